@@ -1,0 +1,141 @@
+"""The closed vocabulary of what can happen while an answer comes in.
+
+Whatever the provider, the same events; `Done` is always the last and always there, exactly once.
+Each is a tagged value, so its JSON form (`msgspec.json.encode`) tells its `type`. A part that
+arrives whole is its own event: `Source`, `File`, `Usage`.
+"""
+
+import msgspec
+
+from .errors import ErrorInfo
+from .messages import File, FinishReason, Source, Status, Timing, Usage
+
+
+class _Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    pass
+
+
+class MessageStart(_Event, tag="message_start"):
+    """The provider began to answer. Either field may be empty."""
+
+    id: str = ""
+    model: str = ""
+
+
+class ContentDelta(_Event, tag="content_delta"):
+    """The next fragment of the answer's text; never empty."""
+
+    text: str
+
+
+class ReasoningDelta(msgspec.Struct, tag="reasoning_delta", frozen=True, omit_defaults=True):
+    """The next fragment of reasoning.
+
+    `extra` comes once, at the end, with what the provider wants echoed; then `text` may be empty.
+    """
+
+    text: str
+    extra: object = None
+
+
+class RefusalDelta(_Event, tag="refusal_delta"):
+    """The next fragment of a refusal; never empty."""
+
+    text: str
+
+
+class ToolCallStart(_Event, tag="tool_call_start"):
+    """The model asks for a tool. `index` counts the calls of this answer from 0, without gaps.
+
+    `name` is empty only where the provider never gave one; such a call can't run.
+    """
+
+    index: int
+    id: str
+    name: str
+
+
+class ToolCallDelta(_Event, tag="tool_call_delta"):
+    """The next fragment of a call's arguments (JSON text)."""
+
+    index: int
+    arguments: str
+
+
+class ToolCallEnd(msgspec.Struct, tag="tool_call_end", frozen=True, omit_defaults=True):
+    """No more fragments for this call. It comes at the end of the stream, never earlier:
+    arguments that happen to parse may still grow.
+    """
+
+    index: int
+    extra: object = None
+
+
+class Heartbeat(_Event, tag="heartbeat"):
+    """The provider is alive and has nothing to say yet."""
+
+    text: str = ""
+
+
+class Warning(_Event, tag="warning"):  # noqa: A001  the vocabulary's word; Python's is not used here
+    """Something on the wire was wrong, and was mended or passed over without losing the answer."""
+
+    message: str
+    raw: str = ""
+
+
+class Error(msgspec.Struct, tag="error", frozen=True):
+    """The provider or the way to it failed. What came before stays; `Done` still follows."""
+
+    error: ErrorInfo
+
+
+class Done(msgspec.Struct, tag="done", frozen=True, omit_defaults=True):
+    """The end, always the last event.
+
+    `status` says how the stream ended, `finish_reason` why the model stopped (None where it never
+    said), `finish_reason_raw` the provider's own word for it.
+    """
+
+    status: Status
+    finish_reason: FinishReason | None = None
+    finish_reason_raw: str | None = None
+    usage: Usage | None = None
+    timing: Timing | None = None
+
+
+class Alternative(msgspec.Struct, tag="alternative", frozen=True):
+    """Something that happened in another choice than the answer (n > 1). `choice` is from 1."""
+
+    choice: int
+    event: (
+        ContentDelta
+        | ReasoningDelta
+        | RefusalDelta
+        | ToolCallStart
+        | ToolCallDelta
+        | ToolCallEnd
+        | Done
+    )
+
+
+Event = (
+    MessageStart
+    | ContentDelta
+    | ReasoningDelta
+    | RefusalDelta
+    | ToolCallStart
+    | ToolCallDelta
+    | ToolCallEnd
+    | Source
+    | File
+    | Usage
+    | Heartbeat
+    | Warning
+    | Error
+    | Alternative
+    | Done
+)
+
+# What counts as output of the model: it resets the idle deadline and stamps the first token.
+OUTPUT = (ContentDelta, ReasoningDelta, RefusalDelta, ToolCallStart, ToolCallDelta, File)

@@ -1,0 +1,114 @@
+"""Events -> the message so far, readable at any moment.
+
+Adding costs the same whatever the length of the message; reading joins what came since the last
+reading.
+"""
+
+from collections.abc import Iterable
+
+from . import events as ev
+from .messages import File, Message, Part, Reasoning, Refusal, Source, Text, ToolCall, Usage
+
+_PART_OF = {ev.ContentDelta: Text, ev.ReasoningDelta: Reasoning, ev.RefusalDelta: Refusal}
+
+
+class Fold:
+    """Folds one answer's events into its `message`."""
+
+    def __init__(self) -> None:
+        self._message = Message("assistant")
+        self._growing: Text | Reasoning | Refusal | None = None
+        self._fragments: list[str] = []  # of the growing part, not joined yet
+        self._calls: list[ToolCall] = []
+        self._arguments: list[list[str]] = []  # of each call, not joined yet
+        self._alternatives: dict[int, Fold] = {}
+
+    def add(self, events: Iterable[ev.Event]) -> None:
+        """Take the next events, in order."""
+        for event in events:
+            kind = type(event)
+            if kind is ev.ContentDelta and type(self._growing) is Text:
+                self._fragments.append(event.text)  # type: ignore[union-attr]
+            elif kind in _PART_OF:
+                self._add_delta(event)  # type: ignore[arg-type]
+            elif kind is ev.ToolCallDelta:
+                self._arguments[event.index].append(event.arguments)  # type: ignore[union-attr]
+            else:
+                self._add_other(event)
+
+    @property
+    def message(self) -> Message:
+        """The message so far: one object that goes on growing, not a copy."""
+        self._join()
+        self._message.alternatives = [
+            self._alternatives[choice].message for choice in sorted(self._alternatives)
+        ]
+        return self._message
+
+    def _add_delta(self, event: ev.ContentDelta | ev.ReasoningDelta | ev.RefusalDelta) -> None:
+        if type(self._growing) is not _PART_OF[type(event)]:
+            # The extra of reasoning that is over belongs to the reasoning, not to a new part.
+            if isinstance(event, ev.ReasoningDelta) and not event.text and self._set_extra(event):
+                return
+            self._join()
+            self._growing = _PART_OF[type(event)]("")
+            self._message.parts.append(self._growing)
+        self._fragments.append(event.text)
+        if isinstance(event, ev.ReasoningDelta):
+            self._set_extra(event)
+
+    def _set_extra(self, event: ev.ReasoningDelta) -> bool:
+        if event.extra is not None:
+            for part in reversed(self._message.parts):
+                if isinstance(part, Reasoning):
+                    part.extra = event.extra
+                    return True
+        return False
+
+    def _add_other(self, event: ev.Event) -> None:
+        message = self._message
+        match event:
+            case ev.ToolCallStart():
+                call = ToolCall(event.id, event.name)
+                self._calls.append(call)
+                self._arguments.append([])
+                self._append(call)
+            case ev.ToolCallEnd():
+                if event.extra is not None:
+                    self._calls[event.index].extra = event.extra
+            case Source() | File():
+                # Cited in the middle of a sentence: the text goes on in the same part.
+                message.parts.append(event)
+            case Usage():
+                message.usage = event if message.usage is None else message.usage.updated(event)
+            case ev.MessageStart():
+                message.id = message.id or event.id
+                message.model = message.model or event.model
+            case ev.Warning():
+                message.warnings.append(event.message)
+            case ev.Error():
+                message.error = message.error or event.error
+            case ev.Alternative():
+                self._alternatives.setdefault(event.choice, Fold()).add([event.event])
+            case ev.Done():
+                self._join()
+                message.status = event.status
+                message.finish_reason = event.finish_reason
+                message.finish_reason_raw = event.finish_reason_raw
+                message.timing = event.timing
+                if event.usage is not None:
+                    message.usage = event.usage
+
+    def _append(self, part: Part) -> None:
+        self._join()
+        self._growing = None
+        self._message.parts.append(part)
+
+    def _join(self) -> None:
+        if self._growing is not None and self._fragments:
+            self._growing.text += "".join(self._fragments)
+            self._fragments = []
+        for call, fragments in zip(self._calls, self._arguments, strict=True):
+            if fragments:
+                call.arguments += "".join(fragments)
+                fragments.clear()

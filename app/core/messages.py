@@ -1,0 +1,193 @@
+"""What was said: messages, their parts, and what is known about how they came to be.
+
+All are plain values. Their JSON form (`msgspec.json`) is what goes over our own wire and into the
+history, so a field may be added but never change its meaning.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from .errors import ErrorInfo
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+# How the stream ended. Not the same as why the model stopped: a cut stream is `incomplete`
+# whatever the model meant to do.
+Status = Literal["complete", "incomplete", "aborted", "error"]
+
+# Why the model stopped. The provider's own word is kept beside it.
+FinishReason = Literal[
+    "stop", "length", "tool_calls", "content_filter", "refusal", "error", "unknown"
+]
+
+Mode = Literal["streaming", "sync"]
+
+
+class Text(msgspec.Struct, tag="text"):
+    """What the message says. Markdown, from outside: never trusted."""
+
+    text: str
+
+
+class Reasoning(msgspec.Struct, tag="reasoning", omit_defaults=True):
+    """What the model shows of its thinking.
+
+    `extra` is what the provider wants to see again in the next request (signatures, encrypted
+    content), exactly as it came.
+    """
+
+    text: str
+    extra: Any = None
+
+
+class Refusal(msgspec.Struct, tag="refusal"):
+    """The model's own words for declining."""
+
+    text: str
+
+
+class ToolCall(msgspec.Struct, tag="tool_call", omit_defaults=True):
+    """A tool that the model asks for. `arguments` is the raw JSON text, perhaps unfinished.
+
+    `extra` is echoed to the provider with the call (thought signatures).
+    """
+
+    id: str
+    name: str
+    arguments: str = ""
+    extra: Any = None
+
+
+class ToolResult(msgspec.Struct, tag="tool_result", omit_defaults=True):
+    """What a tool answered, or the sentence that tells the model why it did not."""
+
+    call_id: str
+    content: str
+    is_error: bool = False
+
+
+class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):
+    """Something the answer cites. `start` and `end` are offsets into the text, in characters."""
+
+    url: str
+    title: str = ""
+    quote: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
+    """An image or other file in the answer: an http(s) or data URL."""
+
+    url: str
+    mime_type: str = ""
+
+
+Part = Text | Reasoning | Refusal | ToolCall | ToolResult | Source | File
+
+
+class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
+    """Tokens as the provider counted them; None where it did not say.
+
+    `input_tokens` includes `cached_tokens`; `output_tokens` includes `reasoning_tokens`. `raw` is
+    the provider's own object.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    raw: Any = None
+
+    def updated(self, newer: "Usage") -> "Usage":
+        """Take the newer value of each field that has one.
+
+        Providers send snapshots, some with every chunk, some losing fields on the way: they are
+        never summed within one model call, and a missing field never wipes a known one.
+        """
+        values = {
+            name: value if (value := getattr(newer, name)) is not None else getattr(self, name)
+            for name in self.__struct_fields__
+        }
+        return Usage(**values)
+
+
+class Timing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Seconds since the request was sent. `first_output_s` is None where no output came."""
+
+    total_s: float
+    first_output_s: float | None = None
+
+
+class Message(msgspec.Struct, omit_defaults=True):
+    """One turn of the conversation.
+
+    `status` is None while an answer is still growing. `alternatives` are the other choices of a
+    provider that was asked for several.
+    """
+
+    role: Role
+    parts: list[Part] = []
+    id: str = ""
+    model: str = ""
+    mode: Mode | None = None
+    status: Status | None = None
+    finish_reason: FinishReason | None = None
+    finish_reason_raw: str | None = None
+    usage: Usage | None = None
+    timing: Timing | None = None
+    error: ErrorInfo | None = None
+    warnings: list[str] = []
+    alternatives: "list[Message]" = []
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(part.text for part in self.parts if isinstance(part, Reasoning))
+
+    @property
+    def refusal(self) -> str:
+        return "".join(part.text for part in self.parts if isinstance(part, Refusal))
+
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        return [part for part in self.parts if isinstance(part, ToolCall)]
+
+    @property
+    def runnable_tool_calls(self) -> list[ToolCall]:
+        """The calls that may run: named, whole, from a stream that ended as it should.
+
+        A call cut short can still parse (`{"path": "/"}` is a prefix of many things), so nothing
+        runs unless the stream was complete and the model did not run into its length limit.
+        """
+        if self.status != "complete" or self.finish_reason == "length":
+            return []
+        return [call for call in self.tool_calls if call.name and _is_object(call.arguments)]
+
+    @property
+    def sources(self) -> list[Source]:
+        return [part for part in self.parts if isinstance(part, Source)]
+
+    @property
+    def files(self) -> list[File]:
+        return [part for part in self.parts if isinstance(part, File)]
+
+
+def user(text: str) -> Message:
+    """A question."""
+    return Message("user", [Text(text)], status="complete")
+
+
+def _is_object(arguments: str) -> bool:
+    if not arguments.strip():
+        return True  # how several providers write a call without arguments
+    try:
+        msgspec.json.decode(arguments, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return False
+    return True
