@@ -1,0 +1,270 @@
+"""The Demo: an honest script that answers in the format of chat completions.
+
+It needs no network and no model, so a static page has something to talk to; its slash commands
+let a person see each failure that a provider can have.
+"""
+
+from hashlib import blake2b
+from itertools import chain, cycle, islice
+from time import time
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ..core.transport import Request
+from . import demo_texts as texts
+from .openai_chat import (
+    Answer,
+    TokenCount,
+    body,
+    error_body,
+    error_record,
+    models_body,
+    records,
+    streamed,
+    whole,
+    words,
+)
+from .steps import Cut, Pause, Reply, Send, Stall, Step
+
+MODEL = "demo"
+
+# A pace that the eye can follow: 40 words a second.
+_PAUSE_MS = 25.0
+# /long is for looking at long answers, so it hurries.
+_LONG_PAUSE_MS = 2.0
+_LONG_DEFAULT_WORDS = 500
+_LONG_LIMIT_WORDS = 50_000
+# How long the script pretends to work on a non-streaming answer.
+_SYNC_PAUSE_MS = 400.0
+_QUOTED_CHARACTERS = 80
+_RETRY_AFTER_S = 3
+
+_ERRORS: dict[str, tuple[int, str, str, str | None]] = {
+    "400": (
+        400,
+        "This model reads at most 4096 tokens, and your messages are longer. (Played by the Demo.)",
+        "invalid_request_error",
+        "context_length_exceeded",
+    ),
+    "401": (
+        401,
+        "Incorrect API key provided. (Played by the Demo, which needs no key.)",
+        "invalid_request_error",
+        "invalid_api_key",
+    ),
+    "403": (
+        403,
+        "Your key does not allow this model. (Played by the Demo.)",
+        "invalid_request_error",
+        "permission_denied",
+    ),
+    "404": (
+        404,
+        "The model `gone` does not exist or you do not have access to it. (Played by the Demo.)",
+        "invalid_request_error",
+        "model_not_found",
+    ),
+    "429": (
+        429,
+        f"Rate limit reached; try again in {_RETRY_AFTER_S} s. (Played by the Demo.)",
+        "requests",
+        "rate_limit_exceeded",
+    ),
+    "500": (
+        500,
+        "The server had an error while processing your request. (Played by the Demo.)",
+        "server_error",
+        None,
+    ),
+    "503": (
+        503,
+        "The engine is overloaded; please try again later. (Played by the Demo.)",
+        "server_error",
+        "overloaded",
+    ),
+}
+
+
+_AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _StreamOptions(msgspec.Struct):
+    include_usage: bool = False
+
+
+class _ChatRequest(msgspec.Struct):
+    """The fields that the script looks at; unknown ones are ignored as real servers do."""
+
+    messages: list[dict[str, Any]]
+    model: str = MODEL
+    stream: bool | None = None
+    stream_options: _StreamOptions | None = None
+    max_tokens: _AtLeastOne | None = None
+    max_completion_tokens: _AtLeastOne | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """The largest number of words to answer with, None for no limit."""
+        return self.max_completion_tokens or self.max_tokens
+
+    @property
+    def include_usage(self) -> bool:
+        return self.stream_options is not None and self.stream_options.include_usage
+
+
+def reply_for(request: Request) -> Reply:
+    """Answer any request to the Demo's base URL: `/models` and `/chat/completions`."""
+    path = urlsplit(request.url).path
+    if request.method == "POST" and path.endswith("/chat/completions"):
+        return reply(request.body)
+    if request.method == "GET" and path.endswith("/models"):
+        return models()
+    return _refusal(404, f"no such address here: {request.method} {path}", "not_found")
+
+
+def models() -> Reply:
+    """Answer with the list of models, which has one."""
+    return whole(models_body([MODEL], owned_by="tokenfall"))
+
+
+def reply(request_body: bytes) -> Reply:
+    """Choose an answer from the last user message, in streaming or sync form as asked."""
+    try:
+        asked = msgspec.json.decode(request_body, type=_ChatRequest)
+    except msgspec.MsgspecError as error:
+        return _refusal(400, f"the request's JSON cannot be used: {error}", None)
+    if asked.model != MODEL:
+        sentence = f"The model `{asked.model}` does not exist or you do not have access to it."
+        return _refusal(404, sentence, "model_not_found", param="model")
+    said = _last_question(asked.messages)
+    command, _, argument = said.partition(" ")
+    argument = argument.strip()
+    match command:
+        case "/error" if argument == "stream":
+            return _error_in_stream(asked, request_body)
+        case "/error":
+            return _error(argument)
+        case "/cut":
+            return _broken_off(asked, request_body, Cut())
+        case "/stall":
+            return _broken_off(asked, request_body, Stall())
+        case "/long":
+            return _long(asked, request_body, argument)
+        case "/reasoning":
+            return _answer(asked, request_body, texts.REASONED, reasoning=texts.REASONING)
+        case "/help":
+            return _answer(asked, request_body, texts.HELP)
+    if "lighthouse" in said.lower():
+        return _answer(asked, request_body, texts.STORY)
+    return _answer(asked, request_body, texts.GREETING.format(said=_shortened(said)))
+
+
+def _answer(
+    asked: _ChatRequest,
+    request_body: bytes,
+    text: str,
+    *,
+    reasoning: str = "",
+    pause_ms: float = _PAUSE_MS,
+) -> Reply:
+    answer = _within_limit(asked, request_body, text, reasoning)
+    if not asked.stream:
+        sent = whole(body(answer))
+        return Reply(sent.status, sent.headers, sent.steps, before=(Pause(_SYNC_PAUSE_MS),))
+    written = records(answer, include_usage=asked.include_usage)
+    return streamed(_paced(written, pause_ms))
+
+
+def _within_limit(asked: _ChatRequest, request_body: bytes, text: str, reasoning: str) -> Answer:
+    """Cut reasoning, then text, where `max_tokens` ends, a word counting as a token."""
+    thought, spoken = words(reasoning), words(text)
+    limit = asked.limit
+    finish_reason = "stop"
+    if limit is not None and len(thought) + len(spoken) > limit:
+        finish_reason = "length"
+        thought = thought[:limit]
+        spoken = spoken[: limit - len(thought)]
+    return Answer(
+        text="".join(spoken),
+        reasoning="".join(thought),
+        finish_reason=finish_reason,
+        usage=TokenCount(
+            input=sum(len(words(_text_of(message))) for message in asked.messages),
+            output=len(thought) + len(spoken),
+            reasoning=len(thought),
+        ),
+        model=MODEL,
+        id="chatcmpl-" + blake2b(request_body, digest_size=12).hexdigest(),
+        created=int(time()),
+    )
+
+
+def _paced(written: list[bytes], pause_ms: float) -> list[Step]:
+    return [step for record in written for step in (Pause(pause_ms), Send(record))]
+
+
+def _long(asked: _ChatRequest, request_body: bytes, argument: str) -> Reply:
+    # The slice keeps int() from a number of thousands of digits, which it refuses.
+    wanted = int(argument[:9]) if argument.isdecimal() else _LONG_DEFAULT_WORDS
+    wanted = max(1, min(wanted, _LONG_LIMIT_WORDS))
+    opening = words(texts.LONG_OPENING.format(count=wanted))
+    paragraph = words("\n\n" + " ".join(texts.LONG_SENTENCES))
+    text = "".join(islice(chain(opening, cycle(paragraph)), wanted))
+    return _answer(asked, request_body, text, pause_ms=_LONG_PAUSE_MS)
+
+
+def _broken_off(asked: _ChatRequest, request_body: bytes, ending: Step) -> Reply:
+    """Begin an answer and end it badly; in sync form half of the JSON body."""
+    answer = _within_limit(asked, request_body, texts.BROKEN_OFF, "")
+    if not asked.stream:
+        sent = body(answer)
+        half = Send(sent[: len(sent) // 2])
+        return Reply(200, whole(sent).headers, (half, ending))
+    written = records(answer)[:-2]  # without the finish record and [DONE]
+    return streamed([*_paced(written, _PAUSE_MS), ending])
+
+
+def _error(code: str) -> Reply:
+    if code not in _ERRORS:
+        known = ", ".join(_ERRORS)
+        return _refusal(400, f'the Demo has no error "{code}"; it has {known}, stream', None)
+    status, message, type, word = _ERRORS[code]
+    headers = {"retry-after": str(_RETRY_AFTER_S)} if status == 429 else {}
+    return whole(error_body(message, type=type, code=word), status=status, headers=headers)
+
+
+def _error_in_stream(asked: _ChatRequest, request_body: bytes) -> Reply:
+    if not asked.stream:
+        return _error("500")
+    begun = _broken_off(asked, request_body, Cut()).steps[:-1]
+    message = "The server had an error in the middle of its answer. (Played by the Demo.)"
+    record = error_record(message, type="server_error", code="server_error")
+    return streamed([*begun, Send(record)])
+
+
+def _refusal(status: int, message: str, code: str | None, param: str | None = None) -> Reply:
+    data = error_body(message, type="invalid_request_error", code=code, param=param)
+    return whole(data, status=status)
+
+
+def _last_question(messages: list[dict[str, Any]]) -> str:
+    questions = [message for message in messages if message.get("role") == "user"]
+    return _text_of(questions[-1]).strip() if questions else ""
+
+
+def _text_of(message: dict[str, Any]) -> str:
+    """The text of a message whose content is a string or a list of typed parts."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    parts = (part.get("text") for part in content if isinstance(part, dict))
+    return "".join(text for text in parts if isinstance(text, str))
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _QUOTED_CHARACTERS else line[: _QUOTED_CHARACTERS - 1] + "…"
