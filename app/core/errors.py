@@ -4,11 +4,13 @@
     ├── TransportError      the bytes did not come through
     │   ├── ConnectError      no answer at all: refused, DNS, CORS, mixed content
     │   └── ReadError         the body broke off before its end
+    ├── ProtocolError       the bytes came through and make no sense
     └── UsageError          this library was called in a way that cannot work
 
 Inside a run nothing of this is raised at the reader: whatever a provider or the network does
 becomes an `Error` event and an `ErrorInfo` on the message, with the partial answer kept.
-Exceptions are for transports (which raise them) and for wrong calls (`UsageError`).
+Exceptions are for transports and framers, whose callers turn them into data, and for wrong calls
+(`UsageError`).
 """
 
 from typing import Any, Literal
@@ -71,6 +73,10 @@ class ConnectError(TransportError):
 
 class ReadError(TransportError):
     """The body broke off before its proper end."""
+
+
+class ProtocolError(TokenfallError):
+    """The bytes came through and make no sense. `str(error)` is a sentence for people."""
 
 
 def error_info(error: TransportError) -> ErrorInfo:

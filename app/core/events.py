@@ -104,19 +104,24 @@ class Done(msgspec.Struct, tag="done", frozen=True, omit_defaults=True):
     timing: Timing | None = None
 
 
+# What belongs to one choice of several; the rest belongs to the answer as a whole.
+ChoiceEvent = (
+    ContentDelta
+    | ReasoningDelta
+    | RefusalDelta
+    | ToolCallStart
+    | ToolCallDelta
+    | ToolCallEnd
+    | File
+    | Done
+)
+
+
 class Alternative(msgspec.Struct, tag="alternative", frozen=True):
     """Something that happened in another choice than the answer (n > 1). `choice` is from 1."""
 
     choice: int
-    event: (
-        ContentDelta
-        | ReasoningDelta
-        | RefusalDelta
-        | ToolCallStart
-        | ToolCallDelta
-        | ToolCallEnd
-        | Done
-    )
+    event: ChoiceEvent
 
 
 Event = (

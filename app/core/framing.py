@@ -1,0 +1,233 @@
+"""Bytes -> records: where one message of the wire ends and the next begins.
+
+A framer takes chunks cut anywhere, inside a character or a line end too, and gives out the records
+that are whole. What is not whole yet is held back. Cost is linear in the bytes, also where one
+record comes in many small chunks.
+
+Sources: https://html.spec.whatwg.org/multipage/server-sent-events.html (SSE),
+https://github.com/ndjson/ndjson-spec (NDJSON).
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from .errors import ProtocolError
+
+# A single record larger than this is not a chat answer, and holding it back would fill the memory
+# of the tab. Images come inside records, so the limit is far above text.
+MAX_RECORD_BYTES = 256 * 1024 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One server-sent event, one line of NDJSON, or one whole JSON body.
+
+    `data` is undecoded: a JSON decoder wants bytes. `event` and `last_event_id` are SSE's.
+    """
+
+    data: bytes
+    event: str = "message"
+    last_event_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """`data` as text, with U+FFFD where it is not UTF-8."""
+        return self.data.decode("utf-8", "replace")
+
+
+class Comment(msgspec.Struct, frozen=True, gc=False):
+    """An SSE comment: how servers keep a silent connection open."""
+
+    text: str
+
+
+class Framer(Protocol):
+    """What all framers have in common."""
+
+    def feed(self, chunk: bytes) -> "list[Record | Comment]":
+        """Take the next bytes; return the records they complete, often none.
+
+        Raises:
+            ProtocolError: One record grew past MAX_RECORD_BYTES.
+        """
+        ...
+
+    def close(self) -> "list[Record | Comment]":
+        """Take the end of the body; return what was held back and still counts."""
+        ...
+
+
+class SSE:
+    """Server-sent events.
+
+    Strict by default, as the standard wants: an event without its blank line is dropped at the end,
+    and only the standard's fields mean anything. `lenient` is for what providers really do: the
+    last event counts without its blank line, a field named `error` is an event of that name (old
+    llama.cpp), and a bare line of JSON among the fields is data (gateways that break off with one).
+    """
+
+    def __init__(self, *, lenient: bool = False) -> None:
+        self.retry_ms: int | None = None
+        self._lenient = lenient
+        self._last_event_id = ""
+        self._held: list[bytes] = []  # of the event that is not whole yet, line ends made LF
+        self._held_bytes = 0
+        self._after_cr = False
+        self._after_lf = False
+        self._at_start = True
+
+    def feed(self, chunk: bytes) -> list[Record | Comment]:
+        chunk = self._with_lf(chunk)
+        if not chunk:
+            return []
+        # Nothing is whole before a blank line; until then only collect, so that a record in a
+        # thousand chunks is joined once.
+        is_whole = b"\n\n" in chunk or (self._after_lf and chunk.startswith(b"\n"))
+        self._after_lf = chunk.endswith(b"\n")
+        self._held.append(chunk)
+        self._held_bytes += len(chunk)
+        if not is_whole:
+            if self._held_bytes > MAX_RECORD_BYTES:
+                raise ProtocolError(f"one event is larger than {MAX_RECORD_BYTES} bytes")
+            return []
+        *blocks, rest = self._take().split(b"\n\n")
+        if rest:
+            self._held = [rest]
+            self._held_bytes = len(rest)
+        return self._records(blocks)
+
+    def close(self) -> list[Record | Comment]:
+        rest = self._take()
+        return self._records([rest]) if self._lenient and rest else []
+
+    def _with_lf(self, chunk: bytes) -> bytes:
+        """Make every line end LF. A CR ends its line at once; an LF after it adds nothing."""
+        if self._after_cr and chunk:
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
+        if b"\r" in chunk:
+            self._after_cr = chunk.endswith(b"\r")
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return chunk
+
+    def _take(self) -> bytes:
+        held = b"".join(self._held)
+        self._held = []
+        self._held_bytes = 0
+        if self._at_start and held:
+            self._at_start = False
+            held = held.removeprefix(_BOM)
+        return held
+
+    def _records(self, blocks: list[bytes]) -> list[Record | Comment]:
+        records: list[Record | Comment] = []
+        for block in blocks:
+            # What nearly every event of nearly every provider looks like.
+            if block.startswith(b"data: ") and b"\n" not in block:
+                records.append(Record(block[6:], "message", self._last_event_id))
+            elif block:
+                self._read(block, records)
+        return records
+
+    def _read(self, block: bytes, records: list[Record | Comment]) -> None:
+        data: list[bytes] = []
+        event = ""
+        for line in block.split(b"\n"):
+            field, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if field == b"data":
+                data.append(value)
+            elif field == b"event":
+                event = value.decode("utf-8", "replace")
+            elif field == b"id":
+                if b"\0" not in value:
+                    self._last_event_id = value.decode("utf-8", "replace")
+            elif field == b"retry":
+                if value.isdigit():
+                    self.retry_ms = int(value)
+            elif not field and line:
+                records.append(Comment(value.decode("utf-8", "replace")))
+            elif self._lenient and field == b"error":
+                event = event or "error"
+                data.append(value)
+            elif self._lenient and line.startswith(b"{"):
+                data.append(line)
+        if data:
+            records.append(Record(b"\n".join(data), event or "message", self._last_event_id))
+
+
+class JSONLines:
+    """JSON values, one a line (NDJSON), or one JSON body laid out over several lines.
+
+    Which of the two shows at the first line: a whole value, or not. The last line counts without
+    its line end.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._is_lines: bool | None = None
+
+    def feed(self, chunk: bytes) -> list[Record | Comment]:
+        self._held.append(chunk)
+        self._held_bytes += len(chunk)
+        if self._is_lines is False or b"\n" not in chunk:
+            if self._held_bytes > MAX_RECORD_BYTES:
+                raise ProtocolError(f"one JSON value is larger than {MAX_RECORD_BYTES} bytes")
+            return []
+        whole = b"".join(self._held)
+        *lines, rest = whole.split(b"\n")
+        lines = [stripped for line in lines if (stripped := line.strip())]
+        if self._is_lines is None and lines:
+            self._is_lines = _is_json(lines[0])
+            if not self._is_lines:
+                self._held = [whole]
+                return []
+        self._held = [rest]
+        self._held_bytes = len(rest)
+        return [Record(line) for line in lines]
+
+    def close(self) -> list[Record | Comment]:
+        rest = b"".join(self._held).strip()
+        self._held = []
+        return [Record(rest)] if rest else []
+
+
+class AutoFramer:
+    """Finds out from the first bytes which framing this is.
+
+    Providers answer a streaming request with a JSON body (errors, or gateways that ignore
+    `stream`), and a content type can't be trusted, so only the bytes decide: JSON begins with a
+    brace or a bracket, and no line of server-sent events does.
+    """
+
+    def __init__(self) -> None:
+        self._framer: Framer | None = None
+        self._head = b""
+
+    def feed(self, chunk: bytes) -> list[Record | Comment]:
+        if self._framer is not None:
+            return self._framer.feed(chunk)
+        self._head += chunk
+        start = self._head.removeprefix(_BOM).lstrip()
+        if not start:
+            self._head = b""  # white space keeps a connection alive, and says nothing
+            return []
+        if _BOM.startswith(start):
+            return []  # the mark itself may be cut
+        is_json = start[:1] in (b"{", b"[")
+        self._framer = JSONLines() if is_json else SSE(lenient=True)
+        return self._framer.feed(start if is_json else self._head)
+
+    def close(self) -> list[Record | Comment]:
+        return self._framer.close() if self._framer is not None else []
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True

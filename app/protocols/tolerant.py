@@ -1,0 +1,93 @@
+"""Reading JSON that providers got wrong, without losing what is good in it.
+
+The typed decoders are strict and fast. What they refuse comes here: `NaN`, raw control characters,
+lone surrogates, two objects in one record, an object that broke off where the next one began.
+"""
+
+import json
+import re
+from typing import Any
+
+_DECODER = json.JSONDecoder(strict=False)
+_NOT_A_VALUE = re.compile(r"(?:[\s,]|data:)*")
+_NEXT_RECORD = re.compile(r"data:\s*\{")
+
+
+def values(data: bytes) -> tuple[list[Any], list[str]]:
+    """Return all JSON values in a record that should hold one, and the pieces that are none.
+
+    A buggy gateway writes `{…}{…}`, or lets one record break off and the next begin in its middle
+    (`{"a": "bdata: {…}`); the second then still counts. Strings may hold lone surrogates: read
+    them with `as_str`, `clean` or `whole_characters`. Never raises.
+    """
+    text = data.decode("utf-8", "replace")
+    found: list[Any] = []
+    bad: list[str] = []
+    at = _skip(text, 0)
+    while at < len(text):
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            following = _NEXT_RECORD.search(text, at + 1)
+            end = following.start() if following else len(text)
+            bad.append(text[at:end])
+        else:
+            found.append(value)
+        at = _skip(text, end)
+    return found, bad
+
+
+def whole_characters(text: str) -> tuple[str, str]:
+    """Split off a high surrogate at the end, whose other half may come with the next delta.
+
+    Servers that count in UTF-16 cut emoji in two. Any other lone surrogate becomes U+FFFD.
+    """
+    rest = ""
+    if text and "\ud800" <= text[-1] <= "\udbff":
+        text, rest = text[:-1], text[-1]
+    return _paired(text), rest
+
+
+def clean(value: Any) -> Any:
+    """The same value without lone surrogates, which no encoder takes."""
+    if isinstance(value, str):
+        return value if value.isascii() else _paired(value)
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): clean(item) for key, item in value.items()}
+    return value
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def as_str(value: Any) -> str:
+    return str(clean(value)) if isinstance(value, str) else ""
+
+
+def as_int(value: Any) -> int | None:
+    """A count, also where it was written as `"12"` or `12.0`."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    try:
+        number = float(value)
+        return int(number) if number == int(number) else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _paired(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _skip(text: str, at: int) -> int:
+    match = _NOT_A_VALUE.match(text, at)
+    return match.end() if match else at
