@@ -15,14 +15,14 @@ class _Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     pass
 
 
-class MessageStart(_Event, tag="message_start"):
+class MessageStart(_Event, tag="message_start", frozen=True):
     """The provider began to answer. Either field may be empty."""
 
     id: str = ""
     model: str = ""
 
 
-class ContentDelta(_Event, tag="content_delta"):
+class ContentDelta(_Event, tag="content_delta", frozen=True):
     """The next fragment of the answer's text; never empty."""
 
     text: str
@@ -38,13 +38,13 @@ class ReasoningDelta(msgspec.Struct, tag="reasoning_delta", frozen=True, omit_de
     extra: object = None
 
 
-class RefusalDelta(_Event, tag="refusal_delta"):
+class RefusalDelta(_Event, tag="refusal_delta", frozen=True):
     """The next fragment of a refusal; never empty."""
 
     text: str
 
 
-class ToolCallStart(_Event, tag="tool_call_start"):
+class ToolCallStart(_Event, tag="tool_call_start", frozen=True):
     """The model asks for a tool. `index` counts the calls of this answer from 0, without gaps.
 
     `name` is empty only where the provider never gave one; such a call can't run.
@@ -55,7 +55,7 @@ class ToolCallStart(_Event, tag="tool_call_start"):
     name: str
 
 
-class ToolCallDelta(_Event, tag="tool_call_delta"):
+class ToolCallDelta(_Event, tag="tool_call_delta", frozen=True):
     """The next fragment of a call's arguments (JSON text)."""
 
     index: int
@@ -71,13 +71,13 @@ class ToolCallEnd(msgspec.Struct, tag="tool_call_end", frozen=True, omit_default
     extra: object = None
 
 
-class Heartbeat(_Event, tag="heartbeat"):
+class Heartbeat(_Event, tag="heartbeat", frozen=True):
     """The provider is alive and has nothing to say yet."""
 
     text: str = ""
 
 
-class Warning(_Event, tag="warning"):  # noqa: A001  the vocabulary's word; Python's is not used here
+class Warning(_Event, tag="warning", frozen=True):
     """Something on the wire was wrong, and was mended or passed over without losing the answer."""
 
     message: str

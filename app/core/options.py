@@ -11,7 +11,6 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     `extra` is merged into the request's JSON as it is, for what has no field here.
     """
 
-    instructions: str = ""
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None

@@ -1,4 +1,4 @@
-"""The contract of whatever carries bytes: fetch in the tab, httpx2 under CPython, a script in tests.
+"""The contract of what carries bytes: fetch in the tab, httpx2 under CPython, a script in tests.
 
 The core never opens a connection itself. It renders a `Request`, hands it to a `Transport`,
 and reads the chunks of the `Response`.
@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
+
+from .errors import UsageError
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -54,3 +56,26 @@ class Transport(Protocol):
             ConnectError: There was no answer at all.
         """
         ...
+
+
+_default: Transport | None = None
+
+
+def use(transport: Transport) -> None:
+    """Make this the transport of every `Chat` that is not given one: once, at start-up."""
+    global _default
+    _default = transport
+
+
+def default() -> Transport:
+    """Return the transport that `use` was given.
+
+    Raises:
+        UsageError: There was none.
+    """
+    if _default is None:
+        raise UsageError(
+            "nothing carries the request: pass transport=…, or call app.core.transport.use(…) "
+            "once with app.native.http.HTTPTransport() or app.browser.fetch.FetchTransport()"
+        )
+    return _default

@@ -59,6 +59,7 @@ class Decoder:
         self._fold = Fold()
         self._head = b""
         self._has_records = False
+        self._is_flushed = False
         self._is_closed = False
         # What subclasses find out:
         self.ended = False  # the protocol's own end was read; nothing more is to come
@@ -67,7 +68,6 @@ class Decoder:
         self._usage: Usage | None = None
         self._is_whole = False  # the answer came as one body, which can't be cut and parse
         self._unreadable: str | None = None  # the first record that made no sense
-        self._is_at_end = False  # reading what was held back: it may be cut
 
     @property
     def message(self) -> Message:
@@ -77,7 +77,7 @@ class Decoder:
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes; return what they say, often nothing."""
         events: list[Event] = []
-        if self._is_closed:
+        if self._is_flushed:
             return events
         if not self._has_records and len(self._head) < _HEAD_BYTES:
             self._head += chunk[:_HEAD_BYTES]
@@ -89,6 +89,19 @@ class Decoder:
             records = []
         self._read_all(records, events)
         self._fold.add(events)
+        return events
+
+    def flush(self) -> list[Event]:
+        """Take the end of the body; return what was held back until then.
+
+        `close` does it too; a caller that wants to see the output before the end does it first.
+        """
+        events: list[Event] = []
+        if not self._is_flushed:
+            self._is_flushed = True
+            self._read_all(self._framer.close(), events)
+            self._flush(events)
+            self._fold.add(events)
         return events
 
     def close(
@@ -104,13 +117,9 @@ class Decoder:
         deadline, an HTTP status), `aborted` that we stopped it. An answer that had already told
         its finish reason is complete all the same. Closing again returns nothing.
         """
-        events: list[Event] = []
         if self._is_closed:
-            return events
-        self._is_at_end = True
-        self._read_all(self._framer.close(), events)
-        self._flush(events)
-        self._fold.add(events)
+            return []
+        events = self.flush()
         self._is_closed = True
         tail = len(events)
         if error is not None and self._finish_raw is None:
@@ -139,7 +148,7 @@ class Decoder:
                 self._has_records = True
                 self._read(record, out)
             else:
-                out.append(Heartbeat(record.text))  # type: ignore[union-attr]
+                out.append(Heartbeat(record.text))
 
     def _fail(self, out: list[Event], error: ErrorInfo) -> None:
         """Report an error; of several only the first, since one failure is often told twice."""
@@ -152,7 +161,7 @@ class Decoder:
 
     def _pass_over(self, text: str, out: list[Event]) -> None:
         """Report a piece of the stream that can't be read."""
-        if self._is_at_end:
+        if self._is_flushed:
             self._warn(out, "The stream broke off inside a record.", text)
         else:
             self._unreadable = self._unreadable or text

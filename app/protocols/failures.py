@@ -131,7 +131,7 @@ def failure(payload: Any, *, status: int | None = None) -> ErrorInfo:
 
 
 def is_failure(payload: Any) -> bool:
-    """Whether an object that is no answer is a failure: the shapes that are sent without `error`."""
+    """Whether an object is a failure, also in the shapes that have no `error`."""
     fields = as_dict(payload)
     if fields.get("error"):
         return True

@@ -26,7 +26,7 @@ from ..core.events import (
     RefusalDelta,
 )
 from ..core.framing import Record
-from ..core.messages import File, Message, Source, Text, ToolCall, ToolResult, Usage
+from ..core.messages import File, Message, Source, ToolCall, ToolResult, Usage
 from ..core.options import Options
 from .decoding import Decoder, finish_reason
 from .failures import failure, is_failure
@@ -54,7 +54,7 @@ def render(
     """Return the request's body. `stream_usage` asks for a usage record at the end of the stream,
     which some servers refuse to hear of.
     """
-    body: dict[str, Any] = {"model": model, "messages": list(_render_messages(messages, options))}
+    body: dict[str, Any] = {"model": model, "messages": list(_render_messages(messages))}
     settings = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -69,9 +69,7 @@ def render(
     return msgspec.json.encode(body | options.extra)
 
 
-def _render_messages(messages: Sequence[Message], options: Options) -> Iterator[dict[str, Any]]:
-    if options.instructions:
-        yield {"role": "system", "content": options.instructions}
+def _render_messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
     answered = {
         part.call_id
         for message in messages
@@ -84,7 +82,10 @@ def _render_messages(messages: Sequence[Message], options: Options) -> Iterator[
             yield {"role": "tool", "tool_call_id": result.call_id, "content": result.content}
         if results:
             continue
-        rendered = {"role": message.role, "content": message.text or message.refusal or None}
+        rendered: dict[str, Any] = {
+            "role": message.role,
+            "content": message.text or message.refusal or None,
+        }
         calls = message.tool_calls
         if calls:
             rendered["tool_calls"] = [_render_call(call) for call in calls]
@@ -386,7 +387,9 @@ class _ChoiceReader:
         """Append what was held back, and end the calls."""
         for kind, half in self._half.items():
             if half:
-                out.append(ContentDelta("\ufffd") if kind == "content" else ReasoningDelta("\ufffd"))
+                out.append(
+                    ContentDelta("\ufffd") if kind == "content" else ReasoningDelta("\ufffd")
+                )
         self._append_split(*self._think.close(), out)
         if self._details:
             out.append(ReasoningDelta("", list(self._details.values())))

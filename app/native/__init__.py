@@ -1,0 +1,1 @@
+"""CPython without a server."""
