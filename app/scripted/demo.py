@@ -154,8 +154,8 @@ def reply(request_body: bytes) -> Reply:
             return _long(asked, request_body, argument)
         case "/reasoning":
             return _answer(asked, request_body, texts.REASONED, reasoning=texts.REASONING)
-        case "/help":
-            return _answer(asked, request_body, texts.HELP)
+    if command.startswith("/"):
+        return _answer(asked, request_body, texts.HELP)
     if "lighthouse" in said.lower():
         return _answer(asked, request_body, texts.STORY)
     return _answer(asked, request_body, texts.GREETING.format(said=_shortened(said)))

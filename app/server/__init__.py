@@ -1,0 +1,1 @@
+"""What `serve.py` runs: the page, the Demo over HTTP, and the built-in model behind a proxy."""

@@ -1,0 +1,127 @@
+"""The routes of the server: the site, the status, the built-in model, the Demo."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from .. import __version__
+from ..scripted import demo
+from ..setup.errors import SetupError
+from .control import control_routes
+from .errors import api_error
+from .files import Compressor, respond
+from .local_model import LocalModel, ModelStatus
+from .playback import Script
+from .proxy import Proxy
+from .security import Guard
+from .site import Site
+
+# The largest request body, in bytes: a long chat with a few pictures in it.
+_BODY_LIMIT = 32 * 1024 * 1024
+
+
+def create_app(
+    *,
+    root: Path,
+    runtime: Path,
+    model: LocalModel | None = None,
+    host: str = "127.0.0.1",
+    script_control: bool = False,
+) -> Starlette:
+    """Make the ASGI application.
+
+    `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
+    `model` is run and ended together with the application. `host` is the address listened on.
+    `script_control` adds the addresses by which tests steer the Demo. Setting
+    `app.state.closing` ends every answer that still streams.
+    """
+    closing = asyncio.Event()
+    site = Site(root, runtime)
+    compressor = Compressor(runtime / "gzip")
+    proxy = Proxy(model, closing)
+    script = Script(closing)
+
+    async def status(request: Request) -> Response:
+        model_status = model.status if model else ModelStatus()
+        body = {"version": __version__, "model": model_status}
+        return Response(msgspec.json.encode(body), media_type="application/json")
+
+    async def demo_models(request: Request) -> Response:
+        return await script.response(request, demo.models())
+
+    async def demo_chat(request: Request) -> Response:
+        return await script.response(request, demo.reply(await request.body()))
+
+    async def no_such_api(request: Request) -> Response:
+        return api_error(404, f"no such address: {request.url.path}", "not_found")
+
+    async def file(request: Request) -> Response:
+        def answer() -> Response | None:
+            asset = site.find(request.path_params["path"])
+            return respond(asset, request.headers, compressor) if asset else None
+
+        found = await run_in_threadpool(answer)
+        return found or PlainTextResponse(f"there is no {request.url.path}\n", 404)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        supervisor = asyncio.create_task(model.run()) if model else None
+        try:
+            yield
+        finally:
+            if supervisor:
+                supervisor.cancel()
+                await asyncio.gather(supervisor, return_exceptions=True)
+            await proxy.close()
+
+    control = control_routes(script, "/api/demo/control/") if script_control else []
+    app = Starlette(
+        routes=[
+            Route("/api/status", status, methods=["GET"]),
+            Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
+            Route("/api/demo/v1/models", demo_models, methods=["GET"]),
+            Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
+            *control,
+            Route("/api/{path:path}", no_such_api, methods=["GET", "POST"]),
+            Route("/{path:path}", file, methods=["GET"]),
+        ],
+        middleware=[Middleware(Guard, host=host)],
+        exception_handlers={
+            HTTPException: _http_error,
+            SetupError: _setup_error,
+            ClientDisconnect: _client_left,
+        },
+        lifespan=lifespan,
+        max_body_size=_BODY_LIMIT,
+    )
+    app.state.closing = closing
+    return app
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if not request.url.path.startswith("/api/"):
+        return PlainTextResponse(f"{error.detail}\n", error.status_code)
+    message = error.detail
+    if error.status_code == 413:
+        message = f"the request is larger than {_BODY_LIMIT // 2**20} MiB"
+    return api_error(error.status_code, message, "invalid_request", dict(error.headers or {}))
+
+
+async def _setup_error(request: Request, error: Exception) -> Response:
+    return PlainTextResponse(f"{error}\n", 503)
+
+
+async def _client_left(request: Request, error: Exception) -> Response:
+    # Nobody reads this; the request's body broke off.
+    return Response(status_code=400)

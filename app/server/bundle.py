@@ -1,0 +1,163 @@
+"""The tab's Python: our own code as one wheel, and the lock file that tells Pyodide of it.
+
+The wheel is the same bytes for the same sources, and its URL carries its hash; so a changed
+source is a new URL, and nothing stale can be loaded.
+Source: https://packaging.python.org/en/latest/specifications/binary-distribution-format/ and
+the `pyodide-lock.json` of pyodide 314.0.7.
+"""
+
+import io
+import json
+import re
+import zipfile
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ..setup.errors import SetupError
+
+# What the tab runs; server, native and setup stay here.
+_PACKAGES = ("core", "protocols", "providers", "scripted", "browser")
+_LOCK_FOLDER_TO_ROOT = "../../"
+# The earliest time that a zip file can hold.
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A wheel as it is served: `path` is its URL, relative to the site."""
+
+    name: str
+    version: str
+    path: str
+    data: bytes
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """All that Pyodide loads besides itself."""
+
+    wheels: tuple[Wheel, ...]
+    lock: bytes
+
+
+class Bundler:
+    """Builds the bundle when it is asked for, anew only where a source has changed.
+
+    `root` is the folder that holds `app`, `runtime` what the set-up has prepared.
+    """
+
+    def __init__(self, root: Path, runtime: Path) -> None:
+        self._root = root
+        self._runtime = runtime
+        self._fingerprint = b""
+        self._bundle = Bundle((), b"")
+
+    def current(self) -> Bundle:
+        """Give the bundle of the sources as they are now.
+
+        Raises:
+            SetupError: The set-up has not prepared Pyodide and the tab's wheels.
+        """
+        sources = read_sources(self._root)
+        others = {path.name: path.read_bytes() for path in self._runtime.glob("tab/*.whl")}
+        if not others:
+            raise SetupError(f"{self._runtime} holds no wheels for the tab: run serve.py once")
+        fingerprint = _fingerprint(sources | others)
+        if fingerprint != self._fingerprint:
+            info = json.loads(self._pyodide_lock())["info"]
+            tab = [_served(name, data) for name, data in sorted(others.items())]
+            wheels = (build_wheel(sources), *tab)
+            self._bundle = Bundle(wheels, _lock(info, wheels))
+            self._fingerprint = fingerprint
+        return self._bundle
+
+    def _pyodide_lock(self) -> bytes:
+        try:
+            return (self._runtime / "npm/node_modules/pyodide/pyodide-lock.json").read_bytes()
+        except FileNotFoundError as error:
+            raise SetupError(f"{self._runtime} holds no Pyodide: run serve.py once") from error
+
+
+def read_sources(root: Path) -> dict[str, bytes]:
+    """Read the Python files of the tab, by their names in the wheel."""
+    paths = [root / "app/__init__.py"]
+    for package in _PACKAGES:
+        # Editors keep hidden files beside the one that is being edited.
+        paths += (path for path in (root / "app" / package).rglob("[!.]*.py") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def build_wheel(sources: dict[str, bytes]) -> Wheel:
+    """Pack these sources, by their names in the wheel, as `app`.
+
+    Raises:
+        ValueError: `app/__init__.py` names no version.
+    """
+    match = re.search(rb'^__version__ = "([^"]+)"', sources["app/__init__.py"], re.MULTILINE)
+    if match is None:
+        raise ValueError('app/__init__.py has no line __version__ = "…"')
+    version = match[1].decode("ascii")
+    info = f"app-{version}.dist-info"
+    files = dict(sorted(sources.items()))
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: app\nVersion: {version}\n".encode()
+    files[f"{info}/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: app\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    record = [f"{name},sha256={_record_hash(data)},{len(data)}\n" for name, data in files.items()]
+    files[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(_zip_entry(name), data, zipfile.ZIP_DEFLATED)
+    return _served(f"app-{version}-py3-none-any.whl", packed.getvalue())
+
+
+def _served(file_name: str, data: bytes) -> Wheel:
+    name, version = file_name.split("-")[:2]
+    path = f"wheels/{sha256(data).hexdigest()[:12]}/{file_name}"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        tops = {entry.partition("/")[0] for entry in archive.namelist()}
+    modules = sorted(top for top in tops if not top.endswith((".dist-info", ".data")))
+    return Wheel(name.replace("_", "-").lower(), version, path, data, tuple(modules))
+
+
+def _lock(info: object, wheels: tuple[Wheel, ...]) -> bytes:
+    others = [wheel.name for wheel in wheels if wheel.name != "app"]
+    packages = {
+        wheel.name: {
+            "name": wheel.name,
+            "version": wheel.version,
+            "file_name": _LOCK_FOLDER_TO_ROOT + wheel.path,
+            "install_dir": "site",
+            "sha256": sha256(wheel.data).hexdigest(),
+            "package_type": "package",
+            "imports": wheel.modules,
+            "depends": others if wheel.name == "app" else [],
+            "unvendored_tests": False,
+        }
+        for wheel in wheels
+    }
+    return json.dumps({"info": info, "packages": packages}, separators=(",", ":")).encode()
+
+
+def _fingerprint(files: dict[str, bytes]) -> bytes:
+    digest = sha256()
+    for name, data in sorted(files.items()):
+        digest.update(f"{name} {len(data)}\n".encode())
+        digest.update(data)
+    return digest.digest()
+
+
+def _record_hash(data: bytes) -> str:
+    return urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode("ascii")
+
+
+def _zip_entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _ZIP_EPOCH)
+    # Python writes the platform here, and with it other bytes on Windows than elsewhere.
+    entry.create_system = 3
+    entry.external_attr = 0o644 << 16
+    return entry

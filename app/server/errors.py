@@ -1,0 +1,12 @@
+"""Errors of our own API, in the form that OpenAI-compatible servers use."""
+
+from starlette.responses import JSONResponse
+
+
+def api_error(
+    status: int, message: str, code: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Answer with `{"error": {message, type, param, code}}`."""
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return JSONResponse({"error": error}, status, headers)

@@ -1,0 +1,122 @@
+"""One file of the site as an HTTP response: type, caching, compression."""
+
+import gzip
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+# By suffix; nothing else is served. Browsers refuse modules and wasm of another type.
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".toml": "application/toml; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+    ".zip": "application/zip",
+    ".whl": "application/zip",
+}
+_COMPRESSED_ALREADY = frozenset({".woff2", ".zip", ".whl"})
+
+# Below this many bytes a packet is a packet.
+_WORTH_COMPRESSING = 1_000
+# From this many bytes on, the compressed form is kept on disk: it costs half a second for
+# Pyodide's 9.6 MB, and such files change only with a version.
+_WORTH_KEEPING = 100_000
+_YEAR_S = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """The content behind one URL. `immutable`: the URL changes when the content does."""
+
+    body: bytes
+    suffix: str
+    immutable: bool
+    digest: str
+
+    @staticmethod
+    def of(body: bytes, suffix: str, *, immutable: bool = False) -> "Asset":
+        """Make an asset of these bytes; `suffix` with its dot decides the type."""
+        return Asset(body, suffix, immutable, sha256(body).hexdigest())
+
+
+class Compressor:
+    """Compresses each content once. `folder` keeps the large ones from start to start."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._small = lru_cache(maxsize=256)(_compress)
+
+    def compress(self, asset: Asset) -> bytes | None:
+        """Give the gzip form of the asset, None where that would not help."""
+        if asset.suffix in _COMPRESSED_ALREADY or len(asset.body) < _WORTH_COMPRESSING:
+            return None
+        if len(asset.body) < _WORTH_KEEPING:
+            return self._small(asset.body)
+        kept = self._folder / f"{asset.digest}.gz"
+        try:
+            return kept.read_bytes()
+        except FileNotFoundError:
+            compressed = _compress(asset.body)
+            _write_whole(kept, compressed)
+            return compressed
+
+
+def respond(asset: Asset, request: Headers, compressor: Compressor) -> Response:
+    """Answer with the asset, or with 304 where the client has it.
+
+    Reads or writes a file for the first compression, so it belongs into a thread.
+    """
+    headers = {
+        "cache-control": f"public, max-age={_YEAR_S}, immutable" if asset.immutable else "no-cache",
+        "vary": "accept-encoding",
+    }
+    body = asset.body
+    tag = asset.digest[:32]
+    if _accepts_gzip(request.get("accept-encoding", "")):
+        compressed = compressor.compress(asset)
+        if compressed is not None:
+            body = compressed
+            tag += "-gzip"
+            headers["content-encoding"] = "gzip"
+    headers["etag"] = f'"{tag}"'
+    if _matches(request.get("if-none-match", ""), tag):
+        headers.pop("content-encoding", None)
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers | {"content-type": MEDIA_TYPES[asset.suffix]})
+
+
+def _compress(body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is never seen half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+    os.replace(file.name, path)
+
+
+def _accepts_gzip(header: str) -> bool:
+    for item in header.split(","):
+        coding, _, weight = item.replace(" ", "").partition(";q=")
+        if coding.lower() == "gzip":
+            return weight.rstrip("0").rstrip(".") != "0" if weight else True
+    return False
+
+
+def _matches(header: str, tag: str) -> bool:
+    """Whether `If-None-Match` names this tag; the comparison is the weak one (RFC 9110, 13.1.2)."""
+    tags = (item.strip().removeprefix("W/").strip('"') for item in header.split(","))
+    return any(item in (tag, "*") for item in tags)

@@ -1,0 +1,287 @@
+"""The built-in model: prepared in the background, run in a process of its own, kept alive.
+
+A process, because a failed assertion of llama.cpp ends the process that it happens in; with a
+random key, because llama.cpp's server answers every page of the browser otherwise.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+import threading
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from ..setup.errors import SetupError
+from ..setup.model import ModelFiles, ModelProgress, prepare_model
+
+State = Literal["absent", "downloading", "starting", "ready", "failed"]
+
+MODEL_ID = "smollm2-135m"
+MODEL_LABEL = "SmolLM2 135M"
+
+# Tokens of question and answer together; the model was trained on 8192, memory grows with it.
+_CONTEXT_TOKENS = 4096
+# For prompts seen before; llama.cpp's own limit is 8192, more than small machines have.
+_PROMPT_CACHE_MIB = 128
+# From the start of the process to its port. Loading takes 1 s, or 5 s on a busy machine.
+_START_LIMIT_S = 180.0
+_STOP_LIMIT_S = 3.0
+# Waits before starting it again; after the last one the model counts as failed.
+_BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+# A process that lived this long was healthy: the next crash begins a new row.
+_HEALTHY_AFTER_S = 60.0
+_LOG_LINES = 200
+
+
+class ModelStatus(msgspec.Struct, frozen=True):
+    """What the page is told. Bytes are those of the download; `message` is for people."""
+
+    state: State = "absent"
+    id: str = MODEL_ID
+    label: str = MODEL_LABEL
+    received_bytes: int = 0
+    total_bytes: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the running model answers. The key must not leave this process."""
+
+    base_url: str
+    key: str
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.base_url})"
+
+
+class Prepare(Protocol):
+    """Blocks until the model's files are there, or `cancel` is set."""
+
+    def __call__(
+        self,
+        runtime: Path,
+        report: Callable[[ModelProgress], None],
+        *,
+        cancel: threading.Event,
+    ) -> ModelFiles: ...
+
+
+class ModelCrash(Exception):
+    """The model's process did not start, or ended by itself."""
+
+
+class LocalModel:
+    """Supervises the model. `run` does all of it, until it is cancelled.
+
+    `prepare` blocks and is called in a thread. `command` starts a process that keeps to the
+    protocol of `model_process`. `backoff_s` are the waits before each new start, in seconds.
+    """
+
+    def __init__(
+        self,
+        runtime: Path,
+        *,
+        prepare: Prepare = prepare_model,
+        command: Sequence[str] = (sys.executable, "-m", f"{__package__}.model_process"),
+        backoff_s: Sequence[float] = _BACKOFF_S,
+    ) -> None:
+        self._runtime = runtime
+        self._prepare = prepare
+        self._command = command
+        self._backoff_s = backoff_s
+        self._status = ModelStatus("starting", message="The model is being prepared.")
+        self._changed = asyncio.Event()
+        self.endpoint: Endpoint | None = None
+        self.pid: int | None = None
+        self.log: deque[str] = deque(maxlen=_LOG_LINES)
+
+    @property
+    def status(self) -> ModelStatus:
+        return self._status
+
+    async def until(self, *states: State) -> ModelStatus:
+        """Wait until the model is in one of these states."""
+        while self._status.state not in states:
+            changed = self._changed
+            await changed.wait()
+        return self._status
+
+    async def run(self) -> None:
+        """Prepare the model, run its process, and start it again when it ends.
+
+        Returns when the model cannot be had; the status says why. Cancelling ends the process.
+        """
+        try:
+            files = await self._prepared()
+        except SetupError as error:
+            self._set("failed", str(error))
+            return
+        except Exception as error:
+            self._set("failed", f"The model cannot be prepared: {error}")
+            return
+        loop = asyncio.get_running_loop()
+        crashes = 0
+        while True:
+            begun = loop.time()
+            try:
+                await self._run_once(files)
+            except ModelCrash as crash:
+                problem = str(crash)
+            if loop.time() - begun > _HEALTHY_AFTER_S:
+                crashes = 0
+            if crashes >= len(self._backoff_s):
+                last_words = f" Its last words: {self.log[-1]}" if self.log else ""
+                self._set(
+                    "failed",
+                    f"The model does not stay up: {problem}.{last_words} "
+                    "Restart Tokenfall to try again.",
+                )
+                return
+            self._set("starting", f"Starting the model again: {problem}.")
+            await asyncio.sleep(self._backoff_s[crashes])
+            crashes += 1
+
+    async def _prepared(self) -> ModelFiles:
+        """Run `prepare` in a thread; when this is cancelled, so is the download.
+
+        A daemon thread: the program must end even where the download does not listen.
+        """
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[ModelFiles] = loop.create_future()
+        cancel = threading.Event()
+
+        def report(progress: ModelProgress) -> None:
+            loop.call_soon_threadsafe(self._on_progress, progress)
+
+        def settle(files: ModelFiles | None, error: BaseException | None) -> None:
+            if outcome.done():
+                return
+            if files is not None:
+                outcome.set_result(files)
+            elif error is not None:
+                outcome.set_exception(error)
+
+        def work() -> None:
+            # After the end of the loop nobody waits for the outcome.
+            with suppress(RuntimeError):
+                try:
+                    files = self._prepare(self._runtime, report, cancel=cancel)
+                except Exception as error:
+                    loop.call_soon_threadsafe(settle, None, error)
+                else:
+                    loop.call_soon_threadsafe(settle, files, None)
+
+        thread = threading.Thread(target=work, name="prepare model", daemon=True)
+        thread.start()
+        try:
+            return await outcome
+        finally:
+            cancel.set()
+            await asyncio.to_thread(thread.join, _STOP_LIMIT_S)
+
+    async def _run_once(self, files: ModelFiles) -> None:
+        """Run one process from its start to its end.
+
+        Raises:
+            ModelCrash: Always, unless cancelled: it never ends by itself in a good way.
+        """
+        self._set("starting", "The model is being loaded.")
+        process = await self._launch(files)
+        reader = asyncio.create_task(self._read_log(process))
+        self.pid = process.pid
+        try:
+            key = secrets.token_urlsafe(32)
+            port = await self._introduce(process, files, key)
+            self.endpoint = Endpoint(f"http://127.0.0.1:{port}", key)
+            self._set("ready", "")
+            code = await process.wait()
+            raise ModelCrash(f"its process ended with code {code}")
+        finally:
+            self.endpoint = None
+            self.pid = None
+            await _end(process)
+            # Its last words may be on their way; a child of its own could hold the pipe open.
+            await asyncio.wait([reader], timeout=_STOP_LIMIT_S)
+            reader.cancel()
+
+    async def _launch(self, files: ModelFiles) -> Process:
+        root = Path(__file__).parents[2]
+        paths = [str(root), str(files.site)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+        try:
+            return await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
+            )
+        except OSError as error:
+            raise ModelCrash(f"its process cannot be started: {error}") from error
+
+    async def _introduce(self, process: Process, files: ModelFiles, key: str) -> int:
+        """Tell the process what to do; give the port that it listens on."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        settings = {
+            "gguf": str(files.gguf),
+            "alias": MODEL_ID,
+            "key": key,
+            "n_ctx": _CONTEXT_TOKENS,
+            "cache_ram_mib": _PROMPT_CACHE_MIB,
+        }
+        try:
+            process.stdin.write(json.dumps(settings).encode() + b"\n")
+            await process.stdin.drain()
+            async with asyncio.timeout(_START_LIMIT_S):
+                line = await process.stdout.readline()
+            answer = json.loads(line)
+        except TimeoutError as error:
+            raise ModelCrash(f"it did not load within {_START_LIMIT_S:.0f} s") from error
+        except (ConnectionError, ValueError) as error:
+            raise ModelCrash("its process ended while it loaded") from error
+        if "port" not in answer:
+            raise ModelCrash(f"it cannot be loaded ({answer.get('error')})")
+        return int(answer["port"])
+
+    async def _read_log(self, process: Process) -> None:
+        assert process.stderr is not None
+        async for line in process.stderr:
+            self.log.append(line.decode("utf-8", "replace").rstrip())
+
+    def _on_progress(self, progress: ModelProgress) -> None:
+        self._publish(
+            ModelStatus(
+                "downloading",
+                received_bytes=progress.received_bytes,
+                total_bytes=progress.total_bytes,
+                message=progress.message,
+            )
+        )
+
+    def _set(self, state: State, message: str) -> None:
+        self._publish(msgspec.structs.replace(self._status, state=state, message=message))
+
+    def _publish(self, status: ModelStatus) -> None:
+        self._status = status
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+async def _end(process: Process) -> None:
+    """End the process: by the end of its input, or by force where it does not listen."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(_STOP_LIMIT_S):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,172 @@
+"""Runs the server until Ctrl+C, with its model, and opens the page in the browser."""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from ..setup.errors import SetupError
+from .app import create_app
+from .local_model import LocalModel
+
+DEFAULT_HOST = "127.0.0.1"
+
+# How long answers that still run may take to end after Ctrl+C; they are told at once.
+_STOP_LIMIT_S = 3
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says when it has started, and ends answers that stream before it stops.
+
+    It waits for running answers otherwise, and a model may talk for minutes.
+    """
+
+    def __init__(self, app: Starlette, on_started: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app,
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=_STOP_LIMIT_S,
+        )
+        super().__init__(config)
+        self._closing: asyncio.Event = app.state.closing
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()
+        await super().shutdown(sockets)
+
+
+def serve(
+    *, root: Path, runtime: Path, host: str, port: int, open_browser: bool, with_model: bool
+) -> int:
+    """Serve the page until Ctrl+C. Gives the exit code: 0, or 2 where it cannot listen."""
+    try:
+        sockets = listen(host, port)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 2
+    url = address(host, sockets[0].getsockname()[1])
+
+    def on_started() -> None:
+        print(f"Tokenfall is at {url}   (Ctrl+C stops it)", flush=True)
+        if host not in (DEFAULT_HOST, "localhost", "::1"):
+            print("Everyone who can reach this address can use it.", flush=True)
+        if open_browser and _has_screen():
+            threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
+
+    _keep_log_readable()
+    model = LocalModel(runtime) if with_model else None
+    app = create_app(root=root, runtime=runtime, model=model, host=host)
+    try:
+        Server(app, on_started).run(sockets)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    return 0
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Bind the sockets to listen on; port 0 takes a free one.
+
+    For the default host that is 127.0.0.1 and, where there is IPv6, also ::1 with the same
+    port: browsers try both for `localhost`, and another program must not answer on one of them.
+
+    Raises:
+        SetupError: The port is taken, or this computer has no such address.
+    """
+    first = _bind(host, port)
+    if host != DEFAULT_HOST:
+        return [first]
+    taken = first.getsockname()[1]
+    try:
+        return [first, _bind("::1", taken)]
+    except SetupError as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE:
+            first.close()
+            # A free port was asked for, and this one is free on one side only.
+            if port == 0:
+                return listen(host, 0)
+            raise
+        return [first]
+
+
+def address(host: str, port: int) -> str:
+    """Give the URL to open for a server that listens on this host."""
+    if host in (DEFAULT_HOST, "::1", "0.0.0.0", "::"):
+        return f"http://localhost:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from error
+    try:
+        if sys.platform == "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            # Without it, a port rests for a minute after each stop.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(where)
+        # Also on Linux another program may bind the same address until somebody listens.
+        bound.listen()
+    except OSError as error:
+        bound.close()
+        raise _cannot_listen(host, port, error) from error
+    return bound
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> SetupError:
+    if error.errno == errno.EADDRINUSE:
+        return SetupError(
+            f"Port {port} is in use. If that is Tokenfall, open {address(host, port)}; "
+            f"if not, choose another port: --port {port + 1 if port < 65535 else 8765}"
+        )
+    if error.errno == errno.EACCES:
+        return SetupError(f"Port {port} is reserved by the system. Choose one above 1023: --port")
+    return SetupError(
+        f"Cannot listen on {host}, port {port}: {error.strerror}. "
+        f"--host takes an address of this computer; without it, that is {DEFAULT_HOST}."
+    )
+
+
+def _has_screen() -> bool:
+    """Whether a browser would open in a window, and not in this terminal."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _keep_log_readable() -> None:
+    """Let real problems through to the terminal, and nothing else."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # What uvicorn says when an answer is left unfinished, which is how a broken stream is passed
+    # on: the page shows it.
+    return record.getMessage() != "ASGI callable returned without completing response."

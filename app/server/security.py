@@ -1,0 +1,131 @@
+"""Keeps other websites out: which host, which origin, and what our own page may load.
+
+A server on this computer can be reached by every page that is open in the browser. So the
+`Host` must be a name of this computer (against DNS rebinding), an `Origin` must be our own, and
+the API answers nobody but our own page and programs outside of browsers.
+"""
+
+import re
+from ipaddress import ip_address
+from socket import gethostname
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_META_DIRECTIVES = (
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self' https: http://127.0.0.1:* http://localhost:*",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "frame-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+)
+
+# What the page may load and do. A <meta> cannot carry `frame-ancestors`: browsers ignore it
+# there with a message in the console.
+META_POLICY = "; ".join(_META_DIRECTIVES)
+HEADER_POLICY = "; ".join((*_META_DIRECTIVES, "frame-ancestors 'none'"))
+
+_HEADERS = {
+    "content-security-policy": HEADER_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]@/?#\s]+)(?::(?P<port>[0-9]{1,5}))?")
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_PAGES = frozenset({"/", "/index.html"})
+# `none` is an address typed by a person. `same-site` is another port of this computer.
+_OWN_FETCH_SITES = frozenset({"same-origin", "none"})
+
+
+class Guard:
+    """ASGI middleware: refuses foreign hosts and origins, and adds the security headers.
+
+    `host` is what the server was told to listen on. Where that is all addresses, any literal IP
+    address is a good `Host` too: rebinding needs a name.
+    """
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self._app = app
+        self._names = set(_LOOPBACK_NAMES)
+        self._any_address = host in ("0.0.0.0", "::")
+        if self._any_address:
+            self._names.add(gethostname().lower())
+        else:
+            self._names.add(f"[{host}]" if ":" in host else host.lower())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                if scope["path"].startswith("/api/"):
+                    headers["cache-control"] = "no-store"
+            await send(message)
+
+        answer = self._refusal(scope) or _redirect(scope)
+        await (answer or self._app)(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self._is_our_host(host, scope["server"][1]):
+            return _forbidden(f'this server does not answer for the host "{host}"', "foreign_host")
+        origin = headers.get("origin")
+        if origin is not None and origin != f"{scope['scheme']}://{host}":
+            return _forbidden(f"requests from {origin} are not answered", "foreign_origin")
+        site = headers.get("sec-fetch-site", "none")
+        if scope["path"].startswith("/api/") and site not in _OWN_FETCH_SITES:
+            return _forbidden("requests from other sites are not answered", "foreign_origin")
+        return None
+
+    def _is_our_host(self, host: str, port: int) -> bool:
+        parts = _HOST.fullmatch(host.lower())
+        if parts is None or int(parts["port"] or 80) != port:
+            return False
+        name = parts["name"]
+        return name in self._names or (self._any_address and _is_address(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _redirect(scope: Scope) -> Response | None:
+    """Send pages asked for by a loopback address to `localhost`.
+
+    The browser keeps a person's history by origin, so there must be one origin only.
+    """
+    if scope["method"] not in ("GET", "HEAD") or scope["path"] not in _PAGES:
+        return None
+    parts = _HOST.fullmatch(Headers(scope=scope)["host"])
+    if parts is None or parts["name"] not in ("127.0.0.1", "[::1]"):
+        return None
+    port = f":{parts['port']}" if parts["port"] else ""
+    query = scope["query_string"].decode("ascii")
+    path = scope["path"] + (f"?{query}" if query else "")
+    return RedirectResponse(f"http://localhost{port}{path}", 307)
+
+
+def _forbidden(message: str, code: str) -> Response:
+    error = {"message": message, "type": "forbidden", "param": None, "code": code}
+    return JSONResponse({"error": error}, 403)

@@ -1,0 +1,141 @@
+"""What there is to serve: a path -> the asset behind it.
+
+The same list makes the site of `serve.py` and the folder that `--export` writes. Files are
+looked at when they are asked for, so an edit shows at the next reload.
+"""
+
+import os
+import re
+from pathlib import Path
+from threading import Lock
+
+from .bundle import Bundler, Wheel
+from .files import Asset
+
+_SHELL = {"": "index.html", "index.html": "index.html", "pyscript.toml": "pyscript.toml"}
+_BROWSER = "app/browser/"
+_BROWSER_SUFFIXES = (".css", ".mjs", ".svg", ".woff2")
+_PYODIDE = "vendor/pyodide/"
+_PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+_STDLIB = "vendor/pyodide/python_stdlib.zip"
+_LOCK = "vendor/pyodide/pyodide-lock.json"
+_PYSCRIPT = "vendor/pyscript/"
+_PYSCRIPT_SUFFIXES = (".js", ".css")
+_WHEELS = "wheels/"
+# PyScript's chunks carry a hash in their names: core-C9KDLldu.js.
+_HASHED_NAME = re.compile(r".*-[\w-]{8}\.js")
+
+
+class Site:
+    """The assets by their paths, which have no leading slash.
+
+    `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
+    May be used from several threads.
+    """
+
+    def __init__(self, root: Path, runtime: Path) -> None:
+        self._root = root
+        self._modules = runtime / "npm/node_modules"
+        self._stdlib = runtime / "python_stdlib.zip"
+        self._bundler = Bundler(root, runtime)
+        self._wheels: dict[str, Wheel] = {}
+        self._previous: dict[str, Wheel] = {}
+        self._read: dict[Path, tuple[tuple[int, int], Asset]] = {}
+        self._lock = Lock()
+
+    def find(self, path: str) -> Asset | None:
+        """Give the asset at this path, None where there is none.
+
+        Raises:
+            SetupError: The set-up has not prepared what the bundle needs.
+        """
+        with self._lock:
+            if path == _LOCK:
+                return Asset.of(self._lock_file(), ".json")
+            if path.startswith(_WHEELS):
+                return self._wheel(path)
+            file = self._file_of(path)
+            return self._asset_of(file, path) if file is not None else None
+
+    def paths(self) -> list[str]:
+        """List every path that the page can ask for, sorted.
+
+        Raises:
+            SetupError: The set-up has not prepared what the bundle needs.
+        """
+        with self._lock:
+            self._lock_file()
+            browser = self._root / _BROWSER
+            pyscript = self._pyscript()
+            return sorted(
+                [
+                    "index.html",
+                    "pyscript.toml",
+                    *(_PYODIDE + name for name in _PYODIDE_FILES),
+                    _STDLIB,
+                    _LOCK,
+                    *self._wheels,
+                    *(_BROWSER + name for name in _names(browser, _BROWSER_SUFFIXES)),
+                    *(_PYSCRIPT + name for name in _names(pyscript, _PYSCRIPT_SUFFIXES)),
+                ]
+            )
+
+    def _file_of(self, path: str) -> Path | None:
+        if path in _SHELL:
+            return self._root / _SHELL[path]
+        if path == _STDLIB:
+            return self._stdlib
+        if path.startswith(_PYODIDE):
+            name = path.removeprefix(_PYODIDE)
+            return self._modules / "pyodide" / name if name in _PYODIDE_FILES else None
+        if path.startswith(_PYSCRIPT):
+            return _inside(self._pyscript(), path.removeprefix(_PYSCRIPT), _PYSCRIPT_SUFFIXES)
+        if path.startswith(_BROWSER):
+            folder = self._root / _BROWSER
+            return _inside(folder, path.removeprefix(_BROWSER), _BROWSER_SUFFIXES)
+        return None
+
+    def _asset_of(self, file: Path, path: str) -> Asset | None:
+        try:
+            stat = file.stat()
+            version = (stat.st_mtime_ns, stat.st_size)
+            known = self._read.get(file)
+            if known is not None and known[0] == version:
+                return known[1]
+            body = file.read_bytes()
+        except (FileNotFoundError, IsADirectoryError, PermissionError):
+            return None
+        immutable = path.startswith(_PYSCRIPT) and _HASHED_NAME.fullmatch(file.name) is not None
+        asset = Asset.of(body, file.suffix, immutable=immutable)
+        self._read[file] = (version, asset)
+        return asset
+
+    def _lock_file(self) -> bytes:
+        bundle = self._bundler.current()
+        if bundle.wheels and bundle.wheels[0].path not in self._wheels:
+            # A page that has just read the lock file before this one asks for its wheel yet.
+            self._previous = self._wheels
+            self._wheels = {wheel.path: wheel for wheel in bundle.wheels}
+        return bundle.lock
+
+    def _wheel(self, path: str) -> Asset | None:
+        if path not in self._wheels and path not in self._previous:
+            self._lock_file()
+        wheel = self._wheels.get(path) or self._previous.get(path)
+        return Asset.of(wheel.data, ".whl", immutable=True) if wheel else None
+
+    def _pyscript(self) -> Path:
+        return self._modules / "@pyscript/core/dist"
+
+
+def _inside(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:
+    """The file of this name in the folder, None where the name leads out of it."""
+    if not name.endswith(suffixes) or "\0" in name:
+        return None
+    file = Path(os.path.normpath(folder / name))
+    return file if file.is_relative_to(folder) else None
+
+
+def _names(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
+    files = (file for file in folder.rglob("*") if file.suffix in suffixes)
+    return [file.relative_to(folder).as_posix() for file in files]
