@@ -1,0 +1,119 @@
+"""The browser of the tests: one that is there, else Playwright's, else Debian's package."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from .console import Report
+from .environment import Environment
+from .errors import SetupError
+from .stamps import write_atomically
+from .steps import Step
+from .tools import Command, Tools
+
+VARIABLE = "TOKENFALL_CHROMIUM"
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+_ASK_PLAYWRIGHT = (
+    "from playwright.sync_api import sync_playwright as start\n"
+    "with start() as playwright: print(playwright.chromium.executable_path)"
+)
+
+
+class Chromium:
+    """Finds or installs Chromium, and remembers where it is."""
+
+    def __init__(self, environment: Environment, runtime: Path, tools: Tools) -> None:
+        self._environment = environment
+        self._tools = tools
+        self._remembered = runtime / "chromium.txt"
+
+    def step(self) -> Step:
+        """Return the step that installs it where none is found."""
+        return Step("Install Chromium", lambda: self.find() is not None, self._install)
+
+    def find(self) -> Path | None:
+        """Return a Chromium that starts, or None.
+
+        Raises:
+            SetupError: the environment variable names a file that does not start.
+        """
+        chosen = os.environ.get(VARIABLE)
+        if chosen:
+            if not _starts(Path(chosen)):
+                raise SetupError(
+                    f"{VARIABLE} is set to {chosen}, which is no Chromium that starts. "
+                    "Set it to one, or unset it."
+                )
+            return Path(chosen)
+        return next((place for place in self._places() if _starts(place)), None)
+
+    def _places(self) -> Iterable[Path]:
+        for name in _NAMES:
+            if found := shutil.which(name):
+                yield Path(found)
+        try:
+            yield Path(self._remembered.read_text(encoding="utf-8"))
+        except OSError:
+            return
+
+    def _install(self, report: Report) -> None:
+        found = self._from_playwright(report)
+        if found:
+            write_atomically(self._remembered, str(found).encode())
+        elif not self._from_debian(report):
+            raise SetupError(
+                "The tests need Chromium, and it could not be installed. Install Chromium or "
+                f"Google Chrome yourself (Debian: “sudo apt install chromium”), or set {VARIABLE} "
+                f"to its program, and start again. What was tried is in {self._tools.log}"
+            )
+
+    def _from_playwright(self, report: Report) -> Path | None:
+        """Use Playwright's own build; not every network and system can have it."""
+        python = self._environment.python
+        try:
+            command: Command = [python, "-m", "playwright", "install", "chromium"]
+            self._tools.run("Chromium", command, report)
+            printed = self._tools.run("Chromium", [python, "-c", _ASK_PLAYWRIGHT], report)
+        except SetupError:
+            return None
+        place = Path(printed.strip().splitlines()[-1])
+        return place if _starts(place) else None
+
+    def _from_debian(self, report: Report) -> bool:
+        if not shutil.which("apt-get"):
+            return False
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        # Without a font Chromium draws no text.
+        packages = ("chromium", "fonts-liberation")
+        install = ("install", "-y", "--no-install-recommends", *packages)
+        apt = [*_as_root(), "apt-get"]
+        try:
+            self._tools.run("Chromium", [*apt, "update"], report, env=quiet)
+            self._tools.run("Chromium", [*apt, *install], report, env=quiet)
+        except SetupError:
+            return False
+        return self.find() is not None
+
+
+def _as_root() -> list[str]:
+    # `-n`: fail instead of asking for a password nobody is there to type.
+    if sys.platform != "win32" and os.geteuid() != 0:
+        return ["sudo", "-n"]
+    return []
+
+
+def _starts(program: Path) -> bool:
+    """Whether a program tells its version; some systems install a mere hint by that name."""
+    if sys.platform == "win32":
+        # There Chrome answers `--version` by opening a window.
+        return program.is_file()
+    try:
+        subprocess.run([program, "--version"], capture_output=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""The command line of `serve.py`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .. import __version__
+from .console import Console
+from .errors import SetupError
+from .prepare import Preparation
+
+# Fixed, because the browser keeps a person's history by address, port included.
+DEFAULT_PORT = 8765
+DEFAULT_HOST = "127.0.0.1"
+
+# What the shell sees, besides 0 for success.
+FAILED = 2
+INTERRUPTED = 130
+
+
+def main(root: Path, arguments: list[str]) -> int:
+    """Prepare what is missing, then serve or export. Returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        preparation = Preparation(root, Console())
+        preparation.for_serving()
+        if not preparation.environment.is_current():
+            return preparation.environment.hand_over([str(root / "serve.py"), *arguments])
+        return _run(preparation, options)
+    except SetupError as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nStopped. Start again to go on from here.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(preparation: Preparation, options: argparse.Namespace) -> int:
+    # Only here, inside the environment, can the server's packages be imported.
+    from ..server.export import export
+    from ..server.main import serve
+
+    if options.export is None:
+        return serve(
+            root=preparation.root,
+            runtime=preparation.runtime,
+            host=options.host,
+            port=options.port,
+            open_browser=not options.no_open,
+            with_model=not options.no_model,
+        )
+    target = options.export.resolve()
+    try:
+        export(preparation.root, preparation.runtime, target)
+    except OSError as problem:
+        raise SetupError(
+            f"The site could not be written to {target} ({problem.strerror or problem}). "
+            "Choose a folder that you can write to, with about 30 MB free."
+        ) from problem
+    print(f"The site is in {target}. Any file host can serve it, from any folder.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="serve.py",
+        description="Tokenfall: a chat app in Python that runs in the browser tab. "
+        "Prepares what is missing, serves the page and opens it in the browser.",
+    )
+    parser.add_argument(
+        "--host",
+        default=DEFAULT_HOST,
+        help="address to listen on (default: %(default)s, this machine only)",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="port to listen on (default: %(default)s; the browser keeps your history by it)",
+    )
+    parser.add_argument("--no-open", action="store_true", help="do not open the browser")
+    parser.add_argument(
+        "--no-model", action="store_true", help="do not download or start the built-in model"
+    )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="DIR",
+        help="write a static site to DIR instead of serving; it has no built-in model",
+    )
+    parser.add_argument("--version", action="version", version=f"Tokenfall {__version__}")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port; ports are 1 to 65535, 0 a free one")
+    return int(text)

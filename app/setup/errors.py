@@ -1,0 +1,122 @@
+"""What can keep the set-up from going on, in words for the person who waits for it.
+
+Tools report the same few mishaps in many wordings. Here each becomes one sentence on
+what happened and one on what to do.
+"""
+
+import errno
+import shutil
+import tempfile
+from pathlib import Path
+
+
+class SetupError(Exception):
+    """The set-up cannot go on. Its text is complete: what happened and what to do."""
+
+
+# Lower-case pieces of what pip, npm, Node.js, apt and Playwright print.
+_DISK_FULL = (
+    "no space left on device",
+    "enospc",
+    "not enough space on the disk",
+    "disk quota exceeded",
+)
+_WRONG_HASH = ("do not match the hashes", "eintegrity", "integrity checksum failed")
+_NO_NETWORK = (
+    "newconnectionerror",
+    "nameresolutionerror",
+    "connecttimeouterror",
+    "readtimeouterror",
+    "proxyerror",
+    "sslerror",
+    "name resolution",
+    "network is unreachable",
+    "connection refused",
+    "connection reset",
+    "getaddrinfo",
+    "enotfound",
+    "eai_again",
+    "econnrefused",
+    "econnreset",
+    "enetunreach",
+    "etimedout",
+    "err_socket_timeout",
+)
+_NO_PACKAGE = ("no matching distribution found", "etarget", "npm error code e404")
+_NOT_ALLOWED = ("permission denied", "eacces", "eperm", "read-only file system", "erofs")
+
+_FULL_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
+_NOT_ALLOWED_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def tool_failed(title: str, output: str, log: Path) -> SetupError:
+    """Say why a tool failed, judged by everything it printed.
+
+    The order matters: pip without a network also says that it found no such package.
+    """
+    text = output.lower()
+
+    def printed(pieces: tuple[str, ...]) -> bool:
+        return any(piece in text for piece in pieces)
+
+    if printed(_DISK_FULL):
+        reason = disk_full(log.parent)
+    elif printed(_WRONG_HASH):
+        reason = (
+            "what was downloaded is not the file that this version expects (its hash differs). "
+            "Start again; if it stays so, something between here and the package registry "
+            "changes downloads, and nothing of it was installed."
+        )
+    elif printed(_NO_NETWORK):
+        reason = (
+            "the package registry could not be reached. Check the network (and the proxy, if "
+            "there is one) and start again; what is done stays done."
+        )
+    elif printed(_NO_PACKAGE):
+        reason = (
+            "there is no ready-made package for this system and Python version. "
+            "Try a current Python on Linux, macOS or Windows."
+        )
+    elif printed(_NOT_ALLOWED):
+        reason = not_writable(log.parent)
+    else:
+        reason = f"the tool for it failed: {_last_line(output)}. Start again to try once more."
+    return SetupError(f"{title}: {reason} Its full output is in {log}")
+
+
+def os_failed(title: str, problem: OSError, folder: Path) -> SetupError:
+    """Say why the operating system refused something the set-up did itself."""
+    if problem.errno in _FULL_DISK_ERRNOS:
+        return SetupError(f"{title}: {disk_full(folder)}")
+    if problem.errno in _NOT_ALLOWED_ERRNOS:
+        return SetupError(f"{title}: {not_writable(folder)}")
+    return SetupError(f"{title}: {problem}. Mend that and start again.")
+
+
+def disk_full(folder: Path) -> str:
+    """Name the fuller of the two places that the set-up fills, with what is left there."""
+    places = [(_free_bytes(place), place) for place in (folder, Path(tempfile.gettempdir()))]
+    free, place = min(places)
+    return (
+        f"the disk is full ({free // 1_000_000} MB left for {place}). Free about 1 GB there "
+        "and start again; what is done stays done."
+    )
+
+
+def not_writable(folder: Path) -> str:
+    """Say that a folder cannot be written, and the two ways out."""
+    return (
+        f"{folder} can't be written. Make it writable for you, or copy the whole folder "
+        "of Tokenfall to a place of yours and start it there."
+    )
+
+
+def _free_bytes(place: Path) -> int:
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
+def _last_line(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1].rstrip(".") if lines else "it printed nothing"

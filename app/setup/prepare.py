@@ -1,0 +1,81 @@
+"""Which steps stand before serving, before the tests and before the benchmarks."""
+
+from pathlib import Path
+
+from .chromium import VARIABLE, Chromium
+from .console import Console, Report
+from .environment import Environment
+from .model import is_model_ready, prepare_model
+from .runtime import Runtime
+from .steps import Step, run_steps
+from .tools import Tools
+
+
+class Preparation:
+    """Everything that can be prepared for one checkout."""
+
+    def __init__(self, root: Path, console: Console | None = None) -> None:
+        self.root = root
+        self.runtime = root / ".runtime"
+        self._console = console or Console()
+        self._tools = Tools(self.runtime / "setup.log")
+        self.environment = Environment(root, self._tools)
+
+    def for_serving(self) -> None:
+        """Prepare what `serve.py` needs at once; the model comes later.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        self._run(self._serving())
+
+    def for_tests(self) -> dict[str, str]:
+        """Prepare what the tests need and return the environment variables for them.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        chromium = Chromium(self.environment, self.runtime, self._tools)
+        self._run(
+            [
+                *self._serving(),
+                self.environment.packages("tests"),
+                chromium.step(),
+                self._model(),
+            ]
+        )
+        return {VARIABLE: str(chromium.find())}
+
+    def for_benchmarks(self) -> None:
+        """Prepare the peers that the benchmarks run beside us, besides what serving needs.
+
+        They lie in `.runtime/npm-benchmarks/node_modules`.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        peers = self._page().npm_for_benchmarks()
+        self._run([*self._serving(), self.environment.packages("benchmarks"), *peers])
+
+    def _serving(self) -> list[Step]:
+        environment = self.environment
+        return [environment.step(), environment.packages("serve"), *self._page().steps()]
+
+    def _page(self) -> Runtime:
+        return Runtime(self.environment, self.runtime, self._tools)
+
+    def _model(self) -> Step:
+        def fetch(report: Report) -> None:
+            prepare_model(
+                self.runtime,
+                lambda progress: report(
+                    f"{progress.message}, {progress.received_bytes // 1_000_000} of "
+                    f"{progress.total_bytes // 1_000_000} MB"
+                ),
+                python=self.environment.python,
+            )
+
+        return Step("Fetch the built-in model", lambda: is_model_ready(self.runtime), fetch)
+
+    def _run(self, steps: list[Step]) -> None:
+        run_steps(steps, self.runtime, self._console)

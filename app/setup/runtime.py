@@ -1,0 +1,143 @@
+"""What the page is served from, under `.runtime`: npm packages, wheels for the tab, and
+the compiled standard library.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from .console import Report
+from .environment import PIP_ENVIRONMENT, Environment, pip
+from .node import Node, OwnNode, on_path
+from .stamps import Stamp, digest
+from .steps import Step, stamped
+from .tools import Tools
+
+_STDLIB_SCRIPT = Path(__file__).with_name("stdlib.mjs")
+
+# npm's own waits between tries are 10 and 60 seconds; a person without a network should
+# learn of it sooner.
+_NPM_CI = (
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=4000",
+)
+
+
+class Runtime:
+    """The steps that fill `.runtime` for the page."""
+
+    def __init__(self, environment: Environment, folder: Path, tools: Tools) -> None:
+        self.folder = folder
+        self._root = environment.root
+        self._environment = environment
+        self._tools = tools
+        self._own_node = OwnNode(environment, folder)
+        self._pyodide = folder / "npm" / "node_modules" / "pyodide"
+        lock = (self._root / "package-lock.json").read_bytes()
+        # The integrity of one package: another library's new version leaves the rest alone.
+        self._pyodide_version = json.loads(lock)["packages"]["node_modules/pyodide"]["integrity"]
+
+    def steps(self) -> list[Step]:
+        """Return the steps in the order in which they need each other."""
+        wanted = [self._npm_packages(), self._tab_wheels(), self._stdlib()]
+        return [self._node_for(wanted), *wanted]
+
+    def npm_for_benchmarks(self) -> list[Step]:
+        """Return the steps that install the npm packages of the side-by-side benchmarks."""
+        wanted = [self._npm_folder("npm-benchmarks", "the benchmarks", development=True)]
+        return [self._node_for(wanted), *wanted]
+
+    def _node_for(self, wanted: list[Step]) -> Step:
+        own = self._own_node.step()
+
+        def is_done() -> bool:
+            return all(step.is_done() for step in wanted) or bool(on_path()) or own.is_done()
+
+        return Step(own.title, is_done, own.work)
+
+    def _node(self) -> Node:
+        return on_path() or self._own_node.node()
+
+    def _npm_packages(self) -> Step:
+        # Those few files out of thousands without which no page comes up.
+        names = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
+        served = [self._pyodide / name for name in names]
+        return self._npm_folder("npm", "the page", served)
+
+    def _npm_folder(
+        self, name: str, user: str, outputs: Sequence[Path] = (), *, development: bool = False
+    ) -> Step:
+        folder = self.folder / name
+        sources = [self._root / "package.json", self._root / "package-lock.json"]
+
+        def install(report: Report) -> None:
+            folder.mkdir(parents=True, exist_ok=True)
+            for source in sources:
+                shutil.copyfile(source, folder / source.name)
+            node = self._node()
+            scope = "--include=dev" if development else "--omit=dev"
+            self._tools.run(
+                f"The npm packages for {user}",
+                [*node.npm, *_NPM_CI, scope],
+                report,
+                cwd=folder,
+                env=node.environment,
+            )
+
+        inputs = digest(*(source.read_bytes() for source in sources))
+        stamp = Stamp(folder / "installed.json", inputs, lambda: outputs)
+        return stamped(f"Fetch the npm packages for {user}", stamp, install)
+
+    def _tab_wheels(self) -> Step:
+        folder = self.folder / "tab"
+        listed = self._root / "requirements" / "tab.txt"
+
+        def download(report: Report) -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            self._tools.run(
+                "The Python packages for the tab",
+                [
+                    *pip(self._environment.python, "download"),
+                    *("--no-deps", "--dest", folder, "-r", listed),
+                    *_tab_platform(self._pyodide),
+                ],
+                report,
+                env=PIP_ENVIRONMENT,
+            )
+
+        inputs = digest(listed.read_bytes(), self._pyodide_version)
+        stamp = Stamp(folder / "downloaded.json", inputs, lambda: folder.glob("*.whl"))
+        return stamped("Fetch the Python packages for the tab", stamp, download)
+
+    def _stdlib(self) -> Step:
+        output = self.folder / "python_stdlib.zip"
+
+        def compile_it(report: Report) -> None:
+            part = output.with_suffix(".part")
+            node = self._node().node
+            command = [node, _STDLIB_SCRIPT, self._pyodide, part]
+            self._tools.run("Python's standard library for the tab", command, report)
+            part.replace(output)
+
+        inputs = digest(_STDLIB_SCRIPT.read_bytes(), self._pyodide_version)
+        stamp = Stamp(self.folder / "python_stdlib.json", inputs, lambda: [output])
+        return stamped("Compile Python's standard library for the tab", stamp, compile_it)
+
+
+def _tab_platform(pyodide: Path) -> list[str]:
+    """Return pip's options for the interpreter that Pyodide's own lock file describes."""
+    info = json.loads((pyodide / "pyodide-lock.json").read_bytes())["info"]
+    major, minor = info["python"].split(".")[:2]
+    return [
+        *("--implementation", "cp"),
+        *("--python-version", f"{major}.{minor}"),
+        *("--abi", f"cp{major}{minor}"),
+        *("--platform", f"pyemscripten_{info['abi_version']}_{info['arch']}"),
+    ]
