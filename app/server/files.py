@@ -109,10 +109,11 @@ def _write_whole(path: Path, data: bytes) -> None:
 
 
 def _accepts_gzip(header: str) -> bool:
-    for item in header.split(","):
-        coding, _, weight = item.replace(" ", "").partition(";q=")
-        if coding.lower() == "gzip":
-            return weight.rstrip("0").rstrip(".") != "0" if weight else True
+    for item in header.lower().replace(" ", "").split(","):
+        coding, _, weight = item.partition(";q=")
+        if coding == "gzip":
+            # A weight of 0, "0.000" too, refuses.
+            return weight.strip("0.") != "" or not weight
     return False
 
 

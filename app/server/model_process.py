@@ -39,14 +39,19 @@ def _start(settings: dict[str, Any]) -> Any:
     params = xllamacpp.CommonParams()
     params.model.path = settings["gguf"]
     params.model_alias = {settings["alias"]}
-    params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [settings["key"]]
     params.n_ctx = settings["n_ctx"]
     params.n_parallel = 1
     params.cache_ram_mib = settings["cache_ram_mib"]
     params.endpoint_slots = False
-    params.ui = False
+    # The last build for Intel Macs has older names for these two.
+    if hasattr(params, "hostnames"):
+        params.hostnames = ["127.0.0.1"]
+        params.ui = False
+    else:
+        params.hostname = "127.0.0.1"
+        params.webui = False
     return xllamacpp.Server(params)
 
 

@@ -15,6 +15,7 @@ from .files import Asset
 _SHELL = {"": "index.html", "index.html": "index.html", "pyscript.toml": "pyscript.toml"}
 _BROWSER = "app/browser/"
 _BROWSER_SUFFIXES = (".css", ".mjs", ".svg", ".woff2")
+_VENDOR = "vendor/"
 _PYODIDE = "vendor/pyodide/"
 _PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 _STDLIB = "vendor/pyodide/python_stdlib.zip"
@@ -96,17 +97,19 @@ class Site:
         return None
 
     def _asset_of(self, file: Path, path: str) -> Asset | None:
+        immutable = path.startswith(_PYSCRIPT) and _HASHED_NAME.fullmatch(file.name) is not None
         try:
+            if not path.startswith(_VENDOR):
+                # Our own files are small and get edited, so they are read each time.
+                return Asset.of(file.read_bytes(), file.suffix)
             stat = file.stat()
             version = (stat.st_mtime_ns, stat.st_size)
             known = self._read.get(file)
             if known is not None and known[0] == version:
                 return known[1]
-            body = file.read_bytes()
+            asset = Asset.of(file.read_bytes(), file.suffix, immutable=immutable)
         except (FileNotFoundError, IsADirectoryError, PermissionError):
             return None
-        immutable = path.startswith(_PYSCRIPT) and _HASHED_NAME.fullmatch(file.name) is not None
-        asset = Asset.of(body, file.suffix, immutable=immutable)
         self._read[file] = (version, asset)
         return asset
 

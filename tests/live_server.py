@@ -1,0 +1,105 @@
+"""A real server on a free port, in a thread of the test's process, and the means to steer it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import msgspec
+from starlette.applications import Starlette
+
+from app.scripted.steps import Reply
+from app.server.app import create_app
+from app.server.local_model import LocalModel
+from app.server.main import DEFAULT_HOST, Server, listen
+from app.server.playback import Exchange
+
+REPOSITORY = Path(__file__).parents[1]
+RUNTIME = REPOSITORY / ".runtime"
+
+# How long a test waits for what must happen at once, in seconds. Only a failing test waits so.
+LIMIT_S = 10.0
+
+
+class LiveServer:
+    """A running server. `url` is its origin; `control` the prefix by which a script is steered."""
+
+    def __init__(self, app: Starlette, port: int, control: str) -> None:
+        self.app = app
+        self.port = port
+        self.url = f"http://localhost:{port}"
+        self._control = httpx2.Client(
+            base_url=self.url + control, timeout=LIMIT_S * 3, trust_env=False
+        )
+
+    def queue(self, *replies: Reply) -> None:
+        """Let the next requests to the Demo be answered so, in this order."""
+        self._post("replies", msgspec.json.encode(replies))
+
+    def open_gate(self, name: str) -> None:
+        """Let the answers that wait at this gate go on."""
+        self._post(f"gates/{name}")
+
+    def requests(self) -> list[Exchange]:
+        """List the requests to the Demo since the last reset."""
+        answer = self._control.get("requests").raise_for_status()
+        return msgspec.json.decode(answer.content, type=list[Exchange])
+
+    def wait(self, index: int = 0, *, state: str | None = None, at: str | None = None) -> Exchange:
+        """Wait until request `index` is there, and where given in this state and at this place.
+
+        States are running, finished and disconnected; places are gate:NAME and stall.
+        """
+        wanted = {"limit_s": str(LIMIT_S), "state": state, "at": at}
+        query = {name: value for name, value in wanted.items() if value is not None}
+        answer = self._control.get(f"requests/{index}", params=query)
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=Exchange)
+
+    def reset(self) -> None:
+        """Forget queued replies, open gates and past requests."""
+        self._post("reset")
+
+    def close(self) -> None:
+        """Close the connections for control."""
+        self._control.close()
+
+    def _post(self, path: str, content: bytes = b"") -> None:
+        self._control.post(path, content=content).raise_for_status()
+
+
+@contextmanager
+def live_server(
+    *,
+    root: Path = REPOSITORY,
+    runtime: Path = RUNTIME,
+    model: LocalModel | None = None,
+    host: str = DEFAULT_HOST,
+    script_control: bool = True,
+) -> Iterator[LiveServer]:
+    """Serve Tokenfall, as `serve.py` does, for as long as the block lasts."""
+    app = create_app(
+        root=root, runtime=runtime, model=model, host=host, script_control=script_control
+    )
+    with running(app, host=host, control="/api/demo/control/") as server:
+        yield server
+
+
+@contextmanager
+def running(app: Starlette, *, control: str, host: str = DEFAULT_HOST) -> Iterator[LiveServer]:
+    """Serve any application whose `state.closing` ends its streams."""
+    sockets = listen(host, 0)
+    started = threading.Event()
+    server = Server(app, started.set)
+    thread = threading.Thread(target=server.run, args=[sockets], daemon=True)
+    thread.start()
+    assert started.wait(LIMIT_S), "the server did not start"
+    live = LiveServer(app, sockets[0].getsockname()[1], control)
+    try:
+        yield live
+    finally:
+        live.close()
+        server.should_exit = True
+        thread.join(LIMIT_S)
+        assert not thread.is_alive(), "the server did not stop"

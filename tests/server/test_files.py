@@ -1,0 +1,123 @@
+"""Caching and compression of what the page is made of."""
+
+import gzip
+import os
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from app.server.files import Asset, Compressor
+from tests.live_server import live_server
+from tests.server.tree import WASM, Tree
+
+IDENTITY = {"accept-encoding": "identity"}
+GZIP = {"accept-encoding": "gzip"}
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/index.html", "text/html; charset=utf-8"),
+        ("/pyscript.toml", "application/toml; charset=utf-8"),
+        ("/vendor/pyodide/pyodide.mjs", "text/javascript; charset=utf-8"),
+        ("/vendor/pyodide/pyodide.asm.wasm", "application/wasm"),
+        ("/vendor/pyodide/python_stdlib.zip", "application/zip"),
+        ("/vendor/pyodide/pyodide-lock.json", "application/json"),
+        ("/vendor/pyscript/core.js", "text/javascript; charset=utf-8"),
+        ("/vendor/pyscript/core.css", "text/css; charset=utf-8"),
+    ],
+)
+def test_each_file_has_the_type_that_browsers_insist_on(
+    client: httpx2.Client, path: str, media_type: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == media_type
+
+
+@pytest.mark.parametrize("encoding", [IDENTITY, GZIP])
+def test_a_file_that_the_browser_has_is_not_sent_again(
+    client: httpx2.Client, encoding: dict[str, str]
+) -> None:
+    first = client.get("/vendor/pyodide/pyodide.asm.wasm", headers=encoding)
+    assert first.headers["cache-control"] == "no-cache"
+    known = {"if-none-match": f'"other", W/{first.headers["etag"]}'} | encoding
+    again = client.get("/vendor/pyodide/pyodide.asm.wasm", headers=known)
+    assert again.status_code == 304
+    assert again.content == b""
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["vary"] == "accept-encoding"
+
+
+def test_a_hash_in_the_address_lets_the_browser_keep_the_file_for_good(
+    client: httpx2.Client,
+) -> None:
+    hashed = client.get("/vendor/pyscript/core-C9KDLldu.js").headers["cache-control"]
+    assert hashed == "public, max-age=31536000, immutable"
+    assert client.get("/vendor/pyscript/core.js").headers["cache-control"] == "no-cache"
+
+
+def test_compressed_and_plain_forms_are_the_same_content_under_two_tags(
+    client: httpx2.Client,
+) -> None:
+    plain = client.get("/vendor/pyodide/pyodide.asm.wasm", headers=IDENTITY)
+    packed = client.get("/vendor/pyodide/pyodide.asm.wasm", headers=GZIP)
+    assert plain.content == packed.content == WASM
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(WASM) / 10
+    assert plain.headers["etag"] != packed.headers["etag"]
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "gzip; q=0.000", "br", "", "x-gzip"])
+def test_a_client_that_takes_no_gzip_gets_none(client: httpx2.Client, accepted: str) -> None:
+    answer = client.get("/", headers={"accept-encoding": accepted})
+    assert "content-encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "GZIP", "deflate,gzip"])
+def test_a_client_that_takes_gzip_gets_it(client: httpx2.Client, accepted: str) -> None:
+    answer = client.get("/", headers={"accept-encoding": accepted})
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+def test_what_is_compressed_already_is_sent_as_it_is(client: httpx2.Client) -> None:
+    answer = client.get("/vendor/pyodide/python_stdlib.zip", headers=GZIP)
+    assert answer.content == b"PK compiled"
+    assert "content-encoding" not in answer.headers
+
+
+def test_large_content_is_compressed_once_and_kept_for_the_next_start(tmp_path: Path) -> None:
+    asset = Asset.of(WASM, ".wasm")
+    packed = Compressor(tmp_path).compress(asset)
+    assert packed is not None
+    assert gzip.decompress(packed) == WASM
+    [kept] = tmp_path.iterdir()
+    kept.write_bytes(b"as kept")
+    assert Compressor(tmp_path).compress(asset) == b"as kept"
+
+
+def test_small_content_leaves_nothing_on_disk(tmp_path: Path) -> None:
+    compressor = Compressor(tmp_path)
+    assert compressor.compress(Asset.of(b"a" * 5000, ".css")) is not None
+    assert compressor.compress(Asset.of(b"a" * 500, ".css")) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_edited_file_shows_at_the_next_request_even_with_its_old_size_and_time(
+    own_tree: Tree,
+) -> None:
+    shell = own_tree.root / "index.html"
+    with (
+        live_server(root=own_tree.root, runtime=own_tree.runtime) as server,
+        httpx2.Client(base_url=server.url, trust_env=False) as client,
+    ):
+        first = client.get("/")
+        times = shell.stat()
+        shell.write_text(shell.read_text("utf-8").replace("Tokenfall", "Fallentok"), "utf-8")
+        os.utime(shell, ns=(times.st_atime_ns, times.st_mtime_ns))
+        second = client.get("/", headers={"if-none-match": first.headers["etag"]})
+    assert second.status_code == 200
+    assert "Fallentok" in second.text

@@ -1,0 +1,66 @@
+"""What is served, and that nothing else is."""
+
+import httpx2
+import pytest
+
+from app.server.site import Site
+from tests.server.tree import Tree
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/serve.py",
+        "/app/__init__.py",
+        "/app/core/events.py",
+        "/app/browser/__init__.py",
+        "/app/browser/../core/events.py",
+        "/app/browser/%2e%2e/%2e%2e/index.html",
+        "/app/browser/..%2f..%2findex.html",
+        "/app/browser/%00.css",
+        "/app/browser/",
+        "/vendor/pyodide/package.json",
+        "/vendor/pyodide/../../tab/x.js",
+        "/vendor/pyscript/core.js.map",
+        "/vendor/pyscript/%2Fetc%2Fpasswd.js",
+        "/wheels/000000000000/app-0.1.0-py3-none-any.whl",
+        "/api/nothing",
+        "//etc/passwd",
+    ],
+)
+def test_no_other_file_of_the_computer_can_be_read(client: httpx2.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_every_listed_path_is_served(tree: Tree, client: httpx2.Client) -> None:
+    paths = Site(tree.root, tree.runtime).paths()
+    assert {client.get(f"/{path}").status_code for path in paths} == {200}
+    assert len(paths) == len(set(paths))
+
+
+def test_the_list_holds_what_the_shell_names(tree: Tree) -> None:
+    site = Site(tree.root, tree.runtime)
+    paths = site.paths()
+    shell = site.find("")
+    assert shell is not None
+    for name in ("app/browser/boot.mjs", "app/browser/icon.svg", "pyscript.toml"):
+        assert f"./{name}".encode() in shell.body
+        assert name in paths
+
+
+def test_the_standard_library_is_the_compiled_one(tree: Tree) -> None:
+    asset = Site(tree.root, tree.runtime).find("vendor/pyodide/python_stdlib.zip")
+    assert asset is not None
+    assert asset.body == b"PK compiled"
+
+
+def test_a_library_is_read_once_until_it_changes(own_tree: Tree) -> None:
+    site = Site(own_tree.root, own_tree.runtime)
+    path = "vendor/pyodide/pyodide.mjs"
+    before = site.find(path)
+    assert site.find(path) is before
+    file = own_tree.runtime / "npm/node_modules/pyodide/pyodide.mjs"
+    file.write_bytes(b"export const version = '315.0';")
+    after = site.find(path)
+    assert after is not None
+    assert after.body == b"export const version = '315.0';"
