@@ -1,0 +1,166 @@
+// Starts Python, tells how far it is, and keeps what is sent before it is ready.
+
+import "./composer.mjs";
+import { openBytePump } from "./pump.mjs";
+
+const page = document.documentElement;
+const find = (id) => document.getElementById(id);
+const part = (element, name) => element.querySelector(`[data-part="${name}"]`);
+
+/* What is true before Python is up */
+
+try {
+  find("streaming").checked = localStorage.getItem("tokenfall.mode") !== "sync";
+} catch {
+  // Storage can be forbidden; streaming is the default.
+}
+
+/* Early send */
+
+let early; // {text, article}: at most one message waits, the next stays in the box
+
+function keep() {
+  const text = find("message").value.trim();
+  if (!text || early) return;
+  const article = find("template-question").content.firstElementChild.cloneNode(true);
+  part(article, "text").textContent = text;
+  note(article, "Waiting for Python to start. It will be sent by itself.");
+  find("transcript").append(article);
+  find("welcome").hidden = true;
+  find("message").value = "";
+  early = { text, article };
+}
+
+function note(article, sentence) {
+  const line = part(article, "note");
+  line.textContent = sentence;
+  line.hidden = !sentence;
+}
+
+function drop() {
+  early?.article.remove();
+  early = undefined;
+  find("welcome").hidden = false;
+}
+
+find("composer").addEventListener("submit", keep);
+find("new-chat").addEventListener("click", drop);
+
+/** Python is ready and listens itself. Gives what was sent early: {text, article} or undefined. */
+function handOver() {
+  find("composer").removeEventListener("submit", keep);
+  find("new-chat").removeEventListener("click", drop);
+  find("boot-progress").hidden = true;
+  if (early) note(early.article, "");
+  return early;
+}
+
+/* Progress: each step is something that the browser or PyScript has said, none is a guess in time */
+
+const STEPS = [
+  "core.js",
+  "Loading Pyodide",
+  "pyodide.asm.mjs",
+  "pyodide.asm.wasm",
+  "python_stdlib.zip",
+  "Loaded interpreter",
+  "Python is up",
+];
+const done = new Set();
+
+function reached(step) {
+  if (!STEPS.includes(step) || page.dataset.state !== "booting") return;
+  done.add(step);
+  find("boot-progress").value = done.size / STEPS.length;
+  const doing = done.has("Loaded interpreter") ? "Starting the app" : "Starting Python";
+  const percent = Math.round((100 * done.size) / STEPS.length);
+  find("hint").textContent = `${doing}, ${percent} %. You can write and send already.`;
+}
+
+addEventListener("py:progress", ({ detail }) => reached(detail));
+new PerformanceObserver((list) => {
+  for (const { name } of list.getEntries()) reached(new URL(name).pathname.split("/").pop());
+}).observe({ type: "resource", buffered: true });
+
+/* Failure: a sentence, what to do, and the message back in the box */
+
+function fail(sentence, advice, trace = "") {
+  if (page.dataset.state !== "booting") return;
+  page.dataset.state = "failed";
+  const failure = find("boot-failure");
+  part(failure, "sentence").textContent = sentence;
+  part(failure, "advice").textContent = advice;
+  part(failure, "trace").textContent = trace;
+  part(failure, "details").hidden = !trace;
+  part(failure, "reload").addEventListener("click", () => location.reload());
+  failure.hidden = false;
+  find("boot-progress").hidden = true;
+  find("hint").textContent = "Python did not start.";
+  if (early) {
+    note(early.article, "Not sent: Python did not start.");
+    find("message").value ||= early.text;
+  }
+}
+
+function missingFile() {
+  const bad = performance.getEntriesByType("resource").find((entry) => entry.responseStatus >= 400);
+  return bad && `${new URL(bad.name).pathname} (${bad.responseStatus})`;
+}
+
+function failLoading(error) {
+  const file = missingFile();
+  const sentence = file
+    ? `A file that Python needs did not load: ${file}.`
+    : "Python could not be loaded.";
+  const advice = navigator.onLine || ["localhost", "127.0.0.1"].includes(location.hostname)
+    ? "Check that the server of this page still runs, then reload."
+    : "This computer is offline. Connect it, then reload.";
+  fail(sentence, advice, String(error?.message ?? error));
+}
+
+addEventListener("unhandledrejection", ({ reason }) => failLoading(reason));
+
+/* Start */
+
+async function start() {
+  if (typeof WebAssembly !== "object") {
+    fail(
+      "This browser does not offer WebAssembly, which Python needs here.",
+      "Use a current Firefox, Chrome, Edge or Safari. Strict modes (such as Lockdown Mode) turn it off: allow it for this page.",
+    );
+    return;
+  }
+  let pyscript;
+  try {
+    pyscript = await import("../../vendor/pyscript/core.js");
+  } catch (error) {
+    failLoading(error);
+    return;
+  }
+  // The default worker hook is turned into a string and back with Function(), which our policy
+  // forbids as eval. The page starts no PyScript workers. Clearing is in time because PyScript
+  // looks at its hooks only after its plugins have been fetched.
+  pyscript.hooks.worker.onBeforeRunAsync.clear();
+  if (!pyscript.config.py) {
+    failLoading("pyscript.toml could not be read");
+    return;
+  }
+  let said = "";
+  pyscript.hooks.main.onReady.add(({ interpreter, io }) => {
+    interpreter.registerJsModule("tokenfall_page", { openBytePump, handOver });
+    const { stderr } = io;
+    io.stderr = (line, ...rest) => {
+      said = String(line?.message ?? line);
+      stderr(line, ...rest);
+    };
+    reached("Python is up");
+  });
+  document.querySelector('script[type="py"]').addEventListener("py:done", () => {
+    // After a successful start the state is "ready", and then this does nothing.
+    const file = missingFile();
+    if (file) failLoading(said);
+    else fail("Python started, but the app did not.", "Reload the page. If that does not help, the details say what went wrong.", said);
+  });
+}
+
+start();

@@ -1,0 +1,50 @@
+// Turns keys and example prompts into what the form and its buttons mean, from the first moment
+// and for as long as the page lives. Who listens to `submit` changes: boot.mjs, then Python.
+
+const form = document.querySelector("#composer");
+const message = document.querySelector("#message");
+const stop = document.querySelector("#stop");
+
+// On a touch screen Enter makes a new line: there is no Shift+Enter, and Send is under the thumb.
+const touch = matchMedia("(hover: none) and (pointer: coarse)");
+const nameEnterKey = () => (message.enterKeyHint = touch.matches ? "enter" : "send");
+touch.addEventListener("change", nameEnterKey);
+nameEnterKey();
+
+message.addEventListener("keydown", (event) => {
+  // While an input method composes, Enter chooses a candidate. Safari has already ended the
+  // composition when its last Enter comes, and tells only by the key code.
+  if (event.isComposing || event.keyCode === 229) return;
+  if (event.key !== "Enter" || event.shiftKey || event.altKey || touch.matches) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing || event.keyCode === 229) return;
+  if (stop.hidden || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  stop.click();
+});
+
+document.querySelector("#welcome").addEventListener("click", ({ target }) => {
+  const example = target.closest("[data-example]");
+  if (!example) return;
+  message.value = example.textContent;
+  form.requestSubmit();
+});
+
+form.addEventListener("submit", (event) => event.preventDefault());
+
+// A tap beside the words still means the message box.
+form.addEventListener("click", ({ target }) => target === form && message.focus());
+
+// The box grows with its text; browsers without field-sizing need its height told.
+if (!CSS.supports("field-sizing", "content")) {
+  const fit = () => {
+    message.style.height = "auto";
+    message.style.height = `${message.scrollHeight}px`;
+  };
+  message.addEventListener("input", fit);
+  form.addEventListener("submit", () => queueMicrotask(fit));
+}

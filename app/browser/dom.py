@@ -1,0 +1,47 @@
+"""The DOM calls that the views share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from js import document
+from pyodide.ffi import create_proxy
+
+# What a JsProxy is to the type checker: there are no stubs for the DOM.
+Node = Any
+
+
+def find(id: str) -> Node:
+    """The element of the shell with this id."""
+    return document.getElementById(id)
+
+
+def part(root: Node, name: str) -> Node:
+    """The element marked `data-part="name"` within `root`."""
+    return root.querySelector(f'[data-part="{name}"]')
+
+
+def clone(template_id: str) -> Node:
+    """A new element from a <template> of the shell, not yet in the page."""
+    return find(template_id).content.firstElementChild.cloneNode(True)
+
+
+def listen(target: Node, kind: str, handler: Callable[[Any], None]) -> None:
+    """Call `handler` with each event, for as long as the page lives.
+
+    The proxy behind it is never destroyed, so this is for the shell's own elements: a few
+    delegated listeners, registered once, never one a message.
+    """
+    target.addEventListener(kind, create_proxy(handler))
+
+
+def show(element: Node, visible: bool) -> None:
+    element.hidden = not visible
+
+
+def option(label: str, value: str, *, enabled: bool = True) -> Node:
+    """An <option> of a <select> or a <datalist>."""
+    made = document.createElement("option")
+    made.textContent = label
+    made.value = value
+    made.disabled = not enabled
+    return made

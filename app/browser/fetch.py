@@ -1,0 +1,133 @@
+"""The core's transport in the tab: `fetch`, an AbortController and the byte pump.
+
+The ready-made ones (pyfetch, pyscript.fetch) can't stream a body or don't abort the request when
+it is left. Bytes cross from JavaScript once a burst; strings, which are dear to bring over, never.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from js import AbortController, AbortSignal, Object, fetch, location, navigator
+from pyodide.ffi import JsException, to_js
+from tokenfall_page import openBytePump  # type: ignore[import-not-found]  # boot.mjs registers it
+
+from ..core.errors import ConnectError, ReadError
+from ..core.transport import Request
+from . import reach
+
+# How long the second look at a silent address may take, in milliseconds.
+_PROBE_MS = 3000
+
+
+class FetchResponse:
+    """What came back; satisfies the core's `Response`."""
+
+    def __init__(self, response: Any, pump: Any) -> None:
+        self._pump = pump
+        self.status: int = response.status
+        # The browser gives the names in lower case, and cross-origin only those it may.
+        self.headers: Mapping[str, str] = Object.fromEntries(response.headers.entries()).to_py()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives, one chunk a burst.
+
+        Raises:
+            ReadError: The body broke off before its proper end.
+        """
+        if self._pump is None:
+            return
+        while True:
+            try:
+                burst = await self._pump.next()
+            except JsException as error:
+                raise ReadError(_broke_off(error)) from None
+            if burst is None:
+                return
+            yield burst.to_bytes()
+
+
+class FetchTransport:
+    """Carries requests out of the tab."""
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[FetchResponse]:
+        """Send the request; leaving the block aborts it down to the socket.
+
+        Raises:
+            ConnectError: There was no answer that this page may see. The sentence says as much
+                as the browser tells.
+        """
+        if forbidden := reach.forbidden(request.url, location.href):
+            # Asking all the same would only put a policy violation into the console.
+            raise ConnectError(forbidden)
+        controller = AbortController.new()
+        pump = None
+        try:
+            try:
+                response = await fetch(request.url, _options(request, controller.signal))
+            except JsException:
+                raise ConnectError(await _no_answer(request.url)) from None
+            if response.body:
+                pump = openBytePump(response.body)
+            yield FetchResponse(response, pump)
+        finally:
+            # After the end of the body both do nothing.
+            controller.abort()
+            if pump is not None:
+                pump.cancel()
+
+
+def _options(request: Request, signal: Any) -> Any:
+    options: dict[str, Any] = {
+        "method": request.method,
+        "headers": request.headers,
+        "signal": signal,
+        "cache": "no-store",
+        "referrerPolicy": "no-referrer",
+    }
+    if request.body:
+        options["body"] = to_js(request.body)
+    return to_js(options, dict_converter=Object.fromEntries)
+
+
+async def _no_answer(url: str) -> str:
+    """Say why a fetch failed. The browser tells scripts nothing but that it did, so ask twice."""
+    host = urlsplit(url).netloc
+    if not navigator.onLine and not reach.is_loopback(url):
+        return f"This computer is offline, so {host} cannot be reached."
+    if reach.origin(url) == reach.origin(location.href):
+        return f"The server of this page at {host} does not answer. Start it again with serve.py."
+    if await _answers_strangers(url):
+        return (
+            f"{host} answers, but does not let this page read it (CORS). "
+            f"Allow the origin {reach.origin(location.href)} in that server's settings."
+        )
+    if reach.is_loopback(url):
+        return (
+            f"Nothing answers at {host}. Is the model server running on this computer, and is "
+            "the port right? If the browser asked about your local network, allow it."
+        )
+    return f"Nothing answers at {host}. Check the address and the network."
+
+
+async def _answers_strangers(url: str) -> bool:
+    """Whether anything answers a request whose answer this page can't see.
+
+    Such a request carries no key and needs no permission, so it succeeds where only CORS forbids.
+    """
+    options = {"mode": "no-cors", "cache": "no-store", "credentials": "omit"}
+    asked = to_js(options, dict_converter=Object.fromEntries)
+    asked.signal = AbortSignal.timeout(_PROBE_MS)
+    try:
+        await fetch(url, asked)
+    except JsException:
+        return False
+    return True
+
+
+def _broke_off(error: JsException) -> str:
+    if not navigator.onLine:
+        return "The network went away in the middle of the answer."
+    return "The connection broke in the middle of the answer."

@@ -1,0 +1,60 @@
+"""Asks the server of this page how its built-in model is doing, until that is settled."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from js import document, location
+
+from ..core.errors import TransportError
+from ..core.transport import Request, Transport
+
+# Milliseconds would not be seen, and a download takes a minute.
+_EVERY_S = 0.7
+_HIDDEN_EVERY_S = 5.0
+
+
+class ModelStatus(msgspec.Struct):
+    """As the server's `api/status` has it; sizes in bytes."""
+
+    state: Literal["absent", "downloading", "starting", "ready", "failed"] = "absent"
+    id: str = ""
+    label: str = "Built-in model"
+    received_bytes: int = 0
+    total_bytes: int = 0
+    message: str = ""
+
+    @property
+    def is_coming(self) -> bool:
+        return self.state in ("downloading", "starting")
+
+
+class _Status(msgspec.Struct):
+    model: ModelStatus
+
+
+async def watch(transport: Transport, changed: Callable[[ModelStatus], None]) -> None:
+    """Call `changed` with each new status; return when the model is there or will not come."""
+    known: ModelStatus | None = None
+    while True:
+        status = await _ask(transport)
+        if status != known:
+            known = status
+            changed(status)
+        if not status.is_coming:
+            return
+        await asyncio.sleep(_HIDDEN_EVERY_S if document.hidden else _EVERY_S)
+
+
+async def _ask(transport: Transport) -> ModelStatus:
+    folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
+    request = Request("GET", f"{folder}/api/status", {"accept": "application/json"})
+    try:
+        async with transport.open(request) as response:
+            body = b"".join([chunk async for chunk in response.chunks()])
+        return msgspec.json.decode(body, type=_Status).model
+    except TransportError as error:
+        return ModelStatus("failed", message=str(error))
+    except msgspec.MsgspecError:
+        return ModelStatus("failed", message="The server of this page speaks of something else.")

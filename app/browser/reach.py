@@ -1,0 +1,40 @@
+"""Which addresses the page may call at all: its own policy and the browser's rules, as sentences.
+
+Pure, so that it can be tested anywhere. The policy itself is the server's (`connect-src`).
+"""
+
+from urllib.parse import urlsplit
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address names this computer in a form that the page may call over http."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def forbidden(url: str, page_url: str) -> str:
+    """Why the page may not call this address, empty where it may."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc
+    except ValueError:
+        return f"{url!r} is not an address."
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"{url!r} is not an address. It should begin with https:// or http://."
+    if parts.scheme == "https" or origin(url) == origin(page_url) or is_loopback(url):
+        return ""
+    if urlsplit(page_url).scheme == "https":
+        return (
+            f"This page came over https, so the browser does not let it call {host} over plain "
+            "http (mixed content). Use an https address, or open Tokenfall from serve.py."
+        )
+    return (
+        f"This page may call plain http addresses on this computer only (its content security "
+        f"policy), and {host} is another one. Use an https address."
+    )

@@ -1,0 +1,142 @@
+"""What the person chose, kept in this browser: settings in localStorage, keys by choice.
+
+A key is stored under its base URL and is only ever read for that one, so it cannot be sent
+elsewhere by editing an address. It stays in this tab (sessionStorage) unless it is to be
+remembered. Theme and mode have entries of their own, because the page reads them before Python
+is up. Where storage is forbidden or full, all of it lasts as long as the page.
+"""
+
+from contextlib import suppress
+
+import js
+import msgspec
+from pyodide.ffi import JsException
+
+_SETTINGS = "tokenfall.settings"
+_THEME = "tokenfall.theme"
+_MODE = "tokenfall.mode"
+_KEY = "tokenfall.key:"
+
+# Named, not held: where storage is forbidden, already looking at it raises.
+_DEVICE = "localStorage"
+_TAB = "sessionStorage"
+
+# Models of one provider that the picker offers, the last chosen first.
+MODELS_KEPT = 8
+
+
+class Connection(msgspec.Struct):
+    """A provider that the person entered. `preset` is its name in the table of providers."""
+
+    base_url: str
+    label: str
+    preset: str = ""
+    models: list[str] = []
+
+
+class Settings(msgspec.Struct):
+    """`choice` is the picker's value that the person chose, empty where they never did.
+
+    `stall_s` is after how many seconds of silence an answer that has begun is given up.
+    """
+
+    connections: list[Connection] = []
+    choice: str = ""
+    instructions: str = ""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    stall_s: float | None = None
+
+    def connection(self, base_url: str) -> Connection | None:
+        return next((known for known in self.connections if known.base_url == base_url), None)
+
+    def remember_model(self, base_url: str, label: str, preset: str, model: str) -> None:
+        """Put this model first among those of its provider, which is added if it is new."""
+        known = self.connection(base_url)
+        if known is None:
+            known = Connection(base_url, label)
+            self.connections.append(known)
+        known.label, known.preset = label, preset
+        others = [name for name in known.models if name != model]
+        known.models = [model, *others][:MODELS_KEPT]
+
+    def forget(self, base_url: str) -> None:
+        self.connections = [known for known in self.connections if known.base_url != base_url]
+
+
+class Store:
+    """Reads and writes what is kept. Nothing here raises: the page works without storage."""
+
+    def __init__(self) -> None:
+        self._unstored_keys: dict[str, str] = {}
+
+    def load(self) -> Settings:
+        """The settings as last saved; the defaults where there are none or they can't be read."""
+        text = _get(_DEVICE, _SETTINGS)
+        try:
+            return msgspec.json.decode(text, type=Settings) if text else Settings()
+        except msgspec.MsgspecError:
+            return Settings()
+
+    def save(self, settings: Settings) -> None:
+        _set(_DEVICE, _SETTINGS, msgspec.json.encode(settings).decode())
+
+    def key(self, base_url: str) -> str:
+        """The key of this base URL, empty where there is none."""
+        name = _KEY + base_url
+        stored = _get(_TAB, name) or _get(_DEVICE, name)
+        return stored or self._unstored_keys.get(base_url, "")
+
+    def is_remembered(self, base_url: str) -> bool:
+        return bool(_get(_DEVICE, _KEY + base_url))
+
+    def keep_key(self, base_url: str, key: str, *, remember: bool) -> None:
+        """Keep this key for its base URL, on this device or in this tab; "" removes it."""
+        self.forget_key(base_url)
+        if key and not _set(_DEVICE if remember else _TAB, _KEY + base_url, key):
+            self._unstored_keys[base_url] = key
+
+    def forget_key(self, base_url: str) -> None:
+        self._unstored_keys.pop(base_url, None)
+        for storage in (_DEVICE, _TAB):
+            _remove(storage, _KEY + base_url)
+
+    def keep_mode(self, streaming: bool) -> None:
+        _set(_DEVICE, _MODE, "streaming" if streaming else "sync")
+
+    @property
+    def theme(self) -> str:
+        """`light`, `dark`, or `system`."""
+        chosen = js.document.documentElement.getAttribute("data-theme")
+        return chosen if isinstance(chosen, str) else "system"
+
+    def use_theme(self, theme: str) -> None:
+        """Switch the page and keep the choice."""
+        root = js.document.documentElement
+        if theme in ("light", "dark"):
+            root.setAttribute("data-theme", theme)
+            _set(_DEVICE, _THEME, theme)
+        else:
+            root.removeAttribute("data-theme")
+            _remove(_DEVICE, _THEME)
+
+
+def _get(storage: str, name: str) -> str | None:
+    try:
+        value = getattr(js, storage).getItem(name)
+    except JsException:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _set(storage: str, name: str, value: str) -> bool:
+    try:
+        getattr(js, storage).setItem(name, value)
+    except JsException:
+        return False
+    return True
+
+
+def _remove(storage: str, name: str) -> None:
+    with suppress(JsException):
+        getattr(js, storage).removeItem(name)

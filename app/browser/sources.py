@@ -1,0 +1,83 @@
+"""Who can be asked: the built-in model, the Demo, and what the person entered."""
+
+from collections.abc import Iterable
+
+import msgspec
+from js import document, location
+
+from ..core.transport import Transport
+from ..providers import PROVIDERS, Provider
+from ..scripted import demo
+from ..scripted.transport import ScriptedTransport
+from .fetch import FetchTransport
+from .settings import Settings, Store
+
+DEMO = "demo"
+BUILT_IN = "built-in"
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One model that can be chosen. `id` is what is kept of the choice."""
+
+    id: str
+    label: str
+    provider: Provider
+    model: str
+    transport: Transport
+
+    @property
+    def name(self) -> str:
+        """What its answers are signed with."""
+        if self.provider.label in ("", self.label):
+            return self.label
+        return f"{self.provider.label} · {self.label}"
+
+    @property
+    def speaker(self) -> str:
+        """Who says something: the provider where there is one, else the model."""
+        return self.provider.label or self.label
+
+
+def has_server() -> bool:
+    """Whether serve.py serves this page, and not any file host."""
+    return bool(document.documentElement.getAttribute("data-host") == "server")
+
+
+class Sources:
+    """Makes sources; holds the two transports, which serve all of them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.fetch = FetchTransport()
+        self._scripted = ScriptedTransport(demo.reply_for)
+
+    def demo(self) -> Source:
+        # In the tab, also where a server has one: it then works everywhere in the same way.
+        return Source(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, self._scripted)
+
+    def built_in(self, model: str, label: str) -> Source:
+        base_url = _from_page(PROVIDERS["built-in"].base_url)
+        provider = msgspec.structs.replace(PROVIDERS["built-in"], label=label, base_url=base_url)
+        return Source(BUILT_IN, label, provider, model, self.fetch)
+
+    def own(self, settings: Settings) -> Iterable[Source]:
+        for connection in settings.connections:
+            provider = self.provider(connection.base_url, connection.label, connection.preset)
+            for model in connection.models:
+                yield Source(own_id(connection.base_url, model), model, provider, model, self.fetch)
+
+    def provider(self, base_url: str, label: str, preset: str, key: str | None = None) -> Provider:
+        """A provider at this address, with the key kept for this address unless one is given."""
+        row = PROVIDERS.get(preset) or PROVIDERS["other"]
+        known = self._store.key(base_url) if key is None else key
+        return msgspec.structs.replace(row, label=label, base_url=base_url, key=known)
+
+
+def own_id(base_url: str, model: str) -> str:
+    return f"own {base_url} {model}"
+
+
+def _from_page(path: str) -> str:
+    """The whole address of a path beside the page, which may lie under any sub-path."""
+    folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
+    return f"{folder}/{path}"

@@ -1,0 +1,75 @@
+"""The message box and its buttons. Keys are turned into `submit` and clicks by composer.mjs."""
+
+from collections.abc import Callable
+
+from js import document
+
+from ..dom import find, listen, show
+
+
+def on_send(send: Callable[[str], bool]) -> None:
+    """Call `send(text)` for what the person sends; the box is emptied if it returns True."""
+
+    def submitted(_event: object) -> None:
+        text = find("message").value.strip()
+        if text and send(text):
+            find("message").value = ""
+
+    listen(find("composer"), "submit", submitted)
+
+
+def on_stop(stop: Callable[[], None]) -> None:
+    listen(find("stop"), "click", lambda _: stop())
+
+
+def show_running(running: bool) -> None:
+    """Turn Send into Stop or back, and keep the focus where it is of use."""
+    had_focus = document.activeElement in (find("send"), find("stop"))
+    show(find("send"), not running)
+    show(find("stop"), running)
+    if had_focus:
+        focus()
+
+
+def focus() -> None:
+    find("message").focus()
+
+
+def is_streaming() -> bool:
+    """What the switch says: streaming, or else sync."""
+    return bool(find("streaming").checked)
+
+
+def on_mode(changed: Callable[[bool], None]) -> None:
+    listen(find("streaming"), "change", lambda _: changed(is_streaming()))
+
+
+def hint(sentence: str, *, progress: float | None = None) -> None:
+    """Say something below the box; `progress` from 0 to 1 adds a bar."""
+    find("hint").textContent = sentence
+    bar = find("boot-progress")
+    show(bar, progress is not None)
+    if progress is not None:
+        bar.value = progress
+
+
+def offer(label: str, action: Callable[[], None] | None = None) -> None:
+    """Put a button behind the hint; an empty label takes it away."""
+    button = find("hint-action")
+    button.textContent = label
+    show(button, bool(label))
+    _offered[:] = [action] if action is not None else []
+
+
+_offered: list[Callable[[], None]] = []
+
+
+def start() -> None:
+    """Connect what is connected once for the page's life."""
+    find("boot-progress").setAttribute("aria-label", "Preparing the built-in model")
+
+    def accepted(_event: object) -> None:
+        for action in _offered[:]:
+            action()
+
+    listen(find("hint-action"), "click", accepted)

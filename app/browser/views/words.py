@@ -1,0 +1,142 @@
+"""What an answer's end means, in plain sentences and with what to do. Pure."""
+
+from typing import NamedTuple
+
+from ...core.errors import ErrorInfo
+from ...core.messages import Message
+
+
+class Notice(NamedTuple):
+    """What stands under an answer that is not whole.
+
+    `is_error` tells a failure from a stop or a limit; `settings` that the remedy is there.
+    `wait_s` is how many seconds the provider wants to be left alone, 0 where it did not say.
+    """
+
+    sentence: str
+    advice: str
+    is_error: bool = False
+    retry: bool = True
+    settings: bool = False
+    wait_s: float = 0
+
+
+def notice(message: Message, provider: str) -> Notice | None:
+    """Say what is wrong with an answer that has ended, None where nothing is."""
+    match message.status:
+        case "aborted":
+            return Notice("You stopped this answer.", "What had arrived is kept.")
+        case "incomplete":
+            return Notice(
+                "This answer was cut off.",
+                f"The connection ended before {provider} said that it was done. "
+                "What had arrived is kept.",
+                is_error=True,
+            )
+        case "error" if message.error is not None:
+            return _failure(message.error, provider)
+        case "error":
+            return Notice("This answer failed.", "", is_error=True)
+    match message.finish_reason:
+        case "length":
+            return Notice(
+                "The answer reached its length limit.",
+                "Raise Max tokens in Settings, or leave it empty.",
+                retry=False,
+                settings=True,
+            )
+        case "content_filter":
+            return Notice("The provider's content filter ended this answer.", "")
+    return None
+
+
+def _failure(error: ErrorInfo, provider: str) -> Notice:
+    sentence, advice, in_settings = _EXPLAINED.get(error.kind, _EXPLAINED["unknown"])
+    said = error.message.strip()
+    if error.kind in _OUR_WORDS:
+        advice = f"{said} {advice}".strip()
+    elif said:
+        advice = f"{advice} {provider} says: “{said}”"
+    return Notice(
+        sentence.format(provider=provider),
+        advice,
+        is_error=True,
+        settings=in_settings,
+        wait_s=error.retry_after_s or 0,
+    )
+
+
+# Kinds whose message was written here and not by the provider.
+_OUR_WORDS = frozenset({"connect", "timeout", "read"})
+
+# kind -> what happened, what to do, whether that is done in Settings.
+_EXPLAINED = {
+    "connect": ("{provider} could not be reached.", "", True),
+    "timeout": ("{provider} stopped answering.", "Try again.", False),
+    "read": ("The connection broke off.", "What had arrived is kept.", False),
+    "protocol": ("The answer could not be understood.", "Is the address OpenAI-compatible?", True),
+    "auth": ("The API key was not accepted.", "Check the key in Settings.", True),
+    "permission": ("Your key does not allow this.", "Use another key or another model.", True),
+    "not_found": ("No such model or address.", "Check Base URL and Model in Settings.", True),
+    "rate_limit": ("Too many requests for now.", "Wait a moment, then retry.", False),
+    "quota": ("The account has no credit left.", "Look at your account with the provider.", True),
+    "context_length": (
+        "The conversation is longer than this model can read.",
+        "Start a new chat, or choose a model that reads more.",
+        False,
+    ),
+    "content_filter": ("The provider's content filter refused this.", "Ask in other words.", False),
+    "invalid_request": ("The request was not accepted.", "Check the values in Settings.", True),
+    "tool_use": ("The model made a tool call that its provider refused.", "Try again.", False),
+    "overloaded": ("{provider} is overloaded.", "Wait a moment, then retry.", False),
+    "server": ("{provider} had an error of its own.", "Try again; it is not your doing.", False),
+    "unknown": ("Something went wrong.", "Try again.", False),
+}
+
+
+def facts(message: Message) -> list[str]:
+    """What is known about how an answer came: mode, times, tokens. Unknown things are left out."""
+    known = ["Sync" if message.mode == "sync" else "Streaming"]
+    timing, usage = message.timing, message.usage
+    if timing is not None:
+        # In sync mode everything comes at once: the first token is the whole answer.
+        if timing.first_output_s is not None and message.mode != "sync":
+            known.append(f"first token {seconds(timing.first_output_s)}")
+        known.append(f"total {seconds(timing.total_s)}")
+    if usage is not None:
+        if usage.input_tokens is not None:
+            known.append(f"{usage.input_tokens:,} tokens in")
+        if usage.output_tokens is not None:
+            known.append(f"{usage.output_tokens:,} tokens out")
+    if speed := tokens_per_second(message):
+        known.append(f"{speed:,.0f} tokens/s" if speed >= 10 else f"{speed:.1f} tokens/s")
+    return known
+
+
+def tokens_per_second(message: Message) -> float | None:
+    """How fast the model wrote, None where its provider counts no tokens.
+
+    Counted from the first token on where tokens came one by one, else over the whole time, which
+    then includes reading the question.
+    """
+    timing, usage = message.timing, message.usage
+    if timing is None or usage is None or not usage.output_tokens:
+        return None
+    first_s = timing.first_output_s
+    if message.mode == "sync" or first_s is None or usage.output_tokens < 2:
+        return usage.output_tokens / timing.total_s if timing.total_s else None
+    writing_s = timing.total_s - first_s
+    return (usage.output_tokens - 1) / writing_s if writing_s else None
+
+
+def seconds(value_s: float) -> str:
+    """A duration for people: `0.42 s`, `12.3 s`, `2 min 5 s`."""
+    if value_s < 10:
+        return f"{value_s:.2f} s"
+    if value_s < 60:
+        return f"{value_s:.1f} s"
+    minutes, rest = divmod(round(value_s), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
