@@ -58,7 +58,7 @@ class Conversation:
             return False
         if not shown:
             transcript.add_question(text)
-        self._retire_last()
+        self._retire_last(retried=False)
         self._prepare()
         self._start(self._chat.stream(text, streaming=streaming))
         return True
@@ -67,7 +67,7 @@ class Conversation:
         """Ask the last question again, below the earlier attempt."""
         if self.is_running or self.is_empty:
             return
-        self._retire_last()
+        self._retire_last(retried=True)
         self._prepare()
         self._start(self._chat.retry(streaming=streaming))
 
@@ -108,10 +108,9 @@ class Conversation:
         if settings.stall_s is not None:
             chat.deadlines = Deadlines(idle_s=settings.stall_s)
 
-    def _retire_last(self) -> None:
-        """Only the last answer can be asked for again."""
+    def _retire_last(self, *, retried: bool) -> None:
         if self._answer is not None:
-            self._answer.retire()
+            self._answer.retire(retried=retried)
 
     def _start(self, run: Run) -> None:
         answer = Answer(self._painter, self._source.name, sync=run.mode == "sync")

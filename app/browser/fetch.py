@@ -104,12 +104,10 @@ async def _no_answer(url: str) -> str:
             f"{host} answers, but does not let this page read it (CORS). "
             f"Allow the origin {reach.origin(location.href)} in that server's settings."
         )
-    if reach.is_loopback(url):
-        return (
-            f"Nothing answers at {host}. Is the model server running on this computer, and is "
-            "the port right? If the browser asked about your local network, allow it."
-        )
-    return f"Nothing answers at {host}. Check the address and the network."
+    if reach.is_loopback(url) and not reach.is_loopback(location.href):
+        # Browsers ask the person before a website may reach their own machine.
+        return f"Nothing answers at {host}. If the browser asked about your network, allow it."
+    return f"Nothing answers at {host}."
 
 
 async def _answers_strangers(url: str) -> bool:

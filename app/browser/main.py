@@ -166,7 +166,7 @@ class Page:
         composer.offer("")
         model = self._model
         if self._conversation.is_running:
-            composer.hint("Esc stops the answer.")
+            composer.hint("" if composer.is_touch() else "Esc stops the answer.")
         elif has_server() and model.is_coming and self._chosen == DEMO:
             share = model.received_bytes / model.total_bytes if model.total_bytes else 0
             composer.hint(
@@ -186,7 +186,8 @@ class Page:
             )
             composer.offer("Add a provider", self._add_provider)
         else:
-            composer.hint("Enter sends, Shift+Enter makes a new line.")
+            keys = "Enter sends, Shift+Enter makes a new line."
+            composer.hint("" if composer.is_touch() else keys)
 
     # Settings
 

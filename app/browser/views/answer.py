@@ -106,9 +106,9 @@ class Answer:
         line.textContent = f"The provider asks to wait {left} more."
         self.article.querySelector('[data-action="retry"]').disabled = left_s > 0
 
-    def retire(self) -> None:
-        """Another attempt follows: keep this one readable, without its Retry."""
-        self.article.classList.add("retried")
+    def retire(self, *, retried: bool) -> None:
+        """Something follows: only the last answer offers Retry. `retried` says another attempt."""
+        self.article.classList.toggle("retried", retried)
         show(self.article.querySelector('[data-action="retry"]'), False)
         show(self.article.querySelector('[data-action="settings"]'), False)
         show(part(self.article, "countdown"), False)

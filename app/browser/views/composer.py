@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from js import document
+from js import document, matchMedia
 
 from ..dom import find, listen, show
 
@@ -42,6 +42,11 @@ def is_streaming() -> bool:
 
 def on_mode(changed: Callable[[bool], None]) -> None:
     listen(find("streaming"), "change", lambda _: changed(is_streaming()))
+
+
+def is_touch() -> bool:
+    """Whether there is no keyboard to speak of; as composer.mjs sees it."""
+    return bool(matchMedia("(hover: none) and (pointer: coarse)").matches)
 
 
 def hint(sentence: str, *, progress: float | None = None) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from js import document
+from js import Object, document
+from pyodide.ffi import to_js
 
 from ..dom import find, listen, option, part, show
 
@@ -175,6 +176,7 @@ class SettingsDialog:
         part(box, "message").textContent = message
         part(box, "advice").textContent = advice
         show(box, True)
+        box.scrollIntoView(to_js({"block": "nearest"}, dict_converter=Object.fromEntries))
 
     def _read(self) -> tuple[Draft, str]:
         """The draft, and a sentence where a field cannot be read."""

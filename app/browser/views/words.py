@@ -71,7 +71,7 @@ _OUR_WORDS = frozenset({"connect", "timeout", "read"})
 
 # kind -> what happened, what to do, whether that is done in Settings.
 _EXPLAINED = {
-    "connect": ("{provider} could not be reached.", "", True),
+    "connect": ("{provider} could not be reached.", "Check that it runs and its address.", True),
     "timeout": ("{provider} stopped answering.", "Try again.", False),
     "read": ("The connection broke off.", "What had arrived is kept.", False),
     "protocol": ("The answer could not be understood.", "Is the address OpenAI-compatible?", True),
@@ -130,10 +130,10 @@ def tokens_per_second(message: Message) -> float | None:
 
 
 def seconds(value_s: float) -> str:
-    """A duration for people: `0.42 s`, `12.3 s`, `2 min 5 s`."""
-    if value_s < 10:
-        return f"{value_s:.2f} s"
-    if value_s < 60:
+    """A duration for people: `42 ms`, `4.2 s`, `2 min 5 s`."""
+    if value_s < 0.9995:
+        return f"{value_s * 1000:.0f} ms"
+    if value_s < 59.95:
         return f"{value_s:.1f} s"
     minutes, rest = divmod(round(value_s), 60)
     if minutes < 60:
