@@ -1,5 +1,6 @@
 """A real server on a free port, in a thread of the test's process, and the means to steer it."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +61,13 @@ class LiveServer:
     def reset(self) -> None:
         """Forget queued replies, open gates and past requests."""
         self._post("reset")
+
+    def raw_post(self, path: str) -> socket.socket:
+        """Send `{}` by a bare socket, for clients that read nothing or leave without a word."""
+        connection = socket.create_connection(("127.0.0.1", self.port), LIMIT_S)
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost:{self.port}\r\nContent-Length: 2\r\n"
+        connection.sendall(f"{head}\r\n{{}}".encode())
+        return connection
 
     def close(self) -> None:
         """Close the connections for control."""

@@ -17,6 +17,7 @@ from . import demo_texts as texts
 from .openai_chat import (
     Answer,
     TokenCount,
+    ToolCall,
     body,
     error_body,
     error_record,
@@ -154,10 +155,24 @@ def reply(request_body: bytes) -> Reply:
             return _long(asked, request_body, argument)
         case "/reasoning":
             return _answer(asked, request_body, texts.REASONED, reasoning=texts.REASONING)
+        case "/tool":
+            return _tool_call(asked, request_body)
     if command.startswith("/"):
         return _answer(asked, request_body, texts.HELP)
-    if "lighthouse" in said.lower():
+    return _small_talk(asked, request_body, said)
+
+
+def _small_talk(asked: _ChatRequest, request_body: bytes, said: str) -> Reply:
+    """Answer the questions that the page suggests, and say what this is to all others."""
+    lowered = said.lower()
+    if "lighthouse" in lowered:
         return _answer(asked, request_body, texts.STORY)
+    if "how rain is made" in lowered:
+        return _answer(asked, request_body, texts.RAIN)
+    if "17 × 24" in lowered:
+        return _answer(asked, request_body, texts.SUM, reasoning=texts.SUM_REASONING)
+    if "tool call" in lowered:
+        return _tool_call(asked, request_body)
     return _answer(asked, request_body, texts.GREETING.format(said=_shortened(said)))
 
 
@@ -170,6 +185,20 @@ def _answer(
     pause_ms: float = _PAUSE_MS,
 ) -> Reply:
     answer = _within_limit(asked, request_body, text, reasoning)
+    return _sent(asked, answer, pause_ms)
+
+
+def _tool_call(asked: _ChatRequest, request_body: bytes) -> Reply:
+    answer = _within_limit(asked, request_body, texts.TOOL_CALL, "")
+    if answer.finish_reason == "length":
+        return _sent(asked, answer, _PAUSE_MS)
+    call = ToolCall(f"call_{answer.id[-12:]}", texts.TOOL_NAME, texts.TOOL_ARGUMENTS)
+    calling = msgspec.structs.replace(answer, tool_calls=(call,), finish_reason="tool_calls")
+    return _sent(asked, calling, _PAUSE_MS)
+
+
+def _sent(asked: _ChatRequest, answer: Answer, pause_ms: float) -> Reply:
+    """Write the answer in the form that was asked for."""
     if not asked.stream:
         sent = whole(body(answer))
         return Reply(sent.status, sent.headers, sent.steps, before=(Pause(_SYNC_PAUSE_MS),))

@@ -36,6 +36,7 @@ I am the Demo: a script, not a model. I speak the same wire format as a real pro
 you see of me is how the page treats everyone. You can ask me for:
 
 /reasoning        an answer with reasoning before it
+/tool             a tool call, which nobody runs
 /long 500         an answer of that many words
 /error 401        an error at once: 400, 401, 403, 404, 429, 500 or 503
 /error stream     an error in the middle of an answer that began well
@@ -52,6 +53,28 @@ records, in the format that language models use, and appear as they arrive.
 
 To talk to a model, choose one in the list of models, or enter the address of a provider. Write \
 /help to see what I can show you without one."""
+
+RAIN = """\
+The sun warms the sea and the land, and water rises from them as vapour that nobody sees. High up \
+it is cold, so the vapour gathers on specks of dust into droplets, and these make a cloud. When \
+the droplets have run together and are too heavy for the air to hold, they fall, and we call it \
+rain.
+
+(I am the Demo, a script: this answer was written down before you asked.)"""
+
+SUM_REASONING = """\
+17 × 24 is 17 × 20 and 17 × 4 together. 17 × 20 = 340. 17 × 4 = 68. 340 + 68 = 408."""
+
+SUM = """\
+17 × 24 = 408.
+
+(I am the Demo, a script: somebody else has thought this through, and wrote the steps down too.)"""
+
+TOOL_CALL = """\
+This is what it looks like when a model asks for a tool. Nothing was run: I am the Demo, a \
+script, and there is no tool of this name here."""
+TOOL_NAME = "lamp_range"
+TOOL_ARGUMENTS = '{"lighthouse": "Harrow Point", "unit": "nautical miles"}'
 
 BROKEN_OFF = """\
 This answer begins well enough, and you can read it while it comes. Then something happens to it \

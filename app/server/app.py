@@ -17,6 +17,7 @@ from starlette.routing import Route
 from .. import __version__
 from ..scripted import demo
 from ..setup.errors import SetupError
+from .body_limit import BodyLimit
 from .control import control_routes
 from .errors import api_error
 from .files import Compressor, respond
@@ -25,9 +26,6 @@ from .playback import Script
 from .proxy import Proxy
 from .security import Guard
 from .site import Site
-
-# The largest request body, in bytes: a long chat with a few pictures in it.
-_BODY_LIMIT = 32 * 1024 * 1024
 
 
 def create_app(
@@ -95,14 +93,13 @@ def create_app(
             Route("/api/{path:path}", no_such_api, methods=["GET", "POST"]),
             Route("/{path:path}", file, methods=["GET"]),
         ],
-        middleware=[Middleware(Guard, host=host)],
+        middleware=[Middleware(Guard, host=host), Middleware(BodyLimit)],
         exception_handlers={
             HTTPException: _http_error,
             SetupError: _setup_error,
             ClientDisconnect: _client_left,
         },
         lifespan=lifespan,
-        max_body_size=_BODY_LIMIT,
     )
     app.state.closing = closing
     return app
@@ -112,10 +109,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if not request.url.path.startswith("/api/"):
         return PlainTextResponse(f"{error.detail}\n", error.status_code)
-    message = error.detail
-    if error.status_code == 413:
-        message = f"the request is larger than {_BODY_LIMIT // 2**20} MiB"
-    return api_error(error.status_code, message, "invalid_request", dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    return api_error(error.status_code, error.detail, "invalid_request", headers)
 
 
 async def _setup_error(request: Request, error: Exception) -> Response:

@@ -1,0 +1,38 @@
+"""Refuses request bodies that are too large, before they fill the memory."""
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .errors import api_error
+
+# The largest request body, in bytes: a long chat with a few pictures in it.
+BODY_LIMIT = 32 * 1024 * 1024
+_REFUSAL = f"the request is larger than {BODY_LIMIT // 2**20} MiB"
+
+
+class BodyLimit:
+    """ASGI middleware: answers 413 to a body that says it is, or turns out to be, too large."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "")
+        if said.isdecimal() and int(said) > BODY_LIMIT:
+            await api_error(413, _REFUSAL, "too_large")(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > BODY_LIMIT:
+                raise HTTPException(413, _REFUSAL)
+            return message
+
+        await self._app(scope, receive_within_limit, send)

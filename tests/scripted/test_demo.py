@@ -1,0 +1,234 @@
+"""What the Demo says, and that it shows each failure it promises."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.transport import Request
+from app.scripted import demo, demo_texts
+from app.scripted.steps import Cut, Pause, Reply, Send, Stall
+from app.scripted.transport import ScriptedTransport
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def ask(said: object, **fields: object) -> Reply:
+    question = {"model": "demo", "messages": [{"role": "user", "content": said}]}
+    return demo.reply(json.dumps(question | fields).encode())
+
+
+def sent(reply: Reply) -> bytes:
+    return b"".join(step.data for step in reply.steps if isinstance(step, Send))
+
+
+def chunks_of(reply: Reply) -> list[dict[str, Any]]:
+    records = [record for record in sent(reply).split(b"\n\n") if record]
+    return [json.loads(record[6:]) for record in records if record != b"data: [DONE]"]
+
+
+def streamed_text(reply: Reply, field: str = "content") -> str:
+    deltas = [c["choices"][0]["delta"] for c in chunks_of(reply) if c.get("choices")]
+    return "".join(delta.get(field, "") for delta in deltas)
+
+
+def whole_text(reply: Reply) -> str:
+    return str(json.loads(sent(reply))["choices"][0]["message"]["content"])
+
+
+@pytest.mark.parametrize("said", ["hello", "/help", "/long 40", "/reasoning", "a lighthouse story"])
+def test_both_forms_say_the_same(said: str) -> None:
+    streamed, whole = ask(said, stream=True), ask(said)
+    assert streamed.headers["content-type"].startswith("text/event-stream")
+    assert whole.headers["content-type"] == "application/json"
+    assert streamed_text(streamed) == whole_text(whole) != ""
+
+
+def test_it_says_what_it_is_and_what_it_was_told() -> None:
+    text = whole_text(ask("What is {the} capital\nof France?"))
+    assert text.startswith("I am the Demo: a script, not a model.")
+    assert 'You wrote "What is {the} capital of France?"' in text
+
+
+def test_a_long_question_is_quoted_in_part() -> None:
+    text = whole_text(ask("word " * 1000))
+    assert "word word…" in text
+    assert len(text) < 1000
+
+
+def test_the_lighthouse_has_its_story() -> None:
+    text = whole_text(ask("Write a short story about a lighthouse"))
+    assert text == demo_texts.STORY
+    assert 150 < len(text.split()) < 400
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("Explain how rain is made, in three sentences", demo_texts.RAIN),
+        ("Think step by step: what is 17 × 24?", demo_texts.SUM),
+        ("Show me what a tool call looks like", demo_texts.TOOL_CALL),
+    ],
+)
+def test_what_the_page_suggests_to_ask_has_an_answer(said: str, text: str) -> None:
+    assert said in (REPOSITORY / "index.html").read_text("utf-8")
+    assert whole_text(ask(said)) == text
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_tool_call_is_asked_for_and_is_the_reason_for_the_end(stream: bool) -> None:
+    reply = ask("/tool", stream=stream)
+    if stream:
+        deltas = [c["choices"][0]["delta"] for c in chunks_of(reply)]
+        calls = [delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta]
+        arguments = "".join(call["function"]["arguments"] for call in calls)
+        reason = chunks_of(reply)[-1]["choices"][0]["finish_reason"]
+    else:
+        choice = json.loads(sent(reply))["choices"][0]
+        calls = choice["message"]["tool_calls"]
+        arguments, reason = calls[0]["function"]["arguments"], choice["finish_reason"]
+    assert calls[0]["id"].startswith("call_")
+    assert calls[0]["function"]["name"] == demo_texts.TOOL_NAME
+    assert json.loads(arguments)["lighthouse"] == "Harrow Point"
+    assert reason == "tool_calls"
+
+
+def test_a_tool_call_is_left_out_where_the_answer_was_cut() -> None:
+    choice = json.loads(sent(ask("/tool", max_tokens=3)))["choices"][0]
+    assert choice["finish_reason"] == "length"
+    assert "tool_calls" not in choice["message"]
+
+
+def test_parts_of_a_message_are_read_and_only_the_last_question_counts() -> None:
+    parts = [{"type": "text", "text": "/he"}, {"type": "image_url"}, {"type": "text", "text": "lp"}]
+    messages = [
+        {"role": "user", "content": "/error 401"},
+        {"role": "assistant", "content": None},
+        {"role": "user", "content": parts},
+        {"role": "tool", "content": "x"},
+    ]
+    assert whole_text(ask("", messages=messages)) == demo_texts.HELP
+
+
+def test_reasoning_comes_before_the_answer_in_its_own_field() -> None:
+    reply = ask("/reasoning", stream=True, stream_options={"include_usage": True})
+    assert streamed_text(reply, "reasoning_content") == demo_texts.REASONING
+    assert streamed_text(reply) == demo_texts.REASONED
+    details = chunks_of(reply)[-1]["usage"]["completion_tokens_details"]
+    assert details["reasoning_tokens"] == len(demo_texts.REASONING.split())
+
+
+@pytest.mark.parametrize(("wanted", "words"), [("7", 7), ("1200", 1200), ("", 500), ("x", 500)])
+def test_a_long_answer_has_the_number_of_words_asked_for(wanted: str, words: int) -> None:
+    assert len(whole_text(ask(f"/long {wanted}")).split()) == words
+
+
+@pytest.mark.parametrize("wanted", ["0", "9" * 5000])
+def test_a_long_answer_keeps_within_reason(wanted: str) -> None:
+    assert 1 <= len(whole_text(ask(f"/long {wanted}")).split()) <= 50_000
+
+
+@pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
+def test_max_tokens_counts_words_and_gives_the_reason_length(limit: str) -> None:
+    reply = ask("/help", stream=True, stream_options={"include_usage": True}, **{limit: 5})
+    assert streamed_text(reply) == "I am the Demo: a"
+    *_, finish, usage = chunks_of(reply)
+    assert finish["choices"][0]["finish_reason"] == "length"
+    assert usage["usage"]["completion_tokens"] == 5
+    assert usage["usage"]["prompt_tokens"] == 1
+
+
+def test_reasoning_counts_against_max_tokens_first() -> None:
+    reply = ask("/reasoning", stream=True, max_tokens=3)
+    assert streamed_text(reply, "reasoning_content") == "The person asks"
+    assert streamed_text(reply) == ""
+
+
+def test_a_limit_that_the_answer_just_meets_is_no_cut() -> None:
+    exact = len(demo_texts.HELP.split())
+    whole = json.loads(sent(ask("/help", max_tokens=exact)))
+    assert whole["choices"][0]["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("stream", [True, False])
+def test_each_error_comes_with_its_status_before_anything_else(status: int, stream: bool) -> None:
+    reply = ask(f"/error {status}", stream=stream)
+    assert reply.status == status
+    assert json.loads(sent(reply))["error"]["message"] != ""
+    assert ("retry-after" in reply.headers) == (status == 429)
+
+
+def test_an_error_in_a_stream_comes_after_a_good_beginning() -> None:
+    reply = ask("/error stream", stream=True)
+    assert reply.status == 200
+    *begun, error = chunks_of(reply)
+    assert all("choices" in chunk for chunk in begun)
+    assert streamed_text(reply) == demo_texts.BROKEN_OFF
+    assert error["error"]["type"] == "server_error"
+
+
+@pytest.mark.parametrize(("said", "ending"), [("/cut", Cut()), ("/stall", Stall())])
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_broken_answer_begins_and_has_no_end(said: str, ending: object, stream: bool) -> None:
+    reply = ask(said, stream=stream)
+    assert reply.steps[-1] == ending
+    assert b"[DONE]" not in sent(reply)
+    if stream:
+        assert streamed_text(reply) == demo_texts.BROKEN_OFF
+        assert b'"finish_reason":"' not in sent(reply)
+    else:
+        with pytest.raises(json.JSONDecodeError):
+            json.loads(sent(reply))
+
+
+def test_an_unknown_error_or_command_says_what_there_is() -> None:
+    assert "401" in json.loads(sent(ask("/error 418")))["error"]["message"]
+    assert whole_text(ask("/dance")) == demo_texts.HELP
+
+
+def test_another_model_is_not_found() -> None:
+    reply = ask("hi", model="gpt-9")
+    assert reply.status == 404
+    error = json.loads(sent(reply))["error"]
+    assert (error["code"], error["param"]) == ("model_not_found", "model")
+    assert "gpt-9" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"{}", b'{"messages": "hi"}', b'{"messages": [], "max_tokens": 0}', b"\xff"],
+)
+def test_a_request_that_cannot_be_read_gets_400(body: bytes) -> None:
+    reply = demo.reply(body)
+    assert reply.status == 400
+    assert json.loads(sent(reply))["error"]["type"] == "invalid_request_error"
+
+
+def test_no_question_at_all_gets_an_answer() -> None:
+    assert ask("", messages=[]).status == 200
+
+
+def test_an_answer_is_streamed_at_a_pace_to_read_and_sync_waits_once() -> None:
+    pauses = [s.delay_ms for s in ask("/help", stream=True).steps if isinstance(s, Pause)]
+    assert all(15 <= pause <= 40 for pause in pauses)
+    assert len(pauses) >= len(demo_texts.HELP.split())
+    assert len(ask("/help").before) == 1
+
+
+async def test_as_a_transport_it_serves_the_addresses_of_a_provider() -> None:
+    transport = ScriptedTransport(demo.reply_for)
+
+    async def get(method: str, path: str, body: bytes = b"") -> tuple[int, Any]:
+        request = Request(method, f"https://demo.invalid/v1{path}", {}, body)
+        async with transport.open(request) as response:
+            data = b"".join([chunk async for chunk in response.chunks()])
+            return response.status, json.loads(data)
+
+    status, models = await get("GET", "/models")
+    assert (status, [model["id"] for model in models["data"]]) == (200, [demo.MODEL])
+    question = b'{"messages": [{"role": "user", "content": "/error 429"}]}'
+    assert (await get("POST", "/chat/completions", question))[0] == 429
+    assert (await get("GET", "/chat/completions"))[0] == 404
+    assert (await get("GET", "/nothing"))[0] == 404
