@@ -159,20 +159,10 @@ def reply(request_body: bytes) -> Reply:
             return _tool_call(asked, request_body)
     if command.startswith("/"):
         return _answer(asked, request_body, texts.HELP)
-    return _small_talk(asked, request_body, said)
-
-
-def _small_talk(asked: _ChatRequest, request_body: bytes, said: str) -> Reply:
-    """Answer the questions that the page suggests, and say what this is to all others."""
     lowered = said.lower()
-    if "lighthouse" in lowered:
-        return _answer(asked, request_body, texts.STORY)
-    if "how rain is made" in lowered:
-        return _answer(asked, request_body, texts.RAIN)
-    if "17 × 24" in lowered:
-        return _answer(asked, request_body, texts.SUM, reasoning=texts.SUM_REASONING)
-    if "tool call" in lowered:
-        return _tool_call(asked, request_body)
+    for words_of_it, text in texts.SUGGESTED.items():
+        if words_of_it in lowered:
+            return _answer(asked, request_body, text)
     return _answer(asked, request_body, texts.GREETING.format(said=_shortened(said)))
 
 

@@ -62,13 +62,27 @@ rain.
 
 (I am the Demo, a script: this answer was written down before you asked.)"""
 
-SUM_REASONING = """\
-17 × 24 is 17 × 20 and 17 × 4 together. 17 × 20 = 340. 17 × 4 = 68. 340 + 68 = 408."""
+BOATS = """\
+Second Breakfast, for a boat that leaves late.
+Low Tide Promise, for one that always comes back.
+Fern, for one that is green and does not talk much.
 
-SUM = """\
-17 × 24 = 408.
+(I am the Demo, a script: these three are all I have.)"""
 
-(I am the Demo, a script: somebody else has thought this through, and wrote the steps down too.)"""
+WEEKEND = """\
+Bake something that takes all morning and fills the house with its smell. Walk out anyway, with \
+good boots, to the place that you only know in sunshine. Write a letter on paper to somebody who \
+does not expect one.
+
+(I am the Demo, a script: it rains here every weekend, and I always say this.)"""
+
+# Words of the questions that the page suggests, and what is answered.
+SUGGESTED = {
+    "lighthouse": STORY,
+    "rain in three sentences": RAIN,
+    "small boat": BOATS,
+    "rainy weekend": WEEKEND,
+}
 
 TOOL_CALL = """\
 This is what it looks like when a model asks for a tool. Nothing was run: I am the Demo, a \
