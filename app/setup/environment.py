@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from .console import Report
 from .errors import SetupError
@@ -76,10 +77,10 @@ class Environment:
         env = {key: value for key, value in os.environ.items() if key != "PYTHONHOME"}
         env |= added or {}
         sys.stdout.flush()
-        if sys.platform != "win32":
-            os.execve(self.python, argv, env)
-        # There exec returns to the shell at once and leaves two programs at one console.
-        return subprocess.call(argv, env=env)
+        if sys.platform == "win32":
+            # There exec returns to the shell at once and leaves two programs at one console.
+            return subprocess.call(argv, env=env)
+        return _become(argv, env)
 
     def _is_usable(self) -> bool:
         return (
@@ -111,29 +112,33 @@ class Environment:
         return tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
 
     def _make(self, report: Report) -> None:
-        if self._is_sound():
-            self._complete(report)
-            return
         for module in ("venv", "ensurepip"):
             if importlib.util.find_spec(module) is None:
                 raise _no_venv()
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
-        self.folder.mkdir()
-        self._unfinished.touch()
-        command: Command = [sys.executable, "-I", "-m", "venv", self.folder]
-        self._tools.run("The virtual environment", command, report)
-        self._unfinished.unlink()
-
-    def _complete(self, report: Report) -> None:
-        if self._version() < OLDEST_PYTHON:
+        if not self._is_sound():
+            self._make_without_pip(report)
+        elif self._version() < OLDEST_PYTHON:
             raise SetupError(
                 f"{self.folder} belongs to a Python older than 3.11. Delete that folder "
                 "and start again."
             )
-        # Other tools make environments without pip.
-        command: Command = [self.python, "-I", "-m", "ensurepip"]
+        # A step of its own, because venv hides why it fails; and some tools make
+        # environments without pip.
+        command: Command = [self.python, "-I", "-m", "ensurepip", "--upgrade", "--default-pip"]
         self._tools.run("pip in the virtual environment", command, report)
+        self._unfinished.unlink(missing_ok=True)
+
+    def _make_without_pip(self, report: Report) -> None:
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir()
+        self._unfinished.touch()
+        command: Command = [sys.executable, "-I", "-m", "venv", "--without-pip", self.folder]
+        self._tools.run("The virtual environment", command, report)
+
+
+def _become(argv: list[str], env: dict[str, str]) -> NoReturn:
+    os.execve(argv[0], argv, env)
 
 
 def pip(python: Path, command: str, *arguments: str | Path) -> list[str | Path]:

@@ -22,6 +22,15 @@ _DISK_FULL = (
     "disk quota exceeded",
 )
 _WRONG_HASH = ("do not match the hashes", "eintegrity", "integrity checksum failed")
+_NOT_TRUSTED = (
+    "self_signed_cert",
+    "self-signed certificate",
+    "self signed certificate",
+    "unable_to_get_issuer_cert",
+    "unable_to_verify_leaf_signature",
+    "certificate verify failed",
+    "certificate_verify_failed",
+)
 _NO_NETWORK = (
     "newconnectionerror",
     "nameresolutionerror",
@@ -45,6 +54,9 @@ _NO_NETWORK = (
 _NO_PACKAGE = ("no matching distribution found", "etarget", "npm error code e404")
 _NOT_ALLOWED = ("permission denied", "eacces", "eperm", "read-only file system", "erofs")
 
+# Some tools keep to themselves why they failed; with less left, this is why.
+_FULL_BELOW_BYTES = 4_000_000
+
 _FULL_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 _NOT_ALLOWED_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -59,13 +71,19 @@ def tool_failed(title: str, output: str, log: Path) -> SetupError:
     def printed(pieces: tuple[str, ...]) -> bool:
         return any(piece in text for piece in pieces)
 
-    if printed(_DISK_FULL):
+    if printed(_DISK_FULL) or _fuller_place(log.parent)[0] < _FULL_BELOW_BYTES:
         reason = disk_full(log.parent)
     elif printed(_WRONG_HASH):
         reason = (
             "what was downloaded is not the file that this version expects (its hash differs). "
             "Start again; if it stays so, something between here and the package registry "
             "changes downloads, and nothing of it was installed."
+        )
+    elif printed(_NOT_TRUSTED):
+        reason = (
+            "the package registry's certificate is not trusted here, as when a company's proxy "
+            "opens connections. Set PIP_CERT and NODE_EXTRA_CA_CERTS to the file with that "
+            "proxy's certificate and start again."
         )
     elif printed(_NO_NETWORK):
         reason = (
@@ -95,8 +113,7 @@ def os_failed(title: str, problem: OSError, folder: Path) -> SetupError:
 
 def disk_full(folder: Path) -> str:
     """Name the fuller of the two places that the set-up fills, with what is left there."""
-    places = [(_free_bytes(place), place) for place in (folder, Path(tempfile.gettempdir()))]
-    free, place = min(places)
+    free, place = _fuller_place(folder)
     return (
         f"the disk is full ({free // 1_000_000} MB left for {place}). Free about 1 GB there "
         "and start again; what is done stays done."
@@ -111,6 +128,11 @@ def not_writable(folder: Path) -> str:
     )
 
 
+def _fuller_place(folder: Path) -> tuple[int, Path]:
+    places = (folder, Path(tempfile.gettempdir()))
+    return min((_free_bytes(place), place) for place in places)
+
+
 def _free_bytes(place: Path) -> int:
     while not place.exists():
         place = place.parent
@@ -118,5 +140,10 @@ def _free_bytes(place: Path) -> int:
 
 
 def _last_line(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # npm ends every failure with the place of a log of its own.
+    lines = [
+        line.strip()
+        for line in output.splitlines()
+        if line.strip() and "complete log of this run" not in line
+    ]
     return lines[-1].rstrip(".") if lines else "it printed nothing"

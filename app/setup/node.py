@@ -26,9 +26,15 @@ class Node:
 
     @property
     def environment(self) -> dict[str, str]:
-        """A PATH on which npm, itself a script, finds the same Node.js."""
+        """Variables under which npm, itself a script, finds the same Node.js.
+
+        And under which that one trusts whom the system trusts, a company's proxy for example.
+        """
         path = os.environ.get("PATH", os.defpath)
-        return {"PATH": os.pathsep.join([str(self.node.parent), path])}
+        return {
+            "PATH": os.pathsep.join([str(self.node.parent), path]),
+            "NODE_USE_SYSTEM_CA": "1",
+        }
 
 
 def on_path() -> Node | None:
