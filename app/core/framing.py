@@ -219,7 +219,7 @@ class AutoFramer:
             return []  # the mark itself may be cut
         is_json = start[:1] in (b"{", b"[")
         self._framer = JSONLines() if is_json else SSE(lenient=True)
-        return self._framer.feed(start if is_json else self._head)
+        return self._framer.feed(start)
 
     def close(self) -> list[Record | Comment]:
         return self._framer.close() if self._framer is not None else []

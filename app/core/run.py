@@ -25,6 +25,10 @@ _log = logging.getLogger(__name__)
 # An error page of a proxy can be long; what it says is at its beginning.
 _MAX_ERROR_BYTES = 1_000_000
 
+# How long a server may take to close the stream after the protocol's own end, in seconds. Reading
+# on keeps the connection for the next request, and what some send after the end; not all close it.
+_LINGER_S = 0.25
+
 T = TypeVar("T")
 
 
@@ -118,6 +122,7 @@ class Run:
         self._started_at = 0.0
         self._connected_at: float | None = None
         self._first_output_at: float | None = None
+        self._ended_at: float | None = None  # the protocol's own end
         self._waiting_since = 0.0  # for output, without the time that the reader took
 
     @property
@@ -215,6 +220,8 @@ class Run:
                     why = self._interruption
                     error = why if isinstance(why, ErrorInfo) else None
                     is_aborted = error is None
+                    if self._ended_at is not None:
+                        error, is_aborted = None, False
             rest = self._end(error, is_aborted)
             self._tell(rest)
             yield rest
@@ -238,17 +245,22 @@ class Run:
         response = await self._wait(lambda: stack.enter_async_context(opening))
         loop = asyncio.get_running_loop()
         self._connected_at = loop.time()
+        self._watch()
         chunks = response.chunks()
         if not 200 <= response.status < 300:
             raise _Refused(self._endpoint.http_error(response, await self._error_body(chunks)))
-        while not self._decoder.ended:
+        while True:
             try:
                 chunk = await self._wait(lambda: anext(chunks))
             except StopAsyncIteration:
                 return
             batch = self._decoder.feed(chunk)
+            if self._decoder.ended and self._ended_at is None:
+                self._ended_at = loop.time()
+                self._watch()
             if batch:
-                self._stamp(batch)
+                if self._stamp(batch):
+                    self._watch()
                 given_at = loop.time()
                 yield batch
                 self._waiting_since += loop.time() - given_at  # the reader's time is not idle time
@@ -267,7 +279,7 @@ class Run:
 
         They cancel the task that waits; that cancellation is ours, and is taken back here.
         """
-        if self._is_interrupted:
+        if self._is_interrupted():
             raise _Interrupted
         task = asyncio.current_task()
         assert task is not None  # only inside a task can anything be awaited
@@ -275,22 +287,25 @@ class Run:
         try:
             return await start()
         except asyncio.CancelledError:
-            if not self._is_interrupted or task.uncancel() > 0:
+            if not self._is_interrupted() or task.uncancel() > 0:
                 raise
             raise _Interrupted from None
         finally:
             self._waiting = None
 
     def _interrupt(self, why: ErrorInfo | str) -> None:
-        if not self._is_interrupted:
+        if not self._is_interrupted():
             self._interruption = why
             if self._waiting is not None:
                 self._waiting.cancel()
 
-    # One timer a run, armed for the nearest deadline and armed again when that has moved: a timer
-    # per chunk would stand between the network and the reader.
-
     def _watch(self) -> None:
+        """Arm the run's one timer for the nearest deadline.
+
+        Again whenever a new deadline begins to count. Within one of them the deadline only moves
+        away, which the timer finds out when it fires: nothing is done per chunk.
+        """
+        self._stop_watching()
         loop = asyncio.get_running_loop()
         due_at, message = self._nearest_deadline()
         if due_at is None:
@@ -309,6 +324,8 @@ class Run:
             if limit_s is not None:
                 due.append((since + limit_s, message.format(limit_s)))
 
+        if self._ended_at is not None:
+            return self._ended_at + _LINGER_S, "The stream did not close."
         add(began, limits.total_s, "The answer took longer than {:g} s.")
         if not self._is_streaming:
             add(began, limits.sync_s, "There was no answer within {:g} s.")
@@ -324,12 +341,15 @@ class Run:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _stamp(self, batch: list[Event]) -> None:
-        if any(isinstance(event, OUTPUT) for event in batch):
-            now = asyncio.get_running_loop().time()
-            self._waiting_since = now
-            if self._first_output_at is None:
-                self._first_output_at = now
+    def _stamp(self, batch: list[Event]) -> bool:
+        """Note when output came; return whether it was the first."""
+        if not any(isinstance(event, OUTPUT) for event in batch):
+            return False
+        self._waiting_since = asyncio.get_running_loop().time()
+        if self._first_output_at is not None:
+            return False
+        self._first_output_at = self._waiting_since
+        return True
 
     def _tell(self, batch: list[Event]) -> None:
         if self._notify is not None:
@@ -344,7 +364,6 @@ class Run:
             first_output_s=None if first is None else round(first - self._started_at, 6),
         )
 
-    @property
     def _is_interrupted(self) -> bool:
         return self._interruption is not None
 

@@ -144,8 +144,8 @@ class Decoder:
 
     def _read_all(self, records: list[Record | Comment], out: list[Event]) -> None:
         for record in records:
+            self._has_records = True
             if type(record) is Record:
-                self._has_records = True
                 self._read(record, out)
             else:
                 out.append(Heartbeat(record.text))

@@ -26,7 +26,7 @@ from ..core.events import (
     RefusalDelta,
 )
 from ..core.framing import Record
-from ..core.messages import File, Message, Source, ToolCall, ToolResult, Usage
+from ..core.messages import File, Message, Reasoning, Source, ToolCall, ToolResult, Usage
 from ..core.options import Options
 from .decoding import Decoder, finish_reason
 from .failures import failure, is_failure
@@ -86,6 +86,9 @@ def _render_messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
             "role": message.role,
             "content": message.text or message.refusal or None,
         }
+        # OpenRouter wants its own form of reasoning back, signatures and all.
+        if extra := [part.extra for part in message.parts if isinstance(part, Reasoning)]:
+            rendered |= {"reasoning_details": details for details in extra if details}
         calls = message.tool_calls
         if calls:
             rendered["tool_calls"] = [_render_call(call) for call in calls]

@@ -1,0 +1,110 @@
+"""Events -> message: any prefix of the events gives the message as far as it came."""
+
+from app.core import events as ev
+from app.core.errors import ErrorInfo
+from app.core.fold import Fold
+from app.core.messages import (
+    File,
+    Message,
+    Reasoning,
+    Refusal,
+    Source,
+    Text,
+    Timing,
+    ToolCall,
+    Usage,
+    user,
+)
+
+SOURCE = Source("https://a.example", "A")
+
+
+def fold(*events: ev.Event) -> Message:
+    one = Fold()
+    one.add(events)
+    return one.message
+
+
+def test_parts_in_the_order_in_which_they_came() -> None:
+    message = fold(
+        ev.ReasoningDelta("Hm"),
+        ev.ReasoningDelta("."),
+        ev.ContentDelta("a"),
+        ev.ContentDelta("b"),
+        ev.ToolCallStart(0, "1", "f"),
+        ev.ToolCallDelta(0, "{"),
+        ev.ContentDelta("c"),
+        ev.ToolCallDelta(0, "}"),
+        ev.RefusalDelta("No."),
+        File("https://a.example/x.png"),
+    )
+    assert message.parts == [
+        Reasoning("Hm."),
+        Text("ab"),
+        ToolCall("1", "f", "{}"),
+        Text("c"),
+        Refusal("No."),
+        File("https://a.example/x.png"),
+    ]
+    assert (message.text, message.reasoning, message.refusal) == ("abc", "Hm.", "No.")
+
+
+def test_reading_in_between_changes_nothing() -> None:
+    events: list[ev.Event] = [
+        ev.ContentDelta("a"),
+        ev.ContentDelta("b"),
+        ev.ReasoningDelta("x"),
+        ev.ContentDelta("c"),
+        ev.ToolCallStart(0, "1", "f"),
+        ev.ToolCallDelta(0, "{"),
+        ev.ToolCallDelta(0, "}"),
+        ev.Done("complete", "stop", "stop"),
+    ]
+    one = Fold()
+    for event in events:
+        one.add([event])
+        assert one.message is one.message
+    assert one.message == fold(*events)
+
+
+def test_a_source_in_mid_sentence_does_not_split_the_text() -> None:
+    message = fold(ev.ContentDelta("a"), SOURCE, ev.ContentDelta("b"))
+    assert message.parts == [Text("ab"), SOURCE]
+    assert message.sources == [SOURCE]
+
+
+def test_the_extra_of_reasoning_belongs_to_the_reasoning_that_is_over() -> None:
+    message = fold(ev.ReasoningDelta("Hm."), ev.ContentDelta("a"), ev.ReasoningDelta("", ["sig"]))
+    assert message.parts == [Reasoning("Hm.", ["sig"]), Text("a")]
+
+
+def test_reasoning_that_is_only_an_extra_is_kept() -> None:
+    message = fold(ev.ContentDelta("a"), ev.ReasoningDelta("", ["encrypted"]))
+    assert message.parts == [Text("a"), Reasoning("", ["encrypted"])]
+
+
+def test_the_end() -> None:
+    message = fold(
+        ev.MessageStart("id", "m"),
+        ev.ContentDelta("a"),
+        Usage(input_tokens=1),
+        Usage(output_tokens=2),
+        ev.Warning("odd"),
+        ev.Error(ErrorInfo("server", "Boom")),
+        ev.Error(ErrorInfo("server", "Boom again")),
+        ev.Done("error", None, None, Usage(1, 2), Timing(1.5, 0.5)),
+    )
+    assert (message.id, message.model, message.status) == ("id", "m", "error")
+    assert message.usage == Usage(1, 2)
+    assert message.timing == Timing(1.5, 0.5)
+    assert message.warnings == ["odd"]
+    assert message.error == ErrorInfo("server", "Boom")
+
+
+def test_usage_takes_the_newer_of_each_field() -> None:
+    assert Usage(1, 2, raw={"a": 1}).updated(Usage(None, 3)) == Usage(1, 3, raw={"a": 1})
+    assert Usage(1).updated(Usage(0)) == Usage(0)
+
+
+def test_a_question_is_complete() -> None:
+    assert user("Hi") == Message("user", [Text("Hi")], status="complete")

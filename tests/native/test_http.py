@@ -1,0 +1,93 @@
+"""CPython's transport over real sockets: chunks as they come, aborts, what breaks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from app.core.errors import ConnectError, ReadError
+from app.core.transport import Request
+from app.native.http import HTTPTransport
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def server(handler: Handler) -> AsyncIterator[str]:
+    """A server of one's own; yields its address."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            await handler(reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        listening.close()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-One: 1\r\n"
+
+
+async def test_chunks_arrive_one_by_one() -> None:
+    go_on = asyncio.Event()
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + b"Connection: close\r\n\r\none")
+        await go_on.wait()
+        writer.write(b"two")
+
+    transport = HTTPTransport()
+    async with server(handler) as url, transport.open(Request("GET", url, {})) as response:
+        assert (response.status, response.headers["x-one"]) == (200, "1")
+        chunks = response.chunks()
+        assert await anext(chunks) == b"one"
+        go_on.set()
+        assert await anext(chunks) == b"two"
+        with pytest.raises(StopAsyncIteration):
+            await anext(chunks)
+    await transport.aclose()
+
+
+async def test_leaving_closes_the_connection() -> None:
+    is_gone = asyncio.Event()
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + b"Connection: close\r\n\r\none")
+        await reader.read()  # returns when the other side is gone
+        is_gone.set()
+
+    transport = HTTPTransport()
+    async with server(handler) as url:
+        async with transport.open(Request("GET", url, {})) as response:
+            await anext(response.chunks())
+        await asyncio.wait_for(is_gone.wait(), 5)
+    await transport.aclose()
+
+
+async def test_a_body_that_breaks_off() -> None:
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + b"Content-Length: 100\r\n\r\none")
+
+    transport = HTTPTransport()
+    async with server(handler) as url, transport.open(Request("GET", url, {})) as response:
+        with pytest.raises(ReadError, match="broke off"):
+            [chunk async for chunk in response.chunks()]
+    await transport.aclose()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "nonsense", "http://[broken/v1"])
+async def test_no_answer(url: str) -> None:
+    transport = HTTPTransport()
+    with pytest.raises(ConnectError, match="No answer from"):
+        async with transport.open(Request("GET", url, {})):
+            pass
+    await transport.aclose()

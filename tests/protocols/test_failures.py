@@ -1,0 +1,119 @@
+"""What a response other than 2xx says went wrong."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.core.errors import UsageError
+from app.protocols import decoder, http_error
+from app.protocols.failures import http_failure
+
+
+def error_of(status: int, body: Any, **headers: str) -> Any:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return http_error("openai-chat", status, headers, data)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind", "is_retryable"),
+    [
+        (400, {"message": "Bad", "type": "invalid_request_error"}, "invalid_request", False),
+        (400, {"message": "x", "code": "context_length_exceeded"}, "context_length", False),
+        (400, {"message": "maximum context length is 9 tokens"}, "context_length", False),
+        (400, {"message": "x", "code": "content_filter"}, "content_filter", False),
+        (400, {"message": "x", "code": "tool_use_failed"}, "tool_use", False),
+        (401, {"message": "x", "code": "invalid_api_key"}, "auth", False),
+        (402, {"message": "x"}, "quota", False),
+        (403, {"message": "x"}, "permission", False),
+        (404, {"message": "x", "code": "model_not_found"}, "not_found", False),
+        (408, {"message": "x"}, "timeout", True),
+        (409, {"message": "x"}, "invalid_request", True),
+        (422, {"message": "x"}, "invalid_request", False),
+        (429, {"message": "x", "type": "requests"}, "rate_limit", True),
+        (429, {"message": "x", "code": "insufficient_quota"}, "quota", False),
+        (500, {"message": "x"}, "server", True),
+        (503, {"message": "x"}, "overloaded", True),
+        (529, {"message": "x", "type": "overloaded_error"}, "overloaded", True),
+    ],
+)
+def test_kinds(status: int, error: dict[str, Any], kind: str, is_retryable: bool) -> None:
+    found = error_of(status, {"error": error})
+    assert (found.kind, found.retryable, found.status) == (kind, is_retryable, status)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"error": {"message": "No."}}, "No."),
+        ({"error": "No."}, "No."),
+        ({"message": "No."}, "No."),
+        ({"detail": "No."}, "No."),
+        ({"detail": [{"loc": ["a"], "msg": "No."}, {"msg": "Never."}]}, "No.; Never."),
+        ([{"error": {"message": "No."}}], "No."),
+        ({"errors": [{"message": "No."}]}, "No."),
+        (b"No.", "No."),
+        (b"", "The provider did not accept the request."),
+        (b"<html><h1>nginx</h1></html>", "The provider did not accept the request."),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        ({}, "The provider did not accept the request."),
+        ({"error": {}}, "The provider did not accept the request."),
+        ({"error": {"message": "\ud800"}}, "\ufffd"),
+    ],
+)
+def test_the_words_wherever_they_are(body: Any, message: str) -> None:
+    assert error_of(400, body).message == message
+
+
+def test_the_code_is_text() -> None:
+    assert error_of(400, {"error": {"message": "x", "code": 400}}).code == "400"
+    assert error_of(400, {"error": {"message": "x", "code": None}}).code is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"Retry-After": "0.5"}, 0.5),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        (
+            {
+                "retry-after": "Wed, 21 Oct 2026 07:28:30 GMT",
+                "date": "Wed, 21 Oct 2026 07:28:00 GMT",
+            },
+            30,
+        ),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT"}, 20),
+        ({"retry-after": "Wed, 21 Oct 2020 07:28:30 GMT"}, 0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-3"}, 0),
+        ({"retry-after": ""}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait(headers: dict[str, str], wait_s: float | None) -> None:
+    now = datetime(2026, 10, 21, 7, 28, 10, tzinfo=UTC)
+    assert http_failure(429, headers, b"{}", now).retry_after_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("words", "wait_s"),
+    [
+        ("Please try again in 7.66s.", 7.66),
+        ("Please try again in 20ms.", 0.02),
+        ("Please try again in 1m2.5s.", 62.5),
+        ("Please retry after 30 seconds.", 30),
+        ("Please try again later.", None),
+        ("Please try again in a moment", None),
+    ],
+)
+def test_how_long_to_wait_in_words(words: str, wait_s: float | None) -> None:
+    assert error_of(429, {"error": {"message": words}}).retry_after_s == wait_s
+
+
+def test_unknown_protocols_are_told_with_the_known() -> None:
+    with pytest.raises(UsageError, match="no protocol 'nope'; known: openai-chat"):
+        decoder("nope")
+    with pytest.raises(UsageError, match="no protocol 'nope'"):
+        http_error("nope", 500, {}, b"")

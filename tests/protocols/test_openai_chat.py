@@ -1,0 +1,816 @@
+"""Chat Completions: the ordinary stream, and each habit of a provider that a stream may have.
+
+The streams are written here by hand; the letters in the names (F…, C…) number the habits.
+"""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.core import events as ev
+from app.core.messages import Message, Reasoning, Source, Text, ToolCall, ToolResult, user
+from app.core.options import Options
+from app.protocols.openai_chat import parse_models, render
+from tests.protocols.wire import DONE, call, calls_of, chunk, decode, message_of, say, sse
+
+STOP = chunk(finish="stop")
+USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+
+
+def test_an_ordinary_stream() -> None:
+    events, message = decode(sse(chunk({"role": "assistant"}), say("Hi"), say("!"), STOP, DONE))
+    assert events == [
+        ev.MessageStart("c1", "m"),
+        ev.ContentDelta("Hi"),
+        ev.ContentDelta("!"),
+        ev.Done("complete", "stop", "stop"),
+    ]
+    assert (message.text, message.status, message.id, message.model) == (
+        "Hi!",
+        "complete",
+        "c1",
+        "m",
+    )
+
+
+def test_a_whole_body_gives_the_same_message_as_its_stream() -> None:
+    answer = {"content": "Hi!", "reasoning_content": "Hm.", "tool_calls": None, "refusal": None}
+    choice = {"index": 0, "message": answer, "finish_reason": "stop"}
+    body = {"id": "c1", "model": "m", "object": "chat.completion", "choices": [choice]}
+    body["usage"] = USAGE
+    _, whole = decode(json.dumps(body, indent=1).encode())
+    streamed = message_of(
+        chunk({"reasoning_content": "Hm."}),
+        say("Hi!"),
+        STOP,
+        {"id": "c1", "choices": [], "usage": USAGE},
+        DONE,
+    )
+    assert whole == streamed
+
+
+def test_the_message_can_be_read_while_it_grows() -> None:
+    from app.protocols import decoder
+
+    one = decoder("openai-chat")
+    one.feed(sse(say("Hel")))
+    assert (one.message.text, one.message.status) == ("Hel", None)
+    one.feed(sse(say("lo")))
+    assert one.message.text == "Hello"
+
+
+# --- how a stream ends -------------------------------------------------------------------------
+
+
+def test_a_stream_without_finish_reason_is_incomplete() -> None:
+    message = message_of(say("Hi"))
+    assert (message.status, message.text) == ("incomplete", "Hi")
+
+
+def test_an_empty_body_is_incomplete() -> None:
+    assert decode(b"")[1].status == "incomplete"
+
+
+def test_a_finish_reason_makes_it_complete_without_done_f9() -> None:
+    assert message_of(say("Hi"), STOP).status == "complete"
+
+
+def test_done_without_finish_reason_is_complete_with_a_warning_f9() -> None:
+    message = message_of(say("Hi"), DONE)
+    assert (message.status, message.finish_reason) == ("complete", None)
+    assert message.warnings
+
+
+def test_what_comes_after_done_is_not_lost_f9() -> None:
+    message = message_of(say("Hi"), STOP, DONE, {"id": "c1", "choices": [], "usage": USAGE})
+    assert message.usage is not None
+    assert message.usage.total_tokens == 5
+
+
+def test_a_failure_from_outside_keeps_what_arrived() -> None:
+    from app.core.errors import ErrorInfo
+    from app.protocols import decoder
+
+    one = decoder("openai-chat")
+    one.feed(sse(say("Hi")))
+    events = one.close(error=ErrorInfo("read", "The connection broke off."))
+    assert events[-1] == ev.Done("error")
+    assert (one.message.text, one.message.status) == ("Hi", "error")
+
+
+def test_a_failure_after_the_finish_reason_changes_nothing() -> None:
+    from app.core.errors import ErrorInfo
+    from app.protocols import decoder
+
+    one = decoder("openai-chat")
+    one.feed(sse(say("Hi"), STOP))
+    one.close(error=ErrorInfo("read", "The connection broke off."))
+    assert one.message.status == "complete"
+
+
+def test_stopped_by_us_is_aborted() -> None:
+    from app.protocols import decoder
+
+    one = decoder("openai-chat")
+    one.feed(sse(say("Hi")))
+    assert one.close(aborted=True)[-1] == ev.Done("aborted")
+
+
+@pytest.mark.parametrize(
+    ("raw", "unified"),
+    [
+        ("stop", "stop"),
+        ("eos", "stop"),
+        ("end_turn", "stop"),
+        ("length", "length"),
+        ("MAX_TOKENS", "length"),
+        ("tool_use", "tool_calls"),
+        ("content_filter", "content_filter"),
+        ("brand_new", "unknown"),
+    ],
+)
+def test_the_providers_word_is_kept_beside_ours_c10(raw: str, unified: str) -> None:
+    message = message_of(say("Hi"), chunk(finish=raw), DONE)
+    assert (message.finish_reason, message.finish_reason_raw) == (unified, raw)
+
+
+def test_an_empty_finish_reason_is_none_c10() -> None:
+    message = message_of(chunk({"content": "Hi"}, finish=""), STOP)
+    assert message.finish_reason_raw == "stop"
+    assert message_of(chunk({"content": "Hi"}, finish="")).status == "incomplete"
+
+
+# --- framing -----------------------------------------------------------------------------------
+
+
+def test_comments_are_heartbeats_f1() -> None:
+    events, message = decode(b": OPENROUTER PROCESSING\n\n" * 2 + sse(say("Hi"), STOP))
+    assert events[:2] == [ev.Heartbeat("OPENROUTER PROCESSING")] * 2
+    assert message.status == "complete"
+
+
+def test_comments_wrapped_into_data_are_passed_over_f1() -> None:
+    message = message_of(": OPENROUTER PROCESSING", say("Hi"), STOP)
+    assert (message.text, message.status, message.warnings) == ("Hi", "complete", [])
+
+
+def test_a_block_without_data_says_nothing_f2() -> None:
+    _, message = decode(b"id: 1\n: hi\n\nretry: 5\n\nevent: x\n\n" + sse(say("Hi"), STOP))
+    assert (message.text, message.status) == ("Hi", "complete")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_line_ends_no_space_many_lines_and_a_mark_f3(end: bytes) -> None:
+    lines = [b"\xef\xbb\xbfdata:" + json.dumps(say("Hi")).encode(), b""]
+    lines += [b"data: " + part for part in json.dumps(STOP, indent=1).encode().split(b"\n")]
+    _, message = decode(end.join([*lines, b"", b""]))
+    assert (message.text, message.status) == ("Hi", "complete")
+
+
+def test_characters_cut_between_chunks_f4() -> None:
+    record = "data: " + json.dumps(say("Grüße 👋🏽 世界"), ensure_ascii=False) + "\n\n"
+    assert decode(record.encode())[1].text == "Grüße 👋🏽 世界"
+
+
+def test_the_last_record_counts_without_its_blank_line_f6() -> None:
+    data = sse(say("Hi"), STOP)
+    for end in (1, 2):
+        _, message = decode(data[:-end])
+        assert (message.text, message.status) == ("Hi", "complete")
+
+
+def test_a_record_cut_in_its_middle_is_incomplete_f6() -> None:
+    _, message = decode(sse(say("Hi"), STOP)[:-10])
+    assert (message.text, message.status) == ("Hi", "incomplete")
+    assert message.warnings == ["The stream broke off inside a record."]
+
+
+def test_an_error_body_instead_of_a_stream_f7() -> None:
+    _, message = decode(b'{"error": {"message": "No.", "type": "server_error"}}')
+    assert message.error is not None
+    assert (message.status, message.error.kind, message.error.message) == ("error", "server", "No.")
+
+
+def test_a_whole_answer_instead_of_a_stream_f7() -> None:
+    body = {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
+    _, message = decode(json.dumps(body).encode())
+    assert (message.text, message.status) == ("Hi", "complete")
+
+
+def test_a_page_of_html_says_so() -> None:
+    _, message = decode(b"<html><body>Please log in</body></html>")
+    assert message.error is not None
+    assert message.status == "error"
+    assert "Please log in" in message.error.message
+
+
+def test_two_objects_in_one_record_f8() -> None:
+    _, message = decode(f"data: {json.dumps(say('a'))}{json.dumps(say('b'))}\n\n".encode())
+    assert message.text == "ab"
+
+
+def test_a_record_that_broke_off_where_the_next_began_f8() -> None:
+    broken = json.dumps(say("lost"))[:-8]
+    _, message = decode(f"data: {broken}data: {json.dumps(say('kept'))}\n\n".encode() + sse(STOP))
+    assert (message.text, message.status) == ("kept", "complete")
+    assert message.warnings
+
+
+def test_records_without_blank_lines_between_them() -> None:
+    records = [json.dumps(record) for record in (say("a"), say("b"), STOP)]
+    _, message = decode("".join(f"data: {record}\n" for record in records).encode())
+    assert (message.text, message.status) == ("ab", "complete")
+
+
+def test_a_field_named_error_f10() -> None:
+    _, message = decode(sse(say("Hi")) + b'error: {"code": 500, "message": "Boom"}\n\n')
+    assert message.error is not None
+    assert (message.text, message.error.message, message.error.status) == ("Hi", "Boom", 500)
+
+
+def test_an_event_named_error_f10() -> None:
+    _, message = decode(sse(say("Hi")) + b'event: error\ndata: {"message": "Boom"}\n\n')
+    assert (message.status, message.error and message.error.message) == ("error", "Boom")
+    _, message = decode(b'event: error\ndata: "Boom"\n\n')
+    assert (message.status, message.error and message.error.message) == ("error", "Boom")
+
+
+def test_padding_is_ignored_f11() -> None:
+    message = message_of(say("Hi") | {"obfuscation": "x7Gh2", "p": "abcdef"}, STOP)
+    assert (message.text, message.warnings) == ("Hi", [])
+
+
+def test_unknown_records_are_ignored_f15() -> None:
+    message = message_of(say("Hi"), {"type": "rate_limits.updated", "limits": []}, {}, STOP)
+    assert (message.text, message.status, message.warnings) == ("Hi", "complete", [])
+
+
+def test_what_is_not_json_is_reported_and_the_rest_read() -> None:
+    message = message_of(say("a"), "{oops}", say("b"), STOP)
+    assert (message.text, message.status) == ("ab", "complete")
+    assert message.warnings == ["A record is not JSON and was passed over."]
+
+
+def test_what_is_not_json_is_an_error_where_the_answer_never_finished() -> None:
+    message = message_of(say("a"), "{oops}", DONE)
+    assert message.error is not None
+    assert (message.status, message.error.kind) == ("error", "protocol")
+
+
+@pytest.mark.parametrize("value", ["7", '"text"', "null", "[]", "[1, 2]", "true"])
+def test_json_that_is_no_object_is_passed_over(value: str) -> None:
+    message = message_of(say("Hi"), value, STOP)
+    assert (message.text, message.status) == ("Hi", "complete")
+
+
+def test_numbers_and_escapes_that_strict_json_refuses() -> None:
+    record = '{"choices":[{"index":0,"logprob":NaN,"delta":{"content":"a\tb"}}]}'
+    assert message_of(record, STOP).text == "a\tb"
+
+
+def test_an_emoji_cut_in_two_by_a_server_that_counts_in_utf_16() -> None:
+    def half(escape: str) -> str:
+        return '{"choices":[{"index":0,"delta":{"content":"' + escape + '"}}]}'
+
+    assert message_of(half("a\\ud83d"), half("\\ude00b"), STOP).text == "a😀b"
+    assert message_of(half("a\\ud83d"), say("b"), STOP).text == "a\ufffdb"
+    assert message_of(half("\\ude00a\\ud83d"), STOP).text == "\ufffda\ufffd"
+
+
+# --- the shape of chunks -----------------------------------------------------------------------
+
+
+def test_choices_may_be_empty_or_null_or_without_delta_c1_c2_c3() -> None:
+    message = message_of(
+        {"id": "", "model": "", "object": "", "choices": [], "prompt_filter_results": [{}]},
+        {"id": "c1", "model": "m", "choices": None},
+        {"choices": [{"index": 0, "content_filter_offsets": {"check_offset": 44}}]},
+        {"choices": [{"index": 0, "delta": None, "finish_reason": None}]},
+        say("Hi"),
+        STOP,
+    )
+    assert (message.text, message.status, message.id) == ("Hi", "complete", "c1")
+    assert message.warnings == []
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "c1", "choices": [], "usage": USAGE},  # C4: a record of its own
+        chunk(finish="stop", usage=USAGE),  # C5: with the finish reason
+        chunk(x_groq={"usage": USAGE}),  # C6: Groq's older place
+        {"choices": [{"index": 0, "delta": {}, "usage": USAGE}]},  # in the choice: Moonshot
+    ],
+)
+def test_usage_wherever_it_is_c4_c5_c6(record: dict[str, Any]) -> None:
+    message = message_of(say("Hi"), STOP, record, DONE)
+    assert message.usage is not None
+    assert (message.usage.input_tokens, message.usage.output_tokens) == (3, 2)
+    assert message.usage.raw == USAGE
+
+
+def test_usage_is_the_latest_never_summed_never_wiped_c7() -> None:
+    message = message_of(
+        say("a") | {"usage": {"prompt_tokens": 3, "completion_tokens": 1}},
+        say("b") | {"usage": {"prompt_tokens": 3, "completion_tokens": 2}},
+        STOP | {"usage": {"completion_tokens": 4}},
+        {"choices": [], "usage": None},
+    )
+    assert message.usage is not None
+    assert (message.usage.input_tokens, message.usage.output_tokens) == (3, 4)
+
+
+def test_details_of_usage() -> None:
+    raw = {
+        "prompt_tokens": 9,
+        "completion_tokens": "7",
+        "prompt_tokens_details": {"cached_tokens": 4},
+        "completion_tokens_details": {"reasoning_tokens": 5.0},
+    }
+    usage = message_of(say("Hi"), STOP | {"usage": raw}).usage
+    assert usage is not None
+    assert (usage.cached_tokens, usage.reasoning_tokens, usage.output_tokens) == (4, 5, 7)
+    assert usage.total_tokens is None
+
+
+def test_a_second_finish_chunk_c8() -> None:
+    message = message_of(say("Hi"), STOP, STOP | {"usage": USAGE}, DONE)
+    assert (message.status, message.usage and message.usage.total_tokens) == ("complete", 5)
+
+
+def test_content_with_and_after_the_finish_reason_c9_c28() -> None:
+    message = message_of(chunk({"content": "a"}, finish="stop"), say("b"), DONE)
+    assert (message.text, message.status) == ("ab", "complete")
+
+
+@pytest.mark.parametrize("role", [None, ""])
+def test_extra_and_empty_keys_of_a_delta_c28(role: str | None) -> None:
+    delta = {"role": role, "content": "Hi", "index": 0, "refusal": None, "tool_calls": None}
+    assert message_of(chunk(delta), STOP).text == "Hi"
+
+
+def test_an_error_as_finish_reason_c11() -> None:
+    error = {"code": 502, "message": "Upstream fell over"}
+    message = message_of(say("Hi"), chunk(finish="error", error=error), DONE)
+    assert message.error is not None
+    assert (message.status, message.text) == ("error", "Hi")
+    assert (message.error.kind, message.error.status) == ("server", 502)
+    alone = message_of(say("Hi"), chunk(finish="error"), DONE)
+    assert alone.status == "error"
+    assert alone.error is not None
+    assert alone.error.retryable
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "code"),
+    [
+        ("Boom", "unknown", None),
+        ({"message": "Slow down", "code": 429}, "rate_limit", "429"),
+        ({"message": "Slow down", "type": "rate_limit_error", "code": None}, "rate_limit", None),
+        ({"message": "Busy", "code": "overloaded"}, "overloaded", "overloaded"),
+        (
+            {"message": "Hm", "code": "server_error", "type": "server_error"},
+            "server",
+            "server_error",
+        ),
+        ({}, None, None),
+    ],
+)
+def test_an_error_in_the_stream_keeps_its_structure_c12(
+    error: Any, kind: str | None, code: str | None
+) -> None:
+    message = message_of(say("Hi"), {"error": error})
+    if kind is None:
+        assert (message.status, message.error) == ("incomplete", None)
+        return
+    assert message.error is not None
+    assert (message.status, message.text) == ("error", "Hi")
+    assert (message.error.kind, message.error.code) == (kind, code)
+
+
+def test_a_rejected_tool_call_c13() -> None:
+    error = {
+        "message": "Failed to call a function.",
+        "type": "invalid_request_error",
+        "code": "tool_use_failed",
+        "failed_generation": '{"name": "f"',
+    }
+    _, message = decode(b"event: error\n" + sse({"error": error}))
+    assert message.error is not None
+    assert (message.error.kind, message.error.code) == ("tool_use", "tool_use_failed")
+    assert message.error.raw["error"]["failed_generation"] == '{"name": "f"'
+
+
+def test_an_error_after_the_finish_reason_keeps_reason_and_usage_c32() -> None:
+    error = {"code": 400, "message": "Token limit reached"}
+    message = message_of(say("Hi"), chunk(finish="length"), chunk(error=error, usage=USAGE), DONE)
+    assert message.error is not None
+    assert (message.finish_reason, message.status) == ("length", "error")
+    assert message.usage is not None
+    assert message.error.message == "Token limit reached"
+
+
+def test_the_id_may_come_once_or_change_c33() -> None:
+    message = message_of(say("a"), say("b") | {"id": "c2", "model": "n"}, {"choices": []}, STOP)
+    assert (message.id, message.model, message.text) == ("c1", "m", "ab")
+
+
+def test_equal_fragments_are_no_repetition_c31() -> None:
+    assert message_of(say("ha"), say("ha"), STOP).text == "haha"
+
+
+def test_a_message_instead_of_a_delta_c29() -> None:
+    fake = {"choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}]}
+    message = message_of(fake, DONE)
+    assert (message.text, message.status) == ("Hi", "complete")
+
+
+def test_a_last_record_that_repeats_the_answer_c30() -> None:
+    last = {
+        "object": "chat.completion.done",
+        "choices": [
+            {"index": 0, "delta": {"content": ""}, "message": {"content": "Hi there"}}
+            | {"finish_reason": "stop"}
+        ],
+    }
+    message = message_of(say("Hi"), say(" there"), last)
+    assert (message.text, message.status) == ("Hi there", "complete")
+    assert message_of(say("Hi"), last).text == "Hi there"
+
+
+def test_citations_are_listed_once_c30() -> None:
+    cited = {"citations": ["https://a.example", "https://b.example"]}
+    titled = {"search_results": [{"url": "https://a.example", "title": "A"}]}
+    message = message_of(say("1") | cited | titled, say("2") | cited, STOP | cited)
+    assert message.sources == [
+        Source("https://a.example", "A"),
+        Source("https://b.example"),
+    ]
+    assert message.text == "12"
+
+
+def test_annotations_are_sources() -> None:
+    citation = {"url": "https://a.example", "title": "A", "start_index": 0, "end_index": 2}
+    annotation = {"type": "url_citation", "url_citation": citation}
+    message = message_of(say("Hi"), chunk({"annotations": [annotation]}), STOP)
+    assert message.sources == [Source("https://a.example", "A", start=0, end=2)]
+
+
+def test_images_are_files() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    message = message_of(chunk({"content": "", "images": [image]}), STOP)
+    assert [file.url for file in message.files] == ["data:image/png;base64,AAAA"]
+
+
+def test_other_choices_are_kept_apart() -> None:
+    other = {"choices": [{"index": 1, "delta": {"content": "No"}}]}
+    end = {"choices": [{"index": 1, "delta": {}, "finish_reason": "length"}]}
+    message = message_of(say("Yes"), other, end, STOP)
+    assert message.text == "Yes"
+    assert [(one.text, one.finish_reason) for one in message.alternatives] == [("No", "length")]
+
+
+def test_a_text_completion() -> None:
+    message = message_of(
+        {"choices": [{"index": 0, "text": "Hi"}]},
+        {"choices": [{"index": 0, "text": "", "finish_reason": "length"}]},
+    )
+    assert (message.text, message.finish_reason) == ("Hi", "length")
+
+
+# --- tool calls --------------------------------------------------------------------------------
+
+
+def test_parallel_calls_by_index() -> None:
+    message = message_of(
+        call(0, id="a", name="f", arguments=""),
+        call(1, id="b", name="g", arguments='{"y"'),
+        call(0, arguments='{"x":1}'),
+        call(1, arguments=":2}"),
+        chunk(finish="tool_calls"),
+    )
+    assert calls_of(message) == [("a", "f", '{"x":1}'), ("b", "g", '{"y":2}')]
+    assert len(message.runnable_tool_calls) == 2
+
+
+def test_the_events_of_a_call() -> None:
+    events, _ = decode(
+        sse(
+            call(3, id="a", name="f", arguments='{"x"'),
+            call(3, arguments=":1}"),
+            chunk(finish="tool_calls"),
+        )
+    )
+    assert events[1:-1] == [
+        ev.ToolCallStart(0, "a", "f"),
+        ev.ToolCallDelta(0, '{"x"'),
+        ev.ToolCallDelta(0, ":1}"),
+        ev.ToolCallEnd(0),
+    ]
+
+
+def test_fragments_without_index_belong_to_the_latest_call_c14() -> None:
+    message = message_of(
+        call(id="a", name="f", arguments='{"x"'),
+        call(arguments=":1}"),
+        call(id="b", name="f", arguments="{}"),
+        STOP,
+    )
+    assert calls_of(message) == [("a", "f", '{"x":1}'), ("b", "f", "{}")]
+
+
+def test_parallel_calls_without_index_in_chunks_of_their_own_c15() -> None:
+    message = message_of(
+        call(id="a", name="f", arguments='{"x":1}'),
+        call(id="b", name="f", arguments='{"x":2}'),
+        STOP,
+    )
+    assert calls_of(message) == [("a", "f", '{"x":1}'), ("b", "f", '{"x":2}')]
+
+
+def test_parallel_calls_that_are_told_apart_by_id_alone_c16() -> None:
+    message = message_of(
+        call(0, id="a", name="f", arguments='{"x":1}'),
+        call(0, id="b", name="g", arguments='{"y"'),
+        call(0, arguments=":2}"),
+        STOP,
+    )
+    assert calls_of(message) == [("a", "f", '{"x":1}'), ("b", "g", '{"y":2}')]
+
+
+def test_whole_calls_at_one_index_without_ids() -> None:
+    message = message_of(
+        call(0, name="f", arguments='{"x":1}'), call(0, name="f", arguments='{"x":2}'), STOP
+    )
+    assert [one.arguments for one in message.tool_calls] == ['{"x":1}', '{"x":2}']
+
+
+def test_the_index_may_start_anywhere_c17() -> None:
+    message = message_of(
+        call(1, id="a", name="f", arguments="{}"), call(7, id="b", name="g", arguments="{}"), STOP
+    )
+    assert [one.name for one in message.tool_calls] == ["f", "g"]
+
+
+def test_an_empty_id_or_name_continues_the_call_c18() -> None:
+    message = message_of(
+        call(0, id="a", name="f", arguments='{"x"'),
+        call(0, id="", name="", arguments=":1"),
+        call(0, id="other", arguments="}"),  # an id that changes, without a name
+        STOP,
+    )
+    assert calls_of(message) == [("a", "f", '{"x":1}')]
+
+
+def test_a_name_that_comes_late_c19() -> None:
+    events, message = decode(
+        sse(
+            call(0, id="a", arguments='{"x"'),
+            call(0, name="f"),
+            call(0, arguments=":1}"),
+            STOP,
+        )
+    )
+    assert calls_of(message) == [("a", "f", '{"x":1}')]
+    assert events[1:3] == [ev.ToolCallStart(0, "a", "f"), ev.ToolCallDelta(0, '{"x"')]
+
+
+def test_a_call_that_never_gets_a_name_is_shown_and_does_not_run_c19() -> None:
+    message = message_of(call(0, id="a", arguments="{}"), chunk(finish="tool_calls"))
+    assert calls_of(message) == [("a", "", "{}")]
+    assert message.runnable_tool_calls == []
+
+
+def test_an_id_that_never_comes_is_made_up_once_c20() -> None:
+    message = message_of(
+        call(0, name="f", arguments="{}"), call(1, id="", name="g", arguments="{}"), STOP
+    )
+    ids = [one.id for one in message.tool_calls]
+    assert all(ids)
+    assert len(set(ids)) == 2
+
+
+def test_a_name_repeated_with_every_fragment_is_one_call() -> None:
+    message = message_of(call(name="f", arguments='{"x"'), call(name="f", arguments=":1}"), STOP)
+    assert [one.arguments for one in message.tool_calls] == ['{"x":1}']
+
+
+@pytest.mark.parametrize("arguments", [{"x": [1, "é"]}, '{"x": [1, "é"]}'])
+def test_arguments_as_an_object_c21(arguments: Any) -> None:
+    message = message_of(call(0, id="a", name="f", arguments=arguments), STOP)
+    assert json.loads(message.tool_calls[0].arguments) == {"x": [1, "é"]}
+
+
+def test_arguments_that_parse_may_still_grow_c22() -> None:
+    events, message = decode(
+        sse(
+            call(0, id="a", name="f", arguments="1"),
+            call(0, arguments="2"),
+            chunk(finish="tool_calls"),
+        )
+    )
+    assert message.tool_calls[0].arguments == "12"
+    assert [type(event) for event in events].index(ev.ToolCallEnd) == len(events) - 2
+
+
+@pytest.mark.parametrize("finish", ["length", "tool_calls", None])
+def test_a_call_cut_short_never_runs_c23(finish: str | None) -> None:
+    records = [call(0, id="a", name="f", arguments='{"path": "/"')]
+    if finish is not None:
+        records.append(chunk(finish=finish))
+    message = message_of(*records)
+    assert message.tool_calls[0].arguments == '{"path": "/"'
+    assert message.runnable_tool_calls == []
+
+
+@pytest.mark.parametrize("finish", ["length", None])
+def test_a_call_that_parses_does_not_run_from_a_cut_answer_c23(finish: str | None) -> None:
+    records = [call(0, id="a", name="f", arguments="{}")]
+    if finish is not None:
+        records.append(chunk(finish=finish))
+    assert message_of(*records).runnable_tool_calls == []
+
+
+@pytest.mark.parametrize("arguments", ["[]", "1", "null", '"x"'])
+def test_only_an_object_runs(arguments: str) -> None:
+    message = message_of(call(0, id="a", name="f", arguments=arguments), chunk(finish="tool_calls"))
+    assert message.runnable_tool_calls == []
+
+
+def test_thought_signatures_are_kept_for_the_next_request_c24() -> None:
+    extra = {"google": {"thought_signature": "c2ln"}}
+    message = message_of(
+        call(0, id="a", name="f", arguments="{}"), call(0, extra_content=extra), STOP
+    )
+    assert calls_of(message) == [("a", "f", "{}")]
+    assert message.tool_calls[0].extra == extra
+    sent = json.loads(render([message], model="m", options=Options(), stream=True))
+    assert sent["messages"][0]["tool_calls"][0]["extra_content"] == extra
+
+
+def test_stop_means_the_calls_where_there_are_calls_c36() -> None:
+    message = message_of(call(0, id="a", name="f", arguments="{}"), STOP)
+    assert (message.finish_reason, message.finish_reason_raw) == ("tool_calls", "stop")
+
+
+def test_the_function_call_of_old() -> None:
+    message = message_of(
+        chunk({"function_call": {"name": "f", "arguments": ""}}),
+        chunk({"function_call": {"arguments": "{}"}}),
+        chunk(finish="function_call"),
+    )
+    assert [(one.name, one.arguments) for one in message.tool_calls] == [("f", "{}")]
+
+
+def test_calls_of_a_whole_body() -> None:
+    functions = [{"id": i, "function": {"name": "f", "arguments": "{}"}} for i in ("a", "b")]
+    choice = {"message": {"content": None, "tool_calls": functions}, "finish_reason": "tool_calls"}
+    _, message = decode(json.dumps({"choices": [choice]}).encode())
+    assert calls_of(message) == [("a", "f", "{}"), ("b", "f", "{}")]
+
+
+# --- reasoning ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+def test_reasoning_fields_c25(field: str) -> None:
+    message = message_of(chunk({field: "Hm."}), say("Hi"), STOP)
+    assert (message.reasoning, message.text) == ("Hm.", "Hi")
+
+
+def test_reasoning_told_twice_counts_once_c25() -> None:
+    message = message_of(chunk({"reasoning_content": "Hm.", "reasoning": "Hm."}), say("Hi"), STOP)
+    assert message.reasoning == "Hm."
+
+
+def test_reasoning_details_are_merged_and_kept_c25() -> None:
+    def detail(**fields: Any) -> dict[str, Any]:
+        return chunk({"reasoning_details": [{"type": "reasoning.text", "index": 0} | fields]})
+
+    message = message_of(
+        detail(text="H"), detail(text="m."), detail(signature="sig"), say("Hi"), STOP
+    )
+    assert (message.reasoning, message.text) == ("Hm.", "Hi")
+    (reasoning,) = [part for part in message.parts if isinstance(part, Reasoning)]
+    assert reasoning.extra == [
+        {"type": "reasoning.text", "index": 0, "text": "Hm.", "signature": "sig"}
+    ]
+    sent = json.loads(render([message], model="m", options=Options(), stream=True))
+    assert sent["messages"][0]["reasoning_details"] == reasoning.extra
+
+
+def test_reasoning_details_that_are_encrypted_have_no_text_c25() -> None:
+    detail = {"type": "reasoning.encrypted", "index": 0, "data": "AAAA"}
+    message = message_of(chunk({"reasoning_details": [detail]}), say("Hi"), STOP)
+    assert (message.reasoning, message.text) == ("", "Hi")
+    assert [part.extra for part in message.parts if isinstance(part, Reasoning)] == [[detail]]
+
+
+def test_content_as_a_list_of_parts_c26() -> None:
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    message = message_of(
+        chunk({"content": [thinking]}),
+        chunk({"content": [{"type": "text", "text": "H"}, "i"]}),
+        STOP,
+    )
+    assert (message.reasoning, message.text) == ("Hm.", "Hi")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+def test_a_leading_think_block_is_reasoning_c27(size: int) -> None:
+    text = "\n<think>Is 1 < 2?</think>\n\nYes, <think> is a tag."
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    message = message_of(*map(say, pieces), STOP)
+    assert message.reasoning == "Is 1 < 2?"
+    assert message.text == "\n\nYes, <think> is a tag."
+
+
+@pytest.mark.parametrize("text", ["<thin ice>", " <", "See <think>?</think>", "</think>x", "\n\n"])
+def test_a_tag_that_does_not_lead_is_text_c27(text: str) -> None:
+    message = message_of(*map(say, text), STOP)
+    assert (message.reasoning, message.text) == ("", text)
+
+
+def test_a_think_block_that_never_closes_is_not_lost_c27() -> None:
+    message = message_of(say("<think>Hm"), say(".</thi"), STOP)
+    assert (message.reasoning, message.text) == ("Hm.</thi", "")
+
+
+def test_a_refusal() -> None:
+    message = message_of(chunk({"refusal": "I can"}), chunk({"refusal": "not."}), STOP)
+    assert (message.refusal, message.text) == ("I cannot.", "")
+
+
+# --- what goes out -----------------------------------------------------------------------------
+
+
+def test_a_request() -> None:
+    options = Options(temperature=0.5, max_tokens=9, stop=["."], extra={"top_k": 3})
+    history = [Message("system", [Text("Be brief.")]), user("Hi")]
+    body = json.loads(render(history, model="m", options=options, stream=True))
+    assert body == {
+        "model": "m",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Hi"},
+        ],
+        "temperature": 0.5,
+        "max_tokens": 9,
+        "stop": ["."],
+        "top_k": 3,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_sync_mode_asks_for_no_stream() -> None:
+    body = json.loads(render([user("Hi")], model="m", options=Options(), stream=False))
+    assert body["stream"] is False
+    assert "stream_options" not in body
+
+
+def test_habits_of_a_provider() -> None:
+    body = render(
+        [user("Hi")],
+        model="m",
+        options=Options(max_tokens=9),
+        stream=True,
+        stream_usage=False,
+        max_tokens_field="max_completion_tokens",
+    )
+    assert json.loads(body)["max_completion_tokens"] == 9
+    assert b"stream_options" not in body
+
+
+def test_a_history_is_valid_whatever_happened_before() -> None:
+    failed = Message("assistant", status="error")
+    called = Message("assistant", [ToolCall("a", "f", ""), ToolCall("b", "g", "{}")])
+    result = Message("tool", [ToolResult("b", "42")])
+    history = [user("1"), failed, user("2"), called, result, user("3")]
+    body = json.loads(render(history, model="m", options=Options(), stream=True))
+    roles = [message["role"] for message in body["messages"]]
+    assert roles == ["user", "user", "assistant", "tool", "tool", "user"]
+    assert [one.get("tool_call_id") for one in body["messages"][3:5]] == ["a", "b"]
+    assert body["messages"][2]["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+@pytest.mark.parametrize(
+    ("body", "models"),
+    [
+        (b'{"object": "list", "data": [{"id": "a"}, {"id": "b"}]}', ["a", "b"]),
+        (b'[{"id": "a"}]', ["a"]),
+        (b'{"models": [{"name": "a"}]}', ["a"]),
+        (b"<html>", []),
+        (b"{}", []),
+        (b"", []),
+    ],
+)
+def test_the_list_of_models(body: bytes, models: list[str]) -> None:
+    assert parse_models(body) == models
+
+
+def test_values_print_and_compare() -> None:
+    assert msgspec.json.encode(ev.ContentDelta("Hi")) == b'{"type":"content_delta","text":"Hi"}'
+    assert ev.ContentDelta("Hi") == ev.ContentDelta("Hi")

@@ -1,0 +1,82 @@
+"""The rules of the house that a machine can check: who imports whom, and what the tab carries."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parent.parent / "app"
+
+# A package may import from those named here, beside itself.
+MAY_IMPORT = {
+    "core": set(),
+    "protocols": {"core"},
+    "providers": {"core", "protocols"},
+    "scripted": {"core"},
+    "browser": {"core", "protocols", "providers", "scripted"},
+    "native": {"core", "protocols", "providers", "scripted"},
+    "server": {"core", "protocols", "providers", "scripted", "native", "setup"},
+    "setup": set(),
+}
+THIRD_PARTY = {
+    "core": {"msgspec"},
+    "protocols": {"msgspec"},
+    "providers": {"msgspec"},
+    "scripted": {"msgspec"},
+    "browser": {"msgspec", "js", "pyodide", "pyscript", "tokenfall_page"},
+    "native": {"httpx2"},
+    "server": {"msgspec", "httpx2", "starlette", "uvicorn", "xllamacpp"},
+    "setup": set(),
+}
+NO_IO_IN_CORE = {"socket", "http", "urllib.request", "threading", "time", "subprocess", "os"}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in APP.rglob("*.py") if path.parent != APP)
+
+
+def imports_of(path: Path) -> list[str]:
+    """Absolute names of all that a module imports; relative ones resolved to `app.…`."""
+    package = ["app", *path.relative_to(APP).parts[:-1]]
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            parent = ".".join([*base, *([node.module] if node.module else [])])
+            # `from .. import core` names the package in its list.
+            names += [f"{parent}.{alias.name}" if node.level else parent for alias in node.names]
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(APP)))
+def test_imports_run_one_way(path: Path) -> None:
+    import sys
+
+    package = path.relative_to(APP).parts[0]
+    for name in imports_of(path):
+        root, *rest = name.split(".")
+        if root == "app":
+            target = rest[0]
+            is_package = (APP / target).is_dir()
+            assert not is_package or target == package or target in MAY_IMPORT[package], name
+        elif root not in sys.stdlib_module_names:
+            assert root in THIRD_PARTY[package], f"{path.name} imports {name}"
+        if package in ("core", "protocols"):
+            assert not any(name == bad or name.startswith(f"{bad}.") for bad in NO_IO_IN_CORE), name
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(APP)))
+def test_imports_inside_the_package_are_relative(path: Path) -> None:
+    """So that the same tree works as `app` and, installed, as `tokenfall`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            assert not (node.module or "").startswith("app"), node.module
+        if isinstance(node, ast.Import):
+            assert not any(alias.name.split(".")[0] == "app" for alias in node.names)
+
+
+def test_every_package_is_in_the_rules() -> None:
+    packages = {path.name for path in APP.iterdir() if (path / "__init__.py").exists()}
+    assert packages <= MAY_IMPORT.keys()
