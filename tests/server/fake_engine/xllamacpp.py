@@ -16,7 +16,12 @@ from typing import Any
 
 class CommonParams(SimpleNamespace):
     def __init__(self) -> None:
-        super().__init__(model=SimpleNamespace(path=""), hostnames=[])
+        super().__init__(
+            model=SimpleNamespace(path=""),
+            hostnames=[],
+            cpuparams=SimpleNamespace(),
+            cpuparams_batch=SimpleNamespace(),
+        )
 
 
 class Server:
