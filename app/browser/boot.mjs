@@ -20,6 +20,7 @@ try {
 let early; // {text, article}: at most one message waits, the next stays in the box
 
 function keep() {
+  if (page.dataset.state === "failed") return;
   const text = find("message").value.trim();
   if (!text || early) return;
   const article = find("template-question").content.firstElementChild.cloneNode(true);
@@ -77,10 +78,26 @@ function reached(step) {
   find("hint").textContent = `${doing}, ${percent} %. You can write and send already.`;
 }
 
+const NEEDED = /\/(vendor|wheels)\/|\/pyscript\.toml$/;
+
 addEventListener("py:progress", ({ detail }) => reached(detail));
 new PerformanceObserver((list) => {
-  for (const { name } of list.getEntries()) reached(new URL(name).pathname.split("/").pop());
+  for (const { name, responseStatus } of list.getEntries()) {
+    const { pathname } = new URL(name);
+    // Pyodide waits for ever for some files that are missing, so nobody else would tell.
+    if (responseStatus >= 400 && NEEDED.test(pathname)) {
+      failLoading(`${pathname}: HTTP status ${responseStatus}`);
+    }
+    reached(pathname.split("/").pop());
+  }
 }).observe({ type: "resource", buffered: true });
+
+// Python needs 1 to 3 seconds here; after this many the person should know that it is slow.
+const SLOW_MS = 30_000;
+setTimeout(() => {
+  if (page.dataset.state !== "booting") return;
+  find("hint").textContent = "Starting Python takes unusually long. If nothing changes, reload.";
+}, SLOW_MS);
 
 /* Failure: a sentence, what to do, and the message back in the box */
 
@@ -102,12 +119,19 @@ function fail(sentence, advice, trace = "") {
   }
 }
 
+/** The needed file that did not load, as far as the browser tells: its path and status. */
 function missingFile() {
-  const bad = performance.getEntriesByType("resource").find((entry) => entry.responseStatus >= 400);
-  return bad && `${new URL(bad.name).pathname} (${bad.responseStatus})`;
+  for (const { name, responseStatus } of performance.getEntriesByType("resource")) {
+    const { pathname } = new URL(name);
+    // 0 stands for no answer, and for one that was not the file that was asked for.
+    const failed = responseStatus >= 400 || responseStatus === 0;
+    if (failed && NEEDED.test(pathname)) return `${pathname} (${responseStatus || "no answer"})`;
+  }
 }
 
-function failLoading(error) {
+async function failLoading(error) {
+  // The browser lists a file only after it has told its asker, who may have come here.
+  await new Promise((resolve) => setTimeout(resolve, 100));
   const file = missingFile();
   const sentence = file
     ? `A file that Python needs did not load: ${file}.`
@@ -157,9 +181,8 @@ async function start() {
   });
   document.querySelector('script[type="py"]').addEventListener("py:done", () => {
     // After a successful start the state is "ready", and then this does nothing.
-    const file = missingFile();
-    if (file) failLoading(said);
-    else fail("Python started, but the app did not.", "Reload the page. If that does not help, the details say what went wrong.", said);
+    if (missingFile()) failLoading(said);
+    else fail("Python started, but the app did not.", "Reload the page. If that does not help, see what it said.", said);
   });
 }
 

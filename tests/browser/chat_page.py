@@ -1,0 +1,143 @@
+"""The page as a person uses it: by the names and roles that a screen reader would say."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.watch import Watch
+
+
+class ChatPage:
+    """One open page. Its properties are locators, looked up anew each time."""
+
+    def __init__(self, page: Page, url: str, watch: Watch) -> None:
+        self.page = page
+        self.url = url
+        self.watch = watch
+
+    def open(self) -> None:
+        """Go to the page and wait until Python has taken over."""
+        self.page.goto(self.url)
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        expect(self.page.locator("html")).to_have_attribute("data-state", "ready")
+
+    @property
+    def message(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message")
+
+    @property
+    def send_button(self) -> Locator:
+        return self.page.get_by_role("button", name="Send")
+
+    @property
+    def stop_button(self) -> Locator:
+        return self.page.get_by_role("button", name="Stop")
+
+    @property
+    def retry_button(self) -> Locator:
+        return self.page.get_by_role("button", name="Retry")
+
+    @property
+    def new_chat_button(self) -> Locator:
+        return self.page.get_by_role("button", name="New chat")
+
+    @property
+    def streaming_switch(self) -> Locator:
+        return self.page.get_by_role("switch", name="Streaming")
+
+    @property
+    def model(self) -> Locator:
+        return self.page.get_by_role("combobox", name="Model")
+
+    @property
+    def model_label(self) -> Locator:
+        return self.model.locator("option:checked")
+
+    @property
+    def questions(self) -> Locator:
+        return self.page.get_by_role("article", name="You")
+
+    @property
+    def answers(self) -> Locator:
+        return self.page.get_by_role("article", name="Assistant")
+
+    @property
+    def answer(self) -> Locator:
+        """The last answer."""
+        return self.answers.last
+
+    @property
+    def text(self) -> Locator:
+        """The text of the last answer, without what is said about it."""
+        return self.answer.locator('[data-part="text"]')
+
+    @property
+    def facts(self) -> Locator:
+        return self.answer.get_by_role("list", name="About this answer")
+
+    @property
+    def notice(self) -> Locator:
+        """What is said under the last answer when something is wrong with it."""
+        return self.answer.locator(".notice")
+
+    @property
+    def status(self) -> Locator:
+        """What a screen reader is told."""
+        return self.page.locator("#status")
+
+    @property
+    def hint(self) -> Locator:
+        return self.page.locator(".hint")
+
+    @property
+    def settings(self) -> Locator:
+        return self.page.get_by_role("dialog", name="Settings")
+
+    def ask(self, text: str) -> None:
+        """Write a message and press Enter."""
+        self.message.fill(text)
+        self.message.press("Enter")
+
+    def wait_for_end(self) -> None:
+        """Wait until no answer runs."""
+        expect(self.send_button).to_be_visible()
+        expect(self.answer.locator(".answer-foot")).to_be_visible()
+
+    def open_settings(self) -> Locator:
+        self.page.get_by_role("button", name="Settings", exact=True).click()
+        return self.settings
+
+    def use_provider(
+        self, base_url: str, model: str, key: str = "", *, remember: bool = False
+    ) -> None:
+        """Enter a provider in the settings and save it."""
+        settings = self.open_settings()
+        settings.get_by_label("Preset").select_option(label="OpenAI-compatible")
+        settings.get_by_label("Base URL").fill(base_url)
+        settings.get_by_label("API key").fill(key)
+        settings.get_by_label("Remember key on this device").set_checked(remember)
+        settings.get_by_label("Model").fill(model)
+        self.save_settings()
+
+    def save_settings(self) -> None:
+        self.settings.get_by_role("button", name="Save").click()
+        expect(self.settings).to_be_hidden()
+
+    def scroll_top(self) -> float:
+        return float(self.page.locator("#scroller").evaluate("element => element.scrollTop"))
+
+    def expect_at_end(self) -> None:
+        """The last line is in view, but for what a fraction of a pixel may hide."""
+        left = "element => element.scrollHeight - element.clientHeight - element.scrollTop"
+        for _ in range(200):
+            if self.page.locator("#scroller").evaluate(left) <= 2:
+                return
+            self.page.evaluate("new Promise(requestAnimationFrame)")
+        raise AssertionError("the conversation did not follow its end")
+
+
+def whole(text: str) -> re.Pattern[str]:
+    """A pattern that fits this text and nothing around it."""
+    return re.compile(rf"^\s*{re.escape(text)}\s*$")

@@ -1,0 +1,119 @@
+"""A browser for the whole session, a server to steer, and a page that must stay quiet."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.elsewhere import elsewhere_app
+from tests.browser.watch import Watch
+from tests.chromium import launch_options
+from tests.live_server import LiveServer, live_server, running
+
+# Only a test that fails waits so long; Python starts several times slower on a busy machine.
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(**launch_options())
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all ordinary tests, so that Python's files come from the browser's cache."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[LiveServer]:
+    with live_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(live: LiveServer) -> LiveServer:
+    """Tokenfall's server without a model, its scripted provider waiting for replies."""
+    live.reset()
+    return live
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[LiveServer]:
+    """A provider on another origin, which lets web pages read its answers."""
+    with running(elsewhere_app(cors=True), control="/control/") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def elsewhere_without_cors() -> Iterator[LiveServer]:
+    """A provider on another origin, which does not."""
+    with running(elsewhere_app(cors=False), control="/control/") as server:
+        yield server
+
+
+@pytest.fixture
+def unopened_chat(shared_context: BrowserContext, server: LiveServer) -> Iterator[ChatPage]:
+    """A tab in which nothing has been opened or kept yet."""
+    page = shared_context.new_page()
+    chat = ChatPage(page, server.url, Watch(page))
+    yield chat
+    page.close()
+    chat.watch.check()
+
+
+@pytest.fixture
+def chat(unopened_chat: ChatPage) -> ChatPage:
+    """The page of the server, just opened and ready."""
+    unopened_chat.open()
+    return unopened_chat
+
+
+@pytest.fixture(scope="session")
+def kept_chat(shared_context: BrowserContext, live: LiveServer) -> Iterator[ChatPage]:
+    """One page for all tests that begin with a New chat, so that Python starts once for them."""
+    page = shared_context.new_page()
+    chat = ChatPage(page, live.url, Watch(page))
+    chat.open()
+    chat.use_provider(f"{live.url}/api/demo/v1", "demo")
+    yield chat
+    page.close()
+
+
+@pytest.fixture
+def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]:
+    """A new chat with the server's scripted provider. Settings are not to be changed here."""
+    kept_chat.page.bring_to_front()
+    yield kept_chat
+    kept_chat.new_chat_button.click()
+    kept_chat.streaming_switch.check()
+    kept_chat.message.fill("")
+    kept_chat.watch.check()
+
+
+@pytest.fixture
+def new_chat(browser: Browser, server: LiveServer) -> Iterator[Callable[..., ChatPage]]:
+    """Makes unopened pages in a context of their own: another screen, another theme, no cache."""
+    made: list[ChatPage] = []
+
+    def make(url: str = server.url, **options: Any) -> ChatPage:
+        page = browser.new_context(**options).new_page()
+        made.append(ChatPage(page, url, Watch(page)))
+        return made[-1]
+
+    yield make
+    for chat in made:
+        chat.page.context.close()
+        chat.watch.check()

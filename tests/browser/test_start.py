@@ -1,0 +1,192 @@
+"""The page from its first moment: usable at once, honest while Python starts, clear if it fails."""
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from app import __version__
+from tests.browser.chat_page import ChatPage
+
+WASM = "**/vendor/pyodide/pyodide.asm.wasm"
+
+
+class Held:
+    """A request that waits until the test lets it go."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self._routes: list[Route] = []
+        self._is_released = False
+        page.route(pattern, self._on_request)
+
+    def release(self) -> None:
+        self._is_released = True
+        for route in self._routes:
+            route.continue_()
+
+    def _on_request(self, route: Route) -> None:
+        if self._is_released:
+            route.continue_()
+        else:
+            self._routes.append(route)
+
+
+@pytest.fixture
+def starting(unopened_chat: ChatPage) -> tuple[ChatPage, Held]:
+    """The page while Python is still being loaded."""
+    held = Held(unopened_chat.page, WASM)
+    unopened_chat.page.goto(unopened_chat.url)
+    return unopened_chat, held
+
+
+def test_a_person_can_write_before_python_is_there(starting: tuple[ChatPage, Held]) -> None:
+    chat, held = starting
+    expect(chat.page.locator("html")).to_have_attribute("data-state", "booting")
+    expect(chat.message).to_be_focused()
+    chat.message.press_sequentially("Hello")
+    expect(chat.message).to_have_value("Hello")
+    expect(chat.hint).to_contain_text("You can write and send already.")
+    held.release()
+    chat.wait_until_ready()
+    expect(chat.message).to_have_value("Hello")
+
+
+def test_what_is_sent_early_is_shown_at_once_and_sent_by_itself(
+    starting: tuple[ChatPage, Held],
+) -> None:
+    chat, held = starting
+    chat.ask("An early question")
+    expect(chat.message).to_have_value("")
+    expect(chat.questions).to_have_count(1)
+    expect(chat.questions).to_contain_text("An early question")
+    expect(chat.questions).to_contain_text("Waiting for Python to start")
+    expect(chat.answers).to_have_count(0)
+    held.release()
+    expect(chat.text).to_contain_text('You wrote "An early question"')
+    expect(chat.questions).to_have_count(1)
+    expect(chat.questions.get_by_text("Waiting for Python")).to_be_hidden()
+    chat.wait_for_end()
+
+
+def test_an_example_can_be_chosen_early(starting: tuple[ChatPage, Held]) -> None:
+    chat, held = starting
+    chat.page.get_by_role("button", name="Write a short story about a lighthouse").click()
+    expect(chat.questions).to_contain_text("Write a short story about a lighthouse")
+    held.release()
+    expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
+
+
+def test_the_mode_chosen_early_holds_for_the_early_message(
+    starting: tuple[ChatPage, Held],
+) -> None:
+    chat, held = starting
+    chat.streaming_switch.uncheck()
+    chat.ask("Early and whole")
+    held.release()
+    chat.wait_until_ready()
+    chat.wait_for_end()
+    expect(chat.facts).to_contain_text("Sync")
+
+
+def test_a_second_early_message_stays_in_the_box(starting: tuple[ChatPage, Held]) -> None:
+    chat, held = starting
+    chat.ask("The first")
+    chat.ask("The second")
+    expect(chat.message).to_have_value("The second")
+    expect(chat.questions).to_have_count(1)
+    held.release()
+    chat.wait_until_ready()
+    expect(chat.message).to_have_value("The second")
+
+
+def test_new_chat_takes_an_early_message_back(starting: tuple[ChatPage, Held]) -> None:
+    chat, held = starting
+    chat.ask("Never mind")
+    chat.new_chat_button.click()
+    expect(chat.questions).to_have_count(0)
+    held.release()
+    chat.wait_until_ready()
+    expect(chat.page.get_by_text("What would you like to ask?")).to_be_visible()
+    expect(chat.answers).to_have_count(0)
+
+
+def test_the_progress_counts_what_has_really_come(starting: tuple[ChatPage, Held]) -> None:
+    chat, held = starting
+    bar = chat.page.get_by_role("progressbar", name="Starting Python")
+    expect(bar).to_be_visible()
+    # The first step is PyScript itself; with the interpreter held back the last can't be reached.
+    expect(bar).not_to_have_js_property("value", 0)
+    assert bar.evaluate("bar => bar.value") < 1
+    held.release()
+    chat.wait_until_ready()
+    expect(bar).to_be_hidden()
+
+
+def test_the_page_tells_its_version_and_state(chat: ChatPage) -> None:
+    expect(chat.page.locator("html")).to_have_attribute("data-version", __version__)
+    expect(chat.page.locator("html")).to_have_attribute("data-host", "server")
+    expect(chat.page).to_have_title("Tokenfall")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "**/vendor/pyscript/core.js",
+        "**/pyscript.toml",
+        "**/vendor/pyodide/pyodide.mjs",
+        WASM,
+        "**/vendor/pyodide/pyodide-lock.json",
+        "**/wheels/*/app-*.whl",
+    ],
+)
+def test_a_file_that_does_not_load_is_named_and_the_message_kept(
+    file: str, unopened_chat: ChatPage
+) -> None:
+    chat = unopened_chat
+    chat.watch.expect("")  # the browser and the libraries each have something to say about it
+    chat.page.route(file, lambda route: route.fulfill(status=404, body="not here"))
+    chat.page.goto(chat.url)
+    chat.ask("Do not lose this")
+    expect(_failure(chat)).to_contain_text("A file that Python needs did not load")
+    expect(_failure(chat)).to_contain_text("reload")
+    expect(chat.page.locator("html")).to_have_attribute("data-state", "failed")
+    expect(chat.message).to_have_value("Do not lose this")
+    expect(chat.questions).to_contain_text("Not sent")
+
+
+def test_the_page_starts_when_it_is_reloaded_after_a_failure(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    chat.watch.expect("")
+    chat.page.route("**/pyscript.toml", lambda route: route.abort())
+    chat.page.goto(chat.url)
+    expect(_failure(chat)).to_be_visible()
+    chat.page.unroute("**/pyscript.toml")
+    _failure(chat).get_by_role("button", name="Reload the page").click()
+    chat.wait_until_ready()
+    expect(_failure(chat)).to_be_hidden()
+
+
+def test_a_browser_without_webassembly_is_told_so(unopened_chat: ChatPage) -> None:
+    unopened_chat.page.add_init_script("delete globalThis.WebAssembly")
+    unopened_chat.page.goto(unopened_chat.url)
+    failure = _failure(unopened_chat)
+    expect(failure).to_contain_text("does not offer WebAssembly")
+    expect(failure).to_contain_text("Use a current Firefox, Chrome, Edge or Safari")
+
+
+def test_an_app_that_fails_shows_its_reason(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    chat.watch.expect("no_such_module")
+
+    def break_app(route: Route) -> None:
+        shell = route.fetch()
+        broken = shell.text().replace("from app.browser.main", "import no_such_module #")
+        route.fulfill(response=shell, body=broken)
+
+    chat.page.route(chat.url + "/", break_app)
+    chat.page.goto(chat.url)
+    expect(_failure(chat)).to_contain_text("Python started, but the app did not.")
+    _failure(chat).get_by_text("Details", exact=True).click()
+    expect(_failure(chat)).to_contain_text("No module named 'no_such_module'")
+
+
+def _failure(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("alert").filter(has_text="Reload the page")
