@@ -1,0 +1,20 @@
+"""How many recorded cases really ran: a test that found nothing to test must not look green."""
+
+from collections import Counter
+
+_ran: Counter[str] = Counter()
+
+
+def count(kind: str, number: int = 1) -> None:
+    """Note that `number` cases of this kind were run to the end of their test."""
+    _ran[kind] += number
+
+
+def total() -> int:
+    """All cases that ran."""
+    return _ran.total()
+
+
+def line() -> str:
+    """What ran, in one line, in the order of the kinds."""
+    return ", ".join(f"{_ran[kind]} {kind}" for kind in sorted(_ran)) or "none ran"

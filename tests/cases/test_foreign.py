@@ -1,0 +1,31 @@
+"""Bodies of other protocols given to this decoder by mistake: an address can be mistyped, and a
+gateway can answer in its own language. Nothing may break, and the end must be told.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chunkings import chunkings
+
+from . import tally
+from .decoding import assert_sound, decode
+from .library import FOLDER, bodies_of_all_protocols
+
+# Cutting at every byte is left to the protocol's own tests.
+LARGEST = 20_000
+
+
+def _id(path: Path) -> str:
+    return str(path.relative_to(FOLDER or path.parent))
+
+
+@pytest.mark.parametrize("path", bodies_of_all_protocols(), ids=_id)
+def test_breaks_nothing(path: Path):
+    body = path.read_bytes()
+    expected = decode([body])
+    assert_sound(*expected)
+    if len(body) <= LARGEST:
+        for chunks in chunkings(body, random_cuts=2):
+            assert decode(chunks) == expected
+    tally.count("bodies of all protocols")

@@ -1,0 +1,53 @@
+"""Recorded responses other than 2xx."""
+
+import pytest
+
+from app.core.errors import ErrorKind
+from app.protocols import http_error
+
+from . import tally
+from .library import FOLDER, Case, cases
+
+OURS = cases("http-errors/openai-chat")
+ALL = [
+    case
+    for folder in (sorted((FOLDER / "http-errors").iterdir()) if FOLDER is not None else ())
+    for case in cases(f"http-errors/{folder.name}")
+]
+
+# What a status says whatever the words are; the others depend on them.
+KINDS: dict[int, set[ErrorKind]] = {
+    401: {"auth"},
+    403: {"permission", "auth", "quota"},
+    404: {"not_found"},
+    429: {"rate_limit", "quota"},
+}
+
+
+@pytest.mark.parametrize("case", OURS, ids=str)
+def test_says_what_went_wrong(case: Case):
+    status, headers = case.meta["http_status"], case.meta["headers"]
+    error = http_error("openai-chat", status, headers, case.body)
+    expect = case.expect
+    assert error.message == (expect["message"] or error.message)
+    assert error.message
+    if expect["code"] is not None:
+        assert error.code == str(expect["code"])
+    assert error.status == status
+    assert error.retryable == expect["retryable_by_helper_rule"]
+    assert error.kind in KINDS.get(status, {error.kind})
+    assert error.kind != "unknown"
+    if "retry-after" in headers:
+        assert error.retry_after_s == float(headers["retry-after"])
+    tally.count("HTTP errors")
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_has_words_whatever_the_shape(case: Case):
+    """A gateway may pass on the error of a provider that speaks another protocol."""
+    status = case.meta["http_status"]
+    error = http_error("openai-chat", status, case.meta["headers"], case.body)
+    assert error.message == (case.expect["message"] or error.message)
+    assert error.message
+    assert error.status == status
+    tally.count("HTTP errors of any protocol")

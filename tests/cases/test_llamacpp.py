@@ -1,0 +1,101 @@
+"""What a llama.cpp server really sent: streams, whole answers, errors, and its network's cuts."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from app.core.errors import ErrorKind
+from app.protocols import http_error
+from tests.chunkings import chunkings
+
+from . import records, tally
+from .decoding import assert_sound, decode
+from .expectation import differences
+from .library import Case, cases
+
+RECORDINGS = [case for case in cases("llamacpp") if case.meta["request"]["method"] == "POST"]
+ANSWERS = [
+    case
+    for case in RECORDINGS
+    if case.meta["response"]["status"] == 200
+    and case.meta["request"]["path"].endswith("/chat/completions")
+]
+ERRORS = [case for case in RECORDINGS if case.meta["response"]["status"] != 200]
+
+
+@pytest.mark.parametrize("case", ANSWERS, ids=str)
+def test_an_answer_means_what_a_plain_reading_says(case: Case):
+    events, message = decode([case.body])
+    assert_sound(events, message)
+    reading = records.read(case.body)
+    assert differences(message, reading) == []
+    assert message.status == ("complete" if reading["finish_reason"] else "incomplete")
+    if reading["finish_reason"] == "length":
+        assert message.runnable_tool_calls == []
+    elif message.status == "complete":
+        assert message.runnable_tool_calls == message.tool_calls
+    tally.count("llama.cpp answers")
+
+
+@pytest.mark.parametrize("case", ANSWERS, ids=str)
+def test_an_answer_is_the_same_at_every_cut(case: Case):
+    expected = decode([case.body])
+    for chunks in (_as_it_came(case), *chunkings(case.body, random_cuts=10)):
+        assert decode(chunks) == expected
+
+
+def test_sync_says_the_same_as_streaming():
+    """At temperature 0 the same question has the same answer; only the way it comes differs."""
+    pairs = [
+        (one, other)
+        for one, other in itertools.combinations(ANSWERS, 2)
+        if _question(one) == _question(other)
+        and _is_streamed(one) != _is_streamed(other)
+        and one.meta["model"] == other.meta["model"]
+    ]
+    assert pairs
+    for one, other in pairs:
+        messages = [decode([case.body])[1] for case in (one, other)]
+        first, second = (
+            (message.text, message.reasoning, message.finish_reason, message.status)
+            for message in messages
+        )
+        assert first == second, f"{one} and {other}"
+        tally.count("llama.cpp sync = streaming")
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=str)
+def test_an_error(case: Case):
+    response = case.meta["response"]
+    error = http_error("openai-chat", response["status"], response["headers"], case.body)
+    said = json.loads(case.body)["error"]
+    assert error.message == said["message"]
+    assert error.code == str(said["code"])
+    assert error.status == response["status"]
+    assert error.kind == _kind(response["status"], said["type"])
+    assert not error.retryable
+    tally.count("llama.cpp errors")
+
+
+def _kind(status: int, word: str) -> ErrorKind:
+    if "context" in word:
+        return "context_length"
+    kinds: dict[int, ErrorKind] = {401: "auth", 404: "not_found"}
+    return kinds.get(status, "invalid_request")
+
+
+def _question(case: Case) -> Any:
+    body = case.meta["request"]["body"]
+    return {key: value for key, value in body.items() if not key.startswith("stream")}
+
+
+def _is_streamed(case: Case) -> bool:
+    return bool(case.meta["request"]["body"].get("stream"))
+
+
+def _as_it_came(case: Case) -> list[bytes]:
+    """The body in the pieces in which the recording's reads returned it."""
+    ends = list(itertools.accumulate(size for _, size in case.meta["response"]["reads"]))
+    return [case.body[start:end] for start, end in itertools.pairwise([0, *ends])]

@@ -1,0 +1,18 @@
+"""Whether the recorded cases are there. A clone without them says so instead of being silent."""
+
+import pytest
+
+from . import library
+
+
+def test_the_recorded_cases_are_there():
+    if library.FOLDER is None:
+        pytest.skip(f"the recorded cases are not here; {library.VARIABLE} names their folder")
+    assert library.FOLDER.is_dir(), f"{library.VARIABLE} names a folder that does not exist"
+    streams = library.streams("openai-chat")
+    assert [case for case in streams if case.quality == "A"]
+    assert [case for case in streams if case.quality == "B"]
+    assert library.cases("llamacpp")
+    assert library.cases("http-errors/openai-chat")
+    assert list(library.tables("sse-conformance", "expect_events"))
+    assert list(library.tables("sse-conformance", "expect_lines_incl_eof_flush"))
