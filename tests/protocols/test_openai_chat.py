@@ -38,7 +38,8 @@ def test_an_ordinary_stream() -> None:
 def test_a_whole_body_gives_the_same_message_as_its_stream() -> None:
     answer = {"content": "Hi!", "reasoning_content": "Hm.", "tool_calls": None, "refusal": None}
     choice = {"index": 0, "message": answer, "finish_reason": "stop"}
-    body = {"id": "c1", "model": "m", "object": "chat.completion", "choices": [choice]}
+    body: dict[str, Any] = {"id": "c1", "model": "m", "object": "chat.completion"}
+    body["choices"] = [choice]
     body["usage"] = USAGE
     _, whole = decode(json.dumps(body, indent=1).encode())
     streamed = message_of(
