@@ -49,7 +49,7 @@ def static_shell(page: bytes) -> bytes:
     Raises:
         ExportError: The page has no head, or does not name its host.
     """
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{escape(META_POLICY)}">'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{escape(META_POLICY, quote=False)}">'
     page, heads = re.subn(rb"<head(\s[^>]*)?>", rb"\g<0>\n  " + meta.encode(), page, count=1)
     page, hosts = re.subn(rb'data-host="server"', rb'data-host="static"', page, count=1)
     if not heads or not hosts:
