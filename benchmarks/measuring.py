@@ -1,0 +1,44 @@
+"""Timing contestants against each other on a machine that is never quiet.
+
+Each round runs every contestant once, beginning with another one each time, so that whatever
+disturbs the machine disturbs all of them. The minimum is what the code costs; how far the median
+lies above it says how disturbed the run was.
+"""
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What one contestant took, in seconds: one value a round."""
+
+    rounds: tuple[float, ...]
+
+    @property
+    def best(self) -> float:
+        return min(self.rounds)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def noise(self) -> float:
+        """How far the median lies above the minimum: 0.1 is a tenth."""
+        return self.median / self.best - 1
+
+
+def measure(contestants: Mapping[K, Callable[[], float]], rounds: int) -> dict[K, Times]:
+    """Run every contestant once a round; each gives the seconds that it took."""
+    names = list(contestants)
+    taken: dict[K, list[float]] = {name: [] for name in names}
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            taken[name].append(contestants[name]())
+    return {name: Times(tuple(values)) for name, values in taken.items()}
