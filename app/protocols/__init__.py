@@ -9,14 +9,55 @@ A decoder takes bytes cut anywhere and gives events; `close()` gives the rest, w
     decoder.message.text
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from ..core.errors import ErrorInfo, UsageError
+from ..core.messages import Message
+from ..core.options import Options
 from . import openai_chat
 from .decoding import Decoder
 from .failures import http_failure
+from .rendering import Rendered
 
-_DECODERS: dict[str, type[Decoder]] = {openai_chat.NAME: openai_chat.ChatDecoder}
+
+class WireFormat(Protocol):
+    """What a module of this package offers."""
+
+    NAME: str
+    MODELS_PATH: str
+
+    @property
+    def Decoder(self) -> type[Decoder]: ...
+
+    def render(
+        self,
+        messages: Sequence[Message],
+        *,
+        model: str,
+        options: Options,
+        stream: bool,
+        habits: frozenset[str] = ...,
+    ) -> Rendered: ...
+
+    def authorization(self, key: str) -> dict[str, str]: ...
+
+    def parse_models(self, body: bytes) -> list[str]: ...
+
+
+_MODULES: list[WireFormat] = [openai_chat]
+_WIRE_FORMATS = {module.NAME: module for module in _MODULES}
+
+
+def wire_format(name: str) -> WireFormat:
+    """Return the protocol of this name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name not in _WIRE_FORMATS:
+        raise UsageError(f"no protocol {name!r}; known: {', '.join(_WIRE_FORMATS)}")
+    return _WIRE_FORMATS[name]
 
 
 def decoder(name: str) -> Decoder:
@@ -25,8 +66,7 @@ def decoder(name: str) -> Decoder:
     Raises:
         UsageError: There is no protocol of this name.
     """
-    _check(name)
-    return _DECODERS[name]()
+    return wire_format(name).Decoder()
 
 
 def http_error(name: str, status: int, headers: Mapping[str, str], body: bytes) -> ErrorInfo:
@@ -35,10 +75,5 @@ def http_error(name: str, status: int, headers: Mapping[str, str], body: bytes) 
     Raises:
         UsageError: There is no protocol of this name.
     """
-    _check(name)
+    wire_format(name)
     return http_failure(status, headers, body)
-
-
-def _check(name: str) -> None:
-    if name not in _DECODERS:
-        raise UsageError(f"no protocol {name!r}; known: {', '.join(_DECODERS)}")

@@ -28,14 +28,15 @@ from ..core.events import (
 from ..core.framing import Record
 from ..core.messages import File, Message, Reasoning, Source, ToolCall, ToolResult, Usage
 from ..core.options import Options
-from .decoding import Decoder, finish_reason
+from . import decoding
+from .decoding import finish_reason
 from .failures import failure, is_failure
+from .rendering import Rendered
 from .think import ThinkTags
 from .tolerant import as_dict, as_int, as_list, as_str, clean, values, whole_characters
 from .tool_calls import ToolCalls
 
 NAME = "openai-chat"
-PATH = "/chat/completions"
 MODELS_PATH = "/models"
 
 
@@ -48,25 +49,32 @@ def render(
     model: str,
     options: Options,
     stream: bool,
-    stream_usage: bool = True,
-    max_tokens_field: str = "max_tokens",
-) -> bytes:
-    """Return the request's body. `stream_usage` asks for a usage record at the end of the stream,
-    which some servers refuse to hear of.
+    habits: frozenset[str] = frozenset(),
+) -> Rendered:
+    """The request that asks `model` to go on with `messages`.
+
+    Habits: `no-stream-usage` where a server refuses to be asked for usage at the end of a stream,
+    `max-completion-tokens` where it calls the limit of the answer so.
     """
+    limit = "max_completion_tokens" if "max-completion-tokens" in habits else "max_tokens"
     body: dict[str, Any] = {"model": model, "messages": list(_render_messages(messages))}
     settings = {
         "temperature": options.temperature,
         "top_p": options.top_p,
-        max_tokens_field: options.max_tokens,
+        limit: options.max_tokens,
         "stop": options.stop,
         "seed": options.seed,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body["stream"] = stream
-    if stream and stream_usage:
+    if stream and "no-stream-usage" not in habits:
         body["stream_options"] = {"include_usage": True}
-    return msgspec.json.encode(body | options.extra)
+    return Rendered("/chat/completions", msgspec.json.encode(body | options.extra))
+
+
+def authorization(key: str) -> dict[str, str]:
+    """The headers that carry the key."""
+    return {"authorization": f"Bearer {key}"}
 
 
 def _render_messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
@@ -87,8 +95,9 @@ def _render_messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
             "content": message.text or message.refusal or None,
         }
         # OpenRouter wants its own form of reasoning back, signatures and all.
-        if extra := [part.extra for part in message.parts if isinstance(part, Reasoning)]:
-            rendered |= {"reasoning_details": details for details in extra if details}
+        for part in message.parts:
+            if isinstance(part, Reasoning) and part.extra:
+                rendered["reasoning_details"] = part.extra
         calls = message.tool_calls
         if calls:
             rendered["tool_calls"] = [_render_call(call) for call in calls]
@@ -175,7 +184,7 @@ _CHUNK = msgspec.json.Decoder(_Chunk)
 # --- what comes in: meaning --------------------------------------------------------------------
 
 
-class ChatDecoder(Decoder):
+class Decoder(decoding.Decoder):
     """Decodes a Chat Completions stream or whole response."""
 
     name: ClassVar[str] = NAME

@@ -12,7 +12,7 @@ from ..core.errors import ErrorInfo
 from ..core.messages import Message
 from ..core.options import Options
 from ..core.transport import Request, Response
-from ..protocols import decoder, http_error, openai_chat
+from ..protocols import WireFormat, http_error, openai_chat, wire_format
 from ..protocols.decoding import Decoder
 
 
@@ -20,8 +20,8 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     """One provider, and the person's key for it.
 
     `base_url` is what the protocol's paths are appended to, without a slash at its end.
-    `stream_usage` says that it may be asked for usage at the end of a stream; `max_tokens_field`
-    what it calls the limit of the answer. The key is sent nowhere but to `base_url`.
+    `habits` are what it does otherwise than its protocol has it; each protocol names those that it
+    knows. The key is sent nowhere but to `base_url`.
     """
 
     name: str
@@ -30,34 +30,33 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     key: str = ""
     protocol: str = openai_chat.NAME
     headers: dict[str, str] = {}
-    stream_usage: bool = True
-    max_tokens_field: str = "max_tokens"
+    habits: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Provider({self.name}, {self.base_url})"  # never the key
+
+    @property
+    def wire_format(self) -> WireFormat:
+        """How it is spoken to. Raises `UsageError` where `protocol` is not known."""
+        return wire_format(self.protocol)
 
     def render(
         self, messages: Sequence[Message], *, model: str, options: Options, stream: bool
     ) -> Request:
         """The request that asks `model` to go on with `messages`."""
-        body = openai_chat.render(
-            messages,
-            model=model,
-            options=options,
-            stream=stream,
-            stream_usage=self.stream_usage,
-            max_tokens_field=self.max_tokens_field,
+        rendered = self.wire_format.render(
+            messages, model=model, options=options, stream=stream, habits=self.habits
         )
-        headers = self._headers() | {"content-type": "application/json"}
-        return Request("POST", self._url(openai_chat.PATH), headers, body)
+        headers = {"content-type": "application/json"} | rendered.headers | self._headers()
+        return Request("POST", self._url(rendered.path), headers, rendered.body)
 
     def models_request(self) -> Request:
         """The request that lists the provider's models."""
-        return Request("GET", self._url(openai_chat.MODELS_PATH), self._headers())
+        return Request("GET", self._url(self.wire_format.MODELS_PATH), self._headers())
 
     def decoder(self) -> Decoder:
         """A new decoder for one answer."""
-        return decoder(self.protocol)
+        return self.wire_format.Decoder()
 
     def http_error(self, response: Response, body: bytes) -> ErrorInfo:
         """What a response other than 2xx says went wrong."""
@@ -67,8 +66,10 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.base_url.rstrip("/") + path
 
     def _headers(self) -> dict[str, str]:
-        authorization = {"authorization": f"Bearer {self.key}"} if self.key else {}
-        return {"accept": "application/json, text/event-stream"} | authorization | self.headers
+        accept = {"accept": "application/json, text/event-stream"}
+        return (
+            accept | (self.wire_format.authorization(self.key) if self.key else {}) | self.headers
+        )
 
 
 _ROWS = [
@@ -79,7 +80,7 @@ _ROWS = [
         "openai",
         "OpenAI",
         "https://api.openai.com/v1",
-        max_tokens_field="max_completion_tokens",
+        habits=frozenset({"max-completion-tokens"}),
     ),
     Provider("openrouter", "OpenRouter", "https://openrouter.ai/api/v1"),
     Provider("ollama", "Ollama", "http://localhost:11434/v1"),

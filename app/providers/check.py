@@ -13,7 +13,6 @@ import msgspec
 
 from ..core.errors import ConnectError, ErrorInfo, TransportError
 from ..core.transport import Transport
-from ..protocols.openai_chat import parse_models
 from . import Provider
 
 Problem = Literal["", "address", "mixed_content", "unreachable", "key", "model", "server"]
@@ -67,7 +66,7 @@ async def check(provider: Provider, model: str, transport: Transport, page_url: 
         return Check("unreachable", message, "Is the address right, and the server not too busy?")
     if error is not None:
         return _refused(error)
-    return _listed(provider, model, parse_models(body))
+    return _listed(provider, model, provider.wire_format.parse_models(body))
 
 
 def _blocked_by_browser(base_url: str, page_url: str) -> Check | None:

@@ -13,6 +13,7 @@ from app.core import events as ev
 from app.core.messages import Message, Reasoning, Source, Text, ToolCall, ToolResult, user
 from app.core.options import Options
 from app.protocols.openai_chat import parse_models, render
+from app.protocols.rendering import Rendered
 from tests.protocols.wire import DONE, call, calls_of, chunk, decode, message_of, say, sse
 
 STOP = chunk(finish="stop")
@@ -647,7 +648,7 @@ def test_thought_signatures_are_kept_for_the_next_request_c24() -> None:
     )
     assert calls_of(message) == [("a", "f", "{}")]
     assert message.tool_calls[0].extra == extra
-    sent = json.loads(render([message], model="m", options=Options(), stream=True))
+    sent = sent_by(render([message], model="m", options=Options(), stream=True))
     assert sent["messages"][0]["tool_calls"][0]["extra_content"] == extra
 
 
@@ -698,7 +699,7 @@ def test_reasoning_details_are_merged_and_kept_c25() -> None:
     assert reasoning.extra == [
         {"type": "reasoning.text", "index": 0, "text": "Hm.", "signature": "sig"}
     ]
-    sent = json.loads(render([message], model="m", options=Options(), stream=True))
+    sent = sent_by(render([message], model="m", options=Options(), stream=True))
     assert sent["messages"][0]["reasoning_details"] == reasoning.extra
 
 
@@ -747,10 +748,15 @@ def test_a_refusal() -> None:
 # --- what goes out -----------------------------------------------------------------------------
 
 
+def sent_by(rendered: Rendered) -> Any:
+    assert rendered.path == "/chat/completions"
+    return json.loads(rendered.body)
+
+
 def test_a_request() -> None:
     options = Options(temperature=0.5, max_tokens=9, stop=["."], extra={"top_k": 3})
     history = [Message("system", [Text("Be brief.")]), user("Hi")]
-    body = json.loads(render(history, model="m", options=options, stream=True))
+    body = sent_by(render(history, model="m", options=options, stream=True))
     assert body == {
         "model": "m",
         "messages": [
@@ -767,22 +773,18 @@ def test_a_request() -> None:
 
 
 def test_sync_mode_asks_for_no_stream() -> None:
-    body = json.loads(render([user("Hi")], model="m", options=Options(), stream=False))
+    body = sent_by(render([user("Hi")], model="m", options=Options(), stream=False))
     assert body["stream"] is False
     assert "stream_options" not in body
 
 
 def test_habits_of_a_provider() -> None:
-    body = render(
-        [user("Hi")],
-        model="m",
-        options=Options(max_tokens=9),
-        stream=True,
-        stream_usage=False,
-        max_tokens_field="max_completion_tokens",
-    )
-    assert json.loads(body)["max_completion_tokens"] == 9
-    assert b"stream_options" not in body
+    habits = frozenset({"no-stream-usage", "max-completion-tokens"})
+    options = Options(max_tokens=9)
+    body = sent_by(render([user("Hi")], model="m", options=options, stream=True, habits=habits))
+    assert body["max_completion_tokens"] == 9
+    assert "max_tokens" not in body
+    assert "stream_options" not in body
 
 
 def test_a_history_is_valid_whatever_happened_before() -> None:
@@ -790,7 +792,7 @@ def test_a_history_is_valid_whatever_happened_before() -> None:
     called = Message("assistant", [ToolCall("a", "f", ""), ToolCall("b", "g", "{}")])
     result = Message("tool", [ToolResult("b", "42")])
     history = [user("1"), failed, user("2"), called, result, user("3")]
-    body = json.loads(render(history, model="m", options=Options(), stream=True))
+    body = sent_by(render(history, model="m", options=Options(), stream=True))
     roles = [message["role"] for message in body["messages"]]
     assert roles == ["user", "user", "assistant", "tool", "tool", "user"]
     assert [one.get("tool_call_id") for one in body["messages"][3:5]] == ["a", "b"]

@@ -120,4 +120,4 @@ async def test_what_is_no_address(base_url: Any) -> None:
 def test_the_table_of_providers() -> None:
     assert all(name == provider.name for name, provider in PROVIDERS.items())
     assert not any(provider.key for provider in PROVIDERS.values())
-    assert PROVIDERS["openai"].max_tokens_field == "max_completion_tokens"
+    assert all(provider.wire_format for provider in PROVIDERS.values())
