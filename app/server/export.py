@@ -1,7 +1,6 @@
 """Writes the site into a folder that any file host can serve, at any sub-path."""
 
 import re
-from html import escape
 from pathlib import Path
 
 from ..setup.errors import SetupError
@@ -49,7 +48,7 @@ def static_shell(page: bytes) -> bytes:
     Raises:
         ExportError: The page has no head, or does not name its host.
     """
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{escape(META_POLICY, quote=False)}">'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{META_POLICY}">'
     page, heads = re.subn(rb"<head(\s[^>]*)?>", rb"\g<0>\n  " + meta.encode(), page, count=1)
     page, hosts = re.subn(rb'data-host="server"', rb'data-host="static"', page, count=1)
     if not heads or not hosts:

@@ -46,7 +46,7 @@ def _start(settings: dict[str, Any]) -> Any:
     params.cache_ram_mib = settings["cache_ram_mib"]
     params.endpoint_slots = False
     for threads in (params.cpuparams, params.cpuparams_batch):
-        threads.n_threads = _threads(os.cpu_count() or 1)
+        threads.n_threads = threads_for(os.cpu_count() or 1)
         # Waiting threads sleep. Spinning is no faster, and four times slower on a busy machine.
         threads.poll = 0
     # The last build for Intel Macs has older names for these two.
@@ -59,7 +59,7 @@ def _start(settings: dict[str, Any]) -> Any:
     return xllamacpp.Server(params)
 
 
-def _threads(cores: int) -> int:
+def threads_for(cores: int) -> int:
     """Leave a core to the browser that draws the answer.
 
     With a thread on each of two cores and other work on both, the model falls from 130 to 4
