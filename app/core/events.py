@@ -2,13 +2,13 @@
 
 Whatever the provider, the same events; `Done` is always the last and always there, exactly once.
 Each is a tagged value, so its JSON form (`msgspec.json.encode`) tells its `type`. A part that
-arrives whole is its own event: `Source`, `File`, `Usage`.
+arrives whole is its own event: `Source`, `File`, `ProviderTool`, `Usage`.
 """
 
 import msgspec
 
 from .errors import ErrorInfo
-from .messages import File, FinishReason, Source, Status, Timing, Usage
+from .messages import File, FinishReason, ProviderTool, Source, Status, Timing, Usage
 
 
 class _Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -69,6 +69,12 @@ class ToolCallEnd(msgspec.Struct, tag="tool_call_end", frozen=True, omit_default
 
     index: int
     extra: object = None
+
+
+class StepReset(_Event, tag="step_reset", frozen=True):
+    """What this answer has produced so far is void; it begins anew."""
+
+    reason: str
 
 
 class Heartbeat(_Event, tag="heartbeat", frozen=True):
@@ -134,7 +140,9 @@ Event = (
     | ToolCallEnd
     | Source
     | File
+    | ProviderTool
     | Usage
+    | StepReset
     | Heartbeat
     | Warning
     | Error
@@ -143,4 +151,12 @@ Event = (
 )
 
 # What counts as output of the model: it resets the idle deadline and stamps the first token.
-OUTPUT = (ContentDelta, ReasoningDelta, RefusalDelta, ToolCallStart, ToolCallDelta, File)
+OUTPUT = (
+    ContentDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    ToolCallStart,
+    ToolCallDelta,
+    ProviderTool,
+    File,
+)

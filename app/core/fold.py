@@ -7,7 +7,18 @@ reading.
 from collections.abc import Iterable
 
 from . import events as ev
-from .messages import File, Message, Part, Reasoning, Refusal, Source, Text, ToolCall, Usage
+from .messages import (
+    File,
+    Message,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Source,
+    Text,
+    ToolCall,
+    Usage,
+)
 
 _PART_OF = {ev.ContentDelta: Text, ev.ReasoningDelta: Reasoning, ev.RefusalDelta: Refusal}
 
@@ -15,8 +26,8 @@ _PART_OF = {ev.ContentDelta: Text, ev.ReasoningDelta: Reasoning, ev.RefusalDelta
 class Fold:
     """Folds one answer's events into its `message`."""
 
-    def __init__(self) -> None:
-        self._message = Message("assistant")
+    def __init__(self, protocol: str = "") -> None:
+        self._message = Message("assistant", protocol=protocol)
         self._growing: Text | Reasoning | Refusal | None = None
         self._fragments: list[str] = []  # of the growing part, not joined yet
         self._calls: list[ToolCall] = []
@@ -79,6 +90,14 @@ class Fold:
             case Source() | File():
                 # Cited in the middle of a sentence: the text goes on in the same part.
                 message.parts.append(event)
+            case ProviderTool():
+                self._append(event)
+            case ev.StepReset():
+                # The same object, since readers hold it; the usage was spent all the same.
+                message.parts.clear()
+                message.id = ""
+                self._growing = None
+                self._fragments, self._calls, self._arguments = [], [], []
             case Usage():
                 message.usage = event if message.usage is None else message.usage.updated(event)
             case ev.MessageStart():

@@ -8,6 +8,7 @@ Sources: https://html.spec.whatwg.org/multipage/server-sent-events.html (SSE),
 https://github.com/ndjson/ndjson-spec (NDJSON).
 """
 
+import re
 from typing import Protocol
 
 import msgspec
@@ -19,6 +20,7 @@ from .errors import ProtocolError
 MAX_RECORD_BYTES = 256 * 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
+_BLANK = re.compile(rb"\A(?:\s|\xef\xbb\xbf)+")
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -145,7 +147,7 @@ class SSE:
                 if b"\0" not in value:
                     self._last_event_id = value.decode("utf-8", "replace")
             elif field == b"retry":
-                if value.isdigit():
+                if value.isdigit() and len(value) <= 18:  # Python refuses to read very long ones
                     self.retry_ms = int(value)
             elif not field and line:
                 records.append(Comment(value.decode("utf-8", "replace")))
@@ -211,7 +213,7 @@ class AutoFramer:
         if self._framer is not None:
             return self._framer.feed(chunk)
         self._head += chunk
-        start = self._head.removeprefix(_BOM).lstrip()
+        start = _BLANK.sub(b"", self._head, count=1)
         if not start:
             self._head = b""  # white space keeps a connection alive, and says nothing
             return []

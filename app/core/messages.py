@@ -64,7 +64,22 @@ class ToolResult(msgspec.Struct, tag="tool_result", omit_defaults=True):
 
     call_id: str
     content: str
+    name: str = ""
     is_error: bool = False
+
+
+class ProviderTool(msgspec.Struct, tag="provider_tool", frozen=True, omit_defaults=True):
+    """A tool that the provider ran itself (web search, code execution): nothing for us to run.
+
+    `arguments` is JSON text, `result` what the provider shows of the outcome, `extra` what it
+    wants to see again in the next request.
+    """
+
+    id: str
+    name: str
+    arguments: str = ""
+    result: Any = None
+    extra: Any = None
 
 
 class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):
@@ -84,7 +99,7 @@ class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
     mime_type: str = ""
 
 
-Part = Text | Reasoning | Refusal | ToolCall | ToolResult | Source | File
+Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File
 
 
 class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
@@ -125,13 +140,15 @@ class Message(msgspec.Struct, omit_defaults=True):
     """One turn of the conversation.
 
     `status` is None while an answer is still growing. `alternatives` are the other choices of a
-    provider that was asked for several.
+    provider that was asked for several. `protocol` is the one that the answer came by: the `extra`
+    of its parts means nothing to any other.
     """
 
     role: Role
     parts: list[Part] = []
     id: str = ""
     model: str = ""
+    protocol: str = ""
     mode: Mode | None = None
     status: Status | None = None
     finish_reason: FinishReason | None = None

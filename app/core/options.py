@@ -1,13 +1,22 @@
 """What a person may set for a conversation; each provider renders it in its own words."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+
+class ToolDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A tool as the model is told of it. `parameters` is the JSON Schema of an object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
 
 
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """Settings of a model call; None leaves the provider's own default.
 
+    `tool_choice` is "auto", "none", "required", or the name of the one tool to call.
     `extra` is merged into the request's JSON as it is, for what has no field here.
     """
 
@@ -16,4 +25,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     max_tokens: int | None = None
     stop: list[str] | None = None
     seed: int | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    tools: list[ToolDefinition] = []
+    tool_choice: str = "auto"
     extra: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from ..core.events import Done, Error, Event, Heartbeat, Warning
 from ..core.fold import Fold
 from ..core.framing import AutoFramer, Comment, Record
 from ..core.messages import FinishReason, Message, Status, Timing, Usage
+from .tolerant import clean
 
 # How much of a body that makes no sense is shown.
 _HEAD_BYTES = 200
@@ -56,7 +57,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._framer = AutoFramer()
-        self._fold = Fold()
+        self._fold = Fold(self.name)
         self._head = b""
         self._has_records = False
         self._is_flushed = False
@@ -157,7 +158,7 @@ class Decoder:
             out.append(Error(error))
 
     def _warn(self, out: list[Event], message: str, raw: Any = "") -> None:
-        out.append(Warning(message, str(raw)[:2000]))
+        out.append(Warning(message, str(clean(raw))[:2000]))
 
     def _pass_over(self, text: str, out: list[Event]) -> None:
         """Report a piece of the stream that can't be read."""

@@ -54,6 +54,9 @@ _CONTEXT_WORDS = re.compile(
 _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overloaded", "server"}
 _RETRYABLE_STATUSES = {408, 409, 425, 429}
 
+# What is longer is as good as this, and infinity has no JSON form.
+_FOREVER_S = 1e9
+
 # Stands in where the provider said nothing.
 _SENTENCES: dict[int, str] = {
     400: "The provider did not accept the request.",
@@ -69,7 +72,8 @@ _SENTENCES: dict[int, str] = {
 }
 
 _WAIT_IN_WORDS = re.compile(
-    r"(?:try again|retry) (?:in|after) (?:(\d+)m(?!s))?\s*(?:([\d.]+)\s*(ms|s\b|sec|second))?",
+    r"(?:try again|retry) (?:in|after) "
+    r"(?:(\d{1,9})m(?!s))?\s*(?:([\d.]{1,20})\s*(ms|s\b|sec|second))?",
     re.IGNORECASE,
 )
 
@@ -172,7 +176,7 @@ def _status(error: Any) -> int | None:
     fields = as_dict(error)
     for key in ("status_code", "status", "code"):
         value = fields.get(key)
-        if isinstance(value, str) and value.isdigit():
+        if isinstance(value, str) and re.fullmatch(r"[45]\d\d", value, re.ASCII):
             value = int(value)
         if isinstance(value, int) and 400 <= value < 600:
             return value
@@ -198,11 +202,11 @@ def _retry_after_s(headers: Mapping[str, str], now: datetime | None) -> float | 
     """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
     try:
         if (value := headers.get("retry-after-ms")) is not None:
-            return max(0.0, float(value) / 1000)
+            return min(max(0.0, float(value) / 1000), _FOREVER_S)
         if (value := headers.get("retry-after")) is None:
             return None
         try:
-            return max(0.0, float(value))
+            return min(max(0.0, float(value)), _FOREVER_S)
         except ValueError:
             until = parsedate_to_datetime(value)
             sent = headers.get("date")

@@ -31,6 +31,7 @@ from ..core.options import Options
 from . import decoding
 from .decoding import finish_reason
 from .failures import failure, is_failure
+from .history import settled
 from .rendering import Rendered
 from .think import ThinkTags
 from .tolerant import as_dict, as_int, as_list, as_str, clean, values, whole_characters
@@ -64,6 +65,9 @@ def render(
         limit: options.max_tokens,
         "stop": options.stop,
         "seed": options.seed,
+        "reasoning_effort": options.reasoning_effort,
+        "tools": [{"type": "function", "function": tool} for tool in options.tools] or None,
+        "tool_choice": _tool_choice(options) if options.tools else None,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body["stream"] = stream
@@ -72,49 +76,48 @@ def render(
     return Rendered("/chat/completions", msgspec.json.encode(body | options.extra))
 
 
+def _tool_choice(options: Options) -> Any:
+    if options.tool_choice in ("auto", "none", "required"):
+        return options.tool_choice
+    return {"type": "function", "function": {"name": options.tool_choice}}
+
+
 def authorization(key: str) -> dict[str, str]:
     """The headers that carry the key."""
     return {"authorization": f"Bearer {key}"}
 
 
 def _render_messages(messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
-    answered = {
-        part.call_id
-        for message in messages
-        for part in message.parts
-        if isinstance(part, ToolResult)
-    }
-    for message in messages:
-        results = [part for part in message.parts if isinstance(part, ToolResult)]
-        for result in results:
-            yield {"role": "tool", "tool_call_id": result.call_id, "content": result.content}
-        if results:
+    for message in settled(messages):
+        if message.role == "tool":
+            for part in message.parts:
+                if isinstance(part, ToolResult):
+                    yield {"role": "tool", "tool_call_id": part.call_id, "content": part.content}
             continue
-        rendered: dict[str, Any] = {
-            "role": message.role,
-            "content": message.text or message.refusal or None,
-        }
-        # OpenRouter wants its own form of reasoning back, signatures and all.
-        for part in message.parts:
-            if isinstance(part, Reasoning) and part.extra:
-                rendered["reasoning_details"] = part.extra
-        calls = message.tool_calls
-        if calls:
-            rendered["tool_calls"] = [_render_call(call) for call in calls]
-        elif not rendered["content"]:
-            continue  # an answer that failed before its first word: providers refuse empty turns
+        rendered: dict[str, Any] = {"role": message.role, "content": _render_content(message)}
+        if message.protocol == NAME:
+            # OpenRouter wants its own form of reasoning back, signatures and all.
+            for part in message.parts:
+                if isinstance(part, Reasoning) and part.extra:
+                    rendered["reasoning_details"] = part.extra
+        if message.tool_calls:
+            is_ours = message.protocol == NAME
+            rendered["tool_calls"] = [_render_call(call, is_ours) for call in message.tool_calls]
         yield rendered
-        # A call without its result makes the whole history invalid, so each gets one.
-        for call in calls:
-            if call.id not in answered:
-                content = "This tool was not run."
-                yield {"role": "tool", "tool_call_id": call.id, "content": content}
 
 
-def _render_call(call: ToolCall) -> dict[str, Any]:
+def _render_content(message: Message) -> Any:
+    text = message.text or message.refusal or None
+    if message.role != "user" or not message.files:
+        return text
+    images = [{"type": "image_url", "image_url": {"url": file.url}} for file in message.files]
+    return [*([{"type": "text", "text": text}] if text else []), *images]
+
+
+def _render_call(call: ToolCall, with_extra: bool) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments or "{}"}
     rendered: dict[str, Any] = {"id": call.id, "type": "function", "function": function}
-    if call.extra is not None:
+    if with_extra and call.extra is not None:
         rendered["extra_content"] = call.extra
     return rendered
 

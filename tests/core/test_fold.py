@@ -83,6 +83,21 @@ def test_reasoning_that_is_only_an_extra_is_kept() -> None:
     assert message.parts == [Text("a"), Reasoning("", ["encrypted"])]
 
 
+def test_a_reset_drops_what_there_was_but_not_what_it_cost() -> None:
+    message = fold(
+        ev.MessageStart("1", "m"),
+        ev.ContentDelta("a"),
+        ev.ToolCallStart(0, "1", "f"),
+        Usage(input_tokens=1),
+        ev.StepReset("it began anew"),
+        ev.MessageStart("2", "m"),
+        ev.ToolCallStart(0, "2", "g"),
+        ev.ContentDelta("b"),
+    )
+    assert (message.id, message.text, message.usage) == ("2", "b", Usage(1))
+    assert message.tool_calls == [ToolCall("2", "g")]
+
+
 def test_the_end() -> None:
     message = fold(
         ev.MessageStart("id", "m"),

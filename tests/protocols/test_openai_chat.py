@@ -10,8 +10,17 @@ import msgspec
 import pytest
 
 from app.core import events as ev
-from app.core.messages import Message, Reasoning, Source, Text, ToolCall, ToolResult, user
-from app.core.options import Options
+from app.core.messages import (
+    File,
+    Message,
+    Reasoning,
+    Source,
+    Text,
+    ToolCall,
+    ToolResult,
+    user,
+)
+from app.core.options import Options, ToolDefinition
 from app.protocols.openai_chat import parse_models, render
 from app.protocols.rendering import Rendered
 from tests.protocols.wire import DONE, call, calls_of, chunk, decode, message_of, say, sse
@@ -785,6 +794,25 @@ def test_habits_of_a_provider() -> None:
     assert body["max_completion_tokens"] == 9
     assert "max_tokens" not in body
     assert "stream_options" not in body
+
+
+def test_tools_and_images_go_out() -> None:
+    tool = ToolDefinition("f", "Does it.", {"type": "object", "properties": {}})
+    question = Message("user", [Text("What is this?"), File("data:image/png;base64,AAAA")])
+    options = Options(tools=[tool], tool_choice="f", reasoning_effort="low")
+    body = sent_by(render([question], model="m", options=options, stream=True))
+    assert body["tools"][0]["function"]["name"] == "f"
+    assert body["tool_choice"] == {"type": "function", "function": {"name": "f"}}
+    assert body["reasoning_effort"] == "low"
+    assert [part["type"] for part in body["messages"][0]["content"]] == ["text", "image_url"]
+
+
+def test_extras_of_another_protocol_are_not_sent() -> None:
+    call = ToolCall("a", "f", "{}", extra={"x": 1})
+    message = Message("assistant", [Reasoning("Hm.", ["sig"]), call], protocol="anthropic-messages")
+    body = sent_by(render([message], model="m", options=Options(), stream=True))
+    assert "reasoning_details" not in body["messages"][0]
+    assert "extra_content" not in body["messages"][0]["tool_calls"][0]
 
 
 def test_a_history_is_valid_whatever_happened_before() -> None:
