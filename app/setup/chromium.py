@@ -1,4 +1,7 @@
-"""The browser of the tests: one that is there, else Playwright's, else Debian's package."""
+"""The browser of the tests: one that is there, else Playwright's, else Debian's package.
+
+And what Playwright itself needs to drive it.
+"""
 
 import os
 import shutil
@@ -34,7 +37,11 @@ class Chromium:
 
     def step(self) -> Step:
         """Return the step that installs it where none is found."""
-        return Step("Install Chromium", lambda: self.find() is not None, self._install)
+
+        def is_done() -> bool:
+            return self._driver_starts() and self.find() is not None
+
+        return Step("Install Chromium", is_done, self._install)
 
     def find(self) -> Path | None:
         """Return a Chromium that starts, or None.
@@ -61,11 +68,28 @@ class Chromium:
         except OSError:
             return
 
+    def _driver_starts(self) -> bool:
+        """Whether Playwright's program runs; in a bare container it lacks a library."""
+        name = "node.exe" if sys.platform == "win32" else "node"
+        packages = self._environment.site_packages()
+        return any(_starts(place / "playwright" / "driver" / name) for place in packages)
+
     def _install(self, report: Report) -> None:
+        if not self._driver_starts() and not self._from_debian(report, "libatomic1"):
+            raise SetupError(
+                "Playwright, which drives the browser in the tests, does not start here. Install "
+                "the library it misses (Debian: “sudo apt install libatomic1”) and start again. "
+                f"What was tried is in {self._tools.log}"
+            )
+        if self.find():
+            return
         found = self._from_playwright(report)
         if found:
             write_atomically(self._remembered, str(found).encode())
-        elif not self._from_debian(report):
+            return
+        # Without a font Chromium draws no text.
+        self._from_debian(report, "chromium", "fonts-liberation")
+        if not self.find():
             raise SetupError(
                 "The tests need Chromium, and it could not be installed. Install Chromium or "
                 f"Google Chrome yourself (Debian: “sudo apt install chromium”), or set {VARIABLE} "
@@ -84,12 +108,10 @@ class Chromium:
         place = Path(printed.strip().splitlines()[-1])
         return place if _starts(place) else None
 
-    def _from_debian(self, report: Report) -> bool:
+    def _from_debian(self, report: Report, *packages: str) -> bool:
         if not shutil.which("apt-get"):
             return False
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        # Without a font Chromium draws no text.
-        packages = ("chromium", "fonts-liberation")
         install = ("install", "-y", "--no-install-recommends", *packages)
         apt = [*_as_root(), "apt-get"]
         try:
@@ -97,7 +119,7 @@ class Chromium:
             self._tools.run("Chromium", [*apt, *install], report, env=quiet)
         except SetupError:
             return False
-        return self.find() is not None
+        return True
 
 
 def _as_root() -> list[str]:

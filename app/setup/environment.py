@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,6 +47,12 @@ class Environment:
         """Whether this process runs inside."""
         return Path(sys.prefix).resolve() == self.folder.resolve()
 
+    def site_packages(self) -> Iterator[Path]:
+        """Give the folders that packages are installed in: one, once it is made."""
+        return self.folder.glob(
+            "Lib/site-packages" if sys.platform == "win32" else "lib/python*/site-packages"
+        )
+
     def step(self) -> Step:
         """Return the step that makes the environment."""
         return Step("Make a virtual environment", self._is_usable, self._make)
@@ -86,7 +93,7 @@ class Environment:
         return (
             self._is_sound()
             and self._version() >= OLDEST_PYTHON
-            and any(self.folder.glob("[Ll]ib/**/site-packages/pip/__main__.py"))
+            and any((place / "pip" / "__main__.py").exists() for place in self.site_packages())
         )
 
     def _is_sound(self) -> bool:
