@@ -41,7 +41,7 @@ def assert_sound(events: list[Event], message: Message) -> None:
     assert json_of(_EVENTS.decode(as_json)) == as_json
     as_json = json_of(message)
     assert json_of(_MESSAGE.decode(as_json)) == as_json
-    fold = Fold()
+    fold = Fold(message.protocol)
     fold.add(events)
     assert json_of(fold.message) == as_json
 
