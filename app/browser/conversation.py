@@ -33,7 +33,6 @@ class Conversation:
         self._chat = self._new_chat()
         self._run: Run | None = None
         self._answer: Answer | None = None
-        # Everything under way for this conversation; dropped together by `clear`.
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -79,8 +78,6 @@ class Conversation:
     def clear(self) -> None:
         """Begin anew. The answer that runs is aborted."""
         self.stop()
-        for task in self._tasks:
-            task.cancel()
         self._chat = self._new_chat()
         self._run = self._answer = None
         transcript.clear()
@@ -121,7 +118,7 @@ class Conversation:
         transcript.announce("Generating")
         _title("Writing…")
         self._keep(self._read(run, answer, self._source.speaker))
-        self._keep(_tell_waiting(answer))
+        self._keep(self._tell_waiting(answer))
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(coroutine)
@@ -132,6 +129,8 @@ class Conversation:
         async for batch in run.batches():
             answer.take(batch)
         notice = answer.finish(run.message, speaker)
+        if self._run is not run:
+            return  # a new chat has begun meanwhile
         self._follower.keep_up()
         self._run = None
         composer.show_running(False)
@@ -139,23 +138,22 @@ class Conversation:
         _title("Answer ready" if document.hidden else "")
         self._ended()
         if notice is not None and notice.wait_s > 0:
-            await _count_down(answer, notice.wait_s)
+            await self._count_down(answer, notice.wait_s)
 
+    async def _tell_waiting(self, answer: Answer) -> None:
+        waited_s = 0
+        while answer.is_waiting:
+            await asyncio.sleep(1)
+            waited_s += 1
+            answer.waited(waited_s)
 
-async def _tell_waiting(answer: Answer) -> None:
-    waited_s = 0
-    while answer.is_waiting:
-        await asyncio.sleep(1)
-        waited_s += 1
-        answer.waited(waited_s)
-
-
-async def _count_down(answer: Answer, wait_s: float) -> None:
-    until_ms = performance.now() + wait_s * 1000
-    while (left_s := (until_ms - performance.now()) / 1000) > 0:
-        answer.count_down(left_s)
-        await asyncio.sleep(min(1.0, left_s))
-    answer.count_down(0)
+    async def _count_down(self, answer: Answer, wait_s: float) -> None:
+        until_ms = performance.now() + wait_s * 1000
+        # Only the last answer offers Retry.
+        while answer is self._answer and (left_s := (until_ms - performance.now()) / 1000) > 0:
+            answer.count_down(left_s)
+            await asyncio.sleep(min(1.0, left_s))
+        answer.count_down(0)
 
 
 def _spoken(message: Message, notice: Notice | None) -> str:

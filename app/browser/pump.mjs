@@ -10,7 +10,8 @@ const READ_AHEAD = 256 * 1024;
  * @returns {{next(): Promise<Uint8Array | undefined>, cancel(): void}}
  *   `next` gives all bytes that have arrived, waiting where there are none; undefined at the end
  *   (undefined, because null would reach Python as an object of its own). It throws what the
- *   stream threw, after the bytes that came before. `cancel` gives up the stream.
+ *   stream threw, after the bytes that came before; Chromium itself drops those of the last few
+ *   milliseconds before a connection breaks. `cancel` gives up the stream.
  */
 export function openBytePump(stream, limit = READ_AHEAD) {
   const reader = stream.getReader();

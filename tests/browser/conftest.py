@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import elsewhere_app
@@ -27,14 +27,6 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(**launch_options())
     yield browser
     browser.close()
-
-
-@pytest.fixture(scope="session")
-def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """One for all ordinary tests, so that Python's files come from the browser's cache."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    yield context
-    context.close()
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +57,26 @@ def elsewhere_without_cors() -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def unopened_chat(shared_context: BrowserContext, server: LiveServer) -> Iterator[ChatPage]:
-    """A tab in which nothing has been opened or kept yet."""
-    page = shared_context.new_page()
-    chat = ChatPage(page, server.url, Watch(page))
-    yield chat
-    page.close()
-    chat.watch.check()
+def new_chat(browser: Browser, server: LiveServer) -> Iterator[Callable[..., ChatPage]]:
+    """Makes unopened pages in browsers that have kept nothing: any screen, any theme."""
+    made: list[ChatPage] = []
+
+    def make(url: str = server.url, **options: Any) -> ChatPage:
+        page = browser.new_context(**options).new_page()
+        made.append(ChatPage(page, url, Watch(page)))
+        return made[-1]
+
+    yield make
+    for chat in made:
+        chat.page.context.close()
+    for chat in made:
+        chat.watch.check()
+
+
+@pytest.fixture
+def unopened_chat(new_chat: Callable[..., ChatPage]) -> ChatPage:
+    """A tab that has not gone anywhere yet."""
+    return new_chat()
 
 
 @pytest.fixture
@@ -82,9 +87,9 @@ def chat(unopened_chat: ChatPage) -> ChatPage:
 
 
 @pytest.fixture(scope="session")
-def kept_chat(shared_context: BrowserContext, live: LiveServer) -> Iterator[ChatPage]:
+def kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     """One page for all tests that begin with a New chat, so that Python starts once for them."""
-    page = shared_context.new_page()
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
     chat = ChatPage(page, live.url, Watch(page))
     chat.open()
     chat.use_provider(f"{live.url}/api/demo/v1", "demo")
@@ -101,19 +106,3 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
     kept_chat.streaming_switch.check()
     kept_chat.message.fill("")
     kept_chat.watch.check()
-
-
-@pytest.fixture
-def new_chat(browser: Browser, server: LiveServer) -> Iterator[Callable[..., ChatPage]]:
-    """Makes unopened pages in a context of their own: another screen, another theme, no cache."""
-    made: list[ChatPage] = []
-
-    def make(url: str = server.url, **options: Any) -> ChatPage:
-        page = browser.new_context(**options).new_page()
-        made.append(ChatPage(page, url, Watch(page)))
-        return made[-1]
-
-    yield make
-    for chat in made:
-        chat.page.context.close()
-        chat.watch.check()

@@ -66,6 +66,8 @@ class SettingsDialog:
         dialog = find("settings")
         listen(find("set-preset"), "change", lambda _: self._use_preset())
         listen(find("set-base-url"), "change", lambda _: self._use_address())
+        # A key can't be read, so it is only ever replaced: also one that has just been filled in.
+        listen(find("set-key"), "focus", lambda event: event.target.select())
         listen(find("settings-form"), "input", self._on_input)
         listen(find("settings-form"), "submit", self._on_submit)
         listen(find("set-test"), "click", lambda _: self._test())

@@ -1,0 +1,89 @@
+"""How the page looks and is found: themes, small screens, names and landmarks."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+
+BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
+LIGHT, DARK = "rgb(251, 250, 247)", "rgb(17, 23, 22)"
+
+
+@pytest.mark.parametrize(("scheme", "colour"), [("light", LIGHT), ("dark", DARK)])
+def test_the_page_follows_the_systems_theme(
+    scheme: str, colour: str, new_chat: Callable[..., ChatPage]
+) -> None:
+    chat = new_chat(color_scheme=scheme)
+    chat.page.goto(chat.url)
+    assert chat.page.evaluate(BACKGROUND) == colour
+
+
+def test_a_theme_is_chosen_and_there_from_the_first_moment(
+    new_chat: Callable[..., ChatPage],
+) -> None:
+    chat = new_chat(color_scheme="light")
+    chat.open()
+    chat.open_settings().get_by_label("Dark").check()
+    chat.save_settings()
+    assert chat.page.evaluate(BACKGROUND) == DARK
+    # Not waiting for Python: the theme has to be right before the first paint.
+    chat.page.goto(chat.url)
+    assert chat.page.evaluate(BACKGROUND) == DARK
+    chat.wait_until_ready()
+    settings = chat.open_settings()
+    expect(settings.get_by_label("Dark")).to_be_checked()
+    settings.get_by_role("radio", name="System").check()
+    chat.save_settings()
+    assert chat.page.evaluate(BACKGROUND) == LIGHT
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1920])
+def test_nothing_stands_out_at_any_width(width: int, scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    chat.ask("unbroken" * 40)
+    chat.wait_for_end()
+    chat.page.set_viewport_size({"width": width, "height": 700})
+    assert chat.page.evaluate("document.documentElement.scrollWidth") == width
+    wider = "element => element.scrollWidth - element.clientWidth"
+    assert chat.page.locator("#scroller").evaluate(wider) == 0
+    for control in (chat.message, chat.send_button, chat.model, chat.streaming_switch):
+        box = control.bounding_box()
+        assert box
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    chat.open_settings()
+    assert chat.settings.locator(".settings-body").evaluate(wider) == 0
+    chat.settings.get_by_role("button", name="Cancel").click()
+    chat.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_less_motion_and_forced_colours_are_honoured(new_chat: Callable[..., ChatPage]) -> None:
+    chat = new_chat(reduced_motion="reduce", forced_colors="active")
+    chat.open()
+    chat.ask("/stall")
+    dots = chat.page.locator("template").evaluate_all("all => all.length")
+    assert dots == 3
+    moving = "document.getAnimations().filter(one => one.playState === 'running').length"
+    assert chat.page.evaluate(moving) == 0
+    expect(chat.stop_button).to_be_visible()
+
+
+def test_the_page_can_be_found_by_its_landmarks(scripted_chat: ChatPage) -> None:
+    page = scripted_chat.page
+    scripted_chat.ask("Hello")
+    scripted_chat.wait_for_end()
+    for role in ("banner", "main", "contentinfo"):
+        expect(page.get_by_role(role)).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tokenfall")
+    expect(scripted_chat.questions.get_by_role("heading", level=2)).to_have_text("You")
+    expect(scripted_chat.answers.get_by_role("heading", level=2)).to_contain_text("Assistant")
+    expect(page.get_by_role("log")).to_have_count(1)
+
+
+def test_the_skip_link_leads_to_the_message_box(new_chat: Callable[..., ChatPage]) -> None:
+    chat = new_chat()
+    chat.open()
+    chat.page.get_by_role("link", name="Skip to the message box").focus()
+    chat.page.keyboard.press("Enter")
+    expect(chat.message).to_be_focused()

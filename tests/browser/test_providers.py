@@ -1,0 +1,235 @@
+"""Another provider by its address: entered, tested, chosen, kept, and its key with it."""
+
+import socket
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.scripted.openai_chat import Answer, records, streamed
+from tests.browser.chat_page import ChatPage
+from tests.browser.elsewhere import KEY, MODELS
+from tests.live_server import LiveServer
+
+BLOCKED = r"blocked by CORS policy|net::ERR_FAILED"
+REFUSED = r"net::ERR_CONNECTION_REFUSED"
+HTTP_ERROR = r"the server responded with a status of"
+
+
+@pytest.fixture
+def provider(elsewhere: LiveServer) -> LiveServer:
+    """A provider on another origin that wants a key."""
+    elsewhere.reset()
+    return elsewhere
+
+
+def keys_in(page: Page, storage: str) -> str:
+    return str(page.evaluate(f"JSON.stringify({storage})"))
+
+
+def test_a_provider_is_entered_tested_and_used(chat: ChatPage, provider: LiveServer) -> None:
+    settings = chat.open_settings()
+    settings.get_by_label("Preset").select_option(label="LM Studio")
+    expect(settings.get_by_label("Base URL")).to_have_value("http://localhost:1234/v1")
+    settings.get_by_label("Base URL").fill(f"{provider.url}/v1")
+    settings.get_by_label("API key").fill(KEY)
+    settings.get_by_role("button", name="Test connection").click()
+    result = settings.get_by_role("status")
+    expect(result).to_contain_text(f"works: {len(MODELS)} models")
+    offered = settings.locator("#set-models option")
+    expect(offered).to_have_count(len(MODELS))
+    settings.get_by_label("Model").fill("demo")
+    chat.save_settings()
+    expect(chat.model_label).to_have_text("demo")
+    chat.ask("Write a short story about a lighthouse")
+    expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
+    asked = provider.requests()[-1]
+    assert asked.path == "/v1/chat/completions"
+    chat.stop_button.click()
+    provider.wait(len(provider.requests()) - 1, state="disconnected")
+
+
+def test_a_wrong_key_is_said_to_be_wrong(chat: ChatPage, provider: LiveServer) -> None:
+    chat.watch.expect(HTTP_ERROR)
+    chat.use_provider(f"{provider.url}/v1", "demo", "not-this-one")
+    chat.ask("Let me in")
+    expect(chat.notice).to_contain_text("The API key was not accepted.")
+    chat.notice.get_by_role("button", name="Open settings").click()
+    chat.settings.get_by_role("button", name="Test connection").click()
+    expect(chat.settings.get_by_role("status")).to_contain_text("Incorrect API key")
+    expect(chat.settings.get_by_role("status")).to_contain_text("Check the key")
+    chat.settings.get_by_label("API key").fill(KEY)
+    chat.save_settings()
+    chat.retry_button.click()
+    expect(chat.text).to_contain_text("I am the Demo")
+    chat.wait_for_end()
+
+
+def test_the_connection_test_tells_problems_apart(
+    chat: ChatPage, provider: LiveServer, elsewhere_without_cors: LiveServer
+) -> None:
+    chat.watch.expect(BLOCKED, REFUSED, HTTP_ERROR)
+    settings = chat.open_settings()
+    settings.get_by_label("Preset").select_option(label="OpenAI-compatible")
+    result = settings.get_by_role("status")
+
+    def test(base_url: str, model: str = "", key: str = KEY) -> None:
+        settings.get_by_label("Base URL").fill(base_url)
+        settings.get_by_label("API key").fill(key)
+        settings.get_by_label("Model").fill(model)
+        settings.get_by_role("button", name="Test connection").click()
+
+    test(f"{provider.url}/v1", model="no-such-model")
+    expect(result).to_contain_text("has no model 'no-such-model'")
+    expect(result).to_contain_text("otter-small")
+
+    test(f"{elsewhere_without_cors.url}/v1")
+    expect(result).to_contain_text("does not let this page read it (CORS)")
+    expect(result).to_contain_text(chat.url.rstrip("/"))
+
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        test(f"http://{address}/v1")
+        expect(result).to_contain_text(f"Nothing answers at {address}")
+
+    test("http://192.168.7.7:1234/v1")
+    expect(result).to_contain_text("http addresses only on your own machine")
+    expect(result).to_contain_text("https")
+
+    test("ollama")
+    expect(result).to_contain_text("not an address")
+
+    test(f"{provider.url}/v2")
+    expect(result).to_contain_text("no list of models at this address")
+
+
+def test_cors_is_named_when_a_question_fails_by_it(
+    chat: ChatPage, elsewhere_without_cors: LiveServer
+) -> None:
+    chat.watch.expect(BLOCKED, HTTP_ERROR)
+    chat.use_provider(f"{elsewhere_without_cors.url}/v1", "demo", KEY)
+    chat.ask("Hello?")
+    expect(chat.notice).to_contain_text("could not be reached")
+    expect(chat.notice).to_contain_text("does not let this page read it (CORS)")
+    expect(chat.retry_button).to_be_visible()
+
+
+def test_an_address_that_the_page_may_not_call_is_not_even_asked(chat: ChatPage) -> None:
+    # The page's policy would put a violation into the console.
+    chat.use_provider("http://192.168.7.7:8080/v1", "any")
+    chat.ask("Hello?")
+    expect(chat.notice).to_contain_text("plain http addresses on this computer only")
+
+
+def test_a_key_stays_in_its_tab(
+    chat: ChatPage, provider: LiveServer, new_chat: Callable[..., ChatPage]
+) -> None:
+    chat.use_provider(f"{provider.url}/v1", "demo", KEY)
+    assert KEY not in keys_in(chat.page, "localStorage")
+    chat.open()
+    expect(chat.model_label).to_have_text("demo")
+    chat.open_settings()
+    expect(chat.settings.get_by_label("API key")).to_have_value(KEY)
+
+    other = ChatPage(chat.page.context.new_page(), chat.url, chat.watch)
+    other.open()
+    expect(other.model_label).to_have_text("demo")
+    other.open_settings()
+    expect(other.settings.get_by_label("API key")).to_have_value("")
+    other.page.close()
+
+
+def test_a_key_is_remembered_on_request_and_forgotten_again(
+    chat: ChatPage, provider: LiveServer
+) -> None:
+    base_url = f"{provider.url}/v1"
+    chat.use_provider(base_url, "demo", KEY, remember=True)
+    assert KEY in keys_in(chat.page, "localStorage")
+    assert KEY not in keys_in(chat.page, "sessionStorage")
+    settings = chat.open_settings()
+    expect(settings.get_by_label("Base URL")).to_have_value(base_url)
+    expect(settings.get_by_label("Remember key on this device")).to_be_checked()
+    settings.get_by_role("button", name="Forget this provider").click()
+    expect(settings).to_be_hidden()
+    expect(chat.model_label).to_have_text("Demo")
+    for storage in ("localStorage", "sessionStorage"):
+        assert KEY not in keys_in(chat.page, storage)
+        assert base_url not in keys_in(chat.page, storage)
+
+
+def test_a_key_is_not_taken_along_to_another_address(chat: ChatPage, provider: LiveServer) -> None:
+    chat.use_provider(f"{provider.url}/v1", "demo", KEY)
+    settings = chat.open_settings()
+    settings.get_by_label("Base URL").fill("https://example.org/v1")
+    settings.get_by_label("Model").focus()
+    expect(settings.get_by_label("API key")).to_have_value("")
+
+
+def test_the_picker_lists_the_providers_and_leads_to_the_settings(
+    chat: ChatPage, provider: LiveServer
+) -> None:
+    chat.use_provider(f"{provider.url}/v1/", "otter-small", KEY)
+    chat.use_provider(f"{provider.url}/v1/chat/completions", "otter-large", KEY)
+    groups = chat.model.locator("optgroup")
+    labels = groups.evaluate_all("all => all.map(group => group.label)")
+    host = provider.url.removeprefix("http://")
+    assert labels == ["On this computer", "In this tab", host, "More"]
+    own = groups.nth(2).locator("option")
+    expect(own).to_have_text(["otter-large", "otter-small"])
+    chat.model.select_option(label="otter-small")
+    provider.queue(streamed(records(Answer(text="An otter."))))
+    chat.ask("Who is it?")
+    expect(chat.text).to_have_text("An otter.")
+    expect(chat.answer.get_by_role("heading")).to_contain_text(f"{host} · otter-small")
+    assert '"model":"otter-small"' in provider.requests()[-1].body
+    chat.model.select_option(label="Add a provider…")
+    expect(chat.settings).to_be_visible()
+    expect(chat.model_label).to_have_text("otter-small")
+
+
+def test_settings_that_cannot_be_kept_say_why(chat: ChatPage) -> None:
+    settings = chat.open_settings()
+    save = settings.get_by_role("button", name="Save")
+    problem = settings.get_by_role("alert")
+    settings.get_by_label("Base URL").fill("localhost:1234")
+    save.click()
+    expect(problem).to_have_text("The base URL should begin with https:// or http://.")
+    settings.get_by_label("Base URL").fill("http://localhost:1234/v1")
+    save.click()
+    expect(problem).to_contain_text("Enter a model")
+    settings.get_by_label("Model").fill("any")
+    settings.get_by_label("Temperature").fill("7")
+    save.click()
+    expect(problem).to_have_text("Temperature should be a number from 0 to 2.")
+    settings.get_by_role("button", name="Cancel").click()
+    expect(settings).to_be_hidden()
+    expect(chat.model_label).to_have_text("Demo")
+
+
+def test_the_settings_of_answers_are_sent(chat: ChatPage, server: LiveServer) -> None:
+    settings = chat.open_settings()
+    settings.get_by_label("System prompt").fill("Speak like a pirate.")
+    settings.get_by_label("Temperature").fill("0.5")
+    settings.get_by_label("Max tokens").fill("7")
+    chat.save_settings()
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    chat.ask("Hello")
+    expect(chat.notice).to_contain_text("reached its length limit")
+    body = server.requests()[-1].body
+    assert '"content":"Speak like a pirate."' in body
+    assert '"temperature":0.5' in body
+    assert '"max_tokens":7' in body
+    expect(chat.facts).to_contain_text("7 tokens out")
+
+
+def test_cancel_changes_nothing(chat: ChatPage) -> None:
+    settings = chat.open_settings()
+    settings.get_by_label("System prompt").fill("Never mind")
+    settings.get_by_label("Dark").check()
+    expect(chat.page.locator("html")).to_have_attribute("data-theme", "dark")
+    chat.page.keyboard.press("Escape")
+    expect(settings).to_be_hidden()
+    expect(chat.page.locator("html")).not_to_have_attribute("data-theme", "dark")
+    chat.open_settings()
+    expect(settings.get_by_label("System prompt")).to_have_value("")

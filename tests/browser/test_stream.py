@@ -1,0 +1,226 @@
+"""An answer that streams: seen word by word, appended only, with how it went beneath."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from app.scripted.openai_chat import Answer, TokenCount, ToolCall, records, streamed
+from app.scripted.steps import Gate, Reply, Send, gated
+from tests.browser.chat_page import ChatPage, whole
+from tests.live_server import LiveServer
+
+WORDS = ["Grüß", " Gott", ", 你好", " 👋🏽", "\n\nnew", " lines", " <b>&amp;</b>"]
+
+
+def held_back(answer: Answer, pieces: list[str]) -> Reply:
+    """An answer whose every record after the first piece waits for a gate: 1, 2, …"""
+    written = records(answer, include_usage=True, split=lambda text: pieces if text else [])
+    head, rest = b"".join(written[:2]), written[2:]
+    return streamed(gated((Send(head), *(Send(record) for record in rest))))
+
+
+def test_the_next_word_is_not_sent_before_the_last_one_was_seen(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    answer = Answer(text="".join(WORDS), usage=TokenCount(input=7, output=len(WORDS)))
+    server.queue(held_back(answer, WORDS))
+    chat.ask("Greet me")
+    for number in range(1, len(WORDS) + 1):
+        # Only now that the page shows this much may the server go on.
+        expect(chat.text).to_have_js_property("textContent", "".join(WORDS[:number]))
+        expect(chat.stop_button).to_be_visible()
+        server.wait(at=f"gate:{number}")
+        server.open_gate(str(number))
+    for number in range(len(WORDS) + 1, len(WORDS) + 4):
+        server.open_gate(str(number))
+    chat.wait_for_end()
+    expect(chat.text).to_have_js_property("textContent", answer.text)
+    expect(chat.facts).to_contain_text("Streaming")
+    expect(chat.facts).to_contain_text("first token")
+    expect(chat.facts).to_contain_text("total")
+    expect(chat.facts).to_contain_text("7 tokens in")
+    expect(chat.facts).to_contain_text(f"{len(WORDS)} tokens out")
+    expect(chat.facts).to_contain_text("tokens/s")
+    expect(chat.notice).to_be_hidden()
+
+
+def test_the_page_says_what_is_going_on(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    server.queue(held_back(Answer(text="One two"), ["One", " two"]))
+    chat.ask("Count")
+    expect(chat.text).to_have_text("One")
+    expect(chat.page).to_have_title(re.compile("^Writing"))
+    expect(chat.status).to_have_text("Generating")
+    expect(chat.page.get_by_role("log")).to_have_attribute("aria-live", "off")
+    for number in range(1, 4):
+        server.open_gate(str(number))
+    server.open_gate("4")
+    chat.wait_for_end()
+    expect(chat.status).to_have_text("Answer complete, 2 words")
+    expect(chat.page).to_have_title("Tokenfall")
+
+
+def test_what_is_selected_stays_selected_while_text_comes(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    server.queue(held_back(Answer(text="Hold me tight"), ["Hold me", " tight"]))
+    chat.ask("Hold")
+    expect(chat.text).to_have_text("Hold me")
+    chat.text.dblclick(position={"x": 5, "y": 5})
+    selected = "String(getSelection()).trim()"
+    assert chat.page.evaluate(selected) == "Hold"
+    server.open_gate("1")
+    expect(chat.text).to_have_text("Hold me tight")
+    assert chat.page.evaluate(selected) == "Hold"
+
+
+def test_a_long_answer_is_exactly_what_was_sent(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    lines = [f"line {number} of many, with some words in it\n" for number in range(2000)]
+    text = "".join(lines) + "\n\n  the end"
+    written = records(Answer(text=text), split=lambda text: re.findall(r".{1,17}", text, re.S))
+    server.queue(streamed(written))
+    chat.ask("A lot, please")
+    chat.wait_for_end()
+    expect(chat.text).to_have_js_property("textContent", text)
+    # Not one node that would be laid out anew with each frame.
+    assert chat.text.locator("div").count() > 1
+
+
+def test_text_goes_on_in_a_tab_that_draws_no_frames(
+    unopened_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = unopened_chat
+    # A hidden tab gets no frames; a headless browser never hides one.
+    chat.page.add_init_script("requestAnimationFrame = () => 0")
+    chat.open()
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    server.queue(held_back(Answer(text="unseen yet written"), ["unseen", " yet", " written"]))
+    chat.ask("Hidden?")
+    expect(chat.text).to_have_text("unseen")
+    server.open_gate("1")
+    expect(chat.text).to_have_text("unseen yet")
+    for number in range(2, 6):
+        server.open_gate(str(number))
+    chat.wait_for_end()
+    expect(chat.text).to_have_text("unseen yet written")
+
+
+def test_reasoning_is_open_while_nothing_else_comes_and_then_folds(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    written = records(Answer(reasoning="Let me see", text="It is 4."), split=lambda text: [text])
+    # role, reasoning | text, finish, [DONE]
+    server.queue(streamed([Send(written[0] + written[1]), Gate("text"), *map(Send, written[2:])]))
+    chat.ask("2 + 2?")
+    reasoning = chat.answer.get_by_role("group").filter(has_text="Thinking")
+    expect(reasoning.get_by_text("Let me see")).to_be_visible()
+    server.open_gate("text")
+    expect(chat.text).to_have_text("It is 4.")
+    folded = chat.answer.locator(".reasoning")
+    expect(folded).not_to_have_attribute("open", "")
+    expect(folded.locator("summary")).to_contain_text("Reasoning, ")
+    folded.locator("summary").click()
+    expect(folded.get_by_text("Let me see")).to_be_visible()
+
+
+def test_reasoning_that_the_reader_closed_stays_closed(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    written = records(
+        Answer(reasoning="First. Second.", text="Done."),
+        split=lambda text: text.split("_") if text else [],
+    )
+    server.queue(streamed([Send(written[0] + written[1]), Gate("text"), *map(Send, written[2:])]))
+    chat.ask("Think")
+    chat.answer.locator(".reasoning summary").click()
+    expect(chat.answer.get_by_text("First. Second.")).to_be_hidden()
+    server.open_gate("text")
+    chat.wait_for_end()
+    expect(chat.answer.get_by_text("First. Second.")).to_be_hidden()
+
+
+def test_a_refusal_is_shown_as_one(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    server.queue(streamed(records(Answer(refusal="I would rather not."))))
+    chat.ask("Do it")
+    chat.wait_for_end()
+    expect(chat.answer.get_by_text("I would rather not.")).to_be_visible()
+
+
+def test_tool_calls_are_shown_with_name_and_arguments(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    calls = (
+        ToolCall("call_1", "weather", '{"city": "Oslo", "days": 3}'),
+        ToolCall("call_2", "time", "{}"),
+    )
+    server.queue(streamed(records(Answer(tool_calls=calls, finish_reason="tool_calls"))))
+    chat.ask("Weather?")
+    chat.wait_for_end()
+    shown = chat.answer.get_by_role("list", name="Tool calls").get_by_role("listitem")
+    expect(shown).to_have_count(2)
+    expect(shown.first).to_contain_text("weather")
+    expect(shown.first).to_contain_text('{"city": "Oslo", "days": 3}')
+    expect(shown.last).to_contain_text("time")
+
+
+def test_an_answer_can_be_copied(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    server.queue(streamed(records(Answer(text="two\nlines"))))
+    chat.ask("Copy me")
+    chat.wait_for_end()
+    chat.answer.get_by_role("button", name="Copy").click()
+    expect(chat.answer.get_by_role("button", name="Copied")).to_be_visible()
+    assert chat.page.evaluate("navigator.clipboard.readText()") == "two\nlines"
+
+
+def test_the_conversation_is_sent_with_the_next_question(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    server.queue(streamed(records(Answer(text="Nice to meet you, Ada."))))
+    chat.ask("I am Ada")
+    chat.wait_for_end()
+    chat.ask("Who am I?")
+    server.wait(1)
+    body = server.requests()[1].body
+    assert body.index("I am Ada") < body.index("Nice to meet you, Ada.") < body.index("Who am I?")
+    chat.wait_for_end()
+    expect(chat.questions).to_have_count(2)
+    expect(chat.answers).to_have_count(2)
+
+
+def test_new_chat_forgets_the_conversation(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    chat.ask("A secret")
+    chat.wait_for_end()
+    chat.new_chat_button.click()
+    expect(chat.questions).to_have_count(0)
+    expect(chat.answers).to_have_count(0)
+    expect(chat.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
+    expect(chat.message).to_be_focused()
+    chat.ask("Something else")
+    server.wait(1)
+    assert "A secret" not in server.requests()[1].body
+
+
+@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>"])
+def test_markup_in_an_answer_is_text(
+    text: str, scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    server.queue(streamed(records(Answer(text=text))))
+    chat.ask(text)
+    chat.wait_for_end()
+    expect(chat.text).to_have_text(whole(text))
+    expect(chat.questions.get_by_text(text)).to_be_visible()
