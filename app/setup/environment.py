@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -64,9 +65,10 @@ class Environment:
         def install(report: Report) -> None:
             self.pip(f"The Python packages ({name})", "install", "-r", listed, report=report)
 
-        # Inside the environment: a new one has none of its predecessor's packages.
         stamp = Stamp(self.folder / f"installed-{name}.json", digest(listed.read_bytes()))
-        return stamped(f"Install the Python packages ({name})", stamp, install)
+        step = stamped(f"Install the Python packages ({name})", stamp, install)
+        # An environment that is about to be made anew takes its packages along.
+        return replace(step, is_done=lambda: self._is_usable() and step.is_done())
 
     def pip(self, title: str, command: str, *arguments: str | Path, report: Report) -> None:
         """Run a pip command that verifies every hash."""

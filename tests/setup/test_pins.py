@@ -1,0 +1,54 @@
+"""What is pinned: every file by its hash, and the same versions everywhere."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .fakes import ROOT
+
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def pins(file: Path) -> set[str]:
+    """Return name==version of everything in a lock file, without its conditions."""
+    return set(re.findall(r"^[\w.-]+==[^\s;]+", file.read_text(), re.MULTILINE))
+
+
+def lock(name: str) -> Path:
+    return ROOT / "requirements" / f"{name}.txt"
+
+
+@pytest.mark.parametrize("file", LOCKS, ids=lambda file: file.stem)
+def test_every_requirement_has_a_hash(file):
+    requirements = re.split(r"^(?=[a-z])", file.read_text(), flags=re.MULTILINE)[1:]
+    assert requirements
+    assert all("==" in text and "--hash=sha256:" in text for text in requirements)
+
+
+@pytest.mark.parametrize("name", ["tests", "benchmarks"])
+def test_what_shares_an_environment_agrees(name):
+    assert pins(lock("serve")) <= pins(lock(name))
+
+
+def test_the_tab_has_the_same_msgspec_as_the_server():
+    assert pins(lock("tab")) <= pins(lock("serve"))
+
+
+def test_locks_hold_what_the_project_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = {"serve": project["project"]["dependencies"], **project["dependency-groups"]}
+    for name, wanted in groups.items():
+        assert {text.split(";")[0].strip() for text in wanted} <= pins(lock(name))
+
+
+def test_every_npm_package_has_a_hash_and_none_an_address():
+    packages = json.loads((ROOT / "package-lock.json").read_bytes())["packages"]
+    asked = packages.pop("")
+    manifest = json.loads((ROOT / "package.json").read_bytes())
+    assert asked["dependencies"] == manifest["dependencies"]
+    assert asked["devDependencies"] == manifest["devDependencies"]
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
