@@ -61,8 +61,8 @@ class Page:
         else:
             self._choose_default()
         self._listen()
-        self._show_hint()
         early = handOver()
+        self._show_hint()
         if early is not None:
             self._conversation.send(early.text, streaming=composer.is_streaming(), shown=True)
 
@@ -307,7 +307,7 @@ def _doing(model: ModelStatus) -> str:
             received, total = (size / 1e6 for size in (model.received_bytes, model.total_bytes))
             return f"downloading, {received:.0f} of {total:.0f} MB"
         case "absent":
-            return "not here"
+            return "not running"
         case "failed":
             return "did not start"
         case state:
