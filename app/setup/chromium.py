@@ -41,7 +41,7 @@ class Chromium:
         def is_done() -> bool:
             return self._driver_starts() and self.find() is not None
 
-        return Step("Install Chromium", is_done, self._install)
+        return Step("Find or install Chromium", is_done, self._install)
 
     def find(self) -> Path | None:
         """Return a Chromium that starts, or None.
