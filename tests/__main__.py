@@ -11,25 +11,21 @@ if sys.version_info < (3, 11):
 
 from pathlib import Path
 
-from app.setup.command import FAILED, INTERRUPTED
-from app.setup.errors import SetupError
+from app.setup.command import explained
 from app.setup.prepare import Preparation
 
 
 def main(arguments: list[str]) -> int:
     """Prepare and hand over to pytest in the virtual environment; its exit code is ours."""
     preparation = Preparation(Path(__file__).resolve().parent.parent)
-    try:
+
+    def prepare_and_test() -> int:
         variables = preparation.for_tests()
         if arguments == ["--prepare"]:
             return 0
         return preparation.environment.hand_over(["-m", "pytest", *arguments], variables)
-    except SetupError as problem:
-        print(f"\n{problem}", file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        print("\nStopped. Start again to go on from here.", file=sys.stderr)
-        return INTERRUPTED
+
+    return explained(prepare_and_test)
 
 
 if __name__ == "__main__":

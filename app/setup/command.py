@@ -1,7 +1,8 @@
-"""The command line of `serve.py`."""
+"""The command line of `serve.py`, and how both commands end."""
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from .. import __version__
@@ -21,12 +22,21 @@ INTERRUPTED = 130
 def main(root: Path, arguments: list[str]) -> int:
     """Prepare what is missing, then serve or export. Returns the exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        preparation = Preparation(root, Console())
+    preparation = Preparation(root, Console())
+
+    def serve_or_export() -> int:
         preparation.for_serving()
-        if not preparation.environment.is_current():
-            return preparation.environment.hand_over([str(root / "serve.py"), *arguments])
-        return _run(preparation, options)
+        if preparation.environment.is_current():
+            return _run(preparation, options)
+        return preparation.environment.hand_over([str(root / "serve.py"), *arguments])
+
+    return explained(serve_or_export)
+
+
+def explained(work: Callable[[], int]) -> int:
+    """Run a command; what keeps it from going on becomes a sentence and an exit code."""
+    try:
+        return work()
     except SetupError as problem:
         print(f"\n{problem}", file=sys.stderr)
         return FAILED

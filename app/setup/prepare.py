@@ -35,27 +35,24 @@ class Preparation:
         Raises:
             SetupError: something could not be prepared.
         """
-        chromium = Chromium(self.environment, self.runtime, self._tools)
-        self._run(
-            [
-                *self._serving(),
-                self.environment.packages("tests"),
-                chromium.step(),
-                self._model(),
-            ]
-        )
-        return {VARIABLE: str(chromium.find())}
+        return self._with_chromium([self.environment.packages("tests")], [self._model()])
 
-    def for_benchmarks(self) -> None:
-        """Prepare the peers that the benchmarks run beside us, besides what serving needs.
+    def for_benchmarks(self) -> dict[str, str]:
+        """Prepare the peers that run beside us; returns the environment variables for it.
 
-        They lie in `.runtime/npm-benchmarks/node_modules`.
+        The npm packages lie in `.runtime/npm-benchmarks/node_modules`.
 
         Raises:
             SetupError: something could not be prepared.
         """
         peers = self._page().npm_for_benchmarks()
-        self._run([*self._serving(), self.environment.packages("benchmarks"), *peers])
+        return self._with_chromium([self.environment.packages("benchmarks")], peers)
+
+    def _with_chromium(self, packages: list[Step], others: list[Step]) -> dict[str, str]:
+        # Playwright, among the packages, may have to install the browser.
+        chromium = Chromium(self.environment, self.runtime, self._tools)
+        self._run([*self._serving(), *packages, chromium.step(), *others])
+        return {VARIABLE: str(chromium.find())}
 
     def _serving(self) -> list[Step]:
         environment = self.environment
