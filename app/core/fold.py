@@ -69,10 +69,16 @@ class Fold:
             self._set_extra(event)
 
     def _set_extra(self, event: ev.ReasoningDelta) -> bool:
+        """Give the latest reasoning its extra, which ends it; False where it had its own."""
         if event.extra is not None:
             for part in reversed(self._message.parts):
                 if isinstance(part, Reasoning):
+                    if part.extra is not None:
+                        return False
                     part.extra = event.extra
+                    if part is self._growing:
+                        self._join()
+                        self._growing = None
                     return True
         return False
 

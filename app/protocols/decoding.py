@@ -37,6 +37,9 @@ _FINISH_REASONS: dict[str, FinishReason] = {
     "spii": "content_filter",
     "refusal": "refusal",
     "error": "error",
+    "failed": "error",
+    "cancelled": "error",
+    "incomplete": "length",
 }
 
 
@@ -65,6 +68,7 @@ class Decoder:
         # What subclasses find out:
         self.ended = False  # the protocol's own end was read; nothing more is to come
         self._finish_raw: str | None = None
+        self._finish_reason: FinishReason | None = None  # where the word alone does not tell it
         self._error: ErrorInfo | None = None
         self._usage: Usage | None = None
         self._is_whole = False  # the answer came as one body, which can't be cut and parse
@@ -128,7 +132,7 @@ class Decoder:
         status = self._status(events, aborted)
         reason = None
         if self._finish_raw is not None:
-            reason = finish_reason(self._finish_raw)
+            reason = self._finish_reason or finish_reason(self._finish_raw)
             # Gemini and others say «stop» and mean the calls.
             if reason == "stop" and status == "complete" and self.message.tool_calls:
                 reason = "tool_calls"

@@ -78,6 +78,18 @@ def test_the_extra_of_reasoning_belongs_to_the_reasoning_that_is_over() -> None:
     assert message.parts == [Reasoning("Hm.", ["sig"]), Text("a")]
 
 
+def test_each_reasoning_keeps_its_own_extra() -> None:
+    """An extra ends its reasoning: what follows is another one, also without words."""
+    message = fold(
+        ev.ReasoningDelta("Hm."),
+        ev.ReasoningDelta("", "s1"),
+        ev.ReasoningDelta("", "s2"),
+        ev.ReasoningDelta("So."),
+        ev.ReasoningDelta("", "s3"),
+    )
+    assert message.parts == [Reasoning("Hm.", "s1"), Reasoning("", "s2"), Reasoning("So.", "s3")]
+
+
 def test_reasoning_that_is_only_an_extra_is_kept() -> None:
     message = fold(ev.ContentDelta("a"), ev.ReasoningDelta("", ["encrypted"]))
     assert message.parts == [Text("a"), Reasoning("", ["encrypted"])]
