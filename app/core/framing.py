@@ -5,7 +5,7 @@ that are whole. What is not whole yet is held back. Cost is linear in the bytes,
 record comes in many small chunks.
 
 Sources: https://html.spec.whatwg.org/multipage/server-sent-events.html (SSE),
-https://github.com/ndjson/ndjson-spec (NDJSON).
+https://github.com/ndjson/ndjson-spec (NDJSON), https://www.rfc-editor.org/rfc/rfc8259 (JSON).
 """
 
 import re
@@ -21,6 +21,12 @@ MAX_RECORD_BYTES = 256 * 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = re.compile(rb"\A(?:\s|\xef\xbb\xbf)+")
+
+# What gives JSON its shape: brackets, commas, and strings, which may hold both. A string that the
+# chunk cuts matches up to its end, a backslash there included. Possessive, so never quadratic.
+_STRING_REST = rb'[^"\\]*+(?:\\.[^"\\]*+)*+(?:(?P<closed>")|(?P<cut>\\?)\Z)'
+_IN_STRING = re.compile(_STRING_REST, re.DOTALL)
+_JSON_TOKEN = re.compile(rb'[\[\]{},]|"' + _STRING_REST, re.DOTALL)
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -67,7 +73,7 @@ class SSE:
     Strict by default, as the standard wants: an event without its blank line is dropped at the end,
     and only the standard's fields mean anything. `lenient` is for what providers really do: the
     last event counts without its blank line, a field named `error` is an event of that name (old
-    llama.cpp), and a bare line of JSON among the fields is data (gateways that break off with one).
+    llama.cpp), and bare JSON among the fields is data (who breaks off with an error writes it so).
     """
 
     def __init__(self, *, lenient: bool = False) -> None:
@@ -136,7 +142,8 @@ class SSE:
     def _read(self, block: bytes, records: list[Record | Comment]) -> None:
         data: list[bytes] = []
         event = ""
-        for line in block.split(b"\n"):
+        lines = block.split(b"\n")
+        for place, line in enumerate(lines):
             field, _, value = line.partition(b":")
             value = value.removeprefix(b" ")
             if field == b"data":
@@ -155,6 +162,9 @@ class SSE:
                 event = event or "error"
                 data.append(value)
             elif self._lenient and line.startswith(b"{"):
+                if not _is_json(line):  # laid out over several lines (Google)
+                    data.append(b"\n".join(lines[place:]).strip())
+                    break
                 data.append(line)
         if data:
             records.append(Record(b"\n".join(data), event or "message", self._last_event_id))
@@ -197,12 +207,82 @@ class JSONLines:
         return [Record(rest)] if rest else []
 
 
+class JSONArray:
+    """The elements of one JSON array, each as soon as it is whole.
+
+    How Gemini streams without `alt=sse`. What comes behind the array's end is framed alike.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []  # of the element that is not whole yet
+        self._held_bytes = 0
+        self._depth = 0  # inside the element
+        self._is_inside = False  # the array
+        self._in_string = False
+        self._after_backslash = False
+
+    def feed(self, chunk: bytes) -> list[Record | Comment]:
+        records: list[Record | Comment] = []
+        if not chunk:
+            return records
+        start = at = 0  # of what belongs to the element; of what was not looked at
+        if self._in_string:
+            # Whatever follows a backslash, it does not end the string.
+            after_backslash = int(self._after_backslash)
+            at = self._skip_string(chunk, _IN_STRING.match(chunk, after_backslash))
+        while not self._in_string and (token := _JSON_TOKEN.search(chunk, at)):
+            at = token.end()
+            mark = chunk[token.start() : token.start() + 1]
+            if mark == b'"':
+                at = self._skip_string(chunk, token)
+            elif mark in b"{[":
+                if mark == b"[" and not self._depth and not self._is_inside:
+                    self._is_inside = True
+                    start = at
+                else:
+                    self._depth += 1
+            elif self._depth:
+                if mark != b",":
+                    self._depth -= 1
+                    if not self._depth:
+                        self._take(chunk[start:at], records)
+                        start = at
+            else:  # between elements; a number or a string ends here
+                self._take(chunk[start : token.start()], records)
+                start = at
+                self._is_inside = self._is_inside and mark != b"]"
+        self._held.append(chunk[start:])
+        self._held_bytes += len(chunk) - start
+        if self._held_bytes > MAX_RECORD_BYTES:
+            raise ProtocolError(f"one JSON value is larger than {MAX_RECORD_BYTES} bytes")
+        return records
+
+    def close(self) -> list[Record | Comment]:
+        records: list[Record | Comment] = []
+        self._take(b"", records)
+        return records
+
+    def _skip_string(self, chunk: bytes, match: re.Match[bytes] | None) -> int:
+        """Go to the end of a string or of the chunk, whichever comes first."""
+        assert match is not None  # the pattern takes anything
+        self._in_string = not match["closed"]
+        self._after_backslash = bool(match["cut"])
+        return match.end()
+
+    def _take(self, rest: bytes, records: list[Record | Comment]) -> None:
+        element = b"".join([*self._held, rest]).strip()
+        self._held = []
+        self._held_bytes = 0
+        if element:
+            records.append(Record(element))
+
+
 class AutoFramer:
     """Finds out from the first bytes which framing this is.
 
     Providers answer a streaming request with a JSON body (errors, or gateways that ignore
-    `stream`), and a content type can't be trusted, so only the bytes decide: JSON begins with a
-    brace or a bracket, and no line of server-sent events does.
+    `stream`), and a content type can't be trusted, so only the bytes decide: an array begins with
+    a bracket, other JSON with a brace, and no line of server-sent events with either.
     """
 
     def __init__(self) -> None:
@@ -219,8 +299,12 @@ class AutoFramer:
             return []
         if _BOM.startswith(start):
             return []  # the mark itself may be cut
-        is_json = start[:1] in (b"{", b"[")
-        self._framer = JSONLines() if is_json else SSE(lenient=True)
+        if start.startswith(b"["):
+            self._framer = JSONArray()
+        elif start.startswith(b"{"):
+            self._framer = JSONLines()
+        else:
+            self._framer = SSE(lenient=True)
         return self._framer.feed(start)
 
     def close(self) -> list[Record | Comment]:

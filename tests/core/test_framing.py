@@ -4,7 +4,7 @@ import pytest
 
 from app.core import framing
 from app.core.errors import ProtocolError
-from app.core.framing import SSE, AutoFramer, Comment, Framer, JSONLines, Record
+from app.core.framing import SSE, AutoFramer, Comment, Framer, JSONArray, JSONLines, Record
 from tests.chunkings import chunkings
 
 
@@ -116,6 +116,16 @@ def test_a_bare_line_of_json_is_data_when_lenient() -> None:
     assert frame_sse(data) == [Record(b"1")]
 
 
+def test_bare_json_over_several_lines_is_data_when_lenient() -> None:
+    data = b'data: 1\n\n{\n  "error": {\n    "code": 499\n  }\n}\n'
+    expected: list[Record | Comment] = [
+        Record(b"1"),
+        Record(b'{\n  "error": {\n    "code": 499\n  }\n}'),
+    ]
+    assert frame_sse(data, lenient=True) == expected
+    assert frame_sse(data) == [Record(b"1")]
+
+
 def test_characters_cut_between_chunks_stay_whole() -> None:
     text = "Grüße, 世界 👋🏽"
     assert frame_sse(f"data: {text}\n\n".encode())[0] == Record(text.encode())
@@ -135,7 +145,7 @@ def test_a_record_may_come_in_many_small_chunks() -> None:
     assert framer.feed(b"data: 1\n\n") == [Record(b"1")]
 
 
-@pytest.mark.parametrize("framer", [SSE(), JSONLines()])
+@pytest.mark.parametrize("framer", [SSE(), JSONLines(), JSONArray()])
 def test_a_record_without_end_is_refused(framer: Framer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(framing, "MAX_RECORD_BYTES", 100)
     framer.feed(b"x" * 60)
@@ -168,6 +178,46 @@ def test_a_body_over_several_lines_is_one_record() -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "elements"),
+    [
+        (b"[]", []),
+        (b" [ \n ] ", []),
+        (b'[{"a": 1}, {"b": [{}, [2]]}]', [b'{"a": 1}', b'{"b": [{}, [2]]}']),
+        (b'[{\r\n  "a": 1\r\n}\r\n,\r\n{"b": 2}]\r\n', [b'{\r\n  "a": 1\r\n}', b'{"b": 2}']),
+        (b'[1, -2.5e3 ,null,"a, ]}",true]', [b"1", b"-2.5e3", b"null", b'"a, ]}"', b"true"]),
+        (rb'[{"\"]": "}\\"},{"a\\\"": "\\\\"}]', [rb'{"\"]": "}\\"}', rb'{"a\\\"": "\\\\"}']),
+        (b'[[1, "]"], [[]]]', [b'[1, "]"]', b"[[]]"]),
+        (b'[{"a": 1}{"b": 2}', [b'{"a": 1}', b'{"b": 2}']),
+        (b'[{"a": 1}]\n[{"b": 2}]{"c": 3}', [b'{"a": 1}', b'{"b": 2}', b'{"c": 3}']),
+        (b'[{"a": 1}, {"b": "un', [b'{"a": 1}', b'{"b": "un']),
+        (b'[{"a": 1}}, {"b": 2}]', [b'{"a": 1}', b'{"b": 2}']),
+        ('[{"ä": "👋🏽]"}]'.encode(), ['{"ä": "👋🏽]"}'.encode()]),
+    ],
+)
+def test_an_array_is_framed_by_its_elements(data: bytes, elements: list[bytes]) -> None:
+    for chunks in chunkings(data):
+        assert frame(JSONArray(), chunks) == [Record(element) for element in elements], chunks
+
+
+def test_an_element_comes_as_soon_as_it_is_whole() -> None:
+    framer = JSONArray()
+    assert framer.feed(b'[{"a": "}') == []
+    assert framer.feed(b'"}') == [Record(b'{"a": "}"}')]
+    assert framer.feed(b"") == []
+    assert framer.feed(b"\n,\n7") == []
+    assert framer.feed(b"1,") == [Record(b"71")]
+    assert framer.close() == []
+
+
+def test_an_element_may_come_in_many_small_chunks() -> None:
+    framer = JSONArray()
+    framer.feed(b'["')
+    for _ in range(5000):
+        assert framer.feed(b'\\"]') == []
+    assert framer.feed(b'"]') == [Record(b'"' + b'\\"]' * 5000 + b'"')]
+
+
+@pytest.mark.parametrize(
     ("data", "expected"),
     [
         (b"data: 1\n\n", [Record(b"1")]),
@@ -175,7 +225,7 @@ def test_a_body_over_several_lines_is_one_record() -> None:
         (b": hi\n\ndata: 1\n\n", [Comment("hi"), Record(b"1")]),
         (b'{"a":1}', [Record(b'{"a":1}')]),
         (b'\xef\xbb\xbf {"a":1}\n{"b":2}\n', [Record(b'{"a":1}'), Record(b'{"b":2}')]),
-        (b' \n [{"a":1}]', [Record(b'[{"a":1}]')]),
+        (b' \n [{"a":1}\n,{"b":2}]', [Record(b'{"a":1}'), Record(b'{"b":2}')]),
         (b"", []),
         (b" \n", []),
         (b"<html>oops</html>", []),
