@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from . import debian
 from .console import Report
 from .environment import Environment
 from .errors import SetupError
@@ -75,7 +76,7 @@ class Chromium:
         return any(_starts(place / "playwright" / "driver" / name) for place in packages)
 
     def _install(self, report: Report) -> None:
-        if not self._driver_starts() and not self._from_debian(report, "libatomic1"):
+        if not self._driver_starts() and not debian.install(self._tools, report, "libatomic1"):
             raise SetupError(
                 "Playwright, which drives the browser in the tests, does not start here. Install "
                 "the library it misses (Debian: “sudo apt install libatomic1”) and start again. "
@@ -88,7 +89,7 @@ class Chromium:
             write_atomically(self._remembered, str(found).encode())
             return
         # Without a font Chromium draws no text.
-        self._from_debian(report, "chromium", "fonts-liberation")
+        debian.install(self._tools, report, "chromium", "fonts-liberation")
         if not self.find():
             raise SetupError(
                 "The tests need Chromium, and it could not be installed. Install Chromium or "
@@ -107,26 +108,6 @@ class Chromium:
             return None
         place = Path(printed.strip().splitlines()[-1])
         return place if _starts(place) else None
-
-    def _from_debian(self, report: Report, *packages: str) -> bool:
-        if not shutil.which("apt-get"):
-            return False
-        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        install = ("install", "-y", "--no-install-recommends", *packages)
-        apt = [*_as_root(), "apt-get"]
-        try:
-            self._tools.run("Chromium", [*apt, "update"], report, env=quiet)
-            self._tools.run("Chromium", [*apt, *install], report, env=quiet)
-        except SetupError:
-            return False
-        return True
-
-
-def _as_root() -> list[str]:
-    # `-n`: fail instead of asking for a password nobody is there to type.
-    if sys.platform != "win32" and os.geteuid() != 0:
-        return ["sudo", "-n"]
-    return []
 
 
 def _starts(program: Path) -> bool:

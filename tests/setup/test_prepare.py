@@ -1,0 +1,58 @@
+"""What the tests' preparation does beyond the steps themselves."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.setup import debian, prepare
+from app.setup.chromium import Chromium
+from app.setup.errors import MissingLibraryError
+from app.setup.node import Node
+from app.setup.steps import Step
+
+from .fakes import FakeTools, checkout, quiet_console, working_tools
+
+
+class Fetch:
+    """Stands for `prepare_model` on a system that lacks a library until it is installed."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+        self.installed: list[str] = []
+
+    def __call__(self, runtime: Path, report: Any, *, python: Path) -> None:
+        self.tries += 1
+        if not self.installed:
+            raise MissingLibraryError("It lacks libgomp.so.1.", "libgomp1")
+
+    def install(self, tools: FakeTools, report: Any, *packages: str) -> bool:
+        self.installed += packages
+        return True
+
+
+@pytest.fixture
+def fetch(monkeypatch) -> Fetch:
+    fake = Fetch()
+    monkeypatch.setattr(prepare, "prepare_model", fake)
+    monkeypatch.setattr(prepare, "is_model_ready", lambda runtime: False)
+    monkeypatch.setattr(prepare, "Tools", working_tools)
+    monkeypatch.setattr("app.setup.runtime.on_path", lambda: Node(Path("node"), (Path("npm"),)))
+    monkeypatch.setattr(Chromium, "step", lambda self: Step("Find", lambda: True, print))
+    monkeypatch.setattr(Chromium, "find", lambda self: Path("/bin/chromium"))
+    return fake
+
+
+def test_a_library_that_the_model_misses_is_installed_for_the_tests(fetch, tmp_path, monkeypatch):
+    monkeypatch.setattr(debian, "install", fetch.install)
+    preparation = prepare.Preparation(checkout(tmp_path), quiet_console()[0])
+    assert preparation.for_tests() == {"TOKENFALL_CHROMIUM": "/bin/chromium"}
+    assert fetch.installed == ["libgomp1"]
+    assert fetch.tries == 2
+
+
+def test_where_it_cannot_be_installed_it_is_said(fetch, tmp_path, monkeypatch):
+    monkeypatch.setattr(debian, "install", lambda tools, report, *packages: False)
+    preparation = prepare.Preparation(checkout(tmp_path), quiet_console()[0])
+    with pytest.raises(MissingLibraryError, match="lacks libgomp"):
+        preparation.for_tests()
