@@ -123,17 +123,27 @@ class Conversation:
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("the page failed while it showed an answer", exc_info=error)
 
     async def _read(self, run: Run, answer: Answer, speaker: str) -> None:
-        async for batch in run.batches():
-            answer.take(batch)
-        notice = answer.finish(run.message, speaker)
-        if self._run is not run:
+        try:
+            async with run:
+                async for batch in run.batches():
+                    answer.take(batch)
+            notice = answer.finish(run.message, speaker)
+        finally:
+            is_current = self._run is run
+            if is_current:
+                self._run = None
+                composer.show_running(False)
+        if not is_current:
             return  # a new chat has begun meanwhile
         self._follower.keep_up()
-        self._run = None
-        composer.show_running(False)
         transcript.announce(_spoken(run.message, notice))
         _title("Answer ready" if document.hidden else "")
         self._ended()

@@ -41,7 +41,14 @@ class Page:
         self._has_chosen = False
         self._conversation = Conversation(self._sources.demo(), self._settings, self._show_hint)
         self._dialog = SettingsDialog(
-            Actions(self._key_of, self._test, self._forget, self._save, self._store.use_theme)
+            Actions(
+                key_of=self._key_of,
+                list_models=lambda draft: self._keep(self._check(draft, show=False)),
+                test=lambda draft: self._keep(self._check(draft, show=True)),
+                forget=self._forget,
+                save=self._save,
+                preview_theme=self._store.use_theme,
+            )
         )
         self._tasks: set[asyncio.Future[None]] = set()
 
@@ -224,16 +231,14 @@ class Page:
         address = _tidy(base_url)
         return self._store.key(address), self._store.is_remembered(address)
 
-    def _test(self, draft: Draft) -> None:
-        self._keep(self._check(draft))
-
-    async def _check(self, draft: Draft) -> None:
+    async def _check(self, draft: Draft, *, show: bool) -> None:
         address = _tidy(draft.base_url)
         provider = self._sources.provider(address, "", self._preset_of(draft), draft.key)
         found = await check(provider, draft.model, self._sources.fetch, document.location.href)
         if not self._dialog.is_open or self._dialog.address != draft.base_url:
             return
-        self._dialog.show_result(found.ok, found.message, found.advice)
+        if show:
+            self._dialog.show_result(found.ok, found.message, found.advice)
         if found.models:
             self._dialog.offer_models(found.models)
 
@@ -243,7 +248,7 @@ class Page:
         settings.temperature = draft.temperature
         settings.max_tokens = draft.max_tokens
         settings.stall_s = draft.stall_s
-        has_provider = draft.provider_changed or draft.base_url
+        has_provider = bool(draft.base_url or draft.key or draft.model)
         if has_provider and (problem := self._save_provider(draft)):
             return problem
         self._store.use_theme(draft.theme)

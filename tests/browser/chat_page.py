@@ -115,10 +115,11 @@ class ChatPage:
         """Enter a provider in the settings and save it."""
         settings = self.open_settings()
         settings.get_by_label("Preset").select_option(label="OpenAI-compatible")
+        # First, because the list of models is asked for where there is an address.
+        settings.get_by_label("Model").fill(model)
         settings.get_by_label("Base URL").fill(base_url)
         settings.get_by_label("API key").fill(key)
         settings.get_by_label("Remember key on this device").set_checked(remember)
-        settings.get_by_label("Model").fill(model)
         self.save_settings()
 
     def save_settings(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import elsewhere_app
@@ -73,10 +73,23 @@ def new_chat(browser: Browser, server: LiveServer) -> Iterator[Callable[..., Cha
         chat.watch.check()
 
 
+@pytest.fixture(scope="session")
+def warm_context(browser: Browser) -> Iterator[BrowserContext]:
+    """One whose cache holds Python's files; what pages keep in it is cleared after each test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def unopened_chat(new_chat: Callable[..., ChatPage]) -> ChatPage:
-    """A tab that has not gone anywhere yet."""
-    return new_chat()
+def unopened_chat(warm_context: BrowserContext, server: LiveServer) -> Iterator[ChatPage]:
+    """A tab that has not gone anywhere yet, in a browser that has kept nothing."""
+    page = warm_context.new_page()
+    chat = ChatPage(page, server.url, Watch(page))
+    yield chat
+    page.evaluate("localStorage.clear()")
+    page.close()
+    chat.watch.check()
 
 
 @pytest.fixture

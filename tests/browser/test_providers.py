@@ -49,6 +49,22 @@ def test_a_provider_is_entered_tested_and_used(chat: ChatPage, provider: LiveSer
     provider.wait(len(provider.requests()) - 1, state="disconnected")
 
 
+def test_the_models_are_listed_when_their_field_is_reached(
+    chat: ChatPage, provider: LiveServer
+) -> None:
+    settings = chat.open_settings()
+    settings.get_by_label("Base URL").fill(f"{provider.url}/v1")
+    settings.get_by_label("API key").fill(KEY)
+    settings.get_by_label("Model").focus()
+    offered = settings.locator("#set-models option")
+    expect(offered).to_have_count(len(MODELS))
+    # Asked once, and nothing is said about it.
+    settings.get_by_label("API key").focus()
+    settings.get_by_label("Model").focus()
+    expect(settings.get_by_role("status")).to_be_hidden()
+    assert [exchange.path for exchange in provider.requests()] == ["/v1/models"]
+
+
 def test_a_wrong_key_is_said_to_be_wrong(chat: ChatPage, provider: LiveServer) -> None:
     chat.watch.expect(HTTP_ERROR)
     chat.use_provider(f"{provider.url}/v1", "demo", "not-this-one")
@@ -162,7 +178,7 @@ def test_a_key_is_not_taken_along_to_another_address(chat: ChatPage, provider: L
     chat.use_provider(f"{provider.url}/v1", "demo", KEY)
     settings = chat.open_settings()
     settings.get_by_label("Base URL").fill("https://example.org/v1")
-    settings.get_by_label("Model").focus()
+    settings.get_by_label("Temperature").focus()
     expect(settings.get_by_label("API key")).to_have_value("")
 
 
@@ -189,6 +205,7 @@ def test_the_picker_lists_the_providers_and_leads_to_the_settings(
 
 
 def test_settings_that_cannot_be_kept_say_why(chat: ChatPage) -> None:
+    chat.watch.expect(REFUSED)
     settings = chat.open_settings()
     save = settings.get_by_role("button", name="Save")
     problem = settings.get_by_role("alert")

@@ -15,6 +15,7 @@ class Held:
     def __init__(self, page: Page, pattern: str) -> None:
         self._routes: list[Route] = []
         self._is_released = False
+        self._is_refused = False
         page.route(pattern, self._on_request)
 
     def release(self) -> None:
@@ -22,8 +23,16 @@ class Held:
         for route in self._routes:
             route.continue_()
 
+    def refuse(self) -> None:
+        """Answer it with 404."""
+        self._is_refused = True
+        for route in self._routes:
+            route.fulfill(status=404)
+
     def _on_request(self, route: Route) -> None:
-        if self._is_released:
+        if self._is_refused:
+            route.fulfill(status=404)
+        elif self._is_released:
             route.continue_()
         else:
             self._routes.append(route)
@@ -149,7 +158,19 @@ def test_a_file_that_does_not_load_is_named_and_the_message_kept(
     expect(_failure(chat)).to_contain_text("reload")
     expect(chat.page.locator("html")).to_have_attribute("data-state", "failed")
     expect(chat.message).to_have_value("Do not lose this")
+
+
+def test_an_early_message_that_cannot_be_sent_is_given_back(
+    starting: tuple[ChatPage, Held],
+) -> None:
+    chat, held = starting
+    chat.watch.expect("")
+    chat.ask("Do not lose this")
+    expect(chat.questions).to_contain_text("Waiting for Python to start")
+    held.refuse()
+    expect(_failure(chat)).to_be_visible()
     expect(chat.questions).to_contain_text("Not sent")
+    expect(chat.message).to_have_value("Do not lose this")
 
 
 def test_the_page_starts_when_it_is_reloaded_after_a_failure(unopened_chat: ChatPage) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from playwright.sync_api import expect
 
@@ -171,6 +172,33 @@ def test_tool_calls_are_shown_with_name_and_arguments(
     expect(shown.first).to_contain_text("weather")
     expect(shown.first).to_contain_text('{"city": "Oslo", "days": 3}')
     expect(shown.last).to_contain_text("time")
+
+
+def test_sources_and_images_are_listed(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    pixel = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+    citations = [
+        {"type": "url_citation", "url_citation": {"url": url, "title": title}}
+        for url, title in (("https://example.org/a", "A page"), ("javascript:alert(1)", "Bad"))
+    ]
+    delta = {
+        "content": "See these.",
+        "annotations": citations,
+        "images": [{"type": "image_url", "image_url": {"url": pixel}}],
+    }
+    record = msgspec.json.encode({"choices": [{"index": 0, "delta": delta}]})
+    ending = records(Answer())[-2:]
+    server.queue(streamed([b"data: " + record + b"\n\n", *ending]))
+    chat.ask("Sources?")
+    chat.wait_for_end()
+    listed = chat.answer.get_by_role("list", name="Sources and files")
+    link = listed.get_by_role("link")
+    expect(link).to_have_count(1)
+    expect(link).to_have_text("A page")
+    expect(link).to_have_attribute("href", "https://example.org/a")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    expect(listed.get_by_text("javascript:alert(1)")).to_be_visible()
+    expect(listed.get_by_role("img", name="Image 1")).to_have_js_property("naturalWidth", 1)
 
 
 def test_an_answer_can_be_copied(scripted_chat: ChatPage, server: LiveServer) -> None:

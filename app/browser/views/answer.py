@@ -19,7 +19,7 @@ from ...core.events import (
 from ...core.messages import Message
 from ..dom import clone, part, show
 from ..painter import Growing, Painter
-from . import words
+from . import attachments, words
 
 
 class Answer:
@@ -88,6 +88,7 @@ class Answer:
         self._end_reasoning()
         self.article.setAttribute("data-state", message.status or "error")
         self._show_facts(message)
+        attachments.show_in(part(self.article, "attachments"), message)
         show(part(self.article, "foot"), True)
         copy = self.article.querySelector('[data-action="copy"]')
         show(copy, bool(message.text or message.refusal))

@@ -46,6 +46,7 @@ class Actions(msgspec.Struct, frozen=True):
     """
 
     key_of: Callable[[str], tuple[str, bool]]
+    list_models: Callable[[Draft], None]
     test: Callable[[Draft], None]
     forget: Callable[[str], None]
     save: Callable[[Draft], str]
@@ -61,6 +62,7 @@ class SettingsDialog:
         self._own: frozenset[str] = frozenset()
         self._address = ""  # the base URL whose key is in the field
         self._loaded_key = ""
+        self._listed = ("", "")  # the base URL and key whose models were asked for
         self._theme = "system"
         self._is_touched = False
         dialog = find("settings")
@@ -68,6 +70,7 @@ class SettingsDialog:
         listen(find("set-base-url"), "change", lambda _: self._use_address())
         # A key can't be read, so it is only ever replaced: also one that has just been filled in.
         listen(find("set-key"), "focus", lambda event: event.target.select())
+        listen(find("set-model"), "focus", lambda _: self._list_models())
         listen(find("settings-form"), "input", self._on_input)
         listen(find("settings-form"), "submit", self._on_submit)
         listen(find("set-test"), "click", lambda _: self._test())
@@ -117,7 +120,7 @@ class SettingsDialog:
         _set("set-base-url", base_url)
         _set("set-model", model)
         self._load_key()
-        self.offer_models([])
+        self._drop_models()
         show(find("set-result"), False)
         find("set-test").disabled = False
         show(find("set-forget"), base_url in self._own)
@@ -140,7 +143,7 @@ class SettingsDialog:
         if _get("set-key") == self._loaded_key:
             self._load_key()
         self._address = self.address
-        self.offer_models([])
+        self._drop_models()
         show(find("set-forget"), self.address in self._own)
 
     def _on_input(self, event: Any) -> None:
@@ -159,6 +162,17 @@ class SettingsDialog:
         if not problem:
             self._theme = draft.theme
             find("settings").close()
+
+    def _list_models(self) -> None:
+        """Fill the list below the field, once for an address and its key; silent if it fails."""
+        asked = (self.address, _get("set-key"))
+        if asked[0] and asked != self._listed:
+            self._listed = asked
+            self._actions.list_models(self._read()[0])
+
+    def _drop_models(self) -> None:
+        self._listed = ("", "")
+        self.offer_models([])
 
     def _test(self) -> None:
         self._use_address()
