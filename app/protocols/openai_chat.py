@@ -388,8 +388,10 @@ class _ChoiceReader:
         `is_whole` says that it holds the answer so far; else it is one more fragment under the
         wrong name.
         """
+        if not is_whole:  # before joining: a gateway may send every fragment this way
+            return message
         content = "".join(self._content)
-        if not is_whole or not (content or self._calls):
+        if not (content or self._calls):
             return message
         rest = _Delta(annotations=message.annotations)
         if message.content and message.content.startswith(content):
