@@ -205,6 +205,6 @@ def _is_object(arguments: str) -> bool:
         return True  # how several providers write a call without arguments
     try:
         msgspec.json.decode(arguments, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return False
     return True

@@ -29,7 +29,7 @@ class _Call:
             return False
         try:
             msgspec.json.decode("".join(self.fragments), type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeEncodeError):
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             return False
         return True
 
