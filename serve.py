@@ -14,7 +14,7 @@ if sys.version_info < (3, 11):
 
 from pathlib import Path
 
-from app.setup.command import main
+from app.server.command import main
 
 if __name__ == "__main__":
     sys.exit(main(Path(__file__).resolve().parent, sys.argv[1:]))

@@ -11,7 +11,7 @@ if sys.version_info < (3, 11):
 
 from pathlib import Path
 
-from app.setup.command import explained
+from app.setup.errors import explained
 from app.setup.prepare import Preparation
 
 

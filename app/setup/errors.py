@@ -7,8 +7,14 @@ what happened and one on what to do.
 import errno
 import re
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+# What the shell sees, besides 0 for success.
+FAILED = 2
+INTERRUPTED = 130
 
 
 class SetupError(Exception):
@@ -173,3 +179,15 @@ def _last_line(output: str) -> str:
         if line.strip() and "complete log of this run" not in line
     ]
     return lines[-1].rstrip(".") if lines else "it printed nothing"
+
+
+def explained(work: Callable[[], int]) -> int:
+    """Run a command; what keeps it from going on becomes a sentence and an exit code."""
+    try:
+        return work()
+    except SetupError as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nStopped. Start again to go on from here.", file=sys.stderr)
+        return INTERRUPTED

@@ -12,9 +12,8 @@ import sys
 from pathlib import Path
 
 from app.setup.chromium import VARIABLE, Chromium
-from app.setup.command import FAILED, INTERRUPTED
 from app.setup.console import Console
-from app.setup.errors import SetupError
+from app.setup.errors import FAILED, INTERRUPTED, SetupError
 from app.setup.prepare import Preparation
 from app.setup.steps import run_steps
 from app.setup.tools import Tools

@@ -1,22 +1,20 @@
-"""The command line of `serve.py`, and how both commands end."""
+"""The command line of `serve.py`: prepares the machine, then serves or exports.
+
+Until the environment is there, only the standard library can be imported; so the rest of this
+package is imported where it is used.
+"""
 
 import argparse
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from .. import __version__
-from .console import Console
-from .errors import SetupError
-from .prepare import Preparation
+from ..setup.console import Console
+from ..setup.errors import SetupError, explained
+from ..setup.prepare import Preparation
 
 # Fixed, because the browser keeps a person's history by address, port included.
 DEFAULT_PORT = 8765
 DEFAULT_HOST = "127.0.0.1"
-
-# What the shell sees, besides 0 for success.
-FAILED = 2
-INTERRUPTED = 130
 
 
 def main(root: Path, arguments: list[str]) -> int:
@@ -33,22 +31,9 @@ def main(root: Path, arguments: list[str]) -> int:
     return explained(serve_or_export)
 
 
-def explained(work: Callable[[], int]) -> int:
-    """Run a command; what keeps it from going on becomes a sentence and an exit code."""
-    try:
-        return work()
-    except SetupError as problem:
-        print(f"\n{problem}", file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        print("\nStopped. Start again to go on from here.", file=sys.stderr)
-        return INTERRUPTED
-
-
 def _run(preparation: Preparation, options: argparse.Namespace) -> int:
-    # Only here, inside the environment, can the server's packages be imported.
-    from ..server.export import export
-    from ..server.main import serve
+    from .export import export
+    from .main import serve
 
     if options.export is None:
         return serve(

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
+from app.server import command
 from app.server import export as exporting
 from app.server import main as serving
-from app.setup import command
 from app.setup.errors import SetupError
 from tests import __main__ as tests_command
-
-from .fakes import ROOT
+from tests.setup.fakes import ROOT
 
 
 class FakePreparation:
