@@ -7,7 +7,7 @@ from ..core.events import Done, Error, Event, Heartbeat, Warning
 from ..core.fold import Fold
 from ..core.framing import AutoFramer, Comment, Record
 from ..core.messages import FinishReason, Message, Status, Timing, Usage
-from .tolerant import clean
+from .tolerant import clean, is_too_deep
 
 # How much of a body that makes no sense is shown.
 _HEAD_BYTES = 200
@@ -35,8 +35,17 @@ _FINISH_REASONS: dict[str, FinishReason] = {
     "blocklist": "content_filter",
     "prohibited_content": "content_filter",
     "spii": "content_filter",
+    "image_safety": "content_filter",
+    "image_prohibited_content": "content_filter",
+    "image_recitation": "content_filter",
+    "model_armor": "content_filter",
     "refusal": "refusal",
     "error": "error",
+    "malformed_function_call": "error",
+    "malformed_response": "error",
+    "unexpected_tool_call": "error",
+    "too_many_tool_calls": "error",
+    "missing_thought_signature": "error",
     "failed": "error",
     "cancelled": "error",
     "incomplete": "length",
@@ -130,7 +139,7 @@ class Decoder:
         if error is not None and self._finish_raw is None:
             self._fail(events, error)
         status = self._status(events, aborted)
-        reason = None
+        reason = self._finish_reason
         if self._finish_raw is not None:
             reason = self._finish_reason or finish_reason(self._finish_raw)
             # Gemini and others say «stop» and mean the calls.
@@ -151,7 +160,10 @@ class Decoder:
         for record in records:
             self._has_records = True
             if type(record) is Record:
-                self._read(record, out)
+                if is_too_deep(record.data):
+                    self._warn(out, "A record is nested too deep and was passed over.", record.text)
+                else:
+                    self._read(record, out)
             else:
                 out.append(Heartbeat(record.text))
 
@@ -177,7 +189,7 @@ class Decoder:
         status: Status = "incomplete"
         if self._error is not None:
             status = "error"
-        elif self._finish_raw is not None:
+        elif self._finish_raw is not None or self._finish_reason is not None:
             status = "complete"
         elif aborted:
             status = "aborted"

@@ -12,6 +12,23 @@ _DECODER = json.JSONDecoder(strict=False)
 _NOT_A_VALUE = re.compile(r"(?:[\s,]|data:)*")
 _NEXT_RECORD = re.compile(r"data:\s*\{")
 
+# No provider nests deeper than its tools' schemas, and Python can't follow much deeper.
+_MAX_DEPTH = 128
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def is_too_deep(data: bytes) -> bool:
+    """Whether a record is nested deeper than anything a provider means."""
+    if data.count(b"{") + data.count(b"[") <= _MAX_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
+
 
 def values(data: bytes) -> tuple[list[Any], list[str]]:
     """Return all JSON values in a record that should hold one, and the pieces that are none.
@@ -21,6 +38,8 @@ def values(data: bytes) -> tuple[list[Any], list[str]]:
     them with `as_str`, `clean` or `whole_characters`. Never raises.
     """
     text = data.decode("utf-8", "replace")
+    if is_too_deep(data):
+        return [], [text]
     found: list[Any] = []
     bad: list[str] = []
     at = _skip(text, 0)
