@@ -5,7 +5,8 @@ Providers agree on little: an object under `error`, a string under it, FastAPI's
 code first, then from the HTTP status, then from the words.
 
 Sources: https://platform.openai.com/docs/guides/error-codes,
-https://openrouter.ai/docs/api-reference/errors, https://docs.mistral.ai/api.
+https://openrouter.ai/docs/api-reference/errors, https://docs.mistral.ai/api,
+https://platform.claude.com/docs/en/api/errors, https://google.aip.dev/193.
 """
 
 import re
@@ -47,9 +48,13 @@ _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
 
 _CONTEXT_WORDS = re.compile(
     r"context (length|window|size)|maximum context|prompt is too long|too many (input )?tokens"
-    r"|input is too long|exceeds? the .{0,30}(context|token)",
+    r"|input is too long|exceeds? the .{0,30}(context|token)|input token count .{0,30}exceeds",
     re.IGNORECASE,
 )
+
+# What Google and Anthropic say with status 400, under a word that means any wrong request.
+_KEY_WORDS = re.compile(r"api[_ ]key[_ ](not[_ ](valid|found)|invalid|expired)", re.IGNORECASE)
+_CREDIT_WORDS = re.compile(r"credit balance is too low", re.IGNORECASE)
 
 _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overloaded", "server"}
 _RETRYABLE_STATUSES = {408, 409, 425, 429}
@@ -129,7 +134,7 @@ def failure(payload: Any, *, status: int | None = None) -> ErrorInfo:
         retryable=status in _RETRYABLE_STATUSES | set(range(500, 600)) - {501, 505}
         if status is not None and kind != "quota"
         else kind in _RETRYABLE,
-        retry_after_s=_wait_in_words(message) if kind in ("rate_limit", "overloaded") else None,
+        retry_after_s=_wait(error, message) if kind in ("rate_limit", "overloaded") else None,
         raw=clean(payload),
     )
 
@@ -186,6 +191,10 @@ def _status(error: Any) -> int | None:
 def _kind(words: str, status: int | None, message: str) -> ErrorKind:
     if _CONTEXT_WORDS.search(message) and (status is None or status in (400, 413, 422, 500)):
         return "context_length"
+    if status in (None, 400) and _KEY_WORDS.search(message):
+        return "auth"
+    if status in (None, 400) and _CREDIT_WORDS.search(message):
+        return "quota"
     if status in (401, 403, 429) and not re.search(r"quota|billing|content", words, re.IGNORECASE):
         return _KIND_OF_STATUS[status]
     for pattern, kind in _KIND_OF_CODE:
@@ -214,6 +223,15 @@ def _retry_after_s(headers: Mapping[str, str], now: datetime | None) -> float | 
             return max(0.0, (until - now).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _wait(error: Any, message: str) -> float | None:
+    """Seconds, as the body tells them: Google in a detail of its own, others in a sentence."""
+    for detail in as_list(as_dict(error).get("details")):
+        delay = as_str(as_dict(detail).get("retryDelay"))
+        if re.fullmatch(r"\d{1,9}(\.\d{1,9})?s", delay, re.ASCII):
+            return float(delay[:-1])
+    return _wait_in_words(message)
 
 
 def _wait_in_words(message: str) -> float | None:
