@@ -237,6 +237,7 @@ class JSONArray:
                 at = self._skip_string(chunk, token)
             elif mark in b"{[":
                 if mark == b"[" and not self._depth and not self._is_inside:
+                    self._take(chunk[start : token.start()], records)
                     self._is_inside = True
                     start = at
                 else:
