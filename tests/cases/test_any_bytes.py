@@ -158,7 +158,7 @@ def test_http_errors_of_any_shape(status: int, headers: dict[str, str], body: by
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '{"choices":[', '{"error":', '{"usage":{"a":'])
-@pytest.mark.parametrize("depth", [100, 3000, 100_000])
+@pytest.mark.parametrize("depth", [100, 300, 900, 3000, 100_000])
 def test_deep_nesting(opening: str, depth: int):
     closing = "".join({"[": "]", "{": "}"}[c] for c in reversed(opening) if c in "[{")
     value = opening * depth + "1" + closing * depth
@@ -166,6 +166,19 @@ def test_deep_nesting(opening: str, depth: int):
         events, message = decode([body.encode()])
         assert_sound(events, message)
     http_error("openai-chat", 400, {}, value.encode())
+
+
+@pytest.mark.parametrize("depth", [100, 900, 3000])
+def test_deep_arguments(depth: int):
+    arguments = '{"a":' + "[" * depth + "]" * depth + "}"
+    fragments = [("f", arguments), ("g", "{}")]  # at one index, without ids: is the first whole?
+    calls = [{"index": 0, "function": {"name": n, "arguments": a}} for n, a in fragments]
+    chunks: list[Any] = [{"choices": [{"delta": {"tool_calls": [call]}}]} for call in calls]
+    chunks.append({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
+    body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode()
+    events, message = decode([body])
+    assert_sound(events, message)
+    assert arguments in message.tool_calls[0].arguments
 
 
 @pytest.mark.parametrize("digits", [20, 400, 5000])

@@ -1,0 +1,44 @@
+"""What is taken into the tab: the app's source, its tests and the recorded cases."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tests.cases import library
+
+from .wheels import ROOT
+
+# The packages of tests that need nothing but the interpreter.
+PACKAGES = ("core", "protocols", "providers", "scripted", "cases")
+
+_CASES = ("http-errors", "llamacpp", "nonstream", "sse-conformance", "streams")
+
+
+def sources() -> bytes:
+    """A zip of the repository as far as the tests in the tab read it."""
+    files = [ROOT / "index.html", ROOT / "pyproject.toml"]
+    files += [*(ROOT / "app").rglob("*.py"), *(ROOT / "tests").glob("*.py")]
+    for package in (*PACKAGES, "pyodide"):
+        files += (ROOT / "tests" / package).rglob("*.py")
+    return _zip(files, ROOT)
+
+
+def cases() -> bytes | None:
+    """A zip of the recorded cases; None where there are none."""
+    if library.FOLDER is None:
+        return None
+    return _zip(_case_files(library.FOLDER), library.FOLDER)
+
+
+def _case_files(folder: Path) -> Iterator[Path]:
+    for name in _CASES:
+        yield from (path for path in (folder / name).rglob("*") if path.is_file())
+
+
+def _zip(files: Iterable[Path], base: Path) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for path in sorted(files):
+            archive.write(path, path.relative_to(base))
+    return target.getvalue()
