@@ -1,7 +1,7 @@
 """Asks the server of this page how its built-in model is doing, until that is settled."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
 from typing import Literal
 
 import msgspec
@@ -29,19 +29,26 @@ class ModelStatus(msgspec.Struct):
     def is_coming(self) -> bool:
         return self.state in ("downloading", "starting")
 
+    @property
+    def share(self) -> float:
+        """How much of the download is here, from 0 to 1."""
+        if self.state == "starting":
+            return 1.0
+        return self.received_bytes / self.total_bytes if self.total_bytes else 0.0
+
 
 class _Status(msgspec.Struct):
     model: ModelStatus
 
 
-async def watch(transport: Transport, changed: Callable[[ModelStatus], None]) -> None:
-    """Call `changed` with each new status; return when the model is there or will not come."""
+async def statuses(transport: Transport) -> AsyncGenerator[ModelStatus]:
+    """Yield each new status; the last one when the model is there or will not come."""
     known: ModelStatus | None = None
     while True:
         status = await _ask(transport)
         if status != known:
             known = status
-            changed(status)
+            yield status
         if not status.is_coming:
             return
         await asyncio.sleep(_HIDDEN_EVERY_S if document.hidden else _EVERY_S)

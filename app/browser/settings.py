@@ -61,7 +61,15 @@ class Settings(msgspec.Struct):
         known.models = [model, *others][:MODELS_KEPT]
 
     def forget(self, base_url: str) -> None:
+        """Drop this provider with its models, and the choice of one of them."""
+        if self.choice.startswith(own_id(base_url, "")):
+            self.choice = ""
         self.connections = [known for known in self.connections if known.base_url != base_url]
+
+
+def own_id(base_url: str, model: str) -> str:
+    """What is kept of the choice of a person's own model."""
+    return f"own {base_url} {model}"
 
 
 class Store:

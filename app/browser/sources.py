@@ -10,7 +10,7 @@ from ..providers import PROVIDERS, Provider
 from ..scripted import demo
 from ..scripted.transport import ScriptedTransport
 from .fetch import FetchTransport
-from .settings import Settings, Store
+from .settings import Settings, Store, own_id
 
 DEMO = "demo"
 BUILT_IN = "built-in"
@@ -73,8 +73,9 @@ class Sources:
         return msgspec.structs.replace(row, label=label, base_url=base_url, key=known)
 
 
-def own_id(base_url: str, model: str) -> str:
-    return f"own {base_url} {model}"
+def host_of(base_url: str) -> str:
+    """The host of an address, with its port: what people know a provider by."""
+    return base_url.partition("://")[2].partition("/")[0]
 
 
 def _from_page(path: str) -> str:

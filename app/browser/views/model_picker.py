@@ -7,8 +7,8 @@ from js import document
 
 from ..dom import find, listen, option
 
-# The value of the entry that opens the settings instead of choosing a model.
-_ADD = "add"
+# The value of the entry that stands for "another provider", which is not there yet.
+ADD = "add"
 
 
 class Entry(NamedTuple):
@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 def fill(entries: Sequence[Entry], chosen: str) -> None:
     """Offer these entries, in this order, with one of them chosen."""
     select = find("model")
-    entries = [*entries, Entry(_ADD, "Add a provider…", "More")]
+    entries = [*entries, Entry(ADD, "Add a provider…", "More")]
     options = list(select.querySelectorAll("option"))
     if [made.value for made in options] == [entry.id for entry in entries]:
         # Made anew, a list would close under the hand of someone who has it open.
@@ -38,17 +38,10 @@ def fill(entries: Sequence[Entry], chosen: str) -> None:
     select.disabled = False
 
 
-def on_choose(choose: Callable[[str], None], add: Callable[[], None]) -> None:
-    """Call `choose(id)`, or `add()` for the entry that leads to the settings."""
+def on_choose(choose: Callable[[str], None]) -> None:
+    """Call `choose(id)`, with `ADD` where another provider is wanted."""
     select = find("model")
-
-    def changed(_event: object) -> None:
-        if select.value == _ADD:
-            add()
-        else:
-            choose(select.value)
-
-    listen(select, "change", changed)
+    listen(select, "change", lambda _: choose(select.value))
 
 
 def _build(select: Any, entries: Sequence[Entry]) -> None:

@@ -1,0 +1,149 @@
+"""Which model is asked: what the person chose, else the best that is there."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .dom import find
+from .local_model import ModelStatus
+from .settings import Settings, Store
+from .sources import BUILT_IN, DEMO, Source, Sources, has_server, host_of
+from .views import model_picker
+from .views.model_picker import Entry
+
+
+class Hint(NamedTuple):
+    """What is worth knowing below the message box; an empty sentence where nothing is.
+
+    `progress` is from 0 to 1, None without a bar; `offers` the value of the picker that a button
+    should choose, empty without one.
+    """
+
+    sentence: str = ""
+    progress: float | None = None
+    offers: str = ""
+
+
+class Choice:
+    """The chosen source, shown in the picker. `changed` is called with each new state.
+
+    `may_move()` says whether a default may still be changed under the person: not once a
+    conversation has begun.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        may_move: Callable[[], bool],
+        changed: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._sources = sources
+        self._may_move = may_move
+        self._changed = changed
+        # Whether the person chose during this visit; then nothing is chosen for them any more.
+        self._is_made = False
+        self._id = DEMO
+        self.model = ModelStatus()
+
+    @property
+    def source(self) -> Source:
+        return self._available()[self._id]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a provider that the person entered."""
+        return self._id not in (DEMO, BUILT_IN)
+
+    def set_model(self, status: ModelStatus) -> None:
+        """Take in how the built-in model is doing."""
+        self.model = status
+        self.refresh()
+
+    def make(self, id: str) -> None:
+        """Choose, and keep it for the next visit."""
+        self._is_made = True
+        self._id = self._settings.choice = id
+        self._store.save(self._settings)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what is there now, and show it."""
+        available = self._available()
+        is_open = not self._is_made and self._may_move()
+        if is_open or self._id not in available:
+            best = BUILT_IN if BUILT_IN in available else DEMO
+            self._id = self._settings.choice if self._settings.choice in available else best
+        model_picker.fill(self._entries(available), self._id)
+        find("welcome-note").textContent = _about(self.source)
+        self._changed()
+
+    def hint(self) -> Hint:
+        """Where the built-in model is, as long as the Demo answers in its place."""
+        model = self.model
+        if self._id != DEMO:
+            return Hint()
+        if not has_server():
+            sentence = (
+                "The built-in model needs serve.py on your computer. "
+                "Here the Demo answers, or a provider of yours."
+            )
+            return Hint(sentence, offers=model_picker.ADD)
+        if model.is_coming:
+            sentence = f"{model.label} is {_doing(model)}. Until it is ready, the Demo answers."
+            return Hint(sentence, progress=model.share)
+        if model.state == "ready" and self._settings.choice != DEMO:
+            return Hint(f"{model.label} is ready.", offers=BUILT_IN)
+        if model.state == "failed":
+            reason = model.message.rstrip(".") or "no reason was given"
+            return Hint(f"The built-in model did not start: {reason}. The Demo answers.")
+        return Hint()
+
+    def _available(self) -> dict[str, Source]:
+        sources = {DEMO: self._sources.demo()}
+        if self.model.state == "ready":
+            sources[BUILT_IN] = self._sources.built_in(self.model.id, self.model.label)
+        for source in self._sources.own(self._settings):
+            sources[source.id] = source
+        return sources
+
+    def _entries(self, available: dict[str, Source]) -> list[Entry]:
+        entries = [Entry(DEMO, "Demo", "In this tab")]
+        if has_server():
+            ready = self.model.state == "ready"
+            label = self.model.label if ready else f"{self.model.label} ({_doing(self.model)})"
+            entries.insert(0, Entry(BUILT_IN, label, "On this computer", ready))
+        own = (known for known in available.values() if known.id not in (DEMO, BUILT_IN))
+        return entries + [Entry(known.id, known.model, known.provider.label) for known in own]
+
+
+def _doing(model: ModelStatus) -> str:
+    match model.state:
+        case "downloading" if model.total_bytes:
+            received, total = (size / 1e6 for size in (model.received_bytes, model.total_bytes))
+            return f"downloading, {received:.0f} of {total:.0f} MB"
+        case "absent":
+            return "not running"
+        case "failed":
+            return "did not start"
+        case state:
+            return state
+
+
+def _about(source: Source) -> str:
+    match source.id:
+        case "demo":
+            return (
+                "The Demo answers: a script in this tab, no model. "
+                "It shows how answers arrive; /help says what it can play."
+            )
+        case "built-in":
+            return (
+                f"{source.label} answers, a very small model on this computer: fluent, fast, "
+                "and often wrong. Nothing leaves this machine."
+            )
+        case _:
+            host = host_of(source.provider.base_url)
+            return f"{source.label} answers. Your words go to {host} only."

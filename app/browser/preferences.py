@@ -1,0 +1,144 @@
+"""The settings dialog's other half: what its fields mean, and where they are kept."""
+
+from collections.abc import Callable, Coroutine
+
+from js import location
+
+from ..providers import PROVIDERS
+from ..providers.check import check
+from .choice import Choice
+from .settings import Connection, Settings, Store, own_id
+from .sources import BUILT_IN, DEMO, Sources, host_of
+from .views.settings_dialog import Actions, Draft, Preset, SettingsDialog
+
+
+class Preferences:
+    """Opens the dialog, tests what is entered, and keeps what is saved.
+
+    `keep` runs a coroutine beside everything else.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        choice: Choice,
+        keep: Callable[[Coroutine[None, None, None]], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._sources = sources
+        self._choice = choice
+        self._dialog = SettingsDialog(
+            Actions(
+                key_of=self._key_of,
+                list_models=lambda draft: keep(self._check(draft, show=False)),
+                test=lambda draft: keep(self._check(draft, show=True)),
+                forget=self._forget,
+                save=self._save,
+                preview_theme=store.use_theme,
+            )
+        )
+
+    def open(self) -> None:
+        """Show the dialog, with the provider that is chosen now."""
+        settings = self._settings
+        draft = Draft(
+            instructions=settings.instructions,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            stall_s=settings.stall_s,
+            theme=self._store.theme,
+        )
+        if self._choice.is_own:
+            source = self._choice.source
+            draft.base_url = draft.preset = source.provider.base_url
+            draft.model = source.model
+        own = [
+            Preset(known.base_url, _named(known), "Yours", known.base_url)
+            for known in settings.connections
+        ]
+        rows = [
+            Preset(row.name, row.label, "Presets", row.base_url)
+            for row in PROVIDERS.values()
+            if row.name not in (DEMO, BUILT_IN)
+        ]
+        self._dialog.open(draft, own + rows, frozenset(known.id for known in own))
+
+    def _key_of(self, base_url: str) -> tuple[str, bool]:
+        address = _tidy(base_url)
+        return self._store.key(address), self._store.is_remembered(address)
+
+    async def _check(self, draft: Draft, *, show: bool) -> None:
+        provider = self._sources.provider(
+            _tidy(draft.base_url), "", self._preset_of(draft), draft.key
+        )
+        found = await check(provider, draft.model, self._sources.fetch, location.href)
+        if not self._dialog.is_open or self._dialog.address != draft.base_url:
+            return  # the answer is about something that is no longer asked
+        if show:
+            self._dialog.show_result(found.ok, found.message, found.advice)
+        if found.models:
+            self._dialog.offer_models(found.models)
+
+    def _save(self, draft: Draft) -> str:
+        has_provider = bool(draft.base_url or draft.key or draft.model)
+        if has_provider and (problem := _problem(draft)):
+            return problem
+        settings = self._settings
+        settings.instructions = draft.instructions
+        settings.temperature = draft.temperature
+        settings.max_tokens = draft.max_tokens
+        settings.stall_s = draft.stall_s
+        self._store.use_theme(draft.theme)
+        if has_provider:
+            self._keep_provider(draft)
+        self._store.save(settings)
+        if has_provider and draft.provider_changed:
+            self._choice.make(own_id(_tidy(draft.base_url), draft.model))
+        else:
+            self._choice.refresh()
+        return ""
+
+    def _keep_provider(self, draft: Draft) -> None:
+        address = _tidy(draft.base_url)
+        preset = self._preset_of(draft)
+        row = PROVIDERS.get(preset)
+        # At another address than the preset's it is not the provider of that name.
+        is_named = row is not None and row.base_url == address
+        label = row.label if row is not None and is_named else host_of(address)
+        self._settings.remember_model(address, label, preset, draft.model)
+        self._store.keep_key(address, draft.key, remember=draft.remember)
+
+    def _preset_of(self, draft: Draft) -> str:
+        """The row of the table that this draft came from, also by way of a kept provider."""
+        known = self._settings.connection(draft.preset)
+        return known.preset if known is not None else draft.preset
+
+    def _forget(self, base_url: str) -> None:
+        address = _tidy(base_url)
+        self._settings.forget(address)
+        self._store.forget_key(address)
+        self._store.save(self._settings)
+        self._choice.refresh()
+
+
+def _problem(draft: Draft) -> str:
+    """Why this provider cannot be kept, empty where it can."""
+    if not _tidy(draft.base_url).startswith(("https://", "http://")):
+        return "The base URL should begin with https:// or http://."
+    if not draft.model:
+        return "Enter a model, or test the connection to list them."
+    return ""
+
+
+def _tidy(base_url: str) -> str:
+    """The base URL without what people copy along with it."""
+    address = base_url.strip().rstrip("/")
+    return address.removesuffix("/chat/completions").rstrip("/")
+
+
+def _named(known: Connection) -> str:
+    host = host_of(known.base_url)
+    return host if known.label == host else f"{known.label} ({host})"
