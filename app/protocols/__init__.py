@@ -15,7 +15,7 @@ from typing import Protocol
 from ..core.errors import ErrorInfo, UsageError
 from ..core.messages import Message
 from ..core.options import Options
-from . import ollama, openai_chat, openai_responses
+from . import anthropic, gemini, ollama, openai_chat, openai_responses
 from .decoding import Decoder
 from .failures import http_failure
 from .rendering import Rendered
@@ -45,7 +45,7 @@ class WireFormat(Protocol):
     def parse_models(self, body: bytes) -> list[str]: ...
 
 
-_MODULES: list[WireFormat] = [openai_chat, openai_responses, ollama]
+_MODULES: list[WireFormat] = [openai_chat, openai_responses, anthropic, gemini, ollama]
 _WIRE_FORMATS = {module.NAME: module for module in _MODULES}
 
 

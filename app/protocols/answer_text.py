@@ -1,0 +1,71 @@
+"""An answer's text on its way from the wire to events, for protocols that send it in fragments."""
+
+from ..core.events import ContentDelta, Event, ReasoningDelta
+from .think import ThinkTags
+from .tolerant import whole_characters
+
+
+class Characters:
+    """Joins characters that a server which counts in UTF-16 cut in two."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def feed(self, text: str) -> str:
+        """Take the next fragment; return what of it is whole."""
+        if not self._half and (text.isascii() or _is_encodable(text)):
+            return text
+        whole, self._half = whole_characters(self._half + text)
+        return whole
+
+    def close(self) -> str:
+        """Take the end; return what stands for a half that stayed alone, or nothing."""
+        half, self._half = self._half, ""
+        return "\ufffd" if half else ""
+
+
+class AnswerText:
+    """One answer's text and reasoning, with a leading `<think>` block told apart."""
+
+    def __init__(self) -> None:
+        self.length = 0  # of the text given out, in characters: where a citation stands
+        self._think = ThinkTags()
+        self._text = Characters()
+        self._reasoning = Characters()
+
+    def read(self, text: str, out: list[Event]) -> None:
+        """Append the events of a fragment of text."""
+        text = self._text.feed(text)
+        if not self._think.is_over:
+            reasoning, text = self._think.feed(text)
+            if reasoning:
+                out.append(ReasoningDelta(reasoning))
+        if text:
+            self.length += len(text)
+            out.append(ContentDelta(text))
+
+    def read_reasoning(self, text: str, out: list[Event]) -> None:
+        """Append the events of a fragment of reasoning."""
+        if text := self._reasoning.feed(text):
+            out.append(ReasoningDelta(text))
+
+    def settle(self, out: list[Event]) -> None:
+        """Append what was held back, since something else follows or nothing at all."""
+        if reasoning := self._reasoning.close():
+            out.append(ReasoningDelta(reasoning))
+        reasoning, text = self._think.close()
+        text += self._text.close()
+        if reasoning:
+            out.append(ReasoningDelta(reasoning))
+        if text:
+            self.length += len(text)
+            out.append(ContentDelta(text))
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether there are no lone surrogates in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
