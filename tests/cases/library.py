@@ -26,6 +26,14 @@ def _find() -> Path | None:
     return beside if beside.is_dir() else None
 
 
+# The folders of the protocols that are spoken here, and what these are called here.
+PROTOCOLS = {
+    "openai-chat": "openai-chat",
+    "openai-responses": "openai-responses",
+    "ollama-ndjson": "ollama",
+}
+
+
 # None where a clone has no such neighbour; a folder that was named but is missing stays a path, so
 # that the tests say so instead of running on nothing.
 FOLDER = _find()
@@ -59,6 +67,11 @@ class Case:
         return beside.read_bytes()
 
     @property
+    def protocol(self) -> str:
+        """Our name of the protocol; of a case in a folder of one protocol."""
+        return PROTOCOLS[self.path.parent.name]
+
+    @property
     def quality(self) -> str | None:
         """How sure the expectation is: A, B, C, or None where there is none."""
         quality: str | None = self.meta.get("expect_quality")
@@ -80,9 +93,9 @@ def cases(folder: str) -> list[Case]:
     return [Case(path) for path in sorted((FOLDER / folder).glob(f"*{_META}"))]
 
 
-def streams(protocol: str) -> list[Case]:
-    """The recorded streams of one protocol."""
-    return cases(f"streams/{protocol}")
+def of_all_protocols(folder: str) -> list[Case]:
+    """The cases of one kind, `streams` or `http-errors`, of every protocol that is spoken here."""
+    return [case for protocol in PROTOCOLS for case in cases(f"{folder}/{protocol}")]
 
 
 def bodies_of_all_protocols() -> list[Path]:

@@ -1,7 +1,7 @@
 """A second, plain reading of recorded streams, to check the decoder against.
 
-It knows server-sent events that are well formed and chunks of the ordinary shape, no more, and
-shares no code with the app.
+It knows records that are well formed and of the ordinary shape, no more, and shares no code with
+the app.
 """
 
 import json
@@ -11,12 +11,13 @@ from typing import Any, Literal
 Ending = Literal["open", "finished", "done", "failed"]
 
 _RECORD = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)|.+", re.DOTALL)
+_LINE = re.compile(rb".*?\n|.+", re.DOTALL)
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-def split(body: bytes) -> list[bytes]:
-    """The body cut after each blank line; nothing is left out."""
-    return _RECORD.findall(body)
+def split(body: bytes, protocol: str = "openai-chat") -> list[bytes]:
+    """The body cut after each blank line, or each line of Ollama's; nothing is left out."""
+    return (_LINE if protocol == "ollama" else _RECORD).findall(body)
 
 
 def payload(record: bytes) -> tuple[str, bytes]:
@@ -29,7 +30,7 @@ def payload(record: bytes) -> tuple[str, bytes]:
     return b"".join(fields[b"event"][-1:]).decode(), b"\n".join(fields[b"data"])
 
 
-def endings(records: list[bytes]) -> list[Ending]:
+def endings(records: list[bytes], protocol: str = "openai-chat") -> list[Ending]:
     """For each record: how a stream stands that has been read up to and with it.
 
     An error outweighs a finish reason, which outweighs the sentinel of the end.
@@ -38,7 +39,7 @@ def endings(records: list[bytes]) -> list[Ending]:
     state: Ending = "open"
     found = []
     for record in records:
-        state = max(state, _ending(record), key=rank.index)
+        state = max(state, _ending(record, protocol), key=rank.index)
         found.append(state)
     return found
 
@@ -62,8 +63,8 @@ def read(body: bytes) -> dict[str, Any]:
     return reading
 
 
-def _ending(record: bytes) -> Ending:
-    event, data = payload(record)
+def _ending(record: bytes, protocol: str) -> Ending:
+    event, data = ("", record) if protocol == "ollama" else payload(record)
     if data.strip() == b"[DONE]":
         return "done"
     try:
@@ -72,6 +73,10 @@ def _ending(record: bytes) -> Ending:
         return "open"
     if not isinstance(value, dict):
         return "open"
+    if protocol == "ollama":
+        return _ending_of_line(value)
+    if protocol == "openai-responses":
+        return _ending_of_event(value)
     reasons = [
         choice.get("finish_reason")
         for choice in value.get("choices") or ()
@@ -80,6 +85,21 @@ def _ending(record: bytes) -> Ending:
     if event == "error" or value.get("error") or "error" in reasons:
         return "failed"
     return "finished" if any(reasons) else "open"
+
+
+def _ending_of_line(line: dict[str, Any]) -> Ending:
+    if line.get("error"):
+        return "failed"
+    if not line.get("done"):
+        return "open"
+    return "finished" if line.get("done_reason") else "done"
+
+
+def _ending_of_event(event: dict[str, Any]) -> Ending:
+    kind = event.get("type")
+    if kind in ("error", "response.failed"):
+        return "failed"
+    return "finished" if kind in ("response.completed", "response.incomplete") else "open"
 
 
 def _add(reading: dict[str, Any], value: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Bodies of other protocols given to this decoder by mistake: an address can be mistyped, and a
+"""Bodies of other protocols given to a decoder by mistake: an address can be mistyped, and a
 gateway can answer in its own language. Nothing may break, and the end must be told.
 """
 
@@ -10,7 +10,7 @@ from tests.chunkings import chunkings
 
 from . import tally
 from .decoding import assert_sound, decode
-from .library import FOLDER, bodies_of_all_protocols
+from .library import FOLDER, PROTOCOLS, bodies_of_all_protocols
 
 # Cutting at every byte is left to the protocol's own tests.
 LARGEST = 20_000
@@ -21,11 +21,12 @@ def _id(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", bodies_of_all_protocols(), ids=_id)
-def test_breaks_nothing(path: Path):
+@pytest.mark.parametrize("protocol", PROTOCOLS.values())
+def test_breaks_nothing(path: Path, protocol: str):
     body = path.read_bytes()
-    expected = decode([body])
+    expected = decode([body], protocol)
     assert_sound(*expected)
     if len(body) <= LARGEST:
         for chunks in chunkings(body, random_cuts=2):
-            assert decode(chunks) == expected
+            assert decode(chunks, protocol) == expected
     tally.count("bodies of all protocols")

@@ -6,9 +6,9 @@ from app.core.errors import ErrorKind
 from app.protocols import http_error
 
 from . import tally
-from .library import FOLDER, Case, cases
+from .library import FOLDER, Case, cases, of_all_protocols
 
-OURS = cases("http-errors/openai-chat")
+OURS = of_all_protocols("http-errors")
 ALL = [
     case
     for folder in (sorted((FOLDER / "http-errors").iterdir()) if FOLDER is not None else ())
@@ -27,7 +27,7 @@ KINDS: dict[int, set[ErrorKind]] = {
 @pytest.mark.parametrize("case", OURS, ids=str)
 def test_says_what_went_wrong(case: Case):
     status, headers = case.meta["http_status"], case.meta["headers"]
-    error = http_error("openai-chat", status, headers, case.body)
+    error = http_error(case.protocol, status, headers, case.body)
     expect = case.expect
     assert error.message == (expect["message"] or error.message)
     assert error.message

@@ -22,6 +22,7 @@ ANSWERS = [
     if case.meta["response"]["status"] == 200
     and case.meta["request"]["path"].endswith("/chat/completions")
 ]
+RESPONSES = [case for case in RECORDINGS if case.meta["request"]["path"].endswith("/responses")]
 ERRORS = [case for case in RECORDINGS if case.meta["response"]["status"] != 200]
 
 
@@ -66,6 +67,28 @@ def test_sync_says_the_same_as_streaming():
         tally.count("llama.cpp sync = streaming")
 
 
+@pytest.mark.parametrize("case", RESPONSES, ids=str)
+def test_a_response_means_what_it_says_at_its_end(case: Case):
+    events, message = decode([case.body], "openai-responses")
+    assert_sound(events, message)
+    response = json.loads(case.body) if not _is_streamed(case) else _last_event(case)["response"]
+    items = response["output"]
+    parts = [part for item in items if item["type"] == "message" for part in item["content"]]
+    assert message.text == "".join(part["text"] for part in parts)
+    assert [(call.id, call.name, call.arguments) for call in message.tool_calls] == [
+        (item["call_id"], item["name"], item["arguments"])
+        for item in items
+        if item["type"] == "function_call"
+    ]
+    assert (message.status, message.finish_reason_raw) == ("complete", response["status"])
+    assert message.usage is not None
+    assert message.usage.raw == response["usage"]
+    assert message.warnings == []
+    for chunks in (_as_it_came(case), *chunkings(case.body, random_cuts=10)):
+        assert decode(chunks, "openai-responses") == (events, message)
+    tally.count("llama.cpp responses")
+
+
 @pytest.mark.parametrize("case", ERRORS, ids=str)
 def test_an_error(case: Case):
     response = case.meta["response"]
@@ -89,6 +112,11 @@ def _kind(status: int, word: str) -> ErrorKind:
 def _question(case: Case) -> Any:
     body = case.meta["request"]["body"]
     return {key: value for key, value in body.items() if not key.startswith("stream")}
+
+
+def _last_event(case: Case) -> Any:
+    found = [records.payload(record)[1] for record in records.split(case.body)]
+    return json.loads([data for data in found if data][-1])
 
 
 def _is_streamed(case: Case) -> bool:

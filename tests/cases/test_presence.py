@@ -9,8 +9,9 @@ def test_the_recorded_cases_are_there():
     if library.FOLDER is None:
         pytest.skip(f"the recorded cases are not here; {library.VARIABLE} names their folder")
     assert library.FOLDER.is_dir(), f"{library.VARIABLE} names a folder that does not exist"
-    streams = library.streams("openai-chat")
-    assert [case for case in streams if case.quality == "A"]
+    for protocol in library.PROTOCOLS:
+        assert [case for case in library.cases(f"streams/{protocol}") if case.quality == "A"]
+    streams = library.of_all_protocols("streams")
     assert [case for case in streams if case.quality == "B"]
     assert library.cases("llamacpp")
     assert library.cases("http-errors/openai-chat")

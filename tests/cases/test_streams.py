@@ -1,4 +1,4 @@
-"""The recorded Chat Completions streams: what they mean, at every cut of their bytes."""
+"""The recorded streams: what they mean, at every cut of their bytes."""
 
 import pytest
 
@@ -7,15 +7,15 @@ from tests.chunkings import chunkings
 from . import tally
 from .decoding import assert_sound, decode
 from .expectation import differences
-from .library import Case, streams
+from .library import Case, of_all_protocols
 
-STREAMS = streams("openai-chat")
+STREAMS = of_all_protocols("streams")
 SURE = [case for case in STREAMS if case.quality in ("A", "B")]
 
 
 @pytest.mark.parametrize("case", SURE, ids=str)
 def test_means_what_it_should(case: Case):
-    events, message = decode([case.body])
+    events, message = decode([case.body], case.protocol)
     assert_sound(events, message)
     assert differences(message, case.expect) == []
     tally.count(f"streams {case.quality}")
@@ -24,9 +24,9 @@ def test_means_what_it_should(case: Case):
 @pytest.mark.parametrize("case", STREAMS, ids=str)
 def test_is_the_same_at_every_cut(case: Case):
     """Where readings conflict this is all that can be said, and that nothing breaks."""
-    expected = decode([case.body])
+    expected = decode([case.body], case.protocol)
     assert_sound(*expected)
     for chunks in chunkings(case.body, random_cuts=5):
-        assert decode(chunks) == expected
+        assert decode(chunks, case.protocol) == expected
     if case not in SURE:
         tally.count(f"streams {case.quality or 'without expectation'}")

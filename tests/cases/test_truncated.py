@@ -12,10 +12,10 @@ from app.protocols import decoder
 
 from . import records, tally
 from .decoding import assert_sound, decode
-from .library import Case, streams
+from .library import Case, of_all_protocols
 from .records import Ending
 
-STREAMS = [case for case in streams("openai-chat") if case.quality == "A"]
+STREAMS = [case for case in of_all_protocols("streams") if case.quality == "A"]
 
 # A stream is read anew for each cut, so of long ones only a sample is cut.
 MOST_CUTS = 500
@@ -32,10 +32,10 @@ STATUS: dict[Ending, Status] = {
 
 @pytest.mark.parametrize("case", STREAMS, ids=str)
 def test_cut_between_records(case: Case):
-    parts = records.split(case.body)
-    endings = records.endings(parts)
-    final = decode([case.body])[1]
-    live = decoder("openai-chat")
+    parts = records.split(case.body, case.protocol)
+    endings = records.endings(parts, case.protocol)
+    final = decode([case.body], case.protocol)[1]
+    live = decoder(case.protocol)
     shown: list[Event] = []
     ends = list(itertools.accumulate(len(part) for part in parts))
     assert ends[-1] == len(case.body)
@@ -45,7 +45,7 @@ def test_cut_between_records(case: Case):
         shown += live.feed(part)
         if place not in sampled:
             continue
-        events, message = decode([case.body[:end]])
+        events, message = decode([case.body[:end]], case.protocol)
         assert_sound(events, message)
         assert message.status == STATUS[ending], f"after record {place}"
         assert_nothing_lost(shown, message)
@@ -57,9 +57,10 @@ def test_cut_between_records(case: Case):
 @pytest.mark.parametrize("case", STREAMS, ids=str)
 def test_cut_inside_records(case: Case):
     source = random.Random(case.name)
-    final = decode([case.body])[1]
+    final = decode([case.body], case.protocol)[1]
     for _ in range(CUTS_INSIDE_RECORDS):
-        events, message = decode([case.body[: source.randrange(len(case.body))]])
+        start = case.body[: source.randrange(len(case.body))]
+        events, message = decode([start], case.protocol)
         assert_sound(events, message)
         assert_prefix(message, final)
     tally.count("truncations", CUTS_INSIDE_RECORDS)
