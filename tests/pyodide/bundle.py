@@ -20,7 +20,11 @@ def sources() -> bytes:
     files = [ROOT / "index.html", ROOT / "pyproject.toml"]
     files += [*(ROOT / "app").rglob("*.py"), *(ROOT / "tests").glob("*.py")]
     for package in (*PACKAGES, "pyodide"):
-        files += (ROOT / "tests" / package).rglob("*.py")
+        files += (
+            path
+            for path in (ROOT / "tests" / package).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        )
     return _zip(files, ROOT)
 
 
