@@ -61,7 +61,7 @@ class Fold:
             # The extra of reasoning that is over belongs to the reasoning, not to a new part.
             if isinstance(event, ev.ReasoningDelta) and not event.text and self._set_extra(event):
                 return
-            self._join()
+            self._join_text()
             self._growing = _PART_OF[type(event)]("")
             self._message.parts.append(self._growing)
         self._fragments.append(event.text)
@@ -77,7 +77,7 @@ class Fold:
                         return False
                     part.extra = event.extra
                     if part is self._growing:
-                        self._join()
+                        self._join_text()
                         self._growing = None
                     return True
         return False
@@ -125,15 +125,19 @@ class Fold:
                     message.usage = event.usage
 
     def _append(self, part: Part) -> None:
-        self._join()
+        self._join_text()
         self._growing = None
         self._message.parts.append(part)
 
     def _join(self) -> None:
-        if self._growing is not None and self._fragments:
-            self._growing.text += "".join(self._fragments)
-            self._fragments = []
+        self._join_text()
         for call, fragments in zip(self._calls, self._arguments, strict=True):
             if fragments:
                 call.arguments += "".join(fragments)
                 fragments.clear()
+
+    def _join_text(self) -> None:
+        """Join the growing part alone: where one part follows another, the calls can wait."""
+        if self._growing is not None and self._fragments:
+            self._growing.text += "".join(self._fragments)
+            self._fragments = []
