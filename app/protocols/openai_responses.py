@@ -167,9 +167,9 @@ def _render_answer(message: Message) -> Iterator[dict[str, Any]]:
     for place, part in enumerate(message.parts):
         match part:
             case Text():
-                yield {"role": "assistant", "content": part.text}
+                yield _render_text(part.text)
             case Refusal() if not message.text:
-                yield {"role": "assistant", "content": part.text}
+                yield _render_text(part.text)
             case Reasoning() if is_ours and _is_echoed(part):
                 yield part.extra
             case ProviderTool() if is_ours and isinstance(part.extra, dict):
@@ -177,6 +177,11 @@ def _render_answer(message: Message) -> Iterator[dict[str, Any]]:
                 yield _render_provider_tool(part.extra, following)
             case ToolCall():
                 yield _render_call(part, is_ours, with_ids)
+
+
+def _render_text(text: str) -> dict[str, Any]:
+    # llama.cpp wants the type told, which OpenAI leaves free.
+    return {"type": "message", "role": "assistant", "content": text}
 
 
 def _is_echoed(part: Reasoning) -> bool:

@@ -951,7 +951,7 @@ def test_an_answer_is_sent_back_as_it_came() -> None:
         THOUGHT,
         SEARCH,
         image,
-        {"role": "assistant", "content": "Hi!"},
+        {"type": "message", "role": "assistant", "content": "Hi!"},
         call("c1", "f", '{"a":1}'),
         {"type": "function_call_output", "call_id": "c1", "output": "42"},
     ]
@@ -977,7 +977,7 @@ def test_what_another_protocol_gave_or_what_broke_off_is_sent_back_without_extra
     answer = message_of(created(), ended(THOUGHT, SEARCH, said("Hi!"), call("c1", "f", "")))
     answer = msgspec.structs.replace(answer, **change)
     assert rendered(answer)["input"] == [
-        {"role": "assistant", "content": "Hi!"},
+        {"type": "message", "role": "assistant", "content": "Hi!"},
         {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"},
         {"type": "function_call_output", "call_id": "c1", "output": "This tool was not run."},
     ]
@@ -994,7 +994,7 @@ def test_a_custom_call_is_sent_back_as_one() -> None:
 
 def test_a_refusal_is_sent_back_as_text() -> None:
     answer = Message("assistant", [Refusal("No.")], status="complete")
-    assert rendered(answer)["input"] == [{"role": "assistant", "content": "No."}]
+    assert rendered(answer)["input"] == [{"type": "message", "role": "assistant", "content": "No."}]
 
 
 def test_the_key_and_the_models() -> None:

@@ -11,6 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from app.core.messages import Message, Reasoning, Text, ToolCall, ToolResult, user
+from app.core.options import Options, ToolDefinition
+from app.protocols import wire_format
 from app.server.local_model import MODEL_ID, LocalModel
 from tests.live_server import LIMIT_S, RUNTIME, live_server
 
@@ -108,3 +111,65 @@ def test_without_the_key_the_model_answers_nobody(running: Running) -> None:
     with httpx2.Client(base_url=base_url, timeout=LIMIT_S, trust_env=False) as stranger:
         assert stranger.post("/v1/chat/completions", json=question("hi")).status_code == 401
         assert stranger.get("/slots").status_code in (401, 404, 501)
+
+
+def answered(
+    client: httpx2.Client, protocol: str, *messages: Message, stream: bool, **options: Any
+) -> Message:
+    """The model's answer by one of the protocols that its server speaks."""
+    spoken = wire_format(protocol)
+    settings = Options(temperature=0, **options)
+    asked = spoken.render(messages, model=MODEL_ID, options=settings, stream=stream)
+    url = "/api/model/v1" + asked.path
+    headers = {"content-type": "application/json"} | asked.headers
+    decoder = spoken.Decoder()
+    with client.stream("POST", url, content=asked.body, headers=headers) as answer:
+        assert answer.status_code == 200, answer.read()
+        for chunk in answer.iter_raw():
+            decoder.feed(chunk)
+    decoder.close()
+    return decoder.message
+
+
+PROTOCOLS = ["openai-chat", "openai-responses"]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_protocol_that_it_speaks_is_understood(running: Running, protocol: str) -> None:
+    asked = user("Write one sentence about the sea.")
+    streamed, whole = (
+        answered(running.client, protocol, asked, stream=stream, max_tokens=24)
+        for stream in (True, False)
+    )
+    for message in (streamed, whole):
+        assert message.text
+        assert (message.status, message.error, message.warnings) == ("complete", None, [])
+        assert message.usage is not None
+        assert message.usage.output_tokens
+    assert streamed.text == whole.text
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_protocol_takes_a_history_with_all_that_it_may_hold(
+    running: Running, protocol: str
+) -> None:
+    """Thoughts, calls and their results, also of other protocols."""
+    call = ToolCall("c1", "look", '{"place": "sea"}')
+    thought: dict[str, Any] = {"type": "reasoning", "id": "rs_1", "summary": []}
+    thought["content"] = [{"type": "reasoning_text", "text": "Hm."}]
+    history = [
+        Message("system", [Text("Be kind.")]),
+        user("What is there?"),
+        Message(
+            "assistant",
+            [Reasoning("Hm.", thought if protocol == "openai-responses" else None), call],
+            protocol=protocol,
+            status="complete",
+        ),
+        Message("tool", [ToolResult("c1", "Water.")]),
+        Message("assistant", [Text("Water.")], protocol="other", status="aborted"),
+        user("And then?"),
+    ]
+    tool = ToolDefinition("look", "Looks.", {"type": "object", "properties": {}})
+    message = answered(running.client, protocol, *history, stream=True, max_tokens=8, tools=[tool])
+    assert (message.status, message.error) == ("complete", None)
