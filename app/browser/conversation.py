@@ -13,7 +13,7 @@ from ..core.run import Deadlines, Run
 from .painter import Painter
 from .settings import Settings
 from .sources import Source
-from .views import composer, transcript
+from .views import composer, transcript, words
 from .views.answer import Answer
 from .views.scroll import Follower
 from .views.words import Notice
@@ -123,26 +123,23 @@ class Conversation:
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._on_done)
-
-    def _on_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("the page failed while it showed an answer", exc_info=error)
+        task.add_done_callback(self._tasks.discard)
 
     async def _read(self, run: Run, answer: Answer, speaker: str) -> None:
         try:
             async with run:
                 async for batch in run.batches():
                     answer.take(batch)
-            notice = answer.finish(run.message, speaker)
-        finally:
-            is_current = self._run is run
-            if is_current:
-                self._run = None
-                composer.show_running(False)
-        if not is_current:
+            notice = words.notice(run.message, speaker)
+        except Exception:
+            # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
+            _log.exception("the page failed while it showed an answer")
+            notice = words.OUR_MISTAKE
+        answer.finish(run.message, notice)
+        if self._run is not run:
             return  # a new chat has begun meanwhile
+        self._run = None
+        composer.show_running(False)
         self._follower.keep_up()
         transcript.announce(_spoken(run.message, notice))
         _title("Answer ready" if document.hidden else "")

@@ -122,6 +122,18 @@ class ChatPage:
         settings.get_by_label("Remember key on this device").set_checked(remember)
         self.save_settings()
 
+    def forget_providers(self) -> None:
+        """Forget every provider that was entered."""
+        if self.settings.is_visible():
+            self.settings.get_by_role("button", name="Cancel").click()
+        settings = self.open_settings()
+        own = settings.locator('#set-preset optgroup[label="Yours"] option')
+        while own.count():
+            settings.get_by_label("Preset").select_option(own.first.get_attribute("value"))
+            settings.get_by_role("button", name="Forget this provider").click()
+            self.open_settings()
+        settings.get_by_role("button", name="Cancel").click()
+
     def save_settings(self) -> None:
         self.settings.get_by_role("button", name="Save").click()
         expect(self.settings).to_be_hidden()

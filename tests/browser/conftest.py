@@ -110,12 +110,37 @@ def kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     page.close()
 
 
+@pytest.fixture(scope="session")
+def other_kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
+    """A second one, in which tests may enter providers."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    chat = ChatPage(page, live.url, Watch(page))
+    chat.open()
+    yield chat
+    page.close()
+
+
+@pytest.fixture
+def demo_chat(other_kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]:
+    """A new chat without providers. Those that are entered are forgotten afterwards."""
+    other_kept_chat.page.bring_to_front()
+    yield other_kept_chat
+    other_kept_chat.forget_providers()
+    other_kept_chat.new_chat_button.click()
+    other_kept_chat.watch.check()
+
+
 @pytest.fixture
 def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]:
     """A new chat with the server's scripted provider. Settings are not to be changed here."""
-    kept_chat.page.bring_to_front()
-    yield kept_chat
-    kept_chat.new_chat_button.click()
-    kept_chat.streaming_switch.check()
-    kept_chat.message.fill("")
-    kept_chat.watch.check()
+    chat = kept_chat
+    chat.page.bring_to_front()
+    # A test that failed may have left anything behind.
+    chat.new_chat_button.click()
+    chat.streaming_switch.check()
+    chat.message.fill("")
+    if chat.model_label.text_content() != "demo":
+        chat.model.select_option(label="demo")
+    yield chat
+    chat.new_chat_button.click()
+    chat.watch.check()

@@ -135,7 +135,8 @@ def test_a_stream_that_stalls_is_given_up_after_the_limit(
     server.wait(state="disconnected")
 
 
-def test_a_refused_connection_is_named(chat: ChatPage) -> None:
+def test_a_refused_connection_is_named(demo_chat: ChatPage) -> None:
+    chat = demo_chat
     chat.watch.expect(NETWORK_ERROR)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

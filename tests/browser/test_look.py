@@ -1,7 +1,5 @@
 """How the page looks and is found: themes, small screens, names and landmarks."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
@@ -11,20 +9,16 @@ BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 LIGHT, DARK = "rgb(251, 250, 247)", "rgb(17, 23, 22)"
 
 
-@pytest.mark.parametrize(("scheme", "colour"), [("light", LIGHT), ("dark", DARK)])
-def test_the_page_follows_the_systems_theme(
-    scheme: str, colour: str, new_chat: Callable[..., ChatPage]
-) -> None:
-    chat = new_chat(color_scheme=scheme)
-    chat.page.goto(chat.url)
-    assert chat.page.evaluate(BACKGROUND) == colour
+def test_the_page_follows_the_systems_theme(scripted_chat: ChatPage) -> None:
+    page = scripted_chat.page
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(BACKGROUND) == DARK
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(BACKGROUND) == LIGHT
 
 
-def test_a_theme_is_chosen_and_there_from_the_first_moment(
-    new_chat: Callable[..., ChatPage],
-) -> None:
-    chat = new_chat(color_scheme="light")
-    chat.open()
+def test_a_theme_is_chosen_and_there_from_the_first_moment(chat: ChatPage) -> None:
+    chat.page.emulate_media(color_scheme="light")
     chat.open_settings().get_by_label("Dark").check()
     chat.save_settings()
     assert chat.page.evaluate(BACKGROUND) == DARK
@@ -58,15 +52,17 @@ def test_nothing_stands_out_at_any_width(width: int, scripted_chat: ChatPage) ->
     chat.page.set_viewport_size({"width": 1280, "height": 800})
 
 
-def test_less_motion_and_forced_colours_are_honoured(new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat(reduced_motion="reduce", forced_colors="active")
-    chat.open()
-    chat.ask("/stall")
-    dots = chat.page.locator("template").evaluate_all("all => all.length")
-    assert dots == 3
+def test_less_motion_and_forced_colours_are_honoured(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    chat.model.select_option(label="Demo")
     moving = "document.getAnimations().filter(one => one.playState === 'running').length"
+    chat.streaming_switch.uncheck()
+    chat.ask("/stall")
+    expect(chat.answer).to_contain_text("Waiting for the whole answer")
+    assert chat.page.evaluate(moving) > 0
+    chat.page.emulate_media(reduced_motion="reduce", forced_colors="active")
     assert chat.page.evaluate(moving) == 0
-    expect(chat.stop_button).to_be_visible()
+    chat.page.emulate_media(reduced_motion="no-preference", forced_colors="none")
 
 
 def test_the_page_can_be_found_by_its_landmarks(scripted_chat: ChatPage) -> None:
@@ -81,9 +77,7 @@ def test_the_page_can_be_found_by_its_landmarks(scripted_chat: ChatPage) -> None
     expect(page.get_by_role("log")).to_have_count(1)
 
 
-def test_the_skip_link_leads_to_the_message_box(new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat()
-    chat.open()
-    chat.page.get_by_role("link", name="Skip to the message box").focus()
-    chat.page.keyboard.press("Enter")
-    expect(chat.message).to_be_focused()
+def test_the_skip_link_leads_to_the_message_box(scripted_chat: ChatPage) -> None:
+    scripted_chat.page.get_by_role("link", name="Skip to the message box").focus()
+    scripted_chat.page.keyboard.press("Enter")
+    expect(scripted_chat.message).to_be_focused()

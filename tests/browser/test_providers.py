@@ -27,7 +27,8 @@ def keys_in(page: Page, storage: str) -> str:
     return str(page.evaluate(f"JSON.stringify({storage})"))
 
 
-def test_a_provider_is_entered_tested_and_used(chat: ChatPage, provider: LiveServer) -> None:
+def test_a_provider_is_entered_tested_and_used(demo_chat: ChatPage, provider: LiveServer) -> None:
+    chat = demo_chat
     settings = chat.open_settings()
     settings.get_by_label("Preset").select_option(label="LM Studio")
     expect(settings.get_by_label("Base URL")).to_have_value("http://localhost:1234/v1")
@@ -50,8 +51,9 @@ def test_a_provider_is_entered_tested_and_used(chat: ChatPage, provider: LiveSer
 
 
 def test_the_models_are_listed_when_their_field_is_reached(
-    chat: ChatPage, provider: LiveServer
+    demo_chat: ChatPage, provider: LiveServer
 ) -> None:
+    chat = demo_chat
     settings = chat.open_settings()
     settings.get_by_label("Base URL").fill(f"{provider.url}/v1")
     settings.get_by_label("API key").fill(KEY)
@@ -65,7 +67,8 @@ def test_the_models_are_listed_when_their_field_is_reached(
     assert [exchange.path for exchange in provider.requests()] == ["/v1/models"]
 
 
-def test_a_wrong_key_is_said_to_be_wrong(chat: ChatPage, provider: LiveServer) -> None:
+def test_a_wrong_key_is_said_to_be_wrong(demo_chat: ChatPage, provider: LiveServer) -> None:
+    chat = demo_chat
     chat.watch.expect(HTTP_ERROR)
     chat.use_provider(f"{provider.url}/v1", "demo", "not-this-one")
     chat.ask("Let me in")
@@ -82,8 +85,9 @@ def test_a_wrong_key_is_said_to_be_wrong(chat: ChatPage, provider: LiveServer) -
 
 
 def test_the_connection_test_tells_problems_apart(
-    chat: ChatPage, provider: LiveServer, elsewhere_without_cors: LiveServer
+    demo_chat: ChatPage, provider: LiveServer, elsewhere_without_cors: LiveServer
 ) -> None:
+    chat = demo_chat
     chat.watch.expect(BLOCKED, REFUSED, HTTP_ERROR)
     settings = chat.open_settings()
     settings.get_by_label("Preset").select_option(label="OpenAI-compatible")
@@ -121,8 +125,9 @@ def test_the_connection_test_tells_problems_apart(
 
 
 def test_cors_is_named_when_a_question_fails_by_it(
-    chat: ChatPage, elsewhere_without_cors: LiveServer
+    demo_chat: ChatPage, elsewhere_without_cors: LiveServer
 ) -> None:
+    chat = demo_chat
     chat.watch.expect(BLOCKED, HTTP_ERROR)
     chat.use_provider(f"{elsewhere_without_cors.url}/v1", "demo", KEY)
     chat.ask("Hello?")
@@ -131,7 +136,8 @@ def test_cors_is_named_when_a_question_fails_by_it(
     expect(chat.retry_button).to_be_visible()
 
 
-def test_an_address_that_the_page_may_not_call_is_not_even_asked(chat: ChatPage) -> None:
+def test_an_address_that_the_page_may_not_call_is_not_even_asked(demo_chat: ChatPage) -> None:
+    chat = demo_chat
     # The page's policy would put a violation into the console.
     chat.use_provider("http://192.168.7.7:8080/v1", "any")
     chat.ask("Hello?")
@@ -157,8 +163,9 @@ def test_a_key_stays_in_its_tab(
 
 
 def test_a_key_is_remembered_on_request_and_forgotten_again(
-    chat: ChatPage, provider: LiveServer
+    demo_chat: ChatPage, provider: LiveServer
 ) -> None:
+    chat = demo_chat
     base_url = f"{provider.url}/v1"
     chat.use_provider(base_url, "demo", KEY, remember=True)
     assert KEY in keys_in(chat.page, "localStorage")
@@ -174,7 +181,8 @@ def test_a_key_is_remembered_on_request_and_forgotten_again(
         assert base_url not in keys_in(chat.page, storage)
 
 
-def test_a_key_is_not_taken_along_to_another_address(chat: ChatPage, provider: LiveServer) -> None:
+def test_a_key_is_not_taken_to_another_address(demo_chat: ChatPage, provider: LiveServer) -> None:
+    chat = demo_chat
     chat.use_provider(f"{provider.url}/v1", "demo", KEY)
     settings = chat.open_settings()
     settings.get_by_label("Base URL").fill("https://example.org/v1")
@@ -183,8 +191,9 @@ def test_a_key_is_not_taken_along_to_another_address(chat: ChatPage, provider: L
 
 
 def test_the_picker_lists_the_providers_and_leads_to_the_settings(
-    chat: ChatPage, provider: LiveServer
+    demo_chat: ChatPage, provider: LiveServer
 ) -> None:
+    chat = demo_chat
     chat.use_provider(f"{provider.url}/v1/", "otter-small", KEY)
     chat.use_provider(f"{provider.url}/v1/chat/completions", "otter-large", KEY)
     groups = chat.model.locator("optgroup")
@@ -204,7 +213,8 @@ def test_the_picker_lists_the_providers_and_leads_to_the_settings(
     expect(chat.model_label).to_have_text("otter-small")
 
 
-def test_settings_that_cannot_be_kept_say_why(chat: ChatPage) -> None:
+def test_settings_that_cannot_be_kept_say_why(demo_chat: ChatPage) -> None:
+    chat = demo_chat
     chat.watch.expect(REFUSED)
     settings = chat.open_settings()
     save = settings.get_by_role("button", name="Save")
@@ -240,7 +250,8 @@ def test_the_settings_of_answers_are_sent(chat: ChatPage, server: LiveServer) ->
     expect(chat.facts).to_contain_text("7 tokens out")
 
 
-def test_cancel_changes_nothing(chat: ChatPage) -> None:
+def test_cancel_changes_nothing(demo_chat: ChatPage) -> None:
+    chat = demo_chat
     settings = chat.open_settings()
     settings.get_by_label("System prompt").fill("Never mind")
     settings.get_by_label("Dark").check()

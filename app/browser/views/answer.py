@@ -81,8 +81,8 @@ class Answer:
         for index, fragments in arguments.items():
             self._painter.write(self._tools[index], "".join(fragments))
 
-    def finish(self, message: Message, provider: str) -> words.Notice | None:
-        """Show how it went. Returns what is wrong with the answer, None where nothing is."""
+    def finish(self, message: Message, notice: words.Notice | None) -> None:
+        """Show how it went, and what is wrong with it, if anything."""
         self._painter.flush()
         self._stop_waiting()
         self._end_reasoning()
@@ -92,12 +92,8 @@ class Answer:
         show(part(self.article, "foot"), True)
         copy = self.article.querySelector('[data-action="copy"]')
         show(copy, bool(message.text or message.refusal))
-        found = words.notice(message, provider)
-        if found is None and not message.parts:
-            found = words.Notice("The model answered nothing.", "Try again, or ask in other words.")
-        if found is not None:
-            self._show_notice(found)
-        return found
+        if notice is not None:
+            self._show_notice(notice)
 
     def count_down(self, left_s: float) -> None:
         """Say when Retry will be of use; at 0 it is offered."""
@@ -155,11 +151,11 @@ class Answer:
             item.textContent = fact
             part(self.article, "facts").append(item)
 
-    def _show_notice(self, found: words.Notice) -> None:
+    def _show_notice(self, notice: words.Notice) -> None:
         box = part(self.article, "notice")
-        box.classList.toggle("error", found.is_error)
-        part(self.article, "notice-text").textContent = found.sentence
-        part(self.article, "notice-advice").textContent = found.advice
-        show(self.article.querySelector('[data-action="retry"]'), found.retry)
-        show(self.article.querySelector('[data-action="settings"]'), found.settings)
+        box.classList.toggle("error", notice.is_error)
+        part(self.article, "notice-text").textContent = notice.sentence
+        part(self.article, "notice-advice").textContent = notice.advice
+        show(self.article.querySelector('[data-action="retry"]'), notice.retry)
+        show(self.article.querySelector('[data-action="settings"]'), notice.settings)
         show(box, True)

@@ -21,6 +21,13 @@ class Notice(NamedTuple):
     wait_s: float = 0
 
 
+OUR_MISTAKE = Notice(
+    "The page made a mistake while it showed this answer.",
+    "Try again. If it happens again, reload the page.",
+    is_error=True,
+)
+
+
 def notice(message: Message, provider: str) -> Notice | None:
     """Say what is wrong with an answer that has ended, None where nothing is."""
     match message.status:
@@ -47,6 +54,8 @@ def notice(message: Message, provider: str) -> Notice | None:
             )
         case "content_filter":
             return Notice("The provider's content filter ended this answer.", "")
+    if not message.parts:
+        return Notice("The model answered nothing.", "Try again, or ask in other words.")
     return None
 
 
