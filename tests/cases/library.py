@@ -30,8 +30,13 @@ def _find() -> Path | None:
 PROTOCOLS = {
     "openai-chat": "openai-chat",
     "openai-responses": "openai-responses",
+    "anthropic-messages": "anthropic-messages",
+    "gemini-streamgeneratecontent": "gemini",
     "ollama-ndjson": "ollama",
 }
+
+# Streams of theirs in another framing.
+_FURTHER_STREAMS = {"extra/gemini-json-array": "gemini"}
 
 
 # None where a clone has no such neighbour; a folder that was named but is missing stays a path, so
@@ -69,7 +74,8 @@ class Case:
     @property
     def protocol(self) -> str:
         """Our name of the protocol; of a case in a folder of one protocol."""
-        return PROTOCOLS[self.path.parent.name]
+        known = PROTOCOLS | {path.split("/")[-1]: name for path, name in _FURTHER_STREAMS.items()}
+        return known[self.path.parent.name]
 
     @property
     def quality(self) -> str | None:
@@ -95,7 +101,8 @@ def cases(folder: str) -> list[Case]:
 
 def of_all_protocols(folder: str) -> list[Case]:
     """The cases of one kind, `streams` or `http-errors`, of every protocol that is spoken here."""
-    return [case for protocol in PROTOCOLS for case in cases(f"{folder}/{protocol}")]
+    folders = [*PROTOCOLS, *(_FURTHER_STREAMS if folder == "streams" else ())]
+    return [case for protocol in folders for case in cases(f"{folder}/{protocol}")]
 
 
 def bodies_of_all_protocols() -> list[Path]:

@@ -77,6 +77,10 @@ def _ending(record: bytes, protocol: str) -> Ending:
         return _ending_of_line(value)
     if protocol == "openai-responses":
         return _ending_of_event(value)
+    if protocol == "anthropic-messages":
+        return _ending_of_message(value)
+    if protocol == "gemini":
+        return _ending_of_candidate(value)
     reasons = [
         choice.get("finish_reason")
         for choice in value.get("choices") or ()
@@ -100,6 +104,21 @@ def _ending_of_event(event: dict[str, Any]) -> Ending:
     if kind in ("error", "response.failed"):
         return "failed"
     return "finished" if kind in ("response.completed", "response.incomplete") else "open"
+
+
+def _ending_of_message(event: dict[str, Any]) -> Ending:
+    kind = event.get("type")
+    if kind == "message_delta":
+        return "finished" if event["delta"].get("stop_reason") else "open"
+    return "failed" if kind == "error" else "done" if kind == "message_stop" else "open"
+
+
+def _ending_of_candidate(response: dict[str, Any]) -> Ending:
+    if response.get("error"):
+        return "failed"
+    reasons = [candidate.get("finishReason") for candidate in response.get("candidates") or ()]
+    reasons.append((response.get("promptFeedback") or {}).get("blockReason"))
+    return "finished" if any(reasons) else "open"
 
 
 def _add(reading: dict[str, Any], value: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Records of Responses and Ollama in which any field may hold anything: always a sound answer."""
+"""Records of each protocol in which any field may hold anything: always a sound answer."""
 
 import json
 from typing import Any
@@ -86,6 +86,139 @@ EVENT = record(
 @given(st.lists(st.tuples(FRAME, EVENT | EVENT | RESPONSE | ANYTHING), max_size=8))
 def test_responses(items: list[tuple[str, Any]]):
     sound(body_of(items), "openai-responses")
+
+
+# --- Anthropic Messages ------------------------------------------------------------------------
+
+CITATION = record(type=TEXT, url=TEXT, title=TEXT, cited_text=TEXT, source=TEXT)
+BLOCK = record(
+    type=st.sampled_from(
+        ["text", "thinking", "redacted_thinking", "tool_use", "server_tool_use", "mcp_tool_use"]
+        + ["web_search_tool_result", "mcp_tool_result", "compaction", "new"]
+    ),
+    id=st.sampled_from(["", "s", "t"]),
+    tool_use_id=st.sampled_from(["", "s", "t"]),
+    name=st.sampled_from(["", "f", "g"]),
+    text=WORDS,
+    thinking=WORDS,
+    signature=TEXT,
+    data=TEXT,
+    input=ANYTHING | ARGUMENTS,
+    content=ANYTHING,
+    citations=st.none() | st.lists(CITATION, max_size=2),
+    caller=ANYTHING,
+)
+MESSAGE_USAGE = record(
+    input_tokens=SCALAR, output_tokens=SCALAR, output_tokens_details=record(thinking_tokens=SCALAR)
+)
+MESSAGE = record(
+    type=st.just("message"),
+    id=st.sampled_from(["", "m", "n"]),
+    model=TEXT,
+    content=st.lists(BLOCK, max_size=3) | WORDS,
+    stop_reason=st.none() | st.sampled_from(["end_turn", "tool_use", "refusal", "new"]),
+    stop_details=record(explanation=TEXT),
+    usage=MESSAGE_USAGE,
+)
+DELTAS = ["text", "thinking", "input_json", "signature", "citations", "compaction", "new"]
+DELTA = record(
+    type=st.sampled_from([f"{name}_delta" for name in DELTAS]),
+    text=WORDS,
+    thinking=WORDS,
+    partial_json=ARGUMENTS,
+    signature=TEXT,
+    citation=CITATION,
+    content=TEXT,
+    stop_reason=st.none() | st.sampled_from(["end_turn", "max_tokens", "pause_turn"]),
+    stop_details=record(explanation=TEXT),
+)
+STEPS = ["content_block_start", "content_block_delta", "content_block_stop", "message_start"]
+STEPS += ["message_delta", "message_stop", "ping", "error", "new"]
+STEP = record(
+    type=st.sampled_from(STEPS),
+    index=PLACE,
+    content_block=BLOCK,
+    delta=DELTA,
+    message=MESSAGE,
+    usage=MESSAGE_USAGE,
+    error=FAILURE,
+)
+
+
+@EXAMPLES
+@given(st.lists(st.tuples(FRAME, STEP | STEP | MESSAGE | ANYTHING), max_size=8))
+def test_anthropic(items: list[tuple[str, Any]]):
+    sound(body_of(items), "anthropic-messages")
+
+
+# --- Gemini ------------------------------------------------------------------------------------
+
+STEP_OF_PATH = st.sampled_from([".a", ".b", "[0]", "[1]", "['c d']", "?"])
+PARTIAL = record(
+    jsonPath=st.lists(STEP_OF_PATH, max_size=3).map(lambda steps: "$" + "".join(steps)),
+    stringValue=WORDS,
+    numberValue=SCALAR,
+    boolValue=st.booleans(),
+    nullValue=TEXT,
+    willContinue=st.booleans(),
+)
+FUNCTION = record(
+    id=TEXT,
+    name=st.sampled_from(["", "f", "g"]),
+    args=ANYTHING,
+    partialArgs=st.lists(PARTIAL, max_size=3),
+    willContinue=st.booleans(),
+)
+SIDE = record(toolType=TEXT, id=TEXT, args=ANYTHING, code=TEXT, language=TEXT, output=TEXT)
+CONTENT_PART = record(
+    text=WORDS,
+    thought=st.booleans(),
+    thoughtSignature=TEXT,
+    functionCall=FUNCTION,
+    inlineData=record(mimeType=TEXT, data=TEXT),
+    fileData=record(mimeType=TEXT, fileUri=TEXT),
+    executableCode=SIDE,
+    codeExecutionResult=SIDE,
+    toolCall=SIDE,
+    toolResponse=SIDE,
+)
+SPAN = record(startIndex=SCALAR, endIndex=SCALAR)
+GROUNDING = record(
+    webSearchQueries=st.lists(TEXT, max_size=2),
+    groundingChunks=st.lists(record(web=record(uri=TEXT, title=TEXT)), max_size=2),
+    groundingSupports=st.lists(
+        record(segment=SPAN, groundingChunkIndices=st.lists(PLACE, max_size=2)), max_size=2
+    ),
+)
+CANDIDATE = record(
+    index=PLACE,
+    content=record(parts=st.lists(CONTENT_PART, max_size=3)),
+    finishReason=st.sampled_from(["STOP", "MAX_TOKENS", "SAFETY", "", "new"]),
+    finishMessage=TEXT,
+    groundingMetadata=GROUNDING,
+    citationMetadata=record(citations=st.lists(record(uri=TEXT, endIndex=SCALAR), max_size=2)),
+    urlContextMetadata=record(urlMetadata=st.lists(ANYTHING, max_size=2)),
+)
+GENERATED = record(
+    candidates=st.lists(CANDIDATE, max_size=2),
+    promptFeedback=record(blockReason=TEXT),
+    usageMetadata=record(promptTokenCount=SCALAR, thoughtsTokenCount=SCALAR),
+    modelVersion=TEXT,
+    responseId=TEXT,
+    error=st.none() | FAILURE,
+)
+
+
+@EXAMPLES
+@given(st.lists(st.tuples(FRAME, GENERATED | GENERATED | ANYTHING), max_size=6))
+def test_gemini(items: list[tuple[str, Any]]):
+    sound(body_of(items), "gemini")
+
+
+@EXAMPLES
+@given(st.lists(GENERATED | ANYTHING, max_size=4), st.sampled_from(["]", "", ",]", "]]", "}"]))
+def test_gemini_as_an_array(items: list[Any], tail: str):
+    sound(f"[{', '.join(map(json.dumps, items))}{tail}".encode(), "gemini")
 
 
 # --- Ollama ------------------------------------------------------------------------------------

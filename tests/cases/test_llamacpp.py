@@ -23,6 +23,7 @@ ANSWERS = [
     and case.meta["request"]["path"].endswith("/chat/completions")
 ]
 RESPONSES = [case for case in RECORDINGS if case.meta["request"]["path"].endswith("/responses")]
+MESSAGES = [case for case in RECORDINGS if case.meta["request"]["path"].endswith("/messages")]
 ERRORS = [case for case in RECORDINGS if case.meta["response"]["status"] != 200]
 
 
@@ -112,6 +113,41 @@ def _kind(status: int, word: str) -> ErrorKind:
 def _question(case: Case) -> Any:
     body = case.meta["request"]["body"]
     return {key: value for key, value in body.items() if not key.startswith("stream")}
+
+
+@pytest.mark.parametrize("case", MESSAGES, ids=str)
+def test_a_message_means_what_its_events_say(case: Case):
+    events, message = decode([case.body], "anthropic-messages")
+    assert_sound(events, message)
+    said = _message(case)
+    assert message.text == said["text"]
+    assert message.reasoning == said["thinking"]
+    assert (message.status, message.finish_reason_raw) == ("complete", said["stop_reason"])
+    assert message.usage is not None
+    assert message.usage.raw == said["usage"]
+    assert message.warnings == []
+    for chunks in (_as_it_came(case), *chunkings(case.body, random_cuts=10)):
+        assert decode(chunks, "anthropic-messages") == (events, message)
+    tally.count("llama.cpp messages")
+
+
+def _message(case: Case) -> dict[str, Any]:
+    """What a message says, put together from its blocks or from the deltas of them."""
+    said: dict[str, Any] = {"text": "", "thinking": "", "stop_reason": None, "usage": {}}
+    if _is_streamed(case):
+        found = [records.payload(record)[1] for record in records.split(case.body)]
+        pieces = [json.loads(data) for data in found if data]
+    else:
+        whole = json.loads(case.body)
+        pieces = [{"message": whole}, *({"delta": block} for block in whole["content"])]
+        pieces.append({"delta": {"stop_reason": whole["stop_reason"]}})
+    for piece in pieces:
+        delta = piece.get("delta", {})
+        for name in ("text", "thinking"):
+            said[name] += delta.get(name, "")
+        said["stop_reason"] = delta.get("stop_reason", said["stop_reason"])
+        said["usage"] |= (piece.get("message") or piece).get("usage", {})
+    return said
 
 
 def _last_event(case: Case) -> Any:

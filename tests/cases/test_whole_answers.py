@@ -13,7 +13,10 @@ from .decoding import assert_sound, decode
 from .library import FOLDER
 
 _FILES = sorted((FOLDER / "nonstream").rglob("*.json")) if FOLDER is not None else []
-RESPONSES = [path for path in _FILES if json.loads(path.read_bytes()).get("object") == "response"]
+_BODIES = {path: json.loads(path.read_bytes()) for path in _FILES}
+RESPONSES = [path for path, body in _BODIES.items() if body.get("object") == "response"]
+MESSAGES = [path for path, body in _BODIES.items() if body.get("type") == "message"]
+CANDIDATES = [path for path, body in _BODIES.items() if "candidates" in body]
 
 _CALLS = ("function_call", "custom_tool_call")
 _OTHERS = ("message", "reasoning")
@@ -41,4 +44,52 @@ def test_a_response(path: Path):
     assert (message.status, message.finish_reason_raw) == ("complete", response["status"])
     assert message.usage is not None
     assert message.usage.raw == response["usage"]
+    tally.count("whole answers")
+
+
+@pytest.mark.parametrize("path", MESSAGES, ids=lambda path: path.stem)
+def test_a_message(path: Path):
+    body = path.read_bytes()
+    events, message = decode([body], "anthropic-messages")
+    assert_sound(events, message)
+    said: dict[str, Any] = json.loads(body)
+    blocks = said["content"]
+    assert message.text == "".join(block.get("text", "") for block in blocks)
+    assert message.reasoning == "".join(block.get("thinking", "") for block in blocks)
+    assert len(message.sources) == sum(len(block.get("citations") or ()) for block in blocks)
+    assert [
+        (call.id, call.name, json.loads(call.arguments or "{}")) for call in message.tool_calls
+    ] == [
+        (block["id"], block["name"], block["input"])
+        for block in blocks
+        if block["type"] == "tool_use"
+    ]
+    tools = [part for part in message.parts if isinstance(part, ProviderTool) and part.id]
+    # A result that comes long after its call is a part of its own.
+    assert list(dict.fromkeys(tool.id for tool in tools)) == [
+        block["id"] for block in blocks if block["type"] in ("server_tool_use", "mcp_tool_use")
+    ]
+    assert (message.status, message.finish_reason_raw) == ("complete", said["stop_reason"])
+    assert message.usage is not None
+    assert message.usage.raw == {k: v for k, v in said["usage"].items() if v is not None}
+    tally.count("whole answers")
+
+
+@pytest.mark.parametrize("path", CANDIDATES, ids=lambda path: path.stem)
+def test_candidates(path: Path):
+    body = path.read_bytes()
+    events, message = decode([body], "gemini")
+    assert_sound(events, message)
+    said: dict[str, Any] = json.loads(body)
+    (candidate,) = said["candidates"]
+    parts = candidate["content"]["parts"]
+    assert message.text == "".join(part.get("text", "") for part in parts)
+    assert [(call.name, json.loads(call.arguments)) for call in message.tool_calls] == [
+        (part["functionCall"]["name"], part["functionCall"]["args"])
+        for part in parts
+        if "functionCall" in part
+    ]
+    assert (message.status, message.finish_reason_raw) == ("complete", candidate["finishReason"])
+    assert message.usage is not None
+    assert message.usage.raw == said["usageMetadata"]
     tally.count("whole answers")
