@@ -131,7 +131,18 @@ def answered(
     return decoder.message
 
 
-PROTOCOLS = ["openai-chat", "openai-responses"]
+PROTOCOLS = ["openai-chat", "openai-responses", "anthropic-messages"]
+
+# Thoughts as the protocols keep them, to be sent back.
+THOUGHTS: dict[str, dict[str, Any]] = {
+    "openai-responses": {
+        "type": "reasoning",
+        "id": "rs_1",
+        "summary": [],
+        "content": [{"type": "reasoning_text", "text": "Hm."}],
+    },
+    "anthropic-messages": {"signature": "s"},
+}
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -155,14 +166,12 @@ def test_every_protocol_takes_a_history_with_all_that_it_may_hold(
 ) -> None:
     """Thoughts, calls and their results, also of other protocols."""
     call = ToolCall("c1", "look", '{"place": "sea"}')
-    thought: dict[str, Any] = {"type": "reasoning", "id": "rs_1", "summary": []}
-    thought["content"] = [{"type": "reasoning_text", "text": "Hm."}]
     history = [
         Message("system", [Text("Be kind.")]),
         user("What is there?"),
         Message(
             "assistant",
-            [Reasoning("Hm.", thought if protocol == "openai-responses" else None), call],
+            [Reasoning("Hm.", THOUGHTS.get(protocol)), call],
             protocol=protocol,
             status="complete",
         ),
