@@ -11,12 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-from app.setup.chromium import VARIABLE, Chromium
-from app.setup.console import Console
 from app.setup.errors import FAILED, INTERRUPTED, SetupError
 from app.setup.prepare import Preparation
-from app.setup.steps import run_steps
-from app.setup.tools import Tools
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +22,7 @@ def main(arguments: list[str]) -> int:
     preparation = Preparation(_ROOT)
     options = _parser(preparation.runtime).parse_args(arguments)
     try:
-        variables = _prepare(preparation)
+        variables = preparation.for_benchmarks()
         if not preparation.environment.is_current():
             program = ["-m", "benchmarks.decode", *arguments]
             return preparation.environment.hand_over(program, variables)
@@ -37,14 +33,6 @@ def main(arguments: list[str]) -> int:
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def _prepare(preparation: Preparation) -> dict[str, str]:
-    preparation.for_benchmarks()
-    runtime = preparation.runtime
-    chromium = Chromium(preparation.environment, runtime, Tools(runtime / "setup.log"))
-    run_steps([chromium.step()], runtime, Console())
-    return {VARIABLE: str(chromium.find())}
 
 
 def _measure(preparation: Preparation, options: argparse.Namespace) -> int:
