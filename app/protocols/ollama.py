@@ -1,6 +1,7 @@
 """Ollama's own protocol: `/api/chat`, one JSON object a line.
 
-Source: https://github.com/ollama/ollama/blob/main/docs/api.md (August 2026). What `/api/generate`
+Sources: docs/api.md and docs/capabilities/thinking.mdx of https://github.com/ollama/ollama (read in
+November 2026), and recorded streams. What `/api/generate`
 answers is read too: it differs in the place of the text.
 
 A line is read by the typed structs below: fast, and strict. What they refuse is read as a plain
@@ -87,8 +88,8 @@ def _offered(options: Options) -> list[ToolDefinition]:
 def _think(model: str, effort: str | None) -> bool | str | None:
     if effort is None:
         return None
-    # Only gpt-oss knows degrees, and it can't be told not to think.
-    if "gpt-oss" in model:
+    # Other models have levels too, which only `/api/show` tells; «yes» is each one's default.
+    if effort != "none" and "gpt-oss" in model:
         return effort if effort in ("low", "medium", "high") else "low"
     return effort != "none"
 

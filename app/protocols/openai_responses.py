@@ -1,7 +1,8 @@
 """OpenAI Responses, and those who offer it besides: Azure, xAI, OpenRouter, DeepSeek, llama.cpp.
 
-Source: https://platform.openai.com/docs/api-reference/responses-streaming (August 2026; each
-provider's own habits are named where they are handled).
+Described at https://platform.openai.com/docs/api-reference/responses-streaming; written from
+recorded streams and the types of OpenAI's Python package 3.52.0 (November 2026). Each provider's
+own habits are named where they are handled.
 
 An answer is a list of items: messages, reasoning, calls, tools that the provider ran. A stream
 tells each item three times, in deltas, whole at its end, and in the response at the very end. The
@@ -56,7 +57,7 @@ from .tool_calls import ToolCalls
 NAME = "openai-responses"
 MODELS_PATH = openai_chat.MODELS_PATH
 
-# OpenAI's models that reason; the others refuse to be asked for encrypted reasoning.
+# OpenAI's models that reason: only these have something to encrypt.
 _REASONS = re.compile(r"(?:^|/)(?:o\d|codex|gpt-(?:[5-9]|\d\d)(?!.*chat))")
 
 _CALLS = ("function_call", "custom_tool_call")
@@ -93,7 +94,7 @@ def render(
                 "name": tool.name,
                 "description": tool.description,
                 "parameters": tool.parameters,
-                # Strict is the default here, and refuses schemas with optional members.
+                # Required here; strictly, only schemas of a narrower kind could be used.
                 "strict": False,
             }
             for tool in options.tools
@@ -246,13 +247,13 @@ _DELTAS = {
 # The same pieces in whole. Some providers send no deltas of them.
 _WHOLES = {name.removesuffix("delta") + "done": target for name, target in _DELTAS.items()}
 
-# What ends the stream. `response.done` is LiteLLM's and the realtime protocol's.
+# What ends the stream. `response.done` is the realtime protocol's name for it.
 _ENDS = {f"response.{word}" for word in ("completed", "incomplete", "failed", "cancelled", "done")}
 _FINAL_STATUSES = {"completed", "incomplete", "failed", "cancelled"}
 
 # Signs that a tool of the provider is at work.
 _PROGRESS = re.compile(
-    r"response\.\w+\.(?:in_progress|searching|interpreting|generating|completed|failed)"
+    r"response\.\w+\.(?:in_progress|searching|interpreting|generating|compacting|completed|failed)"
 )
 
 
@@ -358,7 +359,7 @@ class Decoder(decoding.Decoder):
             self._read_whole(clean(fields), out)
         elif name == "error" or is_failure(fields):
             self._fail(out, _failure(clean(value)))
-        elif name == "keepalive":  # OpenAI, while a tool takes its time
+        elif name == "keepalive":
             out.append(Heartbeat(name))
         elif value != {} and not self._has_strangers:
             self._has_strangers = True
@@ -423,8 +424,8 @@ class Decoder(decoding.Decoder):
         id = as_str(response.get("id"))
         if id and self._start.id and id != self._start.id:
             if self._finish_raw is not None:
-                # One more response after the end of the first (proxies that run a tool between
-                # two responses): the answer goes on.
+                # One more response after the end of the first, as when a tool was run between
+                # the two: the answer goes on.
                 self._items, self._by_index, self._by_id, self._latest = [], {}, {}, {}
                 self._finish_raw = self._finish_reason = None
                 self.ended = False

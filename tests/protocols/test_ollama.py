@@ -370,7 +370,7 @@ def test_the_choice_of_a_tool(choice: str, names: list[str] | None) -> None:
         ("qwen3", "low", True),
         ("gpt-oss:20b", "high", "high"),
         ("gpt-oss:20b", "minimal", "low"),
-        ("gpt-oss:20b", "none", "low"),
+        ("gpt-oss:20b", "none", False),
     ],
 )
 def test_thinking(model: str, effort: Any, value: Any) -> None:

@@ -547,7 +547,6 @@ def test_reasoning_in_the_open(name: str) -> None:
 
 
 def test_the_same_reasoning_under_two_names_is_said_once() -> None:
-    """xAI."""
     parts = [{"type": "x", "text": "Hm."}]
     item = {"type": "reasoning", "id": "rs", "summary": parts, "content": parts}
     message = message_of(created(), summary(0, 0, "Hm."), done(0, **item), ended(item))
