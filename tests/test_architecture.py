@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "setup": set(),
 }
 THIRD_PARTY = {
-    "core": {"msgspec"},
+    "core": {"msgspec", "docstring_parser"},
     "protocols": {"msgspec"},
     "providers": {"msgspec"},
     "scripted": {"msgspec"},

@@ -12,7 +12,15 @@ from .wheels import ROOT
 # The packages of tests that need nothing but the interpreter.
 PACKAGES = ("core", "protocols", "providers", "scripted", "cases")
 
-_CASES = ("http-errors", "llamacpp", "nonstream", "sse-conformance", "streams")
+_CASES = (
+    "http-errors",
+    "JSONTestSuite",
+    "llamacpp",
+    "nonstream",
+    "partial-json",
+    "sse-conformance",
+    "streams",
+)
 
 
 def sources() -> bytes:
