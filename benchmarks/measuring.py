@@ -1,8 +1,9 @@
 """Timing contestants against each other on a machine that is never quiet.
 
-Each round runs every contestant once, beginning with another one each time, so that whatever
-disturbs the machine disturbs all of them. The minimum is what the code costs; how far the median
-lies above it says how disturbed the run was.
+Times are the processor time of the thread that works, so that waiting for a processor that others
+use does not count. Still those others fill the caches and slow the clock down: so each round runs
+every contestant once, beginning with another one each time, and what disturbs one disturbs all. The
+minimum is what the code costs; how far the median lies above it says how disturbed the run was.
 """
 
 import statistics
@@ -15,7 +16,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What one contestant took, in seconds: one value a round."""
+    """What one contestant took, in seconds of processor time: one value a round."""
 
     rounds: tuple[float, ...]
 

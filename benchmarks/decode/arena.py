@@ -7,7 +7,7 @@ from ..measuring import Times, measure
 from .streams import Answer, Chunks
 
 Contestant = Callable[[], tuple[float, Answer]]
-"""Decodes once; gives the seconds that it took, and what it understood."""
+"""Decodes once; gives the seconds of processor time that it took, and what it understood."""
 
 # Bytes that lie in memory, and bytes that come as they do from the network.
 IN_HAND = "in hand"

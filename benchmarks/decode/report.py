@@ -77,7 +77,7 @@ class Results:
 
     def _lines(self) -> Iterator[str]:
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        yield f"## {self.title}: {versions}; {os.cpu_count()} cores"
+        yield f"## {self.title}: {versions}; {os.cpu_count()} cores, times are processor time"
         for source, title in _SOURCES.items():
             yield f"\n{title[0].upper()}{title[1:]}\n"
             yield from _table(source, self.comparisons)

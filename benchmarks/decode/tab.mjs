@@ -26,15 +26,17 @@ export async function load(key, url, lengths) {
   loaded.set(key, { chunks, bytes: ours.to_bytes(chunks) });
 }
 
-/** Let one contestant decode: {seconds, answer}. */
-export async function run(contestant, key) {
-  const { read, answer } = contestants[contestant];
-  const input = loaded.get(key);
-  const started = performance.now();
-  const result = await read(input);
-  const seconds = (performance.now() - started) / 1000;
-  return { seconds, answer: answer(result) };
+let contestant;
+let result;
+
+/** Let one contestant decode. From outside, this whole call is timed. */
+export async function run(name, key) {
+  contestant = contestants[name];
+  result = await contestant.read(loaded.get(key));
 }
+
+/** Give as JSON what the last one understood. */
+export const answer = () => contestant.answer(result);
 
 const contestants = {
   "ours in hand": {
