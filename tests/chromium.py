@@ -1,8 +1,21 @@
-"""How every test starts its browser."""
+"""How every test starts its browser, and the one that they share."""
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once: Playwright allows one of itself in a thread."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
 
 
 def launch_options() -> dict[str, Any]:

@@ -3,9 +3,13 @@
 import asyncio
 import inspect
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+if sys.platform != "emscripten":
+    from tests.chromium import browser  # noqa: F401  # the fixture
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,4 +33,6 @@ def _run(coroutine: Any) -> None:
 
         run_sync(coroutine)
     else:
-        asyncio.run(coroutine)
+        # In a thread of its own: Playwright's browser keeps a loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, coroutine).result()

@@ -9,7 +9,8 @@ from js import document, performance
 from ..core.chat import Chat
 from ..core.messages import Message
 from ..core.options import Options
-from ..core.run import Deadlines, Run
+from ..core.run import Retries, Run
+from ..core.step import Deadlines
 from .painter import Painter
 from .settings import Settings
 from .sources import Source
@@ -101,6 +102,8 @@ class Conversation:
         chat.transport = self._source.transport
         chat.instructions = settings.instructions
         chat.options = Options(temperature=settings.temperature, max_tokens=settings.max_tokens)
+        # Here a person sees what failed, and decides.
+        chat.retries = Retries(attempts=0)
         chat.deadlines = Deadlines()
         if settings.stall_s is not None:
             chat.deadlines = Deadlines(idle_s=settings.stall_s)

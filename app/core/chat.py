@@ -7,22 +7,32 @@
 Streaming and sync differ in one argument: the same run, the same events, the same message.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import msgspec
 
 from . import transport as transports
 from .errors import UsageError
-from .events import OUTPUT, Done, Event
-from .messages import Message, Text, user
+from .events import OUTPUT, Done, Event, ToolRunStart
+from .messages import Message, Text, ToolCall, ToolResult, user
 from .options import Options
-from .run import Deadlines, Endpoint, Run
+from .run import Retries, Route, Run
+from .step import Deadlines, Endpoint
+from .toolbox import Toolbox
+from .tools import Tool
 from .transport import Transport
+
+# What happens to a question that is asked while an answer is on its way.
+WhenBusy = Literal["refuse", "queue", "interrupt"]
 
 
 class Chat:
     """A conversation with one provider's model.
 
-    `provider`, `model`, `instructions` and `options` may be changed between two questions.
+    `tools` are plain functions or what `tool` made of them. `fallbacks` are further providers with
+    their models, asked in turn where one fails before its first output. `max_steps` bounds how
+    often an answer may ask for tools. All that is given may be changed between two questions.
     """
 
     def __init__(
@@ -30,10 +40,14 @@ class Chat:
         provider: Endpoint,
         model: str,
         *,
+        tools: Sequence[Tool | Callable[..., Any]] | Toolbox = (),
         instructions: str = "",
         options: Options | None = None,
         transport: Transport | None = None,
         deadlines: Deadlines | None = None,
+        retries: Retries | None = None,
+        fallbacks: Sequence[tuple[Endpoint, str]] = (),
+        max_steps: int = 10,
     ) -> None:
         self.provider = provider
         self.model = model
@@ -41,36 +55,53 @@ class Chat:
         self.options = options or Options()
         self.transport = transport
         self.deadlines = deadlines or Deadlines()
+        self.retries = retries or Retries()
+        self.toolbox = tools if isinstance(tools, Toolbox) else Toolbox(tools)
+        self.fallbacks = list(fallbacks)
+        self.max_steps = max_steps
         self._turns: list[Message | Run] = []
         self._callbacks: dict[str, list[Callable[..., Any]]] = {}
 
     @property
     def messages(self) -> list[Message]:
         """The conversation so far. An answer is in it from its first moment, as far as it came."""
-        return [turn.message if isinstance(turn, Run) else turn for turn in self._turns]
+        return _messages_of(self._turns)
 
-    def stream(self, text: str, *, streaming: bool = True) -> Run:
+    def stream(self, text: str, *, streaming: bool = True, when_busy: WhenBusy = "refuse") -> Run:
         """Ask; return the answer on its way. It starts when it is first read.
+
+        While another answer is on its way, the question is refused, waits for that answer's end
+        ("queue"), or ends it ("interrupt").
 
         Raises:
             UsageError: An answer is still on its way, or nothing carries the request.
         """
-        self._require_idle()
-        return self._start([*self._turns, user(text)], streaming)
+        previous = self._running()
+        if previous is not None:
+            if when_busy == "refuse":
+                raise UsageError(
+                    "an answer is still on its way: read it to its end, cancel it, "
+                    'or say when_busy="queue" or "interrupt"'
+                )
+            if when_busy == "interrupt":
+                previous.cancel("interrupted")
+        return self._start([*self._turns, user(text)], streaming, previous)
 
     def retry(self, *, streaming: bool = True) -> Run:
-        """Ask the last question again; the new answer replaces the last one. Raises as `stream`.
+        """Ask the last question again; the new answer replaces the last one.
 
         Raises:
-            UsageError: Nothing was asked yet.
+            UsageError: Nothing was asked yet, an answer is still on its way, or nothing carries the
+                request.
         """
-        self._require_idle()
+        if self._running() is not None:
+            raise UsageError("an answer is still on its way: read it to its end, or cancel it")
         turns = list(self._turns)
         while turns and (isinstance(turns[-1], Run) or turns[-1].role != "user"):
             turns.pop()
         if not turns:
             raise UsageError("there is no question to ask again")
-        return self._start(turns, streaming)
+        return self._start(turns, streaming, None)
 
     async def ask(
         self, text: str, on_event: Callable[[Event], Any] | None = None, *, stream: bool = True
@@ -106,6 +137,14 @@ class Chat:
         """Call back with each answer that failed; `error` says how."""
         return self._on("error", callback)
 
+    def on_tool_call(self, callback: Callable[[ToolCall], Any]) -> "Chat":
+        """Call back with each call whose tool begins to run."""
+        return self._on("tool_call", callback)
+
+    def on_tool_result(self, callback: Callable[[ToolResult], Any]) -> "Chat":
+        """Call back with each result, also where the tool failed."""
+        return self._on("tool_result", callback)
+
     def _on(self, name: str, callback: Callable[..., Any]) -> "Chat":
         self._callbacks.setdefault(name, []).append(callback)
         return self
@@ -114,27 +153,35 @@ class Chat:
         for callback in self._callbacks.get(name, ()):
             callback(*arguments)
 
-    def _require_idle(self) -> None:
+    def _running(self) -> Run | None:
+        """The latest answer, where it has begun and not ended, or waits for one that has not."""
         last = self._turns[-1] if self._turns else None
-        if isinstance(last, Run) and last.is_running:
-            raise UsageError("an answer is still on its way: read it to its end, or cancel it")
+        return last if isinstance(last, Run) and last.is_running else None
 
-    def _start(self, turns: list[Message | Run], streaming: bool) -> Run:
-        history = [turn.message if isinstance(turn, Run) else turn for turn in turns]
-        if self.instructions:
-            history.insert(0, Message("system", [Text(self.instructions)]))
+    def _start(self, turns: list[Message | Run], streaming: bool, previous: Run | None) -> Run:
+        carrier = self.transport or transports.default()
+        asked = [(self.provider, self.model), *self.fallbacks]
+        instructions = [Message("system", [Text(self.instructions)])] if self.instructions else []
+        options = msgspec.structs.replace(self.options, tools=self.toolbox.definitions)
         run = Run(
-            self.provider,
-            self.transport or transports.default(),
-            history,
-            model=self.model,
-            options=self.options,
+            [Route(endpoint, model, carrier) for endpoint, model in asked],
+            # When it starts, not now: an answer before it may still be on its way.
+            lambda: instructions + _messages_of(turns),
+            options=options,
             mode="streaming" if streaming else "sync",
             deadlines=self.deadlines,
+            retries=self.retries,
+            toolbox=self.toolbox,
+            max_steps=self.max_steps,
+            previous=previous,
             notify=self._notifier() if self._callbacks else None,
         )
         self._turns = [*turns, run]
         return run
+
+    def _tool_call(self, call_id: str) -> ToolCall:
+        calls = (call for message in reversed(self.messages) for call in message.tool_calls)
+        return next(call for call in calls if call.id == call_id)
 
     def _notifier(self) -> Callable[[Event], None]:
         has_output = False
@@ -145,6 +192,10 @@ class Chat:
                 has_output = True
                 self._call("new_message")
             self._call("chunk", event)
+            if isinstance(event, ToolRunStart):
+                self._call("tool_call", self._tool_call(event.call_id))
+            elif isinstance(event, ToolResult):
+                self._call("tool_result", event)
             if isinstance(event, Done):
                 message = self.messages[-1]
                 self._call("end_message", message)
@@ -154,3 +205,13 @@ class Chat:
                     self._call("error", message)
 
         return notify
+
+
+def _messages_of(turns: Sequence[Message | Run]) -> list[Message]:
+    messages: list[Message] = []
+    for turn in turns:
+        if isinstance(turn, Run):
+            messages += turn.messages or [turn.message]
+        else:
+            messages.append(turn)
+    return messages

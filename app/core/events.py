@@ -2,13 +2,24 @@
 
 Whatever the provider, the same events; `Done` is always the last and always there, exactly once.
 Each is a tagged value, so its JSON form (`msgspec.json.encode`) tells its `type`. A part that
-arrives whole is its own event: `Source`, `File`, `ProviderTool`, `Usage`.
+arrives whole is its own event: `Source`, `File`, `ProviderTool`, `ToolResult`, `Usage`.
 """
+
+from typing import Literal
 
 import msgspec
 
 from .errors import ErrorInfo
-from .messages import File, FinishReason, ProviderTool, Source, Status, Timing, Usage
+from .messages import (
+    File,
+    FinishReason,
+    ProviderTool,
+    Source,
+    Status,
+    Timing,
+    ToolResult,
+    Usage,
+)
 
 
 class _Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -69,6 +80,52 @@ class ToolCallEnd(msgspec.Struct, tag="tool_call_end", frozen=True, omit_default
 
     index: int
     extra: object = None
+
+
+class StepStart(_Event, tag="step_start", frozen=True):
+    """A model call begins. `number` counts from 1."""
+
+    number: int
+
+
+class StepEnd(msgspec.Struct, tag="step_end", frozen=True, omit_defaults=True):
+    """A model call has ended; the fields are those of `Done`, for this call alone."""
+
+    status: Status
+    finish_reason: FinishReason | None = None
+    finish_reason_raw: str | None = None
+    usage: Usage | None = None
+    timing: Timing | None = None
+
+
+class ApprovalRequest(_Event, tag="approval_request", frozen=True):
+    """A call waits for a person. `wants` says for what: their leave to run it, which
+    `Run.decide` gives, or its result, which `Run.give` gives.
+    """
+
+    call_id: str
+    name: str
+    arguments: str
+    wants: Literal["approval", "result"]
+
+
+class ToolRunStart(_Event, tag="tool_run_start", frozen=True):
+    """A tool begins to run; its `ToolResult` follows, in the order of the calls."""
+
+    call_id: str
+    name: str
+
+
+class Retry(_Event, tag="retry", frozen=True):
+    """The model call failed and is made again after `delay_s` seconds. `attempt` counts from 1.
+
+    `model` is filled where another one is asked instead.
+    """
+
+    attempt: int
+    delay_s: float
+    reason: str
+    model: str = ""
 
 
 class StepReset(_Event, tag="step_reset", frozen=True):
@@ -142,6 +199,12 @@ Event = (
     | File
     | ProviderTool
     | Usage
+    | StepStart
+    | StepEnd
+    | ApprovalRequest
+    | ToolRunStart
+    | ToolResult
+    | Retry
     | StepReset
     | Heartbeat
     | Warning

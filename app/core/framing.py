@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from .errors import ProtocolError
+from .nesting import is_too_deep
 
 # A single record larger than this is not a chat answer, and holding it back would fill the memory
 # of the tab. Images come inside records, so the limit is far above text.
@@ -313,6 +314,8 @@ class AutoFramer:
 
 
 def _is_json(line: bytes) -> bool:
+    if is_too_deep(line):
+        return False
     try:
         msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from .errors import ErrorInfo
+from .nesting import is_too_deep
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -128,6 +129,12 @@ class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
         }
         return Usage(**values)
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """The sum over two model calls; `raw` belongs to one and is left out."""
+        names = [name for name in self.__struct_fields__ if name != "raw"]
+        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
+        return Usage(*(a if b is None else b if a is None else a + b for a, b in pairs))
+
 
 class Timing(msgspec.Struct, frozen=True, omit_defaults=True):
     """Seconds since the request was sent. `first_output_s` is None where no output came."""
@@ -203,8 +210,10 @@ def user(text: str) -> Message:
 def _is_object(arguments: str) -> bool:
     if not arguments.strip():
         return True  # how several providers write a call without arguments
+    if is_too_deep(arguments.encode("utf-8", "replace")):
+        return False
     try:
         msgspec.json.decode(arguments, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeEncodeError):
         return False
     return True

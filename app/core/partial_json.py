@@ -33,6 +33,10 @@ _WORDS: dict[str, tuple[str, Any]] = {
 }
 _LONE = "\N{REPLACEMENT CHARACTER}"
 
+# Levels of lists and objects within each other. What walks a value (its encoder, its `repr`, its
+# own end) recurses, and in the tab an overflow of the stack ends Python: 100,000 levels did.
+_DEEPEST: Final = 200
+
 # What may come next, outside of strings, numbers and words.
 _VALUE: Final = "a value"
 _ITEM_OR_END: Final = "a value or ]"
@@ -59,6 +63,7 @@ class PartialJson:
         self._keys: list[str] = []
         self._expected = _VALUE
         self._position = 0
+        self._problem = ""
         self._token: _String | _Number | _Word | None = None
 
     @property
@@ -135,7 +140,8 @@ class PartialJson:
             return at
         character = text[at]
         if not self._take(character):
-            self.fail(f"{character!r} where {self._expected} was expected", at)
+            problem = self._problem or f"{character!r} where {self._expected} was expected"
+            self.fail(problem, at)
         # A number's first character is part of it.
         return at if isinstance(self._token, _Number) else at + 1
 
@@ -164,6 +170,9 @@ class PartialJson:
         if character == '"':
             self.place("")
             self._token = _String(is_key=False)
+        elif character in "{[" and len(self._open) > _DEEPEST:
+            self._problem = f"more than {_DEEPEST} lists and objects within each other"
+            return False
         elif character == "{":
             self._enter({})
             self._keys.append("")

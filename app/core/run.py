@@ -1,149 +1,166 @@
-"""One run: a question asked, an answer received, whatever happens on the way.
+"""One run: a question asked, an answer received, with all its steps.
+
+A step is one model call. Where its answer asks for tools, they run, and the next step sees their
+results, until an answer asks for none (the ReAct loop). Streaming and sync run the same loop.
 
 A run is pulled by whoever reads it. It reads no further than its reader, which is the
-backpressure, and keeps no task or queue of its own. `cancel` and deadlines wake it while it waits
-for a silent provider. Nothing that a provider or the network does is raised at the reader: it
-becomes events, and the message keeps what had arrived.
+backpressure. `cancel` and deadlines wake it while it waits for a silent provider, and end running
+tools. Nothing that a provider, the network or a tool does is raised at the reader: it becomes
+events, and the messages keep what had arrived.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
-from typing import Protocol, TypeVar
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from typing import Literal
 
 import msgspec
 
-from .errors import ErrorInfo, TransportError, UsageError, error_info
-from .events import OUTPUT, ContentDelta, Event
-from .messages import Message, Mode, Timing
+from .errors import UsageError
+from .events import (
+    OUTPUT,
+    ApprovalRequest,
+    ContentDelta,
+    Done,
+    Event,
+    Heartbeat,
+    Retry,
+    StepEnd,
+    StepReset,
+    StepStart,
+    ToolRunStart,
+    Warning,
+)
+from .messages import Message, Mode, Status, Timing, ToolCall, ToolResult, Usage
 from .options import Options
-from .transport import Request, Response, Transport
+from .step import Deadlines, Endpoint, Step
+from .toolbox import Toolbox
+from .transport import Transport
+from .waiting import Stopped, Waiter
 
 _log = logging.getLogger(__name__)
 
-# An error page of a proxy can be long; what it says is at its beginning.
-_MAX_ERROR_BYTES = 1_000_000
-
-# How long a server may take to close the stream after the protocol's own end, in seconds. Reading
-# on keeps the connection for the next request, and what some send after the end; not all close it.
-_LINGER_S = 0.25
-
-T = TypeVar("T")
+Decision = Literal["allow", "allow_always", "deny"]
 
 
-class Deadlines(msgspec.Struct, frozen=True):
-    """Seconds; None means never. Heartbeats do not count as output.
+class Route(msgspec.Struct, frozen=True):
+    """Who is asked, and on which way."""
 
-    A server that reads a long question may send its headers only with the first token, so
-    `connect_s` is no shorter than that takes. In sync mode nothing can be seen before the end:
-    there only `sync_s` counts.
+    endpoint: Endpoint
+    model: str
+    transport: Transport
+
+
+class Retries(msgspec.Struct, frozen=True):
+    """When a step that failed is tried again by itself.
+
+    Only before its first output was delivered, unless `reset` says that the reader understands
+    `StepReset`. The wait is random up to `base_s` doubled with each attempt, or what the provider
+    asks for; where that is longer than `cap_s` the run ends, and the error says how long.
     """
 
-    connect_s: float | None = 120
-    first_output_s: float | None = 180
-    idle_s: float | None = 90
-    total_s: float | None = None
-    sync_s: float | None = 600
-
-
-class Decoder(Protocol):
-    """What a run needs of a protocol's decoder."""
-
-    @property
-    def message(self) -> Message: ...
-
-    @property
-    def ended(self) -> bool: ...
-
-    def feed(self, chunk: bytes) -> list[Event]: ...
-
-    def flush(self) -> list[Event]: ...
-
-    def close(
-        self,
-        *,
-        error: ErrorInfo | None = None,
-        aborted: bool = False,
-        timing: Timing | None = None,
-    ) -> list[Event]: ...
-
-
-class Endpoint(Protocol):
-    """Who is asked: renders requests and decodes answers."""
-
-    def render(
-        self, messages: Sequence[Message], *, model: str, options: Options, stream: bool
-    ) -> Request: ...
-
-    def decoder(self) -> Decoder: ...
-
-    def http_error(self, response: Response, body: bytes) -> ErrorInfo: ...
-
-
-class _Interrupted(Exception):
-    """The wait was ended by `cancel` or a deadline."""
+    attempts: int = 2
+    base_s: float = 1
+    cap_s: float = 60
+    reset: bool = False
 
 
 class Run:
     """An answer on its way: read it as events, as batches, as text, or whole.
 
-    It starts with the first reading, and is read once. Leaving the reading early, or `cancel`,
-    aborts the request down to the socket.
+    It starts with the first reading, after the end of the run that it was queued behind, and is
+    read once. Leaving the reading early, or `cancel`,
+    aborts the request down to the socket and ends running tools.
     """
 
     def __init__(
         self,
-        endpoint: Endpoint,
-        transport: Transport,
-        messages: Sequence[Message],
+        routes: Sequence[Route],
+        history: Callable[[], list[Message]],
         *,
-        model: str,
         options: Options,
         mode: Mode,
         deadlines: Deadlines,
+        retries: Retries,
+        toolbox: Toolbox,
+        max_steps: int,
+        previous: "Run | None" = None,
         notify: Callable[[Event], None] | None = None,
     ) -> None:
         self.mode = mode
-        self._endpoint = endpoint
-        self._transport = transport
-        self._messages = list(messages)
-        self._model = model
+        self._turns: list[Step | Message] = []  # steps, and the results of their tools
+        self._routes = list(routes)
+        self._history = history
         self._options = options
         self._deadlines = deadlines
+        self._retries = retries
+        self._toolbox = toolbox
+        self._max_steps = max_steps
+        self._previous = previous
+        self._has_ended = asyncio.Event()
+        self._closing: asyncio.Future[None] | None = None
         self._notify = notify
-        self._decoder = endpoint.decoder()
+        self._waiter = Waiter()
         self._reader: AsyncGenerator[list[Event]] | None = None
-        # What ends it from outside: None, or the error to report, or "cancel".
-        self._interruption: ErrorInfo | str | None = None
-        self._waiting: asyncio.Task[object] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._status: Status | None = None
+        self._unasked = Message("assistant", model=routes[0].model, mode=mode)
+        # Calls that a person or the page has to answer; None lets the tool run.
+        self._waiting_calls: dict[str, tuple[ToolCall, asyncio.Future[ToolResult | None]]] = {}
+        self._usage: Usage | None = None
+        self._pending: list[Event] = []  # what goes out with the next batch
         # Seconds on the loop's clock:
         self._started_at = 0.0
-        self._connected_at: float | None = None
         self._first_output_at: float | None = None
-        self._ended_at: float | None = None  # the protocol's own end
-        self._waiting_since = 0.0  # for output, without the time that the reader took
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the run has added to the conversation so far: answers, and results of tools."""
+        return [turn.message if isinstance(turn, Step) else turn for turn in self._turns]
 
     @property
     def message(self) -> Message:
-        """The answer so far; its `status` is None until the end."""
-        message = self._decoder.message
-        message.mode = self.mode
-        message.model = message.model or self._model
-        return message
+        """The answer so far: the latest step's; its `status` is None until that step's end."""
+        for turn in reversed(self._turns):
+            if isinstance(turn, Step):
+                return turn.message
+        return self._unasked
+
+    @property
+    def status(self) -> Status | None:
+        """How the run ended; None until then."""
+        return self._status
 
     @property
     def is_running(self) -> bool:
-        """Whether it is being read and has not come to its end."""
-        return self._reader is not None and self._decoder.message.status is None
+        """Whether it is being read, or waits for its turn, and has not come to its end."""
+        return (self._reader or self._previous) is not None and self._status is None
 
     def cancel(self, reason: str = "user") -> None:
-        """Stop: wakes a silent wait, aborts the request; the partial answer stays.
+        """Stop: wakes a silent wait, aborts the request, ends running tools; what came stays.
 
         Harmless at any time, also before the start and after the end.
         """
-        self._interrupt(f"cancelled: {reason}")
+        self._waiter.cancel()
+
+    def decide(self, call_id: str, decision: Decision) -> None:
+        """Answer an `ApprovalRequest`. "allow_always" holds for this tool and this chat.
+
+        Raises:
+            UsageError: No such call waits.
+        """
+        call, waiting = self._waiting_call(call_id)
+        if decision == "allow_always":
+            self._toolbox.allow(call.name)
+        words = "The person denied this call."
+        denied = ToolResult(call_id, words, call.name, is_error=True)
+        waiting.set_result(denied if decision == "deny" else None)
+
+    def give(self, call_id: str, content: str, *, is_error: bool = False) -> None:
+        """Give the result of a call that a person or the page answers. Raises as `decide`."""
+        call, waiting = self._waiting_call(call_id)
+        waiting.set_result(ToolResult(call_id, content, call.name, is_error))
 
     def batches(self) -> AsyncGenerator[list[Event]]:
         """Yield events as they come, one list for what arrived together. The last is `Done`.
@@ -153,7 +170,7 @@ class Run:
         """
         if self._reader is not None:
             raise UsageError("a run is read once; its answer is in `message`")
-        self._reader = self._batches()
+        self._reader = self._told()
         return self._reader
 
     async def events(self) -> AsyncGenerator[Event]:
@@ -164,7 +181,7 @@ class Run:
                 for event in batch:
                     yield event
         finally:
-            await batches.aclose()
+            await self._leave()
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self.events()
@@ -178,7 +195,7 @@ class Run:
                     if isinstance(event, ContentDelta):
                         yield event.text
         finally:
-            await batches.aclose()
+            await self._leave()
 
     async def result(self) -> Message:
         """Return the answer, reading it to its end if nobody did.
@@ -195,186 +212,243 @@ class Run:
 
     async def __aexit__(self, *_: object) -> None:
         """Abort the request, if it still goes on."""
-        self.cancel("left")
-        if self._reader is not None and self._waiting is None:
-            await self._reader.aclose()
+        await self._leave()
+
+    async def _leave(self) -> None:
+        """End what still goes on, once, whoever asks for it: several may at the same time, since a
+        generator that was dropped is closed by the loop.
+        """
+        self._waiter.cancel()
+        if self._reader is None or self._status is not None:
+            return
+        if self._waiter.is_waiting:
+            await self._has_ended.wait()  # the reader wakes, and ends it
+            return
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._reader.aclose())
+        await self._closing
+        if self._status is None:  # it was never begun
+            self._end()
+
+    async def _told(self) -> AsyncGenerator[list[Event]]:
+        async with aclosing(self._batches()) as batches:
+            async for batch in batches:
+                if self._notify is not None:
+                    for event in batch:
+                        self._notify(event)
+                yield batch
 
     async def _batches(self) -> AsyncGenerator[list[Event]]:
-        self._started_at = self._waiting_since = asyncio.get_running_loop().time()
-        error: ErrorInfo | None = None
-        is_aborted = False
         try:
-            async with AsyncExitStack() as stack:
-                stack.callback(self._stop_watching)
-                self._watch()
-                try:
-                    async with aclosing(self._receive(stack)) as received:
-                        async for batch in received:
-                            self._tell(batch)
-                            yield batch
-                except TransportError as failure:
-                    error = error_info(failure)
-                except _Refused as refused:
-                    error = refused.info
-                except _Interrupted:
-                    why = self._interruption
-                    error = why if isinstance(why, ErrorInfo) else None
-                    is_aborted = error is None
-                    if self._ended_at is not None:
-                        error, is_aborted = None, False
-            rest = self._end(error, is_aborted)
-            self._tell(rest)
-            yield rest
+            if self._previous is not None:
+                await self._waiter.wait(self._previous._has_ended.wait)
+            self._started_at = asyncio.get_running_loop().time()
+            history = self._history()
+            for number in range(1, self._max_steps + 1):
+                async with aclosing(self._step(number, [*history, *self.messages])) as batches:
+                    async for batch in batches:
+                        yield batch
+                calls = self._calls()
+                if not calls:
+                    break
+                async with aclosing(self._run_tools(calls)) as batches:
+                    async for batch in batches:
+                        yield batch
+            else:
+                words = f"The model asked for tools in {self._max_steps} steps; that is the limit."
+                self._pending.append(Warning(words))
+            yield self._with_pending([self._end()])
+        except Stopped:  # between two steps: a step that is stopped ends by itself
+            self.message.status = "aborted"
+            yield self._with_pending([self._end()])
         finally:
-            # The reader left, or its task was cancelled: the partial answer is kept all the same.
-            if self.message.status is None:
+            if self._status is None:
                 _log.warning("the reader went away in mid-answer; the request was aborted")
-                self._tell(self._end(None, True))
+                self.message.status = "aborted"
+                done = self._end()
+                if self._notify is not None:
+                    self._notify(done)
 
-    def _end(self, error: ErrorInfo | None, is_aborted: bool) -> list[Event]:
-        rest = self._decoder.flush()
-        self._stamp(rest)
-        rest += self._decoder.close(error=error, aborted=is_aborted, timing=self._timing())
-        return rest
-
-    async def _receive(self, stack: AsyncExitStack) -> AsyncGenerator[list[Event]]:
-        request = self._endpoint.render(
-            self._messages, model=self._model, options=self._options, stream=self._is_streaming
-        )
-        opening = self._transport.open(request)
-        response = await self._wait(lambda: stack.enter_async_context(opening))
-        loop = asyncio.get_running_loop()
-        self._connected_at = loop.time()
-        self._watch()
-        chunks = response.chunks()
-        if not 200 <= response.status < 300:
-            raise _Refused(self._endpoint.http_error(response, await self._error_body(chunks)))
-        while True:
-            try:
-                chunk = await self._wait(lambda: anext(chunks))
-            except StopAsyncIteration:
-                return
-            batch = self._decoder.feed(chunk)
-            if self._decoder.ended and self._ended_at is None:
-                self._ended_at = loop.time()
-                self._watch()
-            if batch:
-                if self._stamp(batch):
-                    self._watch()
-                given_at = loop.time()
-                yield batch
-                self._waiting_since += loop.time() - given_at  # the reader's time is not idle time
-
-    async def _error_body(self, chunks: AsyncIterator[bytes]) -> bytes:
-        body = b""
-        try:
-            while len(body) < _MAX_ERROR_BYTES:
-                body += await self._wait(lambda: anext(chunks))
-        except (StopAsyncIteration, TransportError):
-            pass  # the status says enough
-        return body
-
-    async def _wait(self, start: Callable[[], Awaitable[T]]) -> T:
-        """Wait for the transport, so that `cancel` and deadlines can end it.
-
-        They cancel the task that waits; that cancellation is ours, and is taken back here.
-        """
-        if self._is_interrupted():
-            raise _Interrupted
-        task = asyncio.current_task()
-        assert task is not None  # only inside a task can anything be awaited
-        self._waiting = task
-        try:
-            return await start()
-        except asyncio.CancelledError:
-            if not self._is_interrupted() or task.uncancel() > 0:
-                raise
-            raise _Interrupted from None
-        finally:
-            self._waiting = None
-
-    def _interrupt(self, why: ErrorInfo | str) -> None:
-        if not self._is_interrupted():
-            self._interruption = why
-            if self._waiting is not None:
-                self._waiting.cancel()
-
-    def _watch(self) -> None:
-        """Arm the run's one timer for the nearest deadline.
-
-        Again whenever a new deadline begins to count. Within one of them the deadline only moves
-        away, which the timer finds out when it fires: nothing is done per chunk.
-        """
-        self._stop_watching()
-        loop = asyncio.get_running_loop()
-        due_at, message = self._nearest_deadline()
-        if due_at is None:
-            return
-        if self._waiting is not None and loop.time() >= due_at:
-            self._interrupt(ErrorInfo("timeout", message, retryable=True))
-        else:
-            self._timer = loop.call_at(max(due_at, loop.time() + 0.05), self._watch)
-
-    def _nearest_deadline(self) -> tuple[float | None, str]:
-        limits = self._deadlines
-        began = self._started_at
-        due: list[tuple[float, str]] = []
-
-        def add(since: float, limit_s: float | None, message: str) -> None:
-            if limit_s is not None:
-                due.append((since + limit_s, message.format(limit_s)))
-
-        if self._ended_at is not None:
-            return self._ended_at + _LINGER_S, "The stream did not close."
-        add(began, limits.total_s, "The answer took longer than {:g} s.")
-        if not self._is_streaming:
-            add(began, limits.sync_s, "There was no answer within {:g} s.")
-        elif self._connected_at is None:
-            add(began, limits.connect_s, "The provider did not respond within {:g} s.")
-        elif self._first_output_at is None:
-            add(began, limits.first_output_s, "The model said nothing within {:g} s.")
-        else:
-            add(self._waiting_since, limits.idle_s, "The answer stalled: nothing came for {:g} s.")
-        return min(due, default=(None, ""))
-
-    def _stop_watching(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _stamp(self, batch: list[Event]) -> bool:
-        """Note when output came; return whether it was the first."""
-        if not any(isinstance(event, OUTPUT) for event in batch):
-            return False
-        self._waiting_since = asyncio.get_running_loop().time()
-        if self._first_output_at is not None:
-            return False
-        self._first_output_at = self._waiting_since
-        return True
-
-    def _tell(self, batch: list[Event]) -> None:
-        if self._notify is not None:
-            for event in batch:
-                self._notify(event)
-
-    def _timing(self) -> Timing:
+    def _end(self) -> Done:
+        message = self.message
+        self._has_ended.set()
+        self._status = message.status = message.status or "aborted"
         now = asyncio.get_running_loop().time()
         first = self._first_output_at
-        return Timing(
-            total_s=round(now - self._started_at, 6),
-            first_output_s=None if first is None else round(first - self._started_at, 6),
+        first_s = None if first is None else round(first - self._started_at, 6)
+        timing = Timing(round(now - self._started_at, 6), first_s)
+        reason, raw = message.finish_reason, message.finish_reason_raw
+        return Done(self._status, reason, raw, self._usage, timing)
+
+    # One step, with its retries
+
+    async def _step(self, number: int, history: list[Message]) -> AsyncGenerator[list[Event]]:
+        """One model call, tried again where that is allowed; its answer is the last message.
+
+        What it ends with is left in `_pending`.
+        """
+        self._pending.append(StepStart(number))
+        attempt = 0
+        while True:
+            step = self._call(history)
+            self._turns.append(step)
+            self._name(step.message)
+            has_output = False
+            held: list[Event] = []  # what comes before the first output, and does not count yet
+            async with aclosing(step.batches()) as batches:
+                async for batch in batches:
+                    if not has_output and any(isinstance(event, OUTPUT) for event in batch):
+                        has_output = True
+                        self._stamp()
+                        batch = held + batch
+                        held = []
+                    if isinstance(batch[-1], Done):
+                        held += batch[:-1]
+                    elif has_output:
+                        yield self._with_pending(batch)
+                    else:
+                        held += [event for event in batch if not isinstance(event, Heartbeat)]
+                        if beats := [event for event in batch if isinstance(event, Heartbeat)]:
+                            yield self._with_pending(beats)
+            retry = self._retry(step.message, attempt, has_output)
+            if retry is None:
+                self._pending += [*held, self._step_end(step.message)]
+                return
+            attempt += 1
+            yield self._with_pending([StepReset(retry.reason), retry] if has_output else [retry])
+            await self._pause(retry.delay_s)
+            self._turns.pop()
+
+    def _with_pending(self, batch: Sequence[Event]) -> list[Event]:
+        pending, self._pending = self._pending, []
+        return [*pending, *batch]
+
+    async def _pause(self, delay_s: float) -> None:
+        await self._waiter.wait(lambda: asyncio.sleep(delay_s))
+
+    def _call(self, history: list[Message]) -> Step:
+        route = self._routes[0]
+        request = route.endpoint.render(
+            history,
+            model=route.model,
+            options=self._options,
+            stream=self.mode == "streaming",
+        )
+        return Step(
+            route.endpoint,
+            route.transport,
+            request,
+            mode=self.mode,
+            deadlines=self._deadlines,
+            waiter=self._waiter,
         )
 
-    def _is_interrupted(self) -> bool:
-        return self._interruption is not None
+    def _name(self, message: Message) -> None:
+        message.mode = self.mode
+        message.model = message.model or self._routes[0].model
 
-    @property
-    def _is_streaming(self) -> bool:
-        return self.mode == "streaming"
+    def _stamp(self) -> None:
+        if self._first_output_at is None:
+            self._first_output_at = asyncio.get_running_loop().time()
+
+    def _step_end(self, message: Message) -> StepEnd:
+        self._name(message)
+        if message.usage is not None:
+            self._usage = message.usage if self._usage is None else self._usage + message.usage
+        assert message.status is not None  # the step has ended
+        return StepEnd(
+            message.status,
+            message.finish_reason,
+            message.finish_reason_raw,
+            message.usage,
+            message.timing,
+        )
+
+    def _retry(self, message: Message, attempt: int, has_output: bool) -> Retry | None:
+        """Whether the step is tried again, and after how long; None where it is not."""
+        limits, error = self._retries, message.error
+        if message.status not in ("error", "incomplete") or (has_output and not limits.reset):
+            return None
+        reason = error.message if error is not None else "The answer broke off before its end."
+        asked_s = error.retry_after_s if error is not None else None
+        is_retryable = error is None or error.retryable
+        if is_retryable and attempt < limits.attempts and (asked_s or 0) <= limits.cap_s:
+            spread_s = min(limits.cap_s, limits.base_s * 2**attempt)
+            # Full jitter: many readers of one provider that failed should not come back at once.
+            delay_s = random.uniform(0, spread_s) if asked_s is None else asked_s
+            return Retry(attempt + 1, round(delay_s, 3), reason)
+        if len(self._routes) > 1 and not has_output:
+            self._routes.pop(0)
+            return Retry(1, 0, reason, self._routes[0].model)
+        return None
+
+    # Tools
+
+    def _calls(self) -> list[ToolCall]:
+        """The calls that the last answer wants answered before it goes on."""
+        message = self.message
+        if message.status != "complete" or message.finish_reason == "length":
+            return []
+        return message.tool_calls if self._toolbox else []
+
+    async def _run_tools(self, calls: list[ToolCall]) -> AsyncGenerator[list[Event]]:
+        """Answer the calls, several at a time; the results come in the order of the calls."""
+        results = Message("tool", status="complete")
+        self._turns.append(results)
+        news = _News()
+        limit = asyncio.Semaphore(self._toolbox.limit)
+        tasks = [asyncio.create_task(self._answer(call, limit, news)) for call in calls]
+        try:
+            while len(results.parts) < len(tasks):
+                batch = await self._waiter.wait(news.take)
+                while len(results.parts) < len(tasks) and tasks[len(results.parts)].done():
+                    result = tasks[len(results.parts)].result()
+                    results.parts.append(result)
+                    batch.append(result)
+                if batch:
+                    yield self._with_pending(batch)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _answer(self, call: ToolCall, limit: asyncio.Semaphore, news: "_News") -> ToolResult:
+        try:
+            if (wanted := self._toolbox.wants(call)) is not None:
+                decision: asyncio.Future[ToolResult | None] = asyncio.Future()
+                self._waiting_calls[call.id] = call, decision
+                news.tell(ApprovalRequest(call.id, call.name, call.arguments, wanted))
+                given = await decision
+                if given is not None:
+                    return given
+            async with limit:
+                news.tell(ToolRunStart(call.id, call.name))
+                return await self._toolbox.run(call)
+        finally:
+            self._waiting_calls.pop(call.id, None)
+            news.tell()
+
+    def _waiting_call(self, call_id: str) -> tuple[ToolCall, "asyncio.Future[ToolResult | None]"]:
+        if call_id not in self._waiting_calls:
+            raise UsageError(f"no call {call_id!r} waits for an answer")
+        return self._waiting_calls[call_id]
 
 
-class _Refused(Exception):
-    """The provider answered with an HTTP error."""
+class _News:
+    """What running tools have to tell, for the one who reads the run."""
 
-    def __init__(self, info: ErrorInfo) -> None:
-        super().__init__(info.message)
-        self.info = info
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._is_there = asyncio.Event()
+
+    def tell(self, *events: Event) -> None:
+        """Wake the reader, also where there is no event to take."""
+        self._events += events
+        self._is_there.set()
+
+    async def take(self) -> list[Event]:
+        """Wait until something was told; return the events, perhaps none."""
+        await self._is_there.wait()
+        self._is_there.clear()
+        events, self._events = self._events, []
+        return events

@@ -7,7 +7,8 @@ from ..core.events import Done, Error, Event, Heartbeat, Warning
 from ..core.fold import Fold
 from ..core.framing import AutoFramer, Comment, Record
 from ..core.messages import FinishReason, Message, Status, Timing, Usage
-from .tolerant import clean, is_too_deep
+from ..core.nesting import is_too_deep
+from .tolerant import clean
 
 # How much of a body that makes no sense is shown.
 _HEAD_BYTES = 200

@@ -8,26 +8,14 @@ import json
 import re
 from typing import Any
 
+from ..core.nesting import is_too_deep
+
 _DECODER = json.JSONDecoder(strict=False)
 _NOT_A_VALUE = re.compile(r"(?:[\s,]|data:)*")
+# A record holds one value, and a broken one two or three; to look for more in a long record that is
+# not JSON at all would take time that grows with its square.
+_MAX_PIECES = 32
 _NEXT_RECORD = re.compile(r"data:\s*\{")
-
-# No provider nests deeper than its tools' schemas, and Python can't follow much deeper.
-_MAX_DEPTH = 128
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
-
-
-def is_too_deep(data: bytes) -> bool:
-    """Whether a record is nested deeper than anything a provider means."""
-    if data.count(b"{") + data.count(b"[") <= _MAX_DEPTH:
-        return False
-    depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > _MAX_DEPTH:
-            return True
-    return False
 
 
 def values(data: bytes) -> tuple[list[Any], list[str]]:
@@ -38,16 +26,18 @@ def values(data: bytes) -> tuple[list[Any], list[str]]:
     them with `as_str`, `clean` or `whole_characters`. Never raises.
     """
     text = data.decode("utf-8", "replace")
-    if is_too_deep(data):
-        return [], [text]
     found: list[Any] = []
     bad: list[str] = []
     at = _skip(text, 0)
     while at < len(text):
         try:
+            # Asked anew at each beginning: what is inside a string depends on where one begins.
+            if is_too_deep(data if not at else text[at:].encode("utf-8", "replace")):
+                raise ValueError("nested deeper than Python can follow")
             value, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            following = _NEXT_RECORD.search(text, at + 1)
+        except ValueError:
+            may_go_on = len(found) + len(bad) < _MAX_PIECES
+            following = _NEXT_RECORD.search(text, at + 1) if may_go_on else None
             end = following.start() if following else len(text)
             bad.append(text[at:end])
         else:

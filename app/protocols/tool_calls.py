@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart
+from ..core.nesting import is_too_deep
 
 
 class _Call:
@@ -27,9 +28,12 @@ class _Call:
         """Whether the arguments are a JSON object, to which nothing can be added any more."""
         if not self.fragments or not self.fragments[-1].rstrip().endswith("}"):
             return False
+        arguments = "".join(self.fragments).encode("utf-8", "replace")
+        if is_too_deep(arguments):
+            return False
         try:
-            msgspec.json.decode("".join(self.fragments), type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            msgspec.json.decode(arguments, type=dict[str, Any])
+        except msgspec.DecodeError:
             return False
         return True
 

@@ -1,32 +1,18 @@
-"""A browser for the whole session, a server to steer, and a page that must stay quiet."""
+"""A server to steer, and a page that must stay quiet."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import elsewhere_app
 from tests.browser.watch import Watch
-from tests.chromium import launch_options
 from tests.live_server import LiveServer, live_server, running
 
 # Only a test that fails waits so long; Python starts several times slower on a busy machine.
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(**launch_options())
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="session")

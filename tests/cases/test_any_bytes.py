@@ -169,7 +169,7 @@ def test_deep_nesting(opening: str, depth: int, protocol: str):
     http_error(protocol, 400, {}, value.encode())
 
 
-@pytest.mark.parametrize("depth", [100, 900])
+@pytest.mark.parametrize("depth", [100, 300, 900, 3000, 100_000])
 def test_deep_arguments(depth: int):
     arguments = '{"a":' + "[" * depth + "]" * depth + "}"
     fragments = [("f", arguments), ("g", "{}")]  # at one index, without ids: is the first whole?

@@ -9,7 +9,8 @@ from app.core import events as ev
 from app.core.chat import Chat
 from app.core.errors import ConnectError, UsageError
 from app.core.messages import Message
-from app.core.run import Deadlines, Run
+from app.core.run import Retries, Run
+from app.core.step import Deadlines
 from app.core.transport import Request
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, TokenCount, body, error_body, records, streamed, whole
@@ -22,6 +23,7 @@ RECORDS = records(ANSWER, include_usage=True)
 HEAD, TAIL = RECORDS[:3], RECORDS[3:]  # role, reasoning, the first word | the rest
 
 # A test that hangs fails instead.
+NEVER = Retries(attempts=0)
 SHORT = Deadlines(connect_s=5, first_output_s=5, idle_s=5, sync_s=5)
 
 
@@ -35,7 +37,7 @@ def chat_with(*replies: Reply, deadlines: Deadlines | None = None) -> Chat:
     """A chat whose provider gives these replies in turn; without any, ANSWER again and again."""
     queue = list(replies)
     transport = ScriptedTransport(lambda request: queue.pop(0) if queue else reply(request))
-    return Chat(PROVIDER, "m", transport=transport, deadlines=deadlines or SHORT)
+    return Chat(PROVIDER, "m", transport=transport, deadlines=deadlines or SHORT, retries=NEVER)
 
 
 def exchanges(chat: Chat) -> list[str]:
@@ -168,7 +170,7 @@ async def test_no_connection_at_all() -> None:
     def refuse(request: Request) -> Reply:
         raise ConnectError("No answer from provider.example.")
 
-    chat = Chat(PROVIDER, "m", transport=ScriptedTransport(refuse))
+    chat = Chat(PROVIDER, "m", transport=ScriptedTransport(refuse), retries=NEVER)
     message = await chat.ask("Hi")
     assert message.error is not None
     assert (message.status, message.error.kind) == ("error", "connect")
@@ -378,7 +380,7 @@ async def test_callbacks_of_an_answer() -> None:
         .on_error(lambda message: calls.append("error"))
     )
     await chat.ask("Hi")
-    assert calls[:3] == ["MessageStart", "new", "ReasoningDelta"]
+    assert calls[:4] == ["StepStart", "MessageStart", "new", "ReasoningDelta"]
     assert calls[-3:] == ["Done", "end One two three.", "finish complete"]
     assert calls.count("new") == 1
     assert "error" not in calls

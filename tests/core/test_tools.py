@@ -547,6 +547,14 @@ def test_whatever_a_model_writes_is_a_call_or_a_mismatch(value: Any) -> None:
         assert "\n- " in told or not told
 
 
+@pytest.mark.parametrize("depth", [500, 100_000])
+@pytest.mark.parametrize("close", ["", "]"])
+def test_arguments_too_deep_to_be_meant(depth: int, close: str) -> None:
+    problems = refusal(weather, '{"city": ' + "[" * depth + close * depth + "}")
+    assert len(problems) == 1
+    assert len(problems[0]) < 300
+
+
 # Definitions written by hand
 
 BY_HAND: dict[str, Any] = {

@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.core.nesting import is_too_deep
 from app.protocols import http_error
-from app.protocols.tolerant import is_too_deep, values
+from app.protocols.tolerant import values
 from tests.protocols.wire import decode, say, sse
 
 

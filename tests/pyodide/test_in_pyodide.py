@@ -6,9 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, sync_playwright
-
-from tests.chromium import launch_options
+from playwright.sync_api import Browser, Page
 
 from . import bundle, conftest
 from .inside import Outcome
@@ -22,7 +20,7 @@ HERE = ROOT / "tests" / "pyodide"
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page with Pyodide in it, the sources and the cases unpacked."""
     archives = {"/sources.zip": "/repo"}
     files: dict[str, bytes | Path] = {
@@ -37,8 +35,7 @@ def page() -> Iterator[Page]:
     if (recorded := bundle.cases()) is not None:
         files["/cases.zip"] = recorded
         archives["/cases.zip"] = environment["TOKENFALL_CASES"] = "/cases"
-    with serve(files) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
+    with serve(files) as address:
         page = browser.new_page()
         page.on("console", lambda message: _hear(message.text))
         page.goto(f"{address}/index.html")
@@ -52,7 +49,7 @@ def page() -> Iterator[Page]:
         )
         conftest.said.append(f"Pyodide, Python {version}, in Chromium {browser.version}:")
         yield page
-        browser.close()
+        page.close()
 
 
 def _hear(line: str) -> None:
