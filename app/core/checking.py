@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from .errors import TokenfallError
+from .nesting import DEEPEST, is_too_deep
 from .schema import Schema
 from .shapes import NO_MEMBER, convert
 
@@ -52,7 +53,7 @@ def checked(value: Any, type: Any, place: str, schema: Schema) -> Any:
             return convert(value, type, strict=strict)
         except msgspec.ValidationError as error:
             failure = error
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and not is_too_deep(value):
         try:
             return convert(msgspec.json.decode(value), type, strict=False)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
@@ -68,6 +69,8 @@ def decoded_object(text: str) -> dict[str, Any]:
     """
     if not text.strip():
         return {}
+    if is_too_deep(text):
+        raise ValueError(f"more than {DEEPEST} lists and objects within each other: {shown(text)}")
     value: Any = text
     # Some gateways encode the object twice.
     for _ in range(2):
@@ -77,7 +80,7 @@ def decoded_object(text: str) -> dict[str, Any]:
             raise ValueError(f"not valid JSON ({error}): {shown(text)}") from error
         if isinstance(value, dict):
             return value
-        if not isinstance(value, str):
+        if not isinstance(value, str) or is_too_deep(value):
             break
     raise ValueError(f"expected a JSON object, got {shown(value)}")
 
@@ -85,8 +88,7 @@ def decoded_object(text: str) -> dict[str, Any]:
 def shown(value: Any) -> str:
     """A value as the model wrote it, shortened."""
     try:
-        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        text = msgspec.json.encode(text).decode() if isinstance(value, str) else text
+        text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError, RecursionError):
         text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
+from .nesting import DEEPEST
+
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]+')
 _NUMBER_PART = re.compile(r"[-+.0-9eE]+")
@@ -32,10 +34,6 @@ _WORDS: dict[str, tuple[str, Any]] = {
     "n": ("null", None),
 }
 _LONE = "\N{REPLACEMENT CHARACTER}"
-
-# Levels of lists and objects within each other. What walks a value (its encoder, its `repr`, its
-# own end) recurses, and in the tab an overflow of the stack ends Python: 100,000 levels did.
-_DEEPEST: Final = 200
 
 # What may come next, outside of strings, numbers and words.
 _VALUE: Final = "a value"
@@ -170,8 +168,8 @@ class PartialJson:
         if character == '"':
             self.place("")
             self._token = _String(is_key=False)
-        elif character in "{[" and len(self._open) > _DEEPEST:
-            self._problem = f"more than {_DEEPEST} lists and objects within each other"
+        elif character in "{[" and len(self._open) > DEEPEST:
+            self._problem = f"more than {DEEPEST} lists and objects within each other"
             return False
         elif character == "{":
             self._enter({})

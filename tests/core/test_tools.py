@@ -4,6 +4,7 @@ import enum
 import functools
 import json
 import pathlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -327,6 +328,18 @@ def test_odd_docstrings_are_taken(text: str) -> None:
 
     odd.__doc__ = text
     tool(odd)
+
+
+def test_type_aliases() -> None:
+    namespace: dict[str, Any] = {}
+    try:
+        exec("type Words = list[str]\ntype Nested = int | list[Nested]", namespace)
+    except SyntaxError:
+        assert sys.version_info < (3, 12)
+        return
+    assert told(namespace["Words"]) == {"type": "array", "items": {"type": "string"}}
+    nested = [{"type": "integer"}, {"type": "array"}]
+    assert told(namespace["Nested"]) == {"anyOf": nested}
 
 
 def test_a_default_that_json_does_not_have_is_not_told() -> None:
