@@ -1,0 +1,78 @@
+"""The sentences under an answer, without a browser."""
+
+from typing import get_args
+
+import pytest
+
+from app.browser.views import words
+from app.core.errors import ErrorInfo, ErrorKind
+from app.core.messages import Message, Text, Timing, Usage
+
+
+def answer(**known: object) -> Message:
+    return Message("assistant", [Text("Hello")], **known)  # type: ignore[arg-type]
+
+
+def test_a_complete_answer_needs_no_notice() -> None:
+    assert words.notice(answer(status="complete", finish_reason="stop"), "Demo") is None
+
+
+@pytest.mark.parametrize("kind", get_args(ErrorKind))
+def test_every_kind_of_error_has_a_sentence_of_its_own(kind: ErrorKind) -> None:
+    message = answer(status="error", error=ErrorInfo(kind, "What was said."))
+    found = words.notice(message, "Demo")
+    assert found is not None
+    assert found.is_error
+    assert found.retry
+    assert "What was said." in found.advice
+    unknown = answer(status="error", error=ErrorInfo("unknown", ""))
+    fallback = words.notice(unknown, "Demo")
+    assert fallback is not None
+    assert kind == "unknown" or found.sentence != fallback.sentence
+
+
+def test_only_a_provider_that_spoke_is_quoted() -> None:
+    silent = words.notice(answer(status="error", error=ErrorInfo("server", " ")), "Demo")
+    assert silent is not None
+    assert "says" not in silent.advice
+    ours = words.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Demo")
+    assert ours is not None
+    assert ours.advice == "It stalled. Try again."
+
+
+@pytest.mark.parametrize(
+    ("value_s", "said"),
+    [
+        (0.0, "0 ms"),
+        (0.0421, "42 ms"),
+        (0.9996, "1.0 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 0 s"),
+        (125, "2 min 5 s"),
+        (7290, "2 h 1 min"),
+    ],
+)
+def test_a_duration_is_said_in_its_own_unit(value_s: float, said: str) -> None:
+    assert words.seconds(value_s) == said
+
+
+def test_the_speed_counts_from_the_first_token_on() -> None:
+    usage, timing = Usage(output_tokens=101), Timing(total_s=3, first_output_s=1)
+    assert words.tokens_per_second(answer(usage=usage, timing=timing, mode="streaming")) == 50
+    whole = answer(usage=usage, timing=timing, mode="sync")
+    assert words.tokens_per_second(whole) == pytest.approx(101 / 3)
+    at_once = Timing(total_s=1, first_output_s=1)
+    assert words.tokens_per_second(answer(usage=usage, timing=at_once)) is None
+    assert words.tokens_per_second(answer(timing=timing)) is None
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    assert words.facts(answer(mode="streaming")) == ["Streaming"]
+    known = answer(mode="sync", timing=Timing(total_s=2, first_output_s=2), usage=Usage(1234, 10))
+    assert words.facts(known) == [
+        "Sync",
+        "total 2.0 s",
+        "1,234 tokens in",
+        "10 tokens out",
+        "5.0 tokens/s",
+    ]
