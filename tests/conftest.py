@@ -7,9 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 if sys.platform != "emscripten":
     from tests.chromium import browser  # noqa: F401  # the fixture
+
+# The same examples in every run, and no test that fails because a machine is busy.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 
 @pytest.hookimpl(tryfirst=True)

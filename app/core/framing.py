@@ -101,15 +101,15 @@ class SSE:
             if self._held_bytes > MAX_RECORD_BYTES:
                 raise ProtocolError(f"one event is larger than {MAX_RECORD_BYTES} bytes")
             return []
-        *blocks, rest = self._take().split(b"\n\n")
+        events, _, rest = self._take().rpartition(b"\n\n")
         if rest:
             self._held = [rest]
             self._held_bytes = len(rest)
-        return self._records(blocks)
+        return self._records(events)
 
     def close(self) -> list[Record | Comment]:
         rest = self._take()
-        return self._records([rest]) if self._lenient and rest else []
+        return self._records(rest) if self._lenient else []
 
     def _with_lf(self, chunk: bytes) -> bytes:
         """Make every line end LF. A CR ends its line at once; an LF after it adds nothing."""
@@ -130,13 +130,16 @@ class SSE:
             held = held.removeprefix(_BOM)
         return held
 
-    def _records(self, blocks: list[bytes]) -> list[Record | Comment]:
+    def _records(self, events: bytes) -> list[Record | Comment]:
+        if events.startswith(b"data: "):
+            # What nearly every provider sends: of each event one line, its data. So it is where
+            # there are no other line ends than those between the events.
+            lines = events[6:].split(b"\n\ndata: ")
+            if events.count(b"\n") == 2 * (len(lines) - 1):
+                return [Record(line, "message", self._last_event_id) for line in lines]
         records: list[Record | Comment] = []
-        for block in blocks:
-            # What nearly every event of nearly every provider looks like.
-            if block.startswith(b"data: ") and b"\n" not in block:
-                records.append(Record(block[6:], "message", self._last_event_id))
-            elif block:
+        for block in events.split(b"\n\n"):
+            if block:
                 self._read(block, records)
         return records
 

@@ -9,7 +9,8 @@ in `_ChoiceReader`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
@@ -25,10 +26,11 @@ from ..core.events import (
     ReasoningDelta,
     RefusalDelta,
 )
-from ..core.framing import Record
+from ..core.framing import Comment, Record
 from ..core.messages import File, Message, Reasoning, Source, ToolCall, ToolResult, Usage
 from ..core.options import Options
 from . import decoding
+from .alike import Alike
 from .decoding import finish_reason
 from .failures import failure, is_failure
 from .history import settled
@@ -39,6 +41,9 @@ from .tool_calls import ToolCalls
 
 NAME = "openai-chat"
 MODELS_PATH = "/models"
+
+# Records.
+_PORTION = 64
 
 
 # --- what goes out -----------------------------------------------------------------------------
@@ -135,19 +140,19 @@ def parse_models(body: bytes) -> list[str]:
 # --- what comes in: shapes ---------------------------------------------------------------------
 
 
-class _Function(msgspec.Struct):
+class _Function(msgspec.Struct, gc=False):
     name: str | None = None
     arguments: str | None = None
 
 
-class _ToolCall(msgspec.Struct):
+class _ToolCall(msgspec.Struct, gc=False):
     index: int | None = None
     id: str | None = None
     function: _Function | None = None
     extra_content: Any = None
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: str | None = None
     reasoning_content: str | None = None  # DeepSeek, xAI, Qwen, Moonshot, llama.cpp
     reasoning: str | None = None  # Groq, Cerebras, Ollama, OpenRouter
@@ -159,7 +164,7 @@ class _Delta(msgspec.Struct):
     images: Any = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     index: int | None = None
     delta: _Delta | None = None
     message: _Delta | None = None
@@ -169,7 +174,7 @@ class _Choice(msgspec.Struct):
     usage: Any = None  # Moonshot
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(msgspec.Struct, gc=False):
     id: str | None = None
     model: str | None = None
     object: str | None = None
@@ -195,10 +200,61 @@ class Decoder(decoding.Decoder):
     def __init__(self) -> None:
         super().__init__()
         self._start = MessageStart()
+        self._minted_id = "call"  # for calls to which the provider gives none
         self._answer = _ChoiceReader()
         self._others: dict[int, _ChoiceReader] = {}
         self._sources: set[tuple[str, int | None]] = set()
         self._raw_usage: Any = None
+        self._alike = Alike(_CHUNK)
+        self._append: Callable[[str, list[Event]], None] = self._answer.read_content
+
+    def _read_all(self, records: list[Record | Comment], out: list[Event]) -> None:
+        # In portions, because a single record of another kind makes all of its portion slow.
+        for start in range(0, len(records), _PORTION):
+            portion = records[start : start + _PORTION]
+            fragments = self._alike.strings(portion)
+            if fragments is not None:
+                append = self._append
+                for fragment in fragments:
+                    append(fragment, out)
+                continue
+            super()._read_all(portion, out)
+            if self._alike.is_learning and isinstance(last := portion[-1], Record):
+                self._learn(last.data)
+
+    def _learn(self, data: bytes) -> None:
+        """Let records like this one be read by their fragment alone."""
+        try:
+            chunk = _CHUNK.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return
+        choice = chunk.choices[0] if chunk.choices else _Choice()
+        delta = choice.delta
+        if delta is None or choice.index:
+            return
+        if chunk != _Chunk(chunk.id, chunk.model, chunk.object, [_Choice(choice.index, delta)]):
+            return  # it says more than its delta
+        holder: msgspec.Struct = delta
+        field: str
+        append: Callable[[str, list[Event]], None]
+        match [field for field in delta.__struct_fields__ if getattr(delta, field)]:
+            case ["content" as field]:
+                append = self._answer.read_content
+            case [("reasoning_content" | "reasoning") as field]:
+                append = self._answer.append_reasoning
+            case ["tool_calls"] if (
+                delta.tool_calls
+                and (function := (call := delta.tool_calls[0]).function)
+                and delta.tool_calls == [_ToolCall(call.index, function=function)]
+                and function.arguments
+                and not function.name
+            ):
+                holder, field = function, "arguments"
+                append = partial(self._answer.append_arguments, call.index)
+            case _:
+                return
+        if self._alike.learn(data, chunk, holder, field):
+            self._append = append
 
     def _read(self, record: Record, out: list[Event]) -> None:
         data = record.data
@@ -245,34 +301,38 @@ class Decoder(decoding.Decoder):
                 self._start.id or chunk.id or "", self._start.model or chunk.model or ""
             )
             out.append(self._start)
+            if self._start.id:
+                self._minted_id = f"call_{self._start.id}"
         if chunk.error is not None:
             self._fail(out, _failure({"error": chunk.error}))
-        is_whole = chunk.object is not None and not chunk.object.endswith("chunk")
         for choice in chunk.choices or ():
             if not choice.index:
-                self._read_choice(self._answer, choice, is_whole, out)
+                self._read_choice(self._answer, choice, chunk, out)
                 if choice.finish_reason:
                     self._finish(choice.finish_reason, out)
             else:
                 reader = self._others.setdefault(choice.index, _ChoiceReader())
                 events: list[Event] = []
-                self._read_choice(reader, choice, is_whole, events)
+                self._read_choice(reader, choice, chunk, events)
                 if choice.finish_reason:
                     raw = choice.finish_reason
                     events.append(Done("complete", finish_reason(raw), raw))
                 self._append_other(choice.index, events, out)
-        for usage in (chunk.usage, as_dict(chunk.x_groq).get("usage")):
-            self._read_usage(usage, out)
+        if chunk.usage is not None:
+            self._read_usage(chunk.usage, out)
+        if chunk.x_groq is not None:
+            self._read_usage(as_dict(chunk.x_groq).get("usage"), out)
         if chunk.citations is not None or chunk.search_results is not None:
             for source in _citations(chunk.citations, chunk.search_results):
                 self._cite(source, out)
 
     def _read_choice(
-        self, reader: "_ChoiceReader", choice: _Choice, is_whole: bool, out: list[Event]
+        self, reader: "_ChoiceReader", choice: _Choice, chunk: _Chunk, out: list[Event]
     ) -> None:
         if choice.delta is not None:
             self._read_delta(reader, choice.delta, out)
         if choice.message is not None:
+            is_whole = chunk.object is not None and not chunk.object.endswith("chunk")
             self._is_whole = self._is_whole or (is_whole and choice.delta is None)
             # A whole answer, a gateway's fake stream, or a repetition of what was streamed.
             missing = reader.missing_of(choice.message, is_whole or choice.delta is not None)
@@ -285,7 +345,7 @@ class Decoder(decoding.Decoder):
             self._read_usage(choice.usage, out)
 
     def _read_delta(self, reader: "_ChoiceReader", delta: _Delta, out: list[Event]) -> None:
-        reader.read(delta, out, self._minted_id())
+        reader.read(delta, out, self._minted_id)
         if delta.annotations is not None:
             for source in _annotations(delta.annotations):
                 self._cite(source, out)
@@ -316,14 +376,11 @@ class Decoder(decoding.Decoder):
             out.append(Alternative(choice, event) if isinstance(event, ChoiceEvent) else event)
 
     def _flush(self, out: list[Event]) -> None:
-        self._answer.close(out, self._minted_id())
+        self._answer.close(out, self._minted_id)
         for choice, reader in self._others.items():
             events: list[Event] = []
-            reader.close(events, self._minted_id())
+            reader.close(events, self._minted_id)
             self._append_other(choice, events, out)
-
-    def _minted_id(self) -> str:
-        return f"call_{self._start.id}" if self._start.id else "call"
 
 
 class _ChoiceReader:
@@ -340,7 +397,7 @@ class _ChoiceReader:
         """Append what one delta says."""
         # Where both fields are there they say the same.
         if reasoning := delta.reasoning_content or delta.reasoning:
-            self._append_reasoning(reasoning, out)
+            self.append_reasoning(reasoning, out)
         if delta.reasoning_details:
             self._read_details(delta, out)
         if delta.content:
@@ -373,7 +430,7 @@ class _ChoiceReader:
 
     def read_content(self, text: str, out: list[Event]) -> None:
         """Append text, with a leading `<think>` block told apart."""
-        if self._half["content"] or not _is_encodable(text):
+        if self._half["content"] or not (text.isascii() or _is_encodable(text)):
             text, self._half["content"] = whole_characters(self._half["content"] + text)
         self._content.append(text)
         if self._think.is_over:
@@ -418,8 +475,13 @@ class _ChoiceReader:
         if content:
             out.append(ContentDelta(content))
 
-    def _append_reasoning(self, text: str, out: list[Event]) -> None:
-        if self._half["reasoning"] or not _is_encodable(text):
+    def append_arguments(self, index: int | None, text: str, out: list[Event]) -> None:
+        """Append to the call at this index, or to the latest, which is there already."""
+        self._calls.add(out, index=index, id="", name="", arguments=text, minted_id="call")
+
+    def append_reasoning(self, text: str, out: list[Event]) -> None:
+        """Append a fragment of reasoning."""
+        if self._half["reasoning"] or not (text.isascii() or _is_encodable(text)):
             text, self._half["reasoning"] = whole_characters(self._half["reasoning"] + text)
         if text:
             out.append(ReasoningDelta(text))
@@ -441,7 +503,7 @@ class _ChoiceReader:
             # The plain field carries the same words where it is there.
             if not (delta.reasoning or delta.reasoning_content):
                 text = as_str(detail.get("text")) or as_str(detail.get("summary"))
-                self._append_reasoning(text, out)
+                self.append_reasoning(text, out)
 
 
 # --- what comes in: unusual shapes -------------------------------------------------------------
@@ -618,8 +680,6 @@ def _failure(fields: dict[str, Any]) -> ErrorInfo:
 
 def _is_encodable(text: str) -> bool:
     """Whether there are no lone surrogates in it."""
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -8,7 +8,7 @@ from app.protocols.tolerant import values
 from tests.protocols.wire import decode, say, sse
 
 
-@pytest.mark.parametrize("depth", [130, 500, 950, 100_000])
+@pytest.mark.parametrize("depth", [500, 950, 100_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_what_python_could_not_follow_is_passed_over(depth: int, opening: str, closing: str):
     value = opening * depth + "1" + closing * depth
