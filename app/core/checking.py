@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from .errors import TokenfallError
-from .nesting import DEEPEST, is_too_deep
+from .nesting import MAX_DEPTH, is_too_deep
 from .schema import Schema
 from .shapes import NO_MEMBER, convert
 
@@ -53,7 +53,7 @@ def checked(value: Any, type: Any, place: str, schema: Schema) -> Any:
             return convert(value, type, strict=strict)
         except msgspec.ValidationError as error:
             failure = error
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and not is_too_deep(value):
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and not _is_too_deep(value):
         try:
             return convert(msgspec.json.decode(value), type, strict=False)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
@@ -69,8 +69,10 @@ def decoded_object(text: str) -> dict[str, Any]:
     """
     if not text.strip():
         return {}
-    if is_too_deep(text):
-        raise ValueError(f"more than {DEEPEST} lists and objects within each other: {shown(text)}")
+    if _is_too_deep(text):
+        raise ValueError(
+            f"more than {MAX_DEPTH} lists and objects within each other: {shown(text)}"
+        )
     value: Any = text
     # Some gateways encode the object twice.
     for _ in range(2):
@@ -80,7 +82,7 @@ def decoded_object(text: str) -> dict[str, Any]:
             raise ValueError(f"not valid JSON ({error}): {shown(text)}") from error
         if isinstance(value, dict):
             return value
-        if not isinstance(value, str) or is_too_deep(value):
+        if not isinstance(value, str) or _is_too_deep(value):
             break
     raise ValueError(f"expected a JSON object, got {shown(value)}")
 
@@ -107,6 +109,10 @@ def expectation(schema: Schema) -> str:
     if kind == "array" and (items := expectation(schema.get("items", {}))):
         return f"array of {items}"
     return f"{kind} ({schema['format']})" if "format" in schema else str(kind)
+
+
+def _is_too_deep(text: str) -> bool:
+    return is_too_deep(text.encode("utf-8", "replace"))
 
 
 def _explained(message: str, value: Any, place: str, schema: Schema) -> str:

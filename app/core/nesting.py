@@ -1,34 +1,29 @@
-"""How deep JSON may nest before it is read: whoever walks it recurses.
+"""How deep JSON nests, told without parsing it.
 
-CPython refuses in time. In the tab the stack of WebAssembly overflows first, and that is the end
-of Python there: in Chromium msgspec's decoder fell at 3,000 lists within each other, `json` at
-7,000, sooner where the stack is already in use.
+Parsers of JSON call themselves for each level. CPython raises `RecursionError`; in the tab some
+thousands of levels end the interpreter for good. So every text from outside is asked here first.
 """
 
 import re
-from typing import Final
 
-# Levels of lists and objects within each other; nobody writes so many on purpose.
-DEEPEST: Final = 200
+# No provider nests deeper than its tools' schemas, and Python can't follow much deeper.
+MAX_DEPTH = 128
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 
 
-def is_too_deep(text: str | bytes) -> bool:
-    """Whether JSON text nests deeper than `DEEPEST`. Looks at each character a few times."""
-    if isinstance(text, bytes):
-        if text.count(b"[") + text.count(b"{") <= DEEPEST:
-            return False
-        text = text.decode("latin-1")  # of UTF-8, only ASCII matters here
-    elif text.count("[") + text.count("{") <= DEEPEST:
+def is_too_deep(data: bytes) -> bool:
+    """Whether a parser that begins at the first byte would go deeper than anybody means.
+
+    Brackets inside strings do not count. Where `data` is not JSON, the answer holds for the part
+    before the first mistake, which is all that a parser reads.
+    """
+    if data.count(b"{") + data.count(b"[") <= MAX_DEPTH:
         return False
     depth = 0
-    for token in _TOKEN.finditer(text):
-        character = text[token.start()]
-        if character in "[{":
-            depth += 1
-            if depth > DEEPEST:
-                return True
-        elif character in "]}":
-            depth -= 1
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            return True
     return False

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .nesting import DEEPEST
+from .nesting import MAX_DEPTH
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]+')
@@ -168,8 +168,8 @@ class PartialJson:
         if character == '"':
             self.place("")
             self._token = _String(is_key=False)
-        elif character in "{[" and len(self._open) > DEEPEST:
-            self._problem = f"more than {DEEPEST} lists and objects within each other"
+        elif character in "{[" and len(self._open) > MAX_DEPTH:
+            self._problem = f"more than {MAX_DEPTH} lists and objects within each other"
             return False
         elif character == "{":
             self._enter({})

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.nesting import MAX_DEPTH
 from app.core.partial_json import PartialJson
 
 STYLES: list[Callable[[Any], str]] = [
@@ -155,9 +156,9 @@ def test_a_number_longer_than_python_reads() -> None:
 
 def test_nesting_has_an_end() -> None:
     """In the tab, an overflow of the stack would be the end of everything."""
-    assert parsed("[" * 200, "]" * 200).is_complete
+    assert parsed("[" * MAX_DEPTH, "]" * MAX_DEPTH).is_complete
     parser = parsed('{"a":' * 100_000)
-    error = "more than 200 lists and objects within each other at character 1000"
+    error = f"more than {MAX_DEPTH} lists and objects within each other at character 640"
     assert (parser.error, parser.is_complete) == (error, False)
 
 
@@ -217,21 +218,19 @@ def same(one: Any, other: Any) -> bool:
     "unit", ["x", "1,", '{"a":[]},', "[],", "\\n", "\\u00e9", '"x",', "9", " "], ids=repr
 )
 def test_linear(unit: str) -> None:
-    """Four times the text, in pieces of one character, costs about four times as much."""
+    """Ten times the text, in pieces of one character, costs about ten times as much."""
     before = '["' if unit in ("x", "\\n", "\\u00e9") else "["
 
     def seconds(count: int) -> float:
         pieces = [*before, *(unit * count)]
-        best = float("inf")
-        for _ in range(3):
-            parser = PartialJson()
-            start = time.perf_counter()
-            for piece in pieces:
-                parser.feed(piece)
-            best = min(best, time.perf_counter() - start)
+        parser = PartialJson()
+        start = time.process_time()
+        for piece in pieces:
+            parser.feed(piece)
+        taken = time.process_time() - start
         assert not parser.error
-        return best
+        return taken
 
-    count = 12_000 // len(unit)
-    # Quadratic work would make it sixteen.
-    assert seconds(4 * count) < 9 * seconds(count)
+    count = 5_000 // len(unit)
+    # Quadratic work would make it a hundred, each time; what else the machine does, now and then.
+    assert any(seconds(10 * count) < 30 * seconds(count) for _ in range(5))
