@@ -10,12 +10,12 @@ A decoder takes bytes cut anywhere and gives events; `close()` gives the rest, w
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from importlib import import_module
+from typing import Protocol, cast
 
 from ..core.errors import ErrorInfo, UsageError
 from ..core.messages import Message
 from ..core.options import Options
-from . import anthropic, gemini, ollama, openai_chat, openai_responses
 from .decoding import Decoder
 from .failures import http_failure
 from .rendering import Rendered
@@ -45,8 +45,14 @@ class WireFormat(Protocol):
     def parse_models(self, body: bytes) -> list[str]: ...
 
 
-_MODULES: list[WireFormat] = [openai_chat, openai_responses, anthropic, gemini, ollama]
-_WIRE_FORMATS = {module.NAME: module for module in _MODULES}
+# Imported when first asked for: a page speaks one of them, and each costs its start some 30 ms.
+_MODULES = {
+    "openai-chat": "openai_chat",
+    "openai-responses": "openai_responses",
+    "anthropic-messages": "anthropic",
+    "gemini": "gemini",
+    "ollama": "ollama",
+}
 
 
 def wire_format(name: str) -> WireFormat:
@@ -55,9 +61,9 @@ def wire_format(name: str) -> WireFormat:
     Raises:
         UsageError: There is none.
     """
-    if name not in _WIRE_FORMATS:
-        raise UsageError(f"no protocol {name!r}; known: {', '.join(_WIRE_FORMATS)}")
-    return _WIRE_FORMATS[name]
+    if name not in _MODULES:
+        raise UsageError(f"no protocol {name!r}; known: {', '.join(_MODULES)}")
+    return cast(WireFormat, import_module(f".{_MODULES[name]}", __name__))
 
 
 def decoder(name: str) -> Decoder:

@@ -12,7 +12,7 @@ from ..core.errors import ErrorInfo
 from ..core.messages import Message
 from ..core.options import Options
 from ..core.transport import Request, Response
-from ..protocols import WireFormat, http_error, openai_chat, wire_format
+from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
 
 
@@ -28,7 +28,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str
     base_url: str
     key: str = ""
-    protocol: str = openai_chat.NAME
+    protocol: str = "openai-chat"
     headers: dict[str, str] = {}
     habits: frozenset[str] = frozenset()
 

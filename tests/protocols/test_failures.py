@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import UsageError
-from app.protocols import decoder, http_error
+from app.protocols import decoder, http_error, wire_format
 from app.protocols.failures import http_failure
 
 
@@ -117,3 +117,8 @@ def test_unknown_protocols_are_told_with_the_known() -> None:
         decoder("nope")
     with pytest.raises(UsageError, match="no protocol 'nope'"):
         http_error("nope", 500, {}, b"")
+
+
+def test_each_protocol_goes_by_its_name() -> None:
+    for name in ("openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama"):
+        assert wire_format(name).NAME == decoder(name).name == name
