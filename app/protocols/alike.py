@@ -44,12 +44,14 @@ class Alike(Generic[T]):
         ]
         if not literals or len(literals) != len(records):
             return None
+        lines = b"\n".join(literals)
         try:
             # No JSON string holds a line end: each line is one whole string, or this fails.
-            strings = _STRING.decode_lines(b"\n".join(literals))
+            strings = _STRING.decode_lines(lines)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        if len(strings) != len(literals):  # empty lines do not count as any
+        # An empty line counts as no string, and a record of several data lines as many.
+        if not len(strings) == len(literals) == lines.count(b"\n") + 1:
             return None
         self._tries = _TRIES
         return strings

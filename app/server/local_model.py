@@ -30,6 +30,8 @@ MODEL_LABEL = "SmolLM2 135M"
 
 # Tokens of question and answer together; the model was trained on 8192, memory grows with it.
 _CONTEXT_TOKENS = 4096
+# The longest answer, where a request does not say; the model has lost the thread long before.
+_MAX_TOKENS = 1024
 # For prompts seen before; llama.cpp's own limit is 8192, more than small machines have.
 _PROMPT_CACHE_MIB = 128
 # From the start of the process to its port. Loading takes 1 s, or 5 s on a busy machine.
@@ -234,6 +236,7 @@ class LocalModel:
             "alias": MODEL_ID,
             "key": key,
             "n_ctx": _CONTEXT_TOKENS,
+            "max_tokens": _MAX_TOKENS,
             "cache_ram_mib": _PROMPT_CACHE_MIB,
         }
         try:

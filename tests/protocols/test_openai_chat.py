@@ -491,6 +491,24 @@ def test_a_text_completion() -> None:
     assert (message.text, message.finish_reason) == ("Hi", "length")
 
 
+# --- records that are alike ---------------------------------------------------------------------
+
+
+def test_a_burst_reads_as_its_records_one_by_one() -> None:
+    pieces = ["a", '"', "\\", "é", "\n", "😀", "</", "\u2028", "x" * 50] * 20
+    message = message_of(chunk({"role": "assistant"}), *map(say, pieces), STOP, DONE)
+    assert (message.text, message.status, message.warnings) == ("".join(pieces), "complete", [])
+
+
+def test_broken_records_among_others_like_them_do_not_pass_for_text() -> None:
+    before, after = json.dumps(say("Z")).split('"Z"')
+    two_strings = f'data: {before}"x"\ndata: "y"{after}\n\n'
+    no_string = f"data: {before}{after}\n\n"
+    broken = (two_strings + no_string).encode()
+    _, message = decode(sse(say("a"), say("b")) + broken + sse(STOP))
+    assert (message.text, len(message.warnings)) == ("ab", 2)
+
+
 # --- tool calls --------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ class CommonParams(SimpleNamespace):
         super().__init__(
             model=SimpleNamespace(path=""),
             hostnames=[],
+            sampling=SimpleNamespace(),
             cpuparams=SimpleNamespace(),
             cpuparams_batch=SimpleNamespace(),
         )
