@@ -2,8 +2,7 @@
 
 The wheel is the same bytes for the same sources, and its URL carries its hash; so a changed
 source is a new URL, and nothing stale can be loaded.
-Source: https://packaging.python.org/en/latest/specifications/binary-distribution-format/ and
-the `pyodide-lock.json` of pyodide 314.0.7.
+Source: PEP 427 (the wheel format) and the `pyodide-lock.json` of pyodide 314.0.7.
 """
 
 import io
