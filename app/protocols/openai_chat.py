@@ -28,6 +28,7 @@ from ..core.events import (
 )
 from ..core.framing import Comment, Record
 from ..core.messages import File, Message, Reasoning, Source, ToolCall, ToolResult, Usage
+from ..core.nesting import is_too_deep
 from ..core.options import Options
 from . import decoding
 from .alike import Alike
@@ -224,6 +225,8 @@ class Decoder(decoding.Decoder):
 
     def _learn(self, data: bytes) -> None:
         """Let records like this one be read by their fragment alone."""
+        if is_too_deep(data):
+            return
         try:
             chunk = _CHUNK.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -44,7 +44,7 @@ async def check(provider: Provider, model: str, transport: Transport, page_url: 
         return Check(
             "address",
             "This is not an address of a provider.",
-            "It begins with https:// or http://, and often ends in /v1.",
+            "Write it with https:// or http:// before it; most end in /v1.",
         )
     if problem := _blocked_by_browser(provider.base_url, page_url):
         return problem
@@ -111,8 +111,8 @@ def _refused(error: ErrorInfo) -> Check:
     if error.kind == "not_found":
         return Check(
             "address",
-            f"There is no list of models at this address: {error.message}",
-            "Most addresses end in /v1.",
+            "There is no list of models at this address.",
+            "Check the path: for most providers it is /v1, for some more than that.",
         )
     return Check("server", error.message, "Try again later.")
 

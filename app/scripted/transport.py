@@ -48,7 +48,7 @@ class ScriptedResponse:
                     yield chunk
         except CutShort:
             self._exchange.state = "finished"
-            raise ReadError("the connection broke in the middle of the answer") from None
+            raise ReadError("The connection broke in the middle of the answer.") from None
         self._exchange.state = "finished"
 
 

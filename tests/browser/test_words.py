@@ -6,7 +6,7 @@ import pytest
 
 from app.browser.views import words
 from app.core.errors import ErrorInfo, ErrorKind
-from app.core.messages import Message, Text, Timing, Usage
+from app.core.messages import Message, Status, Text, Timing, Usage
 
 
 def answer(**known: object) -> Message:
@@ -67,7 +67,9 @@ def test_the_speed_counts_from_the_first_token_on() -> None:
 
 
 def test_what_is_not_known_is_not_said() -> None:
-    assert words.facts(answer(mode="streaming")) == ["Streaming"]
+    silent = answer(mode="streaming")
+    silent.parts.clear()
+    assert words.facts(silent) == ["Streaming"]
     known = answer(mode="sync", timing=Timing(total_s=2, first_output_s=2), usage=Usage(1234, 10))
     assert words.facts(known) == [
         "Sync",
@@ -76,3 +78,20 @@ def test_what_is_not_known_is_not_said() -> None:
         "10 tokens out",
         "5.0 tokens/s",
     ]
+
+
+def test_an_answer_that_never_came_to_its_count_says_so() -> None:
+    assert words.facts(answer(mode="streaming")) == ["Streaming", "tokens not reported"]
+
+
+@pytest.mark.parametrize("status", ["aborted", "incomplete"])
+def test_only_what_had_arrived_is_said_to_be_kept(status: Status) -> None:
+    partial = answer(status=status)
+    nothing = answer(status=status)
+    nothing.parts.clear()
+    said = words.notice(partial, "Demo")
+    unsaid = words.notice(nothing, "Demo")
+    assert said is not None
+    assert unsaid is not None
+    assert "kept" in said.advice
+    assert "kept" not in unsaid.advice

@@ -23,7 +23,7 @@ from . import attachments, words
 
 
 class Answer:
-    """An <article> that grows. `sync` only changes what is said while nothing has come yet."""
+    """An <article> that grows. `sync` only changes what is said of times."""
 
     def __init__(self, painter: Painter, model: str, *, sync: bool) -> None:
         self.article = clone("template-answer")
@@ -35,6 +35,7 @@ class Answer:
         self._is_waiting = True
         self._began_ms: float = performance.now()
         self._thought_s: float | None = None
+        self._is_sync = sync
         self._waits_for = "the whole answer" if sync else "the first token"
         part(self.article, "model").textContent = model
         self.waited(0)
@@ -126,7 +127,9 @@ class Answer:
         self._thought_s = (performance.now() - self._began_ms) / 1000
         details = part(self.article, "reasoning")
         title = part(self.article, "reasoning-title")
-        title.textContent = f"Reasoning, {words.seconds(self._thought_s)}"
+        # In sync mode all comes at once, and nobody knows how long the model thought.
+        lasted = "" if self._is_sync else f", {words.seconds(self._thought_s)}"
+        title.textContent = f"Reasoning{lasted}"
         if not details.hasAttribute("data-touched"):
             details.open = False
 

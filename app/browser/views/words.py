@@ -32,16 +32,16 @@ def notice(message: Message, provider: str) -> Notice | None:
     """Say what is wrong with an answer that has ended, None where nothing is."""
     match message.status:
         case "aborted":
-            return Notice("You stopped this answer.", "What had arrived is kept.")
+            return Notice("You stopped this answer.", _kept(message))
         case "incomplete":
             return Notice(
                 "This answer was cut off.",
                 f"The connection ended before {provider} said that it was done. "
-                "What had arrived is kept.",
+                f"{_kept(message)}".strip(),
                 is_error=True,
             )
         case "error" if message.error is not None:
-            return _failure(message.error, provider)
+            return _failure(message.error, provider, _kept(message))
         case "error":
             return Notice("This answer failed.", "", is_error=True)
     match message.finish_reason:
@@ -59,8 +59,14 @@ def notice(message: Message, provider: str) -> Notice | None:
     return None
 
 
-def _failure(error: ErrorInfo, provider: str) -> Notice:
+def _kept(message: Message) -> str:
+    return "What had arrived is kept." if message.parts else ""
+
+
+def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
     sentence, advice, in_settings = _EXPLAINED.get(error.kind, _EXPLAINED["unknown"])
+    if error.kind == "read":
+        advice = kept
     said = error.message.strip()
     if error.kind in _OUR_WORDS:
         advice = f"{said} {advice}".strip()
@@ -80,9 +86,9 @@ _OUR_WORDS = frozenset({"connect", "timeout", "read"})
 
 # kind -> what happened, what to do, whether that is done in Settings.
 _EXPLAINED = {
-    "connect": ("{provider} could not be reached.", "Check that it runs and its address.", True),
+    "connect": ("{provider} could not be reached.", "Check that it runs, and its address.", True),
     "timeout": ("{provider} stopped answering.", "Try again.", False),
-    "read": ("The connection broke off.", "What had arrived is kept.", False),
+    "read": ("The connection broke off.", "", False),
     "protocol": ("The answer could not be understood.", "Is the address OpenAI-compatible?", True),
     "auth": ("The API key was not accepted.", "Check the key in Settings.", True),
     "permission": ("Your key does not allow this.", "Use another key or another model.", True),
@@ -117,6 +123,9 @@ def facts(message: Message) -> list[str]:
             known.append(f"{usage.input_tokens:,} tokens in")
         if usage.output_tokens is not None:
             known.append(f"{usage.output_tokens:,} tokens out")
+    elif message.parts:
+        # Providers count at the end, which an answer that was stopped or cut never saw.
+        known.append("tokens not reported")
     if speed := tokens_per_second(message):
         known.append(f"{speed:,.0f} tokens/s" if speed >= 10 else f"{speed:.1f} tokens/s")
     return known
