@@ -13,9 +13,11 @@ MAY_IMPORT = {
     "protocols": {"core"},
     "providers": {"core", "protocols"},
     "scripted": {"core"},
-    "browser": {"core", "protocols", "providers", "scripted"},
-    "native": {"core", "protocols", "providers", "scripted"},
-    "server": {"core", "protocols", "providers", "scripted", "native", "setup"},
+    "connections": {"core", "protocols"},
+    "history": {"core"},
+    "browser": {"core", "protocols", "providers", "scripted", "connections", "history"},
+    "native": {"core", "protocols", "providers", "scripted", "connections", "setup"},
+    "server": {"core", "protocols", "providers", "scripted", "connections", "native", "setup"},
     "setup": set(),
 }
 THIRD_PARTY = {
@@ -23,8 +25,10 @@ THIRD_PARTY = {
     "protocols": {"msgspec"},
     "providers": {"msgspec"},
     "scripted": {"msgspec"},
+    "connections": {"msgspec"},
+    "history": {"msgspec"},
     "browser": {"msgspec", "js", "pyodide", "pyscript", "tokenfall_page"},
-    "native": {"httpx2"},
+    "native": {"httpx2", "msgspec"},
     "server": {"msgspec", "httpx2", "starlette", "uvicorn", "xllamacpp"},
     "setup": set(),
 }

@@ -15,7 +15,7 @@ import msgspec
 from . import transport as transports
 from .errors import UsageError
 from .events import OUTPUT, Done, Event, ToolRunStart
-from .messages import Message, Text, ToolCall, ToolResult, user
+from .messages import Message, Part, Text, ToolCall, ToolResult, user
 from .options import Options
 from .run import Retries, Route, Run
 from .step import Deadlines, Endpoint
@@ -32,7 +32,8 @@ class Chat:
 
     `tools` are plain functions or what `tool` made of them. `fallbacks` are further providers with
     their models, asked in turn where one fails before its first output. `max_steps` bounds how
-    often an answer may ask for tools. All that is given may be changed between two questions.
+    often an answer may ask for tools. `messages` is what was said before: the conversation goes on
+    from there. All else that is given may be changed between two questions.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Chat:
         retries: Retries | None = None,
         fallbacks: Sequence[tuple[Endpoint, str]] = (),
         max_steps: int = 10,
+        messages: Sequence[Message] = (),
     ) -> None:
         self.provider = provider
         self.model = model
@@ -59,7 +61,7 @@ class Chat:
         self.toolbox = tools if isinstance(tools, Toolbox) else Toolbox(tools)
         self.fallbacks = list(fallbacks)
         self.max_steps = max_steps
-        self._turns: list[Message | Run] = []
+        self._turns: list[Message | Run] = list(messages)
         self._callbacks: dict[str, list[Callable[..., Any]]] = {}
 
     @property
@@ -67,8 +69,16 @@ class Chat:
         """The conversation so far. An answer is in it from its first moment, as far as it came."""
         return _messages_of(self._turns)
 
-    def stream(self, text: str, *, streaming: bool = True, when_busy: WhenBusy = "refuse") -> Run:
+    def stream(
+        self,
+        question: str | Sequence[Part],
+        *,
+        streaming: bool = True,
+        when_busy: WhenBusy = "refuse",
+    ) -> Run:
         """Ask; return the answer on its way. It starts when it is first read.
+
+        A question is a text, or parts where it has images or files.
 
         While another answer is on its way, the question is refused, waits for that answer's end
         ("queue"), or ends it ("interrupt").
@@ -85,7 +95,7 @@ class Chat:
                 )
             if when_busy == "interrupt":
                 previous.cancel("interrupted")
-        return self._start([*self._turns, user(text)], streaming, previous)
+        return self._start([*self._turns, user(question)], streaming, previous)
 
     def retry(self, *, streaming: bool = True) -> Run:
         """Ask the last question again; the new answer replaces the last one.
@@ -104,13 +114,17 @@ class Chat:
         return self._start(turns, streaming, None)
 
     async def ask(
-        self, text: str, on_event: Callable[[Event], Any] | None = None, *, stream: bool = True
+        self,
+        question: str | Sequence[Part],
+        on_event: Callable[[Event], Any] | None = None,
+        *,
+        stream: bool = True,
     ) -> Message:
         """Ask, call `on_event` with each event, and return the whole answer. Raises as `stream`.
 
         A failure is not raised: it is in the message's `status` and `error`, beside what arrived.
         """
-        run = self.stream(text, streaming=stream)
+        run = self.stream(question, streaming=stream)
         async for batch in run.batches():
             if on_event is not None:
                 for event in batch:

@@ -4,6 +4,7 @@ All are plain values. Their JSON form (`msgspec.json`) is what goes over our own
 history, so a field may be added but never change its meaning.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -202,9 +203,10 @@ class Message(msgspec.Struct, omit_defaults=True):
         return [part for part in self.parts if isinstance(part, File)]
 
 
-def user(text: str) -> Message:
-    """A question."""
-    return Message("user", [Text(text)], status="complete")
+def user(content: str | Sequence[Part]) -> Message:
+    """A question: a text, or its parts."""
+    parts: list[Part] = [Text(content)] if isinstance(content, str) else list(content)
+    return Message("user", parts, status="complete")
 
 
 def _is_object(arguments: str) -> bool:

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
 from app.core import events as ev
 from app.core.chat import Chat
 from app.core.errors import ConnectError, UsageError
-from app.core.messages import Message
+from app.core.messages import File, Message, Text, user
 from app.core.run import Retries, Run
 from app.core.step import Deadlines
 from app.core.transport import Request
@@ -45,7 +46,7 @@ def exchanges(chat: Chat) -> list[str]:
     return [exchange.state for exchange in chat.transport.exchanges]
 
 
-def sent(chat: Chat, number: int = -1) -> list[tuple[str, str]]:
+def sent(chat: Chat, number: int = -1) -> list[tuple[str, Any]]:
     assert isinstance(chat.transport, ScriptedTransport)
     request = json.loads(chat.transport.exchanges[number].request.body)
     return [(message["role"], message["content"]) for message in request["messages"]]
@@ -212,6 +213,22 @@ async def test_retry_replaces_the_answer() -> None:
     assert (message.status, message.text) == ("complete", "One two three.")
     assert [message.role for message in chat.messages] == ["user", "assistant"]
     assert sent(chat) == [("user", "Hi")]
+
+
+async def test_a_conversation_goes_on_from_what_was_said_before() -> None:
+    earlier = [user("Hi"), Message("assistant", [Text("Hello.")], status="complete")]
+    transport = ScriptedTransport(reply)
+    chat = Chat(PROVIDER, "m", transport=transport, messages=[*earlier, user("And?")])
+    await chat.retry().result()
+    assert sent(chat) == [("user", "Hi"), ("assistant", "Hello."), ("user", "And?")]
+    assert [message.text for message in chat.messages][1:] == ["Hello.", "And?", "One two three."]
+
+
+async def test_a_question_may_have_parts() -> None:
+    chat = chat_with()
+    await chat.ask([Text("What is this?"), File("data:image/png;base64,AAAA", "image/png")])
+    [(_, content)] = sent(chat)
+    assert [part["type"] for part in content] == ["text", "image_url"]
 
 
 async def test_there_is_nothing_to_retry_at_first() -> None:
