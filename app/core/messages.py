@@ -95,10 +95,14 @@ class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):
 
 
 class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
-    """An image or other file in the answer: an http(s) or data URL."""
+    """An image or other file, asked with or answered: an http(s) or data URL.
+
+    `name` is the file's own, where it has one.
+    """
 
     url: str
     mime_type: str = ""
+    name: str = ""
 
 
 Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File

@@ -10,7 +10,7 @@ from tests.cases import library
 from .wheels import ROOT
 
 # The packages of tests that need nothing but the interpreter.
-PACKAGES = ("core", "protocols", "providers", "scripted", "cases")
+PACKAGES = ("core", "protocols", "providers", "scripted", "history", "cases")
 
 _CASES = (
     "http-errors",

@@ -1,0 +1,84 @@
+"""What is kept of a chat: one record for the chat, one for each message.
+
+The JSON form of both (`msgspec.json`) is what the browser's database and exported files hold, so
+a field may be added, with a default, but never change its meaning. Times are milliseconds since
+1970, UTC.
+"""
+
+from typing import Any
+
+import msgspec
+
+from ..core.messages import Message
+
+# The hidden request to go on where an answer broke off; never shown as a question.
+CONTINUE = "continue"
+
+
+class ChatSettings(msgspec.Struct, omit_defaults=True):
+    """What was chosen for one chat. None, and an empty model, mean the default of the page.
+
+    `model` is the id of the picker's entry. `tools` are names; an empty list means none.
+    """
+
+    model: str = ""
+    instructions: str | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    reasoning_effort: str | None = None
+    stop: list[str] | None = None
+    extra: dict[str, Any] | None = None
+    tools: list[str] | None = None
+    streaming: bool | None = None
+
+
+class ChatRecord(msgspec.Struct, omit_defaults=True):
+    """A chat without its messages.
+
+    `head` is the id of the leaf that is shown, empty where nothing was said. `is_titled` says that
+    a person chose the title: it is not changed for them any more. `forked_from` is another chat.
+    """
+
+    id: str
+    created_ms: int
+    updated_ms: int
+    title: str = ""
+    pinned: bool = False
+    head: str = ""
+    settings: ChatSettings = msgspec.field(default_factory=ChatSettings)
+    draft: str = ""
+    forked_from: str = ""
+    is_titled: bool = False
+
+
+class MessageRecord(msgspec.Struct, omit_defaults=True):
+    """One message and its place in the tree.
+
+    `parent` is the id of the message before it, empty for a root. `source` names who answered, for
+    people. `note` is empty or `CONTINUE`.
+    """
+
+    id: str
+    chat_id: str
+    created_ms: int
+    message: Message
+    parent: str = ""
+    source: str = ""
+    note: str = ""
+
+
+# Longer than a line of the list shows; enough to tell chats apart in search and in a file's name.
+_TITLE_CHARACTERS = 60
+
+
+def title_of(question: str) -> str:
+    """A title from the first question: its first line, cut at a word; empty for no text."""
+    lines = (line.strip(" \t#>*`") for line in question.splitlines())
+    line = " ".join(next((line for line in lines if line), "").split())
+    if len(line) <= _TITLE_CHARACTERS:
+        return line
+    cut = line[:_TITLE_CHARACTERS]
+    # A language without spaces, or one endless word, is cut where it stands.
+    at_word = cut.rpartition(" ")[0]
+    return f"{at_word if len(at_word) > _TITLE_CHARACTERS // 2 else cut}…"

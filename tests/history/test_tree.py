@@ -1,0 +1,149 @@
+"""A chat's messages as a tree: what is shown, beside what, and what is left after a removal."""
+
+import itertools
+import random
+
+import pytest
+
+from app.history.records import MessageRecord
+from app.history.tree import Tree
+from tests.history.chats import answer, branched, chat, ids, question
+
+
+def test_what_is_added_is_shown() -> None:
+    tree = branched()
+    assert ids(tree.path()) == "q1 a2 q4 a5"
+    assert tree.chat.head == "a5"
+    assert len(tree) == 5
+    assert "a3" in tree
+    assert "x" not in tree
+    assert tree["q4"].parent == "a2"
+
+
+def test_siblings_stand_in_the_order_in_which_they_came() -> None:
+    tree = branched()
+    assert ids(tree.siblings("a3")) == ids(tree.siblings("a2")) == "a2 a3"
+    assert ids(tree.siblings("q1")) == "q1"
+    assert ids(tree.children("")) == "q1"
+    assert ids(tree.children("a5")) == ""
+
+
+def test_selecting_a_sibling_and_coming_back_shows_what_was_shown() -> None:
+    tree = branched()
+    tree.add(answer("a6", "q4"))
+    tree.select("a5")
+    tree.select("a3")
+    assert ids(tree.path()) == "q1 a3"
+    tree.select("a2")
+    assert ids(tree.path()) == "q1 a2 q4 a5"
+
+
+def test_a_branch_never_shown_is_entered_at_its_newest() -> None:
+    kept = branched()
+    kept.add(answer("a6", "q4"))
+    kept.select("a3")
+    tree = Tree(kept.chat, kept.records())
+    tree.select("a2")
+    assert tree.chat.head == "a6"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_records_may_come_in_any_order(seed: int) -> None:
+    records = branched().records()
+    random.Random(seed).shuffle(records)
+    tree = Tree(chat(head="a5"), records)
+    assert ids(tree.path()) == "q1 a2 q4 a5"
+    assert ids(tree.records()) == "q1 a2 q4 a5 a3"
+
+
+def test_a_head_that_is_gone_falls_to_the_newest() -> None:
+    tree = Tree(chat(head="gone"), branched().records())
+    assert tree.chat.head == "a3"
+    assert Tree(chat(head="gone")).chat.head == ""
+
+
+def test_removing_takes_the_whole_branch_and_shows_the_nearest_sibling() -> None:
+    tree = branched()
+    removed = tree.remove("a2")
+    assert ids(removed) == "a2 q4 a5"
+    assert ids(tree.path()) == "q1 a3"
+    assert ids(tree.records()) == "q1 a3"
+
+
+def test_removing_an_only_child_shows_the_message_before() -> None:
+    tree = branched()
+    tree.remove("q4")
+    assert tree.chat.head == "a2"
+    tree.remove("q1")
+    assert tree.chat.head == ""
+    assert not tree.path()
+    assert len(tree) == 0
+
+
+def test_removing_what_is_not_shown_leaves_what_is() -> None:
+    tree = branched()
+    tree.remove("a3")
+    assert tree.chat.head == "a5"
+
+
+@pytest.mark.parametrize("id", ["q1", "a2", "a3", "q4", "a5"])
+def test_a_removal_can_be_undone(id: str) -> None:
+    tree = branched()
+    before = ids(tree.records())
+    tree.select(id)
+    shown = ids(tree.path())
+    tree.restore(tree.remove(id))
+    assert ids(tree.records()) == before
+    assert ids(tree.path()) == shown
+
+
+def test_a_message_from_elsewhere_does_not_change_what_is_shown() -> None:
+    tree = branched()
+    tree.put(answer("a6", "q4"))
+    assert tree.chat.head == "a5"
+    assert ids(tree.siblings("a5")) == "a5 a6"
+
+
+def test_a_message_may_be_replaced_by_its_newer_form() -> None:
+    tree = branched()
+    tree.add(answer("a5", "q4", "all of it"))
+    assert tree["a5"].message.text == "all of it"
+    assert ids(tree.children("q4")) == "a5"
+
+
+def test_what_lost_its_parent_begins_a_path_of_its_own_until_it_comes() -> None:
+    tree = Tree(chat(), [question("q1"), question("q4", "a2"), answer("a5", "q4")])
+    assert ids(tree.children("")) == "q1 q4"
+    assert ids(tree.path()) == "q4 a5"
+    tree.put(answer("a2", "q1"))
+    assert ids(tree.path()) == "q1 a2 q4 a5"
+
+
+def test_a_circle_is_cut() -> None:
+    records = [question("q1", "a3"), answer("a2", "q1"), answer("a3", "a2"), question("q4", "q4")]
+    tree = Tree(chat(), records)
+    assert ids(tree.records()) == "q1 a2 a3 q4"
+    tree.select("q1")
+    assert ids(tree.path()) == "q1 a2 a3"
+
+
+def test_a_copy_holds_the_path_with_ids_of_its_own() -> None:
+    tree = branched()
+    numbers = itertools.count(1)
+    copy = tree.copy("q4", chat("d"), lambda: f"n{next(numbers)}")
+    assert ids(copy.path()) == "n1 n2 n3"
+    assert [record.message.text for record in copy.path()] == ["?", "!", "?"]
+    assert {record.chat_id for record in copy.records()} == {"d"}
+    assert copy.chat.forked_from == "c"
+    assert copy.chat.head == "n3"
+    assert ids(tree.records()) == "q1 a2 q4 a5 a3"
+
+
+def test_adding_to_a_long_chat_stays_cheap() -> None:
+    """A chain of 3,000 is walked without recursion, and taken in at once."""
+    records: list[MessageRecord] = []
+    for number in range(3000):
+        records.append(question(str(number), str(number - 1) if number else ""))
+    tree = Tree(chat(), records)
+    assert len(tree.path()) == 3000
+    assert len(tree.remove("1")) == 2999
