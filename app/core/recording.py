@@ -1,0 +1,423 @@
+"""What went over the wire, with its timing: noted beside the reading, kept as text, played back.
+
+    recorder = Recorder(transport)
+    chat = Chat(provider, model, transport=recorder)
+    …
+    text = "".join(render_lines(recorder.exchanges))
+    again = Chat(provider, model, transport=Replay(parse_lines(text.splitlines()), pace=1))
+
+Keys are hidden when a request is noted, so that no recording ever holds one. Recording costs one
+list entry a chunk.
+"""
+
+import asyncio
+import base64
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import msgspec
+
+from .errors import ConnectError, ProtocolError, ReadError, TransportError
+from .transport import Request, Response, Transport
+
+VERSION = 1
+
+HIDDEN = "(hidden)"
+
+# Words in the names of request headers and query fields whose values are nobody else's business.
+_SECRET = re.compile(r"auth|key|token|secret|password|cookie|signature|^sig$", re.IGNORECASE)
+_FIELD = re.compile(r"([?&])([^=&#]*)=([^&#]*)")
+_USER = re.compile(r"(?<=://)[^/?#@]*(?=@)")
+_SCHEMES = ("basic", "bearer", "token")  # the first words of an authorization that may be seen
+# A shorter value would be found in innocent text.
+_SHORTEST_SECRET = 8
+
+# How an exchange ended: "end" is the body's proper end, "aborted" that its reader left before.
+End = Literal["running", "end", "error", "aborted"]
+
+
+class Chunk(msgspec.Struct, frozen=True, gc=False):
+    """Bytes of a body, and how many seconds after the request they came."""
+
+    at_s: float
+    data: bytes
+
+
+class Exchange(msgspec.Struct, omit_defaults=True):
+    """One request, without its keys, and what came back. All times are seconds since the request.
+
+    `status` and `opened_s` are None where there was no answer, `ended_s` while it goes on. `error`
+    is the transport's sentence where it failed.
+    """
+
+    request: Request
+    status: int | None = None
+    headers: dict[str, str] = {}
+    opened_s: float | None = None
+    chunks: list[Chunk] = []
+    end: End = "running"
+    ended_s: float | None = None
+    error: str = ""
+
+    @property
+    def body(self) -> bytes:
+        """The body of the answer as far as it came."""
+        return b"".join(chunk.data for chunk in self.chunks)
+
+
+def hidden(request: Request) -> Request:
+    """The request with its keys replaced: in headers, in the query and before the host's name."""
+    headers = {name: _hidden_value(name, value) for name, value in request.headers.items()}
+    url = _USER.sub(HIDDEN, _FIELD.sub(_hidden_field, request.url))
+    return Request(request.method, url, headers, request.body)
+
+
+class Recorder:
+    """A transport that notes what passes through another one; bytes and aborts stay as they are.
+
+    `exchanges` holds the newest `keep` of them (None: all), also those that failed or go on.
+    """
+
+    def __init__(self, transport: Transport, *, keep: int | None = None) -> None:
+        self._transport = transport
+        self._exchanges: deque[Exchange] = deque(maxlen=keep)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        return list(self._exchanges)
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[Response]:
+        """Open with the transport that carries. Raises what that raises."""
+        note = _Note(request)
+        self._exchanges.append(note.exchange)
+        try:
+            async with self._transport.open(request) as response:
+                note.opened(response)
+                yield _Noted(response, note)
+        except TransportError as error:
+            note.ended("error", str(error))
+            raise
+        finally:
+            note.ended("aborted")
+
+
+class Replay:
+    """A transport that answers requests with recorded exchanges, in their order, whatever is asked.
+
+    `pace` is how many seconds a recorded second takes: 1 as it was, 0 at once.
+    """
+
+    def __init__(self, exchanges: Iterable[Exchange], *, pace: float = 0) -> None:
+        self._left = deque(exchanges)
+        self._pace = pace
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[Response]:
+        """Answer with the next exchange.
+
+        Raises:
+            ConnectError: It failed so when it was recorded, or there is none left.
+        """
+        if not self._left:
+            raise ConnectError("The recording has no answer to a further request.")
+        exchange = self._left.popleft()
+        wait_until = _Clock(self._pace)
+        if exchange.status is None:
+            await wait_until(exchange.ended_s)
+            raise ConnectError(exchange.error or "The recording ends before an answer came.")
+        await wait_until(exchange.opened_s)
+        yield _Replayed(exchange, wait_until)
+
+
+def render_lines(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """Write a recording as NDJSON, a line for each thing that happened. Bytes that are no UTF-8 by
+    themselves are base64.
+    """
+    yield _json(_Head(VERSION))
+    for number, exchange in enumerate(exchanges):
+        yield from _render(number, exchange)
+
+
+def parse_lines(lines: Iterable[str]) -> list[Exchange]:
+    """Read what `render_lines` wrote. A last line that was cut short is passed over, and so are
+    kinds of line that this version does not know.
+
+    Raises:
+        ProtocolError: This is not a recording, or of a newer version; the message says which.
+    """
+    found: dict[int, Exchange] = {}
+    unreadable: str | None = None
+    is_first = True
+    for place, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        if unreadable is not None:
+            raise ProtocolError(unreadable)
+        try:
+            kind = _LINE_KIND.decode(line)
+            if is_first:
+                _check_head(kind)
+                is_first = False
+            elif kind.type in _KINDS:
+                _add(found, _LINE.decode(line))
+        except (msgspec.MsgspecError, ValueError, KeyError) as error:
+            if is_first:
+                raise ProtocolError("This file is not a recording of Tokenfall.") from error
+            unreadable = f"Line {place} of the recording cannot be read: {error}"
+    if is_first:
+        raise ProtocolError("The recording is empty.")
+    return list(found.values())
+
+
+class _Note:
+    """Fills one exchange in while it happens."""
+
+    def __init__(self, request: Request) -> None:
+        self.exchange = Exchange(hidden(request))
+        self._clock = asyncio.get_running_loop().time
+        self._began = self._clock()
+        self._url = request.url
+        self._secrets = _secrets(request)
+
+    def opened(self, response: Response) -> None:
+        exchange = self.exchange
+        exchange.opened_s = self._now()
+        exchange.status = response.status
+        exchange.headers = {
+            name.lower(): HIDDEN if "cookie" in name.lower() else self._clean(value)
+            for name, value in response.headers.items()
+        }
+
+    def chunk(self, data: bytes) -> None:
+        for secret in self._secrets:
+            data = data.replace(secret, HIDDEN.encode())  # some servers say the key again
+        self.exchange.chunks.append(Chunk(self._now(), data))
+
+    def ended(self, end: End, error: str = "") -> None:
+        """Note the end; the first one counts."""
+        if self.exchange.end == "running":
+            self.exchange.end = end
+            self.exchange.ended_s = self._now()
+            self.exchange.error = self._clean(error)
+
+    def _now(self) -> float:
+        return round(self._clock() - self._began, 6)
+
+    def _clean(self, text: str) -> str:
+        text = text.replace(self._url, self.exchange.request.url)
+        for secret in self._secrets:
+            text = text.replace(secret.decode(), HIDDEN)
+        return text
+
+
+class _Noted:
+    """A response whose chunks are noted as they pass."""
+
+    def __init__(self, response: Response, note: _Note) -> None:
+        self._response = response
+        self._note = note
+
+    @property
+    def status(self) -> int:
+        return self._response.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._response.chunks():
+                self._note.chunk(chunk)
+                yield chunk
+        except TransportError as error:
+            self._note.ended("error", str(error))
+            raise
+        self._note.ended("end")
+
+
+class _Replayed:
+    """A recorded response."""
+
+    def __init__(self, exchange: Exchange, wait_until: "_Clock") -> None:
+        self._exchange = exchange
+        self._wait_until = wait_until
+
+    @property
+    def status(self) -> int:
+        return self._exchange.status or 0
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._exchange.headers
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the recorded chunks. An exchange whose reader had left ends where he left.
+
+        Raises:
+            ReadError: It broke off so when it was recorded.
+        """
+        for chunk in self._exchange.chunks:
+            await self._wait_until(chunk.at_s)
+            yield chunk.data
+        await self._wait_until(self._exchange.ended_s)
+        if self._exchange.end == "error":
+            raise ReadError(self._exchange.error)
+
+
+class _Clock:
+    """Waits for moments of a recording."""
+
+    def __init__(self, pace: float) -> None:
+        self._pace = pace
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+
+    async def __call__(self, at_s: float | None) -> None:
+        due = self._began + (at_s or 0) * self._pace
+        # Also where nothing is waited for: whoever wants to stop the reading must get a turn.
+        await asyncio.sleep(max(0.0, due - self._loop.time()))
+
+
+# The lines of the file. Numbers join what belongs to one exchange: several may go on at a time.
+
+
+class _Head(msgspec.Struct, tag="tokenfall-recording"):
+    version: int
+
+
+class _Line(msgspec.Struct, omit_defaults=True):
+    exchange: int
+
+
+class _Bytes(_Line):
+    text: str = ""
+    base64: str = ""
+
+    @property
+    def data(self) -> bytes:
+        return base64.b64decode(self.base64) if self.base64 else self.text.encode()
+
+
+class _RequestLine(_Bytes, tag="request", kw_only=True):
+    method: str
+    url: str
+    headers: dict[str, str]
+
+
+class _ResponseLine(_Line, tag="response", kw_only=True):
+    at_s: float
+    status: int
+    headers: dict[str, str]
+
+
+class _ChunkLine(_Bytes, tag="chunk", kw_only=True):
+    at_s: float
+
+
+class _EndLine(_Line, tag="end", kw_only=True):
+    end: End
+    at_s: float | None = None
+    error: str = ""
+
+
+class _Kind(msgspec.Struct):
+    type: str
+    version: int = 0
+
+
+_LINE_KIND = msgspec.json.Decoder(_Kind)
+_LINE = msgspec.json.Decoder(_RequestLine | _ResponseLine | _ChunkLine | _EndLine)
+_KINDS = {"request", "response", "chunk", "end"}
+
+
+def _render(number: int, exchange: Exchange) -> Iterator[str]:
+    request = exchange.request
+    first = _RequestLine(
+        exchange=number,
+        method=request.method,
+        url=request.url,
+        headers=request.headers,
+        **_written(request.body),
+    )
+    yield _json(first)
+    if exchange.status is not None:
+        opened = _ResponseLine(
+            exchange=number,
+            at_s=exchange.opened_s or 0,
+            status=exchange.status,
+            headers=exchange.headers,
+        )
+        yield _json(opened)
+    for chunk in exchange.chunks:
+        yield _json(_ChunkLine(exchange=number, at_s=chunk.at_s, **_written(chunk.data)))
+    if exchange.end != "running":
+        end = _EndLine(
+            exchange=number, end=exchange.end, at_s=exchange.ended_s, error=exchange.error
+        )
+        yield _json(end)
+
+
+def _add(found: dict[int, Exchange], line: _Line) -> None:
+    if isinstance(line, _RequestLine):
+        request = Request(line.method, line.url, line.headers, line.data)
+        # Without a line that says otherwise, whoever recorded was ended before the answer was.
+        found[line.exchange] = Exchange(request, end="aborted")
+        return
+    exchange = found[line.exchange]
+    match line:
+        case _ResponseLine():
+            exchange.status, exchange.opened_s = line.status, line.at_s
+            exchange.headers = line.headers
+        case _ChunkLine():
+            exchange.chunks.append(Chunk(line.at_s, line.data))
+        case _EndLine():
+            exchange.end, exchange.ended_s, exchange.error = line.end, line.at_s, line.error
+
+
+def _check_head(head: _Kind) -> None:
+    if head.type != "tokenfall-recording":
+        raise ValueError(f"it begins with {head.type!r}")
+    if head.version > VERSION:
+        raise ProtocolError(
+            f"The recording is of version {head.version}; this Tokenfall reads up to {VERSION}."
+        )
+
+
+def _json(line: msgspec.Struct) -> str:
+    return msgspec.json.encode(line).decode() + "\n"
+
+
+def _written(data: bytes) -> dict[str, str]:
+    try:
+        return {"text": data.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode()}
+
+
+def _hidden_value(name: str, value: str) -> str:
+    if not _SECRET.search(name):
+        return value
+    scheme = value.partition(" ")[0]
+    return f"{scheme} {HIDDEN}" if scheme.lower() in _SCHEMES else HIDDEN
+
+
+def _hidden_field(field: re.Match[str]) -> str:
+    mark, name, value = field.groups()
+    return f"{mark}{name}={HIDDEN if _SECRET.search(name) else value}"
+
+
+def _secrets(request: Request) -> Sequence[bytes]:
+    """What may not appear anywhere: the keys of a request, where they are long enough to be one."""
+    values = [
+        value.rpartition(" ")[2] if "auth" in name.lower() else value
+        for name, value in request.headers.items()
+        if _SECRET.search(name)
+    ]
+    values += [field[2] for field in _FIELD.findall(request.url) if _SECRET.search(field[1])]
+    values += _USER.findall(request.url)
+    return [value.encode() for value in values if len(value) >= _SHORTEST_SECRET]
