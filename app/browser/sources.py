@@ -6,7 +6,7 @@ import msgspec
 from js import document, location
 
 from ..core.transport import Transport
-from ..providers import PROVIDERS, Provider
+from ..providers import PROVIDERS, Provider, provider
 from ..scripted import demo
 from ..scripted.transport import ScriptedTransport
 from .fetch import FetchTransport
@@ -68,9 +68,9 @@ class Sources:
 
     def provider(self, base_url: str, label: str, preset: str, key: str | None = None) -> Provider:
         """A provider at this address, with the key kept for this address unless one is given."""
-        row = PROVIDERS.get(preset) or PROVIDERS["other"]
         known = self._store.key(base_url) if key is None else key
-        return msgspec.structs.replace(row, label=label, base_url=base_url, key=known)
+        row = provider(preset if preset in PROVIDERS else "other", base_url=base_url, key=known)
+        return msgspec.structs.replace(row, label=label).in_browser()
 
 
 def host_of(base_url: str) -> str:

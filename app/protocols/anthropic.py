@@ -108,11 +108,7 @@ def render(
     return Rendered("/messages", msgspec.json.encode(body | options.extra), dict(_HEADERS))
 
 
-# The second lets a page ask directly: without it the server does not answer to browsers.
-_HEADERS = {
-    "anthropic-version": _VERSION,
-    "anthropic-dangerous-direct-browser-access": "true",
-}
+_HEADERS = {"anthropic-version": _VERSION}
 
 
 def authorization(key: str) -> dict[str, str]:

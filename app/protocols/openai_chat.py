@@ -61,7 +61,8 @@ def render(
     """The request that asks `model` to go on with `messages`.
 
     Habits: `no-stream-usage` where a server refuses to be asked for usage at the end of a stream,
-    `max-completion-tokens` where it calls the limit of the answer so.
+    `max-completion-tokens` where it calls the limit of the answer so, `random-seed` where it calls
+    the seed so.
     """
     limit = "max_completion_tokens" if "max-completion-tokens" in habits else "max_tokens"
     body: dict[str, Any] = {"model": model, "messages": list(_render_messages(messages))}
@@ -70,7 +71,7 @@ def render(
         "top_p": options.top_p,
         limit: options.max_tokens,
         "stop": options.stop,
-        "seed": options.seed,
+        "random_seed" if "random-seed" in habits else "seed": options.seed,
         "reasoning_effort": options.reasoning_effort,
         "tools": [{"type": "function", "function": tool} for tool in options.tools] or None,
         "tool_choice": _tool_choice(options) if options.tools else None,

@@ -564,12 +564,9 @@ def test_a_simple_request() -> None:
     }
 
 
-def test_headers_let_a_page_ask_directly() -> None:
+def test_the_version_is_named_with_every_request() -> None:
     rendered = render([user("Hi")], model="m", options=Options(), stream=False)
-    expected = {
-        "anthropic-version": "2023-06-01",
-        "anthropic-dangerous-direct-browser-access": "true",
-    }
+    expected = {"anthropic-version": "2023-06-01"}
     assert rendered.headers == expected
     assert authorization("k") == {"x-api-key": "k"} | expected
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.errors import ConnectError
 from app.core.transport import Request
-from app.providers import PROVIDERS, Provider
+from app.providers import Provider
 from app.providers.check import Check, check
 from app.scripted.openai_chat import error_body, models_body, whole
 from app.scripted.steps import Cut, Reply, Send
@@ -115,9 +115,3 @@ async def test_what_is_no_address(base_url: Any) -> None:
     found, seen = await result_of(MODELS, base_url=base_url)
     assert found.problem == "address"
     assert seen == []
-
-
-def test_the_table_of_providers() -> None:
-    assert all(name == provider.name for name, provider in PROVIDERS.items())
-    assert not any(provider.key for provider in PROVIDERS.values())
-    assert all(provider.wire_format for provider in PROVIDERS.values())

@@ -1,0 +1,115 @@
+"""One provider: who answers, at which address, with which key. Data, and a request made of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+from urllib.parse import urlencode
+
+import msgspec
+
+from ..core.errors import ErrorInfo
+from ..core.messages import Message
+from ..core.options import Options
+from ..core.transport import Request, Response
+from ..protocols import WireFormat, http_error, wire_format
+from ..protocols.decoding import Decoder
+
+# Whether a web page may call it: any page, any page that sends `browser_headers`, the pages that
+# its owner allowed, none; or nobody showed it.
+Browser = Literal["direct", "header", "setting", "no", "unknown"]
+
+
+class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One provider, and the person's key for it.
+
+    `base_url` is what the protocol's paths are appended to, without a slash at its end.
+    `habits` are what it does otherwise than its protocol has it; each protocol names those that it
+    knows. The key is sent nowhere but to `base_url`: in `key_header`, or where that is empty as the
+    protocol has it.
+
+    `models_path` lists the models: None where the protocol has it, "" where the provider has no
+    list. `key_path` tells whether a key is good, where the list of models is open to all.
+
+    The rest is for people: `key_variables` and `address_variable` are the environment variables in
+    which key and address usually are, `key_url` is where a key is to be had, and `default_model` is
+    a small model to begin with ("" where none can be named). `browser` is whether a web page may
+    call it directly, `browser_source` the page that shows it, `browser_headers` what a page has to
+    send for it, and `browser_setting` what its owner has to do; `{origin}` in it stands for the
+    page's.
+    """
+
+    name: str
+    label: str
+    base_url: str
+    key: str = ""
+    protocol: str = "openai-chat"
+    headers: dict[str, str] = {}
+    habits: frozenset[str] = frozenset()
+    key_header: str = ""
+    models_path: str | None = None
+    key_path: str = ""
+    needs_key: bool = False
+    key_variables: tuple[str, ...] = ()
+    address_variable: str = ""
+    key_url: str = ""
+    default_model: str = ""
+    browser: Browser = "unknown"
+    browser_source: str = ""
+    browser_headers: dict[str, str] = {}
+    browser_setting: str = ""
+
+    def __repr__(self) -> str:
+        return f"Provider({self.name}, {self.base_url})"  # never the key
+
+    @property
+    def wire_format(self) -> WireFormat:
+        """How it is spoken to. Raises `UsageError` where `protocol` is not known."""
+        return wire_format(self.protocol)
+
+    @property
+    def lists_models(self) -> bool:
+        """Whether it can be asked for its models."""
+        return self.models_path != ""
+
+    def in_browser(self) -> "Provider":
+        """The same provider as a page calls it: with the headers that let a page in."""
+        return msgspec.structs.replace(self, headers=self.headers | self.browser_headers)
+
+    def render(
+        self, messages: Sequence[Message], *, model: str, options: Options, stream: bool
+    ) -> Request:
+        """The request that asks `model` to go on with `messages`."""
+        rendered = self.wire_format.render(
+            messages, model=model, options=options, stream=stream, habits=self.habits
+        )
+        headers = {"content-type": "application/json"} | rendered.headers | self._headers()
+        return Request("POST", self._url(rendered.path), headers, rendered.body)
+
+    def models_request(self, query: Mapping[str, str] | None = None) -> Request:
+        """The request that lists the provider's models; `query` asks for a further page."""
+        path = self.wire_format.MODELS_PATH if self.models_path is None else self.models_path
+        if query:
+            path += ("&" if "?" in path else "?") + urlencode(query)
+        return Request("GET", self._url(path), self._headers())
+
+    def key_request(self) -> Request:
+        """The request that tells whether the key is good; only where there is a `key_path`."""
+        return Request("GET", self._url(self.key_path), self._headers())
+
+    def decoder(self) -> Decoder:
+        """A new decoder for one answer."""
+        return self.wire_format.Decoder()
+
+    def http_error(self, response: Response, body: bytes) -> ErrorInfo:
+        """What a response other than 2xx says went wrong."""
+        return http_error(self.protocol, response.status, response.headers, body)
+
+    def _url(self, path: str) -> str:
+        return self.base_url.rstrip("/") + path
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"accept": "application/json, text/event-stream"}
+        if self.key and self.key_header:
+            headers[self.key_header] = self.key
+        elif self.key:
+            headers |= self.wire_format.authorization(self.key)
+        return headers | self.headers

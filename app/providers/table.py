@@ -1,0 +1,276 @@
+"""The table of providers. One that speaks a known protocol is one more row.
+
+Addresses, paths and names of variables are those of each provider's own documentation. Whether a
+web page may call it is hardly ever written there, so each claim names the page that shows it; where
+nobody shows it, it is unknown. What a page sends must not grow: many of them allow `authorization`
+and `content-type` in a preflight and nothing else.
+"""
+
+import msgspec
+
+from ..core.errors import UsageError
+from .provider import Provider
+
+# What a person has to replace in an address.
+PLACEHOLDER = "YOUR-RESOURCE"
+
+_MEASURED = (
+    "https://github.com/wanghenan/mindspace/blob/main/.sisyphus/evidence/task-1-cors-report.md"
+)
+_TRIED = "https://github.com/bracesproul/site-rag/pull/6"
+
+_ROWS = [
+    # The first two are ours: the addresses are relative to the page.
+    Provider("built-in", "Built-in model", "api/model/v1", browser="direct"),
+    Provider("demo", "Demo", "api/demo/v1", default_model="demo", browser="direct"),
+    Provider(
+        "openai",
+        "OpenAI",
+        "https://api.openai.com/v1",
+        protocol="openai-responses",
+        needs_key=True,
+        key_variables=("OPENAI_API_KEY",),
+        address_variable="OPENAI_BASE_URL",
+        key_url="https://platform.openai.com/api-keys",
+        default_model="gpt-5-mini",
+        browser="direct",
+        # It refused pages for some time in 2025.
+        browser_source="https://github.com/Niek/chatgpt-web/issues/330",
+    ),
+    Provider(
+        "openai-chat",
+        "OpenAI (Chat Completions)",
+        "https://api.openai.com/v1",
+        habits=frozenset({"max-completion-tokens"}),
+        needs_key=True,
+        key_variables=("OPENAI_API_KEY",),
+        address_variable="OPENAI_BASE_URL",
+        key_url="https://platform.openai.com/api-keys",
+        default_model="gpt-5-mini",
+        browser="direct",
+        browser_source="https://github.com/Niek/chatgpt-web/issues/330",
+    ),
+    Provider(
+        "anthropic",
+        "Anthropic",
+        "https://api.anthropic.com/v1",
+        protocol="anthropic-messages",
+        needs_key=True,
+        key_variables=("ANTHROPIC_API_KEY",),
+        key_url="https://console.anthropic.com/settings/keys",
+        default_model="claude-haiku-4-5",
+        browser="header",
+        browser_headers={"anthropic-dangerous-direct-browser-access": "true"},
+        # Keys of some organisations are refused all the same:
+        # https://github.com/anthropics/anthropic-sdk-typescript/issues/703
+        browser_source="https://simonwillison.net/2024/Aug/23/anthropic-dangerous-direct-browser-access",
+    ),
+    Provider(
+        "google",
+        "Google Gemini",
+        "https://generativelanguage.googleapis.com/v1beta",
+        protocol="gemini",
+        needs_key=True,
+        key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        key_url="https://aistudio.google.com/apikey",
+        default_model="gemini-flash-latest",
+        browser="direct",
+        browser_source="https://github.com/googleapis/js-genai/issues/1723",
+    ),
+    Provider(
+        "openrouter",
+        "OpenRouter",
+        "https://openrouter.ai/api/v1",
+        # Its list of models is open to all: https://openrouter.ai/docs/api/api-reference/api-keys
+        key_path="/key",
+        needs_key=True,
+        key_variables=("OPENROUTER_API_KEY",),
+        key_url="https://openrouter.ai/settings/keys",
+        default_model="openrouter/auto",
+        browser="direct",
+        browser_source="https://openrouter.ai/docs/oauth",
+    ),
+    Provider(
+        "mistral",
+        "Mistral",
+        "https://api.mistral.ai/v1",
+        # It refuses fields that it does not know: https://github.com/dnakov/anon-kode/issues/53
+        habits=frozenset({"no-stream-usage", "random-seed"}),
+        needs_key=True,
+        key_variables=("MISTRAL_API_KEY",),
+        key_url="https://console.mistral.ai/api-keys",
+        default_model="mistral-small-latest",
+        browser="direct",
+        browser_source="https://github.com/infiolab/infio-copilot/issues/146",
+    ),
+    Provider(
+        "groq",
+        "Groq",
+        "https://api.groq.com/openai/v1",
+        # https://console.groq.com/docs/api-reference: `max_tokens` is deprecated
+        habits=frozenset({"max-completion-tokens"}),
+        needs_key=True,
+        key_variables=("GROQ_API_KEY",),
+        key_url="https://console.groq.com/keys",
+        default_model="openai/gpt-oss-20b",
+        browser="direct",
+        browser_source="https://github.com/groq/groq-typescript#requirements",
+    ),
+    Provider(
+        "deepseek",
+        "DeepSeek",
+        "https://api.deepseek.com/v1",
+        needs_key=True,
+        key_variables=("DEEPSEEK_API_KEY",),
+        key_url="https://platform.deepseek.com/api_keys",
+        browser="direct",
+        browser_source=_MEASURED,
+    ),
+    Provider(
+        "xai",
+        "xAI",
+        "https://api.x.ai/v1",
+        needs_key=True,
+        key_variables=("XAI_API_KEY",),
+        key_url="https://console.x.ai",
+        browser="direct",
+        browser_source=_MEASURED,
+    ),
+    Provider(
+        "together",
+        "Together AI",
+        "https://api.together.xyz/v1",
+        needs_key=True,
+        key_variables=("TOGETHER_API_KEY",),
+        key_url="https://api.together.ai/settings/api-keys",
+        default_model="openai/gpt-oss-20b",
+        browser="direct",
+        browser_source=_TRIED,
+    ),
+    Provider(
+        "fireworks",
+        "Fireworks AI",
+        "https://api.fireworks.ai/inference/v1",
+        needs_key=True,
+        key_variables=("FIREWORKS_API_KEY",),
+        key_url="https://fireworks.ai/account/api-keys",
+        default_model="accounts/fireworks/models/gpt-oss-20b",
+        browser="no",
+        browser_source=_TRIED,
+    ),
+    Provider(
+        "cerebras",
+        "Cerebras",
+        "https://api.cerebras.ai/v1",
+        # https://inference-docs.cerebras.ai/api-reference/chat-completions
+        habits=frozenset({"max-completion-tokens"}),
+        needs_key=True,
+        key_variables=("CEREBRAS_API_KEY",),
+        key_url="https://cloud.cerebras.ai",
+        default_model="gpt-oss-120b",
+        browser="direct",
+        browser_source="https://github.com/qte77/agenthud-agui-a2ui/blob/main/docs/plans/012-free-byok-endpoints-bundle-chunking.md",
+    ),
+    Provider(
+        "perplexity",
+        "Perplexity",
+        "https://api.perplexity.ai",
+        # Usage is on every chunk.
+        habits=frozenset({"no-stream-usage"}),
+        models_path="",
+        needs_key=True,
+        key_variables=("PERPLEXITY_API_KEY",),
+        key_url="https://www.perplexity.ai/settings/api",
+        default_model="sonar",
+        browser="direct",
+        browser_source="https://github.com/meltylabs/chorus/issues/43",
+    ),
+    Provider(
+        "hugging-face",
+        "Hugging Face",
+        "https://router.huggingface.co/v1",
+        needs_key=True,
+        key_variables=("HF_TOKEN",),
+        key_url="https://huggingface.co/settings/tokens",
+        default_model="openai/gpt-oss-20b",
+        browser="direct",
+        browser_source="https://github.com/huggingface/huggingface.js#from-cdn-or-static-hosting",
+    ),
+    Provider(
+        "azure",
+        "Azure OpenAI",
+        # https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle
+        f"https://{PLACEHOLDER}.openai.azure.com/openai/v1",
+        habits=frozenset({"max-completion-tokens"}),
+        key_header="api-key",
+        # It lists what could be deployed; what is asked is the name of a person's own deployment.
+        models_path="",
+        needs_key=True,
+        key_variables=("AZURE_OPENAI_API_KEY",),
+        address_variable="AZURE_OPENAI_ENDPOINT",
+        key_url="https://portal.azure.com",
+        browser="no",
+        browser_source="https://github.com/lobehub/lobehub/issues/2487",
+    ),
+    Provider(
+        "ollama",
+        "Ollama",
+        "http://localhost:11434",
+        protocol="ollama",
+        address_variable="OLLAMA_HOST",
+        browser="setting",
+        browser_source="https://docs.ollama.com/faq#how-can-i-allow-additional-web-origins-to-access-ollama",
+        browser_setting="Start Ollama with OLLAMA_ORIGINS={origin} in its environment.",
+    ),
+    Provider(
+        "lm-studio",
+        "LM Studio",
+        "http://localhost:1234/v1",
+        browser="setting",
+        browser_source="https://lmstudio.ai/docs/cli/server-start",
+        browser_setting=(
+            "Switch on CORS in LM Studio's server settings, or start it with lms server start "
+            "--cors."
+        ),
+    ),
+    Provider(
+        "llama.cpp",
+        "llama.cpp",
+        "http://localhost:8080/v1",
+        key_variables=("LLAMA_API_KEY",),
+        browser="direct",
+        browser_source="https://github.com/ggml-org/llama.cpp/discussions/31054",
+    ),
+    Provider(
+        "vllm",
+        "vLLM",
+        "http://localhost:8000/v1",
+        key_variables=("VLLM_API_KEY",),
+        browser="direct",
+        browser_source="https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/openai/cli_args.py",
+    ),
+    # Somebody's own address.
+    Provider("other", "OpenAI-compatible", ""),
+    Provider("other-responses", "OpenAI Responses-compatible", "", protocol="openai-responses"),
+    Provider("other-anthropic", "Anthropic-compatible", "", protocol="anthropic-messages"),
+    Provider("other-gemini", "Gemini-compatible", "", protocol="gemini"),
+    Provider("other-ollama", "Ollama at another address", "", protocol="ollama"),
+]
+
+PROVIDERS: dict[str, Provider] = {row.name: row for row in _ROWS}
+
+
+def provider(name: str, *, base_url: str = "", key: str = "") -> Provider:
+    """The row of this name, with a key, and at another address where one is given.
+
+    Raises:
+        UsageError: There is no such row.
+    """
+    row = PROVIDERS.get(name)
+    if row is None:
+        raise UsageError(f"no provider {name!r}; known: {', '.join(PROVIDERS)}")
+    address = base_url.strip().rstrip("/") or row.base_url
+    if row.protocol == "ollama" and address.endswith("/v1"):
+        # Where Ollama speaks like OpenAI.
+        row = msgspec.structs.replace(row, protocol="openai-chat")
+    return msgspec.structs.replace(row, base_url=address, key=key)
