@@ -10,7 +10,7 @@ from tests.cases import library
 from .wheels import ROOT
 
 # The packages of tests that need nothing but the interpreter.
-PACKAGES = ("core", "protocols", "providers", "scripted", "history", "cases")
+PACKAGES = ("core", "protocols", "providers", "scripted", "history", "examples", "cases")
 
 _CASES = (
     "http-errors",
@@ -25,7 +25,8 @@ _CASES = (
 
 def sources() -> bytes:
     """A zip of the repository as far as the tests in the tab read it."""
-    files = [ROOT / "index.html", ROOT / "pyproject.toml"]
+    files = [ROOT / "index.html", ROOT / "pyproject.toml", ROOT / "docs" / "seeds.md"]
+    files += (ROOT / "examples").glob("*.py")
     files += [*(ROOT / "app").rglob("*.py"), *(ROOT / "tests").glob("*.py")]
     for package in (*PACKAGES, "pyodide"):
         files += (
