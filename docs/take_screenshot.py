@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from app.server.local_model import LocalModel
+from app.native.local_model import LocalModel
 from tests.chromium import launch_options
 from tests.live_server import RUNTIME, live_server
 

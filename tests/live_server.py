@@ -10,9 +10,9 @@ import httpx2
 import msgspec
 from starlette.applications import Starlette
 
+from app.native.local_model import LocalModel
 from app.scripted.steps import Reply
 from app.server.app import create_app
-from app.server.local_model import LocalModel
 from app.server.main import DEFAULT_HOST, Server, listen
 from app.server.playback import Exchange
 

@@ -28,8 +28,8 @@ THIRD_PARTY = {
     "connections": {"msgspec"},
     "history": {"msgspec"},
     "browser": {"msgspec", "js", "pyodide", "pyscript", "tokenfall_page"},
-    "native": {"httpx2", "msgspec"},
-    "server": {"msgspec", "httpx2", "starlette", "uvicorn", "xllamacpp"},
+    "native": {"httpx2", "msgspec", "xllamacpp"},
+    "server": {"msgspec", "httpx2", "starlette", "uvicorn"},
     "setup": set(),
 }
 NO_IO_IN_CORE = {"socket", "http", "urllib.request", "threading", "time", "subprocess", "os"}

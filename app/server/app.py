@@ -15,13 +15,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from .. import __version__
+from ..native.local_model import LocalModel, ModelStatus
 from ..scripted import demo
 from ..setup.errors import SetupError
 from .body_limit import BodyLimit
 from .control import control_routes
 from .errors import api_error
 from .files import Compressor, respond
-from .local_model import LocalModel, ModelStatus
 from .playback import Script
 from .proxy import Proxy
 from .security import Guard

@@ -14,9 +14,9 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from ..native.local_model import LocalModel
 from ..setup.errors import SetupError
 from .app import create_app
-from .local_model import LocalModel
 
 DEFAULT_HOST = "127.0.0.1"
 

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ..native.local_model import Endpoint, LocalModel, ModelStatus
 from ..scripted.openai_chat import error_record
 from .connection import while_connected
 from .errors import api_error
-from .local_model import Endpoint, LocalModel, ModelStatus
 
 # What llama.cpp serves below /v1/, and no way out of it.
 _PATH = re.compile(r"[a-z_]+(/[a-z_]+)*")

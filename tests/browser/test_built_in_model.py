@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Route, expect
 
-from app.server.local_model import LocalModel, ModelStatus
+from app.native.local_model import LocalModel, ModelStatus
 from tests.browser.chat_page import ChatPage
 from tests.live_server import RUNTIME, LiveServer, live_server
 

@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.native.local_model import LocalModel
 from app.scripted import openai_chat as wire
 from app.scripted.steps import Cut, Gate, Reply, Send, Stall
 from app.server.control import control_routes
-from app.server.local_model import LocalModel
 from app.server.playback import Script
 from app.setup.errors import SetupError
 from app.setup.model import ModelFiles, ModelProgress
 from tests.live_server import LIMIT_S, LiveServer, live_server, running
-from tests.server.engine import prepared
+from tests.native.engine import prepared
 from tests.server.tree import Tree
 
 CHAT = "/api/model/v1/chat/completions"

@@ -13,8 +13,8 @@ import pytest
 
 from app.core.messages import Message, Reasoning, Text, ToolCall, ToolResult, user
 from app.core.options import Options, ToolDefinition
+from app.native.local_model import MODEL_ID, LocalModel
 from app.protocols import wire_format
-from app.server.local_model import MODEL_ID, LocalModel
 from tests.live_server import LIMIT_S, RUNTIME, live_server
 
 CHAT = "/api/model/v1/chat/completions"

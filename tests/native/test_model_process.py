@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.server.model_process import threads_for
+from app.native.model_process import threads_for
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (4, 3), (5, 4), (64, 4)])

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from app.server.local_model import LocalModel
+from app.native.local_model import LocalModel
 from app.setup.errors import SetupError
 from app.setup.model import ModelFiles, ModelProgress
 from tests.live_server import LIMIT_S, REPOSITORY
-from tests.server.engine import prepared
+from tests.native.engine import prepared
 
 AT_ONCE = (0.0, 0.0)
 
@@ -153,8 +153,8 @@ async def test_stopping_ends_the_process(tmp_path: Path) -> None:
 _PARENT = """
 import asyncio, sys
 from pathlib import Path
-from app.server.local_model import LocalModel
-from tests.server.engine import prepared
+from app.native.local_model import LocalModel
+from tests.native.engine import prepared
 
 async def main():
     folder = Path(sys.argv[1])

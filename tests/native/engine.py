@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from app.server.local_model import Prepare
+from app.native.local_model import Prepare
 from app.setup.model import ModelFiles, ModelProgress
 
 _ENGINE = Path(__file__).with_name("fake_engine")
