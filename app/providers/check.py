@@ -2,7 +2,7 @@
 
 A browser tells a page very little about a request that failed: refused, blocked by CORS and a wrong
 address look alike. What can be told apart is told apart; for the rest the advice names the likely
-cause first.
+cause first, from what the table says of the provider.
 """
 
 import asyncio
@@ -12,13 +12,22 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..core.errors import ConnectError, ErrorInfo, TransportError
+from ..core.messages import user
+from ..core.options import Options
 from ..core.transport import Transport
-from . import Provider
+from .models import fetch, list_models
+from .provider import Provider
+from .table import PLACEHOLDER
 
 Problem = Literal["", "address", "mixed_content", "unreachable", "key", "model", "server"]
 
 _TIMEOUT_S = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+# The least that all protocols take as the limit of an answer.
+_FEW_TOKENS = 16
+
+_NOT_FROM_A_PAGE = "does not let web pages call it. Ask it from Python or a terminal instead."
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -35,38 +44,77 @@ class Check(msgspec.Struct, frozen=True):
 
 
 async def check(provider: Provider, model: str, transport: Transport, page_url: str) -> Check:
-    """Ask for the list of models. `page_url` is the address of the page, "" outside a browser.
+    """Ask for the list of models, each thing once. `page_url` is the page's, "" outside a browser.
 
-    Never raises for what the provider or the network does.
+    Where a list can't tell (there is none, or it is open to all), `model` is asked a question of a
+    few tokens. Never raises for what the provider or the network does.
     """
-    address = urlsplit(provider.base_url)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        return Check(
-            "address",
-            "This is not an address of a provider.",
-            "Write it with https:// or http:// before it; most end in /v1.",
-        )
+    if problem := _not_an_address(provider.base_url):
+        return problem
     if problem := _blocked_by_browser(provider.base_url, page_url):
         return problem
-    status = 0
-    body = b""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            async with transport.open(provider.models_request()) as response:
-                status = response.status
-                async for chunk in response.chunks():
-                    body += chunk
-                error = provider.http_error(response, body) if status >= 300 else None
+            if provider.lists_models:
+                return await _check_list(provider, model, transport)
+            return await _check_question(provider, model or provider.default_model, transport)
     except ConnectError as failure:
         return _unreachable(provider, page_url, str(failure))
     except TransportError as failure:
         return Check("server", str(failure), "Try again; the connection broke off.")
     except TimeoutError:
-        message = f"{address.netloc} did not answer within {_TIMEOUT_S} s."
+        message = f"{_host(provider)} did not answer within {_TIMEOUT_S} s."
         return Check("unreachable", message, "Is the address right, and the server not too busy?")
+
+
+async def _check_list(provider: Provider, model: str, transport: Transport) -> Check:
+    listing = await list_models(provider, transport)
+    if listing.error is not None:
+        return _refused(provider, listing.error, model="")
+    found = _listed(provider, model, listing.models)
+    if not found.ok or not provider.has_open_list or not provider.key:
+        return found
+    if provider.key_path:
+        _, error = await fetch(provider, provider.key_request(), transport)
+        return _refused(provider, error, model="") if error is not None else found
+    if model:
+        asked = await _check_question(provider, model, transport)
+        return msgspec.structs.replace(asked, models=found.models)
+    advice = "The key was not tested: choose a model and test again."
+    return msgspec.structs.replace(found, advice=advice)
+
+
+async def _check_question(provider: Provider, model: str, transport: Transport) -> Check:
+    if not model:
+        return Check(
+            "model",
+            f"{_name(provider)} has no list of models, so one has to be named.",
+            "Enter the model as the provider's pages name it; with Azure it is your deployment.",
+        )
+    options = Options(max_tokens=_FEW_TOKENS)
+    request = provider.render([user("Hi")], model=model, options=options, stream=False)
+    _, error = await fetch(provider, request, transport)
     if error is not None:
-        return _refused(error)
-    return _listed(provider, model, provider.wire_format.parse_models(body))
+        return _refused(provider, error, model=model)
+    return Check("", f"{_host(provider)} works: {model} answers.", "", [model])
+
+
+def _not_an_address(base_url: str) -> Check | None:
+    try:
+        address = urlsplit(base_url)
+        is_address = address.scheme in ("http", "https") and bool(address.hostname)
+    except ValueError:  # such as an unfinished IPv6 address
+        is_address = False
+    if not is_address:
+        return Check(
+            "address",
+            "This is not an address of a provider.",
+            "Write it with https:// or http:// before it; most end in /v1.",
+        )
+    if PLACEHOLDER in base_url:
+        message = f"{PLACEHOLDER} in the address stands for a name of your own."
+        return Check("address", message, "Put the name of your own resource there.")
+    return None
 
 
 def _blocked_by_browser(base_url: str, page_url: str) -> Check | None:
@@ -87,47 +135,102 @@ def _blocked_by_browser(base_url: str, page_url: str) -> Check | None:
 
 
 def _unreachable(provider: Provider, page_url: str, detail: str) -> Check:
-    address = urlsplit(provider.base_url)
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(page_url)) if page_url else ""
-    if address.hostname in _LOOPBACK:
-        advice = "Is the server running, on this port?"
-        if origin:
-            advice += (
-                f" It must also allow this page ({origin}): Ollama with OLLAMA_ORIGINS={origin},"
-                " LM Studio with its CORS switch."
-            )
-    else:
-        advice = "Check the address and your connection."
-        if origin:
-            advice += (
-                " If both are right, the provider does not allow requests from a web page (CORS)."
-            )
-    return Check("unreachable", detail, advice)
+    is_loopback = urlsplit(provider.base_url).hostname in _LOOPBACK
+    advice = [
+        "Is the server running, on this port?"
+        if is_loopback
+        else "Check the address and your connection."
+    ]
+    if page_url:
+        advice.append(_cors(provider, "{0.scheme}://{0.netloc}".format(urlsplit(page_url))))
+    if page_url and provider.browser == "no":
+        advice.reverse()
+    return Check("unreachable", detail, " ".join(advice))
 
 
-def _refused(error: ErrorInfo) -> Check:
-    if error.kind in ("auth", "permission"):
-        return Check("key", error.message, "Check the key, and that it belongs to this address.")
-    if error.kind == "not_found":
-        return Check(
-            "address",
-            "There is no list of models at this address.",
-            "Check the path: for most providers it is /v1, for some more than that.",
+def _cors(provider: Provider, origin: str) -> str:
+    """What a page that got no answer may have to do with it, as far as the table knows."""
+    match provider.browser:
+        case "no":
+            return f"{_name(provider)} {_NOT_FROM_A_PAGE}"
+        case "setting":
+            setting = provider.browser_setting.format(origin=origin)
+            return f"It must also allow this page. {setting}"
+        case "direct" | "header":
+            return (
+                f"{_name(provider)} lets web pages call it, so a firewall or an extension of the "
+                "browser may stand between."
+            )
+    if urlsplit(provider.base_url).hostname in _LOOPBACK:
+        return (
+            f"It must also allow this page ({origin}): Ollama with OLLAMA_ORIGINS={origin},"
+            " LM Studio with its CORS switch."
         )
-    return Check("server", error.message, "Try again later.")
+    return "If both are right, the provider does not allow requests from a web page (CORS)."
+
+
+def _refused(provider: Provider, error: ErrorInfo, *, model: str) -> Check:
+    """`model` is the one that was asked a question, "" where the list was asked for."""
+    match error.kind:
+        case "auth" | "permission" if "CORS" in error.message:
+            # Anthropic, for organisations that forbid it.
+            advice = f"For this key, {_name(provider)} {_NOT_FROM_A_PAGE}"
+            return Check("key", error.message, advice)
+        case "auth" | "permission" if not provider.key:
+            where = f" Get one at {provider.key_url}." if provider.key_url else ""
+            return Check("key", error.message, f"Enter a key.{where}")
+        case "auth" | "permission":
+            advice = "Check the key, and that it belongs to this address."
+            return Check("key", error.message, advice)
+        case "not_found" if model and isinstance(error.raw, dict):
+            return Check("model", error.message, f"Is {model} the right name?")
+        case "not_found" if model:
+            return Check("address", "Nobody answers questions at this address.", _PATH_ADVICE)
+        case "not_found":
+            return Check("address", "There is no list of models at this address.", _PATH_ADVICE)
+        case "quota":
+            return Check("server", error.message, "Look at the plan and credit of your account.")
+        case "rate_limit" | "overloaded":
+            advice = "Address and key are right. Wait a little, then try again."
+            return Check("server", error.message, advice)
+        case _:
+            return Check("server", error.message, "Try again later.")
+
+
+_PATH_ADVICE = "Check the path: for most providers it is /v1, for some more than that."
 
 
 def _listed(provider: Provider, model: str, models: list[str]) -> Check:
-    host = urlsplit(provider.base_url).netloc
+    host = _host(provider)
     if not models:
-        return Check(
-            "address",
-            f"{host} answered, but not with a list of models.",
-            "Is this the address of an OpenAI-compatible API? Most end in /v1.",
-        )
-    if model and model not in models:
+        return Check("address", f"{host} answered, but not with a list of models.", _form(provider))
+    if model and not _has(model, models):
         shown = ", ".join(models[:5]) + (", …" if len(models) > 5 else "")
         return Check(
             "model", f"{host} works, but has no model {model!r}.", f"It has: {shown}", models
         )
     return Check("", f"{host} works: {len(models)} models.", "", models)
+
+
+def _form(provider: Provider) -> str:
+    match provider.protocol:
+        case "ollama":
+            return "Does Ollama run there, and has it pulled a model? Its address has no path."
+        case "anthropic-messages":
+            return "Is this the address of an Anthropic-compatible API? Most end in /v1."
+        case "gemini":
+            return "Is this the address of a Gemini API? It ends in /v1beta."
+    return "Is this the address of an OpenAI-compatible API? Most end in /v1."
+
+
+def _has(model: str, models: list[str]) -> bool:
+    # Google and Ollama answer to shorter and longer names than they list.
+    return not {model, model.removeprefix("models/"), f"{model}:latest"}.isdisjoint(models)
+
+
+def _host(provider: Provider) -> str:
+    return urlsplit(provider.base_url).netloc.rpartition("@")[2]
+
+
+def _name(provider: Provider) -> str:
+    return provider.label or _host(provider)

@@ -27,7 +27,8 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     protocol has it.
 
     `models_path` lists the models: None where the protocol has it, "" where the provider has no
-    list. `key_path` tells whether a key is good, where the list of models is open to all.
+    list. Where that list is open to all (`has_open_list`), it does not tell whether a key is good;
+    `key_path` does, where there is one.
 
     The rest is for people: `key_variables` and `address_variable` are the environment variables in
     which key and address usually are, `key_url` is where a key is to be had, and `default_model` is
@@ -46,6 +47,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     habits: frozenset[str] = frozenset()
     key_header: str = ""
     models_path: str | None = None
+    has_open_list: bool = False
     key_path: str = ""
     needs_key: bool = False
     key_variables: tuple[str, ...] = ()

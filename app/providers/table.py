@@ -6,6 +6,8 @@ nobody shows it, it is unknown. What a page sends must not grow: many of them al
 and `content-type` in a preflight and nothing else.
 """
 
+from urllib.parse import urlsplit
+
 import msgspec
 
 from ..core.errors import UsageError
@@ -81,7 +83,8 @@ _ROWS = [
         "openrouter",
         "OpenRouter",
         "https://openrouter.ai/api/v1",
-        # Its list of models is open to all: https://openrouter.ai/docs/api/api-reference/api-keys
+        has_open_list=True,
+        # https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key
         key_path="/key",
         needs_key=True,
         key_variables=("OPENROUTER_API_KEY",),
@@ -189,6 +192,7 @@ _ROWS = [
         "hugging-face",
         "Hugging Face",
         "https://router.huggingface.co/v1",
+        has_open_list=True,
         needs_key=True,
         key_variables=("HF_TOKEN",),
         key_url="https://huggingface.co/settings/tokens",
@@ -237,6 +241,7 @@ _ROWS = [
         "llama.cpp",
         "llama.cpp",
         "http://localhost:8080/v1",
+        has_open_list=True,
         key_variables=("LLAMA_API_KEY",),
         browser="direct",
         browser_source="https://github.com/ggml-org/llama.cpp/discussions/31054",
@@ -270,7 +275,33 @@ def provider(name: str, *, base_url: str = "", key: str = "") -> Provider:
     if row is None:
         raise UsageError(f"no provider {name!r}; known: {', '.join(PROVIDERS)}")
     address = base_url.strip().rstrip("/") or row.base_url
+    if _is_service(row) and _host(address) != _host(row.base_url):
+        row = msgspec.structs.replace(row, **_OF_THE_SERVICE_ALONE)
     if row.protocol == "ollama" and address.endswith("/v1"):
         # Where Ollama speaks like OpenAI.
         row = msgspec.structs.replace(row, protocol="openai-chat")
     return msgspec.structs.replace(row, base_url=address, key=key)
+
+
+# What is not known of somebody else's server that speaks like this one.
+_OF_THE_SERVICE_ALONE = {
+    "needs_key": False,
+    "has_open_list": False,
+    "key_path": "",
+    "default_model": "",
+    "browser": "unknown",
+    "browser_source": "",
+    "browser_headers": {},
+}
+
+
+def _is_service(row: Provider) -> bool:
+    """Whether the row is one server, and not a program that people run where they like."""
+    return row.base_url.startswith("https://") and PLACEHOLDER not in row.base_url
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # such as an unfinished IPv6 address
+        return None

@@ -1,0 +1,76 @@
+"""The models that a provider has, from all pages of its list."""
+
+import msgspec
+
+from ..core.errors import ErrorInfo
+from ..core.transport import Request, Transport
+from ..protocols.tolerant import as_dict, as_str, values
+from .provider import Provider
+
+# Against lists without end; the longest real ones have a few hundred models on one page.
+_MAX_PAGES = 50
+_MAX_BYTES = 20_000_000
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What a provider said when it was asked for its models: their names, or why it refused."""
+
+    models: list[str] = []
+    error: ErrorInfo | None = None
+
+
+async def list_models(provider: Provider, transport: Transport) -> Listing:
+    """Ask for the names of all models, in the provider's order, each once.
+
+    Empty without an error where something answered that is no such list.
+
+    Raises:
+        TransportError: The answer did not come through.
+    """
+    models: dict[str, None] = {}
+    query: dict[str, str] = {}
+    for _ in range(_MAX_PAGES):
+        body, error = await fetch(provider, provider.models_request(query), transport)
+        if error is not None:
+            return Listing(list(models), error)
+        known = len(models)
+        models |= dict.fromkeys(provider.wire_format.parse_models(body))
+        query = _next_page(body, provider.protocol)
+        # A server that does not know pages answers with the first one again.
+        if not query or len(models) == known:
+            break
+    return Listing(list(models))
+
+
+async def fetch(
+    provider: Provider, request: Request, transport: Transport
+) -> tuple[bytes, ErrorInfo | None]:
+    """The whole answer to a request, and what it says went wrong, None where nothing did.
+
+    Raises:
+        TransportError: The answer did not come through.
+    """
+    body = bytearray()
+    async with transport.open(request) as response:
+        async for chunk in response.chunks():
+            body += chunk
+            if len(body) > _MAX_BYTES:
+                break
+        failed = response.status >= 300
+        return bytes(body), provider.http_error(response, bytes(body)) if failed else None
+
+
+def _next_page(body: bytes, protocol: str) -> dict[str, str]:
+    """What asks for the page after this one; empty after the last.
+
+    Sources: https://ai.google.dev/api/models#method:-models.list,
+    https://platform.claude.com/docs/en/api/models/list (OpenAI has no pages; its other lists have
+    the same form as Anthropic's, but for the name of the parameter).
+    """
+    parsed, _ = values(body)
+    fields = as_dict(parsed[0]) if parsed else {}
+    if token := as_str(fields.get("nextPageToken")):
+        return {"pageToken": token}
+    if fields.get("has_more") is True and (last := as_str(fields.get("last_id"))):
+        return {"after_id" if protocol == "anthropic-messages" else "after": last}
+    return {}

@@ -1,0 +1,164 @@
+"""The list of models, in the form and with the pages of each provider."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from app.core.errors import ReadError
+from app.core.transport import Request
+from app.providers import provider
+from app.providers.models import Listing, list_models
+from app.scripted.openai_chat import error_body, whole
+from app.scripted.steps import Cut, Reply, Send
+from app.scripted.transport import ScriptedTransport
+
+
+async def listed(
+    name: str, answer: Callable[[dict[str, str]], Reply]
+) -> tuple[Listing, list[dict[str, str]]]:
+    """What comes of a provider that answers so to each query, and the queries."""
+    queries: list[dict[str, str]] = []
+
+    def reply_for(request: Request) -> Reply:
+        fields = parse_qs(urlsplit(request.url).query)
+        queries.append({key: value for key, (value,) in fields.items()})
+        return answer(queries[-1])
+
+    base_url = "https://own.example" if name.startswith("other") else ""
+    who = provider(name, base_url=base_url, key="k")
+    return await list_models(who, ScriptedTransport(reply_for)), queries
+
+
+def says(body: Any) -> Reply:
+    return whole(json.dumps(body).encode())
+
+
+# As the providers write it, shortened.
+FORMS: list[tuple[str, Any, list[str]]] = [
+    (
+        "openai",
+        {"object": "list", "data": [{"id": "gpt-5", "object": "model"}, {"id": "gpt-5-mini"}]},
+        ["gpt-5", "gpt-5-mini"],
+    ),
+    (
+        "anthropic",
+        {
+            "data": [{"type": "model", "id": "claude-a", "display_name": "Claude A"}],
+            "has_more": False,
+            "first_id": "claude-a",
+            "last_id": "claude-a",
+        },
+        ["claude-a"],
+    ),
+    (
+        "google",
+        {
+            "models": [
+                {
+                    "name": "models/gemini-a",
+                    "supportedGenerationMethods": ["generateContent", "countTokens"],
+                },
+                {"name": "models/embedding-a", "supportedGenerationMethods": ["embedContent"]},
+            ]
+        },
+        ["gemini-a"],
+    ),
+    (
+        "ollama",
+        {"models": [{"name": "llama3.2:latest", "model": "llama3.2:latest", "size": 1}]},
+        ["llama3.2:latest"],
+    ),
+    (
+        "lm-studio",
+        {"data": [{"id": "qwen-8b", "object": "model", "owned_by": "me"}], "object": "list"},
+        ["qwen-8b"],
+    ),
+    (
+        "openrouter",
+        {"data": [{"id": "a/b", "canonical_slug": "a/b-1", "name": "A: B", "pricing": {}}]},
+        ["a/b"],
+    ),
+    (
+        "hugging-face",
+        {"object": "list", "data": [{"id": "org/m", "providers": [{"provider": "x"}]}]},
+        ["org/m"],
+    ),
+    (
+        "together",
+        [{"id": "org/m", "type": "chat"}, {"id": "org/n", "type": "chat"}],
+        ["org/m", "org/n"],
+    ),
+    ("llama.cpp", {"models": [{"name": "m.gguf"}], "data": [{"id": "m.gguf"}]}, ["m.gguf"]),
+    ("other", {"data": [{"id": "a"}, {"id": "a"}, {"id": ""}, {"name": "b"}, 7]}, ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "models"), FORMS, ids=[form[0] for form in FORMS])
+async def test_every_providers_form(name: str, body: Any, models: list[str]) -> None:
+    listing, queries = await listed(name, lambda query: says(body))
+    assert listing == Listing(models)
+    assert len(queries) == 1
+
+
+async def test_anthropics_pages() -> None:
+    pages = {
+        "": {"data": [{"id": "a"}], "has_more": True, "last_id": "a"},
+        "a": {"data": [{"id": "b"}], "has_more": False, "last_id": "b"},
+    }
+    listing, queries = await listed(
+        "anthropic", lambda query: says(pages[query.get("after_id", "")])
+    )
+    assert listing.models == ["a", "b"]
+    assert queries == [{"limit": "1000"}, {"limit": "1000", "after_id": "a"}]
+
+
+async def test_googles_pages() -> None:
+    pages = {
+        "": {"models": [{"name": "models/a"}], "nextPageToken": "p=2&x"},
+        "p=2&x": {"models": [{"name": "models/b"}]},
+    }
+    listing, _ = await listed("google", lambda query: says(pages[query.get("pageToken", "")]))
+    assert listing.models == ["a", "b"]
+
+
+async def test_a_list_that_promises_more_and_never_has_it_ends() -> None:
+    body = {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}
+    listing, queries = await listed("other", lambda query: says(body))
+    assert listing.models == ["a"]
+    assert queries == [{}, {"after": "a"}]
+
+
+async def test_a_list_without_end_ends() -> None:
+    def more(query: dict[str, str]) -> Reply:
+        number = int(query.get("after", "0")) + 1
+        return says({"data": [{"id": f"m{number}"}], "has_more": True, "last_id": str(number)})
+
+    listing, queries = await listed("other", more)
+    assert len(listing.models) == len(queries) == 50
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[]", b'{"data": 7}', b"\xff{", b"null"])
+@pytest.mark.parametrize("name", ["other", "anthropic", "google", "ollama", "other-responses"])
+async def test_what_is_no_list_is_empty(name: str, body: bytes) -> None:
+    listing, _ = await listed(name, lambda query: whole(body))
+    assert listing == Listing()
+
+
+async def test_a_refusal_is_told_and_what_came_before_it_kept() -> None:
+    def answer(query: dict[str, str]) -> Reply:
+        if query.get("after_id"):
+            return whole(error_body("Too many", type="rate_limit_error"), status=429)
+        return says({"data": [{"id": "a"}], "has_more": True, "last_id": "a"})
+
+    listing, _ = await listed("anthropic", answer)
+    assert listing.models == ["a"]
+    assert listing.error is not None
+    assert (listing.error.kind, listing.error.message) == ("rate_limit", "Too many")
+
+
+async def test_a_list_that_breaks_off() -> None:
+    with pytest.raises(ReadError):
+        await listed("other", lambda query: Reply(200, {}, (Send(b'{"data"'), Cut())))
