@@ -6,6 +6,7 @@ nobody shows it, it is unknown. What a page sends must not grow: many of them al
 and `content-type` in a preflight and nothing else.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -274,17 +275,29 @@ def provider(name: str, *, base_url: str = "", key: str = "") -> Provider:
     row = PROVIDERS.get(name)
     if row is None:
         raise UsageError(f"no provider {name!r}; known: {', '.join(PROVIDERS)}")
-    address = base_url.strip().rstrip("/") or row.base_url
-    if _is_service(row) and _host(address) != _host(row.base_url):
-        row = msgspec.structs.replace(row, **_OF_THE_SERVICE_ALONE)
-    if row.protocol == "ollama" and address.endswith("/v1"):
-        # Where Ollama speaks like OpenAI.
-        row = msgspec.structs.replace(row, protocol="openai-chat")
-    return msgspec.structs.replace(row, base_url=address, key=key)
+    return msgspec.structs.replace(moved(row, base_url) if base_url.strip() else row, key=key)
 
+
+def moved(who: Provider, base_url: str) -> Provider:
+    """The same provider at another address. Its key stays behind where that is another host."""
+    address = base_url.strip().rstrip("/")
+    if _host(address) != _host(who.base_url):
+        who = msgspec.structs.replace(who, key="", **(_UNKNOWN if is_service(who) else {}))
+    if who.protocol == "ollama" and address.endswith("/v1"):
+        # Where Ollama speaks like OpenAI.
+        who = msgspec.structs.replace(who, protocol="openai-chat")
+    return msgspec.structs.replace(who, base_url=address)
+
+
+def is_service(who: Provider) -> bool:
+    """Whether it is one server, and not a program that people run where they like."""
+    return who.base_url.startswith("https://") and who.name not in _OWN
+
+
+_OWN = {row.name for row in _ROWS if not row.base_url.startswith("https://")} | {"azure"}
 
 # What is not known of somebody else's server that speaks like this one.
-_OF_THE_SERVICE_ALONE = {
+_UNKNOWN: dict[str, Any] = {
     "needs_key": False,
     "has_open_list": False,
     "key_path": "",
@@ -295,13 +308,8 @@ _OF_THE_SERVICE_ALONE = {
 }
 
 
-def _is_service(row: Provider) -> bool:
-    """Whether the row is one server, and not a program that people run where they like."""
-    return row.base_url.startswith("https://") and PLACEHOLDER not in row.base_url
-
-
-def _host(address: str) -> str | None:
+def _host(address: str) -> str:
     try:
-        return urlsplit(address).hostname
+        return urlsplit(address).netloc.lower()
     except ValueError:  # such as an unfinished IPv6 address
-        return None
+        return ""
