@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from . import transport as transports
+from .buffering import StreamConfig
 from .errors import UsageError
 from .events import OUTPUT, Done, Event, ToolRunStart
 from .messages import Message, Part, Text, ToolCall, ToolResult, user
@@ -24,7 +25,7 @@ from .tools import Tool
 from .transport import Transport
 
 # What happens to a question that is asked while an answer is on its way.
-WhenBusy = Literal["refuse", "queue", "interrupt"]
+WhenBusy = Literal["refuse", "queue", "drop", "interrupt"]
 
 
 class Chat:
@@ -32,8 +33,9 @@ class Chat:
 
     `tools` are plain functions or what `tool` made of them. `fallbacks` are further providers with
     their models, asked in turn where one fails before its first output. `max_steps` bounds how
-    often an answer may ask for tools. `messages` is what was said before: the conversation goes on
-    from there. All else that is given may be changed between two questions.
+    often an answer may ask for tools. With `stream_config` answers are read ahead of their reader,
+    without it at the reader's own pace. `messages` is what was said before: the conversation goes
+    on from there. All else that is given may be changed between two questions.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Chat:
         retries: Retries | None = None,
         fallbacks: Sequence[tuple[Endpoint, str]] = (),
         max_steps: int = 10,
+        stream_config: StreamConfig | None = None,
         messages: Sequence[Message] = (),
     ) -> None:
         self.provider = provider
@@ -61,6 +64,7 @@ class Chat:
         self.toolbox = tools if isinstance(tools, Toolbox) else Toolbox(tools)
         self.fallbacks = list(fallbacks)
         self.max_steps = max_steps
+        self.stream_config = stream_config
         self._turns: list[Message | Run] = list(messages)
         self._callbacks: dict[str, list[Callable[..., Any]]] = {}
 
@@ -80,22 +84,29 @@ class Chat:
 
         A question is a text, or parts where it has images or files.
 
-        While another answer is on its way, the question is refused, waits for that answer's end
-        ("queue"), or ends it ("interrupt").
+        While another answer is on its way, the question is refused, waits for its turn ("queue"),
+        is not asked at all ("drop": the run that comes back is `aborted` and in no conversation),
+        or ends that answer and all that wait for it ("interrupt"). Each question in a queue waits
+        for those before it; a queued one that is cancelled before its turn is never asked.
 
         Raises:
             UsageError: An answer is still on its way, or nothing carries the request.
         """
-        previous = self._running()
-        if previous is not None:
-            if when_busy == "refuse":
-                raise UsageError(
-                    "an answer is still on its way: read it to its end, cancel it, "
-                    'or say when_busy="queue" or "interrupt"'
-                )
-            if when_busy == "interrupt":
-                previous.cancel("interrupted")
-        return self._start([*self._turns, user(question)], streaming, previous)
+        running = self._running()
+        turns = [*self._turns, user(question)]
+        if running and when_busy == "refuse":
+            raise UsageError(
+                "an answer is still on its way: read it to its end, cancel it, "
+                'or say when_busy="queue", "drop" or "interrupt"'
+            )
+        if running and when_busy == "drop":
+            dropped = self._run(turns, streaming, None)
+            dropped.cancel("dropped")
+            return dropped
+        if when_busy == "interrupt":
+            for run in running:
+                run.cancel("interrupted")
+        return self._start(turns, streaming, running[-1] if running else None)
 
     def retry(self, *, streaming: bool = True) -> Run:
         """Ask the last question again; the new answer replaces the last one.
@@ -104,7 +115,7 @@ class Chat:
             UsageError: Nothing was asked yet, an answer is still on its way, or nothing carries the
                 request.
         """
-        if self._running() is not None:
+        if self._running():
             raise UsageError("an answer is still on its way: read it to its end, or cancel it")
         turns = list(self._turns)
         while turns and (isinstance(turns[-1], Run) or turns[-1].role != "user"):
@@ -119,17 +130,19 @@ class Chat:
         on_event: Callable[[Event], Any] | None = None,
         *,
         stream: bool = True,
+        raises: bool = False,
     ) -> Message:
         """Ask, call `on_event` with each event, and return the whole answer. Raises as `stream`.
 
         A failure is not raised: it is in the message's `status` and `error`, beside what arrived.
+        With `raises` it is, as `AnswerError`, whose `answer` is the message.
         """
         run = self.stream(question, streaming=stream)
         async for batch in run.batches():
             if on_event is not None:
                 for event in batch:
                     on_event(event)
-        return run.message
+        return run.message.raise_for_error() if raises else run.message
 
     def on_chunk(self, callback: Callable[[Event], Any]) -> "Chat":
         """Call back with every event."""
@@ -167,51 +180,50 @@ class Chat:
         for callback in self._callbacks.get(name, ()):
             callback(*arguments)
 
-    def _running(self) -> Run | None:
-        """The latest answer, where it has begun and not ended, or waits for one that has not."""
-        last = self._turns[-1] if self._turns else None
-        return last if isinstance(last, Run) and last.is_running else None
+    def _running(self) -> list[Run]:
+        """The answers that have begun and not ended, or wait for one that has not."""
+        return [turn for turn in self._turns if isinstance(turn, Run) and turn.is_running]
 
     def _start(self, turns: list[Message | Run], streaming: bool, previous: Run | None) -> Run:
+        run = self._run(turns, streaming, previous)
+        self._turns = [*turns, run]
+        return run
+
+    def _run(self, turns: list[Message | Run], streaming: bool, previous: Run | None) -> Run:
         carrier = self.transport or transports.default()
         asked = [(self.provider, self.model), *self.fallbacks]
         instructions = [Message("system", [Text(self.instructions)])] if self.instructions else []
         options = msgspec.structs.replace(self.options, tools=self.toolbox.definitions)
-        run = Run(
+        return Run(
             [Route(endpoint, model, carrier) for endpoint, model in asked],
             # When it starts, not now: an answer before it may still be on its way.
-            lambda: instructions + _messages_of(turns),
+            lambda: instructions + _messages_of(_asked(turns)),
             options=options,
             mode="streaming" if streaming else "sync",
             deadlines=self.deadlines,
             retries=self.retries,
             toolbox=self.toolbox,
             max_steps=self.max_steps,
+            stream_config=self.stream_config,
             previous=previous,
             notify=self._notifier() if self._callbacks else None,
         )
-        self._turns = [*turns, run]
-        return run
 
-    def _tool_call(self, call_id: str) -> ToolCall:
-        calls = (call for message in reversed(self.messages) for call in message.tool_calls)
-        return next(call for call in calls if call.id == call_id)
-
-    def _notifier(self) -> Callable[[Event], None]:
+    def _notifier(self) -> Callable[[Run, Event], None]:
         has_output = False
 
-        def notify(event: Event) -> None:
+        def notify(run: Run, event: Event) -> None:
             nonlocal has_output
             if not has_output and isinstance(event, OUTPUT):
                 has_output = True
                 self._call("new_message")
             self._call("chunk", event)
             if isinstance(event, ToolRunStart):
-                self._call("tool_call", self._tool_call(event.call_id))
+                self._call("tool_call", _call_in(run.messages, event.call_id))
             elif isinstance(event, ToolResult):
                 self._call("tool_result", event)
             if isinstance(event, Done):
-                message = self.messages[-1]
+                message = run.message
                 self._call("end_message", message)
                 if event.status == "complete":
                     self._call("finish", message)
@@ -229,3 +241,23 @@ def _messages_of(turns: Sequence[Message | Run]) -> list[Message]:
         else:
             messages.append(turn)
     return messages
+
+
+def _asked(turns: Sequence[Message | Run]) -> list[Message | Run]:
+    """The turns without questions that were cancelled before their turn came."""
+    unasked = {
+        place
+        for place, turn in enumerate(turns)
+        if isinstance(turn, Run) and turn.status is not None and not turn.was_asked
+    }
+    return [
+        turn
+        for place, turn in enumerate(turns)
+        # A run stands behind its question; that of a retry too.
+        if place not in unasked and place + 1 not in unasked
+    ]
+
+
+def _call_in(messages: Sequence[Message], call_id: str) -> ToolCall:
+    calls = (call for message in reversed(messages) for call in message.tool_calls)
+    return next(call for call in calls if call.id == call_id)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from .errors import ErrorInfo
+from .errors import ErrorInfo, IncompleteError, answer_error
 from .nesting import is_too_deep
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -197,6 +197,19 @@ class Message(msgspec.Struct, omit_defaults=True):
         if self.status != "complete" or self.finish_reason == "length":
             return []
         return [call for call in self.tool_calls if call.name and _is_object(call.arguments)]
+
+    def raise_for_error(self) -> "Message":
+        """Raise where the answer failed or broke off; else return it. A stop is no failure.
+
+        Raises:
+            AnswerError: Of the kind that fits (`RateLimitError`, …); its `answer` is this message.
+        """
+        if self.error is not None:
+            raise answer_error(self.error, self)
+        if self.status == "incomplete":
+            words = "The answer broke off before its end."
+            raise IncompleteError(ErrorInfo("read", words, retryable=True), self)
+        return self
 
     @property
     def sources(self) -> list[Source]:

@@ -4,9 +4,9 @@ A step is one model call. Where its answer asks for tools, they run, and the nex
 results, until an answer asks for none (the ReAct loop). Streaming and sync run the same loop.
 
 A run is pulled by whoever reads it. It reads no further than its reader, which is the
-backpressure. `cancel` and deadlines wake it while it waits for a silent provider, and end running
-tools. Nothing that a provider, the network or a tool does is raised at the reader: it becomes
-events, and the messages keep what had arrived.
+backpressure; a `StreamConfig` lets it read ahead. `cancel` and deadlines wake it while it waits for
+a silent provider, and end running tools. Nothing that a provider, the network or a tool does is
+raised at the reader: it becomes events, and the messages keep what had arrived.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from typing import Literal
 
 import msgspec
 
+from .buffering import ReadAhead, StreamConfig
 from .errors import UsageError
 from .events import (
     OUTPUT,
@@ -86,8 +87,9 @@ class Run:
         retries: Retries,
         toolbox: Toolbox,
         max_steps: int,
+        stream_config: StreamConfig | None = None,
         previous: "Run | None" = None,
-        notify: Callable[[Event], None] | None = None,
+        notify: Callable[["Run", Event], None] | None = None,
     ) -> None:
         self.mode = mode
         self._turns: list[Step | Message] = []  # steps, and the results of their tools
@@ -103,6 +105,8 @@ class Run:
         self._closing: asyncio.Future[None] | None = None
         self._notify = notify
         self._waiter = Waiter()
+        self._stream_config = stream_config
+        self._ahead: ReadAhead | None = None
         self._reader: AsyncGenerator[list[Event]] | None = None
         self._status: Status | None = None
         self._unasked = Message("assistant", model=routes[0].model, mode=mode)
@@ -133,6 +137,11 @@ class Run:
         return self._status
 
     @property
+    def was_asked(self) -> bool:
+        """Whether the question went out, or still will; not where it was cancelled before."""
+        return bool(self._turns) or self._status is None
+
+    @property
     def is_running(self) -> bool:
         """Whether it is being read, or waits for its turn, and has not come to its end."""
         return (self._reader or self._previous) is not None and self._status is None
@@ -140,9 +149,15 @@ class Run:
     def cancel(self, reason: str = "user") -> None:
         """Stop: wakes a silent wait, aborts the request, ends running tools; what came stays.
 
-        Harmless at any time, also before the start and after the end.
+        Harmless at any time. Before the start it is the end: the question is not asked any more,
+        and who waits for this run waits no longer.
         """
         self._waiter.cancel()
+        if self._ahead is not None:
+            self._ahead.release()
+        if self._reader is None and self._status is None:
+            self._status = self._unasked.status = "aborted"
+            self._has_ended.set()
 
     def decide(self, call_id: str, decision: Decision) -> None:
         """Answer an `ApprovalRequest`. "allow_always" holds for this tool and this chat.
@@ -218,10 +233,11 @@ class Run:
         """End what still goes on, once, whoever asks for it: several may at the same time, since a
         generator that was dropped is closed by the loop.
         """
-        self._waiter.cancel()
-        if self._reader is None or self._status is not None:
+        self.cancel("left")
+        if self._reader is None or (self._status is not None and self._ahead is None):
             return
-        if self._waiter.is_waiting:
+        is_read = self._waiter.is_waiting if self._ahead is None else self._ahead.is_awaited
+        if is_read:
             await self._has_ended.wait()  # the reader wakes, and ends it
             return
         if self._closing is None:
@@ -231,17 +247,26 @@ class Run:
             self._end()
 
     async def _told(self) -> AsyncGenerator[list[Event]]:
-        async with aclosing(self._batches()) as batches:
+        batches = self._batches()
+        if self._stream_config is not None:
+            self._ahead = ReadAhead(batches, self._stream_config)
+            batches = self._ahead.batches()
+        async with aclosing(batches):
             async for batch in batches:
                 if self._notify is not None:
                     for event in batch:
-                        self._notify(event)
+                        self._notify(self, event)
                 yield batch
 
     async def _batches(self) -> AsyncGenerator[list[Event]]:
+        if self._status is not None:  # cancelled before the start
+            yield [Done(self._status)]
+            return
         try:
-            if self._previous is not None:
+            # One that was cancelled while it waited has ended, and those before it may go on.
+            while self._previous is not None:
                 await self._waiter.wait(self._previous._has_ended.wait)
+                self._previous = self._previous._previous
             self._started_at = asyncio.get_running_loop().time()
             history = self._history()
             for number in range(1, self._max_steps + 1):
@@ -267,7 +292,7 @@ class Run:
                 self.message.status = "aborted"
                 done = self._end()
                 if self._notify is not None:
-                    self._notify(done)
+                    self._notify(self, done)
 
     def _end(self) -> Done:
         message = self.message
