@@ -1,6 +1,7 @@
 // Starts Python, tells how far it is, and keeps what is sent before it is ready.
 
 import "./composer.mjs";
+import * as frame from "./frame.mjs";
 import { openBytePump } from "./pump.mjs";
 
 const page = document.documentElement;
@@ -38,19 +39,21 @@ function note(article, sentence) {
   line.hidden = !sentence;
 }
 
-function drop() {
+function drop({ target }) {
+  if (!target.closest("[data-command=new-chat]")) return;
+  frame.closeSheet();
   early?.article.remove();
   early = undefined;
   find("welcome").hidden = false;
 }
 
 find("composer").addEventListener("submit", keep);
-find("new-chat").addEventListener("click", drop);
+document.addEventListener("click", drop);
 
 /** Python is ready and listens itself. Gives what was sent early: {text, article} or undefined. */
 function handOver() {
   find("composer").removeEventListener("submit", keep);
-  find("new-chat").removeEventListener("click", drop);
+  document.removeEventListener("click", drop);
   find("boot-progress").hidden = true;
   if (early) note(early.article, "");
   return early;
@@ -171,7 +174,7 @@ async function start() {
   }
   let said = "";
   pyscript.hooks.main.onReady.add(({ interpreter, io }) => {
-    interpreter.registerJsModule("tokenfall_page", { openBytePump, handOver });
+    interpreter.registerJsModule("tokenfall_page", { openBytePump, handOver, ...frame });
     const { stderr } = io;
     io.stderr = (line, ...rest) => {
       said = String(line?.message ?? line);

@@ -3,7 +3,6 @@
 
 const form = document.querySelector("#composer");
 const message = document.querySelector("#message");
-const stop = document.querySelector("#stop");
 
 // On a touch screen Enter makes a new line: there is no Shift+Enter, and Send is under the thumb.
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
@@ -20,13 +19,6 @@ message.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || event.keyCode === 229) return;
-  if (stop.hidden || document.querySelector("dialog[open]")) return;
-  event.preventDefault();
-  stop.click();
-});
-
 document.querySelector("#welcome").addEventListener("click", ({ target }) => {
   const example = target.closest("[data-example]");
   if (!example) return;
@@ -37,7 +29,7 @@ document.querySelector("#welcome").addEventListener("click", ({ target }) => {
 form.addEventListener("submit", (event) => event.preventDefault());
 
 // A tap beside the words still means the message box.
-form.addEventListener("click", ({ target }) => target === form && message.focus());
+form.addEventListener("click", ({ target }) => target.closest("button, li") || message.focus());
 
 // The box grows with its text; browsers without field-sizing need its height told.
 if (!CSS.supports("field-sizing", "content")) {

@@ -11,6 +11,7 @@ from ..core.messages import Message
 from ..core.options import Options
 from ..core.run import Retries, Run
 from ..core.step import Deadlines
+from . import frame
 from .painter import Painter
 from .settings import Settings
 from .sources import Source
@@ -84,12 +85,12 @@ class Conversation:
         transcript.clear()
         self._follower.to_end()
         composer.show_running(False)
-        _title("")
+        frame.show_progress("")
 
     def seen(self) -> None:
         """The person looks at the page again: the title need not call them any more."""
         if not self.is_running:
-            _title("")
+            frame.show_progress("")
 
     def _new_chat(self) -> Chat:
         return Chat(self._source.provider, self._source.model, transport=self._source.transport)
@@ -119,7 +120,7 @@ class Conversation:
         self._run, self._answer = run, answer
         composer.show_running(True)
         transcript.announce("Generating")
-        _title("Writing…")
+        frame.show_progress("writing")
         self._keep(self._read(run, answer, self._source.speaker))
         self._keep(self._tell_waiting(answer))
 
@@ -145,7 +146,7 @@ class Conversation:
         composer.show_running(False)
         self._follower.keep_up()
         transcript.announce(_spoken(run.message, notice))
-        _title("Answer ready" if document.hidden else "")
+        frame.show_progress("ready" if document.hidden else "")
         self._ended()
         if notice is not None and notice.wait_s > 0:
             await self._count_down(answer, notice.wait_s)
@@ -170,7 +171,3 @@ def _spoken(message: Message, notice: Notice | None) -> str:
     if notice is not None:
         return notice.sentence
     return f"Answer complete, {len(message.text.split())} words"
-
-
-def _title(state: str) -> None:
-    document.title = f"{state} – Tokenfall" if state else "Tokenfall"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from js import AbortController, AbortSignal, Object, fetch, location, navigator
 from pyodide.ffi import JsException, to_js
-from tokenfall_page import openBytePump  # type: ignore[import-not-found]  # boot.mjs registers it
+from tokenfall_page import openBytePump  # boot.mjs registers it
 
 from ..core.errors import ConnectError, ReadError
 from ..core.transport import Request

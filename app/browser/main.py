@@ -5,13 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 
 from js import document
-from tokenfall_page import handOver  # type: ignore[import-not-found]  # boot.mjs registers it
+from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
-from . import local_model
+from . import frame, local_model, shortcuts, texts
 from .choice import Choice, Hint
 from .conversation import Conversation
-from .dom import Node, find, listen
+from .dom import Node, listen
 from .local_model import ModelStatus
 from .preferences import Preferences
 from .settings import Store
@@ -76,9 +76,9 @@ class Page:
         composer.on_mode(self._store.keep_mode)
         transcript.on_press(self._on_press)
         model_picker.on_choose(self._choose)
-        listen(find("new-chat"), "click", lambda _: self._new_chat())
-        listen(find("open-settings"), "click", lambda _: self._preferences.open())
-        find("open-settings").disabled = False
+        shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
+        shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
+        frame.start()
         listen(document, "visibilitychange", lambda _: self._on_visibility())
 
     def _send(self, text: str) -> bool:

@@ -1,10 +1,12 @@
-// Sets the chosen theme before the first paint, so that nobody sees the other one flash.
-// Nothing stored means: follow the system.
+// Sets what must be right before the first paint, so that nothing flashes or jumps: the chosen
+// theme (nothing stored means: follow the system), and which columns are open.
 
-let theme;
+const { dataset } = document.documentElement;
 try {
-  theme = localStorage.getItem("tokenfall.theme");
+  const theme = localStorage.getItem("tokenfall.theme");
+  if (theme === "light" || theme === "dark") dataset.theme = theme;
+  if (localStorage.getItem("tokenfall.sidebar") === "closed") dataset.sidebar = "closed";
+  if (localStorage.getItem("tokenfall.drawer") === "open") dataset.drawer = "open";
 } catch {
-  // Storage can be forbidden; the system's theme is then the right one.
+  // Storage can be forbidden; the system's theme and the usual columns are then right.
 }
-if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

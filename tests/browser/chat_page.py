@@ -41,7 +41,7 @@ class ChatPage:
 
     @property
     def new_chat_button(self) -> Locator:
-        return self.page.get_by_role("button", name="New chat")
+        return self.page.get_by_role("button", name="New chat", exact=True)
 
     @property
     def streaming_switch(self) -> Locator:
@@ -106,8 +106,27 @@ class ChatPage:
         expect(self.answer.locator(".answer-foot")).to_be_visible()
 
     def open_settings(self) -> Locator:
+        self.open_sidebar()
         self.page.get_by_role("button", name="Settings", exact=True).click()
         return self.settings
+
+    @property
+    def sidebar(self) -> Locator:
+        return self.page.get_by_role("navigation", name="Chats")
+
+    def open_sidebar(self) -> Locator:
+        """Show the list of chats, where the window has no room for it beside the conversation."""
+        if not self.sidebar.is_visible():
+            self.page.get_by_role("button", name="Show chats").click()
+        return self.sidebar
+
+    def open_drawer(self, tab: str) -> Locator:
+        """Show the details of the chat at this tab, and give the tab's panel."""
+        drawer = self.page.get_by_role("complementary", name="Details of this chat")
+        if not drawer.is_visible():
+            self.page.get_by_role("button", name="Details of this chat").click()
+        drawer.get_by_role("tab", name=tab).click()
+        return drawer.get_by_role("tabpanel", name=tab)
 
     def use_provider(
         self, base_url: str, model: str, key: str = "", *, remember: bool = False

@@ -43,7 +43,7 @@ def test_the_list_holds_what_the_shell_names(tree: Tree) -> None:
     paths = site.paths()
     shell = site.find("")
     assert shell is not None
-    for name in ("app/browser/boot.mjs", "app/browser/icon.svg", "pyscript.toml"):
+    for name in ("app/browser/boot.mjs", "app/browser/icons/icon.svg", "pyscript.toml"):
         assert f"./{name}".encode() in shell.body
         assert name in paths
 

@@ -1,0 +1,100 @@
+"""What frames the conversation: its commands, the menu of the top bar, help, the page's title."""
+
+from js import document, window
+from tokenfall_page import isFrameOpen, openDrawer, setFrame
+
+from . import shortcuts, texts
+from .dom import Node, find, listen
+from .views import composer, menu, palette, toast
+
+# The commands that the menu "More" offers, in this order, where they are there; None is a line.
+_MORE = (
+    ("rename-chat", "fork-chat", "copy-chat", "export-chat"),
+    ("wire", "compare", "print", "palette"),
+    ("delete-chat",),
+)
+_DANGEROUS = frozenset({"delete-chat"})
+
+
+def start() -> None:
+    """Connect all of it; called once. Commands of other parts may be registered before or after."""
+    menu.start()
+    toast.start()
+    palette.start()
+    add = shortcuts.register
+    add("palette", "Mod+K", texts.PALETTE, palette.open)
+    add("sidebar", "Mod+B Ctrl+Shift+S", texts.SIDEBAR, lambda: _toggle("sidebar"))
+    add("details", "", texts.DETAILS, lambda: _toggle("drawer"))
+    add("wire", "", texts.WIRE, lambda: openDrawer("wire"))
+    add("write", "Shift+Escape /", texts.WRITE, composer.focus)
+    add("model", "Mod+Shift+M", texts.MODEL, lambda: find("model").focus())
+    add("print", "", texts.PRINT, window.print)
+    add("help", "Mod+/", texts.HELP, _open_help)
+    button = find("more")
+    button.disabled = False
+    listen(button, "click", lambda _: menu.open(button, _more()))
+    shortcuts.start()
+
+
+def show_title(chat_title: str) -> None:
+    """Show the title of the chat in the top bar and on the browser's tab; "" for a new chat."""
+    find("chat-title").textContent = chat_title or texts.NEW_CHAT
+    _Title.chat = chat_title
+    _write_title()
+
+
+def show_progress(state: str) -> None:
+    """Say in the tab what goes on: `writing`, `ready` (and nobody looks), or "" for neither."""
+    _Title.state = state
+    document.documentElement.setAttribute("data-answer", state)
+    _write_title()
+
+
+class _Title:
+    chat = ""
+    state = ""
+
+
+def _write_title() -> None:
+    parts = [texts.PROGRESS.get(_Title.state, ""), _Title.chat, texts.APP]
+    document.title = " – ".join(part for part in parts if part)
+    icon = document.querySelector('link[rel="icon"]')
+    name = "icon-active.svg" if _Title.state else "icon.svg"
+    if not icon.href.endswith(f"/{name}"):
+        icon.href = f"./app/browser/icons/{name}"
+
+
+def _toggle(name: str) -> None:
+    setFrame(name, not isFrameOpen(name))
+
+
+def _more() -> list[menu.Item]:
+    items: list[menu.Item] = []
+    for group in _MORE:
+        known = [command for id in group if (command := shortcuts.command(id)) is not None]
+        items += [
+            menu.Item(
+                one.label,
+                one.action,
+                one.shown_keys,
+                danger=one.id in _DANGEROUS,
+                begins_group=at == 0 and bool(items),
+            )
+            for at, one in enumerate(known)
+        ]
+    return items
+
+
+def _open_help() -> None:
+    rows = [(command.label, command.shown_keys) for command in shortcuts.commands()]
+    rows = [*texts.WRITING_KEYS, *[(label, keys) for label, keys in rows if keys]]
+    find("help-keys").replaceChildren(*[_row(label, keys) for label, keys in rows])
+    find("help").showModal()
+
+
+def _row(label: str, keys: str) -> Node:
+    row, name, value, key = (document.createElement(tag) for tag in ("div", "dt", "dd", "kbd"))
+    name.textContent, key.textContent = label, keys
+    value.append(key)
+    row.append(name, value)
+    return row
