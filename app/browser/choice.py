@@ -52,6 +52,11 @@ class Choice:
     def source(self) -> Source:
         return self._available()[self._id]
 
+    def source_of(self, id: str) -> Source:
+        """The source of this entry; the chosen one where it is not there."""
+        available = self._available()
+        return available.get(id) or available[self._id]
+
     @property
     def is_own(self) -> bool:
         """Whether it is a provider that the person entered."""

@@ -1,173 +1,262 @@
-"""The one conversation of the page: asks, shows what comes, stops, asks again."""
+"""The open chats of the page, and the one that is shown: what people press becomes what happens."""
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from js import document, performance
 
-from ..core.chat import Chat
-from ..core.messages import Message
-from ..core.options import Options
-from ..core.run import Retries, Run
-from ..core.step import Deadlines
-from . import frame
+from ..core.events import ApprovalRequest, Event
+from ..core.messages import File, Text
+from ..history.records import ChatRecord
+from ..history.tree import Tree
+from . import frame, texts
+from .answering import Answering
+from .dom import Node
+from .open_chat import Asking, Keeper, OpenChat, last_question
 from .painter import Painter
-from .settings import Settings
-from .sources import Source
-from .views import composer, transcript, words
+from .turns import Turn, question_parts, turn_of, turns
+from .views import composer, queue, transcript
 from .views.answer import Answer
+from .views.question import Question
 from .views.scroll import Follower
+from .views.transcript import Transcript
 from .views.words import Notice
 
-_log = logging.getLogger(__name__)
+# How often the numbers of an answer on its way are written anew.
+_TICK_S = 0.5
 
 
 class Conversation:
-    """Holds the chat and the answer that runs, at most one."""
+    """Holds the open chats. `asking` says how a chat asks now; `changed(chat)` is called when the
+    record of a chat has changed or its answer begins or ends.
+    """
 
-    def __init__(self, source: Source, settings: Settings, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        asking: Callable[[ChatRecord, str, bool | None], Asking],
+        changed: Callable[[ChatRecord], None],
+    ) -> None:
         self._follower = Follower()
         self._painter = Painter(self._follower.settle, self._follower.keep_up)
-        self._settings = settings
-        self._source = source
-        self._ended = ended
-        self._chat = self._new_chat()
-        self._run: Run | None = None
-        self._answer: Answer | None = None
+        self._keeper = keeper
+        self._asking = asking
+        self._changed = changed
+        self._open: dict[str, OpenChat] = {}
+        self._shown: OpenChat | None = None
+        self._transcript = Transcript(self._painter, self._live_of)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ticking: asyncio.Task[None] | None = None
 
     @property
-    def is_running(self) -> bool:
-        return self._run is not None
+    def shown(self) -> OpenChat:
+        """The chat that is shown."""
+        assert self._shown is not None, "a chat is shown from the start"
+        return self._shown
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._chat.messages
+    def is_running(self, chat_id: str) -> bool:
+        """Whether an answer of this chat is on its way."""
+        return chat_id in self._open and self._open[chat_id].is_running
 
-    def use(self, source: Source, settings: Settings) -> None:
-        """Ask this source from the next question on."""
-        self._source = source
-        self._settings = settings
+    def show(self, tree: Tree) -> None:
+        """Show this chat. The one that was shown goes on by itself."""
+        before = self._shown
+        self._painter.flush()
+        self._transcript.clear()
+        known = self._open.get(tree.chat.id)
+        self._shown = known or OpenChat(tree, self._keeper, self)
+        self._open[tree.chat.id] = self._shown
+        if before is not None and not before.is_running and not before.waiting:
+            self._open.pop(before.chat.id, None)
+            self._open[tree.chat.id] = self._shown
+        self.on_tree(self._shown)
+        frame.show_title(tree.chat.title)
+        self._follower.to_end()
+        frame.show_progress(self._state())
 
-    def send(self, text: str, *, streaming: bool, shown: bool = False) -> bool:
-        """Ask. Returns False, and does nothing, while an answer runs.
+    def forget(self, chat_id: str) -> None:
+        """A chat was deleted: end its answers."""
+        if (known := self._open.pop(chat_id, None)) is not None:
+            known.close()
 
-        `shown` says that the question is in the transcript already.
-        """
-        if self.is_running:
-            return False
-        if not shown:
-            transcript.add_question(text)
-        self._retire_last(retried=False)
-        self._prepare()
-        self._start(self._chat.stream(text, streaming=streaming))
-        return True
-
-    def retry(self, *, streaming: bool) -> None:
-        """Ask the last question again, below the earlier attempt."""
-        if self.is_running or self.is_empty:
-            return
-        self._retire_last(retried=True)
-        self._prepare()
-        self._start(self._chat.retry(streaming=streaming))
+    def send(self, text: str, files: Sequence[File] = ()) -> None:
+        """Ask in the chat that is shown; while an answer runs, the question waits for it."""
+        self.shown.send(question_parts(text, files))
+        self._follower.to_end()
 
     def stop(self) -> None:
-        """End the answer that runs; what has arrived stays."""
-        if self._run is not None:
-            self._run.cancel("user")
-
-    def clear(self) -> None:
-        """Begin anew. The answer that runs is aborted."""
-        self.stop()
-        self._chat = self._new_chat()
-        self._run = self._answer = None
-        transcript.clear()
-        self._follower.to_end()
-        composer.show_running(False)
-        frame.show_progress("")
+        """End the answer that is shown; what has arrived stays."""
+        self.shown.stop()
 
     def seen(self) -> None:
         """The person looks at the page again: the title need not call them any more."""
-        if not self.is_running:
-            frame.show_progress("")
+        frame.show_progress(self._state())
 
-    def _new_chat(self) -> Chat:
-        return Chat(self._source.provider, self._source.model, transport=self._source.transport)
+    def edit_last(self) -> bool:
+        """Edit the last question in its place; False where there is none."""
+        question = last_question(self.shown.tree)
+        view = None if question is None else self._transcript.entry(question.id)
+        if view is None or not isinstance(view.view, Question):
+            return False
+        self._edit(view.view)
+        return True
 
-    def _prepare(self) -> None:
-        """Give the chat what was chosen since the last question."""
-        chat, settings = self._chat, self._settings
-        chat.provider = self._source.provider
-        chat.model = self._source.model
-        chat.transport = self._source.transport
-        chat.instructions = settings.instructions
-        chat.options = Options(temperature=settings.temperature, max_tokens=settings.max_tokens)
-        # Here a person sees what failed, and decides.
-        chat.retries = Retries(attempts=0)
-        chat.deadlines = Deadlines()
-        if settings.stall_s is not None:
-            chat.deadlines = Deadlines(idle_s=settings.stall_s)
+    def press(self, action: str, turn_id: str, button: Node) -> None:
+        """Do what a button of a turn says."""
+        entry = self._transcript.entry(turn_id)
+        if entry is None:
+            return
+        chat, turn, view = self.shown, entry.turn, entry.view
+        match action:
+            case "retry" | "regenerate":
+                chat.regenerate(turn.id)
+                composer.focus()
+            case "continue":
+                chat.go_on(turn.last.id)
+                composer.focus()
+            case "earlier" | "later":
+                self._page(turn, 1 if action == "later" else -1)
+            case "copy":
+                self._keep(transcript.copy(turn.text, button))
+            case "raw" if isinstance(view, Answer):
+                on = button.getAttribute("aria-pressed") != "true"
+                button.setAttribute("aria-pressed", "true" if on else "false")
+                view.show_raw(on)
+            case "edit" if isinstance(view, Question):
+                self._edit(view)
+            case "edit-save" if isinstance(view, Question):
+                self._save_edit(turn, view)
+            case "edit-cancel" if isinstance(view, Question):
+                view.close()
+            case "once" | "chat" | "always" | "deny":
+                self._decide(button.closest("[data-call]").getAttribute("data-call"), action)
+            case "more" if isinstance(view, Answer):
+                view.cards[button.closest("[data-call]").getAttribute("data-call")].show_all()
 
-    def _retire_last(self, *, retried: bool) -> None:
-        if self._answer is not None:
-            self._answer.retire(retried=retried)
+    def press_waiting(self, action: str, id: str) -> None:
+        """Do what a button of a waiting question says."""
+        match action:
+            case "resume":
+                self.shown.resume()
+            case "drop":
+                self.shown.drop_waiting(id)
+                composer.focus()
+            case "take-back":
+                parts = self.shown.drop_waiting(id)
+                composer.put("".join(one.text for one in parts if isinstance(one, Text)))
 
-    def _start(self, run: Run) -> None:
-        answer = Answer(self._painter, self._source.name, sync=run.mode == "sync")
-        transcript.add_answer(answer)
-        self._follower.to_end()
-        self._run, self._answer = run, answer
-        composer.show_running(True)
-        transcript.announce("Generating")
-        frame.show_progress("writing")
-        self._keep(self._read(run, answer, self._source.speaker))
-        self._keep(self._tell_waiting(answer))
+    # What the open chats tell
 
-    def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
+    def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
+        return self._asking(chat, model, streaming)
+
+    def on_tree(self, chat: OpenChat) -> None:
+        if chat is self._shown:
+            self._transcript.show(turns(chat.tree))
+            queue.show_waiting(chat.waiting, is_paused=chat.is_paused)
+            composer.show_running(chat.is_running)
+            frame.show_title(chat.chat.title)
+            self._follower.keep_up()
+
+    def on_begin(self, chat: OpenChat, answering: Answering) -> None:
+        if chat is self._shown:
+            self._follower.to_end()
+            transcript.announce(texts.GENERATING)
+            frame.show_progress("writing")
+        if self._ticking is None:
+            self._ticking = asyncio.ensure_future(self._tick())
+        self._changed(chat.chat)
+
+    def on_batch(self, chat: OpenChat, answering: Answering, batch: list[Event]) -> None:
+        if chat is not self._shown:
+            return
+        view = self._transcript.live_view(answering)
+        if view is None:
+            return
+        self._follower.settle()
+        view.take(batch)
+        self._follower.keep_up()
+        for event in batch:
+            if isinstance(event, ApprovalRequest):
+                transcript.announce(texts.wants_to_run(event.name))
+                if not transcript.is_typing() and event.call_id in view.cards:
+                    view.cards[event.call_id].focus()
+
+    def on_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
+        if chat is self._shown:
+            self._show_end(chat, answering, notice)
+        self._changed(chat.chat)
+
+    def _show_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
+        view = self._transcript.live_view(answering)
+        turn = turn_of(chat.tree, answering.id)
+        if view is not None and turn is not None:
+            self._follower.settle()
+            self._transcript.finish(view, turn, notice)
+        self.on_tree(chat)
+        words = len(answering.message.text.split())
+        spoken = notice.sentence if notice is not None else texts.answer_complete(words)
+        transcript.announce(spoken)
+        frame.show_progress(self._state())
+        if notice is not None and notice.wait_s > 0 and view is not None:
+            self._keep(self._count_down(view, notice.wait_s))
+
+    def _state(self) -> str:
+        if self._shown is not None and self._shown.is_running:
+            return "writing"
+        return "ready" if document.hidden else ""
+
+    def _live_of(self, turn: Turn) -> Answering | None:
+        """The answer on its way that is a part of this turn."""
+        ids = {record.id for record in turn.records}
+        return next((one for one in self.shown.answers.values() if one.id in ids), None)
+
+    def _page(self, turn: Turn, by: int) -> None:
+        number = turn.number - 1 + by
+        if 0 <= number < len(turn.others):
+            self._follower.following = False
+            self.shown.select(turn.others[number])
+
+    def _decide(self, call_id: str, decision: str) -> None:
+        for answering in self.shown.answers.values():
+            request = answering.approvals.get(call_id)
+            if request is not None:
+                self.shown.decide(call_id, decision)
+                break
+
+    def _edit(self, view: Question) -> None:
+        if (other := self._transcript.edited()) is not None and other is not view:
+            other.close()
+        view.edit()
+
+    def _save_edit(self, turn: Turn, view: Question) -> None:
+        text = view.edited()
+        files = turn.last.message.files
+        if text or files:
+            self.shown.edit(turn.id, question_parts(text, files))
+            composer.focus()
+
+    async def _tick(self) -> None:
+        """Keep the times and numbers of the shown answers true, as long as any runs."""
+        while any(chat.is_running for chat in self._open.values()):
+            await asyncio.sleep(_TICK_S)
+            now = asyncio.get_running_loop().time()
+            for answering in list(self.shown.answers.values()):
+                if (view := self._transcript.live_view(answering)) is not None:
+                    view.tick(now)
+        self._ticking = None
+
+    async def _count_down(self, view: Answer, wait_s: float) -> None:
+        until_ms = performance.now() + wait_s * 1000
+        while view.article.isConnected:
+            left_s = (until_ms - performance.now()) / 1000
+            view.count_down(max(left_s, 0))
+            if left_s <= 0:
+                return
+            await asyncio.sleep(min(1.0, left_s))
+
+    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _read(self, run: Run, answer: Answer, speaker: str) -> None:
-        try:
-            async with run:
-                async for batch in run.batches():
-                    answer.take(batch)
-            notice = words.notice(run.message, speaker)
-        except Exception:
-            # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
-            _log.exception("the page failed while it showed an answer")
-            notice = words.OUR_MISTAKE
-        answer.finish(run.message, notice)
-        if self._run is not run:
-            return  # a new chat has begun meanwhile
-        self._run = None
-        composer.show_running(False)
-        self._follower.keep_up()
-        transcript.announce(_spoken(run.message, notice))
-        frame.show_progress("ready" if document.hidden else "")
-        self._ended()
-        if notice is not None and notice.wait_s > 0:
-            await self._count_down(answer, notice.wait_s)
-
-    async def _tell_waiting(self, answer: Answer) -> None:
-        waited_s = 0
-        while answer.is_waiting:
-            await asyncio.sleep(1)
-            waited_s += 1
-            answer.waited(waited_s)
-
-    async def _count_down(self, answer: Answer, wait_s: float) -> None:
-        until_ms = performance.now() + wait_s * 1000
-        # Only the last answer offers Retry.
-        while answer is self._answer and (left_s := (until_ms - performance.now()) / 1000) > 0:
-            answer.count_down(left_s)
-            await asyncio.sleep(min(1.0, left_s))
-        answer.count_down(0)
-
-
-def _spoken(message: Message, notice: Notice | None) -> str:
-    if notice is not None:
-        return notice.sentence
-    return f"Answer complete, {len(message.text.split())} words"

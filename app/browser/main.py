@@ -2,21 +2,29 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine
 
 from js import document
 from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
+from ..core.options import Options
+from ..core.step import Deadlines
+from ..history.records import ChatRecord
+from ..history.tree import Tree
 from . import frame, local_model, shortcuts, texts
+from .answering import new_id
 from .choice import Choice, Hint
 from .conversation import Conversation
 from .dom import Node, listen
 from .local_model import ModelStatus
+from .open_chat import Asking
 from .preferences import Preferences
 from .settings import Store
 from .sources import Sources, has_server
-from .views import composer, model_picker, transcript
+from .unkept import Unkept
+from .views import composer, model_picker, queue, transcript
 
 _log = logging.getLogger(__name__)
 
@@ -40,17 +48,18 @@ class Page:
         self._store = store
         self._sources = Sources(store)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._conversation = Conversation(self._sources.demo(), settings, self._show_hint)
+        self._conversation = Conversation(Unkept(), self._asking, lambda _: self._show_hint())
         self._choice = Choice(
             settings,
             store,
             self._sources,
-            may_move=lambda: self._conversation.is_empty,
-            changed=self._on_choice,
+            may_move=lambda: not self._conversation.shown.chat.head,
+            changed=self._show_hint,
         )
         self._preferences = Preferences(settings, store, self._sources, self._choice, self._keep)
 
     async def start(self) -> None:
+        self._conversation.show(_new_tree())
         if has_server():
             statuses = local_model.statuses(self._sources.fetch)
             # The first comes before anything is sent: an early message should reach the model
@@ -63,7 +72,8 @@ class Page:
         early = handOver()
         self._show_hint()
         if early is not None:
-            self._conversation.send(early.text, streaming=composer.is_streaming(), shown=True)
+            early.article.remove()
+            self._conversation.send(early.text)
 
     async def _follow(self, statuses: AsyncIterator[ModelStatus]) -> None:
         async for status in statuses:
@@ -74,7 +84,10 @@ class Page:
         composer.on_send(self._send)
         composer.on_stop(self._conversation.stop)
         composer.on_mode(self._store.keep_mode)
+        composer.on_up(self._conversation.edit_last)
         transcript.on_press(self._on_press)
+        transcript.on_edit_key(self._conversation.press)
+        queue.on_press(self._conversation.press_waiting)
         model_picker.on_choose(self._choose)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
@@ -82,25 +95,34 @@ class Page:
         listen(document, "visibilitychange", lambda _: self._on_visibility())
 
     def _send(self, text: str) -> bool:
-        sent = self._conversation.send(text, streaming=composer.is_streaming())
-        self._show_hint()
-        return sent
+        self._conversation.send(text)
+        return True
 
     def _new_chat(self) -> None:
-        self._conversation.clear()
+        self._conversation.show(_new_tree())
         self._show_hint()
         composer.focus()
 
-    def _on_press(self, action: str, article: Node) -> None:
-        match action:
-            case "retry":
-                self._conversation.retry(streaming=composer.is_streaming())
-                self._show_hint()
-                composer.focus()
-            case "settings":
-                self._preferences.open()
-            case "copy":
-                self._keep(transcript.copy(article))
+    def _on_press(self, action: str, turn_id: str, button: Node) -> None:
+        if action == "settings":
+            self._preferences.open()
+        else:
+            self._conversation.press(action, turn_id, button)
+
+    def _asking(self, chat: ChatRecord, model: str, streaming: bool | None) -> Asking:
+        settings = self._settings
+        source = self._choice.source_of(model or chat.settings.model)
+        deadlines = Deadlines()
+        if settings.stall_s is not None:
+            deadlines = Deadlines(idle_s=settings.stall_s)
+        return Asking(
+            source,
+            source.transport,
+            Options(temperature=settings.temperature, max_tokens=settings.max_tokens),
+            instructions=settings.instructions,
+            streaming=composer.is_streaming() if streaming is None else streaming,
+            deadlines=deadlines,
+        )
 
     def _choose(self, id: str) -> None:
         if id == model_picker.ADD:
@@ -109,17 +131,13 @@ class Page:
         else:
             self._choice.make(id)
 
-    def _on_choice(self) -> None:
-        self._conversation.use(self._choice.source, self._settings)
-        self._show_hint()
-
     def _on_visibility(self) -> None:
         if not document.hidden:
             self._conversation.seen()
 
     def _show_hint(self) -> None:
         """Say the one thing worth knowing now."""
-        is_running = self._conversation.is_running
+        is_running = self._conversation.shown.is_running
         hint = Hint() if is_running else self._choice.hint()
         if hint.sentence:
             composer.hint(hint.sentence, progress=hint.progress)
@@ -141,3 +159,8 @@ class Page:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a part of the page failed", exc_info=error)
+
+
+def _new_tree() -> Tree:
+    now_ms = int(time.time() * 1000)
+    return Tree(ChatRecord(new_id(), created_ms=now_ms, updated_ms=now_ms))

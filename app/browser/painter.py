@@ -24,7 +24,7 @@ class Growing:
     """Text of one element that only grows. The element needs `white-space: pre-wrap`."""
 
     def __init__(self, element: Node) -> None:
-        self._element = element
+        self.element = element
         self._open: Node = None
         self._open_characters = 0
         self.started = False
@@ -40,6 +40,12 @@ class Growing:
                 self._open = None
         self._extend(text)
 
+    def finish(self) -> None:
+        """Nothing more comes."""
+
+    def raw(self, on: bool) -> None:
+        """It is plain text already."""
+
     def _extend(self, text: str) -> None:
         if not text:
             return
@@ -48,7 +54,7 @@ class Growing:
             self._open = document.createTextNode(text)
             self._open_characters = 0
             block.append(self._open)
-            self._element.append(block)
+            self.element.append(block)
         else:
             self._open.appendData(text)
         self._open_characters += len(text)
@@ -80,6 +86,10 @@ class Painter:
         elif self._frame is None:
             self._frame = requestAnimationFrame(self._on_frame)
             self._timer = setTimeout(self._on_timer, WITHOUT_FRAME_MS)
+
+    def forget(self, target: Growing) -> None:
+        """Drop what waits for this element."""
+        self._waiting.pop(target, None)
 
     def flush(self) -> None:
         """Write what waits, now."""

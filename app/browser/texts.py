@@ -29,3 +29,102 @@ PROGRESS = {"writing": "Writing…", "ready": "Answer ready"}
 
 # Scrolling.
 JUMP = "Jump to latest"
+
+
+# --- answers -----------------------------------------------------------------------------------
+
+# What the model reads where a person presses Continue.
+GO_ON = (
+    "Your last answer was cut off. Go on exactly where it stopped, in the same language and "
+    "format. Repeat nothing, and say nothing about the interruption."
+)
+WENT_ON = "Continued here"
+GENERATING = "Generating"
+THINKING = "Thinking…"
+REASONING = "Reasoning"
+COPY = "Copy"
+COPIED = "Copied"
+COPY_FORBIDDEN = "Copying is not allowed here"
+RAW = "Show as plain text"
+NOT_RAW = "Show formatted"
+BEGAN_ANEW = "The answer began anew."
+UNNAMED_TOOL = "(unnamed)"
+NO_RESULT = "(nothing)"
+
+
+def answer_complete(words: int) -> str:
+    return f"Answer complete, {words} words"
+
+
+def thought_for(duration: str) -> str:
+    return f"Thought for {duration}"
+
+
+def waiting_for(is_sync: bool, waited_s: int) -> str:
+    what = "the whole answer" if is_sync else "the first token"
+    return f"Waiting for {what}, {waited_s} s" if waited_s else f"Waiting for {what}"
+
+
+def retrying(reason: str, left_s: float, attempt: int, model: str) -> str:
+    whom = f" with {model}" if model else ""
+    if left_s <= 0:
+        return f"{reason} Trying again{whom} (attempt {attempt + 1})."
+    return f"{reason} Trying again{whom} in {left_s:.0f} s (attempt {attempt + 1})."
+
+
+def asks_to_wait(left: str) -> str:
+    return f"The provider asks to wait {left} more."
+
+
+def warnings(count: int) -> str:
+    return "1 note about this answer" if count == 1 else f"{count} notes about this answer"
+
+
+def place(number: int, count: int) -> str:
+    return f"{number}/{count}"
+
+
+def place_spoken(what: str, number: int, count: int) -> str:
+    return f"{what} {number} of {count}"
+
+
+# --- tools -------------------------------------------------------------------------------------
+
+TOOL_STATES = {
+    "writing": "Writing the call",
+    "queued": "Waits for its turn",
+    "waiting": "Waiting for your leave",
+    "running": "Running",
+    "done": "Done",
+    "error": "Failed",
+    "denied": "Denied",
+    "not-run": "Not run",
+    "provider": "Run by the provider",
+}
+
+
+def wants_to_run(tool: str) -> str:
+    return (
+        f"{tool} waits for your leave to run. "
+        "Ctrl+Alt+Enter allows it once, Ctrl+Alt+Backspace denies it."
+    )
+
+
+def show_all(characters: int) -> str:
+    return f"Show all {characters:,} characters"
+
+
+# --- the queue of questions --------------------------------------------------------------------
+
+QUEUED = "Waits for the answer above."
+QUEUE_PAUSED = "Paused, because the last answer did not come to its end."
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def image(number: int) -> str:
+    return f"Image {number}"
+
+
+def file(mime_type: str) -> str:
+    return f"File ({mime_type})" if mime_type else "File"

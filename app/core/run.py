@@ -45,6 +45,9 @@ _log = logging.getLogger(__name__)
 
 Decision = Literal["allow", "allow_always", "deny"]
 
+# What the model reads of a call that a person denied.
+DENIED = "The person denied this call."
+
 
 class Route(msgspec.Struct, frozen=True):
     """Who is asked, and on which way."""
@@ -168,8 +171,7 @@ class Run:
         call, waiting = self._waiting_call(call_id)
         if decision == "allow_always":
             self._toolbox.allow(call.name)
-        words = "The person denied this call."
-        denied = ToolResult(call_id, words, call.name, is_error=True)
+        denied = ToolResult(call_id, DENIED, call.name, is_error=True)
         waiting.set_result(denied if decision == "deny" else None)
 
     def give(self, call_id: str, content: str, *, is_error: bool = False) -> None:

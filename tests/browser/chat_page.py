@@ -102,8 +102,8 @@ class ChatPage:
 
     def wait_for_end(self) -> None:
         """Wait until no answer runs."""
-        expect(self.send_button).to_be_visible()
-        expect(self.answer.locator(".answer-foot")).to_be_visible()
+        expect(self.answer.locator('[data-part="actions"]')).to_be_visible()
+        expect(self.stop_button).to_be_hidden()
 
     def open_settings(self) -> Locator:
         self.open_sidebar()

@@ -122,11 +122,18 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
     chat = kept_chat
     chat.page.bring_to_front()
     # A test that failed may have left anything behind.
-    chat.new_chat_button.click()
+    _begin_anew(chat)
     chat.streaming_switch.check()
     chat.message.fill("")
     if chat.model_label.text_content() != "demo":
         chat.model.select_option(label="demo")
     yield chat
-    chat.new_chat_button.click()
+    _begin_anew(chat)
     chat.watch.check()
+
+
+def _begin_anew(chat: ChatPage) -> None:
+    """Leave a chat that has ended: one that goes on would keep its connection."""
+    if chat.stop_button.is_visible():
+        chat.stop_button.click()
+    chat.new_chat_button.click()

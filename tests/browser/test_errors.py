@@ -114,7 +114,6 @@ def test_a_stream_that_breaks_keeps_what_came(
     chat.retry_button.click()
     expect(chat.text).to_have_text("This much came, and the rest.")
     chat.wait_for_end()
-    expect(chat.answers.first).to_contain_text("This much came")
 
 
 def test_a_stream_that_stalls_is_given_up_after_the_limit(

@@ -126,7 +126,7 @@ def test_reasoning_is_open_while_nothing_else_comes_and_then_folds(
     expect(chat.text).to_have_text("It is 4.")
     folded = chat.answer.locator(".reasoning")
     expect(folded).not_to_have_attribute("open", "")
-    expect(folded.locator("summary")).to_contain_text("Reasoning, ")
+    expect(folded.locator("summary")).to_contain_text("Thought for ")
     folded.locator("summary").click()
     expect(folded.get_by_text("Let me see")).to_be_visible()
 
@@ -170,16 +170,25 @@ def test_tool_calls_are_shown_with_name_and_arguments(
     shown = chat.answer.get_by_role("list", name="Tool calls").get_by_role("listitem")
     expect(shown).to_have_count(2)
     expect(shown.first).to_contain_text("weather")
-    expect(shown.first).to_contain_text('{"city": "Oslo", "days": 3}')
+    # Whole, they are written in lines.
+    expect(shown.first.get_by_label("Arguments")).to_have_text(
+        '{\n  "city": "Oslo",\n  "days": 3\n}', use_inner_text=True
+    )
+    expect(shown.first).to_contain_text("Not run")
     expect(shown.last).to_contain_text("time")
 
 
-def test_sources_and_images_are_listed(scripted_chat: ChatPage, server: LiveServer) -> None:
+def test_sources_are_numbered_and_images_shown(scripted_chat: ChatPage, server: LiveServer) -> None:
     chat = scripted_chat
     pixel = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+    cited = (
+        ("https://example.org/a", "A page"),
+        ("javascript:alert(1)", "Bad"),
+        ("https://example.org/a", "The same page"),
+    )
     citations = [
         {"type": "url_citation", "url_citation": {"url": url, "title": title}}
-        for url, title in (("https://example.org/a", "A page"), ("javascript:alert(1)", "Bad"))
+        for url, title in cited
     ]
     delta = {
         "content": "See these.",
@@ -191,14 +200,16 @@ def test_sources_and_images_are_listed(scripted_chat: ChatPage, server: LiveServ
     server.queue(streamed([b"data: " + record + b"\n\n", *ending]))
     chat.ask("Sources?")
     chat.wait_for_end()
-    listed = chat.answer.get_by_role("list", name="Sources and files")
+    listed = chat.answer.get_by_role("region", name="Sources")
+    expect(listed.get_by_role("listitem")).to_have_count(2)
     link = listed.get_by_role("link")
     expect(link).to_have_count(1)
     expect(link).to_have_text("A page")
     expect(link).to_have_attribute("href", "https://example.org/a")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
+    expect(listed).to_contain_text("example.org")
     expect(listed.get_by_text("javascript:alert(1)")).to_be_visible()
-    expect(listed.get_by_role("img", name="Image 1")).to_have_js_property("naturalWidth", 1)
+    expect(chat.answer.get_by_role("img", name="Image 1")).to_have_js_property("naturalWidth", 1)
 
 
 def test_an_answer_can_be_copied(scripted_chat: ChatPage, server: LiveServer) -> None:

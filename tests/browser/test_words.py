@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from app.browser.views import words
+from app.browser.views import numbers, words
 from app.core.errors import ErrorInfo, ErrorKind
 from app.core.messages import Message, Status, Text, Timing, Usage
 
@@ -58,20 +58,20 @@ def test_a_duration_is_said_in_its_own_unit(value_s: float, said: str) -> None:
 
 def test_the_speed_counts_from_the_first_token_on() -> None:
     usage, timing = Usage(output_tokens=101), Timing(total_s=3, first_output_s=1)
-    assert words.tokens_per_second(answer(usage=usage, timing=timing, mode="streaming")) == 50
+    assert numbers.tokens_per_second([answer(usage=usage, timing=timing, mode="streaming")]) == 50
     whole = answer(usage=usage, timing=timing, mode="sync")
-    assert words.tokens_per_second(whole) == pytest.approx(101 / 3)
+    assert numbers.tokens_per_second([whole]) == pytest.approx(101 / 3)
     at_once = Timing(total_s=1, first_output_s=1)
-    assert words.tokens_per_second(answer(usage=usage, timing=at_once)) is None
-    assert words.tokens_per_second(answer(timing=timing)) is None
+    assert numbers.tokens_per_second([answer(usage=usage, timing=at_once)]) is None
+    assert numbers.tokens_per_second([answer(timing=timing)]) is None
 
 
 def test_what_is_not_known_is_not_said() -> None:
     silent = answer(mode="streaming")
     silent.parts.clear()
-    assert words.facts(silent) == ["Streaming"]
+    assert numbers.facts([silent]) == ["Streaming"]
     known = answer(mode="sync", timing=Timing(total_s=2, first_output_s=2), usage=Usage(1234, 10))
-    assert words.facts(known) == [
+    assert numbers.facts([known]) == [
         "Sync",
         "total 2.0 s",
         "1,234 tokens in",
@@ -80,8 +80,8 @@ def test_what_is_not_known_is_not_said() -> None:
     ]
 
 
-def test_an_answer_that_never_came_to_its_count_says_so() -> None:
-    assert words.facts(answer(mode="streaming")) == ["Streaming", "tokens not reported"]
+def test_tokens_that_nobody_counted_are_estimated_and_marked() -> None:
+    assert numbers.facts([answer(mode="streaming")]) == ["Streaming", "~2 tokens out"]
 
 
 @pytest.mark.parametrize("status", ["aborted", "incomplete"])

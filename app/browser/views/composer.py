@@ -1,6 +1,7 @@
 """The message box and its buttons. Keys are turned into `submit` and clicks by composer.mjs."""
 
 from collections.abc import Callable
+from typing import Any
 
 from js import document, matchMedia
 
@@ -23,12 +24,31 @@ def on_stop(stop: Callable[[], None]) -> None:
 
 
 def show_running(running: bool) -> None:
-    """Turn Send into Stop or back, and keep the focus where it is of use."""
+    """Offer Stop while an answer runs; Send is then for what is written meanwhile."""
     had_focus = document.activeElement in (find("send"), find("stop"))
-    show(find("send"), not running)
+    find("composer").classList.toggle("running", running)
     show(find("stop"), running)
     if had_focus:
         focus()
+
+
+def put(text: str) -> None:
+    """Put a text into the box, above what is written there."""
+    box = find("message")
+    box.value = "\n".join(one for one in (text, box.value) if one)
+    focus()
+
+
+def on_up(action: Callable[[], bool]) -> None:
+    """Call `action()` at the key Up in the empty box; it says whether it did something."""
+
+    def pressed(event: Any) -> None:
+        if event.key != "ArrowUp" or event.isComposing or find("message").value:
+            return
+        if not (event.shiftKey or event.altKey or event.ctrlKey or event.metaKey) and action():
+            event.preventDefault()
+
+    listen(find("message"), "keydown", pressed)
 
 
 def focus() -> None:

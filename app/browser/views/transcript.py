@@ -1,44 +1,212 @@
-"""The conversation: questions and answers in order, and what can be pressed in them."""
+"""The conversation: questions and answers in order, the latest first to be drawn."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from js import navigator
+from js import document, navigator, performance
 from pyodide.ffi import JsException
 
-from ..dom import Node, clone, find, listen, part, show
+from .. import texts
+from ..answering import Answering
+from ..dom import Node, find, listen, part, show
+from ..painter import Painter
+from ..turns import Turn
+from . import words
 from .answer import Answer
+from .composer import is_touch
+from .question import Question
+
+# What is drawn before anything is seen; the rest follows above it while nothing else happens.
+_DRAWN_AT_ONCE = 20
+# How long drawing may hold up the page at a time, in milliseconds.
+_SLICE_MS = 12.0
+
+View = Question | Answer
 
 
-def on_press(action: Callable[[str, Node], None]) -> None:
-    """Call `action(name, article)` when a button inside an answer is pressed."""
+class Entry:
+    """A turn with what shows it."""
+
+    def __init__(self, turn: Turn, view: View) -> None:
+        self.turn = turn
+        self.view = view
+
+    def shows(self, turn: Turn) -> bool:
+        """Whether this turn needs no drawing."""
+        mine = self.turn
+        if (mine.id, mine.number, mine.count) != (turn.id, turn.number, turn.count):
+            return False
+        is_live = isinstance(self.view, Answer) and self.view.live is not None
+        return is_live or mine.last.id == turn.last.id
+
+
+class Transcript:
+    """Shows the turns of one chat at a time.
+
+    `live_of(turn)` gives the answer on its way that is a part of this turn, if there is one.
+    """
+
+    def __init__(self, painter: Painter, live_of: Callable[[Turn], Answering | None]) -> None:
+        self._painter = painter
+        self._live_of = live_of
+        self._root: Node = find("transcript")
+        self._entries: list[Entry] = []
+        self._above: list[Turn] = []  # not drawn yet
+        self._drawing: asyncio.Task[None] | None = None
+
+    def show(self, turns: Sequence[Turn]) -> None:
+        """Show these turns and no others; what is there already stays as it is."""
+        above = len(self._above)
+        kept = self._kept(turns[above:]) if self._is_same_above(turns) else 0
+        if not kept and above:
+            above = 0
+            self._above = []
+        for entry in self._entries[kept:]:
+            entry.view.article.remove()
+        del self._entries[kept:]
+        rest = list(turns[above + kept :])
+        if not self._entries and len(rest) > _DRAWN_AT_ONCE:
+            self._above, rest = rest[:-_DRAWN_AT_ONCE], rest[-_DRAWN_AT_ONCE:]
+        made = [self._draw(turn) for turn in rest]
+        self._entries += made
+        self._root.append(*[entry.view.article for entry in made])
+        show(find("welcome"), not turns)
+        if self._above and self._drawing is None:
+            self._drawing = asyncio.ensure_future(self._draw_above())
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._above = []
+        self._entries = []
+        self._root.replaceChildren()
+        show(find("welcome"), True)
+        find("scroller").scrollTop = 0
+
+    def live_view(self, answering: Answering) -> Answer | None:
+        """The view of an answer on its way, None where it is not shown."""
+        views = (entry.view for entry in reversed(self._entries))
+        return next((v for v in views if isinstance(v, Answer) and v.live is answering), None)
+
+    def entry(self, id: str) -> Entry | None:
+        """The turn whose first message has this id, None where it is not drawn."""
+        return next((entry for entry in reversed(self._entries) if entry.turn.id == id), None)
+
+    def edited(self) -> Question | None:
+        """The question that is being edited."""
+        views = (entry.view for entry in self._entries)
+        return next((v for v in views if isinstance(v, Question) and v.is_edited), None)
+
+    def finish(self, view: Answer, turn: Turn, notice: words.Notice | None) -> None:
+        """Show the end of an answer that was on its way."""
+        entry = next(entry for entry in self._entries if entry.view is view)
+        entry.turn = turn
+        view.finish(turn, notice)
+        _mark(entry)
+
+    def _draw(self, turn: Turn) -> Entry:
+        if turn.is_question:
+            entry = Entry(turn, Question(turn))
+        else:
+            live = self._live_of(turn)
+            view = Answer(self._painter, turn, live)
+            entry = Entry(turn, view)
+            if live is None:
+                speaker = turn.last.source.partition(" · ")[0]
+                notice = words.notice_of(turn.messages, speaker)
+                if notice is not None:
+                    view.show_notice(notice, can_go_on=bool(turn.text))
+        _mark(entry)
+        return entry
+
+    def _kept(self, turns: Sequence[Turn]) -> int:
+        """How many of the drawn turns stay."""
+        kept = 0
+        for entry, turn in zip(self._entries, turns, strict=False):
+            if not entry.shows(turn):
+                break
+            entry.turn = turn
+            kept += 1
+        return kept
+
+    def _is_same_above(self, turns: Sequence[Turn]) -> bool:
+        known = [(turn.id, turn.count) for turn in self._above]
+        return known == [(turn.id, turn.count) for turn in turns[: len(known)]]
+
+    async def _draw_above(self) -> None:
+        """Draw what is further up, a little at a time; what the reader looks at does not move."""
+        scroller = find("scroller")
+        # Some browsers keep the place by themselves; twice would be wrong.
+        scroller.classList.add("unanchored")
+        try:
+            while self._above:
+                await asyncio.sleep(0.01)
+                self._draw_slice(scroller)
+        finally:
+            scroller.classList.remove("unanchored")
+            self._drawing = None
+
+    def _draw_slice(self, scroller: Node) -> None:
+        began_ms = performance.now()
+        made: list[Entry] = []
+        while self._above and (not made or performance.now() - began_ms < _SLICE_MS):
+            made.insert(0, self._draw(self._above.pop()))
+        if not made:
+            return
+        before = scroller.scrollHeight
+        self._root.prepend(*[entry.view.article for entry in made])
+        self._entries[:0] = made
+        scroller.scrollTop += scroller.scrollHeight - before
+
+
+def _mark(entry: Entry) -> None:
+    """Name the turn on its article, and show its place among its siblings."""
+    turn, article = entry.turn, entry.view.article
+    article.setAttribute("data-turn", turn.id)
+    pager = part(article, "pager")
+    show(pager, turn.count > 1)
+    part(pager, "place").textContent = texts.place(turn.number, turn.count)
+    what = "Question" if turn.is_question else "Answer"
+    pager.setAttribute("aria-label", texts.place_spoken(what, turn.number, turn.count))
+    pager.querySelector('[data-action="earlier"]').disabled = turn.number <= 1
+    pager.querySelector('[data-action="later"]').disabled = turn.number >= turn.count
+
+
+def on_press(action: Callable[[str, str, Node], None]) -> None:
+    """Call `action(name, turn_id, button)` when a button of a turn is pressed."""
 
     def pressed(event: Any) -> None:
         if summary := event.target.closest("summary"):
             # From now on this reader decides whether it is open.
             summary.parentElement.setAttribute("data-touched", "")
         elif button := event.target.closest("[data-action]"):
-            action(button.getAttribute("data-action"), button.closest("article"))
+            turn = button.closest("[data-turn]")
+            id = turn.getAttribute("data-turn") if turn else ""
+            action(button.getAttribute("data-action"), id, button)
 
     listen(find("transcript"), "click", pressed)
 
 
-def add_question(text: str) -> None:
-    article = clone("template-question")
-    part(article, "text").textContent = text
-    show(find("welcome"), False)
-    find("transcript").append(article)
+def on_edit_key(action: Callable[[str, str, Node], None]) -> None:
+    """Call `action` as `on_press` does, for the keys of a question that is being edited."""
 
+    def pressed(event: Any) -> None:
+        box = event.target
+        if event.isComposing or event.keyCode == 229 or not box.matches("[data-edit]"):
+            return
+        is_enter = event.key == "Enter" and not event.shiftKey and not event.altKey
+        # As in the message box: a touch screen has no Shift+Enter.
+        if is_enter and (event.ctrlKey or event.metaKey or not is_touch()):
+            name = "edit-save"
+        elif event.key == "Escape":
+            name = "edit-cancel"
+        else:
+            return
+        event.preventDefault()
+        event.stopPropagation()  # Escape would also stop the answer
+        action(name, box.closest("[data-turn]").getAttribute("data-turn"), box)
 
-def add_answer(answer: Answer) -> None:
-    find("transcript").append(answer.article)
-
-
-def clear() -> None:
-    find("transcript").replaceChildren()
-    show(find("welcome"), True)
-    find("scroller").scrollTop = 0
+    listen(find("transcript"), "keydown", pressed)
 
 
 def announce(sentence: str) -> None:
@@ -46,14 +214,12 @@ def announce(sentence: str) -> None:
     find("status").textContent = sentence
 
 
-async def copy(article: Node) -> None:
-    """Put the answer's text on the clipboard, and say so on the button."""
-    button = article.querySelector('[data-action="copy"]')
-    text = part(article, "text").textContent or part(article, "refusal").textContent
+async def copy(text: str, button: Node) -> None:
+    """Put a text on the clipboard, and say so on the button."""
     copied = await _to_clipboard(text)
-    button.textContent = "Copied" if copied else "Copying is not allowed here"
+    button.textContent = texts.COPIED if copied else texts.COPY_FORBIDDEN
     await asyncio.sleep(2)
-    button.textContent = "Copy"
+    button.textContent = texts.COPY
 
 
 async def _to_clipboard(text: str) -> bool:
@@ -63,3 +229,9 @@ async def _to_clipboard(text: str) -> bool:
         # No clipboard on pages over plain http from elsewhere, or the person said no.
         return False
     return True
+
+
+def is_typing() -> bool:
+    """Whether the focus is in a field."""
+    active = document.activeElement
+    return bool(active and active.matches("input, textarea, select, [contenteditable]"))

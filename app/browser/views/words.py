@@ -1,5 +1,6 @@
 """What an answer's end means, in plain sentences and with what to do. Pure."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...core.errors import ErrorInfo
@@ -11,6 +12,7 @@ class Notice(NamedTuple):
 
     `is_error` tells a failure from a stop or a limit; `settings` that the remedy is there.
     `wait_s` is how many seconds the provider wants to be left alone, 0 where it did not say.
+    `may_go_on` says that asking for the rest makes sense, where there is a beginning.
     """
 
     sentence: str
@@ -19,12 +21,18 @@ class Notice(NamedTuple):
     retry: bool = True
     settings: bool = False
     wait_s: float = 0
+    may_go_on: bool = True
 
 
 OUR_MISTAKE = Notice(
     "The page made a mistake while it showed this answer.",
     "Try again. If it happens again, reload the page.",
     is_error=True,
+)
+
+INTERRUPTED = Notice(
+    "This answer was interrupted while it used tools.",
+    "Continue to have the model go on with what is there, or retry from the start.",
 )
 
 
@@ -57,6 +65,16 @@ def notice(message: Message, provider: str) -> Notice | None:
     if not message.parts:
         return Notice("The model answered nothing.", "Try again, or ask in other words.")
     return None
+
+
+def notice_of(messages: Sequence[Message], provider: str) -> Notice | None:
+    """The same for an answer of several messages that is there already."""
+    last = messages[-1]
+    if last.role == "assistant" and not (last.status == "complete" and last.tool_calls):
+        return notice(last, provider)
+    if last.role == "assistant" and last.finish_reason == "length":
+        return notice(last, provider)
+    return INTERRUPTED
 
 
 def _kept(message: Message) -> str:
@@ -107,44 +125,6 @@ _EXPLAINED = {
     "server": ("{provider} had an error of its own.", "Try again; it is not your doing.", False),
     "unknown": ("Something went wrong.", "Try again.", False),
 }
-
-
-def facts(message: Message) -> list[str]:
-    """What is known about how an answer came: mode, times, tokens. Unknown things are left out."""
-    known = ["Sync" if message.mode == "sync" else "Streaming"]
-    timing, usage = message.timing, message.usage
-    if timing is not None:
-        # In sync mode everything comes at once: the first token is the whole answer.
-        if timing.first_output_s is not None and message.mode != "sync":
-            known.append(f"first token {seconds(timing.first_output_s)}")
-        known.append(f"total {seconds(timing.total_s)}")
-    if usage is not None:
-        if usage.input_tokens is not None:
-            known.append(f"{usage.input_tokens:,} tokens in")
-        if usage.output_tokens is not None:
-            known.append(f"{usage.output_tokens:,} tokens out")
-    elif message.parts:
-        # Providers count at the end, which an answer that was stopped or cut never saw.
-        known.append("tokens not reported")
-    if speed := tokens_per_second(message):
-        known.append(f"{speed:,.0f} tokens/s" if speed >= 10 else f"{speed:.1f} tokens/s")
-    return known
-
-
-def tokens_per_second(message: Message) -> float | None:
-    """How fast the model wrote, None where its provider counts no tokens.
-
-    Counted from the first token on where tokens came one by one, else over the whole time, which
-    then includes reading the question.
-    """
-    timing, usage = message.timing, message.usage
-    if timing is None or usage is None or not usage.output_tokens:
-        return None
-    first_s = timing.first_output_s
-    if message.mode == "sync" or first_s is None or usage.output_tokens < 2:
-        return usage.output_tokens / timing.total_s if timing.total_s else None
-    writing_s = timing.total_s - first_s
-    return (usage.output_tokens - 1) / writing_s if writing_s else None
 
 
 def seconds(value_s: float) -> str:

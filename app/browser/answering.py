@@ -1,0 +1,148 @@
+"""An answer on its way: its run, what is known of it meanwhile, and the records it leaves."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from uuid import uuid4
+
+import msgspec
+
+from ..core.events import (
+    OUTPUT,
+    ApprovalRequest,
+    ContentDelta,
+    Done,
+    Event,
+    ReasoningDelta,
+    Retry,
+    StepReset,
+    StepStart,
+    ToolCallDelta,
+    ToolRunStart,
+)
+from ..core.messages import Message, ToolResult
+from ..core.run import Run
+from ..history.records import MessageRecord
+
+# After these a message may have come to the answer, or been replaced.
+_STRUCTURE = (StepStart, ApprovalRequest, ToolRunStart, ToolResult, StepReset, Retry, Done)
+
+
+class Log(Protocol):
+    """Where the batches of a message go while it grows."""
+
+    def append(self, batch: Sequence[Event]) -> None: ...
+
+    def finish(self, record: MessageRecord) -> None: ...
+
+
+class Answering:
+    """One run and its messages so far.
+
+    `added(record)` is called with each further message, `log_of(record)` gives the log of one.
+    Times are seconds on the loop's clock. The views read it, also those that are made in the
+    middle of the answer.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        first: MessageRecord,
+        *,
+        speaker: str,
+        log_of: Callable[[MessageRecord], Log],
+        added: Callable[[MessageRecord], None],
+    ) -> None:
+        self.run = run
+        self.records = [first]
+        self.speaker = speaker
+        self.is_over = False
+        self.approvals: dict[str, ApprovalRequest] = {}
+        self.began_at = asyncio.get_running_loop().time()
+        self.first_output_at: float | None = None
+        self.characters = 0
+        self.retry: Retry | None = None
+        self.retry_at = 0.0
+        self.tools_began_at: dict[str, float] = {}
+        self.tools_took_s: dict[str, float] = {}
+        self._added = added
+        self._log_of = log_of
+        self._log = log_of(first)
+
+    @property
+    def id(self) -> str:
+        """The id of the first message."""
+        return self.records[0].id
+
+    @property
+    def message(self) -> Message:
+        """The answer so far: the latest step's."""
+        return self.run.message
+
+    def take(self, batch: Sequence[Event]) -> None:
+        """Note what happened; costs the same whatever the length of the answer."""
+        is_structural = False
+        now = asyncio.get_running_loop().time()
+        for event in batch:
+            match event:
+                case ContentDelta() | ReasoningDelta():
+                    self.characters += len(event.text)
+                case ToolCallDelta():
+                    self.characters += len(event.arguments)
+                case ApprovalRequest():
+                    self.approvals[event.call_id] = event
+                case ToolRunStart():
+                    self.approvals.pop(event.call_id, None)
+                    self.tools_began_at[event.call_id] = now
+                case ToolResult():
+                    self.approvals.pop(event.call_id, None)
+                    began_at = self.tools_began_at.get(event.call_id)
+                    if began_at is not None:
+                        self.tools_took_s[event.call_id] = now - began_at
+                case Retry():
+                    self.retry, self.retry_at = event, now + event.delay_s
+            if isinstance(event, OUTPUT):
+                self.retry = None
+                if self.first_output_at is None:
+                    self.first_output_at = now
+            is_structural = is_structural or isinstance(event, _STRUCTURE)
+        if is_structural:
+            self._take_messages()
+        self._log.append(batch)
+
+    def end(self) -> None:
+        """Close the records; the run has ended, or the page has failed."""
+        self.is_over = True
+        self.approvals.clear()
+        if not self.run.messages:
+            self.records[0].message = self.run.message
+        else:
+            self._take_messages()
+        for record in self.records:
+            if record.message.status is None:
+                record.message.status = "aborted"
+        self._log.finish(self.records[-1])
+
+    def _take_messages(self) -> None:
+        """Bring the records in step with the run: an attempt that is tried again is replaced."""
+        for number, message in enumerate(self.run.messages):
+            if number < len(self.records):
+                self.records[number].message = message
+                continue
+            last = self.records[-1]
+            record = msgspec.structs.replace(
+                last,
+                id=new_id(),
+                parent=last.id,
+                message=message,
+                created_ms=last.created_ms + 1,
+            )
+            self._log.finish(last)
+            self._log = self._log_of(record)
+            self.records.append(record)
+            self._added(record)
+
+
+def new_id() -> str:
+    """A new id of a chat or a message."""
+    return uuid4().hex

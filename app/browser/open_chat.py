@@ -1,0 +1,318 @@
+"""One open chat: its tree of messages, the answers that are on their way, what waits to be asked.
+
+It lives on when another chat is shown, and its answers with it. It draws nothing itself: `Host`
+hears what happened.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from ..core.chat import Chat
+from ..core.events import Event
+from ..core.messages import Message, Part, user
+from ..core.options import Options
+from ..core.run import Retries
+from ..core.step import Deadlines
+from ..core.toolbox import Toolbox
+from ..core.tools import Tool
+from ..core.transport import Transport
+from ..history.records import CONTINUE, ChatRecord, MessageRecord, title_of
+from ..history.tree import Tree
+from . import texts
+from .answering import Answering, Log, new_id
+from .sources import Source
+from .turns import is_question
+from .views import words
+from .views.words import Notice
+
+_log = logging.getLogger(__name__)
+
+
+class Asking(NamedTuple):
+    """How a question is asked: whom, with what. `allowed` are tools that need no leave."""
+
+    source: Source
+    transport: Transport
+    options: Options
+    instructions: str = ""
+    streaming: bool = True
+    tools: Sequence[Tool] = ()
+    allowed: Iterable[str] = ()
+    retries: Retries = Retries()
+    deadlines: Deadlines = Deadlines()
+
+
+class Waiting(NamedTuple):
+    """A question that waits for the answer before it."""
+
+    id: str
+    parts: list[Part]
+
+
+class Keeper(Protocol):
+    """Where chats are kept."""
+
+    async def save_chat(self, chat: ChatRecord) -> None: ...
+
+    async def save_messages(self, records: Sequence[MessageRecord]) -> None: ...
+
+    async def delete_messages(self, records: Sequence[MessageRecord]) -> None: ...
+
+    def log(self, record: MessageRecord) -> Log: ...
+
+
+class Host(Protocol):
+    """Who hears what happens in an open chat."""
+
+    def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
+        """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
+        ...
+
+    def on_tree(self, chat: "OpenChat") -> None:
+        """What is shown of the tree has changed, or what waits."""
+        ...
+
+    def on_begin(self, chat: "OpenChat", answering: Answering) -> None: ...
+
+    def on_batch(self, chat: "OpenChat", answering: Answering, batch: list[Event]) -> None: ...
+
+    def on_end(self, chat: "OpenChat", answering: Answering, notice: Notice | None) -> None: ...
+
+
+class OpenChat:
+    """A chat and what happens in it.
+
+    `waiting` are questions asked while an answer ran; they are asked in order, unless the answer
+    before them failed or was stopped: then `is_paused`, until a person goes on.
+    """
+
+    def __init__(self, tree: Tree, keeper: Keeper, host: Host) -> None:
+        self.tree = tree
+        self.answers: dict[str, Answering] = {}
+        self.waiting: list[Waiting] = []
+        self.is_paused = False
+        self.allowed: set[str] = set()
+        self._keeper = keeper
+        self._host = host
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def chat(self) -> ChatRecord:
+        return self.tree.chat
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self.answers)
+
+    def send(self, parts: list[Part]) -> None:
+        """Ask below what is shown, or wait for the answer that runs."""
+        if self.is_running or self.waiting:
+            self.waiting.append(Waiting(new_id(), parts))
+            self._host.on_tree(self)
+        else:
+            self._ask(parts, self.chat.head)
+
+    def edit(self, question_id: str, parts: list[Part]) -> None:
+        """Ask otherwise, beside the question as it was."""
+        self.stop()
+        self._ask(parts, self.tree[question_id].parent)
+
+    def regenerate(self, answer_id: str, model: str = "") -> None:
+        """Have the question before this message answered again, beside the earlier answer."""
+        self.stop()
+        self._start(self.tree[answer_id].parent, self._host.asking(self.chat, model))
+
+    def compare(self, answer_id: str) -> tuple[Answering, Answering]:
+        """Ask the question before this message in both modes at once."""
+        self.stop()
+        parent = self.tree[answer_id].parent
+        modes = (self._host.asking(self.chat, "", streaming) for streaming in (True, False))
+        first, second = (self._start(parent, asking) for asking in modes)
+        return first, second
+
+    def go_on(self, message_id: str) -> None:
+        """Ask for the rest of an answer; it becomes part of it."""
+        self.stop()
+        request = self._record(user(texts.GO_ON), message_id, note=CONTINUE)
+        self.tree.add(request)
+        self._save([request])
+        self._start(request.id, self._host.asking(self.chat))
+
+    def stop(self) -> None:
+        """End the answers that run; what has arrived stays."""
+        for answering in self.answers.values():
+            answering.run.cancel("user")
+
+    def close(self) -> None:
+        """The chat is deleted: nothing goes on."""
+        self.waiting.clear()
+        self.stop()
+
+    def decide(self, call_id: str, decision: str) -> None:
+        """Give leave to run a tool ("once", "chat"), or deny it ("deny")."""
+        for answering in self.answers.values():
+            request = answering.approvals.get(call_id)
+            if request is None:
+                continue
+            alike = [request]
+            if decision == "chat":
+                self.allowed.add(request.name)
+                # Leave for the tool is leave for all its calls that wait.
+                alike = [one for one in answering.approvals.values() if one.name == request.name]
+            for one in alike:
+                answering.approvals.pop(one.call_id)
+                allowed = {"once": "allow", "chat": "allow_always"}.get(decision, "deny")
+                answering.run.decide(one.call_id, allowed)  # type: ignore[arg-type]
+
+    def select(self, id: str) -> None:
+        """Show the path through this message."""
+        self.tree.select(id)
+        self.save_chat()
+        self._host.on_tree(self)
+
+    def remove(self, id: str) -> list[MessageRecord]:
+        """Take out a message with all that follows; return what `restore` puts back."""
+        for answering in list(self.answers.values()):
+            if any(record.id == id for record in self.tree.path_to(answering.records[-1].id)):
+                answering.run.cancel("user")
+        removed = self.tree.remove(id)
+        self._keep(self._keeper.delete_messages(removed))
+        self.save_chat()
+        self._host.on_tree(self)
+        return removed
+
+    def restore(self, records: list[MessageRecord]) -> None:
+        """Undo `remove`."""
+        self.tree.restore(records)
+        self._save(records)
+        self._host.on_tree(self)
+
+    def drop_waiting(self, id: str) -> list[Part]:
+        """Take a question out of those that wait; return its parts."""
+        dropped = next((one for one in self.waiting if one.id == id), None)
+        if dropped is None:
+            return []
+        self.waiting.remove(dropped)
+        self._host.on_tree(self)
+        return dropped.parts
+
+    def resume(self) -> None:
+        """Ask what waits, though the answer before it failed."""
+        self.is_paused = False
+        self._ask_next()
+
+    def save_chat(self) -> None:
+        """Keep the chat's own record as it is now."""
+        self.chat.updated_ms = max(self.chat.updated_ms, _now_ms())
+        self._keep(self._keeper.save_chat(self.chat))
+
+    def _ask(self, parts: list[Part], parent: str) -> None:
+        question = self._record(Message("user", parts, status="complete"), parent)
+        self.tree.add(question)
+        if not self.chat.title:
+            self.chat.title = title_of(question.message.text)
+        self._save([question])
+        self._start(question.id, self._host.asking(self.chat))
+
+    def _start(self, parent: str, asking: Asking) -> Answering:
+        """Have the messages up to `parent`, a question, answered."""
+        toolbox = Toolbox(asking.tools)
+        for name in (*asking.allowed, *self.allowed):
+            toolbox.allow(name)
+        chat = Chat(
+            asking.source.provider,
+            asking.source.model,
+            tools=toolbox,
+            instructions=asking.instructions,
+            options=asking.options,
+            transport=asking.transport,
+            deadlines=asking.deadlines,
+            retries=asking.retries,
+            messages=[record.message for record in self.tree.path_to(parent)],
+        )
+        run = chat.retry(streaming=asking.streaming)
+        first = self._record(run.message, parent, source=asking.source.name)
+        answering = Answering(
+            run,
+            first,
+            speaker=asking.source.speaker,
+            log_of=self._keeper.log,
+            added=self._add,
+        )
+        self.is_paused = False
+        self.answers[first.id] = answering
+        self.tree.add(first)
+        self.save_chat()
+        self._host.on_tree(self)
+        self._host.on_begin(self, answering)
+        self._keep(self._read(answering))
+        return answering
+
+    def _add(self, record: MessageRecord) -> None:
+        """Take in the next message of an answer; follow it where the one before is shown."""
+        if record.parent not in self.tree:
+            return  # it was deleted meanwhile
+        if self.chat.head == record.parent:
+            self.tree.add(record)
+        else:
+            self.tree.put(record)
+        self.save_chat()
+
+    async def _read(self, answering: Answering) -> None:
+        run = answering.run
+        try:
+            async with run:
+                async for batch in run.batches():
+                    answering.take(batch)
+                    self._host.on_batch(self, answering, batch)
+            notice = words.notice(run.message, answering.speaker)
+        except Exception:
+            # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
+            _log.exception("the page failed while it showed an answer")
+            notice = words.OUR_MISTAKE
+        answering.end()
+        self.answers.pop(answering.id, None)
+        self.save_chat()
+        if notice is not None and self.waiting:
+            # A stop means stop; and what follows may make no sense without a whole answer.
+            self.is_paused = notice.is_error or run.status == "aborted"
+        self._host.on_end(self, answering, notice)
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        if self.waiting and not self.is_running and not self.is_paused:
+            self._ask(self.waiting.pop(0).parts, self.chat.head)
+
+    def _record(
+        self, message: Message, parent: str, *, source: str = "", note: str = ""
+    ) -> MessageRecord:
+        return MessageRecord(
+            new_id(), self.chat.id, _now_ms(), message, parent=parent, source=source, note=note
+        )
+
+    def _save(self, records: Sequence[MessageRecord]) -> None:
+        self._keep(self._keeper.save_messages(records))
+        self.save_chat()
+
+    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run beside everything else; a task that nobody holds may be dropped half-way."""
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a part of a chat failed", exc_info=error)
+
+
+def last_question(tree: Tree) -> MessageRecord | None:
+    """The question that was asked last in the path that is shown."""
+    return next((record for record in reversed(tree.path()) if is_question(record)), None)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,60 @@
+"""One question, and the box in which it is edited in its place."""
+
+from typing import Any
+
+from js import document
+
+from ..dom import Node, clone, part, show
+from ..turns import Turn
+from . import files
+
+
+class Question:
+    """An <article>; `edit` puts a text box where the text is."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.article: Node = clone("template-question")
+        message = turn.last.message
+        self._text = message.text
+        part(self.article, "text").textContent = self._text
+        show(part(self.article, "text"), bool(self._text))
+        box = part(self.article, "files")
+        for number, one in enumerate(message.files, start=1):
+            item = document.createElement("li")
+            item.append(files.element(one, number))
+            box.append(item)
+        show(box, bool(message.files))
+        show(part(self.article, "actions"), True)
+
+    @property
+    def is_edited(self) -> bool:
+        return part(self.article, "edit") is not None
+
+    def edit(self) -> None:
+        """Put the text into a box, in place, and go there."""
+        if self.is_edited:
+            return
+        form = clone("template-edit")
+        part(self.article, "text").after(form)
+        self._show_text(False)
+        box = part(form, "edit-text")
+        box.value = self._text
+        box.focus()
+        box.setSelectionRange(len(box.value), len(box.value))
+
+    def edited(self) -> str:
+        """What stands in the box."""
+        return str(part(self.article, "edit-text").value).strip()
+
+    def close(self) -> None:
+        """Show the text again, as it was, with the focus on its button."""
+        form: Any = part(self.article, "edit")
+        if form is None:
+            return
+        form.remove()
+        self._show_text(True)
+        self.article.querySelector('[data-action="edit"]').focus()
+
+    def _show_text(self, visible: bool) -> None:
+        show(part(self.article, "text"), visible)
+        show(part(self.article, "actions"), visible)

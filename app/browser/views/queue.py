@@ -1,0 +1,45 @@
+"""The questions that wait for the answer above them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from ...core.messages import Part, Text
+from .. import texts
+from ..dom import clone, find, listen, part, show
+
+
+class Waiting(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def parts(self) -> list[Part]: ...
+
+
+def show_waiting(waiting: Sequence[Waiting], *, is_paused: bool) -> None:
+    """Show what waits, in the order in which it will be asked."""
+    listed = part(find("queue"), "queue-list")
+    items = []
+    for one in waiting:
+        item = clone("template-waiting")
+        item.setAttribute("data-waiting", one.id)
+        text = "".join(piece.text for piece in one.parts if isinstance(piece, Text))
+        part(item, "text").textContent = text
+        items.append(item)
+    listed.replaceChildren(*items)
+    note = texts.QUEUE_PAUSED if is_paused else texts.QUEUED
+    part(find("queue"), "queue-note").textContent = note
+    show(find("queue").querySelector('[data-action="resume"]'), is_paused)
+    show(find("queue"), bool(waiting))
+
+
+def on_press(action: Callable[[str, str], None]) -> None:
+    """Call `action(name, id)` when a button of a waiting question is pressed."""
+
+    def pressed(event: Any) -> None:
+        if button := event.target.closest("[data-action]"):
+            item = button.closest("[data-waiting]")
+            id = item.getAttribute("data-waiting") if item else ""
+            action(button.getAttribute("data-action"), id)
+
+    listen(find("queue"), "click", pressed)

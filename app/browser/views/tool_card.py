@@ -1,0 +1,137 @@
+"""One tool call: what was asked for, how far it is, what came of it.
+
+All of it is text from outside, and is shown as text.
+"""
+
+import json
+
+from js import document
+
+from ...core.messages import ProviderTool, ToolCall, ToolResult
+from ...core.nesting import is_too_deep
+from ...core.run import DENIED
+from .. import texts
+from ..dom import Node, clone, part, show
+from ..painter import Growing, Painter
+from . import words
+
+# What is shown of a long result before it is asked for, in characters and lines.
+_SHOWN_CHARACTERS = 1200
+_SHOWN_LINES = 14
+# More than this a browser lays out for seconds; Copy still gives all of it.
+_MOST_CHARACTERS = 200_000
+# Arguments and results longer than this are not made pretty.
+_PRETTY_CHARACTERS = 100_000
+
+
+class ToolCard:
+    """A list item that follows one call from its first fragment to its result."""
+
+    def __init__(self, painter: Painter, name: str, call_id: str) -> None:
+        self.element: Node = clone("template-tool")
+        self.call_id = call_id
+        self._painter = painter
+        self._arguments = Growing(part(self.element, "arguments"))
+        self._fragments: list[str] = []
+        self._result = ""
+        self.element.setAttribute("data-call", call_id)
+        part(self.element, "name").textContent = name or texts.UNNAMED_TOOL
+        self.state = "writing"
+        self.set_state("writing")
+
+    @classmethod
+    def of(cls, painter: Painter, call: ToolCall) -> "ToolCard":
+        """The card of a call that is there already, as far as it came."""
+        card = cls(painter, call.name, call.id)
+        card._fragments = [call.arguments]
+        return card
+
+    @classmethod
+    def of_provider(cls, painter: Painter, tool: ProviderTool) -> "ToolCard":
+        """The card of a tool that the provider ran itself."""
+        card = cls(painter, tool.name, tool.id)
+        card._fragments = [tool.arguments]
+        card.end_arguments()
+        card.set_state("provider")
+        if tool.result is not None:
+            card._show_result(_as_text(tool.result))
+        return card
+
+    def append(self, arguments: str) -> None:
+        """Show the next fragment of the arguments."""
+        self._fragments.append(arguments)
+        self._painter.write(self._arguments, arguments)
+
+    def end_arguments(self) -> None:
+        """All of the arguments are there: write them in lines."""
+        text = "".join(self._fragments)
+        self._painter.forget(self._arguments)
+        box = part(self.element, "arguments")
+        box.textContent = pretty(text)
+        show(part(self.element, "arguments-box"), text.strip() not in ("", "{}"))
+
+    def set_state(self, state: str) -> None:
+        """Say how far it is: a key of `texts.TOOL_STATES`."""
+        self.state = state
+        self.element.setAttribute("data-state", state)
+        part(self.element, "state").textContent = texts.TOOL_STATES[state]
+        show(part(self.element, "approval"), state == "waiting")
+
+    def finish(self, result: ToolResult, took_s: float | None = None) -> None:
+        """Show what came of it; `took_s` where the time is known."""
+        is_denied = result.is_error and result.content == DENIED
+        self.set_state("denied" if is_denied else "error" if result.is_error else "done")
+        if took_s is not None:
+            part(self.element, "time").textContent = words.seconds(took_s)
+        if not is_denied:
+            self._show_result(result.content)
+
+    def show_all(self) -> None:
+        """Show the whole of a long result."""
+        part(self.element, "result").textContent = self._result[:_MOST_CHARACTERS]
+        show(part(self.element, "more"), False)
+
+    def focus(self) -> None:
+        """Go to the buttons that give leave."""
+        part(self.element, "approval").querySelector("button").focus()
+
+    def _show_result(self, content: str) -> None:
+        self._result = pretty(content) or texts.NO_RESULT
+        lines = self._result[:_SHOWN_CHARACTERS].splitlines()[:_SHOWN_LINES]
+        short = "\n".join(lines)
+        is_long = len(self._result) > len(short) + 1
+        part(self.element, "result").textContent = f"{short}\n…" if is_long else self._result
+        more = part(self.element, "more")
+        more.textContent = texts.show_all(len(self._result))
+        show(more, is_long)
+        show(part(self.element, "result-box"), True)
+
+
+def card_list() -> Node:
+    """The list that holds the cards of calls that were made together."""
+    made = document.createElement("ol")
+    made.className = "tools"
+    made.setAttribute("aria-label", "Tool calls")
+    return made
+
+
+def pretty(text: str) -> str:
+    """JSON in lines; other text as it is."""
+    start = text.lstrip()[:1]
+    if start not in ("{", "[") or len(text) > _PRETTY_CHARACTERS:
+        return text
+    if is_too_deep(text.encode("utf-8", "replace")):
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return repr(value)
