@@ -29,7 +29,7 @@ def test_sync_shows_the_whole_answer_at_once(scripted_chat: ChatPage, server: Li
     chat.ask("All at once")
     server.wait(at="gate:rest")
     expect(chat.answer).to_contain_text("Waiting for the whole answer")
-    expect(chat.text).to_be_empty()
+    expect(chat.text).to_have_count(0)
     server.open_gate("rest")
     expect(chat.text).to_have_js_property("textContent", ANSWER.text)
     chat.wait_for_end()

@@ -236,7 +236,7 @@ class Answer:
         self._stop_waiting()
         self._end_open()
         last = self._body.lastElementChild
-        if last is None or last.className != "tools":
+        if not last or last.className != "tools":
             last = card_list()
             self._body.append(last)
         last.append(card.element)
@@ -348,6 +348,7 @@ class Answer:
         if self._is_waiting:
             self._is_waiting = False
             show(part(self.article, "waiting"), False)
+            part(self.article, "waiting-text").textContent = ""
             self.article.setAttribute("data-state", "writing")
 
     def _warn(self, warning: str) -> None:

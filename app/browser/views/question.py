@@ -28,7 +28,8 @@ class Question:
 
     @property
     def is_edited(self) -> bool:
-        return part(self.article, "edit") is not None
+        """Whether the box is there instead of the text."""
+        return bool(part(self.article, "edit"))
 
     def edit(self) -> None:
         """Put the text into a box, in place, and go there."""
@@ -49,7 +50,7 @@ class Question:
     def close(self) -> None:
         """Show the text again, as it was, with the focus on its button."""
         form: Any = part(self.article, "edit")
-        if form is None:
+        if not form:
             return
         form.remove()
         self._show_text(True)
