@@ -60,7 +60,7 @@ def test_the_page_says_what_is_going_on(scripted_chat: ChatPage, server: LiveSer
     server.open_gate("4")
     chat.wait_for_end()
     expect(chat.status).to_have_text("Answer complete, 2 words")
-    expect(chat.page).to_have_title("Tokenfall")
+    expect(chat.page).to_have_title("Count – Tokenfall")
 
 
 def test_what_is_selected_stays_selected_while_text_comes(
