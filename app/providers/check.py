@@ -209,7 +209,8 @@ def _listed(provider: Provider, model: str, models: list[str]) -> Check:
         return Check(
             "model", f"{host} works, but has no model {model!r}.", f"It has: {shown}", models
         )
-    return Check("", f"{host} works: {len(models)} models.", "", models)
+    count = "1 model" if len(models) == 1 else f"{len(models)} models"
+    return Check("", f"{host} works: {count}.", "", models)
 
 
 def _form(provider: Provider) -> str:

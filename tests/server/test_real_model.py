@@ -4,17 +4,20 @@ What it says is not looked at, for that differs between builds and processors.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 import pytest
 
+from app.core.chat import Chat
 from app.core.messages import Message, Reasoning, Text, ToolCall, ToolResult, user
-from app.core.options import Options, ToolDefinition
+from app.core.options import Options
+from app.native.http import HTTPTransport
 from app.native.local_model import MODEL_ID, LocalModel
-from app.protocols import wire_format
+from app.providers import provider
+from app.providers.check import check
 from tests.live_server import LIMIT_S, RUNTIME, live_server
 
 CHAT = "/api/model/v1/chat/completions"
@@ -26,6 +29,7 @@ PATIENCE_S = 120.0
 class Running:
     client: httpx2.Client
     model: LocalModel
+    base_url: str
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ def running() -> Iterator[Running]:
     ):
         while (status := client.get("/api/status").json()["model"])["state"] != "ready":
             assert status["state"] != "failed", status["message"]
-        yield Running(client, model)
+        yield Running(client, model, f"{server.url}/api/model/v1")
 
 
 def question(said: str, **fields: object) -> dict[str, object]:
@@ -113,25 +117,35 @@ def test_without_the_key_the_model_answers_nobody(running: Running) -> None:
         assert stranger.get("/slots").status_code in (401, 404, 501)
 
 
-def answered(
-    client: httpx2.Client, protocol: str, *messages: Message, stream: bool, **options: Any
+# The rows by which a person would reach it.
+ROWS = {
+    "openai-chat": "other",
+    "openai-responses": "other-responses",
+    "anthropic-messages": "other-anthropic",
+}
+PROTOCOLS = list(ROWS)
+
+
+async def answered(
+    running: Running,
+    protocol: str,
+    *messages: Message,
+    stream: bool,
+    tools: Sequence[Callable[..., Any]] = (),
+    **options: Any,
 ) -> Message:
     """The model's answer by one of the protocols that its server speaks."""
-    spoken = wire_format(protocol)
-    settings = Options(temperature=0, **options)
-    asked = spoken.render(messages, model=MODEL_ID, options=settings, stream=stream)
-    url = "/api/model/v1" + asked.path
-    headers = {"content-type": "application/json"} | asked.headers
-    decoder = spoken.Decoder()
-    with client.stream("POST", url, content=asked.body, headers=headers) as answer:
-        assert answer.status_code == 200, answer.read()
-        for chunk in answer.iter_raw():
-            decoder.feed(chunk)
-    decoder.close()
-    return decoder.message
+    async with httpx2.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client:
+        chat = Chat(
+            provider(ROWS[protocol], base_url=running.base_url),
+            MODEL_ID,
+            options=Options(temperature=0, **options),
+            transport=HTTPTransport(client),
+            tools=tools,
+            messages=messages[:-1],
+        )
+        return await chat.ask(messages[-1].parts, stream=stream)
 
-
-PROTOCOLS = ["openai-chat", "openai-responses", "anthropic-messages"]
 
 # Thoughts as the protocols keep them, to be sent back.
 THOUGHTS: dict[str, dict[str, Any]] = {
@@ -146,32 +160,38 @@ THOUGHTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_every_protocol_that_it_speaks_is_understood(running: Running, protocol: str) -> None:
+async def test_every_protocol_that_it_speaks_is_understood(running: Running, protocol: str) -> None:
     asked = user("Write one sentence about the sea.")
-    streamed, whole = (
-        answered(running.client, protocol, asked, stream=stream, max_tokens=24)
+    streamed, whole = [
+        await answered(running, protocol, asked, stream=stream, max_tokens=24)
         for stream in (True, False)
-    )
+    ]
     for message in (streamed, whole):
         assert message.text
         assert (message.status, message.error, message.warnings) == ("complete", None, [])
+        assert message.protocol == protocol
         assert message.usage is not None
         assert message.usage.output_tokens
     assert streamed.text == whole.text
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_every_protocol_takes_a_history_with_all_that_it_may_hold(
-    running: Running, protocol: str
+@pytest.mark.parametrize("stream", [True, False])
+async def test_every_protocol_takes_a_history_with_all_that_it_may_hold(
+    running: Running, protocol: str, stream: bool
 ) -> None:
-    """Thoughts, calls and their results, also of other protocols."""
-    call = ToolCall("c1", "look", '{"place": "sea"}')
+    """Thoughts, calls and their results, also of other protocols; and a tool to call."""
+
+    def look(place: str) -> str:
+        """Looks at a place."""
+        return place
+
     history = [
         Message("system", [Text("Be kind.")]),
         user("What is there?"),
         Message(
             "assistant",
-            [Reasoning("Hm.", THOUGHTS.get(protocol)), call],
+            [Reasoning("Hm.", THOUGHTS.get(protocol)), ToolCall("c1", "look", '{"place": "sea"}')],
             protocol=protocol,
             status="complete",
         ),
@@ -179,6 +199,26 @@ def test_every_protocol_takes_a_history_with_all_that_it_may_hold(
         Message("assistant", [Text("Water.")], protocol="other", status="aborted"),
         user("And then?"),
     ]
-    tool = ToolDefinition("look", "Looks.", {"type": "object", "properties": {}})
-    message = answered(running.client, protocol, *history, stream=True, max_tokens=8, tools=[tool])
+    message = await answered(running, protocol, *history, stream=stream, max_tokens=8, tools=[look])
     assert (message.status, message.error) == ("complete", None)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("stream", [True, False])
+async def test_every_protocol_tells_that_a_question_is_too_long(
+    running: Running, protocol: str, stream: bool
+) -> None:
+    message = await answered(running, protocol, user("word " * 6000), stream=stream)
+    assert (message.status, message.text) == ("error", "")
+    assert message.error is not None
+    assert (message.error.kind, message.error.retryable) == ("context_length", False)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_the_connection_test_finds_the_model(running: Running, protocol: str) -> None:
+    who = provider(ROWS[protocol], base_url=running.base_url)
+    async with httpx2.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client:
+        found = await check(who, MODEL_ID, HTTPTransport(client), "")
+        assert (found.problem, found.models) == ("", [MODEL_ID])
+        found = await check(who, "no-such-model", HTTPTransport(client), "")
+        assert (found.problem, found.models) == ("model", [MODEL_ID])
