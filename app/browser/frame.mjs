@@ -6,7 +6,7 @@ const parts = {
   sidebar: { element: document.querySelector("#sidebar"), narrow: matchMedia("(width <= 48rem)") },
   drawer: { element: document.querySelector("#drawer"), narrow: matchMedia("(width <= 72rem)") },
 };
-const middle = document.querySelector(".middle");
+const rest = document.querySelectorAll(".skips, .middle");
 const scrim = document.querySelector("#scrim");
 
 let returnTo = null; // what had the focus when a sheet opened
@@ -19,7 +19,7 @@ function show() {
   const sheet = page.dataset.sheet;
   scrim.hidden = !sheet;
   // Inert is what keeps the focus, and a screen reader, inside the sheet.
-  middle.inert = Boolean(sheet);
+  for (const element of rest) element.inert = Boolean(sheet);
   for (const [name, { element }] of Object.entries(parts)) {
     element.inert = !isOpen(name) || Boolean(sheet && sheet !== name);
     for (const button of document.querySelectorAll(`[data-frame="${name}"][aria-expanded]`)) {

@@ -16,8 +16,6 @@ from ..dom import Node, clone, find, listen, part, show
 # Pixels between the menu and its button, and the edge of the window.
 _GAP = 4
 _EDGE = 8
-# Milliseconds between the two halves of one press: the menu closes, the button is clicked.
-_SAME_PRESS_MS = 250
 
 
 class Item(NamedTuple):
@@ -42,18 +40,21 @@ class _Open:
     actions: Sequence[Callable[[], None]] = ()
     # What the item that was chosen does, once the menu is away and the focus is back.
     chosen: Callable[[], None] | None = None
-    closed_at: Node = None
-    closed_ms = 0.0
+    # Whether it is closed by a key or a choice, and not by a press somewhere else.
+    is_closed_by_us = False
+    dismissed_at: Node = None
+    dismissed_ms = 0.0
+    pressed_ms = 0.0
 
 
 def open(anchor: Node, items: Sequence[Item]) -> None:  # menu.open is its name
     """Show these items at `anchor`, a button with `aria-haspopup="menu"`; again, and it closes."""
     menu = find("menu")
     # The press on the button has already closed its menu, as any press outside of it does.
-    if anchor.isSameNode(_Open.closed_at) and performance.now() - _Open.closed_ms < _SAME_PRESS_MS:
+    if anchor.isSameNode(_Open.dismissed_at) and _Open.pressed_ms <= _Open.dismissed_ms:
         return
     if menu.matches(":popover-open"):
-        menu.hidePopover()
+        _close()
     _Open.anchor, _Open.chosen = anchor, None
     _Open.actions = [item.action for item in items]
     menu.replaceChildren(*[_made(number, item) for number, item in enumerate(items)])
@@ -92,7 +93,17 @@ def start() -> None:
     listen(menu, "pointermove", _on_pointer)
     listen(menu, "beforetoggle", _on_before_toggle)
     listen(menu, "toggle", _on_toggle)
+    listen(document, "pointerdown", _on_press)
     listen(find("confirm"), "close", _on_answer)
+
+
+def _close() -> None:
+    _Open.is_closed_by_us = True
+    find("menu").hidePopover()
+
+
+def _on_press(event: Any) -> None:
+    _Open.pressed_ms = event.timeStamp
 
 
 def _made(number: int, item: Item) -> Node:
@@ -149,7 +160,10 @@ def _on_key(event: Any) -> None:
         case "End":
             _move(menu, -1)
         case "Tab":
-            menu.hidePopover()
+            _close()
+        case "Escape":
+            _Open.is_closed_by_us = True  # the browser does it, next
+            return
         case key if len(key) == 1 and key != " " and not (event.ctrlKey or event.metaKey):
             order = [*range(here + 1, len(items)), *range(here + 1)]
             for at in order:
@@ -172,12 +186,14 @@ def _on_click(event: Any) -> None:
     if not item or item.getAttribute("aria-disabled") == "true":
         return
     _Open.chosen = _Open.actions[int(item.getAttribute("data-number"))]
-    find("menu").hidePopover()
+    _close()
 
 
 def _on_before_toggle(event: Any) -> None:
-    if event.newState == "closed":
-        _Open.closed_at, _Open.closed_ms = _Open.anchor, performance.now()
+    if event.newState == "closed" and _Open.anchor is not None:
+        _Open.dismissed_at = None if _Open.is_closed_by_us else _Open.anchor
+        _Open.dismissed_ms = performance.now()
+        _Open.is_closed_by_us = False
         _Open.anchor.setAttribute("aria-expanded", "false")
 
 
