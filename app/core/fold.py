@@ -4,6 +4,7 @@ Adding costs the same whatever the length of the message; reading joins what cam
 reading.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from . import events as ev
@@ -26,12 +27,13 @@ _PART_OF = {ev.ContentDelta: Text, ev.ReasoningDelta: Reasoning, ev.RefusalDelta
 class Fold:
     """Folds one answer's events into its `message`."""
 
-    def __init__(self, protocol: str = "") -> None:
-        self._message = Message("assistant", protocol=protocol)
+    def __init__(self, protocol: str = "", provider: str = "") -> None:
+        self._message = Message("assistant", protocol=protocol, provider=provider)
         self._growing: Text | Reasoning | Refusal | None = None
         self._fragments: list[str] = []  # of the growing part, not joined yet
         self._calls: list[ToolCall] = []
-        self._arguments: list[list[str]] = []  # of each call, not joined yet
+        # Of calls by their index, not joined yet.
+        self._arguments: defaultdict[int, list[str]] = defaultdict(list)
         self._alternatives: dict[int, Fold] = {}
 
     def add(self, events: Iterable[ev.Event]) -> None:
@@ -88,7 +90,6 @@ class Fold:
             case ev.ToolCallStart():
                 call = ToolCall(event.id, event.name)
                 self._calls.append(call)
-                self._arguments.append([])
                 self._append(call)
             case ev.ToolCallEnd():
                 if event.extra is not None:
@@ -103,7 +104,8 @@ class Fold:
                 message.parts.clear()
                 message.id = ""
                 self._growing = None
-                self._fragments, self._calls, self._arguments = [], [], []
+                self._fragments, self._calls = [], []
+                self._arguments.clear()
             case Usage():
                 message.usage = event if message.usage is None else message.usage.updated(event)
             case ev.MessageStart():
@@ -131,10 +133,9 @@ class Fold:
 
     def _join(self) -> None:
         self._join_text()
-        for call, fragments in zip(self._calls, self._arguments, strict=True):
-            if fragments:
-                call.arguments += "".join(fragments)
-                fragments.clear()
+        for index, fragments in self._arguments.items():
+            self._calls[index].arguments += "".join(fragments)
+        self._arguments.clear()
 
     def _join_text(self) -> None:
         """Join the growing part alone: where one part follows another, the calls can wait."""

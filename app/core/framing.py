@@ -23,6 +23,10 @@ MAX_RECORD_BYTES = 256 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _BLANK = re.compile(rb"\A(?:\s|\xef\xbb\xbf)+")
 
+# The names of fields in server-sent events, and that of a comment.
+_FIELDS = (b"data", b"event", b"id", b"retry", b"error", b"")
+_FIELD_END = re.compile(rb"[:\r\n]")
+
 # What gives JSON its shape: brackets, commas, and strings, which may hold both. A string that the
 # chunk cuts matches up to its end, a backslash there included. Possessive, so never quadratic.
 _STRING_REST = rb'[^"\\]*+(?:\\.[^"\\]*+)*+(?:(?P<closed>")|(?P<cut>\\?)\Z)'
@@ -314,6 +318,18 @@ class AutoFramer:
 
     def close(self) -> list[Record | Comment]:
         return self._framer.close() if self._framer is not None else []
+
+
+def may_be_framed(head: bytes) -> bool:
+    """Whether a body that begins so may be one of these framings; an empty one may be any.
+
+    Of a body that broke off early there may be no record yet, and nothing wrong with it.
+    """
+    start = _BLANK.sub(b"", head, count=1)
+    if not start or start.startswith((b"{", b"[")):
+        return True
+    name, *rest = _FIELD_END.split(start, maxsplit=1)
+    return name in _FIELDS if rest else any(field.startswith(name) for field in _FIELDS)
 
 
 def _is_json(line: bytes) -> bool:

@@ -18,10 +18,15 @@ Role = Literal["system", "user", "assistant", "tool"]
 # whatever the model meant to do.
 Status = Literal["complete", "incomplete", "aborted", "error"]
 
-# Why the model stopped. The provider's own word is kept beside it.
+# Why the model stopped. The provider's own word is kept beside it. `pause`: the provider wants to
+# be asked again with the same history, and goes on from there.
 FinishReason = Literal[
-    "stop", "length", "tool_calls", "content_filter", "refusal", "error", "unknown"
+    "stop", "length", "tool_calls", "content_filter", "refusal", "pause", "error", "unknown"
 ]
+
+# The model was stopped before its end, or took back what it had said: its calls may be half, or
+# what nobody should do.
+_CALLS_DO_NOT_STAND = ("length", "content_filter", "refusal", "error")
 
 Mode = Literal["streaming", "sync"]
 
@@ -152,8 +157,8 @@ class Message(msgspec.Struct, omit_defaults=True):
     """One turn of the conversation.
 
     `status` is None while an answer is still growing. `alternatives` are the other choices of a
-    provider that was asked for several. `protocol` is the one that the answer came by: the `extra`
-    of its parts means nothing to any other.
+    provider that was asked for several. `protocol` is the one that the answer came by, `provider`
+    who gave it: the `extra` of its parts means nothing to any other.
     """
 
     role: Role
@@ -161,6 +166,7 @@ class Message(msgspec.Struct, omit_defaults=True):
     id: str = ""
     model: str = ""
     protocol: str = ""
+    provider: str = ""
     mode: Mode | None = None
     status: Status | None = None
     finish_reason: FinishReason | None = None
@@ -188,13 +194,23 @@ class Message(msgspec.Struct, omit_defaults=True):
         return [part for part in self.parts if isinstance(part, ToolCall)]
 
     @property
-    def runnable_tool_calls(self) -> list[ToolCall]:
-        """The calls that may run: named, whole, from a stream that ended as it should.
+    def calls_stand(self) -> bool:
+        """Whether the model meant its calls as they are.
 
-        A call cut short can still parse (`{"path": "/"}` is a prefix of many things), so nothing
-        runs unless the stream was complete and the model did not run into its length limit.
+        A call cut short can still parse (`{"path": "/"}` is a prefix of many things), so the stream
+        must have ended as it should, and the model of its own accord.
         """
-        if self.status != "complete" or self.finish_reason == "length":
+        return self.status == "complete" and self.finish_reason not in _CALLS_DO_NOT_STAND
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the provider wants to be asked again, to go on from this very answer."""
+        return self.status == "complete" and self.finish_reason == "pause"
+
+    @property
+    def runnable_tool_calls(self) -> list[ToolCall]:
+        """The calls that may run: named, whole, from an answer whose calls stand."""
+        if not self.calls_stand:
             return []
         return [call for call in self.tool_calls if call.name and _is_object(call.arguments)]
 

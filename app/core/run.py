@@ -277,6 +277,8 @@ class Run:
                         yield batch
                 calls = self._calls()
                 if not calls:
+                    if self.message.is_paused:
+                        continue  # the provider goes on from its own answer
                     break
                 async with aclosing(self._run_tools(calls)) as batches:
                     async for batch in batches:
@@ -414,9 +416,7 @@ class Run:
     def _calls(self) -> list[ToolCall]:
         """The calls that the last answer wants answered before it goes on."""
         message = self.message
-        if message.status != "complete" or message.finish_reason == "length":
-            return []
-        return message.tool_calls if self._toolbox else []
+        return message.tool_calls if message.calls_stand and self._toolbox else []
 
     async def _run_tools(self, calls: list[ToolCall]) -> AsyncGenerator[list[Event]]:
         """Answer the calls, several at a time; the results come in the order of the calls."""

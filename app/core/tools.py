@@ -21,6 +21,7 @@ import msgspec
 from .checking import Mismatch, decoded_object, expectation, shown
 from .errors import TokenfallError, UsageError
 from .messages import ToolResult
+from .nesting import nests_too_deep
 from .options import ToolDefinition
 from .schema import Schema
 from .signature import Call, Signature
@@ -196,10 +197,12 @@ async def run(
 
 def rendered(value: Any) -> str:
     """Write what a tool returned as the text that the model reads: a string as it is, else JSON,
-    else its `repr`, and a note that it is one.
+    else its `repr`, and a note that it is one; of what nests too deep, only that it does.
     """
     if isinstance(value, str):
         text = str(value)
+    elif nests_too_deep(value):
+        text = "(a value that nests too deep, or holds itself, and cannot be written as JSON)"
     else:
         try:
             text = msgspec.json.encode(value).decode()

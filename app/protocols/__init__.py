@@ -1,4 +1,4 @@
-"""One wire format a file: render a request, decode an answer. Pure: no I/O.
+"""One wire format a package: render a request, decode an answer. Pure: no I/O.
 
 A decoder takes bytes cut anywhere and gives events; `close()` gives the rest, with `Done` last.
 
@@ -22,7 +22,10 @@ from .rendering import Rendered
 
 
 class WireFormat(Protocol):
-    """What a module of this package offers."""
+    """What each of the packages here offers.
+
+    `provider` names who is asked: what another one kept with an answer is not sent to it.
+    """
 
     NAME: str
     MODELS_PATH: str
@@ -38,6 +41,7 @@ class WireFormat(Protocol):
         options: Options,
         stream: bool,
         habits: frozenset[str] = ...,
+        provider: str = ...,
     ) -> Rendered: ...
 
     def authorization(self, key: str) -> dict[str, str]: ...

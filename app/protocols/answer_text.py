@@ -9,18 +9,18 @@ class Characters:
     """Joins characters that a server which counts in UTF-16 cut in two."""
 
     def __init__(self) -> None:
-        self._half = ""
+        self.half = ""
 
     def feed(self, text: str) -> str:
         """Take the next fragment; return what of it is whole."""
-        if not self._half and (text.isascii() or _is_encodable(text)):
+        if not self.half and (text.isascii() or _is_encodable(text)):
             return text
-        whole, self._half = whole_characters(self._half + text)
+        whole, self.half = whole_characters(self.half + text)
         return whole
 
     def close(self) -> str:
         """Take the end; return what stands for a half that stayed alone, or nothing."""
-        half, self._half = self._half, ""
+        half, self.half = self.half, ""
         return "\ufffd" if half else ""
 
 
@@ -29,13 +29,16 @@ class AnswerText:
 
     def __init__(self) -> None:
         self.length = 0  # of the text given out, in characters: where a citation stands
+        self.said: list[str] = []  # the text as it came, its `<think>` block too
         self._think = ThinkTags()
         self._text = Characters()
         self._reasoning = Characters()
 
     def read(self, text: str, out: list[Event]) -> None:
         """Append the events of a fragment of text."""
-        text = self._text.feed(text)
+        if self._text.half or not text.isascii():
+            text = self._text.feed(text)
+        self.said.append(text)
         if not self._think.is_over:
             reasoning, text = self._think.feed(text)
             if reasoning:
@@ -46,15 +49,21 @@ class AnswerText:
 
     def read_reasoning(self, text: str, out: list[Event]) -> None:
         """Append the events of a fragment of reasoning."""
-        if text := self._reasoning.feed(text):
+        if self._reasoning.half or not text.isascii():
+            text = self._reasoning.feed(text)
+        if text:
             out.append(ReasoningDelta(text))
 
     def settle(self, out: list[Event]) -> None:
         """Append what was held back, since something else follows or nothing at all."""
         if reasoning := self._reasoning.close():
             out.append(ReasoningDelta(reasoning))
-        reasoning, text = self._think.close()
-        text += self._text.close()
+        if half := self._text.close():
+            self.said.append(half)
+        reasoning, text = self._think.feed(half) if half else ("", "")
+        if not self._think.is_over:
+            more, rest = self._think.close()
+            reasoning, text = reasoning + more, text + rest
         if reasoning:
             out.append(ReasoningDelta(reasoning))
         if text:

@@ -1,56 +1,52 @@
 """What all decoders share: bytes in, events out, and how a stream ended."""
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from ..core.errors import ErrorInfo, ProtocolError
-from ..core.events import Done, Error, Event, Heartbeat, Warning
+from ..core.events import (
+    Alternative,
+    ChoiceEvent,
+    Done,
+    Error,
+    Event,
+    Heartbeat,
+    MessageStart,
+    Warning,
+)
 from ..core.fold import Fold
-from ..core.framing import AutoFramer, Comment, Record
+from ..core.framing import AutoFramer, Comment, Record, may_be_framed
 from ..core.messages import FinishReason, Message, Status, Timing, Usage
 from ..core.nesting import is_too_deep
-from .tolerant import clean
+from .failures import stream_failure
+from .tolerant import clean, values
 
 # How much of a body that makes no sense is shown.
 _HEAD_BYTES = 200
 
-# The words of all providers for why the model stopped.
-_FINISH_REASONS: dict[str, FinishReason] = {
-    "stop": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "complete": "stop",
-    "completed": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "max_output_tokens": "length",
-    "model_length": "length",
-    "model_context_window_exceeded": "length",
-    "tool_calls": "tool_calls",
-    "tool_use": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-    "safety": "content_filter",
-    "recitation": "content_filter",
-    "blocklist": "content_filter",
-    "prohibited_content": "content_filter",
-    "spii": "content_filter",
-    "image_safety": "content_filter",
-    "image_prohibited_content": "content_filter",
-    "image_recitation": "content_filter",
-    "model_armor": "content_filter",
+# The words of all providers for why the model stopped, in lower case. A word that is not here is
+# told as it is, with a warning.
+_WORDS: dict[FinishReason, str] = {
+    "stop": "stop end_turn stop_sequence eos eos_token complete completed done word load unload",
+    "length": (
+        "length max_tokens max_output_tokens model_length model_context_window_exceeded limit"
+        " incomplete error_limit"
+    ),
+    "tool_calls": "tool_calls tool_call tool_use function_call",
+    "content_filter": (
+        "content_filter content_filtered sensitive error_toxic safety recitation language blocklist"
+        " prohibited_content spii image_safety image_prohibited_content image_recitation"
+        " model_armor"
+    ),
     "refusal": "refusal",
-    "error": "error",
-    "malformed_function_call": "error",
-    "malformed_response": "error",
-    "unexpected_tool_call": "error",
-    "too_many_tool_calls": "error",
-    "missing_thought_signature": "error",
-    "failed": "error",
-    "cancelled": "error",
-    "incomplete": "length",
+    "pause": "pause_turn compaction",
+    "error": (
+        "error failed cancelled abort timeout network_error insufficient_system_resource"
+        " malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls"
+        " missing_thought_signature no_image image_other"
+    ),
 }
+_FINISH_REASONS = {word: reason for reason, words in _WORDS.items() for word in words.split()}
 
 
 def finish_reason(raw: str) -> FinishReason:
@@ -58,19 +54,27 @@ def finish_reason(raw: str) -> FinishReason:
     return _FINISH_REASONS.get(raw.lower(), "unknown")
 
 
+def as_alternatives(choice: int, events: Iterable[Event]) -> Iterator[Event]:
+    """What happened in another choice than the answer; what is of neither stays as it is."""
+    for event in events:
+        yield Alternative(choice, event) if isinstance(event, ChoiceEvent) else event
+
+
 class Decoder:
     """Turns the bytes of one answer, streamed or whole, into events and a message.
 
     `feed` takes chunks cut anywhere; `close` takes the end and gives `Done`, exactly once, last.
     Neither raises on what a provider sends, neither waits, and `message` can be read at any time.
-    A subclass reads records (`_read`) and knows what its protocol calls the end.
+    A subclass reads records of the usual form (`_read`), hands the others to `_read_leniently`,
+    which gives back their values one by one (`_read_value`), and knows what its protocol calls the
+    end. `provider` is who answers; it is noted in the message.
     """
 
     name: ClassVar[str]
 
-    def __init__(self) -> None:
+    def __init__(self, provider: str = "") -> None:
         self._framer = AutoFramer()
-        self._fold = Fold(self.name)
+        self._fold = Fold(self.name, provider)
         self._head = b""
         self._has_records = False
         self._is_flushed = False
@@ -83,6 +87,9 @@ class Decoder:
         self._usage: Usage | None = None
         self._is_whole = False  # the answer came as one body, which can't be cut and parse
         self._unreadable: str | None = None  # the first record that made no sense
+        self._has_strangers = False
+        self._start = MessageStart()
+        self._raw_usage: Any = None
 
     @property
     def message(self) -> Message:
@@ -146,6 +153,9 @@ class Decoder:
             # Gemini and others say «stop» and mean the calls.
             if reason == "stop" and status == "complete" and self.message.tool_calls:
                 reason = "tool_calls"
+            if reason == "unknown":
+                words = f"The provider stopped for a reason that is not known: {self._finish_raw}"
+                self._warn(events, words)
         events.append(Done(status, reason, self._finish_raw, self._usage, timing))
         self._fold.add(events[tail:])
         return events
@@ -154,8 +164,34 @@ class Decoder:
         """Append to `out` what one record says. Must not raise on any content."""
         raise NotImplementedError
 
+    def _read_value(self, fields: dict[str, Any], event: str, out: list[Event]) -> None:
+        """Append to `out` what an object of another form says. Must not raise on any content.
+
+        `event` is the name of the record that it stood in.
+        """
+        raise NotImplementedError
+
     def _flush(self, out: list[Event]) -> None:
         """Append to `out` what was held back until the end."""
+
+    def _read_leniently(self, record: Record, out: list[Event]) -> None:
+        """Read a record that the typed structs refuse, or that is none of the usual ones."""
+        if record.data.strip() == b"[DONE]":  # OpenAI's, and that of gateways with such a side
+            self.ended = True
+            return
+        found, bad = values(record.data)
+        for text in bad:
+            # Some proxies wrap comments into data (`data: : OPENROUTER PROCESSING`).
+            if not text.startswith(":"):
+                self._pass_over(text, out)
+        for value in found:
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, dict) and item:
+                    self._read_value(item, record.event, out)
+                elif record.event == "error":
+                    self._fail(out, stream_failure(item))
+                elif item != {}:
+                    self._stranger(item, out)
 
     def _read_all(self, records: list[Record | Comment], out: list[Event]) -> None:
         for record in records:
@@ -176,6 +212,28 @@ class Decoder:
 
     def _warn(self, out: list[Event], message: str, raw: Any = "") -> None:
         out.append(Warning(message, str(clean(raw))[:2000]))
+
+    def _stranger(self, value: Any, out: list[Event]) -> None:
+        """Report JSON that this protocol does not know, once: there may be as much of it again."""
+        if not self._has_strangers:
+            self._has_strangers = True
+            self._warn(out, "A record is nothing that this protocol knows.", value)
+
+    def _tell_start(self, id: str, model: str, out: list[Event]) -> None:
+        """Tell id and model, each once: some providers change the id with every record."""
+        if (id and not self._start.id) or (model and not self._start.model):
+            self._start = MessageStart(self._start.id or id, self._start.model or model)
+            out.append(self._start)
+
+    def _read_usage(
+        self, raw: Any, parse: Callable[[dict[str, Any]], Usage], out: list[Event]
+    ) -> None:
+        """Take a snapshot of the counts; some providers repeat it with every record."""
+        if isinstance(raw, dict) and raw and raw != self._raw_usage:
+            self._raw_usage = raw
+            usage = parse(raw)
+            self._usage = usage if self._usage is None else self._usage.updated(usage)
+            out.append(usage)
 
     def _pass_over(self, text: str, out: list[Event]) -> None:
         """Report a piece of the stream that can't be read."""
@@ -201,7 +259,7 @@ class Decoder:
         elif self.ended or self._is_whole:
             self._warn(out, "The stream ended properly, but never said why the model stopped.")
             status = "complete"
-        elif self._head.strip() and not self._has_records:
+        elif not self._has_records and not may_be_framed(self._head):
             text = self._head[:_HEAD_BYTES].decode("utf-8", "replace").strip()
             sentence = f"The answer is not what a model sends. It begins: {text}"
             self._fail(out, ErrorInfo("protocol", sentence, raw=text))

@@ -15,6 +15,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import msgspec
+
 from ..core.errors import ErrorInfo, ErrorKind
 from .tolerant import as_dict, as_list, as_str, clean, values
 
@@ -137,6 +139,14 @@ def failure(payload: Any, *, status: int | None = None) -> ErrorInfo:
         retry_after_s=_wait(error, message) if kind in ("rate_limit", "overloaded") else None,
         raw=clean(payload),
     )
+
+
+def stream_failure(payload: Any) -> ErrorInfo:
+    """A failure told inside a stream -> what went wrong, in words in any case. Never raises."""
+    info = failure(payload)
+    if info.message:
+        return info
+    return msgspec.structs.replace(info, message="The provider reported an error without words.")
 
 
 def is_failure(payload: Any) -> bool:

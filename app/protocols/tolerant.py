@@ -5,8 +5,11 @@ lone surrogates, two objects in one record, an object that broke off where the n
 """
 
 import json
+import math
 import re
 from typing import Any
+
+import msgspec
 
 from ..core.nesting import is_too_deep
 
@@ -58,13 +61,15 @@ def whole_characters(text: str) -> tuple[str, str]:
 
 
 def clean(value: Any) -> Any:
-    """The same value without lone surrogates, which no encoder takes."""
+    """The same value without what JSON has no form for: lone surrogates, and no numbers (NaN)."""
     if isinstance(value, str):
         return value if value.isascii() else _paired(value)
     if isinstance(value, list):
         return [clean(item) for item in value]
     if isinstance(value, dict):
         return {clean(key): clean(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value
 
 
@@ -80,6 +85,20 @@ def as_str(value: Any) -> str:
     return str(clean(value)) if isinstance(value, str) else ""
 
 
+def as_text(value: Any) -> str | None:
+    """Text as it came, lone surrogates too; what is none is written out, not lost."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dict) and isinstance(value.get("text"), str):
+        return str(value["text"])  # an object around the text
+    return as_json(value)
+
+
+def as_json(value: Any) -> str:
+    """A value as the JSON text that it was."""
+    return json.dumps(clean(value), ensure_ascii=False)
+
+
 def as_int(value: Any) -> int | None:
     """A count, also where it was written as `"12"` or `12.0`."""
     if isinstance(value, bool):
@@ -91,6 +110,18 @@ def as_int(value: Any) -> int | None:
         return int(number) if number == int(number) else None
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def is_same_json(one: str, other: str) -> bool:
+    """Whether two texts are JSON of the same value. False where a parser could not follow."""
+    texts = [text.encode("utf-8", "replace") for text in (one, other)]
+    if any(map(is_too_deep, texts)):
+        return False
+    try:
+        first, second = (msgspec.json.decode(text) for text in texts)
+    except msgspec.DecodeError:
+        return False
+    return bool(first == second)
 
 
 def _paired(text: str) -> str:

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart
+from ..core.framing import JSONArray
 from ..core.nesting import is_too_deep
+from .answer_text import Characters
 
 
 class _Call:
@@ -22,20 +24,27 @@ class _Call:
         self.name = ""
         self.order: int | None = None
         self.fragments: list[str] = []
+        self.characters = Characters()
         self.extra: Any = None
+        self._scanned = 0  # fragments that were looked at for the end of the object
+        self._framer = JSONArray()
+        self._is_whole: bool | None = None  # None as long as the object is open
 
     def is_whole(self) -> bool:
-        """Whether the arguments are a JSON object, to which nothing can be added any more."""
-        if not self.fragments or not self.fragments[-1].rstrip().endswith("}"):
-            return False
-        arguments = "".join(self.fragments).encode("utf-8", "replace")
-        if is_too_deep(arguments):
-            return False
-        try:
-            msgspec.json.decode(arguments, type=dict[str, Any])
-        except msgspec.DecodeError:
-            return False
-        return True
+        """Whether the arguments are a JSON object, to which nothing can be added any more.
+
+        Each fragment is looked at once, however often this is asked.
+        """
+        fragments = self.fragments[self._scanned :]
+        self._scanned += len(fragments)
+        for fragment in fragments:
+            if self._is_whole is not None:
+                # Only white space may follow.
+                self._is_whole = self._is_whole and not fragment.strip()
+            elif records := self._framer.feed(fragment.encode("utf-8", "replace")):
+                rest = self._framer.close()
+                self._is_whole = len(records) == 1 and not rest and _is_object(records[0])
+        return bool(self._is_whole)
 
 
 class ToolCalls:
@@ -44,6 +53,7 @@ class ToolCalls:
     def __init__(self) -> None:
         self._calls: list[_Call] = []
         self._by_index: dict[int, _Call] = {}
+        self._by_id: dict[str, _Call] = {}
         self._announced = 0
 
     def add(
@@ -67,10 +77,14 @@ class ToolCalls:
             self._calls.append(call)
         if index is not None:
             self._by_index[index] = call
-        call.id = call.id or id
+        if id and not call.id:
+            call.id = id
+            self._by_id.setdefault(id, call)
         call.name = call.name or name
         if extra is not None:
             call.extra = extra
+        if call.characters.half or not arguments.isascii():
+            arguments = call.characters.feed(arguments)
         if arguments:
             call.fragments.append(arguments)
         if call.order is not None:
@@ -82,10 +96,18 @@ class ToolCalls:
     def close(self, out: list[Event], minted_id: str) -> None:
         """End all calls. One that never got a name is announced now, so that nothing is lost."""
         for call in self._calls:
+            half = call.characters.close()
             if call.order is None:
+                call.fragments.append(half)
                 self._announce(out, call, minted_id)
+            elif half:
+                out.append(ToolCallDelta(call.order, half))
         for call in sorted(self._calls, key=lambda call: call.order or 0):
             out.append(ToolCallEnd(call.order or 0, call.extra))
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """Id, name and arguments of each call so far, in the order of their first fragments."""
+        return [(call.id, call.name, "".join(call.fragments)) for call in self._calls]
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -97,10 +119,8 @@ class ToolCalls:
                 return None
             # Two whole calls at one index, without ids to tell them apart.
             return None if name and not id and call.is_whole() else call
-        if id:
-            for call in self._calls:
-                if call.id == id:
-                    return call
+        if id and (known := self._by_id.get(id)) is not None:
+            return known
         latest = self._calls[-1] if self._calls else None
         if latest is None or not name or not latest.name:
             return latest
@@ -115,3 +135,13 @@ class ToolCalls:
         out.append(ToolCallStart(call.order, call.id, call.name))
         if held := "".join(call.fragments):
             out.append(ToolCallDelta(call.order, held))
+
+
+def _is_object(record: Any) -> bool:
+    if not record.data.startswith(b"{") or is_too_deep(record.data):
+        return False
+    try:
+        msgspec.json.decode(record.data, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return False
+    return True

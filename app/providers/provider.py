@@ -81,7 +81,12 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     ) -> Request:
         """The request that asks `model` to go on with `messages`."""
         rendered = self.wire_format.render(
-            messages, model=model, options=options, stream=stream, habits=self.habits
+            messages,
+            model=model,
+            options=options,
+            stream=stream,
+            habits=self.habits,
+            provider=self.name,
         )
         headers = {"content-type": "application/json"} | rendered.headers | self._headers()
         return Request("POST", self._url(rendered.path), headers, rendered.body)
@@ -99,7 +104,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def decoder(self) -> Decoder:
         """A new decoder for one answer."""
-        return self.wire_format.Decoder()
+        return self.wire_format.Decoder(self.name)
 
     def http_error(self, response: Response, body: bytes) -> ErrorInfo:
         """What a response other than 2xx says went wrong."""

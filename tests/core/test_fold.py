@@ -1,10 +1,13 @@
 """Events -> message: any prefix of the events gives the message as far as it came."""
 
+import pytest
+
 from app.core import events as ev
 from app.core.errors import ErrorInfo
 from app.core.fold import Fold
 from app.core.messages import (
     File,
+    FinishReason,
     Message,
     Reasoning,
     Refusal,
@@ -135,3 +138,40 @@ def test_usage_takes_the_newer_of_each_field() -> None:
 
 def test_a_question_is_complete() -> None:
     assert user("Hi") == Message("user", [Text("Hi")], status="complete")
+
+
+def test_arguments_are_joined_whenever_the_message_is_read() -> None:
+    one = Fold("p", "somebody")
+    one.add(
+        [ev.ToolCallStart(0, "1", "f"), ev.ToolCallStart(1, "2", "g"), ev.ToolCallDelta(1, "{")]
+    )
+    assert [call.arguments for call in one.message.tool_calls] == ["", "{"]
+    one.add([ev.ToolCallDelta(0, "{}"), ev.ToolCallDelta(1, "}"), ev.StepReset("again")])
+    assert one.message.tool_calls == []
+    one.add([ev.ToolCallStart(0, "3", "h"), ev.ToolCallDelta(0, "[]")])
+    assert [(call.id, call.arguments) for call in one.message.tool_calls] == [("3", "[]")]
+    assert (one.message.protocol, one.message.provider) == ("p", "somebody")
+
+
+@pytest.mark.parametrize(
+    ("reason", "count"),
+    [
+        ("stop", 1),
+        ("tool_calls", 1),
+        ("unknown", 1),
+        ("pause", 1),
+        ("length", 0),
+        ("content_filter", 0),
+        ("refusal", 0),
+        ("error", 0),
+    ],
+)
+def test_which_calls_may_run(reason: FinishReason, count: int) -> None:
+    message = fold(
+        ev.ToolCallStart(0, "1", "f"),
+        ev.ToolCallDelta(0, "{}"),
+        ev.Done("complete", reason, reason),
+    )
+    assert len(message.runnable_tool_calls) == count
+    assert message.calls_stand is bool(count)
+    assert message.is_paused is (reason == "pause")

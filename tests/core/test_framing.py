@@ -4,7 +4,16 @@ import pytest
 
 from app.core import framing
 from app.core.errors import ProtocolError
-from app.core.framing import SSE, AutoFramer, Comment, Framer, JSONArray, JSONLines, Record
+from app.core.framing import (
+    SSE,
+    AutoFramer,
+    Comment,
+    Framer,
+    JSONArray,
+    JSONLines,
+    Record,
+    may_be_framed,
+)
 from tests.chunkings import chunkings
 
 
@@ -234,3 +243,26 @@ def test_an_element_may_come_in_many_small_chunks() -> None:
 def test_the_first_bytes_tell_which_framing_it_is(data: bytes, expected: list[Record]) -> None:
     for chunks in chunkings(data):
         assert frame(AutoFramer(), chunks) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        (b"", True),
+        (b" \n", True),
+        (b"da", True),
+        (b"data", True),
+        (b"retry: 3000\n\n", True),
+        (b"\xef\xbb\xbfevent: x", True),
+        (b": ping", True),
+        (b"id\n", True),
+        (b"[", True),
+        (b'{"a"', True),
+        (b"<html>", False),
+        (b"Bad gateway", False),
+        (b"dates: 1", False),
+        (b"dates", False),
+    ],
+)
+def test_what_may_be_a_stream_that_broke_off_early(head: bytes, answer: bool) -> None:
+    assert may_be_framed(head) is answer

@@ -1,13 +1,16 @@
-"""Text that would end Python in the tab is known before it is read."""
+"""What would end Python in the tab is known before it is read, or written."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.nesting import MAX_DEPTH, is_too_deep
+from app.core.messages import ToolCall
+from app.core.nesting import MAX_DEPTH, is_too_deep, nests_too_deep
+from app.core.tools import rendered
 
 
 @pytest.mark.parametrize(
@@ -48,3 +51,38 @@ def test_any_value(value: Any, levels: int, noise: str) -> None:
     text = json.dumps(noise + "[" * MAX_DEPTH)
     nested = f"[{text},{'[' * levels}{json.dumps(value)}{']' * levels}]"
     assert is_too_deep(nested.encode()) is (1 + levels + depth(value) > MAX_DEPTH)
+
+
+@dataclass
+class Node:
+    """A value with an inside."""
+
+    inner: Any
+
+
+def nested(levels: int, value: Any = 1) -> Any:
+    for level in range(levels):
+        value = ([value], {"a": value}, (value,), Node(value))[level % 4]
+    return value
+
+
+def test_how_deep_a_value_is() -> None:
+    assert not nests_too_deep("text")
+    assert not nests_too_deep(nested(MAX_DEPTH))
+    assert nests_too_deep(nested(MAX_DEPTH + 1))
+    assert not nests_too_deep([[1] * 1000] * 1000)
+    assert not nests_too_deep(ToolCall("1", "f", extra=nested(MAX_DEPTH - 1)))
+    assert nests_too_deep(ToolCall("1", "f", extra=nested(MAX_DEPTH)))
+    itself: list[Any] = []
+    itself.append(itself)
+    assert nests_too_deep(itself)
+    # Each level twice the one below: told without walking all of it.
+    doubled: Any = 1
+    for _ in range(MAX_DEPTH):
+        doubled = [doubled, doubled]
+    assert not nests_too_deep(doubled)
+
+
+def test_what_a_tool_returned_nests_too_deep_to_be_written() -> None:
+    assert rendered(nested(20)).startswith('{"inner":')
+    assert "nests too deep" in rendered(nested(100_000))

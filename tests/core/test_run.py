@@ -116,6 +116,23 @@ async def test_a_tool_runs_and_the_model_goes_on(streaming: bool) -> None:
     assert script.requests[0]["tools"][0]["function"]["name"] == "add"
 
 
+@pytest.mark.parametrize("finish", ["length", "content_filter", "refusal"])
+async def test_calls_of_an_answer_that_was_stopped_do_not_run(finish: str) -> None:
+    script = Script(asks(("add", '{"a": 1, "b": 2}'), finish=finish))
+    chat = chat_with(script, tools=[add])
+    assert (await chat.ask("1 + 2?")).status == "complete"
+    assert results_in(chat.messages) == []
+
+
+async def test_a_provider_that_pauses_is_asked_again_and_goes_on() -> None:
+    script = Script(Answer(text="Searching.", finish_reason="pause_turn"), DONE)
+    chat = chat_with(script)
+    answer = await chat.ask("What is new?")
+    assert (answer.text, answer.finish_reason) == ("Done.", "stop")
+    assert [message["role"] for message in script.requests[1]["messages"]] == ["user", "assistant"]
+    assert [message.role for message in chat.messages] == ["user", "assistant", "assistant"]
+
+
 async def test_the_loop_has_a_limit() -> None:
     script = Script(*[asks(("add", '{"a": 1, "b": 2}'))] * 3)
     chat = chat_with(script, tools=[add], max_steps=3)

@@ -176,7 +176,8 @@ def test_a_whole_body_without_stop_reason_is_complete_with_a_warning() -> None:
         ("model_context_window_exceeded", "length"),
         ("tool_use", "tool_calls"),
         ("refusal", "refusal"),
-        ("pause_turn", "unknown"),
+        ("pause_turn", "pause"),
+        ("compaction", "pause"),
     ],
 )
 def test_stop_reasons(raw: str, unified: str) -> None:

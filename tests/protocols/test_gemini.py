@@ -151,7 +151,10 @@ def test_finish_reasons(raw: str, unified: str) -> None:
     message = message_of(say("Hi"), chunk(finish=raw, finishMessage="Because."))
     assert (message.status, message.error) == ("complete", None)
     assert (message.finish_reason, message.finish_reason_raw) == (unified, raw)
-    assert message.warnings == ([] if raw == "STOP" else ["Because."])
+    unknown = [f"The provider stopped for a reason that is not known: {raw}"]
+    assert message.warnings == (
+        [] if raw == "STOP" else ["Because.", *(unknown if unified == "unknown" else [])]
+    )
 
 
 def test_stop_after_calls_means_the_calls() -> None:

@@ -130,7 +130,7 @@ def test_an_end_without_counts() -> None:
 def test_a_model_that_was_only_loaded() -> None:
     message = message_of(done("load"))
     assert (message.text, message.finish_reason_raw) == ("", "load")
-    assert (message.status, message.finish_reason) == ("complete", "unknown")
+    assert (message.status, message.finish_reason) == ("complete", "stop")
 
 
 def test_text_on_the_last_line() -> None:
@@ -405,8 +405,12 @@ def test_an_answer_of_another_protocol_is_sent_back_without_its_thinking() -> No
     calls = [ToolCall("c1", "f", '{"a":'), ToolCall("c2", "f")]
     answer = Message("assistant", [Reasoning("Hm."), *calls], protocol="openai-chat")
     first, *results = rendered(answer)["messages"]
-    empty = {"function": {"name": "f", "arguments": {}}}
-    assert first == {"role": "assistant", "content": "", "tool_calls": [empty, empty]}
+    arguments: list[dict[str, Any]] = [{"INVALID_JSON": '{"a":'}, {}]
+    assert first == {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{"function": {"name": "f", "arguments": one}} for one in arguments],
+    }
     assert [one["tool_name"] for one in results] == ["f", "f"]
 
 

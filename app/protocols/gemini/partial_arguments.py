@@ -13,8 +13,8 @@ import json
 import re
 from typing import Any
 
-from .answer_text import Characters
-from .tolerant import as_str, clean
+from ..answer_text import Characters
+from ..tolerant import as_str, clean
 
 # `.name`, `[0]`, `["name"]` or `['name']`.
 _STEP = re.compile(

@@ -1,0 +1,121 @@
+"""A question as the Messages API wants it."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ...core.messages import Message, Reasoning
+from ...core.options import Options
+from ..rendering import Rendered
+from ..tolerant import as_dict, as_list, as_str, values
+from .turns import NAME, turns
+
+MODELS_PATH = "/models?limit=1000"
+
+_VERSION = "2023-06-01"
+
+# The limit of an answer must be sent. This is what every model in service takes.
+_DEFAULT_MAX_TOKENS = 8192
+
+# What stands for our word on a model that wants a number of tokens; the least it takes is 1024.
+_THINKING_TOKENS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 24576}
+
+# From version 4.6 on a model chooses itself how long to think, and from 4.7 on it must.
+_ADAPTIVE = re.compile(r"claude-[a-z]+-(?:4-(?:[6-9]|\d\d)(?!\d)|(?:[5-9]|\d\d)(?!\d))")
+
+
+def render(
+    messages: Sequence[Message],
+    *,
+    model: str,
+    options: Options,
+    stream: bool,
+    habits: frozenset[str] = frozenset(),
+    provider: str = "",
+) -> Rendered:
+    """The request that asks `model` to go on with `messages`.
+
+    There is no `seed` here. Habits: none.
+    """
+    system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
+    spoken = [message for message in messages if message.role != "system"]
+    thinking = _thinking(model, options, messages, provider)
+    max_tokens = options.max_tokens or _DEFAULT_MAX_TOKENS
+    if budget := as_dict(thinking.get("thinking")).get("budget_tokens"):
+        # The answer has to fit behind the thinking.
+        max_tokens = max(max_tokens, budget + _DEFAULT_MAX_TOKENS)
+    tools = [
+        {"name": tool.name, "description": tool.description, "input_schema": tool.parameters}
+        for tool in options.tools
+    ]
+    settings = {
+        "system": system or None,
+        # While it thinks a model refuses to be told how to roll its dice.
+        "temperature": None if thinking else options.temperature,
+        "top_p": None if thinking else options.top_p,
+        "stop_sequences": options.stop,
+        "tools": tools or None,
+        "tool_choice": _tool_choice(options) if tools else None,
+    }
+    body: dict[str, Any] = {
+        "model": model,
+        "max_tokens": max_tokens,
+        "messages": turns(spoken, provider),
+    }
+    body |= {name: value for name, value in settings.items() if value is not None}
+    body |= thinking | {"stream": stream}
+    return Rendered("/messages", msgspec.json.encode(body | options.extra), dict(_HEADERS))
+
+
+_HEADERS = {"anthropic-version": _VERSION}
+
+
+def authorization(key: str) -> dict[str, str]:
+    """The headers that carry the key, and those without which it is not looked at."""
+    return {"x-api-key": key} | _HEADERS
+
+
+def parse_models(body: bytes) -> list[str]:
+    """Return the model ids of a `/models` response, in its order; empty where it holds none."""
+    parsed, _ = values(body)
+    entries = as_list(as_dict(parsed[0]).get("data")) if parsed else []
+    return [model for entry in entries if (model := as_str(as_dict(entry).get("id")))]
+
+
+def _tool_choice(options: Options) -> dict[str, str]:
+    kinds = {"auto": "auto", "none": "none", "required": "any"}
+    if kind := kinds.get(options.tool_choice):
+        return {"type": kind}
+    return {"type": "tool", "name": options.tool_choice}
+
+
+def _thinking(
+    model: str, options: Options, messages: Sequence[Message], provider: str
+) -> dict[str, Any]:
+    """The part of the body that asks for thinking; empty where there is to be none."""
+    effort = options.reasoning_effort
+    if effort is None or effort == "none":
+        return {}
+    if options.tools and options.tool_choice not in ("auto", "none"):
+        return {}  # a forced call leaves no room for thoughts
+    if _ADAPTIVE.search(model):
+        return {
+            # Else the newer models keep their words to themselves.
+            "thinking": {"type": "adaptive", "display": "summarized"},
+            "output_config": {"effort": "low" if effort == "minimal" else effort},
+        }
+    if _is_amid_calls_without_thoughts(messages, provider):
+        return {}
+    return {"thinking": {"type": "enabled", "budget_tokens": _THINKING_TOKENS[effort]}}
+
+
+def _is_amid_calls_without_thoughts(messages: Sequence[Message], provider: str) -> bool:
+    """Whether results follow a turn that did not think: thinking can't begin in its middle."""
+    if not messages or messages[-1].role != "tool":
+        return False
+    asked = next((m for m in reversed(messages) if m.role == "assistant"), None)
+    if asked is None or (asked.protocol, asked.provider) != (NAME, provider):
+        return True
+    return not any(isinstance(part, Reasoning) and part.extra for part in asked.parts)

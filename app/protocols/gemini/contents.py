@@ -1,0 +1,123 @@
+"""A history as Gemini wants it: contents, each a list of parts."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...core.messages import (
+    File,
+    Message,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from ..data_urls import parse_data_url
+from ..history import settled
+from ..rendering import as_object
+from ..tolerant import as_dict
+from .shapes import RESULTS
+
+NAME = "gemini"
+
+
+def contents(
+    messages: Sequence[Message], provider: str, placeholder: dict[str, str]
+) -> Iterator[dict[str, Any]]:
+    """What was said, without instructions.
+
+    `placeholder` stands in for the signature of calls that have none.
+    """
+    calls: dict[str, ToolCall] = {}
+    spoken = [message for message in messages if message.role != "system"]
+    for message in settled(spoken, NAME, provider):
+        if message.role == "assistant":
+            calls = {call.id: call for call in message.tool_calls}
+            parts = list(_model_parts(message, placeholder))
+        else:
+            parts = list(_user_parts(message, calls))
+        if parts:
+            yield {"role": "model" if message.role == "assistant" else "user", "parts": parts}
+
+
+def _user_parts(message: Message, calls: dict[str, ToolCall]) -> Iterator[dict[str, Any]]:
+    for part in message.parts:
+        if isinstance(part, ToolResult):
+            call = calls.get(part.call_id)
+            name = part.name or (call.name if call else "")
+            key = "error" if part.is_error else "result"
+            response: dict[str, Any] = {"name": name, "response": {key: part.content}}
+            yield {"functionResponse": _own_id(call) | response}
+        elif isinstance(part, File):
+            yield _file_part(part)
+        elif isinstance(part, Text) and part.text:
+            yield {"text": part.text}
+
+
+def _model_parts(message: Message, placeholder: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """The parts of an answer, with their signatures."""
+    parts: list[dict[str, Any]] = []
+    held: dict[str, str] = {}  # a signature that came behind its part, yet was told before it
+    has_signature = False
+    for part in message.parts:
+        match part:
+            case Text(text) | Refusal(text):
+                if text:
+                    parts.append({"text": text} | held)
+                    held = {}
+            case File():
+                parts.append(_file_part(part) | held)
+                held = {}
+            case Reasoning(text, extra) if signature := as_dict(extra):
+                if not text:
+                    _sign(parts, signature)
+                else:
+                    held = dict(signature)
+            case ToolCall():
+                own = as_dict(part.extra)
+                signature = {k: v for k, v in own.items() if k == "thoughtSignature"}
+                if not signature and not has_signature:
+                    signature = placeholder
+                has_signature = True  # of parallel calls only the first has one
+                arguments = {"args": as_object(part.arguments)}
+                call = _own_id(part) | {"name": part.name or "unknown"} | arguments
+                parts.append({"functionCall": call} | signature)
+            case ProviderTool() if part.extra:
+                parts += _provider_parts(part)
+    if held:
+        _sign(parts, held)
+    yield from parts
+
+
+def _sign(parts: list[dict[str, Any]], signature: dict[str, str]) -> None:
+    """Give a signature to the text or file before it, else to an empty text as the server does."""
+    if parts and parts[-1].keys() <= {"text", "inlineData", "fileData"}:
+        parts[-1] |= signature
+    else:
+        parts.append({"text": ""} | signature)
+
+
+def _provider_parts(tool: ProviderTool) -> Iterator[dict[str, Any]]:
+    """What `ServerTool.part` took apart, put together again."""
+    for kind, head, signature in tool.extra:
+        if kind in RESULTS:
+            value = tool.result
+        elif kind == "executableCode":
+            value = head | as_object(tool.arguments)
+        else:
+            value = head | ({"args": as_object(tool.arguments)} if tool.arguments else {})
+        yield {kind: value} | ({"thoughtSignature": signature} if signature else {})
+
+
+def _own_id(call: ToolCall | None) -> dict[str, str]:
+    """The id of a call where the server gave it; it does not know those that we made up."""
+    id = as_dict(call.extra).get("id") if call is not None else None
+    return {"id": id} if isinstance(id, str) else {}
+
+
+def _file_part(file: File) -> dict[str, Any]:
+    if inline := parse_data_url(file.url):
+        return {"inlineData": {"mimeType": file.mime_type or inline[0], "data": inline[1]}}
+    data = {"fileUri": file.url} | ({"mimeType": file.mime_type} if file.mime_type else {})
+    return {"fileData": data}

@@ -1,0 +1,103 @@
+"""A question as Ollama wants it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from ...core.messages import Message, ToolCall, ToolResult
+from ...core.options import Options, ToolDefinition
+from ..history import settled
+from ..rendering import Rendered, as_object
+from ..tolerant import as_dict
+
+NAME = "ollama"
+MODELS_PATH = "/api/tags"
+
+
+def render(
+    messages: Sequence[Message],
+    *,
+    model: str,
+    options: Options,
+    stream: bool,
+    habits: frozenset[str] = frozenset(),
+    provider: str = "",
+) -> Rendered:
+    """The request that asks `model` to go on with `messages`.
+
+    A model can't be made to call a tool, only be kept from it or be offered a single one. No
+    habits so far.
+    """
+    tools = [{"type": "function", "function": tool} for tool in _offered(options)]
+    settings = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "num_predict": options.max_tokens,
+        "stop": options.stop,
+        "seed": options.seed,
+    }
+    settings = {name: value for name, value in settings.items() if value is not None}
+    body: dict[str, Any] = {"model": model, "messages": list(_messages(messages, provider))}
+    body["stream"] = stream
+    if tools:
+        body["tools"] = tools
+    if (think := _think(model, options.reasoning_effort)) is not None:
+        body["think"] = think
+    body |= options.extra
+    if settings:
+        body["options"] = settings | as_dict(body.get("options"))
+    return Rendered("/api/chat", msgspec.json.encode(body))
+
+
+def _offered(options: Options) -> list[ToolDefinition]:
+    if options.tool_choice == "none":
+        return []
+    if options.tool_choice in ("auto", "required"):
+        return options.tools
+    return [tool for tool in options.tools if tool.name == options.tool_choice]
+
+
+def _think(model: str, effort: str | None) -> bool | str | None:
+    if effort is None:
+        return None
+    # Other models have levels too, which only `/api/show` tells; «yes» is each one's default.
+    if effort != "none" and "gpt-oss" in model:
+        return effort if effort in ("low", "medium", "high") else "low"
+    return effort != "none"
+
+
+def _messages(messages: Sequence[Message], provider: str) -> Iterator[dict[str, Any]]:
+    names: dict[str, str] = {}
+    for message in settled(messages, NAME, provider):
+        if message.role == "tool":
+            for part in message.parts:
+                if isinstance(part, ToolResult):
+                    name = part.name or names.get(part.call_id, "")
+                    yield {"role": "tool", "tool_name": name, "content": part.content}
+            continue
+        names |= {call.id: call.name for call in message.tool_calls}
+        yield _render_message(message)
+
+
+def _render_message(message: Message) -> dict[str, Any]:
+    text = message.text or message.refusal
+    images = []
+    for file in message.files if message.role == "user" else ():
+        _, is_data, data = file.url.partition(";base64,")
+        if is_data:
+            images.append(data)
+        else:
+            text = f"{text}\n{file.url}".strip()  # Ollama fetches nothing
+    rendered: dict[str, Any] = {"role": message.role, "content": text}
+    if images:
+        rendered["images"] = images
+    if message.reasoning:
+        rendered["thinking"] = message.reasoning
+    if message.tool_calls:
+        rendered["tool_calls"] = [_render_call(call) for call in message.tool_calls]
+    return rendered
+
+
+def _render_call(call: ToolCall) -> dict[str, Any]:
+    return {"function": {"name": call.name, "arguments": as_object(call.arguments)}}

@@ -1,0 +1,160 @@
+"""A question as the Responses API wants it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from ...core.messages import (
+    File,
+    Message,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from ...core.options import Options
+from ..history import settled
+from ..rendering import Rendered
+from ..tolerant import as_dict
+
+NAME = "openai-responses"
+
+# OpenAI's models that reason: only these have something to encrypt.
+_REASONS = re.compile(r"(?:^|/)(?:o\d|codex|gpt-(?:[5-9]|\d\d)(?!.*chat))")
+
+
+def render(
+    messages: Sequence[Message],
+    *,
+    model: str,
+    options: Options,
+    stream: bool,
+    habits: frozenset[str] = frozenset(),
+    provider: str = "",
+) -> Rendered:
+    """The request that asks `model` to go on with `messages`.
+
+    Nothing is left with the provider (`store` is false), so reasoning comes encrypted and is sent
+    back with the history. The protocol has no stop sequences and no seed: those options are left
+    out. No habits so far.
+    """
+    reasons = bool(_REASONS.search(model)) or options.reasoning_effort not in (None, "none")
+    body: dict[str, Any] = {"model": model, "input": list(_messages(messages, provider))}
+    settings = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "max_output_tokens": options.max_tokens,
+        "reasoning": {"effort": options.reasoning_effort} if options.reasoning_effort else None,
+        "include": ["reasoning.encrypted_content"] if reasons else None,
+        "tools": [
+            {
+                "type": "function",
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": tool.parameters,
+                # Required here; strictly, only schemas of a narrower kind could be used.
+                "strict": False,
+            }
+            for tool in options.tools
+        ]
+        or None,
+        "tool_choice": _tool_choice(options) if options.tools else None,
+    }
+    body |= {name: value for name, value in settings.items() if value is not None}
+    body |= {"store": False, "stream": stream}
+    return Rendered("/responses", msgspec.json.encode(body | options.extra))
+
+
+def _tool_choice(options: Options) -> Any:
+    if options.tool_choice in ("auto", "none", "required"):
+        return options.tool_choice
+    return {"type": "function", "name": options.tool_choice}
+
+
+def _messages(messages: Sequence[Message], provider: str) -> Iterator[dict[str, Any]]:
+    custom: set[str] = set()  # the calls whose result is told by another name
+    for message in settled(messages, NAME, provider):
+        if message.role == "tool":
+            for part in message.parts:
+                if isinstance(part, ToolResult):
+                    kind = "custom_tool_call" if part.call_id in custom else "function_call"
+                    result = {"call_id": part.call_id, "output": part.content}
+                    yield {"type": f"{kind}_output"} | result
+        elif message.role == "assistant":
+            for item in _render_answer(message):
+                if item.get("type") == "custom_tool_call":
+                    custom.add(item["call_id"])
+                yield item
+        else:
+            yield {"role": message.role, "content": _render_content(message)}
+
+
+def _render_content(message: Message) -> Any:
+    if message.role != "user" or not message.files:
+        return message.text
+    text = [{"type": "input_text", "text": message.text}] if message.text else []
+    return [*text, *map(_render_file, message.files)]
+
+
+def _render_file(file: File) -> dict[str, Any]:
+    is_data = file.url.startswith("data:")
+    mime_type = file.mime_type or (file.url[5:].partition(";")[0] if is_data else "")
+    if not mime_type or mime_type.startswith("image/"):
+        return {"type": "input_image", "image_url": file.url}
+    if not is_data:
+        return {"type": "input_file", "file_url": file.url}
+    name = "file." + mime_type.rpartition("/")[2]
+    return {"type": "input_file", "filename": name, "file_data": file.url}
+
+
+def _render_answer(message: Message) -> Iterator[dict[str, Any]]:
+    # An answer that broke off may hold reasoning without what has to follow it.
+    is_whole = message.status == "complete"
+    reasoning = [part for part in message.parts if isinstance(part, Reasoning)]
+    # An item's id means something only together with the reasoning that led to it.
+    with_ids = is_whole and any(_is_echoed(part) for part in reasoning)
+    for place, part in enumerate(message.parts):
+        match part:
+            case Text():
+                yield _render_text(part.text)
+            case Refusal() if not message.text:
+                yield _render_text(part.text)
+            case Reasoning() if is_whole and _is_echoed(part):
+                yield part.extra
+            case ProviderTool() if is_whole and isinstance(part.extra, dict):
+                following = message.parts[place + 1] if place + 1 < len(message.parts) else None
+                yield _render_provider_tool(part.extra, following)
+            case ToolCall():
+                yield _render_call(part, is_whole, with_ids)
+
+
+def _render_text(text: str) -> dict[str, Any]:
+    # llama.cpp wants the type told, which OpenAI leaves free.
+    return {"type": "message", "role": "assistant", "content": text}
+
+
+def _is_echoed(part: Reasoning) -> bool:
+    """Whether the provider can make something of it: it has not kept the item itself."""
+    extra = as_dict(part.extra)
+    return bool(extra.get("encrypted_content") or extra.get("content"))
+
+
+def _render_call(call: ToolCall, with_extra: bool, with_ids: bool) -> dict[str, Any]:
+    extra = as_dict(call.extra) if with_extra else {}
+    rendered = {name: value for name, value in extra.items() if with_ids or name != "id"}
+    rendered |= {"type": extra.get("type", "function_call"), "call_id": call.id, "name": call.name}
+    if rendered["type"] == "custom_tool_call":
+        return rendered | {"input": call.arguments}
+    return rendered | {"arguments": call.arguments or "{}"}
+
+
+def _render_provider_tool(extra: dict[str, Any], following: object) -> dict[str, Any]:
+    """The item as it came; an image that it made is kept beside it as a file."""
+    if extra.get("type") == "image_generation_call" and isinstance(following, File):
+        _, is_data, image = following.url.partition(";base64,")
+        return extra | {"result": image} if is_data else extra
+    return extra
