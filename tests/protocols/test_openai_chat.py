@@ -863,3 +863,159 @@ def test_the_list_of_models(body: bytes, models: list[str]) -> None:
 def test_values_print_and_compare() -> None:
     assert msgspec.json.encode(ev.ContentDelta("Hi")) == b'{"type":"content_delta","text":"Hi"}'
     assert ev.ContentDelta("Hi") == ev.ContentDelta("Hi")
+
+
+# --- the provider's last word -------------------------------------------------------------------
+
+DIFFERS = "The text at the end is not what was streamed; the text at the end counts."
+
+
+def last(object: str = "chat.completion", **message: Any) -> dict[str, Any]:
+    """A record that tells the whole answer at its end."""
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return {"id": "c1", "model": "m", "object": object, "choices": [choice]}
+
+
+def test_a_last_message_that_differs_counts() -> None:
+    image = {"images": [{"image_url": {"url": "https://a.example/x.png"}}]}
+    cited = {"citations": ["https://a.example"]}
+    events, message = decode(
+        sse(
+            chunk({"reasoning": "Hm."} | image),
+            say("Hello") | cited,
+            call(0, id="x", name="f", arguments="{}"),
+            last(content="Good day"),
+        )
+    )
+    assert ev.StepReset("the final text differs from what was streamed") in events
+    assert (message.text, message.reasoning, message.status) == ("Good day", "Hm.", "complete")
+    assert calls_of(message) == [("x", "f", "{}")]
+    assert [file.url for file in message.files] == ["https://a.example/x.png"]
+    assert message.sources == [Source("https://a.example")]
+    assert message.warnings == [DIFFERS]
+
+
+def test_calls_that_differ_in_the_last_message_count() -> None:
+    def told(arguments: str, id: str = "x") -> list[dict[str, Any]]:
+        return [{"id": id, "function": {"name": "f", "arguments": arguments}}]
+
+    streamed = [say("Hi"), call(0, id="x", name="f", arguments='{"a":1}')]
+    message = message_of(*streamed, last(content="Hi", tool_calls=told('{"a":2}')))
+    assert (calls_of(message), message.warnings) == ([("x", "f", '{"a":2}')], [DIFFERS])
+    for same in (told('{ "a": 1 }'), told('{"a":1}', "")):
+        message = message_of(*streamed, last(content="Hi", tool_calls=same))
+        assert (calls_of(message), message.warnings) == ([("x", "f", '{"a":1}')], [])
+    two = [*told("{}"), *told("{}", "y")]
+    message = message_of(*streamed, last(content=" Hi\n", tool_calls=two))
+    assert calls_of(message) == [("x", "f", "{}"), ("y", "f", "{}")]
+
+
+def test_a_last_message_fills_in_what_was_never_streamed() -> None:
+    image = {"image_url": {"url": "https://a.example/x.png"}}
+    message = message_of(
+        say("Hi"),
+        last(content="Hi there", reasoning_content="Hm.", refusal="No.", images=[image]),
+    )
+    assert (message.text, message.reasoning, message.refusal) == ("Hi there", "Hm.", "No.")
+    assert (len(message.files), message.warnings) == (1, [])
+
+
+def test_a_last_message_without_words_or_before_the_end_changes_nothing() -> None:
+    assert message_of(say("Hi"), last(content=None)).text == "Hi"
+    # A server that repeats the answer so far may lag behind, or be cut there.
+    lagging = chunk({"content": " there"}) | {"object": "chat.completion.chunk"}
+    lagging["choices"][0]["message"] = {"content": "Hi"}
+    message = message_of(say("Hi"), lagging)
+    assert (message.text, message.status, message.warnings) == ("Hi there", "incomplete", [])
+
+
+def test_fragments_under_the_wrong_name_are_fragments() -> None:
+    def fake(text: str) -> dict[str, Any]:
+        return {"choices": [{"index": 0, "message": {"content": text}}]}
+
+    message = message_of(fake("a"), fake("b"), STOP)
+    assert (message.text, message.warnings) == ("ab", [])
+    # Behind deltas it is the whole answer, also where nothing says so.
+    message = message_of(say("a"), say("b"), fake("ab"), STOP)
+    assert (message.text, message.warnings) == ("ab", [])
+
+
+def test_fragments_told_by_both_names_are_told_once() -> None:
+    deltas: list[dict[str, Any]] = [
+        {"content": None},
+        {"content": "Hi"},
+        {"tool_calls": [{"index": 0, "id": "x", "function": {"name": "f", "arguments": "{"}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": "}"}}]},
+    ]
+    records = [chunk(delta) for delta in deltas]
+    for record, delta in zip(records, deltas, strict=True):
+        record["choices"][0]["message"] = delta
+    message = message_of(*records, chunk(finish="tool_calls"))
+    assert (message.text, calls_of(message)) == ("Hi", [("x", "f", "{}")])
+    assert message.warnings == []
+
+
+def test_a_last_message_whose_thoughts_stand_apart() -> None:
+    message = message_of(say("<think>Hm.</think>Hi"), last(content="Hi", reasoning_content="Hm."))
+    assert (message.reasoning, message.text) == ("Hm.", "Hi")
+    message = message_of(say("<think>Hm.</think>Hi"), last(content="<think>Oh.</think>Hi"))
+    assert (message.reasoning, message.text) == ("Oh.", "Hi")
+
+
+def test_another_choice_that_differs_at_its_end_is_told() -> None:
+    other = last(content="Good day")
+    other["choices"][0]["index"] = 1
+    said = {"choices": [{"index": 1, "delta": {"content": "Hello"}}]}
+    message = message_of(say("Hi"), said, other, STOP)
+    assert message.warnings == ["Choice 1 was told otherwise at its end than streamed."]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"choices": "none"},
+        {"choices": [7]},
+        {"choices": [{"delta": [1]}]},
+        {"choices": [{"index": 0, "message": 5}]},
+    ],
+)
+def test_an_answer_that_nobody_can_read_is_told(record: dict[str, Any]) -> None:
+    message = message_of(say("Hi"), record, STOP)
+    assert (message.text, message.warnings) == (
+        "Hi",
+        ["A record is nothing that this protocol knows."],
+    )
+
+
+def test_a_choice_without_the_list_around_it() -> None:
+    assert message_of({"choices": {"delta": {"content": "Hi"}}}, STOP).text == "Hi"
+
+
+def test_a_refusal_and_details_cut_inside_a_character() -> None:
+    def detail(text: str) -> dict[str, Any]:
+        return {"reasoning_details": [{"type": "reasoning.text", "index": 0, "text": text}]}
+
+    message = message_of(
+        chunk(detail("\ud83d")),
+        chunk(detail("\ude00")),
+        chunk({"refusal": "\ud83d"}),
+        chunk({"refusal": "\ude00"}),
+        STOP,
+    )
+    assert (message.reasoning, message.refusal) == ("😀", "😀")
+    (part,) = [part for part in message.parts if isinstance(part, Reasoning)]
+    assert part.extra == [{"type": "reasoning.text", "index": 0, "text": "😀"}]
+
+
+@pytest.mark.parametrize("pieces", [('{"a":', "1}"), ("{}",), ('{"a":"}', '"}')])
+def test_a_repeated_name_begins_a_call_once_the_last_one_is_whole(pieces: tuple[str, ...]) -> None:
+    records = [call(None, name="f", arguments=piece) for piece in pieces]
+    message = message_of(*records, *records, STOP)
+    whole = "".join(pieces)
+    assert [arguments for _, _, arguments in calls_of(message)] == [whole, whole]
+
+
+@pytest.mark.parametrize("broken", ["}", "[1]", "{}{}", '{"a"}'])
+def test_arguments_that_are_no_object_never_end_a_call(broken: str) -> None:
+    record = call(None, name="f", arguments=broken)
+    assert calls_of(message_of(record, record, STOP))[0][2] == broken * 2

@@ -1,10 +1,15 @@
-"""Reading JSON that is not what it should be: depth."""
+"""Reading JSON that is not what it should be: depth, no numbers, halves of characters."""
+
+import json
 
 import pytest
 
+from app.core.messages import Message, ToolCall, user
 from app.core.nesting import is_too_deep
-from app.protocols import http_error
-from app.protocols.tolerant import values
+from app.core.options import Options
+from app.protocols import http_error, wire_format
+from app.protocols.rendering import as_object
+from app.protocols.tolerant import clean, is_same_json, values
 from tests.protocols.wire import decode, say, sse
 
 
@@ -25,3 +30,37 @@ def test_brackets_in_text_are_not_depth():
     assert not is_too_deep(many.encode())
     assert not is_too_deep(("[" * 100 + "]" * 100 + "\n").encode() * 100)
     assert not is_too_deep(b'{"' + b"{" * 1000)  # a string that never ends
+
+
+def test_no_numbers_and_halves_of_characters_are_cleaned_away() -> None:
+    (value,), _ = values(b'{"a": [NaN, -Infinity, 1.5], "\\ud83d": "\\ude00"}')
+    assert clean(value) == {"a": [None, None, 1.5], "\ufffd": "\ufffd"}
+
+
+def test_texts_of_the_same_json() -> None:
+    assert is_same_json('{"a": 1, "b": [2]}', '{"b":[2],"a":1}')
+    assert not is_same_json('{"a": 1}', '{"a": 2}')
+    assert not is_same_json("{", "{")
+    deep = "[" * 100_000 + "]" * 100_000
+    assert not is_same_json(deep, deep)
+
+
+@pytest.mark.parametrize("depth", [100, 1000, 100_000])
+def test_arguments_that_nest_deep_are_shown_to_the_model_as_text(depth: int) -> None:
+    arguments = '{"a":' + "[" * depth + "]" * depth + "}"
+    shown = as_object(arguments)
+    assert shown == ({"INVALID_JSON": arguments} if depth > 100 else json.loads(arguments))
+    # In the history of every protocol.
+    answer = Message("assistant", [ToolCall("c", "f", arguments)], status="complete")
+    for name in ("openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama"):
+        body = (
+            wire_format(name)
+            .render([user("Hi"), answer], model="m", options=Options(), stream=True)
+            .body
+        )
+        assert not is_too_deep(body)
+        assert b"[[[" in body
+
+
+def test_halves_of_characters_in_old_arguments_break_no_request() -> None:
+    assert as_object('{"a": "\ud83d') == {"INVALID_JSON": '{"a": "\ufffd'}

@@ -143,10 +143,12 @@ class Decoder(decoding.Decoder):
         if choice.delta is not None:
             reader.read(choice.delta, out, self._minted_id)
             self._read_annotations(choice.delta, out)
-        if choice.message is not None:
+        # Writer tells each delta by both names.
+        if choice.message is not None and choice.message != choice.delta:
             # A whole answer, a gateway's fake stream, or a repetition of what was streamed.
             is_whole = chunk.object is not None and not chunk.object.endswith("chunk")
             self._is_whole = self._is_whole or (is_whole and choice.delta is None)
+            is_whole = is_whole or choice.delta is not None
             reader.read_message(choice.message, is_whole, out, self._minted_id)
             self._read_annotations(choice.message, out)
         elif choice.delta is None and choice.text:
