@@ -1,7 +1,9 @@
 // Starts Python, tells how far it is, and keeps what is sent before it is ready.
 
 import "./composer.mjs";
+import { openDatabase } from "./database.mjs";
 import * as frame from "./frame.mjs";
+import { heldLocks, holdLock } from "./locks.mjs";
 import { openBytePump } from "./pump.mjs";
 
 const page = document.documentElement;
@@ -174,7 +176,14 @@ async function start() {
   }
   let said = "";
   pyscript.hooks.main.onReady.add(({ interpreter, io }) => {
-    interpreter.registerJsModule("tokenfall_page", { openBytePump, handOver, ...frame });
+    interpreter.registerJsModule("tokenfall_page", {
+      handOver,
+      heldLocks,
+      holdLock,
+      openBytePump,
+      openDatabase,
+      ...frame,
+    });
     const { stderr } = io;
     io.stderr = (line, ...rest) => {
       said = String(line?.message ?? line);

@@ -38,6 +38,7 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
 
     `head` is the id of the leaf that is shown, empty where nothing was said. `is_titled` says that
     a person chose the title: it is not changed for them any more. `forked_from` is another chat.
+    `deleted_ms` is when it was deleted, 0 where it was not: for a moment that can be undone.
     """
 
     id: str
@@ -50,6 +51,7 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     draft: str = ""
     forked_from: str = ""
     is_titled: bool = False
+    deleted_ms: int = 0
 
 
 class MessageRecord(msgspec.Struct, omit_defaults=True):

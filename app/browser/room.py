@@ -1,0 +1,34 @@
+"""How much room the browser gives this page, and for how long."""
+
+from typing import NamedTuple
+
+from js import navigator
+from pyodide.ffi import JsException
+
+
+class Room(NamedTuple):
+    """What is used and allowed, in bytes, roughly by design; 0 where the browser does not say.
+
+    `is_lasting` says that it promised not to clear it when it runs short of space.
+    """
+
+    used_bytes: int
+    quota_bytes: int
+    is_lasting: bool
+
+
+async def room() -> Room:
+    try:
+        estimate = await navigator.storage.estimate()
+        is_lasting = bool(await navigator.storage.persisted())
+        return Room(int(estimate.usage), int(estimate.quota), is_lasting)
+    except (JsException, AttributeError, TypeError):
+        return Room(0, 0, False)
+
+
+async def ask_to_last() -> bool:
+    """Ask the browser not to clear this page's data by itself; whether it promised."""
+    try:
+        return bool(await navigator.storage.persist())
+    except (JsException, AttributeError):
+        return False

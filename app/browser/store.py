@@ -1,0 +1,330 @@
+"""Where chats are kept: in the browser's database, else as long as the page lives.
+
+A message is a record of its own, so that writing one never touches another. An answer that is
+being written is a log of its batches, one entry each, written without waiting: whatever kills the
+tab, what had arrived is there. At its end the log is folded into one record.
+
+What could not be written is held in memory, is part of what `load` gives, and is tried again.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from time import time
+from typing import Any
+from uuid import uuid4
+
+from ..history import stored
+from ..history.records import ChatRecord, MessageRecord
+from ..history.tree import Tree
+from .answer_log import AnswerLog
+from .database import (
+    ANY,
+    Change,
+    Database,
+    Key,
+    MemoryDatabase,
+    StorageError,
+    StoreName,
+    Trouble,
+)
+from .tabs import ChatsChanged, MessagesChanged, News, Tabs
+
+# Chats deleted so long ago can no longer be brought back, and are removed at the next start.
+_UNDO_MS = 60_000
+
+_PURGED_AT_ONCE = 500
+
+# Messages read at once for searching: few enough that the page does not stutter.
+_SLICE = 250
+
+# Of more chats than these another tab reads the whole list, in one go.
+_TOLD_BY_NAME = 50
+
+
+def now_ms() -> int:
+    return int(time() * 1000)
+
+
+def new_id() -> str:
+    """An id for a chat or a message, different in every tab."""
+    return uuid4().hex
+
+
+class HistoryStore:
+    """All chats. `trouble` is why nothing is kept for good, None where it is.
+
+    Other tabs are told of each change. Methods that write do not raise: what they could not write
+    is held here, and `on_trouble` is called with the reason. A temporary chat is held in memory
+    alone, and no other tab hears of it.
+    """
+
+    def __init__(self) -> None:
+        self.tabs = Tabs()
+        self.trouble: Trouble | None = None
+        self.on_trouble: Callable[[Trouble], None] = lambda trouble: None
+        self._lasting: Database | MemoryDatabase = MemoryDatabase()
+        self._memory = MemoryDatabase()
+        self._temporary: set[str] = set()
+        # What could not be written, by its store and key.
+        self._unwritten: dict[tuple[StoreName, Key], bytes] = {}
+
+    @classmethod
+    async def open(cls) -> "HistoryStore":
+        """Open what the browser keeps for this page; memory where it forbids that."""
+        store = cls()
+        try:
+            store._lasting = await Database.open(store._meet)
+        except StorageError as error:
+            store.trouble = error.trouble
+        return store
+
+    # Chats
+
+    async def chats(self) -> list[ChatRecord]:
+        """All chats that were neither deleted nor temporary, in no particular order.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+        found = stored.chats_of(await self._lasting.read("chats"))
+        return [chat for chat in found if not chat.deleted_ms]
+
+    async def chat(self, chat_id: str) -> ChatRecord | None:
+        """One chat as it is kept now; None where it is not, or was deleted.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        line = self._unwritten.get(("chats", (chat_id,)))
+        if line is None:
+            line = await self.database_of(chat_id).one("chats", chat_id)
+        found = stored.chats_of(line)
+        return found[0] if found and not found[0].deleted_ms else None
+
+    async def save_chat(self, chat: ChatRecord) -> None:
+        """Keep a new chat, or all of one. To change a field, `change_chats` is the better."""
+        await self._write(chat.id, [("chats", (chat.id,), stored.chat_line(chat))])
+        self.tell(chat.id, ChatsChanged([chat.id]))
+
+    async def change_chats(self, ids: Sequence[str], **fields: Any) -> None:
+        """Change these fields of kept chats, and no others: two tabs may each change their own."""
+        for temporary in (True, False):
+            group = [id for id in ids if (id in self._temporary) == temporary]
+            try:
+                if group:
+                    await self.database_of(group[0]).merge(group, fields)
+            except StorageError as error:
+                self._meet(error.trouble)
+        if group:
+            self.tabs.tell(ChatsChanged(group if len(group) <= _TOLD_BY_NAME else []))
+
+    def make_temporary(self, chat_id: str) -> None:
+        """Keep this chat in memory alone; to be said before it is saved."""
+        self._temporary.add(chat_id)
+
+    def is_temporary(self, chat_id: str) -> bool:
+        return chat_id in self._temporary
+
+    async def delete_chats(self, ids: Sequence[str]) -> None:
+        """Delete chats; until `purge` or a later visit, `undelete_chats` brings them back."""
+        await self.change_chats(ids, deleted_ms=now_ms())
+
+    async def undelete_chats(self, ids: Sequence[str]) -> None:
+        await self.change_chats(ids, deleted_ms=0)
+
+    async def purge(self, ids: Iterable[str] | None = None) -> None:
+        """Remove chats for good: these, else all that were deleted at an earlier visit."""
+        if ids is None:
+            before_ms = now_ms() - _UNDO_MS
+            found = stored.chats_of(await self._lasting.read("chats"))
+            ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
+        for temporary in (True, False):
+            group = [id for id in ids if (id in self._temporary) == temporary]
+            for start in range(0, len(group), _PURGED_AT_ONCE):
+                some = group[start : start + _PURGED_AT_ONCE]
+                await self._write(some[0], [change for id in some for change in _removal(id)])
+        await self.retry()
+
+    # Messages
+
+    async def load(self, chat_id: str) -> Tree | None:
+        """A chat with its messages; None where it is not kept.
+
+        An answer that a tab is writing has no status yet. One whose tab was killed is
+        `incomplete`, with all that had arrived.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        chat = await self.chat(chat_id)
+        if chat is None:
+            return None
+        database = self.database_of(chat_id)
+        lines = await database.read("messages", chat_id)
+        lines += b"".join(self._unwritten_in("messages", chat_id).values())
+        files: dict[str, bytes] = {}
+        if stored.digests_in(lines):
+            files = {str(key[-1]): data for key, data in await database.entries("files", chat_id)}
+            files |= {
+                str(key[-1]): data for key, data in self._unwritten_in("files", chat_id).items()
+            }
+        records = {record.id: record for record in stored.messages_of(lines, files)}
+        for answer in await self._logged(chat_id, files):
+            if answer[0].id not in records:
+                records.update((record.id, record) for record in answer)
+        return Tree(chat, records.values())
+
+    async def save_messages(self, records: Sequence[MessageRecord]) -> None:
+        """Keep messages, new or changed."""
+        for chat_id, group in _by_chat(records).items():
+            await self._write(chat_id, _puts(group))
+            self.tell(chat_id, MessagesChanged(chat_id))
+
+    async def delete_messages(self, records: Sequence[MessageRecord]) -> None:
+        """Remove messages. `save_messages` with the same brings them back."""
+        for chat_id, group in _by_chat(records).items():
+            changes: list[Change] = []
+            for record in group:
+                changes.append(("messages", (chat_id, record.id), None))
+                changes.append(("log", (chat_id, record.id, ANY), None))
+            await self._write(chat_id, changes)
+            await self._sweep(chat_id)
+            self.tell(chat_id, MessagesChanged(chat_id))
+
+    def log(self, record: MessageRecord) -> AnswerLog:
+        """Begin to keep an answer that is being written. `record` is its place in the tree; its
+        chat has been saved.
+        """
+        return AnswerLog(self, record)
+
+    async def texts(self) -> AsyncIterator[list[tuple[str, str]]]:
+        """All that was said, a slice at a time: pairs of a chat's id and a text.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        last: Key | None = None
+        while True:
+            last, lines = await self._lasting.slice("messages", last, _SLICE)
+            if last is None:
+                return
+            yield stored.texts_of(lines)
+
+    # What has no room
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether something is held in memory alone because it could not be written."""
+        return bool(self._unwritten)
+
+    async def retry(self) -> None:
+        """Try again to write what could not be written."""
+        if not self._unwritten:
+            return
+        try:
+            await self._lasting.write([(*place, data) for place, data in self._unwritten.items()])
+        except StorageError as error:
+            self._meet(error.trouble)
+        else:
+            self._unwritten.clear()
+            self.tabs.tell(ChatsChanged([]))
+
+    # For AnswerLog and within
+
+    def database_of(self, chat_id: str) -> Database | MemoryDatabase:
+        return self._memory if chat_id in self._temporary else self._lasting
+
+    def tell(self, chat_id: str, news: News) -> None:
+        if chat_id not in self._temporary:
+            self.tabs.tell(news)
+
+    async def _write(self, chat_id: str, changes: Sequence[Change]) -> None:
+        """Write, or hold what is to be put. What is deleted is no longer held."""
+        for store, key, data in changes:
+            if data is None:
+                for held in [each for each in self._unwritten if _covers((store, key), each)]:
+                    del self._unwritten[held]
+        try:
+            await self.database_of(chat_id).write(changes)
+        except StorageError as error:
+            for store, key, data in changes:
+                if data is not None:
+                    self._unwritten[store, key] = data
+            self._meet(error.trouble)
+        else:
+            for store, key, _ in changes:
+                self._unwritten.pop((store, key), None)
+
+    def _unwritten_in(self, store: StoreName, chat_id: str) -> dict[Key, bytes]:
+        return {
+            key: data
+            for (name, key), data in self._unwritten.items()
+            if name == store and key[0] == chat_id
+        }
+
+    async def _logged(self, chat_id: str, files: dict[str, bytes]) -> list[list[MessageRecord]]:
+        """The answers that are in the log alone. Those of killed tabs are folded for good."""
+        log = await self.database_of(chat_id).read("log", chat_id)
+        answers = stored.recover(log, files)
+        if not answers:
+            return []
+        alive = {each.message_id for each in await self.tabs.writing()}
+        for answer in answers:
+            if answer[0].id in alive:
+                answer[-1].message.status = None
+            elif ("messages", (chat_id, answer[0].id)) not in self._unwritten:
+                await self.fold(answer[0], answer)
+        return answers
+
+    async def fold(self, begun: MessageRecord, records: Sequence[MessageRecord]) -> None:
+        """Put the records in the place of their log."""
+        chat_id = begun.chat_id
+        changes: list[Change] = [("log", (chat_id, begun.id, ANY), None)]
+        # Deleted meanwhile, in another tab say: nobody would ever see them.
+        if await self.chat(chat_id) is not None:
+            changes += _puts(records)
+        await self._write(chat_id, changes)
+
+    async def _sweep(self, chat_id: str) -> None:
+        """Remove the files of messages that are gone."""
+        database = self.database_of(chat_id)
+        try:
+            used = stored.digests_in(await database.read("messages", chat_id))
+            kept = [key for key, _ in await database.entries("files", chat_id)]
+        except StorageError:
+            return  # they go with their chat
+        await self._write(chat_id, [("files", key, None) for key in kept if key[-1] not in used])
+
+    def _meet(self, trouble: Trouble) -> None:
+        if trouble not in ("full", "failed"):
+            self.trouble = trouble
+        self.on_trouble(trouble)
+
+
+def _puts(records: Iterable[MessageRecord]) -> list[Change]:
+    changes: list[Change] = []
+    for record in records:
+        line, files = stored.message_line(record)
+        changes.append(("messages", (record.chat_id, record.id), line))
+        changes += [("files", (record.chat_id, digest), data) for digest, data in files.items()]
+    return changes
+
+
+def _removal(chat_id: str) -> list[Change]:
+    """A chat with all that is below it."""
+    stores: tuple[StoreName, ...] = ("messages", "files", "log")
+    return [("chats", (chat_id,), None), *((store, (chat_id, ANY), None) for store in stores)]
+
+
+def _by_chat(records: Iterable[MessageRecord]) -> dict[str, list[MessageRecord]]:
+    groups: dict[str, list[MessageRecord]] = {}
+    for record in records:
+        groups.setdefault(record.chat_id, []).append(record)
+    return groups
+
+
+def _covers(deleted: tuple[StoreName, Key], held: tuple[StoreName, Key]) -> bool:
+    """Whether deleting the one also deletes the other."""
+    (store, key), (held_store, held_key) = deleted, held
+    if key[-1] == ANY:
+        return store == held_store and held_key[: len(key) - 1] == key[:-1]
+    return deleted == held

@@ -1,0 +1,238 @@
+"""How records lie in a database: one line of JSON each, files apart, and a running answer as a log.
+
+A file's bytes are in the database once a chat, under their digest, and not in the message: reading
+a chat's messages stays quick, and a large file can't take them with it.
+"""
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from ..core.events import Done, Event, Heartbeat, StepEnd, StepStart
+from ..core.fold import Fold
+from ..core.messages import File, Message, Part, ToolResult
+from .records import CONTINUE, ChatRecord, MessageRecord
+
+# Stands in a stored message for a file: "kept:", its digest, ":", and what its data URL began with.
+_KEPT = "kept:"
+
+# Base64 shorter than this stays in the message, in characters.
+_INLINE_CHARACTERS = 1024
+
+_encode = msgspec.json.Encoder().encode
+_chats = msgspec.json.Decoder(ChatRecord)
+_messages = msgspec.json.Decoder(MessageRecord)
+_batches = msgspec.json.Decoder(list[Event])
+
+
+class _Part(msgspec.Struct):
+    type: str
+    text: str = ""
+    name: str = ""
+
+
+class _Parts(msgspec.Struct):
+    parts: list[_Part] = []
+
+
+class _Said(msgspec.Struct):
+    """As much of a message as searching reads: the rest is passed over, which is quick."""
+
+    chat_id: str
+    message: _Parts
+    note: str = ""
+
+
+_said = msgspec.json.Decoder(_Said)
+
+
+def chat_line(chat: ChatRecord) -> bytes:
+    return _encode(chat) + b"\n"
+
+
+def chats_of(lines: bytes) -> list[ChatRecord]:
+    """All chats in these lines. One that can't be read is left out; it stays where it is kept."""
+    try:
+        return _chats.decode_lines(lines)
+    except msgspec.MsgspecError:
+        return _one_by_one(_chats, lines)
+
+
+def messages_of(lines: bytes, files: Mapping[str, bytes]) -> list[MessageRecord]:
+    """All messages in these lines, with their files; those that can't be read are left out."""
+    try:
+        records = _messages.decode_lines(lines)
+    except msgspec.MsgspecError:
+        records = _one_by_one(_messages, lines)
+    for record in records:
+        _change_files(record.message, lambda file: _put_back(file, files))
+    return records
+
+
+def message_line(record: MessageRecord) -> tuple[bytes, dict[str, bytes]]:
+    """The record's line, and the bytes of its files by their digests."""
+    files: dict[str, bytes] = {}
+    message = msgspec.structs.replace(record.message)
+    _change_files(message, lambda file: _take_out(file, files))
+    return _encode(msgspec.structs.replace(record, message=message)) + b"\n", files
+
+
+def texts_of(lines: bytes) -> list[tuple[str, str]]:
+    """What these messages say, for searching: pairs of a chat's id and a text, files by name."""
+    try:
+        found = _said.decode_lines(lines)
+    except msgspec.MsgspecError:
+        found = _one_by_one(_said, lines)
+    texts = []
+    for said in found:
+        pieces = [
+            part.text if part.type == "text" else part.name
+            for part in said.message.parts
+            if part.type in ("text", "file")
+        ]
+        if said.note != CONTINUE and (text := "\n".join(filter(None, pieces))):
+            texts.append((said.chat_id, text))
+    return texts
+
+
+def digests_in(lines: bytes) -> set[str]:
+    """The digests of all files that these messages refer to."""
+    start = f'"{_KEPT}'.encode()
+    pieces = lines.split(start)[1:]
+    return {piece.partition(b":")[0].decode("ascii", "replace") for piece in pieces}
+
+
+def batch_line(batch: Iterable[Event]) -> bytes:
+    """One entry of a log: what came together."""
+    return _encode([event for event in batch if not isinstance(event, Heartbeat)]) + b"\n"
+
+
+def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]:
+    """What answers have come to by their logs: for each, the messages of its steps, in order.
+
+    A log is a record, the place of the answer in the tree, and after it the batches. An answer
+    whose end is not in its log is `incomplete`. An entry that can't be read is passed over.
+    """
+    answers: list[tuple[MessageRecord, list[Event]]] = []
+    for line in log.splitlines():
+        try:
+            if line.startswith(b"{"):
+                record = messages_of(line, files)[0]
+                answers.append((record, []))
+            elif answers:
+                answers[-1][1].extend(_batches.decode(line))
+        except (msgspec.MsgspecError, IndexError):
+            continue
+    return [_records_of(record, _messages_from(record.message, each)) for record, each in answers]
+
+
+def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
+    """The messages that a run's events make: an answer a step, and between them tools' results."""
+    messages: list[Message] = []
+    folds: list[Fold] = []
+    fold: Fold | None = None
+    for event in events:
+        match event:
+            case StepStart():
+                fold = None
+                continue
+            case StepEnd():
+                answer = messages[-1] if messages else begun
+                answer.status = event.status
+                answer.finish_reason, answer.finish_reason_raw = (
+                    event.finish_reason,
+                    event.finish_reason_raw,
+                )
+                answer.usage, answer.timing = event.usage or answer.usage, event.timing
+                continue
+            case ToolResult():
+                if not messages or messages[-1].role != "tool":
+                    messages.append(Message("tool", status="complete"))
+                messages[-1].parts.append(event)
+                fold = None
+                continue
+            case Done() if messages and messages[-1].role == "assistant":
+                messages[-1].status = event.status
+                continue
+        if fold is None:
+            fold = Fold(begun.protocol)
+            folds.append(fold)
+            messages.append(fold.message)
+        fold.add([event])
+    for fold in folds:
+        _ = fold.message  # reading joins what came, in the object that `messages` holds
+    if not messages or messages[-1].role == "tool":
+        messages.append(Message("assistant"))
+    for message in messages:
+        message.model = message.model or begun.model
+        message.mode = message.mode or (begun.mode if message.role == "assistant" else None)
+        message.status = message.status or "incomplete"
+    return messages
+
+
+def _records_of(first: MessageRecord, messages: list[Message]) -> list[MessageRecord]:
+    records: list[MessageRecord] = []
+    for number, message in enumerate(messages):
+        records.append(
+            msgspec.structs.replace(
+                first,
+                id=f"{first.id}-{number + 1}" if number else first.id,
+                parent=records[-1].id if records else first.parent,
+                created_ms=first.created_ms + number,
+                message=message,
+            )
+        )
+    return records
+
+
+def _one_by_one(decoder: Any, lines: bytes) -> list[Any]:
+    found = []
+    for line in lines.splitlines():
+        try:
+            found.append(decoder.decode(line))
+        except msgspec.MsgspecError:
+            continue
+    return found
+
+
+def _change_files(message: Message, change: Any) -> None:
+    """Put other files into the message; its lists of parts are replaced, not changed."""
+    if any(isinstance(part, File) for part in message.parts):
+        parts: list[Part] = [
+            change(part) if isinstance(part, File) else part for part in message.parts
+        ]
+        message.parts = parts
+    if message.alternatives:
+        message.alternatives = [msgspec.structs.replace(other) for other in message.alternatives]
+        for other in message.alternatives:
+            _change_files(other, change)
+
+
+def _take_out(file: File, files: dict[str, bytes]) -> File:
+    head, comma, text = file.url.partition(",")
+    if not head.startswith("data:") or not head.endswith(";base64"):
+        return file
+    if len(text) < _INLINE_CHARACTERS:
+        return file
+    try:
+        data = b64decode(text, validate=True)
+    except ValueError:
+        return file
+    if b64encode(data).decode() != text:
+        return file  # what is put back should be what was taken out
+    digest = hashlib.sha256(data).hexdigest()
+    files[digest] = data
+    return msgspec.structs.replace(file, url=f"{_KEPT}{digest}:{head}{comma}")
+
+
+def _put_back(file: File, files: Mapping[str, bytes]) -> File:
+    if not file.url.startswith(_KEPT):
+        return file
+    digest, _, head = file.url.removeprefix(_KEPT).partition(":")
+    data = files.get(digest)
+    # A file that was lost leaves its name.
+    url = "" if data is None else head + b64encode(data).decode()
+    return msgspec.structs.replace(file, url=url)

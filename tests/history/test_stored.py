@@ -1,0 +1,164 @@
+"""How records lie in a database, and what a log gives after its tab was killed."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+
+import pytest
+
+from app.core import events as ev
+from app.core.messages import File, Message, Reasoning, Text, ToolResult, Usage
+from app.history import stored
+from app.history.records import MessageRecord
+from tests.history.chats import answer, branched, chat, question
+
+PICTURE = "data:image/png;base64," + b64encode(bytes(range(256)) * 8).decode()
+
+
+def log(*batches: Sequence[ev.Event], record: MessageRecord | None = None) -> bytes:
+    begun = record or MessageRecord("a2", "c", 5, Message("assistant", model="m"), "q1")
+    return stored.message_line(begun)[0] + b"".join(map(stored.batch_line, batches))
+
+
+def test_chats_and_messages_come_back_from_their_lines() -> None:
+    chats = [chat("a", title="One\nline"), chat("b", pinned=True)]
+    assert stored.chats_of(b"".join(map(stored.chat_line, chats))) == chats
+    records = branched().records()
+    lines = b"".join(stored.message_line(record)[0] for record in records)
+    assert stored.messages_of(lines, {}) == records
+
+
+def test_what_cannot_be_read_takes_nothing_else_with_it() -> None:
+    lines = stored.chat_line(chat("a")) + b'{"id": 3}\n{"id\n' + stored.chat_line(chat("b"))
+    assert [one.id for one in stored.chats_of(lines)] == ["a", "b"]
+    line = stored.message_line(question("q1"))[0]
+    assert len(stored.messages_of(b"nonsense\n" + line, {})) == 1
+
+
+def test_a_file_lies_apart_from_its_message_and_comes_back() -> None:
+    file = File(PICTURE, "image/png", "a.png")
+    record = question("q1")
+    record.message.parts.append(file)
+    line, files = stored.message_line(record)
+    assert len(line) < 400
+    assert list(files.values()) == [bytes(range(256)) * 8]
+    assert stored.digests_in(line) == set(files)
+    assert record.message.files == [file], "the message itself is not changed"
+    assert stored.messages_of(line, files) == [record]
+    lost = stored.messages_of(line, {})[0].message.files[0]
+    assert (lost.url, lost.name) == ("", "a.png")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/x.png",
+        "data:image/png;base64,AAAA",
+        "data:text/plain," + "a" * 2000,
+        "data:image/png;base64," + "%" * 2000,
+        # Not canonical: other bits in the last character than an encoder writes.
+        PICTURE[:-2] + "//" if PICTURE.endswith("==") else PICTURE + "\n",
+    ],
+)
+def test_what_would_not_come_back_as_it_was_stays_in_the_message(url: str) -> None:
+    record = answer("a1")
+    record.message.parts.append(File(url))
+    line, files = stored.message_line(record)
+    assert not files
+    assert stored.messages_of(line, {}) == [record]
+
+
+def test_files_of_other_choices_lie_apart_too() -> None:
+    record = answer("a1")
+    record.message.alternatives = [Message("assistant", [File(PICTURE)])]
+    line, files = stored.message_line(record)
+    assert len(files) == 1
+    assert stored.messages_of(line, files) == [record]
+
+
+def test_a_log_without_an_end_gives_an_incomplete_answer() -> None:
+    data = log(
+        [ev.StepStart(1), ev.MessageStart("m1"), ev.ContentDelta("Hel")],
+        [ev.Heartbeat(), ev.ContentDelta("lo")],
+    )
+    [[record]] = stored.recover(data, {})
+    assert (record.id, record.parent, record.created_ms) == ("a2", "q1", 5)
+    assert record.message.text == "Hello"
+    assert record.message.status == "incomplete"
+    assert record.message.model == "m"
+
+
+def test_a_log_cut_in_its_first_and_last_entries_gives_what_there_is() -> None:
+    [[record]] = stored.recover(log(), {})
+    assert record.message.status == "incomplete"
+    assert not record.message.parts
+    cut = log([ev.ContentDelta("kept")], [ev.ContentDelta("lost")])[:-5]
+    [[record]] = stored.recover(cut, {})
+    assert record.message.text == "kept"
+    assert stored.recover(b"[]\nnonsense", {}) == []
+
+
+def test_a_log_with_its_end_gives_the_answer_as_it_ended() -> None:
+    data = log(
+        [ev.StepStart(1), ev.ContentDelta("Hi")],
+        [ev.StepEnd("complete", "stop", "stop", Usage(1, 2)), ev.Done("complete", "stop")],
+    )
+    [[record]] = stored.recover(data, {})
+    assert record.message.status == "complete"
+    assert record.message.finish_reason == "stop"
+    assert record.message.usage == Usage(1, 2)
+
+
+def test_the_steps_of_an_answer_with_tools_follow_each_other() -> None:
+    data = log(
+        [ev.StepStart(1), ev.ContentDelta("Let me look."), ev.ToolCallStart(0, "1", "f")],
+        [ev.ToolCallDelta(0, "{}"), ev.ToolCallEnd(0), ev.StepEnd("complete", "tool_calls")],
+        [ev.ToolRunStart("1", "f"), ToolResult("1", "42", "f")],
+        [ev.StepStart(2), ev.ContentDelta("It is")],
+    )
+    [records] = stored.recover(data, {})
+    assert [record.id for record in records] == ["a2", "a2-2", "a2-3"]
+    assert [record.parent for record in records] == ["q1", "a2", "a2-2"]
+    first, results, last = (record.message for record in records)
+    assert (first.text, first.status, first.tool_calls[0].arguments) == (
+        "Let me look.",
+        "complete",
+        "{}",
+    )
+    assert results.role == "tool"
+    assert results.parts == [ToolResult("1", "42", "f")]
+    assert (last.text, last.status) == ("It is", "incomplete")
+
+
+def test_an_answer_killed_while_a_tool_ran_ends_incomplete() -> None:
+    data = log(
+        [ev.StepStart(1), ev.ToolCallStart(0, "1", "f"), ev.StepEnd("complete", "tool_calls")],
+        [ev.ToolRunStart("1", "f"), ToolResult("1", "42", "f")],
+    )
+    [records] = stored.recover(data, {})
+    assert records[-1].message == Message("assistant", model="m", status="incomplete")
+
+
+def test_logs_of_several_answers_are_told_apart() -> None:
+    other = MessageRecord("a9", "c", 9, Message("assistant"), "q8")
+    data = log([ev.ContentDelta("one")]) + log([ev.ContentDelta("two")], record=other)
+    assert [each[0].message.text for each in stored.recover(data, {})] == ["one", "two"]
+
+
+def test_a_step_that_began_anew_holds_only_what_came_after() -> None:
+    data = log([ev.ContentDelta("old"), ev.StepReset("cut"), ev.ContentDelta("new")])
+    [[record]] = stored.recover(data, {})
+    assert record.message.parts == [Text("new")]
+
+
+def test_searching_reads_what_was_said_and_the_names_of_files() -> None:
+    first = question("q1", text="What is this?")
+    first.message.parts.append(File(PICTURE, "image/png", "boat.png"))
+    hidden = question("q3", "a2")
+    hidden.note = "continue"
+    second = answer("a2", "q1", "A boat.")
+    second.message.parts.insert(0, Reasoning("Hm."))
+    empty = MessageRecord("a4", "c", 4, Message("assistant"))
+    lines = b"".join(stored.message_line(each)[0] for each in (first, second, hidden, empty))
+    expected = [("c", "What is this?\nboat.png"), ("c", "A boat.")]
+    assert stored.texts_of(lines) == expected
+    assert stored.texts_of(b"nonsense\n" + lines) == expected

@@ -1,0 +1,290 @@
+"""What is kept is there in the next visit, in every tab, and whatever killed the last one."""
+
+import asyncio
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from pyodide.ffi import JsException
+
+from app.browser.database import Change, StorageError
+from app.browser.store import HistoryStore
+from app.browser.tabs import AnswerBegun, AnswerEnded, AnswerGrew, MessagesChanged, News, Tabs
+from app.core.events import ContentDelta, Done
+from app.core.messages import File, Message, Text
+from app.history.records import MessageRecord
+from tests.history.chats import answer, branched, chat, ids, question
+
+PICTURE = File("data:image/png;base64," + b64encode(bytes(3000)).decode(), "image/png", "a.png")
+
+
+async def kept() -> HistoryStore:
+    """A store that holds the branched chat."""
+    store = await HistoryStore.open()
+    tree = branched()
+    await store.save_chat(tree.chat)
+    await store.save_messages(tree.records())
+    return store
+
+
+def growing(id: str = "a6") -> MessageRecord:
+    return MessageRecord(id, "c", 6, Message("assistant"), "q4")
+
+
+async def shown(store: HistoryStore, chat_id: str = "c") -> str:
+    tree = await store.load(chat_id)
+    return ids(tree.path()) if tree is not None else "nothing"
+
+
+async def test_what_was_kept_is_there_in_the_next_visit() -> None:
+    await kept()
+    store = await HistoryStore.open()
+    assert store.trouble is None
+    assert [each.id for each in await store.chats()] == ["c"]
+    tree = await store.load("c")
+    assert tree is not None
+    assert tree.records() == branched().records()
+    assert ids(tree.path()) == "q1 a2 q4 a5"
+    assert await store.load("d") is None
+
+
+async def test_two_tabs_change_their_own_fields_of_a_chat() -> None:
+    one, two = await kept(), await HistoryStore.open()
+    await asyncio.gather(
+        one.change_chats(["c"], title="New", is_titled=True),
+        two.change_chats(["c"], draft="half a thought"),
+        one.change_chats(["c"], pinned=True),
+        two.change_chats(["gone"], pinned=True),
+    )
+    [found] = await one.chats()
+    assert (found.title, found.draft, found.pinned, found.head) == (
+        "New",
+        "half a thought",
+        True,
+        "a5",
+    )
+
+
+async def test_a_deleted_chat_can_come_back_until_it_is_purged() -> None:
+    store = await kept()
+    await store.delete_chats(["c"])
+    assert await store.chats() == []
+    assert await store.load("c") is None
+    await store.purge()  # of an earlier visit: this one was deleted just now
+    await store.undelete_chats(["c"])
+    assert await shown(store) == "q1 a2 q4 a5"
+    await store.delete_chats(["c"])
+    await store.purge(["c"])
+    await store.undelete_chats(["c"])
+    assert await store.chats() == []
+    assert await store._lasting.read("messages") == b""
+
+
+async def test_what_was_deleted_at_an_earlier_visit_is_removed() -> None:
+    store = await kept()
+    await store.change_chats(["c"], deleted_ms=1)
+    await store.purge()
+    assert await store._lasting.read("chats") == b""
+
+
+async def test_removed_messages_come_back_with_their_files() -> None:
+    store = await kept()
+    asked = question("q7")
+    asked.message.parts.append(PICTURE)
+    await store.save_messages([asked])
+    assert len(await store._lasting.entries("files", "c")) == 1
+    tree = await store.load("c")
+    assert tree is not None
+    removed = tree.remove("q7")
+    assert removed[0].message.files == [PICTURE]
+    await store.delete_messages(removed)
+    assert await store._lasting.entries("files", "c") == []
+    await store.save_messages(removed)
+    tree = await store.load("c")
+    assert tree is not None
+    assert tree["q7"].message.files == [PICTURE]
+
+
+async def test_an_answer_is_one_record_at_its_end() -> None:
+    store = await kept()
+    log = store.log(growing())
+    for word in ("one ", "two ", "three"):
+        log.append([ContentDelta(word)])
+    whole = growing()
+    whole.message = Message("assistant", [Text("one two three")], status="complete")
+    await log.finish(whole)
+    assert await store._lasting.read("log") == b""
+    tree = await store.load("c")
+    assert tree is not None
+    assert tree["a6"] == whole
+
+
+async def test_an_answer_of_a_tab_that_is_gone_is_kept_as_far_as_it_came() -> None:
+    store = await kept()
+    log = store.log(growing())
+    log.append([ContentDelta("This much ")])
+    await log._beginning
+    log.append([ContentDelta("came.")])
+    log._release()  # as the browser does for a tab that is killed
+    await asyncio.sleep(0)
+    tree = await store.load("c")
+    assert tree is not None
+    assert (tree["a6"].message.text, tree["a6"].message.status) == (
+        "This much came.",
+        "incomplete",
+    )
+    assert await store._lasting.read("log") == b"", "folded into a record"
+    again = await store.load("c")
+    assert again is not None
+    assert again["a6"] == tree["a6"]
+
+
+async def test_an_answer_that_another_tab_writes_is_not_taken_for_a_broken_one() -> None:
+    writer, reader = await kept(), await HistoryStore.open()
+    log = writer.log(growing())
+    log.append([ContentDelta("So far")])
+    await log._beginning
+    tree = await reader.load("c")
+    assert tree is not None
+    assert (tree["a6"].message.text, tree["a6"].message.status) == ("So far", None)
+    assert {each.message_id for each in await reader.tabs.writing()} == {"a6"}
+    free = asyncio.ensure_future(reader.tabs.wait_until_free("c"))
+    await asyncio.sleep(0.02)
+    assert not free.done()
+    await log.finish(answer("a6", "q4"))
+    await free
+    assert await reader.tabs.writing() == set()
+
+
+async def test_other_tabs_hear_how_an_answer_grows() -> None:
+    heard: list[News] = []
+    ended = asyncio.Event()
+
+    def listen(news: News) -> None:
+        heard.append(news)
+        if isinstance(news, MessagesChanged):
+            ended.set()
+
+    store = await kept()
+    await asyncio.sleep(0.05)  # until the news of what was kept are told
+    Tabs().listen(listen)
+    log = store.log(growing())
+    await log._beginning
+    log.append([ContentDelta("Hi"), Done("complete")])
+    await log.finish(answer("a6", "q4"))
+    await asyncio.wait_for(ended.wait(), 5)
+    assert heard == [
+        AnswerBegun("c", "a6"),
+        AnswerGrew("c", "a6", [ContentDelta("Hi"), Done("complete")]),
+        AnswerEnded("c", "a6"),
+        MessagesChanged("c"),
+    ]
+
+
+async def test_an_answer_in_a_chat_that_was_removed_meanwhile_leaves_nothing() -> None:
+    store = await kept()
+    log = store.log(growing())
+    log.append([ContentDelta("Hi")])
+    await store.purge(["c"])
+    await log.finish(answer("a6", "q4"))
+    assert await store._lasting.read("messages") == b""
+    assert await store._lasting.read("log") == b""
+
+
+async def test_a_temporary_chat_is_nowhere_but_in_memory() -> None:
+    store = await HistoryStore.open()
+    heard: list[News] = []
+    Tabs().listen(heard.append)
+    store.make_temporary("t")
+    await store.save_chat(chat("t", title="Secret"))
+    asked = question("q1", chat_id="t")
+    asked.message.parts.append(PICTURE)
+    await store.save_messages([asked])
+    log = store.log(MessageRecord("a2", "t", 2, Message("assistant"), "q1"))
+    log.append([ContentDelta("Hi")])
+    await log.finish(answer("a2", "q1", chat_id="t"))
+    await store.change_chats(["t"], head="a2")
+    assert await shown(store, "t") == "q1 a2"
+    for name in ("chats", "messages", "files", "log"):
+        assert await store._lasting.read(name) == b""
+    assert await store.chats() == []
+    await asyncio.sleep(0.05)
+    assert heard == []
+    await store.purge(["t"])
+    assert await store.load("t") is None
+
+
+async def test_searching_reads_all_that_was_said() -> None:
+    store = await kept()
+    many = [question(f"q{number}", text=f"Text {number}", chat_id="d") for number in range(600)]
+    await store.save_chat(chat("d"))
+    await store.save_messages(many)
+    found = [pair async for texts in store.texts() for pair in texts]
+    assert len(found) == 605
+    assert {chat_id for chat_id, _ in found} == {"c", "d"}
+
+
+class Full:
+    """A database with no room: what is put fails, what is deleted does not."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def write(self, changes: list[Change]) -> None:
+        if any(data is not None for _, _, data in changes):
+            raise StorageError("full")
+        await self._real.write(changes)
+
+
+async def test_what_has_no_room_stays_in_memory_and_is_kept_when_there_is() -> None:
+    store = await kept()
+    troubles: list[str] = []
+    store.on_trouble = troubles.append
+    store._lasting = full = Full(store._lasting)  # type: ignore[assignment]
+    asked = question("q6", "a5")
+    asked.message.parts.append(PICTURE)
+    await store.save_messages([asked])
+    assert troubles == ["full"]
+    assert len(store._unwritten) == 2
+    assert store.trouble is None, "there is a database, and what it holds is safe"
+    log = store.log(growing("a7"))
+    log.append([ContentDelta("Hi")])
+    await log.finish(answer("a7", "q6"))
+    tree = await store.load("c")
+    assert tree is not None
+    assert tree["q6"].message.files == [PICTURE]
+    assert tree["a7"].message.status == "complete"
+    assert len(tree) == 7
+    await store.delete_messages([tree["a7"]])
+    store._lasting = full._real
+    await store.retry()
+    assert not store.has_unwritten
+    tree = await (await HistoryStore.open()).load("c")
+    assert tree is not None
+    assert tree["q6"].message.files == [PICTURE]
+    assert "a7" not in tree
+
+
+async def test_a_browser_without_a_database_keeps_as_long_as_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(tell: object) -> None:
+        raise JsException("SecurityError", "not here")
+
+    monkeypatch.setattr("app.browser.database.openDatabase", refuse)
+    store = await HistoryStore.open()
+    assert store.trouble == "forbidden"
+    tree = branched()
+    await store.save_chat(tree.chat)
+    await store.save_messages(tree.records())
+    assert await shown(store) == "q1 a2 q4 a5"
+    await store.change_chats(["c"], pinned=True)
+    assert (await store.chats())[0].pinned
+    assert len([pair async for texts in store.texts() for pair in texts]) == 5
+    await store.delete_messages(tree.remove("a2"))
+    assert await shown(store) == "q1 a3"
+    await store.purge(["c"])
+    assert await store.chats() == []
