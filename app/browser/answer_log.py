@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .store import HistoryStore
 
 
+_finishing: set[asyncio.Future[None]] = set()
+
+
 class AnswerLog:
     """An answer that is being written; made by `HistoryStore.log`."""
 
@@ -43,7 +46,11 @@ class AnswerLog:
 
         What is returned may be awaited, to know that it is kept.
         """
-        return asyncio.ensure_future(self._finish(records))
+        # Held until it is done: a task that nobody holds may be dropped half-way.
+        finishing = asyncio.ensure_future(self._finish(records))
+        _finishing.add(finishing)
+        finishing.add_done_callback(_finishing.discard)
+        return finishing
 
     async def _finish(self, records: Sequence[MessageRecord]) -> None:
         await self._beginning

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 from pyodide.ffi import JsException, create_proxy, to_js
-from tokenfall_page import openDatabase  # type: ignore[import-not-found]  # boot.mjs registers it
+from tokenfall_page import openDatabase
 
 StoreName = Literal["chats", "messages", "files", "log"]
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from js import BroadcastChannel
 from pyodide.ffi import JsException, create_proxy, to_js
-from tokenfall_page import (  # type: ignore[import-not-found]  # boot.mjs registers them
+from tokenfall_page import (
     heldLocks,
     holdLock,
 )
