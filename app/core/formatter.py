@@ -119,7 +119,7 @@ class Formatter:
 
     def _line_for(self, event: ev.Event) -> str:
         """The line that shows an event which is no text; "" for those that are not shown."""
-        label, words = _noted(event)
+        label, words = noted(event)
         if not label:
             return ""
         if self._has_labels:
@@ -159,7 +159,7 @@ def shortened(text: str, limit: int) -> str:
     return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1] + "…"
 
 
-def _noted(event: ev.Event) -> tuple[str, str]:
+def noted(event: ev.Event) -> tuple[str, str]:
     """A label and words for what happened beside the text; ("", "") for what is not shown."""
     match event:
         case ToolResult(content=content, is_error=is_error):

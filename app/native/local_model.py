@@ -111,11 +111,14 @@ class LocalModel:
     def status(self) -> ModelStatus:
         return self._status
 
+    async def changed(self) -> None:
+        """Wait for the next news of the status."""
+        await self._changed.wait()
+
     async def until(self, *states: State) -> ModelStatus:
         """Wait until the model is in one of these states."""
         while self._status.state not in states:
-            changed = self._changed
-            await changed.wait()
+            await self.changed()
         return self._status
 
     async def run(self) -> None:

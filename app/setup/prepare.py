@@ -32,24 +32,31 @@ class Preparation:
         """
         self._run(self._serving())
 
+    def for_terminal(self) -> None:
+        """Prepare what `python -m app` needs; the model comes when it is asked.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        self._run([self.environment.step(), self.environment.packages("serve")])
+
     def for_tests(self) -> dict[str, str]:
         """Prepare what the tests need and return the environment variables for them.
 
         Raises:
             SetupError: something could not be prepared.
         """
-        others = [*self._page().npm_for_development(), self._model()]
-        return self._with_chromium([self.environment.packages("tests")], others)
+        return self._with_chromium([self.environment.packages("tests")], [self._model()])
 
     def for_benchmarks(self) -> dict[str, str]:
         """Prepare the peers that run beside us; returns the environment variables for it.
 
-        The npm packages lie in `.runtime/npm-development/node_modules`.
+        The npm packages lie in `.runtime/npm-benchmarks/node_modules`.
 
         Raises:
             SetupError: something could not be prepared.
         """
-        peers = self._page().npm_for_development()
+        peers = self._page().npm_for_benchmarks()
         return self._with_chromium([self.environment.packages("benchmarks")], peers)
 
     def _with_chromium(self, packages: list[Step], others: list[Step]) -> dict[str, str]:

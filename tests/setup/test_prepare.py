@@ -56,3 +56,22 @@ def test_where_it_cannot_be_installed_it_is_said(fetch, tmp_path, monkeypatch):
     preparation = prepare.Preparation(checkout(tmp_path), quiet_console()[0])
     with pytest.raises(MissingLibraryError, match="lacks libgomp"):
         preparation.for_tests()
+
+
+def test_the_terminal_needs_the_packages_and_nothing_of_the_page(tmp_path, monkeypatch):
+    made: list[FakeTools] = []
+
+    def tools(log: Path) -> FakeTools:
+        made.append(working_tools(log))
+        return made[0]
+
+    monkeypatch.setattr(prepare, "Tools", tools)
+    console, written = quiet_console()
+    preparation = prepare.Preparation(checkout(tmp_path), console)
+    preparation.for_terminal()
+    assert made[0].ran_with("serve.txt")
+    assert not made[0].ran_with("npm")
+    assert not made[0].ran_with("tab.txt")
+    shown = written.getvalue()
+    preparation.for_terminal()
+    assert written.getvalue() == shown

@@ -1,0 +1,1 @@
+"""`python -m app`: asks a model from the command line."""

@@ -1,0 +1,83 @@
+"""One answer, from its first event to what the shell is told of it."""
+
+import sys
+from contextlib import aclosing
+from time import monotonic
+
+import msgspec
+
+from ...core.diagnosis import diagnose
+from ...core.events import ApprovalRequest, Event
+from ...core.messages import Message
+from ...core.recording import Exchange
+from ...core.run import Run
+from ...core.step import Deadlines
+from ...core.stream_chunks import Meter
+from .arguments import COMPLETE, FAILED, INCOMPLETE, STOPPED
+from .person import Person
+from .screen import Screen
+
+_CODES = {"complete": COMPLETE, "error": FAILED, "incomplete": INCOMPLETE, "aborted": STOPPED}
+
+
+class Answer:
+    """Shows answers as `--json` and `--status` ask for."""
+
+    def __init__(
+        self, screen: Screen, person: Person, *, as_json: bool = False, with_status: bool = False
+    ) -> None:
+        self._screen = screen
+        self._person = person
+        self._as_json = as_json
+        self._with_status = with_status
+
+    async def show(self, run: Run) -> int:
+        """Read the run to its end and show it. Returns the exit code.
+
+        Raises:
+            BrokenPipeError: Nobody reads any more; the run has been ended.
+        """
+        meter = Meter(monotonic)
+        async with run, aclosing(run.batches()) as batches:
+            async for batch in batches:
+                if self._as_json:
+                    _write_json(batch)
+                else:
+                    self._screen.show(batch)
+                for event in batch:
+                    progress = meter.push(event)
+                    if progress is not None and self._with_status:
+                        self._screen.status(progress)
+                    if isinstance(event, ApprovalRequest):
+                        await self._person.answer(event, run)
+        if not self._as_json:
+            self._screen.end_line()
+        if self._with_status:
+            self._screen.say(str(meter.progress))
+        self._tell_end(run.message)
+        return _CODES[run.message.status or "aborted"]
+
+    def tell_findings(
+        self, message: Message, deadlines: Deadlines, exchanges: list[Exchange]
+    ) -> None:
+        """With `--status`, say what was unusual about an answer, and what helps."""
+        if self._with_status:
+            for finding in diagnose(message, deadlines=deadlines, exchanges=exchanges):
+                self._screen.say(f"{finding.topic}: {finding.what} {finding.advice}")
+
+    def _tell_end(self, message: Message) -> None:
+        if message.status == "error" and message.error is not None:
+            self._screen.say(f"Error: {message.error.message}")
+        elif message.status == "incomplete":
+            self._screen.say("Incomplete: the answer broke off before its end.")
+        elif message.status == "aborted":
+            self._screen.say("Stopped.")
+        elif message.finish_reason == "length":
+            self._screen.say("The answer reached its length limit; --max-tokens sets it.")
+        elif message.finish_reason == "content_filter":
+            self._screen.say("The provider's filter ended the answer.")
+
+
+def _write_json(batch: list[Event]) -> None:
+    sys.stdout.write("".join(msgspec.json.encode(event).decode() + "\n" for event in batch))
+    sys.stdout.flush()

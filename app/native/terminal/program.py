@@ -1,0 +1,210 @@
+"""`python -m app` once the machine is prepared: one question, or a conversation."""
+
+import argparse
+import logging
+import os
+import stat
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+
+from ...core.chat import Chat
+from ...core.errors import UsageError
+from ...core.recording import Recorder, Replay
+from ...core.run import Run
+from ...core.transport import Transport
+from ...providers import PROVIDERS, Provider
+from ...providers.config import Config
+from ...scripted import demo
+from ...scripted.transport import ScriptedTransport
+from ..http import HTTPTransport
+from ..local_model import MODEL_ID
+from ..recording_file import read_recording, write_recording
+from . import who
+from .answer import Answer
+from .arguments import CLOSED, COMPLETE, STOPPED, USAGE
+from .built_in import BuiltIn
+from .conversation import Conversation
+from .loop import Loop, has_stray_threads
+from .person import Person
+from .screen import Screen, harmless
+from .tool_file import tools_from
+from .waiting_line import WaitingLine
+
+# What `--status` looks at: the last request.
+_KEPT_FOR_STATUS = 1
+
+
+def run(options: argparse.Namespace, runtime: Path | None) -> int:
+    """Do what the options ask for. Returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Half of a surrogate pair, and all that an old console cannot show.
+            stream.reconfigure(errors="backslashreplace")
+    # What a run logs is told here in other words.
+    logging.getLogger(__name__.partition(".")[0]).setLevel(logging.ERROR)
+    loop = Loop()
+    try:
+        code = Program(options, runtime, loop).run()
+        sys.stdout.flush()
+    except UsageError as error:
+        print(harmless(str(error)), file=sys.stderr)
+        code = USAGE
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        code = STOPPED
+    except BrokenPipeError:
+        # Whatever is still written, at the latest by Python at its end, goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = CLOSED
+    finally:
+        loop.close()
+    if has_stray_threads():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+class Program:
+    """One start of the program."""
+
+    def __init__(self, options: argparse.Namespace, runtime: Path | None, loop: Loop) -> None:
+        self._options = options
+        self._loop = loop
+        self._http = HTTPTransport()
+        self._built_in = BuiltIn(runtime, self._http, WaitingLine())
+        self._screen = Screen()
+        self._person = Person(self._screen)
+        self._recorder: Recorder | None = None
+
+    def run(self) -> int:
+        """List, answer, or converse."""
+        options = self._options
+        if options.list_providers:
+            for row in PROVIDERS.values():
+                print(f"{row.name:16} {row.label:28} {row.base_url}".rstrip())
+            return COMPLETE
+        try:
+            if options.list_models:
+                for name in self._loop.run(self._models()):
+                    print(harmless(name))
+                return COMPLETE
+            question = self._question()
+            chat = self._chat()
+            if options.record:
+                write_recording(options.record, [])  # whether it can be, before anybody is asked
+            if question is not None:
+                return self._show(chat, chat.stream(question, streaming=not options.sync))
+            conversation = Conversation(
+                chat,
+                lambda run: self._show(chat, run),
+                lambda: self._loop.run(self._models()),
+                streaming=not options.sync,
+            )
+            return conversation.talk()
+        finally:
+            self._loop.run(self._close())
+
+    def _show(self, chat: Chat, run: Run) -> int:
+        """Show an answer until its end, or until Ctrl+C ends it."""
+        answer = Answer(
+            self._screen, self._person, as_json=self._options.json, with_status=self._options.status
+        )
+
+        def stop() -> None:
+            run.cancel()
+            self._person.leave()
+
+        try:
+            code = self._loop.run(answer.show(run), stop)
+            exchanges = self._recorder.exchanges if self._recorder else []
+            answer.tell_findings(run.message, chat.deadlines, exchanges)
+            return code
+        finally:
+            if self._options.record and self._recorder:
+                write_recording(self._options.record, self._recorder.exchanges)
+
+    def _question(self) -> str | None:
+        """What to ask; None for a conversation.
+
+        Raises:
+            UsageError: There is nothing to ask, and nobody to converse with.
+        """
+        words = " ".join(self._options.question).strip()
+        piped = _piped()
+        if text := "\n\n".join(part for part in (words, (piped or "").strip("\n")) if part):
+            return text
+        if self._options.replay:
+            return "(replay)"
+        has_person = sys.stdin is not None and sys.stdin.isatty() and self._screen.is_terminal
+        if has_person and not self._options.json:
+            return None
+        raise UsageError('there is no question: write it after the options, as "Tell me a story"')
+
+    def _chat(self) -> Chat:
+        options = self._options
+        tools = tools_from(options.tools, needs_approval=not options.yes) if options.tools else []
+        transport: Transport
+        if options.replay:
+            exchanges = read_recording(options.replay)
+            config, transport = (
+                who.recorded(options, exchanges),
+                Replay(exchanges, pace=options.pace),
+            )
+        else:
+            config, transport = self._config()
+        if options.record or options.status:
+            keep = None if options.record else _KEPT_FOR_STATUS
+            transport = self._recorder = Recorder(transport, keep=keep)
+        return Chat(
+            config.provider,
+            config.model,
+            tools=tools,
+            instructions=config.instructions,
+            options=config.options,
+            transport=transport,
+        )
+
+    def _config(self) -> tuple[Config, Transport]:
+        """Who is asked, and on which way."""
+        options = self._options
+        transport: Transport = self._http
+        ours: Provider | None = None
+        name = who.chosen_name(options, os.environ)
+        if self._is_ours(name):
+            if name == "demo":
+                ours, transport = PROVIDERS[name], ScriptedTransport(demo.reply_for)
+            else:
+                ours = self._loop.run(self._built_in.provider())
+        config = who.config_of(options, ours)
+        model = config.model or (MODEL_ID if ours else "")
+        if not model:
+            model = self._loop.run(who.only_model(config.provider, transport))
+        return config.with_model(model), transport
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether this program itself provides it: it does, unless an address is given."""
+        elsewhere = self._options.base_url or os.environ.get("TOKENFALL_BASE_URL", "").strip()
+        return name in ("built-in", "demo") and not elsewhere
+
+    async def _models(self) -> list[str]:
+        name = who.chosen_name(self._options, os.environ)
+        if self._is_ours(name):
+            return [MODEL_ID if name == "built-in" else demo.MODEL]
+        return await who.models_of(who.config_of(self._options, None).provider, self._http)
+
+    async def _close(self) -> None:
+        await self._built_in.close()
+        await self._http.aclose()
+
+
+def _piped() -> str | None:
+    """What comes through a pipe or from a file; None where standard input is neither."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):  # closed, or none at all
+        return None
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
+        return None
+    return sys.stdin.buffer.read().decode("utf-8", "replace")

@@ -1,0 +1,140 @@
+"""What a person sees: the answer on standard output, all else beside it.
+
+On a terminal thinking and what tools do is dimmed, between the words of the answer. Where output
+goes to a pipe or a file, that gets the answer alone, and notes go to standard error.
+"""
+
+import os
+import re
+import sys
+from typing import TextIO
+
+from ...core import events as ev
+from ...core.formatter import call_line, noted, shortened
+from ...core.messages import ToolResult
+from ...core.stream_chunks import Progress
+
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+_ERASE_LINE = "\r\x1b[K"
+
+# Everything that moves a cursor, colours, rings, sets a title, or turns the order of letters:
+# written by a model, it could show a person something that is not there.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_MAX_NOTE = 200
+
+
+def harmless(text: str) -> str:
+    """The text with its control characters written as escapes; tabs and line ends stay."""
+    return _CONTROL.sub(_escape, text.replace("\r\n", "\n"))
+
+
+class Screen:
+    """Shows one answer after the other."""
+
+    def __init__(self, output: TextIO | None = None, errors: TextIO | None = None) -> None:
+        self._output = output or sys.stdout
+        self._errors = errors or sys.stderr
+        self._is_terminal = self._output.isatty()
+        self._can_dim = self._is_terminal and _has_colours()
+        self._live = not self._is_terminal and self._errors.isatty() and _has_colours()
+        self._is_line_start = True
+        self._section = ""
+        self._has_status = False  # a live line stands on standard error
+        self._calls: dict[int, tuple[str, list[str]]] = {}  # by index: name, fragments
+        self._after_cr = False
+
+    @property
+    def is_terminal(self) -> bool:
+        return self._is_terminal
+
+    def show(self, batch: list[ev.Event]) -> None:
+        """Show what came. Raises `BrokenPipeError` where nobody reads any more."""
+        for event in batch:
+            match event:
+                case ev.ContentDelta(text) | ev.RefusalDelta(text):
+                    self._write("content", text)
+                case ev.ReasoningDelta(text):
+                    if self._is_terminal:
+                        self._write("reasoning", text)
+                case ev.ToolCallStart(index, _, name):
+                    self._calls[index] = name, []
+                case ev.ToolCallDelta(index, arguments):
+                    self._calls[index][1].append(arguments)
+                case ev.ToolCallEnd(index):
+                    name, fragments = self._calls.pop(index)
+                    self.note(f"→ {call_line(name, ''.join(fragments))}")
+                case ToolResult():
+                    self.note(f"← {shortened(noted(event)[1], _MAX_NOTE)}")
+                # Who waits for the answer asks by himself; how it ended is told with its end.
+                case ev.ApprovalRequest() | ev.Error() | ev.Done():
+                    pass
+                case _:
+                    if words := noted(event)[1]:
+                        self.note(f"({shortened(words, _MAX_NOTE)})")
+        self._output.flush()
+
+    def end_line(self) -> None:
+        """Let what follows begin on a line of its own."""
+        if not self._is_line_start:
+            self._output.write("\n")
+            self._is_line_start = True
+        self._section = ""
+        self._output.flush()
+
+    def note(self, text: str) -> None:
+        """Write a line beside the answer."""
+        if not self._is_terminal:
+            if self._section:
+                self.end_line()
+            self.say(text)
+            return
+        self.end_line()
+        self._output.write(self._dimmed(harmless(text)) + "\n")
+
+    def say(self, text: str) -> None:
+        """Write a line to standard error."""
+        if self._is_terminal:
+            self.end_line()
+        if self._has_status:
+            self._errors.write(_ERASE_LINE)
+            self._has_status = False
+        self._errors.write(harmless(text) + "\n")
+        self._errors.flush()
+
+    def status(self, progress: Progress) -> None:
+        """Tell how far the answer is, where that disturbs nothing."""
+        if self._live:
+            self._errors.write(f"{_ERASE_LINE}{progress}")
+            self._errors.flush()
+            self._has_status = True
+
+    def _write(self, section: str, text: str) -> None:
+        # Half of a line end at the end of a fragment.
+        if self._after_cr and not text.startswith("\n"):
+            text = "\r" + text
+        self._after_cr = text.endswith("\r")
+        text = text.removesuffix("\r")
+        if section != self._section:
+            text = text.lstrip("\n")
+            if not text:
+                return
+            if self._section:
+                self.end_line()
+            self._section = section
+            if section == "reasoning" and not self._can_dim:
+                self._output.write("Thinking: ")
+        shown = harmless(text)
+        self._output.write(self._dimmed(shown) if section == "reasoning" else shown)
+        self._is_line_start = text.endswith("\n")
+
+    def _dimmed(self, text: str) -> str:
+        return f"{_DIM}{text}{_PLAIN}" if self._can_dim else text
+
+
+def _escape(character: re.Match[str]) -> str:
+    code = ord(character[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def _has_colours() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
