@@ -12,6 +12,8 @@ from time import time
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+
 from ..history import stored
 from ..history.records import ChatRecord, MessageRecord
 from ..history.tree import Tree
@@ -64,6 +66,8 @@ class HistoryStore:
         self._lasting: Database | MemoryDatabase = MemoryDatabase()
         self._memory = MemoryDatabase()
         self._temporary: set[str] = set()
+        # The fields of chats as this tab last read or kept them.
+        self._known: dict[str, dict[str, Any]] = {}
         # What could not be written, by its store and key.
         self._unwritten: dict[tuple[StoreName, Key], bytes] = {}
 
@@ -101,9 +105,15 @@ class HistoryStore:
         return found[0] if found and not found[0].deleted_ms else None
 
     async def save_chat(self, chat: ChatRecord) -> None:
-        """Keep a new chat, or all of one. To change a field, `change_chats` is the better."""
-        await self._write(chat.id, [("chats", (chat.id,), stored.chat_line(chat))])
-        self.tell(chat.id, ChatsChanged([chat.id]))
+        """Keep a chat: a new one, or what has changed since this tab read or kept it."""
+        fields = msgspec.to_builtins(msgspec.structs.asdict(chat))
+        known = self._known.get(chat.id)
+        self._known[chat.id] = fields
+        if known is None or ("chats", (chat.id,)) in self._unwritten:
+            await self._write(chat.id, [("chats", (chat.id,), stored.chat_line(chat))])
+            self.tell(chat.id, ChatsChanged([chat.id]))
+        elif changed := {name: value for name, value in fields.items() if known[name] != value}:
+            await self.change_chats([chat.id], **changed)
 
     async def change_chats(self, ids: Sequence[str], **fields: Any) -> None:
         """Change these fields of kept chats, and no others: two tabs may each change their own."""
@@ -137,6 +147,9 @@ class HistoryStore:
             before_ms = now_ms() - _UNDO_MS
             found = stored.chats_of(await self._lasting.read("chats"))
             ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
+        ids = list(ids)
+        for id in ids:
+            self._known.pop(id, None)
         for temporary in (True, False):
             group = [id for id in ids if (id in self._temporary) == temporary]
             for start in range(0, len(group), _PURGED_AT_ONCE):
@@ -171,6 +184,7 @@ class HistoryStore:
         for answer in await self._logged(chat_id, files):
             if answer[0].id not in records:
                 records.update((record.id, record) for record in answer)
+        self._known[chat_id] = msgspec.to_builtins(msgspec.structs.asdict(chat))
         return Tree(chat, records.values())
 
     async def save_messages(self, records: Sequence[MessageRecord]) -> None:

@@ -65,6 +65,20 @@ async def test_two_tabs_change_their_own_fields_of_a_chat() -> None:
     )
 
 
+async def test_saving_a_chat_keeps_what_another_tab_changed_meanwhile() -> None:
+    one, two = await kept(), await HistoryStore.open()
+    mine, theirs = await one.load("c"), await two.load("c")
+    assert mine is not None
+    assert theirs is not None
+    theirs.chat.title = "New"
+    mine.chat.head = "a3"
+    await two.save_chat(theirs.chat)
+    await one.save_chat(mine.chat)
+    await two.purge(["d"])
+    [found] = await one.chats()
+    assert (found.title, found.head) == ("New", "a3")
+
+
 async def test_a_deleted_chat_can_come_back_until_it_is_purged() -> None:
     store = await kept()
     await store.delete_chats(["c"])

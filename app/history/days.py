@@ -1,0 +1,27 @@
+"""Under which heading a chat stands in the list, by when something was last said in it."""
+
+from datetime import date, timedelta
+
+TODAY = "Today"
+YESTERDAY = "Yesterday"
+WEEK = "Previous 7 days"
+MONTH = "Previous 30 days"
+
+# Not strftime: it speaks the language of wherever Python runs, and the page speaks one.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def heading(day: date, today: date) -> str:
+    """The heading for what happened on a day; both days are the person's own, local ones."""
+    if day >= today:  # a clock may have been set back
+        return TODAY
+    if day == today - timedelta(days=1):
+        return YESTERDAY
+    if day >= today - timedelta(days=7):
+        return WEEK
+    if day >= today - timedelta(days=30):
+        return MONTH
+    return f"{_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,93 @@
+"""Finding words in texts, whatever their case and accents, and the place to show."""
+
+import unicodedata
+from typing import NamedTuple
+
+# How much of a text is shown around what was found, in characters.
+_BEFORE = 30
+_SHOWN = 120
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: without case and accents. Longer or shorter than before."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
+
+
+class Piece(NamedTuple):
+    """A part of a snippet; `found` where it is one of the words."""
+
+    text: str
+    found: bool
+
+
+class Query:
+    """What a person looks for: a text fits where all words are in it, in any order."""
+
+    def __init__(self, text: str) -> None:
+        self.words = sorted(set(fold(text).split()), key=len, reverse=True)
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+    def fits(self, folded: str) -> bool:
+        """Whether a text, already folded, has all words. True where there are none."""
+        return all(word in folded for word in self.words)
+
+    def missing(self, folded: str) -> list[str]:
+        """The words that a text, already folded, lacks."""
+        return [word for word in self.words if word not in folded]
+
+    def snippet(self, text: str) -> list[Piece]:
+        """One line around the first word found, words marked; from the beginning where none is."""
+        folded, places = _folded_with_places(text)
+        spots = [at for word in self.words if (at := folded.find(word)) >= 0]
+        first = places[min(spots)] if spots else 0
+        start = _word_start(text, first - _BEFORE)
+        cut = text[start : start + _SHOWN]
+        pieces = self.marked(" ".join(cut.split()))
+        if start > 0:
+            pieces.insert(0, Piece("…", False))
+        if start + _SHOWN < len(text):
+            pieces.append(Piece("…", False))
+        return pieces
+
+    def marked(self, line: str) -> list[Piece]:
+        """The line in pieces, every place of a word marked."""
+        folded, places = _folded_with_places(line)
+        is_found = bytearray(len(line))
+        for word in self.words:
+            at = folded.find(word)
+            while at >= 0:
+                start, end = places[at], places[at + len(word) - 1] + 1
+                is_found[start:end] = b"\1" * (end - start)
+                at = folded.find(word, at + len(word))
+        pieces: list[Piece] = []
+        begun = 0
+        for at in range(1, len(line) + 1):
+            if at == len(line) or is_found[at] != is_found[begun]:
+                pieces.append(Piece(line[begun:at], bool(is_found[begun])))
+                begun = at
+        return pieces
+
+
+def _folded_with_places(text: str) -> tuple[str, range | list[int]]:
+    """The folded text, and for each of its characters the place in the text that it came from."""
+    if text.isascii():
+        return text.lower(), range(len(text))
+    folded: list[str] = []
+    places: list[int] = []
+    for at, character in enumerate(text):
+        each = fold(character)
+        folded.append(each)
+        places += [at] * len(each)
+    return "".join(folded), places
+
+
+def _word_start(text: str, at: int) -> int:
+    if at <= 0:
+        return 0
+    space = text.find(" ", at, at + _BEFORE // 2)
+    return space + 1 if space >= 0 else at

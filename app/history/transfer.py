@@ -1,0 +1,160 @@
+"""Chats as files: JSON with everything in it, which comes in again, and Markdown to read.
+
+    {"format": "tokenfall-chats", "version": 1, "exported_ms": …,
+     "chats": [{"chat": ChatRecord, "messages": [MessageRecord, …]}, …]}
+
+Files are in the messages, as data URLs. There are no keys in it: no record holds one. A field may
+be added within a version; what changes the meaning of one is a new version.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..core.messages import File, Refusal, Text, ToolCall
+from ..core.nesting import is_too_deep
+from .records import CONTINUE, ChatRecord, MessageRecord
+from .tree import Tree
+
+FORMAT = "tokenfall-chats"
+VERSION = 1
+
+
+class _Kept(msgspec.Struct):
+    chat: ChatRecord
+    messages: list[MessageRecord]
+
+
+class _Export(msgspec.Struct):
+    format: str
+    version: int
+    exported_ms: int
+    chats: list[_Kept]
+
+
+class _Head(msgspec.Struct):
+    """As much of a file as tells whether the rest can be understood."""
+
+    format: str = ""
+    version: int = 0
+
+
+_Shape = TypeVar("_Shape", _Head, _Export)
+
+
+class ImportProblem(Exception):
+    """A file can't be taken in. The message is a sentence for people; nothing was changed."""
+
+
+def to_json(trees: Iterable[Tree], exported_ms: int) -> bytes:
+    """A file of these chats with all their branches."""
+    chats = [_Kept(_for_export(tree.chat), tree.records()) for tree in trees]
+    data = msgspec.json.encode(_Export(FORMAT, VERSION, exported_ms, chats))
+    return msgspec.json.format(data, indent=1)
+
+
+def from_json(data: bytes, taken_ids: Iterable[str], new_id: Callable[[], str]) -> list[Tree]:
+    """The chats of a file, as new ones: where an id is taken, here or in the file, a new one.
+
+    Raises:
+        ImportProblem: The file is not one of ours, or damaged; the message says where.
+    """
+    if is_too_deep(data):
+        raise ImportProblem("This file is nested deeper than any chat.")
+    head = _decoded(data, _Head)
+    if head.format != FORMAT:
+        raise ImportProblem("This is not a file of exported chats.")
+    if head.version > VERSION:
+        raise ImportProblem("This file was exported by a newer version. Reload this page first.")
+    taken = set(taken_ids)
+    return [_taken_in(kept, taken, new_id) for kept in _decoded(data, _Export).chats]
+
+
+def to_markdown(tree: Tree) -> str:
+    """The path of a chat that is shown, to read."""
+    pieces = [f"# {_line(tree.chat.title) or 'Chat'}"]
+    speaker = ""
+    for record in tree.path():
+        if record.note == CONTINUE or record.message.role == "tool":
+            continue
+        message = record.message
+        name = "You" if message.role == "user" else record.source or message.model or "Answer"
+        # Answers after a tool call or a Continue belong to the one before.
+        if name != speaker:
+            pieces.append(f"## {_line(name)}")
+            speaker = name
+        pieces += [text for part in message.parts if (text := _as_markdown(part))]
+        if message.role == "assistant" and message.status in ("incomplete", "aborted", "error"):
+            pieces.append(f"*{_ENDINGS[message.status]}*")
+    return "\n\n".join(pieces) + "\n"
+
+
+def file_name(title: str, suffix: str) -> str:
+    """A name for a chat's file that every system accepts."""
+    name = re.sub(r"[^\w\- ]+", " ", title).strip()
+    return f"{' '.join(name.split())[:60].strip() or 'Chat'}.{suffix}"
+
+
+_ENDINGS = {
+    "incomplete": "This answer was cut off.",
+    "aborted": "This answer was stopped.",
+    "error": "This answer failed.",
+}
+
+
+def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
+    chat = kept.chat
+    if not chat.id or chat.id in taken:
+        chat.id = new_id()
+    taken.add(chat.id)
+    chat.deleted_ms = 0
+    # Ids of messages count within their chat alone, but not twice there.
+    ids: dict[str, str] = {}
+    for record in kept.messages:
+        if not record.id or record.id in ids:
+            raise ImportProblem(f"Two messages of “{chat.title}” have the same id.")
+        ids[record.id] = new_id()
+    for record in kept.messages:
+        record.id, record.parent = ids[record.id], ids.get(record.parent, "")
+        record.chat_id = chat.id
+        if record.message.status is None:
+            record.message.status = "incomplete"
+    chat.head = ids.get(chat.head, "")
+    return Tree(chat, kept.messages)
+
+
+def _for_export(chat: ChatRecord) -> ChatRecord:
+    return msgspec.structs.replace(chat, deleted_ms=0)
+
+
+def _decoded(data: bytes, shape: type[_Shape]) -> _Shape:
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.ValidationError as error:
+        raise ImportProblem(f"This file is damaged: {error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ImportProblem("This file is not JSON, or only a part of it.") from None
+
+
+def _as_markdown(part: Any) -> str:
+    match part:
+        case Text(text) | Refusal(text):
+            return text.strip()
+        case ToolCall():
+            return f"Tool call: {_code(part.name, part.arguments)}"
+        case File(url=url):
+            name = _line(part.name) or "file"
+            return f"[{name}](<{url}>)" if url.startswith(("https:", "http:")) else f"({name})"
+    return ""
+
+
+def _code(name: str, arguments: str) -> str:
+    text = " ".join(f"{name}({arguments})".split())
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,139 @@
+"""What is exported comes in again as it was, beside what is there; what is not ours is refused."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
+from app.history.records import ChatSettings, MessageRecord
+from app.history.transfer import ImportProblem, file_name, from_json, to_json, to_markdown
+from app.history.tree import Tree
+from tests.history.chats import branched, chat, ids
+
+PICTURE = File("data:image/png;base64,AAAA", "image/png", "boat.png")
+
+
+def new_ids() -> Callable[[], str]:
+    numbers = itertools.count(1)
+    return lambda: f"n{next(numbers)}"
+
+
+def exported(**changes: Any) -> bytes:
+    """A file with one branched chat in which fields are changed from outside."""
+    data = msgspec.json.decode(to_json([branched()], 0))
+    return msgspec.json.encode(data | changes)
+
+
+def test_chats_come_in_as_they_went_out() -> None:
+    tree = branched()
+    tree.chat.settings = ChatSettings(temperature=0.5)
+    tree["q4"].message.parts.append(PICTURE)
+    [copy] = from_json(to_json([tree], 7), [], new_ids())
+    assert copy.chat.id == "c"
+    assert copy.chat.settings == tree.chat.settings
+    assert [record.message for record in copy.path()] == [record.message for record in tree.path()]
+    assert ids(copy.path()) == "n1 n2 n3 n4"
+    assert [len(copy.siblings(record.id)) for record in copy.path()] == [1, 2, 1, 1]
+
+
+def test_what_is_there_is_never_overwritten() -> None:
+    data = to_json([branched(), branched()], 7)
+    first, second = from_json(data, ["c"], new_ids())
+    assert len({"c", first.chat.id, second.chat.id}) == 3
+    for tree in (first, second):
+        assert {record.chat_id for record in tree.records()} == {tree.chat.id}
+        assert len(tree) == 5
+
+
+def test_a_chat_in_mid_deletion_or_mid_answer_comes_in_whole() -> None:
+    tree = branched()
+    tree.chat.deleted_ms = 5
+    tree["a5"].message.status = None
+    [copy] = from_json(to_json([tree], 7), [], new_ids())
+    assert copy.chat.deleted_ms == 0
+    assert copy.path()[-1].message.status == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "not JSON"),
+        (b"hello", "not JSON"),
+        (exported()[:-20], "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"[]", "damaged"),
+        (b"{}", "not a file of exported chats"),
+        (b'{"format":"other","version":1}', "not a file of exported chats"),
+        (exported(version=2), "newer version"),
+        (exported(chats=[{"chat": {}, "messages": []}]), "id"),
+        (exported(chats=5), "chats"),
+        (b"[" * 100_000, "nested deeper"),
+        (b'{"format":' + b"[" * 500 + b"]" * 500 + b"}", "nested deeper"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_in_is_refused_with_a_reason(
+    data: bytes, sentence: str
+) -> None:
+    with pytest.raises(ImportProblem, match=sentence):
+        from_json(data, [], new_ids())
+
+
+def test_a_file_with_an_id_twice_is_refused() -> None:
+    data = msgspec.json.decode(exported())
+    data["chats"][0]["messages"].append(data["chats"][0]["messages"][0])
+    with pytest.raises(ImportProblem, match="same id"):
+        from_json(msgspec.json.encode(data), [], new_ids())
+
+
+def test_parents_that_are_missing_or_run_in_a_circle_do_not_keep_a_chat_out() -> None:
+    data = msgspec.json.decode(exported())
+    messages = data["chats"][0]["messages"]
+    messages[0]["parent"], messages[1]["parent"] = messages[-1]["id"], "gone"
+    [tree] = from_json(msgspec.json.encode(data), [], new_ids())
+    assert len(tree) == 5
+
+
+def test_markdown_reads_like_the_chat() -> None:
+    asked = Message("user", [PICTURE, Text("What is this?")], status="complete")
+    first = Message(
+        "assistant",
+        [Reasoning("secret"), Text("Let me look."), ToolCall("1", "look", '{"at": "`"}')],
+        status="complete",
+    )
+    results = Message("tool", [ToolResult("1", "a boat")], status="complete")
+    last = Message("assistant", [Text("A boat, I thi")], status="incomplete")
+    tree = Tree(chat(title="A\nboat"))
+    parent = ""
+    for number, message in enumerate((asked, first, results, last)):
+        source = "Demo" if message.role == "assistant" else ""
+        tree.add(MessageRecord(str(number), "c", number, message, parent, source))
+        parent = str(number)
+    assert to_markdown(tree) == (
+        "# A boat\n\n## You\n\n(boat.png)\n\nWhat is this?\n\n## Demo\n\nLet me look.\n\n"
+        'Tool call: `` look({"at": "`"}) ``\n\nA boat, I thi\n\n*This answer was cut off.*\n'
+    )
+
+
+def test_markdown_passes_over_the_hidden_request_to_go_on() -> None:
+    tree = Tree(chat())
+    tree.add(MessageRecord("1", "c", 1, user("Go on"), note="continue"))
+    assert to_markdown(tree) == "# Chat\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("A boat", "A boat.md"),
+        ("../../etc/passwd", "etc passwd.md"),
+        ('<img src=x onerror="a">', "img src x onerror a.md"),
+        ("", "Chat.md"),
+        ("…", "Chat.md"),
+        ("x" * 300, "x" * 60 + ".md"),
+        ("Straße 東京", "Straße 東京.md"),
+    ],
+)
+def test_a_file_name_is_one_that_every_system_accepts(title: str, name: str) -> None:
+    assert file_name(title, "md") == name
