@@ -166,6 +166,8 @@ async function start() {
     failLoading(error);
     return;
   }
+  // Beside Python, which does not wait for it.
+  const markdown = import("./markdown.mjs").catch((error) => console.warn(`Markdown: ${error}`));
   // The default worker hook is turned into a string and back with Function(), which our policy
   // forbids as eval. The page starts no PyScript workers. Clearing is in time because PyScript
   // looks at its hooks only after its plugins have been fetched.
@@ -180,6 +182,7 @@ async function start() {
       handOver,
       heldLocks,
       holdLock,
+      loadMarkdown: () => markdown,
       openBytePump,
       openDatabase,
       ...frame,

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from js import document
-from pyodide.ffi import create_proxy
+from js import document, navigator
+from pyodide.ffi import JsException, create_proxy
 
 # What a JsProxy is to the type checker: there are no stubs for the DOM.
 Node = Any
@@ -45,3 +45,13 @@ def option(label: str, value: str, *, enabled: bool = True) -> Node:
     made.value = value
     made.disabled = not enabled
     return made
+
+
+async def to_clipboard(text: str) -> bool:
+    """Copy; False where the browser or the person does not allow it."""
+    try:
+        await navigator.clipboard.writeText(text)
+    except (JsException, AttributeError):
+        # No clipboard on pages over plain http from elsewhere, or the person said no.
+        return False
+    return True

@@ -13,7 +13,7 @@ from ..core.options import Options
 from ..core.step import Deadlines
 from ..history.records import ChatRecord
 from ..history.tree import Tree
-from . import frame, local_model, shortcuts, texts
+from . import frame, furniture, local_model, markdown, shortcuts, texts
 from .answering import new_id
 from .choice import Choice, Hint
 from .conversation import Conversation
@@ -59,6 +59,7 @@ class Page:
         self._preferences = Preferences(settings, store, self._sources, self._choice, self._keep)
 
     async def start(self) -> None:
+        markdown.load()
         self._conversation.show(_new_tree())
         if has_server():
             statuses = local_model.statuses(self._sources.fetch)
@@ -80,6 +81,7 @@ class Page:
             self._choice.set_model(status)
 
     def _listen(self) -> None:
+        furniture.start()
         composer.start()
         composer.on_send(self._send)
         composer.on_stop(self._conversation.stop)

@@ -5,8 +5,16 @@ depends on what came, not on what is there.
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
-from js import cancelAnimationFrame, clearTimeout, document, requestAnimationFrame, setTimeout
+from js import (
+    cancelAnimationFrame,
+    clearTimeout,
+    document,
+    performance,
+    requestAnimationFrame,
+    setTimeout,
+)
 from pyodide.ffi import create_proxy
 
 from .dom import Node
@@ -20,6 +28,19 @@ BLOCK_CHARACTERS = 2000
 WITHOUT_FRAME_MS = 250
 
 
+class Target(Protocol):
+    """What text is written to.
+
+    `started` says that it has shown some, and `due_ms` when, by `performance.now()`, it wants
+    more: one whose drawing takes long is asked less often.
+    """
+
+    started: bool
+    due_ms: float
+
+    def append(self, text: str) -> None: ...
+
+
 class Growing:
     """Text of one element that only grows. The element needs `white-space: pre-wrap`."""
 
@@ -28,6 +49,7 @@ class Growing:
         self._open: Node = None
         self._open_characters = 0
         self.started = False
+        self.due_ms = 0.0
 
     def append(self, text: str) -> None:
         """Write at once; `Painter.write` waits for the frame."""
@@ -70,22 +92,21 @@ class Painter:
     def __init__(self, before_paint: Callable[[], None], after_paint: Callable[[], None]) -> None:
         self._before_paint = before_paint
         self._after_paint = after_paint
-        self._waiting: dict[Growing, list[str]] = {}
+        self._waiting: dict[Target, list[str]] = {}
         self._frame: int | None = None
         self._timer: int | None = None
-        self._on_frame = create_proxy(lambda _time: self.flush())
-        self._on_timer = create_proxy(self.flush)
+        self._on_frame = create_proxy(lambda _time: self._write_due())
+        self._on_timer = create_proxy(self._write_due)
 
-    def write(self, target: Growing, text: str) -> None:
+    def write(self, target: Target, text: str) -> None:
         """Append with the next frame; the first text of an element at once."""
         if not text:
             return
         self._waiting.setdefault(target, []).append(text)
         if not target.started:
             self.flush()
-        elif self._frame is None:
-            self._frame = requestAnimationFrame(self._on_frame)
-            self._timer = setTimeout(self._on_timer, WITHOUT_FRAME_MS)
+        else:
+            self._ask_for_frame()
 
     def forget(self, target: Growing) -> None:
         """Drop what waits for this element."""
@@ -93,14 +114,31 @@ class Painter:
 
     def flush(self) -> None:
         """Write what waits, now."""
+        self._drop_frame()
+        self._write(list(self._waiting))
+
+    def _write_due(self) -> None:
+        self._drop_frame()
+        now_ms = performance.now()
+        self._write([target for target in self._waiting if target.due_ms <= now_ms])
+        if self._waiting:
+            self._ask_for_frame()
+
+    def _write(self, targets: list[Target]) -> None:
+        if not targets:
+            return
+        self._before_paint()
+        for target in targets:
+            target.append("".join(self._waiting.pop(target)))
+        self._after_paint()
+
+    def _ask_for_frame(self) -> None:
+        if self._frame is None:
+            self._frame = requestAnimationFrame(self._on_frame)
+            self._timer = setTimeout(self._on_timer, WITHOUT_FRAME_MS)
+
+    def _drop_frame(self) -> None:
         if self._frame is not None:
             cancelAnimationFrame(self._frame)
             clearTimeout(self._timer)
             self._frame = self._timer = None
-        if not self._waiting:
-            return
-        waiting, self._waiting = self._waiting, {}
-        self._before_paint()
-        for target, fragments in waiting.items():
-            target.append("".join(fragments))
-        self._after_paint()

@@ -22,6 +22,16 @@ _STDLIB = "vendor/pyodide/python_stdlib.zip"
 _LOCK = "vendor/pyodide/pyodide-lock.json"
 _PYSCRIPT = "vendor/pyscript/"
 _PYSCRIPT_SUFFIXES = (".js", ".css")
+# The browser libraries of which a few files are enough: our path -> the package's.
+_LIBRARIES = {
+    "vendor/markdown-it/markdown-it.mjs": "markdown-it/dist/browser/markdown-it.esm.min.mjs",
+    "vendor/dompurify/purify.js": "dompurify/dist/purify.es.mjs",
+    "vendor/highlight/highlight.js": "@highlightjs/cdn-assets/es/highlight.min.js",
+    "vendor/katex/katex.js": "katex/dist/katex.min.js",
+    "vendor/katex/katex.css": "katex/dist/katex.min.css",
+}
+_FONTS = "vendor/katex/fonts/"
+_FONT_SUFFIXES = (".woff2",)
 _WHEELS = "wheels/"
 # PyScript's chunks carry a hash in their names: core-C9KDLldu.js.
 _HASHED_NAME = re.compile(r".*-[\w-]{8}\.js")
@@ -78,6 +88,8 @@ class Site:
                     *self._wheels,
                     *(_BROWSER + name for name in _names(browser, _BROWSER_SUFFIXES)),
                     *(_PYSCRIPT + name for name in _names(pyscript, _PYSCRIPT_SUFFIXES)),
+                    *_LIBRARIES,
+                    *(_FONTS + name for name in _names(self._fonts(), _FONT_SUFFIXES)),
                 ]
             )
 
@@ -91,6 +103,10 @@ class Site:
             return self._modules / "pyodide" / name if name in _PYODIDE_FILES else None
         if path.startswith(_PYSCRIPT):
             return _inside(self._pyscript(), path.removeprefix(_PYSCRIPT), _PYSCRIPT_SUFFIXES)
+        if path in _LIBRARIES:
+            return self._modules / _LIBRARIES[path]
+        if path.startswith(_FONTS):
+            return _inside(self._fonts(), path.removeprefix(_FONTS), _FONT_SUFFIXES)
         if path.startswith(_BROWSER):
             folder = self._root / _BROWSER
             return _inside(folder, path.removeprefix(_BROWSER), _BROWSER_SUFFIXES)
@@ -129,6 +145,9 @@ class Site:
 
     def _pyscript(self) -> Path:
         return self._modules / "@pyscript/core/dist"
+
+    def _fonts(self) -> Path:
+        return self._modules / "katex/dist/fonts"
 
 
 def _inside(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:

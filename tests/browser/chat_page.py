@@ -100,6 +100,10 @@ class ChatPage:
         self.message.fill(text)
         self.message.press("Enter")
 
+    def expect_words(self, text: str) -> None:
+        """The last answer shows these words and no others, however they are spaced."""
+        expect(self.text).to_have_text(text, use_inner_text=True)
+
     def wait_for_end(self) -> None:
         """Wait until no answer runs."""
         expect(self.answer.locator('[data-part="actions"]')).to_be_visible()

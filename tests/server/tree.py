@@ -10,6 +10,14 @@ from tests.live_server import REPOSITORY
 
 PYODIDE_INFO = {"abi_version": "2026_0", "arch": "wasm32", "python": "3.14.2"}
 TAB_WHEEL = "msgspec-0.22.0-cp314-cp314-pyemscripten_2026_0_wasm32.whl"
+_LIBRARIES = (
+    "markdown-it/dist/browser/markdown-it.esm.min.mjs",
+    "dompurify/dist/purify.es.mjs",
+    "@highlightjs/cdn-assets/es/highlight.min.js",
+    "katex/dist/katex.min.js",
+    "katex/dist/katex.min.css",
+    "katex/dist/fonts/KaTeX_Main-Regular.woff2",
+)
 WASM = b"\0asm" + b"wasm instructions " * 20_000
 
 
@@ -29,8 +37,9 @@ def make_tree(folder: Path) -> Tree:
     )
     for name in ("index.html", "pyscript.toml"):
         shutil.copy(REPOSITORY / name, root / name)
-    pyodide = runtime / "npm/node_modules/pyodide"
-    pyscript = runtime / "npm/node_modules/@pyscript/core/dist"
+    modules = runtime / "npm/node_modules"
+    pyodide = modules / "pyodide"
+    pyscript = modules / "@pyscript/core/dist"
     lock = {"info": PYODIDE_INFO, "packages": {"numpy": {"name": "numpy"}}}
     files = {
         pyodide / "pyodide.mjs": b"export const version = '314';",
@@ -43,6 +52,7 @@ def make_tree(folder: Path) -> Tree:
         pyscript / "core.css": b"py-script { display: none }",
         pyscript / "core.js.map": b"{}",
         runtime / "python_stdlib.zip": b"PK compiled",
+        **{modules / name: b"export default 1;" for name in _LIBRARIES},
     }
     for path, body in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,7 @@ from ...core.messages import Reasoning as ReasoningPart
 from .. import texts
 from ..answering import Answering
 from ..dom import Node, clone, part, show
+from ..markdown import Body
 from ..painter import Growing, Painter
 from ..turns import Turn
 from . import files, numbers, sources, words
@@ -58,8 +59,8 @@ class Answer:
         self.cards: dict[str, ToolCard] = {}
         self._painter = painter
         self._body: Node = part(self.article, "body")
-        self._texts: list[Growing] = []
-        self._open: Growing | Reasoning | None = None
+        self._texts: list[Body | Growing] = []
+        self._open: Body | Growing | Reasoning | None = None
         self._open_kind: type[object] | None = None
         self._by_index: dict[int, ToolCard] = {}
         self._section_start = 0  # how many blocks stood before this model call
@@ -194,7 +195,7 @@ class Answer:
         if kind is ReasoningDelta:
             self._painter_target(Reasoning).append(text)
         else:
-            target = self._painter_target(Growing if kind is ContentDelta else Refusal)
+            target = self._painter_target(Body if kind is ContentDelta else Refusal)
             self._painter.write(target, text)
 
     def _painter_target(self, kind: type[object]) -> Any:
@@ -208,17 +209,17 @@ class Answer:
                     reasoning.begin(is_timed=self._is_timed)
                 self._open = reasoning
             else:
-                self._open = self._add_text("refusal prose" if kind is Refusal else "prose")
+                self._open = self._add_text(kind is Refusal)
             self._open_kind = kind
         return self._open
 
-    def _add_text(self, name: str) -> Growing:
+    def _add_text(self, is_refusal: bool) -> Body | Growing:
         element = document.createElement("div")
-        element.className = name
+        element.className = "refusal prose" if is_refusal else "markdown"
         element.dir = "auto"
-        element.setAttribute("data-part", "refusal" if "refusal" in name else "text")
+        element.setAttribute("data-part", "refusal" if is_refusal else "text")
         self._body.append(element)
-        text = Growing(element)
+        text = Growing(element) if is_refusal else Body(element)
         self._texts.append(text)
         return text
 
@@ -227,7 +228,7 @@ class Answer:
         match self._open:
             case Reasoning() as reasoning:
                 reasoning.end()
-            case Growing() as text:
+            case Body() | Growing() as text:
                 self._painter.flush()
                 text.finish()
         self._open = self._open_kind = None
@@ -309,7 +310,7 @@ class Answer:
     def _draw_part(self, one: object) -> None:
         match one:
             case Text():
-                self._painter_target(Growing).append(one.text)
+                self._painter_target(Body).append(one.text)
             case Refusal():
                 self._painter_target(Refusal).append(one.text)
             case ReasoningPart():

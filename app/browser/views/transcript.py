@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from js import document, navigator, performance
-from pyodide.ffi import JsException
+from js import document, performance
 
 from .. import texts
 from ..answering import Answering
-from ..dom import Node, find, listen, part, show
+from ..dom import Node, find, listen, part, show, to_clipboard
 from ..painter import Painter
 from ..turns import Turn
 from . import words
@@ -216,19 +215,10 @@ def announce(sentence: str) -> None:
 
 async def copy(text: str, button: Node) -> None:
     """Put a text on the clipboard, and say so on the button."""
-    copied = await _to_clipboard(text)
+    copied = await to_clipboard(text)
     button.textContent = texts.COPIED if copied else texts.COPY_FORBIDDEN
     await asyncio.sleep(2)
     button.textContent = texts.COPY
-
-
-async def _to_clipboard(text: str) -> bool:
-    try:
-        await navigator.clipboard.writeText(text)
-    except (JsException, AttributeError):
-        # No clipboard on pages over plain http from elsewhere, or the person said no.
-        return False
-    return True
 
 
 def is_typing() -> bool:

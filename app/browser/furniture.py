@@ -1,0 +1,203 @@
+"""What can be done with the parts of an answer: copy and save code, copy tables and formulas, fetch
+an image from elsewhere. One listener for the whole page serves all messages.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from js import URL, AbortSignal, Blob, Object, document, fetch, window
+from pyodide.ffi import JsException, to_js
+
+from .dom import Node, listen, to_clipboard
+from .markdown_files import csv, file_name
+
+_COPIED = "Copied"
+_NOT_COPIED = "Copying is not allowed here"
+_IMAGE_LOADING = "Loading the image…"
+_IMAGE_FAILED = "The image cannot be loaded into this page. "
+_OPEN_IMAGE = "Open it in a new tab"
+
+_IMAGE_BYTES = 20_000_000
+_IMAGE_LIMIT_MS = 30_000
+_SAID_S = 2.0
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def start() -> None:
+    """Listen, once for the life of the page."""
+    listen(document, "click", _on_click)
+    listen(document, "copy", _on_copy)
+
+
+def _on_click(event: Any) -> None:
+    target = event.target
+    if not hasattr(target, "closest"):
+        return
+    button = target.closest("[data-markdown]")
+    if not button:
+        _follow_note(event, target.closest(".markdown a[href^='#']"))
+        return
+    match button.getAttribute("data-markdown"):
+        case "wrap":
+            wrapped = button.closest(".code").toggleAttribute("data-wrap")
+            button.setAttribute("aria-pressed", "true" if wrapped else "false")
+        case "copy-code":
+            _keep(_copy(button, _code_of(button).textContent))
+        case "download":
+            _save(button)
+        case "copy-table":
+            _keep(_copy(button, csv(_rows(button.closest(".table")))))
+        case "copy-tex":
+            formula = button.parentElement.querySelector(".math")
+            _keep(_copy(button, formula.getAttribute("data-tex")))
+        case "image":
+            _keep(_show_image(button))
+
+
+def _follow_note(event: Any, link: Node) -> None:
+    """To a footnote and back, without an entry in the history."""
+    if not link:
+        return
+    event.preventDefault()
+    place = document.getElementById(link.getAttribute("href")[1:])
+    if place:
+        place.scrollIntoView(_options(block="nearest"))
+        place.focus(_options(preventScroll=True))
+
+
+def _code_of(button: Node) -> Node:
+    return button.closest(".code").querySelector("code")
+
+
+def _save(button: Node) -> None:
+    code = _code_of(button).textContent
+    language = button.closest(".code").getAttribute("data-language") or ""
+    blob = Blob.new(to_js([code]), _options(type="text/plain;charset=utf-8"))
+    link = document.createElement("a")
+    link.href = URL.createObjectURL(blob)
+    link.download = file_name(language, code)
+    link.click()
+    window.setTimeout(URL.revokeObjectURL.bind(URL), 60_000, link.href)
+
+
+def _rows(table: Node) -> list[list[str]]:
+    return [
+        [_cell_text(cell) for cell in row.querySelectorAll("th, td")]
+        for row in table.querySelectorAll("tr")
+    ]
+
+
+def _cell_text(cell: Node) -> str:
+    copy = cell.cloneNode(True)
+    for formula in copy.querySelectorAll(".math"):
+        formula.replaceWith(_tex(formula))
+    return str(copy.textContent).strip()
+
+
+def _tex(formula: Node) -> str:
+    mark = "$$" if formula.classList.contains("display") else "$"
+    return f"{mark}{formula.getAttribute('data-tex')}{mark}"
+
+
+async def _copy(button: Node, text: str) -> None:
+    label = button.textContent
+    if label in (_COPIED, _NOT_COPIED):
+        return
+    button.textContent = _COPIED if await to_clipboard(text) else _NOT_COPIED
+    await asyncio.sleep(_SAID_S)
+    button.textContent = label
+
+
+def _on_copy(event: Any) -> None:
+    """A selection with formulas is copied with their TeX."""
+    selection = window.getSelection()
+    if not selection.rangeCount or selection.isCollapsed:
+        return
+    chosen = selection.getRangeAt(0).cloneRange()
+    first, last = _formula_around(chosen.startContainer), _formula_around(chosen.endContainer)
+    if first:
+        chosen.setStartBefore(first)
+    if last:
+        chosen.setEndAfter(last)
+    content = chosen.cloneContents()
+    formulas = content.querySelectorAll(".math")
+    if not formulas.length:
+        return
+    for formula in formulas:
+        formula.replaceWith(_tex(formula))
+    for button in content.querySelectorAll("button"):
+        button.remove()
+    event.clipboardData.setData("text/plain", _laid_out(content))
+    event.preventDefault()
+
+
+def _formula_around(node: Node) -> Node:
+    element = node if hasattr(node, "closest") else node.parentElement
+    return element.closest(".math") if element else None
+
+
+def _laid_out(content: Node) -> str:
+    """The text as it stands in lines, which only an element in the page knows."""
+    stage = document.createElement("div")
+    stage.className = "markdown copied"
+    stage.append(content)
+    document.body.append(stage)
+    text = str(stage.innerText)
+    stage.remove()
+    return text.strip("\n")
+
+
+async def _show_image(button: Node) -> None:
+    """Fetch the picture and put it in the button's place; what the host learns is our address."""
+    address = button.getAttribute("data-source")
+    button.disabled = True
+    button.firstChild.data = _IMAGE_LOADING
+    try:
+        answer = await fetch(
+            address,
+            _options(
+                credentials="omit",
+                referrerPolicy="no-referrer",
+                signal=AbortSignal.timeout(_IMAGE_LIMIT_MS),
+            ),
+        )
+        blob = await answer.blob()
+    except JsException:
+        blob = None
+    if blob is None or not _is_picture(blob) or not answer.ok:
+        _offer_link(button, address)
+        return
+    image = document.createElement("img")
+    image.alt = button.getAttribute("data-alt") or ""
+    image.src = URL.createObjectURL(blob)
+    button.replaceWith(image)
+    image.tabIndex = -1
+    image.focus(_options(preventScroll=True))
+
+
+def _is_picture(blob: Node) -> bool:
+    return str(blob.type).startswith("image/") and blob.size <= _IMAGE_BYTES
+
+
+def _offer_link(button: Node, address: str) -> None:
+    said = document.createElement("span")
+    said.className = "far-image"
+    said.setAttribute("role", "status")
+    link = document.createElement("a")
+    link.href = address
+    link.target = "_blank"
+    link.rel = "noopener noreferrer"
+    link.textContent = _OPEN_IMAGE
+    said.append(_IMAGE_FAILED, link)
+    button.replaceWith(said)
+
+
+def _options(**values: Any) -> Node:
+    return to_js(values, dict_converter=Object.fromEntries)
+
+
+def _keep(work: Coroutine[None, None, None]) -> None:
+    task = asyncio.ensure_future(work)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)

@@ -1,0 +1,200 @@
+// Draws Markdown into the page: parses, cleans, and changes no more of the page than has changed.
+// Which blocks are finished is said by Python (app/core/blocks.py), once a flush.
+
+import DOMPurify from "../../vendor/dompurify/purify.js";
+import { numberNotes } from "./markdown_footnotes.mjs";
+import { addRules } from "./markdown_render.mjs";
+import { createParser } from "./markdown_syntax.mjs";
+import { enrich, settled } from "./markdown_extras.mjs";
+
+export { settled };
+
+const parser = createParser();
+addRules(parser);
+
+// All that our own rules write; what else came in by whatever way is taken out.
+const CLEAN = {
+  ALLOWED_TAGS:
+    "a blockquote br button code del div em h3 h4 h5 h6 hr img input li ol p pre s span strong sup table tbody td th thead tr ul".split(" "),
+  ALLOWED_ATTR:
+    "alt aria-label aria-level checked class data-alt data-language data-markdown data-note data-source data-tex dir disabled href rel role src start tabindex target title type".split(" "),
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  ADD_URI_SAFE_ATTR: ["data-source", "data-tex"],
+  SANITIZE_NAMED_PROPS: false,
+  RETURN_DOM_FRAGMENT: true,
+};
+
+/** @returns {DocumentFragment} */
+function drawn(source, env) {
+  const html = parser.render(source, env);
+  const fragment = DOMPurify.sanitize(html, CLEAN);
+  // Line ends between blocks are of no use, and would be of different count in pieces.
+  for (const node of [...fragment.childNodes]) if (node.nodeType === Node.TEXT_NODE) node.remove();
+  return fragment;
+}
+
+let messages = 0;
+
+/** One message: what is finished stays, the tail is drawn again. */
+export class Drawing {
+  /** @param {Element} element */
+  constructor(element) {
+    this.element = element;
+    messages += 1;
+    this.prefix = `note-${messages}-`;
+    this.clear();
+  }
+
+  clear() {
+    this.element.replaceChildren();
+    this.env = { references: Object.create(null), notes: Object.create(null) };
+    this.blocks = []; // of each its nodes
+    this.sources = [];
+    this.tail = [];
+    this.code = undefined; // the text node of an open fence
+    this.notes = undefined;
+    this.hasNotes = false;
+  }
+
+  /**
+   * @param {string[]} finished sources of new finished blocks
+   * @param {number[]} late numbers of earlier blocks to draw again
+   * @param {string} tail source of what may still change
+   */
+  draw(finished, late, tail) {
+    this.code = undefined;
+    if (finished.length) this.finish(finished);
+    for (const number of late) this.redraw(number);
+    this.drawTail(tail);
+    if (this.hasNotes) this.notes = numberNotes(this.element, this.notes, this.prefix);
+  }
+
+  /** Text goes on in the open fence that the tail is. */
+  appendCode(text) {
+    this.code ??= this.openCode();
+    this.code.appendData(text);
+  }
+
+  finish(finished) {
+    // The first of them is what the tail has become: its nodes stay as far as they are the same.
+    const nodes = this.tail;
+    this.tail = [];
+    const fragments = finished.map((source) => this.finished(source));
+    for (const [number, fragment] of fragments.entries()) {
+      const before = number === 0 ? nodes : [];
+      this.blocks.push(this.replace(before, fragment));
+      this.sources.push(finished[number]);
+      for (const node of this.blocks.at(-1)) enrich(node);
+    }
+  }
+
+  finished(source) {
+    const fragment = drawn(source, this.env);
+    this.hasNotes ||= Object.keys(this.env.notes).length > 0;
+    return fragment;
+  }
+
+  redraw(number) {
+    const fragment = drawn(this.sources[number], this.env);
+    this.blocks[number] = this.replace(this.blocks[number], fragment, this.after(number));
+    for (const node of this.blocks[number]) enrich(node);
+  }
+
+  /** The node that follows block `number`, null at the end. */
+  after(number) {
+    for (let next = number + 1; next < this.blocks.length; next += 1) {
+      if (this.blocks[next].length) return this.blocks[next][0];
+    }
+    return this.tail[0] ?? this.notes ?? null;
+  }
+
+  drawTail(source) {
+    // What an unfinished block defines may be half written: it holds for that block alone.
+    const env = { references: Object.create(this.env.references), notes: Object.create(this.env.notes) };
+    const fragment = source ? drawn(source, env) : document.createDocumentFragment();
+    this.tail = this.replace(this.tail, fragment);
+  }
+
+  openCode() {
+    const codes = this.tail.at(-1)?.querySelectorAll("pre > code");
+    const code = codes[codes.length - 1];
+    if (!code.firstChild) code.append("");
+    return code.firstChild;
+  }
+
+  /** Put the fragment in the place of these nodes; keeps those that it would only repeat. */
+  replace(old, fragment, next = this.notes ?? null) {
+    const wanted = [...fragment.childNodes];
+    const kept = [];
+    for (const [at, node] of wanted.entries()) {
+      const before = old[at];
+      if (before && morph(before, node)) kept.push(before);
+      else if (before) {
+        before.replaceWith(node);
+        kept.push(node);
+      } else {
+        this.element.insertBefore(node, next);
+        kept.push(node);
+      }
+    }
+    for (const node of old.slice(wanted.length)) node.remove();
+    return kept;
+  }
+}
+
+/** Make `old` equal to `wanted` by small changes; false where it has to be replaced. */
+function morph(old, wanted) {
+  if (old.nodeType !== wanted.nodeType) return false;
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== wanted.data) {
+      if (wanted.data.startsWith(old.data)) old.appendData(wanted.data.slice(old.data.length));
+      else old.data = wanted.data;
+    }
+    return true;
+  }
+  if (old.localName !== wanted.localName) return false;
+  // Drawn by another library since: its source says whether that holds.
+  const made = old.tokenfallSource;
+  if (made !== undefined && made !== sourceOf(wanted)) return false;
+  for (const name of old.getAttributeNames()) {
+    if (!wanted.hasAttribute(name) && !(name === "data-wrap")) old.removeAttribute(name);
+  }
+  for (const name of wanted.getAttributeNames()) {
+    const value = wanted.getAttribute(name);
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  if (made !== undefined) return true;
+  let child = old.firstChild;
+  let want = wanted.firstChild;
+  while (want) {
+    const following = want.nextSibling;
+    if (!child) {
+      old.append(want);
+    } else {
+      const next = child.nextSibling;
+      if (!morph(child, want)) child.replaceWith(want);
+      child = next;
+    }
+    want = following;
+  }
+  while (child) {
+    const next = child.nextSibling;
+    child.remove();
+    child = next;
+  }
+  return true;
+}
+
+export function sourceOf(element) {
+  return element.dataset.tex ?? element.textContent;
+}
+
+/** The whole text in one go, without blocks: what the tests hold the pieces against. */
+export function drawWhole(element, source) {
+  const env = { references: Object.create(null), notes: Object.create(null) };
+  element.replaceChildren(drawn(source, env));
+  for (const node of element.children) enrich(node);
+  messages += 1;
+  numberNotes(element, undefined, `note-${messages}-`);
+}

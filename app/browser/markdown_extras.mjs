@@ -1,0 +1,89 @@
+// Highlighting and formulas. Both libraries are large, so they are loaded when the first block that
+// needs one is finished; until then, and where they fail, the source is shown.
+
+import DOMPurify from "../../vendor/dompurify/purify.js";
+
+const HIGHLIGHT_CHARACTERS = 50_000;
+const FORMULA_CHARACTERS = 10_000;
+
+let highlighter;
+let katex;
+const running = new Set();
+
+/** Resolves when all that was begun is drawn. */
+export async function settled() {
+  while (running.size) await Promise.all(running);
+}
+
+/** Draw what a finished block has of code and formulas. */
+export function enrich(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  for (const code of node.querySelectorAll("pre > code[class]")) {
+    if (code.tokenfallSource === undefined && code.textContent.length <= HIGHLIGHT_CHARACTERS) keep(highlight(code));
+  }
+  for (const formula of node.querySelectorAll(".math")) {
+    if (formula.tokenfallSource === undefined && formula.dataset.tex.length <= FORMULA_CHARACTERS) keep(typeset(formula));
+  }
+}
+
+function keep(work) {
+  const done = work.catch((error) => console.warn(String(error))).finally(() => running.delete(done));
+  running.add(done);
+}
+
+async function highlight(code) {
+  const name = code.className.replace("language-", "");
+  highlighter ??= import("../../vendor/highlight/highlight.js").then((module) => module.default);
+  const library = await highlighter;
+  const source = code.textContent;
+  if (code.tokenfallSource !== undefined || !library.getLanguage(name)) return;
+  const { value } = library.highlight(source, { language: name, ignoreIllegals: true });
+  code.replaceChildren(
+    DOMPurify.sanitize(value, { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true }),
+  );
+  code.tokenfallSource = source;
+}
+
+async function typeset(formula) {
+  katex ??= loadKatex();
+  const library = await katex;
+  const tex = formula.dataset.tex;
+  if (formula.tokenfallSource !== undefined) return;
+  const options = {
+    displayMode: formula.classList.contains("display"),
+    throwOnError: false,
+    strict: "ignore",
+    trust: false,
+    maxSize: 20,
+    maxExpand: 1000,
+  };
+  const tree = library.__renderToDomTree(tex, options);
+  setAside(tree);
+  const node = tree.toNode();
+  for (const styled of [node, ...node.querySelectorAll("[data-style]")]) {
+    if (styled.dataset.style === undefined) continue;
+    // Our policy allows styles that a script sets, not those in attributes.
+    styled.style.cssText = styled.dataset.style;
+    delete styled.dataset.style;
+  }
+  formula.replaceChildren(node);
+  formula.tokenfallSource = tex;
+}
+
+/** KaTeX writes some styles as attributes: keep them under another name. */
+function setAside(node) {
+  if (node.attributes?.style) {
+    node.attributes["data-style"] = node.attributes.style;
+    delete node.attributes.style;
+  }
+  for (const child of node.children ?? []) setAside(child);
+}
+
+async function loadKatex() {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("../../vendor/katex/katex.css", import.meta.url).href;
+  document.head.append(sheet);
+  await import("../../vendor/katex/katex.js");
+  return globalThis.katex;
+}

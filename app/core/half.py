@@ -1,0 +1,187 @@
+"""Half-written Markdown as it is shown: closed where its end is clear, held back where it is not.
+
+A reader should never see marks that the next token turns into something else. What is held back is
+little and comes soon; where it does not, the marks mean nothing and are shown as they are. All of
+this concerns the last paragraph or row alone, so it costs what that has of characters.
+"""
+
+import re
+
+# Characters after which a mark that nothing closes is taken to be no mark.
+_LABEL = 200
+_ADDRESS = 2000
+_CODE = 400
+_EMPHASIS = 600
+_FORMULA = 2000
+_DOLLAR = 100
+_HEADER = 1000
+# A longer paragraph is shown as it is.
+_PARAGRAPH = 8000
+
+_QUOTES = r"[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)*"
+_MARK_ONLY = re.compile(
+    _QUOTES
+    + r"""(?:
+      [-+*=_~#>|:`][-+*=_~#|:`\ \t]*   # a rule, an underline, a heading, a fence, a delimiter row
+      | [0-9]{1,9}[.)]?                 # what may become the number of an item
+      | \[[ xX]?\]?                     # a task
+      | (?:`{3,}|~{3,})[^`\n]*          # what will be the language of a fence
+      | \[\^?[^\]\n]*\]:?[^\n]{0,300}(?<=\]:)  # a definition that has only its label
+    )?[ \t]*$""",
+    re.VERBOSE,
+)
+_ROW = re.compile(r"[ \t>]*\|")
+_DELIMITER_ROW = re.compile(r"[ \t>]*[|:-][-|: \t]*$")
+_MARK = re.compile(r"\\[\s\S]|`+|\*+|_+|~~+|!?\[|\]|\$\$?|<[A-Za-z][A-Za-z+.-]*:[^\s<>]*$")
+_AT_END = re.compile(r"(?:[*_~`$!<\\\[]+|&#?[A-Za-z0-9]{0,10})$")
+_ADDRESS_END = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+
+
+def shown(end: str, kind: str) -> str:
+    """What is shown of the open end of a text, `kind` being that of `Blocks.tail_parts`."""
+    if kind == "math":
+        return "" if len(end) <= _FORMULA else end
+    if kind == "fence":
+        before, _, line = end.rpartition("\n")
+        marks = line.strip(" \t>")
+        return end if marks.strip("`~") else end[: len(end) - len(line)]
+    before, last = _split(end)
+    if kind == "table":
+        return before + ("" if last.strip(" \t>|") == "" else _closed(last))
+    if _MARK_ONLY.match(last):
+        last = ""
+    first = _held_table(before, last)
+    if first is not None:
+        return before[:first]
+    text = before + last
+    return text if len(text) > _PARAGRAPH else _closed(text)
+
+
+def _split(text: str) -> tuple[str, str]:
+    at = text.rfind("\n") + 1
+    return text[:at], text[at:]
+
+
+def _held_table(before: str, last: str) -> int | None:
+    """Where the line begins that may be the first row of a table; None if there is none."""
+    if _ROW.match(last):
+        return len(before) if len(last) < _HEADER else None
+    start = before.rfind("\n", 0, -1) + 1
+    header = before[start:]
+    is_open = not last or _DELIMITER_ROW.match(last)
+    return start if header and is_open and _ROW.match(header) and len(header) < _HEADER else None
+
+
+def _closed(text: str) -> str:
+    """The text with its open marks closed, or without them where nothing follows yet."""
+    text = _AT_END.sub("", text)
+    length = len(text)
+    cut = length
+    dropped: list[int] = []
+    emphasis: list[list[int]] = []  # of each opener: position, length, which character
+    brackets: list[int] = []
+    closers = ""
+    at = 0
+    while (found := _MARK.search(text, at)) is not None and found.start() < cut:
+        mark, start, at = found[0], found.start(), found.end()
+        match mark[0]:
+            case "`":
+                end = _code_end(text, mark, at)
+                if end < 0 and length - at <= _CODE:
+                    closers = mark
+                    break
+                at = end if end >= 0 else at
+            case "*" | "_" | "~":
+                _emphasis(text, mark, start, at, emphasis)
+            case "[" | "!":
+                brackets.append(start)
+            case "]" if brackets:
+                opener = brackets.pop()
+                if at == length or (text[at] == "(" and not _ADDRESS_END.match(text, at)):
+                    if length - at > _ADDRESS or "\n\n" in text[at:]:
+                        continue
+                    cut = _without_link(text, opener, start, dropped)
+                elif text[at] == "(":
+                    address = _ADDRESS_END.match(text, at)
+                    at = address.end() if address is not None else at
+            case "$":
+                end = _formula_end(text, mark, at)
+                cut = start if end == 0 else cut
+                at = end if end > 0 else at
+            case "\\" if mark[1] in "([":
+                end = text.find(")" if mark[1] == "(" else "]", at)
+                end = text.find("\\" + (")" if mark[1] == "(" else "]"), at)
+                if end < 0 and length - at <= _FORMULA:
+                    cut = start
+                at = end + 2 if end >= 0 else at
+            case "<":
+                cut = start
+            case _:
+                pass
+    for opener in brackets:
+        if opener >= cut or length - opener > _LABEL:
+            continue
+        if text[opener] == "!" or text[opener + 1 : opener + 2] == "^":
+            cut = min(cut, opener)
+        else:
+            dropped.append(opener)
+    for start, count, _ in reversed(emphasis):
+        if start < cut and length - start <= _EMPHASIS:
+            inner = text[start + count : cut].strip()
+            if inner:
+                closers += text[start] * count
+            else:
+                cut = start
+    kept = text[:cut]
+    for position in sorted(dropped, reverse=True):
+        if position < cut:
+            kept = kept[:position] + kept[position + 1 :]
+    body = kept.rstrip() if closers and not closers.startswith("`") else kept
+    return body + closers + kept[len(body) :] if body.strip() else kept
+
+
+def _code_end(text: str, mark: str, at: int) -> int:
+    """Where the code that `mark` began ends, -1 where it does not."""
+    for found in re.finditer("`+", text[at:]):
+        if found[0] == mark:
+            return at + found.end()
+    return -1
+
+
+def _emphasis(text: str, mark: str, start: int, end: int, opened: list[list[int]]) -> None:
+    before = text[start - 1 : start]
+    after = text[end : end + 1]
+    is_word = mark[0] == "_" and before.isalnum() and after.isalnum()
+    count = len(mark)
+    if before.strip() and not is_word:
+        while count and opened and opened[-1][2] == ord(mark[0]):
+            opener = opened[-1]
+            closed = min(count, opener[1])
+            count -= closed
+            opener[1] -= closed
+            if not opener[1]:
+                opened.pop()
+    if count and after.strip() and not is_word and (mark[0] != "_" or not before.isalnum()):
+        opened.append([start, min(count, 3), ord(mark[0])])
+
+
+def _without_link(text: str, opener: int, closer: int, dropped: list[int]) -> int:
+    """Show of a link without an address its text, of an image nothing; returns where to cut."""
+    if text[opener] == "!" or text[opener + 1 : opener + 2] == "^":
+        return opener
+    dropped.append(opener)
+    return closer
+
+
+def _formula_end(text: str, mark: str, at: int) -> int:
+    """Where the formula ends; 0 to hold it back, -1 where the mark is none."""
+    after = text[at : at + 1]
+    if mark == "$$":
+        end = text.find("$$", at)
+        return end + 2 if end >= 0 else 0 if len(text) - at <= _FORMULA else -1
+    if not after.strip() or after.isdigit():
+        return -1
+    end = text.find("$", at)
+    if end < 0:
+        return 0 if len(text) - at <= _DOLLAR and "\n" not in text[at:] else -1
+    return end + 1
