@@ -98,8 +98,9 @@ _ROWS = [
         "mistral",
         "Mistral",
         "https://api.mistral.ai/v1",
-        # It refuses fields that it does not know: https://github.com/dnakov/anon-kode/issues/53
-        habits=frozenset({"no-stream-usage", "random-seed"}),
+        # It refuses fields that it does not know: https://github.com/dnakov/anon-kode/issues/53,
+        # and the ids of others: https://github.com/anomalyco/opencode/issues/1680
+        habits=frozenset({"no-stream-usage", "random-seed", "short-call-ids"}),
         needs_key=True,
         key_variables=("MISTRAL_API_KEY",),
         key_url="https://console.mistral.ai/api-keys",
@@ -124,6 +125,8 @@ _ROWS = [
         "deepseek",
         "DeepSeek",
         "https://api.deepseek.com/v1",
+        # https://api-docs.deepseek.com/guides/thinking_mode
+        habits=frozenset({"reasoning-with-calls"}),
         needs_key=True,
         key_variables=("DEEPSEEK_API_KEY",),
         key_url="https://platform.deepseek.com/api_keys",

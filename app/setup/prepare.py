@@ -46,17 +46,18 @@ class Preparation:
         Raises:
             SetupError: something could not be prepared.
         """
-        return self._with_chromium([self.environment.packages("tests")], [self._model()])
+        others = [*self._page().npm_for_development(), self._model()]
+        return self._with_chromium([self.environment.packages("tests")], others)
 
     def for_benchmarks(self) -> dict[str, str]:
         """Prepare the peers that run beside us; returns the environment variables for it.
 
-        The npm packages lie in `.runtime/npm-benchmarks/node_modules`.
+        The npm packages lie in `.runtime/npm-development/node_modules`.
 
         Raises:
             SetupError: something could not be prepared.
         """
-        peers = self._page().npm_for_benchmarks()
+        peers = self._page().npm_for_development()
         return self._with_chromium([self.environment.packages("benchmarks")], peers)
 
     def _with_chromium(self, packages: list[Step], others: list[Step]) -> dict[str, str]:

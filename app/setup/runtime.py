@@ -48,9 +48,9 @@ class Runtime:
         wanted = [self._npm_packages(), self._tab_wheels(), self._stdlib()]
         return [self._node_for(wanted), *wanted]
 
-    def npm_for_benchmarks(self) -> list[Step]:
-        """Return the steps that install the npm packages of the side-by-side benchmarks."""
-        wanted = [self._npm_folder("npm-benchmarks", "the benchmarks", development=True)]
+    def npm_for_development(self) -> list[Step]:
+        """Return the steps that install the npm packages of tests and benchmarks."""
+        wanted = [self._npm_folder("npm-development", "tests and benchmarks", development=True)]
         return [self._node_for(wanted), *wanted]
 
     def _node_for(self, wanted: list[Step]) -> Step:

@@ -90,7 +90,7 @@ class Tab:
 @contextmanager
 def open_tab(root: Path, runtime: Path) -> Iterator[Tab]:
     """Start Chromium and Python in it. The page has no network: all it asks for is given here."""
-    npm = runtime / "npm-benchmarks" / "node_modules"
+    npm = runtime / "npm-development" / "node_modules"
     site = Site(root, runtime)
     bodies = {
         "/": _PAGE.encode(),

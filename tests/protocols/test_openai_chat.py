@@ -814,6 +814,48 @@ def test_habits_of_a_provider() -> None:
     assert "stream_options" not in body
 
 
+def test_a_history_for_a_provider_that_refuses_what_it_does_not_know() -> None:
+    """Mistral: an id of another provider, and what OpenRouter wants back, would be refused."""
+    calls = [ToolCall("call_abc-123", "f", "{}", extra={"x": 1}), ToolCall("aB3dE6gH9", "g", "{}")]
+    history = [
+        user("Hi"),
+        Message("assistant", [Reasoning("Hm.", [{"type": "x"}]), *calls], protocol="openai-chat"),
+        Message("tool", [ToolResult("call_abc-123", "1"), ToolResult("aB3dE6gH9", "2")]),
+        user("And?"),
+    ]
+    habits = frozenset({"short-call-ids"})
+    rendered = render(
+        history, model="m", options=Options(), stream=True, habits=habits, provider="mistral"
+    )
+    _, answer, *results, _ = sent_by(rendered)["messages"]
+    assert answer.keys() == {"role", "content", "tool_calls"}
+    assert all(call.keys() == {"id", "type", "function"} for call in answer["tool_calls"])
+    first, second = (call["id"] for call in answer["tool_calls"])
+    assert len(first) == 9
+    assert first.isalnum()
+    assert second == "aB3dE6gH9"
+    assert [result["tool_call_id"] for result in results] == [first, second]
+
+
+def test_a_history_for_a_provider_that_wants_to_see_the_thoughts_of_a_call() -> None:
+    """DeepSeek: a call without them is refused; an answer without calls needs none."""
+    call, result = ToolCall("a", "f", "{}"), ToolResult("a", "1")
+    history = [
+        Message("assistant", [Reasoning("Hm."), call], protocol="openai-chat"),
+        Message("tool", [result]),
+        Message("assistant", [ToolCall("b", "f", "{}")], protocol="gemini"),
+        Message("tool", [ToolResult("b", "1")]),
+        Message("assistant", [Reasoning("So."), Text("One.")], protocol="openai-chat"),
+    ]
+    for habits, thoughts in (
+        (frozenset({"reasoning-with-calls"}), ["Hm.", "", None]),
+        (frozenset[str](), [None, None, None]),
+    ):
+        rendered = render(history, model="m", options=Options(), stream=True, habits=habits)
+        answers = [sent for sent in sent_by(rendered)["messages"] if sent["role"] == "assistant"]
+        assert [answer.get("reasoning_content") for answer in answers] == thoughts
+
+
 def test_tools_and_images_go_out() -> None:
     tool = ToolDefinition("f", "Does it.", {"type": "object", "properties": {}})
     question = Message("user", [Text("What is this?"), File("data:image/png;base64,AAAA")])

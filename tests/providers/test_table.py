@@ -270,3 +270,9 @@ def test_ollama_under_v1_speaks_like_openai() -> None:
 def test_a_name_that_is_not_in_the_table() -> None:
     with pytest.raises(UsageError, match="no provider 'opnai'; known: built-in, demo, openai"):
         provider("opnai")
+
+
+def test_every_habit_is_one_that_its_protocol_knows() -> None:
+    for who in PROVIDERS.values():
+        module = who.wire_format
+        assert all(f"`{habit}`" in (module.render.__doc__ or "") for habit in who.habits)

@@ -150,8 +150,8 @@ def test_a_failed_npm_says_so_and_the_next_try_goes_on(root, tools):
     assert prepare(root, tools) == [NPM, TAB, STDLIB]
 
 
-def test_the_benchmarks_peers_are_installed_apart(root, tools):
+def test_what_only_tests_and_benchmarks_use_is_installed_apart(root, tools):
     runtime = Runtime(Environment(root, tools), root / ".runtime", tools)
-    run_steps(runtime.npm_for_benchmarks(), root / ".runtime", quiet_console()[0])
+    run_steps(runtime.npm_for_development(), root / ".runtime", quiet_console()[0])
     assert tools.ran[0].endswith("--include=dev")
-    assert (root / ".runtime" / "npm-benchmarks" / "node_modules").is_dir()
+    assert (root / ".runtime" / "npm-development" / "node_modules").is_dir()

@@ -16,6 +16,7 @@ from ..dom import Node, clone, find, listen, part, show
 # Pixels between the menu and its button, and the edge of the window.
 _GAP = 4
 _EDGE = 8
+_HOSTS = "dialog, .sidebar, .top, .stage, .bottom, .drawer"
 
 
 class Item(NamedTuple):
@@ -59,8 +60,8 @@ def open(anchor: Node, items: Sequence[Item]) -> None:  # menu.open is its name
     _Open.actions = [item.action for item in items]
     menu.replaceChildren(*[_made(number, item) for number, item in enumerate(items)])
     menu.setAttribute("aria-label", anchor.getAttribute("aria-label") or anchor.textContent.strip())
-    # Outside of a dialog that is open it could not be reached.
-    (anchor.closest("dialog") or document.body).append(menu)
+    # Outside of a dialog that is open it could not be reached; elsewhere it belongs to a landmark.
+    (anchor.closest(_HOSTS) or document.body).append(menu)
     anchor.setAttribute("aria-expanded", "true")
     anchor.focus()  # Safari gives a pressed button no focus, and it has to come back to it
     menu.showPopover()

@@ -1,5 +1,7 @@
 """A question as Chat Completions wants it."""
 
+import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +13,8 @@ from ..history import settled
 from ..rendering import Rendered
 
 NAME = "openai-chat"
+
+_SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
 
 
 def render(
@@ -26,10 +30,11 @@ def render(
 
     Habits: `no-stream-usage` where a server refuses to be asked for usage at the end of a stream,
     `max-completion-tokens` where it calls the limit of the answer so, `random-seed` where it calls
-    the seed so.
+    the seed so, `short-call-ids` where it takes ids of nine letters and digits only,
+    `reasoning-with-calls` where it refuses a call without the thoughts that led to it.
     """
     limit = "max_completion_tokens" if "max-completion-tokens" in habits else "max_tokens"
-    body: dict[str, Any] = {"model": model, "messages": list(_messages(messages, provider))}
+    body: dict[str, Any] = {"model": model, "messages": list(_messages(messages, provider, habits))}
     settings = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -53,12 +58,16 @@ def _tool_choice(options: Options) -> Any:
     return {"type": "function", "function": {"name": options.tool_choice}}
 
 
-def _messages(messages: Sequence[Message], provider: str) -> Iterator[dict[str, Any]]:
+def _messages(
+    messages: Sequence[Message], provider: str, habits: frozenset[str]
+) -> Iterator[dict[str, Any]]:
+    to_id = _short_id if "short-call-ids" in habits else str
     for message in settled(messages, NAME, provider):
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):
-                    yield {"role": "tool", "tool_call_id": part.call_id, "content": part.content}
+                    call_id = to_id(part.call_id)
+                    yield {"role": "tool", "tool_call_id": call_id, "content": part.content}
             continue
         rendered: dict[str, Any] = {"role": message.role, "content": _render_content(message)}
         # OpenRouter wants its own form of reasoning back, signatures and all.
@@ -66,7 +75,11 @@ def _messages(messages: Sequence[Message], provider: str) -> Iterator[dict[str, 
             if isinstance(part, Reasoning) and part.extra:
                 rendered["reasoning_details"] = part.extra
         if message.tool_calls:
-            rendered["tool_calls"] = [_render_call(call) for call in message.tool_calls]
+            if "reasoning-with-calls" in habits:
+                rendered["reasoning_content"] = message.reasoning  # also where there was none
+            rendered["tool_calls"] = [
+                _render_call(call, to_id(call.id)) for call in message.tool_calls
+            ]
         yield rendered
 
 
@@ -78,9 +91,16 @@ def _render_content(message: Message) -> Any:
     return [*([{"type": "text", "text": text}] if text else []), *images]
 
 
-def _render_call(call: ToolCall) -> dict[str, Any]:
+def _short_id(call_id: str) -> str:
+    """Mistral's ids stay as they are; of another's the same id always gives the same one."""
+    if _SHORT_ID.fullmatch(call_id):
+        return call_id
+    return hashlib.sha256(call_id.encode("utf-8", "replace")).hexdigest()[:9]
+
+
+def _render_call(call: ToolCall, call_id: str) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments or "{}"}
-    rendered: dict[str, Any] = {"id": call.id, "type": "function", "function": function}
+    rendered: dict[str, Any] = {"id": call_id, "type": "function", "function": function}
     if call.extra is not None:
         rendered["extra_content"] = call.extra
     return rendered

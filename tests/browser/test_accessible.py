@@ -1,0 +1,81 @@
+"""axe-core finds nothing, whatever the page shows, in both themes and on a phone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import expect_accessible
+from tests.browser.chat_page import ChatPage
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed_chat(request: pytest.FixtureRequest, scripted_chat: ChatPage) -> Iterator[ChatPage]:
+    scripted_chat.page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+    scripted_chat.model.select_option(label="Demo")
+    yield scripted_chat
+    scripted_chat.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+
+
+def test_conversations(themed_chat: ChatPage) -> None:
+    chat = themed_chat
+    expect_accessible(chat.page, "empty")
+    chat.ask("/stall")
+    expect(chat.text).to_contain_text("This answer begins")
+    expect_accessible(chat.page, "an answer runs")
+    chat.stop_button.click()
+    chat.wait_for_end()
+    expect_accessible(chat.page, "stopped")
+    for command in ("/reasoning", "/tool", "/error 429", "/cut"):
+        chat.ask(command)
+        chat.wait_for_end()
+        expect_accessible(chat.page, command)
+
+
+def test_what_opens_over_the_page(themed_chat: ChatPage) -> None:
+    chat = themed_chat
+    page = chat.page
+    chat.open_settings()
+    expect_accessible(page, "settings")
+    chat.settings.get_by_role("button", name="Cancel").click()
+    for keys, state in (("Control+k", "palette"), ("Control+/", "help")):
+        chat.message.press(keys)
+        expect(page.locator("dialog[open]")).to_be_visible()
+        expect_accessible(page, state)
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name="More").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    expect_accessible(page, "menu")
+    page.keyboard.press("Escape")
+    for tab in ("Settings of this chat", "Wire"):
+        chat.open_drawer(tab)
+        expect_accessible(page, f"details: {tab}")
+    page.get_by_role("button", name="Close details").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_a_phone(theme: str, new_chat: Callable[..., ChatPage]) -> None:
+    chat = new_chat(color_scheme=theme, **PHONE)
+    chat.page.goto(chat.url)
+    expect_accessible(chat.page, "starting")
+    chat.wait_until_ready()
+    expect_accessible(chat.page, "empty")
+    chat.open_sidebar()
+    expect_accessible(chat.page, "chats")
+    chat.page.keyboard.press("Escape")
+    chat.open_drawer("Wire")
+    expect_accessible(chat.page, "details")
+    chat.page.keyboard.press("Escape")
+    chat.page.get_by_role("button", name="More").tap()
+    expect_accessible(chat.page, "menu")
+
+
+def test_a_page_that_could_not_start(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    chat.watch.expect("")
+    chat.page.route("**/pyscript.toml", lambda route: route.abort())
+    chat.page.goto(chat.url)
+    expect(chat.page.get_by_role("alert")).to_be_visible()
+    expect_accessible(chat.page, "failed to start")
