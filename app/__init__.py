@@ -4,6 +4,7 @@ core        what a chat is: pure Python, no I/O
 protocols   how each wire format reads and is written
 providers   who answers: data
 scripted    a provider that plays a script
+connections a run elsewhere, and serving one
 browser     the page; the only code that imports js
 native      CPython without a server
 server      what serve.py runs

@@ -161,7 +161,7 @@ class Chat:
         return self._on("finish", callback)
 
     def on_error(self, callback: Callable[[Message], Any]) -> "Chat":
-        """Call back with each answer that failed; `error` says how."""
+        """Call back with each answer that failed or broke off; `failure` says how."""
         return self._on("error", callback)
 
     def on_tool_call(self, callback: Callable[[ToolCall], Any]) -> "Chat":
@@ -227,7 +227,7 @@ class Chat:
                 self._call("end_message", message)
                 if event.status == "complete":
                     self._call("finish", message)
-                elif event.status == "error":
+                elif event.status in ("error", "incomplete"):
                     self._call("error", message)
 
         return notify

@@ -18,6 +18,7 @@ from .messages import (
     Source,
     Text,
     ToolCall,
+    ToolResult,
     Usage,
 )
 
@@ -25,7 +26,11 @@ _PART_OF = {ev.ContentDelta: Text, ev.ReasoningDelta: Reasoning, ev.RefusalDelta
 
 
 class Fold:
-    """Folds one answer's events into its `message`."""
+    """Folds one answer's events into its `message`.
+
+    The events of a run with several steps make one message too: each step's parts behind those of
+    the one before, the results of its tools among them.
+    """
 
     def __init__(self, protocol: str = "", provider: str = "") -> None:
         self._message = Message("assistant", protocol=protocol, provider=provider)
@@ -35,6 +40,7 @@ class Fold:
         # Of calls by their index, not joined yet.
         self._arguments: defaultdict[int, list[str]] = defaultdict(list)
         self._alternatives: dict[int, Fold] = {}
+        self._step_at = 0  # the number of parts before this step's
 
     def add(self, events: Iterable[ev.Event]) -> None:
         """Take the next events, in order."""
@@ -97,11 +103,17 @@ class Fold:
             case Source() | File():
                 # Cited in the middle of a sentence: the text goes on in the same part.
                 message.parts.append(event)
-            case ProviderTool():
+            case ProviderTool() | ToolResult():
                 self._append(event)
+            case ev.StepStart():
+                self._join()
+                self._growing = None
+                self._calls = []  # each step counts its calls from 0
+                self._arguments.clear()
+                self._step_at = len(message.parts)
             case ev.StepReset():
                 # The same object, since readers hold it; the usage was spent all the same.
-                message.parts.clear()
+                del message.parts[self._step_at :]
                 message.id = ""
                 self._growing = None
                 self._fragments, self._calls = [], []

@@ -194,6 +194,14 @@ class Message(msgspec.Struct, omit_defaults=True):
         return [part for part in self.parts if isinstance(part, ToolCall)]
 
     @property
+    def open_tool_calls(self) -> list[ToolCall]:
+        """The calls without a result in this message: those that came over our own wire may have
+        been answered where they came from.
+        """
+        answered = {part.call_id for part in self.parts if isinstance(part, ToolResult)}
+        return [call for call in self.tool_calls if call.id not in answered]
+
+    @property
     def calls_stand(self) -> bool:
         """Whether the model meant its calls as they are.
 
@@ -209,10 +217,17 @@ class Message(msgspec.Struct, omit_defaults=True):
 
     @property
     def runnable_tool_calls(self) -> list[ToolCall]:
-        """The calls that may run: named, whole, from an answer whose calls stand."""
+        """The calls that may run: named, whole, open, from an answer whose calls stand."""
         if not self.calls_stand:
             return []
-        return [call for call in self.tool_calls if call.name and _is_object(call.arguments)]
+        return [call for call in self.open_tool_calls if call.name and _is_object(call.arguments)]
+
+    @property
+    def failure(self) -> ErrorInfo | None:
+        """What went wrong, where something did; also that the answer broke off without a word."""
+        if self.error is None and self.status == "incomplete":
+            return ErrorInfo("read", "The answer broke off before its end.", retryable=True)
+        return self.error
 
     def raise_for_error(self) -> "Message":
         """Raise where the answer failed or broke off; else return it. A stop is no failure.
@@ -222,9 +237,8 @@ class Message(msgspec.Struct, omit_defaults=True):
         """
         if self.error is not None:
             raise answer_error(self.error, self)
-        if self.status == "incomplete":
-            words = "The answer broke off before its end."
-            raise IncompleteError(ErrorInfo("read", words, retryable=True), self)
+        if self.failure is not None:
+            raise IncompleteError(self.failure, self)
         return self
 
     @property

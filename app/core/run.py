@@ -224,6 +224,10 @@ class Run:
                 pass
         return self.message
 
+    async def ended(self) -> None:
+        """Wait until it has come to its end, whoever reads it."""
+        await self._has_ended.wait()
+
     async def __aenter__(self) -> "Run":
         return self
 
@@ -416,7 +420,7 @@ class Run:
     def _calls(self) -> list[ToolCall]:
         """The calls that the last answer wants answered before it goes on."""
         message = self.message
-        return message.tool_calls if message.calls_stand and self._toolbox else []
+        return message.open_tool_calls if message.calls_stand and self._toolbox else []
 
     async def _run_tools(self, calls: list[ToolCall]) -> AsyncGenerator[list[Event]]:
         """Answer the calls, several at a time; the results come in the order of the calls."""

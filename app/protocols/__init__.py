@@ -56,6 +56,7 @@ _MODULES = {
     "anthropic-messages": "anthropic",
     "gemini": "gemini",
     "ollama": "ollama",
+    "tokenfall": "tokenfall",
 }
 
 

@@ -151,7 +151,7 @@ class Decoder:
         if self._finish_raw is not None:
             reason = self._finish_reason or finish_reason(self._finish_raw)
             # Gemini and others say «stop» and mean the calls.
-            if reason == "stop" and status == "complete" and self.message.tool_calls:
+            if reason == "stop" and status == "complete" and self.message.open_tool_calls:
                 reason = "tool_calls"
             if reason == "unknown":
                 words = f"The provider stopped for a reason that is not known: {self._finish_raw}"

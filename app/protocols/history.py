@@ -22,6 +22,7 @@ def settled(messages: Sequence[Message], protocol: str, provider: str) -> Iterat
 
     What somebody else kept with an answer means nothing here, and is taken off: its reasoning, its
     own tools, the `extra` of its calls. So every `extra` that is left may be echoed.
+    An answer that holds the results of its own tools is told step by step.
     """
     results = {
         part.call_id: part
@@ -29,7 +30,7 @@ def settled(messages: Sequence[Message], protocol: str, provider: str) -> Iterat
         for part in message.parts
         if isinstance(part, ToolResult)
     }
-    for message in messages:
+    for message in _steps(messages):
         if message.role == "tool":
             continue
         if message.role == "assistant" and (message.protocol, message.provider) != (
@@ -64,3 +65,22 @@ def _bare(parts: Sequence[Part]) -> list[Part]:
         for part in parts
         if not isinstance(part, Reasoning | ProviderTool)
     ]
+
+
+def _steps(messages: Sequence[Message]) -> Iterator[Message]:
+    """Yield the messages, those of several steps in parts: a step ends with its tools' results."""
+    for message in messages:
+        if message.role != "assistant" or not any(
+            isinstance(part, ToolResult) for part in message.parts
+        ):
+            yield message
+            continue
+        parts: list[Part] = []
+        for part in message.parts:
+            if isinstance(part, ToolResult):
+                if parts:
+                    yield msgspec.structs.replace(message, parts=parts)
+                parts = []
+            else:
+                parts.append(part)
+        yield msgspec.structs.replace(message, parts=parts)

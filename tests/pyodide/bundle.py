@@ -10,7 +10,17 @@ from tests.cases import library
 from .wheels import ROOT
 
 # The packages of tests that need nothing but the interpreter; "tab" also the browser around it.
-PACKAGES = ("core", "protocols", "providers", "scripted", "history", "examples", "cases", "tab")
+PACKAGES = (
+    "core",
+    "protocols",
+    "providers",
+    "scripted",
+    "history",
+    "connections",
+    "examples",
+    "cases",
+    "tab",
+)
 
 _CASES = (
     "http-errors",

@@ -1,0 +1,132 @@
+"""A conversation as a user interface holds it: what was said, whether an answer is on its way."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from ..core.chat import Chat, WhenBusy
+from ..core.errors import ErrorInfo, UsageError
+from ..core.events import Event
+from ..core.messages import Message, Part
+from ..core.run import Run
+from .remote import Connection
+
+
+class Session:
+    """A chat over a connection.
+
+    `on_chunk` hears of every event, `on_finish` of each answer that came to its proper end,
+    `on_error` of each that failed or broke off. Further settings are those of `Chat`. Leave it
+    with `dispose`, or use it as an async context.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        model: str = "",
+        on_chunk: Callable[[Event], Any] | None = None,
+        on_finish: Callable[[Message], Any] | None = None,
+        on_error: Callable[[ErrorInfo], Any] | None = None,
+        **settings: Any,
+    ) -> None:
+        self._connection = connection
+        self._model = model
+        self._settings = {"transport": connection.transport} | settings
+        self._on_chunk = on_chunk
+        self._on_finish = on_finish
+        self._on_error = on_error
+        self._is_disposed = False
+        self._runs: list[Run] = []
+        self._chat = self._new(settings.get("messages", ()))
+
+    @property
+    def messages(self) -> list[Message]:
+        """What was said so far; an answer is in it from its first moment."""
+        return self._chat.messages
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether an answer is on its way, or a question waits."""
+        return any(run.status is None for run in self._runs)
+
+    @property
+    def error(self) -> ErrorInfo | None:
+        """What went wrong with the last answer; None where nothing did."""
+        messages = self.messages
+        return messages[-1].failure if messages else None
+
+    async def send_message(
+        self,
+        content: str | Sequence[Part],
+        data: dict[str, Any] | None = None,
+        *,
+        when_busy: WhenBusy = "queue",
+    ) -> Message:
+        """Ask, and return the whole answer. `data` goes to the other end with this question.
+
+        Raises:
+            UsageError: The session is disposed, or as `Chat.stream`.
+        """
+        self._check()
+        before = self._chat.options
+        self._chat.options = replace(before, extra=before.extra | (data or {}))
+        try:
+            run = self._chat.stream(content, when_busy=when_busy)
+        finally:
+            self._chat.options = before
+        return await self._read(run)
+
+    async def reload(self) -> Message:
+        """Ask the last question again; an answer on its way is ended first."""
+        self._check()
+        self.stop()
+        for run in self._runs:
+            await run.ended()
+        return await self._read(self._chat.retry())
+
+    def stop(self) -> None:
+        """End the answer that is on its way, and what waits behind it. What came stays."""
+        for run in self._runs:
+            run.cancel("stopped")
+
+    def clear(self) -> None:
+        """Begin anew. An answer on its way is ended."""
+        self.stop()
+        self._chat = self._new(())
+
+    def dispose(self) -> None:
+        """End everything; the session can only be read from then on."""
+        self.stop()
+        self._is_disposed = True
+
+    async def __aenter__(self) -> "Session":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.dispose()
+
+    async def _read(self, run: Run) -> Message:
+        self._runs = [*(one for one in self._runs if one.status is None), run]
+        async with run:
+            return await run.result()
+
+    def _new(self, messages: Sequence[Message]) -> Chat:
+        settings = self._settings | {"messages": messages}
+        chat = Chat(self._connection.endpoint, self._model, **settings)
+        if self._on_chunk is not None:
+            chat.on_chunk(self._on_chunk)
+        if self._on_finish is not None:
+            chat.on_finish(self._on_finish)
+        if self._on_error is not None:
+            chat.on_error(self._failed)
+        return chat
+
+    def _failed(self, message: Message) -> None:
+        if self._on_error is not None and message.failure is not None:
+            self._on_error(message.failure)
+
+    def _check(self) -> None:
+        if self._is_disposed:
+            raise UsageError("this session was disposed; make a new one")

@@ -1,0 +1,61 @@
+"""Whatever tells an answer -> batches of its events, with an end: a run, events, or mere texts."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import aclosing
+from typing import Any
+
+from ..core.errors import ErrorInfo, TransportError, UsageError, error_info
+from ..core.events import ContentDelta, Done, Error, Event
+from ..core.run import Run
+
+# Texts, events, or lists of events; a run is one of them.
+Telling = Run | AsyncIterable[Any] | Iterable[Any]
+
+
+async def told(source: Telling) -> AsyncGenerator[list[Event]]:
+    """Yield the source's events in batches; `Done` is the last, also where the source ends without
+    one. What the source raises is raised; leaving early closes it.
+    """
+    is_done = False
+    async with aclosing(_items(source)) as items:
+        async for item in items:
+            batch = batch_of(item)
+            if batch and not is_done:
+                yield batch
+                is_done = isinstance(batch[-1], Done)
+    if not is_done:
+        yield [Done("complete", "stop", "stop")]
+
+
+def batch_of(item: Any) -> list[Event]:
+    """An item of a source as events. Raises `UsageError` where it can be none."""
+    if isinstance(item, str):
+        return [ContentDelta(item)] if item else []
+    if isinstance(item, list):
+        return item
+    if isinstance(item, Event):
+        return [item]
+    raise UsageError(f"a stream gives texts, events or lists of events, not {type(item).__name__}")
+
+
+def failure(error: Exception, words: str) -> list[Event]:
+    """How an answer ends whose source raised."""
+    known = error_info(error) if isinstance(error, TransportError) else None
+    return [Error(known or ErrorInfo("unknown", words)), Done("error")]
+
+
+async def _items(source: Telling) -> AsyncGenerator[Any]:
+    if isinstance(source, Run):
+        async with source:
+            async for batch in source.batches():
+                yield batch
+    elif isinstance(source, AsyncIterable):
+        try:
+            async for item in source:
+                yield item
+        finally:
+            if hasattr(source, "aclose"):
+                await source.aclose()
+    else:
+        for item in source:
+            yield item

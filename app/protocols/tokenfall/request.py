@@ -1,0 +1,57 @@
+"""A question in our own wire format."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ...core.errors import ProtocolError
+from ...core.messages import Message
+from ...core.nesting import is_too_deep
+from ...core.options import Options
+from ..rendering import Rendered
+
+NAME = "tokenfall"
+MODELS_PATH = "/models"
+
+
+class ChatRequest(msgspec.Struct, omit_defaults=True):
+    """A question as it goes over the wire: the conversation so far, ending with the question.
+
+    `data` is whatever else the asker wants to tell; what `Options.extra` holds goes there.
+    """
+
+    messages: list[Message]
+    model: str = ""
+    options: Options = Options()
+    stream: bool = True
+    data: dict[str, Any] = {}
+
+
+def render(
+    messages: Sequence[Message],
+    *,
+    model: str,
+    options: Options,
+    stream: bool,
+    habits: frozenset[str] = frozenset(),
+    provider: str = "",
+) -> Rendered:
+    """The request that asks for the answer to `messages`. No habits."""
+    plain = msgspec.structs.replace(options, extra={})
+    request = ChatRequest(list(messages), model, plain, stream, options.extra)
+    return Rendered("/chat", msgspec.json.encode(request))
+
+
+def parse_request(body: bytes) -> ChatRequest:
+    """Read a request.
+
+    Raises:
+        ProtocolError: It is none; the message says what is wrong with it.
+    """
+    if is_too_deep(body):
+        raise ProtocolError("the request's JSON nests too deep")
+    try:
+        return msgspec.json.decode(body, type=ChatRequest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolError(f"the request cannot be read: {error}") from error

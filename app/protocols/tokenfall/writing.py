@@ -1,0 +1,28 @@
+"""An answer in our own wire format."""
+
+import msgspec
+
+from ...core.events import (
+    Done,
+    Event,
+)
+from ...core.messages import Message
+
+EVENT_STREAM = "text/event-stream"
+NDJSON = "application/x-ndjson"
+
+
+def sse(event: Event, number: int) -> bytes:
+    """One event as a record of an event stream; `number` is its place, from 1."""
+    name = b"event: done\n" if isinstance(event, Done) else b""
+    return b"id: %d\n%sdata: %s\n\n" % (number, name, msgspec.json.encode(event))
+
+
+def ndjson(event: Event) -> bytes:
+    """One event as a line."""
+    return msgspec.json.encode(event) + b"\n"
+
+
+def body(message: Message) -> bytes:
+    """A whole answer."""
+    return msgspec.json.encode(message)

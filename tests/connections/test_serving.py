@@ -1,0 +1,242 @@
+"""A run over HTTP and back: both framings, tools on either side, errors, who goes away."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.connections import (
+    StreamResponse,
+    fetch_http_stream,
+    fetch_server_sent_events,
+    to_ndjson_response,
+    to_sse_response,
+)
+from app.core import events as ev
+from app.core.chat import Chat
+from app.core.errors import ConnectError, UsageError
+from app.core.messages import ToolResult
+from app.core.run import Retries
+from app.protocols.tokenfall import ChatRequest
+from app.providers import Provider
+from app.scripted.openai_chat import Answer, ToolCall, records, streamed
+from app.scripted.steps import Cut, Reply, Stall
+from app.scripted.transport import ScriptedTransport
+
+from .server import InProcess
+
+UPSTREAM = Provider("test", "Test", "https://provider.example/v1")
+RECORDS = records(Answer(text="One two three.", reasoning="Hm."))
+FRAMINGS = [
+    (fetch_server_sent_events, to_sse_response),
+    (fetch_http_stream, to_ndjson_response),
+]
+AT_ONCE = Retries(attempts=0)
+
+
+class Backend:
+    """A server that passes each question on to a model, which gives these replies in turn."""
+
+    def __init__(self, respond: Any, *replies: Reply, tools: Any = ()) -> None:
+        queue = list(replies)
+        self.script = ScriptedTransport(lambda request: queue.pop(0))
+        self.asked: list[ChatRequest] = []
+        self._respond = respond
+        self._tools = tools
+
+    def __call__(self, asked: ChatRequest) -> StreamResponse:
+        self.asked.append(asked)
+        *before, question = asked.messages
+        chat = Chat(
+            UPSTREAM,
+            "m",
+            transport=self.script,
+            tools=self._tools,
+            messages=before,
+            retries=AT_ONCE,
+        )
+        response: StreamResponse = self._respond(chat.stream(question.parts))
+        return response
+
+
+def client(connect: Any, backend: Any, **settings: Any) -> Chat:
+    connection = connect("https://chat.example/api/chat", transport=InProcess(backend))
+    settings = {"retries": AT_ONCE} | settings
+    return Chat(connection.endpoint, "m", transport=connection.transport, **settings)
+
+
+@pytest.mark.parametrize(("connect", "respond"), FRAMINGS)
+async def test_an_answer_comes_through(connect: Any, respond: Any) -> None:
+    backend = Backend(respond, streamed(RECORDS), streamed(RECORDS))
+    chat = client(connect, backend)
+    events = [event async for event in chat.stream("Hi")]
+    assert [event.text for event in events if isinstance(event, ev.ContentDelta)] == [
+        "One",
+        " two",
+        " three.",
+    ]
+    message = chat.messages[-1]
+    assert (message.text, message.reasoning, message.status) == (
+        "One two three.",
+        "Hm.",
+        "complete",
+    )
+    assert (message.finish_reason, message.protocol) == ("stop", "tokenfall")
+    await chat.ask("And?")
+    assert [one.text for one in backend.asked[1].messages] == ["Hi", "One two three.", "And?"]
+
+
+@pytest.mark.parametrize(("connect", "respond"), FRAMINGS)
+async def test_tools_run_at_the_server(connect: Any, respond: Any) -> None:
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    call = ToolCall("c", "add", '{"a": 1, "b": 2}')
+    asks = streamed(records(Answer(tool_calls=(call,), finish_reason="tool_calls")))
+    again = streamed(RECORDS)
+    backend = Backend(respond, asks, streamed(RECORDS), again, tools=[add])
+    chat = client(connect, backend)
+    events = [event async for event in chat.stream("1 + 2?")]
+    assert [event.content for event in events if isinstance(event, ToolResult)] == ["3"]
+    assert (chat.messages[-1].text, len(chat.messages)) == ("One two three.", 2)
+    await chat.ask("And?")
+    sent = json.loads(backend.script.exchanges[-1].request.body)["messages"]
+    roles = ["user", "assistant", "tool", "assistant", "user"]
+    assert [message["role"] for message in sent] == roles
+
+
+async def test_tools_run_at_the_client() -> None:
+    call = ToolCall("c", "add", '{"a": 1, "b": 2}')
+    asks = streamed(records(Answer(tool_calls=(call,), finish_reason="tool_calls")))
+    backend = Backend(to_sse_response, asks, streamed(RECORDS))
+
+    def respond(asked: ChatRequest) -> StreamResponse:
+        if asked.messages[-1].role == "tool":
+            assert asked.messages[-1].parts == [ToolResult("c", "3", "add")]
+            return to_sse_response(["So 3."])
+        assert [one.name for one in asked.options.tools] == ["add"]
+        return backend(asked)
+
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    chat = client(fetch_server_sent_events, respond, tools=[add])
+    assert (await chat.ask("1 + 2?")).text == "So 3."
+
+
+async def test_headers_and_framing() -> None:
+    tokens = iter(["a", "b"])
+    transport = InProcess(lambda asked: to_sse_response(["Hi."], headers={"x-run": "7"}))
+    connection = fetch_server_sent_events(
+        "https://chat.example/api/chat",
+        headers=lambda: {"authorization": f"Bearer {next(tokens)}"},
+        transport=transport,
+    )
+    chat = Chat(connection.endpoint, "", transport=transport)
+    for token in "ab":
+        await chat.ask("Hi")
+        request = transport.requests[-1]
+        assert request.headers["authorization"] == f"Bearer {token}"
+        assert request.headers["accept"] == "text/event-stream"
+    assert to_sse_response([]).headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert to_ndjson_response([]).headers["content-type"] == "application/x-ndjson"
+    assert to_sse_response([], headers={"x-run": "7"}, status_code=201).status_code == 201
+
+
+@pytest.mark.parametrize(("connect", "respond"), FRAMINGS)
+async def test_a_failure_of_the_model_comes_through(connect: Any, respond: Any) -> None:
+    chat = client(connect, Backend(respond, streamed([*RECORDS[:3], Cut()])))
+    message = await chat.ask("Hi")
+    assert (message.status, message.text) == ("error", "One")
+    assert message.error is not None
+    assert message.error.kind == "read"
+
+
+@pytest.mark.parametrize(("connect", "respond"), FRAMINGS)
+async def test_a_cut_at_the_model_is_incomplete_here_too(connect: Any, respond: Any) -> None:
+    message = await client(connect, Backend(respond, streamed(RECORDS[:3]))).ask("Hi")
+    assert (message.status, message.text, message.error) == ("incomplete", "One", None)
+
+
+@pytest.mark.parametrize(("connect", "respond"), FRAMINGS)
+@pytest.mark.parametrize("how", ["stop", "leave"])
+async def test_a_client_that_goes_away_cancels_the_run(
+    connect: Any, respond: Any, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend = Backend(respond, streamed([*RECORDS[:3], Stall()]))
+    async with client(connect, backend).stream("Hi") as run:
+        async for event in run:
+            if isinstance(event, ev.ContentDelta):
+                if how == "leave":
+                    break
+                asyncio.get_running_loop().call_soon(run.cancel)
+    assert run.status == "aborted"
+    assert [exchange.state for exchange in backend.script.exchanges] == ["aborted"]
+    assert "went away" in caplog.text
+
+
+async def test_texts_and_events_may_be_served_without_a_run() -> None:
+    async def texts() -> AsyncIterator[str]:
+        yield "One"
+        yield ""
+        yield " two."
+
+    events = [ev.ReasoningDelta("Hm."), ev.ContentDelta("x"), ev.Done("complete", "length", "cap")]
+    answers = [to_sse_response(texts()), to_ndjson_response(events)]
+    chat = client(fetch_http_stream, lambda asked: answers.pop(0))
+    first = await chat.ask("Hi")
+    assert (first.text, first.status, first.finish_reason) == ("One two.", "complete", "stop")
+    second = await chat.ask("Hi")
+    assert (second.reasoning, second.finish_reason_raw) == ("Hm.", "cap")
+
+
+async def test_what_a_served_stream_raises_is_not_told_to_strangers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken() -> AsyncIterator[str]:
+        yield "One"
+        raise ValueError("the secret is 7")
+
+    message = await client(fetch_http_stream, lambda asked: to_sse_response(broken())).ask("Hi")
+    assert message.error is not None
+    assert (message.text, message.error.message) == (
+        "One",
+        "The server failed in the middle of the answer.",
+    )
+    assert "the secret is 7" in caplog.text
+
+
+async def test_a_known_failure_is_told() -> None:
+    async def broken() -> AsyncIterator[str]:
+        yield ""
+        raise ConnectError("No answer from the model.")
+
+    message = await client(fetch_http_stream, lambda asked: to_sse_response(broken())).ask("Hi")
+    assert message.error is not None
+    assert (message.error.kind, message.error.message) == ("connect", "No answer from the model.")
+
+
+async def test_a_client_that_is_gone_when_something_is_sent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    backend = Backend(to_sse_response, streamed(RECORDS))
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.get_running_loop().create_future()
+        return {}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("gone")
+
+    asked = ChatRequest([Chat(UPSTREAM, "m", transport=backend.script).stream("Hi").message])
+    await backend(asked)({"type": "http"}, receive, send)
+    assert [exchange.state for exchange in backend.script.exchanges] == ["aborted"]
+    assert "the client went away" in caplog.text
+
+
+async def test_only_http_can_be_answered() -> None:
+    with pytest.raises(UsageError, match="websocket"):
+        await to_sse_response([])({"type": "websocket"}, None, None)  # type: ignore[arg-type]
