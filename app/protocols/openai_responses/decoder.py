@@ -164,7 +164,6 @@ class Decoder(decoding.Decoder):
         self.ended = True
         self._tell(response, out)
         self._read_output(response, out)
-        self._correct(out)
         status = as_str(response.get("status"))
         if status in _FINAL_STATUSES:
             word = status
@@ -197,6 +196,7 @@ class Decoder(decoding.Decoder):
         self._endings += 1
         if self._endings <= MOST_ENDINGS:
             self._items.read_output(response.get("output"), out)
+            self._correct(out)
 
     def _correct(self, out: list[Event]) -> None:
         """Begin anew with what the items said at their end, where they were streamed otherwise."""

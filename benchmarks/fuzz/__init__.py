@@ -1,0 +1,1 @@
+"""Broken bytes for the decoders, for as long as one likes."""

@@ -1,0 +1,296 @@
+"""Streams of any length, one of every kind that could cost more than its length.
+
+Each is a function of how often its core is repeated, and gives the stream record by record. The
+same are counted in `test_linear` and timed in `benchmarks/doubling`.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+Stream = Callable[[int], list[bytes]]
+
+ARGUMENTS = ['{"a": [', *(['"b}", '] * 3), "{}, "]
+
+
+def sse(record: Any) -> bytes:
+    return f"data: {json.dumps(record)}\n\n".encode()
+
+
+def line(record: Any) -> bytes:
+    return f"{json.dumps(record)}\n".encode()
+
+
+# --- Chat Completions --------------------------------------------------------------------------
+
+
+def delta(**fields: Any) -> bytes:
+    return sse({"id": "c", "model": "m", "choices": [{"index": 0, "delta": fields}]})
+
+
+def fragment(arguments: str, **fields: Any) -> bytes:
+    name = fields.pop("name", None)
+    function = {"arguments": arguments} | ({"name": name} if name else {})
+    return delta(tool_calls=[fields | {"function": function}])
+
+
+STOP = sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+
+
+def chat(core: Callable[[int], bytes], *begin: bytes) -> Stream:
+    return lambda count: [*begin, *(core(n) for n in range(count)), STOP]
+
+
+def repeated(text: str, **fields: Any) -> bytes:
+    """A delta beside a message that says something else, as one that lags behind does."""
+    choice = {"index": 0, "delta": {"content": text}, "message": {"content": "no"}}
+    return sse({"choices": [choice]} | fields)
+
+
+CHAT: dict[str, Stream] = {
+    "text": chat(lambda n: delta(content=f"word {n} ")),
+    "text of one kind": chat(lambda n: delta(content="word ")),
+    "text beyond ASCII": chat(lambda n: delta(content="wörd 😀 ")),
+    "a think block": chat(lambda n: delta(content="</thin"), delta(content="<think>")),
+    "reasoning": chat(lambda n: delta(reasoning_content="word ")),
+    "reasoning_details": chat(
+        lambda n: delta(reasoning_details=[{"type": "t", "index": 0, "text": "word " * 5}])
+    ),
+    "many reasoning_details": chat(
+        lambda n: delta(reasoning_details=[{"type": "t", "index": n, "text": "word"}])
+    ),
+    "tool arguments": chat(
+        lambda n: fragment(ARGUMENTS[1:][n % 4], index=0),
+        fragment(ARGUMENTS[0], index=0, id="c", name="f"),
+    ),
+    "many calls": chat(lambda n: fragment("{}", index=n, id=f"c{n}", name="f")),
+    "many calls without ids": chat(lambda n: fragment("{}", index=0, name="f")),
+    "calls without index": chat(lambda n: fragment("{}", id=f"c{n}", name="f")),
+    "arguments without index": chat(
+        lambda n: fragment(ARGUMENTS[1:][n % 4]), fragment(ARGUMENTS[0], id="c", name="f")
+    ),
+    "repeated names": chat(lambda n: fragment(ARGUMENTS[n % 5 if n else 0], name="f")),
+    "names repeated over what is whole": chat(lambda n: fragment("}", index=0, name="f")),
+    "calls told by turns": chat(lambda n: fragment("1", id=f"c{n % 50}")),
+    "usage": chat(
+        lambda n: sse(
+            {
+                "choices": [],
+                "usage": {"prompt_tokens": 5, "completion_tokens": n, "total_tokens": n},
+            }
+        )
+    ),
+    "messages that lag behind": chat(lambda n: repeated("word ")),
+    "citations": chat(lambda n: repeated("word ", citations=[f"https://a.example/{n}"])),
+    "other choices": chat(
+        lambda n: sse({"choices": [{"index": 1 + n % 3, "delta": {"content": "word "}}]})
+    ),
+    "comments": chat(lambda n: b": still here\n\n"),
+    "records that are not JSON": chat(lambda n: b"data: {oops\n\n"),
+    "records that nobody knows": chat(lambda n: sse({"surprise": n})),
+    "errors": chat(lambda n: sse({"error": {"message": f"Boom {n}"}})),
+}
+
+
+# --- Responses ---------------------------------------------------------------------------------
+
+
+def event(name: str, **fields: Any) -> bytes:
+    return sse({"type": f"response.{name}"} | fields)
+
+
+def responses(core: Callable[[int], bytes], *begin: bytes) -> Stream:
+    end = event("completed", response={"id": "r", "status": "completed"})
+    return lambda count: [*begin, *(core(n) for n in range(count)), end]
+
+
+def added(kind: str, place: int = 0) -> bytes:
+    item = {"type": kind, "id": f"i{place}", "call_id": f"c{place}", "name": "f"}
+    return event("output_item.added", output_index=place, item=item)
+
+
+def said(text: str, place: int = 0) -> bytes:
+    return event("output_text.delta", output_index=place, content_index=0, delta=text)
+
+
+ARGUMENTS_DELTA = "function_call_arguments.delta"
+SAID = {"type": "message", "id": "i0", "content": [{"type": "output_text", "text": "no"}]}
+
+RESPONSES: dict[str, Stream] = {
+    "text": responses(lambda n: said("word "), added("message")),
+    "reasoning": responses(
+        lambda n: event("reasoning_summary_text.delta", output_index=0, delta="word "),
+        added("reasoning"),
+    ),
+    "reasoning in many parts": responses(
+        lambda n: event("reasoning_summary_text.delta", output_index=0, summary_index=n, delta="a"),
+        added("reasoning"),
+    ),
+    "tool arguments": responses(
+        lambda n: event(ARGUMENTS_DELTA, output_index=0, delta="word "), added("function_call")
+    ),
+    "many calls": responses(lambda n: added("function_call", n)),
+    "many items": responses(lambda n: said("word ", n)),
+    "usage": responses(
+        lambda n: event("in_progress", response={"id": "r", "usage": {"output_tokens": n}}),
+    ),
+    "an item told again and again": responses(
+        lambda n: (
+            said("word " * 5) if n % 2 else event("output_item.done", output_index=0, item=SAID)
+        ),
+    ),
+    "wholes told again and again": responses(
+        lambda n: (
+            said("word " * 5)
+            if n % 2
+            else event("output_text.done", output_index=0, content_index=0, text="no")
+        ),
+    ),
+    "an end told again and again": responses(
+        lambda n: (
+            said("word ", n)
+            if n % 2
+            else event("completed", response={"id": "r", "status": "completed", "output": [SAID]})
+        ),
+    ),
+}
+
+
+# --- Anthropic ---------------------------------------------------------------------------------
+
+
+def block(kind: str, place: int = 0, **fields: Any) -> bytes:
+    content = {"type": kind} | fields
+    return sse({"type": "content_block_start", "index": place, "content_block": content})
+
+
+def grown(kind: str, place: int = 0, **fields: Any) -> bytes:
+    return sse({"type": "content_block_delta", "index": place, "delta": {"type": kind} | fields})
+
+
+def anthropic(core: Callable[[int], bytes], *begin: bytes) -> Stream:
+    start = sse({"type": "message_start", "message": {"id": "m", "model": "m"}})
+    end = sse({"type": "message_delta", "delta": {"stop_reason": "end_turn"}})
+    return lambda count: [start, *begin, *(core(n) for n in range(count)), end]
+
+
+ANTHROPIC: dict[str, Stream] = {
+    "text": anthropic(lambda n: grown("text_delta", text="word "), block("text")),
+    "reasoning": anthropic(lambda n: grown("thinking_delta", thinking="word "), block("thinking")),
+    "tool arguments": anthropic(
+        lambda n: grown("input_json_delta", partial_json="word "),
+        block("tool_use", id="t", name="f", input={}),
+    ),
+    "many calls": anthropic(lambda n: block("tool_use", n, id=f"t{n}", name="f", input={})),
+    "tools of the provider": anthropic(
+        lambda n: block("server_tool_use", n, id=f"s{n}", name="web_search", input={"q": n})
+    ),
+    "citations": anthropic(
+        lambda n: grown("citations_delta", citation={"url": f"https://a.example/{n}"}),
+        block("text"),
+    ),
+    "a compaction": anthropic(
+        lambda n: grown("compaction_delta", content="word " * 5), block("compaction")
+    ),
+    "signatures": anthropic(lambda n: grown("signature_delta", n, signature="s" * 50)),
+    "usage": anthropic(
+        lambda n: sse({"type": "message_delta", "delta": {}, "usage": {"output_tokens": n}})
+    ),
+    "messages one behind the other": anthropic(
+        lambda n: (
+            grown("text_delta", text="word ")
+            if n % 2
+            else sse({"type": "message_start", "message": {"id": f"m{n}"}})
+        ),
+    ),
+}
+
+
+# --- Gemini ------------------------------------------------------------------------------------
+
+
+def parts(*parts: Any, **fields: Any) -> bytes:
+    return sse({"candidates": [{"index": 0, "content": {"parts": parts}} | fields]})
+
+
+def gemini(core: Callable[[int], bytes], *begin: bytes) -> Stream:
+    end = sse({"candidates": [{"index": 0, "finishReason": "STOP"}]})
+    return lambda count: [*begin, *(core(n) for n in range(count)), end]
+
+
+def grounded(number: int) -> bytes:
+    segment = {"startIndex": number, "endIndex": number + 4}
+    return parts(
+        {"text": "wörd "},
+        groundingMetadata={
+            "groundingChunks": [{"web": {"uri": f"https://a.example/{number}"}}],
+            "groundingSupports": [{"segment": segment, "groundingChunkIndices": [0]}],
+        },
+    )
+
+
+GEMINI: dict[str, Stream] = {
+    "text": gemini(lambda n: parts({"text": "word "})),
+    "reasoning": gemini(lambda n: parts({"text": "word ", "thought": True})),
+    "signatures": gemini(lambda n: parts({"text": "word ", "thoughtSignature": "s" * 50})),
+    "tool arguments": gemini(
+        lambda n: parts(
+            {
+                "functionCall": {
+                    "partialArgs": [
+                        {"jsonPath": "$.a", "stringValue": "word ", "willContinue": True}
+                    ],
+                    "willContinue": True,
+                }
+            }
+        ),
+        parts({"functionCall": {"name": "f", "willContinue": True}}),
+    ),
+    "many arguments": gemini(
+        lambda n: parts(
+            {
+                "functionCall": {
+                    "partialArgs": [{"jsonPath": f"$.a[{n}].b", "numberValue": n}],
+                    "willContinue": True,
+                }
+            }
+        ),
+        parts({"functionCall": {"name": "f", "willContinue": True}}),
+    ),
+    "many calls": gemini(lambda n: parts({"functionCall": {"name": "f", "args": {"a": n}}})),
+    "tools of the server": gemini(
+        lambda n: parts({"executableCode": {"language": "PYTHON", "code": "1"}})
+    ),
+    "sources": gemini(grounded),
+    "usage": gemini(
+        lambda n: sse({"candidates": [], "usageMetadata": {"candidatesTokenCount": n}})
+    ),
+    "other candidates": gemini(lambda n: parts({"text": "word "}, index=1 + n % 3)),
+}
+
+
+# --- Ollama ------------------------------------------------------------------------------------
+
+
+def ollama(core: Callable[[int], dict[str, Any]]) -> Stream:
+    end = line({"done": True, "done_reason": "stop"})
+    return lambda count: [*(line({"done": False} | core(n)) for n in range(count)), end]
+
+
+OLLAMA: dict[str, Stream] = {
+    "text": ollama(lambda n: {"message": {"content": "word "}}),
+    "reasoning": ollama(lambda n: {"message": {"thinking": "word "}}),
+    "many calls": ollama(
+        lambda n: {"message": {"tool_calls": [{"function": {"name": "f", "arguments": {"a": n}}}]}}
+    ),
+    "usage": ollama(lambda n: {"message": {}, "done": True, "eval_count": n}),
+}
+
+
+STREAMS: dict[str, dict[str, Stream]] = {
+    "openai-chat": CHAT,
+    "openai-responses": RESPONSES,
+    "anthropic-messages": ANTHROPIC,
+    "gemini": GEMINI,
+    "ollama": OLLAMA,
+}

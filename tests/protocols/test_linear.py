@@ -1,0 +1,94 @@
+"""A stream twice as long costs at most twice as much, whatever it is made of.
+
+Counted, not timed: how many instructions Python carries out. What C does inside of one of them
+(joining, copying) is not seen by this; `benchmarks/doubling` times the same streams.
+"""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from app.core.framing import JSONArray, JSONLines
+from app.protocols import decoder
+
+from .growing import STREAMS
+
+# Records, in the short one of two streams. Fixed costs make a ratio smaller than 2.
+COUNT = 100
+MOST = 2.2
+
+
+def instructions(work: Callable[[], object]) -> int:
+    """How many instructions this takes."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        frame.f_trace_lines = False
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def decoding(protocol: str, chunks: list[bytes]) -> Callable[[], object]:
+    def work() -> None:
+        one = decoder(protocol)
+        for chunk in chunks:
+            one.feed(chunk)
+        one.close()
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("protocol", "kind"), [(name, kind) for name, kinds in STREAMS.items() for kind in kinds]
+)
+def test_twice_as_long_costs_twice_as_much(protocol: str, kind: str) -> None:
+    stream = STREAMS[protocol][kind]
+    decoding(protocol, stream(5))()  # what is made once, and kept
+    once, twice = (instructions(decoding(protocol, stream(n * COUNT))) for n in (1, 2))
+    assert twice <= MOST * once
+
+
+@pytest.mark.parametrize("protocol", STREAMS)
+def test_bytes_one_by_one(protocol: str) -> None:
+    stream = STREAMS[protocol]["text"]
+    once, twice = (
+        instructions(decoding(protocol, [bytes([byte]) for byte in b"".join(stream(n))]))
+        for n in (10, 20)
+    )
+    assert twice <= MOST * once
+
+
+@pytest.mark.parametrize("framer", [JSONLines, JSONArray])
+def test_one_large_value_in_drips(framer: type[JSONLines | JSONArray]) -> None:
+    def work(count: int) -> None:
+        one = framer()
+        for _ in range(count):
+            one.feed(b'[{"a":"' + b"x" * 20)
+            one.feed(b'"')
+        one.close()
+
+    once, twice = (instructions(lambda n=n: work(n)) for n in (100, 200))  # type: ignore[misc]
+    assert twice <= MOST * once
+
+
+def test_the_count_sees_a_square() -> None:
+    def work(count: int) -> None:
+        for n in range(count):
+            for _ in range(n):
+                pass
+
+    once, twice = (instructions(lambda n=n: work(n)) for n in (50, 100))  # type: ignore[misc]
+    assert twice > 3 * once
