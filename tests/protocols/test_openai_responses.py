@@ -686,11 +686,17 @@ def test_every_kind_of_item_is_kept(item: Any, name: str, arguments: str, result
     assert message.status == "complete"
 
 
+SMILE = ["\ud83d", "\ude00"]
+
+
 def test_what_a_tool_was_given_is_kept_when_the_stream_breaks_off() -> None:
     code = [event("code_interpreter_call_code.delta", output_index=0, delta=one) for one in "1+"]
     message = message_of(created(), added(0, type="code_interpreter_call", id="ci"), *code)
     assert message.parts == [ProviderTool("ci", "code_interpreter", "1+")]
     assert message.status == "incomplete"
+    halves = [event("code_interpreter_call_code.delta", output_index=0, delta=s) for s in SMILE]
+    message = message_of(created(), added(0, type="code_interpreter_call", id="ci"), *halves)
+    assert message.parts == [ProviderTool("ci", "code_interpreter", "😀")]
 
 
 def test_a_custom_call_is_told_in_free_text() -> None:

@@ -71,7 +71,8 @@ class Item:
     def keep(self, text: str) -> None:
         """Keep what a tool of the provider is given, for the case that the stream breaks off."""
         if self.kind not in READ:
-            self.said.setdefault(("partial", 0), Piece()).fragments.append(text)
+            piece = self.said.setdefault(("partial", 0), Piece())
+            piece.fragments.append(piece.characters.feed(text))
 
 
 def as_streamed(item: Item) -> dict[str, Any]:

@@ -207,10 +207,11 @@ class Items:
     def end(self, out: list[Event]) -> None:
         """Append what was held back, and what was never told in whole."""
         for item in self._items:
-            for (piece, index), said in list(item.said.items()):
-                if half := said.characters.close():
-                    self.say(item, piece, index, half, out)
-            if item.kind not in READ and item.final is None:
+            if item.kind in READ:
+                for (piece, index), said in item.said.items():
+                    if half := said.characters.close():
+                        self.say(item, piece, index, half, out)
+            elif item.final is None:
                 if item.preview is not None:
                     out.append(item.preview)
                 out.append(ProviderTool(item.id, tool_name(item.kind), item.told("partial")))
