@@ -18,6 +18,10 @@ from .person import Person
 from .screen import Screen
 
 _CODES = {"complete": COMPLETE, "error": FAILED, "incomplete": INCOMPLETE, "aborted": STOPPED}
+_TOLD = {
+    "length": "The answer reached its length limit; --max-tokens sets it.",
+    "content_filter": "The provider's filter ended the answer.",
+}
 
 
 class Answer:
@@ -63,7 +67,12 @@ class Answer:
         """With `--status`, say what was unusual about an answer, and what helps."""
         if self._with_status:
             for finding in diagnose(message, deadlines=deadlines, exchanges=exchanges):
+                if finding.topic == "missing" and self._has_told_end(message):
+                    continue
                 self._screen.say(f"{finding.topic}: {finding.what} {finding.advice}")
+
+    def _has_told_end(self, message: Message) -> bool:
+        return message.status != "complete" or message.finish_reason in _TOLD
 
     def _tell_end(self, message: Message) -> None:
         if message.status == "error" and message.error is not None:
@@ -72,10 +81,8 @@ class Answer:
             self._screen.say("Incomplete: the answer broke off before its end.")
         elif message.status == "aborted":
             self._screen.say("Stopped.")
-        elif message.finish_reason == "length":
-            self._screen.say("The answer reached its length limit; --max-tokens sets it.")
-        elif message.finish_reason == "content_filter":
-            self._screen.say("The provider's filter ended the answer.")
+        elif message.finish_reason in _TOLD:
+            self._screen.say(_TOLD[message.finish_reason])
 
 
 def _write_json(batch: list[Event]) -> None:

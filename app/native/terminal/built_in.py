@@ -85,11 +85,10 @@ class BuiltIn:
 
     def _tell(self, status: ModelStatus) -> None:
         text = status.message.rstrip(".") or "The model is being prepared"
-        if status.total_bytes:
-            done, all_ = status.received_bytes // 1_000_000, status.total_bytes // 1_000_000
-            self._line.show(text, f"{done} of {all_} MB")
-        else:
-            self._line.show(text)
+        done, all_ = status.received_bytes // 1_000_000, status.total_bytes // 1_000_000
+        self._line.show(
+            text, f"{done} of {all_} MB" if all_ else "", is_short=status.state != "downloading"
+        )
 
 
 class _ServerStatus(msgspec.Struct):

@@ -22,7 +22,7 @@ from ..local_model import MODEL_ID
 from ..recording_file import read_recording, write_recording
 from . import who
 from .answer import Answer
-from .arguments import CLOSED, COMPLETE, STOPPED, USAGE
+from .arguments import CLOSED, COMPLETE, FAILED, STOPPED, USAGE
 from .built_in import BuiltIn
 from .conversation import Conversation
 from .loop import Loop, has_stray_threads
@@ -53,10 +53,12 @@ def run(options: argparse.Namespace, runtime: Path | None) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         code = STOPPED
-    except BrokenPipeError:
+    except OSError as error:
         # Whatever is still written, at the latest by Python at its end, goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = CLOSED
+        code = CLOSED if isinstance(error, BrokenPipeError) else FAILED
+        if code == FAILED:
+            print(f"The output cannot be written: {error.strerror or error}", file=sys.stderr)
     finally:
         loop.close()
     if has_stray_threads():

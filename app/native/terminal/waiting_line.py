@@ -8,7 +8,7 @@ _ERASE_LINE = "\r\x1b[K"
 
 class WaitingLine:
     """A line on standard error, gone when the block ends. Elsewhere than on a terminal each new
-    text is a line of its own.
+    text is a line of its own, but for what takes a moment only.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -25,11 +25,11 @@ class WaitingLine:
             self._stream.flush()
         self._told = ""
 
-    def show(self, text: str, detail: str = "") -> None:
+    def show(self, text: str, detail: str = "", *, is_short: bool = False) -> None:
         """Say what is going on; `detail` changes too often to be a line of its own."""
         if self._is_live:
             self._stream.write(f"{_ERASE_LINE}{text}{', ' if detail else ''}{detail}")
-        elif text != self._told:
+        elif text != self._told and not is_short:
             self._stream.write(f"{text}\n")
         self._stream.flush()
         self._told = text

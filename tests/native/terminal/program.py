@@ -39,13 +39,17 @@ class Command:
         )
 
     def start(
-        self, *arguments: str, piped: bool = False, env: dict[str, str] | None = None
+        self,
+        *arguments: str,
+        piped: bool = False,
+        env: dict[str, str] | None = None,
+        output: int = subprocess.PIPE,
     ) -> subprocess.Popen[bytes]:
         """Start it without a terminal."""
         return self._start(
             ["-m", "app", *self._provider, *arguments],
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.PIPE,
             env=env,
         )

@@ -178,6 +178,18 @@ def test_a_reader_that_goes_away_ends_the_answer_quietly(
     server.wait(0, state="disconnected")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_a_full_disk_is_said(command: Command, server: LiveServer) -> None:
+    server.queue(says())
+    with open("/dev/full", "wb") as full:
+        program = command.start("Hi", output=full.fileno())
+        assert program.stderr is not None
+        errors = program.stderr.read()
+        assert program.wait(10) == 1
+    assert b"The output cannot be written: No space left" in errors
+    assert b"Traceback" not in errors
+
+
 # For programs
 
 

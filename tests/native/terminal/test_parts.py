@@ -233,7 +233,7 @@ async def test_the_model_of_a_running_server_is_used(monkeypatch: pytest.MonkeyP
     transport = ScriptedTransport(lambda request: replies.pop(0))
     provider = await BuiltIn(None, transport, line).provider()
     assert provider.base_url == "http://127.0.0.1:8765/api/model/v1"
-    assert written.getvalue() == "Downloading\nLoading\n"
+    assert written.getvalue() == "Downloading\n"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ async def test_without_a_server_the_model_is_started(
     provider = await asyncio.wait_for(own.provider(), 10)
     assert provider.base_url == "http://127.0.0.1:4711/v1"
     assert len(provider.key) >= 32
-    assert "The model is being loaded" in written.getvalue()
+    assert written.getvalue() == ""  # it takes a second
     await own.close()
 
 
