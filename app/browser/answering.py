@@ -29,19 +29,20 @@ _STRUCTURE = (StepStart, ApprovalRequest, ToolRunStart, ToolResult, StepReset, R
 
 
 class Log(Protocol):
-    """Where the batches of a message go while it grows."""
+    """Where the batches of an answer go while it grows."""
 
     def append(self, batch: Sequence[Event]) -> None: ...
 
-    def finish(self, record: MessageRecord) -> None: ...
+    async def finish(self, *records: MessageRecord) -> None:
+        """Keep what it came to, in place of the batches; without records nothing."""
+        ...
 
 
 class Answering:
     """One run and its messages so far.
 
-    `added(record)` is called with each further message, `log_of(record)` gives the log of one.
-    Times are seconds on the loop's clock. The views read it, also those that are made in the
-    middle of the answer.
+    `added(record)` is called with each further message. Times are seconds on the loop's clock. The
+    views read it, also those that are made in the middle of the answer.
     """
 
     def __init__(
@@ -50,13 +51,12 @@ class Answering:
         first: MessageRecord,
         *,
         speaker: str,
-        log_of: Callable[[MessageRecord], Log],
+        log: Log,
         added: Callable[[MessageRecord], None],
     ) -> None:
         self.run = run
         self.records = [first]
         self.speaker = speaker
-        self.is_over = False
         self.approvals: dict[str, ApprovalRequest] = {}
         self.began_at = asyncio.get_running_loop().time()
         self.first_output_at: float | None = None
@@ -66,8 +66,8 @@ class Answering:
         self.tools_began_at: dict[str, float] = {}
         self.tools_took_s: dict[str, float] = {}
         self._added = added
-        self._log_of = log_of
-        self._log = log_of(first)
+        self._log = log
+        self._is_dropped = False
 
     @property
     def id(self) -> str:
@@ -110,9 +110,13 @@ class Answering:
             self._take_messages()
         self._log.append(batch)
 
+    def drop(self) -> None:
+        """End it; nothing of it is kept: it was deleted."""
+        self._is_dropped = True
+        self.run.cancel("deleted")
+
     def end(self) -> None:
-        """Close the records; the run has ended, or the page has failed."""
-        self.is_over = True
+        """Close the records: the run has ended, or the page has failed."""
         self.approvals.clear()
         if not self.run.messages:
             self.records[0].message = self.run.message
@@ -121,7 +125,10 @@ class Answering:
         for record in self.records:
             if record.message.status is None:
                 record.message.status = "aborted"
-        self._log.finish(self.records[-1])
+
+    async def keep(self) -> None:
+        """Keep what it came to, in place of its batches."""
+        await self._log.finish(*([] if self._is_dropped else self.records))
 
     def _take_messages(self) -> None:
         """Bring the records in step with the run: an attempt that is tried again is replaced."""
@@ -137,8 +144,6 @@ class Answering:
                 message=message,
                 created_ms=last.created_ms + 1,
             )
-            self._log.finish(last)
-            self._log = self._log_of(record)
             self.records.append(record)
             self._added(record)
 

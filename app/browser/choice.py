@@ -52,6 +52,11 @@ class Choice:
     def source(self) -> Source:
         return self._available()[self._id]
 
+    def models(self) -> list[tuple[str, str]]:
+        """What can be asked now: ids and labels, as in the picker."""
+        entries = self._entries(self._available())
+        return [(entry.id, entry.label) for entry in entries if entry.enabled]
+
     def source_of(self, id: str) -> Source:
         """The source of this entry; the chosen one where it is not there."""
         available = self._available()

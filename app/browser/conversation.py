@@ -1,9 +1,11 @@
 """The open chats of the page, and the one that is shown: what people press becomes what happens."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+import msgspec
 from js import document, performance
 
 from ..core.events import ApprovalRequest, Event
@@ -11,14 +13,12 @@ from ..core.messages import File, Text
 from ..history.records import ChatRecord
 from ..history.tree import Tree
 from . import frame, texts
-from .answering import Answering
-from .dom import Node
-from .open_chat import Asking, Keeper, OpenChat, last_question
+from .answering import Answering, new_id
+from .open_chat import Asking, Keeper, OpenChat
 from .painter import Painter
 from .turns import Turn, question_parts, turn_of, turns
 from .views import composer, queue, transcript
 from .views.answer import Answer
-from .views.question import Question
 from .views.scroll import Follower
 from .views.transcript import Transcript
 from .views.words import Notice
@@ -38,14 +38,14 @@ class Conversation:
         asking: Callable[[ChatRecord, str, bool | None], Asking],
         changed: Callable[[ChatRecord], None],
     ) -> None:
-        self._follower = Follower()
-        self._painter = Painter(self._follower.settle, self._follower.keep_up)
+        self.follower = Follower()
+        self._painter = Painter(self.follower.settle, self.follower.keep_up)
         self._keeper = keeper
         self._asking = asking
         self._changed = changed
         self._open: dict[str, OpenChat] = {}
         self._shown: OpenChat | None = None
-        self._transcript = Transcript(self._painter, self._live_of)
+        self.transcript = Transcript(self._painter, self._live_of)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
 
@@ -63,7 +63,7 @@ class Conversation:
         """Show this chat. The one that was shown goes on by itself."""
         before = self._shown
         self._painter.flush()
-        self._transcript.clear()
+        self.transcript.clear()
         known = self._open.get(tree.chat.id)
         self._shown = known or OpenChat(tree, self._keeper, self)
         self._open[tree.chat.id] = self._shown
@@ -72,8 +72,22 @@ class Conversation:
             self._open[tree.chat.id] = self._shown
         self.on_tree(self._shown)
         frame.show_title(tree.chat.title)
-        self._follower.to_end()
+        self.follower.to_end()
         frame.show_progress(self._state())
+
+    def fork(self, chat: OpenChat, upto_id: str) -> None:
+        """Begin a new chat with all up to a message, and show it."""
+        now_ms = int(time.time() * 1000)
+        record = msgspec.structs.replace(
+            chat.chat, id=new_id(), created_ms=now_ms, updated_ms=now_ms, pinned=False, draft=""
+        )
+        record.settings = msgspec.structs.replace(chat.chat.settings)
+        tree = chat.tree.copy(upto_id, record, new_id)
+        self._keep(self._keeper.save_chat(record))
+        self._keep(self._keeper.save_messages(tree.records()))
+        self.show(tree)
+        self._changed(record)
+        transcript.announce(texts.FORKED)
 
     def forget(self, chat_id: str) -> None:
         """A chat was deleted: end its answers."""
@@ -83,7 +97,7 @@ class Conversation:
     def send(self, text: str, files: Sequence[File] = ()) -> None:
         """Ask in the chat that is shown; while an answer runs, the question waits for it."""
         self.shown.send(question_parts(text, files))
-        self._follower.to_end()
+        self.follower.to_end()
 
     def stop(self) -> None:
         """End the answer that is shown; what has arrived stays."""
@@ -92,47 +106,6 @@ class Conversation:
     def seen(self) -> None:
         """The person looks at the page again: the title need not call them any more."""
         frame.show_progress(self._state())
-
-    def edit_last(self) -> bool:
-        """Edit the last question in its place; False where there is none."""
-        question = last_question(self.shown.tree)
-        view = None if question is None else self._transcript.entry(question.id)
-        if view is None or not isinstance(view.view, Question):
-            return False
-        self._edit(view.view)
-        return True
-
-    def press(self, action: str, turn_id: str, button: Node) -> None:
-        """Do what a button of a turn says."""
-        entry = self._transcript.entry(turn_id)
-        if entry is None:
-            return
-        chat, turn, view = self.shown, entry.turn, entry.view
-        match action:
-            case "retry" | "regenerate":
-                chat.regenerate(turn.id)
-                composer.focus()
-            case "continue":
-                chat.go_on(turn.last.id)
-                composer.focus()
-            case "earlier" | "later":
-                self._page(turn, 1 if action == "later" else -1)
-            case "copy":
-                self._keep(transcript.copy(turn.text, button))
-            case "raw" if isinstance(view, Answer):
-                on = button.getAttribute("aria-pressed") != "true"
-                button.setAttribute("aria-pressed", "true" if on else "false")
-                view.show_raw(on)
-            case "edit" if isinstance(view, Question):
-                self._edit(view)
-            case "edit-save" if isinstance(view, Question):
-                self._save_edit(turn, view)
-            case "edit-cancel" if isinstance(view, Question):
-                view.close()
-            case "once" | "chat" | "always" | "deny":
-                self._decide(button.closest("[data-call]").getAttribute("data-call"), action)
-            case "more" if isinstance(view, Answer):
-                view.cards[button.closest("[data-call]").getAttribute("data-call")].show_all()
 
     def press_waiting(self, action: str, id: str) -> None:
         """Do what a button of a waiting question says."""
@@ -153,15 +126,15 @@ class Conversation:
 
     def on_tree(self, chat: OpenChat) -> None:
         if chat is self._shown:
-            self._transcript.show(turns(chat.tree))
+            self.transcript.show(turns(chat.tree))
             queue.show_waiting(chat.waiting, is_paused=chat.is_paused)
             composer.show_running(chat.is_running)
             frame.show_title(chat.chat.title)
-            self._follower.keep_up()
+            self.follower.keep_up()
 
     def on_begin(self, chat: OpenChat, answering: Answering) -> None:
         if chat is self._shown:
-            self._follower.to_end()
+            self.follower.to_end()
             transcript.announce(texts.GENERATING)
             frame.show_progress("writing")
         if self._ticking is None:
@@ -171,12 +144,12 @@ class Conversation:
     def on_batch(self, chat: OpenChat, answering: Answering, batch: list[Event]) -> None:
         if chat is not self._shown:
             return
-        view = self._transcript.live_view(answering)
+        view = self.transcript.live_view(answering)
         if view is None:
             return
-        self._follower.settle()
+        self.follower.settle()
         view.take(batch)
-        self._follower.keep_up()
+        self.follower.keep_up()
         for event in batch:
             if isinstance(event, ApprovalRequest):
                 transcript.announce(texts.wants_to_run(event.name))
@@ -189,11 +162,11 @@ class Conversation:
         self._changed(chat.chat)
 
     def _show_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
-        view = self._transcript.live_view(answering)
+        view = self.transcript.live_view(answering)
         turn = turn_of(chat.tree, answering.id)
         if view is not None and turn is not None:
-            self._follower.settle()
-            self._transcript.finish(view, turn, notice)
+            self.follower.settle()
+            self.transcript.finish(view, turn, notice)
         self.on_tree(chat)
         words = len(answering.message.text.split())
         spoken = notice.sentence if notice is not None else texts.answer_complete(words)
@@ -212,38 +185,13 @@ class Conversation:
         ids = {record.id for record in turn.records}
         return next((one for one in self.shown.answers.values() if one.id in ids), None)
 
-    def _page(self, turn: Turn, by: int) -> None:
-        number = turn.number - 1 + by
-        if 0 <= number < len(turn.others):
-            self._follower.following = False
-            self.shown.select(turn.others[number])
-
-    def _decide(self, call_id: str, decision: str) -> None:
-        for answering in self.shown.answers.values():
-            request = answering.approvals.get(call_id)
-            if request is not None:
-                self.shown.decide(call_id, decision)
-                break
-
-    def _edit(self, view: Question) -> None:
-        if (other := self._transcript.edited()) is not None and other is not view:
-            other.close()
-        view.edit()
-
-    def _save_edit(self, turn: Turn, view: Question) -> None:
-        text = view.edited()
-        files = turn.last.message.files
-        if text or files:
-            self.shown.edit(turn.id, question_parts(text, files))
-            composer.focus()
-
     async def _tick(self) -> None:
         """Keep the times and numbers of the shown answers true, as long as any runs."""
         while any(chat.is_running for chat in self._open.values()):
             await asyncio.sleep(_TICK_S)
             now = asyncio.get_running_loop().time()
             for answering in list(self.shown.answers.values()):
-                if (view := self._transcript.live_view(answering)) is not None:
+                if (view := self.transcript.live_view(answering)) is not None:
                     view.tick(now)
         self._ticking = None
 

@@ -14,17 +14,19 @@ from ..core.step import Deadlines
 from ..history.records import ChatRecord
 from ..history.tree import Tree
 from . import frame, furniture, local_model, markdown, shortcuts, texts
+from .actions import Actions, Elsewhere
 from .answering import new_id
 from .choice import Choice, Hint
 from .conversation import Conversation
-from .dom import Node, listen
+from .dom import listen
 from .local_model import ModelStatus
 from .open_chat import Asking
 from .preferences import Preferences
 from .settings import Store
 from .sources import Sources, has_server
+from .tool_choice import ToolChoice
 from .unkept import Unkept
-from .views import composer, model_picker, queue, transcript
+from .views import composer, model_picker, queue
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +59,23 @@ class Page:
             changed=self._show_hint,
         )
         self._preferences = Preferences(settings, store, self._sources, self._choice, self._keep)
+        self._tools = ToolChoice(
+            settings,
+            store,
+            chat=lambda: self._conversation.shown.chat,
+            source=lambda: self._choice.source,
+            save=lambda: self._conversation.shown.save_chat(),
+        )
+        self._actions = Actions(
+            self._conversation,
+            Elsewhere(
+                models=self._choice.models,
+                show_wire=lambda chat, turn: None,
+                compare=lambda chat, turn: None,
+                allow_always=self._tools.allow,
+                open_settings=self._preferences.open,
+            ),
+        )
 
     async def start(self) -> None:
         markdown.load()
@@ -86,12 +105,25 @@ class Page:
         composer.on_send(self._send)
         composer.on_stop(self._conversation.stop)
         composer.on_mode(self._store.keep_mode)
-        composer.on_up(self._conversation.edit_last)
-        transcript.on_press(self._on_press)
-        transcript.on_edit_key(self._conversation.press)
+        composer.on_up(self._actions.edit_last)
         queue.on_press(self._conversation.press_waiting)
         model_picker.on_choose(self._choose)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
+        is_waiting = lambda: bool(self._actions.waiting_call())
+        shortcuts.register(
+            "allow-tool",
+            "Ctrl+Alt+Enter",
+            texts.ALLOW_TOOL,
+            lambda: self._actions.decide_first("once"),
+            when=is_waiting,
+        )
+        shortcuts.register(
+            "deny-tool",
+            "Ctrl+Alt+Backspace",
+            texts.DENY_TOOL,
+            lambda: self._actions.decide_first("deny"),
+            when=is_waiting,
+        )
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
         frame.start()
         listen(document, "visibilitychange", lambda _: self._on_visibility())
@@ -105,12 +137,6 @@ class Page:
         self._show_hint()
         composer.focus()
 
-    def _on_press(self, action: str, turn_id: str, button: Node) -> None:
-        if action == "settings":
-            self._preferences.open()
-        else:
-            self._conversation.press(action, turn_id, button)
-
     def _asking(self, chat: ChatRecord, model: str, streaming: bool | None) -> Asking:
         settings = self._settings
         source = self._choice.source_of(model or chat.settings.model)
@@ -123,6 +149,7 @@ class Page:
             Options(temperature=settings.temperature, max_tokens=settings.max_tokens),
             instructions=settings.instructions,
             streaming=composer.is_streaming() if streaming is None else streaming,
+            tools=self._tools.tools_of(chat, source),
             deadlines=deadlines,
         )
 
@@ -139,6 +166,7 @@ class Page:
 
     def _show_hint(self) -> None:
         """Say the one thing worth knowing now."""
+        self._tools.refresh()
         is_running = self._conversation.shown.is_running
         hint = Hint() if is_running else self._choice.hint()
         if hint.sentence:

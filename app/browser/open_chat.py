@@ -175,9 +175,9 @@ class OpenChat:
 
     def remove(self, id: str) -> list[MessageRecord]:
         """Take out a message with all that follows; return what `restore` puts back."""
-        for answering in list(self.answers.values()):
-            if any(record.id == id for record in self.tree.path_to(answering.records[-1].id)):
-                answering.run.cancel("user")
+        for answering in self.answers.values():
+            if any(record.id == id for record in self.tree.path_to(answering.id)):
+                answering.drop()
         removed = self.tree.remove(id)
         self._keep(self._keeper.delete_messages(removed))
         self.save_chat()
@@ -239,7 +239,7 @@ class OpenChat:
             run,
             first,
             speaker=asking.source.speaker,
-            log_of=self._keeper.log,
+            log=self._keeper.log(first),
             added=self._add,
         )
         self.is_paused = False
@@ -273,8 +273,9 @@ class OpenChat:
             # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
             _log.exception("the page failed while it showed an answer")
             notice = words.OUR_MISTAKE
-        answering.end()
         self.answers.pop(answering.id, None)
+        answering.end()
+        self._keep(answering.keep())
         self.save_chat()
         if notice is not None and self.waiting:
             # A stop means stop; and what follows may make no sense without a whole answer.

@@ -37,7 +37,9 @@ class Connection(msgspec.Struct):
 class Settings(msgspec.Struct):
     """`choice` is the picker's value that the person chose, empty where they never did.
 
-    `stall_s` is after how many seconds of silence an answer that has begun is given up.
+    `stall_s` is after how many seconds of silence an answer that has begun is given up. `tools` are
+    those that a new chat offers to the model, None where the person never chose; `leave` says of a
+    tool whether it may run unasked.
     """
 
     connections: list[Connection] = []
@@ -46,6 +48,8 @@ class Settings(msgspec.Struct):
     temperature: float | None = None
     max_tokens: int | None = None
     stall_s: float | None = None
+    tools: list[str] | None = None
+    leave: dict[str, bool] = {}
 
     def connection(self, base_url: str) -> Connection | None:
         return next((known for known in self.connections if known.base_url == base_url), None)

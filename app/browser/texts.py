@@ -16,6 +16,8 @@ WRITE = "Go to the message box"
 MODEL = "Choose a model"
 PRINT = "Print this chat"
 HELP = "Keyboard shortcuts"
+ALLOW_TOOL = "Let the waiting tool run once"
+DENY_TOOL = "Deny the waiting tool"
 
 # Help: keys that are no commands.
 WRITING_KEYS = (
@@ -46,7 +48,13 @@ COPY = "Copy"
 COPIED = "Copied"
 COPY_FORBIDDEN = "Copying is not allowed here"
 RAW = "Show as plain text"
-NOT_RAW = "Show formatted"
+COMPARE = "Compare streaming and sync"
+SHOW_WIRE = "Show what went over the wire"
+FORK = "New chat from here"
+FORKED = "This is a new chat with all up to that message."
+DELETE_QUESTION = "Delete this question and what follows"
+DELETE_ANSWER = "Delete this answer and what follows"
+UNDO = "Undo"
 BEGAN_ANEW = "The answer began anew."
 UNNAMED_TOOL = "(unnamed)"
 NO_RESULT = "(nothing)"
@@ -54,6 +62,14 @@ NO_RESULT = "(nothing)"
 
 def answer_complete(words: int) -> str:
     return f"Answer complete, {words} words"
+
+
+def regenerate_with(model: str) -> str:
+    return f"Regenerate with {model}"
+
+
+def deleted(count: int) -> str:
+    return "Message deleted." if count == 1 else f"{count} messages deleted."
 
 
 def thought_for(duration: str) -> str:
@@ -128,3 +144,25 @@ def image(number: int) -> str:
 
 def file(mime_type: str) -> str:
     return f"File ({mime_type})" if mime_type else "File"
+
+
+# --- the menu of tools -------------------------------------------------------------------------
+
+_TOOL_LABELS = {
+    "current_time": "Tell the time",
+    "calculate": "Calculate",
+    "convert_units": "Convert units",
+    "roll_dice": "Roll dice",
+}
+
+
+def tools_on(count: int) -> str:
+    return f"Tools: {count} on" if count else "Tools: all off"
+
+
+def tool_label(name: str) -> str:
+    return _TOOL_LABELS.get(name, name)
+
+
+def ask_before(name: str) -> str:
+    return f"Ask before: {tool_label(name)}"

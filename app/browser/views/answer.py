@@ -144,6 +144,11 @@ class Answer:
         line.textContent = texts.asks_to_wait(left)
         self.article.querySelector('[data-action="retry"]').disabled = left_s > 0
 
+    @property
+    def is_raw(self) -> bool:
+        """Whether the Markdown is shown as it was written."""
+        return bool(self.article.hasAttribute("data-raw"))
+
     def show_raw(self, on: bool) -> None:
         """Show the Markdown as it was written, or what it means."""
         self.article.toggleAttribute("data-raw", on)

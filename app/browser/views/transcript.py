@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from js import document, performance
+from js import Object, document, performance
+from pyodide.ffi import to_js
 
 from .. import texts
 from ..answering import Answering
@@ -95,6 +96,16 @@ class Transcript:
         """The question that is being edited."""
         views = (entry.view for entry in self._entries)
         return next((v for v in views if isinstance(v, Question) and v.is_edited), None)
+
+    def focus_pager(self, others: Sequence[str], action: str) -> None:
+        """Go back to the pager of these siblings, which was drawn anew with another of them."""
+        for entry in self._entries:
+            if entry.turn.others == others:
+                pager = part(entry.view.article, "pager")
+                button = pager.querySelector(f'[data-action="{action}"]')
+                # At the end of the row the way back is left.
+                (pager.querySelector("button:enabled") if button.disabled else button).focus()
+                entry.view.article.scrollIntoView(_options(block="nearest"))
 
     def finish(self, view: Answer, turn: Turn, notice: words.Notice | None) -> None:
         """Show the end of an answer that was on its way."""
@@ -219,6 +230,10 @@ async def copy(text: str, button: Node) -> None:
     button.textContent = texts.COPIED if copied else texts.COPY_FORBIDDEN
     await asyncio.sleep(2)
     button.textContent = texts.COPY
+
+
+def _options(**values: str) -> Any:
+    return to_js(values, dict_converter=Object.fromEntries)
 
 
 def is_typing() -> bool:

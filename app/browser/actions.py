@@ -1,0 +1,177 @@
+"""What the buttons of a question or an answer do."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, NamedTuple
+
+from . import texts
+from .conversation import Conversation
+from .dom import Node
+from .open_chat import OpenChat, last_question
+from .turns import Turn, question_parts
+from .views import composer, menu, toast, transcript
+from .views.answer import Answer
+from .views.menu import Item
+from .views.question import Question
+from .views.transcript import Entry
+
+
+class Elsewhere(NamedTuple):
+    """What happens outside of the chat.
+
+    `models()` lists the entries of the picker: id and label. `show_wire(chat, turn)` opens the wire
+    view for an answer. `compare(chat, turn)` asks its question in both modes. `allow_always(name)`
+    keeps that a tool needs no leave. `open_settings()` opens the settings.
+    """
+
+    models: Callable[[], Sequence[tuple[str, str]]]
+    show_wire: Callable[[OpenChat, Turn], None]
+    compare: Callable[[OpenChat, Turn], None]
+    allow_always: Callable[[str], None]
+    open_settings: Callable[[], None]
+
+
+class Actions:
+    """Does what is pressed in the chat that is shown."""
+
+    def __init__(self, conversation: Conversation, elsewhere: Elsewhere) -> None:
+        self._conversation = conversation
+        self._elsewhere = elsewhere
+        self._tasks: set[asyncio.Task[None]] = set()
+        transcript.on_press(self.press)
+        transcript.on_edit_key(self.press)
+
+    @property
+    def _chat(self) -> OpenChat:
+        return self._conversation.shown
+
+    def press(self, action: str, turn_id: str, button: Node) -> None:
+        """Do what a button of a turn says."""
+        entry = self._conversation.transcript.entry(turn_id)
+        if entry is None:
+            return
+        chat, turn, view = self._chat, entry.turn, entry.view
+        match action:
+            case "retry" | "regenerate":
+                self._regenerate(turn)
+            case "continue":
+                chat.go_on(turn.last.id)
+                composer.focus()
+            case "earlier" | "later":
+                self._page(turn, 1 if action == "later" else -1, button)
+            case "copy":
+                self._keep(transcript.copy(turn.text, button))
+            case "menu":
+                menu.open(button, self._items(entry))
+            case "settings":
+                self._elsewhere.open_settings()
+            case _ if isinstance(view, Question):
+                self._press_question(action, turn, view)
+            case _ if button.closest("[data-call]"):
+                call_id = button.closest("[data-call]").getAttribute("data-call")
+                self._press_call(action, view, call_id)
+
+    def edit_last(self) -> bool:
+        """Edit the last question in its place; False where there is none."""
+        question = last_question(self._chat.tree)
+        entry = None if question is None else self._conversation.transcript.entry(question.id)
+        if entry is None or not isinstance(entry.view, Question):
+            return False
+        self._edit(entry.view)
+        return True
+
+    def decide_first(self, decision: str) -> None:
+        """Answer for the first call that waits for a person."""
+        waiting = self.waiting_call()
+        if waiting:
+            self._chat.decide(waiting, decision)
+
+    def waiting_call(self) -> str:
+        """The id of the first call that waits for a person's leave, empty where none does."""
+        for answering in self._chat.answers.values():
+            for call_id in answering.approvals:
+                return call_id
+        return ""
+
+    def _press_question(self, action: str, turn: Turn, view: Question) -> None:
+        match action:
+            case "edit":
+                self._edit(view)
+            case "edit-cancel":
+                view.close()
+            case "edit-save":
+                text, files = view.edited(), turn.last.message.files
+                if text or files:
+                    self._chat.edit(turn.id, question_parts(text, files))
+                    self._conversation.follower.to_end()
+                    composer.focus()
+
+    def _press_call(self, action: str, view: Answer, call_id: str) -> None:
+        match action:
+            case "always":
+                for answering in self._chat.answers.values():
+                    if (request := answering.approvals.get(call_id)) is not None:
+                        self._elsewhere.allow_always(request.name)
+                self._decide(call_id, "chat")
+            case "once" | "chat" | "deny":
+                self._decide(call_id, action)
+            case "more":
+                view.cards[call_id].show_all()
+
+    def _decide(self, call_id: str, decision: str) -> None:
+        self._chat.decide(call_id, decision)
+        composer.focus()  # the buttons go away
+
+    def _items(self, entry: Entry) -> list[Item]:
+        chat, turn, view = self._chat, entry.turn, entry.view
+        items: list[Item] = []
+        if isinstance(view, Answer):
+            items.append(
+                Item(texts.RAW, lambda: view.show_raw(not view.is_raw), checked=view.is_raw)
+            )
+            items += [
+                Item(
+                    texts.regenerate_with(label),
+                    lambda id=id: self._regenerate(turn, id),  # type: ignore[misc]
+                    begins_group=number == 0,
+                )
+                for number, (id, label) in enumerate(self._elsewhere.models())
+            ]
+            items += [
+                Item(texts.COMPARE, lambda: self._elsewhere.compare(chat, turn), begins_group=True),
+                Item(texts.SHOW_WIRE, lambda: self._elsewhere.show_wire(chat, turn)),
+            ]
+        fork = Item(texts.FORK, lambda: self._conversation.fork(chat, turn.last.id))
+        label = texts.DELETE_QUESTION if turn.is_question else texts.DELETE_ANSWER
+        delete = Item(label, lambda: self._delete(turn), danger=True, begins_group=True)
+        return [*items, fork, delete]
+
+    def _regenerate(self, turn: Turn, model: str = "") -> None:
+        self._chat.regenerate(turn.id, model)
+        composer.focus()
+
+    def _delete(self, turn: Turn) -> None:
+        chat = self._chat
+        removed = chat.remove(turn.id)
+        said = texts.deleted(len(removed))
+        toast.show(said, texts.UNDO, lambda: chat.restore(removed))
+        composer.focus()
+
+    def _page(self, turn: Turn, by: int, button: Node) -> None:
+        number = turn.number - 1 + by
+        if not 0 <= number < len(turn.others):
+            return
+        self._conversation.follower.following = False
+        self._chat.select(turn.others[number])
+        self._conversation.transcript.focus_pager(turn.others, button.getAttribute("data-action"))
+
+    def _edit(self, view: Question) -> None:
+        other = self._conversation.transcript.edited()
+        if other is not None and other is not view:
+            other.close()
+        view.edit()
+
+    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
