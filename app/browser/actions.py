@@ -82,16 +82,15 @@ class Actions:
 
     def decide_first(self, decision: str) -> None:
         """Answer for the first call that waits for a person."""
-        waiting = self.waiting_call()
-        if waiting:
-            self._chat.decide(waiting, decision)
+        if waiting := self._waiting_calls():
+            self._decide(waiting[0], decision)
 
-    def waiting_call(self) -> str:
-        """The id of the first call that waits for a person's leave, empty where none does."""
-        for answering in self._chat.answers.values():
-            for call_id in answering.approvals:
-                return call_id
-        return ""
+    def has_waiting_call(self) -> bool:
+        """Whether a call waits for a person's leave."""
+        return bool(self._waiting_calls())
+
+    def _waiting_calls(self) -> list[str]:
+        return [id for answering in self._chat.answers.values() for id in answering.approvals]
 
     def _press_question(self, action: str, turn: Turn, view: Question) -> None:
         match action:

@@ -109,20 +109,19 @@ class Page:
         queue.on_press(self._conversation.press_waiting)
         model_picker.on_choose(self._choose)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
-        is_waiting = lambda: bool(self._actions.waiting_call())
         shortcuts.register(
             "allow-tool",
             "Ctrl+Alt+Enter",
             texts.ALLOW_TOOL,
             lambda: self._actions.decide_first("once"),
-            when=is_waiting,
+            when=self._actions.has_waiting_call,
         )
         shortcuts.register(
             "deny-tool",
             "Ctrl+Alt+Backspace",
             texts.DENY_TOOL,
             lambda: self._actions.decide_first("deny"),
-            when=is_waiting,
+            when=self._actions.has_waiting_call,
         )
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
         frame.start()

@@ -5,7 +5,7 @@ let a person see each failure that a provider can have.
 """
 
 from hashlib import blake2b
-from itertools import chain, cycle, islice
+from itertools import chain, count, cycle, islice
 from time import time
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -14,8 +14,10 @@ import msgspec
 
 from ..core.transport import Request
 from . import demo_texts as texts
+from . import demo_tools
 from .openai_chat import (
     Answer,
+    Source,
     TokenCount,
     ToolCall,
     body,
@@ -40,53 +42,7 @@ _LONG_LIMIT_WORDS = 50_000
 # How long the script pretends to work on a non-streaming answer.
 _SYNC_PAUSE_MS = 400.0
 _QUOTED_CHARACTERS = 80
-_RETRY_AFTER_S = 3
-
-_ERRORS: dict[str, tuple[int, str, str, str | None]] = {
-    "400": (
-        400,
-        "This model reads at most 4096 tokens, and your messages are longer. (Played by the Demo.)",
-        "invalid_request_error",
-        "context_length_exceeded",
-    ),
-    "401": (
-        401,
-        "Incorrect API key provided. (Played by the Demo, which needs no key.)",
-        "invalid_request_error",
-        "invalid_api_key",
-    ),
-    "403": (
-        403,
-        "Your key does not allow this model. (Played by the Demo.)",
-        "invalid_request_error",
-        "permission_denied",
-    ),
-    "404": (
-        404,
-        "The model `gone` does not exist or you do not have access to it. (Played by the Demo.)",
-        "invalid_request_error",
-        "model_not_found",
-    ),
-    "429": (
-        429,
-        f"Rate limit reached; try again in {_RETRY_AFTER_S} s. (Played by the Demo.)",
-        "requests",
-        "rate_limit_exceeded",
-    ),
-    "500": (
-        500,
-        "The server had an error while processing your request. (Played by the Demo.)",
-        "server_error",
-        None,
-    ),
-    "503": (
-        503,
-        "The engine is overloaded; please try again later. (Played by the Demo.)",
-        "server_error",
-        "overloaded",
-    ),
-}
-
+_attempts = count()
 
 _AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -100,6 +56,7 @@ class _ChatRequest(msgspec.Struct):
 
     messages: list[dict[str, Any]]
     model: str = MODEL
+    tools: list[dict[str, Any]] | None = None
     stream: bool | None = None
     stream_options: _StreamOptions | None = None
     max_tokens: _AtLeastOne | None = None
@@ -140,6 +97,8 @@ def reply(request_body: bytes) -> Reply:
         sentence = f"The model `{asked.model}` does not exist or you do not have access to it."
         return _refusal(404, sentence, "model_not_found", param="model")
     said = _last_question(asked.messages)
+    if results := demo_tools.results(asked.messages):
+        return _answer(asked, request_body, demo_tools.told(results))
     command, _, argument = said.partition(" ")
     argument = argument.strip()
     match command:
@@ -155,11 +114,22 @@ def reply(request_body: bytes) -> Reply:
             return _long(asked, request_body, argument)
         case "/reasoning":
             return _answer(asked, request_body, texts.REASONED, reasoning=texts.REASONING)
+        case "/sources":
+            return _answer(asked, request_body, texts.CITING, sources=texts.SOURCES)
+        case "/retry":
+            # Its own count of attempts, because each of them is the same request.
+            return _error("429") if next(_attempts) % 2 == 0 else _answered(asked, request_body)
         case "/tool":
-            return _tool_call(asked, request_body)
+            calls = (ToolCall("", texts.TOOL_NAME, texts.TOOL_ARGUMENTS),)
+            return _tool_calls(asked, request_body, demo_tools.Calls(texts.TOOL_CALL, calls))
+    offered = demo_tools.offered(asked.tools or [])
+    if (calling := demo_tools.calls_for(said, offered)) is not None:
+        return _tool_calls(asked, request_body, calling)
     if command.startswith("/"):
         return _answer(asked, request_body, texts.HELP)
     lowered = said.lower()
+    if texts.GOES_ON in lowered:
+        return _answer(asked, request_body, texts.REST)
     for words_of_it, text in texts.SUGGESTED.items():
         if words_of_it in lowered:
             return _answer(asked, request_body, text)
@@ -172,19 +142,28 @@ def _answer(
     text: str,
     *,
     reasoning: str = "",
+    sources: tuple[Source, ...] = (),
     pause_ms: float = _PAUSE_MS,
 ) -> Reply:
     answer = _within_limit(asked, request_body, text, reasoning)
+    answer = msgspec.structs.replace(answer, sources=sources)
     return _sent(asked, answer, pause_ms)
 
 
-def _tool_call(asked: _ChatRequest, request_body: bytes) -> Reply:
-    answer = _within_limit(asked, request_body, texts.TOOL_CALL, "")
-    if answer.finish_reason == "length":
+def _answered(asked: _ChatRequest, request_body: bytes) -> Reply:
+    return _answer(asked, request_body, texts.RETRIED)
+
+
+def _tool_calls(asked: _ChatRequest, request_body: bytes, calling: demo_tools.Calls) -> Reply:
+    answer = _within_limit(asked, request_body, calling.text, calling.reasoning)
+    if answer.finish_reason == "length" or not calling.calls:
         return _sent(asked, answer, _PAUSE_MS)
-    call = ToolCall(f"call_{answer.id[-12:]}", texts.TOOL_NAME, texts.TOOL_ARGUMENTS)
-    calling = msgspec.structs.replace(answer, tool_calls=(call,), finish_reason="tool_calls")
-    return _sent(asked, calling, _PAUSE_MS)
+    calls = tuple(
+        ToolCall(f"call_{answer.id[-12:]}{number or ''}", call.name, call.arguments)
+        for number, call in enumerate(calling.calls)
+    )
+    asking = msgspec.structs.replace(answer, tool_calls=calls, finish_reason="tool_calls")
+    return _sent(asked, asking, _PAUSE_MS)
 
 
 def _sent(asked: _ChatRequest, answer: Answer, pause_ms: float) -> Reply:
@@ -246,11 +225,11 @@ def _broken_off(asked: _ChatRequest, request_body: bytes, ending: Step) -> Reply
 
 
 def _error(code: str) -> Reply:
-    if code not in _ERRORS:
-        known = ", ".join(_ERRORS)
+    if code not in texts.ERRORS:
+        known = ", ".join(texts.ERRORS)
         return _refusal(400, f'the Demo has no error "{code}"; it has {known}, stream', None)
-    status, message, type, word = _ERRORS[code]
-    headers = {"retry-after": str(_RETRY_AFTER_S)} if status == 429 else {}
+    status, message, type, word = texts.ERRORS[code]
+    headers = {"retry-after": str(texts.RETRY_AFTER_S)} if status == 429 else {}
     return whole(error_body(message, type=type, code=word), status=status, headers=headers)
 
 

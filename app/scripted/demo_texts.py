@@ -1,5 +1,7 @@
 """What the Demo says. Written by hand for this project."""
 
+from .openai_chat import Source
+
 STORY = """\
 The lighthouse at Harrow Point had not needed a keeper for thirty years, but Ines kept it anyway.
 
@@ -36,7 +38,11 @@ I am the Demo: a script, not a model. I speak the same wire format as a real pro
 you see of me is how the page treats everyone. You can ask me for:
 
 /reasoning        an answer with reasoning before it
-/tool             a tool call, which nobody runs
+/tools            calls of this page's tools; one of them waits for your leave
+/tools fail       calls that go wrong, and how a model hears of it
+/tool             a call of a tool that is not there
+/sources          an answer that cites its sources
+/retry            an answer that comes at the second attempt
 /long 500         an answer of that many words
 /error 401        an error at once: 400, 401, 403, 404, 429, 500 or 503
 /error stream     an error in the middle of an answer that began well
@@ -44,7 +50,7 @@ you see of me is how the page treats everyone. You can ask me for:
 /stall            an answer that stops coming, with the connection open
 /help             this list
 
-Or say: Write a short story about a lighthouse."""
+Or ask: What time is it? Or say: Write a short story about a lighthouse."""
 
 GREETING = """\
 I am the Demo: a script, not a model. You wrote "{said}", and I cannot think about it: nobody \
@@ -85,8 +91,8 @@ SUGGESTED = {
 }
 
 TOOL_CALL = """\
-This is what it looks like when a model asks for a tool. Nothing was run: I am the Demo, a \
-script, and there is no tool of this name here."""
+This is what it looks like when a model asks for a tool. There is none of this name here, so \
+nothing is run."""
 TOOL_NAME = "lamp_range"
 TOOL_ARGUMENTS = '{"lighthouse": "Harrow Point", "unit": "nautical miles"}'
 
@@ -103,3 +109,85 @@ LONG_SENTENCES = (
     "If you press Stop, the sender hears of it and falls silent.",
     "Nothing in these sentences was thought of today.",
 )
+
+CITING = """\
+Water rises from the sea as vapour, gathers to clouds and falls as rain; people have drawn this \
+circle for centuries. (I am the Demo, a script: I cite what stands below, and read none of it.)"""
+SOURCES = (
+    Source("https://example.org/water-cycle", "The water cycle, drawn by hand"),
+    Source("https://example.net/clouds?from=demo", "How a cloud is made"),
+    Source("https://example.org/water-cycle", "The water cycle, drawn by hand"),
+)
+
+RETRIED = """\
+This was the second attempt. The first one was refused as if too many people had asked, with a \
+wish to be left alone for a few seconds; the page counted them down and asked again by itself."""
+
+TOOLS_REASONING = """\
+The person wants to see tools. Two calls can be made at the same time: one tells the time and \
+harms nobody, the other rolls dice, and before that the page should ask."""
+TOOLS_CALL = "I ask this page for two things at once: the time, and two dice."
+TOOLS_FAIL = "I ask for a division by zero, and for a tool that does not exist."
+TIME_CALL = "I am a script and have no clock, but this page has a tool for that."
+NO_TOOLS = """\
+I could show you how a model uses tools, but none is switched on. Press the button Tools below the \
+message box, switch one on, and ask again."""
+TOLD = """\
+The tools answered, and a model would now put this into words:
+
+{results}
+
+I am the Demo, a script: I only hand on what came back."""
+
+# What a model is asked for where an answer is to go on, and what the Demo says then.
+GOES_ON = "go on exactly where it stopped"
+REST = """\
+: the line breaks, and nothing comes any more. Then you press Continue, the page asks for the \
+rest, and the rest stands here. (A model would have gone on with its own sentence.)"""
+
+RETRY_AFTER_S = 3
+# code -> HTTP status, message, type and code as OpenAI sends them.
+ERRORS: dict[str, tuple[int, str, str, str | None]] = {
+    "400": (
+        400,
+        "This model reads at most 4096 tokens, and your messages are longer. (Played by the Demo.)",
+        "invalid_request_error",
+        "context_length_exceeded",
+    ),
+    "401": (
+        401,
+        "Incorrect API key provided. (Played by the Demo, which needs no key.)",
+        "invalid_request_error",
+        "invalid_api_key",
+    ),
+    "403": (
+        403,
+        "Your key does not allow this model. (Played by the Demo.)",
+        "invalid_request_error",
+        "permission_denied",
+    ),
+    "404": (
+        404,
+        "The model `gone` does not exist or you do not have access to it. (Played by the Demo.)",
+        "invalid_request_error",
+        "model_not_found",
+    ),
+    "429": (
+        429,
+        f"Rate limit reached; try again in {RETRY_AFTER_S} s. (Played by the Demo.)",
+        "requests",
+        "rate_limit_exceeded",
+    ),
+    "500": (
+        500,
+        "The server had an error while processing your request. (Played by the Demo.)",
+        "server_error",
+        None,
+    ),
+    "503": (
+        503,
+        "The engine is overloaded; please try again later. (Played by the Demo.)",
+        "server_error",
+        "overloaded",
+    ),
+}

@@ -27,6 +27,13 @@ class ToolCall(msgspec.Struct, frozen=True):
     arguments: str
 
 
+class Source(msgspec.Struct, frozen=True):
+    """A page that the answer cites."""
+
+    url: str
+    title: str
+
+
 class TokenCount(msgspec.Struct, frozen=True):
     """What the usage record says, in tokens. `output` includes `reasoning`."""
 
@@ -43,6 +50,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     reasoning: str = ""
     refusal: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
+    sources: tuple[Source, ...] = ()
     finish_reason: str = "stop"
     usage: TokenCount | None = None
     model: str = "demo"
@@ -65,6 +73,8 @@ def records(answer: Answer, *, include_usage: bool = False, split: Splitter = wo
     deltas += [{"reasoning_content": piece} for piece in split(answer.reasoning)]
     deltas += [{"content": piece} for piece in split(answer.text)]
     deltas += [{"refusal": piece} for piece in split(answer.refusal)]
+    if answer.sources:
+        deltas.append({"annotations": _annotations(answer)})
     for index, call in enumerate(answer.tool_calls):
         opening = {"name": call.name, "arguments": ""}
         head = {"index": index, "id": call.id, "type": "function", "function": opening}
@@ -89,6 +99,8 @@ def body(answer: Answer) -> bytes:
     }
     if answer.reasoning:
         message["reasoning_content"] = answer.reasoning
+    if answer.sources:
+        message["annotations"] = _annotations(answer)
     if answer.tool_calls:
         message["tool_calls"] = [
             {
@@ -147,6 +159,13 @@ def _envelope(answer: Answer, object: str) -> dict[str, Any]:
         "created": answer.created,
         "model": answer.model,
     }
+
+
+def _annotations(answer: Answer) -> list[dict[str, Any]]:
+    return [
+        {"type": "url_citation", "url_citation": {"url": source.url, "title": source.title}}
+        for source in answer.sources
+    ]
 
 
 def _choice(delta: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:

@@ -98,6 +98,55 @@ def test_a_tool_call_is_left_out_where_the_answer_was_cut() -> None:
     assert "tool_calls" not in choice["message"]
 
 
+OFFERED = [
+    {"type": "function", "function": {"name": name}} for name in ("current_time", "roll_dice")
+]
+
+
+def test_tools_are_called_only_where_they_are_offered() -> None:
+    asked = json.loads(sent(ask("/tools", tools=OFFERED)))["choices"][0]
+    names = [call["function"]["name"] for call in asked["message"]["tool_calls"]]
+    assert names == ["current_time", "roll_dice"]
+    ids = {call["id"] for call in asked["message"]["tool_calls"]}
+    assert len(ids) == 2
+    assert whole_text(ask("/tools")) == demo_texts.NO_TOOLS
+    told = json.loads(sent(ask("What time is it?", tools=OFFERED)))["choices"][0]
+    assert told["finish_reason"] == "tool_calls"
+    assert "I am the Demo" in whole_text(ask("What time is it?"))
+
+
+def test_results_of_tools_are_handed_on_and_nothing_is_called_again() -> None:
+    called = {"role": "assistant", "content": None, "tool_calls": [{"id": "call_1"}]}
+    messages = [
+        {"role": "user", "content": "/tools"},
+        called,
+        {"role": "tool", "content": "It is noon."},
+        {"role": "tool", "content": "rolled:\n4"},
+    ]
+    text = whole_text(ask("", messages=messages, tools=OFFERED))
+    assert "- It is noon.\n- rolled: 4" in text
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_sources_come_as_annotations(stream: bool) -> None:
+    reply = ask("/sources", stream=stream)
+    if stream:
+        deltas = [c["choices"][0]["delta"] for c in chunks_of(reply)]
+        [cited] = [delta["annotations"] for delta in deltas if "annotations" in delta]
+    else:
+        cited = json.loads(sent(reply))["choices"][0]["message"]["annotations"]
+    assert [one["url_citation"]["url"] for one in cited] == [one.url for one in demo_texts.SOURCES]
+
+
+def test_a_retry_is_answered_at_the_second_attempt() -> None:
+    statuses = {ask("/retry").status for _ in range(2)}
+    assert statuses == {200, 429}
+
+
+def test_an_answer_goes_on_where_it_is_asked_to() -> None:
+    assert whole_text(ask("Go on exactly where it stopped, please.")) == demo_texts.REST
+
+
 def test_parts_of_a_message_are_read_and_only_the_last_question_counts() -> None:
     parts = [{"type": "text", "text": "/he"}, {"type": "image_url"}, {"type": "text", "text": "lp"}]
     messages = [

@@ -1,0 +1,69 @@
+"""How the Demo uses tools: which it calls, and what it says when their results are there."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from . import demo_texts as texts
+from .openai_chat import ToolCall
+
+_SHOWN_CHARACTERS = 200
+
+
+class Calls(msgspec.Struct, frozen=True):
+    """What is said and which tools are called; their ids are given later."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    reasoning: str = ""
+
+
+def offered(tools: Sequence[dict[str, Any]]) -> set[str]:
+    """The names of the tools that a request offers."""
+    functions = (one.get("function") for one in tools)
+    return {str(one.get("name")) for one in functions if isinstance(one, dict)}
+
+
+def calls_for(said: str, offered: set[str]) -> Calls | None:
+    """The calls that a question leads to, None where it leads to none."""
+    command, _, argument = said.partition(" ")
+    if command == "/tools" and argument.strip() == "fail":
+        failing = (_call("calculate", '{"expression": "1 / 0"}'), _call("weather_on_mars", "{}"))
+        return Calls(texts.TOOLS_FAIL, failing) if offered else Calls(texts.NO_TOOLS)
+    if command == "/tools":
+        wanted = (
+            _call("current_time", "{}"),
+            _call("roll_dice", '{"count": 2, "sides": 6}'),
+            _call("calculate", '{"expression": "(3 + 4) * 2 ** 10"}'),
+        )
+        usable = tuple(call for call in wanted if call.name in offered)[:2]
+        if not usable:
+            return Calls(texts.NO_TOOLS)
+        return Calls(texts.TOOLS_CALL, usable, texts.TOOLS_REASONING)
+    if "what time is it" in said.lower() and "current_time" in offered:
+        return Calls(texts.TIME_CALL, (_call("current_time", "{}"),))
+    return None
+
+
+def results(messages: Sequence[dict[str, Any]]) -> list[str]:
+    """The results of tools after the last question, in order."""
+    found: list[str] = []
+    for message in reversed(messages):
+        if message.get("role") == "tool":
+            found.insert(0, str(message.get("content")))
+        elif found and message.get("tool_calls"):
+            return found
+        elif message.get("role") == "user":
+            break
+    return []
+
+
+def told(results: Sequence[str]) -> str:
+    """What is said of the results."""
+    lines = [" ".join(one.split())[:_SHOWN_CHARACTERS] for one in results]
+    return texts.TOLD.format(results="\n".join(f"- {line}" for line in lines))
+
+
+def _call(name: str, arguments: str) -> ToolCall:
+    return ToolCall("", name, arguments)

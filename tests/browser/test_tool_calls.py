@@ -1,0 +1,140 @@
+"""Tool calls in the page: cards, leave to run, results, and what the Demo shows of them."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chat_page import ChatPage
+
+
+def cards(chat: ChatPage) -> Locator:
+    return chat.answer.get_by_role("list", name="Tool calls").get_by_role("listitem")
+
+
+def ask_tools(chat: ChatPage) -> Locator:
+    """Have the Demo call two tools; return the card of the one that waits for leave."""
+    chat.ask("/tools")
+    waiting = cards(chat).filter(has_text="roll_dice")
+    expect(waiting).to_contain_text("Waiting for your leave")
+    return waiting
+
+
+def test_the_demo_asks_for_the_time_and_gets_it(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    chat.ask("What time is it?")
+    chat.wait_for_end()
+    expect(cards(chat)).to_have_count(1)
+    expect(cards(chat)).to_contain_text("current_time")
+    expect(cards(chat)).to_contain_text("Done")
+    expect(cards(chat)).to_contain_text(re.compile(r"\d ms"))
+    expect(cards(chat).get_by_label("Result")).to_contain_text(re.compile(r'"utc": "\w+day, 20'))
+    expect(chat.answer.locator('[data-part="text"]').last).to_contain_text("The tools answered")
+    expect(chat.facts).to_contain_text("2 model calls")
+
+
+def test_a_tool_waits_for_leave_and_runs_once(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    waiting = ask_tools(chat)
+    expect(cards(chat).filter(has_text="current_time")).to_contain_text("Done")
+    expect(waiting.get_by_label("Arguments")).to_contain_text('"count": 2')
+    expect(chat.status).to_contain_text("roll_dice waits for your leave to run")
+    # Who writes is not torn away.
+    expect(chat.message).to_be_focused()
+    waiting.get_by_role("button", name="Once").click()
+    expect(waiting).to_contain_text("Done")
+    expect(waiting.get_by_label("Result")).to_contain_text('"sum":')
+    chat.wait_for_end()
+    waiting = ask_tools(chat)
+    waiting.get_by_role("button", name="Deny").click()
+    expect(waiting).to_contain_text("Denied")
+    chat.wait_for_end()
+    expect(chat.answer.locator('[data-part="text"]').last).to_contain_text("denied this call")
+
+
+def test_leave_by_keyboard_and_focus_for_who_does_not_write(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    chat.ask("/tools")
+    chat.page.locator("#scroller").focus()
+    waiting = cards(chat).filter(has_text="roll_dice")
+    expect(waiting.get_by_role("button", name="Once")).to_be_focused()
+    chat.page.keyboard.press("Control+Alt+Backspace")
+    expect(waiting).to_contain_text("Denied")
+    chat.wait_for_end()
+    waiting = ask_tools(chat)
+    chat.page.keyboard.press("Control+Alt+Enter")
+    expect(waiting).to_contain_text("Done")
+    chat.wait_for_end()
+
+
+def test_leave_for_this_chat_ends_with_it(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    ask_tools(chat).get_by_role("button", name="This chat").click()
+    chat.wait_for_end()
+    chat.ask("/tools")
+    chat.wait_for_end()
+    expect(cards(chat).filter(has_text="roll_dice")).to_contain_text("Done")
+    chat.new_chat_button.click()
+    ask_tools(chat).get_by_role("button", name="Deny").click()
+    chat.wait_for_end()
+
+
+def test_leave_for_always_is_kept_and_can_be_taken_back(chat: ChatPage) -> None:
+    ask_tools(chat).get_by_role("button", name="Always").click()
+    chat.wait_for_end()
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.ask("/tools")
+    chat.wait_for_end()
+    expect(cards(chat).filter(has_text="roll_dice")).to_contain_text("Done")
+    chat.page.get_by_role("button", name="Tools: 4 on").click()
+    asks = chat.page.get_by_role("menuitemcheckbox", name="Ask before: Roll dice")
+    expect(asks).not_to_be_checked()
+    asks.click()
+    ask_tools(chat).get_by_role("button", name="Deny").click()
+    chat.wait_for_end()
+
+
+def test_tools_are_switched_off_for_a_chat(chat: ChatPage) -> None:
+    for label in ("Tell the time", "Calculate", "Convert units", "Roll dice"):
+        chat.page.get_by_role("button", name="Tools:").click()
+        chat.page.get_by_role("menuitemcheckbox", name=label, exact=True).click()
+    expect(chat.page.get_by_role("button", name="Tools: all off")).to_be_visible()
+    chat.ask("/tools")
+    chat.wait_for_end()
+    expect(chat.text).to_contain_text("none is switched on")
+
+
+def test_tools_that_fail_say_why(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    chat.ask("/tools fail")
+    chat.wait_for_end()
+    expect(cards(chat)).to_have_count(2)
+    expect(cards(chat).first).to_contain_text("Failed")
+    expect(cards(chat).first.get_by_label("Result")).to_have_text("Division by zero.")
+    expect(cards(chat).last).to_contain_text("There is no tool 'weather_on_mars'")
+
+
+def test_stop_ends_the_wait_for_leave(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    waiting = ask_tools(chat)
+    chat.stop_button.click()
+    chat.wait_for_end()
+    expect(waiting).to_contain_text("Not run")
+    expect(waiting.get_by_role("button", name="Once")).to_be_hidden()
+    expect(chat.notice).to_contain_text("You stopped this answer.")
+
+
+def test_sources_of_the_demo_are_listed_once_each(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    chat.ask("/sources")
+    chat.wait_for_end()
+    listed = chat.answer.get_by_role("region", name="Sources").get_by_role("listitem")
+    expect(listed).to_have_count(2)
+    expect(listed.last).to_contain_text("example.net")
+
+
+def test_the_demo_answers_at_the_second_attempt(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    chat.ask("/retry")
+    chat.wait_for_end()
+    expect(chat.text).to_contain_text("This was the second attempt.")
