@@ -68,6 +68,7 @@ class Answer:
         self._warnings: list[str] = []
         self._files = 0
         self._is_waiting = False
+        self._is_whole = False  # whether what is drawn now can grow no more
         self._is_timed = live is not None and live.run.mode == "streaming"
         part(self.article, "model").textContent = turn.records[0].source or turn.last.message.model
         for message in turn.messages:
@@ -301,8 +302,10 @@ class Answer:
         self._end_open()
         self._by_index = {}
         self._section_start = self._body.childElementCount
+        self._is_whole = message.status is not None
         for one in message.parts:
             self._draw_part(one)
+        self._is_whole = False
         for warning in message.warnings:
             self._warn(warning)
         if message.status is not None:
@@ -314,6 +317,8 @@ class Answer:
 
     def _draw_part(self, one: object) -> None:
         match one:
+            case Text() if self._is_whole:
+                self._painter_target(Body).replace(one.text)
             case Text():
                 self._painter_target(Body).append(one.text)
             case Refusal():
