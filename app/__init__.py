@@ -5,6 +5,7 @@ protocols   how each wire format reads and is written
 providers   who answers: data
 scripted    a provider that plays a script
 connections a run elsewhere, and serving one
+adapters    names that other systems have made familiar
 browser     the page; the only code that imports js
 native      CPython without a server
 server      what serve.py runs

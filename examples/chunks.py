@@ -1,34 +1,38 @@
-"""An answer as chunks with a final one, and a count every few tokens.
+"""An answer as chunks of text, of which the last one is final and knows usage and error.
 
 Prints:
 
     The lamp went out. Ines lit four lanterns.
-    complete, 8 tokens written
-    3 so far
-    6 so far
-    8 in all
+    15 tokens, 42 characters
+    The lamp
+    the stream failed: The connection broke in the middle of the answer.
 """
 
 import asyncio
-from time import monotonic
 
 from app.core.chat import Chat
-from app.core.stream_chunks import Meter, stream_chunks
+from app.core.stream_chunks import stream_chunks
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Cut
 
 from .script import MODEL, PROVIDER, STORY, plays
 
 
 async def main() -> None:
     chat = Chat(PROVIDER, MODEL, transport=plays(STORY))
+    full_response = ""
     async for chunk in stream_chunks(chat.stream("Tell me a story")):
         print(chunk.text, end="", flush=True)
-        if chunk.is_final and chunk.usage is not None:
-            print(f"\n{chunk.status}, {chunk.usage.output_tokens} tokens written")
+        full_response += chunk.text
+        if chunk.is_final and chunk.usage:
+            print(f"\n{chunk.usage.total_tokens} tokens, {len(full_response)} characters")
 
-    meter = Meter(monotonic, every=3)
-    async for event in chat.stream("Tell me another one"):
-        if (progress := meter.push(event)) is not None:
-            print(progress.tokens, "in all" if progress.is_counted else "so far")
+    broken = streamed([*records(Answer(text=STORY))[:3], Cut()])
+    chat = Chat(PROVIDER, MODEL, transport=plays(broken))
+    async for chunk in stream_chunks(chat.stream("Tell me a story")):
+        print(chunk.text, end="", flush=True)
+        if chunk.error:
+            print(f"\nthe stream failed: {chunk.error.message}")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,12 @@ For a real model, give `Chat` a provider with a key and leave `transport` out:
 """
 
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
-from app.core.transport import Request
+from app.connections import StreamResponse
+from app.core.transport import Request, Response
+from app.protocols.tokenfall import ChatRequest, parse_request
 from app.providers import PROVIDERS
 from app.scripted.openai_chat import Answer, TokenCount, ToolCall, body, records, streamed, whole
 from app.scripted.steps import Reply
@@ -55,3 +59,28 @@ def _answer(text: str, reasoning: str, calls: Calls) -> Answer:
         finish_reason="tool_calls" if calls else "stop",
         usage=TokenCount(input=7, output=len(text.split()) + len(reasoning.split())),
     )
+
+
+class Served:
+    """A transport to a server in this very process: a function from question to response."""
+
+    def __init__(self, handler: Callable[[ChatRequest], StreamResponse]) -> None:
+        self._handler = handler
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[Response]:
+        response = self._handler(parse_request(request.body))
+        try:
+            yield _Answer(response)
+        finally:
+            await response.body.aclose()
+
+
+class _Answer:
+    def __init__(self, response: StreamResponse) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self._body = response.body
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self._body

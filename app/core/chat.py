@@ -193,7 +193,9 @@ class Chat:
         carrier = self.transport or transports.default()
         asked = [(self.provider, self.model), *self.fallbacks]
         instructions = [Message("system", [Text(self.instructions)])] if self.instructions else []
-        options = msgspec.structs.replace(self.options, tools=self.toolbox.definitions)
+        # Tools that are only defined are left to whoever asked.
+        tools = [*self.options.tools, *self.toolbox.definitions]
+        options = msgspec.structs.replace(self.options, tools=tools)
         return Run(
             [Route(endpoint, model, carrier) for endpoint, model in asked],
             # When it starts, not now: an answer before it may still be on its way.

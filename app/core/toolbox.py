@@ -23,9 +23,10 @@ class Toolbox:
         limit: int = 4,
         timeout_s: float | None = 60,
     ) -> None:
-        made = [one if isinstance(one, Tool) else tool(one) for one in tools]
         self.limit = limit
-        self._tools = {one.name: one for one in made}
+        self._tools: dict[str, Tool] = {}
+        for one in tools:
+            self.add(one)
         self._timeout_s = timeout_s
         self._allowed: set[str] = set()
 
@@ -36,6 +37,15 @@ class Toolbox:
     def definitions(self) -> list[ToolDefinition]:
         """The tools as the model is told of them."""
         return [one.definition for one in self._tools.values()]
+
+    def add(self, one: Tool | Callable[..., Any]) -> None:
+        """Take one more tool, in the place of one of the same name.
+
+        Raises:
+            UsageError: A model cannot call this function; the message says why.
+        """
+        made = one if isinstance(one, Tool) else tool(one)
+        self._tools[made.name] = made
 
     def allow(self, name: str) -> None:
         """Ask no more before this tool is called."""

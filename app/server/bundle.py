@@ -17,7 +17,16 @@ from pathlib import Path
 from ..setup.errors import SetupError
 
 # What the tab runs; server, native and setup stay here.
-_PACKAGES = ("core", "protocols", "providers", "scripted", "connections", "history", "browser")
+_PACKAGES = (
+    "core",
+    "protocols",
+    "providers",
+    "scripted",
+    "connections",
+    "adapters",
+    "history",
+    "browser",
+)
 _LOCK_FOLDER_TO_ROOT = "../../"
 # The earliest time that a zip file can hold.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -221,6 +221,16 @@ async def test_tools_run_at_once_up_to_a_limit_and_answer_in_order() -> None:
     assert [event.content for event in events if isinstance(event, ToolResult)] == ["a", "b", "c"]
 
 
+async def test_a_tool_that_is_only_defined_is_left_to_the_caller() -> None:
+    from app.core.options import Options, ToolDefinition
+
+    script = Script(asks(("calculate", "{}")))
+    defined = ToolDefinition("calculate", "Calculate.", {"type": "object", "properties": {}})
+    message = await chat_with(script, options=Options(tools=[defined])).ask("Go")
+    assert script.requests[0]["tools"][0]["function"]["name"] == "calculate"
+    assert [call.name for call in message.runnable_tool_calls] == ["calculate"]
+
+
 async def test_the_choice_of_tools_is_sent() -> None:
     from app.core.options import Options
 

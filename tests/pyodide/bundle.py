@@ -17,6 +17,7 @@ PACKAGES = (
     "scripted",
     "history",
     "connections",
+    "adapters",
     "examples",
     "cases",
     "tab",
