@@ -50,7 +50,7 @@ def _on_click(event: Any) -> None:
             _keep(_copy(button, csv(_rows(button.closest(".table")))))
         case "copy-tex":
             formula = button.parentElement.querySelector(".math")
-            _keep(_copy(button, formula.getAttribute("data-tex")))
+            _keep(_copy(button, _tex_of(formula)))
         case "image":
             _keep(_show_image(button))
 
@@ -97,7 +97,12 @@ def _cell_text(cell: Node) -> str:
 
 def _tex(formula: Node) -> str:
     mark = "$$" if formula.classList.contains("display") else "$"
-    return f"{mark}{formula.getAttribute('data-tex')}{mark}"
+    return f"{mark}{_tex_of(formula)}{mark}"
+
+
+def _tex_of(formula: Node) -> str:
+    """The source of a formula, whether it has been drawn or not."""
+    return str(formula.getAttribute("data-tex") or formula.textContent)
 
 
 async def _copy(button: Node, text: str) -> None:

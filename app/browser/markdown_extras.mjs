@@ -22,7 +22,7 @@ export function enrich(node) {
     if (code.tokenfallSource === undefined && code.textContent.length <= HIGHLIGHT_CHARACTERS) keep(highlight(code));
   }
   for (const formula of node.querySelectorAll(".math")) {
-    if (formula.tokenfallSource === undefined && formula.dataset.tex.length <= FORMULA_CHARACTERS) keep(typeset(formula));
+    if (formula.tokenfallSource === undefined && formula.textContent.length <= FORMULA_CHARACTERS) keep(typeset(formula));
   }
 }
 
@@ -47,8 +47,8 @@ async function highlight(code) {
 async function typeset(formula) {
   katex ??= loadKatex();
   const library = await katex;
-  const tex = formula.dataset.tex;
   if (formula.tokenfallSource !== undefined) return;
+  const tex = formula.textContent;
   const options = {
     displayMode: formula.classList.contains("display"),
     throwOnError: false,
@@ -67,6 +67,8 @@ async function typeset(formula) {
     delete styled.dataset.style;
   }
   formula.replaceChildren(node);
+  // For whoever copies it.
+  formula.dataset.tex = tex;
   formula.tokenfallSource = tex;
 }
 

@@ -1,5 +1,7 @@
 // Footnotes below the text: numbered by their first use, with links there and back.
 
+import { enrich } from "./markdown_extras.mjs";
+
 /**
  * The notes themselves stay, hidden, where they were written; what is shown is a copy.
  *
@@ -18,6 +20,7 @@ export function numberNotes(element, section, prefix) {
   const visit = (uses) => {
     for (const use of uses) {
       const label = use.dataset.note;
+      if (!notes.has(label)) continue;
       if (!shown.has(label)) {
         const item = document.createElement("li");
         for (const child of notes.get(label).childNodes) item.append(child.cloneNode(true));
@@ -47,15 +50,18 @@ export function numberNotes(element, section, prefix) {
       last.append(" ", back(`#${id}`, number));
     }
   }
+  // What is in it is drawn further by others, so it is compared as it was made.
+  const source = list.outerHTML;
+  if (section?.tokenfallSource === source) return section;
   if (!section) {
     section = document.createElement("section");
     section.className = "footnotes";
     section.setAttribute("aria-label", "Footnotes");
-    section.append(list);
     element.append(section);
-  } else if (!section.firstElementChild.isEqualNode(list)) {
-    section.replaceChildren(list);
   }
+  section.replaceChildren(list);
+  section.tokenfallSource = source;
+  enrich(section);
   return section;
 }
 

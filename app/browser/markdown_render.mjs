@@ -92,7 +92,7 @@ export function addRules(parser) {
 
   /* Formulas: their source, until KaTeX has drawn them */
 
-  const formula = (token, kind) => `<span class="math ${kind}"${written("data-tex", token.content)}>${escapeHtml(token.content)}</span>`;
+  const formula = (token, kind) => `<span class="math ${kind}">${escapeHtml(token.content)}</span>`;
   rules.math_inline = (tokens, at) => formula(tokens[at], tokens[at].block ? "display" : "inline");
   rules.math_block = (tokens, at) => `<div class="formula">${formula(tokens[at], "display")}${button("copy-tex", "Copy TeX")}</div>\n`;
 

@@ -13,8 +13,9 @@ export function createParser() {
   const parser = new MarkdownIt("default", { html: false, linkify: true, typographer: false });
   // Addresses are judged when they are drawn: what may not be opened is shown, as text.
   parser.validateLink = () => true;
-  parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-  parser.linkify.add("ftp:", null).add("//", null);
+  // Not every word with a dot in it is a link ("main.py"): only http, www. and e-mail, as in GFM.
+  parser.linkify.set({ fuzzyLink: false, fuzzyEmail: true });
+  parser.linkify.add("ftp:", null).add("//", null).add("www.", WWW);
   const interrupts = ["paragraph", "reference", "blockquote", "list"];
   parser.block.ruler.before("blockquote", "math_block", mathBlock, { alt: interrupts });
   parser.block.ruler.before("reference", "footnote", footnote, { alt: ["paragraph", "reference"] });
@@ -28,6 +29,17 @@ export function createParser() {
   parser.core.ruler.after("inline", "tasks", tasks);
   return parser;
 }
+
+const WWW = {
+  validate(text, pos, linkify) {
+    const host = linkify.re.get_relative_proto_validator();
+    host.lastIndex = pos;
+    return host.exec(text)?.[0].length ?? 0;
+  },
+  normalize(match) {
+    match.url = `http://${match.url}`;
+  },
+};
 
 /* Formulas in lines of their own: $$…$$ and \[…\], without an empty line inside */
 

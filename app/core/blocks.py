@@ -177,9 +177,11 @@ class Blocks:
     def _growth(self) -> Growth:
         finished, self._finished = self._finished, []
         late: set[int] = set()
-        for label, number in self._just_defined.items():
-            late.update(user for user in self._users.get(label, ()) if user < number)
-        self._just_defined = {}
+        # A definition holds from when its own block is finished.
+        for label, number in list(self._just_defined.items()):
+            if number < self._count:
+                late.update(user for user in self._users.get(label, ()) if user < number)
+                del self._just_defined[label]
         return Growth(finished, sorted(late))
 
     def _cut(self) -> None:

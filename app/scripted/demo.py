@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..core.transport import Request
+from . import demo_markdown, demo_tools
 from . import demo_texts as texts
-from . import demo_tools
 from .openai_chat import (
     Answer,
     Source,
@@ -119,6 +119,8 @@ def reply(request_body: bytes) -> Reply:
         case "/retry":
             # Its own count of attempts, because each of them is the same request.
             return _error("429") if next(_attempts) % 2 == 0 else _answered(asked, request_body)
+        case "/markdown":
+            return _answer(asked, request_body, demo_markdown.TEXT)
         case "/tool":
             calls = (ToolCall("", texts.TOOL_NAME, texts.TOOL_ARGUMENTS),)
             return _tool_calls(asked, request_body, demo_tools.Calls(texts.TOOL_CALL, calls))

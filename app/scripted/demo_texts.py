@@ -38,6 +38,7 @@ I am the Demo: a script, not a model. I speak the same wire format as a real pro
 you see of me is how the page treats everyone. You can ask me for:
 
 /reasoning        an answer with reasoning before it
+/markdown         everything that an answer can be made of
 /tools            calls of this page's tools; one of them waits for your leave
 /tools fail       calls that go wrong, and how a model hears of it
 /tool             a call of a tool that is not there

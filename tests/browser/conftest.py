@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import elsewhere_app
+from tests.browser.lab import Lab
 from tests.browser.watch import Watch
 from tests.live_server import LiveServer, live_server, running
 
@@ -137,3 +138,20 @@ def _begin_anew(chat: ChatPage) -> None:
     if chat.stop_button.is_visible():
         chat.stop_button.click()
     chat.new_chat_button.click()
+
+
+@pytest.fixture(scope="session")
+def lab_page(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
+    """A page whose Python the tests drive themselves; see `lab.py`."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    chat = ChatPage(page, live.url, Watch(page))
+    chat.open()
+    page.evaluate("import('/app/browser/markdown.mjs').then(() => undefined)")
+    yield chat
+    page.close()
+
+
+@pytest.fixture
+def lab(lab_page: ChatPage) -> Iterator[Lab]:
+    yield Lab(lab_page.page)
+    lab_page.watch.check()

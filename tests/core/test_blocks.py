@@ -86,7 +86,9 @@ def test_a_label_defined_late_names_the_blocks_that_use_it() -> None:
 def test_a_footnote_defined_late_names_the_blocks_that_use_it() -> None:
     blocks = Blocks()
     blocks.feed("a[^n]\n\nb\n\n")
-    assert blocks.feed("[^n]: note\n").late == [0]
+    assert blocks.feed("[^n]: note\n").late == []
+    assert blocks.feed("\nc").late == []
+    assert blocks.feed("\n").late == [0]
 
 
 def test_several_definitions_in_one_paragraph() -> None:

@@ -39,7 +39,9 @@ def whole_text(reply: Reply) -> str:
     return str(json.loads(sent(reply))["choices"][0]["message"]["content"])
 
 
-@pytest.mark.parametrize("said", ["hello", "/help", "/long 40", "/reasoning", "a lighthouse story"])
+@pytest.mark.parametrize(
+    "said", ["hello", "/help", "/long 40", "/markdown", "/reasoning", "a lighthouse story"]
+)
 def test_both_forms_say_the_same(said: str) -> None:
     streamed, whole = ask(said, stream=True), ask(said)
     assert streamed.headers["content-type"].startswith("text/event-stream")

@@ -1,0 +1,80 @@
+"""Runs in the tab, in the page's own Python: feeds Markdown as a model would."""
+
+import random
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from js import document
+
+from app.browser import markdown
+
+_NOTE_IDS = re.compile(r"note-\d+-")
+
+
+def _library() -> Any:
+    assert markdown._library.module is not None, "the library has not come yet"
+    return markdown._library.module
+
+
+def _cuts(text: str, how: str) -> Iterator[str]:
+    if how == "characters":
+        yield from text
+    elif how == "whole":
+        yield text
+    else:
+        source, at = random.Random(text), 0
+        while at < len(text):
+            length = source.randint(1, 12)
+            yield text[at : at + length]
+            at += length
+
+
+async def drawn(texts: list[str], how: str) -> list[str]:
+    """What each text looks like as HTML, fed by "characters", by "cuts", or drawn in "one" go
+    without any blocks."""
+    elements = []
+    for text in texts:
+        element = document.createElement("div")
+        elements.append(element)
+        if how == "one":
+            _library().drawWhole(element, text)
+            continue
+        body = markdown.Body(element)
+        for piece in _cuts(text, how):
+            body.append(piece)
+        body.finish()
+    await _library().settled()
+    return [_NOTE_IDS.sub("note-", element.innerHTML) for element in elements]
+
+
+async def steps(text: str) -> list[str]:
+    """What is shown after every character, as text."""
+    element = document.createElement("div")
+    document.body.append(element)
+    body = markdown.Body(element)
+    shown = []
+    for piece in text:
+        body.append(piece)
+        shown.append(element.innerText)
+    element.remove()
+    return shown
+
+
+async def stream_into_page(texts: list[str], how: str) -> None:
+    """Stream each into an answer of its own; all of them replace those of before."""
+    transcript = document.getElementById("transcript")
+    for old in transcript.querySelectorAll(".attacked"):
+        old.remove()
+    for text in texts:
+        article = document.createElement("article")
+        article.className = "answer attacked"
+        place = document.createElement("div")
+        place.className = "markdown"
+        article.append(place)
+        transcript.append(article)
+        body = markdown.Body(place)
+        for piece in _cuts(text, how):
+            body.append(piece)
+        body.finish()
+    await _library().settled()

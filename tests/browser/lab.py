@@ -1,0 +1,69 @@
+"""The page's own Python, driven from a test: for what would take a person a thousand answers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+_INSIDE = Path(__file__).with_name("inside_markdown.py")
+
+_CALL = """
+async ([source, call]) => {
+  const { whenDefined } = await import("/vendor/pyscript/core.js");
+  const { interpreter } = await whenDefined("py");
+  if (!globalThis.isLabReady) {
+    interpreter.runPython("import types, sys; sys.modules['lab'] = types.ModuleType('lab')");
+    interpreter.globals.set("lab_source", source);
+    interpreter.runPython("exec(lab_source, sys.modules['lab'].__dict__)");
+    globalThis.isLabReady = true;
+  }
+  interpreter.globals.set("lab_call", call);
+  return await interpreter.runPythonAsync(`
+import json, lab
+name, arguments = json.loads(lab_call)
+json.dumps(await getattr(lab, name)(*arguments))
+`);
+}
+"""
+
+
+class Lab:
+    """Calls the functions of `inside_markdown.py` in an open, ready page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def drawn(self, texts: list[str], how: str) -> list[str]:
+        """The HTML of each text, drawn as `how` says."""
+        return [html for part in _parts(texts) for html in self._call("drawn", part, how)]
+
+    def steps(self, text: str) -> list[str]:
+        """The visible text after each character."""
+        return list(self._call("steps", text))
+
+    def stream_into_page(self, texts: list[str], how: str = "characters") -> None:
+        """Show each as an answer that came so."""
+        self._call("stream_into_page", texts, how)
+
+    def markdown_it(self, texts: list[str], *, html: bool) -> list[str]:
+        """What markdown-it makes of them without anything of ours."""
+        return list(
+            self.page.evaluate(
+                """async ([texts, html]) => {
+                  const module = await import("/vendor/markdown-it/markdown-it.mjs");
+                  const parser = new module.default({ html });
+                  return texts.map((text) => parser.render(text));
+                }""",
+                [texts, html],
+            )
+        )
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        call = json.dumps([name, arguments])
+        return json.loads(self.page.evaluate(_CALL, [_INSIDE.read_text("utf-8"), call]))
+
+
+def _parts(texts: list[str]) -> list[list[str]]:
+    """So many at a time that one call is short."""
+    return [texts[at : at + 100] for at in range(0, len(texts), 100)]
