@@ -153,7 +153,7 @@ class Decoder:
             # Gemini and others say «stop» and mean the calls.
             if reason == "stop" and status == "complete" and self.message.open_tool_calls:
                 reason = "tool_calls"
-            if reason == "unknown":
+            if reason == "unknown" and self._finish_reason is None:
                 words = f"The provider stopped for a reason that is not known: {self._finish_raw}"
                 self._warn(events, words)
         events.append(Done(status, reason, self._finish_raw, self._usage, timing))

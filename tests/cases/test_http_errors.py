@@ -1,5 +1,7 @@
 """Recorded responses other than 2xx."""
 
+import re
+
 import pytest
 
 from app.core.errors import ErrorKind
@@ -23,6 +25,14 @@ KINDS: dict[int, set[ErrorKind]] = {
     429: {"rate_limit", "quota"},
 }
 
+# What the words of some say more exactly than a 400 does.
+WORDS: list[tuple[str, ErrorKind]] = [
+    (r"maximum context|prompt is too long|exceeds the maximum number of tokens", "context_length"),
+    (r"key not valid|incorrect api key", "auth"),
+    (r"did not call a tool", "tool_use"),
+    (r"^unsupported|^invalid '|^no tool output", "invalid_request"),
+]
+
 
 @pytest.mark.parametrize("case", OURS, ids=str)
 def test_says_what_went_wrong(case: Case):
@@ -37,8 +47,14 @@ def test_says_what_went_wrong(case: Case):
     assert error.retryable == expect["retryable_by_helper_rule"]
     assert error.kind in KINDS.get(status, {error.kind})
     assert error.kind != "unknown"
+    kinds = {kind for pattern, kind in WORDS if re.search(pattern, error.message, re.IGNORECASE)}
+    assert error.kind in (kinds or {error.kind})
     if "retry-after" in headers:
         assert error.retry_after_s == float(headers["retry-after"])
+    elif delays := expect.get("retry_delay"):  # Google's, in the body
+        assert error.retry_after_s == float(delays[0].removesuffix("s"))
+    else:
+        assert error.retry_after_s is None
     tally.count("HTTP errors")
 
 

@@ -287,10 +287,30 @@ OLLAMA: dict[str, Stream] = {
 }
 
 
+# --- our own -----------------------------------------------------------------------------------
+
+
+def tokenfall(core: Callable[[int], dict[str, Any]]) -> Stream:
+    end = sse({"type": "done", "status": "complete", "finish_reason_raw": "stop"})
+    return lambda count: [*(sse(core(n)) for n in range(count)), end]
+
+
+TOKENFALL: dict[str, Stream] = {
+    "text": tokenfall(lambda n: {"type": "content_delta", "text": "word "}),
+    "many calls": tokenfall(
+        lambda n: {"type": "tool_call_start", "index": n, "id": f"c{n}", "name": "f"}
+    ),
+    "usage": tokenfall(lambda n: {"type": "usage", "output_tokens": n}),
+    "steps": tokenfall(lambda n: {"type": "step_reset", "reason": "again"}),
+    "records that nobody knows": tokenfall(lambda n: {"type": "surprise"}),
+}
+
+
 STREAMS: dict[str, dict[str, Stream]] = {
     "openai-chat": CHAT,
     "openai-responses": RESPONSES,
     "anthropic-messages": ANTHROPIC,
     "gemini": GEMINI,
     "ollama": OLLAMA,
+    "tokenfall": TOKENFALL,
 }

@@ -9,6 +9,7 @@ from app.core.errors import ErrorInfo
 from app.core.messages import Message, ProviderTool, Reasoning, Text, ToolCall, user
 from app.core.options import Options
 from app.protocols import decoder, wire_format
+from app.providers import Provider
 from tests.protocols.wire import decode, sse
 
 PROTOCOLS = ["openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama"]
@@ -187,11 +188,13 @@ def test_what_a_provider_kept_goes_back_to_it_and_to_nobody_else(protocol: str):
             assert b"sealed" not in sent_to(other, "one")
 
 
-def test_the_message_notes_who_answered():
-    one = wire_format("ollama").Decoder("mine")
-    one.feed(b'{"message":{"content":"Hi"},"done":true,"done_reason":"stop"}\n')
+@pytest.mark.parametrize("protocol", [*PROTOCOLS, "tokenfall"])
+def test_the_message_notes_who_answered(protocol: str):
+    provider = Provider("mine", "Mine", "https://mine.example", protocol=protocol)
+    one = provider.decoder()
     one.close()
-    assert (one.message.protocol, one.message.provider) == ("ollama", "mine")
+    assert (one.message.protocol, one.message.provider) == (protocol, "mine")
+    assert provider.render([user("Hi")], model="m", options=Options(), stream=True).body
 
 
 def test_an_answer_that_paused_before_its_first_word_goes_back():

@@ -56,8 +56,8 @@ class Decoder(decoding.Decoder):
 
     name: ClassVar[str] = NAME
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, provider: str = "") -> None:
+        super().__init__(provider)
         self._told_status: Status | None = None
         self._told_timing: Timing | None = None
         self._calls: dict[int, int] = {}  # begun in this step, by choice
