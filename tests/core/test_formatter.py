@@ -194,8 +194,10 @@ def test_time_is_linear(unit: str, size: int) -> None:
         text_of(events)
         return time.process_time() - began
 
-    small = min(cost(10_000) for _ in range(3))
-    assert min(cost(40_000) for _ in range(3)) < 4 * 2.2 * max(small, 0.002)
+    # 16 times the text: 16 times the time, or 256 where it is squared. Between them there is room
+    # for a machine that does other work as well.
+    small = min(cost(2_000) for _ in range(3))
+    assert min(cost(32_000) for _ in range(3)) < 64 * max(small, 0.001)
 
 
 def test_lines_for_people() -> None:
