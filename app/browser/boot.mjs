@@ -4,6 +4,7 @@ import "./composer.mjs";
 import { openDatabase } from "./database.mjs";
 import * as frame from "./frame.mjs";
 import { heldLocks, holdLock } from "./locks.mjs";
+import { keepForNextVisit } from "./offline.mjs";
 import { openBytePump } from "./pump.mjs";
 
 const page = document.documentElement;
@@ -182,6 +183,7 @@ async function start() {
       handOver,
       heldLocks,
       holdLock,
+      keepForNextVisit,
       loadMarkdown: () => markdown,
       openBytePump,
       openDatabase,

@@ -1,7 +1,8 @@
 """What frames the conversation: its commands, the menu of the top bar, help, the page's title."""
 
-from js import document, window
-from tokenfall_page import isFrameOpen, openDrawer, setFrame
+from js import document, location, window
+from pyodide.ffi import create_proxy
+from tokenfall_page import isFrameOpen, keepForNextVisit, openDrawer, setFrame
 
 from . import shortcuts, texts
 from .dom import Node, find, listen
@@ -34,6 +35,15 @@ def start() -> None:
     button.disabled = False
     listen(button, "click", lambda _: menu.open(button, _more()))
     shortcuts.start()
+
+
+def keep_for_next_visit() -> None:
+    """Let the browser keep the page, so that it starts without a network; offer newer versions."""
+
+    def offer() -> None:
+        toast.show(texts.NEW_VERSION, texts.RELOAD, location.reload)
+
+    keepForNextVisit(create_proxy(offer))
 
 
 def show_title(chat_title: str) -> None:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Coroutine
 
-from js import document
+from js import document, navigator, window
 from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
@@ -38,6 +38,7 @@ async def start() -> None:
     root = document.documentElement
     root.setAttribute("data-version", __version__)
     root.setAttribute("data-state", "ready")
+    frame.keep_for_next_visit()
 
 
 class Page:
@@ -126,6 +127,8 @@ class Page:
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
         frame.start()
         listen(document, "visibilitychange", lambda _: self._on_visibility())
+        for kind in ("online", "offline"):
+            listen(window, kind, lambda _: self._show_hint())
 
     def _send(self, text: str) -> bool:
         self._conversation.send(text)
@@ -168,6 +171,8 @@ class Page:
         self._tools.refresh()
         is_running = self._conversation.shown.is_running
         hint = Hint() if is_running else self._choice.hint()
+        if not navigator.onLine and not is_running:
+            hint = Hint(texts.OFFLINE)
         if hint.sentence:
             composer.hint(hint.sentence, progress=hint.progress)
         elif composer.is_touch():

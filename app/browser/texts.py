@@ -26,6 +26,13 @@ WRITING_KEYS = (
     ("Stop the answer, or close what is open", "Esc"),
 )
 
+# A newer version of the page.
+NEW_VERSION = "A new version of Tokenfall is here."
+RELOAD = "Reload"
+
+# Below the message box.
+OFFLINE = "This computer is offline. The Demo answers, and models on this computer."
+
 # The title of the browser's tab, by what goes on.
 PROGRESS = {"writing": "Writing…", "ready": "Answer ready"}
 

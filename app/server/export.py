@@ -1,11 +1,12 @@
 """Writes the site into a folder that any file host can serve, at any sub-path."""
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 from ..setup.errors import SetupError
 from .security import META_POLICY
-from .site import Site
+from .site import LIST, Site, list_of
 
 # Lists what an export wrote, so that the next one removes that and nothing else.
 _LIST_NAME = "tokenfall-export.txt"
@@ -27,16 +28,23 @@ def export(root: Path, runtime: Path, target: Path) -> None:
         paths = site.paths()
         # The list first: an export that is interrupted can be done again.
         (target / _LIST_NAME).write_text("\n".join([*paths, ""]), "utf-8")
+        digests: dict[str, str] = {}
         for path in paths:
             asset = site.find(path)
             if asset is None:
                 raise ExportError(f"{path} is missing; run serve.py once to prepare it")
             body = static_shell(asset.body) if path == "index.html" else asset.body
-            file = target / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(body)
+            digests[path] = sha256(body).hexdigest()
+            _write(target / path, body)
+        # The page is not the server's any more, so the list is not either.
+        _write(target / LIST, list_of((path, digests[path]) for path in site.listed()))
     except OSError as error:
         raise ExportError(f"the export cannot be written to {target}: {error}") from error
+
+
+def _write(file: Path, body: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(body)
 
 
 def static_shell(page: bytes) -> bytes:

@@ -20,12 +20,14 @@ MEDIA_TYPES = {
     ".json": "application/json",
     ".toml": "application/toml; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
     ".wasm": "application/wasm",
     ".woff2": "font/woff2",
     ".zip": "application/zip",
     ".whl": "application/zip",
 }
-_COMPRESSED_ALREADY = frozenset({".woff2", ".zip", ".whl"})
+_COMPRESSED_ALREADY = frozenset({".png", ".woff2", ".zip", ".whl"})
 
 # Below this many bytes a packet is a packet.
 _WORTH_COMPRESSING = 1_000

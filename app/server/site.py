@@ -4,17 +4,30 @@ The same list makes the site of `serve.py` and the folder that `--export` writes
 looked at when they are asked for, so an edit shows at the next reload.
 """
 
+import json
 import os
 import re
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
 from .bundle import Bundler, Wheel
 from .files import Asset
 
-_SHELL = {"": "index.html", "index.html": "index.html", "pyscript.toml": "pyscript.toml"}
+_SHELL = {
+    "": "index.html",
+    "index.html": "index.html",
+    "pyscript.toml": "pyscript.toml",
+    # Both speak for the folder that they lie in, so they have to lie beside the page.
+    "manifest.webmanifest": "app/browser/manifest.webmanifest",
+    "service_worker.mjs": "app/browser/service_worker.mjs",
+}
+# Tells the service worker which files there are; it is not one of them, nor is the worker.
+LIST = "files.json"
+_WORKER = "service_worker.mjs"
 _BROWSER = "app/browser/"
-_BROWSER_SUFFIXES = (".css", ".mjs", ".svg", ".woff2")
+_BROWSER_SUFFIXES = (".css", ".mjs", ".svg", ".png", ".woff2")
 _VENDOR = "vendor/"
 _PYODIDE = "vendor/pyodide/"
 _PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
@@ -54,12 +67,24 @@ class Site:
         self._read: dict[Path, tuple[tuple[int, int], Asset]] = {}
         self._lock = Lock()
 
+    def listed(self) -> list[str]:
+        """List the paths of `files.json`: all but its own and the service worker's.
+
+        Raises:
+            SetupError: The set-up has not prepared what the bundle needs.
+        """
+        return [path for path in self.paths() if path not in (LIST, _WORKER)]
+
     def find(self, path: str) -> Asset | None:
         """Give the asset at this path, None where there is none.
 
         Raises:
             SetupError: The set-up has not prepared what the bundle needs.
         """
+        if path == LIST:
+            found = ((path, self.find(path)) for path in self.listed())
+            digests = ((path, asset.digest) for path, asset in found if asset is not None)
+            return Asset.of(list_of(digests), ".json")
         with self._lock:
             if path == _LOCK:
                 return Asset.of(self._lock_file(), ".json")
@@ -80,8 +105,8 @@ class Site:
             pyscript = self._pyscript()
             return sorted(
                 [
-                    "index.html",
-                    "pyscript.toml",
+                    *filter(None, _SHELL),
+                    LIST,
                     *(_PYODIDE + name for name in _PYODIDE_FILES),
                     _STDLIB,
                     _LOCK,
@@ -148,6 +173,13 @@ class Site:
 
     def _fonts(self) -> Path:
         return self._modules / "katex/dist/fonts"
+
+
+def list_of(digests: Iterable[tuple[str, str]]) -> bytes:
+    """Write paths and the SHA-256 of their contents as the service worker reads them."""
+    files = dict(sorted(digests))
+    version = sha256(json.dumps(files).encode()).hexdigest()[:16]
+    return json.dumps({"version": version, "files": files}, separators=(",", ":")).encode()
 
 
 def _inside(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:

@@ -45,11 +45,15 @@ def elsewhere_without_cors() -> Iterator[LiveServer]:
 
 @pytest.fixture
 def new_chat(browser: Browser, server: LiveServer) -> Iterator[Callable[..., ChatPage]]:
-    """Makes unopened pages in browsers that have kept nothing: any screen, any theme."""
+    """Makes unopened pages in browsers that have kept nothing: any screen, any theme.
+
+    Without a service worker, which would answer in place of the tests; `service_workers="allow"`
+    lets it come.
+    """
     made: list[ChatPage] = []
 
     def make(url: str = server.url, **options: Any) -> ChatPage:
-        page = browser.new_context(**options).new_page()
+        page = browser.new_context(**{"service_workers": "block"} | options).new_page()
         made.append(ChatPage(page, url, Watch(page)))
         return made[-1]
 
@@ -63,7 +67,7 @@ def new_chat(browser: Browser, server: LiveServer) -> Iterator[Callable[..., Cha
 @pytest.fixture(scope="session")
 def warm_context(browser: Browser) -> Iterator[BrowserContext]:
     """One whose cache holds Python's files; what pages keep in it is cleared after each test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
     yield context
     context.close()
 
@@ -89,7 +93,7 @@ def chat(unopened_chat: ChatPage) -> ChatPage:
 @pytest.fixture(scope="session")
 def kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     """One page for all tests that begin with a New chat, so that Python starts once for them."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
     chat = ChatPage(page, live.url, Watch(page))
     chat.open()
     chat.use_provider(f"{live.url}/api/demo/v1", "demo")
@@ -100,7 +104,7 @@ def kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
 @pytest.fixture(scope="session")
 def other_kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     """A second one, in which tests may enter providers."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
     chat = ChatPage(page, live.url, Watch(page))
     chat.open()
     yield chat

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from app.server.export import export
 from tests.browser.chat_page import ChatPage
+from tests.browser.test_offline import wait_until_kept
 from tests.browser.watch import Watch
 from tests.live_server import REPOSITORY, RUNTIME
 
@@ -52,4 +53,18 @@ def test_the_export_works_in_a_sub_folder(address: str, browser: Browser) -> Non
     expect(chat.facts).to_contain_text("Sync")
     assert [url for url in outside if not url.startswith(address)] == []
     page.context.close()
+    chat.watch.check()
+
+
+def test_the_export_starts_without_a_network(address: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    chat = ChatPage(page, address, Watch(page))
+    chat.open()
+    wait_until_kept(page)
+    page.context.set_offline(True)
+    chat.open()
+    chat.ask("Write a short story about a lighthouse")
+    expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
+    page.context.close()
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
     chat.watch.check()

@@ -5,6 +5,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, Request
 
+# What Playwright itself says where a test keeps service workers out.
+_OF_PLAYWRIGHT = "Service Worker registration blocked by Playwright"
+
 # Violations are events as well as console messages, and some browsers give only the event.
 _REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -42,7 +45,7 @@ class Watch:
         assert not bad, "\n".join(["the page was not quiet:", *bad])
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and _OF_PLAYWRIGHT not in message.text:
             self._seen.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _on_request(self, request: Request) -> None:

@@ -1,5 +1,7 @@
 """What is served, and that nothing else is."""
 
+from hashlib import sha256
+
 import httpx2
 import pytest
 
@@ -46,6 +48,22 @@ def test_the_list_holds_what_the_shell_names(tree: Tree) -> None:
     for name in ("app/browser/boot.mjs", "app/browser/icons/icon.svg", "pyscript.toml"):
         assert f"./{name}".encode() in shell.body
         assert name in paths
+
+
+def test_the_list_names_every_file_by_what_it_holds(tree: Tree, client: httpx2.Client) -> None:
+    files = client.get("/files.json").json()["files"]
+    paths = set(Site(tree.root, tree.runtime).paths())
+    assert set(files) == paths - {"files.json", "service_worker.mjs"}
+    for path, digest in files.items():
+        assert sha256(client.get(f"/{path}").content).hexdigest() == digest
+
+
+def test_the_list_is_another_one_after_an_edit(own_tree: Tree) -> None:
+    site = Site(own_tree.root, own_tree.runtime)
+    before, again = site.find("files.json"), site.find("files.json")
+    assert before == again
+    (own_tree.root / "app/browser/styles/theme.css").write_text("/* edited */")
+    assert site.find("files.json") != before
 
 
 def test_the_standard_library_is_the_compiled_one(tree: Tree) -> None:

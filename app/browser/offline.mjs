@@ -1,0 +1,23 @@
+// Registers the service worker once the page is up, so that keeping the page for the next visit
+// takes nothing from this one; and passes on what it says of a new version.
+
+const { serviceWorker } = navigator;
+const SCRIPT = "./service_worker.mjs";
+
+// The policy asks for this wherever a string becomes the address of a script.
+const address = globalThis.trustedTypes
+  ? trustedTypes.createPolicy("service-worker", { createScriptURL: () => SCRIPT }).createScriptURL("")
+  : SCRIPT;
+
+/** Keep the page for the next visit; call `onNewVersion` when there is a newer one than this. */
+export async function keepForNextVisit(onNewVersion) {
+  // Not there on plain http from elsewhere, and in some private windows.
+  if (!serviceWorker) return;
+  serviceWorker.addEventListener("message", ({ data }) => data === "new version" && onNewVersion());
+  try {
+    await serviceWorker.register(address);
+    serviceWorker.controller?.postMessage("is there a new version?");
+  } catch {
+    // Not allowed here: the page works, it only needs the network each time.
+  }
+}

@@ -1,0 +1,181 @@
+// Keeps the whole page in the browser, so that the next visit starts from there, offline too.
+// By hand because Python cannot run here: this must answer before the page exists.
+//
+// The site lists its files with their hashes (files.json). A file is kept once, under its hash. A
+// page is given one list when it opens and all its files come from that list: never a mix of
+// versions. A new list is taken at the next opening, once all its files are here.
+//
+// Only the files of the list are ever answered from here or kept; the API, other origins and what
+// providers say go past.
+
+const HOME = new URL("./", self.location.href);
+const LIST = new URL("files.json", HOME);
+const STORE = `tokenfall ${HOME.pathname}`;
+
+// How long an opening page waits to hear of a new version before it takes the one that is here. On
+// the computer of somebody who edits the page, an edit has to show at the next reload.
+const IS_LOCAL = ["localhost", "127.0.0.1"].includes(HOME.hostname);
+const PATIENCE_MS = IS_LOCAL ? 10_000 : 400;
+
+// Where things are kept; none of these addresses is ever asked for.
+const FILE = new URL("kept/file/", HOME).href;
+const PAGE = new URL("kept/page/", HOME).href;
+const CURRENT = new URL("kept/current", HOME).href;
+
+/* A list: { version, files: { path: hash } } */
+
+async function read(address) {
+  const kept = await (await caches.open(STORE)).match(address);
+  return kept?.json();
+}
+
+async function write(address, value) {
+  await (await caches.open(STORE)).put(address, new Response(JSON.stringify(value)));
+}
+
+async function hash(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function fetchFile(path, wanted) {
+  const answer = await fetch(new URL(path, HOME), { cache: "no-cache" });
+  if (!answer.ok) throw new Error(`${path}: HTTP status ${answer.status}`);
+  const bytes = await answer.arrayBuffer();
+  // The site may have changed since it wrote the list.
+  if ((await hash(bytes)) !== wanted) throw new Error(`${path} is not the one of the list`);
+  const headers = new Headers(answer.headers);
+  for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+  return new Response(bytes, { headers });
+}
+
+async function keep(list) {
+  const store = await caches.open(STORE);
+  const missing = [];
+  for (const [path, wanted] of Object.entries(list.files)) {
+    if (!(await store.match(FILE + wanted))) missing.push([path, wanted]);
+  }
+  const next = async () => {
+    for (let file; (file = missing.pop()); ) await store.put(FILE + file[1], await fetchFile(...file));
+  };
+  await Promise.all([next(), next(), next(), next()]);
+}
+
+let refreshing;
+
+/** Hear of the newest version and keep all of it; raises where that cannot be. */
+function refresh() {
+  refreshing ??= (async () => {
+    const answer = await fetch(LIST, { cache: "no-store" });
+    if (!answer.ok) throw new Error(`files.json: HTTP status ${answer.status}`);
+    const list = await answer.json();
+    const known = await read(CURRENT);
+    if (known?.version !== list.version) {
+      await keep(list);
+      await write(CURRENT, list);
+    }
+    return list;
+  })().finally(() => (refreshing = undefined));
+  return refreshing;
+}
+
+/** Drop the files of versions that no open page uses any more, and what is known of closed pages. */
+async function tidy() {
+  const store = await caches.open(STORE);
+  const wanted = new Set(Object.values((await read(CURRENT))?.files ?? {}));
+  const keys = await store.keys();
+  for (const { url } of keys) {
+    if (!url.startsWith(PAGE)) continue;
+    if (await self.clients.get(url.slice(PAGE.length))) {
+      for (const one of Object.values((await read(url)).files)) wanted.add(one);
+    } else await store.delete(url);
+  }
+  for (const { url } of keys) {
+    if (url.startsWith(FILE) && !wanted.has(url.slice(FILE.length))) await store.delete(url);
+  }
+}
+
+/* Answering */
+
+async function give(list, path, request) {
+  const wanted = list.files[path];
+  const store = await caches.open(STORE);
+  const kept = await store.match(FILE + wanted);
+  if (kept) return kept;
+  // Only where the browser has thrown single files away.
+  try {
+    const fetched = await fetchFile(path, wanted);
+    await store.put(FILE + wanted, fetched.clone());
+    return fetched;
+  } catch {
+    return request.mode === "navigate" ? fetch(request) : Response.error();
+  }
+}
+
+async function openPage(event) {
+  const known = await read(CURRENT);
+  const fresh = refresh();
+  fresh.catch(() => {});
+  if (!known) return fetch(event.request);
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, known));
+  const list = await Promise.race([fresh.catch(() => known), patience]);
+  await write(PAGE + event.resultingClientId, list);
+  event.waitUntil(
+    fresh.then(
+      async (newest) => {
+        if (newest.version !== list.version) await tell(event.resultingClientId);
+      },
+      () => {},
+    ),
+  );
+  return give(list, "index.html", event.request);
+}
+
+/** Tell the page that it is not the newest. One that does not listen yet asks by itself, later. */
+async function tell(id) {
+  (await self.clients.get(id))?.postMessage("new version");
+}
+
+const lists = new Map(); // what was read before, by page; the browser may end this worker any time
+
+async function listOf(page) {
+  if (!lists.has(page)) lists.set(page, await read(PAGE + page));
+  return lists.get(page);
+}
+
+async function giveFile(event, path) {
+  const list = await listOf(event.clientId);
+  // A page that was opened past this worker gets everything past it.
+  if (!list || !(path in list.files)) return fetch(event.request);
+  return give(list, path, event.request);
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== HOME.origin) return;
+  if (!url.pathname.startsWith(HOME.pathname)) return;
+  const path = decodeURIComponent(url.pathname.slice(HOME.pathname.length));
+  if (path.startsWith("api/")) return;
+  if (request.mode === "navigate") {
+    if (path === "" || path === "index.html") event.respondWith(openPage(event));
+  } else if (event.clientId) event.respondWith(giveFile(event, path));
+});
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting(); // it knows nothing of what the files say, so it fits every version of them
+  event.waitUntil(refresh());
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(tidy()));
+
+self.addEventListener("message", (event) => {
+  if (event.data !== "is there a new version?") return;
+  event.waitUntil(
+    (async () => {
+      await tidy();
+      const [newest, mine] = [await read(CURRENT), await read(PAGE + event.source.id)];
+      if (newest && mine && newest.version !== mine.version) event.source.postMessage("new version");
+    })(),
+  );
+});
