@@ -72,6 +72,7 @@ class Conversation:
             self._open[tree.chat.id] = self._shown
         self.on_tree(self._shown)
         frame.show_title(tree.chat.title)
+        self.follower.take_room()
         self.follower.to_end()
         frame.show_progress(self._state())
 
@@ -134,6 +135,7 @@ class Conversation:
 
     def on_begin(self, chat: OpenChat, answering: Answering) -> None:
         if chat is self._shown:
+            self.follower.make_room()
             self.follower.to_end()
             transcript.announce(texts.GENERATING)
             frame.show_progress("writing")

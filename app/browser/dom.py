@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from js import document, navigator
-from pyodide.ffi import JsException, create_proxy
+from js import Object, document, navigator
+from pyodide.ffi import JsException, create_proxy, to_js
 
 # What a JsProxy is to the type checker: there are no stubs for the DOM.
 Node = Any
@@ -32,6 +32,14 @@ def listen(target: Node, kind: str, handler: Callable[[Any], None]) -> None:
     delegated listeners, registered once, never one a message.
     """
     target.addEventListener(kind, create_proxy(handler))
+
+
+def listen_passive(target: Node, kind: str, handler: Callable[[Any], None]) -> None:
+    """As `listen`, for a handler that never keeps the browser from scrolling."""
+    target.addEventListener(kind, create_proxy(handler), _PASSIVE)
+
+
+_PASSIVE = to_js({"passive": True}, dict_converter=Object.fromEntries)
 
 
 def show(element: Node, visible: bool) -> None:

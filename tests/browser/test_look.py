@@ -71,7 +71,7 @@ def test_the_page_can_be_found_by_its_landmarks(scripted_chat: ChatPage) -> None
     scripted_chat.wait_for_end()
     for role in ("banner", "main", "contentinfo"):
         expect(page.get_by_role(role)).to_have_count(1)
-    expect(page.get_by_role("heading", level=1)).to_have_text("New chat")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hello")
     expect(page.get_by_role("navigation", name="Chats")).to_have_count(1)
     expect(scripted_chat.questions.get_by_role("heading", level=2)).to_have_text("You")
     expect(scripted_chat.answers.get_by_role("heading", level=2)).to_contain_text("Assistant")

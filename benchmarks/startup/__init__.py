@@ -1,0 +1,1 @@
+"""How soon the page is usable, and Python ready, beside a bare PyScript page."""
