@@ -27,7 +27,7 @@ _OURS, _AGAIN, _BARE = "ours, first visit", "ours, second visit", "bare PyScript
 # The least that PyScript's own documentation shows, with the interpreter from the same origin as
 # everything else here.
 _BARE_PAGE = """<!doctype html>
-<html><head><meta charset="utf-8">
+<html><head><meta charset="utf-8"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/pyscript/core.css">
 <script type="module" src="/pyscript/core.js"></script></head>
 <body><script type="py" config='{"interpreter": "/pyodide/pyodide.mjs"}'>
@@ -35,7 +35,13 @@ from js import document
 document.documentElement.setAttribute("data-state", "ready")
 </script></body></html>"""
 
-_READY = "document.documentElement.dataset.state === 'ready'"
+# Gives the time at which Python says so, in the page's own clock.
+_READY = """() => new Promise((resolve) => {
+  const page = document.documentElement;
+  const look = () => page.dataset.state === "ready" && resolve(performance.now());
+  new MutationObserver(look).observe(page, { attributes: true });
+  look();
+})"""
 # Scripts that are modules have all run when DOMContentLoaded ends: one can write and send.
 _USABLE = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
 _KEPT = """async () => {
@@ -80,9 +86,7 @@ def report(root: Path, runtime: Path, rounds: int) -> str:
 def _open(visitor: BrowserContext, url: str) -> Times:
     page = visitor.new_page()
     page.goto(url, wait_until="commit")
-    # Polled every frame: the time is at most one frame too long.
-    page.wait_for_function(_READY, timeout=120_000)
-    ready_ms = float(page.evaluate("performance.now()"))
+    ready_ms = float(page.evaluate(_READY))
     usable_ms = float(page.evaluate(_USABLE))
     if page.evaluate(
         "'serviceWorker' in navigator && document.querySelector('#composer') !== null"

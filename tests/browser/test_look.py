@@ -42,6 +42,12 @@ def test_nothing_stands_out_at_any_width(width: int, scripted_chat: ChatPage) ->
     assert chat.page.evaluate("document.documentElement.scrollWidth") == width
     wider = "element => element.scrollWidth - element.clientWidth"
     assert chat.page.locator("#scroller").evaluate(wider) == 0
+    header = chat.page.get_by_role("banner").bounding_box()
+    assert header
+    assert header["y"] == 0
+    bottom = chat.page.get_by_role("contentinfo").bounding_box()
+    assert bottom
+    assert bottom["y"] + bottom["height"] == 700
     for control in (chat.message, chat.send_button, chat.model, chat.streaming_switch):
         box = control.bounding_box()
         assert box
