@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from .store import HistoryStore
 
 
-_finishing: set[asyncio.Future[None]] = set()
-
-
 class AnswerLog:
     """An answer that is being written; made by `HistoryStore.log`."""
 
@@ -40,19 +37,10 @@ class AnswerLog:
         record = self._record
         self._store.tell(record.chat_id, AnswerGrew(record.chat_id, record.id, list(batch)))
 
-    def finish(self, *records: MessageRecord) -> asyncio.Future[None]:
+    async def finish(self, *records: MessageRecord) -> None:
         """Keep what the answer came to, in place of its log: one record a message, the first with
         the id that the log was begun with. None at all drops the answer.
-
-        What is returned may be awaited, to know that it is kept.
         """
-        # Held until it is done: a task that nobody holds may be dropped half-way.
-        finishing = asyncio.ensure_future(self._finish(records))
-        _finishing.add(finishing)
-        finishing.add_done_callback(_finishing.discard)
-        return finishing
-
-    async def _finish(self, records: Sequence[MessageRecord]) -> None:
         await self._beginning
         chat_id = self._record.chat_id
         await self._store.fold(self._record, records)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Coroutine
 
 from js import document, navigator, window
@@ -12,10 +11,10 @@ from .. import __version__
 from ..core.options import Options
 from ..core.step import Deadlines
 from ..history.records import ChatRecord
-from ..history.tree import Tree
 from . import frame, furniture, local_model, markdown, shortcuts, texts
 from .actions import Actions, Elsewhere
-from .answering import new_id
+from .chat_commands import ChatCommands
+from .chats import Chats
 from .choice import Choice, Hint
 from .conversation import Conversation
 from .dom import listen
@@ -24,8 +23,8 @@ from .open_chat import Asking
 from .preferences import Preferences
 from .settings import Store
 from .sources import Sources, has_server
+from .store import HistoryStore
 from .tool_choice import ToolChoice
-from .unkept import Unkept
 from .views import composer, model_picker, queue
 
 _log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 async def start() -> None:
     """Take over the page; called once, by index.html."""
-    page = Page()
+    page = Page(await HistoryStore.open())
     await page.start()
     root = document.documentElement
     root.setAttribute("data-version", __version__)
@@ -44,14 +43,16 @@ async def start() -> None:
 class Page:
     """Tells each part what happened in the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, history: HistoryStore) -> None:
         store = Store()
         settings = store.load()
         self._settings = settings
         self._store = store
         self._sources = Sources(store)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._conversation = Conversation(Unkept(), self._asking, lambda _: self._show_hint())
+        self._conversation = Conversation(history, self._asking, self._on_changed)
+        self._chats = Chats(history, self._keep)
+        self._chat_commands = ChatCommands(self._chats)
         self._choice = Choice(
             settings,
             store,
@@ -71,6 +72,8 @@ class Page:
             self._conversation,
             Elsewhere(
                 models=self._choice.models,
+                show_wire=lambda chat, turn: None,
+                compare=lambda chat, turn: None,
                 allow_always=self._tools.allow,
                 open_settings=self._preferences.open,
             ),
@@ -78,7 +81,7 @@ class Page:
 
     async def start(self) -> None:
         markdown.load()
-        self._conversation.show(_new_tree())
+        await self._chats.start(self._conversation)
         if has_server():
             statuses = local_model.statuses(self._sources.fetch)
             # The first comes before anything is sent: an early message should reach the model
@@ -123,19 +126,24 @@ class Page:
             when=self._actions.has_waiting_call,
         )
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
+        self._chat_commands.start()
         frame.start()
         listen(document, "visibilitychange", lambda _: self._on_visibility())
         for kind in ("online", "offline"):
             listen(window, kind, lambda _: self._show_hint())
 
     def _send(self, text: str) -> bool:
-        self._conversation.send(text)
+        self._chats.send(text)
         return True
 
     def _new_chat(self) -> None:
-        self._conversation.show(_new_tree())
+        self._chats.new()
         self._show_hint()
         composer.focus()
+
+    def _on_changed(self, chat: ChatRecord) -> None:
+        self._chats.on_changed(chat)
+        self._show_hint()
 
     def _asking(self, chat: ChatRecord, model: str, streaming: bool | None) -> Asking:
         settings = self._settings
@@ -145,6 +153,7 @@ class Page:
             deadlines = Deadlines(idle_s=settings.stall_s)
         return Asking(
             source,
+            source.transport,
             Options(temperature=settings.temperature, max_tokens=settings.max_tokens),
             instructions=settings.instructions,
             streaming=composer.is_streaming() if streaming is None else streaming,
@@ -190,8 +199,3 @@ class Page:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a part of the page failed", exc_info=error)
-
-
-def _new_tree() -> Tree:
-    now_ms = int(time.time() * 1000)
-    return Tree(ChatRecord(new_id(), created_ms=now_ms, updated_ms=now_ms))

@@ -35,6 +35,7 @@ class Asking(NamedTuple):
     """How a question is asked: whom, with what. `allowed` are tools that need no leave."""
 
     source: Source
+    transport: Transport
     options: Options
     instructions: str = ""
     streaming: bool = True
@@ -68,10 +69,6 @@ class Host(Protocol):
 
     def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
         """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
-        ...
-
-    def carrier(self, answer_id: str, asking: Asking) -> Transport:
-        """What carries the requests of this answer."""
         ...
 
     def on_tree(self, chat: "OpenChat") -> None:
@@ -113,10 +110,14 @@ class OpenChat:
     def send(self, parts: list[Part]) -> None:
         """Ask below what is shown, or wait for the answer that runs."""
         if self.is_running or self.waiting:
-            self.waiting.append(Waiting(new_id(), parts))
-            self._host.on_tree(self)
+            self.wait(parts)
         else:
             self._ask(parts, self.chat.head)
+
+    def wait(self, parts: list[Part]) -> None:
+        """Let a question wait."""
+        self.waiting.append(Waiting(new_id(), parts))
+        self._host.on_tree(self)
 
     def edit(self, question_id: str, parts: list[Part]) -> None:
         """Ask otherwise, beside the question as it was."""
@@ -133,8 +134,7 @@ class OpenChat:
         self.stop()
         parent = self.tree[answer_id].parent
         modes = (self._host.asking(self.chat, "", streaming) for streaming in (True, False))
-        # Without tools, so that nothing but the mode is compared, and nothing waits for leave.
-        first, second = (self._start(parent, asking._replace(tools=())) for asking in modes)
+        first, second = (self._start(parent, asking) for asking in modes)
         return first, second
 
     def go_on(self, message_id: str) -> None:
@@ -226,20 +226,19 @@ class OpenChat:
         toolbox = Toolbox(asking.tools)
         for name in (*asking.allowed, *self.allowed):
             toolbox.allow(name)
-        first_id = new_id()
         chat = Chat(
             asking.source.provider,
             asking.source.model,
             tools=toolbox,
             instructions=asking.instructions,
             options=asking.options,
-            transport=self._host.carrier(first_id, asking),
+            transport=asking.transport,
             deadlines=asking.deadlines,
             retries=asking.retries,
             messages=[record.message for record in self.tree.path_to(parent)],
         )
         run = chat.retry(streaming=asking.streaming)
-        first = self._record(run.message, parent, id=first_id, source=asking.source.name)
+        first = self._record(run.message, parent, source=asking.source.name)
         answering = Answering(
             run,
             first,
@@ -293,22 +292,10 @@ class OpenChat:
             self._ask(self.waiting.pop(0).parts, self.chat.head)
 
     def _record(
-        self,
-        message: Message,
-        parent: str,
-        *,
-        id: str = "",
-        source: str = "",
-        note: str = "",
+        self, message: Message, parent: str, *, source: str = "", note: str = ""
     ) -> MessageRecord:
         return MessageRecord(
-            id or new_id(),
-            self.chat.id,
-            _now_ms(),
-            message,
-            parent=parent,
-            source=source,
-            note=note,
+            new_id(), self.chat.id, _now_ms(), message, parent=parent, source=source, note=note
         )
 
     def _save(self, records: Sequence[MessageRecord]) -> None:

@@ -123,6 +123,8 @@ class HistoryStore:
                 if group:
                     await self.database_of(group[0]).merge(group, fields)
             except StorageError as error:
+                for id in group:
+                    self._known.pop(id, None)  # so that the next saving keeps all of it
                 self._meet(error.trouble)
         if group:
             self.tabs.tell(ChatsChanged(group if len(group) <= _TOLD_BY_NAME else []))

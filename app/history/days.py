@@ -25,3 +25,12 @@ def heading(day: date, today: date) -> str:
     if day >= today - timedelta(days=30):
         return MONTH
     return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def first_day(day: date, today: date) -> date:
+    """The first of the days that share the heading of this one."""
+    name = heading(day, today)
+    starts = {TODAY: 0, YESTERDAY: 1, WEEK: 7, MONTH: 30}
+    if name in starts:
+        return today - timedelta(days=starts[name])
+    return day.replace(day=1)

@@ -95,6 +95,39 @@ class ChatPage:
     def settings(self) -> Locator:
         return self.page.get_by_role("dialog", name="Settings")
 
+    @property
+    def chats(self) -> Locator:
+        """The list of chats."""
+        return self.page.get_by_role("navigation", name="Chats").get_by_role("list")
+
+    @property
+    def rows(self) -> Locator:
+        """The chats that are near what is seen of the list, in their order."""
+        return self.chats.locator("[data-chat]")
+
+    @property
+    def headings(self) -> Locator:
+        """The headings of the list, likewise."""
+        return self.chats.get_by_role("heading")
+
+    def row(self, title: str) -> Locator:
+        return self.rows.filter(has_text=title)
+
+    def choose_in_menu(self, title: str, item: str) -> None:
+        """Open the menu of a chat in the list, and choose an item."""
+        self.row(title).hover()
+        self.page.get_by_role("button", name=f"Options of {title}").click()
+        self.page.get_by_role("menuitem", name=item).click()
+
+    @property
+    def toast(self) -> Locator:
+        """The latest short message at the lower edge."""
+        return self.page.locator(".toast").last
+
+    @property
+    def search(self) -> Locator:
+        return self.page.get_by_role("searchbox", name="Search chats")
+
     def ask(self, text: str) -> None:
         """Write a message and press Enter."""
         self.message.fill(text)

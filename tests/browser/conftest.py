@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import elsewhere_app
@@ -78,9 +78,22 @@ def unopened_chat(warm_context: BrowserContext, server: LiveServer) -> Iterator[
     page = warm_context.new_page()
     chat = ChatPage(page, server.url, Watch(page))
     yield chat
-    page.evaluate("localStorage.clear()")
+    forget(page)
     page.close()
     chat.watch.check()
+
+
+def forget(page: Page) -> None:
+    """Clear what the pages of this browser have kept."""
+    page.evaluate(
+        """() => {
+          localStorage.clear();
+          return new Promise((done) => {
+            const request = indexedDB.deleteDatabase("tokenfall");
+            request.onsuccess = request.onerror = done;
+          });
+        }"""
+    )
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """The headings of the list of chats."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from app.history.days import heading
+from app.history.days import first_day, heading
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,14 @@ from app.history.days import heading
 )
 def test_a_chat_stands_under_the_heading_of_its_day(day: date, expected: str) -> None:
     assert heading(day, date(2026, 3, 2)) == expected
+
+
+def test_all_days_of_a_heading_have_its_first_day() -> None:
+    today = date(2026, 3, 2)
+    day = date(2026, 3, 4)
+    while day > date(2025, 11, 1):
+        first = first_day(day, today)
+        assert heading(first, today) == heading(day, today)
+        before = first - timedelta(days=1)
+        assert heading(before, today) != heading(day, today)
+        day -= timedelta(days=1)

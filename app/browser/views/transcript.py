@@ -38,7 +38,10 @@ class Entry:
         if (mine.id, mine.number, mine.count) != (turn.id, turn.number, turn.count):
             return False
         is_live = isinstance(self.view, Answer) and self.view.live is not None
-        return is_live or mine.last.id == turn.last.id
+        if is_live or mine.last.id != turn.last.id:
+            return is_live
+        # Another tab may be writing it.
+        return mine.last.message is turn.last.message or mine.last.message == turn.last.message
 
 
 class Transcript:

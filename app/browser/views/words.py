@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ...core.errors import ErrorInfo
 from ...core.messages import Message
+from .. import texts
 
 
 class Notice(NamedTuple):
@@ -39,6 +40,8 @@ INTERRUPTED = Notice(
 def notice(message: Message, provider: str) -> Notice | None:
     """Say what is wrong with an answer that has ended, None where nothing is."""
     match message.status:
+        case None:
+            return Notice(texts.ELSEWHERE, "", retry=False, may_go_on=False)
         case "aborted":
             return Notice("You stopped this answer.", _kept(message))
         case "incomplete":

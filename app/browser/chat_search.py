@@ -1,0 +1,137 @@
+"""Searching the chats, in titles at once and in contents a little at a time.
+
+What was said is read once a search and held until it is over, so that the next letter only looks.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from js import clearTimeout, performance, setTimeout
+from pyodide.ffi import create_proxy
+
+from ..history.records import ChatRecord
+from ..history.search import Piece, Query, fold
+from . import texts
+from .database import StorageError
+from .dom import find, listen
+from .store import HistoryStore
+from .views import transcript
+
+# How long looking may hold up the page at a time, and how long it lets others work.
+_SLICE_MS = 8.0
+_PAUSE_S = 0.004
+
+# After the last letter, before anything is looked for, in milliseconds.
+_DELAY_MS = 120
+
+# Texts of a chat as they are searched: folded, and as they were said.
+_Texts = list[tuple[str, str]]
+
+
+class ChatSearch:
+    """What the search box asks for. `found` are the chats that fit, the latest first; `changed` is
+    called when there are others.
+    """
+
+    def __init__(
+        self,
+        store: HistoryStore,
+        records: Callable[[], Iterable[ChatRecord]],
+        changed: Callable[[], None],
+    ) -> None:
+        self.query = Query("")
+        self.found: list[ChatRecord] = []
+        self._store = store
+        self._records = records
+        self._changed = changed
+        self._texts: dict[str, _Texts] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._timer: int | None = None
+        self._on_timer = create_proxy(lambda: self._begin())
+        listen(find("chat-search"), "input", lambda _: self._wait())
+
+    def clear(self) -> None:
+        """Show all chats again."""
+        find("chat-search").value = ""
+        self._begin()
+
+    def look(self, chat: ChatRecord) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """The title and the place in the contents where the words are; empty where nothing is
+        searched for.
+        """
+        if not self.query:
+            return (), ()
+        title = self.query.marked(chat.title or texts.UNTITLED)
+        return title, self._snippet(chat)
+
+    def _snippet(self, chat: ChatRecord) -> Sequence[Piece]:
+        missing = self.query.missing(fold(chat.title)) or self.query.words
+        best: tuple[int, str] = (0, "")
+        for folded, text in (self._texts or {}).get(chat.id, ()):
+            found = sum(word in folded for word in missing)
+            if found > best[0]:
+                best = found, text
+        return self.query.snippet(best[1]) if best[1] else ()
+
+    def _wait(self) -> None:
+        if self._timer is not None:
+            clearTimeout(self._timer)
+        self._timer = setTimeout(self._on_timer, _DELAY_MS)
+
+    def _begin(self) -> None:
+        self.query = Query(str(find("chat-search").value))
+        if self._looking is not None:
+            self._looking.cancel()
+        if self.query:
+            self._looking = asyncio.ensure_future(self._look())
+        else:
+            self.found, self._texts = [], None
+            if self._reading is not None:
+                self._reading.cancel()
+                self._reading = None
+            self._changed()
+
+    async def _look(self) -> None:
+        """Find what fits in titles, show it, and then what fits in contents."""
+        records = sorted(self._records(), key=lambda chat: chat.updated_ms, reverse=True)
+        query = self.query
+        self.found = [chat for chat in records if query.fits(fold(chat.title))]
+        self._changed()
+        if self._texts is None:
+            self._texts = {}
+            self._reading = asyncio.ensure_future(self._read(self._texts))
+        if self._reading is not None:
+            await asyncio.shield(self._reading)
+        in_titles = {chat.id for chat in self.found}
+        found: list[ChatRecord] = []
+        began_ms = performance.now()
+        for chat in records:
+            if chat.id in in_titles or self._fits(chat):
+                found.append(chat)
+            if performance.now() - began_ms > _SLICE_MS:
+                await asyncio.sleep(_PAUSE_S)
+                began_ms = performance.now()
+        self.found = found
+        self._changed()
+        transcript.announce(texts.chats_found(len(found)))
+
+    def _fits(self, chat: ChatRecord) -> bool:
+        missing = self.query.missing(fold(chat.title))
+        for folded, _ in (self._texts or {}).get(chat.id, ()):
+            missing = [word for word in missing if word not in folded]
+            if not missing:
+                return True
+        return not missing
+
+    async def _read(self, into: dict[str, _Texts]) -> None:
+        began_ms = performance.now()
+        try:
+            async for some in self._store.texts():
+                for chat_id, text in some:
+                    into.setdefault(chat_id, []).append((fold(text), text))
+                    if performance.now() - began_ms > _SLICE_MS:
+                        await asyncio.sleep(_PAUSE_S)
+                        began_ms = performance.now()
+        except StorageError:
+            pass  # what was read is searched; the page has said what is wrong

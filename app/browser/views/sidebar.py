@@ -1,0 +1,353 @@
+"""The list of chats. Only the rows near what is seen are in the page, however many there are.
+
+One row can be reached with Tab; arrows, Home and End move to the others. F2 renames, Delete
+deletes, and the menu key opens the menu of a row.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from js import Object, cancelAnimationFrame, document, requestAnimationFrame
+from pyodide.ffi import create_proxy, to_js
+from tokenfall_page import closeSheet  # boot.mjs registers it
+
+from ...history.records import ChatRecord
+from ...history.search import Piece
+from .. import texts
+from ..dom import Node, clone, find, listen, part, show
+
+# Rows beyond what is seen, so that scrolling finds them there.
+_MARGIN = 8
+
+# Until the first of a kind has been drawn and measured, in pixels.
+_HEIGHTS = {"heading": 32.0, "chat": 40.0, "found": 62.0}
+
+# A heading, or a chat.
+Row = str | ChatRecord
+
+
+class Look(NamedTuple):
+    """What a row shows besides its chat. `title` is in pieces where words were searched for."""
+
+    title: Sequence[Piece]
+    snippet: Sequence[Piece] = ()
+    is_current: bool = False
+    is_running: bool = False
+    is_chosen: bool = False
+
+
+class Actions(NamedTuple):
+    """What can be done in the list; each is called with the id of a chat."""
+
+    look: Callable[[ChatRecord], Look]
+    menu: Callable[[str, Node], None]
+    rename: Callable[[str, str], None]
+    choose: Callable[[str, bool, bool], None]
+    delete: Callable[[str], None]
+
+
+class Sidebar:
+    """Shows rows, and calls `actions` with what is pressed in them."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
+        self._scroller: Node = find("chats")
+        self._list: Node = find("chat-list")
+        self._rows: Sequence[Row] = ()
+        self._places: dict[str, int] = {}
+        self._tops: list[float] = [0.0]
+        self._heights = dict(_HEIGHTS)
+        self._is_found = False
+        self._is_choosing = False
+        self._numbers: list[int] = []
+        self._drawn: dict[str, Node] = {}
+        self._active = ""
+        self._edited = ""
+        self._frame: int | None = None
+        self._on_frame = create_proxy(lambda _: self._draw())
+        for kind, handler in (
+            ("scroll", lambda _: self._draw_soon()),
+            ("click", self._on_click),
+            ("dblclick", self._on_double_click),
+            ("contextmenu", self._on_context_menu),
+            ("keydown", self._on_key),
+            ("focusin", self._on_focus),
+            ("focusout", self._on_focus_out),
+        ):
+            listen(self._scroller, kind, handler)
+        listen(document.defaultView, "resize", lambda _: self._draw_soon())
+
+    def show(self, rows: Sequence[Row], *, found: bool = False, choosing: bool = False) -> None:
+        """Show these rows. `found` rows have a second line; `choosing` gives each a box."""
+        self._rows, self._is_found, self._is_choosing = rows, found, choosing
+        self._places = {row.id: at for at, row in enumerate(rows) if not isinstance(row, str)}
+        self._numbers = list(accumulate(0 if isinstance(row, str) else 1 for row in rows))
+        self._measure()
+        if self._active not in self._places:
+            self._active = next(iter(self._places), "")
+        self._list.classList.toggle("choosing", choosing)
+        for node in self._drawn.values():
+            node.setAttribute("data-old", "")
+        self._draw()
+
+    def refresh(self) -> None:
+        """Look at the drawn rows anew."""
+        for node in self._drawn.values():
+            node.setAttribute("data-old", "")
+        self._draw_soon()
+
+    def rename(self, id: str) -> None:
+        """Let the person write another title into the row."""
+        if not self._bring(id):
+            return
+        node = self._drawn[id]
+        field = part(node, "field")
+        chat = self._rows[self._places[id]]
+        field.value = "" if isinstance(chat, str) else chat.title
+        self._edited = id
+        node.classList.add("edited")
+        show(field, True)
+        field.focus()
+        field.select()
+
+    def focus(self, id: str = "") -> None:
+        """Put the focus on a row, else on the one that Tab would reach."""
+        id = id or self._active
+        if self._bring(id):
+            part(self._drawn[id], "link").focus(_js(preventScroll=True))
+
+    def next_to(self, id: str) -> str:
+        """The chat below this one, else above; empty where it is the only one."""
+        at = self._places.get(id, -1)
+        ids = list(self._places)
+        here = ids.index(id) if at >= 0 else 0
+        beside = ids[here + 1 : here + 2] or ids[max(here - 1, 0) : here]
+        return beside[0] if beside else ""
+
+    def _measure(self) -> None:
+        chat = self._heights["found" if self._is_found else "chat"]
+        heading = self._heights["heading"]
+        heights = (heading if isinstance(row, str) else chat for row in self._rows)
+        self._tops = [0.0, *accumulate(heights)]
+
+    def _draw_soon(self) -> None:
+        if self._frame is None:
+            self._frame = requestAnimationFrame(self._on_frame)
+
+    def _draw(self) -> None:
+        """Bring the rows near what is seen into the page, and take the others out."""
+        if self._frame is not None:
+            cancelAnimationFrame(self._frame)
+            self._frame = None
+        top, height = self._scroller.scrollTop, self._scroller.clientHeight
+        first = max(bisect_right(self._tops, top) - 1 - _MARGIN, 0)
+        last = min(bisect_right(self._tops, top + height) + _MARGIN, len(self._rows))
+        wanted = {_key(row): at for at, row in enumerate(self._rows[first:last], first)}
+        had_focus = bool(self._list.contains(document.activeElement))
+        for key in [key for key in self._drawn if key not in wanted]:
+            self._drawn.pop(key).remove()
+        before = self._list.firstElementChild
+        for key, at in wanted.items():
+            node = self._drawn.get(key)
+            if node is None:
+                node = self._drawn[key] = self._made(self._rows[at])
+            if node.hasAttribute("data-old"):
+                self._fill(node, at)
+            if before and node.isSameNode(before):
+                before = before.nextElementSibling
+            else:
+                self._list.insertBefore(node, before)
+        style = self._list.style
+        style.setProperty("--above", f"{self._tops[first]:.1f}px")
+        style.setProperty("--below", f"{self._tops[-1] - self._tops[last]:.1f}px")
+        if had_focus and not self._list.contains(document.activeElement):
+            self._scroller.focus(_js(preventScroll=True))
+        self._check_heights()
+
+    def _check_heights(self) -> None:
+        """Learn how high rows really are, which depends on the person's fonts."""
+        for key, node in self._drawn.items():
+            is_chat = key in self._places
+            kind = ("found" if self._is_found else "chat") if is_chat else "heading"
+            real = float(node.offsetHeight)
+            if real and abs(real - self._heights[kind]) > 0.5 and not _is_first(node, kind):
+                self._heights[kind] = real
+                self._measure()
+                self._draw_soon()
+                return
+
+    def _made(self, row: Row) -> Node:
+        node = clone("template-chat-heading" if isinstance(row, str) else "template-chat-row")
+        node.setAttribute("data-old", "")
+        return node
+
+    def _fill(self, node: Node, at: int) -> None:
+        node.removeAttribute("data-old")
+        row = self._rows[at]
+        if isinstance(row, str):
+            part(node, "heading").textContent = row
+            return
+        look = self._actions.look(row)
+        node.setAttribute("data-chat", row.id)
+        node.setAttribute("aria-posinset", str(self._numbers[at]))
+        node.setAttribute("aria-setsize", str(self._numbers[-1]))
+        link = part(node, "link")
+        link.href = f"#/chat/{row.id}"
+        _write(part(node, "title"), look.title)
+        snippet = part(node, "snippet")
+        _write(snippet, look.snippet)
+        show(snippet, self._is_found)
+        show(part(node, "running"), look.is_running)
+        if look.is_current:
+            link.setAttribute("aria-current", "page")
+        else:
+            link.removeAttribute("aria-current")
+        title = row.title or texts.UNTITLED
+        button = part(node, "menu")
+        button.setAttribute("aria-label", texts.options_of(title))
+        box = part(node, "box")
+        show(box, self._is_choosing)
+        box.checked = look.is_chosen
+        box.setAttribute("aria-label", texts.choose_chat(title))
+        part(node, "field").setAttribute("aria-label", texts.title_of(title))
+        self._set_reach(node, row.id == self._active)
+
+    def _set_reach(self, node: Node, is_active: bool) -> None:
+        for name in ("link", "menu", "box"):
+            part(node, name).tabIndex = 0 if is_active else -1
+
+    def _bring(self, id: str) -> bool:
+        """Scroll a row into view; False where there is none."""
+        at = self._places.get(id)
+        if at is None:
+            return False
+        top, bottom = self._tops[at], self._tops[at + 1]
+        height = self._scroller.clientHeight
+        if top < self._scroller.scrollTop + self._heights["heading"]:
+            self._scroller.scrollTop = max(top - self._heights["heading"], 0)
+        elif bottom > self._scroller.scrollTop + height:
+            self._scroller.scrollTop = bottom - height
+        self._draw()
+        return id in self._drawn
+
+    def _activate(self, id: str) -> None:
+        before, self._active = self._active, id
+        for each in (before, id):
+            if each in self._drawn and each in self._places:
+                self._set_reach(self._drawn[each], each == id)
+
+    # What people do
+
+    def _on_click(self, event: Any) -> None:
+        node = event.target.closest("[data-chat]")
+        if not node:
+            return
+        id = node.getAttribute("data-chat")
+        if event.target.closest('[data-part="menu"]'):
+            self._actions.menu(id, part(node, "menu"))
+        elif event.target.closest('[data-part="box"]'):
+            self._actions.choose(id, bool(part(node, "box").checked), bool(event.shiftKey))
+        elif self._is_choosing and event.target.closest('[data-part="link"]'):
+            event.preventDefault()
+            box = part(node, "box")
+            box.checked = not box.checked
+            self._actions.choose(id, bool(box.checked), bool(event.shiftKey))
+        elif event.target.closest('[data-part="link"]'):
+            closeSheet()  # the address changes, and the chat with it
+
+    def _on_double_click(self, event: Any) -> None:
+        node = event.target.closest("[data-chat]")
+        if node and event.target.closest('[data-part="link"]') and not self._is_choosing:
+            self.rename(node.getAttribute("data-chat"))
+
+    def _on_context_menu(self, event: Any) -> None:
+        node = event.target.closest("[data-chat]")
+        if node and not event.target.closest("input"):
+            event.preventDefault()
+            self._actions.menu(node.getAttribute("data-chat"), part(node, "menu"))
+
+    def _on_key(self, event: Any) -> None:
+        if event.target.closest('[data-part="field"]'):
+            self._on_field_key(event)
+            return
+        if event.ctrlKey or event.metaKey or event.altKey:
+            return
+        ids = list(self._places)
+        if not ids:
+            return
+        at = ids.index(self._active)
+        match event.key:
+            case "ArrowDown":
+                self.focus(ids[min(at + 1, len(ids) - 1)])
+            case "ArrowUp":
+                self.focus(ids[max(at - 1, 0)])
+            case "Home":
+                self.focus(ids[0])
+            case "End":
+                self.focus(ids[-1])
+            case "F2":
+                self.rename(self._active)
+            case "Delete":
+                self._actions.delete(self._active)
+            case _:
+                return
+        event.preventDefault()
+
+    def _on_field_key(self, event: Any) -> None:
+        if event.isComposing or event.keyCode == 229 or event.key not in ("Enter", "Escape"):
+            return
+        event.preventDefault()
+        event.stopPropagation()
+        id = self._edited
+        self._end_rename(is_kept=event.key == "Enter")
+        self.focus(id)
+
+    def _on_focus(self, event: Any) -> None:
+        node = event.target.closest("[data-chat]")
+        if node:
+            self._activate(node.getAttribute("data-chat"))
+        elif event.target.isSameNode(self._scroller) and self._active:
+            self._activate(self._active)
+
+    def _on_focus_out(self, event: Any) -> None:
+        if event.target.closest('[data-part="field"]'):
+            self._end_rename(is_kept=True)
+
+    def _end_rename(self, *, is_kept: bool) -> None:
+        id, self._edited = self._edited, ""
+        node = self._drawn.get(id)
+        if node is None:
+            return
+        field = part(node, "field")
+        title = " ".join(str(field.value).split())
+        node.classList.remove("edited")
+        show(field, False)
+        if is_kept and title:
+            self._actions.rename(id, title)
+
+
+def _key(row: Row) -> str:
+    return row if isinstance(row, str) else row.id
+
+
+def _is_first(node: Node, kind: str) -> bool:
+    """The first heading has less room above it than the others."""
+    return kind == "heading" and not node.previousElementSibling
+
+
+def _write(node: Node, pieces: Sequence[Piece]) -> None:
+    made = []
+    for piece in pieces:
+        if piece.found:
+            mark = document.createElement("mark")
+            mark.textContent = piece.text
+            made.append(mark)
+        else:
+            made.append(document.createTextNode(piece.text))
+    node.replaceChildren(*made)
+
+
+def _js(**fields: object) -> Any:
+    return to_js(fields, dict_converter=Object.fromEntries)

@@ -1,0 +1,45 @@
+"""Chats that a browser has kept from earlier visits, made without a person who asks them all."""
+
+from collections.abc import Iterable
+
+from playwright.sync_api import Page
+
+from app.core.messages import Message, Text, user
+from app.history import stored
+from app.history.records import ChatRecord, MessageRecord
+
+_PUT = """
+async ([kind, lines]) => {
+  const { openDatabase } = await import("/app/browser/database.mjs");
+  const database = await openDatabase(() => {});
+  const encoder = new TextEncoder();
+  const changes = lines.map(([key, line]) => [kind, key, encoder.encode(line)]);
+  if (changes.length) await database.write(changes);
+  database.close();
+}
+"""
+
+
+def keep(page: Page, chats: Iterable[ChatRecord], messages: Iterable[MessageRecord] = ()) -> None:
+    """Put these into the browser of a page, which has to be reloaded to see them."""
+    records = [(chat.id, stored.chat_line(chat).decode()) for chat in chats]
+    page.evaluate(_PUT, ["chats", records])
+    lines = [
+        ((record.chat_id, record.id), stored.message_line(record)[0].decode())
+        for record in messages
+    ]
+    page.evaluate(_PUT, ["messages", lines])
+
+
+def chat(number: int, title: str = "", *, updated_ms: int = 0) -> ChatRecord:
+    at_ms = updated_ms or 1_700_000_000_000 + number * 3_600_000
+    return ChatRecord(f"chat{number}", at_ms, at_ms, title or f"Chat {number}", head=f"a{number}")
+
+
+def said(chat: ChatRecord, question: str, answer: str) -> list[MessageRecord]:
+    """A question and its answer; the answer is the head of the chat."""
+    number = chat.id.removeprefix("chat")
+    asked = MessageRecord(f"q{number}", chat.id, chat.created_ms, user(question))
+    text = Message("assistant", [Text(answer)], status="complete")
+    answered = MessageRecord(chat.head, chat.id, chat.created_ms + 1, text, asked.id, "Demo")
+    return [asked, answered]

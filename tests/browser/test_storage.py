@@ -1,0 +1,128 @@
+"""Where chats are kept: full, forbidden, out to a file and in again, and away with all."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from app.history.transfer import to_json
+from app.history.tree import Tree
+from tests.browser.chat_page import ChatPage
+from tests.browser.kept import chat as kept_chat_of
+from tests.browser.kept import keep, said
+
+
+def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
+    chat.ask("First question")
+    chat.wait_for_end()
+    session = chat.page.context.new_cdp_session(chat.page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": chat.url, "quotaSize": 1})
+    chat.ask("Second question")
+    chat.wait_for_end()
+    note = chat.page.get_by_role("alert").filter(has_text="storage of this browser is full")
+    expect(note).to_be_visible()
+    expect(chat.questions).to_have_count(2)
+    expect(chat.answers).to_have_count(2)
+    chat.new_chat_button.first.click()
+    chat.row("First question").get_by_role("link").click()
+    expect(chat.questions).to_have_count(2)
+    expect(chat.answers).to_have_count(2)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": chat.url})
+    note.get_by_role("button", name="Chats and storage").click()
+    dialog = chat.page.get_by_role("dialog", name="Chats and storage")
+    with chat.page.expect_download() as download:
+        dialog.get_by_role("button", name="Export all").click()
+    exported = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert len(exported["chats"][0]["messages"]) == 4
+    dialog.get_by_role("button", name="Close").click()
+    chat.ask("Third question")
+    chat.wait_for_end()
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.questions).to_have_count(3)
+    expect(chat.answers).to_have_count(3)
+
+
+def test_where_the_browser_forbids_storage_the_page_says_so_and_works(
+    new_chat: Callable[..., ChatPage],
+) -> None:
+    chat = new_chat()
+    chat.page.add_init_script(
+        "Object.defineProperty(IDBFactory.prototype, 'open', {value() {"
+        " throw new DOMException('not here', 'SecurityError') }})"
+    )
+    chat.open()
+    expect(chat.page.get_by_role("alert").filter(has_text="private window")).to_be_visible()
+    chat.ask("First question")
+    chat.wait_for_end()
+    chat.new_chat_button.first.click()
+    chat.row("First question").get_by_role("link").click()
+    expect(chat.questions).to_contain_text("First question")
+    chat.page.get_by_role("button", name="Chats and storage").last.click()
+    expect(chat.page.get_by_role("dialog")).to_contain_text("Nothing is kept")
+
+
+def test_chats_go_out_to_a_file_and_come_in_again(chat: ChatPage) -> None:
+    first, second = kept_chat_of(1, "First chat"), kept_chat_of(2, "Second chat")
+    messages = [*said(first, "Where?", "There."), *said(second, "When?", "Then.")]
+    keep(chat.page, [first, second], messages)
+    chat.page.reload()
+    chat.wait_until_ready()
+    with chat.page.expect_download() as download:
+        chat.choose_in_menu("First chat", "Export as Markdown")
+    assert download.value.suggested_filename == "First chat.md"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text == "# First chat\n\n## You\n\nWhere?\n\n## Demo\n\nThere.\n"
+    chat.page.get_by_role("button", name="Chats and storage").click()
+    dialog = chat.page.get_by_role("dialog", name="Chats and storage")
+    with chat.page.expect_download() as download:
+        dialog.get_by_role("button", name="Export all").click()
+    file = Path(download.value.path())
+    assert re.fullmatch(r"tokenfall-chats-[\d-]+\.json", download.value.suggested_filename)
+    dialog.get_by_role("button", name="Delete all").click()
+    confirm = chat.page.get_by_role("dialog", name="Delete all 2 chats?")
+    confirm.get_by_role("button", name="Delete all").click()
+    expect(dialog).to_contain_text("2 chats deleted.")
+    expect(chat.rows).to_have_count(0)
+    with chat.page.expect_file_chooser() as chooser:
+        dialog.get_by_role("button", name="Import").click()
+    chooser.value.set_files(file)
+    expect(dialog).to_contain_text("2 chats imported.")
+    dialog.get_by_role("button", name="Close").click()
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.row("Second chat").get_by_role("link").click()
+    expect(chat.questions).to_contain_text("When?")
+    expect(chat.answers).to_contain_text("Then.")
+
+
+def test_a_file_that_is_not_ours_is_refused_with_a_reason(chat: ChatPage) -> None:
+    chat.page.get_by_role("button", name="Chats and storage").click()
+    dialog = chat.page.get_by_role("dialog", name="Chats and storage")
+    with chat.page.expect_file_chooser() as chooser:
+        dialog.get_by_role("button", name="Import").click()
+    file = {"name": "a.json", "mimeType": "application/json", "buffer": b'{"title": "mine"}'}
+    chooser.value.set_files(file)  # type: ignore[arg-type]
+    expect(dialog).to_contain_text("This is not a file of exported chats.")
+
+
+def test_the_dialog_tells_how_much_is_used(chat: ChatPage) -> None:
+    chat.ask("First question")
+    chat.wait_for_end()
+    chat.page.get_by_role("button", name="Chats and storage").click()
+    dialog = chat.page.get_by_role("dialog", name="Chats and storage")
+    expect(dialog).to_contain_text(re.compile(r"Storage used[\d.]+ \w+, [\d.]+ % of [\d.]+ \wB"))
+    expect(dialog).to_contain_text("may clear your chats")
+    dialog.get_by_role("button", name="Ask the browser to keep them").click()
+    expect(dialog.get_by_role("status")).not_to_be_empty()
+
+
+def _hostile(vectors: list[str]) -> bytes:
+    trees = []
+    for number, vector in enumerate(vectors):
+        chat = kept_chat_of(number, vector)
+        question, answer = said(chat, vector, vector)
+        trees.append(Tree(chat, [question, answer]))
+    return to_json(trees, 0)

@@ -1,0 +1,152 @@
+"""Two tabs of one browser: they stay in step, and neither writes over the other."""
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Gate, Reply, Send
+from tests.browser.chat_page import ChatPage
+from tests.browser.watch import Watch
+from tests.chromium import launch_options
+from tests.live_server import LiveServer
+
+_RECORDS = records(Answer(text="Half of it and the rest"))
+
+
+def held() -> Reply:
+    """An answer that stops half-way until its gate is opened."""
+    return Reply(
+        status=200,
+        headers={"content-type": "text/event-stream"},
+        steps=(Send(b"".join(_RECORDS[:3])), Gate("rest"), Send(b"".join(_RECORDS[3:]))),
+    )
+
+
+@pytest.fixture
+def tabs(
+    new_chat: Callable[..., ChatPage], server: LiveServer
+) -> Iterator[tuple[ChatPage, ChatPage]]:
+    """Two tabs with the server's scripted provider."""
+    one = new_chat(viewport={"width": 1280, "height": 800})
+    one.open()
+    one.use_provider(f"{server.url}/api/demo/v1", "demo")
+    page = one.page.context.new_page()
+    two = ChatPage(page, server.url, Watch(page))
+    two.open()
+    yield one, two
+    two.watch.check()
+
+
+def test_the_other_tab_sees_chats_titles_and_finished_answers(
+    tabs: tuple[ChatPage, ChatPage],
+) -> None:
+    one, two = tabs
+    one.ask("From the first tab")
+    one.wait_for_end()
+    expect(two.row("From the first tab")).to_be_visible()
+    two.row("From the first tab").get_by_role("link").click()
+    expect(two.questions).to_have_count(1)
+    one.choose_in_menu("From the first tab", "Rename")
+    one.page.keyboard.type("Renamed")
+    one.page.keyboard.press("Enter")
+    expect(two.row("Renamed")).to_be_visible()
+    expect(two.page.get_by_role("heading", name="Renamed", level=1)).to_be_visible()
+    two.ask("And from the second")
+    two.wait_for_end()
+    expect(one.questions).to_have_count(2)
+    expect(one.answers).to_have_count(2)
+    one.page.reload()
+    one.wait_until_ready()
+    expect(one.questions).to_have_count(2)
+    expect(one.row("Renamed")).to_be_visible()
+    one.choose_in_menu("Renamed", "Delete chat")
+    expect(two.rows).to_have_count(0)
+    expect(two.toast).to_contain_text("deleted in another tab")
+    expect(two.questions).to_have_count(0)
+    one.toast.get_by_role("button", name="Undo").click()
+    expect(two.row("Renamed")).to_be_visible()
+
+
+def test_an_answer_of_the_other_tab_is_shown_while_it_is_written(
+    tabs: tuple[ChatPage, ChatPage], server: LiveServer
+) -> None:
+    one, two = tabs
+    server.queue(held())
+    one.ask("Hello")
+    expect(one.text).to_contain_text("Half")
+    row = two.row("Hello")
+    expect(row.get_by_text("Answer on its way")).to_be_attached()
+    row.get_by_role("link").click()
+    expect(two.text).to_contain_text("Half")
+    expect(two.answer).to_contain_text("being written in another tab")
+    server.open_gate("rest")
+    one.wait_for_end()
+    expect(two.text).to_contain_text("Half of it and the rest")
+    expect(two.notice).to_be_hidden()
+
+
+def test_a_question_asked_in_the_second_tab_waits_for_the_answer_of_the_first(
+    tabs: tuple[ChatPage, ChatPage], server: LiveServer
+) -> None:
+    one, two = tabs
+    server.queue(held(), streamed(records(Answer(text="The second answer"))))
+    one.ask("Hello")
+    expect(one.text).to_contain_text("Half")
+    two.row("Hello").get_by_role("link").click()
+    expect(two.text).to_contain_text("Half")
+    two.ask("And then?")
+    expect(two.page.get_by_role("region", name="Waiting questions")).to_contain_text("And then?")
+    server.open_gate("rest")
+    expect(two.text).to_contain_text("The second answer")
+    expect(two.questions).to_have_count(2)
+    expect(two.answers.first).to_contain_text("Half of it and the rest")
+    expect(one.text).to_contain_text("The second answer")
+    expect(one.questions).to_have_count(2)
+
+
+def test_what_a_killed_browser_had_shown_is_there_in_the_next_one(
+    browser: Browser, server: LiveServer, tmp_path: Path
+) -> None:
+    """The whole browser is killed in mid-answer; no page gets to run anything."""
+
+    def begin() -> tuple[BrowserContext, ChatPage]:
+        context = browser.browser_type.launch_persistent_context(tmp_path, **launch_options())
+        page = context.pages[0]
+        made = ChatPage(page, server.url, Watch(page))
+        made.open()
+        return context, made
+
+    context, chat = begin()
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    server.queue(held())
+    chat.ask("Hello")
+    expect(chat.text).to_contain_text("Half of")
+    processes = context.new_cdp_session(chat.page).send("SystemInfo.getProcessInfo")
+    [pid] = [one["id"] for one in processes["processInfo"] if one["type"] == "browser"]
+    with chat.page.expect_event("close"):
+        os.kill(pid, signal.SIGKILL)
+    context, chat = begin()
+    chat.row("Hello").get_by_role("link").click()
+    expect(chat.text).to_contain_text("Half of")
+    expect(chat.notice).to_contain_text("This answer was cut off.")
+    expect(chat.answer.get_by_role("button", name="Continue")).to_be_visible()
+    context.close()
+    chat.watch.check()
+
+
+def test_the_partial_answer_is_there_after_a_reload_in_mid_answer(
+    chat: ChatPage,
+) -> None:
+    chat.ask("/long 2000")
+    expect(chat.text).to_contain_text(re.compile(r"\w+ \w+"))
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.notice).to_contain_text("This answer was cut off.")
+    expect(chat.text).to_contain_text(re.compile(r"\w+ \w+"))
+    expect(chat.answer.get_by_role("button", name="Continue")).to_be_visible()
