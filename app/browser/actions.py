@@ -19,14 +19,11 @@ from .views.transcript import Entry
 class Elsewhere(NamedTuple):
     """What happens outside of the chat.
 
-    `models()` lists the entries of the picker: id and label. `show_wire(chat, turn)` opens the wire
-    view for an answer. `compare(chat, turn)` asks its question in both modes. `allow_always(name)`
-    keeps that a tool needs no leave. `open_settings()` opens the settings.
+    `models()` lists the entries of the picker: id and label. `allow_always(name)` keeps that a tool
+    needs no leave. `open_settings()` opens the settings.
     """
 
     models: Callable[[], Sequence[tuple[str, str]]]
-    show_wire: Callable[[OpenChat, Turn], None]
-    compare: Callable[[OpenChat, Turn], None]
     allow_always: Callable[[str], None]
     open_settings: Callable[[], None]
 
@@ -137,8 +134,8 @@ class Actions:
                 for number, (id, label) in enumerate(self._elsewhere.models())
             ]
             items += [
-                Item(texts.COMPARE, lambda: self._elsewhere.compare(chat, turn), begins_group=True),
-                Item(texts.SHOW_WIRE, lambda: self._elsewhere.show_wire(chat, turn)),
+                Item(texts.COMPARE, lambda: self._conversation.compare(turn), begins_group=True),
+                Item(texts.SHOW_WIRE, lambda: self._conversation.show_wire(turn)),
             ]
         fork = Item(texts.FORK, lambda: self._conversation.fork(chat, turn.last.id))
         label = texts.DELETE_QUESTION if turn.is_question else texts.DELETE_ANSWER

@@ -10,17 +10,21 @@ from js import document, performance
 
 from ..core.events import ApprovalRequest, Event
 from ..core.messages import File, Text
+from ..core.transport import Transport
 from ..history.records import ChatRecord
 from ..history.tree import Tree
 from . import frame, texts
 from .answering import Answering, new_id
 from .open_chat import Asking, Keeper, OpenChat
 from .painter import Painter
+from .recordings import Recorded, Recordings
 from .turns import Turn, question_parts, turn_of, turns
-from .views import composer, queue, transcript
+from .views import composer, meter, queue, transcript
 from .views.answer import Answer
+from .views.compare import Compare
 from .views.scroll import Follower
 from .views.transcript import Transcript
+from .views.wire import Wire
 from .views.words import Notice
 
 # How often the numbers of an answer on its way are written anew.
@@ -48,6 +52,9 @@ class Conversation:
         self.transcript = Transcript(self._painter, self._live_of)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
+        self._recordings = Recordings()
+        self._wire = Wire(self._latest_recorded, self._keep)
+        self._compare = Compare(self._painter, self.stop)
 
     @property
     def shown(self) -> OpenChat:
@@ -71,10 +78,19 @@ class Conversation:
             self._open.pop(before.chat.id, None)
             self._open[tree.chat.id] = self._shown
         self.on_tree(self._shown)
+        self._wire.follow()
         frame.show_title(tree.chat.title)
         self.follower.take_room()
         self.follower.to_end()
         frame.show_progress(self._state())
+
+    def show_wire(self, turn: Turn) -> None:
+        """Show what went over the wire for this answer."""
+        self._wire.open(self._recorded(turn))
+
+    def compare(self, turn: Turn) -> None:
+        """Have the question of this answer answered in both modes, side by side."""
+        self._compare.open(self.shown.compare(turn.id))
 
     def fork(self, chat: OpenChat, upto_id: str) -> None:
         """Begin a new chat with all up to a message, and show it."""
@@ -158,12 +174,18 @@ class Conversation:
     def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
         return self._asking(chat, model, streaming)
 
+    def carrier(self, answer_id: str, asking: Asking) -> Transport:
+        """What carries the requests of an answer, and records them for the wire view."""
+        source = asking.source
+        return self._recordings.begin(answer_id, source.transport, source.provider.decoder)
+
     def on_tree(self, chat: OpenChat) -> None:
         if chat is self._shown:
             self.transcript.show(turns(chat.tree))
             queue.show_waiting(chat.waiting, is_paused=chat.is_paused)
             composer.show_running(chat.is_running)
             frame.show_title(chat.chat.title)
+            self._show_context()
             self.follower.keep_up()
 
     def on_begin(self, chat: OpenChat, answering: Answering) -> None:
@@ -171,6 +193,7 @@ class Conversation:
             self.follower.make_room()
             self.follower.to_end()
             transcript.announce(texts.GENERATING)
+            self._wire.follow()
             frame.show_progress("writing")
         if self._ticking is None:
             self._ticking = asyncio.ensure_future(self._tick())
@@ -179,6 +202,7 @@ class Conversation:
     def on_batch(self, chat: OpenChat, answering: Answering, batch: list[Event]) -> None:
         if chat is not self._shown:
             return
+        self._compare.take(answering, batch)
         view = self.transcript.live_view(answering)
         if view is None:
             return
@@ -197,12 +221,14 @@ class Conversation:
         self._changed(chat.chat)
 
     def _show_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
+        self._compare.finish(answering, notice)
         view = self.transcript.live_view(answering)
         turn = turn_of(chat.tree, answering.id)
         if view is not None and turn is not None:
             self.follower.settle()
             self.transcript.finish(view, turn, notice)
         self.on_tree(chat)
+        self._wire.refresh()
         words = len(answering.message.text.split())
         spoken = notice.sentence if notice is not None else texts.answer_complete(words)
         transcript.announce(spoken)
@@ -214,6 +240,18 @@ class Conversation:
         if self._shown is not None and self._shown.is_running:
             return "writing"
         return "ready" if document.hidden else ""
+
+    def _show_context(self) -> None:
+        source = self._asking(self.shown.chat, "", None).source
+        messages = [record.message for record in self.shown.tree.path()]
+        meter.show_context(messages, source.window)
+
+    def _recorded(self, turn: Turn) -> list[Recorded]:
+        return self._recordings.of(record.id for record in turn.records)
+
+    def _latest_recorded(self) -> list[Recorded]:
+        found = [turn for turn in turns(self.shown.tree) if not turn.is_question]
+        return self._recorded(found[-1]) if found else []
 
     def _live_of(self, turn: Turn) -> Answering | None:
         """The answer on its way that is a part of this turn."""
@@ -228,6 +266,8 @@ class Conversation:
             for answering in list(self.shown.answers.values()):
                 if (view := self.transcript.live_view(answering)) is not None:
                     view.tick(now)
+            self._compare.tick(now)
+            self._wire.refresh()
         self._ticking = None
 
     async def _count_down(self, view: Answer, wait_s: float) -> None:

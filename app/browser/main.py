@@ -72,8 +72,6 @@ class Page:
             self._conversation,
             Elsewhere(
                 models=self._choice.models,
-                show_wire=lambda chat, turn: None,
-                compare=lambda chat, turn: None,
                 allow_always=self._tools.allow,
                 open_settings=self._preferences.open,
             ),
@@ -153,7 +151,6 @@ class Page:
             deadlines = Deadlines(idle_s=settings.stall_s)
         return Asking(
             source,
-            source.transport,
             Options(temperature=settings.temperature, max_tokens=settings.max_tokens),
             instructions=settings.instructions,
             streaming=composer.is_streaming() if streaming is None else streaming,

@@ -35,7 +35,6 @@ class Asking(NamedTuple):
     """How a question is asked: whom, with what. `allowed` are tools that need no leave."""
 
     source: Source
-    transport: Transport
     options: Options
     instructions: str = ""
     streaming: bool = True
@@ -69,6 +68,10 @@ class Host(Protocol):
 
     def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
         """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
+        ...
+
+    def carrier(self, answer_id: str, asking: Asking) -> Transport:
+        """What carries the requests of this answer."""
         ...
 
     def on_tree(self, chat: "OpenChat") -> None:
@@ -134,7 +137,8 @@ class OpenChat:
         self.stop()
         parent = self.tree[answer_id].parent
         modes = (self._host.asking(self.chat, "", streaming) for streaming in (True, False))
-        first, second = (self._start(parent, asking) for asking in modes)
+        # Without tools, so that nothing but the mode is compared, and nothing waits for leave.
+        first, second = (self._start(parent, asking._replace(tools=())) for asking in modes)
         return first, second
 
     def go_on(self, message_id: str) -> None:
@@ -226,19 +230,20 @@ class OpenChat:
         toolbox = Toolbox(asking.tools)
         for name in (*asking.allowed, *self.allowed):
             toolbox.allow(name)
+        first_id = new_id()
         chat = Chat(
             asking.source.provider,
             asking.source.model,
             tools=toolbox,
             instructions=asking.instructions,
             options=asking.options,
-            transport=asking.transport,
+            transport=self._host.carrier(first_id, asking),
             deadlines=asking.deadlines,
             retries=asking.retries,
             messages=[record.message for record in self.tree.path_to(parent)],
         )
         run = chat.retry(streaming=asking.streaming)
-        first = self._record(run.message, parent, source=asking.source.name)
+        first = self._record(run.message, parent, id=first_id, source=asking.source.name)
         answering = Answering(
             run,
             first,
@@ -292,10 +297,22 @@ class OpenChat:
             self._ask(self.waiting.pop(0).parts, self.chat.head)
 
     def _record(
-        self, message: Message, parent: str, *, source: str = "", note: str = ""
+        self,
+        message: Message,
+        parent: str,
+        *,
+        id: str = "",
+        source: str = "",
+        note: str = "",
     ) -> MessageRecord:
         return MessageRecord(
-            new_id(), self.chat.id, _now_ms(), message, parent=parent, source=source, note=note
+            id or new_id(),
+            self.chat.id,
+            _now_ms(),
+            message,
+            parent=parent,
+            source=source,
+            note=note,
         )
 
     def _save(self, records: Sequence[MessageRecord]) -> None:

@@ -17,13 +17,16 @@ BUILT_IN = "built-in"
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One model that can be chosen. `id` is what is kept of the choice."""
+    """One model that can be chosen. `id` is what is kept of the choice, `window` how many tokens it
+    can read, None where that is not known.
+    """
 
     id: str
     label: str
     provider: Provider
     model: str
     transport: Transport
+    window: int | None = None
 
     @property
     def name(self) -> str:

@@ -16,7 +16,8 @@ class ToolDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """Settings of a model call; None leaves the provider's own default.
 
-    `tool_choice` is "auto", "none", "required", or the name of the one tool to call.
+    `tool_choice` is "auto", "none", "required", or the name of the one tool to call. One that
+    forces a call is "auto" again once a tool has run, or no answer would ever come.
     `extra` is merged into the request's JSON as it is, for what has no field here.
     """
 

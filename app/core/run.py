@@ -188,7 +188,17 @@ class Run:
         if self._reader is not None:
             raise UsageError("a run is read once; its answer is in `message`")
         self._reader = self._told()
-        return self._reader
+        return self._left_when_dropped(self._reader)
+
+    async def _left_when_dropped(
+        self, batches: AsyncGenerator[list[Event]]
+    ) -> AsyncGenerator[list[Event]]:
+        """The run holds its reader, so that alone is never collected; who drops this one leaves."""
+        try:
+            async for batch in batches:
+                yield batch
+        finally:
+            await self._leave()
 
     async def events(self) -> AsyncGenerator[Event]:
         """Yield events one by one; `Done` is the last. Raises as `batches`."""
@@ -287,6 +297,8 @@ class Run:
                 async with aclosing(self._run_tools(calls)) as batches:
                     async for batch in batches:
                         yield batch
+                if self._options.tool_choice != "none":  # a forced call was made; the next is free
+                    self._options = msgspec.structs.replace(self._options, tool_choice="auto")
             else:
                 words = f"The model asked for tools in {self._max_steps} steps; that is the limit."
                 self._pending.append(Warning(words))
@@ -347,7 +359,7 @@ class Run:
             if retry is None:
                 self._pending += [*held, self._step_end(step.message)]
                 return
-            attempt += 1
+            attempt = 0 if retry.model else attempt + 1  # each provider has tries of its own
             yield self._with_pending([StepReset(retry.reason), retry] if has_output else [retry])
             await self._pause(retry.delay_s)
             self._turns.pop()

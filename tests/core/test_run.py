@@ -1,6 +1,7 @@
 """Runs of several steps: tools, approvals, retries, fallbacks, questions that wait."""
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.core import events as ev
 from app.core.chat import Chat
 from app.core.errors import UsageError
 from app.core.messages import Message, ToolResult
+from app.core.options import Options, ToolDefinition
 from app.core.run import Retries, Run
 from app.core.step import Deadlines
 from app.core.toolbox import Toolbox
@@ -222,8 +224,6 @@ async def test_tools_run_at_once_up_to_a_limit_and_answer_in_order() -> None:
 
 
 async def test_a_tool_that_is_only_defined_is_left_to_the_caller() -> None:
-    from app.core.options import Options, ToolDefinition
-
     script = Script(asks(("calculate", "{}")))
     defined = ToolDefinition("calculate", "Calculate.", {"type": "object", "properties": {}})
     message = await chat_with(script, options=Options(tools=[defined])).ask("Go")
@@ -232,12 +232,19 @@ async def test_a_tool_that_is_only_defined_is_left_to_the_caller() -> None:
 
 
 async def test_the_choice_of_tools_is_sent() -> None:
-    from app.core.options import Options
-
     script = Script(DONE)
     chat = chat_with(script, tools=[add], options=Options(tool_choice="required"))
     await chat.ask("Go")
     assert script.requests[0]["tool_choice"] == "required"
+
+
+@pytest.mark.parametrize("choice", ["required", "add"])
+async def test_a_call_is_forced_once(choice: str) -> None:
+    script = Script(asks(("add", '{"a": 1, "b": 2}')), DONE)
+    await chat_with(script, tools=[add], options=Options(tool_choice=choice)).ask("Go")
+    first, second = (request.get("tool_choice", "auto") for request in script.requests)
+    assert first in ("required", {"type": "function", "function": {"name": "add"}})
+    assert second == "auto"
 
 
 async def test_stop_ends_running_tools() -> None:
@@ -279,6 +286,58 @@ async def test_a_reader_that_leaves_ends_running_tools() -> None:
                 break
     assert ended == ["ended"]
     assert run.status == "aborted"
+
+
+@pytest.mark.parametrize("how", ["events", "text", "batches", "task"])
+async def test_a_reader_that_is_gone_ends_request_and_tools(
+    how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also without a block around it: dropped by the garbage collector, or its task cancelled."""
+    ended: list[str] = []
+
+    async def forever() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.append("ended")
+
+    chat = chat_with(Script(asks(("forever", "{}"), text="Let me see.")), tools=[forever])
+    begun = asyncio.Event()
+    chat.on_tool_call(lambda call: begun.set())
+    run = chat.stream("Go")
+    if how == "task":
+        task = asyncio.ensure_future(run.result())
+        await begun.wait()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    else:
+        reading: Any = getattr(run, how)()
+        while not (begun.is_set() if how != "text" else run.message.text):
+            await anext(reading)
+        await asyncio.sleep(0)  # the tool begins
+        del reading
+        gc.collect()
+        while run.status is None:
+            await asyncio.sleep(0)
+    assert ended == ([] if how == "text" else ["ended"])
+    assert run.status == "aborted"
+    assert run.messages[0].text == "Let me see."[: len(run.messages[0].text)]
+    assert run.messages[0].text
+    assert "went away" in caplog.text
+
+
+async def test_stop_while_a_person_is_asked() -> None:
+    chat = chat_with(Script(asks(("delete", '{"path": "a"}')), DONE), tools=[delete])
+    run = chat.stream("Go")
+    async for event in run:
+        if isinstance(event, ev.ApprovalRequest):
+            asyncio.get_running_loop().call_soon(run.cancel)
+    assert run.status == "aborted"
+    with pytest.raises(UsageError, match="no call 'call0' waits"):
+        run.decide("call0", "allow")
+    assert (await chat.ask("And now?")).text == "Done."
 
 
 # --- a person answers --------------------------------------------------------------------------
@@ -419,6 +478,45 @@ async def test_stop_ends_the_wait_for_the_next_try() -> None:
         if isinstance(event, ev.Retry):
             asyncio.get_running_loop().call_soon(run.cancel)
     assert run.status == "aborted"
+
+
+async def test_the_wait_is_random_below_a_bound_that_doubles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bounds: list[float] = []
+
+    def uniform(low: float, high: float) -> float:
+        assert low == 0
+        bounds.append(high)
+        return 0
+
+    monkeypatch.setattr("random.uniform", uniform)
+    retries = Retries(attempts=4, base_s=1, cap_s=5)
+    await chat_with(Script(BUSY, BUSY, BUSY, BUSY, DONE), retries=retries).ask("Go")
+    assert bounds == [1, 2, 4, 5]
+
+
+async def test_each_provider_has_tries_of_its_own() -> None:
+    script = Script(*[BUSY] * 5, DONE)
+    chat = chat_with(script, fallbacks=[(OTHER, "n")])
+    events = await events_of(chat.stream("Go"))
+    assert chat.messages[-1].text == "Done."
+    hosts = [url.split("/")[2] for url in script.urls]
+    assert hosts == ["provider.example"] * 3 + ["other.example"] * 3
+    retries = [event for event in events if isinstance(event, ev.Retry)]
+    assert [(event.attempt, event.model) for event in retries] == [
+        (1, ""),
+        (2, ""),
+        (1, "n"),
+        (1, ""),
+        (2, ""),
+    ]
+
+
+async def test_no_other_provider_is_asked_after_the_first_output() -> None:
+    script = Script(BROKEN)
+    await chat_with(script, fallbacks=[(OTHER, "n")]).ask("Go")
+    assert len(script.urls) == 1
 
 
 async def test_another_provider_is_asked_where_the_first_fails() -> None:
