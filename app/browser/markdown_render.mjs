@@ -102,7 +102,7 @@ export function addRules(parser) {
   rules.footnote_close = () => "</div>\n";
   rules.footnote_use = (tokens, at) => `<sup class="footnote-use"${written("data-note", tokens[at].meta.label)}></sup>`;
 
-  rules.task = (tokens, at) => `<input type="checkbox" disabled${tokens[at].meta.done ? " checked" : ""}>`;
+  rules.task = (tokens, at) => `<input type="checkbox" disabled${tokens[at].meta.done ? ' checked aria-label="Done"' : ' aria-label="To do"'}>`;
 }
 
 const heading = (level) => `h${Math.min(level + 2, 6)}`;

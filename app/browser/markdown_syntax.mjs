@@ -18,7 +18,8 @@ export function createParser() {
   parser.linkify.add("ftp:", null).add("//", null).add("www.", WWW);
   const interrupts = ["paragraph", "reference", "blockquote", "list"];
   parser.block.ruler.before("blockquote", "math_block", mathBlock, { alt: interrupts });
-  parser.block.ruler.before("reference", "footnote", footnote, { alt: ["paragraph", "reference"] });
+  const notes = { alt: ["paragraph", "reference", "blockquote"] };
+  parser.block.ruler.before("reference", "footnote", footnote, notes);
   // The first row of a table is a paragraph that nothing else claims, as in cmark-gfm; markdown-it
   // itself would make one of a heading or an item, too.
   const rules = parser.block.ruler.__rules__;
@@ -49,6 +50,8 @@ function mathBlock(state, startLine, endLine, silent) {
   const opener = state.src.slice(start, start + 2);
   if (opener !== "$$" && opener !== "\\[") return false;
   const closer = opener === "$$" ? "$$" : "\\]";
+  // A formula may end the item that it follows, and is then judged by where it stands itself.
+  const indent = silent ? 0 : state.blkIndent;
   const lines = [];
   let line = startLine;
   for (let from = start + 2; ; from = state.bMarks[line] + state.tShift[line]) {
@@ -63,7 +66,7 @@ function mathBlock(state, startLine, endLine, silent) {
     lines.push(text);
     line += 1;
     if (line >= endLine || line - startLine > MATH_LINES) return false;
-    if (state.isEmpty(line) || state.sCount[line] < state.blkIndent) return false;
+    if (state.isEmpty(line) || state.sCount[line] < indent) return false;
   }
   if (silent) return true;
   state.line = line + 1;
@@ -132,6 +135,7 @@ function footnote(state, startLine, endLine, silent) {
   // At the top only; a further note also ends the one before it.
   const isTop = state.blkIndent === 0 && state.level === 0;
   if (!isTop && !(silent && state.env.inNote)) return false;
+  if (silent && state.parentType === "blockquote" && !state.env.inNote) return false;
   if (state.sCount[startLine] >= NOTE_INDENT || state.sCount[startLine] < 0) return false;
   const start = state.bMarks[startLine] + state.tShift[startLine];
   const found = NOTE.exec(state.src.slice(start, state.eMarks[startLine]));

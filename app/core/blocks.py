@@ -14,21 +14,24 @@ import re
 from collections import deque
 from typing import NamedTuple
 
+from .block_marks import (
+    FENCE,
+    FOOTNOTE,
+    HEADING,
+    ITEM,
+    MATH_LINES,
+    NEVER,
+    RULE,
+    UNDERLINE,
+    closer_of,
+    content_start,
+    end_of_spaces,
+    is_table,
+    is_whole_math,
+    opens_math,
+    unindented,
+)
 from .labels import definitions, labels_in, without_definitions
-
-# Lines that a display formula may have. A bound, because one that never ends is read again.
-MATH_LINES = 200
-
-_FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
-_HEADING = re.compile(r"#{1,6}(?: |$)")
-_RULE = re.compile(r"([-_*])(?: *\1){2,} *$")
-_UNDERLINE = re.compile(r"(?:=+|-+) *$")
-_ITEM = re.compile(r"([-+*]|([0-9]{1,9})[.)])(?= |$)")
-_FOOTNOTE = re.compile(r"\[\^([^\s\[\]]+)\]:")
-_DELIMITERS = re.compile(r"[-:|][-:| ]+$")
-_COLUMN = re.compile(r":?-+:?$")
-_SPACES = re.compile(" *")
-_NEVER = 1 << 30
 
 
 class _Container(NamedTuple):
@@ -104,13 +107,17 @@ class Blocks:
 
     def close(self) -> Growth:
         """The text has ended: what is left is finished, too."""
+        ends_in_line = not self._unfinished
         if self._unfinished:
             self._read("".join(self._unfinished))
             self._unfinished = []
         while self._math is not None:
             self._give_up_math()
         self._cut()
-        return self._growth()
+        growth = self._growth()
+        if growth.finished and not ends_in_line:
+            growth.finished[-1] = growth.finished[-1].removesuffix("\n")
+        return growth
 
     @property
     def tail(self) -> str:
@@ -154,7 +161,7 @@ class Blocks:
 
         A line that may become the closing one is held back.
         """
-        line = _unindented("".join(self._unfinished), self._fence_indent)
+        line = unindented("".join(self._unfinished), self._fence_indent)
         if not line.strip(" \t") or re.fullmatch(rf" {{0,3}}{self._fence[0]}+[ \t]*", line):
             line = ""
         code = "".join((*self._fresh_code, line))[self._shown_of_line :]
@@ -226,7 +233,7 @@ class Blocks:
         """Follow one line; returns lines to read anew, the first of which begins no formula."""
         line = raw.expandtabs(4)
         column, matched = self._match(line)
-        first = _end_of_spaces(line, column)
+        first = end_of_spaces(line, column)
         indent, is_blank = first - column, first == len(line)
         is_inside = matched == len(self._stack)
 
@@ -246,9 +253,9 @@ class Blocks:
         """How far the open containers reach into this line: the column, and how many."""
         column = 0
         for number, container in enumerate(self._stack):
-            first = _end_of_spaces(line, column)
+            first = end_of_spaces(line, column)
             if container.kind == ">":
-                if first - column > 3 or line[first : first + 1] != ">":
+                if line[first : first + 1] != ">":
                     return column, number
                 column = first + 1
                 if line[column : column + 1] == " ":
@@ -265,12 +272,12 @@ class Blocks:
         self._lines.append(raw)
         mark = self._fence[0]
         length = len(text) - len(text.lstrip(mark))
-        if length >= len(self._fence) and indent < 4 and not text.strip(f"{mark} "):
+        if length >= len(self._fence) and indent < 4 and not text[length:].strip(" "):
             self._leaf = ""
             if not self._stack:
                 self._cut()
         elif not self._stack:
-            self._fresh_code.append(_unindented(raw, self._fence_indent) + "\n")
+            self._fresh_code.append(unindented(raw, self._fence_indent) + "\n")
 
     def _state(self) -> _Math:
         return _Math(self._stack.copy(), self._leaf, self._paragraph.copy(), len(self._lines), [])
@@ -331,29 +338,29 @@ class Blocks:
         last = self._stack[-1]
         if last.is_empty:
             # An item may begin with one blank line, not with two.
-            self._stack[-1] = last._replace(indent=_NEVER, is_empty=False)
+            self._stack[-1] = last._replace(indent=NEVER, is_empty=False)
         self._lines.append(raw)
 
     def _text(self, raw: str, line: str, column: int, matched: int, may_be_math: bool) -> None:
         """A line with something on it: what it begins, ends or goes on with."""
-        first = _end_of_spaces(line, column)
+        first = end_of_spaces(line, column)
         is_inside = matched == len(self._stack)
         is_paragraph = self._leaf == "paragraph"
         text = line[first:]
         if self._stack and self._stack[-1].is_empty:
             self._stack[-1] = self._stack[-1]._replace(is_empty=False)
         if is_paragraph and is_inside and first - column < 4:
-            if _UNDERLINE.match(text) and self._has_text():
+            if is_table(self._paragraph[-1], text):
+                self._lines.append(raw)
+                self._end_paragraph()
+                self._leaf = "table"
+                return
+            if UNDERLINE.match(text) and self._has_text():
                 self._lines.append(raw)
                 self._end_paragraph()
                 self._leaf = ""
                 if not self._stack:
                     self._cut()
-                return
-            if self._is_table(text):
-                self._lines.append(raw)
-                self._end_paragraph()
-                self._leaf = "table"
                 return
         before = self._state() if may_be_math and ("$$" in text or "\\[" in text) else None
         opened = False
@@ -368,13 +375,13 @@ class Blocks:
                 if count != self._count:
                     before = self._state()
             opened = True
-            if kind == "math" and not _is_whole_math(text):
+            if kind == "math" and not is_whole_math(text):
                 self._math = before
             if kind in ("leaf", "fence", "math"):
                 self._open_leaf(kind, raw, text, first - column)
                 return
             column = self._open_container(kind, line, column, first)
-            first = _end_of_spaces(line, column)
+            first = end_of_spaces(line, column)
             if first == len(line):
                 self._lines.append(raw)
                 return
@@ -387,18 +394,19 @@ class Blocks:
         mark = text[0]
         if mark == ">":
             return ">"
-        if mark in "`~" and _FENCE.match(text):
+        if mark in "`~" and FENCE.match(text):
             return "fence"
-        if mark == "#" and _HEADING.match(text):
+        if mark == "#" and HEADING.match(text):
             return "leaf"
-        if mark in "-_*" and _RULE.match(text):
+        if mark in "-_*" and RULE.match(text):
             return "leaf"
-        if mark in "$\\" and may_be_math and _opens_math(text):
+        if mark in "$\\" and may_be_math and opens_math(text):
             return "math"
-        if mark == "[" and not opened and not matched and _FOOTNOTE.match(text):
+        if mark == "[" and not opened and not matched and FOOTNOTE.match(text):
             lazy = self._leaf == "paragraph" and self._stack and self._stack[0].kind != "^"
+            lazy = lazy or (self._leaf == "table" and not self._stack)
             return "" if lazy else "^"
-        item = _ITEM.match(text)
+        item = ITEM.match(text)
         if item is None:
             return ""
         if self._leaf == "paragraph" and is_inside and not opened and self._has_text():
@@ -413,7 +421,8 @@ class Blocks:
         is_sibling = matched < len(self._stack) and self._stack[matched].kind == kind
         if is_sibling and kind in ">^":
             is_sibling = False
-        if kind == "math" and self._leaf == "paragraph" and not _is_whole_math(text):
+        may_go_on = self._leaf in ("paragraph", "table")
+        if kind == "math" and may_go_on and not is_whole_math(text):
             # It may turn out to be text that goes on; so nothing is finished yet.
             self._paragraph = []
             self._leaf = ""
@@ -434,7 +443,7 @@ class Blocks:
             self._fence_indent = indent
         elif kind == "math" and self._math is not None:
             self._leaf = "math"
-            self._math_closer = _closer(text)
+            self._math_closer = closer_of(text)
             self._math.since.append(raw)
         elif not self._stack:
             self._cut()
@@ -445,14 +454,14 @@ class Blocks:
             self._stack.append(_Container(">"))
             return first + 2 if line[first + 1 : first + 2] == " " else first + 1
         if kind == "^":
-            note = _FOOTNOTE.match(line, first)
+            note = FOOTNOTE.match(line, first)
             assert note is not None
             self._define(f"^{note[1]}")
             self._stack.append(_Container("^", 4))
-            return _end_of_spaces(line, note.end())
-        item = _ITEM.match(line, first)
+            return end_of_spaces(line, note.end())
+        item = ITEM.match(line, first)
         assert item is not None
-        start = _content_start(line, item.end())
+        start = content_start(line, item.end())
         is_empty = not line[item.end() :].strip(" ")
         self._stack.append(_Container(kind, start - column, is_empty))
         return start
@@ -495,60 +504,3 @@ class Blocks:
         if not self._paragraph[0].startswith("["):
             return False
         return without_definitions("\n".join([*self._paragraph, text])) == text
-
-    def _is_table(self, delimiters: str) -> bool:
-        if not _DELIMITERS.match(delimiters) or delimiters.startswith("- "):
-            return False
-        header = self._paragraph[-1].strip()
-        if "|" not in header:
-            return False
-        columns = [column.strip() for column in delimiters.split("|")]
-        inner = [column for n, column in enumerate(columns) if column or 0 < n < len(columns) - 1]
-        return all(map(_COLUMN.match, inner)) and len(inner) == len(_cells(header))
-
-
-def _end_of_spaces(line: str, start: int) -> int:
-    found = _SPACES.match(line, start)
-    return found.end() if found is not None else len(line)
-
-
-def _unindented(line: str, indent: int) -> str:
-    if not indent:
-        return line
-    spaces = len(line) - len(line.lstrip(" "))
-    return line[min(indent, spaces) :]
-
-
-def _content_start(line: str, after_marker: int) -> int:
-    """The column at which the content of an item begins."""
-    start = _end_of_spaces(line, after_marker)
-    if start == len(line) or start - after_marker > 4:
-        return after_marker + 1
-    return start
-
-
-def _closer(text: str) -> str:
-    return "$$" if text.startswith("$$") else "\\]"
-
-
-def _opens_math(text: str) -> bool:
-    """Whether a line may begin a formula: nothing but space after a closing mark on it."""
-    if not text.startswith(("$$", "\\[")):
-        return False
-    closer = text.find(_closer(text), 2)
-    return closer < 0 or _is_whole_math(text)
-
-
-def _is_whole_math(text: str) -> bool:
-    closer = text.find(_closer(text), 2)
-    return closer >= 0 and bool(text[2:closer].strip(" ")) and not text[closer + 2 :].strip(" ")
-
-
-def _cells(row: str) -> list[str]:
-    """The cells of a row of a table; a bar after a backslash belongs to its cell."""
-    cells = re.split(r"(?<!\\)\|", row)
-    if cells and not cells[0]:
-        del cells[0]
-    if cells and not cells[-1]:
-        del cells[-1]
-    return cells

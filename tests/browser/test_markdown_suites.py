@@ -12,17 +12,18 @@ from tests.cases import library
 pytestmark = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
 
 
-def suite(*names: str) -> list[dict[str, Any]]:
-    """The cases of these files, every text once."""
+def suite(*names: str) -> dict[str, dict[str, Any]]:
+    """The cases of these files by their text."""
     assert library.FOLDER is not None
     found: dict[str, dict[str, Any]] = {}
     for name in names:
         for case in json.loads((library.FOLDER / "markdown" / f"{name}.json").read_bytes())[
             "cases"
         ]:
-            if isinstance(case.get("markdown"), str):
-                found.setdefault(case["markdown"], case)
-    return list(found.values())
+            text = case.get("markdown", case.get("input"))
+            if isinstance(text, str):
+                found.setdefault(text, case)
+    return found
 
 
 SPECS = ("commonmark-spec", "gfm-spec-extensions")
@@ -42,7 +43,7 @@ FURTHER = (
 @pytest.mark.parametrize("how", ["characters", "cuts", "whole"])
 @pytest.mark.parametrize("names", [SPECS, FURTHER], ids=["specs", "further"])
 def test_in_pieces_it_looks_as_in_one(lab: Lab, names: tuple[str, ...], how: str) -> None:
-    texts = [case["markdown"] for case in suite(*names)]
+    texts = list(suite(*names))
     assert len(texts) > 200
     in_pieces, in_one = lab.drawn(texts, how), lab.drawn(texts, "one")
     different = [
@@ -71,12 +72,12 @@ BY_DESIGN = {
 @pytest.mark.parametrize("name", SPECS)
 def test_it_looks_as_the_specification_says(lab: Lab, name: str) -> None:
     cases = suite(name)
-    texts = [case["markdown"] for case in cases]
+    texts = list(cases)
     with_html = lab.markdown_it(texts, html=True)
     without = lab.markdown_it(texts, html=False)
     ours = lab.drawn(texts, "one")
     compared, different = 0, {}
-    for case, html, raw, text in zip(cases, ours, with_html, without, strict=True):
+    for case, html, raw, text in zip(cases.values(), ours, with_html, without, strict=True):
         if raw != text:
             continue  # HTML plays a part, which is text here
         compared += 1

@@ -1,0 +1,189 @@
+"""What can be done with the parts of an answer."""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Send, gated
+from tests.browser.chat_page import ChatPage
+from tests.live_server import LiveServer
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
+    "rkJggg=="
+)
+
+Say = Callable[[str], ChatPage]
+
+
+@pytest.fixture
+def say(scripted_chat: ChatPage, server: LiveServer) -> Say:
+    """Let the model say this, and wait until it is there."""
+    scripted_chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    def said(text: str) -> ChatPage:
+        server.queue(streamed(records(Answer(text=text))))
+        scripted_chat.ask("Go on")
+        scripted_chat.wait_for_end()
+        return scripted_chat
+
+    return said
+
+
+def clipboard(chat: ChatPage) -> str:
+    return str(chat.page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_code_is_coloured_copied_saved_and_wrapped(say: Say) -> None:
+    chat = say("```python\n# tide.py\ndef rise(x):\n    return x\n```")
+    block = chat.text.locator(".code")
+    expect(block.locator(".code-language")).to_have_text("python")
+    expect(block.locator(".hljs-keyword").first).to_have_text("def")
+    block.get_by_role("button", name="Copy").click()
+    expect(block.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(chat) == "# tide.py\ndef rise(x):\n    return x\n"
+    with chat.page.expect_download() as saving:
+        block.get_by_role("button", name="Download").click()
+    assert saving.value.suggested_filename == "tide.py"
+    assert Path(saving.value.path()).read_text("utf-8") == "# tide.py\ndef rise(x):\n    return x\n"
+    wrap = block.get_by_role("button", name="Wrap lines")
+    wrap.click()
+    expect(wrap).to_have_attribute("aria-pressed", "true")
+    expect(block.locator("pre")).to_have_css("white-space", "pre-wrap")
+
+
+def test_a_table_is_copied_as_csv_and_scrolls_by_key(say: Say) -> None:
+    chat = say('| a | b |\n|---|--:|\n| 1, 2 | say "x" |\n| **c** | $y$ |')
+    table = chat.text.locator(".table")
+    chat.text.get_by_role("button", name="Copy as CSV").click()
+    expect(table.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(chat) == 'a,b\r\n"1, 2","say ""x"""\r\nc,$y$\r\n'
+    expect(table.get_by_role("region", name="Table")).to_have_attribute("tabindex", "0")
+
+
+def test_formulas_are_copied_as_tex(say: Say) -> None:
+    chat = say("Let $x^2$ be.\n\n$$\n\\frac{a}{b}\n$$\n\nIt costs $5, or $8 for two.")
+    expect(chat.text.locator(".katex")).to_have_count(2)
+    expect(chat.text).to_contain_text("It costs $5, or $8 for two.")
+    chat.text.locator(".formula").hover()
+    chat.text.get_by_role("button", name="Copy TeX").click()
+    expect(chat.text.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(chat) == "\\frac{a}{b}"
+    chat.text.evaluate("element => getSelection().selectAllChildren(element)")
+    chat.page.keyboard.press("Control+C")
+    copied = clipboard(chat)
+    assert "Let $x^2$ be." in copied
+    assert "$$\\frac{a}{b}$$" in copied
+    assert "Copy TeX" not in copied
+
+
+def test_links_open_elsewhere_and_show_where(say: Say) -> None:
+    chat = say(
+        "[web](https://example.org/a 'T') [mail](mailto:a@example.org) "
+        "[bad](javascript:alert) [rel](/x)"
+    )
+    links = chat.text.get_by_role("link")
+    expect(links).to_have_count(2)
+    expect(links.first).to_have_attribute("target", "_blank")
+    expect(links.first).to_have_attribute("rel", "noopener noreferrer")
+    expect(links.first).to_have_attribute("title", "T\nhttps://example.org/a")
+    expect(chat.text.get_by_text("bad")).to_have_attribute("title", "javascript:alert")
+
+
+def test_an_image_from_elsewhere_waits_for_a_click(say: Say, elsewhere: LiveServer) -> None:
+    chat = say(f"![far]({elsewhere.url}/pixel.png) ![near](data:image/png;base64,{PIXEL})")
+    near = chat.text.get_by_role("img", name="near")
+    expect(near).to_have_js_property("naturalWidth", 1)
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.url))
+    chat.page.route(
+        "**/pixel.png",
+        lambda route: route.fulfill(
+            body=b64decode(PIXEL),
+            headers={"content-type": "image/png", "access-control-allow-origin": "*"},
+        ),
+    )
+    assert not asked
+    chat.text.get_by_role("button", name="Show image from localhost").click()
+    expect(chat.text.get_by_role("img", name="far")).to_have_js_property("naturalWidth", 1)
+
+
+def test_an_image_that_cannot_be_had_is_offered_as_a_link(say: Say, elsewhere: LiveServer) -> None:
+    chat = say(f"![far]({elsewhere.url}/nothing.png)")
+    chat.watch.expect("404", "Failed to load resource")
+    chat.text.get_by_role("button", name="Show image from").click()
+    link = chat.text.get_by_role("link", name="Open it in a new tab")
+    expect(link).to_have_attribute("href", f"{elsewhere.url}/nothing.png")
+
+
+def test_footnotes_lead_there_and_back(say: Say) -> None:
+    chat = say("One[^b] two[^a].\n\n[^a]: Note A\n\n[^b]: Note B")
+    notes = chat.text.get_by_role("region", name="Footnotes").get_by_role("listitem")
+    expect(notes).to_contain_text([re.compile("Note B"), re.compile("Note A")])
+    chat.text.get_by_role("link", name="Footnote 1", exact=True).click()
+    expect(notes.first).to_be_focused()
+    notes.first.get_by_role("link", name="Back to the text").click()
+    expect(chat.text.get_by_role("link", name="Footnote 1", exact=True)).to_be_focused()
+
+
+def test_headings_lists_and_tasks(say: Say) -> None:
+    chat = say("# One\n\n##### Five\n\n- [x] done\n- [ ] open")
+    expect(chat.text.get_by_role("heading", name="One", level=3)).to_be_visible()
+    expect(chat.text.get_by_role("heading", name="Five")).to_have_attribute("aria-level", "7")
+    boxes = chat.text.get_by_role("checkbox")
+    expect(boxes.first).to_have_accessible_name("Done")
+    expect(boxes.first).to_be_checked()
+    expect(boxes.first).to_be_disabled()
+    expect(boxes.last).not_to_be_checked()
+
+
+def test_a_selection_in_a_finished_block_stays_while_text_comes(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    pieces = ["Hold **me**.\n\n", "And `then`", " more\n\n```py\nx = 1\n", "y = 2\n```\n\nend"]
+    written = records(Answer(text="".join(pieces)), split=lambda text: pieces if text else [])
+    server.queue(streamed(gated((Send(b"".join(written[:2])), *map(Send, written[2:])))))
+    chat.ask("Hold")
+    chat.expect_words("Hold me.")
+    chat.text.locator("strong").dblclick()
+    for number in range(1, len(written) - 1):
+        server.open_gate(str(number))
+    chat.wait_for_end()
+    expect(chat.text.locator("p").last).to_have_text("end")
+    assert chat.page.evaluate("String(getSelection()).trim()") == "me"
+
+
+def test_the_source_can_be_shown(say: Say) -> None:
+    chat = say("A **bold** word")
+    more = chat.answer.get_by_role("button", name="More for this answer")
+    raw = chat.page.get_by_role("menuitemcheckbox", name="Show as plain text")
+    more.click()
+    raw.click()
+    expect(chat.text.get_by_text("A **bold** word")).to_be_visible()
+    expect(chat.text.locator("strong")).to_be_hidden()
+    more.click()
+    raw.click()
+    expect(chat.text.locator("strong")).to_be_visible()
+
+
+def test_the_demo_shows_all_of_it(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    chat.ask("/markdown")
+    chat.wait_for_end()
+    for part in (
+        "h3",
+        "ol ul",
+        "blockquote",
+        ".code .hljs-keyword",
+        "table",
+        ".katex",
+        ".far-image",
+    ):
+        expect(chat.text.locator(part).first).to_be_visible()
+    expect(chat.text.get_by_role("region", name="Footnotes")).to_be_visible()
