@@ -44,7 +44,7 @@ From a lamp at height $h$, on a ball of radius $R$, light is seen as far as $d =
 A ticket up the tower costs $5, or $8 for two. In a line of its own:
 
 $$
-\int_0^\infty e^{-x^2}\,dx = rac{\sqrt{\pi}}{2}
+\int_0^\infty e^{-x^2}\,dx = \frac{\sqrt{\pi}}{2}
 $$
 
 ## Images

@@ -88,3 +88,34 @@ def test_the_skip_link_leads_to_the_message_box(scripted_chat: ChatPage) -> None
     scripted_chat.page.get_by_role("link", name="Skip to the message box").focus()
     scripted_chat.page.keyboard.press("Enter")
     expect(scripted_chat.message).to_be_focused()
+
+
+def test_on_paper_there_is_the_conversation_alone(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    chat.ask("For the files")
+    chat.wait_for_end()
+    chat.page.emulate_media(media="print", color_scheme="dark")
+    for gone in (chat.sidebar, chat.message, chat.model, chat.send_button):
+        expect(gone).to_be_hidden()
+    expect(chat.questions).to_be_visible()
+    expect(chat.text).to_be_visible()
+    # At its whole length, and dark on white whatever the theme.
+    assert chat.page.locator("#scroller").evaluate("one => getComputedStyle(one).overflowY") == (
+        "visible"
+    )
+    ink = "getComputedStyle(document.querySelector('.answer')).color"
+    assert chat.page.evaluate(ink) == "rgb(28, 35, 33)"
+    chat.page.emulate_media(media="screen", color_scheme="light")
+
+
+def test_four_times_as_large_it_can_still_be_used(scripted_chat: ChatPage) -> None:
+    """Zoom 400 % of a window of 1280 by 1024 leaves 320 by 256 pixels."""
+    chat = scripted_chat
+    chat.page.set_viewport_size({"width": 320, "height": 256})
+    chat.ask("Is there room?")
+    chat.wait_for_end()
+    assert chat.page.evaluate("document.documentElement.scrollWidth") == 320
+    for control in (chat.model, chat.streaming_switch, chat.message, chat.send_button):
+        control.scroll_into_view_if_needed()
+        expect(control).to_be_in_viewport(ratio=0.9)
+    chat.page.set_viewport_size({"width": 1280, "height": 800})
