@@ -69,7 +69,7 @@ def test_the_lighthouse_has_its_story() -> None:
 
 def calls_a_tool(said: str) -> bool:
     choice = json.loads(sent(ask(said, tools=OFFERED)))["choices"][0]
-    return choice["finish_reason"] == "tool_calls"
+    return bool(choice["finish_reason"] == "tool_calls")
 
 
 def test_each_question_that_the_page_suggests_has_an_answer_of_its_own() -> None:
