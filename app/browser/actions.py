@@ -8,6 +8,7 @@ from . import texts
 from .conversation import Conversation
 from .dom import Node
 from .open_chat import OpenChat, last_question
+from .text_files import attached
 from .turns import Turn, question_parts
 from .views import composer, menu, toast, transcript
 from .views.answer import Answer
@@ -96,7 +97,7 @@ class Actions:
             case "edit-cancel":
                 view.close()
             case "edit-save":
-                text, files = view.edited(), turn.last.message.files
+                text, files = view.edited(), attached(turn.last.message.parts)
                 if text or files:
                     self._chat.edit(turn.id, question_parts(text, files))
                     self._conversation.follower.to_end()

@@ -14,7 +14,7 @@ from typing import Any
 from js import document, location, window
 from js import history as visited
 
-from ..core.messages import File
+from ..core.messages import Part
 from ..history.days import first_day, heading
 from ..history.records import ChatRecord
 from ..history.search import Piece
@@ -208,7 +208,7 @@ class Chats:
         here = ids.index(self.shown.id) if self.shown.id in ids else -1 if by > 0 else len(ids)
         await self.open(ids[min(max(here + by, 0), len(ids) - 1)])
 
-    def send(self, text: str, files: Sequence[File] = ()) -> None:
+    def send(self, text: str, files: Sequence[Part] = ()) -> None:
         """Ask in the chat that is shown. While another tab writes an answer there, the question
         waits for it, as it would for one of this tab.
         """

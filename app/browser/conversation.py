@@ -9,15 +9,16 @@ import msgspec
 from js import document, performance
 
 from ..core.events import ApprovalRequest, Event
-from ..core.messages import File, Text
+from ..core.messages import Part
 from ..core.transport import Transport
 from ..history.records import ChatRecord
 from ..history.tree import Tree
-from . import frame, texts
+from . import attachments, frame, texts
 from .answering import Answering, new_id
 from .open_chat import Asking, Keeper, OpenChat
 from .painter import Painter
 from .recordings import Recorded, Recordings
+from .text_files import attached, written
 from .turns import Turn, question_parts, turn_of, turns
 from .views import composer, meter, queue, transcript
 from .views.answer import Answer
@@ -74,6 +75,7 @@ class Conversation:
         known = self._open.get(tree.chat.id)
         self._shown = known or OpenChat(tree, self._keeper, self)
         self._open[tree.chat.id] = self._shown
+        attachments.switch(tree.chat.id)
         if before is not None and not before.is_running and not before.waiting:
             self._open.pop(before.chat.id, None)
             self._open[tree.chat.id] = self._shown
@@ -138,12 +140,12 @@ class Conversation:
         if (known := self._open.pop(chat_id, None)) is not None:
             known.close()
 
-    def send(self, text: str, files: Sequence[File] = ()) -> None:
+    def send(self, text: str, files: Sequence[Part] = ()) -> None:
         """Ask in the chat that is shown; while an answer runs, the question waits for it."""
         self.shown.send(question_parts(text, files))
         self.follower.to_end()
 
-    def wait(self, text: str, files: Sequence[File] = ()) -> None:
+    def wait(self, text: str, files: Sequence[Part] = ()) -> None:
         """Let a question wait in the chat that is shown, until `resume` or the next answer's end:
         another tab writes an answer in it.
         """
@@ -167,7 +169,8 @@ class Conversation:
                 composer.focus()
             case "take-back":
                 parts = self.shown.drop_waiting(id)
-                composer.put("".join(one.text for one in parts if isinstance(one, Text)))
+                composer.put(written(parts))
+                attachments.put(attached(parts))
 
     # What the open chats tell
 

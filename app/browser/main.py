@@ -11,7 +11,7 @@ from .. import __version__
 from ..core.options import Options
 from ..core.step import Deadlines
 from ..history.records import ChatRecord
-from . import frame, furniture, local_model, markdown, shortcuts, texts
+from . import attachments, frame, furniture, local_model, markdown, shortcuts, texts
 from .actions import Actions, Elsewhere
 from .chat_commands import ChatCommands
 from .chats import Chats
@@ -25,7 +25,7 @@ from .settings import Store
 from .sources import Sources, has_server
 from .store import HistoryStore
 from .tool_choice import ToolChoice
-from .views import composer, model_picker, queue
+from .views import composer, files, model_picker, queue, toast
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +101,8 @@ class Page:
 
     def _listen(self) -> None:
         furniture.start()
+        files.start()
+        attachments.start(self._settings.paste_limit)
         composer.start()
         composer.on_send(self._send)
         composer.on_stop(self._conversation.stop)
@@ -131,7 +133,12 @@ class Page:
             listen(window, kind, lambda _: self._show_hint())
 
     def _send(self, text: str) -> bool:
-        self._chats.send(text)
+        if attachments.is_reading():
+            toast.show(texts.STILL_READING)
+            return False
+        if not text and attachments.is_empty():
+            return False
+        self._chats.send(text, attachments.take())
         return True
 
     def _new_chat(self) -> None:

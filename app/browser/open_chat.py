@@ -24,6 +24,7 @@ from ..history.tree import Tree
 from . import texts
 from .answering import Answering, Log, new_id
 from .sources import Source
+from .text_files import name_of, written
 from .turns import is_question
 from .views import words
 from .views.words import Notice
@@ -221,7 +222,8 @@ class OpenChat:
         question = self._record(Message("user", parts, status="complete"), parent)
         self.tree.add(question)
         if not self.chat.title:
-            self.chat.title = title_of(question.message.text)
+            names = (name_of(part) for part in parts)
+            self.chat.title = title_of(written(parts) or next(filter(None, names), ""))
         self._save([question])
         self._start(question.id, self._host.asking(self.chat))
 

@@ -39,7 +39,8 @@ class Settings(msgspec.Struct):
 
     `stall_s` is after how many seconds of silence an answer that has begun is given up. `tools` are
     those that a new chat offers to the model, None where the person never chose; `leave` says of a
-    tool whether it may run unasked.
+    tool whether it may run unasked. `paste_limit` is from how many
+    characters on a pasted text becomes a file; 0 for never.
     """
 
     connections: list[Connection] = []
@@ -50,6 +51,7 @@ class Settings(msgspec.Struct):
     stall_s: float | None = None
     tools: list[str] | None = None
     leave: dict[str, bool] = {}
+    paste_limit: int = 4000
 
     def connection(self, base_url: str) -> Connection | None:
         return next((known for known in self.connections if known.base_url == base_url), None)

@@ -3,6 +3,8 @@ index.html. Constants by the part of the page that says them; a small function w
 on a number. Pure.
 """
 
+from collections.abc import Sequence
+
 APP = "Tokenfall"
 
 # Commands: shortcuts, palette, menus.
@@ -151,6 +153,52 @@ def image(number: int) -> str:
 
 def file(mime_type: str) -> str:
     return f"File ({mime_type})" if mime_type else "File"
+
+
+REMOVE = "Remove"
+AS_TEXT = "Insert as text"
+PASTED_AS_FILE = "The long text you pasted became a file."
+STILL_READING = "A file is still being read. Send again in a moment."
+
+
+def pasted_name(number: int) -> str:
+    return "Pasted text.txt" if number == 1 else f"Pasted text {number}.txt"
+
+
+def enlarge(name: str) -> str:
+    return f"{name}, show larger"
+
+
+def attached(names: Sequence[str]) -> str:
+    return f"Attached: {', '.join(names)}"
+
+
+def removed(name: str) -> str:
+    return f"Removed: {name}"
+
+
+def too_large(name: str, size_bytes: int, limit_bytes: int) -> str:
+    return f"{name} is too large: {size(size_bytes)}, and {size(limit_bytes)} is the limit."
+
+
+def wrong_kind(name: str, mime_type: str) -> str:
+    return f"{name} is {mime_type}. Images can be PNG, JPEG, WebP or GIF; other files only text."
+
+
+def not_text(name: str) -> str:
+    return f"{name} is not a text file, and no image that can be sent."
+
+
+def not_read(name: str) -> str:
+    return f"{name} could not be read. Folders cannot be attached."
+
+
+def broken_image(name: str) -> str:
+    return f"{name} is damaged, or no image that this browser can show."
+
+
+def too_many(limit: int) -> str:
+    return f"No more than {limit} files go along with one message."
 
 
 # --- the menu of tools -------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..core.messages import File, Message, Part, Text
+from ..core.messages import Message, Part, Text
 from ..history.records import CONTINUE, MessageRecord
 from ..history.tree import Tree
+from .text_files import own_text
 
 
 class Turn(msgspec.Struct):
@@ -42,7 +43,7 @@ class Turn(msgspec.Struct):
     @property
     def text(self) -> str:
         """What it says, as Markdown."""
-        return text_of(self.messages)
+        return own_text(self.last.message) if self.is_question else text_of(self.messages)
 
 
 def is_question(record: MessageRecord) -> bool:
@@ -65,9 +66,9 @@ def _is_request(message: Message, messages: Sequence[Message]) -> bool:
     return message.role == "user" and messages[0].role != "user"
 
 
-def question_parts(text: str, files: Sequence[File] = ()) -> list[Part]:
+def question_parts(text: str, attached: Sequence[Part] = ()) -> list[Part]:
     """The parts of a question: its files first, then what is asked about them."""
-    return [*files, Text(text)] if text or not files else list(files)
+    return [*attached, Text(text)] if text or not attached else list(attached)
 
 
 def turns(tree: Tree) -> list[Turn]:

@@ -9,11 +9,13 @@ from ..dom import find, listen, show
 
 
 def on_send(send: Callable[[str], bool]) -> None:
-    """Call `send(text)` for what the person sends; the box is emptied if it returns True."""
+    """Call `send(text)` for what the person sends, also for no text: a file may be enough.
+
+    The box is emptied if it returns True.
+    """
 
     def submitted(_event: object) -> None:
-        text = find("message").value.strip()
-        if text and send(text):
+        if send(find("message").value.strip()):
             find("message").value = ""
 
     listen(find("composer"), "submit", submitted)
@@ -37,6 +39,14 @@ def put(text: str) -> None:
     box = find("message")
     box.value = "\n".join(one for one in (text, box.value) if one)
     focus()
+
+
+def insert(text: str) -> None:
+    """Put a text where the cursor stands; it can be undone as anything that is typed."""
+    focus()
+    # The one way that keeps the box's own undo; browsers without it take the second.
+    if not document.execCommand("insertText", False, text):
+        find("message").setRangeText(text)
 
 
 def on_up(action: Callable[[], bool]) -> None:

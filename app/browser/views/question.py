@@ -5,6 +5,7 @@ from typing import Any
 from js import document
 
 from ..dom import Node, clone, part, show
+from ..text_files import attached, own_text
 from ..turns import Turn
 from . import files
 
@@ -15,15 +16,15 @@ class Question:
     def __init__(self, turn: Turn) -> None:
         self.article: Node = clone("template-question")
         message = turn.last.message
-        self._text = message.text
+        self._text = own_text(message)
         part(self.article, "text").textContent = self._text
         show(part(self.article, "text"), bool(self._text))
         box = part(self.article, "files")
-        for number, one in enumerate(message.files, start=1):
+        for number, one in enumerate(attached(message.parts), start=1):
             item = document.createElement("li")
-            item.append(files.element(one, number))
+            item.append(files.attachment(one, number))
             box.append(item)
-        show(box, bool(message.files))
+        show(box, box.childElementCount > 0)
         show(part(self.article, "actions"), True)
 
     @property

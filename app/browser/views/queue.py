@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from ...core.messages import Part, Text
+from ...core.messages import Part
 from .. import texts
 from ..dom import clone, find, listen, part, show
+from ..text_files import attached, name_of, written
 
 
 class Waiting(Protocol):
@@ -23,8 +24,12 @@ def show_waiting(waiting: Sequence[Waiting], *, is_paused: bool) -> None:
     for one in waiting:
         item = clone("template-waiting")
         item.setAttribute("data-waiting", one.id)
-        text = "".join(piece.text for piece in one.parts if isinstance(piece, Text))
-        part(item, "text").textContent = text
+        files = attached(one.parts)
+        part(item, "text").textContent = written(one.parts)
+        show(part(item, "text"), bool(written(one.parts)))
+        names = (name_of(file) or texts.file("") for file in files)
+        part(item, "names").textContent = ", ".join(names)
+        show(part(item, "names"), bool(files))
         items.append(item)
     listed.replaceChildren(*items)
     note = texts.QUEUE_PAUSED if is_paused else texts.QUEUED

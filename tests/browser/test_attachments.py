@@ -1,0 +1,267 @@
+"""Files with a question: picked, pasted, dropped; shown, removed, sent, and found in the chat."""
+
+import base64
+import json
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import FilePayload, Locator, expect
+
+from tests.browser.axe import expect_accessible
+from tests.browser.chat_page import ChatPage
+from tests.live_server import LiveServer
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+# Gives files to an element as a person's paste or drop does.
+GIVE = """(element, {kind, files, text}) => {
+  const data = new DataTransfer();
+  for (const {name, type, base64} of files) {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    data.items.add(new File([bytes], name, {type}));
+  }
+  if (text) data.setData("text/plain", text);
+  const options = {bubbles: true, cancelable: true};
+  const event = kind === "paste" ? new ClipboardEvent(kind, {...options, clipboardData: data})
+    : new DragEvent(kind, {...options, dataTransfer: data});
+  return element.dispatchEvent(event);
+}"""
+
+
+def png(width: int, height: int) -> bytes:
+    """A grey picture of this size."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    rows = (b"\0" + b"\x80" * width) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"tEXt", b"Comment\0taken at home")
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def payload(name: str, kind: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": data}
+
+
+def given(name: str, kind: str, data: bytes) -> dict[str, str]:
+    return {"name": name, "type": kind, "base64": base64.b64encode(data).decode()}
+
+
+def chips(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("list", name="Attachments").get_by_role("listitem")
+
+
+def pick(chat: ChatPage, *files: FilePayload) -> None:
+    with chat.page.expect_file_chooser() as chooser:
+        chat.page.get_by_role("button", name="Attach images or text files").click()
+    chooser.value.set_files(list(files))
+
+
+def paste(chat: ChatPage, text: str = "", *files: dict[str, str]) -> bool:
+    """Whether the browser is left to insert the text."""
+    asked = {"kind": "paste", "files": files, "text": text}
+    return bool(chat.message.evaluate(GIVE, asked))
+
+
+def asked(server: LiveServer) -> Any:
+    """The content of the last question that was sent."""
+    return json.loads(server.requests()[-1].body)["messages"][-1]["content"]
+
+
+def test_files_are_picked_sent_and_shown(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    pick(
+        chat,
+        payload("cat.png", "image/png", png(40, 30)),
+        payload("notes.py", "text/x-python", b"print('```')\r\n"),
+    )
+    expect(chips(chat)).to_have_count(2)
+    expect(chips(chat).first).to_contain_text("cat.png")
+    expect(chips(chat).last).to_contain_text("14 bytes")
+    expect(chat.status).to_have_text("Attached: cat.png, notes.py")
+    expect_accessible(chat.page, "attachments")
+    chat.ask("What are these?")
+    chat.wait_for_end()
+    expect(chips(chat)).to_have_count(0)
+    text, image = asked(server)
+    assert text["text"] == "File: notes.py\n\n````py\nprint('```')\n\n````\n\nWhat are these?"
+    assert image["image_url"]["url"].startswith("data:image/png;base64,")
+    # What was written into the picture stays here.
+    assert b"home" not in base64.b64decode(image["image_url"]["url"].partition(",")[2])
+    question = chat.questions.last
+    expect(question.locator('[data-part="text"]').last).to_have_text("What are these?")
+    file = question.get_by_role("group")
+    expect(file).to_contain_text("notes.py")
+    file.locator("summary").click()
+    expect(file.get_by_role("region")).to_contain_text("print('```')")
+    question.get_by_role("button", name="cat.png, show larger").click()
+    large = chat.page.get_by_role("dialog", name="cat.png")
+    expect(large.get_by_role("img", name="cat.png")).to_be_visible()
+    expect_accessible(chat.page, "a picture")
+    chat.page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    # Asked otherwise, the files go along again.
+    question.hover()
+    question.get_by_role("button", name="Edit").click()
+    chat.page.get_by_role("textbox", name="Edit your question").fill("And now?")
+    chat.page.get_by_role("button", name="Ask again").click()
+    chat.wait_for_end()
+    text, again = asked(server)
+    assert text["text"].endswith("````\n\nAnd now?")
+    assert again == image
+
+
+def test_a_file_alone_is_a_question(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    pick(chat, payload("a.txt", "text/plain", b"Hello"))
+    expect(chips(chat)).to_have_count(1)
+    chat.send_button.click()
+    chat.wait_for_end()
+    assert asked(server) == "File: a.txt\n\n```txt\nHello\n```\n\n"
+    expect(chat.page.get_by_role("heading", level=1)).to_have_text("a.txt")
+
+
+def test_large_pictures_are_scaled_down(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    pick(chat, payload("wide.png", "image/png", png(4000, 100)))
+    expect(chips(chat)).to_have_count(1)
+    chat.ask("Wide?")
+    chat.wait_for_end()
+    url = asked(server)[1]["image_url"]["url"]
+    size = struct.unpack(">II", base64.b64decode(url.partition(",")[2])[16:24])
+    assert size == (2000, 50)
+
+
+def test_what_cannot_go_along_is_said(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    toasts = chat.page.locator("#toasts")
+    for name, kind, data, sentence in (
+        ("a.bin", "", b"\0\1\2", "a.bin is not a text file"),
+        ("a.pdf", "application/pdf", b"%PDF-1.7 text", "a.pdf is not a text file"),
+        ("a.heic", "image/heic", b"\0", "Images can be PNG, JPEG, WebP or GIF"),
+        ("a.png", "image/png", b"no picture", "a.png is damaged"),
+        ("a.csv", "text/csv", b"1" * 1_000_001, "a.csv is too large"),
+    ):
+        pick(chat, payload(name, kind, data))
+        expect(toasts).to_contain_text(sentence)
+    expect(chips(chat)).to_have_count(0)
+
+
+def test_chips_are_removed_by_keyboard(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    pick(chat, *[payload(f"{name}.txt", "text/plain", b"x") for name in "abc"])
+    expect(chips(chat)).to_have_count(3)
+    chat.page.get_by_role("button", name="Remove: b.txt").press("Enter")
+    expect(chips(chat)).to_have_count(2)
+    expect(chat.status).to_have_text("Removed: b.txt")
+    expect(chat.page.get_by_role("button", name="Remove: c.txt")).to_be_focused()
+    chat.page.keyboard.press("Enter")
+    expect(chat.page.get_by_role("button", name="Remove: a.txt")).to_be_focused()
+    chat.page.keyboard.press("Enter")
+    expect(chips(chat)).to_have_count(0)
+    expect(chat.message).to_be_focused()
+
+
+def test_pictures_are_pasted_but_not_those_of_text(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    picture = given("image.png", "image/png", png(10, 10))
+    assert not paste(chat, "", picture)
+    expect(chips(chat)).to_have_count(1)
+    assert paste(chat, "1\t2", picture)
+    expect(chips(chat)).to_have_count(1)
+    chat.page.get_by_role("button", name="Remove: image.png").click()
+
+
+def test_a_long_text_becomes_a_file_and_text_again(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    assert paste(chat, "x" * 4000)
+    expect(chips(chat)).to_have_count(0)
+    chat.message.fill("Before ")
+    assert not paste(chat, "line\n" * 1000)
+    expect(chips(chat)).to_contain_text(["Pasted text.txt"])
+    assert not paste(chat, "y" * 5000)
+    expect(chips(chat).last).to_contain_text("Pasted text 2.txt")
+    chat.page.get_by_role("button", name="Insert as text: Pasted text.txt").click()
+    expect(chips(chat)).to_have_count(1)
+    expect(chat.message).to_have_value("Before " + "line\n" * 1000)
+    chat.page.get_by_role("button", name="Remove: Pasted text 2.txt").click()
+    chat.message.fill("")
+
+
+def test_files_are_dropped_anywhere(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    zone = chat.page.get_by_text("Drop images or text files here")
+    body = chat.page.locator("#transcript")
+    files = [given("a.txt", "text/plain", b"x")]
+    body.evaluate(GIVE, {"kind": "dragover", "files": [], "text": "words"})
+    expect(zone).to_be_hidden()  # a selection that is dragged is no file
+    body.evaluate(GIVE, {"kind": "dragover", "files": files, "text": ""})
+    expect(zone).to_be_visible()
+    assert not body.evaluate(GIVE, {"kind": "drop", "files": files, "text": ""})
+    expect(zone).to_be_hidden()
+    expect(chips(chat)).to_have_count(1)
+    chat.page.get_by_role("button", name="Remove: a.txt").click()
+
+
+def test_a_waiting_question_gives_its_files_back(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    chat.ask("/stall")
+    expect(chat.text).to_contain_text("This answer begins")
+    pick(chat, payload("a.txt", "text/plain", b"x"))
+    expect(chips(chat)).to_have_count(1)
+    chat.message.fill("Later")
+    chat.message.press("Enter")
+    waiting = chat.page.get_by_role("region", name="Waiting questions")
+    expect(waiting).to_contain_text("a.txt")
+    expect(waiting).to_contain_text("Later")
+    waiting.get_by_role("button", name="Edit").click()
+    expect(chips(chat)).to_contain_text(["a.txt"])
+    expect(chat.message).to_have_value("Later")
+    chat.page.get_by_role("button", name="Remove: a.txt").click()
+    chat.message.fill("")
+
+
+def test_names_of_files_are_only_text(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    cases = Path(__file__).parents[3] / "shared/cases/xss/owasp-filter-evasion.shared.json"
+    vectors = [case["payload"] for case in json.loads(cases.read_text("utf-8"))["cases"]]
+    picture, text = png(4, 4), b"<script>document.title = 'run'</script>"
+    for start in range(0, len(vectors), 20):
+        some = vectors[start : start + 20]
+        files = [
+            given(name, "image/png", picture) if at % 2 else given(name, "text/plain", text)
+            for at, name in enumerate(some)
+        ]
+        paste(chat, "", *files)
+        expect(chips(chat)).to_have_count(len(some))
+        chat.message.fill(some[0])
+        chat.message.press("Enter")
+        expect(chips(chat)).to_have_count(0)
+        chat.wait_for_end()
+    foreign = "#transcript .question :is(script, iframe, object, svg, link, [onerror], [onload])"
+    assert chat.page.locator(foreign).count() == 0
+    expect(chat.page).not_to_have_title(re.compile("^run"))
+
+
+def test_on_a_phone(new_chat: Callable[..., ChatPage]) -> None:
+    chat = new_chat(**PHONE)
+    chat.open()
+    name = "a very long name of a picture that does not fit on a phone.png"
+    pick(chat, payload(name, "image/png", png(400, 300)), payload("b.txt", "text/plain", b"x"))
+    expect(chips(chat)).to_have_count(2)
+    assert chat.page.evaluate("document.documentElement.scrollWidth") == 390
+    expect_accessible(chat.page, "attachments on a phone")
+    chat.send_button.tap()
+    chat.wait_for_end()
+    assert chat.page.evaluate("document.documentElement.scrollWidth") == 390
