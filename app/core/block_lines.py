@@ -1,0 +1,396 @@
+"""The block structure of Markdown, followed line by line. See `blocks`, which cuts by it."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .block_marks import (
+    FENCE,
+    FOOTNOTE,
+    HEADING,
+    ITEM,
+    MATH_LINES,
+    NEVER,
+    RULE,
+    UNDERLINE,
+    closer_of,
+    content_start,
+    end_of_spaces,
+    is_table,
+    is_whole_math,
+    opens_math,
+    unindented,
+)
+from .labels import definitions, without_definitions
+
+
+class _Container(NamedTuple):
+    """A quote (">"), an item of a list (its marker: "-", "*", "+", "." or ")"), a footnote ("^").
+
+    `indent` is how many columns what belongs to it stands to the right.
+    """
+
+    kind: str
+    indent: int = 0
+    is_empty: bool = False
+
+
+class _Math(NamedTuple):
+    """What was there before a line that may begin a formula, to go back to if it does not."""
+
+    stack: list[_Container]
+    leaf: str
+    paragraph: list[str]
+    lines: int
+    since: list[str]
+
+
+class Structure:
+    """Which blocks are open after the lines so far.
+
+    `finish` is called with the lines of a block at the top that nothing can go on, `define` with
+    the labels that are defined. `lines` are those of the block that is open.
+    """
+
+    def __init__(self, finish: Callable[[list[str]], None], define: Callable[[str], None]) -> None:
+        self._finish = finish
+        self._define = define
+        self._stack: list[_Container] = []
+        # The innermost open block: "", paragraph, table, code, fence or math.
+        self._leaf = ""
+        self._paragraph: list[str] = []
+        self._fence = ""
+        self._math: _Math | None = None
+        self._math_closer = ""
+        self._cuts = 0
+        self.fence_indent = 0
+        self.lines: list[str] = []
+        # Code of the open fence at the top that nobody has taken yet.
+        self.fresh_code: list[str] = []
+
+    def read(self, line: str) -> None:
+        """One line, and those that have to be read again where a formula turned out to be none."""
+        waiting = deque([(line, True)])
+        while waiting:
+            line, may_be_math = waiting.popleft()
+            again = self._line(line, may_be_math)
+            if again:
+                waiting.extendleft((each, True) for each in reversed(again[1:]))
+                waiting.appendleft((again[0], False))
+
+    def close(self) -> None:
+        """No line follows: what is open ends."""
+        while self._math is not None:
+            self._give_up_math()
+        self._cut()
+
+    @property
+    def is_code(self) -> bool:
+        """Whether a fence at the top is open."""
+        return self._leaf == "fence" and not self._stack
+
+    @property
+    def fence_mark(self) -> str:
+        """The character that the open fence is made of."""
+        return self._fence[0]
+
+    @property
+    def open_end(self) -> tuple[int, str]:
+        """How many of the last lines may be half of something, and of what; see `tail_parts`."""
+        kind = self._leaf if self._leaf in ("table", "fence", "math") else "text"
+        if self._math is not None:
+            return len(self._math.since), kind
+        return (len(self._paragraph) if self._leaf == "paragraph" else 0), kind
+
+    def _cut(self) -> None:
+        """All lines so far are one finished block; the next line begins another."""
+        self._end_paragraph()
+        self._leaf = ""
+        self._stack = []
+        self.fresh_code = []
+        if self.lines:
+            lines, self.lines = self.lines, []
+            self._cuts += 1
+            self._finish(lines)
+
+    def _end_paragraph(self) -> None:
+        if self._paragraph and self._paragraph[0].startswith("["):
+            for label in definitions("\n".join(self._paragraph)):
+                self._define(label)
+        self._paragraph = []
+
+    def _line(self, raw: str, may_be_math: bool) -> list[str]:
+        """Follow one line; returns lines to read anew, the first of which begins no formula."""
+        line = raw.expandtabs(4)
+        column, matched = self._match(line)
+        first = end_of_spaces(line, column)
+        indent, is_blank = first - column, first == len(line)
+        is_inside = matched == len(self._stack)
+
+        if self._leaf == "math":
+            return self._line_of_math(raw, line[first:], is_inside and not is_blank)
+        if is_inside and self._leaf == "fence":
+            self._line_of_fence(raw, line[first:], indent)
+        elif is_inside and self._leaf == "code" and (is_blank or indent >= 4):
+            self.lines.append(raw)
+        elif is_blank:
+            self._blank(raw, matched)
+        else:
+            self._text(raw, line, column, matched, may_be_math)
+        return []
+
+    def _match(self, line: str) -> tuple[int, int]:
+        """How far the open containers reach into this line: the column, and how many."""
+        column = 0
+        for number, container in enumerate(self._stack):
+            first = end_of_spaces(line, column)
+            if container.kind == ">":
+                if line[first : first + 1] != ">":
+                    return column, number
+                column = first + 1
+                if line[column : column + 1] == " ":
+                    column += 1
+            elif first < len(line):
+                if first - column < container.indent:
+                    return column, number
+                column += container.indent
+            else:
+                column = len(line)
+        return column, len(self._stack)
+
+    def _line_of_fence(self, raw: str, text: str, indent: int) -> None:
+        self.lines.append(raw)
+        mark = self._fence[0]
+        length = len(text) - len(text.lstrip(mark))
+        if length >= len(self._fence) and indent < 4 and not text[length:].strip(" "):
+            self._leaf = ""
+            if not self._stack:
+                self._cut()
+        elif not self._stack:
+            self.fresh_code.append(unindented(raw, self.fence_indent) + "\n")
+
+    def _state(self) -> _Math:
+        return _Math(self._stack.copy(), self._leaf, self._paragraph.copy(), len(self.lines), [])
+
+    def _line_of_math(self, raw: str, text: str, is_inside: bool) -> list[str]:
+        math = self._math
+        assert math is not None
+        math.since.append(raw)
+        closer = text.find(self._math_closer) if is_inside else -1
+        if closer >= 0 and not text[closer + 2 :].strip(" "):
+            self.lines.append(raw)
+            self._leaf, self._math = "", None
+            if not self._stack:
+                self._cut()
+            return []
+        if is_inside and closer < 0 and len(math.since) <= MATH_LINES:
+            self.lines.append(raw)
+            return []
+        return self._go_back()
+
+    def _go_back(self) -> list[str]:
+        math = self._math
+        assert math is not None
+        self._math = None
+        self._stack, self._leaf, self._paragraph = math.stack, math.leaf, math.paragraph
+        del self.lines[math.lines :]
+        return math.since
+
+    def _give_up_math(self) -> None:
+        again = self._go_back()
+        may_be_math = False
+        for number, line in enumerate(again):
+            more = self._line(line, may_be_math)
+            may_be_math = True
+            if more:
+                # It stopped in the middle; the rest follows those that are read again.
+                for each in (*more, *again[number + 1 :]):
+                    self._read_without_math(each) if each is more[0] else self.read(each)
+                return
+
+    def _read_without_math(self, line: str) -> None:
+        self._line(line, False)
+
+    def _blank(self, raw: str, matched: int) -> None:
+        # A quote ends with its paragraph; a list may go on after any number of blank lines.
+        had_lines = bool(self.lines)
+        if matched < len(self._stack):
+            self._end_paragraph()
+            del self._stack[matched:]
+            self._leaf = ""
+        if self._leaf in ("paragraph", "table"):
+            self._end_paragraph()
+            self._leaf = ""
+        if not self._stack:
+            if had_lines:
+                self._cut()
+            return
+        last = self._stack[-1]
+        if last.is_empty:
+            # An item may begin with one blank line, not with two.
+            self._stack[-1] = last._replace(indent=NEVER, is_empty=False)
+        self.lines.append(raw)
+
+    def _text(self, raw: str, line: str, column: int, matched: int, may_be_math: bool) -> None:
+        """A line with something on it: what it begins, ends or goes on with."""
+        first = end_of_spaces(line, column)
+        is_inside = matched == len(self._stack)
+        is_paragraph = self._leaf == "paragraph"
+        text = line[first:]
+        if self._stack and self._stack[-1].is_empty:
+            self._stack[-1] = self._stack[-1]._replace(is_empty=False)
+        if is_paragraph and is_inside and first - column < 4:
+            if is_table(self._paragraph[-1], text):
+                self.lines.append(raw)
+                self._end_paragraph()
+                self._leaf = "table"
+                return
+            if UNDERLINE.match(text) and self._has_text():
+                self.lines.append(raw)
+                self._end_paragraph()
+                self._leaf = ""
+                if not self._stack:
+                    self._cut()
+                return
+        before = self._state() if may_be_math and ("$$" in text or "\\[" in text) else None
+        opened = False
+        while first - column < 4:
+            text = line[first:]
+            kind = self._start(text, opened, matched, is_inside, may_be_math)
+            if not kind:
+                break
+            if not opened:
+                count = self._cuts
+                self._make_room(kind, text, matched)
+                if count != self._cuts:
+                    before = self._state()
+            opened = True
+            if kind == "math" and not is_whole_math(text):
+                self._math = before
+            if kind in ("leaf", "fence", "math"):
+                self._open_leaf(kind, raw, text, first - column)
+                return
+            column = self._open_container(kind, line, column, first)
+            first = end_of_spaces(line, column)
+            if first == len(line):
+                self.lines.append(raw)
+                return
+        self._go_on(raw, line, column, first, matched, opened)
+
+    def _start(
+        self, text: str, opened: bool, matched: int, is_inside: bool, may_be_math: bool
+    ) -> str:
+        """What begins here: a container by its kind, "leaf", "fence", "math", or "" for nothing."""
+        mark = text[0]
+        if mark == ">":
+            return ">"
+        if mark in "`~" and FENCE.match(text):
+            return "fence"
+        if mark == "#" and HEADING.match(text):
+            return "leaf"
+        if mark in "-_*" and RULE.match(text):
+            return "leaf"
+        if mark in "$\\" and may_be_math and opens_math(text):
+            return "math"
+        if mark == "[" and not opened and not matched and FOOTNOTE.match(text):
+            lazy = self._leaf == "paragraph" and self._stack and self._stack[0].kind != "^"
+            lazy = lazy or (self._leaf == "table" and not self._stack)
+            return "" if lazy else "^"
+        item = ITEM.match(text)
+        if item is None:
+            return ""
+        if self._leaf == "paragraph" and is_inside and not opened and self._has_text():
+            # Only a list that begins with 1 and says something may end a paragraph.
+            number = item[2]
+            if (number is not None and int(number) != 1) or not text[item.end() :].strip(" "):
+                return ""
+        return item[1][-1]
+
+    def _make_room(self, kind: str, text: str, matched: int) -> None:
+        """Something begins: what it does not stand in has ended."""
+        is_sibling = matched < len(self._stack) and self._stack[matched].kind == kind
+        if is_sibling and kind in ">^":
+            is_sibling = False
+        may_go_on = self._leaf in ("paragraph", "table")
+        if kind == "math" and may_go_on and not is_whole_math(text):
+            # It may turn out to be text that goes on; so nothing is finished yet.
+            self._paragraph = []
+            self._leaf = ""
+            del self._stack[matched:]
+            return
+        self._end_paragraph()
+        self._leaf = ""
+        del self._stack[matched:]
+        if not matched and not is_sibling:
+            self._cut()
+
+    def _open_leaf(self, kind: str, raw: str, text: str, indent: int) -> None:
+        self.lines.append(raw)
+        if kind == "fence":
+            self._leaf = "fence"
+            mark = text[0]
+            self._fence = mark * (len(text) - len(text.lstrip(mark)))
+            self.fence_indent = indent
+        elif kind == "math" and self._math is not None:
+            self._leaf = "math"
+            self._math_closer = closer_of(text)
+            self._math.since.append(raw)
+        elif not self._stack:
+            self._cut()
+
+    def _open_container(self, kind: str, line: str, column: int, first: int) -> int:
+        """Open a quote, an item or a footnote; returns the column after its mark."""
+        if kind == ">":
+            self._stack.append(_Container(">"))
+            return first + 2 if line[first + 1 : first + 2] == " " else first + 1
+        if kind == "^":
+            note = FOOTNOTE.match(line, first)
+            assert note is not None
+            self._define(f"^{note[1]}")
+            self._stack.append(_Container("^", 4))
+            return end_of_spaces(line, note.end())
+        item = ITEM.match(line, first)
+        assert item is not None
+        start = content_start(line, item.end())
+        is_empty = not line[item.end() :].strip(" ")
+        self._stack.append(_Container(kind, start - column, is_empty))
+        return start
+
+    def _go_on(
+        self, raw: str, line: str, column: int, first: int, matched: int, opened: bool
+    ) -> None:
+        """Text that begins nothing: of a paragraph or a table, or indented code."""
+        is_inside = matched == len(self._stack)
+        is_code = first - column >= 4
+        is_lazy = is_code or not is_inside
+        if (
+            not opened
+            and self._leaf == "paragraph"
+            and not (is_lazy and self._has_ended(line[first:]))
+        ):
+            self.lines.append(raw)
+            self._paragraph.append(line[first:] if not is_code and is_inside else "")
+            return
+        if not opened and self._leaf == "table" and is_inside and not is_code:
+            self.lines.append(raw)
+            return
+        if not opened:
+            self._end_paragraph()
+            del self._stack[matched:]
+            if not self._stack:
+                self._cut()
+        self.lines.append(raw)
+        self._leaf = "code" if is_code else "paragraph"
+        self._paragraph = [] if is_code else [line[first:]]
+
+    def _has_text(self) -> bool:
+        """Whether the open paragraph is more than definitions."""
+        if not self._paragraph[0].startswith("["):
+            return True
+        return bool(without_definitions("\n".join(self._paragraph)))
+
+    def _has_ended(self, text: str) -> bool:
+        """Whether the open paragraph is all definitions, none of which goes on with this text."""
+        if not self._paragraph[0].startswith("["):
+            return False
+        return without_definitions("\n".join([*self._paragraph, text])) == text
