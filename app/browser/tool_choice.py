@@ -35,6 +35,7 @@ class ToolChoice:
         self._source = source
         self._save = save
         self._button = find("tools")
+        self._button.disabled = False
         listen(self._button, "click", lambda _: menu.open(self._button, self._items()))
 
     def tools_of(self, chat: ChatRecord, source: Source) -> list[Tool]:

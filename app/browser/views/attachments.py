@@ -29,7 +29,7 @@ def start(
     from there), and `press(action, id)` for the buttons of a chip.
     """
     button, field = find("attach"), find("attach-files")
-    show_element(button, True)
+    button.disabled = False
     listen(button, "click", lambda _: field.click())
 
     def picked(_event: object) -> None:
