@@ -14,7 +14,7 @@ from app.core.chat import Chat
 from app.core.errors import ConnectError
 from app.core.events import ContentDelta, Event
 from app.core.messages import Message
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.core.transport import Request
 from app.scripted.steps import Reply
 from app.scripted.transport import ScriptedTransport

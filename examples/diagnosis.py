@@ -12,7 +12,7 @@ import asyncio
 from app.core.chat import Chat
 from app.core.diagnosis import diagnose
 from app.core.recording import Recorder, Replay, parse_lines, render_lines
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.scripted.steps import Reply
 
 from .script import MODEL, PROVIDER, STORY, answer, plays

@@ -14,7 +14,7 @@ import asyncio
 from app.core.chat import Chat
 from app.core.errors import AnswerError, RateLimitError
 from app.core.events import ContentDelta, Error
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.scripted.openai_chat import Answer, error_body, records, streamed, whole
 from app.scripted.steps import Cut
 

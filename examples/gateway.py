@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from app.core.errors import ConnectError
 from app.core.messages import user
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.core.transport import Request
 from app.providers.gateway import Gateway
 from app.scripted.steps import Reply

@@ -23,7 +23,7 @@ from textwrap import fill, indent
 from app.core.chat import Chat
 from app.core.diagnosis import diagnose
 from app.core.messages import Message, Text, Timing
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.core.step import Deadlines
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Stall

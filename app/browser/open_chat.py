@@ -14,7 +14,7 @@ from ..core.chat import Chat
 from ..core.events import Event
 from ..core.messages import Message, Part, user
 from ..core.options import Options
-from ..core.run import Retries
+from ..core.retries import Retries
 from ..core.step import Deadlines
 from ..core.toolbox import Toolbox
 from ..core.tools import Tool

@@ -18,7 +18,8 @@ from .errors import UsageError
 from .events import OUTPUT, Done, Event, ToolRunStart
 from .messages import Message, Part, Text, ToolCall, ToolResult, user
 from .options import Options
-from .run import Retries, Route, Run
+from .retries import Retries
+from .run import Route, Run
 from .step import Deadlines, Endpoint
 from .toolbox import Toolbox
 from .tools import Tool

@@ -202,6 +202,11 @@ class Message(msgspec.Struct, omit_defaults=True):
         return [call for call in self.tool_calls if call.id not in answered]
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it came to no proper end, for another reason than that it was stopped."""
+        return self.status in ("error", "incomplete")
+
+    @property
     def calls_stand(self) -> bool:
         """Whether the model meant its calls as they are.
 

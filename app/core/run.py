@@ -11,18 +11,16 @@ raised at the reader: it becomes events, and the messages keep what had arrived.
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import Literal
 
 import msgspec
 
 from .buffering import ReadAhead, StreamConfig
+from .calls import Calls, Decision
 from .errors import UsageError
 from .events import (
     OUTPUT,
-    ApprovalRequest,
     ContentDelta,
     Done,
     Event,
@@ -31,22 +29,17 @@ from .events import (
     StepEnd,
     StepReset,
     StepStart,
-    ToolRunStart,
     Warning,
 )
-from .messages import Message, Mode, Status, Timing, ToolCall, ToolResult, Usage
+from .messages import Message, Mode, Status, Timing, Usage
 from .options import Options
+from .retries import Retries, why_failed
 from .step import Deadlines, Endpoint, Step
 from .toolbox import Toolbox
 from .transport import Transport
 from .waiting import Stopped, Waiter
 
 _log = logging.getLogger(__name__)
-
-Decision = Literal["allow", "allow_always", "deny"]
-
-# What the model reads of a call that a person denied.
-DENIED = "The person denied this call."
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -55,20 +48,6 @@ class Route(msgspec.Struct, frozen=True):
     endpoint: Endpoint
     model: str
     transport: Transport
-
-
-class Retries(msgspec.Struct, frozen=True):
-    """When a step that failed is tried again by itself.
-
-    Only before its first output was delivered, unless `reset` says that the reader understands
-    `StepReset`. The wait is random up to `base_s` doubled with each attempt, or what the provider
-    asks for; where that is longer than `cap_s` the run ends, and the error says how long.
-    """
-
-    attempts: int = 2
-    base_s: float = 1
-    cap_s: float = 60
-    reset: bool = False
 
 
 class Run:
@@ -101,7 +80,7 @@ class Run:
         self._options = options
         self._deadlines = deadlines
         self._retries = retries
-        self._toolbox = toolbox
+        self._calls = Calls(toolbox)
         self._max_steps = max_steps
         self._previous = previous
         self._has_ended = asyncio.Event()
@@ -113,8 +92,6 @@ class Run:
         self._reader: AsyncGenerator[list[Event]] | None = None
         self._status: Status | None = None
         self._unasked = Message("assistant", model=routes[0].model, mode=mode)
-        # Calls that a person or the page has to answer; None lets the tool run.
-        self._waiting_calls: dict[str, tuple[ToolCall, asyncio.Future[ToolResult | None]]] = {}
         self._usage: Usage | None = None
         self._pending: list[Event] = []  # what goes out with the next batch
         # Seconds on the loop's clock:
@@ -168,16 +145,11 @@ class Run:
         Raises:
             UsageError: No such call waits.
         """
-        call, waiting = self._waiting_call(call_id)
-        if decision == "allow_always":
-            self._toolbox.allow(call.name)
-        denied = ToolResult(call_id, DENIED, call.name, is_error=True)
-        waiting.set_result(denied if decision == "deny" else None)
+        self._calls.decide(call_id, decision)
 
     def give(self, call_id: str, content: str, *, is_error: bool = False) -> None:
         """Give the result of a call that a person or the page answers. Raises as `decide`."""
-        call, waiting = self._waiting_call(call_id)
-        waiting.set_result(ToolResult(call_id, content, call.name, is_error))
+        self._calls.give(call_id, content, is_error=is_error)
 
     def batches(self) -> AsyncGenerator[list[Event]]:
         """Yield events as they come, one list for what arrived together. The last is `Done`.
@@ -289,14 +261,16 @@ class Run:
                 async with aclosing(self._step(number, [*history, *self.messages])) as batches:
                     async for batch in batches:
                         yield batch
-                calls = self._calls()
+                calls = self._calls.wanted(self.message)
                 if not calls:
                     if self.message.is_paused:
                         continue  # the provider goes on from its own answer
                     break
-                async with aclosing(self._run_tools(calls)) as batches:
+                results = Message("tool", status="complete")
+                self._turns.append(results)
+                async with aclosing(self._calls.run(calls, results, self._waiter)) as batches:
                     async for batch in batches:
-                        yield batch
+                        yield self._with_pending(batch)
                 if self._options.tool_choice != "none":  # a forced call was made; the next is free
                     self._options = msgspec.structs.replace(self._options, tool_choice="auto")
             else:
@@ -410,88 +384,9 @@ class Run:
         )
 
     def _retry(self, message: Message, attempt: int, has_output: bool) -> Retry | None:
-        """Whether the step is tried again, and after how long; None where it is not."""
-        limits, error = self._retries, message.error
-        if message.status not in ("error", "incomplete") or (has_output and not limits.reset):
-            return None
-        reason = error.message if error is not None else "The answer broke off before its end."
-        asked_s = error.retry_after_s if error is not None else None
-        is_retryable = error is None or error.retryable
-        if is_retryable and attempt < limits.attempts and (asked_s or 0) <= limits.cap_s:
-            spread_s = min(limits.cap_s, limits.base_s * 2**attempt)
-            # Full jitter: many readers of one provider that failed should not come back at once.
-            delay_s = random.uniform(0, spread_s) if asked_s is None else asked_s
-            return Retry(attempt + 1, round(delay_s, 3), reason)
-        if len(self._routes) > 1 and not has_output:
+        """Whether the step is tried again, or another provider asked; None where neither is."""
+        retry = self._retries.next(message, attempt, has_output)
+        if retry is None and message.has_failed and not has_output and len(self._routes) > 1:
             self._routes.pop(0)
-            return Retry(1, 0, reason, self._routes[0].model)
-        return None
-
-    # Tools
-
-    def _calls(self) -> list[ToolCall]:
-        """The calls that the last answer wants answered before it goes on."""
-        message = self.message
-        return message.open_tool_calls if message.calls_stand and self._toolbox else []
-
-    async def _run_tools(self, calls: list[ToolCall]) -> AsyncGenerator[list[Event]]:
-        """Answer the calls, several at a time; the results come in the order of the calls."""
-        results = Message("tool", status="complete")
-        self._turns.append(results)
-        news = _News()
-        limit = asyncio.Semaphore(self._toolbox.limit)
-        tasks = [asyncio.create_task(self._answer(call, limit, news)) for call in calls]
-        try:
-            while len(results.parts) < len(tasks):
-                batch = await self._waiter.wait(news.take)
-                while len(results.parts) < len(tasks) and tasks[len(results.parts)].done():
-                    result = tasks[len(results.parts)].result()
-                    results.parts.append(result)
-                    batch.append(result)
-                if batch:
-                    yield self._with_pending(batch)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _answer(self, call: ToolCall, limit: asyncio.Semaphore, news: "_News") -> ToolResult:
-        try:
-            if (wanted := self._toolbox.wants(call)) is not None:
-                decision: asyncio.Future[ToolResult | None] = asyncio.Future()
-                self._waiting_calls[call.id] = call, decision
-                news.tell(ApprovalRequest(call.id, call.name, call.arguments, wanted))
-                given = await decision
-                if given is not None:
-                    return given
-            async with limit:
-                news.tell(ToolRunStart(call.id, call.name))
-                return await self._toolbox.run(call)
-        finally:
-            self._waiting_calls.pop(call.id, None)
-            news.tell()
-
-    def _waiting_call(self, call_id: str) -> tuple[ToolCall, "asyncio.Future[ToolResult | None]"]:
-        if call_id not in self._waiting_calls:
-            raise UsageError(f"no call {call_id!r} waits for an answer")
-        return self._waiting_calls[call_id]
-
-
-class _News:
-    """What running tools have to tell, for the one who reads the run."""
-
-    def __init__(self) -> None:
-        self._events: list[Event] = []
-        self._is_there = asyncio.Event()
-
-    def tell(self, *events: Event) -> None:
-        """Wake the reader, also where there is no event to take."""
-        self._events += events
-        self._is_there.set()
-
-    async def take(self) -> list[Event]:
-        """Wait until something was told; return the events, perhaps none."""
-        await self._is_there.wait()
-        self._is_there.clear()
-        events, self._events = self._events, []
-        return events
+            return Retry(1, 0, why_failed(message), self._routes[0].model)
+        return retry

@@ -12,7 +12,7 @@ from app.core.chat import Chat
 from app.core.errors import UsageError
 from app.core.messages import Message, Source
 from app.core.options import Options
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.scripted.openai_chat import Answer, records
 
 

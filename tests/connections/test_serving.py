@@ -18,7 +18,7 @@ from app.core import events as ev
 from app.core.chat import Chat
 from app.core.errors import ConnectError, UsageError
 from app.core.messages import ToolResult
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.protocols.tokenfall import ChatRequest
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed

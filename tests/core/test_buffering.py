@@ -16,7 +16,7 @@ from app.core.errors import UsageError
 from app.core.events import Event
 from app.core.fold import Fold
 from app.core.messages import Message, Usage
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.core.transport import Request, Response
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, TokenCount, ToolCall, records, streamed

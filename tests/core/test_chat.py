@@ -10,7 +10,8 @@ from app.core import events as ev
 from app.core.chat import Chat
 from app.core.errors import ConnectError, UsageError
 from app.core.messages import File, Message, Text, user
-from app.core.run import Retries, Run
+from app.core.retries import Retries
+from app.core.run import Run
 from app.core.step import Deadlines
 from app.core.transport import Request
 from app.providers import Provider

@@ -7,7 +7,8 @@ from typing import Any
 from app.core import events as ev
 from app.core.chat import Chat
 from app.core.messages import Message
-from app.core.run import Retries, Run
+from app.core.retries import Retries
+from app.core.run import Run
 from app.core.transport import Request
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, records, streamed

@@ -19,7 +19,7 @@ from app.core.recording import (
     parse_lines,
     render_lines,
 )
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.core.transport import Request, Transport
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed

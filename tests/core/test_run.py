@@ -12,7 +12,8 @@ from app.core.chat import Chat
 from app.core.errors import UsageError
 from app.core.messages import Message, ToolResult
 from app.core.options import Options, ToolDefinition
-from app.core.run import Retries, Run
+from app.core.retries import Retries
+from app.core.run import Run
 from app.core.step import Deadlines
 from app.core.toolbox import Toolbox
 from app.core.tools import Tool, tool

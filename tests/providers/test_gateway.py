@@ -8,7 +8,7 @@ import pytest
 from app.core.errors import ConnectError, UsageError
 from app.core.events import ContentDelta, Done
 from app.core.messages import Message, Text, user
-from app.core.run import Retries
+from app.core.retries import Retries
 from app.core.transport import Request
 from app.providers import Provider
 from app.providers.gateway import Gateway, GatewayBuilder

@@ -7,9 +7,9 @@ import json
 
 from js import document
 
+from ...core.calls import DENIED
 from ...core.messages import ProviderTool, ToolCall, ToolResult
 from ...core.nesting import is_too_deep
-from ...core.run import DENIED
 from .. import texts
 from ..dom import Node, clone, part, show
 from ..painter import Growing, Painter

@@ -5,9 +5,10 @@ import os
 import sys
 from contextlib import suppress
 
+from ...core.calls import Decision
 from ...core.errors import UsageError
 from ...core.events import ApprovalRequest
-from ...core.run import Decision, Run
+from ...core.run import Run
 from .screen import Screen, harmless
 
 _DECISIONS: dict[str, Decision] = {
