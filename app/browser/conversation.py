@@ -15,7 +15,8 @@ from ..history.records import ChatRecord
 from ..history.tree import Tree
 from . import attachments, frame, texts
 from .answering import Answering, new_id
-from .open_chat import Asking, Keeper, OpenChat
+from .asking import Asking, Keeper
+from .open_chat import OpenChat
 from .painter import Painter
 from .recordings import Recorded, Recordings
 from .text_files import attached, written

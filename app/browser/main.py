@@ -13,13 +13,13 @@ from ..core.step import Deadlines
 from ..history.records import ChatRecord
 from . import attachments, frame, furniture, local_model, markdown, shortcuts, texts
 from .actions import Actions, Elsewhere
+from .asking import Asking
 from .chat_commands import ChatCommands
 from .chats import Chats
 from .choice import Choice, Hint
 from .conversation import Conversation
 from .dom import listen
 from .local_model import ModelStatus
-from .open_chat import Asking
 from .preferences import Preferences
 from .settings import Store
 from .sources import Sources, has_server

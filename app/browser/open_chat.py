@@ -7,83 +7,22 @@ hears what happened.
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from ..core.chat import Chat
-from ..core.events import Event
 from ..core.messages import Message, Part, user
-from ..core.options import Options
-from ..core.retries import Retries
-from ..core.step import Deadlines
 from ..core.toolbox import Toolbox
-from ..core.tools import Tool
-from ..core.transport import Transport
 from ..history.records import CONTINUE, ChatRecord, MessageRecord, title_of
 from ..history.tree import Tree
 from . import texts
-from .answering import Answering, Log, new_id
-from .sources import Source
+from .answering import Answering, new_id
+from .asking import Asking, Host, Keeper, Waiting
 from .text_files import name_of, written
 from .turns import is_question
 from .views import words
-from .views.words import Notice
 
 _log = logging.getLogger(__name__)
-
-
-class Asking(NamedTuple):
-    """How a question is asked: whom, with what. `allowed` are tools that need no leave."""
-
-    source: Source
-    options: Options
-    instructions: str = ""
-    streaming: bool = True
-    tools: Sequence[Tool] = ()
-    allowed: Iterable[str] = ()
-    retries: Retries = Retries()
-    deadlines: Deadlines = Deadlines()
-
-
-class Waiting(NamedTuple):
-    """A question that waits for the answer before it."""
-
-    id: str
-    parts: list[Part]
-
-
-class Keeper(Protocol):
-    """Where chats are kept."""
-
-    async def save_chat(self, chat: ChatRecord) -> None: ...
-
-    async def save_messages(self, records: Sequence[MessageRecord]) -> None: ...
-
-    async def delete_messages(self, records: Sequence[MessageRecord]) -> None: ...
-
-    def log(self, record: MessageRecord) -> Log: ...
-
-
-class Host(Protocol):
-    """Who hears what happens in an open chat."""
-
-    def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
-        """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
-        ...
-
-    def carrier(self, answer_id: str, asking: Asking) -> Transport:
-        """What carries the requests of this answer."""
-        ...
-
-    def on_tree(self, chat: "OpenChat") -> None:
-        """What is shown of the tree has changed, or what waits."""
-        ...
-
-    def on_begin(self, chat: "OpenChat", answering: Answering) -> None: ...
-
-    def on_batch(self, chat: "OpenChat", answering: Answering, batch: list[Event]) -> None: ...
-
-    def on_end(self, chat: "OpenChat", answering: Answering, notice: Notice | None) -> None: ...
 
 
 class OpenChat:

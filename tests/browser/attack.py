@@ -184,10 +184,11 @@ def embedded() -> list[str]:
 
 
 class Attack:
-    """Watches one page from now on."""
+    """Watches one page from now on. `own` are paths that the page may ask for while it is fed."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, own: Sequence[str] = ()) -> None:
         self._page = page
+        self._own = ("/vendor/", "/app/browser/", *own)
         self._requests: list[str] = []
         page.evaluate(_WATCH)
         page.evaluate(_REMEMBER)
@@ -209,10 +210,9 @@ class Attack:
 
     def _on_request(self, request: Request) -> None:
         # Our own modules, styles and fonts may come late; nothing else may be asked for.
-        own = ("/vendor/", "/app/browser/")
         host = self._page.url.split("/", 3)[:3]
         parts = request.url.split("/", 3)
         if request.url.startswith(("data:", "blob:")):
             return
-        if parts[:3] != host or not f"/{parts[3]}".startswith(own):
+        if parts[:3] != host or not f"/{parts[3]}".startswith(self._own):
             self._requests.append(f"asked for {request.url}")

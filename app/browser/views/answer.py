@@ -1,12 +1,9 @@
-"""One answer: reasoning, text, tool calls, images in the order in which they came; beneath them
-what it cites, what is wrong with it, and how it came.
+"""One answer: what it says, beneath that what it cites, what is wrong with it, and how it came.
 
-It is drawn from messages at any time, and then takes events batch by batch. Text goes to the
-painter, which writes it with the next frame. Only `StepReset` takes back what was shown.
+It is drawn from messages at any time, and then takes events batch by batch.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from js import document
 
@@ -26,26 +23,15 @@ from ...core.events import (
     ToolRunStart,
     Warning,
 )
-from ...core.messages import (
-    File,
-    Message,
-    ProviderTool,
-    Refusal,
-    Source,
-    Text,
-    ToolCall,
-    ToolResult,
-)
-from ...core.messages import Reasoning as ReasoningPart
+from ...core.messages import File, Message, ProviderTool, Source, ToolResult
 from .. import texts
 from ..answering import Answering
 from ..dom import Node, clone, part, show
-from ..markdown import Body
-from ..painter import Growing, Painter
+from ..painter import Painter
 from ..turns import Turn
-from . import files, numbers, sources, words
-from .reasoning import Reasoning
-from .tool_card import ToolCard, card_list
+from . import numbers, sources, words
+from .answer_body import AnswerBody, joined
+from .tool_card import ToolCard
 
 _DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
 
@@ -56,46 +42,37 @@ class Answer:
     def __init__(self, painter: Painter, turn: Turn, live: Answering | None) -> None:
         self.article: Node = clone("template-answer")
         self.live = live
-        self.cards: dict[str, ToolCard] = {}
         self._painter = painter
-        self._body: Node = part(self.article, "body")
-        self._texts: list[Body | Growing] = []
-        self._open: Body | Growing | Reasoning | None = None
-        self._open_kind: type[object] | None = None
-        self._by_index: dict[int, ToolCard] = {}
-        self._section_start = 0  # how many blocks stood before this model call
-        self._sources: list[Source] = []
-        self._warnings: list[str] = []
-        self._files = 0
-        self._is_waiting = False
-        self._is_whole = False  # whether what is drawn now can grow no more
         self._is_timed = live is not None and live.run.mode == "streaming"
+        self._body = AnswerBody(painter, part(self.article, "body"), is_timed=self._is_timed)
+        self._warnings: list[str] = []
+        self._is_waiting = False
         part(self.article, "model").textContent = turn.records[0].source or turn.last.message.model
         for message in turn.messages:
-            self._draw_message(message)
-        self._settle_cards()
+            self._body.draw(message)
+            for warning in message.warnings:
+                self._warn(warning)
+        self._body.settle_calls(live)
         if live is None:
-            self._end_open()
+            self._body.end_open()
             self.article.setAttribute("data-state", turn.last.message.status or "incomplete")
             self._show_rest(turn.messages)
         else:
-            self._begin_live()
+            self._begin_live(live)
+
+    @property
+    def cards(self) -> dict[str, ToolCard]:
+        """The cards of its tool calls, by the id of the call."""
+        return self._body.cards
 
     def take(self, batch: Sequence[Event]) -> None:
         """Show what arrived, one write for all text that belongs together."""
-        fragments: list[str] = []
-        kind: type[Event] | None = None
-        for event in batch:
-            if isinstance(event, _DELTAS):
-                if type(event) is not kind:
-                    self._write(kind, fragments)
-                    kind = type(event)
-                fragments.append(event.text)
-                continue
-            self._write(kind, fragments)
-            kind = None
-            self._take_other(event)
-        self._write(kind, fragments)
+        for event, text in joined(batch, _DELTAS):
+            if isinstance(event, type):
+                self._stop_waiting()
+                self._body.write(event, text)
+            else:
+                self._take_other(event)
 
     def tick(self, now: float) -> None:
         """Say how long it takes; `now` on the loop's clock. At most twice a second."""
@@ -119,8 +96,8 @@ class Answer:
         self._painter.flush()
         self.live = None
         self._stop_waiting()
-        self._end_open()
-        self._settle_cards()
+        self._body.end_open()
+        self._body.settle_calls(None)
         self.article.setAttribute("data-state", turn.last.message.status or "error")
         self._show_rest(turn.messages)
         if notice is not None:
@@ -153,201 +130,52 @@ class Answer:
     def show_raw(self, on: bool) -> None:
         """Show the Markdown as it was written, or what it means."""
         self.article.toggleAttribute("data-raw", on)
-        for text in self._texts:
-            text.raw(on)
-
-    # What comes
+        self._body.show_raw(on)
 
     def _take_other(self, event: Event) -> None:
+        body = self._body
         match event:
             case StepStart():
-                self._end_open()
-                self._by_index = {}
-                self._section_start = self._body.childElementCount
+                body.begin_step()
                 self._wait()
             case ToolCallStart():
-                self._add_card(ToolCard(self._painter, event.name, event.id))
+                self._stop_waiting()
+                body.begin_call(event)
             case ToolCallDelta():
-                self._by_index[event.index].append(event.arguments)
+                body.grow_call(event.index, event.arguments)
             case ToolCallEnd():
-                self._by_index[event.index].end_arguments()
+                body.end_call(event.index)
             case ApprovalRequest():
-                self._set_state(event.call_id, "waiting")
+                body.set_state(event.call_id, "waiting")
             case ToolRunStart():
-                self._set_state(event.call_id, "running")
+                body.set_state(event.call_id, "running")
             case ToolResult():
-                self._finish_call(event)
+                took_s = None if self.live is None else self.live.tools_took_s.get(event.call_id)
+                body.finish_call(event, took_s)
             case ProviderTool() | File():
                 self._stop_waiting()
-                self._draw_part(event)
+                body.draw_part(event)
             case Source():
-                self._sources.append(event)
-                sources.show_in(part(self.article, "sources"), self._sources)
+                body.draw_part(event)
+                self._show_sources()
             case Warning():
                 self._warn(event.message)
             case StepReset():
-                self._withdraw()
+                body.withdraw()
+                self._show_sources()
+                self._warn(texts.BEGAN_ANEW)
+                self._wait()
             case Retry():
                 self._wait()
             case Done():
-                self._settle_cards()
+                body.settle_calls(self.live)
 
-    def _write(self, kind: type[Event] | None, fragments: list[str]) -> None:
-        text = "".join(fragments)
-        fragments.clear()
-        if kind is None or not text:
-            return
-        self._stop_waiting()
-        if kind is ReasoningDelta:
-            self._painter_target(Reasoning).append(text)
-        else:
-            target = self._painter_target(Body if kind is ContentDelta else Refusal)
-            self._painter.write(target, text)
-
-    def _painter_target(self, kind: type[object]) -> Any:
-        """The block that grows, made where another kind grew before."""
-        if self._open is None or self._open_kind is not kind:
-            self._end_open()
-            if kind is Reasoning:
-                reasoning = Reasoning(self._painter)
-                self._body.append(reasoning.element)
-                if self.live is not None:
-                    reasoning.begin(is_timed=self._is_timed)
-                self._open = reasoning
-            else:
-                self._open = self._add_text(kind is Refusal)
-            self._open_kind = kind
-        return self._open
-
-    def _add_text(self, is_refusal: bool) -> Body | Growing:
-        element = document.createElement("div")
-        element.className = "refusal prose" if is_refusal else "markdown"
-        element.dir = "auto"
-        element.setAttribute("data-part", "refusal" if is_refusal else "text")
-        self._body.append(element)
-        text = Growing(element) if is_refusal else Body(element)
-        self._texts.append(text)
-        return text
-
-    def _end_open(self) -> None:
-        """What grew is whole now."""
-        match self._open:
-            case Reasoning() as reasoning:
-                reasoning.end()
-            case Body() | Growing() as text:
-                self._painter.flush()
-                text.finish()
-        self._open = self._open_kind = None
-
-    def _add_card(self, card: ToolCard) -> None:
-        self._stop_waiting()
-        self._end_open()
-        last = self._body.lastElementChild
-        if not last or last.className != "tools":
-            last = card_list()
-            self._body.append(last)
-        last.append(card.element)
-        self._by_index[len(self._by_index)] = card
-        self.cards[card.call_id] = card
-
-    def _set_state(self, call_id: str, state: str) -> None:
-        if (card := self.cards.get(call_id)) is not None:
-            card.set_state(state)
-
-    def _finish_call(self, result: ToolResult) -> None:
-        if (card := self.cards.get(result.call_id)) is not None:
-            took_s = None if self.live is None else self.live.tools_took_s.get(result.call_id)
-            card.finish(result, took_s)
-
-    def _settle_cards(self) -> None:
-        """Give the calls without a result the state that they are in."""
-        for call_id, card in self.cards.items():
-            live = self.live
-            if card.state in ("done", "error", "denied", "provider"):
-                continue
-            if live is None:
-                card.end_arguments()
-                card.set_state("not-run")
-            elif call_id in live.approvals:
-                card.set_state("waiting")
-            elif call_id in live.tools_began_at:
-                card.set_state("running")
-
-    def _withdraw(self) -> None:
-        """Take back what this model call has shown: it begins anew."""
-        self._painter.flush()
-        self._open = self._open_kind = None
-        while self._body.childElementCount > self._section_start:
-            self._body.lastElementChild.remove()
-        self._texts = [text for text in self._texts if text.element.isConnected]
-        gone = set(self._by_index.values())
-        self.cards = {id: card for id, card in self.cards.items() if card not in gone}
-        self._by_index = {}
-        self._sources = []
-        sources.show_in(part(self.article, "sources"), [])
-        self._warn(texts.BEGAN_ANEW)
-        self._wait()
-
-    # What is there
-
-    def _draw_message(self, message: Message) -> None:
-        if message.role == "user":
-            self._body.append(clone("template-went-on"))
-            return
-        if message.role == "tool":
-            for one in message.parts:
-                if isinstance(one, ToolResult):
-                    self._finish_call(one)
-            return
-        self._end_open()
-        self._by_index = {}
-        self._section_start = self._body.childElementCount
-        self._is_whole = message.status is not None
-        for one in message.parts:
-            self._draw_part(one)
-        self._is_whole = False
-        for warning in message.warnings:
-            self._warn(warning)
-        if message.status is not None:
-            self._end_open()
-            for card in self._by_index.values():
-                if card.state == "writing":
-                    card.end_arguments()
-                    card.set_state("queued")
-
-    def _draw_part(self, one: object) -> None:
-        match one:
-            case Text() if self._is_whole:
-                self._painter_target(Body).replace(one.text)
-            case Text():
-                self._painter_target(Body).append(one.text)
-            case Refusal():
-                self._painter_target(Refusal).append(one.text)
-            case ReasoningPart():
-                self._end_open()
-                reasoning = Reasoning(self._painter)
-                reasoning.draw(one.text)
-                self._body.append(reasoning.element)
-                self._open, self._open_kind = reasoning, Reasoning
-            case ToolCall():
-                card = ToolCard.of(self._painter, one)
-                self._add_card(card)
-            case ProviderTool():
-                self._add_card(ToolCard.of_provider(self._painter, one))
-            case File():
-                self._files += 1
-                self._body.append(files.element(one, self._files))
-            case Source():
-                self._sources.append(one)
-
-    def _begin_live(self) -> None:
-        assert self.live is not None
+    def _begin_live(self, live: Answering) -> None:
         self.article.setAttribute("data-state", "writing")
-        if isinstance(self._open, Reasoning):
-            self._open.begin(is_timed=False)
-        if self.live.characters == 0 and not self.live.approvals:
+        self._body.go_on()
+        if live.characters == 0 and not live.approvals:
             self._wait()
-        self.tick(self.live.began_at)
+        self.tick(live.began_at)
 
     def _wait(self) -> None:
         self._is_waiting = True
@@ -372,7 +200,7 @@ class Answer:
         show(box, True)
 
     def _show_rest(self, messages: Sequence[Message]) -> None:
-        sources.show_in(part(self.article, "sources"), self._sources)
+        self._show_sources()
         self._show_facts(numbers.facts(messages))
         show(part(self.article, "actions"), True)
         has_text = any(message.text or message.refusal for message in messages)
@@ -388,3 +216,6 @@ class Answer:
         for item, fact in zip(made, known, strict=True):
             item.textContent = fact
         listed.replaceChildren(*made)
+
+    def _show_sources(self) -> None:
+        sources.show_in(part(self.article, "sources"), self._body.sources)

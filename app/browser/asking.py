@@ -1,0 +1,73 @@
+"""What an open chat needs of the page: how to ask, where to keep, and who hears of it."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ..core.events import Event
+from ..core.messages import Part
+from ..core.options import Options
+from ..core.retries import Retries
+from ..core.step import Deadlines
+from ..core.tools import Tool
+from ..core.transport import Transport
+from ..history.records import ChatRecord, MessageRecord
+from .answering import Answering, Log
+from .sources import Source
+from .views.words import Notice
+
+if TYPE_CHECKING:
+    from .open_chat import OpenChat
+
+
+class Asking(NamedTuple):
+    """How a question is asked: whom, with what. `allowed` are tools that need no leave."""
+
+    source: Source
+    options: Options
+    instructions: str = ""
+    streaming: bool = True
+    tools: Sequence[Tool] = ()
+    allowed: Iterable[str] = ()
+    retries: Retries = Retries()
+    deadlines: Deadlines = Deadlines()
+
+
+class Waiting(NamedTuple):
+    """A question that waits for the answer before it."""
+
+    id: str
+    parts: list[Part]
+
+
+class Keeper(Protocol):
+    """Where chats are kept."""
+
+    async def save_chat(self, chat: ChatRecord) -> None: ...
+
+    async def save_messages(self, records: Sequence[MessageRecord]) -> None: ...
+
+    async def delete_messages(self, records: Sequence[MessageRecord]) -> None: ...
+
+    def log(self, record: MessageRecord) -> Log: ...
+
+
+class Host(Protocol):
+    """Who hears what happens in an open chat."""
+
+    def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
+        """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
+        ...
+
+    def carrier(self, answer_id: str, asking: Asking) -> Transport:
+        """What carries the requests of this answer."""
+        ...
+
+    def on_tree(self, chat: "OpenChat") -> None:
+        """What is shown of the tree has changed, or what waits."""
+        ...
+
+    def on_begin(self, chat: "OpenChat", answering: Answering) -> None: ...
+
+    def on_batch(self, chat: "OpenChat", answering: Answering, batch: list[Event]) -> None: ...
+
+    def on_end(self, chat: "OpenChat", answering: Answering, notice: Notice | None) -> None: ...
