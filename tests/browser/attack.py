@@ -143,14 +143,16 @@ _LOOK = """
   for (const element of document.querySelectorAll(attackTags)) {
     if (!attackKnown.has(element)) found.push(`new <${element.localName}>`);
   }
-  if (location.href !== globalThis.attackPlace) found.push(`went to ${location.href}`);
+  if (attackAddress() !== globalThis.attackPlace) found.push(`went to ${location.href}`);
   return found;
 }
 """
 
 _REMEMBER = """
 () => {
-  globalThis.attackPlace = location.href;
+  // Each chat has an address of its own; only the page goes there by itself.
+  globalThis.attackAddress = () => location.href.replace(/#\\/chat\\/[0-9a-f]+$/, "");
+  globalThis.attackPlace = attackAddress();
   globalThis.attackTags = "script, iframe, object, embed, base, meta, form, frame, portal, applet";
   globalThis.attackKnown = new Set(document.querySelectorAll(attackTags));
 }
