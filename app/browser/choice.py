@@ -24,7 +24,8 @@ class Hint(NamedTuple):
 
 
 class Choice:
-    """The chosen source, shown in the picker. `changed` is called with each new state.
+    """The chosen source, shown in the picker. `changed` is called with each new state,
+    `chosen(id)` when the person chooses.
 
     `may_move()` says whether a default may still be changed under the person: not once a
     conversation has begun.
@@ -37,20 +38,24 @@ class Choice:
         sources: Sources,
         may_move: Callable[[], bool],
         changed: Callable[[], None],
+        chosen: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._store = store
         self._sources = sources
         self._may_move = may_move
         self._changed = changed
+        self._chosen = chosen
         # Whether the person chose during this visit; then nothing is chosen for them any more.
         self._is_made = False
-        self._id = DEMO
+        self._default = DEMO
+        self._of_chat = ""  # what the chat that is shown chose, perhaps not there any more
         self.model = ModelStatus()
 
     @property
     def source(self) -> Source:
-        return self._available()[self._id]
+        """The one that the chat that is shown asks."""
+        return self.source_of(self._of_chat)
 
     def models(self) -> list[tuple[str, str]]:
         """What can be asked now: ids and labels, as in the picker."""
@@ -58,14 +63,14 @@ class Choice:
         return [(entry.id, entry.label) for entry in entries if entry.enabled]
 
     def source_of(self, id: str) -> Source:
-        """The source of this entry; the chosen one where it is not there."""
+        """The source of this entry; the one of new chats where it is not there."""
         available = self._available()
-        return available.get(id) or available[self._id]
+        return available.get(id) or available[self._default]
 
     @property
     def is_own(self) -> bool:
         """Whether it is a provider that the person entered."""
-        return self._id not in (DEMO, BUILT_IN)
+        return self.source.id not in (DEMO, BUILT_IN)
 
     def set_model(self, status: ModelStatus) -> None:
         """Take in how the built-in model is doing."""
@@ -73,27 +78,33 @@ class Choice:
         self.refresh()
 
     def make(self, id: str) -> None:
-        """Choose, and keep it for the next visit."""
+        """Choose, for the chat that is shown and for new ones, and keep it for the next visit."""
         self._is_made = True
-        self._id = self._settings.choice = id
+        self._of_chat = self._default = self._settings.choice = id
         self._store.save(self._settings)
+        self._chosen(id)
+        self.refresh()
+
+    def show(self, id: str) -> None:
+        """Show what the chat that is shown now chose; empty where it did not."""
+        self._of_chat = id
         self.refresh()
 
     def refresh(self) -> None:
         """Take in what is there now, and show it."""
         available = self._available()
         is_open = not self._is_made and self._may_move()
-        if is_open or self._id not in available:
+        if is_open or self._default not in available:
             best = BUILT_IN if BUILT_IN in available else DEMO
-            self._id = self._settings.choice if self._settings.choice in available else best
-        model_picker.fill(self._entries(available), self._id)
+            self._default = self._settings.choice if self._settings.choice in available else best
+        model_picker.fill(self._entries(available), self.source.id)
         find("welcome-note").textContent = _about(self.source)
         self._changed()
 
     def hint(self) -> Hint:
         """Where the built-in model is, as long as the Demo answers in its place."""
         model = self.model
-        if self._id != DEMO:
+        if self.source.id != DEMO:
             return Hint()
         if not has_server():
             sentence = (

@@ -35,7 +35,8 @@ _TICK_S = 0.5
 
 class Conversation:
     """Holds the open chats. `asking` says how a chat asks now; `changed(chat)` is called when the
-    record of a chat has changed or its answer begins or ends.
+    record of a chat has changed or its answer begins or ends, `on_show(chat)` when another chat
+    is going to be shown.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class Conversation:
         keeper: Keeper,
         asking: Callable[[ChatRecord, str, bool | None], Asking],
         changed: Callable[[ChatRecord], None],
+        on_show: Callable[[ChatRecord], None],
     ) -> None:
         self.follower = Follower()
         self._painter = Painter(self.follower.settle, self.follower.keep_up)
         self._keeper = keeper
         self._asking = asking
         self._changed = changed
+        self._on_show = on_show
         self._open: dict[str, OpenChat] = {}
         self._shown: OpenChat | None = None
         self.transcript = Transcript(self._painter, self._live_of)
@@ -77,6 +80,7 @@ class Conversation:
         self._shown = known or OpenChat(tree, self._keeper, self)
         self._open[tree.chat.id] = self._shown
         attachments.switch(tree.chat.id)
+        self._on_show(self._shown.chat)
         if before is not None and not before.is_running and not before.waiting:
             self._open.pop(before.chat.id, None)
             self._open[tree.chat.id] = self._shown

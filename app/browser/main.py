@@ -3,18 +3,20 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 from js import document, navigator, window
 from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
-from ..core.options import Options
 from ..core.step import Deadlines
 from ..history.records import ChatRecord
 from . import attachments, frame, furniture, local_model, markdown, shortcuts, texts
 from .actions import Actions, Elsewhere
+from .answer_options import merged
 from .asking import Asking
 from .chat_commands import ChatCommands
+from .chat_settings import ChatSettingsPanel
 from .chats import Chats
 from .choice import Choice, Hint
 from .conversation import Conversation
@@ -45,12 +47,13 @@ class Page:
 
     def __init__(self, history: HistoryStore) -> None:
         store = Store()
+        self._history = history
         settings = store.load()
         self._settings = settings
         self._store = store
         self._sources = Sources(store)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._conversation = Conversation(history, self._asking, self._on_changed)
+        self._conversation = Conversation(history, self._asking, self._on_changed, self._on_show)
         self._chats = Chats(history, self._keep)
         self._chat_commands = ChatCommands(self._chats)
         self._choice = Choice(
@@ -59,8 +62,11 @@ class Page:
             self._sources,
             may_move=lambda: not self._conversation.shown.chat.head,
             changed=self._show_hint,
+            chosen=self._keep_model,
         )
-        self._preferences = Preferences(settings, store, self._sources, self._choice, self._keep)
+        self._preferences = Preferences(
+            settings, store, self._sources, self._choice, self._keep, self._on_settings
+        )
         self._tools = ToolChoice(
             settings,
             store,
@@ -68,6 +74,7 @@ class Page:
             source=lambda: self._choice.source,
             save=lambda: self._conversation.shown.save_chat(),
         )
+        self._chat_settings = ChatSettingsPanel(settings, store, self._save_chat_settings)
         self._actions = Actions(
             self._conversation,
             Elsewhere(
@@ -106,7 +113,7 @@ class Page:
         composer.start()
         composer.on_send(self._send)
         composer.on_stop(self._conversation.stop)
-        composer.on_mode(self._store.keep_mode)
+        composer.on_mode(self._set_mode)
         composer.on_up(self._actions.edit_last)
         queue.on_press(self._conversation.press_waiting)
         model_picker.on_choose(self._choose)
@@ -138,6 +145,9 @@ class Page:
             return False
         if not text and attachments.is_empty():
             return False
+        if self._choice.is_own and not self._conversation.shown.chat.settings.model:
+            # A chat stays with its model, whatever new ones begin with.
+            self._keep_model(self._choice.source.id)
         self._chats.send(text, attachments.take())
         return True
 
@@ -158,9 +168,9 @@ class Page:
             deadlines = Deadlines(idle_s=settings.stall_s)
         return Asking(
             source,
-            Options(temperature=settings.temperature, max_tokens=settings.max_tokens),
-            instructions=settings.instructions,
-            streaming=composer.is_streaming() if streaming is None else streaming,
+            merged(chat.settings, settings),
+            instructions=_first(chat.settings.instructions, settings.instructions) or "",
+            streaming=_first(streaming, chat.settings.streaming, self._store.is_streaming),
             tools=self._tools.tools_of(chat, source),
             deadlines=deadlines,
         )
@@ -171,6 +181,33 @@ class Page:
             self._preferences.open()
         else:
             self._choice.make(id)
+
+    def _keep_model(self, id: str) -> None:
+        """The chat that is shown asks this model from now on."""
+        self._conversation.shown.chat.settings.model = id
+        self._save_chat_settings()
+
+    def _set_mode(self, streaming: bool) -> None:
+        self._store.keep_mode(streaming)
+        self._conversation.shown.chat.settings.streaming = streaming
+        self._save_chat_settings()
+
+    def _save_chat_settings(self) -> None:
+        chat = self._conversation.shown.chat
+        if chat.head:  # one without messages is kept with its first
+            self._keep(self._history.change_chats([chat.id], settings=chat.settings))
+
+    def _on_settings(self) -> None:
+        """The defaults have changed."""
+        self._chat_settings.refresh()
+        attachments.set_paste_limit(self._settings.paste_limit)
+
+    def _on_show(self, chat: ChatRecord) -> None:
+        """Another chat is shown: with its own settings, where it has any."""
+        streaming = _first(chat.settings.streaming, self._store.is_streaming)
+        composer.show_mode(bool(streaming))
+        self._chat_settings.show(chat)
+        self._choice.show(chat.settings.model)
 
     def _on_visibility(self) -> None:
         if not document.hidden:
@@ -203,3 +240,8 @@ class Page:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a part of the page failed", exc_info=error)
+
+
+def _first(*values: Any) -> Any:
+    """The first that is not None, which stands for the default."""
+    return next((value for value in values if value is not None), None)

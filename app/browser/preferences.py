@@ -6,16 +6,19 @@ from js import location
 
 from ..providers import PROVIDERS
 from ..providers.check import check
+from .answer_options import Prompt
 from .choice import Choice
+from .dom import find
 from .settings import Connection, Settings, Store, own_id
 from .sources import BUILT_IN, DEMO, Sources, host_of
+from .views.answer_fields import AnswerFields
 from .views.settings_dialog import Actions, Draft, Preset, SettingsDialog
 
 
 class Preferences:
     """Opens the dialog, tests what is entered, and keeps what is saved.
 
-    `keep` runs a coroutine beside everything else.
+    `keep` runs a coroutine beside everything else; `changed` is called after each saving.
     """
 
     def __init__(
@@ -25,11 +28,19 @@ class Preferences:
         sources: Sources,
         choice: Choice,
         keep: Callable[[Coroutine[None, None, None]], None],
+        changed: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._store = store
         self._sources = sources
         self._choice = choice
+        self._changed = changed
+        self._answers = AnswerFields(
+            find("default-fields"),
+            lambda: settings.prompts,
+            self._keep_prompts,
+            lambda name, value: None,  # kept with everything else
+        )
         self._dialog = SettingsDialog(
             Actions(
                 key_of=self._key_of,
@@ -38,16 +49,15 @@ class Preferences:
                 forget=self._forget,
                 save=self._save,
                 preview_theme=store.use_theme,
-            )
+            ),
+            self._answers,
         )
 
     def open(self) -> None:
         """Show the dialog, with the provider that is chosen now."""
         settings = self._settings
+        self._answers.fill(settings)
         draft = Draft(
-            instructions=settings.instructions,
-            temperature=settings.temperature,
-            max_tokens=settings.max_tokens,
             stall_s=settings.stall_s,
             theme=self._store.theme,
         )
@@ -65,6 +75,10 @@ class Preferences:
             if row.name not in (DEMO, BUILT_IN)
         ]
         self._dialog.open(draft, own + rows, frozenset(known.id for known in own))
+
+    def _keep_prompts(self, prompts: list[Prompt]) -> None:
+        self._settings.prompts = prompts
+        self._store.save(self._settings)
 
     def _key_of(self, base_url: str) -> tuple[str, bool]:
         address = _tidy(base_url)
@@ -87,9 +101,8 @@ class Preferences:
         if has_provider and (problem := _problem(draft)):
             return problem
         settings = self._settings
-        settings.instructions = draft.instructions
-        settings.temperature = draft.temperature
-        settings.max_tokens = draft.max_tokens
+        for name, value in draft.answers.items():
+            setattr(settings, name, value)
         settings.stall_s = draft.stall_s
         self._store.use_theme(draft.theme)
         if has_provider:
@@ -99,6 +112,7 @@ class Preferences:
             self._choice.make(own_id(_tidy(draft.base_url), draft.model))
         else:
             self._choice.refresh()
+        self._changed()
         return ""
 
     def _keep_provider(self, draft: Draft) -> None:

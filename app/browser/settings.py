@@ -7,10 +7,13 @@ is up. Where storage is forbidden or full, all of it lasts as long as the page.
 """
 
 from contextlib import suppress
+from typing import Any
 
 import js
 import msgspec
 from pyodide.ffi import JsException
+
+from .answer_options import Prompt
 
 _SETTINGS = "tokenfall.settings"
 _THEME = "tokenfall.theme"
@@ -45,13 +48,18 @@ class Settings(msgspec.Struct):
 
     connections: list[Connection] = []
     choice: str = ""
-    instructions: str = ""
+    instructions: str | None = None
     temperature: float | None = None
+    top_p: float | None = None
     max_tokens: int | None = None
+    reasoning_effort: str | None = None
+    stop: list[str] | None = None
+    extra: dict[str, Any] | None = None
     stall_s: float | None = None
     tools: list[str] | None = None
     leave: dict[str, bool] = {}
     paste_limit: int = 4000
+    prompts: list[Prompt] = []
 
     def connection(self, base_url: str) -> Connection | None:
         return next((known for known in self.connections if known.base_url == base_url), None)
@@ -116,7 +124,13 @@ class Store:
             _remove(storage, _KEY + base_url)
 
     def keep_mode(self, streaming: bool) -> None:
+        """Keep the mode for new chats."""
         _set(_DEVICE, _MODE, "streaming" if streaming else "sync")
+
+    @property
+    def is_streaming(self) -> bool:
+        """The mode that was chosen last."""
+        return _get(_DEVICE, _MODE) != "sync"
 
     @property
     def theme(self) -> str:

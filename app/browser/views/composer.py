@@ -74,6 +74,11 @@ def on_mode(changed: Callable[[bool], None]) -> None:
     listen(find("streaming"), "change", lambda _: changed(is_streaming()))
 
 
+def show_mode(streaming: bool) -> None:
+    """Set the switch."""
+    find("streaming").checked = streaming
+
+
 def is_touch() -> bool:
     """Whether there is no keyboard to speak of; as composer.mjs sees it."""
     return bool(matchMedia("(hover: none) and (pointer: coarse)").matches)

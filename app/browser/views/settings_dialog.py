@@ -11,19 +11,20 @@ from js import Object, document
 from pyodide.ffi import to_js
 
 from ..dom import find, listen, option, part, show
+from .answer_fields import AnswerFields
 
 
 class Draft(msgspec.Struct):
-    """What the fields say. `provider_changed` tells whether that part was touched."""
+    """What the fields say. `provider_changed` tells whether that part was touched; `answers` are
+    the values of the answer fields, by name.
+    """
 
     preset: str = ""
     base_url: str = ""
     key: str = ""
     remember: bool = False
     model: str = ""
-    instructions: str = ""
-    temperature: float | None = None
-    max_tokens: int | None = None
+    answers: dict[str, Any] = {}
     stall_s: float | None = None
     theme: str = "system"
     provider_changed: bool = False
@@ -56,8 +57,9 @@ class Actions(msgspec.Struct, frozen=True):
 class SettingsDialog:
     """One for the page. `open` fills it; Save and Cancel close it."""
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: Actions, answers: AnswerFields) -> None:
         self._actions = actions
+        self._answers = answers
         self._presets: dict[str, Preset] = {}
         self._own: frozenset[str] = frozenset()
         self._address = ""  # the base URL whose key is in the field
@@ -89,9 +91,6 @@ class SettingsDialog:
         self._own = own
         self._theme = draft.theme
         _fill_presets(presets, draft.preset)
-        _set("set-instructions", draft.instructions)
-        _set("set-temperature", _shown(draft.temperature))
-        _set("set-max-tokens", _shown(draft.max_tokens))
         _set("set-stall", _shown(draft.stall_s))
         for radio in _theme_radios():
             radio.checked = radio.value == draft.theme
@@ -196,7 +195,7 @@ class SettingsDialog:
 
     def _read(self) -> tuple[Draft, str]:
         """The draft, and a sentence where a field cannot be read."""
-        problem = ""
+        answers, problem = self._answers.read()
         numbers: dict[str, float | None] = {}
         for name, field, lowest, highest in _NUMBERS:
             text = _get(field)
@@ -213,7 +212,6 @@ class SettingsDialog:
                 problem = problem or f"{label} should be a number {limit}."
                 value = None
             numbers[name] = value
-        tokens = numbers["max_tokens"]
         checked = [radio.value for radio in _theme_radios() if radio.checked]
         preset = self._presets.get(_get("set-preset"))
         draft = Draft(
@@ -222,9 +220,7 @@ class SettingsDialog:
             key=_get("set-key"),
             remember=bool(find("set-remember").checked),
             model=_get("set-model"),
-            instructions=_get("set-instructions"),
-            temperature=numbers["temperature"],
-            max_tokens=int(tokens) if tokens is not None else None,
+            answers=answers,
             stall_s=numbers["stall_s"],
             theme=checked[0] if checked else "system",
             provider_changed=self._is_touched,
@@ -233,11 +229,7 @@ class SettingsDialog:
 
 
 # Field of the draft, element, lowest and highest value.
-_NUMBERS = (
-    ("temperature", "set-temperature", 0.0, 2.0),
-    ("max_tokens", "set-max-tokens", 1.0, 1e9),
-    ("stall_s", "set-stall", 1.0, 3600.0),
-)
+_NUMBERS = (("stall_s", "set-stall", 1.0, 3600.0),)
 
 
 def _fill_presets(presets: Sequence[Preset], chosen: str) -> None:

@@ -1,0 +1,156 @@
+"""What one chat does otherwise than the others: prompt, presets, numbers, mode, model."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import expect_accessible
+from tests.browser.chat_page import ChatPage
+from tests.live_server import LiveServer
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+TAB = "Settings of this chat"
+
+
+def body(server: LiveServer) -> Any:
+    return json.loads(server.requests()[-1].body)
+
+
+def test_a_chat_has_settings_of_its_own(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    panel = chat.open_drawer(TAB)
+    panel.get_by_label("System prompt").fill("Speak like a pirate.")
+    panel.get_by_label("Temperature").fill("0.5")
+    panel.get_by_label("Top-p").fill("0.9")
+    panel.get_by_label("Max tokens").fill("7")
+    panel.get_by_label("Reasoning effort").select_option("low")
+    panel.get_by_label("Stop words").fill("END\nSTOP")
+    panel.get_by_label("Extra JSON").fill('{"user": "me"}')
+    chat.ask("Hello")
+    chat.wait_for_end()
+    sent = body(server)
+    assert sent["messages"][0]["content"] == "Speak like a pirate."
+    assert (sent["temperature"], sent["top_p"], sent["max_tokens"]) == (0.5, 0.9, 7)
+    assert (sent["reasoning_effort"], sent["stop"], sent["user"]) == ("low", ["END", "STOP"], "me")
+    chat.new_chat_button.click()
+    expect(panel.get_by_label("Temperature")).to_have_value("")
+    chat.ask("Hello again")
+    chat.wait_for_end()
+    assert "temperature" not in body(server)
+    chat.page.go_back()
+    chat.page.get_by_role("button", name="Close details").click()
+
+
+def test_what_cannot_be_meant_stays_and_is_not_sent(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    panel = chat.open_drawer(TAB)
+    for label, text, sentence in (
+        ("Temperature", "7", "Temperature should be a number from 0 to 2."),
+        ("Extra JSON", "{seed", "This is not JSON yet"),
+    ):
+        field = panel.get_by_label(label)
+        field.fill(text)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(sentence))
+        expect(panel).to_contain_text(sentence)
+        expect(field).to_have_value(text)
+    expect_accessible(chat.page, "settings with mistakes")
+    chat.ask("Hello")
+    chat.wait_for_end()
+    assert "temperature" not in body(server)
+    chat.page.get_by_role("button", name="Close details").click()
+
+
+def test_presets_are_used_kept_and_deleted(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    page = chat.page
+    panel = chat.open_drawer(TAB)
+    prompt = panel.get_by_label("System prompt")
+    presets = panel.get_by_role("button", name="Presets")
+    presets.click()
+    page.get_by_role("menuitemcheckbox", name="Translator").click()
+    expect(prompt).to_have_value(re.compile("^Translate what you are given"))
+    prompt.fill("Answer in rhymes.")
+    presets.click()
+    page.get_by_role("menuitem", name="Save this prompt as a preset…").click()
+    name = "<img src=x onerror=alert(1)> Poet"
+    panel.get_by_label("Name for the prompt").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text(f"Preset saved: {name}")
+    presets.click()
+    expect(page.get_by_role("menuitemcheckbox", name=name)).to_be_checked()
+    assert page.get_by_role("menu").locator("img").count() == 0
+    expect_accessible(page, "presets")
+    page.get_by_role("menuitem", name=f"Delete preset: {name}").click()
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    presets.click()
+    expect(page.get_by_role("menuitemcheckbox", name=name)).to_be_visible()
+    page.get_by_role("menuitem", name=f"Delete preset: {name}").click()
+    panel.get_by_role("button", name="Back to the defaults").click()
+    expect(prompt).to_have_value("")
+    page.get_by_role("button", name="Close details").click()
+
+
+def test_the_settings_of_a_chat_become_those_of_new_ones(chat: ChatPage) -> None:
+    panel = chat.open_drawer(TAB)
+    panel.get_by_label("Temperature").fill("0.3")
+    panel.get_by_role("button", name="Use for new chats too").click()
+    expect(panel.get_by_label("Temperature")).to_have_attribute("placeholder", "Default: 0.3")
+    settings = chat.open_settings()
+    expect(settings.get_by_label("Temperature")).to_have_value("0.3")
+    settings.get_by_label("Temperature").fill("9")
+    settings.get_by_role("button", name="Save").click()
+    expect(settings.get_by_label("Temperature")).to_be_focused()
+    expect(settings).to_contain_text("Temperature should be a number from 0 to 2.")
+    expect(settings.get_by_label("Temperature")).to_have_value("9")
+    settings.get_by_label("Temperature").fill("1")
+    chat.save_settings()
+    expect(panel.get_by_label("Temperature")).to_have_attribute("placeholder", "Default: 1")
+
+
+def test_mode_and_model_belong_to_the_chat(chat: ChatPage, server: LiveServer) -> None:
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    chat.streaming_switch.uncheck()
+    chat.open_drawer(TAB).get_by_label("Top-p").fill("0.8")
+    chat.ask("In the first chat")
+    chat.wait_for_end()
+    chat.new_chat_button.click()
+    chat.model.select_option(label="Demo")
+    chat.streaming_switch.check()
+    chat.ask("In the second chat")
+    chat.wait_for_end()
+    chat.open_sidebar().get_by_role("link", name="In the first chat").click()
+    expect(chat.model_label).to_have_text("demo")
+    expect(chat.streaming_switch).not_to_be_checked()
+    # All of it is there after a reload.
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.model_label).to_have_text("demo")
+    expect(chat.streaming_switch).not_to_be_checked()
+    expect(chat.open_drawer(TAB).get_by_label("Top-p")).to_have_value("0.8")
+
+
+def test_settings_of_an_earlier_version_are_taken_over(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    old = {"connections": [], "choice": "", "instructions": "Be kind.", "max_tokens": 9}
+    chat.page.add_init_script(f"localStorage['tokenfall.settings'] = '{json.dumps(old)}'")
+    chat.open()
+    settings = chat.open_settings()
+    expect(settings.get_by_label("System prompt")).to_have_value("Be kind.")
+    expect(settings.get_by_label("Max tokens")).to_have_value("9")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_a_phone(theme: str, new_chat: Callable[..., ChatPage]) -> None:
+    chat = new_chat(color_scheme=theme, **PHONE)
+    chat.open()
+    panel = chat.open_drawer(TAB)
+    panel.get_by_label("Temperature").fill("7")
+    expect_accessible(chat.page, "settings of a chat")
+    assert chat.page.evaluate("document.documentElement.scrollWidth") == 390
