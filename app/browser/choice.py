@@ -57,6 +57,10 @@ class Choice:
         """The one that the chat that is shown asks."""
         return self.source_of(self._of_chat)
 
+    def sources(self) -> list[Source]:
+        """All that can be asked now."""
+        return list(self._available().values())
+
     def models(self) -> list[tuple[str, str]]:
         """What can be asked now: ids and labels, as in the picker."""
         entries = self._entries(self._available())

@@ -3,6 +3,13 @@
 
 const form = document.querySelector("#composer");
 const message = document.querySelector("#message");
+const page = document.documentElement;
+
+try {
+  page.dataset.send = localStorage.getItem("tokenfall.send") ?? "enter";
+} catch {
+  // Storage can be forbidden; Enter sends then.
+}
 
 // On a touch screen Enter makes a new line: there is no Shift+Enter, and Send is under the thumb.
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
@@ -14,7 +21,9 @@ message.addEventListener("keydown", (event) => {
   // While an input method composes, Enter chooses a candidate. Safari has already ended the
   // composition when its last Enter comes, and tells only by the key code.
   if (event.isComposing || event.keyCode === 229) return;
-  if (event.key !== "Enter" || event.shiftKey || event.altKey || touch.matches) return;
+  if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
+  const control = event.ctrlKey || event.metaKey;
+  if (!control && (touch.matches || page.dataset.send === "control")) return;
   event.preventDefault();
   form.requestSubmit();
 });

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any
 
 from js import document, navigator, window
@@ -27,7 +28,7 @@ from .settings import Store
 from .sources import Sources, has_server
 from .store import HistoryStore
 from .tool_choice import ToolChoice
-from .views import composer, files, model_picker, queue, toast
+from .views import composer, files, model_picker, palette, queue, toast
 
 _log = logging.getLogger(__name__)
 
@@ -117,6 +118,7 @@ class Page:
         composer.on_up(self._actions.edit_last)
         queue.on_press(self._conversation.press_waiting)
         model_picker.on_choose(self._choose)
+        palette.add_search(self._find_models)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
         shortcuts.register(
             "allow-tool",
@@ -182,6 +184,15 @@ class Page:
         else:
             self._choice.make(id)
 
+    async def _find_models(self, query: str) -> list[palette.Entry]:
+        """The models whose name or provider has all words of the query, for the palette."""
+        words = query.lower().split()
+        return [
+            palette.Entry(one.model, partial(self._choose, one.id), texts.ask_model(one.speaker))
+            for one in self._choice.sources()
+            if words and all(word in f"{one.speaker} {one.model}".lower() for word in words)
+        ]
+
     def _keep_model(self, id: str) -> None:
         """The chat that is shown asks this model from now on."""
         self._conversation.shown.chat.settings.model = id
@@ -201,6 +212,7 @@ class Page:
         """The defaults have changed."""
         self._chat_settings.refresh()
         attachments.set_paste_limit(self._settings.paste_limit)
+        self._show_hint()
 
     def _on_show(self, chat: ChatRecord) -> None:
         """Another chat is shown: with its own settings, where it has any."""
@@ -225,7 +237,8 @@ class Page:
         elif composer.is_touch():
             composer.hint("")
         else:
-            enter = "Enter sends, Shift+Enter makes a new line."
+            by_control = self._store.sends_by_control
+            enter = texts.SEND_BY_CONTROL if by_control else texts.SEND_BY_ENTER
             composer.hint("Esc stops the answer." if is_running else enter)
         label = "Add a provider" if hint.offers == model_picker.ADD else "Use it"
         composer.offer(label if hint.offers else "", lambda: self._choose(hint.offers))

@@ -4,13 +4,15 @@ from collections.abc import Callable, Coroutine
 
 from js import location
 
-from ..providers import PROVIDERS
+from ..providers import PROVIDERS, Provider
 from ..providers.check import check
+from . import texts
 from .answer_options import Prompt
 from .choice import Choice
 from .dom import find
 from .settings import Connection, Settings, Store, own_id
 from .sources import BUILT_IN, DEMO, Sources, host_of
+from .views import toast
 from .views.answer_fields import AnswerFields
 from .views.settings_dialog import Actions, Draft, Preset, SettingsDialog
 
@@ -59,6 +61,8 @@ class Preferences:
         self._answers.fill(settings)
         draft = Draft(
             stall_s=settings.stall_s,
+            paste_limit=settings.paste_limit,
+            sends_by_control=self._store.sends_by_control,
             theme=self._store.theme,
         )
         if self._choice.is_own:
@@ -70,7 +74,7 @@ class Preferences:
             for known in settings.connections
         ]
         rows = [
-            Preset(row.name, row.label, "Presets", row.base_url)
+            Preset(row.name, row.label, "Presets", row.base_url, _about(row), row.key_url)
             for row in PROVIDERS.values()
             if row.name not in (DEMO, BUILT_IN)
         ]
@@ -104,6 +108,8 @@ class Preferences:
         for name, value in draft.answers.items():
             setattr(settings, name, value)
         settings.stall_s = draft.stall_s
+        settings.paste_limit = draft.paste_limit
+        self._store.use_send_key(draft.sends_by_control)
         self._store.use_theme(draft.theme)
         if has_provider:
             self._keep_provider(draft)
@@ -132,10 +138,22 @@ class Preferences:
 
     def _forget(self, base_url: str) -> None:
         address = _tidy(base_url)
+        known, choice = self._settings.connection(address), self._settings.choice
+        key, remember = self._key_of(address)
         self._settings.forget(address)
         self._store.forget_key(address)
         self._store.save(self._settings)
         self._choice.refresh()
+
+        def undo() -> None:
+            if known is not None:
+                self._settings.connections.append(known)
+                self._settings.choice = choice
+                self._store.keep_key(address, key, remember=remember)
+                self._store.save(self._settings)
+                self._choice.refresh()
+
+        toast.show(texts.forgotten(host_of(address)), texts.UNDO, undo)
 
 
 def _problem(draft: Draft) -> str:
@@ -145,6 +163,14 @@ def _problem(draft: Draft) -> str:
     if not draft.model:
         return "Enter a model, or test the connection to list them."
     return ""
+
+
+def _about(row: Provider) -> str:
+    """Whether a web page may call this provider, as far as the table knows."""
+    origin = str(location.origin)
+    if row.browser == "setting":
+        return row.browser_setting.format(origin=origin)
+    return texts.MAY_CALL.get(row.browser, "")
 
 
 def _tidy(base_url: str) -> str:

@@ -18,6 +18,7 @@ from .answer_options import Prompt
 _SETTINGS = "tokenfall.settings"
 _THEME = "tokenfall.theme"
 _MODE = "tokenfall.mode"
+_SEND = "tokenfall.send"
 _KEY = "tokenfall.key:"
 
 # Named, not held: where storage is forbidden, already looking at it raises.
@@ -126,6 +127,19 @@ class Store:
     def keep_mode(self, streaming: bool) -> None:
         """Keep the mode for new chats."""
         _set(_DEVICE, _MODE, "streaming" if streaming else "sync")
+
+    @property
+    def sends_by_control(self) -> bool:
+        """Whether Enter makes a new line and only Ctrl+Enter sends. composer.mjs reads it too."""
+        return _get(_DEVICE, _SEND) == "control"
+
+    def use_send_key(self, by_control: bool) -> None:
+        """Switch the message box and keep the choice."""
+        if by_control:
+            _set(_DEVICE, _SEND, "control")
+        else:
+            _remove(_DEVICE, _SEND)
+        js.document.documentElement.setAttribute("data-send", "control" if by_control else "enter")
 
     @property
     def is_streaming(self) -> bool:

@@ -158,6 +158,8 @@ def file(mime_type: str) -> str:
 REMOVE = "Remove"
 AS_TEXT = "Insert as text"
 PASTED_AS_FILE = "The long text you pasted became a file."
+SEND_BY_ENTER = "Enter sends, Shift+Enter makes a new line."
+SEND_BY_CONTROL = "Ctrl+Enter sends, Enter makes a new line."
 STILL_READING = "A file is still being read. Send again in a moment."
 
 
@@ -427,3 +429,25 @@ def prompt_dropped(name: str) -> str:
 
 def drop_prompt(name: str) -> str:
     return f"Delete preset: {name}"
+
+
+# --- providers ---------------------------------------------------------------------------------
+
+# Whether a web page may call a provider, by what the table says.
+MAY_CALL = {
+    "direct": "Web pages may call it directly.",
+    "header": "Web pages may call it directly, with a header that is sent for you.",
+    "no": (
+        "It does not let web pages call it, so it cannot be asked from here. The terminal can: "
+        "python3 -m app."
+    ),
+    "unknown": "Whether web pages may call it is not known; Test connection shows it.",
+}
+
+
+def forgotten(host: str) -> str:
+    return f"Provider forgotten: {host}"
+
+
+def ask_model(provider: str) -> str:
+    return f"Model of {provider}"

@@ -261,3 +261,58 @@ def test_cancel_changes_nothing(demo_chat: ChatPage) -> None:
     expect(chat.page.locator("html")).not_to_have_attribute("data-theme", "dark")
     chat.open_settings()
     expect(settings.get_by_label("System prompt")).to_have_value("")
+
+
+def test_the_table_says_whether_a_page_may_call_and_where_keys_are(demo_chat: ChatPage) -> None:
+    settings = demo_chat.open_settings()
+    preset, link = settings.get_by_label("Preset"), settings.get_by_role("link", name="Get a key")
+    preset.select_option(label="Anthropic")
+    expect(settings).to_contain_text("with a header that is sent for you")
+    expect(link).to_have_attribute("href", "https://console.anthropic.com/settings/keys")
+    preset.select_option(label="Fireworks AI")
+    expect(settings).to_contain_text("It does not let web pages call it")
+    preset.select_option(label="Ollama")
+    expect(settings).to_contain_text(f"OLLAMA_ORIGINS={demo_chat.url.rstrip('/')}")
+    expect(link).to_be_hidden()
+    settings.get_by_role("button", name="Cancel").click()
+
+
+def test_a_forgotten_provider_can_be_had_back(demo_chat: ChatPage, provider: LiveServer) -> None:
+    chat = demo_chat
+    chat.use_provider(f"{provider.url}/v1", "demo", KEY)
+    settings = chat.open_settings()
+    settings.get_by_role("button", name="Forget this provider").click()
+    expect(chat.model_label).to_have_text("Demo")
+    chat.page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    expect(chat.model_label).to_have_text("demo")
+    chat.open_settings()
+    expect(settings.get_by_label("API key")).to_have_value(KEY)
+    settings.get_by_role("button", name="Cancel").click()
+
+
+def test_a_model_is_found_in_the_palette(demo_chat: ChatPage, provider: LiveServer) -> None:
+    chat = demo_chat
+    chat.use_provider(f"{provider.url}/v1", "otter-small", KEY)
+    chat.use_provider(f"{provider.url}/v1", "otter-large", KEY)
+    chat.message.press("Control+k")
+    chat.page.keyboard.type("otter sm")
+    found = chat.page.get_by_role("listbox").get_by_role("option", name="otter-small")
+    expect(found).to_have_attribute("aria-selected", "true")
+    chat.page.keyboard.press("Enter")
+    expect(chat.model_label).to_have_text("otter-small")
+
+
+def test_the_message_box_can_be_set(chat: ChatPage) -> None:
+    settings = chat.open_settings()
+    settings.get_by_label("Long pasted text becomes a file").fill("0")
+    settings.get_by_label("Send with Ctrl+Enter").check()
+    chat.save_settings()
+    expect(chat.hint).to_contain_text("Ctrl+Enter sends")
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.message.fill("one")
+    chat.message.press("Enter")
+    expect(chat.message).to_have_value("one\n")
+    chat.message.press("Control+Enter")
+    expect(chat.questions).to_contain_text("one")
+    expect(chat.open_settings().get_by_label("Long pasted text")).to_have_value("0")

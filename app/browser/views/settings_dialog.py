@@ -26,17 +26,23 @@ class Draft(msgspec.Struct):
     model: str = ""
     answers: dict[str, Any] = {}
     stall_s: float | None = None
+    paste_limit: int = 4000
+    sends_by_control: bool = False
     theme: str = "system"
     provider_changed: bool = False
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """One choice that fills the provider's fields."""
+    """One choice that fills the provider's fields. `about` says whether a page may call it, and
+    `key_url` is where a key is to be had.
+    """
 
     id: str
     label: str
     group: str
     base_url: str
+    about: str = ""
+    key_url: str = ""
 
 
 class Actions(msgspec.Struct, frozen=True):
@@ -92,6 +98,8 @@ class SettingsDialog:
         self._theme = draft.theme
         _fill_presets(presets, draft.preset)
         _set("set-stall", _shown(draft.stall_s))
+        _set("set-paste", f"{draft.paste_limit}")
+        find("set-send").checked = draft.sends_by_control
         for radio in _theme_radios():
             radio.checked = radio.value == draft.theme
         self._show_provider(draft.base_url, draft.model)
@@ -123,6 +131,15 @@ class SettingsDialog:
         show(find("set-result"), False)
         find("set-test").disabled = False
         show(find("set-forget"), base_url in self._own)
+        self._show_about()
+
+    def _show_about(self) -> None:
+        """What is known of the chosen row: whether a page may call it, and where a key is."""
+        preset = self._presets.get(_get("set-preset"))
+        part(find("set-about"), "about").textContent = preset.about if preset else ""
+        link = find("set-key-link")
+        link.href = preset.key_url if preset else ""
+        show(link, bool(preset and preset.key_url))
 
     def _load_key(self) -> None:
         self._address = self.address
@@ -212,6 +229,7 @@ class SettingsDialog:
                 problem = problem or f"{label} should be a number {limit}."
                 value = None
             numbers[name] = value
+        paste_limit = numbers["paste_limit"]
         checked = [radio.value for radio in _theme_radios() if radio.checked]
         preset = self._presets.get(_get("set-preset"))
         draft = Draft(
@@ -221,6 +239,8 @@ class SettingsDialog:
             remember=bool(find("set-remember").checked),
             model=_get("set-model"),
             answers=answers,
+            paste_limit=4000 if paste_limit is None else int(paste_limit),
+            sends_by_control=bool(find("set-send").checked),
             stall_s=numbers["stall_s"],
             theme=checked[0] if checked else "system",
             provider_changed=self._is_touched,
@@ -229,7 +249,10 @@ class SettingsDialog:
 
 
 # Field of the draft, element, lowest and highest value.
-_NUMBERS = (("stall_s", "set-stall", 1.0, 3600.0),)
+_NUMBERS = (
+    ("stall_s", "set-stall", 1.0, 3600.0),
+    ("paste_limit", "set-paste", 0.0, 1_000_000.0),
+)
 
 
 def _fill_presets(presets: Sequence[Preset], chosen: str) -> None:
