@@ -9,7 +9,6 @@ from ..core.events import (
     ContentDelta,
     Event,
     ReasoningDelta,
-    StepStart,
     ToolCallDelta,
     ToolCallStart,
 )
@@ -28,19 +27,17 @@ class Chunk(msgspec.Struct, frozen=True):
 
 def by_chunk(callback: Callable[[Chunk], Any]) -> Callable[[Event], None]:
     """Make a callback for events of one that takes chunks: `chat.ask("Hi", by_chunk(show))`."""
-    calls: list[ToolCall] = []  # of this step, by index
+    calls: dict[int, ToolCall] = {}  # of this try of this step, by index
 
     def on_event(event: Event) -> None:
         match event:
-            case StepStart():
-                calls.clear()
             case ContentDelta(text):
                 callback(Chunk(content=text))
             case ReasoningDelta(text) if text:
                 callback(Chunk(reasoning=text))
-            case ToolCallStart(_, id, name):
-                calls.append(ToolCall(id, name))
-                callback(Chunk(tool_calls={id: calls[-1]}))
+            case ToolCallStart(index, id, name):
+                calls[index] = ToolCall(id, name)
+                callback(Chunk(tool_calls={id: calls[index]}))
             case ToolCallDelta(index, arguments):
                 begun = calls[index]
                 callback(Chunk(tool_calls={begun.id: ToolCall(begun.id, begun.name, arguments)}))

@@ -4,8 +4,10 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
 from typing import Any
 
+from msgspec.structs import replace
+
 from ..core.errors import ErrorInfo, TransportError, UsageError, error_info
-from ..core.events import ContentDelta, Done, Error, Event
+from ..core.events import ContentDelta, Done, Error, Event, MessageStart
 from ..core.run import Run
 
 # Texts, events, or lists of events; a run is one of them.
@@ -48,7 +50,7 @@ async def _items(source: Telling) -> AsyncGenerator[Any]:
     if isinstance(source, Run):
         async with source:
             async for batch in source.batches():
-                yield batch
+                yield [_signed(event, source) for event in batch]
     elif isinstance(source, AsyncIterable):
         try:
             async for item in source:
@@ -59,3 +61,13 @@ async def _items(source: Telling) -> AsyncGenerator[Any]:
     else:
         for item in source:
             yield item
+
+
+def _signed(event: Event, run: Run) -> Event:
+    """Say with the start of an answer who gives it. What a provider keeps with an answer
+    (signatures of reasoning, ids) comes back with the next question, and goes to nobody else.
+    """
+    if not isinstance(event, MessageStart):
+        return event
+    answer = run.message
+    return replace(event, protocol=answer.protocol, provider=answer.provider)

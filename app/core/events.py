@@ -27,10 +27,15 @@ class _Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class MessageStart(_Event, tag="message_start", frozen=True):
-    """The provider began to answer. Either field may be empty."""
+    """The provider began to answer. Any field may be empty.
+
+    `protocol` and `provider` are told where the answer is handed on: they say who first gave it.
+    """
 
     id: str = ""
     model: str = ""
+    protocol: str = ""
+    provider: str = ""
 
 
 class ContentDelta(_Event, tag="content_delta", frozen=True):

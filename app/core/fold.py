@@ -123,6 +123,8 @@ class Fold:
             case ev.MessageStart():
                 message.id = message.id or event.id
                 message.model = message.model or event.model
+                if event.protocol:
+                    message.protocol, message.provider = event.protocol, event.provider
             case ev.Warning():
                 message.warnings.append(event.message)
             case ev.Error():

@@ -173,7 +173,8 @@ def noted(event: ev.Event) -> tuple[str, str]:
         case File(url, mime_type):
             return "FILE", mime_type if url.startswith("data:") else url
         case ev.Retry(attempt, delay_s, reason):
-            return "RETRY", f"{reason} Try {attempt} in {delay_s:g} s."
+            sentence = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+            return "RETRY", f"{sentence} Try {attempt} in {delay_s:g} s."
         case ev.StepReset():
             return "RESET", "What came before does not count; the answer begins anew."
         case ev.Error(error):

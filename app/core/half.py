@@ -109,7 +109,6 @@ def _closed(text: str) -> str:
                 cut = start if end == 0 else cut
                 at = end if end > 0 else at
             case "\\" if mark[1] in "([":
-                end = text.find(")" if mark[1] == "(" else "]", at)
                 end = text.find("\\" + (")" if mark[1] == "(" else "]"), at)
                 if end < 0 and length - at <= _FORMULA:
                     cut = start

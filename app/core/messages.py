@@ -157,8 +157,9 @@ class Message(msgspec.Struct, omit_defaults=True):
     """One turn of the conversation.
 
     `status` is None while an answer is still growing. `alternatives` are the other choices of a
-    provider that was asked for several. `protocol` is the one that the answer came by, `provider`
-    who gave it: the `extra` of its parts means nothing to any other.
+    provider that was asked for several. `provider` is who gave the answer and `protocol` the format
+    in which he did, also where others handed it on: the `extra` of its parts means nothing to
+    anybody else.
     """
 
     role: Role

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from ..core.errors import ConnectError, ReadError
+from ..core.recording import hidden
 from ..core.transport import Request
 
 # Only for connecting: how long an answer may take is the run's matter.
@@ -52,7 +53,11 @@ class HTTPTransport:
             )
             response = await self._client.send(built, stream=True)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise ConnectError(f"No answer from {request.url}: {_reason(error)}") from error
+            address = hidden(request).url  # some addresses hold a key
+            raise ConnectError(
+                f"No answer from {address} ({_reason(error)}). "
+                "Is the address right, the server running, and the network there?"
+            ) from error
         try:
             yield HTTPResponse(response)
         finally:

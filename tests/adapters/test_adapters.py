@@ -5,7 +5,9 @@ import json
 import pytest
 
 from app.adapters import Chunk, FluentChat, by_chunk
+from app.core import events as ev
 from app.core.errors import UsageError
+from app.core.messages import ToolCall as ToolCallPart
 from app.core.transport import Request
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
@@ -82,3 +84,13 @@ async def test_chunks() -> None:
             assert (call.id, call.name) == (id, "weather")
             heard.append(call.arguments or f"[{id}]")
     assert "".join(heard) == ('[c0]{"city": "Berlin"}[c1]{"city": "Paris"}[c1]{"city": "Paris"}')
+
+
+def test_chunks_of_a_step_that_began_anew() -> None:
+    chunks: list[Chunk] = []
+    on_event = by_chunk(chunks.append)
+    for id, name in (("c1", "weather"), ("c2", "clock")):
+        on_event(ev.ToolCallStart(0, id, name))
+        on_event(ev.ToolCallDelta(0, "{}"))
+        on_event(ev.StepReset("again"))
+    assert chunks[-1] == Chunk(tool_calls={"c2": ToolCallPart("c2", "clock", "{}")})

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.connections import (
     StreamResponse,
@@ -43,6 +44,7 @@ class Backend:
         queue = list(replies)
         self.script = ScriptedTransport(lambda request: queue.pop(0))
         self.asked: list[ChatRequest] = []
+        self.upstream = UPSTREAM
         self._respond = respond
         self._tools = tools
 
@@ -50,7 +52,7 @@ class Backend:
         self.asked.append(asked)
         *before, question = asked.messages
         chat = Chat(
-            UPSTREAM,
+            self.upstream,
             "m",
             transport=self.script,
             tools=self._tools,
@@ -83,9 +85,48 @@ async def test_an_answer_comes_through(connect: Any, respond: Any) -> None:
         "Hm.",
         "complete",
     )
-    assert (message.finish_reason, message.protocol) == ("stop", "tokenfall")
+    assert (message.finish_reason, message.protocol) == ("stop", "openai-chat")
     await chat.ask("And?")
     assert [one.text for one in backend.asked[1].messages] == ["Hi", "One two three.", "And?"]
+
+
+THOUGHT = [
+    {"type": "message_start", "message": {"id": "m", "model": "m", "usage": {}}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking"}},
+    {
+        "type": "content_block_delta",
+        "index": 0,
+        "delta": {"type": "thinking_delta", "thinking": "Hm."},
+    },
+    {
+        "type": "content_block_delta",
+        "index": 0,
+        "delta": {"type": "signature_delta", "signature": "signed"},
+    },
+    {"type": "content_block_stop", "index": 0},
+    {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": "Yes."}},
+    {"type": "content_block_stop", "index": 1},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+    {"type": "message_stop"},
+]
+
+
+@pytest.mark.parametrize(("connect", "respond"), FRAMINGS)
+async def test_signatures_come_back_to_who_gave_them(connect: Any, respond: Any) -> None:
+    """A provider's thoughts pass through the server to its client, and back with the next question
+    to the same provider, and to no other.
+    """
+    stream = [b"data: %s\n\n" % json.dumps(record).encode() for record in THOUGHT]
+    backend = Backend(respond, *[streamed(stream)] * 3)
+    backend.upstream = Provider("a", "A", "https://a.example/v1", protocol="anthropic-messages")
+    chat = client(connect, backend)
+    await chat.ask("Hi")
+    assert (chat.messages[-1].protocol, chat.messages[-1].provider) == ("anthropic-messages", "a")
+    await chat.ask("And?")
+    assert b"signed" in backend.script.exchanges[-1].request.body
+    backend.upstream = replace(backend.upstream, name="b")
+    await chat.ask("And?")
+    assert b"signed" not in backend.script.exchanges[-1].request.body
 
 
 @pytest.mark.parametrize(("connect", "respond"), FRAMINGS)

@@ -1,7 +1,6 @@
 """JSON while it grows: what is certain is there, nothing else, and the end is what `json` reads."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.nesting import MAX_DEPTH
 from app.core.partial_json import PartialJson
+from tests.counting import growth
 
 STYLES: list[Callable[[Any], str]] = [
     json.dumps,
@@ -217,20 +217,17 @@ def same(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize(
     "unit", ["x", "1,", '{"a":[]},', "[],", "\\n", "\\u00e9", '"x",', "9", " "], ids=repr
 )
-def test_linear(unit: str) -> None:
-    """Ten times the text, in pieces of one character, costs about ten times as much."""
+def test_twice_the_text_is_twice_the_work(unit: str) -> None:
+    """In pieces of one character."""
     before = '["' if unit in ("x", "\\n", "\\u00e9") else "["
 
-    def seconds(count: int) -> float:
-        pieces = [*before, *(unit * count)]
-        parser = PartialJson()
-        start = time.process_time()
-        for piece in pieces:
-            parser.feed(piece)
-        taken = time.process_time() - start
-        assert not parser.error
-        return taken
+    def work(count: int) -> Callable[[], object]:
+        def feed() -> None:
+            parser = PartialJson()
+            for piece in [*before, *(unit * count)]:
+                parser.feed(piece)
+            assert not parser.error
 
-    count = 5_000 // len(unit)
-    # Quadratic work would make it a hundred, each time; what else the machine does, now and then.
-    assert any(seconds(10 * count) < 30 * seconds(count) for _ in range(5))
+        return feed
+
+    assert growth(100, work) <= 2.2

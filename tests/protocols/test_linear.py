@@ -4,49 +4,19 @@ Counted, not timed: how many instructions Python carries out. What C does inside
 (joining, copying) is not seen by this; `benchmarks/doubling` times the same streams.
 """
 
-import sys
 from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 import pytest
 
 from app.core.framing import JSONArray, JSONLines
 from app.protocols import decoder
+from tests.counting import growth
 
 from .growing import STREAMS
 
 # Records, in the short one of two streams. Fixed costs make a ratio smaller than 2.
 COUNT = 100
 MOST = 2.2
-
-
-def instructions(work: Callable[[], object]) -> int:
-    """How many instructions this takes."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal count
-        frame.f_trace_lines = False
-        frame.f_trace_opcodes = True
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
-
-
-def growth(count: int, work: Callable[[int], Callable[[], object]]) -> float:
-    """How many times as many instructions twice the length takes."""
-    # What is carried out for the first time is not told from its beginning, and what is made once
-    # and kept counts once.
-    instructions(work(5))
-    return instructions(work(2 * count)) / instructions(work(count))
 
 
 def decoding(protocol: str, chunks: list[bytes]) -> Callable[[], object]:

@@ -714,6 +714,23 @@ def test_a_custom_call_is_told_in_free_text() -> None:
     assert message_of(ended(item)).parts == message.parts
 
 
+def test_a_custom_call_that_nobody_asked_for_was_answered_by_the_provider() -> None:
+    item = {"type": "custom_tool_call", "call_id": "xs_1", "name": "x_keyword_search"}
+    item |= {"id": "x", "input": "{}"}
+    text = {"type": "message", "content": [{"type": "output_text", "text": "Found."}]}
+    begin = event("created", response={"id": "r", "tools": [{"type": "x_search"}]})
+    message = message_of(
+        begin, added(0, **item | {"input": ""}), done(0, **item), ended(item, text)
+    )
+    assert calls_of(message) == [("xs_1", "x_keyword_search", "{}")]
+    assert (message.open_tool_calls, message.finish_reason) == ([], "stop")
+    tools = [{"type": "x_search"}, {"type": "custom", "name": "f"}]
+    ours = message_of(event("created", response={"id": "r", "tools": tools}), ended(item))
+    assert ours.open_tool_calls == ours.tool_calls
+    # Cut off before its end, it was not answered.
+    assert message_of(begin, added(0, **item)).open_tool_calls
+
+
 def test_a_wrapper_of_parallel_calls_is_the_call_that_it_is() -> None:
     wrapped = '{"tool_uses":[{"recipient_name":"functions.f","parameters":{}}]}'
     message = message_of(created(), done(0, **call("c1", "parallel", wrapped)), ended())

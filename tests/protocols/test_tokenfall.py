@@ -109,6 +109,10 @@ def test_a_stream_has_ids_and_names_its_end() -> None:
 def test_a_whole_answer_makes_the_same_message(events: list[ev.Event]) -> None:
     _, message = decode(body(folded(events)), "tokenfall")
     assert message == folded(events)
+    answer = folded(events)
+    answer.protocol, answer.provider = "gemini", "google"
+    _, message = decode(body(answer), "tokenfall")
+    assert (message.protocol, message.provider) == ("gemini", "google")
 
 
 def test_a_run_of_several_steps_is_one_message_and_nothing_to_run() -> None:

@@ -99,7 +99,10 @@ class Conversation:
             case "help":
                 print(_HELP)
             case _:
-                print(f"There is no command /{name}. /help lists them.")
+                print(
+                    f"There is no command /{name}. /help lists them; "
+                    "a question that begins with a slash is written with two."
+                )
 
     def _anew(self) -> Chat:
         """The same chat without its messages."""

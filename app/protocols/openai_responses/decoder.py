@@ -12,7 +12,7 @@ from ...core.messages import Usage
 from .. import decoding
 from ..decoding import finish_reason
 from ..failures import is_failure, stream_failure
-from ..tolerant import as_dict, as_int, as_str, clean
+from ..tolerant import as_dict, as_int, as_list, as_str, clean
 from .items import MOST_ENDINGS, Items
 from .provider_tools import image
 from .request import NAME
@@ -53,6 +53,10 @@ class Decoder(decoding.Decoder):
         super().__init__(provider)
         self._items = Items("call")
         self._endings = 0
+        # xAI tells its own searches as calls of custom tools (x_keyword_search, view_x_video).
+        # Where tools were asked for, and no custom one, such calls are its own, and answered.
+        # Source: https://docs.x.ai/docs/guides/tools/overview
+        self._are_answered = False
 
     def _read(self, record: Record, out: list[Event]) -> None:
         try:
@@ -158,6 +162,8 @@ class Decoder(decoding.Decoder):
         self._tell_start(as_str(response.get("id")), as_str(response.get("model")), out)
         if self._start.id:
             self._items.minted_id = f"call_{self._start.id}"
+        if tools := as_list(response.get("tools")):
+            self._are_answered = all(as_dict(tool).get("type") != "custom" for tool in tools)
         self._read_usage(response.get("usage"), _usage, out)
 
     def _end(self, response: dict[str, Any], word: str, out: list[Event]) -> None:
@@ -210,7 +216,7 @@ class Decoder(decoding.Decoder):
     def _flush(self, out: list[Event]) -> None:
         self._items.end(out)
         self._correct(out)
-        self._items.end_calls(out)
+        self._items.end_calls(out, are_answered=self._are_answered)
 
 
 def _usage(raw: dict[str, Any]) -> Usage:

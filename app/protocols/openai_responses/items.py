@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from ...core.events import ContentDelta, Event, ReasoningDelta, RefusalDelta
-from ...core.messages import ProviderTool
+from ...core.messages import ProviderTool, ToolResult
 from ..think import ThinkTags
 from ..tolerant import as_dict, as_list, as_str, is_same_json
 from ..tool_calls import ToolCalls
@@ -33,6 +33,9 @@ from .shapes import Event as WireEvent
 # An item is told at its own end and in the response. Who goes on telling it says nothing new, and
 # to compare it each time would take time that grows with the square.
 MOST_ENDINGS = 8
+
+# The result of a call that the provider made and answered, without telling what came of it.
+RUN_ELSEWHERE = "The provider ran this tool itself."
 
 
 class Items:
@@ -216,10 +219,17 @@ class Items:
                     out.append(item.preview)
                 out.append(ProviderTool(item.id, tool_name(item.kind), item.told("partial")))
 
-    def end_calls(self, out: list[Event]) -> None:
-        """No more text, and no more fragments for any call."""
+    def end_calls(self, out: list[Event], *, are_answered: bool) -> None:
+        """No more text, and no more fragments for any call.
+
+        `are_answered` says that the provider itself answered the calls in free text.
+        """
         self._append_split(*self._think.close(), out)
         self._calls.close(out, self.minted_id)
+        if are_answered:
+            for item in self._items:
+                if item.kind == "custom_tool_call" and item.final is not None and item.call[0]:
+                    out.append(ToolResult(item.call[0], RUN_ELSEWHERE, item.call[1]))
 
     def _append_split(self, reasoning: str, content: str, out: list[Event]) -> None:
         if reasoning:

@@ -154,7 +154,8 @@ class Decoder(decoding.Decoder):
         return True
 
     def _take_message(self, message: Message, out: list[Event]) -> None:
-        out.append(MessageStart(message.id, message.model))
+        who = message.protocol, message.provider
+        out.append(MessageStart(message.id, message.model, *who))
         out += _events_of(message)
         for number, other in enumerate(message.alternatives, 1):
             out += [Alternative(number, event) for event in _events_of(other)]

@@ -67,7 +67,7 @@ def test_the_commands_of_a_conversation(
     assert [message.text for message in saved] == ["first", "Two."]
     assert "Written to" in line(f"/save {tmp_path / 'saved.md'}")
     assert (tmp_path / "saved.md").read_text() == "## You\n\nfirst\n\n## scripted\n\nTwo.\n"
-    assert "no command /wat" in line("/wat")
+    assert "no command /wat. /help lists them; a question that" in line("/wat")
     assert "new conversation" in line("/new")
     assert line("//slash") == "Three.\n"
     at.until("> ")
