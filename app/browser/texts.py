@@ -50,6 +50,8 @@ GO_ON = (
     "format. Repeat nothing, and say nothing about the interruption."
 )
 WENT_ON = "Continued here"
+DEMO = "Demo"
+DEMO_FAILURE = "The Demo plays this failure, to show how one looks. Retry plays it again."
 GENERATING = "Generating"
 THINKING = "Thinking…"
 REASONING = "Reasoning"

@@ -14,28 +14,28 @@ def answer(**known: object) -> Message:
 
 
 def test_a_complete_answer_needs_no_notice() -> None:
-    assert words.notice(answer(status="complete", finish_reason="stop"), "Demo") is None
+    assert words.notice(answer(status="complete", finish_reason="stop"), "Otter") is None
 
 
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_every_kind_of_error_has_a_sentence_of_its_own(kind: ErrorKind) -> None:
     message = answer(status="error", error=ErrorInfo(kind, "What was said."))
-    found = words.notice(message, "Demo")
+    found = words.notice(message, "Otter")
     assert found is not None
     assert found.is_error
     assert found.retry
     assert "What was said." in found.advice
     unknown = answer(status="error", error=ErrorInfo("unknown", ""))
-    fallback = words.notice(unknown, "Demo")
+    fallback = words.notice(unknown, "Otter")
     assert fallback is not None
     assert kind == "unknown" or found.sentence != fallback.sentence
 
 
 def test_only_a_provider_that_spoke_is_quoted() -> None:
-    silent = words.notice(answer(status="error", error=ErrorInfo("server", " ")), "Demo")
+    silent = words.notice(answer(status="error", error=ErrorInfo("server", " ")), "Otter")
     assert silent is not None
     assert "says" not in silent.advice
-    ours = words.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Demo")
+    ours = words.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter")
     assert ours is not None
     assert ours.advice == "It stalled. Try again."
 
@@ -89,9 +89,16 @@ def test_only_what_had_arrived_is_said_to_be_kept(status: Status) -> None:
     partial = answer(status=status)
     nothing = answer(status=status)
     nothing.parts.clear()
-    said = words.notice(partial, "Demo")
-    unsaid = words.notice(nothing, "Demo")
+    said = words.notice(partial, "Otter")
+    unsaid = words.notice(nothing, "Otter")
     assert said is not None
     assert unsaid is not None
     assert "kept" in said.advice
     assert "kept" not in unsaid.advice
+
+
+def test_what_the_demo_plays_is_not_mended_in_the_settings() -> None:
+    said = words.notice(answer(status="error", error=ErrorInfo("auth", "No such key.")), "Demo")
+    assert said is not None
+    assert not said.settings
+    assert said.advice.startswith("The Demo plays this failure")

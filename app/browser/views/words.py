@@ -89,7 +89,10 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
     if error.kind == "read":
         advice = kept
     said = error.message.strip()
-    if error.kind in _OUR_WORDS:
+    if provider == texts.DEMO:
+        # What it plays is nobody's mistake, and nothing in Settings would mend it.
+        advice, in_settings = texts.DEMO_FAILURE, False
+    elif error.kind in _OUR_WORDS:
         advice = f"{said} {advice}".strip()
     elif said:
         advice = f"{advice} {provider} says: “{said}”"
