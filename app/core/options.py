@@ -13,11 +13,21 @@ class ToolDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     parameters: dict[str, Any]
 
 
+class OutputFormat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an answer has to be. `schema` is the JSON Schema of an object; `structured.Output` makes
+    it of a Python type.
+    """
+
+    name: str
+    schema: dict[str, Any]
+
+
 class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     """Settings of a model call; None leaves the provider's own default.
 
     `tool_choice` is "auto", "none", "required", or the name of the one tool to call. One that
     forces a call is "auto" again once a tool has run, or no answer would ever come.
+    With `output` the answer's text is JSON of that form, as far as the model keeps to it.
     `extra` is merged into the request's JSON as it is, for what has no field here.
     """
 
@@ -29,4 +39,5 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
     tools: list[ToolDefinition] = []
     tool_choice: str = "auto"
+    output: OutputFormat | None = None
     extra: dict[str, Any] = {}

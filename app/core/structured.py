@@ -1,14 +1,20 @@
 """Structured output: a Python type in, its JSON Schema for the model, checked values of it out.
 
+    recipe = Output(Recipe)
+    chat = Chat(provider, model, options=Options(output=recipe.format))
+    answer = recipe.parse((await chat.ask("A soup, please")).text)
+
 Providers ask for an object at the top; any other type travels as the `value` of one.
 """
 
+import re
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from .checking import Mismatch, checked
 from .errors import UsageError
+from .options import OutputFormat
 from .partial_json import PartialJson
 from .schema import Schema, schemas
 from .shapes import adapted
@@ -17,10 +23,11 @@ _T = TypeVar("_T")
 
 _WRAPPED = "value"
 _PLAIN = "answer"
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 class Output(Generic[_T]):
-    """What an answer must be. `name` and `schema` are for the provider.
+    """What an answer must be. `format` is for `Options.output`: the provider is told of it.
 
     Raises:
         UsageError: JSON has nothing for this type.
@@ -45,6 +52,11 @@ class Output(Generic[_T]):
         self.schema: Schema = schema | ({"$defs": definitions} if definitions else {})
         if description:
             self.schema = {**self.schema, "description": description}
+
+    @property
+    def format(self) -> OutputFormat:
+        """What the provider is told: a name that all of them take, and the schema."""
+        return OutputFormat(_NOT_IN_NAMES.sub("_", self.name)[:64], self.schema)
 
     def parse(self, text: str) -> _T:
         """Read a whole answer.

@@ -31,6 +31,9 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 # Encodings of a string that no transport takes.
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
+# How long a tool that is told to end may take for that, in seconds.
+PATIENCE_S = 0.25
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -174,7 +177,8 @@ async def run(
 
     Args:
         timeout_s: For a tool that names no time of its own; None for no limit. A thread cannot be
-            stopped: after its time, or when the run is cancelled, its outcome is not waited for.
+            stopped, nor a coroutine that ignores its cancellation: after its time, or when the run
+            is cancelled, its outcome is not waited for.
 
     Raises:
         UsageError: The tool has no function.
@@ -273,13 +277,24 @@ def _is(value: Any, kind: str) -> bool:
 
 
 async def _limited(function: Callable[..., Any], call: Call, limit_s: float | None) -> Any:
+    """Call in a task of its own: a tool that is told to end and goes on is left behind."""
+    task = asyncio.ensure_future(_outcome(function, call))
     try:
-        async with asyncio.timeout(limit_s) as limit:
-            return await _called(function, call)
-    except TimeoutError:
-        if limit.expired():
-            raise _TimeIsUp from None
-        raise
+        done, _ = await asyncio.wait({task}, timeout=limit_s)
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=PATIENCE_S)
+    if not done:
+        raise _TimeIsUp
+    return task.result().get()
+
+
+async def _outcome(function: Callable[..., Any], call: Call) -> "_Outcome":
+    try:
+        return _Outcome(await _called(function, call))
+    except (Exception, SystemExit) as error:
+        return _Outcome(error=error)
 
 
 async def _called(function: Callable[..., Any], call: Call) -> Any:
@@ -307,7 +322,7 @@ async def _awaited(outcome: Awaitable[Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a sync function made, carried out of its thread as a value: asyncio's futures take
+    """What a function made, carried out of its thread or task as a value: asyncio's futures take
     neither `StopIteration` nor `SystemExit`.
     """
 

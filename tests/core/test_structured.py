@@ -110,3 +110,10 @@ def test_what_is_certain_while_it_grows() -> None:
 def test_a_type_that_json_does_not_have() -> None:
     with pytest.raises(UsageError, match="no answer can be of type"):
         Output(complex)
+
+
+def test_the_format_is_one_that_every_provider_takes() -> None:
+    output = Output(list[int], name="a list: of numbers " + "x" * 99)
+    assert output.format.schema == output.schema
+    assert output.format.name == ("a_list__of_numbers_" + "x" * 99)[:64]
+    assert Output(int).format.name == "int"

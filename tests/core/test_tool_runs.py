@@ -4,10 +4,12 @@ import asyncio
 import contextvars
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from app.core import tools
 from app.core.errors import UsageError
 from app.core.messages import ToolResult
 from app.core.tools import Tool, ToolError, rendered, run, tool
@@ -172,6 +174,34 @@ async def test_cancelling_the_run_cancels_the_tool() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == [True]
+
+
+async def test_a_tool_that_ignores_its_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools, "PATIENCE_S", 0.01)
+    started, released = asyncio.Event(), asyncio.Event()
+
+    async def stubborn() -> str:
+        started.set()
+        while not released.is_set():
+            with suppress(asyncio.CancelledError):
+                await released.wait()
+        return "at last"
+
+    assert "within 0.01 seconds" in (await result(stubborn, timeout_s=0.01)).content
+    started.clear()
+    task = asyncio.ensure_future(result(stubborn, timeout_s=60))
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    released.set()
+
+
+async def test_an_async_tool_may_not_end_the_program() -> None:
+    async def leave() -> None:
+        raise SystemExit(3)
+
+    assert await result(leave) == ToolResult("", "SystemExit: 3", "leave", is_error=True)
 
 
 async def test_a_tool_that_is_answered_elsewhere_cannot_run() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.errors import ErrorInfo
 from app.core.messages import Message, ProviderTool, Reasoning, Text, ToolCall, user
-from app.core.options import Options
+from app.core.options import Options, OutputFormat
 from app.protocols import decoder, wire_format
 from app.providers import Provider
 from tests.protocols.wire import decode, sse
@@ -204,6 +204,65 @@ def test_an_answer_that_paused_before_its_first_word_goes_back():
     anthropic = wire_format("anthropic-messages")
     body = anthropic.render([user("Hi"), answer], model="m", options=Options(), stream=True).body
     assert [turn["role"] for turn in json.loads(body)["messages"]] == ["user", "assistant"]
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "object", "properties": {}}}}
+CLOSED = SCHEMA | {
+    "properties": {"a": {"type": "object", "properties": {}, "additionalProperties": False}},
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "place", "rendered"),
+    [
+        (
+            "openai-chat",
+            "response_format",
+            {"type": "json_schema", "json_schema": {"name": "it", "schema": SCHEMA}},
+        ),
+        (
+            "openai-responses",
+            "text",
+            {
+                "format": {
+                    "type": "json_schema",
+                    "name": "it",
+                    "schema": SCHEMA,
+                    "strict": False,
+                }
+            },
+        ),
+        (
+            "anthropic-messages",
+            "output_config",
+            {"effort": "high", "format": {"type": "json_schema", "schema": CLOSED}},
+        ),
+        ("ollama", "format", SCHEMA),
+    ],
+)
+def test_the_form_of_the_answer_is_asked_for(protocol: str, place: str, rendered: Any) -> None:
+    def body(**settings: Any) -> Any:
+        options = Options(**settings)
+        model = "claude-opus-4-7"  # takes an effort in the same place
+        return json.loads(
+            wire_format(protocol)
+            .render([user("Hi")], model=model, options=options, stream=True)
+            .body
+        )
+
+    output = OutputFormat("it", SCHEMA)
+    assert body(output=output, reasoning_effort="high")[place] == rendered
+    assert place not in body()
+
+
+def test_gemini_is_asked_for_json_in_its_own_place() -> None:
+    options = Options(output=OutputFormat("it", SCHEMA))
+    request = wire_format("gemini").render([user("Hi")], model="m", options=options, stream=True)
+    assert json.loads(request.body)["generationConfig"] == {
+        "responseMimeType": "application/json",
+        "responseJsonSchema": SCHEMA,
+    }
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

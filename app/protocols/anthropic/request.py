@@ -66,6 +66,9 @@ def render(
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= thinking | {"stream": stream}
+    if options.output is not None:
+        form = {"type": "json_schema", "schema": _closed(options.output.schema)}
+        body["output_config"] = as_dict(body.get("output_config")) | {"format": form}
     return Rendered("/messages", msgspec.json.encode(body | options.extra), dict(_HEADERS))
 
 
@@ -89,6 +92,19 @@ def _tool_choice(options: Options) -> dict[str, str]:
     if kind := kinds.get(options.tool_choice):
         return {"type": kind}
     return {"type": "tool", "name": options.tool_choice}
+
+
+def _closed(schema: Any) -> Any:
+    """The schema with no other properties than those it names, which alone is taken here.
+
+    Source: https://platform.claude.com/docs/en/build-with-claude/structured-outputs
+    """
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(one) for name, one in schema.items()}
+    return closed | ({"additionalProperties": False} if schema.get("type") == "object" else {})
 
 
 def _thinking(

@@ -46,6 +46,8 @@ def render(
         "stopSequences": options.stop,
         "seed": options.seed,
         "thinkingConfig": thinking,
+        "responseMimeType": "application/json" if options.output else None,
+        "responseJsonSchema": options.output.schema if options.output else None,
     }
     generation = {name: value for name, value in generation.items() if value is not None}
     placeholder = {} if _SIGNS_NOTHING.search(model) else {"thoughtSignature": _NO_SIGNATURE}

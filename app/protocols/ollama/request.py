@@ -42,6 +42,8 @@ def render(
     body["stream"] = stream
     if tools:
         body["tools"] = tools
+    if options.output is not None:
+        body["format"] = options.output.schema
     if (think := _think(model, options.reasoning_effort)) is not None:
         body["think"] = think
     body |= options.extra

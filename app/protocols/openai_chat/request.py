@@ -44,6 +44,9 @@ def render(
         "reasoning_effort": options.reasoning_effort,
         "tools": [{"type": "function", "function": tool} for tool in options.tools] or None,
         "tool_choice": _tool_choice(options) if options.tools else None,
+        "response_format": {"type": "json_schema", "json_schema": options.output}
+        if options.output
+        else None,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body["stream"] = stream

@@ -16,7 +16,7 @@ from ...core.messages import (
     ToolCall,
     ToolResult,
 )
-from ...core.options import Options
+from ...core.options import Options, OutputFormat
 from ..history import settled
 from ..rendering import Rendered
 from ..tolerant import as_dict
@@ -63,6 +63,7 @@ def render(
         ]
         or None,
         "tool_choice": _tool_choice(options) if options.tools else None,
+        "text": {"format": _format(options.output)} if options.output else None,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= {"store": False, "stream": stream}
@@ -73,6 +74,16 @@ def _tool_choice(options: Options) -> Any:
     if options.tool_choice in ("auto", "none", "required"):
         return options.tool_choice
     return {"type": "function", "name": options.tool_choice}
+
+
+def _format(output: OutputFormat) -> dict[str, Any]:
+    # Strictly, as with tools, only schemas of a narrower kind could be used.
+    return {
+        "type": "json_schema",
+        "name": output.name,
+        "schema": output.schema,
+        "strict": False,
+    }
 
 
 def _messages(messages: Sequence[Message], provider: str) -> Iterator[dict[str, Any]]:
