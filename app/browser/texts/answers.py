@@ -1,0 +1,133 @@
+"""Questions and answers, what tools do in them, and what went over the wire."""
+
+# --- answers ---------------------------------------------------------------------------------
+
+# What the model reads where a person presses Continue.
+GO_ON = (
+    "Your last answer was cut off. Go on exactly where it stopped, in the same language and "
+    "format. Repeat nothing, and say nothing about the interruption."
+)
+WENT_ON = "Continued here"
+DEMO = "Demo"
+DEMO_FAILURE = "The Demo plays this failure, to show how one looks. Retry plays it again."
+GENERATING = "Generating"
+THINKING = "Thinking…"
+REASONING = "Reasoning"
+COPY = "Copy"
+COPIED = "Copied"
+COPY_FORBIDDEN = "Copying is not allowed here"
+RAW = "Show as plain text"
+COMPARE = "Compare streaming and sync"
+SHOW_WIRE = "Show what went over the wire"
+FORK = "New chat from here"
+FORKED = "This is a new chat with all up to that message."
+DELETE_QUESTION = "Delete this question and what follows"
+DELETE_ANSWER = "Delete this answer and what follows"
+UNDO = "Undo"
+BEGAN_ANEW = "The answer began anew."
+UNNAMED_TOOL = "(unnamed)"
+NO_RESULT = "(nothing)"
+
+
+def answer_complete(words: int) -> str:
+    return f"Answer complete, {words} words"
+
+
+def regenerate_with(model: str) -> str:
+    return f"Regenerate with {model}"
+
+
+def deleted(count: int) -> str:
+    return "Message deleted." if count == 1 else f"{count} messages deleted."
+
+
+def thought_for(duration: str) -> str:
+    return f"Thought for {duration}"
+
+
+def waiting_for(is_sync: bool, waited_s: int) -> str:
+    what = "the whole answer" if is_sync else "the first token"
+    return f"Waiting for {what}, {waited_s} s" if waited_s else f"Waiting for {what}"
+
+
+def retrying(reason: str, left_s: float, attempt: int, model: str) -> str:
+    whom = f" with {model}" if model else ""
+    if left_s <= 0:
+        return f"{reason} Trying again{whom} (attempt {attempt + 1})."
+    return f"{reason} Trying again{whom} in {left_s:.0f} s (attempt {attempt + 1})."
+
+
+def asks_to_wait(left: str) -> str:
+    return f"The provider asks to wait {left} more."
+
+
+def warnings(count: int) -> str:
+    return "1 note about this answer" if count == 1 else f"{count} notes about this answer"
+
+
+def place(number: int, count: int) -> str:
+    return f"{number}/{count}"
+
+
+def place_spoken(what: str, number: int, count: int) -> str:
+    return f"{what} {number} of {count}"
+
+
+# --- tools -----------------------------------------------------------------------------------
+
+TOOL_STATES = {
+    "writing": "Writing the call",
+    "queued": "Waits for its turn",
+    "waiting": "Waiting for your leave",
+    "running": "Running",
+    "done": "Done",
+    "error": "Failed",
+    "denied": "Denied",
+    "not-run": "Not run",
+    "provider": "Run by the provider",
+}
+
+
+def wants_to_run(tool: str) -> str:
+    return (
+        f"{tool} waits for your leave to run. "
+        "Ctrl+Alt+Enter allows it once, Ctrl+Alt+Backspace denies it."
+    )
+
+
+def show_all(characters: int) -> str:
+    return f"Show all {characters:,} characters"
+
+
+# --- the queue of questions ------------------------------------------------------------------
+
+QUEUED = "Waits for the answer above."
+QUEUE_PAUSED = "Paused, because the last answer did not come to its end."
+
+
+# --- the wire --------------------------------------------------------------------------------
+
+NOTHING_RECORDED = (
+    "Nothing was recorded for this answer: it is from an earlier visit, or from another tab."
+)
+END_OF_STREAM = "(end of the answer)"
+RECORDING_NAME = "answer.recording.ndjson"
+
+
+def request_title(number: int) -> str:
+    return f"Request {number}"
+
+
+def exchange_state(status: int | None, end: str, error: str) -> str:
+    ends = {"running": "on its way", "end": "", "error": "broke off", "aborted": "stopped"}
+    known = [str(status) if status is not None else "", ends.get(end, end), error]
+    return " · ".join(one for one in known if one)
+
+
+def exchange_totals(records: int, size_bytes: int, longest_gap: str, total: str) -> str:
+    known = [f"{records:,} records", f"{size_bytes:,} bytes", f"longest gap {longest_gap}"]
+    return " · ".join([*known, f"total {total}"] if total else known)
+
+
+def more_rows(count: int) -> str:
+    return f"Show more ({count:,} left)"

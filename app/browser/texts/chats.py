@@ -1,0 +1,101 @@
+"""The list of chats, and where they are kept."""
+
+from .frame import size
+
+UNTITLED = "Untitled chat"
+PINNED = "Pinned"
+TEMPORARY_CHAT = "Temporary chat"
+RENAME = "Rename"
+PIN = "Pin"
+UNPIN = "Unpin"
+COPY_CHAT = "Copy chat as Markdown"
+CHAT_COPIED = "Chat copied as Markdown."
+EXPORT_JSON = "Export as JSON"
+EXPORT_MARKDOWN = "Export as Markdown"
+DELETE_CHAT = "Delete chat"
+SEARCH_CHATS = "Search chats"
+EARLIER_CHAT = "Next chat in the list"
+LATER_CHAT = "Previous chat in the list"
+CHOOSE_CHATS = "Select chats"
+IMPORT = "Import chats"
+DATA = "Chats and storage"
+NO_SUCH_CHAT = "This chat is not kept in this browser."
+GONE_ELSEWHERE = "This chat was deleted in another tab."
+ELSEWHERE = "This answer is being written in another tab."
+EXPORTED = "All chats are in the file."
+LASTING = "The browser keeps your chats until you delete them."
+NOT_LASTING = "The browser may clear your chats when it runs short of space."
+NOT_KEPT = "Nothing is kept: your chats last as long as this page."
+NO_PROMISE = "The browser did not promise it. Export what you want to be sure of."
+DELETE_ALL = "Delete all"
+DELETE_ALL_DETAIL = "They are removed from this browser for good. This cannot be undone."
+
+# Why chats are not kept, by what went wrong.
+TROUBLES = {
+    "full": (
+        "The storage of this browser is full. What is new stays on the screen but is not kept. "
+        "Export or delete chats to make room."
+    ),
+    "forbidden": (
+        "This browser does not let the page keep anything (a private window, or its settings). "
+        "Your chats last as long as this page."
+    ),
+    "newer": (
+        "A newer version of this page has kept chats here. Reload to get it. Until then your "
+        "chats last as long as this page."
+    ),
+    "outdated": "A newer version of this page is open in another tab. Reload this one.",
+    "closed": "The browser closed the storage of this page. Reload to go on; export first.",
+    "failed": "Something could not be kept. Reload the page; export this chat first.",
+}
+
+
+def options_of(title: str) -> str:
+    return f"Options of {title}"
+
+
+def choose_chat(title: str) -> str:
+    return f"Select {title}"
+
+
+def title_of(title: str) -> str:
+    return f"New title of {title}"
+
+
+def fork_of(title: str) -> str:
+    return f"{title.removesuffix(' (copy)') or UNTITLED} (copy)"
+
+
+def chosen(count: int) -> str:
+    return f"{count:,} selected"
+
+
+def _chats(count: int) -> str:
+    return "1 chat" if count == 1 else f"{count:,} chats"
+
+
+def chats_deleted(count: int) -> str:
+    return "Chat deleted." if count == 1 else f"{_chats(count)} deleted."
+
+
+def imported(count: int) -> str:
+    return f"{_chats(count)} imported."
+
+
+def chats_found(count: int) -> str:
+    return f"{_chats(count)} found" if count else "No chat found"
+
+
+def delete_all(count: int) -> str:
+    return f"Delete {'the only chat' if count == 1 else f'all {count:,} chats'}?"
+
+
+def exporting(done: int, total: int) -> str:
+    return f"Reading chat {done:,} of {total:,}…"
+
+
+def used(used_bytes: int, quota_bytes: int) -> str:
+    """How much room is taken, in words: `3.2 MB, 0.1 % of 2.1 GB`."""
+    if not quota_bytes:
+        return "The browser does not say"
+    return f"{size(used_bytes)}, {100 * used_bytes / quota_bytes:.1f} % of {size(quota_bytes)}"

@@ -1,0 +1,93 @@
+"""The settings: of answers, of providers, of the page."""
+
+from collections.abc import Sequence
+
+# --- what is set for answers -----------------------------------------------------------------
+
+INSTRUCTIONS = "System prompt"
+TEMPERATURE = "Temperature"
+TOP_P = "Top-p"
+MAX_TOKENS = "Max tokens"
+EFFORT = "Reasoning effort"
+STOP_WORDS = "Stop words"
+EXTRA = "Extra JSON"
+KEEP_PROMPT = "Save this prompt as a preset…"
+NOT_AN_OBJECT = 'Extra JSON should be an object, such as {"seed": 7}.'
+
+# Names and texts of the presets that are there from the start.
+PROMPTS = (
+    ("Short and plain", "Answer in as few words as do the job. No preamble, no summary."),
+    (
+        "Step by step",
+        "Work through the question step by step. Say what you assume, and check the result at "
+        "the end.",
+    ),
+    (
+        "Careful reviewer",
+        "Review what you are given. Name the mistakes and risks first, the worst before the "
+        "others, each with its place and a way to mend it. Say so where you are not sure.",
+    ),
+    (
+        "Patient teacher",
+        "Explain for somebody who is new to the subject. Begin with an example, introduce one "
+        "idea at a time, and end with a question that shows whether it was understood.",
+    ),
+    (
+        "Translator",
+        "Translate what you are given: into English if it is in another language, else into the "
+        "language named in the first message. Keep tone and layout. Say nothing else.",
+    ),
+)
+
+
+def default_is(value: str) -> str:
+    """What stands in an empty field."""
+    line = " ".join(value.split())
+    return f"Default: {line[:60]}{'…' if len(line) > 60 else ''}" if line else "Default"
+
+
+def not_in_range(label: str, lowest: float, highest: float) -> str:
+    limit = f"from {lowest:g} to {highest:g}" if highest < 1e9 else f"from {lowest:g}"
+    return f"{label} should be a number {limit}."
+
+
+def not_one_of(label: str, known: Sequence[str]) -> str:
+    return f"{label} should be one of: {', '.join(known)}."
+
+
+def not_json(reason: str) -> str:
+    return f"This is not JSON yet: {reason}."
+
+
+def prompt_kept(name: str) -> str:
+    return f"Preset saved: {name}"
+
+
+def prompt_dropped(name: str) -> str:
+    return f"Preset deleted: {name}"
+
+
+def drop_prompt(name: str) -> str:
+    return f"Delete preset: {name}"
+
+
+# --- providers -------------------------------------------------------------------------------
+
+# Whether a web page may call a provider, by what the table says.
+MAY_CALL = {
+    "direct": "Web pages may call it directly.",
+    "header": "Web pages may call it directly, with a header that is sent for you.",
+    "no": (
+        "It does not let web pages call it, so it cannot be asked from here. The terminal can: "
+        "python3 -m app."
+    ),
+    "unknown": "Whether web pages may call it is not known; Test connection shows it.",
+}
+
+
+def forgotten(host: str) -> str:
+    return f"Provider forgotten: {host}"
+
+
+def ask_model(provider: str) -> str:
+    return f"Model of {provider}"
