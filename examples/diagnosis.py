@@ -11,7 +11,8 @@ import asyncio
 
 from app.core.chat import Chat
 from app.core.diagnosis import diagnose
-from app.core.recording import Recorder, Replay, parse_lines, render_lines
+from app.core.recording import Recorder, Replay
+from app.core.recording_lines import parse_lines, render_lines
 from app.core.retries import Retries
 from app.scripted.steps import Reply
 

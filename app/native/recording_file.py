@@ -1,11 +1,12 @@
-"""Recordings as files; what they hold is the matter of `core.recording`."""
+"""Recordings as files; what they hold is the matter of `core.recording_lines`."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.errors import ProtocolError, UsageError
-from ..core.recording import Exchange, parse_lines, render_lines
+from ..core.recording import Exchange
+from ..core.recording_lines import parse_lines, render_lines
 
 
 def read_recording(path: Path) -> list[Exchange]:

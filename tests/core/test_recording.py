@@ -16,9 +16,8 @@ from app.core.recording import (
     Recorder,
     Replay,
     hidden,
-    parse_lines,
-    render_lines,
 )
+from app.core.recording_lines import parse_lines, render_lines
 from app.core.retries import Retries
 from app.core.transport import Request, Transport
 from app.providers import Provider

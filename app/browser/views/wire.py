@@ -11,7 +11,8 @@ from js import URL, Blob, Object, document
 from pyodide.ffi import to_js
 from tokenfall_page import isFrameOpen, openDrawer
 
-from ...core.recording import Exchange, render_lines
+from ...core.recording import Exchange
+from ...core.recording_lines import render_lines
 from ...core.request_code import as_curl, as_python
 from .. import texts
 from ..dom import Node, clone, find, listen, part, show, to_clipboard
