@@ -4,7 +4,6 @@ import asyncio
 import inspect
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterable,
     AsyncIterator,
     Callable,
     Mapping,
@@ -21,10 +20,10 @@ from ..core.transport import Request, Response
 from ..protocols import decoder, http_error, tokenfall
 from ..protocols.decoding import Decoder
 from .remote import Connection
-from .told import batch_of, failure
+from .told import batch_of, failure, items_of
 
 # Called with the messages so far, what else was told, and the signal; gives an (async) iterable of
-# texts, events or bytes, or an awaitable of one.
+# texts, events or bytes, or one text, or an awaitable of these.
 Function = Callable[[list[Message], dict[str, Any], "Signal"], Any]
 
 
@@ -134,16 +133,9 @@ class _Called:
         given = self._function(asked.messages, data, signal)
         if inspect.isawaitable(given):
             given = await given
-        if not isinstance(given, AsyncIterable):
-            for item in given:
+        async with aclosing(items_of(given)) as items:
+            async for item in items:
                 yield item
-            return
-        try:
-            async for item in given:
-                yield item
-        finally:
-            if hasattr(given, "aclose"):
-                await given.aclose()
 
 
 class _Response:

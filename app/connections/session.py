@@ -1,6 +1,7 @@
 """A conversation as a user interface holds it: what was said, whether an answer is on its way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
@@ -39,6 +40,7 @@ class Session:
         self._on_error = on_error
         self._is_disposed = False
         self._runs: list[Run] = []
+        self._data: dict[str, Any] = {}  # of the last question
         self._chat = self._new(settings.get("messages", ()))
 
     @property
@@ -70,21 +72,21 @@ class Session:
             UsageError: The session is disposed, or as `Chat.stream`.
         """
         self._check()
-        before = self._chat.options
-        self._chat.options = replace(before, extra=before.extra | (data or {}))
-        try:
+        with self._told(data or {}):
             run = self._chat.stream(content, when_busy=when_busy)
-        finally:
-            self._chat.options = before
+        if run.was_asked:
+            self._data = data or {}
         return await self._read(run)
 
     async def reload(self) -> Message:
-        """Ask the last question again; an answer on its way is ended first."""
+        """Ask the last question again, with its data; an answer on its way is ended first."""
         self._check()
         self.stop()
         for run in self._runs:
             await run.ended()
-        return await self._read(self._chat.retry())
+        with self._told(self._data):
+            run = self._chat.retry()
+        return await self._read(run)
 
     def stop(self) -> None:
         """End the answer that is on its way, and what waits behind it. What came stays."""
@@ -106,6 +108,16 @@ class Session:
 
     async def __aexit__(self, *_: object) -> None:
         self.dispose()
+
+    @contextmanager
+    def _told(self, data: dict[str, Any]) -> Iterator[None]:
+        """What is asked inside of this goes out with `data`."""
+        before = self._chat.options
+        self._chat.options = replace(before, extra=before.extra | data)
+        try:
+            yield
+        finally:
+            self._chat.options = before
 
     async def _read(self, run: Run) -> Message:
         self._runs = [*(one for one in self._runs if one.status is None), run]

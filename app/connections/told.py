@@ -10,7 +10,7 @@ from ..core.errors import ErrorInfo, TransportError, UsageError, error_info
 from ..core.events import ContentDelta, Done, Error, Event, MessageStart
 from ..core.run import Run
 
-# Texts, events, or lists of events; a run is one of them.
+# Texts, events, or lists of events; a run is one of them, and so is one text.
 Telling = Run | AsyncIterable[Any] | Iterable[Any]
 
 
@@ -19,7 +19,7 @@ async def told(source: Telling) -> AsyncGenerator[list[Event]]:
     one. What the source raises is raised; leaving early closes it.
     """
     is_done = False
-    async with aclosing(_items(source)) as items:
+    async with aclosing(items_of(source)) as items:
         async for item in items:
             batch = batch_of(item)
             if batch and not is_done:
@@ -46,7 +46,12 @@ def failure(error: Exception, words: str) -> list[Event]:
     return [Error(known or ErrorInfo("unknown", words)), Done("error")]
 
 
-async def _items(source: Telling) -> AsyncGenerator[Any]:
+async def items_of(source: Telling) -> AsyncGenerator[Any]:
+    """Yield what a source tells, item by item. Leaving early closes it.
+
+    Raises:
+        UsageError: It tells nothing.
+    """
     if isinstance(source, Run):
         async with source:
             async for batch in source.batches():
@@ -58,9 +63,13 @@ async def _items(source: Telling) -> AsyncGenerator[Any]:
         finally:
             if hasattr(source, "aclose"):
                 await source.aclose()
-    else:
+    elif isinstance(source, str | bytes):
+        yield source
+    elif isinstance(source, Iterable):
         for item in source:
             yield item
+    else:
+        raise UsageError(f"an answer is texts, events or bytes, not {type(source).__name__}")
 
 
 def _signed(event: Event, run: Run) -> Event:

@@ -13,7 +13,9 @@ from app.core.errors import UsageError
 from app.core.messages import Message, Source
 from app.core.options import Options
 from app.core.retries import Retries
-from app.scripted.openai_chat import Answer, records
+from app.providers import Provider
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.transport import ScriptedTransport
 
 
 def chat_with(function: Any, **settings: Any) -> Chat:
@@ -86,6 +88,17 @@ async def test_another_run_and_an_awaitable_and_a_plain_list() -> None:
         assert (message.text, message.status) == ("One two.", "complete")
 
 
+async def test_who_first_gave_an_answer_is_told() -> None:
+    provider = Provider("a", "A", "https://a.example/v1")
+    script = ScriptedTransport(lambda request: streamed(records(Answer(text="Yes."))))
+
+    def ask(messages: Any, data: Any, signal: Any) -> Any:
+        return Chat(provider, "m", transport=script).stream("Hi")
+
+    message = await chat_with(ask).ask("Hi")
+    assert (message.text, message.protocol, message.provider) == ("Yes.", "openai-chat", "a")
+
+
 @pytest.mark.parametrize("protocol", ["tokenfall", "openai-chat"])
 async def test_what_it_raises_is_the_answers_error(protocol: str) -> None:
     async def answer(messages: Any, data: Any, signal: Any) -> AsyncIterator[bytes]:
@@ -95,6 +108,17 @@ async def test_what_it_raises_is_the_answers_error(protocol: str) -> None:
     message = await chat_with(answer, protocol=protocol).ask("Hi")
     assert message.error is not None
     assert (message.status, message.error.message) == ("error", "no such city")
+
+
+async def test_one_text_is_an_answer() -> None:
+    message = await chat_with(lambda *_: "All of it.").ask("Hi")
+    assert (message.text, message.status) == ("All of it.", "complete")
+
+
+async def test_nothing_is_no_answer() -> None:
+    message = await chat_with(lambda *_: None).ask("Hi")
+    assert message.error is not None
+    assert "not NoneType" in message.error.message
 
 
 async def test_what_cannot_be_an_answer_is_said() -> None:

@@ -58,6 +58,9 @@ async def test_a_conversation() -> None:
     await session.send_message("And?")
     assert model.asked[-1] == ["Hi", "One two.", "And?"]
     assert model.data == [{"page": 1}, {}]
+    await session.send_message("So?", {"page": 2})
+    await session.reload()
+    assert model.data[2:] == [{"page": 2}, {"page": 2}]
 
 
 async def test_stop_keeps_what_came() -> None:
