@@ -138,6 +138,7 @@ class _Note:
         self._began = self._clock()
         self._url = request.url
         self._secrets = _secrets(request)
+        self._tail = b""  # of the body, as it came
 
     def opened(self, response: Response) -> None:
         exchange = self.exchange
@@ -149,9 +150,27 @@ class _Note:
         }
 
     def chunk(self, data: bytes) -> None:
-        for secret in self._secrets:
-            data = data.replace(secret, HIDDEN.encode())  # some servers say the key again
+        tail = self._tail + data
+        for secret in self._secrets:  # some servers say the key again
+            data = self._without_rest(secret, data).replace(secret, HIDDEN.encode())
+        if self._secrets:
+            self._tail = tail[-max(map(len, self._secrets)) :]
         self.exchange.chunks.append(Chunk(self._now(), data))
+
+    def _without_rest(self, secret: bytes, data: bytes) -> bytes:
+        """The chunk without the end of a secret that began in those before it, nor they with it."""
+        begun = self._tail[1 - len(secret) :]
+        at = (begun + data[: len(secret) - 1]).find(secret)
+        if at < 0:
+            return data
+        chunks, left = self.exchange.chunks, len(begun) - at
+        for place in reversed(range(len(chunks))):
+            kept = chunks[place].data[: max(0, len(chunks[place].data) - left)]
+            left -= len(chunks[place].data) - len(kept)
+            chunks[place] = Chunk(chunks[place].at_s, kept)
+            if not left:
+                break
+        return HIDDEN.encode() + data[at + len(secret) - len(begun) :]
 
     def ended(self, end: End, error: str = "") -> None:
         """Note the end; the first one counts."""

@@ -22,7 +22,7 @@ from app.core.retries import Retries
 from app.core.transport import Request, Transport
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
-from app.scripted.steps import Cut, Gate, Reply, Send
+from app.scripted.steps import Cut, Gate, Reply, Send, cut_into
 from app.scripted.transport import ScriptedTransport
 
 KEY = "sk-a-long-secret-key"
@@ -267,3 +267,16 @@ def test_what_is_no_recording_is_said(lines: list[str], says: str) -> None:
 def test_lines_of_a_later_kind_are_passed_over() -> None:
     lines = ['{"type":"tokenfall-recording","version":1}', '{"type":"mood","exchange":0}']
     assert parse_lines(lines) == []
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 20, 100])
+async def test_a_key_that_comes_back_in_pieces_is_hidden(size: int) -> None:
+    body = b'{"error": "bad key sk-abcdefgh1234, not sk-abcd", "again": "sk-abcdefgh1234"}'
+    reply = Reply(steps=cut_into(body, size))
+    recorder = Recorder(ScriptedTransport(lambda request: reply))
+    headers = {"authorization": "Bearer sk-abcdefgh1234"}
+    async with recorder.open(Request("POST", "https://x.example/", headers)) as response:
+        assert b"".join([chunk async for chunk in response.chunks()]) == body
+    (exchange,) = recorder.exchanges
+    assert exchange.body == body.replace(b"sk-abcdefgh1234", HIDDEN.encode())
+    assert len(exchange.chunks) == len(reply.steps)
