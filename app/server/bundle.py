@@ -15,18 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..setup.errors import SetupError
+from ..setup.tab_sources import COMPILED, compiled_name, read_sources
 
-# What the tab runs; server, native and setup stay here.
-_PACKAGES = (
-    "core",
-    "protocols",
-    "providers",
-    "scripted",
-    "connections",
-    "adapters",
-    "history",
-    "browser",
-)
 _LOCK_FOLDER_TO_ROOT = "../../"
 # The earliest time that a zip file can hold.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -70,17 +60,36 @@ class Bundler:
             SetupError: The set-up has not prepared Pyodide and the tab's wheels.
         """
         sources = read_sources(self._root)
+        compiled = self._compiled(sources)
         others = {path.name: path.read_bytes() for path in self._runtime.glob("tab/*.whl")}
         if not others:
             raise SetupError(f"{self._runtime} holds no wheels for the tab: run serve.py once")
-        fingerprint = _fingerprint(sources | others)
+        fingerprint = _fingerprint(sources | compiled | others)
         if fingerprint != self._fingerprint:
             info = json.loads(self._pyodide_lock())["info"]
             tab = [_served(name, data) for name, data in sorted(others.items())]
-            wheels = (build_wheel(sources), *tab)
+            wheels = (build_wheel(sources | compiled), *tab)
             self._bundle = Bundle(wheels, _lock(info, wheels))
             self._fingerprint = fingerprint
         return self._bundle
+
+    def _compiled(self, sources: dict[str, bytes]) -> dict[str, bytes]:
+        """The byte code that the set-up made of these sources, by its names in the wheel.
+
+        The tab compiles what is missing, so an edit shows at once.
+        """
+        archive = self._runtime / COMPILED
+        if not archive.is_file():
+            return {}
+        version = json.loads(self._pyodide_lock())["info"]["python"].split(".")
+        tag = f"cpython-{version[0]}{version[1]}"
+        with zipfile.ZipFile(archive) as modules:
+            made = set(modules.namelist())
+            return {
+                _beside(name, tag): modules.read(compiled_name(source))
+                for name, source in sources.items()
+                if compiled_name(source) in made
+            }
 
     def _pyodide_lock(self) -> bytes:
         try:
@@ -89,27 +98,18 @@ class Bundler:
             raise SetupError(f"{self._runtime} holds no Pyodide: run serve.py once") from error
 
 
-def read_sources(root: Path) -> dict[str, bytes]:
-    """Read the Python files of the tab, by their names in the wheel."""
-    paths = [root / "app/__init__.py"]
-    for package in _PACKAGES:
-        # Editors keep hidden files beside the one that is being edited.
-        paths += (path for path in (root / "app" / package).rglob("[!.]*.py") if path.is_file())
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
-
-
-def build_wheel(sources: dict[str, bytes]) -> Wheel:
-    """Pack these sources, by their names in the wheel, as `app`.
+def build_wheel(files: dict[str, bytes]) -> Wheel:
+    """Pack these files, by their names in the wheel, as `app`.
 
     Raises:
         ValueError: `app/__init__.py` names no version.
     """
-    match = re.search(rb'^__version__ = "([^"]+)"', sources["app/__init__.py"], re.MULTILINE)
+    match = re.search(rb'^__version__ = "([^"]+)"', files["app/__init__.py"], re.MULTILINE)
     if match is None:
         raise ValueError('app/__init__.py has no line __version__ = "…"')
     version = match[1].decode("ascii")
     info = f"app-{version}.dist-info"
-    files = dict(sorted(sources.items()))
+    files = dict(sorted(files.items()))
     files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: app\nVersion: {version}\n".encode()
     files[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: app\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -121,6 +121,12 @@ def build_wheel(sources: dict[str, bytes]) -> Wheel:
         for name, data in files.items():
             archive.writestr(_zip_entry(name), data, zipfile.ZIP_DEFLATED)
     return _served(f"app-{version}-py3-none-any.whl", packed.getvalue())
+
+
+def _beside(name: str, tag: str) -> str:
+    """Where the interpreter of this tag looks for the byte code of a source (PEP 3147)."""
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/__pycache__/{file.removesuffix('.py')}.{tag}.pyc"
 
 
 def _served(file_name: str, data: bytes) -> Wheel:

@@ -1,9 +1,10 @@
 """What the page is served from, under `.runtime`: npm packages, wheels for the tab, and
-the compiled standard library.
+byte code for it.
 """
 
 import json
 import shutil
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from .environment import PIP_ENVIRONMENT, Environment, pip
 from .node import Node, OwnNode, on_path
 from .stamps import Stamp, digest
 from .steps import Step, stamped
+from .tab_sources import COMPILED, compiled_name, read_sources
 from .tools import Tools
 
-_STDLIB_SCRIPT = Path(__file__).with_name("stdlib.mjs")
+_COMPILE_SCRIPT = Path(__file__).with_name("compile.mjs")
 
 # npm's own waits between tries are 10 and 60 seconds; a person without a network should
 # learn of it sooner.
@@ -45,7 +47,7 @@ class Runtime:
 
     def steps(self) -> list[Step]:
         """Return the steps in the order in which they need each other."""
-        wanted = [self._npm_packages(), self._tab_wheels(), self._stdlib()]
+        wanted = [self._npm_packages(), self._tab_wheels(), self._stdlib(), self._own_modules()]
         return [self._node_for(wanted), *wanted]
 
     def npm_for_development(self) -> list[Step]:
@@ -120,15 +122,35 @@ class Runtime:
         output = self.folder / "python_stdlib.zip"
 
         def compile_it(report: Report) -> None:
-            part = output.with_suffix(".part")
-            node = self._node().node
-            command = [node, _STDLIB_SCRIPT, self._pyodide, part]
-            self._tools.run("Python's standard library for the tab", command, report)
-            part.replace(output)
+            source = self._pyodide / output.name
+            self._compile("Python's standard library for the tab", source, output, report)
 
-        inputs = digest(_STDLIB_SCRIPT.read_bytes(), self._pyodide_version)
+        inputs = digest(_COMPILE_SCRIPT.read_bytes(), self._pyodide_version)
         stamp = Stamp(self.folder / "python_stdlib.json", inputs, lambda: [output])
         return stamped("Compile Python's standard library for the tab", stamp, compile_it)
+
+    def _own_modules(self) -> Step:
+        """What is edited later is compiled in the tab, until the next set-up."""
+        output = self.folder / COMPILED
+        sources = sorted(set(read_sources(self._root).values()))
+
+        def compile_them(report: Report) -> None:
+            packed = output.with_suffix(".sources")
+            with zipfile.ZipFile(packed, "w") as archive:
+                for source in sources:
+                    archive.writestr(compiled_name(source).removesuffix("c"), source)
+            self._compile("Tokenfall's own modules for the tab", packed, output, report)
+            packed.unlink()
+
+        inputs = digest(_COMPILE_SCRIPT.read_bytes(), self._pyodide_version, *sources)
+        stamp = Stamp(output.with_suffix(".json"), inputs, lambda: [output])
+        return stamped("Compile Tokenfall's own modules for the tab", stamp, compile_them)
+
+    def _compile(self, what: str, source: Path, output: Path, report: Report) -> None:
+        part = output.with_suffix(".part")
+        command = [self._node().node, _COMPILE_SCRIPT, self._pyodide, source, part]
+        self._tools.run(what, command, report)
+        part.replace(output)
 
 
 def _tab_platform(pyodide: Path) -> list[str]:

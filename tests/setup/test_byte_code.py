@@ -1,6 +1,8 @@
-"""The standard library for the tab, as the set-up really compiled it."""
+"""The byte code for the tab, as the set-up really compiled it."""
 
 import zipfile
+
+from app.setup.tab_sources import COMPILED, compiled_name, read_sources
 
 from .fakes import ROOT
 
@@ -23,3 +25,16 @@ def test_every_module_is_there_compiled_and_is_never_compared_with_a_source():
         heads = {compiled.read(name)[:8] for name in modules}
     [head] = heads
     assert head[4:] == UNCHECKED_HASH
+
+
+def test_our_own_modules_are_there_compiled_for_the_same_interpreter():
+    with (
+        zipfile.ZipFile(RUNTIME / "python_stdlib.zip") as library,
+        zipfile.ZipFile(RUNTIME / COMPILED) as own,
+    ):
+        head = library.read("json/__init__.pyc")[:8]
+        made = {name: own.read(name) for name in own.namelist()}
+    assert len(made) > 100
+    assert {data[:8] for data in made.values()} == {head}
+    # Those that were edited since are compiled by the tab.
+    assert compiled_name(read_sources(ROOT)["app/__init__.py"]) in made

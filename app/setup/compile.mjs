@@ -1,14 +1,14 @@
-// Rewrites Pyodide's standard library with its modules compiled: the interpreter in the
-// tab then starts in about half the time. Pyodide does it itself, because byte code fits
+// Rewrites a zip file of Python modules with the modules compiled, so that the interpreter
+// in the tab need not do it at every start. Pyodide does it itself, because byte code fits
 // only the version that made it.
 //
-//   node stdlib.mjs PYODIDE_FOLDER OUTPUT.zip
+//   node compile.mjs PYODIDE_FOLDER SOURCE.zip OUTPUT.zip
 
 import { readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [pyodideFolder, output] = process.argv.slice(2);
+const [pyodideFolder, source, output] = process.argv.slice(2);
 
 const COMPILE = `
 import importlib.util
@@ -21,7 +21,8 @@ DATE = (1980, 1, 1, 0, 0, 0)
 # PEP 552: a hash instead of a date, and flags that say "never compare with a source".
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 
-# Where the interpreter in the tab will have the file: the paths in its tracebacks.
+# Where the interpreter in the tab has its library, which it reads from the zip file: the paths
+# in its tracebacks. For modules beside their source, importing them sets the right ones.
 HOME = f"/lib/python{sys.version_info[0]}{sys.version_info[1]}.zip/"
 
 def compiled(name, source):
@@ -40,6 +41,6 @@ with zipfile.ZipFile("/source.zip") as source, zipfile.ZipFile("/compiled.zip", 
 const module = pathToFileURL(resolve(pyodideFolder, "pyodide.mjs"));
 const { loadPyodide } = await import(module.href);
 const pyodide = await loadPyodide();
-pyodide.FS.writeFile("/source.zip", await readFile(join(pyodideFolder, "python_stdlib.zip")));
+pyodide.FS.writeFile("/source.zip", await readFile(source));
 pyodide.runPython(COMPILE);
 await writeFile(output, pyodide.FS.readFile("/compiled.zip"));
