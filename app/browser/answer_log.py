@@ -22,18 +22,13 @@ class AnswerLog:
         self._record = record
         self._database = store.database_of(record.chat_id)
         self._number = 0
-        # Entries are held back until other tabs can see that this one lives.
-        self._early: list[bytes] | None = [stored.message_line(record)[0]]
+        self._put(stored.message_line(record)[0])
         self._release: Callable[[], None] = lambda: None
         self._beginning = asyncio.ensure_future(self._begin())
 
     def append(self, batch: Sequence[Event]) -> None:
         """Keep what has just come. Waits for nothing, and raises nothing."""
-        line = stored.batch_line(batch)
-        if self._early is not None:
-            self._early.append(line)
-        else:
-            self._put(line)
+        self._put(stored.batch_line(batch))
         record = self._record
         self._store.tell(record.chat_id, AnswerGrew(record.chat_id, record.id, list(batch)))
 
@@ -52,9 +47,6 @@ class AnswerLog:
         record, store = self._record, self._store
         if not store.is_temporary(record.chat_id):
             self._release = await store.tabs.hold(record.chat_id, record.id)
-        early, self._early = self._early or [], None
-        for line in early:
-            self._put(line)
         store.tell(record.chat_id, AnswerBegun(record.chat_id, record.id))
 
     def _put(self, line: bytes) -> None:

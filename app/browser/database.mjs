@@ -19,6 +19,23 @@ export const SCHEMA = [
 const STRICT = { durability: "strict" };
 const RELAXED = { durability: "relaxed" };
 
+// Python sees a DOMException without its name, and one that is thrown, not rejected, not at all.
+function plain(error) {
+  return Object.assign(new Error(error.message), { name: error.name });
+}
+
+/** The same functions; what they throw or reject with is a plain Error of the same name. */
+function forPython(functions) {
+  const wrap = (call) => async (...given) => {
+    try {
+      return await call(...given);
+    } catch (error) {
+      throw plain(error);
+    }
+  };
+  return Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, wrap(call)]));
+}
+
 /**
  * Opens the database, bringing its schema up to date.
  *
@@ -27,9 +44,11 @@ const RELAXED = { durability: "relaxed" };
  *   "outdated": a tab with a newer page waits for this one; the database is closed here.
  *   "closed": the browser closed it, say because the person deleted the site's data.
  *   "failed": an `append` that nobody waited for has failed; `reason` is the error's name.
- * @throws {DOMException} where the browser forbids storage, or the database is of a newer version.
+ * @throws {Error} where the browser forbids storage, or the database is of a newer version.
  */
-export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
+export const { openDatabase } = forPython({ openDatabase: open });
+
+async function open(tell, name = "tokenfall", schema = SCHEMA) {
   const opening = indexedDB.open(name, schema.length);
   opening.onblocked = () => tell("blocked", "");
   opening.onupgradeneeded = ({ oldVersion }) => {
@@ -46,7 +65,7 @@ export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
     return database.transaction(stores, "readwrite", options);
   }
 
-  return {
+  return forPython({
     /** The bytes under one key; undefined where there are none. */
     one: (store, key) => result(reading(store).get(key)),
 
@@ -95,9 +114,13 @@ export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
 
     /** Add without waiting; what comes after it in any transaction also finds it. */
     append(store, key, value) {
-      const transaction = begin(store, RELAXED);
-      transaction.objectStore(store).put(value, key);
-      end(transaction).catch((error) => tell("failed", error.name));
+      try {
+        const transaction = begin(store, RELAXED);
+        transaction.objectStore(store).put(value, key);
+        end(transaction).catch((error) => tell("failed", error.name));
+      } catch (error) {
+        tell("failed", error.name);
+      }
     },
 
     /** Change these fields of chats, and no others: what another tab changed meanwhile stays. */
@@ -117,7 +140,7 @@ export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
     },
 
     close: () => database.close(),
-  };
+  });
 
   function reading(store) {
     return database.transaction(store).objectStore(store);

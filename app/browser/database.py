@@ -55,9 +55,8 @@ def _translated(error: JsException) -> StorageError:
 class Database:
     """IndexedDB. `tell` is called with what goes wrong while nobody waits."""
 
-    def __init__(self, opened: Any, tell: Callable[[Trouble], None]) -> None:
+    def __init__(self, opened: Any) -> None:
         self._opened = opened
-        self._tell = tell
 
     @classmethod
     async def open(cls, tell: Callable[[Trouble], None]) -> "Database":
@@ -76,7 +75,7 @@ class Database:
         try:
             async with asyncio.timeout(_OPEN_LIMIT_S):
                 # The proxy lives as long as the page.
-                return cls(await openDatabase(create_proxy(heard)), tell)
+                return cls(await openDatabase(create_proxy(heard)))
         except TimeoutError:
             raise StorageError("forbidden", "the browser did not open its database") from None
         except JsException as error:
@@ -126,10 +125,7 @@ class Database:
 
     def append(self, store: StoreName, key: Key, data: bytes) -> None:
         """Put without waiting; a failure is told."""
-        try:
-            self._opened.append(store, to_js(_key(key)), to_js(data))
-        except JsException as error:
-            self._tell(_translated(error).trouble)
+        self._opened.append(store, to_js(_key(key)), to_js(data))
 
     async def merge(self, ids: Sequence[str], fields: dict[str, Any]) -> None:
         """Change these fields of chats, and no others.

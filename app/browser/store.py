@@ -35,6 +35,9 @@ _UNDO_MS = 60_000
 
 _PURGED_AT_ONCE = 500
 
+# Within this time after its first entry, a log may still be without a lock.
+_BEGUN_MS = 3000
+
 # Messages read at once for searching: few enough that the page does not stutter.
 _SLICE = 250
 
@@ -284,10 +287,15 @@ class HistoryStore:
         if not answers:
             return []
         alive = {each.message_id for each in await self.tabs.writing()}
+        # One that has just begun may not have its lock yet: its log is read, and left as it is.
+        before_ms = now_ms() - _BEGUN_MS
         for answer in answers:
             if answer[0].id in alive:
                 answer[-1].message.status = None
-            elif ("messages", (chat_id, answer[0].id)) not in self._unwritten:
+            elif (
+                answer[0].created_ms < before_ms
+                and ("messages", (chat_id, answer[0].id)) not in self._unwritten
+            ):
                 await self.fold(answer[0], answer)
         return answers
 

@@ -7,18 +7,26 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from app.history.transfer import to_json
-from app.history.tree import Tree
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept_chat_of
 from tests.browser.kept import keep, said
+
+# The way in which a browser tells: the transaction is aborted.
+_FULL = """
+(isFull) => {
+  const stores = IDBObjectStore.prototype;
+  stores.realPut ??= stores.put;
+  stores.put = isFull
+    ? function () { throw new DOMException("no room", "QuotaExceededError"); }
+    : stores.realPut;
+}
+"""
 
 
 def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     chat.ask("First question")
     chat.wait_for_end()
-    session = chat.page.context.new_cdp_session(chat.page)
-    session.send("Storage.overrideQuotaForOrigin", {"origin": chat.url, "quotaSize": 1})
+    chat.page.evaluate(_FULL, True)
     chat.ask("Second question")
     chat.wait_for_end()
     note = chat.page.get_by_role("alert").filter(has_text="storage of this browser is full")
@@ -29,7 +37,7 @@ def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     chat.row("First question").get_by_role("link").click()
     expect(chat.questions).to_have_count(2)
     expect(chat.answers).to_have_count(2)
-    session.send("Storage.overrideQuotaForOrigin", {"origin": chat.url})
+    chat.page.evaluate(_FULL, False)
     note.get_by_role("button", name="Chats and storage").click()
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     with chat.page.expect_download() as download:
@@ -117,12 +125,3 @@ def test_the_dialog_tells_how_much_is_used(chat: ChatPage) -> None:
     expect(dialog).to_contain_text("may clear your chats")
     dialog.get_by_role("button", name="Ask the browser to keep them").click()
     expect(dialog.get_by_role("status")).not_to_be_empty()
-
-
-def _hostile(vectors: list[str]) -> bytes:
-    trees = []
-    for number, vector in enumerate(vectors):
-        chat = kept_chat_of(number, vector)
-        question, answer = said(chat, vector, vector)
-        trees.append(Tree(chat, [question, answer]))
-    return to_json(trees, 0)
