@@ -1,7 +1,7 @@
 // Starts Python, tells how far it is, and keeps what is sent before it is ready.
 
 import "./composer.mjs";
-import { openDatabase } from "./database.mjs";
+import { openForPython } from "./database.mjs";
 import * as frame from "./frame.mjs";
 import { heldLocks, holdLock } from "./locks.mjs";
 import { keepForNextVisit } from "./offline.mjs";
@@ -186,7 +186,7 @@ async function start() {
       keepForNextVisit,
       loadMarkdown: () => markdown,
       openBytePump,
-      openDatabase,
+      openForPython,
       ...frame,
     });
     const { stderr } = io;

@@ -19,23 +19,6 @@ export const SCHEMA = [
 const STRICT = { durability: "strict" };
 const RELAXED = { durability: "relaxed" };
 
-// Python sees a DOMException without its name, and one that is thrown, not rejected, not at all.
-function plain(error) {
-  return Object.assign(new Error(error.message), { name: error.name });
-}
-
-/** The same functions; what they throw or reject with is a plain Error of the same name. */
-function forPython(functions) {
-  const wrap = (call) => async (...given) => {
-    try {
-      return await call(...given);
-    } catch (error) {
-      throw plain(error);
-    }
-  };
-  return Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, wrap(call)]));
-}
-
 /**
  * Opens the database, bringing its schema up to date.
  *
@@ -44,11 +27,9 @@ function forPython(functions) {
  *   "outdated": a tab with a newer page waits for this one; the database is closed here.
  *   "closed": the browser closed it, say because the person deleted the site's data.
  *   "failed": an `append` that nobody waited for has failed; `reason` is the error's name.
- * @throws {Error} where the browser forbids storage, or the database is of a newer version.
+ * @throws {DOMException} where the browser forbids storage, or the database is of a newer version.
  */
-export const { openDatabase } = forPython({ openDatabase: open });
-
-async function open(tell, name = "tokenfall", schema = SCHEMA) {
+export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
   const opening = indexedDB.open(name, schema.length);
   opening.onblocked = () => tell("blocked", "");
   opening.onupgradeneeded = ({ oldVersion }) => {
@@ -65,7 +46,7 @@ async function open(tell, name = "tokenfall", schema = SCHEMA) {
     return database.transaction(stores, "readwrite", options);
   }
 
-  return forPython({
+  return {
     /** The bytes under one key; undefined where there are none. */
     one: (store, key) => result(reading(store).get(key)),
 
@@ -109,6 +90,7 @@ async function open(tell, name = "tokenfall", schema = SCHEMA) {
         else if (Array.isArray(key?.at(-1))) target.delete(range(key.slice(0, -1)));
         else target.delete(key);
       }
+      transaction.commit();
       return end(transaction);
     },
 
@@ -117,6 +99,9 @@ async function open(tell, name = "tokenfall", schema = SCHEMA) {
       try {
         const transaction = begin(store, RELAXED);
         transaction.objectStore(store).put(value, key);
+        // Else the next entry waits until this page has had time to hear that this one is there,
+        // and a page that writes an answer is busy.
+        transaction.commit();
         end(transaction).catch((error) => tell("failed", error.name));
       } catch (error) {
         tell("failed", error.name);
@@ -140,10 +125,32 @@ async function open(tell, name = "tokenfall", schema = SCHEMA) {
     },
 
     close: () => database.close(),
-  });
+  };
 
   function reading(store) {
     return database.transaction(store).objectStore(store);
+  }
+}
+
+/**
+ * The same for Python, which can't tell DOMExceptions apart: each function resolves to {value}, or
+ * to {failure, message} with the name of the error.
+ */
+export async function openForPython(tell) {
+  const opened = await attempt(() => openDatabase(tell));
+  if (opened.failure) return opened;
+  const wrapped = Object.entries(opened.value).map(([name, call]) => [
+    name,
+    name === "append" ? call : (...given) => attempt(() => call(...given)),
+  ]);
+  return { value: Object.fromEntries(wrapped) };
+}
+
+async function attempt(call) {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    return { failure: error.name, message: error.message };
   }
 }
 

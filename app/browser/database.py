@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
-from pyodide.ffi import JsException, create_proxy, to_js
-from tokenfall_page import openDatabase
+from pyodide.ffi import create_proxy, to_js
+from tokenfall_page import openForPython
 
 StoreName = Literal["chats", "messages", "files", "log"]
 
@@ -47,9 +47,16 @@ class StorageError(Exception):
         self.trouble = trouble
 
 
-def _translated(error: JsException) -> StorageError:
-    name = str(getattr(error, "name", ""))
-    return StorageError(_NAMES.get(name, "failed"), str(error))
+async def _settled(promise: Any) -> Any:
+    """What a call into database.mjs gives.
+
+    Raises:
+        StorageError: It failed.
+    """
+    answer = await promise
+    if failure := getattr(answer, "failure", None):
+        raise StorageError(_NAMES.get(str(failure), "failed"), str(answer.message))
+    return answer.value
 
 
 class Database:
@@ -75,27 +82,25 @@ class Database:
         try:
             async with asyncio.timeout(_OPEN_LIMIT_S):
                 # The proxy lives as long as the page.
-                return cls(await openDatabase(create_proxy(heard)))
+                return cls(await _settled(openForPython(create_proxy(heard))))
         except TimeoutError:
             raise StorageError("forbidden", "the browser did not open its database") from None
-        except JsException as error:
-            is_newer = _translated(error).trouble == "newer"
-            raise StorageError("newer" if is_newer else "forbidden", str(error)) from error
-        except AttributeError:
-            raise StorageError("forbidden", "this browser has no database") from None
+        except StorageError as error:
+            is_newer = error.trouble == "newer"
+            raise StorageError("newer" if is_newer else "forbidden", str(error)) from None
 
     async def one(self, store: StoreName, chat_id: str) -> bytes:
         """The line of one record; empty where there is none."""
-        return _bytes(await self._settled(self._opened.one(store, chat_id)))
+        return _bytes(await _settled(self._opened.one(store, chat_id)))
 
     async def read(self, store: StoreName, chat_id: str | None = None) -> bytes:
         """The lines of all records, or of those whose keys begin with this chat, in their order."""
         prefix = [] if chat_id is None else [to_js([chat_id])]
-        return _bytes(await self._settled(self._opened.read(store, *prefix)))
+        return _bytes(await _settled(self._opened.read(store, *prefix)))
 
     async def entries(self, store: StoreName, chat_id: str) -> list[tuple[Key, bytes]]:
         """The keys and values below a chat."""
-        found = await self._settled(self._opened.entries(store, to_js([chat_id])))
+        found = await _settled(self._opened.entries(store, to_js([chat_id])))
         return [(tuple(entry[0]), _bytes(entry[1])) for entry in found]
 
     async def slice(
@@ -106,7 +111,7 @@ class Database:
         The key is None at the end.
         """
         start = [] if after is None else [to_js(list(after))]
-        found = await self._settled(self._opened.slice(store, limit, *start))
+        found = await _settled(self._opened.slice(store, limit, *start))
         last = found[0]
         return (None if last is None else tuple(last)), _bytes(found[1])
 
@@ -121,7 +126,7 @@ class Database:
             for store, key, data in changes
         ]
         if listed:
-            await self._settled(self._opened.write(to_js(listed)))
+            await _settled(self._opened.write(to_js(listed)))
 
     def append(self, store: StoreName, key: Key, data: bytes) -> None:
         """Put without waiting; a failure is told."""
@@ -134,13 +139,7 @@ class Database:
             StorageError: Nothing was changed.
         """
         text = msgspec.json.encode(fields).decode()
-        await self._settled(self._opened.merge(to_js(list(ids)), text))
-
-    async def _settled(self, promise: Any) -> Any:
-        try:
-            return await promise
-        except JsException as error:
-            raise _translated(error) from error
+        await _settled(self._opened.merge(to_js(list(ids)), text))
 
 
 class MemoryDatabase:

@@ -237,15 +237,8 @@ class HistoryStore:
 
     async def retry(self) -> None:
         """Try again to write what could not be written."""
-        if not self._unwritten:
-            return
-        try:
-            await self._lasting.write([(*place, data) for place, data in self._unwritten.items()])
-        except StorageError as error:
-            self._meet(error.trouble)
-        else:
-            self._unwritten.clear()
-            self.tabs.tell(ChatsChanged([]))
+        if self._unwritten:
+            await self._write("", [])
 
     # For AnswerLog and within
 
@@ -257,21 +250,32 @@ class HistoryStore:
             self.tabs.tell(news)
 
     async def _write(self, chat_id: str, changes: Sequence[Change]) -> None:
-        """Write, or hold what is to be put. What is deleted is no longer held."""
+        """Write, together with what waits for room; else hold what is to be put.
+
+        What is deleted is no longer held.
+        """
         for store, key, data in changes:
             if data is None:
-                for held in [each for each in self._unwritten if _covers((store, key), each)]:
-                    del self._unwritten[held]
-        try:
-            await self.database_of(chat_id).write(changes)
-        except StorageError as error:
-            for store, key, data in changes:
-                if data is not None:
-                    self._unwritten[store, key] = data
-            self._meet(error.trouble)
-        else:
-            for store, key, _ in changes:
-                self._unwritten.pop((store, key), None)
+                for place in [each for each in self._unwritten if _covers((store, key), each)]:
+                    del self._unwritten[place]
+        held: dict[tuple[StoreName, Key], bytes] = {}
+        if chat_id not in self._temporary:
+            # Taken out at once: of two writers at the same time, the newer data is to stay.
+            held, self._unwritten = self._unwritten, {}
+        waiting: list[Change] = [(*place, data) for place, data in held.items()]
+        database = self.database_of(chat_id)
+        trouble = await _try(database, [*waiting, *changes])
+        if trouble is not None:
+            # What waits may be large and the rest small; and to delete needs no room.
+            if waiting and await _try(database, changes) is None:
+                changes = ()
+            else:
+                await _try(database, [each for each in changes if each[2] is None])
+            held |= {(store, key): data for store, key, data in changes if data is not None}
+            self._unwritten = held | self._unwritten
+            self._meet(trouble)
+        elif held:
+            self.tabs.tell(ChatsChanged([]))
 
     def _unwritten_in(self, store: StoreName, chat_id: str) -> dict[Key, bytes]:
         return {
@@ -322,6 +326,15 @@ class HistoryStore:
         if trouble not in ("full", "failed"):
             self.trouble = trouble
         self.on_trouble(trouble)
+
+
+async def _try(database: Database | MemoryDatabase, changes: Sequence[Change]) -> Trouble | None:
+    """Write all of the changes or none; why not, where it was none."""
+    try:
+        await database.write(changes)
+    except StorageError as error:
+        return error.trouble
+    return None
 
 
 def _puts(records: Iterable[MessageRecord]) -> list[Change]:

@@ -11,13 +11,19 @@ from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept_chat_of
 from tests.browser.kept import keep, said
 
-# The way in which a browser tells: the transaction is aborted.
+# As browsers tell it: they abort the transaction.
 _FULL = """
 (isFull) => {
   const stores = IDBObjectStore.prototype;
   stores.realPut ??= stores.put;
   stores.put = isFull
-    ? function () { throw new DOMException("no room", "QuotaExceededError"); }
+    ? function (...given) {
+        const { transaction } = this;
+        const error = new DOMException("no room", "QuotaExceededError");
+        Object.defineProperty(transaction, "error", { value: error, configurable: true });
+        transaction.commit = () => queueMicrotask(() => transaction.abort());
+        return this.realPut(...given);
+      }
     : stores.realPut;
 }
 """
@@ -53,14 +59,22 @@ def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     expect(chat.answers).to_have_count(3)
 
 
+# PyScript has databases of its own, which are not what this is about.
+_FORBIDDEN = """
+const factory = IDBFactory.prototype;
+const realOpen = factory.open;
+factory.open = function (name, ...rest) {
+  if (name === "tokenfall") throw new DOMException("not here", "SecurityError");
+  return realOpen.call(this, name, ...rest);
+};
+"""
+
+
 def test_where_the_browser_forbids_storage_the_page_says_so_and_works(
     new_chat: Callable[..., ChatPage],
 ) -> None:
     chat = new_chat()
-    chat.page.add_init_script(
-        "Object.defineProperty(IDBFactory.prototype, 'open', {value() {"
-        " throw new DOMException('not here', 'SecurityError') }})"
-    )
+    chat.page.add_init_script(_FORBIDDEN)
     chat.open()
     expect(chat.page.get_by_role("alert").filter(has_text="private window")).to_be_visible()
     chat.ask("First question")
@@ -90,7 +104,7 @@ def test_chats_go_out_to_a_file_and_come_in_again(chat: ChatPage) -> None:
     file = Path(download.value.path())
     assert re.fullmatch(r"tokenfall-chats-[\d-]+\.json", download.value.suggested_filename)
     dialog.get_by_role("button", name="Delete all").click()
-    confirm = chat.page.get_by_role("dialog", name="Delete all 2 chats?")
+    confirm = chat.page.get_by_role("alertdialog", name="Delete all 2 chats?")
     confirm.get_by_role("button", name="Delete all").click()
     expect(dialog).to_contain_text("2 chats deleted.")
     expect(chat.rows).to_have_count(0)

@@ -1,6 +1,6 @@
 // Starts Pyodide with the tests inside. What Python prints goes to the console, line by line.
 
-import { openDatabase } from "/app/database.mjs";
+import { openForPython } from "/app/database.mjs";
 import { heldLocks, holdLock } from "/app/locks.mjs";
 import { loadPyodide } from "/pyodide/pyodide.mjs";
 
@@ -24,7 +24,7 @@ async function bytes(path) {
 /** Unpack everything; resolves to the interpreter's version. */
 export async function start({ wheels, archives, environment }) {
   const pyodide = await loadPyodide({ env: { ...environment, HOME } });
-  pyodide.registerJsModule("tokenfall_page", { heldLocks, holdLock, openDatabase });
+  pyodide.registerJsModule("tokenfall_page", { heldLocks, holdLock, openForPython });
   pyodide.setStdout({ write: print });
   pyodide.setStderr({ write: print });
   // A broken interpreter settles no promise any more.

@@ -5,7 +5,6 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from pyodide.ffi import JsException
 
 from app.browser.database import Change, StorageError
 from app.browser.store import HistoryStore
@@ -285,12 +284,13 @@ async def test_what_has_no_room_stays_in_memory_and_is_kept_when_there_is() -> N
 async def test_a_browser_without_a_database_keeps_as_long_as_the_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(tell: object) -> None:
-        raise JsException("SecurityError", "not here")
+    def refuse(request: object) -> None:
+        raise StorageError("forbidden")
 
-    monkeypatch.setattr("app.browser.database.openDatabase", refuse)
+    monkeypatch.setattr("app.browser.database._settled", refuse)
     store = await HistoryStore.open()
     assert store.trouble == "forbidden"
+    monkeypatch.undo()
     tree = branched()
     await store.save_chat(tree.chat)
     await store.save_messages(tree.records())
