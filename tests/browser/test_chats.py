@@ -225,8 +225,7 @@ def test_a_chat_is_forked(chat: ChatPage) -> None:
     chat.wait_for_end()
     before = chat.page.url
     chat.page.get_by_role("button", name="More", exact=True).click()
-    chat.page.get_by_role("menuitem", name="Fork to a new chat").click()
-    expect(chat.toast).to_contain_text("This is a copy.")
+    chat.page.get_by_role("menuitem", name="New chat from here").click()
     expect(chat.page).not_to_have_url(before)
     expect(chat.questions).to_contain_text("First question")
     expect(chat.rows).to_have_text(

@@ -230,7 +230,11 @@ class Sidebar:
         elif bottom > self._scroller.scrollTop + height:
             self._scroller.scrollTop = bottom - height
         self._draw()
-        return id in self._drawn
+        if id not in self._drawn:
+            return False
+        # The heights of rows that were never drawn are guesses.
+        self._drawn[id].scrollIntoView(_js(block="nearest"))
+        return True
 
     def _activate(self, id: str) -> None:
         before, self._active = self._active, id
