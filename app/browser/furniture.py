@@ -9,14 +9,9 @@ from typing import Any
 from js import URL, AbortSignal, Blob, Object, document, fetch, window
 from pyodide.ffi import JsException, to_js
 
+from . import texts
 from .dom import Node, listen, to_clipboard
 from .markdown_files import csv, file_name
-
-_COPIED = "Copied"
-_NOT_COPIED = "Copying is not allowed here"
-_IMAGE_LOADING = "Loading the image…"
-_IMAGE_FAILED = "The image cannot be loaded into this page. "
-_OPEN_IMAGE = "Open it in a new tab"
 
 _IMAGE_BYTES = 20_000_000
 _IMAGE_LIMIT_MS = 30_000
@@ -107,9 +102,9 @@ def _tex_of(formula: Node) -> str:
 
 async def _copy(button: Node, text: str) -> None:
     label = button.textContent
-    if label in (_COPIED, _NOT_COPIED):
+    if label in (texts.COPIED, texts.COPY_FORBIDDEN):
         return
-    button.textContent = _COPIED if await to_clipboard(text) else _NOT_COPIED
+    button.textContent = texts.COPIED if await to_clipboard(text) else texts.COPY_FORBIDDEN
     await asyncio.sleep(_SAID_S)
     button.textContent = label
 
@@ -157,7 +152,7 @@ async def _show_image(button: Node) -> None:
     """Fetch the picture and put it in the button's place; what the host learns is our address."""
     address = button.getAttribute("data-source")
     button.disabled = True
-    button.firstChild.data = _IMAGE_LOADING
+    button.firstChild.data = texts.IMAGE_LOADING
     try:
         answer = await fetch(
             address,
@@ -193,8 +188,8 @@ def _offer_link(button: Node, address: str) -> None:
     link.href = address
     link.target = "_blank"
     link.rel = "noopener noreferrer"
-    link.textContent = _OPEN_IMAGE
-    said.append(_IMAGE_FAILED, link)
+    link.textContent = texts.OPEN_IMAGE
+    said.append(f"{texts.IMAGE_FAILED} ", link)
     button.replaceWith(said)
 
 

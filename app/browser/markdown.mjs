@@ -6,6 +6,7 @@ import { numberNotes } from "./markdown_footnotes.mjs";
 import { addRules } from "./markdown_render.mjs";
 import { createParser } from "./markdown_syntax.mjs";
 import { enrich, settled } from "./markdown_extras.mjs";
+import { OpenBlock, inside } from "./markdown_open.mjs";
 
 export { settled };
 
@@ -27,7 +28,10 @@ const CLEAN = {
 
 /** @returns {DocumentFragment} */
 function drawn(source, env) {
-  const html = parser.render(source, env);
+  return cleaned(parser.render(source, env));
+}
+
+function cleaned(html) {
   const fragment = DOMPurify.sanitize(html, CLEAN);
   // Line ends between blocks are of no use, and would be of different count in pieces.
   for (const node of [...fragment.childNodes]) if (node.nodeType === Node.TEXT_NODE) node.remove();
@@ -52,6 +56,7 @@ export class Drawing {
     this.blocks = []; // of each its nodes
     this.sources = [];
     this.tail = [];
+    this.open = undefined; // the list or table that grows
     this.code = undefined; // the text node of an open fence
     this.notes = undefined;
     this.hasNotes = false;
@@ -60,13 +65,22 @@ export class Drawing {
   /**
    * @param {string[]} finished sources of new finished blocks
    * @param {number[]} late numbers of earlier blocks to draw again
+   * @param {string} grown whole items or rows of the list or table that is open after those
    * @param {string} tail source of what may still change
    */
-  draw(finished, late, tail) {
+  draw(finished, late, grown, tail) {
     this.code = undefined;
     if (finished.length) this.finish(finished);
     for (const number of late) this.redraw(number);
-    this.drawTail(tail);
+    if (grown) {
+      this.open ??= new OpenBlock(parser, cleaned, this.env);
+      this.open.grow(grown);
+    }
+    if (!this.open) this.drawTail(tail);
+    else if (!this.drawOpen(tail)) {
+      this.open.forget();
+      this.drawTail(this.open.source + tail);
+    }
     if (this.hasNotes) this.notes = numberNotes(this.element, this.notes, this.prefix);
   }
 
@@ -78,15 +92,46 @@ export class Drawing {
 
   finish(finished) {
     // The first of them is what the tail has become: its nodes stay as far as they are the same.
+    const isDrawn = this.endOpen(finished[0]);
     const nodes = this.tail;
     this.tail = [];
-    const fragments = finished.map((source) => this.finished(source));
+    const fragments = finished.map((source, number) => (number || !isDrawn ? this.finished(source) : undefined));
     for (const [number, fragment] of fragments.entries()) {
       const before = number === 0 ? nodes : [];
-      this.blocks.push(this.replace(before, fragment));
+      this.blocks.push(fragment ? this.replace(before, fragment) : before);
       this.sources.push(finished[number]);
       for (const node of this.blocks.at(-1)) enrich(node);
     }
+  }
+
+  /** The open list or table has ended: whether what is drawn of it may stay, with its rest. */
+  endOpen(source) {
+    const { open } = this;
+    this.open = undefined;
+    if (!open) return false;
+    const rest = source.slice(open.source.length);
+    if (open.ends(rest) || !this.drawOpen(rest, open)) return false;
+    return !open.defines;
+  }
+
+  /** Draw what came to the open list or table; false where it turns out to be something else. */
+  drawOpen(tail, open = this.open) {
+    const drawn = open.draw(tail);
+    const place = open.kept ? inside(this.tail[0]) : undefined;
+    if (!drawn) {
+      if (!place || tail || open.fresh) return false;
+      morphFrom(place, [], place.childNodes[open.kept]);
+      return true;
+    }
+    const from = open.kept;
+    if (place) morphFrom(place, [...(inside(drawn.fragment)?.childNodes ?? [])].slice(1), place.childNodes[open.kept]);
+    else this.tail = this.replace(this.tail, drawn.fragment);
+    open.fresh = "";
+    open.kept = drawn.settled ? (from || 1) + drawn.settled : from;
+    if (!open.kept) open.forget();
+    const nodes = inside(this.tail[0])?.childNodes ?? [];
+    for (let at = from; at < open.kept; at += 1) enrich(nodes[at]);
+    return true;
   }
 
   finished(source) {
@@ -164,10 +209,13 @@ function morph(old, wanted) {
     const value = wanted.getAttribute(name);
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
-  let child = old.firstChild;
-  let want = wanted.firstChild;
-  while (want) {
-    const following = want.nextSibling;
+  morphFrom(old, [...wanted.childNodes], old.firstChild);
+  return true;
+}
+
+/** Make the children of `old` from `child` on equal to those that are wanted. */
+function morphFrom(old, wanted, child) {
+  for (const want of wanted) {
     if (!child) {
       old.append(want);
     } else {
@@ -175,14 +223,12 @@ function morph(old, wanted) {
       if (!morph(child, want)) child.replaceWith(want);
       child = next;
     }
-    want = following;
   }
   while (child) {
     const next = child.nextSibling;
     child.remove();
     child = next;
   }
-  return true;
 }
 
 /** The whole text in one go, without blocks: what the tests hold the pieces against. */

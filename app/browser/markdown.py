@@ -12,7 +12,7 @@ from js import document, performance
 from pyodide.ffi import create_proxy, to_js
 from tokenfall_page import loadMarkdown  # boot.mjs registers it
 
-from ..core.blocks import Blocks
+from ..core.blocks import Blocks, Growth
 from ..core.half import shown
 from .dom import Node
 from .painter import Growing
@@ -66,6 +66,7 @@ class Body:
         self._is_finished = False
         self._finished: list[str] = []
         self._late: list[int] = []
+        self._grown = ""
         self.reset()
 
     @staticmethod
@@ -89,9 +90,7 @@ class Body:
         if self._is_finished:
             self.replace(self.text)
             return
-        growth = self._blocks.feed(text)
-        self._finished += growth.finished
-        self._late += growth.late
+        self._take(self._blocks.feed(text))
         self._draw(text)
 
     def finish(self) -> None:
@@ -99,9 +98,7 @@ class Body:
         if self._is_finished:
             return
         self._is_finished = True
-        growth = self._blocks.close()
-        self._finished += growth.finished
-        self._late += growth.late
+        self._take(self._blocks.close())
         self._draw("")
 
     def replace(self, text: str) -> None:
@@ -110,9 +107,8 @@ class Body:
         self._is_finished = True
         self.started = bool(text)
         self._source.append(text)
-        first, last = self._blocks.feed(text), self._blocks.close()
-        self._finished = first.finished + last.finished
-        self._late = first.late + last.late
+        self._take(self._blocks.feed(text))
+        self._take(self._blocks.close())
         if self._raw_node is not None:
             self._raw = _raw_text(self._raw_node, text)
         self._draw(text)
@@ -123,6 +119,7 @@ class Body:
         self._source: list[str] = []
         self._finished = []
         self._late = []
+        self._grown = ""
         self._code_of = -1
         self._is_finished = False
         self._plain: Growing | None = None
@@ -159,6 +156,12 @@ class Body:
             self.element.classList.remove("plain")
             self._draw("")
 
+    def _take(self, growth: Growth) -> None:
+        self._finished += growth.finished
+        self._late += growth.late
+        # What a block that is finished by now had grown by is in its source.
+        self._grown = growth.grown if growth.finished else self._grown + growth.grown
+
     def _draw(self, text: str) -> None:
         if _library.module is None:
             self._write_plain(text)
@@ -173,7 +176,8 @@ class Body:
             finished, self._finished = self._finished, []
             late, self._late = sorted(set(self._late)), []
             tail = f"{blocks.opening}\n" if blocks.is_code else self._shown_tail()
-            self._drawing.draw(to_js(finished), to_js(late), tail)
+            grown, self._grown = self._grown, ""
+            self._drawing.draw(to_js(finished), to_js(late), grown, tail)
             self._code_of = -1
             if blocks.is_code:
                 self._code_of = blocks.count

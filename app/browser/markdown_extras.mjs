@@ -3,32 +3,50 @@
 
 import DOMPurify from "../../vendor/dompurify/purify.js";
 
-const HIGHLIGHT_CHARACTERS = 50_000;
+// Longer code stays as it is: colouring it would hold up the page.
+const HIGHLIGHT_CHARACTERS = 20_000;
 const FORMULA_CHARACTERS = 10_000;
+const TASK_MS = 10;
 
 let highlighter;
 let katex;
-const running = new Set();
+// What waits to be drawn, in order, and the work on it.
+const waiting = [];
+let working;
 
 /** Resolves when all that was begun is drawn. */
 export async function settled() {
-  while (running.size) await Promise.all(running);
+  while (working) await working;
 }
 
 /** Draw what a finished block has of code and formulas. */
 export function enrich(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return;
   for (const code of node.querySelectorAll("pre > code[class]")) {
-    if (code.tokenfallSource === undefined && code.textContent.length <= HIGHLIGHT_CHARACTERS) keep(highlight(code));
+    if (code.tokenfallSource === undefined && code.textContent.length <= HIGHLIGHT_CHARACTERS) add(() => highlight(code));
   }
   for (const formula of node.querySelectorAll(".math")) {
-    if (formula.tokenfallSource === undefined && formula.textContent.length <= FORMULA_CHARACTERS) keep(typeset(formula));
+    if (formula.tokenfallSource === undefined && formula.textContent.length <= FORMULA_CHARACTERS) add(() => typeset(formula));
   }
 }
 
-function keep(work) {
-  const done = work.catch((error) => console.warn(String(error))).finally(() => running.delete(done));
-  running.add(done);
+function add(job) {
+  waiting.push(job);
+  working ??= work();
+}
+
+/** One after the other, and not for long in one task: a long message has many of them. */
+async function work() {
+  await undefined; // whoever adds one may add more
+  let began = performance.now();
+  while (waiting.length) {
+    if (performance.now() - began > TASK_MS) {
+      await new Promise((resolve) => setTimeout(resolve));
+      began = performance.now();
+    }
+    await waiting.shift()().catch((error) => console.warn(String(error)));
+  }
+  working = undefined;
 }
 
 async function highlight(code) {

@@ -51,7 +51,7 @@ function mathBlock(state, startLine, endLine, silent) {
   if (opener !== "$$" && opener !== "\\[") return false;
   const closer = opener === "$$" ? "$$" : "\\]";
   // A formula may end the item that it follows, and is then judged by where it stands itself.
-  const indent = silent ? 0 : state.blkIndent;
+  const indent = silent && state.sCount[startLine] < state.blkIndent ? 0 : state.blkIndent;
   const lines = [];
   let line = startLine;
   for (let from = start + 2; ; from = state.bMarks[line] + state.tShift[line]) {

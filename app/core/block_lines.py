@@ -42,6 +42,7 @@ class _Math(NamedTuple):
     leaf: str
     paragraph: list[str]
     lines: int
+    settled: int
     since: list[str]
 
 
@@ -65,6 +66,7 @@ class Structure:
         self._cuts = 0
         self.fence_indent = 0
         self.lines: list[str] = []
+        self._settled = 0
         # Code of the open fence at the top that nobody has taken yet.
         self.fresh_code: list[str] = []
 
@@ -95,6 +97,12 @@ class Structure:
         return self._fence[0]
 
     @property
+    def settled(self) -> int:
+        """How many of the lines are whole items of the open list or whole rows of the open table,
+        at the top: what follows is to the others no more than another item or row."""
+        return 0 if self._math is not None else self._settled
+
+    @property
     def open_end(self) -> tuple[int, str]:
         """How many of the last lines may be half of something, and of what; see `tail_parts`."""
         kind = self._leaf if self._leaf in ("table", "fence", "math") else "text"
@@ -107,6 +115,7 @@ class Structure:
         self._end_paragraph()
         self._leaf = ""
         self._stack = []
+        self._settled = 0
         self.fresh_code = []
         if self.lines:
             lines, self.lines = self.lines, []
@@ -170,7 +179,14 @@ class Structure:
             self.fresh_code.append(unindented(raw, self.fence_indent) + "\n")
 
     def _state(self) -> _Math:
-        return _Math(self._stack.copy(), self._leaf, self._paragraph.copy(), len(self.lines), [])
+        return _Math(
+            self._stack.copy(),
+            self._leaf,
+            self._paragraph.copy(),
+            len(self.lines),
+            self._settled,
+            [],
+        )
 
     def _line_of_math(self, raw: str, text: str, is_inside: bool) -> list[str]:
         math = self._math
@@ -193,6 +209,7 @@ class Structure:
         assert math is not None
         self._math = None
         self._stack, self._leaf, self._paragraph = math.stack, math.leaf, math.paragraph
+        self._settled = math.settled
         del self.lines[math.lines :]
         return math.since
 
@@ -244,6 +261,8 @@ class Structure:
                 self.lines.append(raw)
                 self._end_paragraph()
                 self._leaf = "table"
+                if not self._stack and len(self.lines) == 2:
+                    self._settled = 2
                 return
             if UNDERLINE.match(text) and self._has_text():
                 self.lines.append(raw)
@@ -323,6 +342,8 @@ class Structure:
         del self._stack[matched:]
         if not matched and not is_sibling:
             self._cut()
+        elif not matched:
+            self._settled = len(self.lines)
 
     def _open_leaf(self, kind: str, raw: str, text: str, indent: int) -> None:
         self.lines.append(raw)
@@ -373,6 +394,8 @@ class Structure:
             return
         if not opened and self._leaf == "table" and is_inside and not is_code:
             self.lines.append(raw)
+            if self._settled:
+                self._settled = len(self.lines)
             return
         if not opened:
             self._end_paragraph()

@@ -23,11 +23,13 @@ class Growth(NamedTuple):
 
     `finished` are the sources of new blocks. `late` are the numbers of blocks, counted from 0 over
     the whole text, that use a label which was just defined further down: they are to be drawn
-    again, after the new ones.
+    again, after the new ones. `grown` is the source of further whole items or rows of the list or
+    the table that is open after all of those; the tail follows them.
     """
 
     finished: list[str]
     late: list[int]
+    grown: str
 
 
 class Blocks:
@@ -44,6 +46,8 @@ class Blocks:
         self._just_defined: dict[str, int] = {}
         self._users: dict[str, list[int]] = {}
         self._shown_of_line = 0
+        # Lines of the tail that were told as grown.
+        self._grown = 0
 
     def feed(self, text: str) -> Growth:
         """Take in the next piece, of any length and cut anywhere."""
@@ -93,14 +97,15 @@ class Blocks:
 
     @property
     def tail_parts(self) -> tuple[str, str, str]:
-        """The tail in two: what stands, and the end that may be half written; and what the end is.
+        """What follows `Growth.grown`, in two: what stands, and the end that may be half written;
+        and what the end is.
 
         It is "text", "table" (a row), "fence" (a line of code) or "math".
         """
         lines = self._structure.lines
         open_lines, kind = self._structure.open_end
-        at = len(lines) - open_lines
-        head = "".join(f"{line}\n" for line in lines[:at])
+        at = max(len(lines) - open_lines, self._grown)
+        head = "".join(f"{line}\n" for line in lines[self._grown : at])
         end = "".join((*(f"{line}\n" for line in lines[at:]), *self._unfinished))
         return head, end, kind
 
@@ -138,10 +143,13 @@ class Blocks:
             if number < self._count:
                 late.update(user for user in self._users.get(label, ()) if user < number)
                 del self._just_defined[label]
-        return Growth(finished, sorted(late))
+        settled = max(self._structure.settled, self._grown)
+        grown = self._structure.lines[self._grown : settled]
+        self._grown = settled
+        return Growth(finished, sorted(late), "".join(f"{line}\n" for line in grown))
 
     def _finish(self, lines: list[str]) -> None:
-        self._shown_of_line = 0
+        self._shown_of_line = self._grown = 0
         source = "".join(f"{line}\n" for line in lines)
         self._finished.append(source)
         if "[" in source:

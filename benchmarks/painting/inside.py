@@ -1,43 +1,39 @@
-"""Runs in the tab: writes tokens into an answer at a steady pace, as the page itself does."""
+"""Runs in the tab: names in the browser's trace what the page's own Python takes."""
 
-import asyncio
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from js import document, performance
+from js import Object, performance
+from pyodide.ffi import to_js
 
-from app.browser import markdown
-from app.browser.painter import Painter
+from app.browser import answer_log, markdown, painter
+from app.browser.views import answer, scroll
+from app.core import blocks
+from app.protocols import decoding
 
 
-class Writer:
-    """One answer that comes token by token."""
+def _name(owner: Any, attribute: str, name: str) -> None:
+    call: Callable[..., Any] = getattr(owner, attribute)
 
-    def __init__(self, tokens: list[str]) -> None:
-        self._tokens = tokens
-        self._at = 0
-        self._painter = Painter(lambda: None, self._follow)
-        element = document.createElement("div")
-        element.className = "markdown"
-        document.getElementById("transcript").append(element)
-        self._scroller: Any = document.getElementById("scroller")
-        self._body = markdown.Body(element)
-
-    async def write(self, count: int, pace_ms: float) -> None:
-        """Write so many tokens, one every `pace_ms`; those that are late come together."""
+    @wraps(call)
+    def named(*given: Any, **further: Any) -> Any:
         began_ms = performance.now()
-        done = 0
-        while done < count:
-            due = min(int((performance.now() - began_ms) / pace_ms) + 1, count)
-            if due > done:
-                piece = "".join(self._tokens[self._at + done : self._at + due])
-                done = due
-                self._painter.write(self._body, piece)
-            await asyncio.sleep(0.004)
-        self._at += count
-        self._painter.flush()
+        try:
+            return call(*given, **further)
+        finally:
+            span = {"start": began_ms, "end": performance.now()}
+            performance.measure(name, to_js(span, dict_converter=Object.fromEntries))
 
-    def finish(self) -> None:
-        self._body.finish()
+    setattr(owner, attribute, named)
 
-    def _follow(self) -> None:
-        self._scroller.scrollTop = 1 << 30
+
+_name(decoding.Decoder, "feed", "decoding")
+_name(answer_log.AnswerLog, "append", "log")
+_name(answer.Answer, "take", "view")
+_name(answer.Answer, "tick", "numbers")
+_name(painter.Painter, "_write", "painter")
+_name(markdown.Body, "append", "Body.append")
+_name(blocks.Blocks, "feed", "blocks")
+_name(scroll.Follower, "_look", "scroll: where it is")
+_name(scroll.Follower, "_go", "scroll: to the end")

@@ -1,56 +1,82 @@
 """Chromium with the page in it, and the clocks that are read from outside."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Route, sync_playwright
 
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Gate, Pause, Send, Step
+from tests.browser.chat_page import ChatPage
+from tests.browser.watch import Watch
 from tests.chromium import launch_options
-from tests.live_server import live_server
+from tests.live_server import LiveServer, live_server
+
+from .trace import CATEGORIES, Task, long_tasks
 
 _HERE = Path(__file__).parent
 OURS = "ours"
+NAMED = "ours, its parts named (which costs)"
 PEERS = ("markdown-it", "marked")
-_TENTHS = 10
+FLOOR = "a page that only counts its frames"
+TENTHS = 10
+# Tokens come in bursts, so many milliseconds apart: what a network makes of single ones.
+_BURST_MS = 10.0
 
-_START = """
-async ([source, tokens]) => {
-  const { whenDefined } = await import("/vendor/pyscript/core.js");
-  const { interpreter } = await whenDefined("py");
-  await import("/app/browser/markdown.mjs");
-  interpreter.globals.set("painting_source", source);
-  interpreter.globals.set("painting_tokens", tokens);
-  interpreter.runPython(`
-import json, sys, types
-painting = types.ModuleType("painting")
-exec(painting_source, painting.__dict__)
-painting_writer = painting.Writer(json.loads(painting_tokens))
-`);
-  globalThis.painting = {
-    write: (count, pace) =>
-      interpreter.runPythonAsync(`await painting_writer.write(${count}, ${pace})`),
-    remove: () => interpreter.runPython("painting_writer.finish()"),
-  };
-}
-"""
 _START_NAIVE = """
 async ([name, tokens]) => {
   const { writer } = await import("/naive.mjs");
   globalThis.painting = writer(name, JSON.parse(tokens));
 }
 """
-_OBSERVE = """
+_START_COUNTING = """
 () => {
-  globalThis.longTasks = [];
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) longTasks.push(duration);
-  }).observe({ type: "longtask" });
+  const element = document.createElement("p");
+  document.getElementById("transcript").append(element);
+  let frames = 0;
+  let id = 0;
+  const count = () => {
+    frames += 1;
+    element.textContent = String(frames);
+    id = requestAnimationFrame(count);
+  };
+  count();
+  globalThis.painting = {
+    write: (tokens, pace) => new Promise((resolve) => setTimeout(resolve, tokens * pace)),
+    remove: () => { cancelAnimationFrame(id); element.remove(); },
+  };
 }
 """
+# Names in the trace what the page's parts take, so that a long task can say what it did.
+_NAME_PARTS = """
+async (source) => {
+  const { whenDefined } = await import("/vendor/pyscript/core.js");
+  const { interpreter } = await whenDefined("py");
+  const named = (name, call) =>
+    function (...given) {
+      const start = performance.now();
+      try {
+        return call.apply(this, given);
+      } finally {
+        performance.measure(name, { start, end: performance.now() });
+      }
+    };
+  const { Drawing } = await import("/app/browser/markdown.mjs");
+  for (const name of ["draw", "appendCode", "grow"]) {
+    const call = Drawing.prototype[name];
+    if (call) Drawing.prototype[name] = named(`Markdown: ${name}`, call);
+  }
+  const { default: highlighter } = await import("/vendor/highlight/highlight.js");
+  highlighter.highlight = named("highlighting", highlighter.highlight);
+  interpreter.runPython(source);
+}
+"""
+_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass
@@ -58,12 +84,14 @@ class Painted:
     """What one way of drawing cost.
 
     `tenths_us` are microseconds of the main thread's processor time per token, for each tenth of
-    the answer; `long_ms` the tasks over 50 ms, by the tenth in which they fell.
+    the answer, and `parts_us` the same by what was done; `tasks` are those over 50 ms.
     """
 
     name: str
     tenths_us: list[float] = field(default_factory=list)
-    long_ms: list[list[float]] = field(default_factory=list)
+    parts_us: dict[str, list[float]] = field(default_factory=dict)
+    tasks: list[Task] = field(default_factory=list)
+    took_s: float = 0.0
 
     @property
     def total_s(self) -> float:
@@ -73,37 +101,99 @@ class Painted:
 class Tab:
     """One page, drawn into by one way after the other."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._clock = page.context.new_cdp_session(page)
+    def __init__(self, browser: Browser, chat: ChatPage, server: LiveServer) -> None:
+        self._browser = browser
+        self._chat = chat
+        self._page = chat.page
+        self._server = server
+        self._clock = self._page.context.new_cdp_session(self._page)
         self._clock.send("Performance.enable", {"timeDomain": "threadTicks"})
-        page.evaluate(_OBSERVE)
 
     def paint(self, name: str, tokens: list[str], pace_ms: float) -> Painted:
         """Let the tokens come at this pace, and read the clocks after every tenth of them."""
-        given = json.dumps(tokens)
-        if name == OURS:
-            source = (_HERE / "inside.py").read_text("utf-8")
-            self._page.evaluate(_START, [source, given])
+        count = len(tokens) // TENTHS
+        if name in (OURS, NAMED):
+            if name == NAMED:
+                self._page.evaluate(_NAME_PARTS, (_HERE / "inside.py").read_text("utf-8"))
+            self._chat.new_chat_button.click()
+            return self._measure(name, count, self._ask(tokens, pace_ms))
+        if name == FLOOR:
+            self._page.evaluate(_START_COUNTING)
         else:
-            self._page.evaluate(_START_NAIVE, [name, given])
-        painted = Painted(name)
-        count = len(tokens) // _TENTHS
-        for _ in range(_TENTHS):
-            self._page.evaluate("longTasks.length = 0")
-            before = self._thread_s()
+            self._page.evaluate(_START_NAIVE, [name, json.dumps(tokens)])
+
+        def write(_tenth: int) -> None:
             self._page.evaluate("([count, pace]) => painting.write(count, pace)", [count, pace_ms])
-            taken_s = self._thread_s() - before
-            painted.tenths_us.append(taken_s * 1e6 / count)
-            # Long tasks are told a moment later.
-            self._page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))")
-            painted.long_ms.append(list(self._page.evaluate("longTasks")))
+
+        painted = self._measure(name, count, write)
         self._page.evaluate("painting.remove()")
         return painted
 
-    def _thread_s(self) -> float:
+    def _ask(self, tokens: list[str], pace_ms: float) -> Callable[[int], None]:
+        """Let the Demo answer with these tokens, and a person ask; the whole road is measured."""
+        self._server.reset()
+        written = records(Answer(text="".join(tokens)), split=lambda text: tokens if text else [])
+        self._server.queue(streamed(_script(written, len(tokens) // TENTHS, pace_ms)))
+        self._chat.ask("What does the tide bring?")
+        self._server.wait(at="gate:0")
+
+        def write(tenth: int) -> None:
+            self._server.open_gate(str(tenth))
+            until = f"gate:{tenth + 1}"
+            for patience in range(12, -1, -1):
+                try:
+                    self._server.wait(at=until)
+                    return
+                except AssertionError:
+                    # It waits no longer than a test may take.
+                    if not patience:
+                        raise
+
+        return write
+
+    def _measure(self, name: str, count: int, write: Callable[[int], None]) -> Painted:
+        page, painted = self._page, Painted(name)
+        self._browser.start_tracing(page=page, categories=CATEGORIES)
+        began_s = time.monotonic()
+        for tenth in range(TENTHS):
+            page.evaluate("(tenth) => performance.mark(`tenth-${tenth}`) && 0", tenth)
+            before = self._clocks()
+            write(tenth)
+            page.evaluate(_FRAMES)
+            for part, taken_s in self._clocks().items():
+                figures = painted.parts_us.setdefault(part, [])
+                figures.append((taken_s - before[part]) * 1e6 / count)
+        painted.took_s = time.monotonic() - began_s
+        painted.tenths_us = painted.parts_us.pop("all")
+        painted.tasks = long_tasks(self._browser.stop_tracing())
+        return painted
+
+    def _clocks(self) -> dict[str, float]:
+        """Seconds of the main thread's processor time, all of it and by what was done."""
         metrics = self._clock.send("Performance.getMetrics")["metrics"]
-        return next(float(each["value"]) for each in metrics if each["name"] == "ThreadTime")
+        now = {str(each["name"]): float(each["value"]) for each in metrics}
+        return {
+            "all": now["ThreadTime"],
+            "script": now["ScriptDuration"],
+            "style": now["RecalcStyleDuration"],
+            "layout": now["LayoutDuration"],
+        }
+
+
+def _script(written: list[bytes], count: int, pace_ms: float) -> Iterator[bytes | Step]:
+    """The records, each tenth behind a gate, and in bursts."""
+    opening, contents, ending = written[0], written[1:-2], written[-2:]
+    burst = max(round(_BURST_MS / pace_ms), 1)
+    yield opening
+    for tenth in range(TENTHS):
+        yield Gate(str(tenth))
+        first = tenth * count
+        last = first + count if tenth < TENTHS - 1 else len(contents)
+        for at in range(first, last, burst):
+            yield Send(b"".join(contents[at : min(at + burst, last)]))
+            yield Pause(burst * pace_ms)
+    yield Gate(str(TENTHS))
+    yield Send(b"".join(ending))
 
 
 @contextmanager
@@ -119,12 +209,14 @@ def open_tab(runtime: Path) -> Iterator[Tab]:
         sync_playwright() as playwright,
         playwright.chromium.launch(**launch_options()) as chromium,
     ):
-        page = chromium.new_page(viewport={"width": 1280, "height": 800})
+        page = chromium.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
         page.route("**/naive.mjs", give(_HERE / "naive.mjs"))
         page.route("**/npm/marked/**", give(marked))
+        chat = ChatPage(page, server.url, Watch(page))
         page.goto(server.url)
         page.locator('html[data-state="ready"]').wait_for(timeout=60_000)
-        yield Tab(page)
+        chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+        yield Tab(chromium, chat, server)
 
 
 def _fulfil(route: Route, path: Path) -> None:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from js import document
+from js import MutationObserver, Object, document
+from pyodide.ffi import create_proxy, to_js
 
 from app.browser import markdown
 
@@ -59,6 +60,24 @@ async def steps(text: str) -> list[str]:
         shown.append(element.innerText)
     element.remove()
     return shown
+
+
+async def changed_nodes(begun: str, further: str) -> int:
+    """Which items or rows, all but the last, change when more text comes, by a watcher."""
+    element = document.createElement("div")
+    body = markdown.Body(element)
+    body.append(begun)
+    whole = list(element.querySelectorAll("li, tbody tr"))[:-1]
+    assert whole
+    watcher = MutationObserver.new(create_proxy(lambda *_: None))
+    for node in whole:
+        options = {"subtree": True, "childList": True, "characterData": True}
+        watcher.observe(node, to_js(options, dict_converter=Object.fromEntries))
+    for piece in further:
+        body.append(piece)
+    body.finish()
+    gone = sum(not element.contains(node) for node in whole)
+    return gone + int(watcher.takeRecords().length)
 
 
 async def stream_into_page(texts: list[str], how: str) -> None:

@@ -46,6 +46,10 @@ class Lab:
         """Show each as an answer that came so."""
         self._call("stream_into_page", texts, how)
 
+    def changed_nodes(self, begun: str, further: str) -> int:
+        """How many items or rows that were there, but for the last, did not stay untouched."""
+        return int(self._call("changed_nodes", begun, further))
+
     def markdown_it(self, texts: list[str], *, html: bool) -> list[str]:
         """What markdown-it makes of them without anything of ours."""
         return list(

@@ -34,6 +34,19 @@ def test_conversations(themed_chat: ChatPage) -> None:
         expect_accessible(chat.page, command)
 
 
+def test_markdown(themed_chat: ChatPage) -> None:
+    """All that the Demo shows of Markdown: formulas, code in colours, tables, notes, an image."""
+    chat = themed_chat
+    chat.ask("/markdown")
+    chat.wait_for_end()
+    expect(chat.text.locator(".hljs-keyword").first).to_be_visible()
+    expect(chat.text.locator(".katex").first).to_be_visible()
+    expect_accessible(chat.page, "Markdown")
+    chat.answer.get_by_role("button", name="More for this answer").click()
+    chat.page.get_by_role("menuitemcheckbox", name="Show as plain text").click()
+    expect_accessible(chat.page, "Markdown as it was written")
+
+
 def test_what_opens_over_the_page(themed_chat: ChatPage) -> None:
     chat = themed_chat
     page = chat.page

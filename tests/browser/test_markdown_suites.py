@@ -1,6 +1,7 @@
 """Markdown as the suites of CommonMark and GFM have it, and the same however it streams in."""
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from tests.browser.canonical import canonical
 from tests.browser.lab import Lab
 from tests.cases import library
 
-pytestmark = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
+recorded = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
 
 
 def suite(*names: str) -> dict[str, dict[str, Any]]:
@@ -40,6 +41,7 @@ FURTHER = (
 )
 
 
+@recorded
 @pytest.mark.parametrize("how", ["characters", "cuts", "whole"])
 @pytest.mark.parametrize("names", [SPECS, FURTHER], ids=["specs", "further"])
 def test_in_pieces_it_looks_as_in_one(lab: Lab, names: tuple[str, ...], how: str) -> None:
@@ -69,6 +71,7 @@ BY_DESIGN = {
 }
 
 
+@recorded
 @pytest.mark.parametrize("name", SPECS)
 def test_it_looks_as_the_specification_says(lab: Lab, name: str) -> None:
     cases = suite(name)
@@ -94,3 +97,45 @@ def test_it_looks_as_the_specification_says(lab: Lab, name: str) -> None:
     surprises = [f"{key[1]}: {different[key]}" for key in different if key not in known]
     assert not surprises, "\n".join([f"{len(surprises)} of {compared}", *surprises[:40]])
     assert known <= set(different), "these are no longer different"
+
+
+# Lines of which lists and tables, and formulas that may not end, are made.
+LISTS = (
+    ["- a", "- b", "* d", "1. one", "2. two", "3) three", "  - n", "  more", "    code", "  ```"]
+    + ["- [ ] t", "- [x] [l]", "[l]: /u", "  [m]: /v", "- [m]", "", "", "-", "- ```", "```", " - i"]
+    + ["| a | b |", "|---|--:|", "| 1 | $x$ |", "| 2 | `y", "x | y", "> q", "[^n]: note", "- u[^n]"]
+    + ["   - j", "\t- k", "* * *", "# h", "---", "$$", "- $$", "$$ a", "\\[", "\\]"]
+)
+FORMULAS = [
+    "$$",
+    "> $$",
+    "- $$",
+    "  $$",
+    "\\[",
+    "\\]",
+    "a",
+    "",
+    "$$ a",
+    "a $$",
+    "1. $$",
+    "> - $$",
+    "b",
+] + ["> b", "  b", "```", "- c", "| a |", "|---|", "$$ b $$"]
+
+
+@pytest.mark.parametrize("lines", [LISTS, FORMULAS], ids=["lists", "formulas"])
+def test_any_nest_looks_in_pieces_as_in_one(lab: Lab, lines: list[str]) -> None:
+    source = random.Random(7)
+    texts = ["\n".join(source.choices(lines, k=source.randint(2, 14))) for _ in range(150)]
+    texts += ["- $$\n| a |\n  $$\n```\n> $$\n- c", "* d\na\n  $$\n> $$", "- a\n- b\n\n  c\n- d\n"]
+    in_pieces, in_one = lab.drawn(texts, "characters"), lab.drawn(texts, "one")
+    different = [
+        text for text, *two in zip(texts, in_pieces, in_one, strict=True) if len({*two}) > 1
+    ]
+    assert not different
+
+
+def test_whole_items_and_rows_are_drawn_once(lab: Lab) -> None:
+    for line in ("- **item** `x`\n", "1. item\n\n", "| **a** | b |\n"):
+        head = "| a | b |\n|---|---|\n" if line[0] == "|" else line
+        assert lab.changed_nodes(head + line * 3, line * 50) == 0

@@ -74,6 +74,26 @@ def test_a_block_is_finished_as_soon_as_it_is_sure() -> None:
     assert blocks.count == 4
 
 
+def test_whole_items_and_rows_of_what_is_open_come_once() -> None:
+    blocks = Blocks()
+    assert blocks.feed("a\n\n- b\n  c\n").grown == ""
+    assert blocks.feed("- d\n  - e\n\n").grown == "- b\n  c\n"
+    assert blocks.feed("- f").grown == ""
+    assert blocks.tail_parts == ("- d\n  - e\n\n", "- f", "text")
+    assert blocks.feed("\n").grown == "- d\n  - e\n\n"
+    assert blocks.tail_parts == ("", "- f\n", "text")
+    growth = blocks.feed("\n\ng\n\n| h | i |\n|---|---|\n| 1 | 2 |\n| 3")
+    assert growth.finished[1:] == ["g\n"]
+    assert growth.grown == "| h | i |\n|---|---|\n| 1 | 2 |\n"
+    assert blocks.tail_parts == ("", "| 3", "table")
+
+
+def test_what_may_be_a_formula_yet_is_no_whole_item() -> None:
+    blocks = Blocks()
+    assert blocks.feed("- a\n$$\n- b\n- c\n").grown == ""
+    assert blocks.feed("\n").grown == "- a\n$$\n- b\n"
+
+
 def test_a_label_defined_late_names_the_blocks_that_use_it() -> None:
     blocks = Blocks()
     blocks.feed("see [Foo Bar][], [b][c]\n\nnot [this]\n\nand [x][foo\nbar]\n\n")

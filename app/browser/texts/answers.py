@@ -73,6 +73,11 @@ def place_spoken(what: str, number: int, count: int) -> str:
     return f"{what} {number} of {count}"
 
 
+# Images from elsewhere, which a person asked for.
+IMAGE_LOADING = "Loading the image…"
+IMAGE_FAILED = "The image cannot be loaded into this page."
+OPEN_IMAGE = "Open it in a new tab"
+
 # --- tools -----------------------------------------------------------------------------------
 
 TOOL_STATES = {
