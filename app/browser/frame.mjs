@@ -111,22 +111,39 @@ function choose(tab) {
     other.tabIndex = chosen ? 0 : -1;
     document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
   }
+  tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   tab.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
 }
 
-const tabs = document.querySelector("#drawer [role=tablist]");
-tabs.addEventListener("click", ({ target }) => target.closest("[role=tab]") && choose(target.closest("[role=tab]")));
-tabs.addEventListener("keydown", (event) => {
-  const all = [...tabs.children];
-  const at = all.indexOf(document.activeElement);
-  const forward = getComputedStyle(tabs).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
-  const backward = forward === "ArrowLeft" ? "ArrowRight" : "ArrowLeft";
-  const to = { [forward]: at + 1, [backward]: at - 1, Home: 0, End: -1 }[event.key];
-  if (to === undefined || at < 0) return;
-  event.preventDefault();
-  const tab = all.at(to % all.length);
-  choose(tab);
-  tab.focus();
-});
+function keysOf(tabs) {
+  if (tabs.ariaOrientation === "vertical") return ["ArrowDown", "ArrowUp"];
+  const isLeftToRight = getComputedStyle(tabs).direction !== "rtl";
+  return isLeftToRight ? ["ArrowRight", "ArrowLeft"] : ["ArrowLeft", "ArrowRight"];
+}
+
+for (const tabs of document.querySelectorAll("[role=tablist]")) {
+  tabs.addEventListener("click", ({ target }) => target.closest("[role=tab]") && choose(target.closest("[role=tab]")));
+  tabs.addEventListener("keydown", (event) => {
+    const all = [...tabs.children];
+    const at = all.indexOf(document.activeElement);
+    const [forward, backward] = keysOf(tabs);
+    const to = { [forward]: at + 1, [backward]: at - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined || at < 0) return;
+    event.preventDefault();
+    const tab = all.at(to % all.length);
+    choose(tab);
+    tab.focus();
+  });
+}
+
+// Tabs beside their panels stand above them, in a row, where there is no room.
+const narrowDialog = matchMedia("(width <= 44rem)");
+const turn = () => {
+  for (const tabs of document.querySelectorAll("[data-beside]")) {
+    tabs.ariaOrientation = narrowDialog.matches ? "horizontal" : "vertical";
+  }
+};
+narrowDialog.addEventListener("change", turn);
+turn();
 
 show();

@@ -135,6 +135,9 @@ class Page:
             when=self._actions.has_waiting_call,
         )
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
+        for section, label in texts.SECTIONS.items():
+            open_section = partial(self._preferences.open, section)
+            shortcuts.register(f"settings-{section}", "", label, open_section)
         self._chat_commands.start()
         frame.start()
         listen(document, "visibilitychange", lambda _: self._on_visibility())

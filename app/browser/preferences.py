@@ -1,24 +1,24 @@
 """The settings dialog's other half: what its fields mean, and where they are kept."""
 
+import platform
 from collections.abc import Callable, Coroutine
 
-from js import location
+from pyodide import __version__ as pyodide_version
 
-from ..providers import PROVIDERS, Provider
-from ..providers.check import check
-from . import texts
+from .. import __version__
+from . import texts, tools
 from .answer_options import Prompt
 from .choice import Choice
 from .dom import find
-from .settings import Connection, Settings, Store, own_id
-from .sources import BUILT_IN, DEMO, Sources, host_of
-from .views import toast
+from .provider_settings import ProviderSettings
+from .settings import Settings, Store
+from .sources import Sources
 from .views.answer_fields import AnswerFields
-from .views.settings_dialog import Actions, Draft, Preset, SettingsDialog
+from .views.settings_dialog import Actions, Draft, Problem, SettingsDialog, ToolRow
 
 
 class Preferences:
-    """Opens the dialog, tests what is entered, and keeps what is saved.
+    """Opens the dialog, and keeps what is saved.
 
     `keep` runs a coroutine beside everything else; `changed` is called after each saving.
     """
@@ -34,7 +34,6 @@ class Preferences:
     ) -> None:
         self._settings = settings
         self._store = store
-        self._sources = sources
         self._choice = choice
         self._changed = changed
         self._answers = AnswerFields(
@@ -44,141 +43,61 @@ class Preferences:
             lambda name, value: None,  # kept with everything else
         )
         self._dialog = SettingsDialog(
-            Actions(
-                key_of=self._key_of,
-                list_models=lambda draft: keep(self._check(draft, show=False)),
-                test=lambda draft: keep(self._check(draft, show=True)),
-                forget=self._forget,
-                save=self._save,
-                preview_theme=store.use_theme,
-            ),
+            Actions(self._save, store.use_theme),
             self._answers,
+            [
+                ToolRow(name, texts.tool_label(name), _about(tool.description))
+                for name, tool in tools.TOOLS.items()
+            ],
         )
+        self._providers = ProviderSettings(
+            settings, store, sources, choice, keep, lambda: self._dialog.is_open
+        )
+        find("about-version").textContent = __version__
+        find("about-python").textContent = platform.python_version()
+        find("about-pyodide").textContent = pyodide_version
 
-    def open(self) -> None:
-        """Show the dialog, with the provider that is chosen now."""
+    def open(self, section: str = "providers") -> None:
+        """Show the dialog at this section."""
         settings = self._settings
+        if self._dialog.is_open:
+            self._dialog.go_to(section)  # what is typed stays
+            return
         self._answers.fill(settings)
+        self._providers.open()
         draft = Draft(
             stall_s=settings.stall_s,
             paste_limit=settings.paste_limit,
             sends_by_control=self._store.sends_by_control,
             theme=self._store.theme,
+            free_tools=[name for name in tools.TOOLS if tools.may_run(name, settings.leave)],
         )
-        if self._choice.is_own:
-            source = self._choice.source
-            draft.base_url = draft.preset = source.provider.base_url
-            draft.model = source.model
-        own = [
-            Preset(known.base_url, _named(known), "Yours", known.base_url)
-            for known in settings.connections
-        ]
-        rows = [
-            Preset(row.name, row.label, "Presets", row.base_url, _about(row), row.key_url)
-            for row in PROVIDERS.values()
-            if row.name not in (DEMO, BUILT_IN)
-        ]
-        self._dialog.open(draft, own + rows, frozenset(known.id for known in own))
+        self._dialog.open(draft, section)
 
     def _keep_prompts(self, prompts: list[Prompt]) -> None:
         self._settings.prompts = prompts
         self._store.save(self._settings)
 
-    def _key_of(self, base_url: str) -> tuple[str, bool]:
-        address = _tidy(base_url)
-        return self._store.key(address), self._store.is_remembered(address)
-
-    async def _check(self, draft: Draft, *, show: bool) -> None:
-        provider = self._sources.provider(
-            _tidy(draft.base_url), "", self._preset_of(draft), draft.key
-        )
-        found = await check(provider, draft.model, self._sources.fetch, location.href)
-        if not self._dialog.is_open or self._dialog.address != draft.base_url:
-            return  # the answer is about something that is no longer asked
-        if show:
-            self._dialog.show_result(found.ok, found.message, found.advice)
-        if found.models:
-            self._dialog.offer_models(found.models)
-
-    def _save(self, draft: Draft) -> str:
-        has_provider = bool(draft.base_url or draft.key or draft.model)
-        if has_provider and (problem := _problem(draft)):
-            return problem
+    def _save(self, draft: Draft) -> Problem | None:
+        if problem := self._providers.problem():
+            return Problem("providers", problem)
         settings = self._settings
         for name, value in draft.answers.items():
             setattr(settings, name, value)
         settings.stall_s = draft.stall_s
         settings.paste_limit = draft.paste_limit
+        for name in tools.TOOLS:
+            if (name in draft.free_tools) != tools.may_run(name, settings.leave):
+                settings.leave[name] = name in draft.free_tools
         self._store.use_send_key(draft.sends_by_control)
         self._store.use_theme(draft.theme)
-        if has_provider:
-            self._keep_provider(draft)
         self._store.save(settings)
-        if has_provider and draft.provider_changed:
-            self._choice.make(own_id(_tidy(draft.base_url), draft.model))
-        else:
+        if not self._providers.save():
             self._choice.refresh()
         self._changed()
-        return ""
-
-    def _keep_provider(self, draft: Draft) -> None:
-        address = _tidy(draft.base_url)
-        preset = self._preset_of(draft)
-        row = PROVIDERS.get(preset)
-        # At another address than the preset's it is not the provider of that name.
-        is_named = row is not None and row.base_url == address
-        label = row.label if row is not None and is_named else host_of(address)
-        self._settings.remember_model(address, label, preset, draft.model)
-        self._store.keep_key(address, draft.key, remember=draft.remember)
-
-    def _preset_of(self, draft: Draft) -> str:
-        """The row of the table that this draft came from, also by way of a kept provider."""
-        known = self._settings.connection(draft.preset)
-        return known.preset if known is not None else draft.preset
-
-    def _forget(self, base_url: str) -> None:
-        address = _tidy(base_url)
-        known, choice = self._settings.connection(address), self._settings.choice
-        key, remember = self._key_of(address)
-        self._settings.forget(address)
-        self._store.forget_key(address)
-        self._store.save(self._settings)
-        self._choice.refresh()
-
-        def undo() -> None:
-            if known is not None:
-                self._settings.connections.append(known)
-                self._settings.choice = choice
-                self._store.keep_key(address, key, remember=remember)
-                self._store.save(self._settings)
-                self._choice.refresh()
-
-        toast.show(texts.forgotten(host_of(address)), texts.UNDO, undo)
+        return None
 
 
-def _problem(draft: Draft) -> str:
-    """Why this provider cannot be kept, empty where it can."""
-    if not _tidy(draft.base_url).startswith(("https://", "http://")):
-        return "The base URL should begin with https:// or http://."
-    if not draft.model:
-        return "Enter a model, or test the connection to list them."
-    return ""
-
-
-def _about(row: Provider) -> str:
-    """Whether a web page may call this provider, as far as the table knows."""
-    origin = str(location.origin)
-    if row.browser == "setting":
-        return row.browser_setting.format(origin=origin)
-    return texts.MAY_CALL.get(row.browser, "")
-
-
-def _tidy(base_url: str) -> str:
-    """The base URL without what people copy along with it."""
-    address = base_url.strip().rstrip("/")
-    return address.removesuffix("/chat/completions").rstrip("/")
-
-
-def _named(known: Connection) -> str:
-    host = host_of(known.base_url)
-    return host if known.label == host else f"{known.label} ({host})"
+def _about(description: str) -> str:
+    """Its first line as a person reads it: without the marks around code."""
+    return description.partition("\n")[0].replace("`", "")

@@ -75,6 +75,18 @@ class Settings(msgspec.Struct):
         others = [name for name in known.models if name != model]
         known.models = [model, *others][:MODELS_KEPT]
 
+    def move(self, base_url: str, to: str) -> None:
+        """This provider is at another address now, with its models, and the choice of one of them.
+        One that was there already is replaced.
+        """
+        known = self.connection(base_url)
+        if known is None or base_url == to:
+            return
+        self.connections = [one for one in self.connections if one.base_url != to]
+        known.base_url = to
+        if self.choice.startswith(own_id(base_url, "")):
+            self.choice = own_id(to, self.choice.removeprefix(own_id(base_url, "")))
+
     def forget(self, base_url: str) -> None:
         """Drop this provider with its models, and the choice of one of them."""
         if self.choice.startswith(own_id(base_url, "")):

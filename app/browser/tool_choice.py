@@ -84,7 +84,7 @@ class ToolChoice:
         return offers + asks
 
     def _may(self, name: str) -> bool:
-        return self._settings.leave.get(name, name in tools.HARMLESS)
+        return tools.may_run(name, self._settings.leave)
 
     def _turn(self, name: str) -> None:
         before = self._names(self._chat(), self._source())

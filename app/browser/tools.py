@@ -102,12 +102,17 @@ TOOLS: dict[str, Tool] = {
 }
 
 
-def chosen(names: Iterable[str], leave: Mapping[str, bool]) -> list[Tool]:
-    """The tools of these names. `leave` says of a tool whether it may run unasked, where a person
-    has decided that; else the harmless ones may.
+def may_run(name: str, leave: Mapping[str, bool]) -> bool:
+    """Whether this tool may run unasked. `leave` says so where a person has decided it; else the
+    harmless ones may.
     """
+    return leave.get(name, name in HARMLESS)
+
+
+def chosen(names: Iterable[str], leave: Mapping[str, bool]) -> list[Tool]:
+    """The tools of these names, with the leave that a person gave them."""
     return [
-        replace(TOOLS[name], needs_approval=not leave.get(name, name in HARMLESS))
+        replace(TOOLS[name], needs_approval=not may_run(name, leave))
         for name in names
         if name in TOOLS
     ]

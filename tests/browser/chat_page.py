@@ -142,9 +142,15 @@ class ChatPage:
         expect(self.answer.locator('[data-part="actions"]')).to_be_visible()
         expect(self.stop_button).to_be_hidden()
 
-    def open_settings(self) -> Locator:
+    def open_settings(self, section: str = "Providers") -> Locator:
+        """Open the settings at a section."""
         self.open_sidebar()
         self.page.get_by_role("button", name="Settings", exact=True).click()
+        return self.go_to_settings(section)
+
+    def go_to_settings(self, section: str) -> Locator:
+        """Go to another section of the settings, which are open."""
+        self.settings.get_by_role("tab", name=section, exact=True).click()
         return self.settings
 
     @property
@@ -170,9 +176,10 @@ class ChatPage:
     ) -> None:
         """Enter a provider in the settings and save it."""
         settings = self.open_settings()
+        self.add_provider()
         settings.get_by_label("Preset").select_option(label="OpenAI-compatible")
         # First, because the list of models is asked for where there is an address.
-        settings.get_by_label("Model").fill(model)
+        settings.get_by_label("Model", exact=True).fill(model)
         settings.get_by_label("Base URL").fill(base_url)
         settings.get_by_label("API key").fill(key)
         settings.get_by_label("Remember key on this device").set_checked(remember)
@@ -183,12 +190,21 @@ class ChatPage:
         if self.settings.is_visible():
             self.settings.get_by_role("button", name="Cancel").click()
         settings = self.open_settings()
-        own = settings.locator('#set-preset optgroup[label="Yours"] option')
-        while own.count():
-            settings.get_by_label("Preset").select_option(own.first.get_attribute("value"))
+        for _ in range(self.providers.count()):
+            self.providers.first.click()
             settings.get_by_role("button", name="Forget this provider").click()
-            self.open_settings()
+        expect(self.providers).to_have_count(0)
         settings.get_by_role("button", name="Cancel").click()
+
+    @property
+    def providers(self) -> Locator:
+        """The providers in the settings."""
+        return self.settings.locator("#set-providers").get_by_role("button")
+
+    def add_provider(self) -> None:
+        """Go to the form of a new provider, in the settings."""
+        if (add := self.settings.get_by_role("button", name="Add provider")).is_visible():
+            add.click()
 
     def save_settings(self) -> None:
         self.settings.get_by_role("button", name="Save").click()

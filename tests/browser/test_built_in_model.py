@@ -120,7 +120,7 @@ def test_the_real_model_streams_stops_and_answers_again(
     expect(chat.notice).to_contain_text("You stopped this answer.")
     assert chat.text.inner_text().startswith(begun)
 
-    settings = chat.open_settings()
+    settings = chat.open_settings("Model defaults")
     settings.get_by_label("Temperature").fill("0")
     settings.get_by_label("Max tokens").fill("12")
     chat.save_settings()

@@ -102,10 +102,12 @@ def test_the_settings_of_a_chat_become_those_of_new_ones(chat: ChatPage) -> None
     panel.get_by_label("Temperature").fill("0.3")
     panel.get_by_role("button", name="Use for new chats too").click()
     expect(panel.get_by_label("Temperature")).to_have_attribute("placeholder", "Default: 0.3")
-    settings = chat.open_settings()
+    settings = chat.open_settings("Model defaults")
     expect(settings.get_by_label("Temperature")).to_have_value("0.3")
     settings.get_by_label("Temperature").fill("9")
+    chat.go_to_settings("Privacy")
     settings.get_by_role("button", name="Save").click()
+    # The section with the mistake comes up.
     expect(settings.get_by_label("Temperature")).to_be_focused()
     expect(settings).to_contain_text("Temperature should be a number from 0 to 2.")
     expect(settings.get_by_label("Temperature")).to_have_value("9")
@@ -141,7 +143,7 @@ def test_settings_of_an_earlier_version_are_taken_over(unopened_chat: ChatPage) 
     old = {"connections": [], "choice": "", "instructions": "Be kind.", "max_tokens": 9}
     chat.page.add_init_script(f"localStorage['tokenfall.settings'] = '{json.dumps(old)}'")
     chat.open()
-    settings = chat.open_settings()
+    settings = chat.open_settings("Model defaults")
     expect(settings.get_by_label("System prompt")).to_have_value("Be kind.")
     expect(settings.get_by_label("Max tokens")).to_have_value("9")
 

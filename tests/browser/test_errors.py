@@ -145,7 +145,7 @@ def test_a_stream_that_stalls_is_given_up_after_the_limit(
     chat: ChatPage, server: LiveServer
 ) -> None:
     chat.use_provider(f"{server.url}/api/demo/v1", "demo")
-    settings = chat.open_settings()
+    settings = chat.open_settings("Model defaults")
     settings.get_by_label("Silence limit").fill("1")
     chat.save_settings()
     server.reset()

@@ -19,14 +19,14 @@ def test_the_page_follows_the_systems_theme(scripted_chat: ChatPage) -> None:
 
 def test_a_theme_is_chosen_and_there_from_the_first_moment(chat: ChatPage) -> None:
     chat.page.emulate_media(color_scheme="light")
-    chat.open_settings().get_by_label("Dark").check()
+    chat.open_settings("Appearance").get_by_label("Dark").check()
     chat.save_settings()
     assert chat.page.evaluate(BACKGROUND) == DARK
     # Not waiting for Python: the theme has to be right before the first paint.
     chat.page.goto(chat.url)
     assert chat.page.evaluate(BACKGROUND) == DARK
     chat.wait_until_ready()
-    settings = chat.open_settings()
+    settings = chat.open_settings("Appearance")
     expect(settings.get_by_label("Dark")).to_be_checked()
     settings.get_by_role("radio", name="System").check()
     chat.save_settings()

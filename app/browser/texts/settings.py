@@ -85,9 +85,46 @@ MAY_CALL = {
 }
 
 
+NEW_PROVIDER = "New provider"
+CHOOSE_PROVIDER = "Choose a provider…"
+TESTING = "Testing the connection…"
+NO_ADDRESS = "The base URL should begin with https:// or http://."
+NO_MODEL = "Enter a model, or test the connection to list them."
+
+# The groups of the table, in their order; the last has one row a protocol.
+PRESET_GROUPS = {
+    "service": "Services",
+    "here": "On your computer",
+    "own": "Any address, by its protocol",
+}
+
+# How the last test of a provider went.
+TESTED = {"good": "Works", "bad": "Did not work"}
+
+
+def key_state(*, has_key: bool, is_remembered: bool) -> str:
+    if not has_key:
+        return "No key"
+    return "Key on this device" if is_remembered else "Key in this tab"
+
+
 def forgotten(host: str) -> str:
     return f"Provider forgotten: {host}"
 
 
 def ask_model(provider: str) -> str:
     return f"Model of {provider}"
+
+
+# --- the dialog --------------------------------------------------------------------------------
+
+# Its sections beside the first, for the palette.
+SECTIONS = {
+    "answers": "Settings: model defaults",
+    "appearance": "Settings: appearance",
+    "composer": "Settings: composer and keys",
+    "tools": "Settings: tools",
+    "data": "Settings: data",
+    "privacy": "Settings: privacy",
+    "about": "Settings: about",
+}

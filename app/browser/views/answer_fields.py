@@ -65,9 +65,7 @@ class AnswerFields:
                 values[field.name] = self._value(field)
             except Wrong as problem:
                 self._say(field, str(problem))
-                if not first:
-                    first = str(problem)
-                    self._box(field).focus()
+                first = first or str(problem)
         return values, first
 
     def _box(self, field: Field) -> Node:

@@ -1,0 +1,202 @@
+"""What the section "Providers" of the settings means, and where it is kept."""
+
+from collections.abc import Callable, Coroutine
+
+from js import location
+
+from ..providers import PROVIDERS, Provider
+from ..providers.check import check
+from . import texts
+from .choice import Choice
+from .settings import Connection, Settings, Store, own_id
+from .sources import BUILT_IN, DEMO, Sources, host_of
+from .views import toast
+from .views.provider_form import NEW, Preset, ProviderActions, ProviderDraft, ProviderForm, Row
+
+
+class ProviderSettings:
+    """Fills the form, tests what is entered, and keeps what is saved.
+
+    `keep` runs a coroutine beside everything else; `is_open()` tells whether the form is seen.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        choice: Choice,
+        keep: Callable[[Coroutine[None, None, None]], None],
+        is_open: Callable[[], bool],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._sources = sources
+        self._choice = choice
+        self._is_open = is_open
+        self._tested: dict[str, bool] = {}  # in this visit, by base URL
+        self._form = ProviderForm(
+            ProviderActions(
+                key_of=self._key_of,
+                list_models=lambda draft: keep(self._check(draft, show=False)),
+                test=lambda draft: keep(self._check(draft, show=True)),
+                forget=self._forget,
+            ),
+            _presets(),
+        )
+
+    def open(self) -> None:
+        """Fill the form, with the provider that is chosen now."""
+        chosen = self._choice.source.provider.base_url if self._choice.is_own else NEW
+        self._form.open([self._draft(known) for known in self._settings.connections], chosen)
+        self._list()
+
+    def problem(self) -> str:
+        """Why what is entered cannot be kept, empty where it can; the form then shows it."""
+        for draft in self._entered():
+            field, sentence = _problem(draft)
+            if field:
+                self._form.point_out(draft.id, field)
+                return sentence
+        return ""
+
+    def save(self) -> bool:
+        """Keep what was touched, and choose what is shown. False where nothing was."""
+        drafts = self._entered()
+        for draft in drafts:
+            self._keep(draft)
+        if drafts:
+            self._store.save(self._settings)
+            self._choice.make(own_id(_tidy(drafts[-1].base_url), drafts[-1].model))
+        return bool(drafts)
+
+    def _entered(self) -> list[ProviderDraft]:
+        """What was touched, but for a new one that is still empty."""
+        return [
+            draft
+            for draft in self._form.touched()
+            if draft.id != NEW or draft.base_url or draft.key or draft.model
+        ]
+
+    def _keep(self, draft: ProviderDraft) -> None:
+        address = _tidy(draft.base_url)
+        if draft.id not in (NEW, address):
+            # At another address it is another one, with a key of its own.
+            self._settings.move(draft.id, address)
+            self._store.forget_key(draft.id)
+        row = PROVIDERS.get(draft.preset)
+        # At another address than the preset's it is not the provider of that name.
+        is_named = row is not None and row.base_url == address
+        label = row.label if row is not None and is_named else host_of(address)
+        self._settings.remember_model(address, label, draft.preset, draft.model)
+        self._store.keep_key(address, draft.key, remember=draft.remember)
+        if self._tested.get(address) is False:
+            del self._tested[address]  # it was about what has just been changed
+
+    def _draft(self, known: Connection) -> ProviderDraft:
+        key, remember = self._key_of(known.base_url)
+        source = self._choice.source
+        is_chosen = self._choice.is_own and source.provider.base_url == known.base_url
+        model = source.model if is_chosen else next(iter(known.models), "")
+        preset = known.preset if known.preset in PROVIDERS else "other"
+        return ProviderDraft(known.base_url, preset, known.base_url, key, remember, model)
+
+    def _list(self) -> None:
+        self._form.show_rows([self._row(known) for known in self._settings.connections])
+
+    def _row(self, known: Connection) -> Row:
+        host = host_of(known.base_url)
+        key, remember = self._key_of(known.base_url)
+        state = texts.key_state(has_key=bool(key), is_remembered=remember)
+        tested = self._tested.get(known.base_url)
+        mood = "" if tested is None else "good" if tested else "bad"
+        if mood:
+            state = f"{texts.TESTED[mood]} · {state[0].lower()}{state[1:]}"
+        return Row(known.base_url, known.label, "" if known.label == host else host, state, mood)
+
+    def _key_of(self, base_url: str) -> tuple[str, bool]:
+        address = _tidy(base_url)
+        return self._store.key(address), self._store.is_remembered(address)
+
+    async def _check(self, draft: ProviderDraft, *, show: bool) -> None:
+        address = _tidy(draft.base_url)
+        provider = self._sources.provider(address, "", draft.preset, draft.key)
+        found = await check(provider, draft.model, self._sources.fetch, location.href)
+        if not self._is_open() or self._form.address != draft.base_url:
+            return  # the answer is about something that is no longer asked
+        if show:
+            self._form.show_result(found.ok, found.message, found.advice)
+            self._tested[address] = found.ok
+            self._list()
+        if found.models:
+            self._form.offer_models(found.models)
+
+    def _forget(self, draft: ProviderDraft) -> None:
+        address = draft.id
+        known, choice = self._settings.connection(address), self._settings.choice
+        if known is None:
+            return
+        place = self._settings.connections.index(known)
+        key, remember = self._key_of(address)
+        self._settings.forget(address)
+        self._store.forget_key(address)
+        self._changed()
+        self._form.drop(address)
+        self._list()
+
+        def undo() -> None:
+            if self._settings.connection(address) is not None:
+                return  # it has been entered again meanwhile
+            self._settings.connections.insert(place, known)
+            self._settings.choice = choice
+            self._store.keep_key(address, key, remember=remember)
+            self._changed()
+            if self._is_open():
+                self._form.bring_back(draft)
+                self._list()
+
+        toast.show(texts.forgotten(host_of(address)), texts.UNDO, undo)
+
+    def _changed(self) -> None:
+        self._store.save(self._settings)
+        self._choice.refresh()
+
+
+def _problem(draft: ProviderDraft) -> tuple[str, str]:
+    """Which field keeps this provider from being kept, and why; empty where nothing does."""
+    if not _tidy(draft.base_url).startswith(("https://", "http://")):
+        return "base_url", texts.NO_ADDRESS
+    return ("", "") if draft.model else ("model", texts.NO_MODEL)
+
+
+def _presets() -> list[Preset]:
+    rows = [row for row in PROVIDERS.values() if row.name not in (DEMO, BUILT_IN)]
+    return [
+        Preset(
+            row.name, row.label, group, row.base_url, _about(row), row.key_url, row.default_model
+        )
+        for group in texts.PRESET_GROUPS.values()
+        for row in rows
+        if _group(row) == group
+    ]
+
+
+def _group(row: Provider) -> str:
+    if not row.base_url:
+        return texts.PRESET_GROUPS["own"]
+    is_here = row.base_url.startswith("http://localhost")
+    return texts.PRESET_GROUPS["here" if is_here else "service"]
+
+
+def _about(row: Provider) -> str:
+    """Whether a web page may call this provider, as far as the table knows."""
+    origin = str(location.origin)
+    if row.browser == "setting":
+        return row.browser_setting.format(origin=origin)
+    return texts.MAY_CALL.get(row.browser, "")
+
+
+def _tidy(base_url: str) -> str:
+    """The base URL without what people copy along with it."""
+    address = base_url.strip().rstrip("/")
+    return address.removesuffix("/chat/completions").rstrip("/")
