@@ -28,7 +28,8 @@ from .drafts import Drafts
 from .other_tabs import OtherTabs
 from .store import HistoryStore, new_id, now_ms
 from .views import composer, toast
-from .views.sidebar import Actions, Look, Row, Sidebar
+from .views.chat_row import Look
+from .views.sidebar import Actions, Row, Sidebar
 
 _ADDRESS = "#/chat/"
 

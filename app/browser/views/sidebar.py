@@ -14,28 +14,17 @@ from pyodide.ffi import create_proxy, to_js
 from tokenfall_page import closeSheet  # boot.mjs registers it
 
 from ...history.records import ChatRecord
-from ...history.search import Piece
-from .. import texts
-from ..dom import Node, clone, find, listen, part, show
+from ..dom import Node, find, listen, part
+from .chat_row import ChatRow, Heading, Look
 
 # Rows beyond what is seen, so that scrolling finds them there.
-_MARGIN = 8
+_MARGIN = 5
 
 # Until the first of a kind has been drawn and measured, in pixels.
 _HEIGHTS = {"heading": 32.0, "chat": 40.0, "found": 62.0}
 
 # A heading, or a chat.
 Row = str | ChatRecord
-
-
-class Look(NamedTuple):
-    """What a row shows besides its chat. `title` is in pieces where words were searched for."""
-
-    title: Sequence[Piece]
-    snippet: Sequence[Piece] = ()
-    is_current: bool = False
-    is_running: bool = False
-    is_chosen: bool = False
 
 
 class Actions(NamedTuple):
@@ -59,10 +48,13 @@ class Sidebar:
         self._places: dict[str, int] = {}
         self._tops: list[float] = [0.0]
         self._heights = dict(_HEIGHTS)
+        # Kinds of rows that were looked at: to ask for a height makes the browser lay out.
+        self._known_heights: set[str] = set()
         self._is_found = False
         self._is_choosing = False
         self._numbers: list[int] = []
-        self._drawn: dict[str, Node] = {}
+        self._drawn: dict[str, ChatRow | Heading] = {}
+        self._spare: list[ChatRow] = []  # rows that were taken out, to be filled anew
         self._active = ""
         self._edited = ""
         self._frame: int | None = None
@@ -77,7 +69,7 @@ class Sidebar:
             ("focusout", self._on_focus_out),
         ):
             listen(self._scroller, kind, handler)
-        listen(document.defaultView, "resize", lambda _: self._draw_soon())
+        listen(document.defaultView, "resize", lambda _: self._on_resize())
 
     def show(self, rows: Sequence[Row], *, found: bool = False, choosing: bool = False) -> None:
         """Show these rows. `found` rows have a second line; `choosing` gives each a box."""
@@ -88,35 +80,32 @@ class Sidebar:
         if self._active not in self._places:
             self._active = next(iter(self._places), "")
         self._list.classList.toggle("choosing", choosing)
-        for node in self._drawn.values():
-            node.setAttribute("data-old", "")
+        for row in self._drawn.values():
+            if isinstance(row, ChatRow):
+                row.is_old = True
         self._draw()
 
     def refresh(self) -> None:
         """Look at the drawn rows anew."""
-        for node in self._drawn.values():
-            node.setAttribute("data-old", "")
+        for row in self._drawn.values():
+            if isinstance(row, ChatRow):
+                row.is_old = True
         self._draw_soon()
 
     def rename(self, id: str) -> None:
         """Let the person write another title into the row."""
         if not self._bring(id):
             return
-        node = self._drawn[id]
-        field = part(node, "field")
-        chat = self._rows[self._places[id]]
-        field.value = "" if isinstance(chat, str) else chat.title
-        self._edited = id
-        node.classList.add("edited")
-        show(field, True)
-        field.focus()
-        field.select()
+        row, chat = self._drawn[id], self._rows[self._places[id]]
+        if isinstance(row, ChatRow) and not isinstance(chat, str):
+            self._edited = id
+            row.edit(chat.title)
 
     def focus(self, id: str = "") -> None:
         """Put the focus on a row, else on the one that Tab would reach."""
         id = id or self._active
         if self._bring(id):
-            part(self._drawn[id], "link").focus(_js(preventScroll=True))
+            part(self._drawn[id].node, "link").focus(_js(preventScroll=True))
 
     def next_to(self, id: str) -> str:
         """The chat below this one, else above; empty where it is the only one."""
@@ -131,6 +120,10 @@ class Sidebar:
         heading = self._heights["heading"]
         heights = (heading if isinstance(row, str) else chat for row in self._rows)
         self._tops = [0.0, *accumulate(heights)]
+
+    def _on_resize(self) -> None:
+        self._known_heights.clear()
+        self._draw_soon()
 
     def _draw_soon(self) -> None:
         if self._frame is None:
@@ -147,14 +140,13 @@ class Sidebar:
         wanted = {_key(row): at for at, row in enumerate(self._rows[first:last], first)}
         had_focus = bool(self._list.contains(document.activeElement))
         for key in [key for key in self._drawn if key not in wanted]:
-            self._drawn.pop(key).remove()
+            gone = self._drawn.pop(key)
+            gone.node.remove()
+            if isinstance(gone, ChatRow) and key != self._edited:
+                self._spare.append(gone)
         before = self._list.firstElementChild
         for key, at in wanted.items():
-            node = self._drawn.get(key)
-            if node is None:
-                node = self._drawn[key] = self._made(self._rows[at])
-            if node.hasAttribute("data-old"):
-                self._fill(node, at)
+            node = self._filled(key, at).node
             if before and node.isSameNode(before):
                 before = before.nextElementSibling
             else:
@@ -168,55 +160,41 @@ class Sidebar:
 
     def _check_heights(self) -> None:
         """Learn how high rows really are, which depends on the person's fonts."""
-        for key, node in self._drawn.items():
+        for key, row in self._drawn.items():
             is_chat = key in self._places
             kind = ("found" if self._is_found else "chat") if is_chat else "heading"
-            real = float(node.offsetHeight)
-            if real and abs(real - self._heights[kind]) > 0.5 and not _is_first(node, kind):
+            if kind in self._known_heights:
+                continue
+            real = float(row.node.offsetHeight)
+            if real:
+                self._known_heights.add(kind)
+            if real and abs(real - self._heights[kind]) > 0.5:
                 self._heights[kind] = real
                 self._measure()
                 self._draw_soon()
                 return
 
-    def _made(self, row: Row) -> Node:
-        node = clone("template-chat-heading" if isinstance(row, str) else "template-chat-row")
-        node.setAttribute("data-old", "")
-        return node
-
-    def _fill(self, node: Node, at: int) -> None:
-        node.removeAttribute("data-old")
-        row = self._rows[at]
-        if isinstance(row, str):
-            part(node, "heading").textContent = row
-            return
-        look = self._actions.look(row)
-        node.setAttribute("data-chat", row.id)
-        node.setAttribute("aria-posinset", str(self._numbers[at]))
-        node.setAttribute("aria-setsize", str(self._numbers[-1]))
-        link = part(node, "link")
-        link.href = f"#/chat/{row.id}"
-        _write(part(node, "title"), look.title)
-        snippet = part(node, "snippet")
-        _write(snippet, look.snippet)
-        show(snippet, self._is_found)
-        show(part(node, "running"), look.is_running)
-        if look.is_current:
-            link.setAttribute("aria-current", "page")
-        else:
-            link.removeAttribute("aria-current")
-        title = row.title or texts.UNTITLED
-        button = part(node, "menu")
-        button.setAttribute("aria-label", texts.options_of(title))
-        box = part(node, "box")
-        show(box, self._is_choosing)
-        box.checked = look.is_chosen
-        box.setAttribute("aria-label", texts.choose_chat(title))
-        part(node, "field").setAttribute("aria-label", texts.title_of(title))
-        self._set_reach(node, row.id == self._active)
-
-    def _set_reach(self, node: Node, is_active: bool) -> None:
-        for name in ("link", "menu", "box"):
-            part(node, name).tabIndex = 0 if is_active else -1
+    def _filled(self, key: str, at: int) -> ChatRow | Heading:
+        """The row at a place, made or filled anew where it has to be."""
+        shown, row = self._rows[at], self._drawn.get(key)
+        if isinstance(shown, str):
+            if row is None:
+                row = self._drawn[key] = Heading(shown)
+            return row
+        if not isinstance(row, ChatRow):
+            row = self._drawn[key] = self._spare.pop() if self._spare else ChatRow()
+            row.is_old = True
+        if row.is_old:
+            row.fill(
+                shown,
+                self._actions.look(shown),
+                number=self._numbers[at],
+                count=self._numbers[-1],
+                found=self._is_found,
+                choosing=self._is_choosing,
+            )
+            row.set_reach(shown.id == self._active)
+        return row
 
     def _bring(self, id: str) -> bool:
         """Scroll a row into view; False where there is none."""
@@ -233,14 +211,14 @@ class Sidebar:
         if id not in self._drawn:
             return False
         # The heights of rows that were never drawn are guesses.
-        self._drawn[id].scrollIntoView(_js(block="nearest"))
+        self._drawn[id].node.scrollIntoView(_js(block="nearest"))
         return True
 
     def _activate(self, id: str) -> None:
         before, self._active = self._active, id
         for each in (before, id):
-            if each in self._drawn and each in self._places:
-                self._set_reach(self._drawn[each], each == id)
+            if isinstance(row := self._drawn.get(each), ChatRow):
+                row.set_reach(each == id)
 
     # What people do
 
@@ -321,36 +299,14 @@ class Sidebar:
 
     def _end_rename(self, *, is_kept: bool) -> None:
         id, self._edited = self._edited, ""
-        node = self._drawn.get(id)
-        if node is None:
-            return
-        field = part(node, "field")
-        title = " ".join(str(field.value).split())
-        node.classList.remove("edited")
-        show(field, False)
-        if is_kept and title:
-            self._actions.rename(id, title)
+        if isinstance(row := self._drawn.get(id), ChatRow):
+            title = row.end_edit()
+            if is_kept and title:
+                self._actions.rename(id, title)
 
 
 def _key(row: Row) -> str:
     return row if isinstance(row, str) else row.id
-
-
-def _is_first(node: Node, kind: str) -> bool:
-    """The first heading has less room above it than the others."""
-    return kind == "heading" and not node.previousElementSibling
-
-
-def _write(node: Node, pieces: Sequence[Piece]) -> None:
-    made = []
-    for piece in pieces:
-        if piece.found:
-            mark = document.createElement("mark")
-            mark.textContent = piece.text
-            made.append(mark)
-        else:
-            made.append(document.createTextNode(piece.text))
-    node.replaceChildren(*made)
 
 
 def _js(**fields: object) -> Any:
