@@ -15,6 +15,7 @@ from ..core.events import (
     Event,
     ReasoningDelta,
     Retry,
+    StepEnd,
     StepReset,
     StepStart,
     ToolCallDelta,
@@ -65,6 +66,9 @@ class Answering:
         self.retry_at = 0.0
         self.tools_began_at: dict[str, float] = {}
         self.tools_took_s: dict[str, float] = {}
+        # For each model call the stretches of reasoning that have ended, and when one began.
+        self._thought_s: list[list[float]] = []
+        self._thinking_since: float | None = None
         self._added = added
         self._log = log
         self._is_dropped = False
@@ -101,6 +105,7 @@ class Answering:
                         self.tools_took_s[event.call_id] = now - began_at
                 case Retry():
                     self.retry, self.retry_at = event, now + event.delay_s
+            self._time_thought(event, now)
             if isinstance(event, OUTPUT):
                 self.retry = None
                 if self.first_output_at is None:
@@ -118,10 +123,12 @@ class Answering:
     def end(self) -> None:
         """Close the records: the run has ended, or the page has failed."""
         self.approvals.clear()
+        self._end_thought(asyncio.get_running_loop().time())
         if not self.run.messages:
             self.records[0].message = self.run.message
         else:
             self._take_messages()
+        self._note_times()
         for record in self.records:
             if record.message.status is None:
                 record.message.status = "aborted"
@@ -142,10 +149,46 @@ class Answering:
                 id=new_id(),
                 parent=last.id,
                 message=message,
+                thought_s=[],
+                took_s={},
                 created_ms=last.created_ms + 1,
             )
             self.records.append(record)
             self._added(record)
+        self._note_times()
+
+    def _time_thought(self, event: Event, now: float) -> None:
+        """Time the reasoning. In sync mode all comes at once, and nobody knows how long it took."""
+        if self.run.mode != "streaming":
+            return
+        match event:
+            case StepStart():
+                self._thought_s.append([])
+            case StepReset():
+                self._thinking_since = None
+                self._thought_s[-1:] = [[]]
+            case ReasoningDelta():
+                if self._thinking_since is None:
+                    self._thinking_since = now
+            case _ if isinstance(event, (*OUTPUT, StepEnd, Done)):
+                self._end_thought(now)
+
+    def _end_thought(self, now: float) -> None:
+        if self._thinking_since is not None and self._thought_s:
+            self._thought_s[-1].append(round(now - self._thinking_since, 3))
+        self._thinking_since = None
+
+    def _note_times(self) -> None:
+        """Write down what was timed, where it is kept."""
+        answers = [record for record in self.records if record.message.role == "assistant"]
+        for record, thought_s in zip(answers, self._thought_s, strict=False):
+            record.thought_s = list(thought_s)
+        for record in self.records:
+            record.took_s = {
+                one.call_id: round(self.tools_took_s[one.call_id], 3)
+                for one in record.message.parts
+                if isinstance(one, ToolResult) and one.call_id in self.tools_took_s
+            }
 
 
 def new_id() -> str:

@@ -71,6 +71,11 @@ class Conversation:
         """Whether an answer of this chat is on its way."""
         return chat_id in self._open and self._open[chat_id].is_running
 
+    @property
+    def has_waiting(self) -> bool:
+        """Whether a question waits in any open chat: the page holds those alone."""
+        return any(chat.waiting for chat in self._open.values())
+
     def show(self, tree: Tree) -> None:
         """Show this chat. The one that was shown goes on by itself."""
         before = self._shown

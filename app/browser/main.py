@@ -141,6 +141,7 @@ class Page:
         self._chat_commands.start()
         frame.start()
         listen(document, "visibilitychange", lambda _: self._on_visibility())
+        listen(window, "beforeunload", self._on_leaving)
         for kind in ("online", "offline"):
             listen(window, kind, lambda _: self._show_hint())
 
@@ -227,6 +228,11 @@ class Page:
     def _on_visibility(self) -> None:
         if not document.hidden:
             self._conversation.seen()
+
+    def _on_leaving(self, event: Any) -> None:
+        """Have the browser ask first where questions wait: they would be gone."""
+        if self._conversation.has_waiting:
+            event.preventDefault()
 
     def _show_hint(self) -> None:
         """Say the one thing worth knowing now."""

@@ -7,13 +7,19 @@ import msgspec
 from .events import Retry
 from .messages import Message
 
+# What gets better by waiting. A host that refuses the connection, or that a page may not call,
+# does not: what to do about that should be said at once.
+_PASSING = frozenset({"rate_limit", "overloaded", "server", "timeout"})
+
 
 class Retries(msgspec.Struct, frozen=True):
     """How often a step that failed is tried again, and after how long.
 
-    Only before its first output was delivered, unless `reset` says that the reader understands
-    `StepReset`. The wait is random up to `base_s` doubled with each attempt, or what the provider
-    asks for; where that is longer than `cap_s` the run ends, and the error says how long.
+    Only before its first output was delivered, and only where waiting helps: after a rate limit,
+    an overload, another 5xx or a deadline. `reset` says that the reader understands `StepReset`;
+    then also what broke off in the middle. The wait is random up to `base_s` doubled with each
+    attempt, or what the provider asks for; where that is longer than `cap_s` the run ends, and the
+    error says how long.
     """
 
     attempts: int = 2
@@ -27,7 +33,10 @@ class Retries(msgspec.Struct, frozen=True):
             return None
         error = message.error
         asked_s = error.retry_after_s if error is not None else None
-        is_retryable = error is None or error.retryable
+        if has_output:
+            is_retryable = error is None or error.retryable
+        else:
+            is_retryable = error is not None and error.retryable and error.kind in _PASSING
         if not is_retryable or attempt >= self.attempts or (asked_s or 0) > self.cap_s:
             return None
         spread_s = min(self.cap_s, self.base_s * 2**attempt)

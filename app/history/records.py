@@ -58,7 +58,8 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     """One message and its place in the tree.
 
     `parent` is the id of the message before it, empty for a root. `source` names who answered, for
-    people. `note` is empty or `CONTINUE`.
+    people. `note` is empty or `CONTINUE`. As far as it was timed: `thought_s` are the seconds of
+    each stretch of reasoning in an answer, `took_s` those of each tool, by the id of its call.
     """
 
     id: str
@@ -68,6 +69,8 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     parent: str = ""
     source: str = ""
     note: str = ""
+    thought_s: list[float] = []
+    took_s: dict[str, float] = {}
 
 
 # Longer than a line of the list shows; enough to tell chats apart in search and in a file's name.

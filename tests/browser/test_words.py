@@ -102,3 +102,12 @@ def test_what_the_demo_plays_is_not_mended_in_the_settings() -> None:
     assert said is not None
     assert not said.settings
     assert said.advice.startswith("The Demo plays this failure")
+
+
+def test_an_answer_that_ended_among_its_tools_was_interrupted() -> None:
+    asked, results = answer(status="complete"), Message("tool", status="complete")
+    found = words.notice_of([asked, results, Message("assistant", status="incomplete")], "Otter")
+    assert found == words.INTERRUPTED
+    cut = words.notice_of([answer(status="incomplete")], "Otter")
+    assert cut is not None
+    assert cut != words.INTERRUPTED

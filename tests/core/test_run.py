@@ -9,7 +9,7 @@ import pytest
 
 from app.core import events as ev
 from app.core.chat import Chat
-from app.core.errors import UsageError
+from app.core.errors import ConnectError, UsageError
 from app.core.messages import Message, ToolResult
 from app.core.options import Options, ToolDefinition
 from app.core.retries import Retries
@@ -439,6 +439,24 @@ async def test_what_will_not_get_better_is_not_tried_again() -> None:
     message = await chat_with(script).ask("Go")
     assert message.status == "error"
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_a_host_that_does_not_answer_is_asked_once(streaming: bool) -> None:
+    asked = []
+
+    def nobody(request: Request) -> Reply:
+        asked.append(request.url)
+        raise ConnectError("No answer.")
+
+    transport = ScriptedTransport(nobody)
+    chat = Chat(PROVIDER, "m", transport=transport, retries=AT_ONCE, deadlines=SHORT)
+    run = chat.stream("Go", streaming=streaming)
+    events = await events_of(run)
+    assert not any(isinstance(event, ev.Retry) for event in events)
+    # A person may still ask again.
+    assert run.message.error is not None
+    assert (len(asked), run.message.error.kind, run.message.error.retryable) == (1, "connect", True)
 
 
 async def test_nothing_is_tried_again_once_output_was_delivered() -> None:

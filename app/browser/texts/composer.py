@@ -11,6 +11,10 @@ def image(number: int) -> str:
     return f"Image {number}"
 
 
+def show_image_from(host: str) -> str:
+    return f"Show image from {host}"
+
+
 def file(mime_type: str) -> str:
     return f"File ({mime_type})" if mime_type else "File"
 

@@ -48,8 +48,9 @@ class Answer:
         self._warnings: list[str] = []
         self._is_waiting = False
         part(self.article, "model").textContent = turn.records[0].source or turn.last.message.model
-        for message in turn.messages:
-            self._body.draw(message)
+        for record in turn.records:
+            message = record.message
+            self._body.draw(message, record.thought_s, record.took_s)
             for warning in message.warnings:
                 self._warn(warning)
         self._body.settle_calls(live)

@@ -4,7 +4,8 @@ It is drawn from messages at any time, and takes events in the same order. Text 
 which writes it with the next frame. Only `withdraw` takes back what was shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from js import document
@@ -133,20 +134,32 @@ class AnswerBody:
 
     # What is there
 
-    def draw(self, message: Message) -> None:
-        """Show a message, as far as it came; one that still grows goes on by what comes."""
+    def draw(
+        self,
+        message: Message,
+        thought_s: Sequence[float] = (),
+        took_s: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        """Show a message, as far as it came; one that still grows goes on by what comes.
+
+        `thought_s` are the durations of its reasoning, `took_s` those of its tools by their call.
+        """
         if message.role == "user":
             self._node.append(clone("template-went-on"))
             return
         if message.role == "tool":
             for one in message.parts:
                 if isinstance(one, ToolResult):
-                    self.finish_call(one)
+                    self.finish_call(one, took_s.get(one.call_id))
             return
         self.begin_step()
         is_whole = message.status is not None
+        durations_s = iter(thought_s)
         for one in message.parts:
+            before = self._open
             self.draw_part(one, is_whole=is_whole)
+            if isinstance(self._open, Reasoning) and self._open is not before:
+                self._open.took_s = next(durations_s, None)
         if is_whole:
             self.end_open()
             for card in self._by_index.values():
@@ -163,12 +176,13 @@ class AnswerBody:
                 self._target(Body).append(one.text)
             case Refusal():
                 self._target(Refusal).append(one.text)
-            case ReasoningPart():
+            case ReasoningPart() if isinstance(self._open, Reasoning):
+                self._open.draw(f"\n\n{one.text}")
+            case ReasoningPart() if one.text:  # else it is hidden, and kept for the provider
                 self.end_open()
-                reasoning = Reasoning(self._painter)
-                reasoning.draw(one.text)
-                self._node.append(reasoning.element)
-                self._open, self._open_kind = reasoning, Reasoning
+                self._open, self._open_kind = Reasoning(self._painter), Reasoning
+                self._open.draw(one.text)
+                self._node.append(self._open.element)
             case ToolCall():
                 self._add_card(ToolCard.of(self._painter, one))
             case ProviderTool():

@@ -1,10 +1,12 @@
 """Images and other files, in answers and in questions.
 
-Only images that came whole are shown: one from the net would tell its host what is being read,
-and when. It is a link, as every other file with a web address.
+Images that came whole are shown. One from the net would tell its host what is being read, and
+when: it is shown after a press, as those in Markdown are. Other files with a web address are links.
 """
 
+from mimetypes import guess_type
 from typing import Any
+from urllib.parse import urlsplit
 
 from js import document
 
@@ -54,7 +56,7 @@ def attachment(attached: Part, number: int) -> Node:
 
 
 def element(file: File, number: int) -> Node:
-    """An image, a link, or the name of what can't be shown."""
+    """An image, the button that loads it, a link, or the name of what can't be shown."""
     if file.url.startswith("data:image/"):
         image = document.createElement("img")
         image.className = "picture"
@@ -67,6 +69,8 @@ def element(file: File, number: int) -> Node:
         text.className = "file"
         text.textContent = label
         return text
+    if (file.mime_type or guess_type(urlsplit(file.url).path)[0] or "").startswith("image/"):
+        return _far_image(file, number)
     link = document.createElement("a")
     link.className = "file"
     link.href = file.url
@@ -74,3 +78,23 @@ def element(file: File, number: int) -> Node:
     link.target = "_blank"
     link.rel = "noopener noreferrer"
     return link
+
+
+def _far_image(file: File, number: int) -> Node:
+    """What `furniture` turns into the image, as `markdown_render.mjs` writes it."""
+    box = document.createElement("div")
+    box.className = "markdown"
+    button = document.createElement("button")
+    button.type = "button"
+    button.className = "far-image"
+    button.setAttribute("data-markdown", "image")
+    button.setAttribute("data-source", file.url)
+    name = file.name or texts.image(number)
+    button.setAttribute("data-alt", name)
+    alt = document.createElement("span")
+    alt.className = "far-image-alt"
+    alt.dir = "auto"
+    alt.textContent = name
+    button.append(texts.show_image_from(host_of(file.url)), alt)
+    box.append(button)
+    return box

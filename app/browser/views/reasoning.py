@@ -20,9 +20,10 @@ class Reasoning:
         self._text = _Following(part(self.element, "reasoning-text"))
         self._title = part(self.element, "reasoning-title")
         self._began_ms: float | None = None
+        self.took_s: float | None = None  # where it is known
 
     def draw(self, text: str) -> None:
-        """Show reasoning that is there already, folded."""
+        """Show reasoning that is there already, folded; `end` says how long it took."""
         self._text.append(text)
         self._title.textContent = texts.REASONING
 
@@ -39,9 +40,12 @@ class Reasoning:
 
     def end(self) -> None:
         """Fold it."""
-        said = texts.REASONING
         if self._began_ms is not None:
-            said = texts.thought_for(words.seconds((performance.now() - self._began_ms) / 1000))
+            self.took_s = (performance.now() - self._began_ms) / 1000
+            self._began_ms = None
+        said = texts.REASONING
+        if self.took_s is not None:
+            said = texts.thought_for(words.seconds(self.took_s))
         self._title.textContent = said
         if not self.element.hasAttribute("data-touched"):
             self.element.open = False

@@ -17,8 +17,10 @@ from .answer import Answer
 from .composer import is_touch
 from .question import Question
 
-# What is drawn before anything is seen; the rest follows above it while nothing else happens.
-_DRAWN_AT_ONCE = 20
+# What is drawn before anything is seen, in turns or characters, whichever is less: a few windows
+# full. The rest follows above it while nothing else happens.
+_TURNS_AT_ONCE = 20
+_CHARACTERS_AT_ONCE = 6000
 # How long drawing may hold up the page at a time, in milliseconds.
 _SLICE_MS = 12.0
 
@@ -69,8 +71,9 @@ class Transcript:
             entry.view.article.remove()
         del self._entries[kept:]
         rest = list(turns[above + kept :])
-        if not self._entries and len(rest) > _DRAWN_AT_ONCE:
-            self._above, rest = rest[:-_DRAWN_AT_ONCE], rest[-_DRAWN_AT_ONCE:]
+        if not self._entries:
+            first = _first_drawn(rest)
+            self._above, rest = rest[:first], rest[first:]
         made = [self._draw(turn) for turn in rest]
         self._entries += made
         self._root.append(*[entry.view.article for entry in made])
@@ -149,14 +152,11 @@ class Transcript:
     async def _draw_above(self) -> None:
         """Draw what is further up, a little at a time; what the reader looks at does not move."""
         scroller = find("scroller")
-        # Some browsers keep the place by themselves; twice would be wrong.
-        scroller.classList.add("unanchored")
         try:
             while self._above:
                 await asyncio.sleep(0.01)
                 self._draw_slice(scroller)
         finally:
-            scroller.classList.remove("unanchored")
             self._drawing = None
 
     def _draw_slice(self, scroller: Node) -> None:
@@ -166,10 +166,25 @@ class Transcript:
             made.insert(0, self._draw(self._above.pop()))
         if not made:
             return
+        for entry in made:
+            entry.view.article.classList.add("far")  # not laid out before it comes near
+        # Some browsers keep the place by themselves; twice would be wrong.
+        scroller.classList.add("unanchored")
         before = scroller.scrollHeight
         self._root.prepend(*[entry.view.article for entry in made])
         self._entries[:0] = made
         scroller.scrollTop += scroller.scrollHeight - before
+        scroller.classList.remove("unanchored")
+
+
+def _first_drawn(turns: Sequence[Turn]) -> int:
+    """The number of the first turn that is drawn at once."""
+    first, characters = len(turns), 0
+    least = max(len(turns) - _TURNS_AT_ONCE, 0)
+    while first > least and characters < _CHARACTERS_AT_ONCE:
+        first -= 1
+        characters += len(turns[first].text)
+    return first
 
 
 def _mark(entry: Entry) -> None:

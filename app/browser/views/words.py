@@ -73,6 +73,8 @@ def notice(message: Message, provider: str) -> Notice | None:
 def notice_of(messages: Sequence[Message], provider: str) -> Notice | None:
     """The same for an answer of several messages that is there already."""
     last = messages[-1]
+    if last.status == "incomplete" and not last.parts and len(messages) > 1:
+        return INTERRUPTED  # before the next model call had begun
     if last.role == "assistant" and not (last.status == "complete" and last.tool_calls):
         return notice(last, provider)
     if last.role == "assistant" and last.finish_reason == "length":

@@ -1,0 +1,147 @@
+"""What is still there when a person comes back to a chat, or after a reload."""
+
+import re
+
+from playwright.sync_api import Dialog, Locator, expect
+
+from app.core.messages import File, Message, Text, user
+from app.history.records import MessageRecord
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Gate, Reply, Send
+from tests.browser.chat_page import ChatPage
+from tests.browser.kept import chat as record_of
+from tests.browser.kept import keep
+from tests.live_server import LiveServer
+
+# The least of a PNG: one pixel.
+_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154"
+    "789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+def held(first: str, rest: str) -> Reply:
+    """An answer of which the rest waits for the gate "rest", and its end for "end"."""
+    written = records(Answer(text=first + rest), split=lambda text: [first, rest] if text else [])
+    return streamed(
+        [
+            Send(written[0] + written[1]),
+            Gate("rest"),
+            Send(written[2]),
+            Gate("end"),
+            *map(Send, written[3:]),
+        ]
+    )
+
+
+def card(chat: ChatPage, name: str) -> Locator:
+    listed = chat.answer.get_by_role("list", name="Tool calls").get_by_role("listitem")
+    return listed.filter(has_text=name)
+
+
+def test_an_answer_goes_on_while_another_chat_is_shown(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    server.queue(held("One ", "two."))
+    chat.ask("Count for me")
+    chat.expect_words("One")
+    chat.new_chat_button.click()
+    expect(chat.answers).to_have_count(0)
+    chat.open_sidebar().get_by_role("link", name="Count for me").first.click()
+    chat.expect_words("One")
+    expect(chat.stop_button).to_be_visible()
+    # What comes from now on is written into what was drawn.
+    server.open_gate("rest")
+    chat.expect_words("One two.")
+    server.open_gate("end")
+    chat.wait_for_end()
+    chat.expect_words("One two.")
+
+
+def test_a_tool_that_waited_for_leave_is_not_run_after_a_reload(chat: ChatPage) -> None:
+    chat.ask("/tools")
+    expect(card(chat, "roll_dice")).to_contain_text("Waiting for your leave")
+    expect(card(chat, "current_time")).to_contain_text("Done")
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(card(chat, "roll_dice")).to_contain_text("Not run")
+    expect(card(chat, "roll_dice").get_by_role("button", name="Once")).to_be_hidden()
+    expect(chat.notice).to_contain_text("interrupted")
+    expect(chat.notice.get_by_role("button", name="Continue")).to_be_visible()
+    chat.notice.get_by_role("button", name="Retry").click()
+    card(chat, "roll_dice").get_by_role("button", name="Deny").click()
+    chat.wait_for_end()
+    expect(chat.answer.get_by_role("group", name="Answer 2 of 2")).to_be_visible()
+
+
+def test_durations_are_there_after_a_reload(chat: ChatPage) -> None:
+    chat.ask("/tools fail")
+    chat.wait_for_end()
+    chat.ask("/reasoning")
+    chat.wait_for_end()
+    title = chat.answer.locator(".reasoning summary")
+    expect(title).to_have_text(re.compile(r"Thought for \d"))
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(title).to_have_text(re.compile(r"Thought for \d"))
+    tools = chat.answers.first.get_by_role("list", name="Tool calls").get_by_role("listitem")
+    expect(tools.first).to_contain_text(re.compile(r"\d ms"))
+
+
+def test_the_browser_asks_before_waiting_questions_are_lost(
+    chat: ChatPage, server: LiveServer
+) -> None:
+    server.queue(held("One ", "two."))
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    chat.model.select_option(label="demo")
+    chat.ask("First")
+    chat.expect_words("One")
+    chat.ask("Second")
+    waiting = chat.page.get_by_role("region", name="Waiting questions")
+    expect(waiting.get_by_role("listitem")).to_have_count(1)
+    kinds: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        kinds.append(dialog.type)
+        dialog.dismiss()
+
+    chat.page.once("dialog", stay)
+    with chat.page.expect_event("dialog"):
+        chat.page.evaluate("setTimeout(() => location.reload())")
+    assert kinds == ["beforeunload"]
+    expect(waiting).to_contain_text("Second")
+    waiting.get_by_role("button", name="Remove").click()
+    server.open_gate("rest")
+    server.open_gate("end")
+    chat.wait_for_end()
+
+
+def test_an_image_of_an_answer_that_lies_elsewhere_waits_for_a_press(chat: ChatPage) -> None:
+    asked: list[str] = []
+
+    def give(route: object) -> None:
+        asked.append(route.request.url)  # type: ignore[attr-defined]
+        route.fulfill(  # type: ignore[attr-defined]
+            body=_PIXEL,
+            headers={"content-type": "image/png", "access-control-allow-origin": "*"},
+        )
+
+    chat.watch.expect("called a stranger: https://images.example/")
+    chat.page.route("https://images.example/**", give)
+    kept = record_of(1, "A picture")
+    files = [File("https://images.example/cat.png"), File("https://images.example/cat.zip")]
+    answer = Message("assistant", [Text("Here:"), *files], status="complete")
+    asking = MessageRecord("q1", kept.id, kept.created_ms, user("A cat?"))
+    answered = MessageRecord(kept.head, kept.id, kept.created_ms + 1, answer, "q1", "Demo")
+    keep(chat.page, [kept], [asking, answered])
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.row("A picture").get_by_role("link").click()
+    press = chat.answer.get_by_role("button", name="Show image from images.example")
+    expect(press).to_be_visible()
+    expect(chat.answer.get_by_role("link", name="images.example")).to_have_count(1)
+    assert not asked
+    press.click()
+    expect(chat.answer.get_by_role("img", name="Image 1")).to_be_visible()
+    assert asked == ["https://images.example/cat.png"]
