@@ -43,7 +43,7 @@ def main() -> None:
 
 def _model(browser: Browser, server: LiveServer) -> None:
     page = _open(browser, server, "light", WIDE)
-    picker = page.get_by_role("combobox", name="Model")
+    picker = page.get_by_role("button", name="Model: ")
     expect(picker).to_contain_text("SmolLM2 135M", timeout=PATIENCE_MS)
     _ask(page, "Explain rain in three sentences")
     _take(page, "model")

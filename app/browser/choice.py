@@ -8,7 +8,9 @@ from .local_model import ModelStatus
 from .settings import Settings, Store
 from .sources import BUILT_IN, DEMO, Source, Sources, has_server, host_of
 from .views import model_picker
-from .views.model_picker import Entry
+
+# What stands for "another provider" in place of a source's id.
+ADD = "add"
 
 
 class Hint(NamedTuple):
@@ -63,13 +65,13 @@ class Choice:
 
     def models(self) -> list[tuple[str, str]]:
         """What can be asked now: ids and labels, as in the picker."""
-        entries = self._entries(self._available())
-        return [(entry.id, entry.label) for entry in entries if entry.enabled]
+        return [(source.id, source.label) for source in self._available().values()]
 
     def source_of(self, id: str) -> Source:
         """The source of this entry; the one of new chats where it is not there."""
         available = self._available()
-        return available.get(id) or available[self._default]
+        known = available.get(id) or self._sources.own_of(self._settings, id)
+        return known or available[self._default]
 
     @property
     def is_own(self) -> bool:
@@ -84,7 +86,8 @@ class Choice:
     def make(self, id: str) -> None:
         """Choose, for the chat that is shown and for new ones, and keep it for the next visit."""
         self._is_made = True
-        self._of_chat = self._default = self._settings.choice = id
+        self._of_chat = self._default = id
+        self._settings.remember_choice(id)
         self._store.save(self._settings)
         self._chosen(id)
         self.refresh()
@@ -101,7 +104,7 @@ class Choice:
         if is_open or self._default not in available:
             best = BUILT_IN if BUILT_IN in available else DEMO
             self._default = self._settings.choice if self._settings.choice in available else best
-        model_picker.fill(self._entries(available), self.source.id)
+        model_picker.show_model(self.source.label, self.source.name)
         find("welcome-note").textContent = _about(self.source)
         self._changed()
 
@@ -115,9 +118,9 @@ class Choice:
                 "The built-in model needs serve.py on your computer. "
                 "Here the Demo answers, or a provider of yours."
             )
-            return Hint(sentence, offers=model_picker.ADD)
+            return Hint(sentence, offers=ADD)
         if model.is_coming:
-            sentence = f"{model.label} is {_doing(model)}. Until it is ready, the Demo answers."
+            sentence = f"{model.label} is {doing(model)}. Until it is ready, the Demo answers."
             return Hint(sentence, progress=model.share)
         if model.state == "ready" and self._settings.choice != DEMO:
             return Hint(f"{model.label} is ready.", offers=BUILT_IN)
@@ -129,22 +132,14 @@ class Choice:
     def _available(self) -> dict[str, Source]:
         sources = {DEMO: self._sources.demo()}
         if self.model.state == "ready":
-            sources[BUILT_IN] = self._sources.built_in(self.model.id, self.model.label)
+            sources[BUILT_IN] = self._sources.built_in(self.model)
         for source in self._sources.own(self._settings):
             sources[source.id] = source
         return sources
 
-    def _entries(self, available: dict[str, Source]) -> list[Entry]:
-        entries = [Entry(DEMO, "Demo", "In this tab")]
-        if has_server():
-            ready = self.model.state == "ready"
-            label = self.model.label if ready else f"{self.model.label} ({_doing(self.model)})"
-            entries.insert(0, Entry(BUILT_IN, label, "On this computer", ready))
-        own = (known for known in available.values() if known.id not in (DEMO, BUILT_IN))
-        return entries + [Entry(known.id, known.model, known.provider.label) for known in own]
 
-
-def _doing(model: ModelStatus) -> str:
+def doing(model: ModelStatus) -> str:
+    """What goes on with the built-in model, in a few words."""
     match model.state:
         case "downloading" if model.total_bytes:
             received, total = (size / 1e6 for size in (model.received_bytes, model.total_bytes))

@@ -198,7 +198,7 @@ class Conversation:
             queue.show_waiting(chat.waiting, is_paused=chat.is_paused)
             composer.show_running(chat.is_running)
             frame.show_title(chat.chat.title)
-            self._show_context()
+            self.show_context()
             self.follower.keep_up()
 
     def on_begin(self, chat: OpenChat, answering: Answering) -> None:
@@ -254,7 +254,8 @@ class Conversation:
             return "writing"
         return "ready" if document.hidden else ""
 
-    def _show_context(self) -> None:
+    def show_context(self) -> None:
+        """Show how much of what its model can read this chat fills."""
         source = self._asking(self.shown.chat, "", None).source
         messages = [record.message for record in self.shown.tree.path()]
         meter.show_context(messages, source.window)

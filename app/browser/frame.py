@@ -6,7 +6,7 @@ from tokenfall_page import isFrameOpen, keepForNextVisit, openDrawer, setFrame
 
 from . import shortcuts, texts
 from .dom import Node, find, listen
-from .views import composer, menu, palette, toast
+from .views import composer, menu, model_picker, palette, toast
 
 # The commands that the menu "More" offers, in this order, where they are there; None is a line.
 _MORE = (
@@ -28,7 +28,7 @@ def start() -> None:
     add("details", "", texts.DETAILS, lambda: _toggle("drawer"))
     add("wire", "", texts.WIRE, lambda: openDrawer("wire"))
     add("write", "Shift+Escape /", texts.WRITE, composer.focus)
-    add("model", "Mod+Shift+M", texts.MODEL, lambda: find("model").focus())
+    add("model", "Mod+Shift+M", texts.MODEL, model_picker.open)
     add("print", "", texts.PRINT, window.print)
     add("help", "Mod+/", texts.HELP, _open_help)
     button = find("more")

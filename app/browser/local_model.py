@@ -16,7 +16,7 @@ _HIDDEN_EVERY_S = 5.0
 
 
 class ModelStatus(msgspec.Struct):
-    """As the server's `api/status` has it; sizes in bytes."""
+    """As the server's `api/status` has it; sizes in bytes, the window in tokens."""
 
     state: Literal["absent", "downloading", "starting", "ready", "failed"] = "absent"
     id: str = ""
@@ -24,6 +24,7 @@ class ModelStatus(msgspec.Struct):
     received_bytes: int = 0
     total_bytes: int = 0
     message: str = ""
+    window: int | None = None
 
     @property
     def is_coming(self) -> bool:

@@ -19,16 +19,17 @@ from .asking import Asking
 from .chat_commands import ChatCommands
 from .chat_settings import ChatSettingsPanel
 from .chats import Chats
-from .choice import Choice, Hint
+from .choice import ADD, Choice, Hint
 from .conversation import Conversation
 from .dom import listen
 from .local_model import ModelStatus
+from .model_offers import ModelOffers
 from .preferences import Preferences
 from .settings import Store
 from .sources import Sources, has_server
 from .store import HistoryStore
 from .tool_choice import ToolChoice
-from .views import composer, files, model_picker, palette, queue, toast
+from .views import composer, files, palette, queue, toast
 
 _log = logging.getLogger(__name__)
 
@@ -62,11 +63,20 @@ class Page:
             store,
             self._sources,
             may_move=lambda: not self._conversation.shown.chat.head,
-            changed=self._show_hint,
+            changed=self._on_choice,
             chosen=self._keep_model,
         )
         self._preferences = Preferences(
             settings, store, self._sources, self._choice, self._keep, self._on_settings
+        )
+        self._offers = ModelOffers(
+            settings,
+            store,
+            self._sources,
+            self._choice,
+            self._keep,
+            add_provider=self._preferences.open,
+            changed=self._conversation.show_context,
         )
         self._tools = ToolChoice(
             settings,
@@ -87,6 +97,7 @@ class Page:
 
     async def start(self) -> None:
         markdown.load()
+        self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start(self._conversation)
         if has_server():
             statuses = local_model.statuses(self._sources.fetch)
@@ -117,8 +128,7 @@ class Page:
         composer.on_mode(self._set_mode)
         composer.on_up(self._actions.edit_last)
         queue.on_press(self._conversation.press_waiting)
-        model_picker.on_choose(self._choose)
-        palette.add_search(self._find_models)
+        palette.add_search(self._offers.find)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
         shortcuts.register(
             "allow-tool",
@@ -181,22 +191,6 @@ class Page:
             deadlines=deadlines,
         )
 
-    def _choose(self, id: str) -> None:
-        if id == model_picker.ADD:
-            self._choice.refresh()  # the picker shows what is still chosen
-            self._preferences.open()
-        else:
-            self._choice.make(id)
-
-    async def _find_models(self, query: str) -> list[palette.Entry]:
-        """The models whose name or provider has all words of the query, for the palette."""
-        words = query.lower().split()
-        return [
-            palette.Entry(one.model, partial(self._choose, one.id), texts.ask_model(one.speaker))
-            for one in self._choice.sources()
-            if words and all(word in f"{one.speaker} {one.model}".lower() for word in words)
-        ]
-
     def _keep_model(self, id: str) -> None:
         """The chat that is shown asks this model from now on."""
         self._conversation.shown.chat.settings.model = id
@@ -225,6 +219,11 @@ class Page:
         self._chat_settings.show(chat)
         self._choice.show(chat.settings.model)
 
+    def _on_choice(self) -> None:
+        """Another model is asked, or the built-in one is in another state."""
+        self._conversation.show_context()
+        self._show_hint()
+
     def _on_visibility(self) -> None:
         if not document.hidden:
             self._conversation.seen()
@@ -249,8 +248,8 @@ class Page:
             by_control = self._store.sends_by_control
             enter = texts.SEND_BY_CONTROL if by_control else texts.SEND_BY_ENTER
             composer.hint("Esc stops the answer." if is_running else enter)
-        label = "Add a provider" if hint.offers == model_picker.ADD else "Use it"
-        composer.offer(label if hint.offers else "", lambda: self._choose(hint.offers))
+        label = "Add a provider" if hint.offers == ADD else "Use it"
+        composer.offer(label if hint.offers else "", lambda: self._offers.choose(hint.offers))
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
         """Run beside everything else; a task that nobody holds may be dropped half-way."""

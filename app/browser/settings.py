@@ -27,19 +27,26 @@ _TAB = "sessionStorage"
 
 # Models of one provider that the picker offers, the last chosen first.
 MODELS_KEPT = 8
+# The last chosen, of all providers, which the picker shows first.
+_RECENT_KEPT = 5
 
 
 class Connection(msgspec.Struct):
-    """A provider that the person entered. `preset` is its name in the table of providers."""
+    """A provider that the person entered. `preset` is its name in the table of providers.
+
+    `windows` are how many tokens its models can read, of those kept here whose provider says it.
+    """
 
     base_url: str
     label: str
     preset: str = ""
     models: list[str] = []
+    windows: dict[str, int] = {}
 
 
 class Settings(msgspec.Struct):
-    """`choice` is the picker's value that the person chose, empty where they never did.
+    """`choice` is the picker's value that the person chose, empty where they never did; `recent`
+    are those chosen before, the latest first.
 
     `stall_s` is after how many seconds of silence an answer that has begun is given up. `tools` are
     those that a new chat offers to the model, None where the person never chose; `leave` says of a
@@ -49,6 +56,7 @@ class Settings(msgspec.Struct):
 
     connections: list[Connection] = []
     choice: str = ""
+    recent: list[str] = []
     instructions: str | None = None
     temperature: float | None = None
     top_p: float | None = None
@@ -83,14 +91,25 @@ class Settings(msgspec.Struct):
         if known is None or base_url == to:
             return
         self.connections = [one for one in self.connections if one.base_url != to]
-        known.base_url = to
-        if self.choice.startswith(own_id(base_url, "")):
-            self.choice = own_id(to, self.choice.removeprefix(own_id(base_url, "")))
+        known.base_url, known.windows = to, {}
+        before, after = own_id(base_url, ""), own_id(to, "")
+        if self.choice.startswith(before):
+            self.choice = after + self.choice.removeprefix(before)
+        self.recent = [
+            after + id.removeprefix(before) if id.startswith(before) else id for id in self.recent
+        ]
+
+    def remember_choice(self, id: str) -> None:
+        """This is what the person chose last."""
+        self.choice = id
+        self.recent = [id, *(one for one in self.recent if one != id)][:_RECENT_KEPT]
 
     def forget(self, base_url: str) -> None:
         """Drop this provider with its models, and the choice of one of them."""
-        if self.choice.startswith(own_id(base_url, "")):
+        own = own_id(base_url, "")
+        if self.choice.startswith(own):
             self.choice = ""
+        self.recent = [id for id in self.recent if not id.startswith(own)]
         self.connections = [known for known in self.connections if known.base_url != base_url]
 
 

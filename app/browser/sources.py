@@ -1,5 +1,6 @@
 """Who can be asked: the built-in model, the Demo, and what the person entered."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -10,10 +11,13 @@ from ..providers import PROVIDERS, Provider, provider
 from ..scripted import demo
 from ..scripted.transport import ScriptedTransport
 from .fetch import FetchTransport
-from .settings import Settings, Store, own_id
+from .local_model import ModelStatus
+from .settings import Connection, Settings, Store, own_id
 
 DEMO = "demo"
 BUILT_IN = "built-in"
+
+_LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)", re.IGNORECASE)
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -58,16 +62,32 @@ class Sources:
         # In the tab, also where a server has one: it then works everywhere in the same way.
         return Source(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, self._scripted)
 
-    def built_in(self, model: str, label: str) -> Source:
+    def built_in(self, status: ModelStatus) -> Source:
         base_url = _from_page(PROVIDERS["built-in"].base_url)
-        provider = msgspec.structs.replace(PROVIDERS["built-in"], label=label, base_url=base_url)
-        return Source(BUILT_IN, label, provider, model, self.fetch)
+        provider = msgspec.structs.replace(
+            PROVIDERS["built-in"], label=status.label, base_url=base_url
+        )
+        return Source(BUILT_IN, status.label, provider, status.id, self.fetch, status.window)
 
     def own(self, settings: Settings) -> Iterable[Source]:
+        """The models that are kept of the person's providers."""
         for connection in settings.connections:
-            provider = self.provider(connection.base_url, connection.label, connection.preset)
             for model in connection.models:
-                yield Source(own_id(connection.base_url, model), model, provider, model, self.fetch)
+                yield self._of(connection, model)
+
+    def own_of(self, settings: Settings, id: str) -> Source | None:
+        """Any model of a provider that is there, kept or not; None where the provider is not."""
+        for connection in settings.connections:
+            model = id.removeprefix(own_id(connection.base_url, ""))
+            if model not in ("", id):
+                return self._of(connection, model)
+        return None
+
+    def _of(self, connection: Connection, model: str) -> Source:
+        base_url = connection.base_url
+        provider = self.provider(base_url, connection.label, connection.preset)
+        window = connection.windows.get(model)
+        return Source(own_id(base_url, model), model, provider, model, self.fetch, window)
 
     def provider(self, base_url: str, label: str, preset: str, key: str | None = None) -> Provider:
         """A provider at this address, with the key kept for this address unless one is given."""
@@ -79,6 +99,11 @@ class Sources:
 def host_of(base_url: str) -> str:
     """The host of an address, with its port: what people know a provider by."""
     return base_url.partition("://")[2].partition("/")[0]
+
+
+def is_local(base_url: str) -> bool:
+    """Whether this address is on this computer."""
+    return _LOCAL.match(base_url) is not None
 
 
 def _from_page(path: str) -> str:

@@ -45,7 +45,9 @@ _LOG_LINES = 200
 
 
 class ModelStatus(msgspec.Struct, frozen=True):
-    """What the page is told. Bytes are those of the download; `message` is for people."""
+    """What the page is told. Bytes are those of the download; `message` is for people, `window` how
+    many tokens the model can read.
+    """
 
     state: State = "absent"
     id: str = MODEL_ID
@@ -53,6 +55,7 @@ class ModelStatus(msgspec.Struct, frozen=True):
     received_bytes: int = 0
     total_bytes: int = 0
     message: str = ""
+    window: int = _CONTEXT_TOKENS
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,16 @@ _NOT_FROM_A_PAGE = "does not let web pages call it. Ask it from Python or a term
 
 
 class Check(msgspec.Struct, frozen=True):
-    """What the test found. `message` says what happened, `advice` what to do; both for people."""
+    """What the test found. `message` says what happened, `advice` what to do; both for people.
+
+    `windows` are how many tokens a model can read, where the list says it.
+    """
 
     problem: Problem
     message: str
     advice: str = ""
     models: list[str] = []
+    windows: dict[str, int] = {}
 
     @property
     def ok(self) -> bool:
@@ -72,6 +76,7 @@ async def _check_list(provider: Provider, model: str, transport: Transport) -> C
     if listing.error is not None:
         return _refused(provider, listing.error, model="")
     found = _listed(provider, model, listing.models)
+    found = msgspec.structs.replace(found, windows=listing.windows)
     if not found.ok or not provider.has_open_list or not provider.key:
         return found
     if provider.key_path:
@@ -79,7 +84,7 @@ async def _check_list(provider: Provider, model: str, transport: Transport) -> C
         return _refused(provider, error, model="") if error is not None else found
     if model:
         asked = await _check_question(provider, model, transport)
-        return msgspec.structs.replace(asked, models=found.models)
+        return msgspec.structs.replace(asked, models=found.models, windows=found.windows)
     advice = "The key was not tested: choose a model and test again."
     return msgspec.structs.replace(found, advice=advice)
 

@@ -6,6 +6,7 @@ from ..core.errors import ErrorInfo
 from ..core.transport import Request, Transport
 from ..protocols.tolerant import as_dict, as_str, values
 from .provider import Provider
+from .windows import parse_windows
 
 # Against lists without end; the longest real ones have a few hundred models on one page.
 _MAX_PAGES = 50
@@ -13,10 +14,14 @@ _MAX_BYTES = 20_000_000
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """What a provider said when it was asked for its models: their names, or why it refused."""
+    """What a provider said when it was asked for its models: their names, or why it refused.
+
+    `windows` are how many tokens a model can read, of those of which the list says it.
+    """
 
     models: list[str] = []
     error: ErrorInfo | None = None
+    windows: dict[str, int] = {}
 
 
 async def list_models(provider: Provider, transport: Transport) -> Listing:
@@ -28,18 +33,25 @@ async def list_models(provider: Provider, transport: Transport) -> Listing:
         TransportError: The answer did not come through.
     """
     models: dict[str, None] = {}
+    windows: dict[str, int] = {}
     query: dict[str, str] = {}
     for _ in range(_MAX_PAGES):
         body, error = await fetch(provider, provider.models_request(query), transport)
         if error is not None:
-            return Listing(list(models), error)
+            return _listing(models, error, windows)
         known = len(models)
         models |= dict.fromkeys(provider.wire_format.parse_models(body))
+        windows |= parse_windows(body)
         query = _next_page(body, provider.protocol)
         # A server that does not know pages answers with the first one again.
         if not query or len(models) == known:
             break
-    return Listing(list(models))
+    return _listing(models, None, windows)
+
+
+def _listing(models: dict[str, None], error: ErrorInfo | None, windows: dict[str, int]) -> Listing:
+    known = {model: windows[model] for model in models if model in windows}
+    return Listing(list(models), error, known)
 
 
 async def fetch(

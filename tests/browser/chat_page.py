@@ -49,11 +49,38 @@ class ChatPage:
 
     @property
     def model(self) -> Locator:
-        return self.page.get_by_role("combobox", name="Model")
+        """The button that shows who is asked."""
+        return self.page.get_by_role("button", name=re.compile("^Model: "))
 
     @property
     def model_label(self) -> Locator:
-        return self.model.locator("option:checked")
+        return self.model.locator('[data-part="label"]')
+
+    @property
+    def picker(self) -> Locator:
+        """The list of models with its search box."""
+        return self.page.get_by_role("dialog", name="Choose a model")
+
+    @property
+    def models(self) -> Locator:
+        """What the picker offers."""
+        return self.picker.get_by_role("option")
+
+    def offered_model(self, label: str) -> Locator:
+        """The model of exactly this name in the picker."""
+        return self.models.filter(has=self.page.get_by_text(label, exact=True))
+
+    def open_picker(self) -> Locator:
+        """Press the button that shows who is asked."""
+        self.model.click()
+        expect(self.picker).to_be_visible()
+        return self.picker
+
+    def choose_model(self, label: str) -> None:
+        """Choose a model in the picker."""
+        self.open_picker()
+        self.offered_model(label).click()
+        expect(self.picker).to_be_hidden()
 
     @property
     def questions(self) -> Locator:

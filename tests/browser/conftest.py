@@ -144,7 +144,7 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
     chat.streaming_switch.check()
     chat.message.fill("")
     if chat.model_label.text_content() != "demo":
-        chat.model.select_option(label="demo")
+        chat.choose_model("demo")
     yield chat
     _begin_anew(chat)
     chat.watch.check()

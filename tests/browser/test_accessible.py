@@ -14,7 +14,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 @pytest.fixture(params=["light", "dark"])
 def themed_chat(request: pytest.FixtureRequest, scripted_chat: ChatPage) -> Iterator[ChatPage]:
     scripted_chat.page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
-    scripted_chat.model.select_option(label="Demo")
+    scripted_chat.choose_model("Demo")
     yield scripted_chat
     scripted_chat.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 

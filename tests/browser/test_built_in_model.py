@@ -44,12 +44,14 @@ def test_the_demo_answers_until_the_model_is_ready(unopened_chat: ChatPage, stat
     expect(chat.hint).to_contain_text("Until it is ready, the Demo answers.")
     bar = chat.page.get_by_role("progressbar", name="Preparing the built-in model")
     expect(bar).to_have_js_property("value", 12 / 94)
-    coming = chat.model.locator("option").first
-    expect(coming).to_have_text("SmolLM2 135M (downloading, 12 of 94 MB)")
+    chat.open_picker()
+    coming = chat.models.first
+    expect(coming).to_contain_text("SmolLM2 135M (downloading, 12 of 94 MB)")
     expect(coming).to_be_disabled()
     status.becomes("downloading", received_bytes=50_000_000, total_bytes=94_000_000)
     expect(chat.hint).to_contain_text("50 of 94 MB")
-    expect(coming).to_have_text("SmolLM2 135M (downloading, 50 of 94 MB)")
+    expect(coming).to_contain_text("SmolLM2 135M (downloading, 50 of 94 MB)")
+    chat.page.keyboard.press("Escape")
     status.becomes("starting", received_bytes=94_000_000, total_bytes=94_000_000)
     expect(chat.hint).to_contain_text("SmolLM2 135M is starting")
     status.becomes("ready")
@@ -78,7 +80,7 @@ def test_a_choice_of_the_person_stands(unopened_chat: ChatPage, status: Status) 
     status.becomes("ready")
     chat.open()
     expect(chat.model_label).to_have_text("SmolLM2 135M")
-    chat.model.select_option(label="Demo")
+    chat.choose_model("Demo")
     expect(chat.page.get_by_text("The Demo answers: a script in this tab")).to_be_visible()
     chat.open()
     expect(chat.model_label).to_have_text("Demo")
@@ -93,8 +95,9 @@ def test_a_model_that_did_not_start_is_explained(unopened_chat: ChatPage, status
 
 def test_a_server_without_a_model_offers_the_demo(chat: ChatPage) -> None:
     expect(chat.model_label).to_have_text("Demo")
-    expect(chat.model.locator("option").first).to_have_text("SmolLM2 135M (not running)")
-    expect(chat.model.locator("option").first).to_be_disabled()
+    chat.open_picker()
+    expect(chat.models.first).to_contain_text("SmolLM2 135M (not running)")
+    expect(chat.models.first).to_be_disabled()
 
 
 @pytest.fixture(scope="module")

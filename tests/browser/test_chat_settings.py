@@ -123,7 +123,7 @@ def test_mode_and_model_belong_to_the_chat(chat: ChatPage, server: LiveServer) -
     chat.ask("In the first chat")
     chat.wait_for_end()
     chat.new_chat_button.click()
-    chat.model.select_option(label="Demo")
+    chat.choose_model("Demo")
     chat.streaming_switch.check()
     chat.ask("In the second chat")
     chat.wait_for_end()

@@ -60,7 +60,7 @@ def test_nothing_stands_out_at_any_width(width: int, scripted_chat: ChatPage) ->
 
 def test_less_motion_and_forced_colours_are_honoured(scripted_chat: ChatPage) -> None:
     chat = scripted_chat
-    chat.model.select_option(label="Demo")
+    chat.choose_model("Demo")
     moving = "document.getAnimations().filter(one => one instanceof CSSAnimation).length"
     chat.streaming_switch.uncheck()
     chat.ask("/stall")

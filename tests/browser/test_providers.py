@@ -190,29 +190,6 @@ def test_a_key_is_not_taken_to_another_address(demo_chat: ChatPage, provider: Li
     expect(settings.get_by_label("API key")).to_have_value("")
 
 
-def test_the_picker_lists_the_providers_and_leads_to_the_settings(
-    demo_chat: ChatPage, provider: LiveServer
-) -> None:
-    chat = demo_chat
-    chat.use_provider(f"{provider.url}/v1/", "otter-small", KEY)
-    chat.use_provider(f"{provider.url}/v1/chat/completions", "otter-large", KEY)
-    groups = chat.model.locator("optgroup")
-    labels = groups.evaluate_all("all => all.map(group => group.label)")
-    host = provider.url.removeprefix("http://")
-    assert labels == ["On this computer", "In this tab", host, "More"]
-    own = groups.nth(2).locator("option")
-    expect(own).to_have_text(["otter-large", "otter-small"])
-    chat.model.select_option(label="otter-small")
-    provider.queue(streamed(records(Answer(text="An otter."))))
-    chat.ask("Who is it?")
-    expect(chat.text).to_have_text("An otter.")
-    expect(chat.answer.get_by_role("heading")).to_contain_text(f"{host} · otter-small")
-    assert '"model":"otter-small"' in provider.requests()[-1].body
-    chat.model.select_option(label="Add a provider…")
-    expect(chat.settings).to_be_visible()
-    expect(chat.model_label).to_have_text("otter-small")
-
-
 def test_settings_that_cannot_be_kept_say_why(demo_chat: ChatPage) -> None:
     chat = demo_chat
     chat.watch.expect(REFUSED)

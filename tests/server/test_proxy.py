@@ -223,6 +223,7 @@ def test_without_a_model_the_answer_says_so(client: httpx2.Client) -> None:
         "received_bytes": 0,
         "total_bytes": 0,
         "message": "",
+        "window": 4096,
     }
 
 

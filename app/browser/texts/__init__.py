@@ -9,4 +9,5 @@ from .answers import *
 from .chats import *
 from .composer import *
 from .frame import *
+from .models import *
 from .settings import *

@@ -112,10 +112,6 @@ def forgotten(host: str) -> str:
     return f"Provider forgotten: {host}"
 
 
-def ask_model(provider: str) -> str:
-    return f"Model of {provider}"
-
-
 # --- the dialog --------------------------------------------------------------------------------
 
 # Its sections beside the first, for the palette.

@@ -1,55 +1,220 @@
-"""The combobox "Model": what can be asked, grouped by provider."""
+"""The model picker: a button that shows who is asked, and a list of all models with a search box.
+
+An editable combobox with a list after the ARIA practices: the focus stays in the box, arrows, Home
+and End move, Enter chooses, Escape closes. On a phone it is a sheet at the lower edge, and the box
+waits to be tapped, so that the keyboard does not cover the list.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from js import document
+from js import document, window
 
-from ..dom import find, listen, option
+from .. import shortcuts, texts
+from ..dom import Node, clone, find, listen, part, show
+from ..model_search import Found, Group, Model
+from .composer import is_touch
 
-# The value of the entry that stands for "another provider", which is not there yet.
-ADD = "add"
+# Pixels: between picker and button, to the edge of the window; the width is that of the styles.
+_GAP = 4
+_EDGE = 8
+_WIDTH = 416
 
-
-class Entry(NamedTuple):
-    """One model; one that is not `enabled` is shown with the reason in its label."""
-
-    id: str
-    label: str
-    group: str
-    enabled: bool = True
-
-
-def fill(entries: Sequence[Entry], chosen: str) -> None:
-    """Offer these entries, in this order, with one of them chosen."""
-    select = find("model")
-    entries = [*entries, Entry(ADD, "Add a provider…", "More")]
-    options = list(select.querySelectorAll("option"))
-    if [made.value for made in options] == [entry.id for entry in entries]:
-        # Made anew, a list would close under the hand of someone who has it open.
-        for made, entry in zip(options, entries, strict=True):
-            if made.textContent != entry.label:
-                made.textContent = entry.label
-            made.disabled = not entry.enabled
-    else:
-        _build(select, entries)
-    select.value = chosen
-    select.title = select.selectedOptions.item(0).textContent
-    select.disabled = False
+# How far Page Up and Page Down go.
+_PAGE = 8
 
 
-def on_choose(choose: Callable[[str], None]) -> None:
-    """Call `choose(id)`, with `ADD` where another provider is wanted."""
-    select = find("model")
-    listen(select, "change", lambda _: choose(select.value))
+class Offers(NamedTuple):
+    """What the picker asks and tells: `search(query)` gives what fits, `chosen()` the id of the
+    model that is asked, `notes()` what to say below the list; `opened()` and `choose(id)` are told.
+    """
+
+    search: Callable[[str], Found]
+    chosen: Callable[[], str]
+    notes: Callable[[], list[str]]
+    opened: Callable[[], None]
+    choose: Callable[[str], None]
 
 
-def _build(select: Any, entries: Sequence[Entry]) -> None:
-    select.replaceChildren()
-    groups: dict[str, Any] = {}
-    for entry in entries:
-        if entry.group not in groups:
-            groups[entry.group] = document.createElement("optgroup")
-            groups[entry.group].label = entry.group
-            select.append(groups[entry.group])
-        groups[entry.group].append(option(entry.label, entry.id, enabled=entry.enabled))
+class _State:
+    offers: Offers
+    shown: Sequence[Model] = ()
+    active = 0
+
+
+def start(offers: Offers) -> None:
+    """Connect what is connected once for the page's life."""
+    _State.offers = offers
+    picker = find("model-picker")
+    listen(picker, "beforetoggle", _on_before_toggle)
+    listen(picker, "keydown", _on_key)
+    listen(find("model-query"), "input", lambda _: _on_input())
+    listen(find("model-list"), "click", _on_click)
+
+
+def show_model(label: str, title: str) -> None:
+    """Show on the button who is asked."""
+    button = find("model")
+    part(button, "label").textContent = label
+    show(part(button, "what"), True)
+    button.title = title
+    button.disabled = False
+    refresh()
+
+
+def open() -> None:  # model_picker.open is its name
+    """Open the list."""
+    find("model-picker").showPopover()
+
+
+def refresh() -> None:
+    """There may be other models than before: draw the open list anew, where it is."""
+    if not find("model-picker").matches(":popover-open"):
+        return
+    box = find("model-list")
+    before = _State.shown[_State.active].id if _State.shown else ""
+    item = _active_item()
+    offset = item.offsetTop - box.scrollTop if item else 0
+    _draw()
+    place = next((at for at, one in enumerate(_State.shown) if one.id == before), 0)
+    _activate(place, scroll=False)
+    # What came in above does not push the list away under the hand.
+    if (item := _active_item()) and _State.shown[place].id == before:
+        box.scrollTop = item.offsetTop - offset
+
+
+def _on_before_toggle(event: Any) -> None:
+    if event.newState != "open":
+        return
+    picker, field = find("model-picker"), find("model-query")
+    field.value = ""
+    _State.offers.opened()
+    field.autofocus, picker.autofocus = not is_touch(), is_touch()
+    _place(picker)
+    _draw()
+    chosen = _State.offers.chosen()
+    _activate(next((at for at, one in enumerate(_State.shown) if one.id == chosen), 0))
+
+
+def _on_input() -> None:
+    _draw()
+    find("model-list").scrollTop = 0
+    _activate(next((at for at, one in enumerate(_State.shown) if one.enabled), 0))
+
+
+def _place(picker: Node) -> None:
+    """Below the button, within the window."""
+    button, width = find("model").getBoundingClientRect(), window.innerWidth
+    is_rtl = window.getComputedStyle(picker).direction == "rtl"
+    left = button.right - _WIDTH if is_rtl else button.left
+    left = max(_EDGE, min(left, width - _WIDTH - _EDGE))
+    top = button.bottom + _GAP
+    picker.style.setProperty("--top", f"{top:.0f}px")
+    picker.style.setProperty("--left", f"{left:.0f}px")
+    picker.style.setProperty("--room", f"{window.innerHeight - top - _EDGE:.0f}px")
+
+
+def _draw() -> None:
+    query = str(find("model-query").value).strip()
+    found = _State.offers.search(query)
+    chosen = _State.offers.chosen()
+    _State.shown = found.models
+    groups, first = [], 0
+    for number, group in enumerate(found.groups):
+        groups.append(_made_group(number, group, first, chosen))
+        first += len(group.models)
+    find("model-list").replaceChildren(*groups)
+    notes = _State.offers.notes()
+    if found.hidden:
+        notes.append(texts.more_models(found.hidden))
+    lines = []
+    for note in notes:
+        line = document.createElement("p")
+        line.dir = "auto"
+        line.textContent = note
+        lines.append(line)
+    find("model-notes").replaceChildren(*lines)
+
+
+def _made_group(number: int, group: Group, first: int, chosen: str) -> Node:
+    made = clone("template-model-group")
+    heading = part(made, "heading")
+    heading.id = f"model-group-{number}"
+    made.setAttribute("aria-labelledby", heading.id)
+    part(made, "name").textContent = group.label
+    part(made, "place").textContent = group.place
+    for at, model in enumerate(group.models, start=first):
+        made.append(_made_item(at, model, group, is_chosen=model.id == chosen))
+    return made
+
+
+def _made_item(number: int, model: Model, group: Group, *, is_chosen: bool) -> Node:
+    made = clone("template-model")
+    made.id = f"model-{number}"
+    part(made, "label").textContent = model.label
+    known = [model.provider or model.place, model.place] if group.is_mixed else []
+    if model.window:
+        known.append(texts.window(model.window))
+    detail = part(made, "detail")
+    detail.textContent = " · ".join(one for one in dict.fromkeys(known) if one)
+    show(detail, bool(known))
+    if is_chosen:
+        made.setAttribute("aria-current", "true")
+    if not model.enabled:
+        made.setAttribute("aria-disabled", "true")
+    return made
+
+
+def _active_item() -> Node:
+    return find("model-list").querySelector('[aria-selected="true"]')
+
+
+def _activate(number: int, *, scroll: bool = True) -> None:
+    if before := _active_item():
+        before.setAttribute("aria-selected", "false")
+    _State.active = number % len(_State.shown)
+    item = find(f"model-{_State.active}")
+    item.setAttribute("aria-selected", "true")
+    if scroll:
+        item.scrollIntoView(False)
+    find("model-query").setAttribute("aria-activedescendant", item.id)
+
+
+def _choose(number: int) -> None:
+    model = _State.shown[number]
+    if model.enabled:
+        find("model-picker").hidePopover()
+        _State.offers.choose(model.id)
+
+
+def _on_key(event: Any) -> None:
+    if shortcuts.is_composing(event):
+        return
+    last, has_modifier = len(_State.shown) - 1, event.shiftKey or event.ctrlKey or event.metaKey
+    match str(event.key):
+        case "ArrowDown":
+            _activate(_State.active + 1)
+        case "ArrowUp":
+            _activate(_State.active - 1)
+        case "Home" if not has_modifier:
+            _activate(0)
+        case "End" if not has_modifier:
+            _activate(last)
+        case "PageDown":
+            _activate(min(_State.active + _PAGE, last))
+        case "PageUp":
+            _activate(max(_State.active - _PAGE, 0))
+        case "Enter":
+            _choose(_State.active)
+        case "Tab":
+            find("model-picker").hidePopover()
+        case "m" | "M" if event.shiftKey and (event.ctrlKey or event.metaKey):
+            find("model-picker").hidePopover()
+        case _:
+            return
+    event.preventDefault()
+
+
+def _on_click(event: Any) -> None:
+    if item := event.target.closest(".model-option"):
+        _choose(int(item.id.removeprefix("model-")))

@@ -1,0 +1,117 @@
+"""What the model picker and the palette offer, and what becomes of the choice."""
+
+from collections.abc import Callable, Coroutine
+from functools import partial
+
+from . import texts
+from .choice import ADD, Choice, doing
+from .model_lists import ModelLists
+from .model_search import Found, Group, Model, recent_first, search
+from .settings import Settings, Store, own_id
+from .sources import BUILT_IN, DEMO, Sources, has_server, host_of, is_local
+from .views import model_picker, palette
+
+
+class ModelOffers:
+    """Groups what can be chosen, searches it, and hands the choice on.
+
+    `keep` runs a coroutine beside everything else; `add_provider` leads to where one is entered;
+    `changed` is called when more is known of the model that is asked.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        choice: Choice,
+        keep: Callable[[Coroutine[None, None, None]], None],
+        add_provider: Callable[[], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._choice = choice
+        self._add_provider = add_provider
+        self._changed = changed
+        self._lists = ModelLists(settings, store, sources, keep, self._on_list)
+
+    def start(self) -> None:
+        """Connect the picker; called once."""
+        model_picker.start(
+            model_picker.Offers(
+                search=self.search,
+                chosen=lambda: self._choice.source.id,
+                notes=self._lists.notes,
+                opened=self._lists.ask,
+                choose=self.choose,
+            )
+        )
+
+    def choose(self, id: str) -> None:
+        """Ask this model from now on, or, for `ADD`, enter a provider."""
+        if id == ADD:
+            self._add_provider()
+            return
+        for connection in self._settings.connections:
+            model = id.removeprefix(own_id(connection.base_url, ""))
+            if model not in ("", id):
+                self._settings.remember_model(
+                    connection.base_url, connection.label, connection.preset, model
+                )
+                self._lists.keep_windows(connection)
+        self._choice.make(id)
+
+    def search(self, query: str) -> Found:
+        """What fits these words; last what the words themselves could be, and another provider."""
+        found = search(self._groups(), query)
+        name = query.strip()
+        known = {model.id for group in self._groups() for model in group.models}
+        more = [
+            Model(id, texts.use_typed(name, connection.label))
+            for connection in self._settings.connections
+            if name and (id := own_id(connection.base_url, name)) not in known
+        ]
+        more.append(Model(ADD, texts.ADD_PROVIDER))
+        return found._replace(groups=[*found.groups, Group(texts.MORE, more)])
+
+    async def find(self, query: str) -> list[palette.Entry]:
+        """The same for the palette: the models alone, and none before something is typed."""
+        if not query.split():
+            return []
+        models = search(self._groups(), query).models
+        return [
+            palette.Entry(one.label, partial(self.choose, one.id), texts.ask_model(one.provider))
+            for one in models
+            if one.enabled
+        ]
+
+    def _groups(self) -> list[Group]:
+        groups = []
+        if has_server():
+            status = self._choice.model
+            ready = status.state == "ready"
+            label = status.label if ready else f"{status.label} ({doing(status)})"
+            place = texts.ON_THIS_COMPUTER
+            built_in = Model(BUILT_IN, label, "", place, status.window, enabled=ready)
+            groups.append(Group(place, [built_in]))
+        demo = Model(DEMO, texts.DEMO, "", texts.IN_THIS_TAB)
+        groups.append(Group(texts.IN_THIS_TAB, [demo]))
+        for connection in self._settings.connections:
+            host, provider = host_of(connection.base_url), connection.label
+            place = texts.ON_THIS_COMPUTER if is_local(connection.base_url) else host
+            models = [
+                Model(
+                    own_id(connection.base_url, name),
+                    name,
+                    provider,
+                    place,
+                    self._lists.window(connection, name),
+                )
+                for name in self._lists.models(connection)
+            ]
+            groups.append(Group(provider, models, "" if place == provider else place))
+        return recent_first(texts.RECENT_MODELS, self._settings.recent, groups)
+
+    def _on_list(self) -> None:
+        model_picker.refresh()
+        self._changed()
