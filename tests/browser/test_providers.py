@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.scripted.openai_chat import Answer, records, streamed
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY, MODELS
 from tests.live_server import LiveServer

@@ -162,3 +162,59 @@ async def test_a_refusal_is_told_and_what_came_before_it_kept() -> None:
 async def test_a_list_that_breaks_off() -> None:
     with pytest.raises(ReadError):
         await listed("other", lambda query: Reply(200, {}, (Send(b'{"data"'), Cut())))
+
+
+# As the providers write it, shortened; what the list says of the first model.
+WINDOWS: list[tuple[str, Any, dict[str, int]]] = [
+    ("openrouter", {"data": [{"id": "a/b", "context_length": 131072}]}, {"a/b": 131072}),
+    (
+        "groq",
+        {"data": [{"id": "a", "context_window": 8192, "max_completion_tokens": 4096}, {"id": "b"}]},
+        {"a": 8192},
+    ),
+    ("mistral", {"data": [{"id": "a", "max_context_length": 32768}]}, {"a": 32768}),
+    ("vllm", {"data": [{"id": "a", "max_model_len": 4096}]}, {"a": 4096}),
+    ("anthropic", {"data": [{"id": "a", "max_input_tokens": 200000}]}, {"a": 200000}),
+    (
+        "google",
+        {"models": [{"name": "models/a", "inputTokenLimit": 1048576, "outputTokenLimit": 8192}]},
+        {"a": 1048576},
+    ),
+    ("together", [{"id": "a", "context_length": 32768}], {"a": 32768}),
+    (
+        "llama.cpp",
+        {"models": [{"name": "m"}], "data": [{"id": "m", "meta": {"n_ctx": 4096}}]},
+        {"m": 4096},
+    ),
+    (
+        "hugging-face",
+        {
+            "data": [
+                {
+                    "id": "a",
+                    "providers": [{"context_length": 65536}, {"context_length": 32768}, {}],
+                }
+            ]
+        },
+        {"a": 32768},
+    ),
+    (
+        "other",
+        {
+            "data": [
+                {"id": "a", "context_length": "many", "meta": 7, "providers": [None]},
+                {"id": "b", "context_length": 0, "max_model_len": -1},
+                {"id": "c", "context_length": "8192"},
+            ]
+        },
+        {"c": 8192},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "windows"), WINDOWS, ids=[one[0] for one in WINDOWS])
+async def test_how_much_a_model_can_read_where_the_list_says_it(
+    name: str, body: Any, windows: dict[str, int]
+) -> None:
+    listing, _ = await listed(name, lambda query: says(body))
+    assert listing.windows == windows
