@@ -110,6 +110,9 @@ def kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     chat = ChatPage(page, live.url, Watch(page))
     chat.open()
     chat.use_provider(f"{live.url}/api/demo/v1", "demo")
+    # Its list of models is asked for once, and not with a reply that a test has queued.
+    expect(chat.open_picker().get_by_role("status")).to_be_empty()
+    page.keyboard.press("Escape")
     yield chat
     page.close()
 

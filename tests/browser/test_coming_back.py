@@ -94,7 +94,6 @@ def test_the_browser_asks_before_waiting_questions_are_lost(
 ) -> None:
     server.queue(held("One ", "two."))
     chat.use_provider(f"{server.url}/api/demo/v1", "demo")
-    chat.model.select_option(label="demo")
     chat.ask("First")
     chat.expect_words("One")
     chat.ask("Second")
