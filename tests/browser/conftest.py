@@ -13,7 +13,7 @@ from tests.browser.watch import Watch
 from tests.live_server import LiveServer, live_server, running
 
 # Only a test that fails waits so long; Python starts several times slower on a busy machine.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")
