@@ -96,6 +96,8 @@ class Page:
         )
 
     async def start(self) -> None:
+        # What was chosen while Python came up counts; the chats show their own mode from here on.
+        chosen_early = composer.is_streaming()
         markdown.load()
         self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start(self._conversation)
@@ -108,6 +110,9 @@ class Page:
         else:
             self._choice.refresh()
         self._listen()
+        if chosen_early != self._store.is_streaming:
+            self._set_mode(chosen_early)
+            composer.show_mode(chosen_early)
         early = handOver()
         self._show_hint()
         if early is not None:

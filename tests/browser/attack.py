@@ -150,10 +150,9 @@ _LOOK = """
 
 _REMEMBER = """
 () => {
-  // Each chat has an address of its own; only the page goes there by itself.
-  // Chats have addresses of their own behind the "#", of which a bare one may be left.
+  // Chats have addresses of their own behind the "#", and a new one has an empty one.
   globalThis.attackAddress = () =>
-    location.href.split("#")[0] + location.hash.replace(/^#\\/chat\\/[0-9a-f]+$/, "");
+    location.href.split("#")[0] + location.hash.replace(/^#\\/(chat\\/[0-9a-f]+)?$/, "");
   globalThis.attackPlace = attackAddress();
   globalThis.attackTags = "script, iframe, object, embed, base, meta, form, frame, portal, applet";
   globalThis.attackKnown = new Set(document.querySelectorAll(attackTags));

@@ -1,6 +1,5 @@
 """The page's own tools, without a page."""
 
-import asyncio
 import re
 
 import pytest
@@ -9,8 +8,8 @@ from app.browser.tools import HARMLESS, TOOLS, chosen
 from app.core.tools import run
 
 
-def called(name: str, arguments: str) -> tuple[str, bool]:
-    result = asyncio.run(run(TOOLS[name], arguments))
+async def called(name: str, arguments: str) -> tuple[str, bool]:
+    result = await run(TOOLS[name], arguments)
     return result.content, result.is_error
 
 
@@ -26,8 +25,8 @@ def called(name: str, arguments: str) -> tuple[str, bool]:
         ("1e308 * 10", "inf"),
     ],
 )
-def test_the_calculator_works_expressions_out(expression: str, value: str) -> None:
-    assert called("calculate", f'{{"expression": "{expression}"}}') == (value, False)
+async def test_the_calculator_works_expressions_out(expression: str, value: str) -> None:
+    assert await called("calculate", f'{{"expression": "{expression}"}}') == (value, False)
 
 
 @pytest.mark.parametrize(
@@ -57,45 +56,47 @@ def test_the_calculator_works_expressions_out(expression: str, value: str) -> No
         "min()",
     ],
 )
-def test_the_calculator_refuses_all_else_in_words(expression: str) -> None:
-    content, is_error = called("calculate", f'{{"expression": "{expression}"}}')
+async def test_the_calculator_refuses_all_else_in_words(expression: str) -> None:
+    content, is_error = await called("calculate", f'{{"expression": "{expression}"}}')
     assert is_error
     assert content
     assert "Traceback" not in content
 
 
-def test_units_are_converted_within_what_they_measure() -> None:
-    assert called("convert_units", '{"value": 10, "from_unit": "nmi", "to_unit": "km"}') == (
+async def test_units_are_converted_within_what_they_measure() -> None:
+    assert await called("convert_units", '{"value": 10, "from_unit": "nmi", "to_unit": "km"}') == (
         "18.52 km",
         False,
     )
-    assert called("convert_units", '{"value": 212, "from_unit": "F", "to_unit": "C"}') == (
+    assert await called("convert_units", '{"value": 212, "from_unit": "F", "to_unit": "C"}') == (
         "100 C",
         False,
     )
-    content, is_error = called("convert_units", '{"value": 1, "from_unit": "kg", "to_unit": "m"}')
+    content, is_error = await called(
+        "convert_units", '{"value": 1, "from_unit": "kg", "to_unit": "m"}'
+    )
     assert is_error
     assert "different things" in content
 
 
-def test_dice_stay_within_their_sides() -> None:
-    content, is_error = called("roll_dice", '{"count": 20, "sides": 4}')
+async def test_dice_stay_within_their_sides() -> None:
+    content, is_error = await called("roll_dice", '{"count": 20, "sides": 4}')
     assert not is_error
     rolled = [int(number) for number in re.findall(r"\d+", content)]
     assert len(rolled) == 21
     assert set(rolled[:-1]) <= {1, 2, 3, 4}
     assert rolled[-1] == sum(rolled[:-1])
-    assert called("roll_dice", '{"count": 0}')[1]
-    assert called("roll_dice", '{"count": 1000}')[1]
+    assert (await called("roll_dice", '{"count": 0}'))[1]
+    assert (await called("roll_dice", '{"count": 1000}'))[1]
 
 
-def test_the_time_is_told_here_and_in_utc() -> None:
-    content, is_error = called("current_time", "{}")
+async def test_the_time_is_told_here_and_in_utc() -> None:
+    content, is_error = await called("current_time", "{}")
     assert not is_error
     assert re.search(r'"utc":"\w+day, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000"', content)
 
 
-def test_only_harmless_tools_run_without_leave() -> None:
+async def test_only_harmless_tools_run_without_leave() -> None:
     usual = {tool.name: tool.needs_approval for tool in chosen(TOOLS, {})}
     assert {name for name, asks in usual.items() if not asks} == HARMLESS
     decided = chosen(TOOLS, {"roll_dice": True, "calculate": False})
