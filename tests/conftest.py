@@ -41,3 +41,10 @@ def _run(coroutine: Any) -> None:
         # In a thread of its own: Playwright's browser keeps a loop in this one.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, coroutine).result()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser come last: Playwright keeps a loop in the main thread from then on, and
+    programs that are tested in this process want to start their own.
+    """
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
