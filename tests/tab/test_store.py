@@ -8,7 +8,15 @@ import pytest
 
 from app.browser.database import Change, StorageError
 from app.browser.store import HistoryStore
-from app.browser.tabs import AnswerBegun, AnswerEnded, AnswerGrew, MessagesChanged, News, Tabs
+from app.browser.tabs import (
+    AnswerBegun,
+    AnswerEnded,
+    AnswerGrew,
+    ChatsChanged,
+    MessagesChanged,
+    News,
+    Tabs,
+)
 from app.core.events import ContentDelta, Done
 from app.core.messages import File, Message, Text
 from app.history.records import MessageRecord
@@ -24,6 +32,29 @@ async def kept() -> HistoryStore:
     await store.save_chat(tree.chat)
     await store.save_messages(tree.records())
     return store
+
+
+class Listener:
+    """Another tab, which notes what a store tells from now on."""
+
+    def __init__(self, store: HistoryStore) -> None:
+        self._store = store
+        self._news: asyncio.Queue[News] = asyncio.Queue()
+        Tabs().listen(self._news.put_nowait)
+
+    @classmethod
+    async def behind(cls, store: HistoryStore) -> "Listener":
+        listener = cls(store)
+        await listener.heard()
+        return listener
+
+    async def heard(self) -> list[News]:
+        """All that was told so far; news come in the order in which they are told."""
+        last, found = ChatsChanged(["the last"]), list[News]()
+        self._store.tabs.tell(last)
+        while (news := await asyncio.wait_for(self._news.get(), 30)) != last:
+            found.append(news)
+        return found
 
 
 def growing(id: str = "a6") -> MessageRecord:
@@ -162,7 +193,8 @@ async def test_an_answer_that_another_tab_writes_is_not_taken_for_a_broken_one()
     assert (tree["a6"].message.text, tree["a6"].message.status) == ("So far", None)
     assert {each.message_id for each in await reader.tabs.writing()} == {"a6"}
     free = asyncio.ensure_future(reader.tabs.wait_until_free("c"))
-    await asyncio.sleep(0.02)
+    for _ in range(2):  # what it asks the browser first has been answered by then
+        await reader.tabs.writing()
     assert not free.done()
     await log.finish(answer("a6", "q4"))
     await free
@@ -170,23 +202,13 @@ async def test_an_answer_that_another_tab_writes_is_not_taken_for_a_broken_one()
 
 
 async def test_other_tabs_hear_how_an_answer_grows() -> None:
-    heard: list[News] = []
-    ended = asyncio.Event()
-
-    def listen(news: News) -> None:
-        heard.append(news)
-        if isinstance(news, MessagesChanged):
-            ended.set()
-
     store = await kept()
-    await asyncio.sleep(0.05)  # until the news of what was kept are told
-    Tabs().listen(listen)
+    other = await Listener.behind(store)
     log = store.log(growing())
     await log._beginning
     log.append([ContentDelta("Hi"), Done("complete")])
     await log.finish(answer("a6", "q4"))
-    await asyncio.wait_for(ended.wait(), 5)
-    assert heard == [
+    assert await other.heard() == [
         AnswerBegun("c", "a6"),
         AnswerGrew("c", "a6", [ContentDelta("Hi"), Done("complete")]),
         AnswerEnded("c", "a6"),
@@ -206,8 +228,7 @@ async def test_an_answer_in_a_chat_that_was_removed_meanwhile_leaves_nothing() -
 
 async def test_a_temporary_chat_is_nowhere_but_in_memory() -> None:
     store = await HistoryStore.open()
-    heard: list[News] = []
-    Tabs().listen(heard.append)
+    other = await Listener.behind(store)
     store.make_temporary("t")
     await store.save_chat(chat("t", title="Secret"))
     asked = question("q1", chat_id="t")
@@ -221,8 +242,7 @@ async def test_a_temporary_chat_is_nowhere_but_in_memory() -> None:
     for name in ("chats", "messages", "files", "log"):
         assert await store._lasting.read(name) == b""
     assert await store.chats() == []
-    await asyncio.sleep(0.05)
-    assert heard == []
+    assert await other.heard() == []
     await store.purge(["t"])
     assert await store.load("t") is None
 
