@@ -62,6 +62,7 @@ class Answering:
         self.began_at = asyncio.get_running_loop().time()
         self.first_output_at: float | None = None
         self.characters = 0
+        self._characters_before = 0  # this model call
         self.retry: Retry | None = None
         self.retry_at = 0.0
         self.tools_began_at: dict[str, float] = {}
@@ -103,6 +104,12 @@ class Answering:
                     began_at = self.tools_began_at.get(event.call_id)
                     if began_at is not None:
                         self.tools_took_s[event.call_id] = now - began_at
+                case StepStart():
+                    self._characters_before = self.characters
+                case StepReset():
+                    # What was written is gone, and the pace begins anew with it.
+                    self.characters = self._characters_before
+                    self.first_output_at = self.first_output_at if self.characters else None
                 case Retry():
                     self.retry, self.retry_at = event, now + event.delay_s
             self._time_thought(event, now)

@@ -174,6 +174,7 @@ class Conversation:
         match action:
             case "resume":
                 self.shown.resume()
+                composer.focus()
             case "drop":
                 self.shown.drop_waiting(id)
                 composer.focus()

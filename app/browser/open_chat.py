@@ -227,8 +227,9 @@ class OpenChat:
         answering.end()
         self._keep(answering.keep())
         self.save_chat()
-        if notice is not None and self.waiting:
-            # A stop means stop; and what follows may make no sense without a whole answer.
+        if notice is not None and self.waiting and not self.answers:
+            # A stop means stop; and what follows may make no sense without a whole answer. One
+            # that was given up for another holds nothing.
             self.is_paused = notice.is_error or run.status == "aborted"
         self._host.on_end(self, answering, notice)
         self._ask_next()

@@ -29,7 +29,7 @@ class ChatPage:
 
     @property
     def send_button(self) -> Locator:
-        return self.page.get_by_role("button", name="Send")
+        return self.page.get_by_role("button", name="Send", exact=True)
 
     @property
     def stop_button(self) -> Locator:
@@ -199,12 +199,18 @@ class ChatPage:
         return drawer.get_by_role("tabpanel", name=tab)
 
     def use_provider(
-        self, base_url: str, model: str, key: str = "", *, remember: bool = False
+        self,
+        base_url: str,
+        model: str,
+        key: str = "",
+        *,
+        remember: bool = False,
+        preset: str = "OpenAI-compatible",
     ) -> None:
         """Enter a provider in the settings and save it."""
         settings = self.open_settings()
         self.add_provider()
-        settings.get_by_label("Preset").select_option(label="OpenAI-compatible")
+        settings.get_by_label("Preset").select_option(label=preset)
         # First, because the list of models is asked for where there is an address.
         settings.get_by_label("Model", exact=True).fill(model)
         settings.get_by_label("Base URL").fill(base_url)

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible provider on another origin, with a key, steered like our own."""
+"""A provider on another origin, with a key, steered like our own. It speaks as OpenAI does."""
 
 import asyncio
 
@@ -33,10 +33,16 @@ def elsewhere_app(*, cors: bool) -> Starlette:
         reply = _refusal(request) or demo.reply(await request.body())
         return await script.response(request, reply)
 
+    async def messages(request: Request) -> Response:
+        # Anthropic's, for the replies that a test has queued.
+        data = error_body("No reply is queued.", type="not_found_error")
+        return await script.response(request, whole(data, status=404))
+
     app = Starlette(
         routes=[
             Route("/v1/models", models, methods=["GET"]),
             Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route("/v1/messages", messages, methods=["POST"]),
             *control_routes(script, "/control/"),
         ],
         middleware=[
