@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
+from ..setup.errors import SetupError
 from .bundle import Bundler, Wheel
 from .files import Asset
 
@@ -46,6 +47,8 @@ _LIBRARIES = {
 _FONTS = "vendor/katex/fonts/"
 _FONT_SUFFIXES = (".woff2",)
 _WHEELS = "wheels/"
+# In the page, a line of its own: stands for the file, whose path begins at the root.
+_INCLUDE = re.compile(rb"^[ ]*<!-- include (\S+) -->\n", re.MULTILINE)
 # PyScript's chunks carry a hash in their names: core-C9KDLldu.js.
 _HASHED_NAME = re.compile(r".*-[\w-]{8}\.js")
 
@@ -140,6 +143,8 @@ class Site:
     def _asset_of(self, file: Path, path: str) -> Asset | None:
         immutable = path.startswith(_PYSCRIPT) and _HASHED_NAME.fullmatch(file.name) is not None
         try:
+            if file.suffix == ".html":
+                return Asset.of(self._page(file), file.suffix)
             if not path.startswith(_VENDOR):
                 # Our own files are small and get edited, so they are read each time.
                 return Asset.of(file.read_bytes(), file.suffix)
@@ -153,6 +158,18 @@ class Site:
             return None
         self._read[file] = (version, asset)
         return asset
+
+    def _page(self, file: Path) -> bytes:
+        """The page with its parts in their places."""
+
+        def part(found: re.Match[bytes]) -> bytes:
+            name = found[1].decode()
+            try:
+                return (self._root / name).read_bytes()
+            except OSError as error:
+                raise SetupError(f"{file.name} includes {name}, which can't be read") from error
+
+        return _INCLUDE.sub(part, file.read_bytes())
 
     def _lock_file(self) -> bytes:
         bundle = self._bundler.current()

@@ -106,10 +106,11 @@ def test_small_content_leaves_nothing_on_disk(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["index.html", "app/browser/parts/settings.html"])
 def test_an_edited_file_shows_at_the_next_request_even_with_its_old_size_and_time(
-    own_tree: Tree,
+    own_tree: Tree, name: str
 ) -> None:
-    shell = own_tree.root / "index.html"
+    shell = own_tree.root / name
     with (
         live_server(root=own_tree.root, runtime=own_tree.runtime) as server,
         httpx2.Client(base_url=server.url, trust_env=False) as client,

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from app.server.site import Site
+from app.setup.errors import SetupError
 from tests.server.tree import Tree
 
 
@@ -82,3 +83,19 @@ def test_a_library_is_read_once_until_it_changes(own_tree: Tree) -> None:
     after = site.find(path)
     assert after is not None
     assert after.body == b"export const version = '315.0';"
+
+
+def test_the_page_comes_with_its_parts(tree: Tree) -> None:
+    page = Site(tree.root, tree.runtime).find("index.html")
+    assert page is not None
+    text = page.body.decode()
+    assert "<!-- include" not in text
+    parts = sorted((tree.root / "app/browser/parts").iterdir())
+    assert parts
+    assert all(part.read_text("utf-8") in text for part in parts)
+
+
+def test_a_part_that_is_not_there_is_named(own_tree: Tree) -> None:
+    (own_tree.root / "app/browser/parts/wire.html").unlink()
+    with pytest.raises(SetupError, match=r"index.html includes app/browser/parts/wire.html"):
+        Site(own_tree.root, own_tree.runtime).find("index.html")
