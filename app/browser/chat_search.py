@@ -1,10 +1,12 @@
 """Searching the chats, in titles at once and in contents a little at a time.
 
 What was said is read once a search and held until it is over, so that the next letter only looks.
+What is found is shown while the rest is being read.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from js import clearTimeout, performance, setTimeout
 from pyodide.ffi import create_proxy
@@ -13,13 +15,17 @@ from ..history.records import ChatRecord
 from ..history.search import Piece, Query, fold
 from . import texts
 from .database import StorageError
-from .dom import find, listen
+from .dom import find, listen, show
 from .store import HistoryStore
 from .views import transcript
 
 # How long looking may hold up the page at a time, and how long it lets others work.
 _SLICE_MS = 8.0
 _PAUSE_S = 0.004
+
+# How often what was found so far is shown, and how often it is looked for more that was read.
+_SHOW_MS = 250.0
+_READING_S = 0.05
 
 # After the last letter, before anything is looked for, in milliseconds.
 _DELAY_MS = 120
@@ -75,6 +81,9 @@ class ChatSearch:
         return self.query.snippet(best[1]) if best[1] else ()
 
     def _wait(self) -> None:
+        # Nothing is looked for any more that another letter has made old.
+        if self._looking is not None:
+            self._looking.cancel()
         if self._timer is not None:
             clearTimeout(self._timer)
         self._timer = setTimeout(self._on_timer, _DELAY_MS)
@@ -83,6 +92,7 @@ class ChatSearch:
         self.query = Query(str(find("chat-search").value))
         if self._looking is not None:
             self._looking.cancel()
+        show(find("search-state"), bool(self.query))
         if self.query:
             self._looking = asyncio.ensure_future(self._look())
         else:
@@ -93,28 +103,53 @@ class ChatSearch:
             self._changed()
 
     async def _look(self) -> None:
-        """Find what fits in titles, show it, and then what fits in contents."""
+        """Find what fits in titles, show it, and add what fits in contents as it is read."""
         records = sorted(self._records(), key=lambda chat: chat.updated_ms, reverse=True)
-        query = self.query
-        self.found = [chat for chat in records if query.fits(fold(chat.title))]
-        self._changed()
+        by_id = {chat.id: chat for chat in records}
+        fitting = {chat.id for chat in records if self.query.fits(fold(chat.title))}
         if self._texts is None:
             self._texts = {}
             self._reading = asyncio.ensure_future(self._read(self._texts))
-        if self._reading is not None:
-            await asyncio.shield(self._reading)
-        in_titles = {chat.id for chat in self.found}
-        found: list[ChatRecord] = []
-        began_ms = performance.now()
-        for chat in records:
-            if chat.id in in_titles or self._fits(chat):
-                found.append(chat)
-            if performance.now() - began_ms > _SLICE_MS:
-                await asyncio.sleep(_PAUSE_S)
+        reading, read = self._reading, self._texts
+        self._show(records, fitting, 0)
+        began_ms = shown_ms = performance.now()
+        looked, is_whole = 0, False
+        while not is_whole:
+            is_whole = reading is None or reading.done()
+            # More may come of the chat that is being read.
+            ready = len(read) if is_whole else len(read) - 1
+            for id in list(islice(read, looked, max(ready, looked))):
+                if id in by_id and id not in fitting and self._fits(by_id[id]):
+                    fitting.add(id)
+                looked += 1
+                now_ms = performance.now()
+                if now_ms - shown_ms > _SHOW_MS:
+                    self._show(records, fitting, looked)
+                    shown_ms = performance.now()
+                if now_ms - began_ms > _SLICE_MS:
+                    await asyncio.sleep(_PAUSE_S)
+                    began_ms = performance.now()
+            if not is_whole:
+                await asyncio.sleep(_READING_S)
                 began_ms = performance.now()
-        self.found = found
-        self._changed()
-        transcript.announce(texts.chats_found(len(found)))
+        self._show(records, fitting, None)
+        transcript.announce(texts.chats_found(len(fitting)))
+
+    def _show(self, records: Sequence[ChatRecord], fitting: set[str], looked: int | None) -> None:
+        """Show what was found in so many chats, the latest first; None: in all of them."""
+        if looked != 0 and len(fitting) == len(self.found):
+            found = self.found  # nothing has come to it
+        else:
+            found = [chat for chat in records if chat.id in fitting]
+        said = texts.chats_found(len(found)) if looked is None else texts.searching(len(found))
+        find("search-said").textContent = said
+        bar = find("search-bar")
+        show(bar, looked is not None)
+        bar.value = (looked or 0) / max(len(records), 1)
+        # At the end once more: those found by their titles have got the place in their contents.
+        if found is not self.found or looked is None:
+            self.found = found
+            self._changed()
 
     def _fits(self, chat: ChatRecord) -> bool:
         missing = self.query.missing(fold(chat.title))

@@ -145,6 +145,8 @@ def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
     chat.search.fill("nowhere")
     expect(chat.rows).to_have_count(0)
     expect(chat.status).to_have_text("No chat found")
+    expect(chat.sidebar.get_by_text("No chat found")).to_be_visible()
+    expect(chat.sidebar.get_by_role("progressbar")).to_be_hidden()
     chat.search.fill("")
     expect(chat.rows).to_have_count(3)
 

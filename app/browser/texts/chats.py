@@ -86,6 +86,10 @@ def chats_found(count: int) -> str:
     return f"{_chats(count)} found" if count else "No chat found"
 
 
+def searching(count: int) -> str:
+    return f"Searching… {count:,} found so far" if count else "Searching…"
+
+
 def delete_all(count: int) -> str:
     return f"Delete {'the only chat' if count == 1 else f'all {count:,} chats'}?"
 
