@@ -181,6 +181,7 @@ class Chats:
         except StorageError as error:
             self._say_trouble(error.trouble)
             return
+        await asyncio.sleep(0)  # reading and drawing each take a while: the browser comes between
         if mine != self._opened:
             return  # another one was asked for meanwhile
         if tree_or_none is None:

@@ -17,10 +17,10 @@ from .answer import Answer
 from .composer import is_touch
 from .question import Question
 
-# What is drawn before anything is seen, in turns or characters, whichever is less: a few windows
-# full. The rest follows above it while nothing else happens.
+# What is drawn before anything is seen, in turns or characters, whichever is less: more than a
+# window full. The rest follows above it while nothing else happens.
 _TURNS_AT_ONCE = 20
-_CHARACTERS_AT_ONCE = 6000
+_CHARACTERS_AT_ONCE = 3500
 # How long drawing may hold up the page at a time, in milliseconds.
 _SLICE_MS = 12.0
 
