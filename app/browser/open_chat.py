@@ -10,6 +10,8 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+import msgspec
+
 from ..core.chat import Chat
 from ..core.messages import Message, Part, user
 from ..core.toolbox import Toolbox
@@ -184,7 +186,12 @@ class OpenChat:
             messages=[record.message for record in self.tree.path_to(parent)],
         )
         run = chat.retry(streaming=asking.streaming)
-        first = self._record(run.message, parent, id=first_id, source=asking.source.name)
+        # Who is asked, also for what is made of the log of a tab that is killed.
+        provider = asking.source.provider
+        begun = msgspec.structs.replace(
+            run.message, protocol=provider.protocol, provider=provider.name
+        )
+        first = self._record(begun, parent, id=first_id, source=asking.source.name)
         answering = Answering(
             run,
             first,

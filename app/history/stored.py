@@ -113,8 +113,9 @@ def batch_line(batch: Iterable[Event]) -> bytes:
 def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]:
     """What answers have come to by their logs: for each, the messages of its steps, in order.
 
-    A log is a record, the place of the answer in the tree, and after it the batches. An answer
-    whose end is not in its log is `incomplete`. An entry that can't be read is passed over.
+    A log is a record, the place of the answer in the tree, and after it the batches. The record's
+    message says who was asked: what a provider signed is worth nothing without. An answer whose
+    end is not in its log is `incomplete`. An entry that can't be read is passed over.
     """
     answers: list[tuple[MessageRecord, list[Event]]] = []
     for line in log.splitlines():
@@ -158,14 +159,14 @@ def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
                 messages[-1].status = event.status
                 continue
         if fold is None:
-            fold = Fold(begun.protocol)
+            fold = Fold(begun.protocol, begun.provider)
             folds.append(fold)
             messages.append(fold.message)
         fold.add([event])
     for fold in folds:
         _ = fold.message  # reading joins what came, in the object that `messages` holds
     if not messages or messages[-1].role == "tool":
-        messages.append(Message("assistant"))
+        messages.append(Message("assistant", protocol=begun.protocol, provider=begun.provider))
     for message in messages:
         message.model = message.model or begun.model
         message.mode = message.mode or (begun.mode if message.role == "assistant" else None)

@@ -1,5 +1,6 @@
 """What is still there when a person comes back to a chat, or after a reload."""
 
+import json
 import re
 
 from playwright.sync_api import Dialog, Locator, expect
@@ -8,7 +9,9 @@ from app.core.messages import File, Message, Text, user
 from app.history.records import MessageRecord
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Reply, Send
+from tests.browser.anthropic_stream import block, event, message, text
 from tests.browser.chat_page import ChatPage
+from tests.browser.elsewhere import KEY
 from tests.browser.kept import chat as record_of
 from tests.browser.kept import keep
 from tests.live_server import LiveServer
@@ -73,6 +76,32 @@ def test_a_tool_that_waited_for_leave_is_not_run_after_a_reload(chat: ChatPage) 
     card(chat, "roll_dice").get_by_role("button", name="Deny").click()
     chat.wait_for_end()
     expect(chat.answer.get_by_role("group", name="Answer 2 of 2")).to_be_visible()
+
+
+def test_what_a_provider_signed_goes_back_to_it_after_a_reload_in_mid_answer(
+    chat: ChatPage, elsewhere: LiveServer
+) -> None:
+    elsewhere.reset()
+    chat.use_provider(
+        f"{elsewhere.url}/v1", "otter", KEY, preset="Anthropic-compatible", remember=True
+    )
+    thought = {"type": "thinking_delta", "thinking": "A thought"}
+    signature = {"type": "signature_delta", "signature": "signed"}
+    begun = [message("first"), *block(0, "thinking", thought, signature), *text(1, "Half of it")]
+    rest = [message("second"), *text(0, " and the rest"), event("message_stop")]
+    elsewhere.queue(streamed([*begun, Gate("never")]), streamed(rest))
+    chat.ask("Tell me")
+    expect(chat.text).to_have_text("Half of it")
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.notice.get_by_role("button", name="Continue").click()
+    chat.wait_for_end()
+    expect(chat.answer).to_contain_text("and the rest")
+    sent = json.loads(elsewhere.requests()[-1].body)["messages"]
+    assert sent[1]["content"] == [
+        {"type": "thinking", "thinking": "A thought", "signature": "signed"},
+        {"type": "text", "text": "Half of it"},
+    ]
 
 
 def test_durations_are_there_after_a_reload(chat: ChatPage) -> None:

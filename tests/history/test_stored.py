@@ -9,6 +9,7 @@ from app.core import events as ev
 from app.core.messages import File, Message, Reasoning, Text, ToolResult, Usage
 from app.history import stored
 from app.history.records import MessageRecord
+from app.protocols.history import settled
 from tests.history.chats import answer, branched, chat, question
 
 PICTURE = "data:image/png;base64," + b64encode(bytes(range(256)) * 8).decode()
@@ -85,6 +86,25 @@ def test_a_log_without_an_end_gives_an_incomplete_answer() -> None:
     assert record.message.text == "Hello"
     assert record.message.status == "incomplete"
     assert record.message.model == "m"
+
+
+def test_what_a_provider_signed_goes_back_to_it_after_its_log_was_read() -> None:
+    begun = Message("assistant", model="m", protocol="anthropic", provider="anthropic")
+    data = log(
+        [ev.StepStart(1), ev.ReasoningDelta("Hm."), ev.ReasoningDelta("", {"signature": "s"})],
+        [ev.ToolCallStart(0, "1", "f"), ev.ToolCallEnd(0), ev.StepEnd("complete", "tool_calls")],
+        [ToolResult("1", "42", "f"), ev.StepStart(2)],
+        [ev.ReasoningDelta("So."), ev.ReasoningDelta("", {"signature": "t"}), ev.ContentDelta("4")],
+        record=MessageRecord("a2", "c", 5, begun, "q1"),
+    )
+    [records] = stored.recover(data, {})
+    messages = [record.message for record in records]
+    sent = list(settled(messages, "anthropic", "anthropic"))
+    assert [message.parts[0] for message in sent if message.role == "assistant"] == [
+        Reasoning("Hm.", {"signature": "s"}),
+        Reasoning("So.", {"signature": "t"}),
+    ]
+    assert not any(message.reasoning for message in settled(messages, "anthropic", "another"))
 
 
 def test_a_log_cut_in_its_first_and_last_entries_gives_what_there_is() -> None:
