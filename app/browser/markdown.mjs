@@ -38,6 +38,12 @@ function cleaned(html) {
   return fragment;
 }
 
+// Blocks stand in groups of so many, and those that are full are not laid out while they are far
+// from what is seen: else a browser that lays out the end of a text goes through all before it.
+const GROUP = 32;
+// A group does not end with these, since the space after them depends on what follows.
+const LEADING = ":is(h3, h4, h5, h6, hr)";
+
 let messages = 0;
 
 /** One message: what is finished stays, the tail is drawn again. */
@@ -52,6 +58,8 @@ export class Drawing {
 
   clear() {
     this.element.replaceChildren();
+    this.group = undefined; // the element that further blocks go into
+    this.inGroup = 0;
     this.env = { references: Object.create(null), notes: Object.create(null) };
     this.blocks = []; // of each its nodes
     this.sources = [];
@@ -101,6 +109,8 @@ export class Drawing {
       this.blocks.push(fragment ? this.replace(before, fragment) : before);
       this.sources.push(finished[number]);
       for (const node of this.blocks.at(-1)) enrich(node);
+      this.inGroup += 1;
+      if (this.inGroup >= GROUP) this.endGroup();
     }
   }
 
@@ -142,16 +152,8 @@ export class Drawing {
 
   redraw(number) {
     const fragment = drawn(this.sources[number], this.env);
-    this.blocks[number] = this.replace(this.blocks[number], fragment, this.after(number));
+    this.blocks[number] = this.replace(this.blocks[number], fragment);
     for (const node of this.blocks[number]) enrich(node);
-  }
-
-  /** The node that follows block `number`, null at the end. */
-  after(number) {
-    for (let next = number + 1; next < this.blocks.length; next += 1) {
-      if (this.blocks[next].length) return this.blocks[next][0];
-    }
-    return this.tail[0] ?? this.notes ?? null;
   }
 
   drawTail(source) {
@@ -168,8 +170,9 @@ export class Drawing {
     return code.firstChild;
   }
 
-  /** Put the fragment in the place of these nodes; keeps those that it would only repeat. */
-  replace(old, fragment, next = this.notes ?? null) {
+  /** Put the fragment in the place of these nodes, or at the end where there are none; keeps those
+   * that it would only repeat. */
+  replace(old, fragment) {
     const wanted = [...fragment.childNodes];
     const kept = [];
     for (const [at, node] of wanted.entries()) {
@@ -179,12 +182,36 @@ export class Drawing {
         before.replaceWith(node);
         kept.push(node);
       } else {
-        this.element.insertBefore(node, next);
+        if (at) kept[at - 1].after(node);
+        else this.end().append(node);
         kept.push(node);
       }
     }
     for (const node of old.slice(wanted.length)) node.remove();
+    if (this.group && !this.group.firstChild) {
+      this.group.remove();
+      this.group = undefined;
+    }
     return kept;
+  }
+
+  endGroup() {
+    const { group } = this;
+    if (group?.lastChild.matches(LEADING)) return;
+    this.group = undefined;
+    this.inGroup = 0;
+    // Once it has been laid out its size is known.
+    if (group) requestAnimationFrame(() => requestAnimationFrame(() => group.classList.add("far")));
+  }
+
+  /** The group that further blocks go into. */
+  end() {
+    if (!this.group) {
+      this.group = document.createElement("div");
+      this.group.className = "blocks";
+      this.element.insertBefore(this.group, this.notes ?? null);
+    }
+    return this.group;
   }
 }
 

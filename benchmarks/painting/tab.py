@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, Route, sync_playwright
 
@@ -198,11 +197,19 @@ def _script(written: list[bytes], count: int, pace_ms: float) -> Iterator[bytes 
 
 @contextmanager
 def open_tab(runtime: Path) -> Iterator[Tab]:
-    """Serve the page and open it."""
-    marked = runtime / "npm-benchmarks" / "node_modules" / "marked" / "lib" / "marked.esm.js"
+    """Serve the page and open it.
 
-    def give(path: Path) -> Any:
-        return lambda route: _fulfil(route, path)
+    Raises:
+        FileNotFoundError: a script of the peers is not in `runtime`.
+    """
+    packages = runtime / "npm-development" / "node_modules"
+    # Read before anything waits for them: what fails while a request is answered is told nobody.
+    naive = (_HERE / "naive.mjs").read_bytes()
+    marked = (packages / "marked" / "lib" / "marked.esm.js").read_bytes()
+
+    def give(script: bytes) -> Callable[[Route], None]:
+        headers = {"content-type": "text/javascript"}
+        return lambda route: route.fulfill(body=script, headers=headers)
 
     with (
         live_server(runtime=runtime) as server,
@@ -210,14 +217,10 @@ def open_tab(runtime: Path) -> Iterator[Tab]:
         playwright.chromium.launch(**launch_options()) as chromium,
     ):
         page = chromium.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
-        page.route("**/naive.mjs", give(_HERE / "naive.mjs"))
+        page.route("**/naive.mjs", give(naive))
         page.route("**/npm/marked/**", give(marked))
         chat = ChatPage(page, server.url, Watch(page))
         page.goto(server.url)
         page.locator('html[data-state="ready"]').wait_for(timeout=60_000)
         chat.use_provider(f"{server.url}/api/demo/v1", "demo")
         yield Tab(chromium, chat, server)
-
-
-def _fulfil(route: Route, path: Path) -> None:
-    route.fulfill(body=path.read_bytes(), headers={"content-type": "text/javascript"})

@@ -46,6 +46,10 @@ async def drawn(texts: list[str], how: str) -> list[str]:
             body.append(piece)
         body.finish()
     await _library().settled()
+    for element in elements:
+        # In which groups blocks stand is for the browser's sake alone.
+        for group in element.querySelectorAll(".blocks"):
+            group.replaceWith(*group.childNodes)
     return [_NOTE_IDS.sub("note-", element.innerHTML) for element in elements]
 
 

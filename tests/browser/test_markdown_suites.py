@@ -135,6 +135,16 @@ def test_any_nest_looks_in_pieces_as_in_one(lab: Lab, lines: list[str]) -> None:
     assert not different
 
 
+def test_a_long_text_looks_in_pieces_as_in_one(lab: Lab) -> None:
+    parts = ["Text with [a], [later] and[^n].", "## Heading", "- one\n- two", "---", "> quote"]
+    parts += ["[a]: /u", "| a |\n|---|\n| b |", "```py\ncode\n```", "[^n]: Note", "$$\nx\n$$"]
+    source = random.Random(3)
+    texts = ["\n\n".join([*source.choices(parts, k=150), "[later]: /v"]) for _ in range(4)]
+    in_one = lab.drawn(texts, "one")
+    for how in ("cuts", "whole"):
+        assert lab.drawn(texts, how) == in_one
+
+
 def test_whole_items_and_rows_are_drawn_once(lab: Lab) -> None:
     for line in ("- **item** `x`\n", "1. item\n\n", "| **a** | b |\n"):
         head = "| a | b |\n|---|---|\n" if line[0] == "|" else line
