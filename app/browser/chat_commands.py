@@ -1,5 +1,6 @@
 """What can be done to chats: by keys and palette, in the menus, in the sidebar, in the dialog."""
 
+from collections.abc import Callable
 from typing import Any
 
 from js import navigator
@@ -47,15 +48,15 @@ class ChatCommands:
         self._add_own(
             "delete-chat", "Mod+Shift+Backspace", texts.DELETE_CHAT, lambda id: chats.delete([id])
         )
-        add("search-chats", "", texts.SEARCH_CHATS, lambda: find("chat-search").focus())
+        add("search-chats", "", texts.SEARCH_CHATS, self._search)
         add("earlier-chat", "Ctrl+Shift+ArrowDown", texts.EARLIER_CHAT, lambda: self._step(1))
         add("later-chat", "Ctrl+Shift+ArrowUp", texts.LATER_CHAT, lambda: self._step(-1))
-        add("choose-chats", "", texts.CHOOSE_CHATS, chats.begin_choosing, when=self._has_chats)
+        add("choose-chats", "", texts.CHOOSE_CHATS, self._begin_choosing, when=self._has_chats)
         add("import-chats", "", texts.IMPORT, self._transfers.choose_file)
         add("data", "", texts.DATA, self._open_data)
         listen(find("chosen-all"), "click", lambda _: chats.choose_all())
-        listen(find("chosen-delete"), "click", lambda _: chats.delete_chosen())
-        listen(find("chosen-end"), "click", lambda _: chats.end_choosing())
+        listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.delete_chosen))
+        listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.end_choosing))
         listen(find("sidebar"), "keydown", self._on_key)
         listen(find("storage-note-close"), "click", lambda _: show(find("storage-note"), False))
 
@@ -94,6 +95,22 @@ class ChatCommands:
         setFrame("sidebar", True)
         self._chats.search.clear()
         self._chats.sidebar.rename(id)
+
+    def _search(self) -> None:
+        setFrame("sidebar", True)
+        find("chat-search").focus()
+
+    def _begin_choosing(self) -> None:
+        setFrame("sidebar", True)
+        self._chats.begin_choosing()
+
+    def _end_choosing(self, end: Callable[[], None]) -> None:
+        """The buttons go away; the focus stays among the chats, where there are any."""
+        end()
+        if self._has_chats():
+            self._chats.sidebar.focus()
+        else:
+            find("new-chat").focus()
 
     def _fork(self) -> None:
         shown = self._chats.conversation.shown
