@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..core.events import Event
-from ..core.messages import Part
 from ..core.options import Options
 from ..core.retries import Retries
 from ..core.step import Deadlines
@@ -13,6 +12,7 @@ from ..core.transport import Transport
 from ..history.records import ChatRecord, MessageRecord
 from .answering import Answering, Log
 from .sources import Source
+from .unsent import Unsent
 from .views.words import Notice
 
 if TYPE_CHECKING:
@@ -32,15 +32,14 @@ class Asking(NamedTuple):
     deadlines: Deadlines = Deadlines()
 
 
-class Waiting(NamedTuple):
-    """A question that waits for the answer before it."""
-
-    id: str
-    parts: list[Part]
-
-
 class Keeper(Protocol):
-    """Where chats are kept."""
+    """Where chats are kept, and what is not sent yet."""
+
+    unsent: Unsent
+
+    def keeps(self, chat_id: str) -> bool:
+        """Whether what is kept of this chat is there after a reload."""
+        ...
 
     async def save_chat(self, chat: ChatRecord) -> None: ...
 

@@ -1,4 +1,7 @@
-"""What goes along with the next question: images and text files, as chips above the message."""
+"""What goes along with the next question: images and text files, as chips above the message.
+
+They belong to the draft of a chat, and are kept with it.
+"""
 
 import asyncio
 from collections.abc import Coroutine, Sequence
@@ -11,14 +14,13 @@ from ..core.messages import File, Part
 from . import file_reading, texts
 from .file_reading import Unreadable
 from .text_files import framed, name_of, unframed
+from .unsent import Piece, Unsent
 from .views import attachments as view
 from .views import composer, toast, transcript
 from .views.attachments import Chip
 
 # More than this many nobody means to send.
 _LIMIT = 20
-
-_numbers = count(1)
 
 
 class _One(msgspec.Struct):
@@ -28,10 +30,9 @@ class _One(msgspec.Struct):
 
 
 class _State:
-    chat_id = ""
+    kept_in: Unsent
+    owner = ""  # the chat to which they belong
     attached: list[_One] = []
-    # Those of the chats that are not shown.
-    elsewhere: dict[str, list[_One]] = {}
     reading = 0
     paste_limit = 4000
     tasks: set[asyncio.Task[None]] = set()
@@ -48,15 +49,25 @@ def set_paste_limit(characters: int) -> None:
     _State.paste_limit = characters
 
 
-def switch(chat_id: str) -> None:
+def keep_in(unsent: Unsent) -> None:
+    """Say where they are kept; called once, before anything is shown."""
+    _State.kept_in = unsent
+
+
+def switch(owner: str) -> None:
     """Show what is attached in this chat; what is in the other stays there."""
-    if chat_id == _State.chat_id:
-        return
+    if owner != _State.owner:
+        _State.owner, _State.attached = owner, []
+        _show()
+        _keep(_take_up(owner))
+
+
+def move(owner: str) -> None:
+    """What is attached belongs to this chat from now on."""
+    before, _State.owner = _State.owner, owner
     if _State.attached:
-        _State.elsewhere[_State.chat_id] = _State.attached
-    _State.chat_id = chat_id
-    _State.attached = _State.elsewhere.pop(chat_id, [])
-    _show()
+        _keep(_State.kept_in.keep(owner, "attached", map(_piece, _State.attached)))
+        _drop(before, _State.attached)
 
 
 def is_empty() -> bool:
@@ -70,16 +81,43 @@ def is_reading() -> bool:
 
 def take() -> list[Part]:
     """Hand over what is attached; nothing is afterwards."""
-    parts = [one.part for one in _State.attached]
-    _State.attached = []
+    taken, _State.attached = _State.attached, []
+    _drop(_State.owner, taken)
     _show()
-    return parts
+    return [one.part for one in taken]
 
 
 def put(parts: Sequence[Part]) -> None:
     """Attach these, after what is there."""
-    _State.attached += [_One(_new_id(), part, _size(part)) for part in parts]
-    _show()
+    for part in parts:
+        _add(_State.owner, part, _size(part))
+
+
+async def _take_up(owner: str) -> None:
+    """Show what was attached when this chat was left."""
+    pieces = await _State.kept_in.read(owner, "attached")
+    if owner == _State.owner:
+        there = {one.id for one in _State.attached}
+        found = [_One(id, parts[0], _size(parts[0])) for id, parts in pieces if id not in there]
+        _State.attached[:0] = found
+        _show()
+
+
+def _add(owner: str, part: Part, size_bytes: int) -> None:
+    one = _One(_State.kept_in.new_id(), part, size_bytes)
+    _keep(_State.kept_in.keep(owner, "attached", [_piece(one)]))
+    if owner == _State.owner:  # else another chat is shown by now
+        _State.attached.append(one)
+        _show()
+
+
+def _drop(owner: str, gone: Sequence[_One]) -> None:
+    if gone:
+        _keep(_State.kept_in.drop(owner, "attached", [one.id for one in gone]))
+
+
+def _piece(one: _One) -> Piece:
+    return Piece(one.id, [one.part])
 
 
 def _take_files(files: Sequence[Any]) -> None:
@@ -88,6 +126,7 @@ def _take_files(files: Sequence[Any]) -> None:
 
 async def _read(files: list[Any]) -> None:
     _State.reading += 1
+    owner = _State.owner
     problems: list[str] = []
     added: list[str] = []
     try:
@@ -100,9 +139,8 @@ async def _read(files: list[Any]) -> None:
             except Unreadable as problem:
                 problems.append(str(problem))
                 continue
-            _State.attached.append(_One(_new_id(), part, size_bytes))
+            _add(owner, part, size_bytes)
             added.append(name_of(part))
-            _show()
     finally:
         _State.reading -= 1
     for sentence in problems[:3]:
@@ -119,8 +157,7 @@ def _take_pasted(text: str) -> bool:
     taken = {name_of(one.part) for one in _State.attached}
     names = (texts.pasted_name(number) for number in count(1))
     part = framed(next(name for name in names if name not in taken), text.replace("\r\n", "\n"))
-    _State.attached.append(_One(_new_id(), part, _size(part)))
-    _show()
+    _add(_State.owner, part, _size(part))
     transcript.announce(texts.PASTED_AS_FILE)
     return True
 
@@ -130,6 +167,7 @@ def _press(action: str, id: str) -> None:
     if at is None:
         return
     one = _State.attached.pop(at)
+    _drop(_State.owner, [one])
     _show()
     if action == "as-text":
         found = unframed(one.part)
@@ -160,10 +198,6 @@ def _size(part: Part) -> int:
         return len(part.url.partition(",")[2]) * 3 // 4
     found = unframed(part)
     return len(found[1].encode("utf-8", "replace")) if found else 0
-
-
-def _new_id() -> str:
-    return str(next(_numbers))
 
 
 def _keep(work: Coroutine[None, None, None]) -> None:

@@ -73,8 +73,9 @@ class Conversation:
 
     @property
     def has_waiting(self) -> bool:
-        """Whether a question waits in any open chat: the page holds those alone."""
-        return any(chat.waiting for chat in self._open.values())
+        """Whether a question waits that would be gone with the page."""
+        keeps = self._keeper.keeps
+        return any(chat.waiting and not keeps(chat.chat.id) for chat in self._open.values())
 
     def show(self, tree: Tree) -> None:
         """Show this chat. The one that was shown goes on by itself."""
@@ -84,7 +85,8 @@ class Conversation:
         known = self._open.get(tree.chat.id)
         self._shown = known or OpenChat(tree, self._keeper, self)
         self._open[tree.chat.id] = self._shown
-        attachments.switch(tree.chat.id)
+        if known is None and tree.chat.head:
+            self._keep(self._shown.take_up())
         self._on_show(self._shown.chat)
         if before is not None and not before.is_running and not before.waiting:
             self._open.pop(before.chat.id, None)

@@ -14,6 +14,8 @@ export const SCHEMA = [
     database.createObjectStore("files"); // [chat, digest] -> its bytes
     database.createObjectStore("log"); // [chat, message, number] -> batches of a running answer
   },
+  // [chat, kind, id] -> what is not sent yet: browser/unsent.py
+  (database) => database.createObjectStore("drafts"),
 ];
 
 const STRICT = { durability: "strict" };
@@ -65,6 +67,9 @@ export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
       ]);
       return keys.map((key, at) => [key, values[at]]);
     },
+
+    /** All keys of a store. */
+    keys: (store) => result(reading(store).getAllKeys()),
 
     /** The next records of a store: at most `limit`, after this key. [last key, lines] */
     async slice(store, limit, after) {

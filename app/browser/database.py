@@ -12,7 +12,7 @@ import msgspec
 from pyodide.ffi import create_proxy, to_js
 from tokenfall_page import openForPython
 
-StoreName = Literal["chats", "messages", "files", "log"]
+StoreName = Literal["chats", "messages", "files", "log", "drafts"]
 
 # The chat's id, and below it those of a message or a file, and a number.
 Key = tuple[str | int, ...]
@@ -103,6 +103,10 @@ class Database:
         found = await _settled(self._opened.entries(store, to_js([chat_id])))
         return [(tuple(entry[0]), _bytes(entry[1])) for entry in found]
 
+    async def keys(self, store: StoreName) -> list[Key]:
+        """All keys of a store whose keys begin with a chat."""
+        return [tuple(key) for key in await _settled(self._opened.keys(store))]
+
     async def slice(
         self, store: StoreName, after: Key | None, limit: int
     ) -> tuple[Key | None, bytes]:
@@ -151,6 +155,7 @@ class MemoryDatabase:
             "messages": {},
             "files": {},
             "log": {},
+            "drafts": {},
         }
 
     async def one(self, store: StoreName, chat_id: str) -> bytes:
@@ -161,6 +166,9 @@ class MemoryDatabase:
 
     async def entries(self, store: StoreName, chat_id: str) -> list[tuple[Key, bytes]]:
         return self._sorted(store, chat_id)
+
+    async def keys(self, store: StoreName) -> list[Key]:
+        return [key for key, _ in self._sorted(store)]
 
     async def slice(
         self, store: StoreName, after: Key | None, limit: int
@@ -187,12 +195,16 @@ class MemoryDatabase:
         chats = self._stores["chats"]
         for id in ids:
             if line := chats.get((id,)):
-                chat = msgspec.json.decode(line) | fields
-                chats[id,] = msgspec.json.encode(chat) + b"\n"
+                chats[id,] = merged(line, fields)
 
     def _sorted(self, store: StoreName, chat_id: str | None = None) -> list[tuple[Key, bytes]]:
         found = self._stores[store].items()
         return sorted(entry for entry in found if chat_id is None or entry[0][0] == chat_id)
+
+
+def merged(line: bytes, fields: dict[str, Any]) -> bytes:
+    """The line of a record with these fields in place of its own."""
+    return msgspec.json.encode(msgspec.json.decode(line) | fields) + b"\n"
 
 
 def _key(key: Key) -> str | list[Any]:

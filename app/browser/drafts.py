@@ -1,4 +1,6 @@
-"""What stands in the message box belongs to its chat: it is there again after a reload."""
+"""What stands in the message box, and the files beside it, belong to their chat: they are there
+again after a reload.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,15 +11,18 @@ from js import clearTimeout, document, setTimeout, window
 from pyodide.ffi import JsException, create_proxy
 
 from ..history.records import ChatRecord
+from . import attachments
 from .dom import find, listen
-from .store import HistoryStore
+from .store import HistoryStore, new_id
 from .tasks import beside
 
 # After the last key, before it is kept, in milliseconds.
 _DELAY_MS = 400
 
-# A chat without a question is not in the list, so its draft lies elsewhere. One tab, one draft.
+# A chat without a question is not in the list, so its draft lies elsewhere. One tab, one draft: its
+# text, and the name under which its files are kept.
 _NEW = "tokenfall.draft"
+_NEW_FILES = "tokenfall.draft.files"
 
 
 class Drafts:
@@ -36,7 +41,7 @@ class Drafts:
         self._chat, self._is_new = shown(), True
         box = find("message")
         if not box.value:
-            self._put(_get())
+            self._put(_get(_NEW))
         listen(box, "input", lambda _: self._wait())
         # After the one that sends and empties the box.
         listen(find("composer"), "submit", lambda _: self._keep())
@@ -50,7 +55,8 @@ class Drafts:
     def enter(self, chat: ChatRecord, *, is_new: bool = False) -> None:
         """Put the draft of this chat into the box. `is_new`: it is not in the list yet."""
         self._chat, self._is_new = chat, is_new
-        self._put(_get() if is_new else chat.draft)
+        self._put(_get(_NEW) if is_new else chat.draft)
+        attachments.switch(_name_of_new() if is_new else chat.id)
 
     def moved(self, chat: ChatRecord) -> None:
         """A chat that is shown is in the list from now on: the new one, or a fork."""
@@ -59,7 +65,8 @@ class Drafts:
             self.enter(chat)
         elif self._is_new:
             self._is_new = False
-            _set("")
+            _set(_NEW, "")
+            attachments.move(chat.id)
         self._chat = chat
 
     def _wait(self) -> None:
@@ -76,7 +83,7 @@ class Drafts:
             return
         text = str(find("message").value)
         if self._is_new:
-            _set(text)
+            _set(_NEW, text)
         elif text != chat.draft:
             chat.draft = text
             beside(self._store.change_chats([chat.id], draft=text))
@@ -89,16 +96,24 @@ class Drafts:
             box.dispatchEvent(js.Event.new("input"))
 
 
-def _get() -> str:
+def _name_of_new() -> str:
+    """The name under which the files of this tab's new chat are kept."""
+    if not (name := _get(_NEW_FILES)):
+        name = new_id()
+        _set(_NEW_FILES, name)
+    return name
+
+
+def _get(name: str) -> str:
     with suppress(JsException):
-        value: Any = js.sessionStorage.getItem(_NEW)
+        value: Any = js.sessionStorage.getItem(name)
         return value if isinstance(value, str) else ""
     return ""
 
 
-def _set(text: str) -> None:
+def _set(name: str, text: str) -> None:
     with suppress(JsException):
         if text:
-            js.sessionStorage.setItem(_NEW, text)
+            js.sessionStorage.setItem(name, text)
         else:
-            js.sessionStorage.removeItem(_NEW)
+            js.sessionStorage.removeItem(name)

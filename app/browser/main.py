@@ -50,6 +50,7 @@ class Page:
     def __init__(self, history: HistoryStore) -> None:
         store = Store()
         self._history = history
+        attachments.keep_in(history.unsent)
         settings = store.load()
         self._settings = settings
         self._store = store
@@ -234,7 +235,7 @@ class Page:
             self._conversation.seen()
 
     def _on_leaving(self, event: Any) -> None:
-        """Have the browser ask first where questions wait: they would be gone."""
+        """Have the browser ask first where questions wait that would be gone."""
         if self._conversation.has_waiting:
             event.preventDefault()
 

@@ -19,9 +19,10 @@ from ..history.records import CONTINUE, ChatRecord, MessageRecord, title_of
 from ..history.tree import Tree
 from . import texts
 from .answering import Answering, new_id
-from .asking import Asking, Host, Keeper, Waiting
+from .asking import Asking, Host, Keeper
 from .text_files import name_of, written
 from .turns import is_question
+from .unsent import Piece
 from .views import words
 
 _log = logging.getLogger(__name__)
@@ -31,13 +32,14 @@ class OpenChat:
     """A chat and what happens in it.
 
     `waiting` are questions asked while an answer ran; they are asked in order, unless the answer
-    before them failed or was stopped: then `is_paused`, until a person goes on.
+    before them failed or was stopped, or the page was left: then `is_paused`, until a person goes
+    on.
     """
 
     def __init__(self, tree: Tree, keeper: Keeper, host: Host) -> None:
         self.tree = tree
         self.answers: dict[str, Answering] = {}
-        self.waiting: list[Waiting] = []
+        self.waiting: list[Piece] = []
         self.is_paused = False
         self.allowed: set[str] = set()
         self._keeper = keeper
@@ -61,8 +63,20 @@ class OpenChat:
 
     def wait(self, parts: list[Part]) -> None:
         """Let a question wait."""
-        self.waiting.append(Waiting(new_id(), parts))
+        question = Piece(self._keeper.unsent.new_id(), parts)
+        self.waiting.append(question)
+        self._keep(self._keeper.unsent.keep(self.chat.id, "waiting", [question]))
         self._host.on_tree(self)
+
+    async def take_up(self) -> None:
+        """Take up the questions that waited when this chat was left; a person says when they are
+        asked.
+        """
+        found = await self._keeper.unsent.take_waiting(self.chat.id)
+        if found:
+            self.waiting[:0] = found
+            self.is_paused = True
+            self._host.on_tree(self)
 
     def edit(self, question_id: str, parts: list[Part]) -> None:
         """Ask otherwise, beside the question as it was."""
@@ -146,6 +160,7 @@ class OpenChat:
         if dropped is None:
             return []
         self.waiting.remove(dropped)
+        self._drop(dropped)
         self._host.on_tree(self)
         return dropped.parts
 
@@ -243,7 +258,12 @@ class OpenChat:
 
     def _ask_next(self) -> None:
         if self.waiting and not self.is_running and not self.is_paused:
-            self._ask(self.waiting.pop(0).parts, self.chat.head)
+            question = self.waiting.pop(0)
+            self._ask(question.parts, self.chat.head)
+            self._drop(question)
+
+    def _drop(self, question: Piece) -> None:
+        self._keep(self._keeper.unsent.drop(self.chat.id, "waiting", [question.id]))
 
     def _record(
         self,

@@ -3,8 +3,6 @@
 A message is a record of its own, so that writing one never touches another. An answer that is
 being written is a log of its batches, one entry each, written without waiting: whatever kills the
 tab, what had arrived is there. At its end the log is folded into one record.
-
-What could not be written is held in memory, is part of what `load` gives, and is tried again.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -18,17 +16,10 @@ from ..history import stored
 from ..history.records import ChatRecord, MessageRecord
 from ..history.tree import Tree
 from .answer_log import AnswerLog
-from .database import (
-    ANY,
-    Change,
-    Database,
-    Key,
-    MemoryDatabase,
-    StorageError,
-    StoreName,
-    Trouble,
-)
+from .database import ANY, Change, Database, Key, MemoryDatabase, StorageError, StoreName, Trouble
+from .holding import HoldingDatabase
 from .tabs import ChatsChanged, MessagesChanged, News, Tabs
+from .unsent import Unsent
 
 # Chats deleted so long ago can no longer be brought back, and are removed at the next start.
 _UNDO_MS = 60_000
@@ -40,6 +31,9 @@ _BEGUN_MS = 3000
 
 # Messages read at once for searching: few enough that the page does not stutter.
 _SLICE = 250
+
+# The stores whose keys begin with a chat.
+_BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts")
 
 # Of more chats than these another tab reads the whole list, in one go.
 _TOLD_BY_NAME = 50
@@ -58,28 +52,29 @@ class HistoryStore:
     """All chats. `trouble` is why nothing is kept for good, None where it is.
 
     Other tabs are told of each change. Methods that write do not raise: what they could not write
-    is held here, and `on_trouble` is called with the reason. A temporary chat is held in memory
-    alone, and no other tab hears of it.
+    is held, and `on_trouble` is called with the reason. A temporary chat is held in memory alone,
+    and no other tab hears of it. `unsent` is what is not asked yet.
     """
 
     def __init__(self) -> None:
         self.tabs = Tabs()
         self.trouble: Trouble | None = None
         self.on_trouble: Callable[[Trouble], None] = lambda trouble: None
-        self._lasting: Database | MemoryDatabase = MemoryDatabase()
-        self._memory = MemoryDatabase()
+        self.unsent = Unsent(self)
+        self._lasting = self._holding(MemoryDatabase())
+        self._memory = self._holding(MemoryDatabase())
         self._temporary: set[str] = set()
         # The fields of chats as this tab last read or kept them.
         self._known: dict[str, dict[str, Any]] = {}
-        # What could not be written, by its store and key.
-        self._unwritten: dict[tuple[StoreName, Key], bytes] = {}
+        # Deleted chats that could not be marked as such: all of them, until it can't be undone.
+        self._taken: dict[str, list[Change]] = {}
 
     @classmethod
     async def open(cls) -> "HistoryStore":
         """Open what the browser keeps for this page; memory where it forbids that."""
         store = cls()
         try:
-            store._lasting = await Database.open(store._meet)
+            store._lasting = store._holding(await Database.open(store._meet))
         except StorageError as error:
             store.trouble = error.trouble
         return store
@@ -92,8 +87,8 @@ class HistoryStore:
         Raises:
             StorageError: They could not be read.
         """
-        found = stored.chats_of(await self._lasting.read("chats"))
-        return [chat for chat in found if not chat.deleted_ms]
+        found = {chat.id: chat for chat in stored.chats_of(await self._lasting.read("chats"))}
+        return [chat for chat in found.values() if not chat.deleted_ms]
 
     async def chat(self, chat_id: str) -> ChatRecord | None:
         """One chat as it is kept now; None where it is not, or was deleted.
@@ -101,10 +96,7 @@ class HistoryStore:
         Raises:
             StorageError: It could not be read.
         """
-        line = self._unwritten.get(("chats", (chat_id,)))
-        if line is None:
-            line = await self.database_of(chat_id).one("chats", chat_id)
-        found = stored.chats_of(line)
+        found = stored.chats_of(await self.database_of(chat_id).one("chats", chat_id))
         return found[0] if found and not found[0].deleted_ms else None
 
     async def save_chat(self, chat: ChatRecord) -> None:
@@ -112,25 +104,18 @@ class HistoryStore:
         fields = msgspec.to_builtins(msgspec.structs.asdict(chat))
         known = self._known.get(chat.id)
         self._known[chat.id] = fields
-        if known is None or ("chats", (chat.id,)) in self._unwritten:
-            await self._write(chat.id, [("chats", (chat.id,), stored.chat_line(chat))])
+        database = self.database_of(chat.id)
+        if known is None or database.holds("chats", (chat.id,)):
+            await database.write([("chats", (chat.id,), stored.chat_line(chat))])
             self.tell(chat.id, ChatsChanged([chat.id]))
         elif changed := {name: value for name, value in fields.items() if known[name] != value}:
             await self.change_chats([chat.id], **changed)
 
     async def change_chats(self, ids: Sequence[str], **fields: Any) -> None:
         """Change these fields of kept chats, and no others: two tabs may each change their own."""
-        for temporary in (True, False):
-            group = [id for id in ids if (id in self._temporary) == temporary]
-            try:
-                if group:
-                    await self.database_of(group[0]).merge(group, fields)
-            except StorageError as error:
-                for id in group:
-                    self._known.pop(id, None)  # so that the next saving keeps all of it
-                self._meet(error.trouble)
-        if group:
-            self.tabs.tell(ChatsChanged(group if len(group) <= _TOLD_BY_NAME else []))
+        for group in self._by_database(ids):
+            await self.database_of(group[0]).merge(group, fields)
+        self._tell_changed(ids)
 
     def make_temporary(self, chat_id: str) -> None:
         """Keep this chat in memory alone; to be said before it is saved."""
@@ -142,8 +127,20 @@ class HistoryStore:
     async def delete_chats(self, ids: Sequence[str]) -> None:
         """Delete chats; until `purge` or a later visit, `undelete_chats` brings them back."""
         await self.change_chats(ids, deleted_ms=now_ms())
+        # Where there is no room for the mark, they go at once: to remove needs none.
+        for id in self._lasting.unmerged(ids):
+            try:
+                self._taken[id] = await self._all_of(id)
+            except StorageError as error:
+                self._meet(error.trouble)
+                return
+            await self._lasting.write(_removal(id))
+            self._tell_changed([id])
 
     async def undelete_chats(self, ids: Sequence[str]) -> None:
+        for id in ids:
+            if (changes := self._taken.pop(id, None)) is not None:
+                await self._lasting.write(changes)
         await self.change_chats(ids, deleted_ms=0)
 
     async def purge(self, ids: Iterable[str] | None = None) -> None:
@@ -151,16 +148,19 @@ class HistoryStore:
         if ids is None:
             before_ms = now_ms() - _UNDO_MS
             found = stored.chats_of(await self._lasting.read("chats"))
+            await self.unsent.clear_old(chat.id for chat in found)
             ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
         ids = list(ids)
         for id in ids:
             self._known.pop(id, None)
-        for temporary in (True, False):
-            group = [id for id in ids if (id in self._temporary) == temporary]
+            self._taken.pop(id, None)
+        for group in self._by_database(ids):
             for start in range(0, len(group), _PURGED_AT_ONCE):
                 some = group[start : start + _PURGED_AT_ONCE]
-                await self._write(some[0], [change for id in some for change in _removal(id)])
-        await self.retry()
+                removed = [change for id in some for change in _removal(id)]
+                await self.database_of(group[0]).write(removed)
+        self._tell_changed(ids)
+        await self._lasting.retry()
 
     # Messages
 
@@ -178,13 +178,9 @@ class HistoryStore:
             return None
         database = self.database_of(chat_id)
         lines = await database.read("messages", chat_id)
-        lines += b"".join(self._unwritten_in("messages", chat_id).values())
         files: dict[str, bytes] = {}
         if stored.digests_in(lines):
             files = {str(key[-1]): data for key, data in await database.entries("files", chat_id)}
-            files |= {
-                str(key[-1]): data for key, data in self._unwritten_in("files", chat_id).items()
-            }
         records = {record.id: record for record in stored.messages_of(lines, files)}
         for answer in await self._logged(chat_id, files):
             if answer[0].id not in records:
@@ -195,7 +191,7 @@ class HistoryStore:
     async def save_messages(self, records: Sequence[MessageRecord]) -> None:
         """Keep messages, new or changed."""
         for chat_id, group in _by_chat(records).items():
-            await self._write(chat_id, _puts(group))
+            await self.database_of(chat_id).write(_puts(group))
             self.tell(chat_id, MessagesChanged(chat_id))
 
     async def delete_messages(self, records: Sequence[MessageRecord]) -> None:
@@ -205,7 +201,7 @@ class HistoryStore:
             for record in group:
                 changes.append(("messages", (chat_id, record.id), None))
                 changes.append(("log", (chat_id, record.id, ANY), None))
-            await self._write(chat_id, changes)
+            await self.database_of(chat_id).write(changes)
             await self._sweep(chat_id)
             self.tell(chat_id, MessagesChanged(chat_id))
 
@@ -228,61 +224,19 @@ class HistoryStore:
                 return
             yield stored.texts_of(lines)
 
-    # What has no room
-
-    @property
-    def has_unwritten(self) -> bool:
-        """Whether something is held in memory alone because it could not be written."""
-        return bool(self._unwritten)
-
-    async def retry(self) -> None:
-        """Try again to write what could not be written."""
-        if self._unwritten:
-            await self._write("", [])
-
     # For AnswerLog and within
 
-    def database_of(self, chat_id: str) -> Database | MemoryDatabase:
+    def database_of(self, chat_id: str) -> HoldingDatabase:
         return self._memory if chat_id in self._temporary else self._lasting
+
+    def keeps(self, chat_id: str) -> bool:
+        """Whether what is kept of this chat is there after a reload."""
+        is_lasting = self.trouble is None and chat_id not in self._temporary
+        return is_lasting and not self._lasting.is_holding
 
     def tell(self, chat_id: str, news: News) -> None:
         if chat_id not in self._temporary:
             self.tabs.tell(news)
-
-    async def _write(self, chat_id: str, changes: Sequence[Change]) -> None:
-        """Write, together with what waits for room; else hold what is to be put.
-
-        What is deleted is no longer held.
-        """
-        for store, key, data in changes:
-            if data is None:
-                for place in [each for each in self._unwritten if _covers((store, key), each)]:
-                    del self._unwritten[place]
-        held: dict[tuple[StoreName, Key], bytes] = {}
-        if chat_id not in self._temporary:
-            # Taken out at once: of two writers at the same time, the newer data is to stay.
-            held, self._unwritten = self._unwritten, {}
-        waiting: list[Change] = [(*place, data) for place, data in held.items()]
-        database = self.database_of(chat_id)
-        trouble = await _try(database, [*waiting, *changes])
-        if trouble is not None:
-            # What waits may be large and the rest small; and to delete needs no room.
-            if waiting and await _try(database, changes) is None:
-                changes = ()
-            else:
-                await _try(database, [each for each in changes if each[2] is None])
-            held |= {(store, key): data for store, key, data in changes if data is not None}
-            self._unwritten = held | self._unwritten
-            self._meet(trouble)
-        elif held:
-            self.tabs.tell(ChatsChanged([]))
-
-    def _unwritten_in(self, store: StoreName, chat_id: str) -> dict[Key, bytes]:
-        return {
-            key: data
-            for (name, key), data in self._unwritten.items()
-            if name == store and key[0] == chat_id
-        }
 
     async def _logged(self, chat_id: str, files: dict[str, bytes]) -> list[list[MessageRecord]]:
         """The answers that are in the log alone. Those of killed tabs are folded for good."""
@@ -296,9 +250,8 @@ class HistoryStore:
         for answer in answers:
             if answer[0].id in alive:
                 answer[-1].message.status = None
-            elif (
-                answer[0].created_ms < before_ms
-                and ("messages", (chat_id, answer[0].id)) not in self._unwritten
+            elif answer[0].created_ms < before_ms and not self.database_of(chat_id).holds(
+                "messages", (chat_id, answer[0].id)
             ):
                 await self.fold(answer[0], answer)
         return answers
@@ -310,7 +263,7 @@ class HistoryStore:
         # Deleted meanwhile, in another tab say: nobody would ever see them.
         if await self.chat(chat_id) is not None:
             changes += _puts(records)
-        await self._write(chat_id, changes)
+        await self.database_of(chat_id).write(changes)
 
     async def _sweep(self, chat_id: str) -> None:
         """Remove the files of messages that are gone."""
@@ -320,21 +273,34 @@ class HistoryStore:
             kept = [key for key, _ in await database.entries("files", chat_id)]
         except StorageError:
             return  # they go with their chat
-        await self._write(chat_id, [("files", key, None) for key in kept if key[-1] not in used])
+        await database.write([("files", key, None) for key in kept if key[-1] not in used])
+
+    async def _all_of(self, chat_id: str) -> list[Change]:
+        """What is kept of a chat, to be written again as it was."""
+        database = self.database_of(chat_id)
+        changes: list[Change] = [("chats", (chat_id,), await database.one("chats", chat_id))]
+        for store in _BELOW:
+            changes += [(store, key, data) for key, data in await database.entries(store, chat_id)]
+        return changes
+
+    def _by_database(self, ids: Iterable[str]) -> list[list[str]]:
+        groups: list[list[str]] = [[], []]
+        for id in ids:
+            groups[id in self._temporary].append(id)
+        return [group for group in groups if group]
+
+    def _tell_changed(self, ids: Sequence[str]) -> None:
+        told = [id for id in ids if id not in self._temporary]
+        if told:
+            self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))
+
+    def _holding(self, database: Database | MemoryDatabase) -> HoldingDatabase:
+        return HoldingDatabase(database, self._meet, lambda: self.tabs.tell(ChatsChanged([])))
 
     def _meet(self, trouble: Trouble) -> None:
         if trouble not in ("full", "failed"):
             self.trouble = trouble
         self.on_trouble(trouble)
-
-
-async def _try(database: Database | MemoryDatabase, changes: Sequence[Change]) -> Trouble | None:
-    """Write all of the changes or none; why not, where it was none."""
-    try:
-        await database.write(changes)
-    except StorageError as error:
-        return error.trouble
-    return None
 
 
 def _puts(records: Iterable[MessageRecord]) -> list[Change]:
@@ -348,8 +314,7 @@ def _puts(records: Iterable[MessageRecord]) -> list[Change]:
 
 def _removal(chat_id: str) -> list[Change]:
     """A chat with all that is below it."""
-    stores: tuple[StoreName, ...] = ("messages", "files", "log")
-    return [("chats", (chat_id,), None), *((store, (chat_id, ANY), None) for store in stores)]
+    return [("chats", (chat_id,), None), *((store, (chat_id, ANY), None) for store in _BELOW)]
 
 
 def _by_chat(records: Iterable[MessageRecord]) -> dict[str, list[MessageRecord]]:
@@ -357,11 +322,3 @@ def _by_chat(records: Iterable[MessageRecord]) -> dict[str, list[MessageRecord]]
     for record in records:
         groups.setdefault(record.chat_id, []).append(record)
     return groups
-
-
-def _covers(deleted: tuple[StoreName, Key], held: tuple[StoreName, Key]) -> bool:
-    """Whether deleting the one also deletes the other."""
-    (store, key), (held_store, held_key) = deleted, held
-    if key[-1] == ANY:
-        return store == held_store and held_key[: len(key) - 1] == key[:-1]
-    return deleted == held

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import msgspec
 from js import BroadcastChannel
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 _CHANNEL = "tokenfall"
 _ANSWER = "tokenfall.answer"
+_ALIVE = "tokenfall.tab"
 
 
 class ChatsChanged(msgspec.Struct, tag="chats"):
@@ -70,12 +72,17 @@ class Writing(NamedTuple):
 
 
 class Tabs:
-    """What this tab tells the others, and hears from them. Nothing here raises."""
+    """What this tab tells the others, and hears from them. Nothing here raises.
+
+    `name` is this tab's, until it is reloaded.
+    """
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[News], None]] = []
         self._decode = msgspec.json.Decoder(News).decode
         self._channel: Any = None
+        self.name = uuid4().hex[:12]
+        self._end: Callable[[], None] | None = None
         with suppress(JsException):
             self._channel = BroadcastChannel.new(_CHANNEL)
             self._channel.addEventListener("message", create_proxy(self._heard))
@@ -97,6 +104,16 @@ class Tabs:
         """
         release: Callable[[], None] = await holdLock(_name(chat_id, message_id))
         return release
+
+    async def live(self) -> None:
+        """Say that this tab is there, for as long as it is."""
+        if self._end is None:
+            self._end = await holdLock(f"{_ALIVE} {self.name}")
+
+    async def alive(self) -> set[str]:
+        """The names of the tabs that have said so, and are still there."""
+        found = (str(name).split(" ") for name in await heldLocks())
+        return {parts[1] for parts in found if parts[0] == _ALIVE and len(parts) == 2}
 
     async def writing(self) -> set[Writing]:
         """The answers that any tab is writing, this one too."""

@@ -6,7 +6,7 @@ a chat's messages stays quick, and a large file can't take them with it.
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -26,6 +26,7 @@ _encode = msgspec.json.Encoder().encode
 _chats = msgspec.json.Decoder(ChatRecord)
 _messages = msgspec.json.Decoder(MessageRecord)
 _batches = msgspec.json.Decoder(list[Event])
+_parts = msgspec.json.Decoder(list[Part])
 
 
 class _Part(msgspec.Struct):
@@ -103,6 +104,19 @@ def digests_in(lines: bytes) -> set[str]:
     start = f'"{_KEPT}'.encode()
     pieces = lines.split(start)[1:]
     return {piece.partition(b":")[0].decode("ascii", "replace") for piece in pieces}
+
+
+def parts_line(parts: Sequence[Part]) -> bytes:
+    """Parts of a question that is not asked yet, with their files."""
+    return _encode(parts) + b"\n"
+
+
+def parts_of(line: bytes) -> list[Part]:
+    """The parts in this line; empty where it can't be read."""
+    try:
+        return _parts.decode(line)
+    except msgspec.MsgspecError:
+        return []
 
 
 def batch_line(batch: Iterable[Event]) -> bytes:

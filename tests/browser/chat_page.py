@@ -28,6 +28,16 @@ class ChatPage:
         return self.page.get_by_role("textbox", name="Message")
 
     @property
+    def attachments(self) -> Locator:
+        """What goes along with the message that is being written."""
+        return self.page.get_by_role("list", name="Attachments").get_by_role("listitem")
+
+    @property
+    def waiting(self) -> Locator:
+        """The questions that wait for the answer above them."""
+        return self.page.get_by_role("region", name="Waiting questions")
+
+    @property
     def send_button(self) -> Locator:
         return self.page.get_by_role("button", name="Send", exact=True)
 

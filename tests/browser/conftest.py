@@ -146,6 +146,8 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
     _begin_anew(chat)
     chat.streaming_switch.check()
     chat.message.fill("")
+    for _ in range(chat.attachments.count()):
+        chat.attachments.first.get_by_role("button", name="Remove").click()
     if chat.model_label.text_content() != "demo":
         chat.choose_model("demo")
     yield chat

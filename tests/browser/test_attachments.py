@@ -59,7 +59,7 @@ def given(name: str, kind: str, data: bytes) -> dict[str, str]:
 
 
 def chips(chat: ChatPage) -> Locator:
-    return chat.page.get_by_role("list", name="Attachments").get_by_role("listitem")
+    return chat.attachments
 
 
 def pick(chat: ChatPage, *files: FilePayload) -> None:

@@ -13,7 +13,10 @@ from tests.browser.anthropic_stream import block, event, message, text
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY
 from tests.browser.kept import chat as record_of
-from tests.browser.kept import keep
+from tests.browser.kept import keep, said
+from tests.browser.test_attachments import payload, pick, png
+from tests.browser.test_conversation import says
+from tests.browser.watch import Watch
 from tests.live_server import LiveServer
 
 # The least of a PNG: one pixel.
@@ -118,16 +121,55 @@ def test_durations_are_there_after_a_reload(chat: ChatPage) -> None:
     expect(tools.first).to_contain_text(re.compile(r"\d ms"))
 
 
-def test_the_browser_asks_before_waiting_questions_are_lost(
+def test_questions_that_waited_are_there_after_a_reload(chat: ChatPage, server: LiveServer) -> None:
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    server.queue(held("One ", "two."), *map(says, ("The second.", "The third.")))
+    chat.ask("First")
+    chat.expect_words("One")
+    chat.message.fill("Second")
+    pick(chat, payload("notes.txt", "text/plain", b"Note well"))
+    expect(chat.attachments).to_have_count(1)
+    chat.message.press("Enter")
+    chat.ask("Third")
+    chat.ask("Not this")
+    expect(chat.waiting.get_by_role("listitem")).to_have_count(3)
+    chat.waiting.get_by_role("listitem").last.get_by_role("button", name="Remove").click()
+    chat.page.reload()
+    chat.wait_until_ready()
+    # Nothing goes out unasked in a page that was just opened.
+    expect(chat.waiting.get_by_role("listitem")).to_have_count(2)
+    expect(chat.waiting).to_contain_text("Paused")
+    expect(chat.waiting.get_by_role("listitem").first).to_contain_text("notes.txt")
+    expect(chat.notice).to_contain_text("This answer was cut off.")
+    # What waits here is not for another tab to ask.
+    page = chat.page.context.new_page()
+    other = ChatPage(page, chat.page.url, Watch(page))
+    other.open()
+    expect(other.questions).to_have_text([re.compile("First")])
+    expect(other.waiting).to_be_hidden()
+    page.close()
+    chat.waiting.get_by_role("button", name="Send them now").click()
+    expect(chat.answers).to_have_count(3)
+    expect(chat.text).to_have_text("The third.")
+    chat.wait_for_end()
+    sent = json.loads(server.requests()[-1].body)["messages"]
+    assert "Note well" in sent[2]["content"]
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.questions).to_have_count(3)
+    expect(chat.waiting).to_be_hidden()
+
+
+def test_the_browser_asks_before_questions_are_lost_that_nothing_keeps(
     chat: ChatPage, server: LiveServer
 ) -> None:
     server.queue(held("One ", "two."))
     chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    chat.page.get_by_role("button", name="Temporary chat").click()
     chat.ask("First")
     chat.expect_words("One")
     chat.ask("Second")
-    waiting = chat.page.get_by_role("region", name="Waiting questions")
-    expect(waiting.get_by_role("listitem")).to_have_count(1)
+    expect(chat.waiting.get_by_role("listitem")).to_have_count(1)
     kinds: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -138,11 +180,46 @@ def test_the_browser_asks_before_waiting_questions_are_lost(
     with chat.page.expect_event("dialog"):
         chat.page.evaluate("setTimeout(() => location.reload())")
     assert kinds == ["beforeunload"]
-    expect(waiting).to_contain_text("Second")
-    waiting.get_by_role("button", name="Remove").click()
+    expect(chat.waiting).to_contain_text("Second")
+    chat.waiting.get_by_role("button", name="Remove").click()
     server.open_gate("rest")
     server.open_gate("end")
     chat.wait_for_end()
+
+
+def test_files_of_a_draft_are_there_after_a_reload_each_in_its_chat(chat: ChatPage) -> None:
+    chat.use_provider(f"{chat.url}/api/demo/v1", "demo")
+    kept = record_of(1, "An older chat")
+    keep(chat.page, [kept], said(kept, "Where?", "There."))
+    chat.message.fill("Look at these")
+    pick(chat, payload("a.png", "image/png", png(40, 30)), payload("b.txt", "text/plain", b"words"))
+    expect(chat.attachments).to_contain_text(["a.png", "b.txt"])
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.attachments).to_contain_text(["a.png", "b.txt"])
+    expect(chat.attachments.first.locator("img")).to_be_visible()
+    chat.row("An older chat").get_by_role("link").click()
+    expect(chat.questions).to_have_count(1)
+    expect(chat.attachments).to_have_count(0)
+    pick(chat, payload("c.txt", "text/plain", b"more"), payload("d.txt", "text/plain", b"less"))
+    chat.page.get_by_role("button", name="Remove: c.txt").click()
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.questions).to_have_count(1)
+    expect(chat.attachments).to_contain_text(["d.txt"])
+    chat.new_chat_button.click()
+    expect(chat.attachments).to_contain_text(["a.png", "b.txt"])
+    expect(chat.message).to_have_value("Look at these")
+    chat.message.press("Enter")
+    expect(chat.questions.get_by_role("button", name="a.png, show larger")).to_be_visible()
+    chat.wait_for_end()
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.questions).to_contain_text("b.txt")
+    expect(chat.attachments).to_have_count(0)
+    chat.new_chat_button.click()
+    expect(chat.questions).to_have_count(0)
+    expect(chat.attachments).to_have_count(0)
 
 
 def test_an_image_of_an_answer_that_lies_elsewhere_waits_for_a_press(chat: ChatPage) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from app.browser import unsent
 from app.browser.database import Change, StorageError
 from app.browser.store import HistoryStore
 from app.browser.tabs import (
@@ -17,8 +19,9 @@ from app.browser.tabs import (
     News,
     Tabs,
 )
+from app.browser.unsent import Piece
 from app.core.events import ContentDelta, Done
-from app.core.messages import File, Message, Text
+from app.core.messages import File, Message, Part, Text
 from app.history.records import MessageRecord
 from tests.history.chats import answer, branched, chat, ids, question
 
@@ -271,17 +274,32 @@ class Full:
             raise StorageError("full")
         await self._real.write(changes)
 
+    async def merge(self, ids: list[str], fields: dict[str, Any]) -> None:
+        raise StorageError("full")
+
+
+def fill(store: HistoryStore) -> Callable[[], None]:
+    """From now on there is no room, until the function that is returned is called."""
+    real = store._lasting.below
+    store._lasting.below = Full(real)  # type: ignore[assignment]
+
+    def empty() -> None:
+        store._lasting.below = real
+
+    return empty
+
 
 async def test_what_has_no_room_stays_in_memory_and_is_kept_when_there_is() -> None:
     store = await kept()
     troubles: list[str] = []
     store.on_trouble = troubles.append
-    store._lasting = full = Full(store._lasting)  # type: ignore[assignment]
+    empty = fill(store)
     asked = question("q6", "a5")
     asked.message.parts.append(PICTURE)
     await store.save_messages([asked])
     assert troubles == ["full"]
-    assert len(store._unwritten) == 2
+    assert len(store._lasting._held) == 2
+    assert not store.keeps("c")
     assert store.trouble is None, "there is a database, and what it holds is safe"
     log = store.log(growing("a7"))
     log.append([ContentDelta("Hi")])
@@ -292,13 +310,109 @@ async def test_what_has_no_room_stays_in_memory_and_is_kept_when_there_is() -> N
     assert tree["a7"].message.status == "complete"
     assert len(tree) == 7
     await store.delete_messages([tree["a7"]])
-    store._lasting = full._real
-    await store.retry()
-    assert not store.has_unwritten
+    empty()
+    await store.purge()
+    assert store.keeps("c")
     tree = await (await HistoryStore.open()).load("c")
     assert tree is not None
     assert tree["q6"].message.files == [PICTURE]
     assert "a7" not in tree
+
+
+async def test_changes_of_a_chat_that_had_no_room_are_kept_with_the_next_writing() -> None:
+    store, other = await kept(), await HistoryStore.open()
+    empty = fill(store)
+    await store.change_chats(["c"], title="Old", draft="half a thought")
+    await store.change_chats(["c"], title="New", pinned=True)
+    await store.save_chat(chat("d", title="Another"))
+    await store.change_chats(["d"], pinned=True)
+    for found in (await store.chat("c"), {one.id: one for one in await store.chats()}["c"]):
+        assert found is not None
+        assert (found.title, found.draft, found.pinned) == ("New", "half a thought", True)
+    assert [one.id for one in await other.chats()] == ["c"]
+    empty()
+    await store.change_chats(["c"], draft="")
+    await store.save_messages([question("q9")])
+    assert store.keeps("c")
+    kept_chats = {one.id: one for one in await other.chats()}
+    assert (kept_chats["c"].title, kept_chats["c"].draft) == ("New", "")
+    assert kept_chats["c"].pinned
+    assert (kept_chats["d"].title, kept_chats["d"].pinned) == ("Another", True)
+
+
+async def test_a_chat_deleted_where_there_is_no_room_is_gone_at_once_and_can_come_back() -> None:
+    store, other = await kept(), await HistoryStore.open()
+    asked = question("q7", "a5")
+    asked.message.parts.append(PICTURE)
+    await store.save_messages([asked])
+    for ending in ("undone", "for good"):
+        empty = fill(store)
+        await store.delete_chats(["c"])
+        assert await store.chats() == await other.chats() == []
+        assert await other.load("c") is None
+        for name in ("chats", "messages", "files"):
+            assert await other._lasting.read(name) == b"", name
+        empty()
+        if ending == "undone":
+            await store.undelete_chats(["c"])
+            tree = await other.load("c")
+            assert tree is not None
+            assert tree["q7"].message.files == [PICTURE]
+            assert len(tree) == 6
+    await store.purge(["c"])
+    await store.undelete_chats(["c"])
+    assert await other.chats() == []
+
+
+async def test_what_is_not_sent_is_there_in_the_next_visit_until_it_is() -> None:
+    store = await kept()
+    file: list[Part] = [PICTURE]
+    words: list[Part] = [Text("And then?")]
+    ids = [store.unsent.new_id() for _ in range(3)]
+    await store.unsent.keep("c", "attached", [Piece(ids[0], file)])
+    await store.unsent.keep("c", "waiting", [Piece(ids[1], words), Piece(ids[2], [*file, *words])])
+    again = await HistoryStore.open()
+    assert await again.unsent.read("c", "attached") == [Piece(ids[0], file)]
+    assert await again.unsent.read("d", "attached") == []
+    await store.unsent.drop("c", "attached", ids[:1])
+    assert await again.unsent.read("c", "attached") == []
+    assert [one.parts for one in await again.unsent.read("c", "waiting")] == [
+        words,
+        [*file, *words],
+    ]
+    await again.purge(["c"])
+    assert await store._lasting.keys("drafts") == []
+
+
+async def test_questions_that_wait_are_of_one_tab_until_it_is_gone() -> None:
+    store, other = await kept(), await HistoryStore.open()
+    await store.unsent.keep("c", "waiting", [Piece(store.unsent.new_id(), [Text("One")])])
+    await store.unsent.keep("c", "waiting", [Piece(store.unsent.new_id(), [Text("Two")])])
+    assert await other.unsent.take_waiting("c") == []
+    assert store.tabs._end is not None
+    store.tabs._end()  # as the browser does for a tab that is gone
+    await store.tabs.alive()
+    third = await HistoryStore.open()
+    taken = await other.unsent.take_waiting("c")
+    assert [one.parts for one in taken] == [[Text("One")], [Text("Two")]]
+    assert await other.unsent.read("c", "waiting") == taken
+    assert await third.unsent.take_waiting("c") == []
+    await other.unsent.drop("c", "waiting", [one.id for one in taken])
+    assert await third._lasting.keys("drafts") == []
+
+
+async def test_what_new_chats_of_lost_tabs_left_goes_after_some_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = await kept()
+    day_ms = 24 * 3_600_000
+    for chat_id in ("c", "never sent"):
+        await store.unsent.keep(chat_id, "attached", [Piece(store.unsent.new_id(), [PICTURE])])
+    now_ms = unsent._now_ms()
+    for days, left in ((6, {"c", "never sent"}), (8, {"c"})):
+        monkeypatch.setattr(unsent, "_now_ms", lambda days=days: now_ms + days * day_ms)
+        await store.purge()
+        assert {key[0] for key in await store._lasting.keys("drafts")} == left
 
 
 async def test_a_browser_without_a_database_keeps_as_long_as_the_page(

@@ -1,0 +1,195 @@
+"""A database that loses nothing where there is no room: what it could not write lies above it.
+
+What is held is part of what is read, and is tried again with the next writing.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from .database import (
+    ANY,
+    Change,
+    Database,
+    Key,
+    MemoryDatabase,
+    StorageError,
+    StoreName,
+    Trouble,
+    merged,
+)
+
+
+class HoldingDatabase:
+    """The database `below` with what it had no room for. Methods that write do not raise.
+
+    `meet` is called with the reason why something is held, `kept` when what was held is written.
+    Transactions end in the order in which they began, so what was tried later is newer.
+    """
+
+    def __init__(
+        self,
+        below: Database | MemoryDatabase,
+        meet: Callable[[Trouble], None],
+        kept: Callable[[], None],
+    ) -> None:
+        self.below = below
+        self._meet = meet
+        self._kept = kept
+        self._held: dict[tuple[StoreName, Key], bytes] = {}
+        # Fields of chats, by the chat's id.
+        self._fields: dict[str, dict[str, Any]] = {}
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether something is in memory alone because it could not be written."""
+        return bool(self._held or self._fields)
+
+    def holds(self, store: StoreName, key: Key) -> bool:
+        """Whether this record is in memory alone."""
+        return (store, key) in self._held
+
+    def unmerged(self, ids: Sequence[str]) -> list[str]:
+        """Those of these chats of which fields are in memory alone."""
+        return [id for id in ids if id in self._fields]
+
+    # Reading; each as `Database` has it
+
+    async def one(self, store: StoreName, chat_id: str) -> bytes:
+        line = self._held.get((store, (chat_id,)))
+        if line is None:
+            line = await self.below.one(store, chat_id)
+        fields = self._fields.get(chat_id) if store == "chats" else None
+        return merged(line, fields) if line and fields else line
+
+    async def read(self, store: StoreName, chat_id: str | None = None) -> bytes:
+        """As `Database.read`; of a record that comes twice, the last line is the newest."""
+        lines = await self.below.read(store, chat_id)
+        if store == "chats":
+            for id in list(self._fields):
+                lines += await self.one(store, id)
+        return lines + b"".join(data for _, data in self._held_in(store, chat_id))
+
+    async def entries(self, store: StoreName, chat_id: str) -> list[tuple[Key, bytes]]:
+        found = dict(await self.below.entries(store, chat_id)) | dict(self._held_in(store, chat_id))
+        return sorted(found.items())
+
+    async def keys(self, store: StoreName) -> list[Key]:
+        return await self.below.keys(store)
+
+    async def slice(
+        self, store: StoreName, after: Key | None, limit: int
+    ) -> tuple[Key | None, bytes]:
+        """As `Database.slice`, of what is written."""
+        return await self.below.slice(store, after, limit)
+
+    # Writing
+
+    async def write(self, changes: Sequence[Change]) -> None:
+        """Write, together with what waits for room; else hold what is to be put.
+
+        What is deleted is no longer held.
+        """
+        self._supersede(changes)
+        held = dict(self._held)
+        waiting: list[Change] = [(*place, data) for place, data in held.items()]
+        trouble = await self._try([*waiting, *changes])
+        if trouble is not None:
+            # What waits may be large and the rest small; and to delete needs no room.
+            if waiting and await self._try(changes) is None:
+                self._supersede(changes)
+            else:
+                await self._try([each for each in changes if each[2] is None])
+                self._held |= {
+                    (store, key): data for store, key, data in changes if data is not None
+                }
+            self._meet(trouble)
+            return
+        self._supersede(changes)
+        for place, data in held.items():
+            if self._held.get(place) is data:
+                del self._held[place]
+        if await self._merge_held() or held:
+            self._kept()
+
+    def append(self, store: StoreName, key: Key, data: bytes) -> None:
+        """Put without waiting; a failure is told."""
+        self.below.append(store, key, data)
+
+    async def merge(self, ids: Sequence[str], fields: dict[str, Any]) -> None:
+        """Change these fields of chats, and no others; else hold them."""
+        fields = msgspec.to_builtins(fields)
+        self._let_go(ids, fields)
+        try:
+            await self.below.merge(ids, fields)
+        except StorageError as error:
+            for id in ids:
+                self._fields[id] = self._fields.get(id, {}) | fields
+            self._meet(error.trouble)
+            return
+        self._let_go(ids, fields)
+        for id in ids:
+            # A chat that is itself held is not in the database yet.
+            if (line := self._held.get(("chats", (id,)))) is not None:
+                self._held["chats", (id,)] = merged(line, fields)
+
+    async def retry(self) -> None:
+        """Try again to write what is held."""
+        if self.is_holding:
+            await self.write([])
+
+    async def _try(self, changes: Sequence[Change]) -> Trouble | None:
+        """Write all of the changes or none; why not, where it was none."""
+        try:
+            await self.below.write(changes)
+        except StorageError as error:
+            return error.trouble
+        return None
+
+    async def _merge_held(self) -> bool:
+        """Write the fields that are held; whether there were any, and all are written."""
+        held = dict(self._fields)
+        is_kept = bool(held)
+        for id, fields in held.items():
+            try:
+                await self.below.merge([id], fields)
+            except StorageError:
+                is_kept = False
+                continue
+            if self._fields.get(id) is fields:  # no newer ones have come to them
+                del self._fields[id]
+        return is_kept
+
+    def _held_in(self, store: StoreName, chat_id: str | None) -> list[tuple[Key, bytes]]:
+        return [
+            (key, data)
+            for (name, key), data in self._held.items()
+            if name == store and chat_id in (None, key[0])
+        ]
+
+    def _supersede(self, changes: Sequence[Change]) -> None:
+        """Let go of what is deleted, or replaced by newer data."""
+        for store, key, data in changes:
+            if data is not None:
+                self._held.pop((store, key), None)
+                continue
+            for place in [each for each in self._held if _covers((store, key), each)]:
+                del self._held[place]
+            if store == "chats":
+                self._fields.pop(str(key[0]), None)
+
+    def _let_go(self, ids: Sequence[str], fields: dict[str, Any]) -> None:
+        for id in ids:
+            if (held := self._fields.pop(id, None)) is not None and held.keys() - fields:
+                self._fields[id] = {
+                    name: value for name, value in held.items() if name not in fields
+                }
+
+
+def _covers(deleted: tuple[StoreName, Key], held: tuple[StoreName, Key]) -> bool:
+    """Whether deleting the one also deletes the other."""
+    (store, key), (held_store, held_key) = deleted, held
+    if key[-1] == ANY:
+        return store == held_store and held_key[: len(key) - 1] == key[:-1]
+    return deleted == held
