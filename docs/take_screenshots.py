@@ -6,12 +6,16 @@ the built-in model's. `--quick` leaves that one out.
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.native.local_model import LocalModel
+from tests.browser.chat_page import ChatPage
+from tests.browser.watch import Watch
 from tests.chromium import launch_options
 from tests.live_server import RUNTIME, LiveServer, live_server
 
@@ -29,64 +33,92 @@ PATIENCE_MS = 120_000
 def main() -> None:
     """Write every picture."""
     os.environ.setdefault("TOKENFALL_CHROMIUM", "/usr/bin/chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
         if "--quick" not in sys.argv:
-            with live_server(model=LocalModel(RUNTIME)) as server:
-                _model(browser, server)
+            with (
+                live_server(model=LocalModel(RUNTIME)) as server,
+                _opened(browser, server, "light", WIDE) as chat,
+            ):
+                expect(chat.model).to_contain_text("SmolLM2 135M")
+                _ask(chat, "Explain rain in three sentences")
+                _take(chat, "model")
         with live_server() as server:
             for theme in ("light", "dark"):
-                _demo(browser, server, theme)
+                with _opened(browser, server, theme, WIDE) as chat:
+                    _wide(chat, theme)
+                with _opened(browser, server, theme, PHONE) as chat:
+                    _phone(chat, theme)
         browser.close()
 
 
-def _model(browser: Browser, server: LiveServer) -> None:
-    page = _open(browser, server, "light", WIDE)
-    picker = page.get_by_role("button", name="Model: ")
-    expect(picker).to_contain_text("SmolLM2 135M", timeout=PATIENCE_MS)
-    _ask(page, "Explain rain in three sentences")
-    _take(page, "model")
-
-
-def _demo(browser: Browser, server: LiveServer, theme: str) -> None:
-    page = _open(browser, server, theme, WIDE)
-    _take(page, f"empty-{theme}", close=False)
-    _ask(page, "/markdown")
+def _wide(chat: ChatPage, theme: str) -> None:
+    page = chat.page
+    _take(chat, f"empty-{theme}")
+    _ask(chat, "/markdown")
     page.get_by_role("heading", name="Code").evaluate("heading => heading.scrollIntoView()")
-    _take(page, f"answer-{theme}", close=False)
+    _take(chat, f"answer-{theme}")
     page.keyboard.press("Control+k")
-    _take(page, f"palette-{theme}")
-    page = _open(browser, server, theme, PHONE)
-    _ask(page, "What time is it?")
-    _take(page, f"phone-{theme}", close=False)
-    page.get_by_role("button", name="Show chats").tap()
-    _take(page, f"phone-chats-{theme}")
+    _take(chat, f"palette-{theme}")
+    page.keyboard.press("Escape")
+    chat.open_picker()
+    _take(chat, f"models-{theme}")
+    page.keyboard.press("Escape")
+    chat.new_chat_button.click()
+    chat.ask("/tools")
+    expect(page.get_by_role("group", name="Allow this tool to run?")).to_be_visible()
+    _take(chat, f"tools-{theme}")
+    page.get_by_role("button", name="Deny").click()
+    chat.wait_for_end()
+    chat.new_chat_button.click()
+    _ask(chat, "Explain rain in three sentences")
+    chat.open_drawer("Wire")
+    _take(chat, f"wire-{theme}")
+    page.keyboard.press("Escape")
+    chat.answer.get_by_role("button", name="More for this answer").click()
+    page.get_by_role("menuitem", name="Compare streaming and sync").click()
+    both = page.get_by_role("dialog", name="Streaming and sync")
+    expect(both.get_by_role("list", name="About this answer")).to_have_count(2)
+    for facts in both.get_by_role("list", name="About this answer").all():
+        expect(facts).to_contain_text("total")
+    _take(chat, f"compare-{theme}")
+    both.get_by_role("button", name="Close the comparison").click()
+    chat.open_settings("Model defaults")
+    _take(chat, f"settings-{theme}")
 
 
-def _open(browser: Browser, server: LiveServer, theme: str, screen: dict[str, Any]) -> Page:
+def _phone(chat: ChatPage, theme: str) -> None:
+    _ask(chat, "What time is it?")
+    _take(chat, f"phone-{theme}")
+    chat.page.get_by_role("button", name="Show chats").tap()
+    _take(chat, f"phone-chats-{theme}")
+
+
+@contextmanager
+def _opened(
+    browser: Browser, server: LiveServer, theme: str, screen: dict[str, Any]
+) -> Iterator[ChatPage]:
     context = browser.new_context(
         color_scheme=theme, reduced_motion="reduce", service_workers="block", **screen
     )
     page = context.new_page()
-    page.goto(server.url)
-    ready = page.locator("html[data-state=ready]")
-    expect(ready).to_be_attached(timeout=PATIENCE_MS)
-    return page
+    chat = ChatPage(page, server.url, Watch(page))
+    chat.open()
+    yield chat
+    context.close()
 
 
-def _ask(page: Page, text: str) -> None:
-    page.get_by_role("textbox", name="Message").fill(text)
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("button", name="Stop")).to_be_hidden(timeout=PATIENCE_MS)
-    expect(page.get_by_role("list", name="About this answer").last).to_be_visible()
+def _ask(chat: ChatPage, text: str) -> None:
+    chat.message.fill(text)
+    chat.send_button.click()  # Enter makes a new line where there is no keyboard
+    chat.wait_for_end()
 
 
-def _take(page: Page, name: str, *, close: bool = True) -> None:
-    page.evaluate("document.fonts.ready")
-    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
-    if close:
-        page.context.close()
+def _take(chat: ChatPage, name: str) -> None:
+    chat.page.evaluate("document.fonts.ready")
+    chat.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
 
 
 if __name__ == "__main__":

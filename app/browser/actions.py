@@ -21,7 +21,7 @@ class Elsewhere(NamedTuple):
     """What happens outside of the chat.
 
     `models()` lists the entries of the picker: id and label. `allow_always(name)` keeps that a tool
-    needs no leave. `open_settings()` opens the settings.
+    needs no approval. `open_settings()` opens the settings.
     """
 
     models: Callable[[], Sequence[tuple[str, str]]]
@@ -84,7 +84,7 @@ class Actions:
             self._decide(waiting[0], decision)
 
     def has_waiting_call(self) -> bool:
-        """Whether a call waits for a person's leave."""
+        """Whether a call waits for a person's approval."""
         return bool(self._waiting_calls())
 
     def _waiting_calls(self) -> list[str]:

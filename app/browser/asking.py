@@ -12,15 +12,15 @@ from ..core.transport import Transport
 from ..history.records import ChatRecord, MessageRecord
 from .answering import Answering, Log
 from .sources import Source
+from .texts import Notice
 from .unsent import Unsent
-from .views.words import Notice
 
 if TYPE_CHECKING:
     from .open_chat import OpenChat
 
 
 class Asking(NamedTuple):
-    """How a question is asked: whom, with what. `allowed` are tools that need no leave."""
+    """How a question is asked: whom, with what. `allowed` are tools that need no approval."""
 
     source: Source
     options: Options

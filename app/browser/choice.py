@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from . import texts
 from .dom import find
 from .local_model import ModelStatus
 from .settings import Settings, Store
@@ -114,19 +115,14 @@ class Choice:
         if self.source.id != DEMO:
             return Hint()
         if not has_server():
-            sentence = (
-                "The built-in model needs serve.py on your computer. "
-                "Here the Demo answers, or a provider of yours."
-            )
-            return Hint(sentence, offers=ADD)
+            return Hint(texts.NEEDS_SERVER, offers=ADD)
         if model.is_coming:
-            sentence = f"{model.label} is {doing(model)}. Until it is ready, the Demo answers."
+            sentence = texts.model_is_coming(model.label, model.doing)
             return Hint(sentence, progress=model.share)
         if model.state == "ready" and self._settings.choice != DEMO:
-            return Hint(f"{model.label} is ready.", offers=BUILT_IN)
+            return Hint(texts.model_is_ready(model.label), offers=BUILT_IN)
         if model.state == "failed":
-            reason = model.message.rstrip(".") or "no reason was given"
-            return Hint(f"The built-in model did not start: {reason}. The Demo answers.")
+            return Hint(texts.model_failed(model.message))
         return Hint()
 
     def _available(self) -> dict[str, Source]:
@@ -138,32 +134,11 @@ class Choice:
         return sources
 
 
-def doing(model: ModelStatus) -> str:
-    """What goes on with the built-in model, in a few words."""
-    match model.state:
-        case "downloading" if model.total_bytes:
-            received, total = (size / 1e6 for size in (model.received_bytes, model.total_bytes))
-            return f"downloading, {received:.0f} of {total:.0f} MB"
-        case "absent":
-            return "not running"
-        case "failed":
-            return "did not start"
-        case state:
-            return state
-
-
 def _about(source: Source) -> str:
     match source.id:
         case "demo":
-            return (
-                "The Demo answers: a script in this tab, no model. "
-                "It shows how answers arrive; /help says what it can play."
-            )
+            return texts.DEMO_ANSWERS
         case "built-in":
-            return (
-                f"{source.label} answers, a very small model on this computer: fluent, fast, "
-                "and often wrong. Nothing leaves this machine."
-            )
+            return texts.built_in_answers(source.label)
         case _:
-            host = host_of(source.provider.base_url)
-            return f"{source.label} answers. Your words go to {host} only."
+            return texts.provider_answers(source.label, host_of(source.provider.base_url))

@@ -20,6 +20,7 @@ from .open_chat import OpenChat
 from .painter import Painter
 from .recordings import Recorded, Recordings
 from .text_files import attached, written
+from .texts import Notice
 from .turns import Turn, question_parts, turn_of, turns
 from .views import composer, meter, queue, transcript
 from .views.answer import Answer
@@ -27,7 +28,6 @@ from .views.compare import Compare
 from .views.scroll import Follower
 from .views.transcript import Transcript
 from .views.wire import Wire
-from .views.words import Notice
 
 # How often the numbers of an answer on its way are written anew.
 _TICK_S = 0.5

@@ -15,7 +15,7 @@ from tokenfall_page import openBytePump  # boot.mjs registers it
 
 from ..core.errors import ConnectError, ReadError
 from ..core.transport import Request
-from . import reach
+from . import reach, texts
 
 # How long the second look at a silent address may take, in milliseconds.
 _PROBE_MS = 3000
@@ -96,18 +96,13 @@ async def _no_answer(url: str) -> str:
     """Say why a fetch failed. The browser tells scripts nothing but that it did, so ask twice."""
     host = urlsplit(url).netloc
     if not navigator.onLine and not reach.is_loopback(url):
-        return f"This computer is offline, so {host} cannot be reached."
+        return texts.offline(host)
     if reach.origin(url) == reach.origin(location.href):
-        return f"The server of this page at {host} does not answer. Start it again with serve.py."
+        return texts.no_server(host)
     if await _answers_strangers(url):
-        return (
-            f"{host} answers, but does not let this page read it (CORS). "
-            f"Allow the origin {reach.origin(location.href)} in that server's settings."
-        )
-    if reach.is_loopback(url) and not reach.is_loopback(location.href):
-        # Browsers ask the person before a website may reach their own machine.
-        return f"Nothing answers at {host}. If the browser asked about your network, allow it."
-    return f"Nothing answers at {host}."
+        return texts.not_allowed(host, reach.origin(location.href))
+    is_elsewhere = not reach.is_loopback(location.href)
+    return texts.nothing_answers(host, may_be_asked=reach.is_loopback(url) and is_elsewhere)
 
 
 async def _answers_strangers(url: str) -> bool:
@@ -127,5 +122,5 @@ async def _answers_strangers(url: str) -> bool:
 
 def _broke_off(error: JsException) -> str:
     if not navigator.onLine:
-        return "The network went away in the middle of the answer."
-    return "The connection broke in the middle of the answer."
+        return texts.NETWORK_WENT
+    return texts.CONNECTION_BROKE

@@ -9,6 +9,7 @@ from js import document, location
 
 from ..core.errors import TransportError
 from ..core.transport import Request, Transport
+from . import texts
 
 # Milliseconds would not be seen, and a download takes a minute.
 _EVERY_S = 0.7
@@ -20,7 +21,7 @@ class ModelStatus(msgspec.Struct):
 
     state: Literal["absent", "downloading", "starting", "ready", "failed"] = "absent"
     id: str = ""
-    label: str = "Built-in model"
+    label: str = texts.BUILT_IN_MODEL
     received_bytes: int = 0
     total_bytes: int = 0
     message: str = ""
@@ -29,6 +30,11 @@ class ModelStatus(msgspec.Struct):
     @property
     def is_coming(self) -> bool:
         return self.state in ("downloading", "starting")
+
+    @property
+    def doing(self) -> str:
+        """What goes on, in a few words."""
+        return texts.model_state(self.state, self.received_bytes, self.total_bytes)
 
     @property
     def share(self) -> float:
@@ -65,4 +71,4 @@ async def _ask(transport: Transport) -> ModelStatus:
     except TransportError as error:
         return ModelStatus("failed", message=str(error))
     except msgspec.MsgspecError:
-        return ModelStatus("failed", message="The server of this page speaks of something else.")
+        return ModelStatus("failed", message=texts.FOREIGN_STATUS)

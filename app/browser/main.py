@@ -253,8 +253,8 @@ class Page:
         else:
             by_control = self._store.sends_by_control
             enter = texts.SEND_BY_CONTROL if by_control else texts.SEND_BY_ENTER
-            composer.hint("Esc stops the answer." if is_running else enter)
-        label = "Add a provider" if hint.offers == ADD else "Use it"
+            composer.hint(texts.ESC_STOPS if is_running else enter)
+        label = texts.ADD_A_PROVIDER if hint.offers == ADD else texts.USE_IT
         composer.offer(label if hint.offers else "", lambda: self._offers.choose(hint.offers))
 
     def _keep(self, coroutine: Coroutine[None, None, None]) -> None:

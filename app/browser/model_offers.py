@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 
 from . import texts
-from .choice import ADD, Choice, doing
+from .choice import ADD, Choice
 from .model_lists import ModelLists
 from .model_search import Found, Group, Model, recent_first, search
 from .settings import Settings, Store, own_id
@@ -90,7 +90,7 @@ class ModelOffers:
         if has_server():
             status = self._choice.model
             ready = status.state == "ready"
-            label = status.label if ready else f"{status.label} ({doing(status)})"
+            label = status.label if ready else f"{status.label} ({status.doing})"
             place = texts.ON_THIS_COMPUTER
             built_in = Model(BUILT_IN, label, "", place, status.window, enabled=ready)
             groups.append(Group(place, [built_in]))

@@ -23,7 +23,6 @@ from .asking import Asking, Host, Keeper
 from .text_files import name_of, written
 from .turns import is_question
 from .unsent import Piece
-from .views import words
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class OpenChat:
         self.stop()
         parent = self.tree[answer_id].parent
         modes = (self._host.asking(self.chat, "", streaming) for streaming in (True, False))
-        # Without tools, so that nothing but the mode is compared, and nothing waits for leave.
+        # Without tools, so that nothing but the mode is compared, and nothing waits for approval.
         first, second = (self._start(parent, asking._replace(tools=())) for asking in modes)
         return first, second
 
@@ -116,7 +115,7 @@ class OpenChat:
         self.stop()
 
     def decide(self, call_id: str, decision: str) -> None:
-        """Give leave to run a tool ("once", "chat"), or deny it ("deny")."""
+        """Allow a tool to run ("once", "chat"), or deny it ("deny")."""
         for answering in self.answers.values():
             request = answering.approvals.get(call_id)
             if request is None:
@@ -124,7 +123,7 @@ class OpenChat:
             alike = [request]
             if decision == "chat":
                 self.allowed.add(request.name)
-                # Leave for the tool is leave for all its calls that wait.
+                # Who allows the tool allows all its calls that wait.
                 alike = [one for one in answering.approvals.values() if one.name == request.name]
             for one in alike:
                 answering.approvals.pop(one.call_id)
@@ -240,11 +239,11 @@ class OpenChat:
                 async for batch in run.batches():
                     answering.take(batch)
                     self._host.on_batch(self, answering, batch)
-            notice = words.notice(run.message, answering.speaker)
+            notice = texts.notice(run.message, answering.speaker)
         except Exception:
             # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
             _log.exception("the page failed while it showed an answer")
-            notice = words.OUR_MISTAKE
+            notice = texts.OUR_MISTAKE
         self.answers.pop(answering.id, None)
         answering.end()
         self._keep(answering.keep())

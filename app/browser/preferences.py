@@ -70,7 +70,7 @@ class Preferences:
             paste_limit=settings.paste_limit,
             sends_by_control=self._store.sends_by_control,
             theme=self._store.theme,
-            free_tools=[name for name in tools.TOOLS if tools.may_run(name, settings.leave)],
+            free_tools=[name for name in tools.TOOLS if tools.may_run(name, settings.approvals)],
         )
         self._dialog.open(draft, section)
 
@@ -87,8 +87,8 @@ class Preferences:
         settings.stall_s = draft.stall_s
         settings.paste_limit = draft.paste_limit
         for name in tools.TOOLS:
-            if (name in draft.free_tools) != tools.may_run(name, settings.leave):
-                settings.leave[name] = name in draft.free_tools
+            if (name in draft.free_tools) != tools.may_run(name, settings.approvals):
+                settings.approvals[name] = name in draft.free_tools
         self._store.use_send_key(draft.sends_by_control)
         self._store.use_theme(draft.theme)
         self._store.save(settings)

@@ -5,6 +5,8 @@ Pure, so that it can be tested anywhere. The policy itself is the server's (`con
 
 from urllib.parse import urlsplit
 
+from . import texts
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
 
@@ -24,17 +26,11 @@ def forbidden(url: str, page_url: str) -> str:
         parts = urlsplit(url)
         host = parts.netloc
     except ValueError:
-        return f"{url!r} is not an address."
+        return texts.no_address(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return f"{url!r} is not an address. It should begin with https:// or http://."
+        return texts.no_address(url)
     if parts.scheme == "https" or origin(url) == origin(page_url) or is_loopback(url):
         return ""
     if urlsplit(page_url).scheme == "https":
-        return (
-            f"This page came over https, so the browser does not let it call {host} over plain "
-            "http (mixed content). Use an https address, or open Tokenfall from serve.py."
-        )
-    return (
-        f"This page may call plain http addresses on this computer only (its content security "
-        f"policy), and {host} is another one. Use an https address."
-    )
+        return texts.mixed_content(host)
+    return texts.plain_http(host)

@@ -49,9 +49,9 @@ class Settings(msgspec.Struct):
     are those chosen before, the latest first.
 
     `stall_s` is after how many seconds of silence an answer that has begun is given up. `tools` are
-    those that a new chat offers to the model, None where the person never chose; `leave` says of a
-    tool whether it may run unasked. `paste_limit` is from how many
-    characters on a pasted text becomes a file; 0 for never.
+    those that a new chat offers to the model, None where the person never chose; `approvals` says
+    of a tool whether it may run unasked. `paste_limit` is from how many characters on a pasted text
+    becomes a file; 0 for never.
     """
 
     connections: list[Connection] = []
@@ -66,7 +66,7 @@ class Settings(msgspec.Struct):
     extra: dict[str, Any] | None = None
     stall_s: float | None = None
     tools: list[str] | None = None
-    leave: dict[str, bool] = {}
+    approvals: dict[str, bool] = {}
     paste_limit: int = 4000
     prompts: list[Prompt] = []
 

@@ -42,11 +42,11 @@ class ToolChoice:
         """What this chat offers to this model."""
         if source.id == BUILT_IN:
             return []  # it is too small for tools, and says nothing sensible with them
-        return tools.chosen(self._names(chat, source), self._settings.leave)
+        return tools.chosen(self._names(chat, source), self._settings.approvals)
 
     def allow(self, name: str) -> None:
         """Let a tool run unasked from now on, in all chats."""
-        self._settings.leave[name] = True
+        self._settings.approvals[name] = True
         self._store.save(self._settings)
 
     def refresh(self) -> None:
@@ -84,7 +84,7 @@ class ToolChoice:
         return offers + asks
 
     def _may(self, name: str) -> bool:
-        return tools.may_run(name, self._settings.leave)
+        return tools.may_run(name, self._settings.approvals)
 
     def _turn(self, name: str) -> None:
         before = self._names(self._chat(), self._source())
@@ -95,5 +95,5 @@ class ToolChoice:
         self.refresh()
 
     def _turn_asking(self, name: str) -> None:
-        self._settings.leave[name] = not self._may(name)
+        self._settings.approvals[name] = not self._may(name)
         self._store.save(self._settings)

@@ -102,17 +102,17 @@ TOOLS: dict[str, Tool] = {
 }
 
 
-def may_run(name: str, leave: Mapping[str, bool]) -> bool:
-    """Whether this tool may run unasked. `leave` says so where a person has decided it; else the
+def may_run(name: str, approvals: Mapping[str, bool]) -> bool:
+    """Whether this tool may run unasked. `approvals` says it where a person has decided; else the
     harmless ones may.
     """
-    return leave.get(name, name in HARMLESS)
+    return approvals.get(name, name in HARMLESS)
 
 
-def chosen(names: Iterable[str], leave: Mapping[str, bool]) -> list[Tool]:
-    """The tools of these names, with the leave that a person gave them."""
+def chosen(names: Iterable[str], approvals: Mapping[str, bool]) -> list[Tool]:
+    """The tools of these names, as a person has approved them."""
     return [
-        replace(TOOLS[name], needs_approval=not may_run(name, leave))
+        replace(TOOLS[name], needs_approval=not may_run(name, approvals))
         for name in names
         if name in TOOLS
     ]

@@ -39,7 +39,7 @@ you see of me is how the page treats everyone. You can ask me for:
 
 /reasoning        an answer with reasoning before it
 /markdown         everything that an answer can be made of
-/tools            calls of this page's tools; one of them waits for your leave
+/tools            calls of this page's tools; one of them waits for your approval
 /tools fail       calls that go wrong, and how a model hears of it
 /tool             a call of a tool that is not there
 /sources          an answer that cites its sources

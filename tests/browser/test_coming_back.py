@@ -67,7 +67,7 @@ def test_an_answer_goes_on_while_another_chat_is_shown(
 
 def test_a_tool_that_waited_for_leave_is_not_run_after_a_reload(chat: ChatPage) -> None:
     chat.ask("/tools")
-    expect(card(chat, "roll_dice")).to_contain_text("Waiting for your leave")
+    expect(card(chat, "roll_dice")).to_contain_text("Waiting for your approval")
     expect(card(chat, "current_time")).to_contain_text("Done")
     chat.page.reload()
     chat.wait_until_ready()

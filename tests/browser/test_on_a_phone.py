@@ -96,7 +96,7 @@ def test_a_tool_card_with_its_buttons(phone: ChatPage, server: LiveServer) -> No
     card = chat.answer.get_by_role("listitem").filter(
         has=chat.page.get_by_text("roll_dice", exact=True)
     )
-    expect(card).to_contain_text("Waiting for your leave")
+    expect(card).to_contain_text("Waiting for your approval")
     for name in ("Once", "This chat", "Always", "Deny"):
         expect(button(card, name)).to_be_visible()
     expect_within_reach(chat.page, "a tool waits")

@@ -133,7 +133,7 @@ def test_a_provider_moves_to_another_address_without_its_key(demo_chat: ChatPage
     assert "sk-of-the-first" not in chat.page.evaluate("JSON.stringify(sessionStorage)")
 
 
-def test_leave_of_a_tool_is_taken_back(demo_chat: ChatPage) -> None:
+def test_approval_of_a_tool_is_taken_back(demo_chat: ChatPage) -> None:
     chat = demo_chat
     settings = chat.open_settings("Tools")
     calculate = settings.get_by_role("checkbox", name="Calculate")

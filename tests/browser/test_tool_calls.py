@@ -1,4 +1,4 @@
-"""Tool calls in the page: cards, leave to run, results, and what the Demo shows of them."""
+"""Tool calls in the page: cards, approval, results, and what the Demo shows of them."""
 
 import re
 
@@ -12,10 +12,10 @@ def cards(chat: ChatPage) -> Locator:
 
 
 def ask_tools(chat: ChatPage) -> Locator:
-    """Have the Demo call two tools; return the card of the one that waits for leave."""
+    """Have the Demo call two tools; return the card of the one that waits for approval."""
     chat.ask("/tools")
     waiting = cards(chat).filter(has_text="roll_dice")
-    expect(waiting).to_contain_text("Waiting for your leave")
+    expect(waiting).to_contain_text("Waiting for your approval")
     return waiting
 
 
@@ -37,7 +37,7 @@ def test_a_tool_waits_for_leave_and_runs_once(demo_chat: ChatPage) -> None:
     waiting = ask_tools(chat)
     expect(cards(chat).filter(has_text="current_time")).to_contain_text("Done")
     expect(waiting.get_by_label("Arguments")).to_contain_text('"count": 2')
-    expect(chat.status).to_contain_text("roll_dice waits for your leave to run")
+    expect(chat.status).to_contain_text("roll_dice waits for your approval to run")
     # Who writes is not torn away.
     expect(chat.message).to_be_focused()
     waiting.get_by_role("button", name="Once").click()

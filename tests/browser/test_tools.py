@@ -96,7 +96,7 @@ async def test_the_time_is_told_here_and_in_utc() -> None:
     assert re.search(r'"utc":"\w+day, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000"', content)
 
 
-async def test_only_harmless_tools_run_without_leave() -> None:
+async def test_only_harmless_tools_run_without_approval() -> None:
     usual = {tool.name: tool.needs_approval for tool in chosen(TOOLS, {})}
     assert {name for name, asks in usual.items() if not asks} == HARMLESS
     decided = chosen(TOOLS, {"roll_dice": True, "calculate": False})

@@ -8,6 +8,9 @@ Pure.
 from .answers import *
 from .chats import *
 from .composer import *
+from .figures import *
 from .frame import *
 from .models import *
+from .network import *
+from .notices import *
 from .settings import *

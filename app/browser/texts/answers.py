@@ -25,6 +25,7 @@ DELETE_QUESTION = "Delete this question and what follows"
 DELETE_ANSWER = "Delete this answer and what follows"
 UNDO = "Undo"
 BEGAN_ANEW = "The answer began anew."
+TOOL_CALLS = "Tool calls"
 UNNAMED_TOOL = "(unnamed)"
 NO_RESULT = "(nothing)"
 
@@ -83,7 +84,7 @@ OPEN_IMAGE = "Open it in a new tab"
 TOOL_STATES = {
     "writing": "Writing the call",
     "queued": "Waits for its turn",
-    "waiting": "Waiting for your leave",
+    "waiting": "Waiting for your approval",
     "running": "Running",
     "done": "Done",
     "error": "Failed",
@@ -95,7 +96,7 @@ TOOL_STATES = {
 
 def wants_to_run(tool: str) -> str:
     return (
-        f"{tool} waits for your leave to run. "
+        f"{tool} waits for your approval to run. "
         "Ctrl+Alt+Enter allows it once, Ctrl+Alt+Backspace denies it."
     )
 

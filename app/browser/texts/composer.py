@@ -23,6 +23,7 @@ REMOVE = "Remove"
 AS_TEXT = "Insert as text"
 PASTED_AS_FILE = "The long text you pasted became a file."
 SEND_BY_ENTER = "Enter sends, Shift+Enter makes a new line."
+ESC_STOPS = "Esc stops the answer."
 SEND_BY_CONTROL = "Ctrl+Enter sends, Enter makes a new line."
 STILL_READING = "A file is still being read. Send again in a moment."
 

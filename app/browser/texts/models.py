@@ -1,4 +1,4 @@
-"""The model picker."""
+"""Models: the picker, who answers, how far the built-in one has come."""
 
 ON_THIS_COMPUTER = "On this computer"
 IN_THIS_TAB = "In this tab"
@@ -34,3 +34,56 @@ def no_models(provider: str, reason: str) -> str:
 def ask_model(provider: str) -> str:
     """Beside a model in the palette."""
     return f"Model of {provider}" if provider else "Model"
+
+
+# --- who answers -----------------------------------------------------------------------------
+
+DEMO_ANSWERS = (
+    "The Demo answers: a script in this tab, no model. "
+    "It shows how answers arrive; /help says what it can play."
+)
+NEEDS_SERVER = (
+    "The built-in model needs serve.py on your computer. "
+    "Here the Demo answers, or a provider of yours."
+)
+PREPARING_MODEL = "Preparing the built-in model"
+BUILT_IN_MODEL = "Built-in model"
+FOREIGN_STATUS = "The server of this page speaks of something else."
+ADD_A_PROVIDER = "Add a provider"
+USE_IT = "Use it"
+
+
+def built_in_answers(model: str) -> str:
+    return (
+        f"{model} answers, a very small model on this computer: fluent, fast, "
+        "and often wrong. Nothing leaves this machine."
+    )
+
+
+def provider_answers(model: str, host: str) -> str:
+    return f"{model} answers. Your words go to {host} only."
+
+
+def model_state(state: str, received_bytes: int, total_bytes: int) -> str:
+    """What goes on with the built-in model, in a few words."""
+    match state:
+        case "downloading" if total_bytes:
+            return f"downloading, {received_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB"
+        case "absent":
+            return "not running"
+        case "failed":
+            return "did not start"
+    return state
+
+
+def model_is_coming(model: str, state: str) -> str:
+    return f"{model} is {state}. Until it is ready, the Demo answers."
+
+
+def model_is_ready(model: str) -> str:
+    return f"{model} is ready."
+
+
+def model_failed(reason: str) -> str:
+    reason = reason.rstrip(".") or "no reason was given"
+    return f"The built-in model did not start: {reason}. The Demo answers."

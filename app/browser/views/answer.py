@@ -29,7 +29,7 @@ from ..answering import Answering
 from ..dom import Node, clone, part, show
 from ..painter import Painter
 from ..turns import Turn
-from . import numbers, sources, words
+from . import sources
 from .answer_body import AnswerBody, joined
 from .tool_card import ToolCard
 
@@ -90,9 +90,9 @@ class Answer:
             line.textContent = texts.waiting_for(not self._is_timed, int(waited_s))
         first_at = live.first_output_at
         wrote_s = None if first_at is None or not self._is_timed else now - first_at
-        self._show_facts(numbers.live(live.characters, waited_s, wrote_s))
+        self._show_facts(texts.facts_so_far(live.characters, waited_s, wrote_s))
 
-    def finish(self, turn: Turn, notice: words.Notice | None) -> None:
+    def finish(self, turn: Turn, notice: texts.Notice | None) -> None:
         """Show how it went, and what is wrong with it, if anything."""
         self._painter.flush()
         self.live = None
@@ -104,7 +104,7 @@ class Answer:
         if notice is not None:
             self.show_notice(notice, can_go_on=bool(turn.text))
 
-    def show_notice(self, notice: words.Notice, *, can_go_on: bool) -> None:
+    def show_notice(self, notice: texts.Notice, *, can_go_on: bool) -> None:
         """Say what is wrong with it, with what can be done."""
         box = part(self.article, "notice")
         box.classList.toggle("error", notice.is_error)
@@ -119,7 +119,7 @@ class Answer:
         """Say when Retry will be of use; at 0 it is offered."""
         line = part(self.article, "countdown")
         show(line, left_s > 0)
-        left = words.seconds(left_s) if left_s >= 60 else f"{left_s:.0f} s"
+        left = texts.seconds(left_s) if left_s >= 60 else f"{left_s:.0f} s"
         line.textContent = texts.asks_to_wait(left)
         self.article.querySelector('[data-action="retry"]').disabled = left_s > 0
 
@@ -202,7 +202,7 @@ class Answer:
 
     def _show_rest(self, messages: Sequence[Message]) -> None:
         self._show_sources()
-        self._show_facts(numbers.facts(messages))
+        self._show_facts(texts.facts(messages))
         show(part(self.article, "actions"), True)
         has_text = any(message.text or message.refusal for message in messages)
         show(self.article.querySelector('[data-action="copy"]'), has_text)

@@ -6,9 +6,9 @@ from ...core.events import Event
 from ..answering import Answering
 from ..dom import Node, find, listen, part, show
 from ..painter import Painter
+from ..texts import Notice
 from ..turns import Turn
 from .answer import Answer
-from .words import Notice
 
 
 class Compare:

@@ -5,6 +5,7 @@ from typing import Any
 
 from js import document, matchMedia
 
+from .. import texts
 from ..dom import find, listen, show
 
 
@@ -106,7 +107,7 @@ _offered: list[Callable[[], None]] = []
 
 def start() -> None:
     """Connect what is connected once for the page's life."""
-    find("boot-progress").setAttribute("aria-label", "Preparing the built-in model")
+    find("boot-progress").setAttribute("aria-label", texts.PREPARING_MODEL)
 
     def accepted(_event: object) -> None:
         for action in _offered[:]:

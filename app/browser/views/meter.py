@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ...core.messages import Message
+from .. import numbers, texts
 from ..dom import find, show
-from . import numbers
 
 # From this share of the window on it is worth a colour.
 _NEARLY_FULL = 0.8
@@ -15,8 +15,8 @@ def show_context(messages: Sequence[Message], window: int | None) -> None:
     element = find("context")
     used, is_guess = numbers.context_tokens(messages)
     show(element, used > 0)
-    element.textContent = numbers.context(used, is_guess, window)
-    element.title = numbers.context_spoken(used, is_guess, window)
+    element.textContent = texts.context_meter(used, is_guess, window)
+    element.title = texts.context_spoken(used, is_guess, window)
     element.setAttribute("role", "img")
     element.setAttribute("aria-label", element.title)
     element.classList.toggle(

@@ -5,7 +5,6 @@ from js import performance
 from .. import texts
 from ..dom import Node, clone, part
 from ..painter import Growing, Painter
-from . import words
 
 # Pixels from the end of its own scroll that still count as the end.
 _AT_END = 24
@@ -45,7 +44,7 @@ class Reasoning:
             self._began_ms = None
         said = texts.REASONING
         if self.took_s is not None:
-            said = texts.thought_for(words.seconds(self.took_s))
+            said = texts.thought_for(texts.seconds(self.took_s))
         self._title.textContent = said
         if not self.element.hasAttribute("data-touched"):
             self.element.open = False

@@ -162,7 +162,7 @@ def _number(field: Node, lowest: float, highest: float) -> tuple[float | None, b
 
 
 def _tool_row(tool: ToolRow) -> Node:
-    item = clone("template-tool-leave")
+    item = clone("template-tool-approvals")
     box = item.querySelector("input")
     box.value = tool.name
     about = part(item, "about")

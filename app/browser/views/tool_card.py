@@ -13,7 +13,6 @@ from ...core.nesting import is_too_deep
 from .. import texts
 from ..dom import Node, clone, part, show
 from ..painter import Growing, Painter
-from . import words
 
 # What is shown of a long result before it is asked for, in characters and lines.
 _SHOWN_CHARACTERS = 1200
@@ -82,7 +81,7 @@ class ToolCard:
         is_denied = result.is_error and result.content == DENIED
         self.set_state("denied" if is_denied else "error" if result.is_error else "done")
         if took_s is not None:
-            part(self.element, "time").textContent = words.seconds(took_s)
+            part(self.element, "time").textContent = texts.seconds(took_s)
         if not is_denied:
             self._show_result(result.content)
 
@@ -92,7 +91,7 @@ class ToolCard:
         show(part(self.element, "more"), False)
 
     def focus(self) -> None:
-        """Go to the buttons that give leave."""
+        """Go to the buttons that give approval."""
         part(self.element, "approval").querySelector("button").focus()
 
     def _show_result(self, content: str) -> None:
@@ -111,7 +110,7 @@ def card_list() -> Node:
     """The list that holds the cards of calls that were made together."""
     made = document.createElement("ol")
     made.className = "tools"
-    made.setAttribute("aria-label", "Tool calls")
+    made.setAttribute("aria-label", texts.TOOL_CALLS)
     return made
 
 

@@ -12,7 +12,6 @@ from ..answering import Answering
 from ..dom import Node, find, listen, part, show, to_clipboard
 from ..painter import Painter
 from ..turns import Turn
-from . import words
 from .answer import Answer
 from .composer import is_touch
 from .question import Question
@@ -113,7 +112,7 @@ class Transcript:
                 (pager.querySelector("button:enabled") if button.disabled else button).focus()
                 entry.view.article.scrollIntoView(_options(block="nearest"))
 
-    def finish(self, view: Answer, turn: Turn, notice: words.Notice | None) -> None:
+    def finish(self, view: Answer, turn: Turn, notice: texts.Notice | None) -> None:
         """Show the end of an answer that was on its way."""
         entry = next(entry for entry in self._entries if entry.view is view)
         entry.turn = turn
@@ -129,7 +128,7 @@ class Transcript:
             entry = Entry(turn, view)
             if live is None:
                 speaker = turn.last.source.partition(" · ")[0]
-                notice = words.notice_of(turn.messages, speaker)
+                notice = texts.notice_of(turn.messages, speaker)
                 if notice is not None:
                     view.show_notice(notice, can_go_on=bool(turn.text))
         _mark(entry)

@@ -19,7 +19,6 @@ from ..dom import Node, clone, find, listen, part, show, to_clipboard
 from ..recordings import Recorded
 from ..wire_rows import Row, WireRows, told
 from .tool_card import pretty
-from .words import seconds
 
 # Rows that are drawn before more are asked for.
 _ROWS = 200
@@ -141,8 +140,8 @@ class _Drawn:
         part(self.element, "totals").textContent = texts.exchange_totals(
             rows.count,
             rows.total_bytes,
-            seconds(rows.longest_gap_s),
-            "" if total_s is None else seconds(total_s),
+            texts.seconds(rows.longest_gap_s),
+            "" if total_s is None else texts.seconds(total_s),
         )
 
     def show_more(self) -> None:
@@ -165,7 +164,7 @@ def _row(row: Row) -> Node:
     made = clone("template-wire-row")
     part(made, "at").textContent = f"{row.at_s:.3f} s"
     gap = part(made, "gap")
-    gap.textContent = f"+{seconds(row.gap_s)}"
+    gap.textContent = f"+{texts.seconds(row.gap_s)}"
     if row.is_late:
         made.setAttribute("data-late", "")
     record = row.data.decode("utf-8", "replace").strip()

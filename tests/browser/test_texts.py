@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from app.browser.views import numbers, words
+from app.browser import numbers, texts
 from app.core.errors import ErrorInfo, ErrorKind
 from app.core.messages import Message, Status, Text, Timing, Usage
 
@@ -14,28 +14,28 @@ def answer(**known: object) -> Message:
 
 
 def test_a_complete_answer_needs_no_notice() -> None:
-    assert words.notice(answer(status="complete", finish_reason="stop"), "Otter") is None
+    assert texts.notice(answer(status="complete", finish_reason="stop"), "Otter") is None
 
 
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_every_kind_of_error_has_a_sentence_of_its_own(kind: ErrorKind) -> None:
     message = answer(status="error", error=ErrorInfo(kind, "What was said."))
-    found = words.notice(message, "Otter")
+    found = texts.notice(message, "Otter")
     assert found is not None
     assert found.is_error
     assert found.retry
     assert "What was said." in found.advice
     unknown = answer(status="error", error=ErrorInfo("unknown", ""))
-    fallback = words.notice(unknown, "Otter")
+    fallback = texts.notice(unknown, "Otter")
     assert fallback is not None
     assert kind == "unknown" or found.sentence != fallback.sentence
 
 
 def test_only_a_provider_that_spoke_is_quoted() -> None:
-    silent = words.notice(answer(status="error", error=ErrorInfo("server", " ")), "Otter")
+    silent = texts.notice(answer(status="error", error=ErrorInfo("server", " ")), "Otter")
     assert silent is not None
     assert "says" not in silent.advice
-    ours = words.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter")
+    ours = texts.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter")
     assert ours is not None
     assert ours.advice == "It stalled. Try again."
 
@@ -53,7 +53,7 @@ def test_only_a_provider_that_spoke_is_quoted() -> None:
     ],
 )
 def test_a_duration_is_said_in_its_own_unit(value_s: float, said: str) -> None:
-    assert words.seconds(value_s) == said
+    assert texts.seconds(value_s) == said
 
 
 def test_the_speed_counts_from_the_first_token_on() -> None:
@@ -69,9 +69,9 @@ def test_the_speed_counts_from_the_first_token_on() -> None:
 def test_what_is_not_known_is_not_said() -> None:
     silent = answer(mode="streaming")
     silent.parts.clear()
-    assert numbers.facts([silent]) == ["Streaming"]
+    assert texts.facts([silent]) == ["Streaming"]
     known = answer(mode="sync", timing=Timing(total_s=2, first_output_s=2), usage=Usage(1234, 10))
-    assert numbers.facts([known]) == [
+    assert texts.facts([known]) == [
         "Sync",
         "total 2.0 s",
         "1,234 tokens in",
@@ -81,7 +81,7 @@ def test_what_is_not_known_is_not_said() -> None:
 
 
 def test_tokens_that_nobody_counted_are_estimated_and_marked() -> None:
-    assert numbers.facts([answer(mode="streaming")]) == ["Streaming", "~2 tokens out"]
+    assert texts.facts([answer(mode="streaming")]) == ["Streaming", "~2 tokens out"]
 
 
 @pytest.mark.parametrize("status", ["aborted", "incomplete"])
@@ -89,8 +89,8 @@ def test_only_what_had_arrived_is_said_to_be_kept(status: Status) -> None:
     partial = answer(status=status)
     nothing = answer(status=status)
     nothing.parts.clear()
-    said = words.notice(partial, "Otter")
-    unsaid = words.notice(nothing, "Otter")
+    said = texts.notice(partial, "Otter")
+    unsaid = texts.notice(nothing, "Otter")
     assert said is not None
     assert unsaid is not None
     assert "kept" in said.advice
@@ -98,7 +98,7 @@ def test_only_what_had_arrived_is_said_to_be_kept(status: Status) -> None:
 
 
 def test_what_the_demo_plays_is_not_mended_in_the_settings() -> None:
-    said = words.notice(answer(status="error", error=ErrorInfo("auth", "No such key.")), "Demo")
+    said = texts.notice(answer(status="error", error=ErrorInfo("auth", "No such key.")), "Demo")
     assert said is not None
     assert not said.settings
     assert said.advice.startswith("The Demo plays this failure")
@@ -106,8 +106,8 @@ def test_what_the_demo_plays_is_not_mended_in_the_settings() -> None:
 
 def test_an_answer_that_ended_among_its_tools_was_interrupted() -> None:
     asked, results = answer(status="complete"), Message("tool", status="complete")
-    found = words.notice_of([asked, results, Message("assistant", status="incomplete")], "Otter")
-    assert found == words.INTERRUPTED
-    cut = words.notice_of([answer(status="incomplete")], "Otter")
+    found = texts.notice_of([asked, results, Message("assistant", status="incomplete")], "Otter")
+    assert found == texts.INTERRUPTED
+    cut = texts.notice_of([answer(status="incomplete")], "Otter")
     assert cut is not None
-    assert cut != words.INTERRUPTED
+    assert cut != texts.INTERRUPTED

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from ...core.errors import ErrorInfo
 from ...core.messages import Message
-from .. import texts
+from .answers import DEMO, DEMO_FAILURE
+from .chats import ELSEWHERE
 
 
 class Notice(NamedTuple):
@@ -41,7 +42,7 @@ def notice(message: Message, provider: str) -> Notice | None:
     """Say what is wrong with an answer that has ended, None where nothing is."""
     match message.status:
         case None:
-            return Notice(texts.ELSEWHERE, "", retry=False, may_go_on=False)
+            return Notice(ELSEWHERE, "", retry=False, may_go_on=False)
         case "aborted":
             return Notice("You stopped this answer.", _kept(message))
         case "incomplete":
@@ -91,9 +92,9 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
     if error.kind == "read":
         advice = kept
     said = error.message.strip()
-    if provider == texts.DEMO:
+    if provider == DEMO:
         # What it plays is nobody's mistake, and nothing in Settings would mend it.
-        advice, in_settings = texts.DEMO_FAILURE, False
+        advice, in_settings = DEMO_FAILURE, False
     elif error.kind in _OUR_WORDS:
         advice = f"{said} {advice}".strip()
     elif said:
@@ -133,16 +134,3 @@ _EXPLAINED = {
     "server": ("{provider} had an error of its own.", "Try again; it is not your doing.", False),
     "unknown": ("Something went wrong.", "Try again.", False),
 }
-
-
-def seconds(value_s: float) -> str:
-    """A duration for people: `42 ms`, `4.2 s`, `2 min 5 s`."""
-    if value_s < 0.9995:
-        return f"{value_s * 1000:.0f} ms"
-    if value_s < 59.95:
-        return f"{value_s:.1f} s"
-    minutes, rest = divmod(round(value_s), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min"

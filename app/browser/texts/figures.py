@@ -1,0 +1,98 @@
+"""How an answer came, in numbers: mode, times, tokens. What is estimated is marked with ~, and what
+is not known is left out.
+"""
+
+from collections.abc import Sequence
+
+from ...core.messages import Message
+from .. import numbers
+
+
+def facts(messages: Sequence[Message]) -> list[str]:
+    """What is known of an answer that has ended: all its messages, in order."""
+    answers = [message for message in messages if message.role == "assistant"]
+    if not answers:
+        return []
+    is_sync = answers[-1].mode == "sync"
+    known = ["Sync" if is_sync else "Streaming"]
+    first_s = answers[0].timing.first_output_s if answers[0].timing is not None else None
+    # In sync mode everything comes at once: the first token is the whole answer.
+    if first_s is not None and not is_sync:
+        known.append(f"first token {seconds(first_s)}")
+    times = [message.timing.total_s for message in answers if message.timing is not None]
+    if times:
+        known.append(f"total {seconds(sum(times))}")
+    known += _tokens(answers)
+    if speed := numbers.tokens_per_second(answers):
+        known.append(_speed(speed))
+    if len(answers) > 1:
+        known.append(f"{len(answers)} model calls")
+    return known
+
+
+def facts_so_far(characters: int, waited_s: float, wrote_s: float | None) -> list[str]:
+    """What is known of an answer that is on its way: how much has come in how long."""
+    known = [seconds(waited_s) if waited_s < 1 else f"{waited_s:.0f} s"]
+    tokens = characters / numbers.CHARACTERS_PER_TOKEN
+    if tokens:
+        known.append(f"~{tokens:,.0f} tokens")
+    # The first moments tell no speed.
+    if wrote_s and wrote_s > 0.5:
+        known.append("~" + _speed(tokens / wrote_s))
+    return known
+
+
+def context_meter(used: int, is_guess: bool, window: int | None) -> str:
+    """What the meter says."""
+    mark = "~" if is_guess else ""
+    if window:
+        return f"Context {mark}{100 * used / window:.0f} %"
+    return f"Context {mark}{_short(used)} tokens"
+
+
+def context_spoken(used: int, is_guess: bool, window: int | None) -> str:
+    """The same for people who want to know exactly."""
+    about = "About " if is_guess else ""
+    of = f" of {window:,}" if window else ""
+    unknown = "" if window else " How many the model can read is not known."
+    return (
+        f"{about}{used:,}{of} tokens of this chat go to the model with the next question.{unknown}"
+    )
+
+
+def seconds(value_s: float) -> str:
+    """A duration for people: `42 ms`, `4.2 s`, `2 min 5 s`."""
+    if value_s < 0.9995:
+        return f"{value_s * 1000:.0f} ms"
+    if value_s < 59.95:
+        return f"{value_s:.1f} s"
+    minutes, rest = divmod(round(value_s), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def _tokens(answers: Sequence[Message]) -> list[str]:
+    usage = numbers.usage_of(answers)
+    known = []
+    if usage is not None and usage.input_tokens is not None:
+        known.append(f"{usage.input_tokens:,} tokens in")
+        if usage.cached_tokens:
+            known.append(f"{usage.cached_tokens:,} cached")
+    if usage is not None and usage.output_tokens is not None:
+        known.append(f"{usage.output_tokens:,} tokens out")
+        if usage.reasoning_tokens:
+            known.append(f"{usage.reasoning_tokens:,} reasoning")
+    elif estimated := numbers.estimate(answers):
+        # Providers count at the end, which an answer that was stopped or cut never saw.
+        known.append(f"~{estimated:,} tokens out")
+    return known
+
+
+def _speed(tokens_per_s: float) -> str:
+    return f"{tokens_per_s:,.0f} tokens/s" if tokens_per_s >= 10 else f"{tokens_per_s:.1f} tokens/s"
+
+
+def _short(tokens: int) -> str:
+    return f"{tokens:,}" if tokens < 10_000 else f"{tokens / 1000:,.0f}k"

@@ -1,0 +1,43 @@
+"""Why nothing came over the network."""
+
+NETWORK_WENT = "The network went away in the middle of the answer."
+CONNECTION_BROKE = "The connection broke in the middle of the answer."
+
+
+def offline(host: str) -> str:
+    return f"This computer is offline, so {host} cannot be reached."
+
+
+def no_server(host: str) -> str:
+    return f"The server of this page at {host} does not answer. Start it again with serve.py."
+
+
+def not_allowed(host: str, origin: str) -> str:
+    return (
+        f"{host} answers, but does not let this page read it (CORS). "
+        f"Allow the origin {origin} in that server's settings."
+    )
+
+
+def nothing_answers(host: str, *, may_be_asked: bool = False) -> str:
+    """`may_be_asked`: browsers ask before a website may reach the person's own machine."""
+    asked = " If the browser asked about your network, allow it." if may_be_asked else ""
+    return f"Nothing answers at {host}.{asked}"
+
+
+def no_address(url: str) -> str:
+    return f"{url!r} is not an address. It should begin with https:// or http://."
+
+
+def mixed_content(host: str) -> str:
+    return (
+        f"This page came over https, so the browser does not let it call {host} over plain "
+        "http (mixed content). Use an https address, or open Tokenfall from serve.py."
+    )
+
+
+def plain_http(host: str) -> str:
+    return (
+        "This page may call plain http addresses on this computer only (its content security "
+        f"policy), and {host} is another one. Use an https address."
+    )
