@@ -234,7 +234,8 @@ class Conversation:
     def on_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
         if chat is self._shown:
             self._show_end(chat, answering, notice)
-        self._changed(chat.chat)
+        if self._open.get(chat.chat.id) is chat:  # else it was deleted meanwhile
+            self._changed(chat.chat)
 
     def _show_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
         self._compare.finish(answering, notice)

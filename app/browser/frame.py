@@ -28,6 +28,7 @@ def start() -> None:
     add("details", "", texts.DETAILS, lambda: _toggle("drawer"))
     add("wire", "", texts.WIRE, lambda: openDrawer("wire"))
     add("write", "Shift+Escape /", texts.WRITE, composer.focus)
+    add("toast", "F8", texts.TOAST, toast.focus, when=toast.is_shown)
     add("model", "Mod+Shift+M", texts.MODEL, model_picker.open)
     add("print", "", texts.PRINT, window.print)
     add("help", "Mod+/", texts.HELP, _open_help)

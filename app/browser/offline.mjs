@@ -13,7 +13,12 @@ const address = globalThis.trustedTypes
 export async function keepForNextVisit(onNewVersion) {
   // Not there on plain http from elsewhere, and in some private windows.
   if (!serviceWorker) return;
-  serviceWorker.addEventListener("message", ({ data }) => data === "new version" && onNewVersion());
+  let isTold = false;
+  serviceWorker.addEventListener("message", ({ data }) => {
+    if (data !== "new version" || isTold) return;
+    isTold = true;
+    onNewVersion();
+  });
   try {
     await serviceWorker.register(address);
     serviceWorker.controller?.postMessage("is there a new version?");

@@ -73,6 +73,7 @@ function refresh() {
     if (known?.version !== list.version) {
       await keep(list);
       await write(CURRENT, list);
+      await tellOthers(list);
     }
     return list;
   })().finally(() => (refreshing = undefined));
@@ -134,6 +135,14 @@ async function openPage(event) {
 /** Tell the page that it is not the newest. One that does not listen yet asks by itself, later. */
 async function tell(id) {
   (await self.clients.get(id))?.postMessage("new version");
+}
+
+/** Tell the pages that are open with an older version. */
+async function tellOthers(list) {
+  for (const client of await self.clients.matchAll({ type: "window" })) {
+    const theirs = await read(PAGE + client.id);
+    if (theirs && theirs.version !== list.version) client.postMessage("new version");
+  }
 }
 
 const lists = new Map(); // what was read before, by page; the browser may end this worker any time

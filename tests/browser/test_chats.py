@@ -100,6 +100,23 @@ def test_a_deleted_chat_can_be_brought_back(chat: ChatPage) -> None:
     expect(chat.rows).to_have_count(0)
 
 
+def test_a_chat_is_deleted_while_its_answer_comes(chat: ChatPage) -> None:
+    chat.ask("/stall")
+    expect(chat.text).to_contain_text("This answer begins")
+    chat.choose_in_menu("/stall", "Delete chat")
+    expect(chat.toast).to_contain_text("Chat deleted.")
+    expect(chat.send_button).to_be_visible()
+    chat.ask("A later question")
+    chat.wait_for_end()
+    # Its answer has ended meanwhile, and brought nothing back.
+    expect(chat.rows).to_have_text([re.compile("A later question")])
+    chat.toast.get_by_role("button", name="Undo").click()
+    chat.wait_for_end()
+    expect(chat.rows).to_have_count(2)
+    expect(chat.text).to_contain_text("This answer begins")
+    expect(chat.notice).to_contain_text("You stopped this answer.")
+
+
 def test_several_chats_are_deleted_at_once_and_brought_back(chat: ChatPage) -> None:
     keep(chat.page, [kept_chat_of(number) for number in range(1, 7)])
     chat.page.reload()

@@ -114,6 +114,20 @@ def test_an_open_page_keeps_its_version_and_is_told_of_a_newer_one(
     assert "#fbfaf8" not in chat.page.evaluate(style)
     assert "#fbfaf8" in other.evaluate(style)
     other.close()
+    expect(chat.toast).to_contain_text("A new version of Tokenfall is here.")
+    expect(chat.page.locator(".toast")).to_have_count(1)
+    expect(chat.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
+    chat.message.fill("half a thought")
+    # Reached by its key; what was being written stays.
+    chat.message.press("F8")
+    expect(chat.toast.get_by_role("button", name="Reload")).to_be_focused()
+    with chat.page.expect_navigation():
+        chat.page.keyboard.press("Enter")
+    expect(chat.page.get_by_role("heading", name="A new page?")).to_be_visible()
+    chat.wait_until_ready()
+    expect(chat.message).to_have_value("half a thought")
+    assert "#fbfaf8" in chat.page.evaluate(style)
+    expect(chat.page.locator(".toast")).to_have_count(0)
 
 
 def test_the_api_is_never_kept(keeping_chat: ChatPage) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from js import clearTimeout, document, setTimeout
+from js import clearTimeout, document, matchMedia, setTimeout
 from pyodide.ffi import create_proxy
 
 from .. import dom
@@ -49,13 +49,25 @@ def show(text: str, action_label: str = "", action: Callable[[], None] | None = 
     while region.childElementCount >= _LIMIT:
         _dismiss(region.firstElementChild.getAttribute("data-number"))
     region.append(toast)
-    _wait(toast)
+    _go_on()
+
+
+def is_shown() -> bool:
+    """Whether anything is said now."""
+    return bool(find("toasts").childElementCount)
+
+
+def focus() -> None:
+    """Go to the latest one, whose time then stands still."""
+    if toast := find("toasts").lastElementChild:
+        toast.querySelector("button:not([hidden])").focus()
 
 
 def start() -> None:
     """Connect what is connected once for the page's life."""
     region = find("toasts")
     listen(region, "click", _on_click)
+    listen(region, "keydown", _on_key)
     for kind in ("pointerover", "focusin"):
         listen(region, kind, lambda _: _hold())
     for kind in ("pointerout", "focusout"):
@@ -78,10 +90,21 @@ def _hold() -> None:
 
 def _go_on() -> None:
     region = find("toasts")
-    if _timers or region.matches(":hover, :focus-within"):
+    # A finger leaves its hover behind where it was.
+    held = ":hover, :focus-within" if matchMedia("(hover: hover)").matches else ":focus-within"
+    if region.matches(held):
         return
     for toast in list(region.children):
-        _wait(toast)
+        if toast.getAttribute("data-number") not in _timers:
+            _wait(toast)
+
+
+def _on_key(event: Any) -> None:
+    toast = event.target.closest(".toast")
+    if event.key == "Escape" and toast and not event.isComposing:
+        event.preventDefault()  # it would also stop the answer
+        _dismiss(toast.getAttribute("data-number"))
+        _go_on()
 
 
 def _on_click(event: Any) -> None:
