@@ -1,6 +1,8 @@
 """What can be done to chats: by keys and palette, in the menus, in the sidebar, in the dialog."""
 
 from collections.abc import Callable
+from functools import partial
+from heapq import nlargest
 from typing import Any
 
 from js import navigator
@@ -8,14 +10,18 @@ from pyodide.ffi import JsException
 from tokenfall_page import setFrame  # boot.mjs registers it
 
 from ..history.records import ChatRecord
+from ..history.search import Query, fold
 from . import shortcuts, texts
 from .chats import Chats
 from .dom import Node, find, listen, show
 from .room import ask_to_last, room
 from .tasks import beside
 from .transfers import Transfers
-from .views import menu, toast
+from .views import menu, palette, toast
 from .views.data_dialog import Actions, DataDialog
+
+# More chats than these are looked for in the list, where there is room for them.
+_MOST_IN_PALETTE = 10
 
 
 class ChatCommands:
@@ -54,6 +60,7 @@ class ChatCommands:
         add("choose-chats", "", texts.CHOOSE_CHATS, self._begin_choosing, when=self._has_chats)
         add("import-chats", "", texts.IMPORT, self._transfers.choose_file)
         add("data", "", texts.DATA, self._open_data)
+        palette.add_search(self._find)
         listen(find("chosen-all"), "click", lambda _: chats.choose_all())
         listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.delete_chosen))
         listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.end_choosing))
@@ -99,6 +106,18 @@ class ChatCommands:
     def _search(self) -> None:
         setFrame("sidebar", True)
         find("chat-search").focus()
+
+    async def _find(self, query: str) -> list[palette.Entry]:
+        """Chats for the palette, by their titles, the latest first."""
+        words = Query(query)
+        if not words:
+            return []
+        fitting = (chat for chat in self._chats.records.values() if words.fits(fold(chat.title)))
+        found = nlargest(_MOST_IN_PALETTE, fitting, key=lambda chat: chat.updated_ms)
+        return [palette.Entry(one.title, partial(self._show, one.id), texts.CHAT) for one in found]
+
+    def _show(self, id: str) -> None:
+        beside(self._chats.open(id))
 
     def _begin_choosing(self) -> None:
         setFrame("sidebar", True)

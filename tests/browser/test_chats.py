@@ -168,6 +168,24 @@ def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
     expect(chat.rows).to_have_count(3)
 
 
+def test_a_chat_is_found_in_the_palette(chat: ChatPage) -> None:
+    first, second = (kept_chat_of(number) for number in (1, 2))
+    first.title, second.title = "Café in Paris", "A trip to Paris"
+    keep(chat.page, [first, second], [*said(first, "Where?", "There."), *said(second, "A", "B")])
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.message.press("Control+k")
+    field = chat.page.get_by_role("combobox", name="Search commands and chats")
+    options = chat.page.get_by_role("listbox").get_by_role("option")
+    field.fill("paris")
+    expect(options).to_have_text([re.compile("A trip"), re.compile("Café in Paris")])
+    field.fill("PARIS cafe")
+    expect(options).to_have_text([re.compile("Café in Paris")])
+    field.press("Enter")
+    expect(chat.questions).to_contain_text("Where?")
+    expect(chat.page).to_have_url(IN_A_CHAT)
+
+
 def test_the_list_is_used_by_keyboard(chat: ChatPage) -> None:
     keep(chat.page, [kept_chat_of(number) for number in range(1, 200)])
     chat.page.reload()
