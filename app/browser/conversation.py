@@ -80,7 +80,7 @@ class Conversation:
     def show(self, tree: Tree) -> None:
         """Show this chat. The one that was shown goes on by itself."""
         before = self._shown
-        self._painter.flush()
+        self._painter.forget_all()
         self.transcript.clear()
         known = self._open.get(tree.chat.id)
         self._shown = known or OpenChat(tree, self._keeper, self)

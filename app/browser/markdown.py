@@ -1,11 +1,13 @@
 """An answer's text in the page: Markdown, drawn block by block while it comes.
 
 Finished blocks stay as they are, so a selection in them survives; the open end is drawn again, at
-most once a frame, and less often where that takes long. The libraries come beside Python, so what
-arrives before them is shown as plain text.
+most once a frame, and less often where that takes long. A long text that is there already is drawn
+as if it came in pieces, as many with each frame as there is time for. The libraries come beside
+Python, so what arrives before them is shown as plain text.
 """
 
 import logging
+import math
 from weakref import WeakSet
 
 from js import document, performance
@@ -15,13 +17,16 @@ from tokenfall_page import loadMarkdown  # boot.mjs registers it
 from ..core.blocks import Blocks, Growth
 from ..core.half import shown
 from .dom import Node
-from .painter import Growing
+from .painter import SLICE_MS, Growing, Painter
 
 _log = logging.getLogger(__name__)
 
 # Milliseconds between two drawings of one text: thrice what one takes, but within these.
 SHORTEST_MS = 32
 LONGEST_MS = 500
+
+# Characters that are taken in at a time: drawing them takes a few milliseconds.
+PIECE = 2000
 
 
 class _Library:
@@ -56,10 +61,14 @@ def load() -> None:
 
 
 class Body:
-    """A text of a message in `element`, which is its own."""
+    """A text of a message in `element`, which is its own.
 
-    def __init__(self, element: Node) -> None:
+    `painter` says when it may go on with a long text; without one it is drawn at once.
+    """
+
+    def __init__(self, element: Node, painter: Painter | None = None) -> None:
         self.element = element
+        self._painter = painter
         self._drawing: Node = None
         self._raw: Growing | None = None
         self._raw_node: Node = None
@@ -69,17 +78,15 @@ class Body:
         self._grown = ""
         self.reset()
 
-    @staticmethod
-    def draw(node: Node, text: str) -> "Body":
-        """Draw a whole text at once."""
-        body = Body(node)
-        body.replace(text)
-        return body
-
     @property
     def text(self) -> str:
         """The source."""
         return "".join(self._source)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all that came is shown, be it as plain text."""
+        return not self._unread or self._plain is not None
 
     def append(self, text: str) -> None:
         """Show what came. `Painter` calls this with the frame, and not before `due_ms`."""
@@ -90,16 +97,15 @@ class Body:
         if self._is_finished:
             self.replace(self.text)
             return
-        self._take(self._blocks.feed(text))
-        self._draw(text)
+        self._unread += text
+        self._show(text)
 
     def finish(self) -> None:
         """Nothing follows: what was held back or half written is shown as it is."""
         if self._is_finished:
             return
         self._is_finished = True
-        self._take(self._blocks.close())
-        self._draw("")
+        self._show("")
 
     def replace(self, text: str) -> None:
         """Show this whole text instead."""
@@ -107,16 +113,16 @@ class Body:
         self._is_finished = True
         self.started = bool(text)
         self._source.append(text)
-        self._take(self._blocks.feed(text))
-        self._take(self._blocks.close())
+        self._unread = text
         if self._raw_node is not None:
             self._raw = _raw_text(self._raw_node, text)
-        self._draw(text)
+        self._show(text)
 
     def reset(self) -> None:
         """Take away all text; more may follow."""
         self._blocks = Blocks()
         self._source: list[str] = []
+        self._unread = ""
         self._finished = []
         self._late = []
         self._grown = ""
@@ -154,7 +160,41 @@ class Body:
         if self._plain is not None:
             self._plain = None
             self.element.classList.remove("plain")
-            self._draw("")
+            self._show("")
+
+    def go_on(self, until_ms: float) -> None:
+        """Draw more of a long text; `Painter` calls this."""
+        if self._unread:
+            self._draw_until(until_ms)
+
+    def _draw_until(self, until_ms: float) -> None:
+        began_ms: float = performance.now()
+        if self._drawing is None:
+            self._drawing = _library.module.Drawing.new(self.element)
+        self._draw_piece()
+        while self._unread and performance.now() < until_ms:
+            self._draw_piece()
+        now_ms: float = performance.now()
+        self._average_ms = 0.7 * self._average_ms + 0.3 * (now_ms - began_ms)
+        self.due_ms = now_ms + min(max(3 * self._average_ms, SHORTEST_MS), LONGEST_MS)
+        if self._unread and self._painter is not None:
+            self._painter.go_on(self)
+
+    def _show(self, text: str) -> None:
+        """Show what has come, of which this is the last."""
+        if _library.module is None:
+            self._write_plain(text)
+        else:
+            is_alone = self._painter is None
+            self._draw_until(math.inf if is_alone else performance.now() + SLICE_MS)
+
+    def _draw_piece(self) -> None:
+        piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
+        self._take(self._blocks.feed(piece))
+        is_last = not self._unread
+        if is_last and self._is_finished:
+            self._take(self._blocks.close())
+        self._draw(is_last)
 
     def _take(self, growth: Growth) -> None:
         self._finished += growth.finished
@@ -162,29 +202,23 @@ class Body:
         # What a block that is finished by now had grown by is in its source.
         self._grown = growth.grown if growth.finished else self._grown + growth.grown
 
-    def _draw(self, text: str) -> None:
-        if _library.module is None:
-            self._write_plain(text)
-            return
-        began_ms: float = performance.now()
-        if self._drawing is None:
-            self._drawing = _library.module.Drawing.new(self.element)
+    def _draw(self, has_tail: bool) -> None:
+        """Draw what is finished, and the open end where it is wanted."""
         blocks = self._blocks
         if not self._finished and blocks.is_code and self._code_of == blocks.count:
             self._drawing.appendCode(blocks.take_code())
         else:
             finished, self._finished = self._finished, []
             late, self._late = sorted(set(self._late)), []
-            tail = f"{blocks.opening}\n" if blocks.is_code else self._shown_tail()
+            tail = self._shown_tail() if has_tail else ""
+            if blocks.is_code:
+                tail = f"{blocks.opening}\n"
             grown, self._grown = self._grown, ""
             self._drawing.draw(to_js(finished), to_js(late), grown, tail)
             self._code_of = -1
             if blocks.is_code:
                 self._code_of = blocks.count
                 self._drawing.appendCode(blocks.take_code())
-        now_ms: float = performance.now()
-        self._average_ms = 0.7 * self._average_ms + 0.3 * (now_ms - began_ms)
-        self.due_ms = now_ms + min(max(3 * self._average_ms, SHORTEST_MS), LONGEST_MS)
 
     def _shown_tail(self) -> str:
         head, end, kind = self._blocks.tail_parts

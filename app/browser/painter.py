@@ -27,6 +27,9 @@ BLOCK_CHARACTERS = 2000
 # there browsers stretch this to a second or more, and the text still goes on.
 WITHOUT_FRAME_MS = 250
 
+# For how long a long text that is there already may hold up the page at a time.
+SLICE_MS = 12.0
+
 
 class Target(Protocol):
     """What text is written to.
@@ -39,6 +42,13 @@ class Target(Protocol):
     due_ms: float
 
     def append(self, text: str) -> None: ...
+
+
+class Unfinished(Protocol):
+    """What has more to draw than fits into one frame."""
+
+    def go_on(self, until_ms: float) -> None:
+        """Draw more, until then by `performance.now()`; what is left asks the painter again."""
 
 
 class Growing:
@@ -93,6 +103,7 @@ class Painter:
         self._before_paint = before_paint
         self._after_paint = after_paint
         self._waiting: dict[Target, list[str]] = {}
+        self._unfinished: dict[Unfinished, None] = {}
         self._frame: int | None = None
         self._timer: int | None = None
         self._on_frame = create_proxy(lambda _time: self._write_due())
@@ -108,28 +119,49 @@ class Painter:
         else:
             self._ask_for_frame()
 
+    def go_on(self, unfinished: Unfinished) -> None:
+        """Let it draw more with the next frame."""
+        self._unfinished[unfinished] = None
+        self._ask_for_frame()
+
     def forget(self, target: Growing) -> None:
         """Drop what waits for this element."""
         self._waiting.pop(target, None)
+
+    def forget_all(self) -> None:
+        """Drop all that waits: what it was for is shown no longer."""
+        self._drop_frame()
+        self._waiting.clear()
+        self._unfinished.clear()
 
     def flush(self) -> None:
         """Write what waits, now."""
         self._drop_frame()
         self._write(list(self._waiting))
+        if self._unfinished:
+            self._ask_for_frame()
 
     def _write_due(self) -> None:
         self._drop_frame()
         now_ms = performance.now()
-        self._write([target for target in self._waiting if target.due_ms <= now_ms])
-        if self._waiting:
+        due = [target for target in self._waiting if target.due_ms <= now_ms]
+        self._write(due, until_ms=now_ms + SLICE_MS)
+        if self._waiting or self._unfinished:
             self._ask_for_frame()
 
-    def _write(self, targets: list[Target]) -> None:
-        if not targets:
+    def _write(self, targets: list[Target], until_ms: float = 0.0) -> None:
+        """Write what waits for these, and go on with what is unfinished until then."""
+        unfinished = list(self._unfinished) if until_ms else []
+        if not targets and not unfinished:
             return
         self._before_paint()
         for target in targets:
             target.append("".join(self._waiting.pop(target)))
+        for one in unfinished:
+            if performance.now() >= until_ms:
+                break
+            del self._unfinished[one]
+            one.go_on(until_ms)
         self._after_paint()
 
     def _ask_for_frame(self) -> None:

@@ -1,5 +1,6 @@
 """Runs in the tab, in the page's own Python: feeds Markdown as a model would."""
 
+import asyncio
 import random
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from js import MutationObserver, Object, document
 from pyodide.ffi import create_proxy, to_js
 
 from app.browser import markdown
+from app.browser.painter import Painter
 
 _NOTE_IDS = re.compile(r"note-\d+-")
 
@@ -46,11 +48,31 @@ async def drawn(texts: list[str], how: str) -> list[str]:
             body.append(piece)
         body.finish()
     await _library().settled()
-    for element in elements:
-        # In which groups blocks stand is for the browser's sake alone.
-        for group in element.querySelectorAll(".blocks"):
-            group.replaceWith(*group.childNodes)
-    return [_NOTE_IDS.sub("note-", element.innerHTML) for element in elements]
+    return [_plain_html(element) for element in elements]
+
+
+def _plain_html(element: Any) -> str:
+    # In which groups blocks stand is for the browser's sake alone.
+    for group in element.querySelectorAll(".blocks"):
+        group.replaceWith(*group.childNodes)
+    return _NOTE_IDS.sub("note-", str(element.innerHTML))
+
+
+async def drawn_in_slices(text: str, further: str) -> str:
+    """What a long text looks like that is drawn with many frames, while more of it comes."""
+    element = document.createElement("div")
+    body = markdown.Body(element, Painter(lambda: None, lambda: None))
+    body.append(text)
+    is_at_once = body.is_drawn
+    assert not is_at_once
+    for piece in _cuts(further, "cuts"):
+        body.append(piece)
+        await asyncio.sleep(0)
+    body.finish()
+    while not body.is_drawn:
+        await asyncio.sleep(0)
+    await _library().settled()
+    return _plain_html(element)
 
 
 async def steps(text: str) -> list[str]:

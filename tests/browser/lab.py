@@ -38,6 +38,10 @@ class Lab:
         """The HTML of each text, drawn as `how` says."""
         return [html for part in _parts(texts) for html in self._call("drawn", part, how)]
 
+    def drawn_in_slices(self, text: str, further: str) -> str:
+        """The HTML of a long text that is drawn while `further` comes."""
+        return str(self._call("drawn_in_slices", text, further))
+
     def steps(self, text: str) -> list[str]:
         """The visible text after each character."""
         return list(self._call("steps", text))

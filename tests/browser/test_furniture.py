@@ -57,6 +57,14 @@ def test_code_is_coloured_copied_saved_and_wrapped(say: Say) -> None:
     expect(block.locator("pre")).to_have_css("white-space", "pre-wrap")
 
 
+def test_long_code_is_coloured_as_it_was_written(say: Say) -> None:
+    code = "".join(f"x{at} = [f'<{{at}}> &amp;', \"a\" & b] # <b>\n" for at in range(450))
+    chat = say(f"```python\n{code}```")
+    coloured = chat.text.locator("code")
+    expect(coloured.locator(".hljs-string .hljs-subst").last).to_have_text("{at}")
+    assert coloured.text_content() == code
+
+
 def test_a_table_is_copied_as_csv_and_scrolls_by_key(say: Say) -> None:
     chat = say('| a | b |\n|---|--:|\n| 1, 2 | say "x" |\n| **c** | $y$ |')
     table = chat.text.locator(".table")

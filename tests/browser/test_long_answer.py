@@ -4,9 +4,13 @@ notice."""
 import pytest
 from playwright.sync_api import expect
 
+from app.core.messages import Message, Text, user
+from app.history.records import MessageRecord
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Send
 from tests.browser.chat_page import ChatPage
+from tests.browser.kept import chat as record_of
+from tests.browser.kept import keep
 from tests.live_server import LiveServer
 
 BLOCKS = (
@@ -30,6 +34,19 @@ _JOIN_GROUPS = """
     first.append(...group.childNodes);
     group.remove();
   }
+}
+"""
+# Opens the other chat as soon as anything of the long answer is there.
+_LEAVE_WITH_THE_FIRST_BLOCKS = """
+() => {
+  new MutationObserver((_changes, observer) => {
+    const count = document.querySelectorAll(".blocks > *").length;
+    if (!count) return;
+    observer.disconnect();
+    globalThis.drawnOnLeaving = count;
+    const links = [...document.querySelectorAll("nav a")];
+    links.find((link) => link.textContent.includes("A short one")).click();
+  }).observe(document.querySelector("#transcript"), { childList: true, subtree: true });
 }
 """
 _TOPS = f"{_BLOCKS}.map((block) => Math.round(block.getBoundingClientRect().top * 10))"
@@ -133,3 +150,33 @@ def test_all_of_it_is_printed(long_answer: ChatPage) -> None:
     shown = "getComputedStyle(document.querySelector('.blocks.far')).contentVisibility"
     assert chat.page.evaluate(shown) == "visible"
     chat.page.emulate_media(media="screen")
+
+
+def test_a_kept_one_is_drawn_in_slices_and_left_in_the_middle(chat: ChatPage) -> None:
+    long, short = record_of(1, "A long one"), record_of(2, "A short one")
+    text = "\n\n".join([TEXT] * 30)
+    long.head, short.head = "m2", "n1"
+    records_kept = [
+        MessageRecord("m1", long.id, long.created_ms, user("Tell me all")),
+        MessageRecord(
+            "m2",
+            long.id,
+            long.created_ms,
+            Message("assistant", [Text(text)], status="complete"),
+            "m1",
+        ),
+        MessageRecord("n1", short.id, short.created_ms, user("Just this")),
+    ]
+    keep(chat.page, [long, short], records_kept)
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.page.evaluate(_LEAVE_WITH_THE_FIRST_BLOCKS)
+    chat.row("A long one").get_by_role("link").click()
+    expect(chat.questions).to_contain_text(["Just this"])
+    assert 0 < chat.page.evaluate("drawnOnLeaving") < 30 * 201
+    expect(chat.answers).to_have_count(0)
+    # Nothing of it comes later, and it is whole the next time.
+    chat.row("A long one").get_by_role("link").click()
+    expect(chat.page.locator(".blocks > *")).to_have_count(30 * 201)
+    chat.expect_at_end()
+    expect(chat.text.get_by_text("Said 199").last).to_be_in_viewport()

@@ -145,6 +145,14 @@ def test_a_long_text_looks_in_pieces_as_in_one(lab: Lab) -> None:
         assert lab.drawn(texts, how) == in_one
 
 
+@pytest.mark.parametrize("long", ["Text of **some** [a].\n\n", "- item [a]\n", "| a |\n|---|\n"])
+def test_a_text_drawn_in_slices_looks_as_in_one(lab: Lab, long: str) -> None:
+    row = "| `x` [a] |\n" if long[0] == "|" else long
+    text = "# First\n\n" + long + row * 3000
+    further = row * 20 + "\n\n```js\nlet x = 1;\n```\n\n[a]: /u\n"
+    assert lab.drawn_in_slices(text, further) == lab.drawn([text + further], "one")[0]
+
+
 def test_whole_items_and_rows_are_drawn_once(lab: Lab) -> None:
     for line in ("- **item** `x`\n", "1. item\n\n", "| **a** | b |\n"):
         head = "| a | b |\n|---|---|\n" if line[0] == "|" else line

@@ -66,6 +66,11 @@ class Answer:
         """The cards of its tool calls, by the id of the call."""
         return self._body.cards
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all that has come of it is there; a long one takes a while."""
+        return self._body.is_drawn
+
     def take(self, batch: Sequence[Event]) -> None:
         """Show what arrived, one write for all text that belongs together."""
         for event, text in joined(batch, _DELTAS):

@@ -134,6 +134,11 @@ class AnswerBody:
 
     # What is there
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all texts are there as far as they came; a long one takes a while."""
+        return all(text.is_drawn for text in self._texts if isinstance(text, Body))
+
     def draw(
         self,
         message: Message,
@@ -218,7 +223,7 @@ class AnswerBody:
         element.dir = "auto"
         element.setAttribute("data-part", "refusal" if is_refusal else "text")
         self._node.append(element)
-        text = Growing(element) if is_refusal else Body(element)
+        text = Growing(element) if is_refusal else Body(element, self._painter)
         self._texts.append(text)
         return text
 

@@ -33,6 +33,11 @@ class Entry:
         self.turn = turn
         self.view = view
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all of it is there."""
+        return isinstance(self.view, Question) or self.view.is_drawn
+
     def shows(self, turn: Turn) -> bool:
         """Whether this turn needs no drawing."""
         mine = self.turn
@@ -154,17 +159,27 @@ class Transcript:
         try:
             while self._above:
                 await asyncio.sleep(0.01)
-                self._draw_slice(scroller)
+                above = self._above
+                made = self._draw_some()
+                while self._above is above and not all(entry.is_drawn for entry in made):
+                    await asyncio.sleep(0.01)
+                if made and self._above is above:
+                    del above[len(above) - len(made) :]
+                    self._put_above(made, scroller)
         finally:
             self._drawing = None
 
-    def _draw_slice(self, scroller: Node) -> None:
+    def _draw_some(self) -> list[Entry]:
+        """Draw so many of those above as there is time for, one at least."""
         began_ms = performance.now()
         made: list[Entry] = []
-        while self._above and (not made or performance.now() - began_ms < _SLICE_MS):
-            made.insert(0, self._draw(self._above.pop()))
-        if not made:
-            return
+        for turn in reversed(self._above):
+            made.insert(0, self._draw(turn))
+            if performance.now() - began_ms >= _SLICE_MS:
+                break
+        return made
+
+    def _put_above(self, made: list[Entry], scroller: Node) -> None:
         for entry in made:
             entry.view.article.classList.add("far")  # not laid out before it comes near
         # Some browsers keep the place by themselves; twice would be wrong.
