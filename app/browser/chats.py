@@ -70,7 +70,7 @@ class Chats:
         self.drafts.start(lambda: self.conversation.shown.chat)
         await self._follow_address()
         listen(window, "popstate", lambda _: self._keep(self._follow_address()))
-        self._keep(self.store.purge())
+        self._keep(self.store.deletions.purge())
 
     # The list
 
@@ -198,7 +198,7 @@ class Chats:
         self.conversation.show(tree)
         if self.store.is_temporary(before.id) and before.id != tree.chat.id:
             self.conversation.forget(before.id)
-            self._keep(self.store.purge([before.id]))
+            self._keep(self.store.deletions.purge([before.id]))
         show(find("temporary-note"), self.store.is_temporary(tree.chat.id))
         self.sidebar.refresh()
 
@@ -238,7 +238,7 @@ class Chats:
         was_shown = self.shown.id if self.shown.id in gone else ""
         if was_shown:
             self.new()
-        self._keep(self.store.delete_chats(list(gone)))
+        self._keep(self.store.deletions.delete(list(gone)))
         purging = asyncio.ensure_future(self._purge_later(list(gone)))
 
         def undo() -> None:
@@ -257,8 +257,8 @@ class Chats:
             self.conversation.forget(id)
         if self.shown.id in ids:
             self.new()
-        await self.store.delete_chats(ids)
-        await self.store.purge(ids)
+        await self.store.deletions.delete(ids)
+        await self.store.deletions.purge(ids)
         self.show_list()
 
     async def add(self, trees: Sequence[Tree]) -> None:
@@ -288,14 +288,14 @@ class Chats:
         frame.show_title(chat.title)
 
     async def _undelete(self, ids: list[str], shown_id: str) -> None:
-        await self.store.undelete_chats(ids)
+        await self.store.deletions.undo(ids)
         self.show_list()
         if shown_id:
             await self.open(shown_id, focus=False)
 
     async def _purge_later(self, ids: list[str]) -> None:
         await asyncio.sleep(_UNDO_S)
-        await self.store.purge(ids)
+        await self.store.deletions.purge(ids)
 
     # Choosing several
 

@@ -16,24 +16,17 @@ from ..history import stored
 from ..history.records import ChatRecord, MessageRecord
 from ..history.tree import Tree
 from .answer_log import AnswerLog
-from .database import ANY, Change, Database, Key, MemoryDatabase, StorageError, StoreName, Trouble
+from .database import ANY, Change, Database, Key, MemoryDatabase, StorageError, Trouble
+from .deletions import Deletions
 from .holding import HoldingDatabase
 from .tabs import ChatsChanged, MessagesChanged, News, Tabs
 from .unsent import Unsent
-
-# Chats deleted so long ago can no longer be brought back, and are removed at the next start.
-_UNDO_MS = 60_000
-
-_PURGED_AT_ONCE = 500
 
 # Within this time after its first entry, a log may still be without a lock.
 _BEGUN_MS = 3000
 
 # Messages read at once for searching: few enough that the page does not stutter.
 _SLICE = 250
-
-# The stores whose keys begin with a chat.
-_BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts")
 
 # Of more chats than these another tab reads the whole list, in one go.
 _TOLD_BY_NAME = 50
@@ -53,7 +46,8 @@ class HistoryStore:
 
     Other tabs are told of each change. Methods that write do not raise: what they could not write
     is held, and `on_trouble` is called with the reason. A temporary chat is held in memory alone,
-    and no other tab hears of it. `unsent` is what is not asked yet.
+    and no other tab hears of it. `unsent` is what is not asked yet; chats are deleted by
+    `deletions`.
     """
 
     def __init__(self) -> None:
@@ -61,13 +55,12 @@ class HistoryStore:
         self.trouble: Trouble | None = None
         self.on_trouble: Callable[[Trouble], None] = lambda trouble: None
         self.unsent = Unsent(self)
+        self.deletions = Deletions(self)
         self._lasting = self._holding(MemoryDatabase())
         self._memory = self._holding(MemoryDatabase())
         self._temporary: set[str] = set()
         # The fields of chats as this tab last read or kept them.
         self._known: dict[str, dict[str, Any]] = {}
-        # Deleted chats that could not be marked as such: all of them, until it can't be undone.
-        self._taken: dict[str, list[Change]] = {}
 
     @classmethod
     async def open(cls) -> "HistoryStore":
@@ -113,9 +106,9 @@ class HistoryStore:
 
     async def change_chats(self, ids: Sequence[str], **fields: Any) -> None:
         """Change these fields of kept chats, and no others: two tabs may each change their own."""
-        for group in self._by_database(ids):
+        for group in self.by_database(ids):
             await self.database_of(group[0]).merge(group, fields)
-        self._tell_changed(ids)
+        self.tell_changed(ids)
 
     def make_temporary(self, chat_id: str) -> None:
         """Keep this chat in memory alone; to be said before it is saved."""
@@ -124,43 +117,12 @@ class HistoryStore:
     def is_temporary(self, chat_id: str) -> bool:
         return chat_id in self._temporary
 
-    async def delete_chats(self, ids: Sequence[str]) -> None:
-        """Delete chats; until `purge` or a later visit, `undelete_chats` brings them back."""
-        await self.change_chats(ids, deleted_ms=now_ms())
-        # Where there is no room for the mark, they go at once: to remove needs none.
-        for id in self._lasting.unmerged(ids):
-            try:
-                self._taken[id] = await self._all_of(id)
-            except StorageError as error:
-                self._meet(error.trouble)
-                return
-            await self._lasting.write(_removal(id))
-            self._tell_changed([id])
-
-    async def undelete_chats(self, ids: Sequence[str]) -> None:
-        for id in ids:
-            if (changes := self._taken.pop(id, None)) is not None:
-                await self._lasting.write(changes)
-        await self.change_chats(ids, deleted_ms=0)
-
-    async def purge(self, ids: Iterable[str] | None = None) -> None:
-        """Remove chats for good: these, else all that were deleted at an earlier visit."""
-        if ids is None:
-            before_ms = now_ms() - _UNDO_MS
-            found = stored.chats_of(await self._lasting.read("chats"))
-            await self.unsent.clear_old(chat.id for chat in found)
-            ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
-        ids = list(ids)
-        for id in ids:
+    def forget(self, ids: Iterable[str]) -> None:
+        """These chats were removed for good."""
+        gone = list(ids)
+        for id in gone:
             self._known.pop(id, None)
-            self._taken.pop(id, None)
-        for group in self._by_database(ids):
-            for start in range(0, len(group), _PURGED_AT_ONCE):
-                some = group[start : start + _PURGED_AT_ONCE]
-                removed = [change for id in some for change in _removal(id)]
-                await self.database_of(group[0]).write(removed)
-        self._tell_changed(ids)
-        await self._lasting.retry()
+        self.tell_changed(gone)
 
     # Messages
 
@@ -224,7 +186,7 @@ class HistoryStore:
                 return
             yield stored.texts_of(lines)
 
-    # For AnswerLog and within
+    # For the other parts of the store
 
     def database_of(self, chat_id: str) -> HoldingDatabase:
         return self._memory if chat_id in self._temporary else self._lasting
@@ -256,6 +218,19 @@ class HistoryStore:
                 await self.fold(answer[0], answer)
         return answers
 
+    def by_database(self, ids: Iterable[str]) -> list[list[str]]:
+        """The same ids, those of one database together."""
+        groups: list[list[str]] = [[], []]
+        for id in ids:
+            groups[id in self._temporary].append(id)
+        return [group for group in groups if group]
+
+    def tell_changed(self, ids: Sequence[str]) -> None:
+        """Tell the other tabs that these chats are not what they were."""
+        told = [id for id in ids if id not in self._temporary]
+        if told:
+            self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))
+
     async def fold(self, begun: MessageRecord, records: Sequence[MessageRecord]) -> None:
         """Put the records in the place of their log."""
         chat_id = begun.chat_id
@@ -275,25 +250,6 @@ class HistoryStore:
             return  # they go with their chat
         await database.write([("files", key, None) for key in kept if key[-1] not in used])
 
-    async def _all_of(self, chat_id: str) -> list[Change]:
-        """What is kept of a chat, to be written again as it was."""
-        database = self.database_of(chat_id)
-        changes: list[Change] = [("chats", (chat_id,), await database.one("chats", chat_id))]
-        for store in _BELOW:
-            changes += [(store, key, data) for key, data in await database.entries(store, chat_id)]
-        return changes
-
-    def _by_database(self, ids: Iterable[str]) -> list[list[str]]:
-        groups: list[list[str]] = [[], []]
-        for id in ids:
-            groups[id in self._temporary].append(id)
-        return [group for group in groups if group]
-
-    def _tell_changed(self, ids: Sequence[str]) -> None:
-        told = [id for id in ids if id not in self._temporary]
-        if told:
-            self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))
-
     def _holding(self, database: Database | MemoryDatabase) -> HoldingDatabase:
         return HoldingDatabase(database, self._meet, lambda: self.tabs.tell(ChatsChanged([])))
 
@@ -310,11 +266,6 @@ def _puts(records: Iterable[MessageRecord]) -> list[Change]:
         changes.append(("messages", (record.chat_id, record.id), line))
         changes += [("files", (record.chat_id, digest), data) for digest, data in files.items()]
     return changes
-
-
-def _removal(chat_id: str) -> list[Change]:
-    """A chat with all that is below it."""
-    return [("chats", (chat_id,), None), *((store, (chat_id, ANY), None) for store in _BELOW)]
 
 
 def _by_chat(records: Iterable[MessageRecord]) -> dict[str, list[MessageRecord]]:

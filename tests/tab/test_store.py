@@ -107,22 +107,22 @@ async def test_saving_a_chat_keeps_what_another_tab_changed_meanwhile() -> None:
     mine.chat.head = "a3"
     await two.save_chat(theirs.chat)
     await one.save_chat(mine.chat)
-    await two.purge(["d"])
+    await two.deletions.purge(["d"])
     [found] = await one.chats()
     assert (found.title, found.head) == ("New", "a3")
 
 
 async def test_a_deleted_chat_can_come_back_until_it_is_purged() -> None:
     store = await kept()
-    await store.delete_chats(["c"])
+    await store.deletions.delete(["c"])
     assert await store.chats() == []
     assert await store.load("c") is None
-    await store.purge()  # of an earlier visit: this one was deleted just now
-    await store.undelete_chats(["c"])
+    await store.deletions.purge()  # of an earlier visit: this one was deleted just now
+    await store.deletions.undo(["c"])
     assert await shown(store) == "q1 a2 q4 a5"
-    await store.delete_chats(["c"])
-    await store.purge(["c"])
-    await store.undelete_chats(["c"])
+    await store.deletions.delete(["c"])
+    await store.deletions.purge(["c"])
+    await store.deletions.undo(["c"])
     assert await store.chats() == []
     assert await store._lasting.read("messages") == b""
 
@@ -130,7 +130,7 @@ async def test_a_deleted_chat_can_come_back_until_it_is_purged() -> None:
 async def test_what_was_deleted_at_an_earlier_visit_is_removed() -> None:
     store = await kept()
     await store.change_chats(["c"], deleted_ms=1)
-    await store.purge()
+    await store.deletions.purge()
     assert await store._lasting.read("chats") == b""
 
 
@@ -223,7 +223,7 @@ async def test_an_answer_in_a_chat_that_was_removed_meanwhile_leaves_nothing() -
     store = await kept()
     log = store.log(growing())
     log.append([ContentDelta("Hi")])
-    await store.purge(["c"])
+    await store.deletions.purge(["c"])
     await log.finish(answer("a6", "q4"))
     assert await store._lasting.read("messages") == b""
     assert await store._lasting.read("log") == b""
@@ -246,7 +246,7 @@ async def test_a_temporary_chat_is_nowhere_but_in_memory() -> None:
         assert await store._lasting.read(name) == b""
     assert await store.chats() == []
     assert await other.heard() == []
-    await store.purge(["t"])
+    await store.deletions.purge(["t"])
     assert await store.load("t") is None
 
 
@@ -311,7 +311,7 @@ async def test_what_has_no_room_stays_in_memory_and_is_kept_when_there_is() -> N
     assert len(tree) == 7
     await store.delete_messages([tree["a7"]])
     empty()
-    await store.purge()
+    await store.deletions.purge()
     assert store.keeps("c")
     tree = await (await HistoryStore.open()).load("c")
     assert tree is not None
@@ -347,20 +347,20 @@ async def test_a_chat_deleted_where_there_is_no_room_is_gone_at_once_and_can_com
     await store.save_messages([asked])
     for ending in ("undone", "for good"):
         empty = fill(store)
-        await store.delete_chats(["c"])
+        await store.deletions.delete(["c"])
         assert await store.chats() == await other.chats() == []
         assert await other.load("c") is None
         for name in ("chats", "messages", "files"):
             assert await other._lasting.read(name) == b"", name
         empty()
         if ending == "undone":
-            await store.undelete_chats(["c"])
+            await store.deletions.undo(["c"])
             tree = await other.load("c")
             assert tree is not None
             assert tree["q7"].message.files == [PICTURE]
             assert len(tree) == 6
-    await store.purge(["c"])
-    await store.undelete_chats(["c"])
+    await store.deletions.purge(["c"])
+    await store.deletions.undo(["c"])
     assert await other.chats() == []
 
 
@@ -380,7 +380,7 @@ async def test_what_is_not_sent_is_there_in_the_next_visit_until_it_is() -> None
         words,
         [*file, *words],
     ]
-    await again.purge(["c"])
+    await again.deletions.purge(["c"])
     assert await store._lasting.keys("drafts") == []
 
 
@@ -411,7 +411,7 @@ async def test_what_new_chats_of_lost_tabs_left_goes_after_some_days(
     now_ms = unsent._now_ms()
     for days, left in ((6, {"c", "never sent"}), (8, {"c"})):
         monkeypatch.setattr(unsent, "_now_ms", lambda days=days: now_ms + days * day_ms)
-        await store.purge()
+        await store.deletions.purge()
         assert {key[0] for key in await store._lasting.keys("drafts")} == left
 
 
@@ -434,5 +434,5 @@ async def test_a_browser_without_a_database_keeps_as_long_as_the_page(
     assert len([pair async for texts in store.texts() for pair in texts]) == 5
     await store.delete_messages(tree.remove("a2"))
     assert await shown(store) == "q1 a3"
-    await store.purge(["c"])
+    await store.deletions.purge(["c"])
     assert await store.chats() == []
