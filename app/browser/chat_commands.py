@@ -52,7 +52,10 @@ class ChatCommands:
         self._add_own("export-chat", "", texts.EXPORT_JSON, lambda id: beside(export(id)))
         self._add_own("export-markdown", "", texts.EXPORT_MARKDOWN, lambda id: beside(markdown(id)))
         self._add_own(
-            "delete-chat", "Mod+Shift+Backspace", texts.DELETE_CHAT, lambda id: chats.delete([id])
+            "delete-chat",
+            "Mod+Shift+Backspace",
+            texts.DELETE_CHAT,
+            lambda id: chats.changing.delete([id]),
         )
         add("search-chats", "", texts.SEARCH_CHATS, self._search)
         add("earlier-chat", "Ctrl+Shift+ArrowDown", texts.EARLIER_CHAT, lambda: self._step(1))
@@ -61,9 +64,9 @@ class ChatCommands:
         add("import-chats", "", texts.IMPORT, self._transfers.choose_file)
         add("data", "", texts.DATA, self._open_data)
         palette.add_search(self._find)
-        listen(find("chosen-all"), "click", lambda _: chats.choose_all())
-        listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.delete_chosen))
-        listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.end_choosing))
+        listen(find("chosen-all"), "click", lambda _: chats.choosing.choose_all())
+        listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.choosing.delete))
+        listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.choosing.end))
         listen(find("sidebar"), "keydown", self._on_key)
         listen(find("storage-note-close"), "click", lambda _: show(find("storage-note"), False))
 
@@ -85,7 +88,7 @@ class ChatCommands:
             anchor,
             [
                 menu.Item(texts.RENAME, lambda: chats.sidebar.rename(id), "F2"),
-                menu.Item(pin, lambda: chats.pin(id, not chat.pinned)),
+                menu.Item(pin, lambda: chats.changing.pin(id, not chat.pinned)),
                 menu.Item(
                     texts.EXPORT_JSON,
                     lambda: beside(transfers.export_json(id)),
@@ -93,7 +96,10 @@ class ChatCommands:
                 ),
                 menu.Item(texts.EXPORT_MARKDOWN, lambda: beside(transfers.export_markdown(id))),
                 menu.Item(
-                    texts.DELETE_CHAT, lambda: chats.delete([id]), danger=True, begins_group=True
+                    texts.DELETE_CHAT,
+                    lambda: chats.changing.delete([id]),
+                    danger=True,
+                    begins_group=True,
                 ),
             ],
         )
@@ -121,7 +127,7 @@ class ChatCommands:
 
     def _begin_choosing(self) -> None:
         setFrame("sidebar", True)
-        self._chats.begin_choosing()
+        self._chats.choosing.begin()
 
     def _end_choosing(self, end: Callable[[], None]) -> None:
         """The buttons go away; the focus stays among the chats, where there are any."""
@@ -143,9 +149,9 @@ class ChatCommands:
         beside(self._chats.step(by))
 
     def _on_key(self, event: Any) -> None:
-        if event.key == "Escape" and self._chats.is_choosing:
+        if event.key == "Escape" and self._chats.choosing.is_on:
             event.preventDefault()
-            self._chats.end_choosing()
+            self._chats.choosing.end()
         elif event.key == "ArrowDown" and event.target.isSameNode(find("chat-search")):
             event.preventDefault()
             self._chats.sidebar.focus()
@@ -183,6 +189,6 @@ class ChatCommands:
         count = len(self._chats.records)
         question = texts.delete_all(count)
         if await menu.confirm(question, texts.DELETE_ALL_DETAIL, texts.DELETE_ALL, danger=True):
-            await self._chats.delete_all()
+            await self._chats.changing.delete_all()
             await self._show_data()
             self._data.say(texts.chats_deleted(count))

@@ -1,5 +1,6 @@
 """Deleting chats: each stays where it is for a while, marked, so that it can come back."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from time import time
 from typing import TYPE_CHECKING
@@ -26,26 +27,21 @@ class Deletions:
         self._store = store
         # Chats that could not be marked: all that there was of them, until it can't be undone.
         self._taken: dict[str, list[Change]] = {}
+        # Nothing comes back before it has gone.
+        self._one_at_a_time = asyncio.Lock()
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Delete chats; until `purge` or a later visit, `undo` brings them back."""
-        store = self._store
-        await store.change_chats(ids, deleted_ms=_now_ms())
-        # Where there is no room for the mark, they go at once: to remove needs none.
-        for id in store.database_of("").unmerged(ids):
-            try:
-                self._taken[id] = await self._all_of(id)
-            except StorageError:
-                continue  # the mark is held in memory, and tried again
-            await store.database_of(id).write(_removal(id))
-            store.tell_changed([id])
+        async with self._one_at_a_time:
+            await self._delete(ids)
 
     async def undo(self, ids: Sequence[str]) -> None:
         """Bring back what was deleted."""
-        for id in ids:
-            if (changes := self._taken.pop(id, None)) is not None:
-                await self._store.database_of(id).write(changes)
-        await self._store.change_chats(ids, deleted_ms=0)
+        async with self._one_at_a_time:
+            for id in ids:
+                if (changes := self._taken.pop(id, None)) is not None:
+                    await self._store.database_of(id).write(changes)
+            await self._store.change_chats(ids, deleted_ms=0)
 
     async def purge(self, ids: Iterable[str] | None = None) -> None:
         """Remove chats for good: these, else all that were deleted at an earlier visit.
@@ -69,6 +65,18 @@ class Deletions:
                 await store.database_of(group[0]).write(removed)
         store.forget(ids)
         await store.database_of("").retry()
+
+    async def _delete(self, ids: Sequence[str]) -> None:
+        store = self._store
+        await store.change_chats(ids, deleted_ms=_now_ms())
+        # Where there is no room for the mark, they go at once: to remove needs none.
+        for id in store.database_of("").unmerged(ids):
+            try:
+                self._taken[id] = await self._all_of(id)
+            except StorageError:
+                continue  # the mark is held in memory, and tried again
+            await store.database_of(id).write(_removal(id))
+            store.tell_changed([id])
 
     async def _all_of(self, chat_id: str) -> list[Change]:
         """What is kept of a chat, to be written again as it was."""

@@ -235,10 +235,11 @@ class HistoryStore:
         """Put the records in the place of their log."""
         chat_id = begun.chat_id
         changes: list[Change] = [("log", (chat_id, begun.id, ANY), None)]
-        # Deleted meanwhile, in another tab say: nobody would ever see them.
-        if await self.chat(chat_id) is not None:
+        database = self.database_of(chat_id)
+        # Removed meanwhile: nobody would ever see them. One that is only marked may come back.
+        if await database.one("chats", chat_id):
             changes += _puts(records)
-        await self.database_of(chat_id).write(changes)
+        await database.write(changes)
 
     async def _sweep(self, chat_id: str) -> None:
         """Remove the files of messages that are gone."""

@@ -71,7 +71,7 @@ class Transfers:
         except ImportProblem as problem:
             self._say(str(problem))
             return
-        await self._chats.add(trees)
+        await self._chats.changing.add(trees)
         self._say(texts.imported(len(trees)))
         if len(trees) == 1:
             find("data").close()

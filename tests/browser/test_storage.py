@@ -19,12 +19,27 @@ _FULL = """
   stores.put = isFull
     ? function (...given) {
         const { transaction } = this;
-        const error = new DOMException("no room", "QuotaExceededError");
-        Object.defineProperty(transaction, "error", { value: error, configurable: true });
-        transaction.commit = () => queueMicrotask(() => transaction.abort());
+        if (!Object.hasOwn(transaction, "error")) {
+          const error = new DOMException("no room", "QuotaExceededError");
+          Object.defineProperty(transaction, "error", { value: error });
+          transaction.commit = () => {};
+          queueMicrotask(() => transaction.abort());
+        }
         return this.realPut(...given);
       }
     : stores.realPut;
+}
+"""
+
+
+# The keys of chats and messages.
+_LEFT = """
+async () => {
+  const { openDatabase } = await import("/app/browser/database.mjs");
+  const database = await openDatabase(() => {});
+  const keys = [...(await database.keys("chats")), ...(await database.keys("messages"))];
+  database.close();
+  return keys.map(String);
 }
 """
 
@@ -57,6 +72,48 @@ def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     chat.wait_until_ready()
     expect(chat.questions).to_have_count(3)
     expect(chat.answers).to_have_count(3)
+
+
+def test_what_was_deleted_while_the_storage_was_full_stays_deleted(chat: ChatPage) -> None:
+    kept = [kept_chat_of(1, "Keep this"), kept_chat_of(2, "Away with this")]
+    keep(chat.page, kept, [line for one in kept for line in said(one, "Where?", "There.")])
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.page.evaluate(_FULL, True)
+    chat.choose_in_menu("Away with this", "Delete chat")
+    chat.toast.get_by_role("button", name="Undo").click()
+    chat.row("Away with this").get_by_role("link").click()
+    expect(chat.answers).to_contain_text("There.")
+    chat.choose_in_menu("Away with this", "Delete chat")
+    expect(chat.page.get_by_role("alert").filter(has_text="storage")).to_be_visible()
+    expect(chat.rows).to_have_text([re.compile("Keep this")])
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.rows).to_have_text([re.compile("Keep this")])
+    left = chat.page.evaluate(_LEFT)
+    assert left == ["chat1", "chat1,a1", "chat1,q1"]
+
+
+def test_a_title_that_had_no_room_is_kept_when_there_is(chat: ChatPage) -> None:
+    kept = kept_chat_of(1, "First title")
+    keep(chat.page, [kept], said(kept, "Where?", "There."))
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.page.evaluate(_FULL, True)
+    for item in ("Pin", "Rename"):
+        chat.choose_in_menu("First title", item)
+    field = chat.page.get_by_role("textbox", name="New title of First title")
+    field.fill("Second title")
+    field.press("Enter")
+    expect(chat.row("Second title")).to_be_visible()
+    expect(chat.page.get_by_role("alert").filter(has_text="storage")).to_be_visible()
+    chat.page.evaluate(_FULL, False)
+    chat.ask("Another chat")
+    chat.wait_for_end()
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.row("Second title")).to_be_visible()
+    expect(chat.headings.first).to_have_text("Pinned")
 
 
 # PyScript has databases of its own, which are not what this is about.

@@ -229,6 +229,18 @@ async def test_an_answer_in_a_chat_that_was_removed_meanwhile_leaves_nothing() -
     assert await store._lasting.read("log") == b""
 
 
+async def test_an_answer_that_ends_in_a_deleted_chat_comes_back_with_it() -> None:
+    store = await kept()
+    log = store.log(growing())
+    log.append([ContentDelta("Hi")])
+    await store.deletions.delete(["c"])
+    await log.finish(answer("a6", "q4"))
+    await store.deletions.undo(["c"])
+    tree = await store.load("c")
+    assert tree is not None
+    assert tree["a6"].message.status == "complete"
+
+
 async def test_a_temporary_chat_is_nowhere_but_in_memory() -> None:
     store = await HistoryStore.open()
     other = await Listener.behind(store)
