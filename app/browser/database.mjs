@@ -18,6 +18,10 @@ export const SCHEMA = [
   (database) => database.createObjectStore("drafts"),
 ];
 
+class UpgradeError extends Error {
+  name = "UpgradeError";
+}
+
 const STRICT = { durability: "strict" };
 const RELAXED = { durability: "relaxed" };
 
@@ -30,14 +34,24 @@ const RELAXED = { durability: "relaxed" };
  *   "closed": the browser closed it, say because the person deleted the site's data.
  *   "failed": an `append` that nobody waited for has failed; `reason` is the error's name.
  * @throws {DOMException} where the browser forbids storage, or the database is of a newer version.
+ * @throws {UpgradeError} where its schema could not be brought up to date; nothing was changed.
  */
 export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
   const opening = indexedDB.open(name, schema.length);
   opening.onblocked = () => tell("blocked", "");
+  let upgrading = false;
   opening.onupgradeneeded = ({ oldVersion }) => {
-    for (const step of schema.slice(oldVersion)) step(opening.result, opening.transaction);
+    upgrading = true;
+    try {
+      for (const step of schema.slice(oldVersion)) step(opening.result, opening.transaction);
+    } catch (error) {
+      console.info("the database could not be brought up to date", error);
+      opening.transaction.abort();
+    }
   };
-  const database = await result(opening);
+  const database = await result(opening).catch((error) => {
+    throw upgrading ? new UpgradeError(error.message) : error;
+  });
   database.onversionchange = () => {
     database.close();
     tell("outdated", "");

@@ -25,8 +25,9 @@ ANY = -1
 
 # What can go wrong. full: the browser gives this page no more room. forbidden: it gives none at
 # all. newer: a newer page has kept chats here, in a form that this one does not know. outdated: a
-# newer page in another tab wants to change that form. closed: the browser closed the database.
-Trouble = Literal["full", "forbidden", "newer", "outdated", "closed", "failed"]
+# newer page in another tab wants to change that form. upgrade: that form could not be changed, and
+# all is as it was. closed: the browser closed the database.
+Trouble = Literal["full", "forbidden", "newer", "outdated", "upgrade", "closed", "failed"]
 
 # Some browsers neither open nor refuse when their files are damaged.
 _OPEN_LIMIT_S = 10.0
@@ -34,6 +35,7 @@ _OPEN_LIMIT_S = 10.0
 _NAMES: dict[str, Trouble] = {
     "QuotaExceededError": "full",
     "VersionError": "newer",
+    "UpgradeError": "upgrade",
     "InvalidStateError": "closed",
     "SecurityError": "forbidden",
 }
@@ -86,8 +88,8 @@ class Database:
         except TimeoutError:
             raise StorageError("forbidden", "the browser did not open its database") from None
         except StorageError as error:
-            is_newer = error.trouble == "newer"
-            raise StorageError("newer" if is_newer else "forbidden", str(error)) from None
+            is_told = error.trouble in ("newer", "upgrade")
+            raise StorageError(error.trouble if is_told else "forbidden", str(error)) from None
 
     async def one(self, store: StoreName, chat_id: str) -> bytes:
         """The line of one record; empty where there is none."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from app.history import stored
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept_chat_of
 from tests.browser.kept import keep, said
@@ -141,6 +142,92 @@ def test_where_the_browser_forbids_storage_the_page_says_so_and_works(
     expect(chat.questions).to_contain_text("First question")
     chat.page.get_by_role("button", name="Chats and storage").last.click()
     expect(chat.page.get_by_role("dialog")).to_contain_text("Nothing is kept")
+
+
+# What an earlier version of the page has left: the schema as it began.
+_KEPT_EARLIER = """
+async (lines) => {
+  const { openDatabase, SCHEMA } = await import("/app/browser/database.mjs");
+  await new Promise((done) => {
+    indexedDB.deleteDatabase("tokenfall").onsuccess = done;
+  });
+  const database = await openDatabase(() => {}, "tokenfall", SCHEMA.slice(0, 1));
+  const encoder = new TextEncoder();
+  await database.write(lines.map(([store, key, line]) => [store, key, encoder.encode(line)]));
+  database.close();
+}
+"""
+_NO_UPGRADE = """
+const bases = IDBDatabase.prototype;
+const realCreate = bases.createObjectStore;
+bases.createObjectStore = function (name, ...rest) {
+  if (name === "drafts" && sessionStorage.noUpgrade) throw new DOMException("no", "UnknownError");
+  return realCreate.call(this, name, ...rest);
+};
+"""
+_VERSION = """
+async () => (await indexedDB.databases()).find(({ name }) => name === "tokenfall").version
+"""
+
+
+def test_an_upgrade_that_fails_leaves_all_as_it_was_and_the_page_says_so(
+    new_chat: Callable[..., ChatPage],
+) -> None:
+    chat = new_chat()
+    chat.open()
+    kept = kept_chat_of(1, "An early chat")
+    lines: list[tuple[str, str | list[str], str]] = [
+        ("chats", kept.id, stored.chat_line(kept).decode())
+    ]
+    for record in said(kept, "Where?", "There."):
+        line = stored.message_line(record)[0].decode()
+        lines.append(("messages", [kept.id, record.id], line))
+    chat.page.evaluate(_KEPT_EARLIER, lines)
+    chat.page.add_init_script(_NO_UPGRADE)
+    chat.page.evaluate("sessionStorage.noUpgrade = 'yes'")
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.page.get_by_role("alert").filter(has_text="could not take over")).to_be_visible()
+    expect(chat.rows).to_have_count(0)
+    chat.ask("Does it work all the same?")
+    chat.wait_for_end()
+    assert chat.page.evaluate(_VERSION) == 1
+    chat.page.evaluate("sessionStorage.removeItem('noUpgrade')")
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.rows).to_have_text([re.compile("An early chat")])
+    chat.row("An early chat").get_by_role("link").click()
+    expect(chat.answers).to_contain_text("There.")
+    expect(chat.page.locator("#storage-note")).to_be_hidden()
+
+
+_BROKEN_STEP = """
+async () => {
+  const { openDatabase, SCHEMA } = await import("/app/browser/database.mjs");
+  const name = "upgraded";
+  const encoder = new TextEncoder();
+  const before = await openDatabase(() => {}, name, SCHEMA);
+  await before.write([["chats", "a", encoder.encode("kept")]]);
+  before.close();
+  const steps = [
+    (database) => database.createObjectStore("more"),
+    (_database, transaction) => {
+      transaction.objectStore("chats").delete("a");
+      throw new Error("a record is missing");
+    },
+  ];
+  const failure = await openDatabase(() => {}, name, [...SCHEMA, ...steps]).catch((error) => error);
+  const after = await openDatabase(() => {}, name, SCHEMA);
+  const left = new TextDecoder().decode(await after.one("chats", "a"));
+  after.close();
+  indexedDB.deleteDatabase(name);
+  return [failure.name, left];
+}
+"""
+
+
+def test_a_step_of_an_upgrade_that_throws_takes_back_those_before_it(chat: ChatPage) -> None:
+    assert chat.page.evaluate(_BROKEN_STEP) == ["UpgradeError", "kept"]
 
 
 def test_chats_go_out_to_a_file_and_come_in_again(chat: ChatPage) -> None:

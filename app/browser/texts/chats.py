@@ -45,6 +45,10 @@ TROUBLES = {
         "A newer version of this page has kept chats here. Reload to get it. Until then your "
         "chats last as long as this page."
     ),
+    "upgrade": (
+        "This version of the page could not take over the chats that are kept here. They are as "
+        "they were: reload to try again. Until then what you write lasts as long as this page."
+    ),
     "outdated": "A newer version of this page is open in another tab. Reload this one.",
     "closed": "The browser closed the storage of this page. Reload to go on; export first.",
     "failed": "Something could not be kept. Reload the page; export this chat first.",
