@@ -180,3 +180,23 @@ def test_a_kept_one_is_drawn_in_slices_and_left_in_the_middle(chat: ChatPage) ->
     expect(chat.page.locator(".blocks > *")).to_have_count(30 * 201)
     chat.expect_at_end()
     expect(chat.text.get_by_text("Said 199").last).to_be_in_viewport()
+
+
+def test_a_kept_one_above_is_drawn_whole_without_a_jump(chat: ChatPage) -> None:
+    record = record_of(1, "Two long ones")
+    record.head = "m4"
+    said = ["Tell me all", "\n\n".join([TEXT] * 20), "And more", "The last words.\n\n" * 500]
+    kept = []
+    for number, text in enumerate(said, start=1):
+        message = Message("assistant", [Text(text)], status="complete")
+        message = message if number % 2 == 0 else user(text)
+        parent = f"m{number - 1}" if number > 1 else ""
+        kept.append(MessageRecord(f"m{number}", record.id, record.created_ms, message, parent))
+    keep(chat.page, [record], kept)
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.row("Two long ones").get_by_role("link").click()
+    expect(chat.page.locator(".blocks > *")).to_have_count(20 * 201 + 500)
+    chat.expect_at_end()
+    expect(chat.questions).to_have_count(2)
+    expect(chat.answers.first.get_by_text("Said 199").last).to_be_attached()
