@@ -130,6 +130,10 @@ class ChatSearch:
                     await asyncio.sleep(_PAUSE_S)
                     began_ms = performance.now()
             if not is_whole:
+                # What comes slowly is shown at once, what comes quickly not too often.
+                if performance.now() - shown_ms > _SHOW_MS:
+                    self._show(records, fitting, looked)
+                    shown_ms = performance.now()
                 await asyncio.sleep(_READING_S)
                 began_ms = performance.now()
         self._show(records, fitting, None)

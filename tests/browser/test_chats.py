@@ -186,6 +186,53 @@ def test_a_chat_is_found_in_the_palette(chat: ChatPage) -> None:
     expect(chat.page).to_have_url(IN_A_CHAT)
 
 
+# All but the first messages that are read come when the gate is opened.
+_SLOW_READING = """
+() => {
+  const stores = IDBObjectStore.prototype;
+  const realGetAll = stores.getAll;
+  const gate = new Promise((open) => (globalThis.openGate = open));
+  stores.getAll = function (range, limit) {
+    const request = realGetAll.call(this, range, limit);
+    if (this.name !== "messages" || !limit || !range) return request;
+    const late = {};
+    request.onsuccess = async () => {
+      await gate;
+      late.result = request.result;
+      late.onsuccess();
+    };
+    return late;
+  };
+}
+"""
+
+
+def test_search_shows_what_it_finds_while_it_reads(chat: ChatPage) -> None:
+    kept = [kept_chat_of(number) for number in range(100, 400)]
+    messages = [
+        line
+        for one in kept
+        for line in said(
+            one, "Where?", "A needle." if one.title in ("Chat 100", "Chat 399") else "."
+        )
+    ]
+    keep(chat.page, kept, messages)
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.page.evaluate(_SLOW_READING)
+    chat.search.fill("needle")
+    expect(chat.rows).to_have_text([re.compile("Chat 100")])
+    expect(chat.sidebar.get_by_text("Searching… 1 found so far")).to_be_visible()
+    expect(chat.sidebar.get_by_role("progressbar")).to_be_visible()
+    # Another word is looked for at once in what was read.
+    chat.search.fill("a needle")
+    expect(chat.rows).to_have_text([re.compile("Chat 100")])
+    chat.page.evaluate("openGate()")
+    expect(chat.rows).to_have_text([re.compile("Chat 399"), re.compile("Chat 100")])
+    expect(chat.sidebar.get_by_text("2 chats found")).to_be_visible()
+    expect(chat.sidebar.get_by_role("progressbar")).to_be_hidden()
+
+
 def test_the_list_is_used_by_keyboard(chat: ChatPage) -> None:
     keep(chat.page, [kept_chat_of(number) for number in range(1, 200)])
     chat.page.reload()
