@@ -154,7 +154,7 @@ class ChatCommands:
             self._chats.choosing.end()
         elif event.key == "ArrowDown" and event.target.isSameNode(find("chat-search")):
             event.preventDefault()
-            self._chats.sidebar.focus()
+            self._chats.sidebar.focus_first()
 
     async def _copy(self, id: str) -> None:
         try:

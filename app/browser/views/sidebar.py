@@ -1,7 +1,7 @@
 """The list of chats. Only the rows near what is seen are in the page, however many there are.
 
 One row can be reached with Tab; arrows, Home and End move to the others. F2 renames, Delete
-deletes, and the menu key opens the menu of a row.
+deletes, Space selects while some are selected, and the menu key opens the menu of a row.
 """
 
 from bisect import bisect_right
@@ -106,6 +106,10 @@ class Sidebar:
         id = id or self._active
         if self._bring(id):
             part(self._drawn[id].node, "link").focus(_js(preventScroll=True))
+
+    def focus_first(self) -> None:
+        """Put the focus on the first row, where there is one."""
+        self.focus(next(iter(self._places), ""))
 
     def next_to(self, id: str) -> str:
         """The chat below this one, else above; empty where it is the only one."""
@@ -269,6 +273,8 @@ class Sidebar:
                 self.focus(ids[0])
             case "End":
                 self.focus(ids[-1])
+            case " " if self._is_choosing and event.target.matches('[data-part="link"]'):
+                event.target.click()
             case "F2":
                 self.rename(self._active)
             case "Delete":
