@@ -113,13 +113,17 @@ class Chats:
         self._records[chat.id] = chat
         self.show_list()
 
+    def _found(self) -> list[ChatRecord]:
+        """What was searched for, without what has been deleted since."""
+        return [chat for chat in self.search.found if chat.id in self._records]
+
     def show_list(self) -> None:
         """Show the list as it is now."""
         looked_for = self.search.query
         show(find("chats-none"), not self._records and not looked_for)
         show(find("choose-chats"), bool(self._records) and not self.choosing.is_on)
         if looked_for:
-            rows: list[Row] = list(self.search.found)
+            rows: list[Row] = list(self._found())
         else:
             rows = grouped(self._records.values())
         self.sidebar.show(rows, found=bool(looked_for), choosing=self.choosing.is_on)
@@ -231,7 +235,7 @@ class Chats:
     def listed(self) -> list[ChatRecord]:
         """The chats of the list as it is shown, in its order."""
         if self.search.query:
-            return list(self.search.found)
+            return self._found()
         return [row for row in grouped(self._records.values()) if not isinstance(row, str)]
 
     # What the list asks

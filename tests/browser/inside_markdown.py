@@ -1,4 +1,4 @@
-"""Runs in the tab, in the page's own Python: feeds Markdown as a model would."""
+"""Runs in the tab, in the page's own Python: feeds Markdown as a model would, and tools."""
 
 import asyncio
 import random
@@ -9,8 +9,9 @@ from typing import Any
 from js import MutationObserver, Object, document
 from pyodide.ffi import create_proxy, to_js
 
-from app.browser import markdown
+from app.browser import markdown, tools
 from app.browser.painter import Painter
+from app.core.tools import ToolError, tool
 
 _NOTE_IDS = re.compile(r"note-\d+-")
 
@@ -104,6 +105,18 @@ async def changed_nodes(begun: str, further: str) -> int:
     body.finish()
     gone = sum(not element.contains(node) for node in whole)
     return gone + int(watcher.takeRecords().length)
+
+
+async def let_a_tool_repeat(name: str) -> None:
+    """Put a tool in the place of one of the page's own that says what it is given."""
+
+    @tool(name=name)
+    def repeat(expression: str, fails: bool) -> str:
+        if fails:
+            raise ToolError(expression)
+        return expression
+
+    tools.TOOLS[name] = repeat
 
 
 async def stream_into_page(texts: list[str], how: str) -> None:

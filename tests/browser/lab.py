@@ -54,6 +54,10 @@ class Lab:
         """How many items or rows that were there, but for the last, did not stay untouched."""
         return int(self._call("changed_nodes", begun, further))
 
+    def let_a_tool_repeat(self, name: str) -> None:
+        """Have one of the page's tools give back its words, or fail with them where it should."""
+        self._call("let_a_tool_repeat", name)
+
     def markdown_it(self, texts: list[str], *, html: bool) -> list[str]:
         """What markdown-it makes of them without anything of ours."""
         return list(

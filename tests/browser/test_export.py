@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.scripted.openai_chat import Answer, records, streamed
 from app.server.export import export
 from tests.browser.chat_page import ChatPage
+from tests.browser.elsewhere import KEY
 from tests.browser.test_offline import wait_until_kept
 from tests.browser.watch import Watch
-from tests.live_server import REPOSITORY, RUNTIME
+from tests.live_server import REPOSITORY, RUNTIME, LiveServer
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,31 @@ def test_the_export_works_in_a_sub_folder(address: str, browser: Browser) -> Non
     expect(chat.facts).to_contain_text("Sync")
     assert [url for url in outside if not url.startswith(address)] == []
     page.context.close()
+    chat.watch.check()
+
+
+def test_a_provider_is_chosen_in_the_picker_of_the_export(
+    address: str, browser: Browser, elsewhere: LiveServer
+) -> None:
+    elsewhere.reset()
+    page = browser.new_context().new_page()
+    chat = ChatPage(page, address, Watch(page))
+    chat.open()
+    wait_until_kept(page)
+    chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY)
+    chat.choose_model("otter-large")
+    elsewhere.queue(streamed(records(Answer(text="An otter."))))
+    chat.ask("Who is it?")
+    expect(chat.text).to_have_text("An otter.")
+    page.context.set_offline(True)
+    chat.open()
+    expect(chat.model_label).to_have_text("otter-large")
+    chat.choose_model("Demo")
+    chat.ask("And now?")
+    chat.wait_for_end()
+    expect(chat.text).to_contain_text("I am the Demo")
+    page.context.close()
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
     chat.watch.check()
 
 

@@ -70,6 +70,29 @@ def test_it_starts_and_answers_without_a_network(keeping_chat: ChatPage) -> None
     chat.page.context.set_offline(False)
 
 
+def test_the_model_picker_works_without_a_network(
+    keeping_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = keeping_chat
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.use_provider(f"{server.url}/api/demo/v1", "otter")
+    chat.choose_model("demo")
+    chat.page.context.set_offline(True)
+    chat.open()
+    expect(chat.model_label).to_have_text("demo")
+    chat.ask("Are you there?")
+    expect(chat.notice).to_contain_text("could not be reached")
+    chat.open_picker()
+    expect(chat.picker.get_by_role("status")).to_contain_text("gave no list of models")
+    for model in ("otter", "demo", "Demo"):
+        expect(chat.offered_model(model)).to_be_visible()
+    chat.offered_model("Demo").click()
+    chat.retry_button.click()
+    chat.wait_for_end()
+    expect(chat.text).to_contain_text("I am the Demo")
+    chat.page.context.set_offline(False)
+
+
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[LiveServer]:
     """A server of a copy of the sources, which the test may edit."""
