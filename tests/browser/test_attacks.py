@@ -58,7 +58,7 @@ def test_every_recorded_vector_inside_of_markdown(lab: Lab) -> None:
     attack = Attack(lab.page)
     attack.run(
         batches(embedded()),
-        feed=lambda texts: lab.stream_into_page(texts, "cuts"),
+        feed=lab.stream_into_page,
         where=".attacked",
     )
 
