@@ -50,8 +50,12 @@ class Changing:
         chats.show_list()
 
     def delete_by_key(self, id: str) -> None:
-        """Delete a chat of the list, and go to the one beside it."""
-        sidebar = self._chats.sidebar
+        """Delete what is chosen in the list, else this chat of it, and go to the one beside it."""
+        sidebar, choosing = self._chats.sidebar, self._chats.choosing
+        if choosing.has_some:
+            choosing.delete()
+            sidebar.focus()
+            return
         next_id = sidebar.next_to(id)
         self.delete([id])
         if next_id:

@@ -22,6 +22,11 @@ class Choosing:
         """Whether chats are to be chosen."""
         return self._ids is not None
 
+    @property
+    def has_some(self) -> bool:
+        """Whether any chat is chosen."""
+        return bool(self._ids)
+
     def holds(self, id: str) -> bool:
         """Whether this chat is chosen."""
         return id in (self._ids or ())

@@ -133,6 +133,12 @@ def test_several_chats_are_deleted_at_once_and_brought_back(chat: ChatPage) -> N
     expect(chat.toast).to_contain_text("2 chats deleted.")
     chat.toast.get_by_role("button", name="Undo").click()
     expect(chat.rows).to_have_count(6)
+    chat.page.get_by_role("button", name="Select chats").click()
+    chat.page.get_by_role("checkbox", name="Select Chat 5").check()
+    chat.page.get_by_role("checkbox", name="Select Chat 2").check()
+    chat.row("Chat 4").get_by_role("link").focus()
+    chat.page.keyboard.press("Delete")
+    expect(chat.rows).to_have_text([re.compile(f"Chat {number}") for number in (6, 4, 3, 1)])
 
 
 def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
