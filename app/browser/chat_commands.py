@@ -17,7 +17,7 @@ from .dom import Node, find, listen, show
 from .room import ask_to_last, room
 from .tasks import beside
 from .transfers import Transfers
-from .views import menu, palette, toast
+from .views import composer, menu, palette, toast
 from .views.data_dialog import Actions, DataDialog
 
 # More chats than these are looked for in the list, where there is room for them.
@@ -29,7 +29,7 @@ class ChatCommands:
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
-        self._transfers = Transfers(chats)
+        self._transfers = Transfers(chats, self._show_data)
         self._data = DataDialog(
             Actions(
                 lambda: beside(self._export_all()),
@@ -43,7 +43,7 @@ class ChatCommands:
     def start(self) -> None:
         """Register and listen; called once."""
         chats, add = self._chats, shortcuts.register
-        add("temporary-chat", "", texts.TEMPORARY_CHAT, lambda: chats.new(temporary=True))
+        add("temporary-chat", "", texts.TEMPORARY_CHAT, self._begin_temporary)
         show(find("temporary-chat"), True)
         self._add_own("rename-chat", "Mod+Shift+E", texts.RENAME, self._rename)
         self._add_own("fork-chat", "", texts.FORK, lambda id: self._fork())
@@ -103,6 +103,10 @@ class ChatCommands:
                 ),
             ],
         )
+
+    def _begin_temporary(self) -> None:
+        self._chats.new(temporary=True)
+        composer.focus()
 
     def _rename(self, id: str) -> None:
         setFrame("sidebar", True)

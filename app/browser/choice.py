@@ -75,6 +75,11 @@ class Choice:
         return known or available[self._default]
 
     @property
+    def is_settled(self) -> bool:
+        """Whether a chat that begins now stays with its model: not with a Demo that stands in."""
+        return self.source.id != DEMO or self._settings.choice == DEMO
+
+    @property
     def is_own(self) -> bool:
         """Whether it is a provider that the person entered."""
         return self.source.id not in (DEMO, BUILT_IN)

@@ -124,6 +124,11 @@ class Page:
         async for status in statuses:
             self._choice.set_model(status)
 
+    def _ask_anew(self) -> None:
+        """The network is back: a server that did not answer may answer now."""
+        if has_server() and self._choice.model.state == "failed":
+            self._keep(self._follow(local_model.statuses(self._sources.fetch)))
+
     def _listen(self) -> None:
         furniture.start()
         files.start()
@@ -151,15 +156,17 @@ class Page:
             when=self._actions.has_waiting_call,
         )
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
+        self._chat_commands.start()
+        frame.start()
+        # Last, so that the palette begins with what people do.
         for section, label in texts.SECTIONS.items():
             open_section = partial(self._preferences.open, section)
             shortcuts.register(f"settings-{section}", "", label, open_section)
-        self._chat_commands.start()
-        frame.start()
         listen(document, "visibilitychange", lambda _: self._on_visibility())
         listen(window, "beforeunload", self._on_leaving)
         for kind in ("online", "offline"):
             listen(window, kind, lambda _: self._show_hint())
+        listen(window, "online", lambda _: self._ask_anew())
 
     def _send(self, text: str) -> bool:
         if attachments.is_reading():
@@ -167,7 +174,7 @@ class Page:
             return False
         if not text and attachments.is_empty():
             return False
-        if self._choice.is_own and not self._conversation.shown.chat.settings.model:
+        if self._choice.is_settled and not self._conversation.shown.chat.settings.model:
             # A chat stays with its model, whatever new ones begin with.
             self._keep_model(self._choice.source.id)
         self._chats.send(text, attachments.take())

@@ -69,7 +69,7 @@ class ToolChoice:
     def _items(self) -> list[Item]:
         on = self._names(self._chat(), self._source())
         offers = [
-            Item(texts.tool_label(name), partial(self._turn, name), checked=name in on)
+            Item(texts.tool_label(name), partial(self._turn, name), checked=name in on, stays=True)
             for name in tools.TOOLS
         ]
         asks = [
@@ -78,6 +78,7 @@ class ToolChoice:
                 partial(self._turn_asking, name),
                 checked=not self._may(name),
                 begins_group=number == 0,
+                stays=True,
             )
             for number, name in enumerate(tools.TOOLS)
         ]

@@ -1,6 +1,6 @@
 """Chats out to files of this computer, and in from them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from js import URL, Blob, document
@@ -21,10 +21,11 @@ _MARKDOWN = "text/markdown;charset=utf-8"
 
 
 class Transfers:
-    """Exports and imports."""
+    """Exports and imports; `taken_in()` is called when chats came in."""
 
-    def __init__(self, chats: Chats) -> None:
+    def __init__(self, chats: Chats, taken_in: Callable[[], Awaitable[None]]) -> None:
         self._chats = chats
+        self._taken_in = taken_in
         listen(find("import-file"), "change", lambda _: beside(self._take_file()))
 
     async def export_json(self, id: str) -> None:
@@ -67,12 +68,13 @@ class Transfers:
         file = files.item(0)
         data = bytes((await file.arrayBuffer()).to_bytes())
         try:
-            trees = from_json(data, self._chats.records, new_id)
+            trees, left_out = from_json(data, self._chats.records, new_id)
         except ImportProblem as problem:
             self._say(str(problem))
             return
         await self._chats.changing.add(trees)
-        self._say(texts.imported(len(trees)))
+        await self._taken_in()
+        self._say(texts.imported(len(trees), left_out))
         if len(trees) == 1:
             find("data").close()
             await self._chats.open(trees[0].chat.id)

@@ -3,8 +3,9 @@
 import unicodedata
 from typing import NamedTuple
 
-# How much of a text is shown around what was found, in characters.
-_BEFORE = 30
+# How much of a text is shown around what was found, in characters. The list of chats has room for
+# a line of some 28, which must not end before the word.
+_BEFORE = 12
 _SHOWN = 120
 
 

@@ -8,7 +8,7 @@ be added within a version; what changes the meaning of one is a new version.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -55,8 +55,13 @@ def to_json(trees: Iterable[Tree], exported_ms: int) -> bytes:
     return msgspec.json.format(data, indent=1)
 
 
-def from_json(data: bytes, taken_ids: Iterable[str], new_id: Callable[[], str]) -> list[Tree]:
+def from_json(
+    data: bytes, here: Mapping[str, ChatRecord], new_id: Callable[[], str]
+) -> tuple[list[Tree], int]:
     """The chats of a file, as new ones: where an id is taken, here or in the file, a new one.
+
+    Also how many were left out: those that are here as they are in the file. To read a backup back
+    brings what is missing, and nothing twice.
 
     Raises:
         ImportProblem: The file is not one of ours, or damaged; the message says where.
@@ -68,8 +73,15 @@ def from_json(data: bytes, taken_ids: Iterable[str], new_id: Callable[[], str]) 
         raise ImportProblem("This is not a file of exported chats.")
     if head.version > VERSION:
         raise ImportProblem("This file was exported by a newer version. Reload this page first.")
-    taken = set(taken_ids)
-    return [_taken_in(kept, taken, new_id) for kept in _decoded(data, _Export).chats]
+    taken = set(here)
+    chats = _decoded(data, _Export).chats
+    new = [kept for kept in chats if not _is_same(kept.chat, here.get(kept.chat.id))]
+    return [_taken_in(kept, taken, new_id) for kept in new], len(chats) - len(new)
+
+
+def _is_same(chat: ChatRecord, known: ChatRecord | None) -> bool:
+    """Whether nothing has been added to the one in the file or to the one that is known."""
+    return known is not None and (chat.head, chat.updated_ms) == (known.head, known.updated_ms)
 
 
 def to_markdown(tree: Tree) -> str:

@@ -135,7 +135,8 @@ def reply(request_body: bytes) -> Reply:
     for words_of_it, text in texts.SUGGESTED.items():
         if words_of_it in lowered:
             return _answer(asked, request_body, text)
-    return _answer(asked, request_body, texts.GREETING.format(said=_shortened(said)))
+    quoted = _shortened(said).replace("`", "'")  # in a code span, so that it is no Markdown
+    return _answer(asked, request_body, texts.GREETING.format(said=quoted))
 
 
 def _answer(

@@ -37,29 +37,29 @@ HELP = """\
 I am the Demo: a script, not a model. I speak the same wire format as a real provider, so what \
 you see of me is how the page treats everyone. You can ask me for:
 
-/reasoning        an answer with reasoning before it
-/markdown         everything that an answer can be made of
-/tools            calls of this page's tools; one of them waits for your approval
-/tools fail       calls that go wrong, and how a model hears of it
-/tool             a call of a tool that is not there
-/sources          an answer that cites its sources
-/retry            an answer that comes at the second attempt
-/long 500         an answer of that many words
-/error 401        an error at once: 400, 401, 403, 404, 429, 500 or 503
-/error stream     an error in the middle of an answer that began well
-/cut              a connection that breaks in the middle of an answer
-/stall            an answer that stops coming, with the connection open
-/help             this list
+- `/reasoning` an answer with reasoning before it
+- `/markdown` everything that an answer can be made of
+- `/tools` calls of this page's tools; one of them waits for your approval
+- `/tools fail` calls that go wrong, and how a model hears of it
+- `/tool` a call of a tool that is not there
+- `/sources` an answer that cites its sources
+- `/retry` an answer that comes at the second attempt
+- `/long 500` an answer of that many words
+- `/error 401` an error at once: 400, 401, 403, 404, 429, 500 or 503
+- `/error stream` an error in the middle of an answer that began well
+- `/cut` a connection that breaks in the middle of an answer
+- `/stall` an answer that stops coming, with the connection open
+- `/help` this list
 
 Or ask: What time is it? Or say: Write a short story about a lighthouse."""
 
 GREETING = """\
-I am the Demo: a script, not a model. You wrote "{said}", and I cannot think about it: nobody \
+I am the Demo: a script, not a model. You wrote `{said}`, and I cannot think about it: nobody \
 reads it and it goes nowhere. What is real is the road these words take. They come as a stream of \
 records, in the format that language models use, and appear as they arrive.
 
 To talk to a model, choose one in the list of models, or enter the address of a provider. Write \
-/help to see what I can show you without one."""
+`/help` to see what I can show you without one."""
 
 RAIN = """\
 The sun warms the sea and the land, and water rises from them as vapour that nobody sees. High up \

@@ -69,7 +69,7 @@ def test_what_is_sent_early_is_shown_at_once_and_sent_by_itself(
     expect(chat.questions).to_contain_text("Waiting for Python to start")
     expect(chat.answers).to_have_count(0)
     held.release()
-    expect(chat.text).to_contain_text('You wrote "An early question"')
+    expect(chat.text).to_contain_text("You wrote An early question")
     expect(chat.questions).to_have_count(1)
     expect(chat.questions.get_by_text("Waiting for Python")).to_be_hidden()
     chat.wait_for_end()

@@ -56,6 +56,7 @@ def test_a_snippet_shows_the_first_place_on_one_line() -> None:
     assert "\n" not in shown
     assert len(shown) <= 130
     assert shown.startswith("…word")
+    assert shown.index("needle") < 20  # where a narrow list still shows it
     assert shown.endswith("…")
 
 

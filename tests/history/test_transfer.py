@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
-from app.history.records import ChatSettings, MessageRecord
+from app.history.records import ChatRecord, ChatSettings, MessageRecord
 from app.history.transfer import ImportProblem, file_name, from_json, to_json, to_markdown
 from app.history.tree import Tree
 from tests.history.chats import branched, chat, ids
@@ -31,7 +31,7 @@ def test_chats_come_in_as_they_went_out() -> None:
     tree = branched()
     tree.chat.settings = ChatSettings(temperature=0.5)
     tree["q4"].message.parts.append(PICTURE)
-    [copy] = from_json(to_json([tree], 7), [], new_ids())
+    [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
     assert copy.chat.id == "c"
     assert copy.chat.settings == tree.chat.settings
     assert [record.message for record in copy.path()] == [record.message for record in tree.path()]
@@ -41,18 +41,27 @@ def test_chats_come_in_as_they_went_out() -> None:
 
 def test_what_is_there_is_never_overwritten() -> None:
     data = to_json([branched(), branched()], 7)
-    first, second = from_json(data, ["c"], new_ids())
+    [first, second], _ = from_json(data, {"c": ChatRecord("c", 5, 6)}, new_ids())
     assert len({"c", first.chat.id, second.chat.id}) == 3
     for tree in (first, second):
         assert {record.chat_id for record in tree.records()} == {tree.chat.id}
         assert len(tree) == 5
 
 
+def test_what_is_here_as_it_is_in_the_file_does_not_come_twice() -> None:
+    tree = branched()
+    known = msgspec.structs.replace(tree.chat)
+    assert from_json(to_json([tree], 7), {"c": known}, new_ids()) == ([], 1)
+    known.updated_ms += 1
+    [copy], left_out = from_json(to_json([tree], 7), {"c": known}, new_ids())
+    assert (copy.chat.id != "c", left_out) == (True, 0)
+
+
 def test_a_chat_in_mid_deletion_or_mid_answer_comes_in_whole() -> None:
     tree = branched()
     tree.chat.deleted_ms = 5
     tree["a5"].message.status = None
-    [copy] = from_json(to_json([tree], 7), [], new_ids())
+    [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
     assert copy.chat.deleted_ms == 0
     assert copy.path()[-1].message.status == "incomplete"
 
@@ -78,21 +87,21 @@ def test_a_file_that_cannot_be_taken_in_is_refused_with_a_reason(
     data: bytes, sentence: str
 ) -> None:
     with pytest.raises(ImportProblem, match=sentence):
-        from_json(data, [], new_ids())
+        from_json(data, {}, new_ids())
 
 
 def test_a_file_with_an_id_twice_is_refused() -> None:
     data = msgspec.json.decode(exported())
     data["chats"][0]["messages"].append(data["chats"][0]["messages"][0])
     with pytest.raises(ImportProblem, match="same id"):
-        from_json(msgspec.json.encode(data), [], new_ids())
+        from_json(msgspec.json.encode(data), {}, new_ids())
 
 
 def test_parents_that_are_missing_or_run_in_a_circle_do_not_keep_a_chat_out() -> None:
     data = msgspec.json.decode(exported())
     messages = data["chats"][0]["messages"]
     messages[0]["parent"], messages[1]["parent"] = messages[-1]["id"], "gone"
-    [tree] = from_json(msgspec.json.encode(data), [], new_ids())
+    [tree], _ = from_json(msgspec.json.encode(data), {}, new_ids())
     assert len(tree) == 5
 
 

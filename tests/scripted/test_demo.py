@@ -52,7 +52,7 @@ def test_both_forms_say_the_same(said: str) -> None:
 def test_it_says_what_it_is_and_what_it_was_told() -> None:
     text = whole_text(ask("What is {the} capital\nof France?"))
     assert text.startswith("I am the Demo: a script, not a model.")
-    assert 'You wrote "What is {the} capital of France?"' in text
+    assert "You wrote `What is {the} capital of France?`" in text
 
 
 def test_a_long_question_is_quoted_in_part() -> None:

@@ -9,6 +9,8 @@ GO_ON = (
 )
 WENT_ON = "Continued here"
 DEMO = "Demo"
+# As the switch has them: both of a comparison.
+MODES = ("Streaming", "Sync")
 DEMO_FAILURE = "The Demo plays this failure, to show how one looks. Retry plays it again."
 GENERATING = "Generating"
 THINKING = "Thinking…"

@@ -83,8 +83,12 @@ def chats_deleted(count: int) -> str:
     return "Chat deleted." if count == 1 else f"{_chats(count)} deleted."
 
 
-def imported(count: int) -> str:
-    return f"{_chats(count)} imported."
+def imported(count: int, left_out: int) -> str:
+    """What came of an import; `left_out` are chats that are here already."""
+    here = f"{_chats(left_out)} of the file {'is' if left_out == 1 else 'are'} here already."
+    if not count and left_out:
+        return f"Nothing new: {here}"
+    return f"{_chats(count)} imported." + (f" {here}" if left_out else "")
 
 
 def chats_found(count: int) -> str:

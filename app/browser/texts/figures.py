@@ -35,7 +35,7 @@ def facts_so_far(characters: int, waited_s: float, wrote_s: float | None) -> lis
     known = [seconds(waited_s) if waited_s < 1 else f"{waited_s:.0f} s"]
     tokens = characters / numbers.CHARACTERS_PER_TOKEN
     if tokens:
-        known.append(f"~{tokens:,.0f} tokens")
+        known.append(f"~{_count(tokens)}")
     # The first moments tell no speed.
     if wrote_s and wrote_s > 0.5:
         known.append("~" + _speed(tokens / wrote_s))
@@ -77,17 +77,21 @@ def _tokens(answers: Sequence[Message]) -> list[str]:
     usage = numbers.usage_of(answers)
     known = []
     if usage is not None and usage.input_tokens is not None:
-        known.append(f"{usage.input_tokens:,} tokens in")
+        known.append(f"{_count(usage.input_tokens)} in")
         if usage.cached_tokens:
             known.append(f"{usage.cached_tokens:,} cached")
     if usage is not None and usage.output_tokens is not None:
-        known.append(f"{usage.output_tokens:,} tokens out")
+        known.append(f"{_count(usage.output_tokens)} out")
         if usage.reasoning_tokens:
             known.append(f"{usage.reasoning_tokens:,} reasoning")
     elif estimated := numbers.estimate(answers):
         # Providers count at the end, which an answer that was stopped or cut never saw.
-        known.append(f"~{estimated:,} tokens out")
+        known.append(f"~{_count(estimated)} out")
     return known
+
+
+def _count(tokens: float) -> str:
+    return f"{tokens:,.0f} {'token' if round(tokens) == 1 else 'tokens'}"
 
 
 def _speed(tokens_per_s: float) -> str:

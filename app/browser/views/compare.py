@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from js import document
+
 from ...core.events import Event
+from .. import texts
 from ..answering import Answering
 from ..dom import Node, find, listen, part, show
 from ..painter import Painter
@@ -29,7 +32,7 @@ class Compare:
             answering.id: Answer(self._painter, Turn(False, answering.records), answering)
             for answering in answers
         }
-        self._columns.replaceChildren(*[view.article for view in self._views.values()])
+        self._columns.replaceChildren(*map(_column, texts.MODES, self._views.values()))
         self._dialog.showModal()
 
     def take(self, answering: Answering, batch: Sequence[Event]) -> None:
@@ -57,3 +60,11 @@ class Compare:
             self._stop()
         self._views = {}
         self._columns.replaceChildren()
+
+
+def _column(mode: str, view: Answer) -> Node:
+    column, heading = document.createElement("section"), document.createElement("h3")
+    heading.textContent = mode
+    column.setAttribute("aria-label", mode)
+    column.append(heading, view.article)
+    return column

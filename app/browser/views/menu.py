@@ -22,7 +22,8 @@ _HOSTS = "dialog, .sidebar, .top, .stage, .bottom, .drawer"
 class Item(NamedTuple):
     """One entry. `keys` is shown only; `checked` makes it one of several that can be on.
 
-    `danger` is for what takes something away. `begins_group` draws a line above it.
+    `danger` is for what takes something away. `begins_group` draws a line above it. With `stays`
+    the menu is left open, for one of several that a person turns on and off in one go.
     """
 
     label: str
@@ -32,13 +33,14 @@ class Item(NamedTuple):
     danger: bool = False
     enabled: bool = True
     begins_group: bool = False
+    stays: bool = False
 
 
 class _Open:
     """The menu that is open, if one is."""
 
     anchor: Node = None
-    actions: Sequence[Callable[[], None]] = ()
+    items: Sequence[Item] = ()
     # What the item that was chosen does, once the menu is away and the focus is back.
     chosen: Callable[[], None] | None = None
     # Whether it is closed by a key or a choice, and not by a press somewhere else.
@@ -57,7 +59,7 @@ def open(anchor: Node, items: Sequence[Item]) -> None:  # menu.open is its name
     if menu.matches(":popover-open"):
         _close()
     _Open.anchor, _Open.chosen = anchor, None
-    _Open.actions = [item.action for item in items]
+    _Open.items = items
     menu.replaceChildren(*[_made(number, item) for number, item in enumerate(items)])
     menu.setAttribute("aria-label", anchor.getAttribute("aria-label") or anchor.textContent.strip())
     # Outside of a dialog that is open it could not be reached; elsewhere it belongs to a landmark.
@@ -186,7 +188,13 @@ def _on_click(event: Any) -> None:
     item = event.target.closest(".menu-item")
     if not item or item.getAttribute("aria-disabled") == "true":
         return
-    _Open.chosen = _Open.actions[int(item.getAttribute("data-number"))]
+    chosen = _Open.items[int(item.getAttribute("data-number"))]
+    if chosen.stays:
+        chosen.action()
+        is_on = item.getAttribute("aria-checked") == "true"
+        item.setAttribute("aria-checked", "false" if is_on else "true")
+        return
+    _Open.chosen = chosen.action
     _close()
 
 
@@ -202,7 +210,7 @@ def _on_toggle(_event: Any) -> None:
     anchor, chosen = _Open.anchor, _Open.chosen
     if find("menu").matches(":popover-open") or anchor is None:
         return  # opened again meanwhile
-    _Open.anchor, _Open.chosen, _Open.actions = None, None, ()
+    _Open.anchor, _Open.chosen, _Open.items = None, None, ()
     if chosen is not None:
         chosen()
 

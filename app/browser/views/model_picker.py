@@ -184,6 +184,8 @@ def _choose(number: int) -> None:
     model = _State.shown[number]
     if model.enabled:
         find("model-picker").hidePopover()
+        if not is_touch():  # whoever has chosen a model writes next
+            find("message").focus()
         _State.offers.choose(model.id)
 
 

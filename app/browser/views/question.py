@@ -4,7 +4,7 @@ from typing import Any
 
 from js import document
 
-from ..dom import Node, clone, part, show
+from ..dom import Node, clone, find, part, show
 from ..text_files import attached, own_text
 from ..turns import Turn
 from . import files
@@ -17,6 +17,7 @@ class Question:
         self.article: Node = clone("template-question")
         message = turn.last.message
         self._text = own_text(message)
+        self._is_from_composer = False
         part(self.article, "text").textContent = self._text
         show(part(self.article, "text"), bool(self._text))
         box = part(self.article, "files")
@@ -36,6 +37,7 @@ class Question:
         """Put the text into a box, in place, and go there."""
         if self.is_edited:
             return
+        self._is_from_composer = bool(find("message").matches(":focus"))
         form = clone("template-edit")
         part(self.article, "text").after(form)
         self._show_text(False)
@@ -49,13 +51,14 @@ class Question:
         return str(part(self.article, "edit-text").value).strip()
 
     def close(self) -> None:
-        """Show the text again, as it was, with the focus on its button."""
+        """Show the text again, as it was, with the focus where it came from."""
         form: Any = part(self.article, "edit")
         if not form:
             return
         form.remove()
         self._show_text(True)
-        self.article.querySelector('[data-action="edit"]').focus()
+        button = self.article.querySelector('[data-action="edit"]')
+        (find("message") if self._is_from_composer else button).focus()
 
     def _show_text(self, visible: bool) -> None:
         show(part(self.article, "text"), visible)

@@ -8,6 +8,9 @@ from .. import texts
 from ..dom import clone, find, listen, part, show
 from ..text_files import attached, name_of, written
 
+# The space below the queue, in pixels.
+_BELOW = 24
+
 
 class Waiting(Protocol):
     @property
@@ -36,6 +39,9 @@ def show_waiting(waiting: Sequence[Waiting], *, is_paused: bool) -> None:
     part(find("queue"), "queue-note").textContent = note
     show(find("queue").querySelector('[data-action="resume"]'), is_paused)
     show(find("queue"), bool(waiting))
+    # The room below a question that was just asked is less what waits stands in.
+    height = find("queue").offsetHeight + _BELOW if waiting else 0
+    find("scroller").style.setProperty("--queue", f"{height}px")
 
 
 def on_press(action: Callable[[str, str], None]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from js import Object, cancelAnimationFrame, document, requestAnimationFrame
+from js import Object, ResizeObserver, cancelAnimationFrame, document, requestAnimationFrame
 from pyodide.ffi import create_proxy, to_js
 from tokenfall_page import closeSheet  # boot.mjs registers it
 
@@ -70,6 +70,10 @@ class Sidebar:
         ):
             listen(self._scroller, kind, handler)
         listen(document.defaultView, "resize", lambda _: self._on_resize())
+        # A list that was away (while the page was printed, or its sheet closed) comes back at its
+        # top, and no event tells of that.
+        self._on_size = create_proxy(lambda *_: self._draw_soon())
+        ResizeObserver.new(self._on_size).observe(self._scroller)
 
     def show(self, rows: Sequence[Row], *, found: bool = False, choosing: bool = False) -> None:
         """Show these rows. `found` rows have a second line; `choosing` gives each a box."""

@@ -54,6 +54,7 @@ class ToolCard:
         card.set_state("provider")
         if tool.result is not None:
             card._show_result(_as_text(tool.result))
+        card._fold()
         return card
 
     def append(self, arguments: str) -> None:
@@ -84,6 +85,12 @@ class ToolCard:
             part(self.element, "time").textContent = texts.seconds(took_s)
         if not is_denied:
             self._show_result(result.content)
+        self._fold()
+
+    def _fold(self) -> None:
+        """What went well is a line to open; why something failed is there to be read."""
+        for name in ("arguments-box", "result-box"):
+            part(self.element, name).open = self.state == "error"
 
     def show_all(self) -> None:
         """Show the whole of a long result."""

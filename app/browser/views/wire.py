@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from js import URL, Blob, Object, document
 from pyodide.ffi import to_js
 from tokenfall_page import isFrameOpen, openDrawer
@@ -14,6 +15,7 @@ from tokenfall_page import isFrameOpen, openDrawer
 from ...core.recording import Exchange
 from ...core.recording_lines import render_lines
 from ...core.request_code import as_curl, as_python
+from ...core.transport import Request
 from .. import texts
 from ..dom import Node, clone, find, listen, part, show, to_clipboard
 from ..recordings import Recorded
@@ -96,9 +98,9 @@ class Wire:
         drawn = self._drawn[number - 1]
         match button.getAttribute("data-wire"):
             case "curl":
-                self._keep(_copy(as_curl(drawn.exchange.request), button))
+                self._keep(_copy(as_curl(_absolute(drawn.exchange.request)), button))
             case "python":
-                self._keep(_copy(as_python(drawn.exchange.request), button))
+                self._keep(_copy(as_python(_absolute(drawn.exchange.request)), button))
             case "save":
                 _download("".join(render_lines([drawn.exchange])), texts.RECORDING_NAME)
             case "more":
@@ -175,6 +177,11 @@ def _row(row: Row) -> Node:
 
 def _headers(headers: Mapping[str, str]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers.items())
+
+
+def _absolute(request: Request) -> Request:
+    """The request with its whole address: outside of this page nobody knows whose `api/` it is."""
+    return msgspec.structs.replace(request, url=str(URL.new(request.url, document.baseURI).href))
 
 
 async def _copy(text: str, button: Node) -> None:
