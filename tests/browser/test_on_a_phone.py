@@ -35,6 +35,7 @@ def one_phone(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Tools:").tap()
     page.get_by_role("menuitemcheckbox", name="Roll dice", exact=True).tap()
+    page.keyboard.press("Escape")
     yield chat
     forget(page)
     page.context.close()

@@ -90,14 +90,16 @@ def test_leave_for_always_is_kept_and_can_be_taken_back(chat: ChatPage) -> None:
     asks = chat.page.get_by_role("menuitemcheckbox", name="Ask before: Roll dice")
     expect(asks).not_to_be_checked()
     asks.click()
+    chat.page.keyboard.press("Escape")
     ask_tools(chat).get_by_role("button", name="Deny").click()
     chat.wait_for_end()
 
 
 def test_tools_are_switched_off_for_a_chat(chat: ChatPage) -> None:
+    chat.page.get_by_role("button", name="Tools:").click()
     for label in ("Tell the time", "Calculate", "Convert units", "Roll dice"):
-        chat.page.get_by_role("button", name="Tools:").click()
         chat.page.get_by_role("menuitemcheckbox", name=label, exact=True).click()
+    chat.page.keyboard.press("Escape")
     expect(chat.page.get_by_role("button", name="Tools: all off")).to_be_visible()
     chat.ask("/tools")
     chat.wait_for_end()
