@@ -98,10 +98,10 @@ def test_a_tool_card_with_its_buttons(phone: ChatPage, server: LiveServer) -> No
         has=chat.page.get_by_text("roll_dice", exact=True)
     )
     expect(card).to_contain_text("Waiting for your approval")
-    for name in ("Once", "This chat", "Always", "Deny"):
+    for name in ("Allow once", "Allow in this chat", "Always allow", "Deny"):
         expect(button(card, name)).to_be_visible()
     expect_within_reach(chat.page, "a tool waits")
-    button(card, "Once").tap()
+    button(card, "Allow once").tap()
     chat.wait_for_end()
     expect(card.get_by_label("Result")).to_contain_text('"sum"')
     expect_within_reach(chat.page, "a tool has run")
