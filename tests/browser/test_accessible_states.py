@@ -37,9 +37,10 @@ def cards(chat: ChatPage) -> Locator:
 def use(chat: ChatPage, provider: LiveServer) -> None:
     provider.reset()
     chat.use_provider(f"{provider.url}/v1", "otter", KEY, preset="Anthropic-compatible")
+    chat.page.get_by_role("button", name="Tools:").click()
     for label in ("Calculate", "Roll dice"):
-        chat.page.get_by_role("button", name="Tools:").click()
         chat.page.get_by_role("menuitemcheckbox", name=label, exact=True).click()
+    chat.page.keyboard.press("Escape")
 
 
 def test_a_list_of_chats(chat: ChatPage) -> None:
