@@ -4,10 +4,13 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from types import FrameType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Loop:
@@ -38,18 +41,29 @@ class Loop:
             else:
                 task.cancel()
 
-        def on_signal(number: int, frame: FrameType | None) -> None:
-            self._loop.call_soon_threadsafe(on_press)
-
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        before = [(number, signal.signal(number, on_signal)) for number in numbers]
+        before = [(number, signal.getsignal(number)) for number in _STOPPING]
+        for number in _STOPPING:
+            self._on_signal(number, on_press)
         try:
             return self._loop.run_until_complete(task)
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
         finally:
             for number, handler in before:
+                with suppress(NotImplementedError):
+                    self._loop.remove_signal_handler(number)
                 signal.signal(number, handler)
+
+    def _on_signal(self, number: int, action: Callable[[], None]) -> None:
+        try:
+            # Wakes the loop also where a tool's thread was the one that took the signal.
+            self._loop.add_signal_handler(number, action)
+        except NotImplementedError:  # on Windows, whose loop wakes by itself
+
+            def heard(number: int, frame: FrameType | None) -> None:
+                self._loop.call_soon_threadsafe(action)
+
+            signal.signal(number, heard)
 
     def close(self) -> None:
         """Cancel what is left. Threads are left behind."""
