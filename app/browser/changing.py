@@ -54,12 +54,14 @@ class Changing:
         sidebar, choosing = self._chats.sidebar, self._chats.choosing
         if choosing.has_some:
             choosing.delete()
-            sidebar.focus()
+            self._chats.focus_list()
             return
         next_id = sidebar.next_to(id)
         self.delete([id])
         if next_id:
             sidebar.focus(next_id)
+        else:
+            self._chats.focus_list()
 
     async def delete_all(self) -> None:
         """Delete every chat for good."""

@@ -134,12 +134,9 @@ class ChatCommands:
         self._chats.choosing.begin()
 
     def _end_choosing(self, end: Callable[[], None]) -> None:
-        """The buttons go away; the focus stays among the chats, where there are any."""
+        """The buttons go away; the focus stays among the chats."""
         end()
-        if self._has_chats():
-            self._chats.sidebar.focus()
-        else:
-            find("new-chat").focus()
+        self._chats.focus_list()
 
     def _fork(self) -> None:
         shown = self._chats.conversation.shown

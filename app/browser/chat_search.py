@@ -62,6 +62,11 @@ class ChatSearch:
         find("chat-search").value = ""
         self._begin()
 
+    def recount(self, shown: int) -> None:
+        """Say how many are left, where some of those that were found have been deleted."""
+        if self.query and (self._looking is None or self._looking.done()):
+            find("search-said").textContent = texts.chats_found(shown)
+
     def look(self, chat: ChatRecord) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """The title and the place in the contents where the words are; empty where nothing is
         searched for.

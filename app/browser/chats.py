@@ -127,7 +127,13 @@ class Chats:
         else:
             rows = grouped(self._records.values())
         self.sidebar.show(rows, found=bool(looked_for), choosing=self.choosing.is_on)
+        self.search.recount(len(rows))
         self.choosing.show()
+
+    def focus_list(self) -> None:
+        """Put the focus on a chat of the list; where it is empty, on what would fill it."""
+        if not self.sidebar.focus():
+            find("chat-search" if self.search.query else "new-chat").focus()
 
     @property
     def shown(self) -> ChatRecord:

@@ -105,11 +105,13 @@ class Sidebar:
             self._edited = id
             row.edit(chat.title)
 
-    def focus(self, id: str = "") -> None:
-        """Put the focus on a row, else on the one that Tab would reach."""
+    def focus(self, id: str = "") -> bool:
+        """Put the focus on a row, else on the one that Tab would reach; False without rows."""
         id = id or self._active
-        if self._bring(id):
-            part(self._drawn[id].node, "link").focus(_js(preventScroll=True))
+        if not self._bring(id):
+            return False
+        part(self._drawn[id].node, "link").focus(_js(preventScroll=True))
+        return True
 
     def focus_first(self) -> None:
         """Put the focus on the first row, where there is one."""
