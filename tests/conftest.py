@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,6 +12,9 @@ from hypothesis import settings
 
 if sys.platform != "emscripten":
     from tests.chromium import browser  # noqa: F401  # the fixture
+
+# A shell lets what it starts in the background ignore Ctrl+C, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, and no test that fails because a machine is busy.
 settings.register_profile("steady", deadline=None, derandomize=True)

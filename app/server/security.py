@@ -41,6 +41,11 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 
+# The sandbox says itself what it may load. This makes it a document without an origin also where
+# it is opened by its address.
+SANDBOX = "/app/browser/sandbox.html"
+_SANDBOX_POLICY = "sandbox allow-scripts; frame-ancestors 'self'"
+
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]@/?#\s]+)(?::(?P<port>[0-9]{1,5}))?")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _PAGES = frozenset({"/", "/index.html"})
@@ -74,6 +79,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                if scope["path"] == SANDBOX:
+                    headers["content-security-policy"] = _SANDBOX_POLICY
                 if scope["path"].startswith("/api/"):
                     headers["cache-control"] = "no-store"
             await send(message)

@@ -20,6 +20,7 @@ _SHELL = {
     "": "index.html",
     "index.html": "index.html",
     "pyscript.toml": "pyscript.toml",
+    "app/browser/sandbox.html": "app/browser/sandbox.html",
     # Both speak for the folder that they lie in, so they have to lie beside the page.
     "manifest.webmanifest": "app/browser/manifest.webmanifest",
     "service_worker.mjs": "app/browser/service_worker.mjs",

@@ -1,9 +1,13 @@
 """Another website cannot use the server, and the page cannot be used by one."""
 
+import re
+from base64 import b64encode
+from hashlib import sha256
+
 import httpx2
 import pytest
 
-from app.server.security import HEADER_POLICY, META_POLICY
+from app.server.security import HEADER_POLICY, META_POLICY, SANDBOX
 from tests.live_server import LiveServer, live_server
 from tests.server.tree import Tree
 
@@ -144,3 +148,17 @@ def test_a_page_asked_for_by_address_is_sent_to_localhost(
     assert answer.headers["location"] == f"{server.url}/?chat=7&x=%20"
     assert client.get("/pyscript.toml", headers=by_address).status_code == 200
     assert client.get("/", headers={"host": f"localhost:{server.port}"}).status_code == 200
+
+
+def test_the_sandbox_has_no_origin_and_no_way_to_the_server(client: httpx2.Client) -> None:
+    answer = client.get(SANDBOX)
+    header = answer.headers["content-security-policy"]
+    assert header == "sandbox allow-scripts; frame-ancestors 'self'"
+    script = re.search(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    assert script is not None
+    digest = b64encode(sha256(script[1].encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; "
+        "worker-src blob:; connect-src blob: https:; base-uri 'none'; form-action 'none'"
+    )
+    assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in answer.text

@@ -14,3 +14,4 @@ from .models import *
 from .network import *
 from .notices import *
 from .settings import *
+from .tools import *

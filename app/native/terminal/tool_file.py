@@ -2,18 +2,18 @@
 
 import dataclasses
 import importlib.util
-import inspect
 import sys
 from pathlib import Path
 
 from ...core.errors import UsageError
-from ...core.tools import Tool, tool
+from ...core.tool_source import tools_in
+from ...core.tools import Tool
 
 _NAME = "tokenfall_tools"
 
 
 def tools_from(path: Path, *, needs_approval: bool) -> list[Tool]:
-    """Run the file; return its tools: those marked `@tool`, or else its public functions.
+    """Run the file; return its tools (`core/tool_source` says which).
 
     Raises:
         UsageError: It cannot be read or run, or there is no tool in it.
@@ -30,16 +30,8 @@ def tools_from(path: Path, *, needs_approval: bool) -> list[Tool]:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     except (Exception, SystemExit) as error:
         raise UsageError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
-    values = {name: value for name, value in vars(module).items() if not name.startswith("_")}
-    tools = [value for value in values.values() if _is_tool(value)] or [
-        tool(value)
-        for value in values.values()
-        if inspect.isfunction(value) and value.__module__ == _NAME
-    ]
-    if not tools:
-        raise UsageError(f"{path} has no public function")
+    try:
+        tools = tools_in(module)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
     return [dataclasses.replace(one, needs_approval=needs_approval) for one in tools]
-
-
-def _is_tool(value: object) -> bool:
-    return isinstance(value, Tool)

@@ -135,7 +135,9 @@ class Terminal:
         """Press Ctrl+C at a prompt until this is shown. Python's readline may miss a press in the
         moment between drawing the prompt and beginning to wait.
         """
+        limit = monotonic() + LIMIT_S * 3
         while text not in self.shown[self._seen :] and not self._has_ended:
+            assert monotonic() < limit, f"Ctrl+C did nothing; this was shown: {self.shown!r}"
             self.type("\x03")
             self._read_until(lambda: text in self.shown[self._seen :], limit_s=2, is_patient=True)
 

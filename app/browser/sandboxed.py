@@ -1,0 +1,173 @@
+"""Inside the sandbox: runs what a person wrote, and answers the page. No `js`: `serve` is called
+by sandbox_worker.mjs.
+
+Page and sandbox exchange texts, each the JSON of one of the structs below.
+"""
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Callable
+from itertools import count
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from ..core.errors import UsageError
+from ..core.tool_source import tools_in
+from ..core.tools import Tool, run
+
+# How Python names the source in its tracebacks.
+_FILE = "<your tools>"
+# Sources that stay loaded, with what their modules hold. An editor sends a new one every second.
+_MOST_LOADED = 16
+
+
+class Described(msgspec.Struct, frozen=True):
+    """A tool of a source, as the page and a model know it. `parameters` is a JSON Schema."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    timeout_s: float | None = None
+    needs_approval: bool = False
+
+
+class Describe(msgspec.Struct, tag=True):
+    """Asks what tools there are in a source, which runs for that."""
+
+    id: int
+    source: str
+
+
+class Call(msgspec.Struct, tag=True):
+    """Asks to call a tool of a source. `arguments` is the object that the model wrote."""
+
+    id: int
+    source: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class Cancel(msgspec.Struct, tag=True):
+    """Ends a call; it is answered all the same."""
+
+    id: int
+
+
+class Tools(msgspec.Struct, tag=True):
+    """The answer to `Describe`."""
+
+    id: int
+    tools: list[Described]
+
+
+class Unusable(msgspec.Struct, tag=True):
+    """The source does not run, or has no tools. `line` is counted from 1, where it is known."""
+
+    id: int
+    message: str
+    line: int | None = None
+
+
+class Result(msgspec.Struct, tag=True):
+    """The answer to `Call`."""
+
+    id: int
+    content: str
+    is_error: bool
+
+
+Question = Describe | Call | Cancel
+Answer = Tools | Unusable | Result
+
+
+class SourceError(Exception):
+    """A source cannot be used; the message is a sentence for people."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def load(source: str, name: str) -> list[Tool]:
+    """Run a source as a module of this name; return its tools.
+
+    Raises:
+        SourceError: It does not run, or has no tools.
+    """
+    module = ModuleType(name)
+    sys.modules[name] = module  # where dataclasses and type hints look their names up
+    try:
+        exec(compile(source, _FILE, "exec"), vars(module))
+        return tools_in(module)
+    except SyntaxError as error:
+        raise SourceError(f"{type(error).__name__}: {error.msg}", error.lineno) from error
+    except UsageError as error:
+        raise SourceError(str(error)) from error
+    except (Exception, SystemExit) as error:
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == _FILE
+        ]
+        words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise SourceError(words, lines[-1] if lines else None) from error
+
+
+def serve(reply: Callable[[str], None]) -> Callable[[str], None]:
+    """Give what takes the page's questions, as texts; `reply` takes the answers."""
+    return _Service(reply).take
+
+
+class _Service:
+    def __init__(self, reply: Callable[[str], None]) -> None:
+        self._reply = reply
+        self._numbers = count()
+        self._loaded: dict[str, list[Tool]] = {}
+        self._calls: dict[int, asyncio.Task[None]] = {}
+
+    def take(self, text: str) -> None:
+        match msgspec.json.decode(text, type=Question):
+            case Describe(id, source):
+                try:
+                    tools = self._tools(source)
+                except SourceError as error:
+                    self._say(Unusable(id, str(error), error.line))
+                else:
+                    self._say(Tools(id, [_described(one) for one in tools]))
+            case Call() as call:
+                self._calls[call.id] = asyncio.ensure_future(self._call(call))
+            case Cancel(id):
+                if id in self._calls:
+                    self._calls[id].cancel()
+
+    def _say(self, answer: Answer) -> None:
+        self._reply(msgspec.json.encode(answer).decode())
+
+    def _tools(self, source: str) -> list[Tool]:
+        if source not in self._loaded:
+            while len(self._loaded) >= _MOST_LOADED:
+                del self._loaded[next(iter(self._loaded))]
+            self._loaded[source] = load(source, f"your_tools_{next(self._numbers)}")
+        return self._loaded[source]
+
+    async def _call(self, call: Call) -> None:
+        answer: Answer = Result(call.id, "The call was ended.", is_error=True)
+        try:
+            tool = next(one for one in self._tools(call.source) if one.name == call.name)
+            # The page sees to the time that it may take.
+            result = await run(tool, call.arguments)
+            answer = Result(call.id, result.content, result.is_error)
+        except SourceError as error:
+            answer = Unusable(call.id, str(error), error.line)
+        finally:
+            del self._calls[call.id]
+            self._say(answer)
+
+
+def _described(tool: Tool) -> Described:
+    return Described(
+        tool.name, tool.description, tool.parameters, tool.timeout_s, tool.needs_approval
+    )
