@@ -62,10 +62,11 @@ class LiveServer:
         """Forget queued replies, open gates and past requests."""
         self._post("reset")
 
-    def raw_post(self, path: str) -> socket.socket:
+    def raw_post(self, path: str, *headers: str) -> socket.socket:
         """Send `{}` by a bare socket, for clients that read nothing or leave without a word."""
         connection = socket.create_connection(("127.0.0.1", self.port), LIMIT_S)
         head = f"POST {path} HTTP/1.1\r\nHost: localhost:{self.port}\r\nContent-Length: 2\r\n"
+        head += "".join(f"{header}\r\n" for header in headers)
         connection.sendall(f"{head}\r\n{{}}".encode())
         return connection
 
@@ -84,11 +85,17 @@ def live_server(
     runtime: Path = RUNTIME,
     model: LocalModel | None = None,
     host: str = DEFAULT_HOST,
+    relay: bool = False,
     script_control: bool = True,
 ) -> Iterator[LiveServer]:
     """Serve Tokenfall, as `serve.py` does, for as long as the block lasts."""
     app = create_app(
-        root=root, runtime=runtime, model=model, host=host, script_control=script_control
+        root=root,
+        runtime=runtime,
+        model=model,
+        host=host,
+        relay=relay,
+        script_control=script_control,
     )
     with running(app, host=host, control="/api/demo/control/") as server:
         yield server

@@ -1,4 +1,4 @@
-"""The routes of the server: the site, the status, the built-in model, the Demo."""
+"""The routes of the server: the site, the status, the built-in model, the relay, the Demo."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,12 +18,14 @@ from .. import __version__
 from ..native.local_model import LocalModel, ModelStatus
 from ..scripted import demo
 from ..setup.errors import SetupError
+from .addresses import is_loopback_host
 from .body_limit import BodyLimit
 from .control import control_routes
 from .errors import api_error
 from .files import Compressor, respond
 from .playback import Script
 from .proxy import Proxy
+from .relay import Relay
 from .security import Guard
 from .site import Site
 
@@ -34,24 +36,27 @@ def create_app(
     runtime: Path,
     model: LocalModel | None = None,
     host: str = "127.0.0.1",
+    relay: bool = False,
     script_control: bool = False,
 ) -> Starlette:
     """Make the ASGI application.
 
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
     `model` is run and ended together with the application. `host` is the address listened on.
-    `script_control` adds the addresses by which tests steer the Demo. Setting
-    `app.state.closing` ends every answer that still streams.
+    Where only this computer can reach that, the page's requests are relayed to providers; with
+    `relay` also where others can. `script_control` adds the addresses by which tests steer the
+    Demo. Setting `app.state.closing` ends every answer that still streams.
     """
     closing = asyncio.Event()
     site = Site(root, runtime)
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
+    passer = Relay(closing, is_on=relay or is_loopback_host(host))
     script = Script(closing)
 
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
-        body = {"version": __version__, "model": model_status}
+        body = {"version": __version__, "model": model_status, "relay": passer.is_on}
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     async def demo_models(request: Request) -> Response:
@@ -81,12 +86,14 @@ def create_app(
                 supervisor.cancel()
                 await asyncio.gather(supervisor, return_exceptions=True)
             await proxy.close()
+            await passer.close()
 
     control = control_routes(script, "/api/demo/control/") if script_control else []
     app = Starlette(
         routes=[
             Route("/api/status", status, methods=["GET"]),
             Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
+            Route("/api/relay", passer.handle, methods=["GET", "POST"]),
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
             *control,

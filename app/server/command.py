@@ -43,6 +43,7 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             port=options.port,
             open_browser=not options.no_open,
             with_model=not options.no_model,
+            relay=options.relay,
         )
     target = options.export.resolve()
     try:
@@ -76,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-open", action="store_true", help="do not open the browser")
     parser.add_argument(
         "--no-model", action="store_true", help="do not download or start the built-in model"
+    )
+    parser.add_argument(
+        "--relay",
+        action="store_true",
+        help="with --host: ask providers for everyone who can reach the page, also at addresses of "
+        "this machine and its network (on this machine only, it does so anyway)",
     )
     parser.add_argument(
         "--export",

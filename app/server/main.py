@@ -16,12 +16,18 @@ from starlette.applications import Starlette
 
 from ..native.local_model import LocalModel
 from ..setup.errors import SetupError
+from .addresses import is_loopback_host
 from .app import create_app
 
 DEFAULT_HOST = "127.0.0.1"
 
 # How long answers that still run may take to end after Ctrl+C; they are told at once.
 _STOP_LIMIT_S = 3
+
+_RELAY_OFF = "It asks no other providers for them; --relay lets it."
+_RELAY_ON = (
+    "It asks other addresses for them (--relay), those of this computer and its network too."
+)
 
 
 class Server(uvicorn.Server):
@@ -57,7 +63,14 @@ class Server(uvicorn.Server):
 
 
 def serve(
-    *, root: Path, runtime: Path, host: str, port: int, open_browser: bool, with_model: bool
+    *,
+    root: Path,
+    runtime: Path,
+    host: str,
+    port: int,
+    open_browser: bool,
+    with_model: bool,
+    relay: bool = False,
 ) -> int:
     """Serve the page until Ctrl+C. Gives the exit code: 0, or 2 where it cannot listen."""
     try:
@@ -69,14 +82,15 @@ def serve(
 
     def on_started() -> None:
         print(f"Tokenfall is at {url}   (Ctrl+C stops it)", flush=True)
-        if host not in (DEFAULT_HOST, "localhost", "::1"):
+        if not is_loopback_host(host):
             print("Everyone who can reach this address can use it.", flush=True)
+            print(_RELAY_ON if relay else _RELAY_OFF, flush=True)
         if open_browser and _has_screen():
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
     _keep_log_readable()
     model = LocalModel(runtime) if with_model else None
-    app = create_app(root=root, runtime=runtime, model=model, host=host)
+    app = create_app(root=root, runtime=runtime, model=model, host=host, relay=relay)
     try:
         Server(app, on_started).run(sockets)
     except KeyboardInterrupt:

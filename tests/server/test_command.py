@@ -68,7 +68,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
 
     monkeypatch.setattr(serving, "serve", serve)
     assert serve_with() == 0
-    assert serve_with("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model") == 0
+    assert serve_with("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay") == 0
     assert served == [
         {
             "root": ROOT,
@@ -77,6 +77,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
             "port": 8765,
             "open_browser": True,
             "with_model": True,
+            "relay": False,
         },
         {
             "root": ROOT,
@@ -85,6 +86,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
             "port": 0,
             "open_browser": False,
             "with_model": False,
+            "relay": True,
         },
     ]
 

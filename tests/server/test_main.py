@@ -126,6 +126,7 @@ def test_the_program_says_where_it_is_serves_and_stops_on_ctrl_c_without_a_word_
     assert program.returncode == 0
     assert said.endswith("Stopped.\n")
     assert ("Everyone who can reach" in said) == (host == "0.0.0.0")
+    assert ("--relay lets it" in said) == (host == "0.0.0.0")
     assert complaint == ""
 
 
