@@ -46,7 +46,7 @@ Test connection tells what holds now.
 - **any page**: may be called as it is.
 - **with a header**: the page sends that header; outside a browser it is not sent.
 - **if you allow it**: your own server has to be told.
-- **no**: ask from Python or a terminal.
+- **no**: it is asked through the page's server (`serve.py`), or from Python or a terminal.
 - **unknown**: it is your server, or nobody has shown it.
 
 ## From the environment

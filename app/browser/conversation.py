@@ -193,7 +193,9 @@ class Conversation:
     def carrier(self, answer_id: str, asking: Asking) -> Transport:
         """What carries the requests of an answer, and records them for the wire view."""
         source = asking.source
-        return self._recordings.begin(answer_id, source.transport, source.provider.decoder)
+        return self._recordings.begin(
+            answer_id, source.transport, source.provider.decoder, is_relayed=source.is_relayed
+        )
 
     def on_tree(self, chat: OpenChat) -> None:
         if chat is self._shown:

@@ -13,7 +13,7 @@ from js import AbortController, AbortSignal, Object, fetch, location, navigator
 from pyodide.ffi import JsException, to_js
 from tokenfall_page import openBytePump  # boot.mjs registers it
 
-from ..core.errors import ConnectError, ReadError
+from ..core.errors import ConnectError, CorsError, ReadError
 from ..core.transport import Request
 from . import reach, texts
 
@@ -49,7 +49,12 @@ class FetchResponse:
 
 
 class FetchTransport:
-    """Carries requests out of the tab."""
+    """Carries requests out of the tab. `way_out` is said where only pages are kept out: what else
+    can be done.
+    """
+
+    def __init__(self) -> None:
+        self.way_out = ""
 
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncIterator[FetchResponse]:
@@ -58,17 +63,18 @@ class FetchTransport:
         Raises:
             ConnectError: There was no answer that this page may see. The sentence says as much
                 as the browser tells.
+            CorsError: There was one, but this page may not see it.
         """
         if forbidden := reach.forbidden(request.url, location.href):
             # Asking all the same would only put a policy violation into the console.
-            raise ConnectError(forbidden)
+            raise ConnectError(f"{forbidden} {self.way_out}".strip())
         controller = AbortController.new()
         pump = None
         try:
             try:
                 response = await fetch(request.url, _options(request, controller.signal))
             except JsException:
-                raise ConnectError(await _no_answer(request.url)) from None
+                raise await self._no_answer(request.url) from None
             if response.body:
                 pump = openBytePump(response.body)
             yield FetchResponse(response, pump)
@@ -77,6 +83,20 @@ class FetchTransport:
             controller.abort()
             if pump is not None:
                 pump.cancel()
+
+    async def _no_answer(self, url: str) -> ConnectError:
+        """Say why a fetch failed. The browser tells scripts nothing but that it did: ask twice."""
+        host = urlsplit(url).netloc
+        if not navigator.onLine and not reach.is_loopback(url):
+            return ConnectError(texts.offline(host))
+        if reach.origin(url) == reach.origin(location.href):
+            return ConnectError(texts.no_server(host))
+        if await _answers_strangers(url):
+            sentence = texts.not_allowed(host, reach.origin(location.href))
+            return CorsError(f"{sentence} {self.way_out}".strip())
+        is_elsewhere = not reach.is_loopback(location.href)
+        may_be_asked = reach.is_loopback(url) and is_elsewhere
+        return ConnectError(texts.nothing_answers(host, may_be_asked=may_be_asked))
 
 
 def _options(request: Request, signal: Any) -> Any:
@@ -90,19 +110,6 @@ def _options(request: Request, signal: Any) -> Any:
     if request.body:
         options["body"] = to_js(request.body)
     return to_js(options, dict_converter=Object.fromEntries)
-
-
-async def _no_answer(url: str) -> str:
-    """Say why a fetch failed. The browser tells scripts nothing but that it did, so ask twice."""
-    host = urlsplit(url).netloc
-    if not navigator.onLine and not reach.is_loopback(url):
-        return texts.offline(host)
-    if reach.origin(url) == reach.origin(location.href):
-        return texts.no_server(host)
-    if await _answers_strangers(url):
-        return texts.not_allowed(host, reach.origin(location.href))
-    is_elsewhere = not reach.is_loopback(location.href)
-    return texts.nothing_answers(host, may_be_asked=reach.is_loopback(url) and is_elsewhere)
 
 
 async def _answers_strangers(url: str) -> bool:

@@ -44,31 +44,34 @@ class ModelStatus(msgspec.Struct):
         return self.received_bytes / self.total_bytes if self.total_bytes else 0.0
 
 
-class _Status(msgspec.Struct):
+class ServerStatus(msgspec.Struct):
+    """How the server of this page is doing; `relay`: whether it asks providers for the page."""
+
     model: ModelStatus
+    relay: bool = False
 
 
-async def statuses(transport: Transport) -> AsyncGenerator[ModelStatus]:
+async def statuses(transport: Transport) -> AsyncGenerator[ServerStatus]:
     """Yield each new status; the last one when the model is there or will not come."""
-    known: ModelStatus | None = None
+    known: ServerStatus | None = None
     while True:
         status = await _ask(transport)
         if status != known:
             known = status
             yield status
-        if not status.is_coming:
+        if not status.model.is_coming:
             return
         await asyncio.sleep(_HIDDEN_EVERY_S if document.hidden else _EVERY_S)
 
 
-async def _ask(transport: Transport) -> ModelStatus:
+async def _ask(transport: Transport) -> ServerStatus:
     folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
     request = Request("GET", f"{folder}/api/status", {"accept": "application/json"})
     try:
         async with transport.open(request) as response:
             body = b"".join([chunk async for chunk in response.chunks()])
-        return msgspec.json.decode(body, type=_Status).model
+        return msgspec.json.decode(body, type=ServerStatus)
     except TransportError as error:
-        return ModelStatus("failed", message=str(error))
+        return ServerStatus(ModelStatus("failed", message=str(error)))
     except msgspec.MsgspecError:
-        return ModelStatus("failed", message=texts.FOREIGN_STATUS)
+        return ServerStatus(ModelStatus("failed", message=texts.FOREIGN_STATUS))

@@ -22,7 +22,7 @@ from .chats import Chats
 from .choice import ADD, Choice, Hint
 from .conversation import Conversation
 from .dom import listen
-from .local_model import ModelStatus
+from .local_model import ServerStatus
 from .model_offers import ModelOffers
 from .preferences import Preferences
 from .settings import Store
@@ -106,7 +106,7 @@ class Page:
             statuses = local_model.statuses(self._sources.fetch)
             # The first comes before anything is sent: an early message should reach the model
             # that is ready, and not the Demo.
-            self._choice.set_model(await anext(statuses))
+            self._take(await anext(statuses))
             self._keep(self._follow(statuses))
         else:
             self._choice.refresh()
@@ -120,9 +120,13 @@ class Page:
             early.article.remove()
             self._conversation.send(early.text)
 
-    async def _follow(self, statuses: AsyncIterator[ModelStatus]) -> None:
+    async def _follow(self, statuses: AsyncIterator[ServerStatus]) -> None:
         async for status in statuses:
-            self._choice.set_model(status)
+            self._take(status)
+
+    def _take(self, status: ServerStatus) -> None:
+        self._sources.use_relay(status.relay)
+        self._choice.set_model(status.model)
 
     def _ask_anew(self) -> None:
         """The network is back: a server that did not answer may answer now."""

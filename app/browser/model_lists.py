@@ -5,10 +5,7 @@ visit.
 from collections.abc import Callable, Coroutine
 from typing import NamedTuple
 
-from js import location
-
 from ..providers import Provider
-from ..providers.check import check
 from . import texts
 from .settings import Connection, Settings, Store
 from .sources import Sources
@@ -48,7 +45,9 @@ class ModelLists:
         """Ask each provider whose list has not come with the key that it has now."""
         for connection in self._settings.connections:
             base_url = connection.base_url
-            provider = self._sources.provider(base_url, connection.label, connection.preset)
+            provider = self._sources.provider(
+                base_url, connection.label, connection.preset, via_server=connection.via_server
+            )
             known = self._listed.get(base_url)
             has_come = known is not None and known.key == provider.key and not known.trouble
             if has_come or base_url in self._asking or not provider.lists_models:
@@ -57,7 +56,7 @@ class ModelLists:
                 self._listed[base_url] = _Listed("", [], {}, texts.NO_KEY_HERE)
                 continue
             self._asking.add(base_url)
-            self._keep(self._ask(base_url, provider))
+            self._keep(self._ask(base_url, provider, via_server=connection.via_server))
 
     def models(self, connection: Connection) -> list[str]:
         """All models that are known of a provider: those used before first."""
@@ -90,9 +89,9 @@ class ModelLists:
             connection.windows = known
             self._store.save(self._settings)
 
-    async def _ask(self, base_url: str, provider: Provider) -> None:
+    async def _ask(self, base_url: str, provider: Provider, *, via_server: bool) -> None:
         try:
-            found = await check(provider, "", self._sources.fetch, location.href)
+            found = await self._sources.check(provider, "", via_server=via_server)
         finally:
             self._asking.discard(base_url)
         trouble = "" if found.models else found.message

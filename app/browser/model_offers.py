@@ -56,7 +56,11 @@ class ModelOffers:
             model = id.removeprefix(own_id(connection.base_url, ""))
             if model not in ("", id):
                 self._settings.remember_model(
-                    connection.base_url, connection.label, connection.preset, model
+                    connection.base_url,
+                    connection.label,
+                    connection.preset,
+                    model,
+                    via_server=connection.via_server,
                 )
                 self._lists.keep_windows(connection)
         self._choice.make(id)

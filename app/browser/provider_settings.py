@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine
 from js import location
 
 from ..providers import PROVIDERS, Provider
-from ..providers.check import check
 from . import texts
 from .choice import Choice
 from .settings import Connection, Settings, Store, own_id
@@ -41,8 +40,12 @@ class ProviderSettings:
                 list_models=lambda draft: keep(self._check(draft, show=False)),
                 test=lambda draft: keep(self._check(draft, show=True)),
                 forget=self._forget,
+                about=self._about,
+                may_relay=lambda: sources.has_relay,
+                wants_relay=sources.wants_relay,
             ),
             _presets(),
+            texts.passes_through(str(location.host)),
         )
 
     def open(self) -> None:
@@ -88,7 +91,9 @@ class ProviderSettings:
         # At another address than the preset's it is not the provider of that name.
         is_named = row is not None and row.base_url == address
         label = row.label if row is not None and is_named else host_of(address)
-        self._settings.remember_model(address, label, draft.preset, draft.model)
+        self._settings.remember_model(
+            address, label, draft.preset, draft.model, via_server=draft.via_server
+        )
         self._store.keep_key(address, draft.key, remember=draft.remember)
         if self._tested.get(address) is False:
             del self._tested[address]  # it was about what has just been changed
@@ -99,7 +104,9 @@ class ProviderSettings:
         is_chosen = self._choice.is_own and source.provider.base_url == known.base_url
         model = source.model if is_chosen else next(iter(known.models), "")
         preset = known.preset if known.preset in PROVIDERS else "other"
-        return ProviderDraft(known.base_url, preset, known.base_url, key, remember, model)
+        return ProviderDraft(
+            known.base_url, preset, known.base_url, key, remember, model, known.via_server
+        )
 
     def _list(self) -> None:
         self._form.show_rows([self._row(known) for known in self._settings.connections])
@@ -120,16 +127,33 @@ class ProviderSettings:
 
     async def _check(self, draft: ProviderDraft, *, show: bool) -> None:
         address = _tidy(draft.base_url)
-        provider = self._sources.provider(address, "", draft.preset, draft.key)
-        found = await check(provider, draft.model, self._sources.fetch, location.href)
+        via_server = draft.via_server
+        provider = self._sources.provider(
+            address, "", draft.preset, draft.key, via_server=via_server
+        )
+        found = await self._sources.check(provider, draft.model, via_server=via_server)
         if not self._is_open() or self._form.address != draft.base_url:
             return  # the answer is about something that is no longer asked
         if show:
-            self._form.show_result(found.ok, found.message, found.advice)
+            offers_server = found.bars_pages and not via_server and self._sources.has_relay
+            advice = found.advice
+            if offers_server:
+                advice = f"{advice} {texts.passes_through(str(location.host))}".strip()
+            self._form.show_result(found.ok, found.message, advice, offers_server=offers_server)
             self._tested[address] = found.ok
             self._list()
         if found.models:
             self._form.offer_models(found.models)
+
+    def _about(self, preset: str) -> str:
+        """Whether a web page may call this provider, as far as the table knows."""
+        row = PROVIDERS.get(preset)
+        if row is None:
+            return ""
+        if row.browser == "setting":
+            return row.browser_setting.format(origin=str(location.origin))
+        is_relayed = row.browser == "no" and self._sources.has_relay
+        return texts.MAY_CALL["relay" if is_relayed else row.browser]
 
     def _forget(self, draft: ProviderDraft) -> None:
         address = draft.id
@@ -172,9 +196,7 @@ def _problem(draft: ProviderDraft) -> tuple[str, str]:
 def _presets() -> list[Preset]:
     rows = [row for row in PROVIDERS.values() if row.name not in (DEMO, BUILT_IN)]
     return [
-        Preset(
-            row.name, row.label, group, row.base_url, _about(row), row.key_url, row.default_model
-        )
+        Preset(row.name, row.label, group, row.base_url, row.key_url, row.default_model)
         for group in texts.PRESET_GROUPS.values()
         for row in rows
         if _group(row) == group
@@ -186,14 +208,6 @@ def _group(row: Provider) -> str:
         return texts.PRESET_GROUPS["own"]
     is_here = row.base_url.startswith("http://localhost")
     return texts.PRESET_GROUPS["here" if is_here else "service"]
-
-
-def _about(row: Provider) -> str:
-    """Whether a web page may call this provider, as far as the table knows."""
-    origin = str(location.origin)
-    if row.browser == "setting":
-        return row.browser_setting.format(origin=origin)
-    return texts.MAY_CALL.get(row.browser, "")
 
 
 def _tidy(base_url: str) -> str:

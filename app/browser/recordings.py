@@ -13,10 +13,13 @@ _MOST_BYTES = 20_000_000
 
 
 class Recorded(NamedTuple):
-    """The exchanges of one run, and what makes a decoder for their answers."""
+    """The exchanges of one run, and what makes a decoder for their answers. `is_relayed`: they went
+    through the server of this page.
+    """
 
     recorder: Recorder
     decoder: Callable[[], Decoder]
+    is_relayed: bool = False
 
 
 class Recordings:
@@ -26,12 +29,17 @@ class Recordings:
         self._known: dict[str, Recorded] = {}
 
     def begin(
-        self, answer_id: str, transport: Transport, decoder: Callable[[], Decoder]
+        self,
+        answer_id: str,
+        transport: Transport,
+        decoder: Callable[[], Decoder],
+        *,
+        is_relayed: bool,
     ) -> Recorder:
         """Record what goes over this transport for this answer."""
         self._make_room()
         recorder = Recorder(transport)
-        self._known[answer_id] = Recorded(recorder, decoder)
+        self._known[answer_id] = Recorded(recorder, decoder, is_relayed)
         return recorder
 
     def of(self, ids: Iterable[str]) -> list[Recorded]:

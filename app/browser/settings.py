@@ -32,7 +32,8 @@ _RECENT_KEPT = 5
 
 
 class Connection(msgspec.Struct):
-    """A provider that the person entered. `preset` is its name in the table of providers.
+    """A provider that the person entered. `preset` is its name in the table of providers;
+    `via_server`: the server of this page, where there is one, asks it for the page.
 
     `windows` are how many tokens its models can read, of those kept here whose provider says it.
     """
@@ -42,6 +43,7 @@ class Connection(msgspec.Struct):
     preset: str = ""
     models: list[str] = []
     windows: dict[str, int] = {}
+    via_server: bool = False
 
 
 class Settings(msgspec.Struct):
@@ -73,13 +75,15 @@ class Settings(msgspec.Struct):
     def connection(self, base_url: str) -> Connection | None:
         return next((known for known in self.connections if known.base_url == base_url), None)
 
-    def remember_model(self, base_url: str, label: str, preset: str, model: str) -> None:
+    def remember_model(
+        self, base_url: str, label: str, preset: str, model: str, *, via_server: bool
+    ) -> None:
         """Put this model first among those of its provider, which is added if it is new."""
         known = self.connection(base_url)
         if known is None:
             known = Connection(base_url, label)
             self.connections.append(known)
-        known.label, known.preset = label, preset
+        known.label, known.preset, known.via_server = label, preset, via_server
         others = [name for name in known.models if name != model]
         known.models = [model, *others][:MODELS_KEPT]
 

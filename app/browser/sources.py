@@ -8,10 +8,13 @@ from js import document, location
 
 from ..core.transport import Transport
 from ..providers import PROVIDERS, Provider, provider
+from ..providers.check import Check, check
 from ..scripted import demo
 from ..scripted.transport import ScriptedTransport
+from . import reach, texts
 from .fetch import FetchTransport
 from .local_model import ModelStatus
+from .relay import RelayTransport
 from .settings import Connection, Settings, Store, own_id
 
 DEMO = "demo"
@@ -22,7 +25,7 @@ _LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)", re.IGN
 
 class Source(msgspec.Struct, frozen=True):
     """One model that can be chosen. `id` is what is kept of the choice, `window` how many tokens it
-    can read, None where that is not known.
+    can read, None where that is not known. `is_relayed`: this page's server asks it for the page.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Source(msgspec.Struct, frozen=True):
     model: str
     transport: Transport
     window: int | None = None
+    is_relayed: bool = False
 
     @property
     def name(self) -> str:
@@ -51,12 +55,22 @@ def has_server() -> bool:
 
 
 class Sources:
-    """Makes sources; holds the two transports, which serve all of them."""
+    """Makes sources; holds the transports, which serve all of them.
+
+    `has_relay`: the server of this page asks providers for the page.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.fetch = FetchTransport()
+        self.has_relay = False
+        self._relay = RelayTransport(self.fetch, _from_page("api/relay"))
         self._scripted = ScriptedTransport(demo.reply_for)
+
+    def use_relay(self, is_there: bool) -> None:
+        """Take in whether the server of this page asks providers for the page."""
+        self.has_relay = is_there
+        self.fetch.way_out = texts.OR_THROUGH_SERVER if is_there else ""
 
     def demo(self) -> Source:
         # In the tab, also where a server has one: it then works everywhere in the same way.
@@ -85,15 +99,43 @@ class Sources:
 
     def _of(self, connection: Connection, model: str) -> Source:
         base_url = connection.base_url
-        provider = self.provider(base_url, connection.label, connection.preset)
+        provider = self.provider(
+            base_url, connection.label, connection.preset, via_server=connection.via_server
+        )
         window = connection.windows.get(model)
-        return Source(own_id(base_url, model), model, provider, model, self.fetch, window)
+        is_relayed = connection.via_server and has_server()
+        carrier = self._relay if is_relayed else self.fetch
+        id = own_id(base_url, model)
+        return Source(id, model, provider, model, carrier, window, is_relayed)
 
-    def provider(self, base_url: str, label: str, preset: str, key: str | None = None) -> Provider:
+    def provider(
+        self,
+        base_url: str,
+        label: str,
+        preset: str,
+        key: str | None = None,
+        *,
+        via_server: bool,
+    ) -> Provider:
         """A provider at this address, with the key kept for this address unless one is given."""
         known = self._store.key(base_url) if key is None else key
         row = provider(preset if preset in PROVIDERS else "other", base_url=base_url, key=known)
-        return msgspec.structs.replace(row, label=label).in_browser()
+        row = msgspec.structs.replace(row, label=label)
+        return row if via_server and has_server() else row.in_browser()
+
+    async def check(self, provider: Provider, model: str, *, via_server: bool) -> Check:
+        """Test the connection to a provider, on the way that it is asked."""
+        if via_server and has_server():
+            return await check(provider, model, self._relay, "")
+        return await check(provider, model, self.fetch, location.href)
+
+    def wants_relay(self, base_url: str, preset: str) -> bool:
+        """Whether only the server of this page can ask there, as far as is known, and does."""
+        if not self.has_relay:
+            return False
+        row = provider(preset if preset in PROVIDERS else "other", base_url=base_url)
+        is_plain = base_url.startswith("http://")
+        return row.browser == "no" or (is_plain and bool(reach.forbidden(base_url, location.href)))
 
 
 def host_of(base_url: str) -> str:

@@ -2,7 +2,8 @@
 
     TokenfallError
     ├── TransportError      the bytes did not come through
-    │   ├── ConnectError      no answer at all: refused, DNS, CORS, mixed content
+    │   ├── ConnectError      no answer at all: refused, DNS, mixed content
+    │   │   └── CorsError       it answers, but the browser lets no web page read it
     │   └── ReadError         the body broke off before its end
     ├── ProtocolError       the bytes came through and make no sense
     ├── AnswerError         an answer failed; raised only where a person asks for exceptions
@@ -79,7 +80,11 @@ class TransportError(TokenfallError):
 
 
 class ConnectError(TransportError):
-    """There was no answer at all: refused, unknown host, CORS, mixed content, offline."""
+    """There was no answer at all: refused, unknown host, mixed content, offline."""
+
+
+class CorsError(ConnectError):
+    """It answers, but the browser lets no web page read what; a program could."""
 
 
 class ReadError(TransportError):

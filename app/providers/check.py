@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ..core.errors import ConnectError, ErrorInfo, TransportError
+from ..core.errors import ConnectError, CorsError, ErrorInfo, TransportError
 from ..core.messages import user
 from ..core.options import Options
 from ..core.transport import Transport
@@ -19,7 +19,7 @@ from .models import fetch, list_models
 from .provider import Provider
 from .table import PLACEHOLDER
 
-Problem = Literal["", "address", "mixed_content", "unreachable", "key", "model", "server"]
+Problem = Literal["", "address", "mixed_content", "cors", "unreachable", "key", "model", "server"]
 
 _TIMEOUT_S = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -27,6 +27,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # The least that all protocols take as the limit of an answer.
 _FEW_TOKENS = 16
 
+_PERHAPS_CORS = "If both are right, the provider does not allow requests from a web page (CORS)."
 _NOT_FROM_A_PAGE = "does not let web pages call it. Ask it from Python or a terminal instead."
 
 
@@ -46,6 +47,11 @@ class Check(msgspec.Struct, frozen=True):
     def ok(self) -> bool:
         return not self.problem
 
+    @property
+    def bars_pages(self) -> bool:
+        """Whether only web pages are kept out, so that a program could ask."""
+        return self.problem in ("cors", "mixed_content")
+
 
 async def check(provider: Provider, model: str, transport: Transport, page_url: str) -> Check:
     """Ask for the list of models, each thing once. `page_url` is the page's, "" outside a browser.
@@ -62,6 +68,8 @@ async def check(provider: Provider, model: str, transport: Transport, page_url: 
             if provider.lists_models:
                 return await _check_list(provider, model, transport)
             return await _check_question(provider, model or provider.default_model, transport)
+    except CorsError as failure:
+        return Check("cors", str(failure), _cors(provider, _origin(page_url)))
     except ConnectError as failure:
         return _unreachable(provider, page_url, str(failure))
     except TransportError as failure:
@@ -147,14 +155,17 @@ def _unreachable(provider: Provider, page_url: str, detail: str) -> Check:
         else "Check the address and your connection."
     ]
     if page_url:
-        advice.append(_cors(provider, "{0.scheme}://{0.netloc}".format(urlsplit(page_url))))
+        cors = _cors(provider, _origin(page_url))
+        advice.append(cors or _PERHAPS_CORS)
     if page_url and provider.browser == "no":
         advice.reverse()
     return Check("unreachable", detail, " ".join(advice))
 
 
 def _cors(provider: Provider, origin: str) -> str:
-    """What a page that got no answer may have to do with it, as far as the table knows."""
+    """What a page that got no answer may have to do with it, as far as the table knows; "" where
+    it knows nothing.
+    """
     match provider.browser:
         case "no":
             return f"{_name(provider)} {_NOT_FROM_A_PAGE}"
@@ -171,7 +182,11 @@ def _cors(provider: Provider, origin: str) -> str:
             f"It must also allow this page ({origin}): Ollama with OLLAMA_ORIGINS={origin},"
             " LM Studio with its CORS switch."
         )
-    return "If both are right, the provider does not allow requests from a web page (CORS)."
+    return ""
+
+
+def _origin(page_url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(page_url))
 
 
 def _refused(provider: Provider, error: ErrorInfo, *, model: str) -> Check:
@@ -180,7 +195,7 @@ def _refused(provider: Provider, error: ErrorInfo, *, model: str) -> Check:
         case "auth" | "permission" if "CORS" in error.message:
             # Anthropic, for organisations that forbid it.
             advice = f"For this key, {_name(provider)} {_NOT_FROM_A_PAGE}"
-            return Check("key", error.message, advice)
+            return Check("cors", error.message, advice)
         case "auth" | "permission" if not provider.key:
             where = f" Get one at {provider.key_url}." if provider.key_url else ""
             return Check("key", error.message, f"Enter a key.{where}")

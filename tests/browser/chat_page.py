@@ -216,8 +216,9 @@ class ChatPage:
         *,
         remember: bool = False,
         preset: str = "OpenAI-compatible",
+        via_server: bool | None = None,
     ) -> None:
-        """Enter a provider in the settings and save it."""
+        """Enter a provider in the settings and save it. `via_server`: not as it is by itself."""
         settings = self.open_settings()
         self.add_provider()
         settings.get_by_label("Preset").select_option(label=preset)
@@ -226,6 +227,8 @@ class ChatPage:
         settings.get_by_label("Base URL").fill(base_url)
         settings.get_by_label("API key").fill(key)
         settings.get_by_label("Remember key on this device").set_checked(remember)
+        if via_server is not None:
+            settings.get_by_label("Ask through this page's server").set_checked(via_server)
         self.save_settings()
 
     def forget_providers(self) -> None:

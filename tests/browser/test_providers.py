@@ -112,6 +112,10 @@ def test_the_connection_test_tells_problems_apart(
         test(f"http://{address}/v1")
         expect(result).to_contain_text(f"Nothing answers at {address}")
 
+    settings.get_by_label("Base URL").fill("http://192.168.7.7:1234/v1")
+    settings.get_by_label("API key").focus()
+    # By itself it would be asked through the server.
+    settings.get_by_label("Ask through this page's server").uncheck()
     test("http://192.168.7.7:1234/v1")
     expect(result).to_contain_text("http addresses only on your own machine")
     expect(result).to_contain_text("https")
@@ -138,9 +142,10 @@ def test_cors_is_named_when_a_question_fails_by_it(
 def test_an_address_that_the_page_may_not_call_is_not_even_asked(demo_chat: ChatPage) -> None:
     chat = demo_chat
     # The page's policy would put a violation into the console.
-    chat.use_provider("http://192.168.7.7:8080/v1", "any")
+    chat.use_provider("http://192.168.7.7:8080/v1", "any", via_server=False)
     chat.ask("Hello?")
     expect(chat.notice).to_contain_text("plain http addresses on this computer only")
+    expect(chat.notice).to_contain_text("Or let this page's server ask")
 
 
 def test_a_key_stays_in_its_tab(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import ConnectError
+from app.core.errors import ConnectError, CorsError
 from app.core.transport import Request
 from app.providers import PROVIDERS, Provider, provider
 from app.providers.check import Check, check
@@ -101,7 +101,25 @@ async def test_no_answer_at_all(base_url: str, page_url: str, words: str) -> Non
 async def test_what_the_browser_would_block_is_not_even_tried(page_url: str) -> None:
     found, seen = await result_of(MODELS, base_url="http://192.0.2.7:8000/v1", page_url=page_url)
     assert found.problem == "mixed_content"
+    assert found.bars_pages
     assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("base_url", "words"),
+    [
+        ("https://provider.example/v1", ""),
+        ("http://localhost:11434/v1", "OLLAMA_ORIGINS=http://localhost:8765"),
+    ],
+)
+async def test_an_answer_that_no_page_may_read(base_url: str, words: str) -> None:
+    found, _ = await result_of(CorsError("Not for pages."), base_url=base_url)
+    assert (found.problem, found.message) == ("cors", "Not for pages.")
+    assert found.bars_pages
+    assert words in found.advice
+    assert "connection" not in found.advice
+    found, _ = await result_of(ConnectError("No answer."), base_url=base_url)
+    assert not found.bars_pages
 
 
 async def test_loopback_is_allowed_from_a_secure_page() -> None:
@@ -316,7 +334,8 @@ async def test_an_organisation_that_forbids_pages_is_not_a_wrong_key() -> None:
     message = "CORS requests are not allowed for this Organization because of its settings."
     body = {"type": "error", "error": {"type": "authentication_error", "message": message}}
     result, _ = await found(provider("anthropic", key=KEY), lambda _: says(body, 401))
-    assert (result.problem, result.message) == ("key", message)
+    assert (result.problem, result.message) == ("cors", message)
+    assert result.bars_pages
     assert "Python or a terminal" in result.advice
 
 

@@ -118,6 +118,7 @@ QUEUE_PAUSED = "Paused, because the last answer did not come to its end."
 NOTHING_RECORDED = (
     "Nothing was recorded for this answer: it is from an earlier visit, or from another tab."
 )
+WENT_THROUGH_SERVER = "In the page it went through this page's server."
 END_OF_STREAM = "(end of the answer)"
 RECORDING_NAME = "answer.recording.ndjson"
 

@@ -4,6 +4,10 @@ NETWORK_WENT = "The network went away in the middle of the answer."
 CONNECTION_BROKE = "The connection broke in the middle of the answer."
 
 
+# Said after what keeps the page from asking, where the server of this page could.
+OR_THROUGH_SERVER = "Or let this page's server ask: Settings, Providers."
+
+
 def offline(host: str) -> str:
     return f"This computer is offline, so {host} cannot be reached."
 

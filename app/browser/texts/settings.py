@@ -81,8 +81,16 @@ MAY_CALL = {
         "It does not let web pages call it, so it cannot be asked from here. The terminal can: "
         "python3 -m app."
     ),
+    "relay": "It does not let web pages call it, so this page's server asks it.",
     "unknown": "Whether web pages may call it is not known; Test connection shows it.",
 }
+
+
+def passes_through(host: str) -> str:
+    return (
+        f"The key and the messages pass through the server of this page on {host}, which keeps "
+        "nothing."
+    )
 
 
 NEW_PROVIDER = "New provider"

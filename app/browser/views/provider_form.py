@@ -30,6 +30,7 @@ class ProviderDraft(msgspec.Struct):
     key: str = ""
     remember: bool = False
     model: str = ""
+    via_server: bool = False
     is_touched: bool = False
 
 
@@ -44,34 +45,39 @@ class Row(NamedTuple):
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """One choice that fills the form. `about` says whether a page may call it, `key_url` is where a
-    key is to be had, `model` one to begin with. An empty `base_url` leaves the address as it is.
+    """One choice that fills the form. `key_url` is where a key is to be had, `model` one to begin
+    with. An empty `base_url` leaves the address as it is.
     """
 
     id: str
     label: str
     group: str
     base_url: str
-    about: str = ""
     key_url: str = ""
     model: str = ""
 
 
 class ProviderActions(NamedTuple):
     """What the form asks of its caller. `key_of(base_url)` gives the kept key and whether it is
-    remembered.
+    remembered, `about(preset)` whether a page may call it. `may_relay()` tells whether this page's
+    server can ask, `wants_relay(base_url, preset)` whether only it can.
     """
 
     key_of: Callable[[str], tuple[str, bool]]
     list_models: Callable[[ProviderDraft], None]
     test: Callable[[ProviderDraft], None]
     forget: Callable[[ProviderDraft], None]
+    about: Callable[[str], str]
+    may_relay: Callable[[], bool]
+    wants_relay: Callable[[str, str], bool]
 
 
 class ProviderForm:
-    """One for the page. `open` fills it, `touched` reads it."""
+    """One for the page. `open` fills it, `touched` reads it. `way` says what it means that this
+    page's server asks.
+    """
 
-    def __init__(self, actions: ProviderActions, presets: Sequence[Preset]) -> None:
+    def __init__(self, actions: ProviderActions, presets: Sequence[Preset], way: str) -> None:
         self._actions = actions
         self._presets = {preset.id: preset for preset in presets}
         self._drafts: dict[str, ProviderDraft] = {}
@@ -81,6 +87,7 @@ class ProviderForm:
         self._loaded_key = ""
         self._listed = ("", "")  # the base URL and key whose models were asked for
         _fill_presets(presets)
+        find("set-via-note").textContent = way
         form = find("provider-form")
         listen(find("panel-set-providers"), "click", self._on_click)
         listen(find("set-preset"), "change", lambda _: self._use_preset())
@@ -90,6 +97,8 @@ class ProviderForm:
         listen(find("set-model"), "focus", lambda _: self._list_models())
         listen(form, "input", lambda _: self._touch())
         listen(find("set-test"), "click", lambda _: self._test())
+        listen(find("set-via-server"), "change", lambda _: self._drop_findings())
+        listen(find("set-try-server"), "click", lambda _: self._try_server())
         listen(find("set-forget"), "click", lambda _: self._actions.forget(self._read()))
 
     def open(self, drafts: Iterable[ProviderDraft], chosen: str) -> None:
@@ -141,13 +150,16 @@ class ProviderForm:
         self._drafts[draft.id] = draft
         self._fill(draft)
 
-    def show_result(self, good: bool, message: str, advice: str) -> None:
-        """Say how the connection test went."""
+    def show_result(
+        self, good: bool, message: str, advice: str, *, offers_server: bool = False
+    ) -> None:
+        """Say how the connection test went; `offers_server`: this page's server could ask."""
         box = find("set-result")
         box.classList.remove("good", "bad")
         box.classList.add("good" if good else "bad")
         self._say(message, advice)
         find("set-test").disabled = False
+        show(find("set-try-server"), offers_server)
 
     def offer_models(self, models: Sequence[str]) -> None:
         find("set-models").replaceChildren(*[option(name, name) for name in models])
@@ -165,10 +177,11 @@ class ProviderForm:
         _set("set-model", draft.model)
         _set("set-key", draft.key)
         find("set-remember").checked = draft.remember
+        find("set-via-server").checked = draft.via_server
+        show(find("set-way"), draft.via_server or self._actions.may_relay())
         self._address = draft.base_url
         self._loaded_key = self._actions.key_of(draft.base_url)[0]
-        self._drop_models()
-        show(find("set-result"), False)
+        self._drop_findings()
         find("set-test").disabled = False
         show(find("set-forget"), draft.id != NEW)
         self._show_about()
@@ -185,7 +198,8 @@ class ProviderForm:
     def _show_about(self) -> None:
         """What is known of the chosen row: whether a page may call it, and where a key is."""
         preset = self._presets.get(_get("set-preset"))
-        part(find("set-about"), "about").textContent = preset.about if preset else ""
+        about = self._actions.about(preset.id) if preset else ""
+        part(find("set-about"), "about").textContent = about
         link = find("set-key-link")
         link.href = preset.key_url if preset else ""
         show(link, bool(preset and preset.key_url))
@@ -203,6 +217,8 @@ class ProviderForm:
             _set("set-base-url", preset.base_url)
             _set("set-model", preset.model)
             self._use_address()
+        if self._wants_relay():
+            find("set-via-server").checked = True
         self._show_about()
         find("set-base-url" if not self.address else "set-key").focus()
 
@@ -215,8 +231,11 @@ class ProviderForm:
             _set("set-key", self._loaded_key)
             find("set-remember").checked = remembered
         self._address = self.address
-        self._drop_models()
-        show(find("set-result"), False)
+        find("set-via-server").checked = self._wants_relay()
+        self._drop_findings()
+
+    def _wants_relay(self) -> bool:
+        return self._actions.wants_relay(self.address, _get("set-preset"))
 
     def _touch(self) -> None:
         self._drafts[self._id].is_touched = True
@@ -237,10 +256,24 @@ class ProviderForm:
         self._listed = ("", "")
         self.offer_models([])
 
+    def _drop_findings(self) -> None:
+        """What was found holds no more: the provider is another, or is asked another way."""
+        self._drop_models()
+        show(find("set-result"), False)
+        show(find("set-try-server"), False)
+
+    def _try_server(self) -> None:
+        via_server = find("set-via-server")
+        via_server.checked = True
+        via_server.focus()  # the button goes
+        self._touch()
+        self._test()
+
     def _test(self) -> None:
         self._use_address()
         find("set-test").disabled = True
         find("set-result").classList.remove("good", "bad")
+        show(find("set-try-server"), False)
         self._say(texts.TESTING, "")
         self._actions.test(self._read())
 
@@ -259,6 +292,7 @@ class ProviderForm:
             key=_get("set-key"),
             remember=bool(find("set-remember").checked),
             model=_get("set-model"),
+            via_server=bool(find("set-via-server").checked),
             is_touched=self._drafts[self._id].is_touched,
         )
 

@@ -98,9 +98,9 @@ class Wire:
         drawn = self._drawn[number - 1]
         match button.getAttribute("data-wire"):
             case "curl":
-                self._keep(_copy(as_curl(_absolute(drawn.exchange.request)), button))
+                self._keep(_copy(drawn.as_code(as_curl), button))
             case "python":
-                self._keep(_copy(as_python(_absolute(drawn.exchange.request)), button))
+                self._keep(_copy(drawn.as_code(as_python), button))
             case "save":
                 _download("".join(render_lines([drawn.exchange])), texts.RECORDING_NAME)
             case "more":
@@ -119,9 +119,13 @@ class _Drawn:
         self._limit = _ROWS
         self._shown = 0
         self._head = ""
+        self._is_relayed = recorded.is_relayed
         request = exchange.request
         part(self.element, "title").textContent = texts.request_title(number)
         part(self.element, "target").textContent = f"{request.method} {request.url}"
+        way = part(self.element, "way")
+        way.textContent = texts.WENT_THROUGH_SERVER
+        show(way, recorded.is_relayed)
         part(self.element, "request-headers").textContent = _headers(request.headers)
         body = request.body.decode("utf-8", "replace")
         part(self.element, "request-body").textContent = pretty(body)[:_BODY_CHARACTERS]
@@ -145,6 +149,11 @@ class _Drawn:
             texts.seconds(rows.longest_gap_s),
             "" if total_s is None else texts.seconds(total_s),
         )
+
+    def as_code(self, write: Callable[[Request], str]) -> str:
+        """The request as something to paste elsewhere, with a comment on the way it went."""
+        code = write(_absolute(self.exchange.request))
+        return f"# {texts.WENT_THROUGH_SERVER}\n{code}" if self._is_relayed else code
 
     def show_more(self) -> None:
         """Draw as many rows again."""
