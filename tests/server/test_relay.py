@@ -488,7 +488,10 @@ def _answer_over_tls(listening: socket.socket, context: ssl.SSLContext) -> None:
     with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as spoken:
         received = b""
         while not received.endswith(b"true}"):  # what is left unread would reset the connection
-            received += spoken.recv(4096)
+            piece = spoken.recv(4096)
+            if not piece:
+                return
+            received += piece
         spoken.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
 
