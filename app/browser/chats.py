@@ -121,7 +121,7 @@ class Chats:
         """Show the list as it is now."""
         looked_for = self.search.query
         show(find("chats-none"), not self._records and not looked_for)
-        show(find("choose-chats"), bool(self._records) and not self.choosing.is_on)
+        find("choose-chats").disabled = not self._records or self.choosing.is_on
         if looked_for:
             rows: list[Row] = list(self._found())
         else:

@@ -8,6 +8,7 @@ from .dom import find
 from .local_model import ModelStatus
 from .settings import Settings, Store
 from .sources import BUILT_IN, DEMO, Source, Sources, has_server, host_of
+from .tool_choice import EXAMPLE_TOOL
 from .views import model_picker
 
 # What stands for "another provider" in place of a source's id.
@@ -112,6 +113,7 @@ class Choice:
             self._default = self._settings.choice if self._settings.choice in available else best
         model_picker.show_model(self.source.label, self.source.name)
         find("welcome-note").textContent = _about(self.source)
+        _suggest(self.source)
         self._changed()
 
     def hint(self) -> Hint:
@@ -137,6 +139,14 @@ class Choice:
         for source in self._sources.own(self._settings):
             sources[source.id] = source
         return sources
+
+
+def _suggest(source: Source) -> None:
+    """Suggest what this model can do: with a tool only where it gets one."""
+    button = find("example-tool")
+    has_tools = source.id != BUILT_IN
+    button.textContent = texts.EXAMPLE_OF_TOOL if has_tools else texts.EXAMPLE_FOR_ALL
+    button.title = texts.turns_on(texts.tool_label(EXAMPLE_TOOL)) if has_tools else ""
 
 
 def _about(source: Source) -> str:

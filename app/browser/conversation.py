@@ -95,7 +95,10 @@ class Conversation:
         self._wire.follow()
         frame.show_title(tree.chat.title)
         self.follower.take_room()
-        self.follower.to_end()
+        if tree.chat.head:
+            self.follower.to_end()
+        else:
+            self.follower.to_start()
         frame.show_progress(self._state())
 
     def show_wire(self, turn: Turn) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from js import document, navigator, window
+from msgspec import structs
 from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
@@ -76,7 +77,7 @@ class Page:
             self._sources,
             self._choice,
             self._keep,
-            add_provider=self._preferences.open,
+            add_provider=self._preferences.add_provider,
             changed=self._conversation.show_context,
         )
         self._tools = ToolChoice(
@@ -118,6 +119,7 @@ class Page:
         self._show_hint()
         if early is not None:
             early.article.remove()
+            self._settle()
             self._conversation.send(early.text)
 
     async def _follow(self, statuses: AsyncIterator[ServerStatus]) -> None:
@@ -159,6 +161,7 @@ class Page:
             lambda: self._actions.decide_first("deny"),
             when=self._actions.has_waiting_call,
         )
+        shortcuts.register("add-provider", "", texts.ADD_A_PROVIDER, self._preferences.add_provider)
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
         self._chat_commands.start()
         frame.start()
@@ -178,11 +181,23 @@ class Page:
             return False
         if not text and attachments.is_empty():
             return False
-        if self._choice.is_settled and not self._conversation.shown.chat.settings.model:
-            # A chat stays with its model, whatever new ones begin with.
-            self._keep_model(self._choice.source.id)
+        self._settle()
         self._chats.send(text, attachments.take())
         return True
+
+    def _settle(self) -> None:
+        """A chat in which something is asked stays with its model, mode and tools, whatever new
+        ones begin with.
+        """
+        chat = self._conversation.shown.chat
+        before = structs.replace(chat.settings)
+        if self._choice.is_settled and not chat.settings.model:
+            chat.settings.model = self._choice.source.id
+        if chat.settings.streaming is None:
+            chat.settings.streaming = composer.is_streaming()
+        self._tools.settle(chat)
+        if chat.settings != before:
+            self._save_chat_settings()
 
     def _new_chat(self) -> None:
         self._chats.new()

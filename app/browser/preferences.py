@@ -74,6 +74,11 @@ class Preferences:
         )
         self._dialog.open(draft, section)
 
+    def add_provider(self) -> None:
+        """Show the dialog with the form of a new provider."""
+        self.open()
+        self._providers.begin_new()
+
     def _keep_prompts(self, prompts: list[Prompt]) -> None:
         self._settings.prompts = prompts
         self._store.save(self._settings)

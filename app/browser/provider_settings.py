@@ -54,6 +54,10 @@ class ProviderSettings:
         self._form.open([self._draft(known) for known in self._settings.connections], chosen)
         self._list()
 
+    def begin_new(self) -> None:
+        """Show the form of a provider that is being added."""
+        self._form.go_to(NEW)
+
     def problem(self) -> str:
         """Why what is entered cannot be kept, empty where it can; the form then shows it."""
         for draft in self._entered():

@@ -130,7 +130,7 @@ def _belongs_to_text(keys: Keys, target: Node) -> bool:
 
 
 def _enable(button: Node, command: Command) -> None:
-    button.disabled = False
+    button.disabled = not command.when()
     button.hidden = False
     if command.keys:
         name = button.getAttribute("aria-label") or command.label

@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from functools import partial
 
+from pyodide.ffi import create_proxy
+
 from ..core.tools import Tool
 from ..history.records import ChatRecord
 from . import texts, tools
-from .dom import find, listen, show
+from .dom import find, listen
 from .settings import Settings, Store
 from .sources import BUILT_IN, DEMO, Source
 from .views import menu
 from .views.menu import Item
+
+# The one that an example of the empty chat needs.
+EXAMPLE_TOOL = "current_time"
 
 
 class ToolChoice:
@@ -35,14 +40,20 @@ class ToolChoice:
         self._source = source
         self._save = save
         self._button = find("tools")
-        self._button.disabled = False
         listen(self._button, "click", lambda _: menu.open(self._button, self._items()))
+        # On the way down: what the press sends is asked with the tool already.
+        find("example-tool").addEventListener("click", create_proxy(self._on_example), True)
 
     def tools_of(self, chat: ChatRecord, source: Source) -> list[Tool]:
         """What this chat offers to this model."""
         if source.id == BUILT_IN:
             return []  # it is too small for tools, and says nothing sensible with them
         return tools.chosen(self._names(chat, source), self._settings.approvals)
+
+    def settle(self, chat: ChatRecord) -> None:
+        """A chat that begins keeps what new ones offer now."""
+        if not chat.head and chat.settings.tools is None:
+            chat.settings.tools = self._settings.tools
 
     def allow(self, name: str) -> None:
         """Let a tool run unasked from now on, in all chats."""
@@ -52,16 +63,17 @@ class ToolChoice:
     def refresh(self) -> None:
         """Show how many are on."""
         count = len(self.tools_of(self._chat(), self._source()))
-        show(self._button, self._source().id != BUILT_IN)
+        takes_tools = self._source().id != BUILT_IN
+        self._button.disabled = not takes_tools
         self._button.classList.toggle("is-on", count > 0)
-        label = texts.tools_on(count)
+        label = texts.tools_on(count) if takes_tools else texts.NO_TOOLS
         self._button.setAttribute("aria-label", label)
         self._button.title = label
 
     def _names(self, chat: ChatRecord, source: Source) -> list[str]:
         if chat.settings.tools is not None:
             return chat.settings.tools
-        if self._settings.tools is not None:
+        if self._settings.tools is not None and not chat.head:
             return self._settings.tools
         # Some models refuse a request with tools, so they are offered to others when asked for.
         return list(tools.TOOLS) if source.id == DEMO else []
@@ -86,6 +98,14 @@ class ToolChoice:
 
     def _may(self, name: str) -> bool:
         return tools.may_run(name, self._settings.approvals)
+
+    def _on_example(self, _event: object) -> None:
+        """The example that needs a tool gets it, for this chat alone."""
+        on = self._names(self._chat(), self._source())
+        if self._source().id != BUILT_IN and EXAMPLE_TOOL not in on:
+            self._chat().settings.tools = [*on, EXAMPLE_TOOL]
+            self._save()
+            self.refresh()
 
     def _turn(self, name: str) -> None:
         before = self._names(self._chat(), self._source())

@@ -83,12 +83,30 @@ does not expect one.
 
 (I am the Demo, a script: it rains here every weekend, and I always say this.)"""
 
+POEM = """\
+The sea has nothing new to say\\
+and says it well, and all the day.\\
+It brings a plank, a shell, a shoe,\\
+and takes the castle, and the view.
+
+(I am the Demo, a script: I know one poem, and this is it.)"""
+
+NOTE = """\
+Dear neighbour,
+
+Thank you for taking in the parcel, and for not asking why it hummed. The plums are from our tree. \
+Come by when you hear the kettle.
+
+(I am the Demo, a script: somebody else wrote this, to somebody else.)"""
+
 # Words of the questions that the page suggests, and what is answered.
 SUGGESTED = {
     "lighthouse": STORY,
     "rain in three sentences": RAIN,
     "small boat": BOATS,
     "rainy weekend": WEEKEND,
+    "poem about the sea": POEM,
+    "thank-you note": NOTE,
 }
 
 TOOL_CALL = """\

@@ -58,6 +58,10 @@ def test_the_demo_answers_until_the_model_is_ready(unopened_chat: ChatPage, stat
     expect(chat.model_label).to_have_text("SmolLM2 135M")
     expect(bar).to_be_hidden()
     expect(chat.page.get_by_text("a very small model on this computer")).to_be_visible()
+    # What it can't do is not offered.
+    expect(chat.page.get_by_role("button", name="Write a thank-you note")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="What time is it?")).to_have_count(0)
+    expect(chat.page.get_by_role("button", name="Tools: this model")).to_be_disabled()
 
 
 def test_a_conversation_that_began_is_not_moved_to_another_model(

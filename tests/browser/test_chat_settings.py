@@ -138,6 +138,30 @@ def test_mode_and_model_belong_to_the_chat(chat: ChatPage, server: LiveServer) -
     expect(chat.open_drawer(TAB).get_by_label("Top-p")).to_have_value("0.8")
 
 
+def test_a_chat_stays_with_mode_and_tools_when_others_change(chat: ChatPage) -> None:
+    page = chat.page
+    tools = page.locator("#tools")
+    chat.ask("In the first chat")
+    chat.wait_for_end()
+    offered = tools.get_attribute("aria-label")
+    assert offered
+    chat.new_chat_button.click()
+    chat.ask("In the second chat")
+    chat.wait_for_end()
+    chat.streaming_switch.uncheck()
+    tools.click()
+    page.get_by_role("menuitemcheckbox", name="Roll dice", exact=True).click()
+    page.keyboard.press("Escape")
+    expect(tools).not_to_have_attribute("aria-label", offered)
+    chat.row("In the first chat").get_by_role("link").click()
+    expect(chat.streaming_switch).to_be_checked()
+    expect(tools).to_have_attribute("aria-label", offered)
+    chat.new_chat_button.click()
+    # New ones begin with what was chosen last.
+    expect(chat.streaming_switch).not_to_be_checked()
+    expect(tools).not_to_have_attribute("aria-label", offered)
+
+
 def test_settings_of_an_earlier_version_are_taken_over(unopened_chat: ChatPage) -> None:
     chat = unopened_chat
     old = {"connections": [], "choice": "", "instructions": "Be kind.", "max_tokens": 9}

@@ -46,6 +46,38 @@ def starting(unopened_chat: ChatPage) -> tuple[ChatPage, Held]:
     return unopened_chat, held
 
 
+_BOXES = """() => Object.fromEntries(
+  [...document.querySelectorAll("button, h1, h2, p, input, textarea, nav, .composer, label")]
+    .filter((one) => !one.closest("#chat-list, [popover], dialog, .hint") && one.checkVisibility())
+    .map((one) => [one, one.getBoundingClientRect()])
+    .map(([one, box]) => [
+      `${one.tagName} ${one.id || one.title || one.textContent.trim()}`.replace(/ [(].*/, ""),
+      [box.x, box.y, box.width, box.height].map(Math.round).join(" "),
+    ]),
+)"""
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_nothing_moves_when_python_is_ready(
+    size: tuple[int, int], starting: tuple[ChatPage, Held]
+) -> None:
+    chat, held = starting
+    chat.page.set_viewport_size({"width": size[0], "height": size[1]})
+    expect(chat.message).to_be_focused()
+    before = chat.page.evaluate(_BOXES)
+    assert len(before) > 10
+    held.release()
+    chat.wait_until_ready()
+    expect(chat.model_label).to_have_text("Demo")
+    after = chat.page.evaluate(_BOXES)
+    moved = {name: (box, after.get(name)) for name, box in before.items() if after.get(name) != box}
+    assert moved == {}
+    assert chat.scroll_top() == 0
+    if size[1] == 800:
+        left = "element => element.scrollHeight - element.clientHeight"
+        assert chat.page.locator("#scroller").evaluate(left) == 0
+
+
 def test_a_person_can_write_before_python_is_there(starting: tuple[ChatPage, Held]) -> None:
     chat, held = starting
     expect(chat.page.locator("html")).to_have_attribute("data-state", "booting")

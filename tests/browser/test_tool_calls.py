@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat_page import ChatPage
+from tests.live_server import LiveServer
 
 
 def cards(chat: ChatPage) -> Locator:
@@ -140,3 +141,18 @@ def test_the_demo_answers_at_the_second_attempt(demo_chat: ChatPage) -> None:
     chat.ask("/retry")
     chat.wait_for_end()
     expect(chat.text).to_contain_text("This was the second attempt.")
+
+
+def test_the_example_of_a_tool_turns_it_on_for_its_chat_alone(
+    demo_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = demo_chat
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    tools = chat.page.locator("#tools")
+    expect(tools).to_have_attribute("aria-label", "Tools: all off")
+    chat.page.get_by_role("button", name="What time is it?").click()
+    expect(cards(chat)).to_contain_text("current_time")
+    chat.wait_for_end()
+    expect(tools).to_have_attribute("aria-label", "Tools: 1 on")
+    chat.new_chat_button.click()
+    expect(tools).to_have_attribute("aria-label", "Tools: all off")

@@ -78,6 +78,16 @@ _TOOL_LABELS = {
 }
 
 
+# Suggested in an empty chat: what needs a tool, and what stands there for a model without tools.
+EXAMPLE_OF_TOOL = "What time is it?"
+EXAMPLE_FOR_ALL = "Write a thank-you note to a neighbour"
+NO_TOOLS = "Tools: this model is too small for them"
+
+
+def turns_on(tool: str) -> str:
+    return f"Turns on the tool “{tool}” in this chat"
+
+
 def tools_on(count: int) -> str:
     return f"Tools: {count} on" if count else "Tools: all off"
 

@@ -70,6 +70,11 @@ class Follower:
         self._held_until_ms = 0
         self._go()
 
+    def to_start(self) -> None:
+        """Go to the beginning, as a chat in which nothing is said yet wants it; follow its end."""
+        self.to_end()
+        self._scroller.scrollTop = self._top = 0
+
     def make_room(self) -> None:
         """Let the last question stand near the top, with room below for its answer to come."""
         questions = find("transcript").querySelectorAll(".question")
