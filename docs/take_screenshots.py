@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.native.local_model import LocalModel
 from tests.browser.chat_page import ChatPage
+from tests.browser.tool_writing import Editor
 from tests.browser.watch import Watch
 from tests.chromium import launch_options
 from tests.live_server import RUNTIME, LiveServer, live_server
@@ -87,6 +88,15 @@ def _wide(chat: ChatPage, theme: str) -> None:
     both.get_by_role("button", name="Close the comparison").click()
     chat.open_settings("Model defaults")
     _take(chat, f"settings-{theme}")
+    page.keyboard.press("Escape")
+    editor = Editor(chat).open()
+    page.get_by_role("button", name="Cost of a loan").click()
+    expect(editor.state).to_contain_text("It runs.")
+    for name, value in (("amount", "10000"), ("yearly_percent", "4"), ("years", "5")):
+        editor.trial.get_by_label(name).fill(value)
+    editor.run_button.click()
+    expect(editor.result).to_contain_text("payments")
+    _take(chat, f"editor-{theme}")
 
 
 def _phone(chat: ChatPage, theme: str) -> None:

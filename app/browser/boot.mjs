@@ -150,6 +150,15 @@ async function failLoading(error) {
 
 addEventListener("unhandledrejection", ({ reason }) => failLoading(reason));
 
+/** Colour the code in a text field; without the library it is plain. */
+async function colourField(field, layer) {
+  try {
+    await (await import("./code_layer.mjs")).colourField(field, layer);
+  } catch (error) {
+    console.warn(`Colours: ${error}`);
+  }
+}
+
 /* Start */
 
 async function start() {
@@ -180,6 +189,7 @@ async function start() {
   let said = "";
   pyscript.hooks.main.onReady.add(({ interpreter, io }) => {
     interpreter.registerJsModule("tokenfall_page", {
+      colourField,
       handOver,
       heldLocks,
       holdLock,

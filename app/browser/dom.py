@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from js import Object, document, navigator
+from js import URL, Blob, Object, document, navigator, window
 from pyodide.ffi import JsException, create_proxy, to_js
 
 # What a JsProxy is to the type checker: there are no stubs for the DOM.
@@ -63,3 +63,13 @@ async def to_clipboard(text: str) -> bool:
         # No clipboard on pages over plain http from elsewhere, or the person said no.
         return False
     return True
+
+
+def save_file(data: bytes | str, name: str, kind: str) -> None:
+    """Let the browser save this as a file; `kind` is its media type."""
+    blob = Blob.new(to_js([data]), to_js({"type": kind}, dict_converter=Object.fromEntries))
+    link = document.createElement("a")
+    link.href, link.download = URL.createObjectURL(blob), name
+    link.click()
+    # Safari reads it only some time after the press.
+    window.setTimeout(URL.revokeObjectURL.bind(URL), 60_000, link.href)

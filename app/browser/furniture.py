@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from js import URL, AbortSignal, Blob, Object, document, fetch, window
+from js import URL, AbortSignal, Object, document, fetch, window
 from pyodide.ffi import JsException, to_js
 
 from . import texts
-from .dom import Node, listen, to_clipboard
+from .dom import Node, listen, save_file, to_clipboard
 from .markdown_files import csv, file_name
 
 _IMAGE_BYTES = 20_000_000
@@ -68,12 +68,7 @@ def _code_of(button: Node) -> Node:
 def _save(button: Node) -> None:
     code = _code_of(button).textContent
     language = button.closest(".code").getAttribute("data-language") or ""
-    blob = Blob.new(to_js([code]), _options(type="text/plain;charset=utf-8"))
-    link = document.createElement("a")
-    link.href = URL.createObjectURL(blob)
-    link.download = file_name(language, code)
-    link.click()
-    window.setTimeout(URL.revokeObjectURL.bind(URL), 60_000, link.href)
+    save_file(code, file_name(language, code), "text/plain;charset=utf-8")
 
 
 def _rows(table: Node) -> list[list[str]]:

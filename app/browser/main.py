@@ -25,11 +25,15 @@ from .conversation import Conversation
 from .dom import listen
 from .local_model import ServerStatus
 from .model_offers import ModelOffers
+from .own_tools import OwnTools
 from .preferences import Preferences
+from .sandbox import Sandbox
 from .settings import Store
 from .sources import Sources, has_server
 from .store import HistoryStore
 from .tool_choice import ToolChoice
+from .tool_editing import ToolEditing
+from .tools import Tools
 from .views import composer, files, palette, queue, toast
 
 _log = logging.getLogger(__name__)
@@ -68,8 +72,12 @@ class Page:
             changed=self._on_choice,
             chosen=self._keep_model,
         )
+        self._sandbox_state = "off"
+        sandbox = Sandbox(self._on_sandbox)
+        own_tools = OwnTools(store, sandbox, self._on_tools)
+        tools = Tools(settings.approvals, own_tools.tools)
         self._preferences = Preferences(
-            settings, store, self._sources, self._choice, self._keep, self._on_settings
+            settings, store, self._sources, self._choice, tools, self._keep, self._on_settings
         )
         self._offers = ModelOffers(
             settings,
@@ -83,10 +91,12 @@ class Page:
         self._tools = ToolChoice(
             settings,
             store,
+            tools,
             chat=lambda: self._conversation.shown.chat,
             source=lambda: self._choice.source,
             save=lambda: self._conversation.shown.save_chat(),
         )
+        self._own_tools = ToolEditing(own_tools, store, sandbox, self._tools)
         self._chat_settings = ChatSettingsPanel(settings, store, self._save_chat_settings)
         self._actions = Actions(
             self._conversation,
@@ -163,6 +173,7 @@ class Page:
         )
         shortcuts.register("add-provider", "", texts.ADD_A_PROVIDER, self._preferences.add_provider)
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
+        shortcuts.register("own-tools", "", texts.YOUR_TOOLS, self._own_tools.open)
         self._chat_commands.start()
         frame.start()
         # Last, so that the palette begins with what people do.
@@ -256,6 +267,16 @@ class Page:
         self._conversation.show_context()
         self._show_hint()
 
+    def _on_tools(self) -> None:
+        """The person wrote other tools."""
+        self._tools.refresh()
+        self._preferences.show_tools()
+
+    def _on_sandbox(self, state: str) -> None:
+        self._sandbox_state = state
+        self._own_tools.on_state(state)
+        self._show_hint()
+
     def _on_visibility(self) -> None:
         if not document.hidden:
             self._conversation.seen()
@@ -272,6 +293,8 @@ class Page:
         hint = Hint() if is_running else self._choice.hint()
         if not navigator.onLine and not is_running:
             hint = Hint(texts.OFFLINE)
+        if self._sandbox_state == "starting":
+            hint = Hint(texts.STARTING_TOOLS)
         if hint.sentence:
             composer.hint(hint.sentence, progress=hint.progress)
         elif composer.is_touch():

@@ -50,10 +50,20 @@ async function work() {
 /** Another task. */
 const another = () => new Promise((resolve) => setTimeout(resolve));
 
+const loadHighlighter = () =>
+  (highlighter ??= import("../../vendor/highlight/highlight.js").then((module) => module.default));
+
+/** What colours code of a language, once the library is there: source -> nodes; undefined for too
+ * much of it. */
+export async function colourer(language) {
+  const library = await loadHighlighter();
+  return (source) =>
+    source.length > HIGHLIGHT_CHARACTERS ? undefined : spans(library.highlight(source, { language, ignoreIllegals: true }).value);
+}
+
 async function highlight(code) {
   const name = code.className.replace("language-", "");
-  highlighter ??= import("../../vendor/highlight/highlight.js").then((module) => module.default);
-  const library = await highlighter;
+  const library = await loadHighlighter();
   const source = code.textContent;
   if (code.tokenfallSource !== undefined || !library.getLanguage(name)) return;
   const began = performance.now();

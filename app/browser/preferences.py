@@ -6,13 +6,14 @@ from collections.abc import Callable, Coroutine
 from pyodide import __version__ as pyodide_version
 
 from .. import __version__
-from . import texts, tools
+from . import texts
 from .answer_options import Prompt
 from .choice import Choice
 from .dom import find
 from .provider_settings import ProviderSettings
 from .settings import Settings, Store
 from .sources import Sources
+from .tools import Tools
 from .views.answer_fields import AnswerFields
 from .views.settings_dialog import Actions, Draft, Problem, SettingsDialog, ToolRow
 
@@ -29,12 +30,14 @@ class Preferences:
         store: Store,
         sources: Sources,
         choice: Choice,
+        tools: Tools,
         keep: Callable[[Coroutine[None, None, None]], None],
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._store = store
         self._choice = choice
+        self._tools = tools
         self._changed = changed
         self._answers = AnswerFields(
             find("default-fields"),
@@ -45,10 +48,6 @@ class Preferences:
         self._dialog = SettingsDialog(
             Actions(self._save, store.use_theme),
             self._answers,
-            [
-                ToolRow(name, texts.tool_label(name), _about(tool.description))
-                for name, tool in tools.TOOLS.items()
-            ],
         )
         self._providers = ProviderSettings(
             settings, store, sources, choice, keep, lambda: self._dialog.is_open
@@ -70,14 +69,26 @@ class Preferences:
             paste_limit=settings.paste_limit,
             sends_by_control=self._store.sends_by_control,
             theme=self._store.theme,
-            free_tools=[name for name in tools.TOOLS if tools.may_run(name, settings.approvals)],
+            free_tools=[name for name in self._tools.names if self._tools.may_run(name)],
         )
+        self._dialog.show_tools(self._rows())
         self._dialog.open(draft, section)
 
     def add_provider(self) -> None:
         """Show the dialog with the form of a new provider."""
         self.open()
         self._providers.begin_new()
+
+    def show_tools(self) -> None:
+        """There are other tools; what is ticked in the dialog stays."""
+        if self._dialog.is_open:
+            self._dialog.show_tools(self._rows())
+
+    def _rows(self) -> list[ToolRow]:
+        return [
+            ToolRow(name, texts.tool_label(name), _about(self._tools.description(name)))
+            for name in self._tools.names
+        ]
 
     def _keep_prompts(self, prompts: list[Prompt]) -> None:
         self._settings.prompts = prompts
@@ -91,9 +102,8 @@ class Preferences:
             setattr(settings, name, value)
         settings.stall_s = draft.stall_s
         settings.paste_limit = draft.paste_limit
-        for name in tools.TOOLS:
-            if (name in draft.free_tools) != tools.may_run(name, settings.approvals):
-                settings.approvals[name] = name in draft.free_tools
+        for name in self._tools.names:
+            self._tools.let_run(name, unasked=name in draft.free_tools)
         self._store.use_send_key(draft.sends_by_control)
         self._store.use_theme(draft.theme)
         self._store.save(settings)
@@ -104,5 +114,5 @@ class Preferences:
 
 
 def _about(description: str) -> str:
-    """Its first line as a person reads it: without the marks around code."""
-    return description.partition("\n")[0].replace("`", "")
+    """As a person reads it: without the marks around code."""
+    return description.replace("`", "")

@@ -14,12 +14,15 @@ import msgspec
 from pyodide.ffi import JsException
 
 from .answer_options import Prompt
+from .tool_files import Sheet, ToolFile
 
 _SETTINGS = "tokenfall.settings"
 _THEME = "tokenfall.theme"
 _MODE = "tokenfall.mode"
 _SEND = "tokenfall.send"
 _KEY = "tokenfall.key:"
+TOOL_FILES = "tokenfall.tool-files"
+_SHEET = "tokenfall.tool-sheet:"
 
 # Named, not held: where storage is forbidden, already looking at it raises.
 _DEVICE = "localStorage"
@@ -159,6 +162,32 @@ class Store:
         for storage in (_DEVICE, _TAB):
             _remove(storage, _KEY + base_url)
 
+    def tool_files(self) -> list[ToolFile]:
+        """The person's files of tools, as last saved in any tab."""
+        try:
+            return msgspec.json.decode(_get(_DEVICE, TOOL_FILES) or "[]", type=list[ToolFile])
+        except msgspec.MsgspecError:
+            return []
+
+    def keep_tool_files(self, files: list[ToolFile]) -> bool:
+        """Keep these, and no others; False where there is no room."""
+        return _set(_DEVICE, TOOL_FILES, msgspec.json.encode(files).decode())
+
+    def sheets(self) -> list[Sheet]:
+        """What was typed into the editor of tools and not saved, in any tab."""
+        found = []
+        for name in _names(_DEVICE, _SHEET):
+            with suppress(msgspec.MsgspecError):
+                found.append(msgspec.json.decode(_get(_DEVICE, name) or "", type=Sheet))
+        return found
+
+    def keep_sheet(self, sheet: Sheet) -> bool:
+        """Keep what is typed, by itself, so that two tabs don't overwrite each other's."""
+        return _set(_DEVICE, _SHEET + sheet.id, msgspec.json.encode(sheet).decode())
+
+    def drop_sheet(self, id: str) -> None:
+        _remove(_DEVICE, _SHEET + id)
+
     def keep_mode(self, streaming: bool) -> None:
         """Keep the mode for new chats."""
         _set(_DEVICE, _MODE, "streaming" if streaming else "sync")
@@ -204,6 +233,15 @@ def _get(storage: str, name: str) -> str | None:
     except JsException:
         return None
     return value if isinstance(value, str) else None
+
+
+def _names(storage: str, prefix: str) -> list[str]:
+    try:
+        entries = getattr(js, storage)
+        names = [str(entries.key(number)) for number in range(entries.length)]
+    except JsException:
+        return []
+    return sorted(name for name in names if name.startswith(prefix))
 
 
 def _set(storage: str, name: str, value: str) -> bool:

@@ -1,16 +1,17 @@
 """Which tools a chat offers to its model, and which of them may run unasked: the menu "Tools"."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from pyodide.ffi import create_proxy
 
 from ..core.tools import Tool
 from ..history.records import ChatRecord
-from . import texts, tools
+from . import shortcuts, texts
 from .dom import find, listen
 from .settings import Settings, Store
 from .sources import BUILT_IN, DEMO, Source
+from .tools import Tools
 from .views import menu
 from .views.menu import Item
 
@@ -29,6 +30,7 @@ class ToolChoice:
         self,
         settings: Settings,
         store: Store,
+        tools: Tools,
         *,
         chat: Callable[[], ChatRecord],
         source: Callable[[], Source],
@@ -36,6 +38,7 @@ class ToolChoice:
     ) -> None:
         self._settings = settings
         self._store = store
+        self._tools = tools
         self._chat = chat
         self._source = source
         self._save = save
@@ -48,7 +51,7 @@ class ToolChoice:
         """What this chat offers to this model."""
         if source.id == BUILT_IN:
             return []  # it is too small for tools, and says nothing sensible with them
-        return tools.chosen(self._names(chat, source), self._settings.approvals)
+        return self._tools.chosen(self._names(chat, source))
 
     def settle(self, chat: ChatRecord) -> None:
         """A chat that begins keeps what new ones offer now."""
@@ -57,8 +60,32 @@ class ToolChoice:
 
     def allow(self, name: str) -> None:
         """Let a tool run unasked from now on, in all chats."""
-        self._settings.approvals[name] = True
+        self._tools.let_run(name, unasked=True)
         self._store.save(self._settings)
+
+    @property
+    def page_names(self) -> list[str]:
+        """Names that a person's own tools can't have."""
+        return self._tools.page_names
+
+    def turn_on(self, names: Sequence[str]) -> None:
+        """Offer these too, in the chat that is shown and in new ones."""
+        if names:
+            on = self._names(self._chat(), self._source())
+            self._offer([*on, *(name for name in names if name not in on)])
+
+    def forget(self, names: Sequence[str]) -> dict[str, bool]:
+        """These tools are gone; return what was decided of them, for `remember`."""
+        approvals = self._tools.forget(names)
+        self._store.save(self._settings)
+        self.refresh()
+        return approvals
+
+    def remember(self, approvals: Mapping[str, bool]) -> None:
+        """They are back."""
+        self._tools.remember(approvals)
+        self._store.save(self._settings)
+        self.refresh()
 
     def refresh(self) -> None:
         """Show how many are on."""
@@ -76,28 +103,29 @@ class ToolChoice:
         if self._settings.tools is not None and not chat.head:
             return self._settings.tools
         # Some models refuse a request with tools, so they are offered to others when asked for.
-        return list(tools.TOOLS) if source.id == DEMO else []
+        return self._tools.names if source.id == DEMO else []
 
     def _items(self) -> list[Item]:
         on = self._names(self._chat(), self._source())
-        offers = [
-            Item(texts.tool_label(name), partial(self._turn, name), checked=name in on, stays=True)
-            for name in tools.TOOLS
-        ]
+
+        def offer(name: str) -> Item:
+            label = texts.tool_label(name)
+            return Item(label, partial(self._turn, name), checked=name in on, stays=True)
+
+        write = Item(texts.WRITE_YOUR_OWN, lambda: shortcuts.run("own-tools"))
+        yours = [*map(offer, self._tools.own_names), write]
+        yours[0] = yours[0]._replace(begins_group=True, heading=texts.YOURS)
         asks = [
             Item(
                 texts.ask_before(name),
                 partial(self._turn_asking, name),
-                checked=not self._may(name),
+                checked=not self._tools.may_run(name),
                 begins_group=number == 0,
                 stays=True,
             )
-            for number, name in enumerate(tools.TOOLS)
+            for number, name in enumerate(self._tools.names)
         ]
-        return offers + asks
-
-    def _may(self, name: str) -> bool:
-        return tools.may_run(name, self._settings.approvals)
+        return [*map(offer, self._tools.page_names), *yours, *asks]
 
     def _on_example(self, _event: object) -> None:
         """The example that needs a tool gets it, for this chat alone."""
@@ -109,12 +137,14 @@ class ToolChoice:
 
     def _turn(self, name: str) -> None:
         before = self._names(self._chat(), self._source())
-        after = [one for one in tools.TOOLS if (one in before) != (one == name)]
-        self._chat().settings.tools = self._settings.tools = after
+        self._offer([one for one in self._tools.names if (one in before) != (one == name)])
+
+    def _offer(self, names: list[str]) -> None:
+        self._chat().settings.tools = self._settings.tools = names
         self._store.save(self._settings)
         self._save()
         self.refresh()
 
     def _turn_asking(self, name: str) -> None:
-        self._settings.approvals[name] = not self._may(name)
+        self._tools.let_run(name, unasked=not self._tools.may_run(name))
         self._store.save(self._settings)

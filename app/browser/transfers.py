@@ -1,17 +1,15 @@
 """Chats out to files of this computer, and in from them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from js import URL, Blob, document
-from pyodide.ffi import to_js
+from js import document
 
 from ..history.transfer import ImportProblem, file_name, from_json, to_json, to_markdown
 from ..history.tree import Tree
 from . import texts
 from .chats import Chats
 from .database import StorageError
-from .dom import find, listen
+from .dom import find, listen, save_file
 from .store import new_id, now_ms
 from .tasks import beside
 from .views import toast
@@ -31,12 +29,12 @@ class Transfers:
     async def export_json(self, id: str) -> None:
         """Save one chat with all its branches and files."""
         if (tree := await self._tree(id)) is not None:
-            _save(to_json([tree], now_ms()), file_name(tree.chat.title, "json"), _JSON)
+            save_file(to_json([tree], now_ms()), file_name(tree.chat.title, "json"), _JSON)
 
     async def export_markdown(self, id: str) -> None:
         """Save what is shown of a chat, to read."""
         if (tree := await self._tree(id)) is not None:
-            _save(to_markdown(tree).encode(), file_name(tree.chat.title, "md"), _MARKDOWN)
+            save_file(to_markdown(tree).encode(), file_name(tree.chat.title, "md"), _MARKDOWN)
 
     async def export_all(self, progress: Callable[[int, int], None]) -> None:
         """Save all chats in one file; `progress` is told how many of how many are read."""
@@ -48,7 +46,7 @@ class Transfers:
             if number % 20 == 0 or number == len(ids):
                 progress(number, len(ids))
         day = str(document.defaultView.Date.new().toISOString())[:10]
-        _save(to_json(trees, now_ms()), f"tokenfall-chats-{day}.json", _JSON)
+        save_file(to_json(trees, now_ms()), f"tokenfall-chats-{day}.json", _JSON)
 
     async def markdown(self, id: str) -> str:
         """What is shown of a chat, as Markdown; empty where it is gone."""
@@ -93,13 +91,3 @@ class Transfers:
             return await self._chats.store.load(id)
         except StorageError:
             return None
-
-
-def _save(data: bytes, name: str, kind: str) -> None:
-    """Let the browser save a file."""
-    blob: Any = Blob.new(to_js([data]), to_js({"type": kind}))
-    address = URL.createObjectURL(blob)
-    link = document.createElement("a")
-    link.href, link.download = address, name
-    link.click()
-    URL.revokeObjectURL(address)

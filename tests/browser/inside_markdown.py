@@ -9,7 +9,8 @@ from typing import Any
 from js import MutationObserver, Object, document
 from pyodide.ffi import create_proxy, to_js
 
-from app.browser import markdown, tools
+from app.browser import markdown
+from app.browser.page_tools import PAGE_TOOLS
 from app.browser.painter import Painter
 from app.core.tools import ToolError, tool
 
@@ -116,7 +117,7 @@ async def let_a_tool_repeat(name: str) -> None:
             raise ToolError(expression)
         return expression
 
-    tools.TOOLS[name] = repeat
+    PAGE_TOOLS[name] = repeat
 
 
 async def stream_into_page(texts: list[str], how: str) -> None:

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from app.browser.tools import HARMLESS, TOOLS, chosen
-from app.core.tools import run
+from app.browser.page_tools import HARMLESS, PAGE_TOOLS
+from app.browser.tools import Tools
+from app.core.tools import Tool, run
 
 
 async def called(name: str, arguments: str) -> tuple[str, bool]:
-    result = await run(TOOLS[name], arguments)
+    result = await run(PAGE_TOOLS[name], arguments)
     return result.content, result.is_error
 
 
@@ -96,11 +97,33 @@ async def test_the_time_is_told_here_and_in_utc() -> None:
     assert re.search(r'"utc":"\w+day, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000"', content)
 
 
-async def test_only_harmless_tools_run_without_approval() -> None:
-    usual = {tool.name: tool.needs_approval for tool in chosen(TOOLS, {})}
-    assert {name for name, asks in usual.items() if not asks} == HARMLESS
-    decided = chosen(TOOLS, {"roll_dice": True, "calculate": False})
-    asks = {tool.name: tool.needs_approval for tool in decided}
+def test_only_harmless_tools_run_without_approval() -> None:
+    usual = Tools({})
+    asks = {tool.name: tool.needs_approval for tool in usual.chosen(usual.names)}
+    assert {name for name, is_asked in asks.items() if not is_asked} == HARMLESS
+    decided = Tools({"roll_dice": True, "calculate": False})
+    asks = {tool.name: tool.needs_approval for tool in decided.chosen(decided.names)}
     assert not asks["roll_dice"]
     assert asks["calculate"]
-    assert chosen(["no such tool"], {}) == []
+    assert usual.chosen(["no such tool"]) == []
+
+
+def test_a_persons_tools_stand_beside_them_and_ask_first() -> None:
+    approvals: dict[str, bool] = {}
+    own = {"shout": Tool.from_schema("shout", "Say it loud.\nMore.", {}, str.upper)}
+    tools = Tools(approvals, lambda: own)
+    assert tools.names == [*tools.page_names, "shout"]
+    assert tools.own_names == ["shout"]
+    assert tools.description("shout") == "Say it loud."
+    assert tools.chosen(["shout"])[0].needs_approval
+    tools.let_run("shout", unasked=True)
+    assert not tools.chosen(["shout"])[0].needs_approval
+
+
+def test_what_was_decided_of_a_tool_goes_with_it_and_comes_back_with_it() -> None:
+    approvals = {"shout": True, "calculate": False}
+    tools = Tools(approvals)
+    gone = tools.forget(["shout", "never decided"])
+    assert approvals == {"calculate": False}
+    tools.remember(gone)
+    assert tools.may_run("shout")

@@ -13,5 +13,6 @@ from .frame import *
 from .models import *
 from .network import *
 from .notices import *
+from .own_tools import *
 from .settings import *
 from .tools import *

@@ -22,8 +22,9 @@ _HOSTS = "dialog, .sidebar, .top, .stage, .bottom, .drawer"
 class Item(NamedTuple):
     """One entry. `keys` is shown only; `checked` makes it one of several that can be on.
 
-    `danger` is for what takes something away. `begins_group` draws a line above it. With `stays`
-    the menu is left open, for one of several that a person turns on and off in one go.
+    `danger` is for what takes something away. `begins_group` draws a line above it, with a
+    `heading` over it and those that follow. With `stays` the menu is left open, for one of several
+    that a person turns on and off in one go.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Item(NamedTuple):
     enabled: bool = True
     begins_group: bool = False
     stays: bool = False
+    heading: str = ""
 
 
 class _Open:
@@ -60,7 +62,7 @@ def open(anchor: Node, items: Sequence[Item]) -> None:  # menu.open is its name
         _close()
     _Open.anchor, _Open.chosen = anchor, None
     _Open.items = items
-    menu.replaceChildren(*[_made(number, item) for number, item in enumerate(items)])
+    _fill(menu, items)
     menu.setAttribute("aria-label", anchor.getAttribute("aria-label") or anchor.textContent.strip())
     # Outside of a dialog that is open it could not be reached; elsewhere it belongs to a landmark.
     (anchor.closest(_HOSTS) or document.body).append(menu)
@@ -109,6 +111,24 @@ def _on_press(event: Any) -> None:
     _Open.pressed_ms = event.timeStamp
 
 
+def _fill(menu: Node, items: Sequence[Item]) -> None:
+    menu.replaceChildren()
+    place = menu
+    for number, item in enumerate(items):
+        if item.begins_group:
+            place = menu
+        if item.heading:
+            place = clone("template-menu-group")
+            place.setAttribute("aria-label", item.heading)
+            part(place, "heading").textContent = item.heading
+            menu.append(place)
+        place.append(_made(number, item))
+
+
+def _items_of(menu: Node) -> list[Node]:
+    return list(menu.querySelectorAll(".menu-item"))
+
+
 def _made(number: int, item: Item) -> Node:
     made = clone("template-menu-item")
     made.setAttribute("data-number", str(number))
@@ -144,14 +164,13 @@ def _place(menu: Node, anchor: Node) -> None:
 
 
 def _move(menu: Node, to: int) -> None:
-    count = menu.childElementCount
-    if count:
-        menu.children.item(to % count).focus()
+    if items := _items_of(menu):
+        items[to % len(items)].focus()
 
 
 def _on_key(event: Any) -> None:
     menu = find("menu")
-    items = list(menu.children)
+    items = _items_of(menu)
     here = next((at for at, item in enumerate(items) if item.matches(":focus")), -1)
     match str(event.key):
         case "ArrowDown":

@@ -52,11 +52,10 @@ class Actions(NamedTuple):
 class SettingsDialog:
     """One for the page. `open` fills it; Save and Cancel close it."""
 
-    def __init__(self, actions: Actions, answers: AnswerFields, tools: Sequence[ToolRow]) -> None:
+    def __init__(self, actions: Actions, answers: AnswerFields) -> None:
         self._actions = actions
         self._answers = answers
         self._theme = "system"
-        find("set-tools").replaceChildren(*[_tool_row(tool) for tool in tools])
         dialog = find("settings")
         listen(find("settings-form"), "input", self._on_input)
         listen(find("settings-form"), "submit", self._on_submit)
@@ -86,6 +85,13 @@ class SettingsDialog:
         if not self.is_open:
             find("settings").showModal()
         self.go_to(section)
+
+    def show_tools(self, tools: Sequence[ToolRow]) -> None:
+        """List these tools; those that are ticked stay so."""
+        ticked = [box.value for box in _tool_boxes() if box.checked]
+        find("set-tools").replaceChildren(*[_tool_row(tool) for tool in tools])
+        for box in _tool_boxes():
+            box.checked = box.value in ticked
 
     def go_to(self, section: str) -> None:
         """Bring up a section; what is typed in the others stays there."""

@@ -8,8 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from js import URL, Blob, Object, document
-from pyodide.ffi import to_js
+from js import URL, document
 from tokenfall_page import isFrameOpen, openDrawer
 
 from ...core.recording import Exchange
@@ -17,7 +16,7 @@ from ...core.recording_lines import render_lines
 from ...core.request_code import as_curl, as_python
 from ...core.transport import Request
 from .. import texts
-from ..dom import Node, clone, find, listen, part, show, to_clipboard
+from ..dom import Node, clone, find, listen, part, save_file, show, to_clipboard
 from ..recordings import Recorded
 from ..wire_rows import Row, WireRows, told
 from .tool_card import pretty
@@ -102,7 +101,8 @@ class Wire:
             case "python":
                 self._keep(_copy(drawn.as_code(as_python), button))
             case "save":
-                _download("".join(render_lines([drawn.exchange])), texts.RECORDING_NAME)
+                lines = "".join(render_lines([drawn.exchange]))
+                save_file(lines, texts.RECORDING_NAME, "application/x-ndjson")
             case "more":
                 drawn.show_more()
 
@@ -198,13 +198,3 @@ async def _copy(text: str, button: Node) -> None:
     button.textContent = texts.COPIED if await to_clipboard(text) else texts.COPY_FORBIDDEN
     await asyncio.sleep(2)
     button.textContent = label
-
-
-def _download(text: str, name: str) -> None:
-    kind = to_js({"type": "application/x-ndjson"}, dict_converter=Object.fromEntries)
-    blob = Blob.new(to_js([text]), kind)
-    link = document.createElement("a")
-    link.href = URL.createObjectURL(blob)
-    link.download = name
-    link.click()
-    URL.revokeObjectURL(link.href)

@@ -1,0 +1,74 @@
+"""Trying a tool in the editor: the call that a model would make, made by a person."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..core.tools import run
+from . import texts
+from .dom import find, listen
+from .sandboxed import Described
+from .tasks import beside
+from .tool_fields import WrongField, arguments
+from .tool_files import Runner, tool_of
+from .views.tool_trial import TrialForm
+
+# As long as a model's call may take.
+_LIMIT_S = 60.0
+
+
+class ToolTrials:
+    """`source()` gives what is typed now."""
+
+    def __init__(self, runner: Runner, source: Callable[[], str]) -> None:
+        self._runner = runner
+        self._source = source
+        self._form = TrialForm()
+        self._task: asyncio.Task[None] | None = None
+        listen(find("own-try"), "submit", self._on_submit)
+        listen(find("own-stop"), "click", lambda _: self.stop())
+
+    def show(self, tools: Sequence[Described]) -> None:
+        """Offer these tools."""
+        self._form.show(tools)
+
+    def stop(self) -> None:
+        """End the call that is on its way, if one is."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _on_submit(self, event: Any) -> None:
+        event.preventDefault()
+        tool = self._form.tool
+        if tool is None or self._task is not None:
+            return
+        known, typed = self._form.read()
+        try:
+            values = arguments(known, typed)
+        except WrongField as problem:
+            self._form.say(problem.name, str(problem))
+            return
+        self._form.say("", "")
+        self._form.run()
+        self._task = asyncio.ensure_future(self._try(tool, values))
+        beside(_ended(self._task))
+
+    async def _try(self, described: Described, values: dict[str, Any]) -> None:
+        began = asyncio.get_running_loop().time()
+        try:
+            tool = tool_of(described, self._source(), self._runner)
+            result = await run(tool, values, timeout_s=_LIMIT_S)
+        except asyncio.CancelledError:
+            self._form.end(texts.TRY_STOPPED)
+            raise
+        else:
+            took = texts.seconds(asyncio.get_running_loop().time() - began)
+            said = texts.tried(took, is_error=result.is_error)
+            content = result.content or texts.NO_RESULT
+            self._form.end(said, content, is_error=result.is_error)
+        finally:
+            self._task = None
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await asyncio.wait({task})

@@ -1,0 +1,400 @@
+"""A person's own tools: written, tried, saved, and called by a model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import expect_accessible
+from tests.browser.chat_page import ChatPage
+from tests.browser.tool_writing import LOOP, SHOUT, Editor, cards, let_call, written
+from tests.browser.touch import PHONE, expect_within_reach
+from tests.live_server import LiveServer
+
+# What the page holds and a tool has no business with.
+SPY = '''def spy(what: str) -> str:
+    """Look around."""
+    import js
+    from pyodide.code import run_js
+    return str(run_js(what))
+'''
+FAILS = '''def fails(number: int) -> float:
+    """Divide one by it."""
+    return 1 / number
+'''
+
+
+@pytest.fixture
+def model(chat: ChatPage, server: LiveServer) -> ChatPage:
+    """A chat whose model the server's script plays."""
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    return chat
+
+
+def test_a_tool_is_written_described_tried_and_called(model: ChatPage, server: LiveServer) -> None:
+    chat = model
+    editor = Editor(chat).open()
+    editor.write(SHOUT)
+    expect(editor.state).to_have_text("It runs. 1 tool: shout.")
+    expect(editor.described).to_contain_text("shout(text, times=1)")
+    expect(editor.described).to_contain_text("Say it loud.")
+    editor.described.get_by_text("Parameters").click()
+    expect(editor.described).to_contain_text("string, required — What to say.")
+    editor.trial.get_by_label("text").fill("hello")
+    editor.trial.get_by_label("times").fill("many")
+    editor.run_button.click()
+    expect(editor.trial).to_contain_text("times should be a number.")
+    expect(editor.trial.get_by_label("times")).to_be_focused()
+    editor.trial.get_by_label("times").fill("2")
+    editor.run_button.click()
+    expect(editor.result).to_have_text("HELLO HELLO")
+    expect(editor.took).to_contain_text("Done in")
+    editor.name.fill("loud")
+    editor.save()
+    expect(chat.toast).to_contain_text("On in this chat: shout.")
+    expect(editor.name).to_have_value("loud.py")
+    expect(editor.files).to_have_text(["loud.py"])
+    editor.close()
+
+    let_call(server, "shout", text="from the model")
+    chat.ask("Shout")
+    expect(cards(chat)).to_contain_text("Waiting for your approval")
+    assert json.loads(server.requests()[0].body)["tools"][0]["function"]["name"] == "shout"
+    cards(chat).get_by_role("button", name="Once").click()
+    expect(cards(chat)).to_contain_text("Done")
+    expect(cards(chat).get_by_label("Result")).to_have_text("FROM THE MODEL")
+    chat.wait_for_end()
+    expect(chat.text.last).to_contain_text("I have it.")
+
+
+def test_it_stands_in_the_menu_and_the_settings_and_may_be_let_run(
+    model: ChatPage, server: LiveServer
+) -> None:
+    chat, page = model, model.page
+    written(chat, SHOUT)
+    page.get_by_role("button", name="Tools: 1 on").click()
+    yours = page.get_by_role("group", name="Yours")
+    expect(yours.get_by_role("menuitemcheckbox", name="shout")).to_be_checked()
+    expect(page.get_by_role("menuitemcheckbox", name="Ask before: shout")).to_be_checked()
+    page.keyboard.press("Escape")
+    settings = chat.open_settings("Tools")
+    expect(settings.get_by_role("checkbox", name="shout")).not_to_be_checked()
+    settings.get_by_role("checkbox", name="shout").check()
+    settings.get_by_role("button", name="Your own tools…").click()
+    editor = Editor(chat)
+    editor.source.fill(SHOUT.replace("def shout", "def yell"))
+    expect(editor.state).to_contain_text("yell")
+    editor.save()
+    editor.close()
+    expect(settings.get_by_role("checkbox", name="yell")).not_to_be_checked()
+    settings.get_by_role("checkbox", name="yell").check()
+    chat.save_settings()
+    let_call(server, "yell", text="at once")
+    chat.ask("Yell")
+    chat.wait_for_end()
+    expect(cards(chat).get_by_label("Result")).to_have_text("AT ONCE")
+
+
+def test_what_is_wrong_is_said_with_its_line(chat: ChatPage) -> None:
+    editor = Editor(chat).open()
+    editor.write(f"{SHOUT}\n\ndef broken(:\n    pass\n", runs=False)
+    expect(editor.state).to_contain_text("SyntaxError")
+    editor.dialog.get_by_role("button", name="Line 11").click()
+    expect(editor.source).to_be_focused()
+    marked = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
+    assert editor.source.evaluate(marked) == "def broken(:"
+    editor.save_button.click()
+    expect(editor.problem).to_contain_text("It can be saved when it runs.")
+    editor.source.fill("import nothing_of_that_name\n")
+    expect(editor.state).to_contain_text("ModuleNotFoundError")
+    expect(editor.dialog.get_by_role("button", name="Line 1")).to_be_visible()
+    editor.source.fill(SHOUT.replace("def shout", "def calculate"))
+    expect(editor.state).to_have_text("The page has a tool called calculate already. Rename yours.")
+    editor.save_button.click()
+    expect(editor.problem).to_contain_text("The page has a tool called calculate already.")
+    expect(editor.save_button).to_be_enabled()
+
+
+def test_an_exception_is_said_and_goes_to_the_model(model: ChatPage, server: LiveServer) -> None:
+    chat = model
+    editor = Editor(chat).open()
+    editor.write(FAILS)
+    editor.trial.get_by_label("number").fill("0")
+    editor.run_button.click()
+    expect(editor.result).to_contain_text("ZeroDivisionError: division by zero")
+    expect(editor.took).to_contain_text("Failed after")
+    editor.save()
+    editor.close()
+    let_call(server, "fails", number=0)
+    chat.ask("Divide")
+    cards(chat).get_by_role("button", name="Once").click()
+    chat.wait_for_end()
+    expect(cards(chat)).to_contain_text("Failed")
+    expect(cards(chat).get_by_label("Result")).to_contain_text("ZeroDivisionError")
+    result = json.loads(server.requests()[1].body)["messages"][-1]
+    assert result["role"] == "tool"
+    assert "ZeroDivisionError: division by zero" in result["content"]
+
+
+def test_an_endless_loop_is_stopped_and_the_page_lives_on(
+    model: ChatPage, server: LiveServer
+) -> None:
+    chat, page = model, model.page
+    editor = Editor(chat).open()
+    editor.write(LOOP)
+    editor.run_button.click()
+    expect(editor.took).to_have_text("Running…")
+    # The page answers meanwhile.
+    editor.source.press("End")
+    editor.dialog.get_by_role("button", name="Stop").click()
+    expect(editor.took).to_have_text("Stopped.")
+    editor.save()
+    editor.close()
+    let_call(server, "spin")
+    chat.ask("Spin")
+    cards(chat).get_by_role("button", name="Once").click()
+    expect(cards(chat)).to_contain_text("Running")
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        expect_accessible(page, f"a tool runs, {theme}")
+    chat.message.fill("meanwhile")
+    chat.stop_button.click()
+    chat.wait_for_end()
+    expect(chat.message).to_have_value("meanwhile")
+    expect(cards(chat)).to_contain_text("Not run")
+    chat.message.fill("")
+    # And what was ended starts again.
+    editor.open()
+    editor.write(SHOUT)
+    editor.trial.get_by_label("text").fill("still here")
+    editor.run_button.click()
+    expect(editor.result).to_have_text("STILL HERE")
+
+
+def test_an_endless_loop_ends_with_its_time(model: ChatPage, server: LiveServer) -> None:
+    chat = model
+    limited = f"from app.core.tools import tool\n\n\n@tool(timeout_s=0.3)\n{LOOP}"
+    written(chat, limited)
+    let_call(server, "spin")
+    chat.ask("Spin")
+    cards(chat).get_by_role("button", name="Once").click()
+    chat.wait_for_end()
+    expect(cards(chat).get_by_label("Result")).to_contain_text("did not finish within 0.3 seconds")
+    expect(chat.text.last).to_contain_text("I have it.")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "document",
+        "window",
+        "parent",
+        "localStorage",
+        "sessionStorage",
+        "document.cookie",
+        "await new Promise((resolve, reject) => { const r = indexedDB.open('tokenfall');"
+        " r.onsuccess = resolve; r.onerror = () => reject(r.error); })",
+        "await caches.keys()",
+        "await (await fetch(new URL('/index.html', ORIGIN))).text()",
+    ],
+)
+def test_a_tool_sees_nothing_of_the_page(demo_chat: ChatPage, what: str) -> None:
+    chat = demo_chat
+    editor = Editor(chat).open()
+    chat.watch.expect("blocked", "Refused", "violat", "CORS", "ERR_FAILED", "called a stranger")
+    editor.write(SPY_ASYNC if "await" in what else SPY)
+    editor.trial.get_by_label("what").fill(what.replace("ORIGIN", f"'{chat.url}'"))
+    editor.run_button.click()
+    expect(editor.took).to_contain_text("Failed after")
+    editor.more("Delete")
+    editor.close()
+
+
+SPY_ASYNC = '''async def spy(what: str) -> str:
+    """Look around."""
+    from pyodide.code import run_js
+    return str(await run_js(f"(async () => {what})()"))
+'''
+
+
+def test_a_file_is_deleted_and_brought_back(chat: ChatPage) -> None:
+    editor = written(chat, SHOUT)
+    editor.open()
+    editor.write(SHOUT.replace("shout", "yell"))
+    editor.save()
+    editor.more("Delete")
+    expect(chat.toast).to_contain_text("my_tools_2.py deleted.")
+    expect(editor.files).to_have_text(["my_tools.py"])
+    editor.more("Delete")
+    expect(editor.blank).to_be_visible()
+    chat.toast.get_by_role("button", name="Undo").click()
+    expect(editor.files).to_have_text(["my_tools.py"])
+    expect(editor.source).to_have_value(SHOUT)
+    editor.close()
+    chat.page.get_by_role("button", name="Tools: 5 on").click()
+    yours = chat.page.get_by_role("group", name="Yours").get_by_role("menuitemcheckbox")
+    expect(yours).to_have_text(["shout"])
+    expect(yours).to_be_checked()
+
+
+def test_a_reload_keeps_the_draft_and_what_was_saved(chat: ChatPage) -> None:
+    editor = written(chat, SHOUT)
+    editor.open()
+    editor.source.press("Control+End")
+    editor.source.press_sequentially("# not yet")
+    expect(editor.files).to_have_attribute("aria-label", "my_tools.py, not saved")
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.page.get_by_role("button", name="Tools: 5 on")).to_be_visible()
+    editor.open()
+    expect(editor.source).to_have_value(f"{SHOUT}# not yet")
+    expect(editor.save_button).to_be_enabled()
+    editor.dialog.get_by_role("button", name="Close your tools").click()
+    asked = chat.page.get_by_role("alertdialog", name="Close without saving?")
+    expect(asked).to_contain_text("my_tools.py changed: it stays here as a draft")
+    asked.get_by_role("button", name="Cancel").click()
+    editor.more("Back to the saved version")
+    expect(editor.source).to_have_value(SHOUT)
+    expect(editor.save_button).to_be_disabled()
+    chat.toast.get_by_role("button", name="Undo").click()
+    expect(editor.source).to_have_value(f"{SHOUT}# not yet")
+    editor.save()
+    editor.close()
+
+
+def test_two_tabs_keep_each_others_files(chat: ChatPage) -> None:
+    other = ChatPage(chat.page.context.new_page(), chat.url, chat.watch)
+    other.open()
+    written(chat, SHOUT)
+    written(other, SHOUT.replace("shout", "yell").replace("loud", "louder"))
+    chat.page.bring_to_front()
+    editor = Editor(chat).open()
+    expect(editor.files).to_have_text(["my_tools.py", "my_tools_2.py"])
+    editor.close()
+    other.page.close()
+
+
+def test_a_full_storage_is_said(chat: ChatPage) -> None:
+    chat.page.evaluate(
+        """() => {
+          let text = "x".repeat(1 << 20);
+          for (let number = 0; text.length > 0; ) {
+            try { localStorage.setItem(`filler ${number++}`, text); }
+            catch { text = text.slice(text.length / 2 + 1); }
+          }
+        }"""
+    )
+    editor = Editor(chat).open()
+    editor.write(SHOUT)
+    editor.source.press("End")
+    editor.source.press_sequentially("  # longer")
+    expect(editor.problem).to_contain_text("no room left")
+    editor.save_button.click()
+    expect(chat.toast).to_contain_text("it lasts until this tab is closed")
+    editor.close()
+    expect(chat.page.get_by_role("button", name="Tools: 5 on")).to_be_visible()
+
+
+def test_files_come_in_and_go_out(chat: ChatPage, tmp_path: Path) -> None:
+    file = tmp_path / "my own.py"
+    file.write_bytes(b"\xef\xbb\xbf" + SHOUT.replace("\n", "\r\n").encode())
+    editor = Editor(chat).open()
+    editor.dialog.locator("#own-open-file").set_input_files(tmp_path / "my own.py")
+    expect(editor.name).to_have_value("my_own.py")
+    expect(editor.source).to_have_value(SHOUT)
+    with chat.page.expect_download() as download:
+        editor.more("Download")
+    assert download.value.suggested_filename == "my_own.py"
+    assert Path(download.value.path()).read_text("utf-8") == SHOUT
+    editor.dialog.get_by_role("button", name="New file").click()
+    (tmp_path / "picture.py").write_bytes(b"\x89PNG\xff\xfe")
+    editor.dialog.locator("#own-open-file").set_input_files(tmp_path / "picture.py")
+    expect(editor.dialog).to_contain_text("This is not a text file with Python in it.")
+
+
+def test_by_keyboard_alone(chat: ChatPage) -> None:
+    page = chat.page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("your tools")
+    page.keyboard.press("Enter")
+    editor = Editor(chat)
+    expect(editor.dialog.get_by_role("button", name="Marks of a class")).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(editor.blank).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(editor.source).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("def twice(text: str) -> str:")
+    page.keyboard.press("Enter")
+    page.keyboard.type("return text * 2")
+    expect(editor.source).to_have_value("def twice(text: str) -> str:\n    return text * 2")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(editor.source).to_have_value("def twice(text: str) -> str:\n    return text * 2")
+    expect(editor.state).to_contain_text("It runs.")
+    page.keyboard.press("Control+s")
+    expect(editor.save_button).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(editor.dialog).to_contain_text("Tab leaves the field now.")
+    page.keyboard.press("Tab")
+    expect(editor.source).not_to_be_focused()
+    for _ in range(8):
+        if editor.trial.get_by_label("text").evaluate("box => box === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type("ab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(editor.result).to_have_text("abab")
+    expect(editor.run_button).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(editor.dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_each_example_runs(demo_chat: ChatPage, number: int) -> None:
+    editor = Editor(demo_chat).open()
+    if editor.files.count():
+        editor.dialog.get_by_role("button", name="New file").click()
+    editor.dialog.get_by_role("list", name="Start from an example").get_by_role("button").nth(
+        number
+    ).click()
+    expect(editor.state).to_contain_text("It runs. 1 tool")
+    editor.more("Delete")
+    editor.close()
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_the_dialog_is_accessible_and_fits(new_chat: Callable[..., ChatPage], screen: str) -> None:
+    chat = new_chat(**(PHONE if screen == "phone" else {}), reduced_motion="reduce")
+    chat.open()
+    page = chat.page
+    editor = Editor(chat).open()
+
+    def look(state: str) -> None:
+        for theme in ("dark", "light"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            expect_accessible(page, f"{state}, {screen}, {theme}")
+        if screen == "phone":
+            expect_within_reach(page, state)
+        assert not editor.dialog.evaluate("box => box.scrollWidth > box.clientWidth"), state
+
+    look("where to begin")
+    editor.dialog.get_by_role("button", name="Cost of a loan").click()
+    expect(editor.state).to_contain_text("It runs.")
+    for name in ("amount", "yearly_percent", "years"):
+        editor.trial.get_by_label(name).fill("5")
+    editor.run_button.click()
+    expect(editor.result).to_contain_text('"payments": 60')
+    editor.described.get_by_text("Parameters").click()
+    look("a file that runs")
+    editor.source.fill("def (")
+    expect(editor.state).to_contain_text("SyntaxError")
+    editor.save_button.click()
+    expect(editor.problem).not_to_be_empty()
+    look("a file that does not")
