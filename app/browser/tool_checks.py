@@ -72,6 +72,10 @@ class ToolChecks:
         try:
             return Checked(source, tuple(await self._sandbox.describe(source)))
         except SourceError as error:
-            return Checked(source, problem=str(error), line=error.line)
+            return Checked(source, problem=_sentence(str(error)), line=error.line)
         except SandboxError as error:
             return Checked(source, problem=str(error))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

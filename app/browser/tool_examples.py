@@ -106,7 +106,7 @@ EMPTY = '''def my_tool(text: str) -> str:
 '''
 
 EXAMPLES = (
-    Example("marks.py", "Marks of a class", "Works a list of numbers out.", _MARKS),
-    Example("loan.py", "Cost of a loan", "Takes one of several words, gives a record.", _LOAN),
-    Example("weather.py", "Weather now", "Asks a web service, Open-Meteo.", _WEATHER),
+    Example("marks.py", "Marks of a class", "Takes a list of numbers, gives a sentence.", _MARKS),
+    Example("loan.py", "Cost of a loan", "Takes a choice, gives a record.", _LOAN),
+    Example("weather.py", "Weather now", "Asks a free web service, Open-Meteo.", _WEATHER),
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
@@ -136,6 +136,26 @@ def test_an_exception_is_said_and_goes_to_the_model(model: ChatPage, server: Liv
     result = json.loads(server.requests()[1].body)["messages"][-1]
     assert result["role"] == "tool"
     assert "ZeroDivisionError: division by zero" in result["content"]
+
+
+def test_python_starts_with_the_first_call_and_the_page_says_so(
+    model: ChatPage, server: LiveServer
+) -> None:
+    chat, page = model, model.page
+    written(chat, SHOUT)
+    page.reload()
+    chat.wait_until_ready()
+    held: list[Route] = []
+    page.route("**/sandbox_worker.mjs", lambda route: held.append(route))
+    let_call(server, "shout", text="hi")
+    chat.ask("Shout")
+    cards(chat).get_by_role("button", name="Once").click()
+    expect(chat.hint).to_contain_text("Starting Python for your tools…")
+    expect(cards(chat)).to_contain_text("Running")
+    held[0].continue_()
+    chat.wait_for_end()
+    expect(cards(chat).get_by_label("Result")).to_have_text("HI")
+    expect(chat.hint).not_to_contain_text("Starting Python")
 
 
 def test_an_endless_loop_is_stopped_and_the_page_lives_on(

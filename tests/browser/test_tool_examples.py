@@ -1,6 +1,7 @@
 """The examples of the editor work, in the terminal too."""
 
 import json
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -60,8 +61,8 @@ async def test_the_weather_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     http = ModuleType("pyodide.http")
     http.pyfetch = pyfetch  # type: ignore[attr-defined]
-    monkeypatch.setitem(__import__("sys").modules, "pyodide", ModuleType("pyodide"))
-    monkeypatch.setitem(__import__("sys").modules, "pyodide.http", http)
+    monkeypatch.setitem(sys.modules, "pyodide", ModuleType("pyodide"))
+    monkeypatch.setitem(sys.modules, "pyodide.http", http)
     tool = the_tool(WEATHER.source, tmp_path)
     result = await run(tool, {"place": "Lisbon"})
     assert json.loads(result.content) == {

@@ -119,10 +119,13 @@ def _control(field: Field) -> Node:
     if field.kind in ("choice", "switch"):
         box = clone("template-own-select").querySelector("select")
         choices = field.choices if field.kind == "choice" else ("true", "false")
-        if not field.required:
-            box.append(option(texts.default_value(field.default.strip('"')), ""))
+        if not field.required and field.default not in choices:
+            box.append(option(texts.default_value(field.default), ""))
         for choice in choices:
-            box.append(option(choice.strip('"'), choice))
+            # The default is what an empty field stands for.
+            is_default = not field.required and choice == field.default
+            box.append(option(choice.strip('"'), "" if is_default else choice))
+        box.value = "" if not field.required else choices[0]
     elif field.kind == "number":
         box = document.createElement("input")
         box.type, box.inputMode = "text", "decimal"
