@@ -89,8 +89,12 @@ def _wide(chat: ChatPage, theme: str) -> None:
     chat.open_settings("Model defaults")
     _take(chat, f"settings-{theme}")
     page.keyboard.press("Escape")
+    _editor(chat, theme)
+
+
+def _editor(chat: ChatPage, theme: str) -> None:
     editor = Editor(chat).open()
-    page.get_by_role("button", name="Cost of a loan").click()
+    chat.page.get_by_role("button", name="Cost of a loan").click()
     expect(editor.state).to_contain_text("It runs.")
     for name, value in (("amount", "10000"), ("yearly_percent", "4"), ("years", "5")):
         editor.trial.get_by_label(name).fill(value)
