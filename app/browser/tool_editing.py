@@ -111,7 +111,7 @@ class ToolEditing:
 
     def _begin(self, number: int) -> None:
         if number < 0:
-            self._add(texts.UNTITLED, EMPTY)
+            self._add(texts.UNTITLED_FILE, EMPTY)
         else:
             self._add(EXAMPLES[number].name, EXAMPLES[number].source)
 
@@ -132,7 +132,7 @@ class ToolEditing:
         except (UnicodeDecodeError, JsException):
             self._view.say_at_beginning(texts.NOT_A_PYTHON_FILE)
             return
-        self._add(file_name(str(file.name)) or texts.UNTITLED, source)
+        self._add(file_name(str(file.name)) or texts.UNTITLED_FILE, source)
 
     def _on_typed(self) -> None:
         sheet = self._shown
@@ -284,7 +284,9 @@ class ToolEditing:
 
 
 def _download(sheet: Sheet) -> None:
-    save_file(sheet.source, file_name(sheet.name) or texts.UNTITLED, "text/x-python;charset=utf-8")
+    save_file(
+        sheet.source, file_name(sheet.name) or texts.UNTITLED_FILE, "text/x-python;charset=utf-8"
+    )
 
 
 def _difference(before: ToolFile | None, after: ToolFile) -> tuple[list[str], list[str]]:

@@ -1,5 +1,8 @@
 """The sentences under an answer, without a browser."""
 
+import ast
+from collections import Counter
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -111,3 +114,23 @@ def test_an_answer_that_ended_among_its_tools_was_interrupted() -> None:
     cut = texts.notice_of([answer(status="incomplete")], "Otter")
     assert cut is not None
     assert cut != texts.INTERRUPTED
+
+
+def test_no_two_parts_of_the_page_give_their_words_the_same_name() -> None:
+    """`texts` has all of them under one name, and the last would win."""
+    named = Counter(
+        name
+        for module in Path(texts.__file__).parent.glob("*.py")
+        for node in ast.parse(module.read_text("utf-8")).body
+        for name in _names_of(node)
+    )
+    assert [name for name, count in named.items() if count > 1 and name[0] != "_"] == []
+
+
+def _names_of(node: ast.stmt) -> list[str]:
+    match node:
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+    return []

@@ -33,7 +33,7 @@ NO_PARAMETERS = "It takes nothing."
 REQUIRED = "required"
 TRY_STOPPED = "Stopped."
 WAITING_FOR_TOOL = "Running…"
-UNTITLED = "my_tools.py"
+UNTITLED_FILE = "my_tools.py"
 
 
 def file_unsaved(name: str) -> str:
