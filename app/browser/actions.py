@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from . import texts
 from .conversation import Conversation
 from .dom import Node
 from .open_chat import OpenChat, last_question
+from .sources import Source
 from .text_files import attached
-from .turns import Turn, question_parts
+from .turns import Turn, count_seen, question_parts
 from .views import composer, menu, toast, transcript
 from .views.answer import Answer
 from .views.menu import Item
@@ -20,11 +22,13 @@ from .views.transcript import Entry
 class Elsewhere(NamedTuple):
     """What happens outside of the chat.
 
-    `models()` lists the entries of the picker: id and label. `allow_always(name)` keeps that a tool
+    `models()` lists what can be asked at once; `pick_model(label, then)` has one of all models
+    picked, for what the label says, and calls `then(id)`. `allow_always(name)` keeps that a tool
     needs no approval. `open_settings()` opens the settings.
     """
 
-    models: Callable[[], Sequence[tuple[str, str]]]
+    models: Callable[[], Sequence[Source]]
+    pick_model: Callable[[str, Callable[[str], None]], None]
     allow_always: Callable[[str], None]
     open_settings: Callable[[], None]
 
@@ -126,15 +130,24 @@ class Actions:
             items.append(
                 Item(texts.RAW, lambda: view.show_raw(not view.is_raw), checked=view.is_raw)
             )
+            # The one that has just answered is behind the button Regenerate.
+            others = [one for one in self._elsewhere.models() if one.name != turn.last.source]
             items += [
                 Item(
-                    texts.regenerate_with(label),
-                    lambda id=id: self._regenerate(turn, id),  # type: ignore[misc]
+                    texts.regenerate_with(source.label),
+                    partial(self._regenerate, turn, source.id),
                     begins_group=number == 0,
                 )
-                for number, (id, label) in enumerate(self._elsewhere.models())
+                for number, source in enumerate(others)
             ]
             items += [
+                Item(
+                    texts.ANOTHER_MODEL,
+                    lambda: self._elsewhere.pick_model(
+                        texts.REGENERATE_WITH, partial(self._regenerate, turn)
+                    ),
+                    begins_group=not others,
+                ),
                 Item(texts.COMPARE, lambda: self._conversation.compare(turn), begins_group=True),
                 Item(texts.SHOW_WIRE, lambda: self._conversation.show_wire(turn)),
             ]
@@ -150,7 +163,7 @@ class Actions:
     def _delete(self, turn: Turn) -> None:
         chat = self._chat
         removed = chat.remove(turn.id)
-        said = texts.deleted(len(removed))
+        said = texts.deleted(count_seen(removed))
         toast.show(said, texts.UNDO, lambda: chat.restore(removed))
         composer.focus()
 

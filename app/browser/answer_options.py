@@ -89,6 +89,8 @@ FIELDS = (
     Field("temperature", texts.TEMPERATURE, _number(texts.TEMPERATURE, 0, 2), _short),
     Field("top_p", texts.TOP_P, _number(texts.TOP_P, 0, 1), _short),
     Field("max_tokens", texts.MAX_TOKENS, _whole(texts.MAX_TOKENS), str),
+    # How many tokens the model reads, where its provider does not say it: for the context meter.
+    Field("window", texts.WINDOW, _whole(texts.WINDOW), str),
     Field("reasoning_effort", texts.EFFORT, _effort, str),
     Field("stop", texts.STOP_WORDS, _stop, "\n".join),
     Field("extra", texts.EXTRA, _extra, _pretty),

@@ -25,6 +25,22 @@ from ..core.messages import Message, ToolResult
 from ..core.run import Run
 from ..history.records import MessageRecord
 
+
+class _Tries(msgspec.Struct):
+    """How often one model call was made, and how long those took that failed, with the waits."""
+
+    count: int = 1
+    lost_s: float = 0
+    # The wait that runs: it counts once the next try has begun to answer.
+    waiting_s: float | None = None
+
+    def go_on(self) -> None:
+        if self.waiting_s is not None:
+            self.count += 1
+            self.lost_s += self.waiting_s
+            self.waiting_s = None
+
+
 # After these a message may have come to the answer, or been replaced.
 _STRUCTURE = (StepStart, ApprovalRequest, ToolRunStart, ToolResult, StepReset, Retry, Done)
 
@@ -67,6 +83,12 @@ class Answering:
         self.retry_at = 0.0
         self.tools_began_at: dict[str, float] = {}
         self.tools_took_s: dict[str, float] = {}
+        # How long the model wrote, and since when it does; how long a person was waited for.
+        self._wrote_s = 0.0
+        self._writing_since: float | None = None
+        self._held_s = 0.0
+        self._held_since: float | None = None
+        self._tries: list[_Tries] = []
         # For each model call the stretches of reasoning that have ended, and when one began.
         self._thought_s: list[list[float]] = []
         self._thinking_since: float | None = None
@@ -83,6 +105,20 @@ class Answering:
     def message(self) -> Message:
         """The answer so far: the latest step's."""
         return self.run.message
+
+    @property
+    def characters_of_call(self) -> int:
+        """How much has come of the latest model call."""
+        return self.characters - self._characters_before
+
+    def lasted_s(self, now: float) -> float:
+        """How long it takes so far, but for the time in which a person was waited for."""
+        held_s = self._held_s + (0 if self._held_since is None else now - self._held_since)
+        return now - self.began_at - held_s
+
+    def wrote_s(self, now: float) -> float:
+        """For how long the model has written, from the first word of each call on."""
+        return self._wrote_s + (0 if self._writing_since is None else now - self._writing_since)
 
     def take(self, batch: Sequence[Event]) -> None:
         """Note what happened; costs the same whatever the length of the answer."""
@@ -106,20 +142,27 @@ class Answering:
                         self.tools_took_s[event.call_id] = now - began_at
                 case StepStart():
                     self._characters_before = self.characters
+                    self._tries.append(_Tries())
                 case StepReset():
                     # What was written is gone, and the pace begins anew with it.
                     self.characters = self._characters_before
                     self.first_output_at = self.first_output_at if self.characters else None
                 case Retry():
                     self.retry, self.retry_at = event, now + event.delay_s
+                    self._note_failed(event)
             self._time_thought(event, now)
             if isinstance(event, OUTPUT):
                 self.retry = None
                 if self.first_output_at is None:
                     self.first_output_at = now
+                if self._writing_since is None:
+                    self._begin_writing(now)
+            elif isinstance(event, (StepEnd, StepReset)):
+                self._end_writing(event, now)
             is_structural = is_structural or isinstance(event, _STRUCTURE)
         if is_structural:
             self._take_messages()
+            self._time_holding(now)
         self._log.append(batch)
 
     def drop(self) -> None:
@@ -158,11 +201,39 @@ class Answering:
                 message=message,
                 thought_s=[],
                 took_s={},
+                tries=1,
+                lost_s=0,
                 created_ms=last.created_ms + 1,
             )
             self.records.append(record)
             self._added(record)
         self._note_times()
+
+    def _begin_writing(self, now: float) -> None:
+        self._writing_since = now
+        if self._tries:
+            self._tries[-1].go_on()
+
+    def _end_writing(self, event: StepEnd | StepReset, now: float) -> None:
+        if self._writing_since is not None and isinstance(event, StepEnd):
+            self._wrote_s += now - self._writing_since
+        self._writing_since = None
+        if self._tries:
+            self._tries[-1].go_on()
+
+    def _note_failed(self, retry: Retry) -> None:
+        """A try has failed, and another follows; its message is there until then."""
+        timing = self.run.message.timing
+        if self._tries:
+            self._tries[-1].go_on()
+            self._tries[-1].waiting_s = retry.delay_s + (timing.total_s if timing else 0)
+
+    def _time_holding(self, now: float) -> None:
+        if self.approvals and self._held_since is None:
+            self._held_since = now
+        elif not self.approvals and self._held_since is not None:
+            self._held_s += now - self._held_since
+            self._held_since = None
 
     def _time_thought(self, event: Event, now: float) -> None:
         """Time the reasoning. In sync mode all comes at once, and nobody knows how long it took."""
@@ -190,6 +261,8 @@ class Answering:
         answers = [record for record in self.records if record.message.role == "assistant"]
         for record, thought_s in zip(answers, self._thought_s, strict=False):
             record.thought_s = list(thought_s)
+        for record, tries in zip(answers, self._tries, strict=False):
+            record.tries, record.lost_s = tries.count, round(tries.lost_s, 3)
         for record in self.records:
             record.took_s = {
                 one.call_id: round(self.tools_took_s[one.call_id], 3)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 class Asking(NamedTuple):
-    """How a question is asked: whom, with what. `allowed` are tools that need no approval."""
+    """How a question is asked: whom, with what. `allowed` are tools that need no approval; `window`
+    is how many tokens the model can read, None where nobody said it.
+    """
 
     source: Source
     options: Options
@@ -30,6 +32,7 @@ class Asking(NamedTuple):
     allowed: Iterable[str] = ()
     retries: Retries = Retries()
     deadlines: Deadlines = Deadlines()
+    window: int | None = None
 
 
 class Keeper(Protocol):

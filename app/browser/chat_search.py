@@ -13,7 +13,7 @@ from pyodide.ffi import create_proxy
 
 from ..history.records import ChatRecord
 from ..history.search import Piece, Query, fold
-from . import texts
+from . import found_words, texts
 from .database import StorageError
 from .dom import find, listen, show
 from .store import HistoryStore
@@ -101,6 +101,7 @@ class ChatSearch:
         if self.query:
             self._looking = asyncio.ensure_future(self._look())
         else:
+            found_words.unmark()
             self.found, self._texts = [], None
             if self._reading is not None:
                 self._reading.cancel()

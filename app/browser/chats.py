@@ -16,7 +16,7 @@ from ..core.messages import Part
 from ..history.records import ChatRecord
 from ..history.search import Piece
 from ..history.tree import Tree
-from . import frame, texts
+from . import found_words, frame, texts
 from .changing import Changing
 from .chat_search import ChatSearch
 from .choosing import Choosing
@@ -54,6 +54,7 @@ class Chats:
                 self.changing.rename,
                 self.choosing.choose,
                 self.changing.delete_by_key,
+                self._on_pressed,
             )
         )
         self.others = OtherTabs(store, self)
@@ -204,15 +205,26 @@ class Chats:
         self.drafts.leave()
         self._show(tree_or_none)
         self.drafts.enter(tree_or_none.chat)
+        self._go_to_words()
 
     def _show(self, tree: Tree) -> None:
         before = self.shown
+        found_words.unmark()
         self.conversation.show(tree)
         if self.store.is_temporary(before.id) and before.id != tree.chat.id:
             self.conversation.forget(before.id)
             self._keep(self.store.deletions.purge([before.id]))
         show(find("temporary-note"), self.store.is_temporary(tree.chat.id))
         self.sidebar.refresh()
+
+    def _go_to_words(self) -> None:
+        if self.search.query:
+            self._keep(found_words.go_to(self.conversation, self.search.query))
+
+    def _on_pressed(self, id: str) -> None:
+        """A chat of the list was pressed; one that is shown already has no new address."""
+        if id == self.shown.id:
+            self._go_to_words()
 
     async def step(self, by: int) -> None:
         """Show the chat so many places further down in the list."""
@@ -253,6 +265,7 @@ class Chats:
             snippet,
             is_current=chat.id == self.shown.id,
             is_running=self.is_running(chat.id),
+            is_waiting=self.conversation.is_waiting(chat.id),
             is_chosen=self.choosing.holds(chat.id),
         )
 

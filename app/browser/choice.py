@@ -65,10 +65,6 @@ class Choice:
         """All that can be asked now."""
         return list(self._available().values())
 
-    def models(self) -> list[tuple[str, str]]:
-        """What can be asked now: ids and labels, as in the picker."""
-        return [(source.id, source.label) for source in self._available().values()]
-
     def source_of(self, id: str) -> Source:
         """The source of this entry; the one of new chats where it is not there."""
         available = self._available()

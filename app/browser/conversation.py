@@ -25,6 +25,7 @@ from .turns import Turn, question_parts, turn_of, turns
 from .views import composer, meter, queue, transcript
 from .views.answer import Answer
 from .views.compare import Compare
+from .views.reading import Reading
 from .views.scroll import Follower
 from .views.transcript import Transcript
 from .views.wire import Wire
@@ -54,18 +55,24 @@ class Conversation:
         self._on_show = on_show
         self._open: dict[str, OpenChat] = {}
         self._shown: OpenChat | None = None
+        self._held: set[str] = set()  # the chats whose answer waits for the person
         self.transcript = Transcript(self._painter, self._live_of)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
         self._recordings = Recordings()
         self._wire = Wire(self._latest_recorded, self._keep)
         self._compare = Compare(self._painter, self.stop)
+        self.reading = Reading()
 
     @property
     def shown(self) -> OpenChat:
         """The chat that is shown."""
         assert self._shown is not None, "a chat is shown from the start"
         return self._shown
+
+    def is_waiting(self, chat_id: str) -> bool:
+        """Whether an answer of this chat waits for the person to allow a tool."""
+        return chat_id in self._open and self._open[chat_id].is_held
 
     def is_running(self, chat_id: str) -> bool:
         """Whether an answer of this chat is on its way."""
@@ -82,6 +89,7 @@ class Conversation:
         before = self._shown
         self._painter.forget_all()
         self.transcript.clear()
+        self.reading.clear()
         known = self._open.get(tree.chat.id)
         self._shown = known or OpenChat(tree, self._keeper, self)
         self._open[tree.chat.id] = self._shown
@@ -108,6 +116,7 @@ class Conversation:
     def compare(self, turn: Turn) -> None:
         """Have the question of this answer answered in both modes, side by side."""
         self._compare.open(self.shown.compare(turn.id))
+        self.shown.select(turn.last.id)  # what was shown stays; the two come beside it
 
     def fork(self, chat: OpenChat, upto_id: str) -> None:
         """Begin a new chat with all up to a message, and show it."""
@@ -221,6 +230,7 @@ class Conversation:
         self._changed(chat.chat)
 
     def on_batch(self, chat: OpenChat, answering: Answering, batch: list[Event]) -> None:
+        self._note_waiting(chat)
         if chat is not self._shown:
             return
         self._compare.take(answering, batch)
@@ -230,13 +240,25 @@ class Conversation:
         self.follower.settle()
         view.take(batch)
         self.follower.keep_up()
+        self.reading.take(answering, batch)
         for event in batch:
             if isinstance(event, ApprovalRequest):
                 transcript.announce(texts.wants_to_run(event.name))
                 if not transcript.is_typing() and event.call_id in view.cards:
                     view.cards[event.call_id].focus()
 
+    def _note_waiting(self, chat: OpenChat) -> None:
+        """An answer may have begun to wait for the person, or does not any more."""
+        id = chat.chat.id
+        if chat.is_held == (id in self._held):
+            return
+        (self._held.add if chat.is_held else self._held.discard)(id)
+        self._changed(chat.chat)
+        if chat is self._shown:
+            frame.show_progress(self._state())
+
     def on_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
+        self._held.discard(chat.chat.id)
         if chat is self._shown:
             self._show_end(chat, answering, notice)
         if self._open.get(chat.chat.id) is chat:  # else it was deleted meanwhile
@@ -244,6 +266,7 @@ class Conversation:
 
     def _show_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
         self._compare.finish(answering, notice)
+        self.reading.finish(answering)
         view = self.transcript.live_view(answering)
         turn = turn_of(chat.tree, answering.id)
         if view is not None and turn is not None:
@@ -252,22 +275,34 @@ class Conversation:
         self.on_tree(chat)
         self._wire.refresh()
         words = len(answering.message.text.split())
-        spoken = notice.sentence if notice is not None else texts.answer_complete(words)
-        transcript.announce(spoken)
+        if notice is None:
+            transcript.announce(texts.answer_complete(words))
+        else:
+            # An error is an alert of its own, where it is seen.
+            is_alert = notice.is_error and view is not None
+            transcript.announce("" if is_alert else notice.sentence)
         frame.show_progress(self._state())
         if notice is not None and notice.wait_s > 0 and view is not None:
             self._keep(self._count_down(view, notice.wait_s))
 
     def _state(self) -> str:
         if self._shown is not None and self._shown.is_running:
-            return "writing"
+            return "waiting" if self._shown.is_held else "writing"
         return "ready" if document.hidden else ""
 
     def show_context(self) -> None:
-        """Show how much of what its model can read this chat fills."""
-        source = self._asking(self.shown.chat, "", None).source
-        messages = [record.message for record in self.shown.tree.path()]
-        meter.show_context(messages, source.window)
+        """Show how much of what its model can read this chat fills, with what is being written."""
+        asking = self._asking(self.shown.chat, "", None)
+        growing = {
+            answering.records[-1].id: answering
+            for answering in self.shown.answers.values()
+            if answering.records[-1].message.status is None
+        }
+        path = self.shown.tree.path()
+        # Of what grows only the count is read: its text is not put together for this.
+        written = sum(growing[one.id].characters_of_call for one in path if one.id in growing)
+        messages = [record.message for record in path if record.id not in growing]
+        meter.show_context(messages, written, asking.window)
 
     def _recorded(self, turn: Turn) -> list[Recorded]:
         return self._recordings.of(record.id for record in turn.records)
@@ -289,6 +324,8 @@ class Conversation:
             for answering in list(self.shown.answers.values()):
                 if (view := self.transcript.live_view(answering)) is not None:
                     view.tick(now)
+            if self.shown.is_running:
+                self.show_context()
             self._compare.tick(now)
             self._wire.refresh()
         self._ticking = None

@@ -55,7 +55,9 @@ def show_title(chat_title: str) -> None:
 
 
 def show_progress(state: str) -> None:
-    """Say in the tab what goes on: `writing`, `ready` (and nobody looks), or "" for neither."""
+    """Say in the tab what goes on: `writing`, `waiting` (for the person), `ready` (and nobody
+    looks), or "" for neither.
+    """
     _Title.state = state
     document.documentElement.setAttribute("data-answer", state)
     _write_title()

@@ -9,9 +9,10 @@ from typing import Any
 from js import URL, AbortSignal, Object, document, fetch, window
 from pyodide.ffi import JsException, to_js
 
-from . import texts
-from .dom import Node, listen, save_file, to_clipboard
+from . import shortcuts, texts
+from .dom import Node, find, listen, save_file, to_clipboard
 from .markdown_files import csv, file_name
+from .views import toast
 
 _IMAGE_BYTES = 20_000_000
 _IMAGE_LIMIT_MS = 30_000
@@ -23,6 +24,9 @@ def start() -> None:
     """Listen, once for the life of the page."""
     listen(document, "click", _on_click)
     listen(document, "copy", _on_copy)
+    shortcuts.register(
+        "copy-code", "Mod+Shift+;", texts.COPY_LAST_CODE, _copy_last_code, when=_has_code
+    )
 
 
 def _on_click(event: Any) -> None:
@@ -59,6 +63,20 @@ def _follow_note(event: Any, link: Node) -> None:
     if place:
         place.scrollIntoView(_options(block="nearest"))
         place.focus(_options(preventScroll=True))
+
+
+def _has_code() -> bool:
+    return bool(find("transcript").querySelector(".code"))
+
+
+def _copy_last_code() -> None:
+    blocks = find("transcript").querySelectorAll(".code code")
+    _keep(_copy_and_say(str(blocks.item(blocks.length - 1).textContent)))
+
+
+async def _copy_and_say(code: str) -> None:
+    copied = await to_clipboard(code)
+    toast.show(texts.CODE_COPIED if copied else f"{texts.COPY_FORBIDDEN}.")
 
 
 def _code_of(button: Node) -> Node:

@@ -97,11 +97,13 @@ class Page:
             save=lambda: self._conversation.shown.save_chat(),
         )
         self._own_tools = ToolEditing(own_tools, store, sandbox, self._tools)
+        self._conversation.reading.is_on = settings.reads_answers
         self._chat_settings = ChatSettingsPanel(settings, store, self._save_chat_settings)
         self._actions = Actions(
             self._conversation,
             Elsewhere(
-                models=self._choice.models,
+                models=self._choice.sources,
+                pick_model=self._offers.pick,
                 allow_always=self._tools.allow,
                 open_settings=self._preferences.open,
             ),
@@ -232,6 +234,7 @@ class Page:
             streaming=_first(streaming, chat.settings.streaming, self._store.is_streaming),
             tools=self._tools.tools_of(chat, source),
             deadlines=deadlines,
+            window=_first(chat.settings.window, source.window, settings.window),
         )
 
     def _keep_model(self, id: str) -> None:
@@ -246,12 +249,15 @@ class Page:
 
     def _save_chat_settings(self) -> None:
         chat = self._conversation.shown.chat
+        self._conversation.show_context()
         if chat.head:  # one without messages is kept with its first
             self._keep(self._history.change_chats([chat.id], settings=chat.settings))
 
     def _on_settings(self) -> None:
         """The defaults have changed."""
+        self._conversation.reading.is_on = self._settings.reads_answers
         self._chat_settings.refresh()
+        self._conversation.show_context()
         attachments.set_paste_limit(self._settings.paste_limit)
         self._show_hint()
 

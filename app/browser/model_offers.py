@@ -65,6 +65,10 @@ class ModelOffers:
                 self._lists.keep_windows(connection)
         self._choice.make(id)
 
+    def pick(self, label: str, then: Callable[[str], None]) -> None:
+        """Have a model picked for one thing, which the label says, and hand it to `then`."""
+        model_picker.open_for(label, lambda id: self._add_provider() if id == ADD else then(id))
+
     def search(self, query: str) -> Found:
         """What fits these words; last what the words themselves could be, and another provider."""
         found = search(self._groups(), query)

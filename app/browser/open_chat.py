@@ -53,6 +53,11 @@ class OpenChat:
     def is_running(self) -> bool:
         return bool(self.answers)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether an answer waits until the person has allowed or denied a tool."""
+        return any(answering.approvals for answering in self.answers.values())
+
     def send(self, parts: list[Part]) -> None:
         """Ask below what is shown, or wait for the answer that runs."""
         if self.is_running or self.waiting:

@@ -56,7 +56,8 @@ class Settings(msgspec.Struct):
     `stall_s` is after how many seconds of silence an answer that has begun is given up. `tools` are
     those that a new chat offers to the model, None where the person never chose; `approvals` says
     of a tool whether it may run unasked. `paste_limit` is from how many characters on a pasted text
-    becomes a file; 0 for never.
+    becomes a file; 0 for never. `reads_answers` says that a screen reader gets the whole
+    sentences of an answer while it is written.
     """
 
     connections: list[Connection] = []
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct):
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
+    window: int | None = None
     reasoning_effort: str | None = None
     stop: list[str] | None = None
     extra: dict[str, Any] | None = None
@@ -73,6 +75,7 @@ class Settings(msgspec.Struct):
     tools: list[str] | None = None
     approvals: dict[str, bool] = {}
     paste_limit: int = 4000
+    reads_answers: bool = False
     prompts: list[Prompt] = []
 
     def connection(self, base_url: str) -> Connection | None:

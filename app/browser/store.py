@@ -211,7 +211,7 @@ class HistoryStore:
         before_ms = now_ms() - _BEGUN_MS
         for answer in answers:
             if answer[0].id in alive:
-                answer[-1].message.status = None
+                answer[-1].message.status, answer[-1].note = None, ""
             elif answer[0].created_ms < before_ms and not self.database_of(chat_id).holds(
                 "messages", (chat_id, answer[0].id)
             ):

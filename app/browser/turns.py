@@ -94,6 +94,17 @@ def turn_of(tree: Tree, id: str) -> Turn | None:
     )
 
 
+def count_seen(records: Sequence[MessageRecord]) -> int:
+    """How many questions and answers these messages of a tree are for who reads them."""
+    by_id = {record.id: record for record in records}
+
+    def begins(record: MessageRecord) -> bool:
+        before = by_id.get(record.parent)
+        return is_question(record) or before is None or is_question(before)
+
+    return sum(map(begins, records))
+
+
 def _question(tree: Tree, record: MessageRecord) -> Turn:
     beside = [other for other in tree.siblings(record.id) if is_question(other)]
     ids = [other.id for other in beside]

@@ -8,7 +8,7 @@ WEEK = "Previous 7 days"
 MONTH = "Previous 30 days"
 
 # Not strftime: it speaks the language of wherever Python runs, and the page speaks one.
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -24,7 +24,7 @@ def heading(day: date, today: date) -> str:
         return WEEK
     if day >= today - timedelta(days=30):
         return MONTH
-    return f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def first_day(day: date, today: date) -> date:

@@ -14,11 +14,15 @@ from ..core.messages import Message
 # The hidden request to go on where an answer broke off; never shown as a question.
 CONTINUE = "continue"
 
+# An answer that nobody wrote to its end: its page was closed, or reloaded, or died.
+CLOSED = "closed"
+
 
 class ChatSettings(msgspec.Struct, omit_defaults=True):
     """What was chosen for one chat. None, and an empty model, mean the default of the page.
 
-    `model` is the id of the picker's entry. `tools` are names; an empty list means none.
+    `model` is the id of the picker's entry. `window` is how many tokens it can read. `tools` are
+    names; an empty list means none.
     """
 
     model: str = ""
@@ -26,6 +30,7 @@ class ChatSettings(msgspec.Struct, omit_defaults=True):
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
+    window: int | None = None
     reasoning_effort: str | None = None
     stop: list[str] | None = None
     extra: dict[str, Any] | None = None
@@ -58,8 +63,10 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     """One message and its place in the tree.
 
     `parent` is the id of the message before it, empty for a root. `source` names who answered, for
-    people. `note` is empty or `CONTINUE`. As far as it was timed: `thought_s` are the seconds of
-    each stretch of reasoning in an answer, `took_s` those of each tool, by the id of its call.
+    people. `note` is empty, `CONTINUE` or `CLOSED`. As far as it was timed: `thought_s` are the
+    seconds of each stretch of reasoning in an answer, `took_s` those of each tool, by the id of its
+    call. `tries` is how often the model was called until it answered, `lost_s` how many seconds
+    went by before the last of these calls.
     """
 
     id: str
@@ -71,6 +78,8 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     note: str = ""
     thought_s: list[float] = []
     took_s: dict[str, float] = {}
+    tries: int = 1
+    lost_s: float = 0
 
 
 # Longer than a line of the list shows; enough to tell chats apart in search and in a file's name.

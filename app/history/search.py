@@ -55,16 +55,22 @@ class Query:
             pieces.append(Piece("…", False))
         return pieces
 
-    def marked(self, line: str) -> list[Piece]:
-        """The line in pieces, every place of a word marked."""
-        folded, places = _folded_with_places(line)
-        is_found = bytearray(len(line))
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Beginning and end of every place of a word in the text, as they stand there."""
+        folded, places = _folded_with_places(text)
+        found = []
         for word in self.words:
             at = folded.find(word)
             while at >= 0:
-                start, end = places[at], places[at + len(word) - 1] + 1
-                is_found[start:end] = b"\1" * (end - start)
+                found.append((places[at], places[at + len(word) - 1] + 1))
                 at = folded.find(word, at + len(word))
+        return sorted(found)
+
+    def marked(self, line: str) -> list[Piece]:
+        """The line in pieces, every place of a word marked."""
+        is_found = bytearray(len(line))
+        for start, end in self.places(line):
+            is_found[start:end] = b"\1" * (end - start)
         pieces: list[Piece] = []
         begun = 0
         for at in range(1, len(line) + 1):

@@ -14,7 +14,7 @@ import msgspec
 from ..core.events import Done, Event, Heartbeat, StepEnd, StepStart
 from ..core.fold import Fold
 from ..core.messages import File, Message, Part, ToolResult
-from .records import CONTINUE, ChatRecord, MessageRecord
+from .records import CLOSED, CONTINUE, ChatRecord, MessageRecord
 
 # Stands in a stored message for a file: "kept:", its digest, ":", and what its data URL began with.
 _KEPT = "kept:"
@@ -129,7 +129,8 @@ def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]
 
     A log is a record, the place of the answer in the tree, and after it the batches. The record's
     message says who was asked: what a provider signed is worth nothing without. An answer whose
-    end is not in its log is `incomplete`. An entry that can't be read is passed over.
+    end is not in its log is `incomplete`, with the note `CLOSED`. An entry that can't be read is
+    passed over.
     """
     answers: list[tuple[MessageRecord, list[Event]]] = []
     for line in log.splitlines():
@@ -184,13 +185,14 @@ def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
     for message in messages:
         message.model = message.model or begun.model
         message.mode = message.mode or (begun.mode if message.role == "assistant" else None)
-        message.status = message.status or "incomplete"
     return messages
 
 
 def _records_of(first: MessageRecord, messages: list[Message]) -> list[MessageRecord]:
     records: list[MessageRecord] = []
     for number, message in enumerate(messages):
+        is_cut = message.status is None
+        message.status = message.status or "incomplete"
         records.append(
             msgspec.structs.replace(
                 first,
@@ -198,6 +200,7 @@ def _records_of(first: MessageRecord, messages: list[Message]) -> list[MessageRe
                 parent=records[-1].id if records else first.parent,
                 created_ms=first.created_ms + number,
                 message=message,
+                note=CLOSED if is_cut else first.note,
             )
         )
     return records

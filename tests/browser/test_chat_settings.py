@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Gate, Send
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
 from tests.live_server import LiveServer
@@ -42,6 +44,24 @@ def test_a_chat_has_settings_of_its_own(scripted_chat: ChatPage, server: LiveSer
     chat.wait_for_end()
     assert "temperature" not in body(server)
     chat.page.go_back()
+    chat.page.get_by_role("button", name="Close details").click()
+
+
+def test_the_meter_counts_what_is_being_written_and_knows_a_window_that_is_set(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    written = [*map(Send, records(Answer(text="word " * 400)))]
+    server.queue(streamed([*written[:-2], Gate("rest"), *written[-2:]]))
+    chat.ask("Count")
+    meter = chat.page.locator(".context:visible")
+    expect(meter).to_have_text("Context ~502 tokens")
+    # Also where the top bar has no room for it.
+    panel = chat.open_drawer(TAB)
+    panel.get_by_label("Context window").fill("1000")
+    expect(meter).to_have_text("Context ~50 %")
+    server.open_gate("rest")
+    chat.wait_for_end()
     chat.page.get_by_role("button", name="Close details").click()
 
 

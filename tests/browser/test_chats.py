@@ -174,6 +174,34 @@ def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
     expect(chat.rows).to_have_count(3)
 
 
+def test_a_chat_that_was_found_opens_at_the_words(chat: ChatPage) -> None:
+    long = kept_chat_of(1)
+    messages, before = [], ""
+    for number in range(40):
+        asked = f"Question {number}" + (" about an Otter" if number == 3 else "")
+        question, answer = said(long, asked, "word " * 300)
+        question.id, answer.id = f"q{number}", f"a{number}"
+        question.parent, answer.parent, before = before, question.id, answer.id
+        question.created_ms += 2 * number
+        answer.created_ms += 2 * number
+        messages += [question, answer]
+    long.head = before
+    keep(chat.page, [long], messages)
+    chat.page.reload()
+    chat.wait_until_ready()
+    chat.search.fill("otter")
+    place = chat.questions.get_by_text("about an Otter")
+    for _ in range(2):  # the second time it is shown already
+        chat.rows.get_by_role("link").click()
+        expect(place).to_be_in_viewport()
+        chat.page.wait_for_function("CSS.highlights.has('found')")
+        assert chat.page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["Otter"]
+        chat.page.get_by_role("button", name="Jump to latest").click()
+        expect(place).not_to_be_in_viewport()
+    chat.search.fill("")
+    chat.page.wait_for_function("!CSS.highlights.has('found')")
+
+
 def test_a_chat_is_found_in_the_palette(chat: ChatPage) -> None:
     first, second = (kept_chat_of(number) for number in (1, 2))
     first.title, second.title = "Café in Paris", "A trip to Paris"

@@ -140,7 +140,7 @@ def test_questions_that_waited_are_there_after_a_reload(chat: ChatPage, server: 
     expect(chat.waiting.get_by_role("listitem")).to_have_count(2)
     expect(chat.waiting).to_contain_text("Paused")
     expect(chat.waiting.get_by_role("listitem").first).to_contain_text("notes.txt")
-    expect(chat.notice).to_contain_text("This answer was cut off.")
+    expect(chat.notice).to_contain_text("The page was closed while")
     # What waits here is not for another tab to ask.
     page = chat.page.context.new_page()
     other = ChatPage(page, chat.page.url, Watch(page))

@@ -1,5 +1,7 @@
 """The conversation as a tree: edit, regenerate, siblings, go on, delete, fork, wait."""
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from app.scripted.openai_chat import Answer, records, streamed
@@ -116,11 +118,25 @@ def test_an_answer_is_given_again_also_by_another_model(
     chat.wait_for_end()
     expect(chat.text).to_contain_text("I am the Demo")
     expect(chat.answer.get_by_role("group", name="Answer 3 of 3")).to_be_visible()
+    # The one that has just answered is behind Regenerate.
+    button(chat.answer, "More for this answer").click()
+    offered = chat.page.get_by_role("menuitem", name=re.compile("^Regenerate with "))
+    expect(offered.first).to_have_text("Regenerate with demo")
+    offered.filter(has_text="another model").click()
+    picker = chat.page.get_by_role("dialog", name="Regenerate with…")
+    picker.get_by_role("combobox").fill("never-chosen")
+    server.queue(says("On edge."))
+    picker.get_by_role("option", name="Use never-chosen").click()
+    chat.wait_for_end()
+    expect(chat.text).to_have_text("On edge.")
+    assert '"never-chosen"' in server.requests()[2].body
+    expect(chat.model_label).to_have_text("demo")  # the chat stays with its own
+    button(chat.answer, "Earlier version").click()
     button(chat.answer, "Earlier version").click()
     expect(chat.text).to_have_text("Tails.")
     # The next question follows what is shown.
     ask_and_wait(chat, "And now?")
-    body = server.requests()[2].body
+    body = server.requests()[3].body
     assert "Tails." in body
     assert "Heads." not in body
 

@@ -1,5 +1,6 @@
 """Everything that can go wrong with an answer: what arrived stays, and it is said what to do."""
 
+import re
 import socket
 
 import pytest
@@ -51,7 +52,9 @@ def test_an_http_error_is_explained_and_can_be_retried(
     chat.ask("Try")
     expect(chat.notice).to_contain_text(sentence)
     expect(chat.notice).to_contain_text(advice)
-    expect(chat.status).to_contain_text(sentence)
+    # Said at once, and once, to who does not see it.
+    expect(chat.notice.get_by_role("alert")).to_contain_text(sentence)
+    expect(chat.status).to_be_empty()
     expect(chat.questions.get_by_text("Try")).to_be_visible()
     chat.retry_button.click()
     expect(chat.text).to_have_text("Now it works.")
@@ -63,6 +66,14 @@ def test_the_providers_own_words_are_shown(scripted_chat: ChatPage, server: Live
     server.queue(refused(400, "The {braces} & <b>own</b> words"))
     scripted_chat.ask("Try")
     expect(scripted_chat.notice).to_contain_text("says: “The {braces} & <b>own</b> words”")
+    scripted_chat.wait_for_end()
+    scripted_chat.page.reload()
+    scripted_chat.wait_until_ready()
+    details = scripted_chat.notice.get_by_role("group")
+    details.get_by_text("Details").click()
+    expect(details).to_contain_text("HTTP status 400")
+    expect(details).to_contain_text("The {braces} & <b>own</b> words")
+    expect(scripted_chat.notice.get_by_role("alert")).to_have_count(0)
 
 
 def test_the_page_tries_again_when_the_provider_asks_to_wait(
@@ -74,11 +85,14 @@ def test_the_page_tries_again_when_the_provider_asks_to_wait(
         refused(429, "Slow down", retry_after="2"), streamed(records(Answer(text="Now then.")))
     )
     chat.ask("Quick")
-    expect(chat.answer).to_contain_text("Slow down Trying again in")
+    expect(chat.answer).to_contain_text("Slow down. Trying again in")
     chat.wait_for_end()
     expect(chat.text).to_have_text("Now then.")
     expect(chat.answer).not_to_contain_text("Trying again")
     assert len(server.requests()) == 2
+    expect(chat.facts).to_contain_text("2 tries")
+    # The whole time, with the wait that the provider asked for.
+    expect(chat.facts).to_contain_text(re.compile(r"total ([2-9]|\d\d)[.\d]* s"))
 
 
 def test_stop_ends_the_wait_for_another_attempt(

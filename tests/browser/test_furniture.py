@@ -47,6 +47,9 @@ def test_code_is_coloured_copied_saved_and_wrapped(say: Say) -> None:
     block.get_by_role("button", name="Copy").click()
     expect(block.get_by_role("button", name="Copied")).to_be_visible()
     assert clipboard(chat) == "# tide.py\ndef rise(x):\n    return x\n"
+    # The last one has a key of its own.
+    chat.message.press("Control+Shift+;")
+    expect(chat.toast).to_contain_text("Code copied.")
     with chat.page.expect_download() as saving:
         block.get_by_role("button", name="Download").click()
     assert saving.value.suggested_filename == "tide.py"

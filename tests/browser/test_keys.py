@@ -32,6 +32,11 @@ def test_mod_is_command_on_a_mac_and_ctrl_elsewhere() -> None:
     assert not pressed("Mod+K", Press("k", "KeyK", ctrl=True, alt=True))
 
 
+def test_a_sign_that_shift_changes_is_told_by_its_place() -> None:
+    assert pressed("Mod+Shift+;", Press(":", "Semicolon", ctrl=True, shift=True))
+    assert not pressed("Mod+Shift+;", Press(":", "Period", ctrl=True, shift=True))
+
+
 def test_letters_are_told_by_their_name_and_by_their_place_in_other_alphabets() -> None:
     assert pressed("Mod+Shift+O", Press("O", "KeyO", ctrl=True, shift=True))
     assert not pressed("Mod+Shift+O", Press("o", "KeyO", ctrl=True))

@@ -1,9 +1,13 @@
 """How the page looks and is found: themes, small screens, names and landmarks."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from app.scripted.openai_chat import Answer, records, streamed
 from tests.browser.chat_page import ChatPage
+from tests.live_server import LiveServer
 
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 LIGHT, DARK = "rgb(251, 250, 247)", "rgb(17, 23, 22)"
@@ -79,15 +83,40 @@ def test_the_page_can_be_found_by_its_landmarks(scripted_chat: ChatPage) -> None
         expect(page.get_by_role(role)).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello")
     expect(page.get_by_role("navigation", name="Chats")).to_have_count(1)
-    expect(scripted_chat.questions.get_by_role("heading", level=2)).to_have_text("You")
-    expect(scripted_chat.answers.get_by_role("heading", level=2)).to_contain_text("Assistant")
+    expect(scripted_chat.questions.get_by_role("heading", level=2)).to_have_text(
+        re.compile(r"^You, \d\d:\d\d$")
+    )
+    expect(scripted_chat.answers.get_by_role("heading", level=2)).to_have_text(
+        re.compile(r"^\s*Assistant, .+,\s+\d\d:\d\d\s*$")
+    )
     expect(page.get_by_role("log")).to_have_count(1)
+
+
+def test_an_answer_is_read_out_by_whole_sentences(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    read = chat.page.locator("#reading p")
+    label = "Read answers aloud by sentence"
+    for is_on, said in ((True, ["One is whole.", "Two has no end"]), (False, [])):
+        chat.open_settings("Appearance").get_by_label(label).set_checked(is_on)
+        chat.save_settings()
+        server.queue(streamed(records(Answer(text="One is **whole**. Two has no end"))))
+        chat.new_chat_button.click()
+        chat.ask("Read")
+        chat.wait_for_end()
+        expect(read).to_have_text(said)
 
 
 def test_the_skip_link_leads_to_the_message_box(scripted_chat: ChatPage) -> None:
     scripted_chat.page.get_by_role("link", name="Skip to the message box").focus()
     scripted_chat.page.keyboard.press("Enter")
     expect(scripted_chat.message).to_be_focused()
+    scripted_chat.ask("Hello")
+    scripted_chat.wait_for_end()
+    scripted_chat.page.get_by_role("link", name="Skip to the latest message").focus()
+    scripted_chat.page.keyboard.press("Enter")
+    expect(scripted_chat.answer).to_be_focused()
 
 
 def test_on_paper_there_is_the_conversation_alone(scripted_chat: ChatPage) -> None:

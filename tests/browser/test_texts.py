@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
@@ -10,10 +11,15 @@ import pytest
 from app.browser import numbers, texts
 from app.core.errors import ErrorInfo, ErrorKind
 from app.core.messages import Message, Status, Text, Timing, Usage
+from app.history.records import MessageRecord
 
 
 def answer(**known: object) -> Message:
     return Message("assistant", [Text("Hello")], **known)  # type: ignore[arg-type]
+
+
+def record(message: Message, **known: object) -> MessageRecord:
+    return MessageRecord("a", "c", 0, message, **known)  # type: ignore[arg-type]
 
 
 def test_a_complete_answer_needs_no_notice() -> None:
@@ -72,9 +78,9 @@ def test_the_speed_counts_from_the_first_token_on() -> None:
 def test_what_is_not_known_is_not_said() -> None:
     silent = answer(mode="streaming")
     silent.parts.clear()
-    assert texts.facts([silent]) == ["Streaming"]
+    assert texts.facts([record(silent)]) == ["Streaming"]
     known = answer(mode="sync", timing=Timing(total_s=2, first_output_s=2), usage=Usage(1234, 10))
-    assert texts.facts([known]) == [
+    assert texts.facts([record(known)]) == [
         "Sync",
         "total 2.0 s",
         "1,234 tokens in",
@@ -84,7 +90,49 @@ def test_what_is_not_known_is_not_said() -> None:
 
 
 def test_tokens_that_nobody_counted_are_estimated_and_marked() -> None:
-    assert texts.facts([answer(mode="streaming")]) == ["Streaming", "~2 tokens out"]
+    assert texts.facts([record(answer(mode="streaming"))]) == ["Streaming", "~2 tokens out"]
+    # One that was imported says nothing of how it came.
+    assert texts.facts([record(answer())]) == ["~2 tokens out"]
+
+
+def test_an_answer_that_was_tried_again_says_so_and_counts_the_whole_time() -> None:
+    timing = Timing(total_s=0.3, first_output_s=0.1)
+    known = record(answer(mode="streaming", timing=timing), tries=3, lost_s=1.8)
+    said = ["Streaming", "first token 1.9 s", "total 2.1 s", "3 tries", "~2 tokens out"]
+    assert texts.facts([known]) == said
+
+
+def test_a_wait_for_another_try_is_said_in_sentences() -> None:
+    said = texts.retrying("Rate limit reached", 0.2, 1, "")
+    assert said == "Rate limit reached. Trying again in 1 s (attempt 2)."
+    assert texts.retrying("Busy!", 0, 1, "m") == "Busy! Trying again with m (attempt 2)."
+
+
+def test_a_time_says_its_day_where_it_is_not_today() -> None:
+    now = datetime(2026, 11, 21, 14, 5)
+    assert texts.clock(datetime(2026, 11, 21, 9, 2), now) == "09:02"
+    assert texts.clock(datetime(2026, 5, 1, 23, 59), now) == "1 May, 23:59"
+    assert texts.clock(datetime(2025, 11, 21, 14, 5), now) == "21 Nov 2025, 14:05"
+    assert texts.full_date(now) == "Saturday, 21 November 2026, 14:05:00"
+
+
+def test_the_details_of_an_error_are_what_the_provider_sent() -> None:
+    raw = {"error": {"message": "Slow", "code": 7}}
+    said = texts.notice(
+        answer(status="error", error=ErrorInfo("rate_limit", "Slow", "7", 429, raw=raw)), "Otter"
+    )
+    assert said is not None
+    assert said.details.startswith("HTTP status 429\nCode: 7\n{")
+    assert '"message": "Slow"' in said.details
+    ours = texts.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter")
+    assert ours is not None
+    assert not ours.details
+
+
+def test_one_token_is_one() -> None:
+    assert texts.context_meter(1, True, None) == "Context ~1 token"
+    assert texts.context_spoken(1, False, None).startswith("1 token of this chat goes to")
+    assert texts.context_spoken(1, False, 4000).startswith("1 of 4,000 tokens of this chat go to")
 
 
 @pytest.mark.parametrize("status", ["aborted", "incomplete"])
@@ -114,6 +162,9 @@ def test_an_answer_that_ended_among_its_tools_was_interrupted() -> None:
     cut = texts.notice_of([answer(status="incomplete")], "Otter")
     assert cut is not None
     assert cut != texts.INTERRUPTED
+    # Nobody but the page had to do with that one.
+    closed = texts.notice_of([answer(status="incomplete")], "Otter", was_closed=True)
+    assert closed == texts.PAGE_CLOSED
 
 
 def test_no_two_parts_of_the_page_give_their_words_the_same_name() -> None:

@@ -41,7 +41,12 @@ def test_a_tool_waits_for_leave_and_runs_once(demo_chat: ChatPage) -> None:
     expect(chat.status).to_contain_text("roll_dice waits for your approval to run")
     # Who writes is not torn away.
     expect(chat.message).to_be_focused()
+    # Everywhere it is the person who is waited for.
+    expect(chat.page).to_have_title(re.compile("^Waits for you"))
+    expect(chat.facts.get_by_role("listitem")).to_have_text(["Waits for your approval"])
+    expect(chat.row("/tools").first).to_contain_text("Waits for your approval")
     waiting.get_by_role("button", name="Once").click()
+    expect(chat.row("/tools").first).not_to_contain_text("Waits for your approval")
     expect(waiting).to_contain_text("Done")
     expect(waiting.get_by_label("Result")).to_contain_text('"sum":')
     chat.wait_for_end()

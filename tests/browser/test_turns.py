@@ -1,6 +1,6 @@
 """What stands one below the other in a chat, and how its versions are counted."""
 
-from app.browser.turns import Turn, is_question, question_parts, text_of, turn_of, turns
+from app.browser.turns import Turn, count_seen, is_question, question_parts, text_of, turn_of, turns
 from app.core.messages import File, Message, Text, ToolCall, ToolResult, user
 from app.history.records import CONTINUE, MessageRecord
 from app.history.tree import Tree
@@ -63,6 +63,9 @@ def test_steps_results_and_what_came_after_going_on_are_one_answer() -> None:
     turn = turn_of(tree, "a4")
     assert turn is not None
     assert (turn.id, turn.last.id) == ("a2", "a6")
+    # Who deletes them has deleted three, and one of them only one.
+    assert count_seen(tree.records()) == 3
+    assert count_seen(turn.records) == 1
     assert turn.text == "Let me look.\n\nIt is\n\na boat."
     assert [message.role for message in turn.messages] == [
         "assistant",

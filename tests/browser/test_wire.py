@@ -153,4 +153,6 @@ def test_both_modes_stand_side_by_side_with_their_numbers(
     modes = {json.loads(exchange.body)["stream"] for exchange in server.requests()[1:]}
     assert modes == {True, False}
     dialog.get_by_role("button", name="Close the comparison").click()
-    expect(chat.answer.get_by_role("group", name="Answer 3 of 3")).to_be_visible()
+    # What was shown is shown, and it is said where the two are.
+    expect(chat.answer.get_by_role("group", name="Answer 1 of 3")).to_be_visible()
+    expect(chat.toast).to_contain_text("Both are kept as versions of this answer")

@@ -13,11 +13,11 @@ PHONE: dict[str, Any] = {
 }
 
 # WCAG 2.2 asks for 24 pixels at least: https://www.w3.org/TR/WCAG22/#target-size-minimum. Thumbs
-# want 44; what folds something open, boxes in rows that can be pressed as a whole, and the small
-# tools on code and tables have less.
+# want 44; what folds something open, boxes in rows that can be pressed as a whole, and links in a
+# text have less.
 _LEAST_PX = 24
 _THUMB_PX = 44
-_SMALL = "summary, .chat-box, .markdown *"
+_SMALL = "summary, .chat-box, .markdown :not(button)"
 
 # Looks at what can be reached now: a dialog or a menu that is open hides the rest, `inert` too.
 _LOOK = """

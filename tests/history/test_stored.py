@@ -8,7 +8,7 @@ import pytest
 from app.core import events as ev
 from app.core.messages import File, Message, Reasoning, Text, ToolResult, Usage
 from app.history import stored
-from app.history.records import MessageRecord
+from app.history.records import CLOSED, MessageRecord
 from app.protocols.history import settled
 from tests.history.chats import answer, branched, chat, question
 
@@ -85,6 +85,7 @@ def test_a_log_without_an_end_gives_an_incomplete_answer() -> None:
     assert (record.id, record.parent, record.created_ms) == ("a2", "q1", 5)
     assert record.message.text == "Hello"
     assert record.message.status == "incomplete"
+    assert record.note == CLOSED
     assert record.message.model == "m"
 
 
@@ -124,6 +125,7 @@ def test_a_log_with_its_end_gives_the_answer_as_it_ended() -> None:
     )
     [[record]] = stored.recover(data, {})
     assert record.message.status == "complete"
+    assert not record.note
     assert record.message.finish_reason == "stop"
     assert record.message.usage == Usage(1, 2)
 

@@ -15,4 +15,5 @@ from .network import *
 from .notices import *
 from .own_tools import *
 from .settings import *
+from .times import *
 from .tools import *

@@ -1,5 +1,7 @@
 """Questions and answers, what tools do in them, and what went over the wire."""
 
+import math
+
 # --- answers ---------------------------------------------------------------------------------
 
 # What the model reads where a person presses Continue.
@@ -7,6 +9,8 @@ GO_ON = (
     "Your last answer was cut off. Go on exactly where it stopped, in the same language and "
     "format. Repeat nothing, and say nothing about the interruption."
 )
+# Read out in place of a block of code.
+CODE_FOLLOWS = "A block of code."
 WENT_ON = "Continued here"
 DEMO = "Demo"
 # As the switch has them: both of a comparison.
@@ -20,6 +24,13 @@ COPIED = "Copied"
 COPY_FORBIDDEN = "Copying is not allowed here"
 RAW = "Show as plain text"
 COMPARE = "Compare streaming and sync"
+COMPARED = "Both are kept as versions of this answer: ‹ and › below it show them."
+ANOTHER_MODEL = "Regenerate with another model…"
+REGENERATE_WITH = "Regenerate with…"
+COPY_LAST_CODE = "Copy the last code block"
+CODE_COPIED = "Code copied."
+ON_ITS_WAY = "Answer on its way"
+WAITS_FOR_YOU = "Waits for your approval"
 SHOW_WIRE = "Show what went over the wire"
 FORK = "New chat from here"
 FORKED = "This is a new chat with all up to that message."
@@ -41,6 +52,7 @@ def regenerate_with(model: str) -> str:
 
 
 def deleted(count: int) -> str:
+    """`count` questions and answers, as a person sees them."""
     return "Message deleted." if count == 1 else f"{count} messages deleted."
 
 
@@ -55,9 +67,14 @@ def waiting_for(is_sync: bool, waited_s: int) -> str:
 
 def retrying(reason: str, left_s: float, attempt: int, model: str) -> str:
     whom = f" with {model}" if model else ""
-    if left_s <= 0:
-        return f"{reason} Trying again{whom} (attempt {attempt + 1})."
-    return f"{reason} Trying again{whom} in {left_s:.0f} s (attempt {attempt + 1})."
+    when = f" in {math.ceil(left_s)} s" if left_s > 0 else ""
+    return f"{sentence(reason)} Trying again{whom}{when} (attempt {attempt + 1})."
+
+
+def sentence(words: str) -> str:
+    """With a full stop, where a provider's words have no end of their own."""
+    words = words.strip()
+    return words if not words or words[-1] in ".!?…。！？" else f"{words}."
 
 
 def asks_to_wait(left: str) -> str:

@@ -5,23 +5,32 @@ is not known is left out.
 from collections.abc import Sequence
 
 from ...core.messages import Message
+from ...history.records import MessageRecord
 from .. import numbers
 
+_MODES = {"streaming": "Streaming", "sync": "Sync"}
 
-def facts(messages: Sequence[Message]) -> list[str]:
-    """What is known of an answer that has ended: all its messages, in order."""
-    answers = [message for message in messages if message.role == "assistant"]
+
+def facts(records: Sequence[MessageRecord]) -> list[str]:
+    """What is known of an answer that has ended: all its messages, in order. Its times are those
+    that went by for who waited: those of all tries.
+    """
+    records = [record for record in records if record.message.role == "assistant"]
+    answers = [record.message for record in records]
     if not answers:
         return []
-    is_sync = answers[-1].mode == "sync"
-    known = ["Sync" if is_sync else "Streaming"]
+    mode = answers[-1].mode
+    known = [_MODES[mode]] if mode is not None else []
     first_s = answers[0].timing.first_output_s if answers[0].timing is not None else None
     # In sync mode everything comes at once: the first token is the whole answer.
-    if first_s is not None and not is_sync:
-        known.append(f"first token {seconds(first_s)}")
-    times = [message.timing.total_s for message in answers if message.timing is not None]
+    if first_s is not None and mode != "sync":
+        known.append(f"first token {seconds(first_s + records[0].lost_s)}")
+    times = [one.timing.total_s for one in answers if one.timing is not None]
     if times:
-        known.append(f"total {seconds(sum(times))}")
+        known.append(f"total {seconds(sum(times) + sum(one.lost_s for one in records))}")
+    tries = 1 + sum(record.tries - 1 for record in records)
+    if tries > 1:
+        known.append(f"{tries} tries")
     known += _tokens(answers)
     if speed := numbers.tokens_per_second(answers):
         known.append(_speed(speed))
@@ -47,7 +56,7 @@ def context_meter(used: int, is_guess: bool, window: int | None) -> str:
     mark = "~" if is_guess else ""
     if window:
         return f"Context {mark}{100 * used / window:.0f} %"
-    return f"Context {mark}{_short(used)} tokens"
+    return f"Context {mark}{_short(used)} {_noun(used)}"
 
 
 def context_spoken(used: int, is_guess: bool, window: int | None) -> str:
@@ -55,8 +64,11 @@ def context_spoken(used: int, is_guess: bool, window: int | None) -> str:
     about = "About " if is_guess else ""
     of = f" of {window:,}" if window else ""
     unknown = "" if window else " How many the model can read is not known."
+    noun = _noun(window or used)
+    goes = "goes" if noun == "token" else "go"
     return (
-        f"{about}{used:,}{of} tokens of this chat go to the model with the next question.{unknown}"
+        f"{about}{used:,}{of} {noun} of this chat {goes} to the model with the next question."
+        f"{unknown}"
     )
 
 
@@ -91,7 +103,11 @@ def _tokens(answers: Sequence[Message]) -> list[str]:
 
 
 def _count(tokens: float) -> str:
-    return f"{tokens:,.0f} {'token' if round(tokens) == 1 else 'tokens'}"
+    return f"{tokens:,.0f} {_noun(tokens)}"
+
+
+def _noun(tokens: float) -> str:
+    return "token" if round(tokens) == 1 else "tokens"
 
 
 def _speed(tokens_per_s: float) -> str:

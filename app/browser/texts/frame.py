@@ -32,7 +32,7 @@ RELOAD = "Reload"
 OFFLINE = "This computer is offline. The Demo answers, and models on this computer."
 
 # The title of the browser's tab, by what goes on.
-PROGRESS = {"writing": "Writing…", "ready": "Answer ready"}
+PROGRESS = {"writing": "Writing…", "waiting": "Waits for you", "ready": "Answer ready"}
 
 # Scrolling.
 JUMP = "Jump to latest"

@@ -2,6 +2,8 @@
 
 ON_THIS_COMPUTER = "On this computer"
 IN_THIS_TAB = "In this tab"
+CHOOSE_A_MODEL = "Choose a model"
+SEARCH_MODELS = "Search models"
 RECENT_MODELS = "Recently used"
 MORE = "More"
 ADD_PROVIDER = "Add a provider…"

@@ -1,7 +1,9 @@
 """What an answer's end means, in plain sentences and with what to do. Pure."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.messages import Message
@@ -14,7 +16,8 @@ class Notice(NamedTuple):
 
     `is_error` tells a failure from a stop or a limit; `settings` that the remedy is there.
     `wait_s` is how many seconds the provider wants to be left alone, 0 where it did not say.
-    `may_go_on` says that asking for the rest makes sense, where there is a beginning.
+    `may_go_on` says that asking for the rest makes sense, where there is a beginning. `details` is
+    what the provider sent, for who wants to know exactly.
     """
 
     sentence: str
@@ -24,12 +27,18 @@ class Notice(NamedTuple):
     settings: bool = False
     wait_s: float = 0
     may_go_on: bool = True
+    details: str = ""
 
 
 OUR_MISTAKE = Notice(
     "The page made a mistake while it showed this answer.",
     "Try again. If it happens again, reload the page.",
     is_error=True,
+)
+
+PAGE_CLOSED = Notice(
+    "The page was closed while this answer was being written.",
+    "What had arrived is kept.",
 )
 
 INTERRUPTED = Notice(
@@ -71,9 +80,16 @@ def notice(message: Message, provider: str) -> Notice | None:
     return None
 
 
-def notice_of(messages: Sequence[Message], provider: str) -> Notice | None:
-    """The same for an answer of several messages that is there already."""
+def notice_of(
+    messages: Sequence[Message], provider: str, *, was_closed: bool = False
+) -> Notice | None:
+    """The same for an answer of several messages that is there already; `was_closed` says that its
+    page was closed before its end.
+    """
     last = messages[-1]
+    if was_closed and last.status == "incomplete":
+        has_parts = any(one.parts for one in messages if one.role != "user")
+        return PAGE_CLOSED if has_parts else PAGE_CLOSED._replace(advice="")
     if last.status == "incomplete" and not last.parts and len(messages) > 1:
         return INTERRUPTED  # before the next model call had begun
     if last.role == "assistant" and not (last.status == "complete" and last.tool_calls):
@@ -105,8 +121,29 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
         is_error=True,
         settings=in_settings,
         wait_s=error.retry_after_s or 0,
+        details=_details(error),
     )
 
+
+def _details(error: ErrorInfo) -> str:
+    """Status, code and body, a line each; empty where there was nothing but words of ours."""
+    known = [f"HTTP status {error.status}" if error.status else ""]
+    known.append(f"Code: {error.code}" if error.code else "")
+    known.append(_pretty(error.raw)[:_DETAILS_CHARACTERS] if error.raw else "")
+    return "\n".join(filter(None, known))
+
+
+def _pretty(raw: Any) -> str:
+    if isinstance(raw, str):
+        return raw.strip()
+    try:
+        return msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+        return str(raw)
+
+
+# More of a provider's body than this is of no use to anybody.
+_DETAILS_CHARACTERS = 4000
 
 # Kinds whose message was written here and not by the provider.
 _OUR_WORDS = frozenset({"connect", "timeout", "read"})

@@ -23,7 +23,8 @@ from ...core.events import (
     ToolRunStart,
     Warning,
 )
-from ...core.messages import File, Message, ProviderTool, Source, ToolResult
+from ...core.messages import File, ProviderTool, Source, ToolResult
+from ...history.records import MessageRecord
 from .. import texts
 from ..answering import Answering
 from ..dom import Node, clone, part, show
@@ -32,6 +33,7 @@ from ..turns import Turn
 from . import sources
 from .answer_body import AnswerBody, joined
 from .tool_card import ToolCard
+from .when import show_when
 
 _DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
 
@@ -48,6 +50,7 @@ class Answer:
         self._warnings: list[str] = []
         self._is_waiting = False
         part(self.article, "model").textContent = turn.records[0].source or turn.last.message.model
+        show_when(self.article, turn.records[0].created_ms)
         for record in turn.records:
             message = record.message
             self._body.draw(message, record.thought_s, record.took_s)
@@ -57,7 +60,7 @@ class Answer:
         if live is None:
             self._body.end_open()
             self.article.setAttribute("data-state", turn.last.message.status or "incomplete")
-            self._show_rest(turn.messages)
+            self._show_rest(turn.records)
         else:
             self._begin_live(live)
 
@@ -85,7 +88,7 @@ class Answer:
         live = self.live
         if live is None:
             return
-        waited_s = now - live.began_at
+        waited_s = live.lasted_s(now)
         line = part(self.article, "waiting-text")
         if live.retry is not None:
             retry = live.retry
@@ -93,8 +96,10 @@ class Answer:
             line.textContent = texts.retrying(retry.reason, left_s, retry.attempt, retry.model)
         elif self._is_waiting:
             line.textContent = texts.waiting_for(not self._is_timed, int(waited_s))
-        first_at = live.first_output_at
-        wrote_s = None if first_at is None or not self._is_timed else now - first_at
+        if live.approvals:
+            self._show_facts([texts.WAITS_FOR_YOU])
+            return
+        wrote_s = live.wrote_s(now) if self._is_timed else None
         self._show_facts(texts.facts_so_far(live.characters, waited_s, wrote_s))
 
     def finish(self, turn: Turn, notice: texts.Notice | None) -> None:
@@ -105,13 +110,19 @@ class Answer:
         self._body.end_open()
         self._body.settle_calls(None)
         self.article.setAttribute("data-state", turn.last.message.status or "error")
-        self._show_rest(turn.messages)
+        self._show_rest(turn.records)
         if notice is not None:
-            self.show_notice(notice, can_go_on=bool(turn.text))
+            self.show_notice(notice, can_go_on=bool(turn.text), is_news=True)
 
-    def show_notice(self, notice: texts.Notice, *, can_go_on: bool) -> None:
-        """Say what is wrong with it, with what can be done."""
+    def show_notice(self, notice: texts.Notice, *, can_go_on: bool, is_news: bool = False) -> None:
+        """Say what is wrong with it, with what can be done; an error that `is_news` at once, also
+        to a screen reader.
+        """
         box = part(self.article, "notice")
+        if is_news and notice.is_error:
+            part(box, "notice-said").setAttribute("role", "alert")
+        part(box, "notice-raw").textContent = notice.details
+        show(part(box, "notice-details"), bool(notice.details))
         box.classList.toggle("error", notice.is_error)
         part(self.article, "notice-text").textContent = notice.sentence
         part(self.article, "notice-advice").textContent = notice.advice
@@ -205,9 +216,10 @@ class Answer:
         part(box, "warnings-title").textContent = texts.warnings(len(self._warnings))
         show(box, True)
 
-    def _show_rest(self, messages: Sequence[Message]) -> None:
+    def _show_rest(self, records: Sequence[MessageRecord]) -> None:
+        messages = [record.message for record in records]
         self._show_sources()
-        self._show_facts(texts.facts(messages))
+        self._show_facts(texts.facts(records))
         show(part(self.article, "actions"), True)
         has_text = any(message.text or message.refusal for message in messages)
         show(self.article.querySelector('[data-action="copy"]'), has_text)

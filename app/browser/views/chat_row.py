@@ -18,6 +18,7 @@ class Look(NamedTuple):
     snippet: Sequence[Piece] = ()
     is_current: bool = False
     is_running: bool = False
+    is_waiting: bool = False
     is_chosen: bool = False
 
 
@@ -66,6 +67,11 @@ class ChatRow:
             show(self._snippet, found)
         if before is None or before.is_running != look.is_running:
             show(self._running, look.is_running)
+        if before is None or before.is_waiting != look.is_waiting:
+            # Running, and it is the person who is waited for.
+            self._running.classList.toggle("waiting", look.is_waiting)
+            self._running.title = texts.WAITS_FOR_YOU if look.is_waiting else texts.ON_ITS_WAY
+            self._running.firstElementChild.textContent = self._running.title
         if before is None or before.is_current != look.is_current:
             self.node.classList.toggle("current", look.is_current)
             self._link.toggleAttribute("aria-current", look.is_current)

@@ -11,6 +11,7 @@ from ..dom import Node, find, listen, part, show
 from ..painter import Painter
 from ..texts import Notice
 from ..turns import Turn
+from . import toast
 from .answer import Answer
 
 
@@ -60,6 +61,7 @@ class Compare:
             self._stop()
         self._views = {}
         self._columns.replaceChildren()
+        toast.show(texts.COMPARED)
 
 
 def _column(mode: str, view: Answer) -> Node:

@@ -1,24 +1,34 @@
-"""The context meter in the top bar: how much of what the model can read this chat fills."""
+"""The context meter: how much of what the model can read this chat fills. It stands in the top bar,
+and where that has no room below the message box.
+"""
 
 from collections.abc import Sequence
 
+from js import document
+
 from ...core.messages import Message
 from .. import numbers, texts
-from ..dom import find, show
+from ..dom import show
 
 # From this share of the window on it is worth a colour.
 _NEARLY_FULL = 0.8
 
 
-def show_context(messages: Sequence[Message], window: int | None) -> None:
-    """Show it for this path of messages; `window` in tokens, None where it is not known."""
-    element = find("context")
+def show_context(messages: Sequence[Message], written: int, window: int | None) -> None:
+    """Show it for these messages and an answer of which so many characters are written; `window`
+    in tokens, None where it is not known.
+    """
     used, is_guess = numbers.context_tokens(messages)
-    show(element, used > 0)
-    element.textContent = texts.context_meter(used, is_guess, window)
-    element.title = texts.context_spoken(used, is_guess, window)
-    element.setAttribute("role", "img")
-    element.setAttribute("aria-label", element.title)
-    element.classList.toggle(
-        "is-nearly-full", bool(window) and used >= _NEARLY_FULL * (window or 0)
+    if written:
+        used, is_guess = used + -(-written // numbers.CHARACTERS_PER_TOKEN), True
+    said, spoken = (
+        say(used, is_guess, window) for say in (texts.context_meter, texts.context_spoken)
     )
+    for element in list(document.querySelectorAll(".context")):
+        show(element, used > 0)
+        element.textContent = said
+        element.title = spoken
+        element.setAttribute("role", "img")
+        element.setAttribute("aria-label", spoken)
+        is_nearly_full = bool(window) and used >= _NEARLY_FULL * (window or 0)
+        element.classList.toggle("is-nearly-full", is_nearly_full)

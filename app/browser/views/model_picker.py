@@ -40,6 +40,8 @@ class _State:
     offers: Offers
     shown: Sequence[Model] = ()
     active = 0
+    # What becomes of the choice, where it is for one thing only.
+    once: Callable[[str], None] | None = None
 
 
 def start(offers: Offers) -> None:
@@ -67,6 +69,14 @@ def open() -> None:  # model_picker.open is its name
     find("model-picker").showPopover()
 
 
+def open_for(label: str, choose: Callable[[str], None]) -> None:
+    """Open the list for one choice that is not the chat's; the label says what it is for."""
+    _State.once = choose
+    find("model-picker").setAttribute("aria-label", label)
+    find("model-query").placeholder = label
+    open()
+
+
 def refresh() -> None:
     """There may be other models than before: draw the open list anew, where it is."""
     if not find("model-picker").matches(":popover-open"):
@@ -84,9 +94,12 @@ def refresh() -> None:
 
 
 def _on_before_toggle(event: Any) -> None:
-    if event.newState != "open":
-        return
     picker, field = find("model-picker"), find("model-query")
+    if event.newState != "open":
+        _State.once = None
+        picker.setAttribute("aria-label", texts.CHOOSE_A_MODEL)
+        field.placeholder = texts.SEARCH_MODELS
+        return
     field.value = ""
     _State.offers.opened()
     field.autofocus, picker.autofocus = not is_touch(), is_touch()
@@ -183,10 +196,11 @@ def _activate(number: int, *, scroll: bool = True) -> None:
 def _choose(number: int) -> None:
     model = _State.shown[number]
     if model.enabled:
+        choose = _State.once or _State.offers.choose
         find("model-picker").hidePopover()
         if not is_touch():  # whoever has chosen a model writes next
             find("message").focus()
-        _State.offers.choose(model.id)
+        choose(model.id)
 
 
 def _on_key(event: Any) -> None:

@@ -8,6 +8,7 @@ from ..dom import Node, clone, find, part, show
 from ..text_files import attached, own_text
 from ..turns import Turn
 from . import files
+from .when import show_when
 
 
 class Question:
@@ -18,6 +19,8 @@ class Question:
         message = turn.last.message
         self._text = own_text(message)
         self._is_from_composer = False
+        when = show_when(self.article, turn.last.created_ms)
+        part(self.article, "heading").textContent = f"You, {when}" if when else "You"
         part(self.article, "text").textContent = self._text
         show(part(self.article, "text"), bool(self._text))
         box = part(self.article, "files")

@@ -23,6 +23,7 @@ class Draft(msgspec.Struct):
     stall_s: float | None = None
     paste_limit: int = 4000
     sends_by_control: bool = False
+    reads_answers: bool = False
     theme: str = "system"
     free_tools: list[str] = []
 
@@ -77,6 +78,7 @@ class SettingsDialog:
         find("set-stall").value = "" if draft.stall_s is None else f"{draft.stall_s:g}"
         find("set-paste").value = f"{draft.paste_limit}"
         find("set-send").checked = draft.sends_by_control
+        find("set-reading").checked = draft.reads_answers
         for radio in _theme_radios():
             radio.checked = radio.value == draft.theme
         for box in _tool_boxes():
@@ -139,6 +141,7 @@ class SettingsDialog:
             answers=answers,
             paste_limit=Draft().paste_limit if paste_limit is None else int(paste_limit),
             sends_by_control=bool(find("set-send").checked),
+            reads_answers=bool(find("set-reading").checked),
             stall_s=numbers["stall_s"],
             theme=checked[0] if checked else "system",
             free_tools=[box.value for box in _tool_boxes() if box.checked],

@@ -35,6 +35,7 @@ class Actions(NamedTuple):
     rename: Callable[[str, str], None]
     choose: Callable[[str, bool, bool], None]
     delete: Callable[[str], None]
+    pressed: Callable[[str], None]
 
 
 class Sidebar:
@@ -248,6 +249,7 @@ class Sidebar:
             self._actions.choose(id, bool(box.checked), bool(event.shiftKey))
         elif event.target.closest('[data-part="link"]'):
             closeSheet()  # the address changes, and the chat with it
+            self._actions.pressed(id)
 
     def _on_double_click(self, event: Any) -> None:
         node = event.target.closest("[data-chat]")

@@ -7,6 +7,7 @@ from typing import Any
 from js import Object, document, performance
 from pyodide.ffi import to_js
 
+from ...history.records import CLOSED
 from .. import texts
 from ..answering import Answering
 from ..dom import Node, find, listen, part, show, to_clipboard
@@ -63,6 +64,7 @@ class Transcript:
         self._entries: list[Entry] = []
         self._above: list[Turn] = []  # not drawn yet
         self._drawing: asyncio.Task[None] | None = None
+        listen(find("skip-to-latest"), "click", self._skip_to_latest)
 
     def show(self, turns: Sequence[Turn]) -> None:
         """Show these turns and no others; what is there already stays as it is."""
@@ -124,6 +126,14 @@ class Transcript:
         view.finish(turn, notice)
         _mark(entry)
 
+    def _skip_to_latest(self, event: Any) -> None:
+        if self._entries:  # else the link leads to where it says
+            event.preventDefault()
+            latest = self._entries[-1].view.article
+            latest.tabIndex = -1
+            latest.focus(_options(preventScroll=True))
+            latest.scrollIntoView(_options(block="start"))
+
     def _draw(self, turn: Turn) -> Entry:
         if turn.is_question:
             entry = Entry(turn, Question(turn))
@@ -133,7 +143,8 @@ class Transcript:
             entry = Entry(turn, view)
             if live is None:
                 speaker = turn.last.source.partition(" · ")[0]
-                notice = texts.notice_of(turn.messages, speaker)
+                was_closed = turn.last.note == CLOSED
+                notice = texts.notice_of(turn.messages, speaker, was_closed=was_closed)
                 if notice is not None:
                     view.show_notice(notice, can_go_on=bool(turn.text))
         _mark(entry)
@@ -264,7 +275,7 @@ async def copy(text: str, button: Node) -> None:
     button.textContent = texts.COPY
 
 
-def _options(**values: str) -> Any:
+def _options(**values: Any) -> Any:
     return to_js(values, dict_converter=Object.fromEntries)
 
 
