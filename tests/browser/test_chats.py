@@ -194,12 +194,12 @@ def test_a_chat_that_was_found_opens_at_the_words(chat: ChatPage) -> None:
     for _ in range(2):  # the second time it is shown already
         chat.rows.get_by_role("link").click()
         expect(place).to_be_in_viewport()
-        chat.page.wait_for_function("CSS.highlights.has('found')")
+        chat.page.wait_for_function("() => CSS.highlights.has('found')")
         assert chat.page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["Otter"]
         chat.page.get_by_role("button", name="Jump to latest").click()
         expect(place).not_to_be_in_viewport()
     chat.search.fill("")
-    chat.page.wait_for_function("!CSS.highlights.has('found')")
+    chat.page.wait_for_function("() => !CSS.highlights.has('found')")
 
 
 def test_a_chat_is_found_in_the_palette(chat: ChatPage) -> None:

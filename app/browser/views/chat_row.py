@@ -69,7 +69,7 @@ class ChatRow:
             show(self._running, look.is_running)
         if before is None or before.is_waiting != look.is_waiting:
             # Running, and it is the person who is waited for.
-            self._running.classList.toggle("waiting", look.is_waiting)
+            self._running.classList.toggle("held", look.is_waiting)
             self._running.title = texts.WAITS_FOR_YOU if look.is_waiting else texts.ON_ITS_WAY
             self._running.firstElementChild.textContent = self._running.title
         if before is None or before.is_current != look.is_current:
