@@ -17,7 +17,7 @@ from .dom import Node, find, listen, show
 from .room import ask_to_last, room
 from .tasks import beside
 from .transfers import Transfers
-from .views import composer, menu, palette, toast
+from .views import composer, menu, palette, title, toast
 from .views.data_dialog import Actions, DataDialog
 
 # More chats than these are looked for in the list, where there is room for them.
@@ -64,6 +64,7 @@ class ChatCommands:
         add("import-chats", "", texts.IMPORT, self._transfers.choose_file)
         add("data", "", texts.DATA, self._open_data)
         palette.add_search(self._find)
+        title.start(lambda: title.Titled(chats.shown.id, chats.shown.title), chats.changing.rename)
         listen(find("chosen-all"), "click", lambda _: chats.choosing.choose_all())
         listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.choosing.delete))
         listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.choosing.end))

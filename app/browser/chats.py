@@ -27,7 +27,7 @@ from .drafts import Drafts
 from .grouping import grouped
 from .other_tabs import OtherTabs
 from .store import HistoryStore, new_id, now_ms
-from .views import composer, toast
+from .views import composer, title, toast
 from .views.chat_row import Look
 from .views.sidebar import Actions, Row, Sidebar
 
@@ -112,6 +112,7 @@ class Chats:
             set_address(None, "", _ADDRESS + chat.id)
             self.drafts.moved(chat)
         self._records[chat.id] = chat
+        title.offer(self.shown.id in self._records)
         self.show_list()
 
     def _found(self) -> list[ChatRecord]:
@@ -215,6 +216,7 @@ class Chats:
             self.conversation.forget(before.id)
             self._keep(self.store.deletions.purge([before.id]))
         show(find("temporary-note"), self.store.is_temporary(tree.chat.id))
+        title.offer(tree.chat.id in self._records)
         self.sidebar.refresh()
 
     def _go_to_words(self) -> None:

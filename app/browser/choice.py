@@ -95,6 +95,20 @@ class Choice:
         self._chosen(id)
         self.refresh()
 
+    def make_for_new(self, id: str) -> bool:
+        """The same for an empty chat and new ones; one that has begun keeps its model. Says
+        whether the chat that is shown asks it now.
+        """
+        if self._may_move():
+            self.make(id)
+            return True
+        self._is_made = True
+        self._default = id
+        self._settings.remember_choice(id)
+        self._store.save(self._settings)
+        self.refresh()
+        return self.source.id == id
+
     def show(self, id: str) -> None:
         """Show what the chat that is shown now chose; empty where it did not."""
         self._of_chat = id

@@ -27,6 +27,7 @@ from .local_model import ServerStatus
 from .model_offers import ModelOffers
 from .own_tools import OwnTools
 from .preferences import Preferences
+from .recall import Recall
 from .sandbox import Sandbox
 from .settings import Store
 from .sources import Sources, has_server
@@ -34,6 +35,7 @@ from .store import HistoryStore
 from .tool_choice import ToolChoice
 from .tool_editing import ToolEditing
 from .tools import Tools
+from .turns import question_texts
 from .views import composer, files, palette, queue, toast
 
 _log = logging.getLogger(__name__)
@@ -99,6 +101,7 @@ class Page:
         self._own_tools = ToolEditing(own_tools, store, sandbox, self._tools)
         self._conversation.reading.is_on = settings.reads_answers
         self._chat_settings = ChatSettingsPanel(settings, store, self._save_chat_settings)
+        self._recall = Recall(lambda: question_texts(self._conversation.shown.tree))
         self._actions = Actions(
             self._conversation,
             Elsewhere(
@@ -155,7 +158,7 @@ class Page:
         composer.on_send(self._send)
         composer.on_stop(self._conversation.stop)
         composer.on_mode(self._set_mode)
-        composer.on_up(self._actions.edit_last)
+        composer.on_arrow(self._on_arrow)
         queue.on_press(self._conversation.press_waiting)
         palette.add_search(self._offers.find)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
@@ -211,6 +214,12 @@ class Page:
         self._tools.settle(chat)
         if chat.settings != before:
             self._save_chat_settings()
+
+    def _on_arrow(self, by: int) -> bool:
+        """Up and Down in the message box: what the person chose for them."""
+        if self._settings.up_recalls:
+            return self._recall.step(by)
+        return by < 0 and not composer.written() and self._actions.edit_last()
 
     def _new_chat(self) -> None:
         self._chats.new()

@@ -12,6 +12,12 @@ from .sources import BUILT_IN, DEMO, Sources, host_of
 from .views import toast
 from .views.provider_form import NEW, Preset, ProviderActions, ProviderDraft, ProviderForm, Row
 
+# In the names of models that turn text into something else, or something else into text.
+_NO_CHAT = (
+    "audio", "dall-e", "davinci", "babbage", "embed", "guard", "image", "imagen", "moderation",
+    "ocr", "realtime", "rerank", "sora", "speech", "transcribe", "tts", "veo", "whisper",
+)  # fmt: skip
+
 
 class ProviderSettings:
     """Fills the form, tests what is entered, and keeps what is saved.
@@ -68,13 +74,18 @@ class ProviderSettings:
         return ""
 
     def save(self) -> bool:
-        """Keep what was touched, and choose what is shown. False where nothing was."""
+        """Keep what was touched, and choose what is shown: for new chats, and the one that is
+        shown if it is empty. False where nothing was touched.
+        """
         drafts = self._entered()
         for draft in drafts:
             self._keep(draft)
         if drafts:
             self._store.save(self._settings)
-            self._choice.make(own_id(_tidy(drafts[-1].base_url), drafts[-1].model))
+            id = own_id(_tidy(drafts[-1].base_url), drafts[-1].model)
+            if not self._choice.make_for_new(id):
+                said = texts.new_chats_ask(drafts[-1].model)
+                toast.show(said, texts.USE_IT_HERE, lambda: self._choice.make(id))
         return bool(drafts)
 
     def _entered(self) -> list[ProviderDraft]:
@@ -148,6 +159,8 @@ class ProviderSettings:
             self._list()
         if found.models:
             self._form.offer_models(found.models)
+            if show and not draft.model:
+                self._form.suggest(_likely(found.models, draft.preset))
 
     def _about(self, preset: str) -> str:
         """Whether a web page may call this provider, as far as the table knows."""
@@ -188,6 +201,17 @@ class ProviderSettings:
     def _changed(self) -> None:
         self._store.save(self._settings)
         self._choice.refresh()
+
+
+def _likely(models: list[str], preset: str) -> str:
+    """The model to begin with, of those that a provider lists: what the table names, else the
+    first that does not sound as if it did something else than to chat.
+    """
+    row = PROVIDERS.get(preset)
+    if row is not None and row.default_model in models:
+        return row.default_model
+    chatting = [name for name in models if not any(word in name.lower() for word in _NO_CHAT)]
+    return (chatting or models)[0]
 
 
 def _problem(draft: ProviderDraft) -> tuple[str, str]:

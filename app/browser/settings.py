@@ -58,6 +58,8 @@ class Settings(msgspec.Struct):
     of a tool whether it may run unasked. `paste_limit` is from how many characters on a pasted text
     becomes a file; 0 for never. `reads_answers` says that a screen reader gets the whole
     sentences of an answer while it is written.
+    `up_recalls`: the key Up in the empty message box brings back
+    earlier questions, in place of editing the last one.
     """
 
     connections: list[Connection] = []
@@ -76,6 +78,7 @@ class Settings(msgspec.Struct):
     approvals: dict[str, bool] = {}
     paste_limit: int = 4000
     reads_answers: bool = False
+    up_recalls: bool = False
     prompts: list[Prompt] = []
 
     def connection(self, base_url: str) -> Connection | None:

@@ -125,7 +125,9 @@ class ToolChoice:
             )
             for number, name in enumerate(self._tools.names)
         ]
-        return [*map(offer, self._tools.page_names), *yours, *asks]
+        offers = [offer(name) for name in self._tools.page_names]
+        offers[0] = offers[0]._replace(heading=texts.OFFERED)
+        return [*offers, *yours, *asks]
 
     def _on_example(self, _event: object) -> None:
         """The example that needs a tool gets it, for this chat alone."""

@@ -51,6 +51,11 @@ def is_question(record: MessageRecord) -> bool:
     return record.message.role == "user" and record.note != CONTINUE
 
 
+def question_texts(tree: Tree) -> list[str]:
+    """What the person wrote on the path that is shown, the first first."""
+    return [own_text(record.message) for record in tree.path() if is_question(record)]
+
+
 def text_of(messages: Sequence[Message]) -> str:
     """What the answers among these messages say, one below the other."""
     spoken = (message for message in messages if message.role != "tool")

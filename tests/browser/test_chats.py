@@ -379,3 +379,24 @@ def test_the_list_on_a_phone_closes_when_a_chat_is_chosen(
     chat.row("Older").get_by_role("link").click()
     expect(chat.questions).to_contain_text("Hello?")
     expect(chat.chats).to_be_hidden()
+
+
+def test_the_title_is_renamed_where_it_stands(scripted_chat: ChatPage) -> None:
+    chat, page = scripted_chat, scripted_chat.page
+    field = page.get_by_role("banner").get_by_role("textbox", name="Title of this chat")
+    edit = page.get_by_role("button", name="Rename this chat")
+    expect(edit).to_be_hidden()
+    chat.ask("Before it was renamed")
+    chat.wait_for_end()
+    edit.click()
+    expect(field).to_have_value("Before it was renamed")
+    page.keyboard.type("Written anew")
+    page.keyboard.press("Enter")
+    title = page.get_by_role("banner").get_by_role("heading")
+    expect(title).to_have_text("Written anew")
+    expect(chat.row("Written anew")).to_have_count(1)
+    expect(edit).to_be_focused()
+    title.dblclick()
+    page.keyboard.type("Never mind")
+    page.keyboard.press("Escape")
+    expect(title).to_have_text("Written anew")

@@ -102,3 +102,27 @@ def test_on_a_touch_screen_enter_makes_a_line(new_chat: Callable[..., ChatPage])
     typed = chat.page.locator("textarea, select, input:not([type=checkbox], [type=radio])")
     sizes = typed.evaluate_all("all => all.map(field => getComputedStyle(field).fontSize)")
     assert set(sizes) == {"16px"}
+
+
+def test_up_can_bring_back_earlier_questions(chat: ChatPage) -> None:
+    settings = chat.open_settings("Composer & keys")
+    settings.get_by_label("Brings back earlier questions").check()
+    chat.save_settings()
+    for question in ("The first", "The second"):
+        chat.ask(question)
+        chat.wait_for_end()
+    for key, text in (
+        ("ArrowUp", "The second"),
+        ("ArrowUp", "The first"),
+        ("ArrowUp", "The first"),
+        ("ArrowDown", "The second"),
+        ("ArrowDown", ""),
+        ("ArrowUp", "The second"),
+    ):
+        chat.message.press(key)
+        expect(chat.message).to_have_value(text)
+    # What is written stays.
+    chat.message.press("End")
+    chat.message.press_sequentially("!")
+    chat.message.press("ArrowUp")
+    expect(chat.message).to_have_value("The second!")

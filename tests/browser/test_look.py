@@ -37,6 +37,26 @@ def test_a_theme_is_chosen_and_there_from_the_first_moment(chat: ChatPage) -> No
     assert chat.page.evaluate(BACKGROUND) == LIGHT
 
 
+def test_settings_that_are_left_unsaved_can_be_had_back(demo_chat: ChatPage) -> None:
+    chat, page = demo_chat, demo_chat.page
+    page.emulate_media(color_scheme="light")
+    settings = chat.open_settings("Composer & keys")
+    paste = settings.get_by_label("Long pasted text becomes a file")
+    paste.fill("9000")
+    chat.go_to_settings("Appearance").get_by_label("Dark").check()
+    assert page.evaluate(BACKGROUND) == DARK
+    page.keyboard.press("Escape")
+    expect(settings).to_be_hidden()
+    assert page.evaluate(BACKGROUND) == LIGHT
+    chat.toast.get_by_role("button", name="Go on with them").click()
+    expect(settings.get_by_label("Dark")).to_be_checked()
+    assert page.evaluate(BACKGROUND) == DARK
+    chat.go_to_settings("Composer & keys")
+    expect(paste).to_have_value("9000")
+    settings.get_by_role("button", name="Cancel").click()
+    assert page.evaluate(BACKGROUND) == LIGHT
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1920])
 def test_nothing_stands_out_at_any_width(width: int, scripted_chat: ChatPage) -> None:
     chat = scripted_chat

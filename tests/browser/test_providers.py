@@ -38,7 +38,10 @@ def test_a_provider_is_entered_tested_and_used(demo_chat: ChatPage, provider: Li
     expect(result).to_contain_text(f"works: {len(MODELS)} models")
     offered = settings.locator("#set-models option")
     expect(offered).to_have_count(len(MODELS))
-    settings.get_by_label("Model", exact=True).fill("demo")
+    # One is entered already; the others are in a list.
+    expect(settings.get_by_label("Model", exact=True)).to_have_value(MODELS[0])
+    settings.get_by_role("button", name="List of models").click()
+    chat.page.get_by_role("menuitemcheckbox", name="demo", exact=True).click()
     chat.save_settings()
     expect(chat.model_label).to_have_text("demo")
     chat.ask("Write a short story about a lighthouse")
@@ -47,6 +50,20 @@ def test_a_provider_is_entered_tested_and_used(demo_chat: ChatPage, provider: Li
     assert asked.path == "/v1/chat/completions"
     chat.stop_button.click()
     provider.wait(len(provider.requests()) - 1, state="disconnected")
+
+
+def test_a_chat_that_has_begun_keeps_its_model_when_a_provider_is_saved(
+    demo_chat: ChatPage, provider: LiveServer
+) -> None:
+    chat = demo_chat
+    chat.use_provider(f"{provider.url}/v1", "demo", KEY)
+    chat.ask("Hello")
+    chat.wait_for_end()
+    chat.use_provider(f"{provider.url}/v1", "otter-small", KEY)
+    expect(chat.model_label).to_have_text("demo")
+    expect(chat.toast).to_contain_text("New chats ask otter-small. This one keeps its model.")
+    chat.toast.get_by_role("button", name="Use it here").click()
+    expect(chat.model_label).to_have_text("otter-small")
 
 
 def test_the_models_are_listed_when_their_field_is_reached(

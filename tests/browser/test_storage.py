@@ -279,7 +279,12 @@ def test_the_dialog_tells_how_much_is_used(chat: ChatPage) -> None:
     chat.wait_for_end()
     chat.page.get_by_role("button", name="Chats and storage").click()
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
-    expect(dialog).to_contain_text(re.compile(r"Storage used[\d.]+ \w+, [\d.]+ % of [\d.]+ \wB"))
+    expect(dialog).to_contain_text(
+        re.compile(
+            r"Storage used[\d.]+ \w+, [\d.]+ % of [\d.]+ \wB: "
+            r"your chats [\d.]+ \w+, the app itself [\d.]+ \w+"
+        )
+    )
     expect(dialog).to_contain_text("may clear your chats")
     dialog.get_by_role("button", name="Ask the browser to keep them").click()
     expect(dialog.get_by_role("status")).not_to_be_empty()

@@ -107,8 +107,12 @@ def exporting(done: int, total: int) -> str:
     return f"Reading chat {done:,} of {total:,}…"
 
 
-def used(used_bytes: int, quota_bytes: int) -> str:
-    """How much room is taken, in words: `3.2 MB, 0.1 % of 2.1 GB`."""
+def used(used_bytes: int, quota_bytes: int, chats_bytes: int | None) -> str:
+    """How much room is taken, and by what: `3.2 MB, 0.1 % of 2.1 GB: chats 1.1 MB, …`."""
     if not quota_bytes:
         return "The browser does not say"
-    return f"{size(used_bytes)}, {100 * used_bytes / quota_bytes:.1f} % of {size(quota_bytes)}"
+    share = f"{size(used_bytes)}, {100 * used_bytes / quota_bytes:.1f} % of {size(quota_bytes)}"
+    if chats_bytes is None:
+        return f"{share}: your chats, and the app itself for use without a network"
+    rest = max(used_bytes - chats_bytes, 0)
+    return f"{share}: your chats {size(chats_bytes)}, the app itself {size(rest)}"

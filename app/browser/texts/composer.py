@@ -83,6 +83,8 @@ EXAMPLE_OF_TOOL = "What time is it?"
 EXAMPLE_FOR_ALL = "Write a thank-you note to a neighbour"
 NO_TOOLS = "Tools: this model is too small for them"
 
+OFFERED = "Offered in this chat, and in new ones"
+
 
 def turns_on(tool: str) -> str:
     return f"Turns on the tool “{tool}” in this chat"

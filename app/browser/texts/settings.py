@@ -117,11 +117,26 @@ def key_state(*, has_key: bool, is_remembered: bool) -> str:
     return "Key on this device" if is_remembered else "Key in this tab"
 
 
+def suggested(model: str, count: int) -> str:
+    others = "; the list beside it has the others" if count > 1 else ""
+    return f"{model} is entered as the model{others}."
+
+
+def new_chats_ask(model: str) -> str:
+    return f"New chats ask {model}. This one keeps its model."
+
+
+USE_IT_HERE = "Use it here"
+
+
 def forgotten(host: str) -> str:
     return f"Provider forgotten: {host}"
 
 
 # --- the dialog --------------------------------------------------------------------------------
+
+SETTINGS_NOT_SAVED = "Your changes to the settings were not saved."
+BACK_TO_THEM = "Go on with them"
 
 # Its sections beside the first, for the palette.
 SECTIONS = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from js import document, matchMedia
+from js import Event, document, matchMedia
 
 from .. import texts
 from ..dom import find, listen, show
@@ -50,13 +50,28 @@ def insert(text: str) -> None:
         find("message").setRangeText(text)
 
 
-def on_up(action: Callable[[], bool]) -> None:
-    """Call `action()` at the key Up in the empty box; it says whether it did something."""
+def written() -> str:
+    """What stands in the box, to the letter."""
+    return str(find("message").value)
+
+
+def replace(text: str) -> None:
+    """Have this text stand in the box, with the cursor at its end."""
+    box = find("message")
+    box.value = text
+    box.setSelectionRange(len(text), len(text))
+    box.dispatchEvent(Event.new("input"))  # so that the box grows, and the draft is kept
+
+
+def on_arrow(action: Callable[[int], bool]) -> None:
+    """Call `action(by)` at the keys Up (-1) and Down (1); it says whether it did something."""
 
     def pressed(event: Any) -> None:
-        if event.key != "ArrowUp" or event.isComposing or find("message").value:
+        if event.key not in ("ArrowUp", "ArrowDown") or event.isComposing:
             return
-        if not (event.shiftKey or event.altKey or event.ctrlKey or event.metaKey) and action():
+        if event.shiftKey or event.altKey or event.ctrlKey or event.metaKey:
+            return
+        if action(-1 if event.key == "ArrowUp" else 1):
             event.preventDefault()
 
     listen(find("message"), "keydown", pressed)

@@ -37,7 +37,9 @@ class DataDialog:
     def show(self, chats: int, room: Room, *, is_kept: bool) -> None:
         """Show how things are."""
         find("data-chats").textContent = f"{chats:,}"
-        find("data-used").textContent = texts.used(room.used_bytes, room.quota_bytes)
+        find("data-used").textContent = texts.used(
+            room.used_bytes, room.quota_bytes, room.chats_bytes
+        )
         bar = find("data-bar")
         show(bar, bool(room.quota_bytes))
         bar.value = room.used_bytes / room.quota_bytes if room.quota_bytes else 0

@@ -5,12 +5,14 @@ the caller.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 
 from .. import texts
 from ..dom import Node, clone, find, listen, part
+from . import toast
 from .answer_fields import AnswerFields
 
 
@@ -24,6 +26,7 @@ class Draft(msgspec.Struct):
     paste_limit: int = 4000
     sends_by_control: bool = False
     reads_answers: bool = False
+    up_recalls: bool = False
     theme: str = "system"
     free_tools: list[str] = []
 
@@ -57,14 +60,16 @@ class SettingsDialog:
         self._actions = actions
         self._answers = answers
         self._theme = "system"
+        self._is_touched = False  # since the fields were filled
+        self._opened = 0  # how often they were
         dialog = find("settings")
         listen(find("settings-form"), "input", self._on_input)
         listen(find("settings-form"), "submit", self._on_submit)
         # Another section begins at its top.
         listen(find("settings"), "chosen", lambda _: find("settings-body").scrollTo(0, 0))
-        for id in ("set-cancel", "settings-close"):
-            listen(find(id), "click", lambda _: dialog.close())
-        listen(dialog, "close", lambda _: self._actions.preview_theme(self._theme))
+        listen(find("set-cancel"), "click", lambda _: self._leave())
+        listen(find("settings-close"), "click", lambda _: dialog.close())
+        listen(dialog, "close", lambda _: self._on_close())
 
     @property
     def is_open(self) -> bool:
@@ -73,12 +78,15 @@ class SettingsDialog:
     def open(self, draft: Draft, section: str) -> None:
         """Show the dialog at this section, such as "providers"."""
         self._theme = draft.theme
+        self._is_touched = False
+        self._opened += 1
         for id in ("set-stall", "set-paste"):
             find(id).setAttribute("aria-invalid", "false")
         find("set-stall").value = "" if draft.stall_s is None else f"{draft.stall_s:g}"
         find("set-paste").value = f"{draft.paste_limit}"
         find("set-send").checked = draft.sends_by_control
         find("set-reading").checked = draft.reads_answers
+        find("set-up-recalls" if draft.up_recalls else "set-up-edits").checked = True
         for radio in _theme_radios():
             radio.checked = radio.value == draft.theme
         for box in _tool_boxes():
@@ -99,7 +107,27 @@ class SettingsDialog:
         """Bring up a section; what is typed in the others stays there."""
         find(f"tab-set-{section}").click()
 
+    def _leave(self) -> None:
+        self._is_touched = False
+        find("settings").close()
+
+    def _on_close(self) -> None:
+        """Closed by Escape, or the cross: what was typed can be had back."""
+        self._actions.preview_theme(self._theme)
+        if self._is_touched:
+            again = partial(self._take_up, self._opened)
+            toast.show(texts.SETTINGS_NOT_SAVED, texts.BACK_TO_THEM, again)
+
+    def _take_up(self, opened: int) -> None:
+        if self._opened != opened or self.is_open:
+            return  # the fields have been filled anew
+        find("settings").showModal()
+        for radio in _theme_radios():
+            if radio.checked:
+                self._actions.preview_theme(radio.value)
+
     def _on_input(self, event: Any) -> None:
+        self._is_touched = True
         if event.target.name == "theme":
             self._actions.preview_theme(event.target.value)
         elif event.target.id in ("set-stall", "set-paste"):
@@ -113,7 +141,7 @@ class SettingsDialog:
         find("set-problem").textContent = problem.sentence if problem else ""
         if problem is None:
             self._theme = draft.theme
-            find("settings").close()
+            self._leave()
             return
         self.go_to(problem.section)
         wrong = find(f"panel-set-{problem.section}").querySelector("[aria-invalid='true']")
@@ -142,6 +170,7 @@ class SettingsDialog:
             paste_limit=Draft().paste_limit if paste_limit is None else int(paste_limit),
             sends_by_control=bool(find("set-send").checked),
             reads_answers=bool(find("set-reading").checked),
+            up_recalls=bool(find("set-up-recalls").checked),
             stall_s=numbers["stall_s"],
             theme=checked[0] if checked else "system",
             free_tools=[box.value for box in _tool_boxes() if box.checked],
