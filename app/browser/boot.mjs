@@ -81,7 +81,7 @@ function reached(step) {
   find("boot-progress").value = done.size / STEPS.length;
   const doing = done.has("Loaded interpreter") ? "Starting the app" : "Starting Python";
   const percent = Math.round((100 * done.size) / STEPS.length);
-  find("hint").textContent = `${doing}, ${percent} %. You can write and send already.`;
+  find("hint").textContent = `${doing}, ${percent} %. You can already write and send.`;
 }
 
 const NEEDED = /\/(vendor|wheels)\/|\/pyscript\.toml$/;

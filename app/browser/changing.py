@@ -1,7 +1,7 @@
 """What a person does to chats of the list: titles, pins, deletion with a way back."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..history.tree import Tree
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 # After so long a deletion can no longer be undone: longer than its message is there, in seconds.
 _UNDO_S = 15.0
+
+
+# Chats are kept in groups of at most so many messages (or one chat), each a transaction.
+_TOGETHER = 60
 
 
 class Changing:
@@ -72,13 +76,20 @@ class Changing:
         await self._store.deletions.purge(ids)
         self._chats.show_list()
 
-    async def add(self, trees: Sequence[Tree]) -> None:
-        """Keep chats that were made elsewhere: those that a file brought."""
-        for tree in trees:
-            await self._store.save_chat(tree.chat)
-            await self._store.save_messages(tree.records())
-            self._chats.records[tree.chat.id] = tree.chat
+    async def add(self, trees: Sequence[Tree], goes_on: Callable[[int], bool]) -> int:
+        """Keep chats that were made elsewhere: those that a file brought. `goes_on(count)` is asked
+        from time to time, with how many are kept; return how many were.
+        """
+        done = 0
+        while done < len(trees) and goes_on(done):
+            group = _first_of(trees, done)
+            await self._store.add(group)
+            self._chats.records.update((tree.chat.id, tree.chat) for tree in group)
+            done += len(group)
+            await asyncio.sleep(0)  # the page comes between
+        self._store.tell_changed([tree.chat.id for tree in trees[:done]])
         self._chats.show_list()
+        return done
 
     def _change(self, id: str, **fields: Any) -> None:
         shown = self._chats.shown
@@ -108,3 +119,13 @@ class Changing:
     async def _purge_later(self, ids: list[str]) -> None:
         await asyncio.sleep(_UNDO_S)
         await self._store.deletions.purge(ids)
+
+
+def _first_of(trees: Sequence[Tree], start: int) -> list[Tree]:
+    """The next of these, as many as are kept in one go."""
+    count = 0
+    for at in range(start, len(trees)):
+        count += 1 + len(trees[at])
+        if count > _TOGETHER:
+            return list(trees[start : max(at, start + 1)])
+    return list(trees[start:])

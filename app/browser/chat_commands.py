@@ -29,15 +29,17 @@ class ChatCommands:
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
-        self._transfers = Transfers(chats, self._show_data)
         self._data = DataDialog(
             Actions(
-                lambda: beside(self._export_all()),
-                self._transfers.choose_file,
+                lambda: beside(self._transfers.export_all()),
+                lambda: beside(self._transfers.export_all_markdown()),
+                lambda: self._transfers.choose_file(),
                 lambda: beside(self._ask_to_last()),
                 lambda: beside(self._delete_all()),
+                lambda: self._transfers.stop(),
             )
         )
+        self._transfers = Transfers(chats, self._data, self._show_data)
         chats.menu_of = self._open_menu
 
     def start(self) -> None:
@@ -45,7 +47,7 @@ class ChatCommands:
         chats, add = self._chats, shortcuts.register
         add("temporary-chat", "", texts.TEMPORARY_CHAT, self._begin_temporary)
         show(find("temporary-chat"), True)
-        self._add_own("rename-chat", "Mod+Shift+E", texts.RENAME, self._rename)
+        self._add_own("rename-chat", "Mod+Shift+E", texts.RENAME_CHAT, self._rename)
         self._add_own("fork-chat", "", texts.FORK, lambda id: self._fork())
         self._add_own("copy-chat", "", texts.COPY_CHAT, lambda id: beside(self._copy(id)))
         export, markdown = self._transfers.export_json, self._transfers.export_markdown
@@ -175,12 +177,6 @@ class ChatCommands:
     async def _show_data(self) -> None:
         is_kept = self._chats.store.trouble is None
         self._data.show(len(self._chats.records), await room(), is_kept=is_kept)
-
-    async def _export_all(self) -> None:
-        await self._transfers.export_all(
-            lambda done, total: self._data.say(texts.exporting(done, total))
-        )
-        self._data.say(texts.EXPORTED)
 
     async def _ask_to_last(self) -> None:
         promised = await ask_to_last()

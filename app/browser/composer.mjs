@@ -40,6 +40,19 @@ form.addEventListener("submit", (event) => event.preventDefault());
 // A tap beside the words still means the message box.
 form.addEventListener("click", ({ target }) => target.closest("button, li") || message.focus());
 
+// More than a line gets the whole width, with the buttons below it (`tall`). Measured beside the
+// buttons, so that what would fit there never goes to and fro.
+const fitWidth = () => {
+  if (form.classList.contains("tall") && (message.value.length > 500 || message.value.includes("\n"))) return;
+  form.classList.remove("tall");
+  const { lineHeight, paddingBlockStart, paddingBlockEnd } = getComputedStyle(message);
+  const two = 2 * parseFloat(lineHeight) + parseFloat(paddingBlockStart) + parseFloat(paddingBlockEnd);
+  form.classList.toggle("tall", message.scrollHeight > two - 1);
+};
+message.addEventListener("input", fitWidth);
+// Text also comes in by itself: a draft, a question that is taken back.
+new ResizeObserver(() => requestAnimationFrame(fitWidth)).observe(message);
+
 // The box grows with its text; browsers without field-sizing need its height told.
 if (!CSS.supports("field-sizing", "content")) {
   const fit = () => {

@@ -154,10 +154,10 @@ class Conversation:
                 tree.select(head)
         self.on_tree(known)
 
-    def resume(self, chat_id: str) -> None:
-        """Ask what waits in this chat: no other tab writes in it any more."""
+    def follow(self, chat_id: str) -> None:
+        """Go on with what waits in this chat: no other tab writes in it any more."""
         if (known := self._open.get(chat_id)) is not None and not known.is_running:
-            known.resume()
+            known.follow()
 
     def forget(self, chat_id: str) -> None:
         """A chat was deleted: end its answers."""

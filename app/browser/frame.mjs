@@ -3,7 +3,7 @@
 
 const page = document.documentElement;
 const parts = {
-  sidebar: { element: document.querySelector("#sidebar"), narrow: matchMedia("(width <= 48rem)") },
+  sidebar: { element: document.querySelector("#sidebar"), narrow: matchMedia("(width <= 48rem) or (height <= 30rem)") },
   drawer: { element: document.querySelector("#drawer"), narrow: matchMedia("(width <= 72rem)") },
 };
 const rest = document.querySelectorAll(".skips, .middle");

@@ -6,11 +6,12 @@ from tokenfall_page import isFrameOpen, keepForNextVisit, openDrawer, setFrame
 
 from . import shortcuts, texts
 from .dom import Node, find, listen
+from .keys import shown
 from .views import composer, menu, model_picker, palette, toast
 
 # The commands that the menu "More" offers, in this order, where they are there; None is a line.
 _MORE = (
-    ("rename-chat", "fork-chat", "copy-chat", "export-chat"),
+    ("rename-chat", "fork-chat", "copy-chat", "export-chat", "export-markdown"),
     ("wire", "compare", "print", "palette"),
     ("delete-chat",),
 )
@@ -99,15 +100,22 @@ def _more() -> list[menu.Item]:
 
 
 def _open_help() -> None:
-    rows = [(command.label, command.shown_keys) for command in shortcuts.commands()]
-    rows = [*texts.WRITING_KEYS, *[(label, keys) for label, keys in rows if keys]]
+    by_control = document.documentElement.getAttribute("data-send") == "control"
+    rows = [*texts.writing_keys(by_control=by_control), *texts.FIXED_KEYS]
+    for command in shortcuts.with_keys():
+        rows.append(
+            (texts.key_label(command.label, texts.ONLY_WHEN.get(command.id, "")), command.keys)
+        )
     find("help-keys").replaceChildren(*[_row(label, keys) for label, keys in rows])
     find("help").showModal()
 
 
 def _row(label: str, keys: str) -> Node:
-    row, name, value, key = (document.createElement(tag) for tag in ("div", "dt", "dd", "kbd"))
-    name.textContent, key.textContent = label, keys
-    value.append(key)
+    row, name, value = (document.createElement(tag) for tag in ("div", "dt", "dd"))
+    name.textContent = label
+    for one in shown(keys, mac=shortcuts.IS_MAC):
+        key = document.createElement("kbd")
+        key.textContent = one
+        value.append(key)
     row.append(name, value)
     return row

@@ -55,14 +55,9 @@ def parse(written: str, *, mac: bool) -> list[Keys]:
     return [_parse(one, mac) for one in written.split()]
 
 
-def shown(written: str, *, mac: bool) -> str:
-    """The first of these shortcuts as people know it: `Ctrl+Shift+O`, on a Mac `⇧⌘O`."""
-    for one in written.split():
-        names = one.split("+")
-        if not mac:
-            return "+".join(_NAMES.get(name, name) for name in names)
-        return "".join(_MAC_NAMES.get(name, name) for name in sorted(names, key=_mac_place))
-    return ""
+def shown(written: str, *, mac: bool) -> list[str]:
+    """These shortcuts as people know them: `Ctrl+Shift+O`, on a Mac `⇧⌘O`."""
+    return [_shown(one.split("+"), mac) for one in written.split()]
 
 
 def _parse(written: str, mac: bool) -> Keys:
@@ -70,6 +65,12 @@ def _parse(written: str, mac: bool) -> Keys:
     mod = "meta" if mac else "ctrl"
     held = {mod if name == "Mod" else name.lower() for name in modifiers}
     return Keys(key.lower(), *(name in held for name in ("ctrl", "shift", "alt", "meta")))
+
+
+def _shown(names: list[str], mac: bool) -> str:
+    if not mac:
+        return "+".join(_NAMES.get(name, name) for name in names)
+    return "".join(_MAC_NAMES.get(name, name) for name in sorted(names, key=_mac_place))
 
 
 def _code(key: str) -> str:

@@ -182,6 +182,18 @@ class Page:
         self._chat_commands.start()
         frame.start()
         # Last, so that the palette begins with what people do.
+        for streaming, label in ((True, texts.USE_STREAMING), (False, texts.USE_SYNC)):
+            shortcuts.register(
+                f"mode-{'streaming' if streaming else 'sync'}",
+                "",
+                label,
+                partial(self._switch_mode, streaming),
+                when=partial(_differs, streaming),
+                words=texts.MODE_WORDS,
+            )
+        for theme, label in texts.THEMES.items():
+            use_theme = partial(self._store.use_theme, theme)
+            shortcuts.register(f"theme-{theme}", "", label, use_theme, words=texts.THEME_WORDS)
         for section, label in texts.SECTIONS.items():
             open_section = partial(self._preferences.open, section)
             shortcuts.register(f"settings-{section}", "", label, open_section)
@@ -255,6 +267,10 @@ class Page:
         self._store.keep_mode(streaming)
         self._conversation.shown.chat.settings.streaming = streaming
         self._save_chat_settings()
+
+    def _switch_mode(self, streaming: bool) -> None:
+        composer.show_mode(streaming)
+        self._set_mode(streaming)
 
     def _save_chat_settings(self) -> None:
         chat = self._conversation.shown.chat
@@ -331,6 +347,10 @@ class Page:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a part of the page failed", exc_info=error)
+
+
+def _differs(streaming: bool) -> bool:
+    return composer.is_streaming() != streaming
 
 
 def _first(*values: Any) -> Any:

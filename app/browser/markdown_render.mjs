@@ -67,7 +67,9 @@ export function addRules(parser) {
     // A link ends before another begins.
     env.link = isSafe ? "a" : "span";
     if (!isSafe) return `<span class="dead-link"${shown}>`;
-    return `<a${written("href", address)}${shown} target="_blank" rel="noopener noreferrer">`;
+    // One whose text is the address itself; on paper it need not stand behind it once more.
+    const bare = tokens[at].info === "auto" ? written("class", "bare") : "";
+    return `<a${written("href", address)}${bare}${shown} target="_blank" rel="noopener noreferrer">`;
   };
   rules.link_close = (_tokens, _at, _options, env) => `</${env.link}>`;
 

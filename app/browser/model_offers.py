@@ -6,7 +6,7 @@ from functools import partial
 from . import texts
 from .choice import ADD, Choice
 from .model_lists import ModelLists
-from .model_search import Found, Group, Model, recent_first, search
+from .model_search import Group, Model, models_of, recent_of, search
 from .settings import Settings, Store, own_id
 from .sources import BUILT_IN, DEMO, Sources, has_server, host_of, is_local
 from .views import model_picker, palette
@@ -69,29 +69,33 @@ class ModelOffers:
         """Have a model picked for one thing, which the label says, and hand it to `then`."""
         model_picker.open_for(label, lambda id: self._add_provider() if id == ADD else then(id))
 
-    def search(self, query: str) -> Found:
-        """What fits these words; last what the words themselves could be, and another provider."""
-        found = search(self._groups(), query)
-        name = query.strip()
-        known = {model.id for group in self._groups() for model in group.models}
+    def search(self, query: str) -> list[Group]:
+        """What fits these words, or all, after those used last; at the end what the words
+        themselves could be, and another provider.
+        """
+        name, groups = query.strip(), self._groups()
+        shown = groups if name else [self._recent(groups), *groups]
+        known = {model.id for model in models_of(groups)}
         more = [
             Model(id, texts.use_typed(name, connection.label))
             for connection in self._settings.connections
             if name and (id := own_id(connection.base_url, name)) not in known
         ]
         more.append(Model(ADD, texts.ADD_PROVIDER))
-        return found._replace(groups=[*found.groups, Group(texts.MORE, more)])
+        return [*search(shown, query), Group(texts.MORE, more)]
 
     async def find(self, query: str) -> list[palette.Entry]:
         """The same for the palette: the models alone, and none before something is typed."""
         if not query.split():
             return []
-        models = search(self._groups(), query).models
         return [
             palette.Entry(one.label, partial(self.choose, one.id), texts.ask_model(one.provider))
-            for one in models
+            for one in models_of(search(self._groups(), query))
             if one.enabled
         ]
+
+    def _recent(self, groups: list[Group]) -> Group:
+        return recent_of(texts.RECENT_MODELS, self._settings.recent, groups)
 
     def _groups(self) -> list[Group]:
         groups = []
@@ -118,7 +122,7 @@ class ModelOffers:
                 for name in self._lists.models(connection)
             ]
             groups.append(Group(provider, models, "" if place == provider else place))
-        return recent_first(texts.RECENT_MODELS, self._settings.recent, groups)
+        return groups
 
     def _on_list(self) -> None:
         model_picker.refresh()

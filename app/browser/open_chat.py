@@ -21,6 +21,7 @@ from . import texts
 from .answering import Answering, new_id
 from .asking import Asking, Host, Keeper
 from .text_files import name_of, written
+from .texts import Notice
 from .turns import is_question
 from .unsent import Piece
 
@@ -173,6 +174,15 @@ class OpenChat:
         self.is_paused = False
         self._ask_next()
 
+    def follow(self) -> None:
+        """An answer that another tab wrote has ended: go on after it as after one of this tab."""
+        path = self.tree.path()
+        if self.waiting and path and path[-1].message.role == "assistant":
+            message = path[-1].message
+            self.is_paused = _holds_back(message.status, texts.notice(message, path[-1].source))
+            self._host.on_tree(self)
+        self._ask_next()
+
     def save_chat(self) -> None:
         """Keep the chat's own record as it is now."""
         self.chat.updated_ms = max(self.chat.updated_ms, _now_ms())
@@ -254,9 +264,8 @@ class OpenChat:
         self._keep(answering.keep())
         self.save_chat()
         if notice is not None and self.waiting and not self.answers:
-            # A stop means stop; and what follows may make no sense without a whole answer. One
-            # that was given up for another holds nothing.
-            self.is_paused = notice.is_error or run.status == "aborted"
+            # An answer that was given up for another one holds nothing.
+            self.is_paused = _holds_back(run.status, notice)
         self._host.on_end(self, answering, notice)
         self._ask_next()
 
@@ -302,6 +311,13 @@ class OpenChat:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a part of a chat failed", exc_info=error)
+
+
+def _holds_back(status: str | None, notice: Notice | None) -> bool:
+    """Whether what waits is not asked after such an end. A stop means stop; and what follows may
+    make no sense without a whole answer.
+    """
+    return status == "aborted" or (notice is not None and notice.is_error)
 
 
 def last_question(tree: Tree) -> MessageRecord | None:

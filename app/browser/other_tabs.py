@@ -73,7 +73,7 @@ class OtherTabs:
         # A tab that was killed tells nobody; what it had written is folded when it is read.
         for chat_id in before - self.running:
             await self._chats.reload(chat_id)
-            self._chats.conversation.resume(chat_id)
+            self._chats.conversation.follow(chat_id)
 
     def _set_running(self, running: set[str]) -> None:
         if running != self.running:

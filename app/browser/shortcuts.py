@@ -24,18 +24,21 @@ def _always() -> bool:
 
 
 class Command(NamedTuple):
-    """One thing that can be done. `keys` as in keys.py, empty without a shortcut."""
+    """One thing that can be done. `keys` as in keys.py, empty without a shortcut; `words` find it
+    in the palette besides its label.
+    """
 
     id: str
     keys: str
     label: str
     action: Callable[[], None]
     when: Callable[[], bool] = _always
+    words: str = ""
 
     @property
     def shown_keys(self) -> str:
-        """The shortcut as this computer's people write it, empty without one."""
-        return shown(self.keys, mac=IS_MAC)
+        """The first shortcut as this computer's people write it, empty without one."""
+        return next(iter(shown(self.keys, mac=IS_MAC)), "")
 
 
 _commands: dict[str, Command] = {}
@@ -49,8 +52,10 @@ def register(
     action: Callable[[], None],
     *,
     when: Callable[[], bool] = _always,
+    words: str = "",
 ) -> None:
-    """Add a command. `when()` says whether it makes sense now; without it, always.
+    """Add a command. `when()` says whether it makes sense now; without it, always. `words` are
+    what else people may call it.
 
     Raises:
         ValueError: The id is taken, or one of the keys.
@@ -61,7 +66,7 @@ def register(
     for known, other in _keys:
         if known in mine:
             raise ValueError(f"{other} and {id} have the same keys")
-    command = Command(id, keys, label, action, when)
+    command = Command(id, keys, label, action, when, words)
     _commands[id] = command
     _keys.extend((one, id) for one in mine)
     for button in list(document.querySelectorAll(f'[data-command="{id}"]')):
@@ -71,6 +76,11 @@ def register(
 def commands() -> list[Command]:
     """Those that make sense now, in the order in which they were registered."""
     return [command for command in _commands.values() if command.when()]
+
+
+def with_keys() -> list[Command]:
+    """Those that have a shortcut, whether they make sense now or not."""
+    return [command for command in _commands.values() if command.keys]
 
 
 def command(id: str) -> Command | None:

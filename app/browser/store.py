@@ -110,6 +110,17 @@ class HistoryStore:
             await self.database_of(group[0]).merge(group, fields)
         self.tell_changed(ids)
 
+    async def add(self, trees: Sequence[Tree]) -> None:
+        """Keep chats that are new here with all their messages: all of them or none. Other tabs
+        hear of it when `tell_changed` is called.
+        """
+        changes: list[Change] = []
+        for tree in trees:
+            self._known[tree.chat.id] = msgspec.to_builtins(msgspec.structs.asdict(tree.chat))
+            changes.append(("chats", (tree.chat.id,), stored.chat_line(tree.chat)))
+            changes += _puts(tree.records())
+        await self._lasting.write(changes)
+
     def make_temporary(self, chat_id: str) -> None:
         """Keep this chat in memory alone; to be said before it is saved."""
         self._temporary.add(chat_id)

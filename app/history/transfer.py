@@ -8,7 +8,7 @@ be added within a version; what changes the meaning of one is a new version.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,10 +28,9 @@ class _Kept(msgspec.Struct):
 
 
 class _Export(msgspec.Struct):
-    format: str
-    version: int
-    exported_ms: int
-    chats: list[_Kept]
+    """A file; each of its chats is read when its turn comes."""
+
+    chats: list[msgspec.Raw]
 
 
 class _Head(msgspec.Struct):
@@ -41,7 +40,7 @@ class _Head(msgspec.Struct):
     version: int = 0
 
 
-_Shape = TypeVar("_Shape", _Head, _Export)
+_Shape = TypeVar("_Shape", _Head, _Export, _Kept)
 
 
 class ImportProblem(Exception):
@@ -50,33 +49,64 @@ class ImportProblem(Exception):
 
 def to_json(trees: Iterable[Tree], exported_ms: int) -> bytes:
     """A file of these chats with all their branches."""
-    chats = [_Kept(_for_export(tree.chat), tree.records()) for tree in trees]
-    data = msgspec.json.encode(_Export(FORMAT, VERSION, exported_ms, chats))
-    return msgspec.json.format(data, indent=1)
+    return joined([piece(tree) for tree in trees], exported_ms)
 
 
-def from_json(
-    data: bytes, here: Mapping[str, ChatRecord], new_id: Callable[[], str]
-) -> tuple[list[Tree], int]:
+def piece(tree: Tree) -> bytes:
+    """One chat as it stands in a file, for `joined`."""
+    kept = _Kept(_for_export(tree.chat), tree.records())
+    return msgspec.json.format(msgspec.json.encode(kept), indent=1)
+
+
+def joined(pieces: Sequence[bytes], exported_ms: int) -> bytes:
+    """A file of chats, each made by `piece`."""
+    head = f'{{"format": "{FORMAT}", "version": {VERSION}, "exported_ms": {exported_ms}, "chats": ['
+    return b"".join([head.encode(), b"\n", b",\n".join(pieces), b"\n]}\n"])
+
+
+class Incoming:
     """The chats of a file, as new ones: where an id is taken, here or in the file, a new one.
 
-    Also how many were left out: those that are here as they are in the file. To read a backup back
-    brings what is missing, and nothing twice.
+    Going through it reads one chat after the other, and leaves those out that are here as they are
+    in the file (`left_out` counts them): to read a backup back brings what is missing, and nothing
+    twice. It may be gone through once.
 
     Raises:
-        ImportProblem: The file is not one of ours, or damaged; the message says where.
+        ImportProblem: The file is not one of ours, or damaged; the message says where. Raised at
+            the beginning, or by the chat that is damaged.
     """
-    if is_too_deep(data):
-        raise ImportProblem("This file is nested deeper than any chat.")
-    head = _decoded(data, _Head)
-    if head.format != FORMAT:
-        raise ImportProblem("This is not a file of exported chats.")
-    if head.version > VERSION:
-        raise ImportProblem("This file was exported by a newer version. Reload this page first.")
-    taken = set(here)
-    chats = _decoded(data, _Export).chats
-    new = [kept for kept in chats if not _is_same(kept.chat, here.get(kept.chat.id))]
-    return [_taken_in(kept, taken, new_id) for kept in new], len(chats) - len(new)
+
+    def __init__(
+        self, data: bytes, here: Mapping[str, ChatRecord], new_id: Callable[[], str]
+    ) -> None:
+        if is_too_deep(data):
+            raise ImportProblem("This file is nested deeper than any chat.")
+        head = _decoded(data, _Head)
+        if head.format != FORMAT:
+            raise ImportProblem("This is not a file of exported chats.")
+        if head.version > VERSION:
+            raise ImportProblem(
+                "This file was exported by a newer version. Reload this page first."
+            )
+        self.left_out = 0
+        self._chats = _decoded(data, _Export).chats
+        self._here = here
+        self._taken = set(here)
+        self._new_id = new_id
+
+    def __len__(self) -> int:
+        """How many chats are in the file."""
+        return len(self._chats)
+
+    def __iter__(self) -> Iterator[Tree | None]:
+        """Each chat; None for one that is left out."""
+        for number, raw in enumerate(self._chats, 1):
+            kept = _decoded(raw, _Kept, f" in chat {number}")
+            if _is_same(kept.chat, self._here.get(kept.chat.id)):
+                self.left_out += 1
+                yield None
+            else:
+                yield _taken_in(kept, self._taken, self._new_id)
 
 
 def _is_same(chat: ChatRecord, known: ChatRecord | None) -> bool:
@@ -109,6 +139,9 @@ def file_name(title: str, suffix: str) -> str:
     return f"{' '.join(name.split())[:60].strip() or 'Chat'}.{suffix}"
 
 
+# Ids as ours are; others may hold what keys and addresses can't.
+_PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
+
 _ENDINGS = {
     "incomplete": "This answer was cut off.",
     "aborted": "This answer was stopped.",
@@ -118,16 +151,19 @@ _ENDINGS = {
 
 def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
     chat = kept.chat
-    if not chat.id or chat.id in taken:
+    is_other = not chat.id or chat.id in taken
+    if is_other:
         chat.id = new_id()
     taken.add(chat.id)
     chat.deleted_ms = 0
-    # Ids of messages count within their chat alone, but not twice there.
+    # Ids of messages count within their chat alone, but not twice there. They stay where the chat
+    # does, so that it is known again when its file is read once more.
     ids: dict[str, str] = {}
     for record in kept.messages:
         if not record.id or record.id in ids:
             raise ImportProblem(f"Two messages of “{chat.title}” have the same id.")
-        ids[record.id] = new_id()
+        stays = not is_other and _PLAIN.fullmatch(record.id) is not None
+        ids[record.id] = record.id if stays else new_id()
     for record in kept.messages:
         record.id, record.parent = ids[record.id], ids.get(record.parent, "")
         record.chat_id = chat.id
@@ -141,11 +177,11 @@ def _for_export(chat: ChatRecord) -> ChatRecord:
     return msgspec.structs.replace(chat, deleted_ms=0)
 
 
-def _decoded(data: bytes, shape: type[_Shape]) -> _Shape:
+def _decoded(data: bytes | msgspec.Raw, shape: type[_Shape], where: str = "") -> _Shape:
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
-        raise ImportProblem(f"This file is damaged: {error}.") from None
+        raise ImportProblem(f"This file is damaged{where}: {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ImportProblem("This file is not JSON, or only a part of it.") from None
 

@@ -77,8 +77,8 @@ class ChatPage:
         return self.picker.get_by_role("option")
 
     def offered_model(self, label: str) -> Locator:
-        """The model of exactly this name in the picker."""
-        return self.models.filter(has=self.page.get_by_text(label, exact=True))
+        """The model of exactly this name in the picker; one used lately is there twice."""
+        return self.models.filter(has=self.page.get_by_text(label, exact=True)).first
 
     def open_picker(self) -> Locator:
         """Press the button that shows who is asked."""

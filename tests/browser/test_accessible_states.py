@@ -109,7 +109,7 @@ def test_the_data_dialog_and_the_palette_over_chats(chat: ChatPage) -> None:
     expect(options.filter(has_text="The lighthouse")).to_be_visible()
     expect_accessible_in_both_themes(page, "a chat in the palette")
     field.fill("zzz")
-    expect(page.get_by_text("Nothing of that name.")).to_be_visible()
+    expect(page.get_by_text("Nothing found.")).to_be_visible()
     expect_accessible_in_both_themes(page, "nothing in the palette")
     page.keyboard.press("Escape")
 

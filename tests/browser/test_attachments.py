@@ -147,8 +147,8 @@ def test_what_cannot_go_along_is_said(scripted_chat: ChatPage) -> None:
     chat = scripted_chat
     toasts = chat.page.locator("#toasts")
     for name, kind, data, sentence in (
-        ("a.bin", "", b"\0\1\2", "a.bin is not a text file"),
-        ("a.pdf", "application/pdf", b"%PDF-1.7 text", "a.pdf is not a text file"),
+        ("a.bin", "", b"\0\1\2", "a.bin is neither a text file"),
+        ("a.pdf", "application/pdf", b"%PDF-1.7 text", "a.pdf is neither a text file"),
         ("a.heic", "image/heic", b"\0", "Images can be PNG, JPEG, WebP or GIF"),
         ("a.png", "image/png", b"no picture", "a.png is damaged"),
         ("a.csv", "text/csv", b"1" * 1_000_001, "a.csv is too large"),

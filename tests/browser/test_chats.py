@@ -96,7 +96,7 @@ def test_a_deleted_chat_can_be_brought_back(chat: ChatPage) -> None:
     chat.choose_in_menu("Delete me", "Delete chat")
     chat.page.reload()
     chat.wait_until_ready()
-    expect(chat.page.get_by_text("Your chats will stand here.")).to_be_visible()
+    expect(chat.page.get_by_text("Your chats will appear here.")).to_be_visible()
     expect(chat.rows).to_have_count(0)
 
 
@@ -291,7 +291,7 @@ def test_the_list_is_used_by_keyboard(chat: ChatPage) -> None:
 
 def test_a_temporary_chat_is_marked_and_never_kept(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="Temporary chat").click()
-    expect(chat.page.get_by_role("note")).to_contain_text("not kept")
+    expect(chat.page.get_by_role("note")).to_contain_text("not saved")
     chat.ask("A secret")
     chat.wait_for_end()
     expect(chat.rows).to_have_count(0)
@@ -360,8 +360,8 @@ def test_an_answer_goes_on_while_another_chat_is_shown(chat: ChatPage) -> None:
     expect(chat.answer).to_be_visible()
     chat.new_chat_button.first.click()
     row = chat.row("/long 120")
-    expect(row.get_by_text("Answer on its way")).to_be_attached()
-    expect(row.get_by_text("Answer on its way")).to_be_hidden()
+    expect(row.get_by_text("Answering")).to_be_attached()
+    expect(row.get_by_text("Answering")).to_be_hidden()
     row.get_by_role("link").click()
     chat.wait_for_end()
     expect(chat.notice).to_be_hidden()
@@ -400,3 +400,24 @@ def test_the_title_is_renamed_where_it_stands(scripted_chat: ChatPage) -> None:
     page.keyboard.type("Never mind")
     page.keyboard.press("Escape")
     expect(title).to_have_text("Written anew")
+
+
+def test_long_titles_have_the_room_and_the_day_stays_in_sight(chat: ChatPage) -> None:
+    older = [kept_chat_of(number, f"Chat {number} {'of long words ' * 5}") for number in range(80)]
+    keep(chat.page, older, [message for one in older for message in said(one, "What?", "That.")])
+    chat.page.reload()
+    chat.wait_until_ready()
+    row = chat.rows.nth(5)
+    link = row.get_by_role("link")
+    chat.page.mouse.move(700, 300)
+    wide = "element => element.offsetWidth"
+    width = row.evaluate(wide)
+    assert link.evaluate(wide) == width
+    row.hover()
+    expect(row.get_by_role("button", name="Options of Chat")).to_be_in_viewport()
+    assert link.evaluate(wide) < width - 30
+    # Not a heading is drawn near the middle but that of the day (the month) that is seen.
+    month = chat.headings.first.text_content() or ""
+    chat.page.locator("#chats").evaluate("element => element.scrollTop = 1500")
+    expect(chat.rows.filter(has_text="Chat 79 ")).to_have_count(0)
+    expect(chat.headings.filter(has_text=month)).to_be_in_viewport()

@@ -126,3 +126,27 @@ def test_up_can_bring_back_earlier_questions(chat: ChatPage) -> None:
     chat.message.press_sequentially("!")
     chat.message.press("ArrowUp")
     expect(chat.message).to_have_value("The second!")
+
+
+def test_more_than_a_line_has_the_whole_width(scripted_chat: ChatPage) -> None:
+    """The buttons stand below it then, and the text goes up to the border."""
+    chat = scripted_chat
+    form = chat.page.get_by_role("form", name="Write a message")
+    attach = chat.page.get_by_role("button", name="Attach")
+
+    def measures() -> tuple[float, float]:
+        box, around, below = (one.bounding_box() for one in (chat.message, form, attach))
+        assert box
+        assert around
+        assert below
+        return around["width"] - box["width"], below["y"] - (box["y"] + box["height"])
+
+    narrow, _ = measures()
+    assert narrow > 100
+    for text in ("words " * 40, "line\n" * 60):
+        chat.message.fill(text)
+        beside, below = measures()
+        assert beside < 4
+        assert below > -1
+    chat.message.fill("one line")
+    assert measures()[0] == narrow

@@ -31,7 +31,7 @@ def refused(status: int, message: str, code: str = "", **headers: str) -> Reply:
         (refused(403, "Not yours"), "Your key does not allow this.", "another key"),
         (refused(404, "Gone"), "No such model or address.", "Check Base URL and Model"),
         (refused(429, "Slow down"), "Too many requests", "then retry"),
-        (refused(500, "Oh no"), "had an error of its own", "Try again"),
+        (refused(500, "Oh no"), "had an internal error", "Try again"),
         (refused(503, "Busy"), "is overloaded", "then retry"),
         (
             refused(400, "Too long", "context_length_exceeded"),
@@ -124,7 +124,7 @@ def test_a_wait_that_is_too_long_is_left_to_the_person(
 @pytest.mark.parametrize(
     ("ending", "sentence"),
     [
-        (Send(error_record("It broke", type="server_error")), "had an error of its own"),
+        (Send(error_record("It broke", type="server_error")), "had an internal error"),
         (Cut(), "The connection broke off."),
         (Send(b"\n"), "This answer was cut off."),
     ],
@@ -199,7 +199,7 @@ def test_a_body_that_makes_no_sense_is_an_error(
 def test_an_empty_answer_is_said_to_be_one(scripted_chat: ChatPage, server: LiveServer) -> None:
     server.queue(streamed(records(Answer(text=""))))
     scripted_chat.ask("Try")
-    expect(scripted_chat.notice).to_contain_text("The model answered nothing.")
+    expect(scripted_chat.notice).to_contain_text("The answer is empty.")
     expect(scripted_chat.retry_button).to_be_visible()
 
 

@@ -1,5 +1,6 @@
 """The frame around the conversation: chats at the left, details at the right, menus, commands."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -163,13 +164,56 @@ def test_the_palette_finds_commands_and_does_them(scripted_chat: ChatPage) -> No
     chat.page.keyboard.press("Escape")
     chat.message.press("Control+k")
     field.fill("zzz")
-    expect(chat.page.get_by_text("Nothing of that name.")).to_be_visible()
+    expect(chat.page.get_by_text("Nothing found.")).to_be_visible()
     field.fill("")
     first = options.first
     expect(first).to_have_attribute("aria-selected", "true")
     field.press("ArrowDown")
     expect(first).to_have_attribute("aria-selected", "false")
     field.press("Escape")
+
+
+def test_help_has_all_keys_also_those_that_mean_nothing_now(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    chat.message.press("Control+/")
+    rows = chat.page.get_by_role("dialog", name="Keyboard shortcuts").locator("dl > div")
+    for label, keys in (
+        ("Go to the message box", ["Shift+Esc", "/"]),
+        ("Show or hide the chats", ["Ctrl+B", "Ctrl+Shift+S"]),
+        ("Go to the latest notification (while one is shown)", ["F8"]),
+        ("Delete chat (once it has a question)", ["Ctrl+Shift+Backspace"]),
+        ("Edit your last question (in the empty message box)", ["↑"]),
+        ("Rename the chat (in the list)", ["F2"]),
+        ("Send the message", ["Enter"]),
+    ):
+        expect(rows.filter(has_text=label).locator("kbd")).to_have_text(keys)
+    chat.page.keyboard.press("Escape")
+
+
+def test_the_palette_knows_theme_mode_and_providers(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+
+    def take(words: str, label: str) -> None:
+        chat.message.press("Control+k")
+        field = chat.page.get_by_role("combobox", name="Search commands and chats")
+        field.fill(words)
+        option = chat.page.get_by_role("listbox").get_by_role("option").filter(has_text=label)
+        expect(option).to_be_visible()
+        option.click()
+
+    take("sync", "Switch to sync")
+    expect(chat.streaming_switch).not_to_be_checked()
+    take("streaming", "Switch to streaming")
+    expect(chat.streaming_switch).to_be_checked()
+    take("dark", "Dark theme")
+    expect(chat.page.locator("html")).to_have_attribute("data-theme", "dark")
+    take("theme system", "Theme of the system")
+    expect(chat.page.locator("html")).not_to_have_attribute("data-theme", re.compile("."))
+    take("providers", "Settings: providers")
+    expect(chat.settings.get_by_role("tab", name="Providers")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    chat.page.keyboard.press("Escape")
 
 
 def test_shortcuts_do_what_they_say(scripted_chat: ChatPage) -> None:

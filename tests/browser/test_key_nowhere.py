@@ -96,7 +96,7 @@ def test_a_key_is_nowhere_but_in_its_entry_and_its_requests(
     for kind in ("JSON", "Markdown"):
         saved(lambda kind=kind: chat.choose_in_menu("Who is it?", f"Export as {kind}"))
     page.get_by_role("button", name="Chats and storage").click()
-    saved(page.get_by_role("button", name="Export all").click)
+    saved(page.get_by_role("button", name="Export all", exact=True).click)
     said.append(str(page.evaluate(_DATABASES)))
     assert "Who is it?" in said[-1]
     assert all("An otter." in text for text in said[-4:])

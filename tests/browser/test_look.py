@@ -168,3 +168,29 @@ def test_four_times_as_large_it_can_still_be_used(scripted_chat: ChatPage) -> No
         control.scroll_into_view_if_needed()
         expect(control).to_be_in_viewport(ratio=0.9)
     chat.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_buttons_change_with_the_theme_at_once(scripted_chat: ChatPage) -> None:
+    page = scripted_chat.page
+    page.mouse.move(640, 2)
+    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    background = "getComputedStyle(document.querySelector('#new-chat')).backgroundColor"
+    assert page.evaluate(background) == "rgb(25, 33, 31)"
+    page.emulate_media(color_scheme="light")
+
+
+def test_on_paper_an_address_that_is_its_own_text_is_not_repeated(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    says = "See https://example.org/a and [this page](https://example.org/b)."
+    server.queue(streamed(records(Answer(text=says))))
+    chat.ask("Where?")
+    chat.wait_for_end()
+    chat.page.emulate_media(media="print")
+    after = "links => links.map(one => getComputedStyle(one, '::after').content)"
+    shown = chat.text.locator("a").evaluate_all(after)
+    chat.page.emulate_media(media="screen")
+    assert shown[0] == "none"
+    assert "https://example.org/b" in shown[1]

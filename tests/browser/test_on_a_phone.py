@@ -257,3 +257,18 @@ def test_every_section_of_the_settings(phone: ChatPage) -> None:
         expect_within_reach(chat.page, f"settings: {tab.text_content()}")
     chat.settings.get_by_role("button", name="Cancel").tap()
     expect(chat.settings).to_be_hidden()
+
+
+def test_on_its_side_the_list_of_chats_is_a_sheet_with_room(phone: ChatPage) -> None:
+    chat = phone
+    chat.page.set_viewport_size({"width": 844, "height": 390})
+    try:
+        expect(chat.sidebar).to_be_hidden()
+        chat.open_sidebar()
+        room = chat.page.locator("#chats").evaluate("element => element.clientHeight")
+        assert room > 150
+        chat.sidebar.get_by_role("button", name="Settings").tap()
+        expect(chat.settings).to_be_visible()
+        chat.page.keyboard.press("Escape")
+    finally:
+        chat.page.set_viewport_size(PHONE["viewport"])

@@ -32,7 +32,7 @@ def paused_chat(scripted_chat: ChatPage, server: LiveServer) -> ChatPage:
     expect(waiting(chat)).to_contain_text("Waits for the answer above.")
     expect(button(waiting(chat), "Send them now")).to_be_hidden()
     server.open_gate("break")
-    expect(chat.notice).to_contain_text("had an error of its own")
+    expect(chat.notice).to_contain_text("had an internal error")
     return chat
 
 
@@ -46,7 +46,7 @@ def expect_waiting(chat: ChatPage, *questions: str) -> None:
 
 def test_it_is_said_and_goes_on_after_retry(paused_chat: ChatPage, server: LiveServer) -> None:
     chat = paused_chat
-    expect(waiting(chat)).to_contain_text("Paused, because the last answer did not come to its end")
+    expect(waiting(chat)).to_contain_text("Paused, because the last answer did not finish")
     expect_waiting(chat, "Second", "Third")
     expect(chat.text).to_have_text("This much")
     expect(chat.send_button).to_be_visible()

@@ -210,7 +210,7 @@ def test_a_backup_read_back_brings_nothing_twice(
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     chat.page.get_by_role("button", name="Chats and storage").click()
     with chat.page.expect_download() as download:
-        dialog.get_by_role("button", name="Export all").click()
+        dialog.get_by_role("button", name="Export all", exact=True).click()
     file = tmp_path / "chats.json"
     download.value.save_as(file)
     chat.page.locator("#import-file").set_input_files(file)
@@ -235,7 +235,7 @@ def test_the_count_of_chats_is_right_after_an_import(
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     chat.page.get_by_role("button", name="Chats and storage").click()
     with chat.page.expect_download() as download:
-        dialog.get_by_role("button", name="Export all").click()
+        dialog.get_by_role("button", name="Export all", exact=True).click()
     data = json.loads(download.value.path().read_text())
     for one in data["chats"]:
         one["chat"]["updated_ms"] += 1

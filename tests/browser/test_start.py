@@ -84,7 +84,7 @@ def test_a_person_can_write_before_python_is_there(starting: tuple[ChatPage, Hel
     expect(chat.message).to_be_focused()
     chat.message.press_sequentially("Hello")
     expect(chat.message).to_have_value("Hello")
-    expect(chat.hint).to_contain_text("You can write and send already.")
+    expect(chat.hint).to_contain_text("You can already write and send.")
     held.release()
     chat.wait_until_ready()
     expect(chat.message).to_have_value("Hello")

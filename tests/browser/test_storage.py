@@ -4,10 +4,13 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 from playwright.sync_api import expect
 
 from app.history import stored
+from app.history.transfer import to_json
+from app.history.tree import Tree
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept_chat_of
 from tests.browser.kept import keep, said
@@ -63,7 +66,7 @@ def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     note.get_by_role("button", name="Chats and storage").click()
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     with chat.page.expect_download() as download:
-        dialog.get_by_role("button", name="Export all").click()
+        dialog.get_by_role("button", name="Export all", exact=True).click()
     exported = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert len(exported["chats"][0]["messages"]) == 4
     dialog.get_by_role("button", name="Close").click()
@@ -244,9 +247,16 @@ def test_chats_go_out_to_a_file_and_come_in_again(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="Chats and storage").click()
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     with chat.page.expect_download() as download:
-        dialog.get_by_role("button", name="Export all").click()
+        dialog.get_by_role("button", name="Export all", exact=True).click()
     file = Path(download.value.path())
     assert re.fullmatch(r"tokenfall-chats-[\d-]+\.json", download.value.suggested_filename)
+    with chat.page.expect_download() as download:
+        dialog.get_by_role("button", name="Export all as Markdown").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    with ZipFile(download.value.path()) as opened:
+        assert sorted(opened.namelist()) == ["First chat.md", "Second chat.md"]
+        assert opened.read("First chat.md").decode() == text
+    expect(dialog).to_contain_text("All chats exported.")
     dialog.get_by_role("button", name="Delete all").click()
     confirm = chat.page.get_by_role("alertdialog", name="Delete all 2 chats?")
     confirm.get_by_role("button", name="Delete all").click()
@@ -262,6 +272,34 @@ def test_chats_go_out_to_a_file_and_come_in_again(chat: ChatPage) -> None:
     chat.row("Second chat").get_by_role("link").click()
     expect(chat.questions).to_contain_text("When?")
     expect(chat.answers).to_contain_text("Then.")
+
+
+# Presses Stop in the first moment that some chats have been saved.
+STOP_EARLY = """() => {
+  const doing = document.querySelector("#data-doing");
+  new MutationObserver((_, observer) => {
+    if (!/^Saving [1-9]/.test(doing.textContent)) return;
+    observer.disconnect();
+    document.querySelector("#data-stop").click();
+  }).observe(doing, { childList: true });
+}"""
+
+
+def test_a_large_import_shows_how_far_it_is_and_can_be_stopped(chat: ChatPage) -> None:
+    trees = [Tree(one, said(one, "What?", "That.")) for one in map(kept_chat_of, range(300))]
+    file = {"name": "a.json", "mimeType": "application/json", "buffer": to_json(trees, 7)}
+    dialog = chat.page.get_by_role("dialog", name="Chats and storage")
+    field = chat.page.locator("#import-file")
+    chat.page.evaluate(STOP_EARLY)
+    field.set_input_files(file)  # type: ignore[arg-type]
+    expect(dialog).to_contain_text(re.compile(r"Import stopped: \d+ of 300 chats imported\."))
+    kept = int(chat.page.locator("#data-chats").text_content() or "")
+    assert 0 < kept < 300
+    expect(dialog.get_by_role("button", name="Stop")).to_be_hidden()
+    field.set_input_files(file)  # type: ignore[arg-type]
+    expect(dialog).to_contain_text(f"{300 - kept} chats imported. {kept} chats of the file")
+    expect(dialog).not_to_contain_text("Import stopped")
+    expect(chat.page.locator("#data-chats")).to_have_text("300")
 
 
 def test_a_file_that_is_not_ours_is_refused_with_a_reason(chat: ChatPage) -> None:

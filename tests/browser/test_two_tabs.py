@@ -82,7 +82,7 @@ def test_an_answer_of_the_other_tab_is_shown_while_it_is_written(
     one.ask("Hello")
     expect(one.text).to_contain_text("Half")
     row = two.row("Hello")
-    expect(row.get_by_text("Answer on its way")).to_be_attached()
+    expect(row.get_by_text("Answering")).to_be_attached()
     row.get_by_role("link").click()
     expect(two.text).to_contain_text("Half")
     expect(two.answer).to_contain_text("being written in another tab")
@@ -109,6 +109,25 @@ def test_a_question_asked_in_the_second_tab_waits_for_the_answer_of_the_first(
     expect(two.answers.first).to_contain_text("Half of it and the rest")
     expect(one.text).to_contain_text("The second answer")
     expect(one.questions).to_have_count(2)
+
+
+def test_what_waits_in_the_second_tab_is_held_when_the_answer_of_the_first_is_stopped(
+    tabs: tuple[ChatPage, ChatPage], server: LiveServer
+) -> None:
+    one, two = tabs
+    server.queue(held(), streamed(records(Answer(text="The second answer"))))
+    one.ask("Hello")
+    expect(one.text).to_contain_text("Half")
+    two.row("Hello").get_by_role("link").click()
+    expect(two.text).to_contain_text("Half")
+    two.ask("And then?")
+    expect(two.waiting).to_contain_text("Waits for the answer above.")
+    one.stop_button.click()
+    expect(two.notice).to_contain_text("You stopped this answer.")
+    expect(two.waiting).to_contain_text("Paused")
+    assert len(server.requests()) == 1
+    two.page.get_by_role("button", name="Send them now").click()
+    expect(two.text).to_contain_text("The second answer")
 
 
 def test_what_a_killed_browser_had_shown_is_there_in_the_next_one(

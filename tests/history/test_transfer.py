@@ -2,14 +2,17 @@
 
 import itertools
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import msgspec
 import pytest
 
 from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
+from app.history.archive import Archive
 from app.history.records import ChatRecord, ChatSettings, MessageRecord
-from app.history.transfer import ImportProblem, file_name, from_json, to_json, to_markdown
+from app.history.transfer import ImportProblem, Incoming, file_name, to_json, to_markdown
 from app.history.tree import Tree
 from tests.history.chats import branched, chat, ids
 
@@ -19,6 +22,16 @@ PICTURE = File("data:image/png;base64,AAAA", "image/png", "boat.png")
 def new_ids() -> Callable[[], str]:
     numbers = itertools.count(1)
     return lambda: f"n{next(numbers)}"
+
+
+def from_json(
+    data: bytes, here: dict[str, ChatRecord], new_id: Callable[[], str]
+) -> tuple[list[Tree], int]:
+    """The chats of a file, and how many were left out."""
+    incoming = Incoming(data, here, new_id)
+    trees = [tree for tree in incoming if tree is not None]
+    assert len(incoming) == len(trees) + incoming.left_out
+    return trees, incoming.left_out
 
 
 def exported(**changes: Any) -> bytes:
@@ -35,7 +48,8 @@ def test_chats_come_in_as_they_went_out() -> None:
     assert copy.chat.id == "c"
     assert copy.chat.settings == tree.chat.settings
     assert [record.message for record in copy.path()] == [record.message for record in tree.path()]
-    assert ids(copy.path()) == "n1 n2 n3 n4"
+    assert ids(copy.path()) == ids(tree.path())
+    assert from_json(to_json([tree], 7), {"c": copy.chat}, new_ids()) == ([], 1)
     assert [len(copy.siblings(record.id)) for record in copy.path()] == [1, 2, 1, 1]
 
 
@@ -146,3 +160,18 @@ def test_markdown_passes_over_the_hidden_request_to_go_on() -> None:
 )
 def test_a_file_name_is_one_that_every_system_accepts(title: str, name: str) -> None:
     assert file_name(title, "md") == name
+
+
+def test_many_chats_to_read_are_an_archive_of_markdown_files() -> None:
+    archive = Archive()
+    trees = [branched() for _ in range(3)]
+    trees[1].chat.title = trees[0].chat.title.upper()
+    trees[2].chat.title, trees[2].chat.updated_ms = "Tea / coffee?", 1_700_000_000_000
+    for tree in trees:
+        archive.add(tree)
+    with ZipFile(BytesIO(archive.finish())) as opened:
+        assert opened.testzip() is None
+        names = opened.namelist()
+        assert len({name.lower() for name in names}) == 3
+        assert opened.read("Tea coffee.md").decode() == to_markdown(trees[2])
+        assert opened.getinfo("Tea coffee.md").date_time[:3] == (2023, 11, 14)

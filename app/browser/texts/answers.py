@@ -33,7 +33,7 @@ ON_ITS_WAY = "Answer on its way"
 WAITS_FOR_YOU = "Waits for your approval"
 SHOW_WIRE = "Show what went over the wire"
 FORK = "New chat from here"
-FORKED = "This is a new chat with all up to that message."
+FORKED = "This is a new chat with everything up to that message."
 DELETE_QUESTION = "Delete this question and what follows"
 DELETE_ANSWER = "Delete this answer and what follows"
 UNDO = "Undo"
@@ -78,7 +78,7 @@ def sentence(words: str) -> str:
 
 
 def asks_to_wait(left: str) -> str:
-    return f"The provider asks to wait {left} more."
+    return f"The provider asks you to wait {left} more."
 
 
 def warnings(count: int) -> str:
@@ -127,7 +127,7 @@ def show_all(characters: int) -> str:
 # --- the queue of questions ------------------------------------------------------------------
 
 QUEUED = "Waits for the answer above."
-QUEUE_PAUSED = "Paused, because the last answer did not come to its end."
+QUEUE_PAUSED = "Paused, because the last answer did not finish."
 
 
 # --- the wire --------------------------------------------------------------------------------

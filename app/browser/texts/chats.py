@@ -6,6 +6,7 @@ UNTITLED = "Untitled chat"
 PINNED = "Pinned"
 TEMPORARY_CHAT = "Temporary chat"
 RENAME = "Rename"
+RENAME_CHAT = "Rename this chat"
 PIN = "Pin"
 UNPIN = "Unpin"
 COPY_CHAT = "Copy chat as Markdown"
@@ -23,18 +24,19 @@ DATA = "Chats and storage"
 NO_SUCH_CHAT = "This chat is not kept in this browser."
 GONE_ELSEWHERE = "This chat was deleted in another tab."
 ELSEWHERE = "This answer is being written in another tab."
-EXPORTED = "All chats are in the file."
+EXPORTED = "All chats exported."
+EXPORT_STOPPED = "Export stopped. Nothing was saved."
 LASTING = "The browser keeps your chats until you delete them."
 NOT_LASTING = "The browser may clear your chats when it runs short of space."
 NOT_KEPT = "Nothing is kept: your chats last as long as this page."
-NO_PROMISE = "The browser did not promise it. Export what you want to be sure of."
+NO_PROMISE = "The browser did not agree. Export the chats you want to be sure of."
 DELETE_ALL = "Delete all"
 DELETE_ALL_DETAIL = "They are removed from this browser for good. This cannot be undone."
 
 # Why chats are not kept, by what went wrong.
 TROUBLES = {
     "full": (
-        "The storage of this browser is full. What is new stays on the screen but is not kept. "
+        "The storage of this browser is full. New messages stay on the screen but are not kept. "
         "Export or delete chats to make room."
     ),
     "forbidden": (
@@ -91,6 +93,18 @@ def imported(count: int, left_out: int) -> str:
     return f"{_chats(count)} imported." + (f" {here}" if left_out else "")
 
 
+def import_stopped(count: int, total: int) -> str:
+    return f"Import stopped: {count:,} of {_chats(total)} imported."
+
+
+def reading_file(done: int, total: int) -> str:
+    return f"Reading the file: {done:,} of {_chats(total)}…"
+
+
+def importing(done: int, total: int) -> str:
+    return f"Saving {done:,} of {_chats(total)}…"
+
+
 def chats_found(count: int) -> str:
     return f"{_chats(count)} found" if count else "No chat found"
 
@@ -104,7 +118,7 @@ def delete_all(count: int) -> str:
 
 
 def exporting(done: int, total: int) -> str:
-    return f"Reading chat {done:,} of {total:,}…"
+    return f"Reading {done:,} of {_chats(total)}…"
 
 
 def used(used_bytes: int, quota_bytes: int, chats_bytes: int | None) -> str:

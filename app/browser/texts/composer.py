@@ -53,7 +53,7 @@ def wrong_kind(name: str, mime_type: str) -> str:
 
 
 def not_text(name: str) -> str:
-    return f"{name} is not a text file, and no image that can be sent."
+    return f"{name} is neither a text file nor an image that can be sent."
 
 
 def not_read(name: str) -> str:
@@ -61,11 +61,11 @@ def not_read(name: str) -> str:
 
 
 def broken_image(name: str) -> str:
-    return f"{name} is damaged, or no image that this browser can show."
+    return f"{name} is damaged, or not an image that this browser can show."
 
 
 def too_many(limit: int) -> str:
-    return f"No more than {limit} files go along with one message."
+    return f"A message can have at most {limit} files."
 
 
 # --- the menu of tools -----------------------------------------------------------------------

@@ -10,19 +10,33 @@ SIDEBAR = "Show or hide the chats"
 DETAILS = "Show or hide the details of this chat"
 WIRE = "Show what went over the wire"
 WRITE = "Go to the message box"
-TOAST = "Go to the latest short message"
+TOAST = "Go to the latest notification"
 MODEL = "Choose a model"
 PRINT = "Print this chat"
 HELP = "Keyboard shortcuts"
-ALLOW_TOOL = "Let the waiting tool run once"
-DENY_TOOL = "Deny the waiting tool"
+ALLOW_TOOL = "Allow a tool to run once"
+DENY_TOOL = "Deny a tool"
+USE_STREAMING = "Switch to streaming"
+USE_SYNC = "Switch to sync"
+THEMES = {"light": "Light theme", "dark": "Dark theme", "system": "Theme of the system"}
+MODE_WORDS = "mode streaming sync"
+THEME_WORDS = "mode colours appearance"
 
-# Help: keys that are no commands.
-WRITING_KEYS = (
-    ("Send the message", "Enter"),
-    ("New line", "Shift+Enter"),
-    ("Stop the answer, or close what is open", "Esc"),
+# Help: keys that are no commands, and when those of commands count that do not always.
+FIXED_KEYS = (
+    ("Stop the answer, or close what is open", "Escape"),
+    ("Edit your last question (in the empty message box)", "ArrowUp"),
+    ("Go through the chats (in the list)", "ArrowUp ArrowDown"),
+    ("Rename the chat (in the list)", "F2"),
+    ("Delete the chat (in the list)", "Delete"),
 )
+ONLY_WHEN = {
+    "toast": "while one is shown",
+    "allow-tool": "while one waits",
+    "deny-tool": "while one waits",
+    "rename-chat": "once it has a question",
+    "delete-chat": "once it has a question",
+}
 
 # A newer version of the page.
 NEW_VERSION = "A new version of Tokenfall is here."
@@ -36,6 +50,16 @@ PROGRESS = {"writing": "Writing…", "waiting": "Waits for you", "ready": "Answe
 
 # Scrolling.
 JUMP = "Jump to latest"
+
+
+def writing_keys(*, by_control: bool) -> tuple[tuple[str, str], ...]:
+    """What sends and what makes a new line, as the person chose."""
+    send, line = ("Mod+Enter", "Enter") if by_control else ("Enter", "Shift+Enter")
+    return (("Send the message", send), ("New line", line))
+
+
+def key_label(label: str, only_when: str) -> str:
+    return f"{label} ({only_when})" if only_when else label
 
 
 def size(count_bytes: float) -> str:

@@ -21,10 +21,6 @@ def window(tokens: int) -> str:
     return f"{tokens / 1e3:.0f}k tokens" if tokens >= 1000 else f"{tokens} tokens"
 
 
-def more_models(count: int) -> str:
-    return f"{count:,} more. Type to find them."
-
-
 def asking_for_models(provider: str) -> str:
     return f"Asking {provider} for its models…"
 
@@ -42,15 +38,15 @@ def ask_model(provider: str) -> str:
 
 DEMO_ANSWERS = (
     "The Demo answers: a script in this tab, no model. "
-    "It shows how answers arrive; /help says what it can play."
+    "It shows how answers arrive; /help lists what it can do."
 )
 NEEDS_SERVER = (
     "The built-in model needs serve.py on your computer. "
-    "Here the Demo answers, or a provider of yours."
+    "Here the Demo answers, or a provider that you add."
 )
 PREPARING_MODEL = "Preparing the built-in model"
 BUILT_IN_MODEL = "Built-in model"
-FOREIGN_STATUS = "The server of this page speaks of something else."
+FOREIGN_STATUS = "The server of this page is not Tokenfall's."
 ADD_A_PROVIDER = "Add a provider"
 USE_IT = "Use it"
 

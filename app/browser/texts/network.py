@@ -1,6 +1,6 @@
 """Why nothing came over the network."""
 
-NETWORK_WENT = "The network went away in the middle of the answer."
+NETWORK_WENT = "The network was lost in the middle of the answer."
 CONNECTION_BROKE = "The connection broke in the middle of the answer."
 
 

@@ -31,7 +31,7 @@ class Notice(NamedTuple):
 
 
 OUR_MISTAKE = Notice(
-    "The page made a mistake while it showed this answer.",
+    "Something went wrong in this page while it showed the answer.",
     "Try again. If it happens again, reload the page.",
     is_error=True,
 )
@@ -76,7 +76,7 @@ def notice(message: Message, provider: str) -> Notice | None:
         case "content_filter":
             return Notice("The provider's content filter ended this answer.", "")
     if not message.parts:
-        return Notice("The model answered nothing.", "Try again, or ask in other words.")
+        return Notice("The answer is empty.", "Try again, or rephrase your question.")
     return None
 
 
@@ -164,10 +164,14 @@ _EXPLAINED = {
         "Start a new chat, or choose a model that reads more.",
         False,
     ),
-    "content_filter": ("The provider's content filter refused this.", "Ask in other words.", False),
+    "content_filter": (
+        "The provider's content filter refused this.",
+        "Rephrase your question.",
+        False,
+    ),
     "invalid_request": ("The request was not accepted.", "Check the values in Settings.", True),
     "tool_use": ("The model made a tool call that its provider refused.", "Try again.", False),
     "overloaded": ("{provider} is overloaded.", "Wait a moment, then retry.", False),
-    "server": ("{provider} had an error of its own.", "Try again; it is not your doing.", False),
+    "server": ("{provider} had an internal error.", "Try again. It is not your fault.", False),
     "unknown": ("Something went wrong.", "Try again.", False),
 }

@@ -138,8 +138,9 @@ def forgotten(host: str) -> str:
 SETTINGS_NOT_SAVED = "Your changes to the settings were not saved."
 BACK_TO_THEM = "Go on with them"
 
-# Its sections beside the first, for the palette.
+# Its sections, for the palette.
 SECTIONS = {
+    "providers": "Settings: providers",
     "answers": "Settings: model defaults",
     "appearance": "Settings: appearance",
     "composer": "Settings: composer and keys",

@@ -5,14 +5,15 @@ and End move, Enter chooses, Escape closes. On a phone it is a sheet at the lowe
 waits to be tapped, so that the keyboard does not cover the list.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from js import document, window
 
 from .. import shortcuts, texts
 from ..dom import Node, clone, find, listen, part, show
-from ..model_search import Found, Group, Model
+from ..model_search import Group, Model, models_of
 from .composer import is_touch
 
 # Pixels: between picker and button, to the edge of the window; the width is that of the styles.
@@ -23,13 +24,16 @@ _WIDTH = 416
 # How far Page Up and Page Down go.
 _PAGE = 8
 
+# So many models are drawn at once, of lists of thousands; the rest when it is nearly reached.
+_DRAWN = 60
+
 
 class Offers(NamedTuple):
     """What the picker asks and tells: `search(query)` gives what fits, `chosen()` the id of the
     model that is asked, `notes()` what to say below the list; `opened()` and `choose(id)` are told.
     """
 
-    search: Callable[[str], Found]
+    search: Callable[[str], Sequence[Group]]
     chosen: Callable[[], str]
     notes: Callable[[], list[str]]
     opened: Callable[[], None]
@@ -42,6 +46,8 @@ class _State:
     active = 0
     # What becomes of the choice, where it is for one thing only.
     once: Callable[[str], None] | None = None
+    drawn = 0  # how many of the shown are in the page
+    rest: Iterator[tuple[int, Group, Model]] = iter(())  # those that are not, with their groups
 
 
 def start(offers: Offers) -> None:
@@ -52,6 +58,7 @@ def start(offers: Offers) -> None:
     listen(picker, "keydown", _on_key)
     listen(find("model-query"), "input", lambda _: _on_input())
     listen(find("model-list"), "click", _on_click)
+    listen(find("model-list"), "scroll", _on_scroll)
 
 
 def show_model(label: str, title: str) -> None:
@@ -83,10 +90,13 @@ def refresh() -> None:
         return
     box = find("model-list")
     before = _State.shown[_State.active].id if _State.shown else ""
+    # A model that was used lately is there twice.
+    is_again = any(one.id == before for one in _State.shown[: _State.active])
     item = _active_item()
     offset = item.offsetTop - box.scrollTop if item else 0
     _draw()
-    place = next((at for at, one in enumerate(_State.shown) if one.id == before), 0)
+    places = [at for at, one in enumerate(_State.shown) if one.id == before] or [0]
+    place = places[-1 if is_again else 0]
     _activate(place, scroll=False)
     # What came in above does not push the list away under the hand.
     if (item := _active_item()) and _State.shown[place].id == before:
@@ -128,20 +138,13 @@ def _place(picker: Node) -> None:
 
 
 def _draw() -> None:
-    query = str(find("model-query").value).strip()
-    found = _State.offers.search(query)
-    chosen = _State.offers.chosen()
-    _State.shown = found.models
-    groups, first = [], 0
-    for number, group in enumerate(found.groups):
-        groups.append(_made_group(number, group, first, chosen))
-        first += len(group.models)
-    find("model-list").replaceChildren(*groups)
-    notes = _State.offers.notes()
-    if found.hidden:
-        notes.append(texts.more_models(found.hidden))
+    groups = _State.offers.search(str(find("model-query").value).strip())
+    _State.shown, _State.drawn = models_of(groups), 0
+    _State.rest = ((at, group, model) for at, group in enumerate(groups) for model in group.models)
+    find("model-list").replaceChildren()
+    _draw_more(_DRAWN)
     lines = []
-    for note in notes:
+    for note in _State.offers.notes():
         line = document.createElement("p")
         line.dir = "auto"
         line.textContent = note
@@ -149,21 +152,32 @@ def _draw() -> None:
     find("model-notes").replaceChildren(*lines)
 
 
-def _made_group(number: int, group: Group, first: int, chosen: str) -> Node:
+def _draw_more(count: int) -> None:
+    """Bring so many further models into the page."""
+    box, chosen = find("model-list"), _State.offers.chosen()
+    for at, group, model in islice(_State.rest, count):
+        if box.childElementCount <= at:
+            box.append(_made_group(at, group))
+        item = _made_item(_State.drawn, model, group, is_chosen=model.id == chosen)
+        box.lastElementChild.append(item)
+        _State.drawn += 1
+
+
+def _made_group(number: int, group: Group) -> Node:
     made = clone("template-model-group")
     heading = part(made, "heading")
     heading.id = f"model-group-{number}"
     made.setAttribute("aria-labelledby", heading.id)
     part(made, "name").textContent = group.label
     part(made, "place").textContent = group.place
-    for at, model in enumerate(group.models, start=first):
-        made.append(_made_item(at, model, group, is_chosen=model.id == chosen))
     return made
 
 
 def _made_item(number: int, model: Model, group: Group, *, is_chosen: bool) -> Node:
     made = clone("template-model")
     made.id = f"model-{number}"
+    made.setAttribute("aria-posinset", str(number + 1))
+    made.setAttribute("aria-setsize", str(len(_State.shown)))
     part(made, "label").textContent = model.label
     known = [model.provider or model.place, model.place] if group.is_mixed else []
     if model.window:
@@ -186,6 +200,8 @@ def _activate(number: int, *, scroll: bool = True) -> None:
     if before := _active_item():
         before.setAttribute("aria-selected", "false")
     _State.active = number % len(_State.shown)
+    if _State.active >= _State.drawn:
+        _draw_more(_State.active - _State.drawn + _DRAWN)
     item = find(f"model-{_State.active}")
     item.setAttribute("aria-selected", "true")
     if scroll:
@@ -234,3 +250,10 @@ def _on_key(event: Any) -> None:
 def _on_click(event: Any) -> None:
     if item := event.target.closest(".model-option"):
         _choose(int(item.id.removeprefix("model-")))
+
+
+def _on_scroll(_event: Any) -> None:
+    box = find("model-list")
+    is_near = box.scrollTop + 2 * box.clientHeight > box.scrollHeight
+    if is_near and _State.drawn < len(_State.shown):
+        _draw_more(_DRAWN)

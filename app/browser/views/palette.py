@@ -83,12 +83,13 @@ async def _search_further(query: str) -> None:
 
 
 def _commands(query: str) -> list[Entry]:
-    """Commands that have all words in their label, those that begin with them first."""
+    """Commands that have all words in their name, those that begin with them first."""
     words = query.lower().split()
     fitting = [
         command
         for command in shortcuts.commands()
-        if command.id != _NAME and all(word in command.label.lower() for word in words)
+        if command.id != _NAME
+        and all(word in f"{command.label} {command.words}".lower() for word in words)
     ]
     if words:
         fitting.sort(key=lambda command: not command.label.lower().startswith(words[0]))

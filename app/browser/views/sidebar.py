@@ -4,7 +4,7 @@ One row can be reached with Tab; arrows, Home and End move to the others. F2 ren
 deletes, Space selects while some are selected, and the menu key opens the menu of a row.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -48,6 +48,7 @@ class Sidebar:
         self._rows: Sequence[Row] = ()
         self._places: dict[str, int] = {}
         self._tops: list[float] = [0.0]
+        self._headings: list[int] = []
         self._heights = dict(_HEIGHTS)
         # Kinds of rows that were looked at: to ask for a height makes the browser lay out.
         self._known_heights: set[str] = set()
@@ -78,8 +79,11 @@ class Sidebar:
 
     def show(self, rows: Sequence[Row], *, found: bool = False, choosing: bool = False) -> None:
         """Show these rows. `found` rows have a second line; `choosing` gives each a box."""
+        if found != self._is_found:
+            self._scroller.scrollTop = 0  # other rows: what is found begins at its first
         self._rows, self._is_found, self._is_choosing = rows, found, choosing
         self._places = {row.id: at for at, row in enumerate(rows) if not isinstance(row, str)}
+        self._headings = [at for at, row in enumerate(rows) if isinstance(row, str)]
         self._numbers = list(accumulate(0 if isinstance(row, str) else 1 for row in rows))
         self._measure()
         if self._active not in self._places:
@@ -149,21 +153,28 @@ class Sidebar:
         first = max(bisect_right(self._tops, top) - 1 - _MARGIN, 0)
         last = min(bisect_right(self._tops, top + height) + _MARGIN, len(self._rows))
         wanted = {_key(row): at for at, row in enumerate(self._rows[first:last], first)}
+        above = self._tops[first]
+        # The heading of what is seen stays in sight, so it is drawn however far up it belongs.
+        before = bisect_left(self._headings, first) - 1
+        if before >= 0:
+            at = self._headings[before]
+            wanted = {_key(self._rows[at]): at, **wanted}
+            above -= self._heights["heading"]
         had_focus = bool(self._list.contains(document.activeElement))
         for key in [key for key in self._drawn if key not in wanted]:
             gone = self._drawn.pop(key)
             gone.node.remove()
             if isinstance(gone, ChatRow) and key != self._edited:
                 self._spare.append(gone)
-        before = self._list.firstElementChild
+        place = self._list.firstElementChild
         for key, at in wanted.items():
             node = self._filled(key, at).node
-            if before and node.isSameNode(before):
-                before = before.nextElementSibling
+            if place and node.isSameNode(place):
+                place = place.nextElementSibling
             else:
-                self._list.insertBefore(node, before)
+                self._list.insertBefore(node, place)
         style = self._list.style
-        style.setProperty("--above", f"{self._tops[first]:.1f}px")
+        style.setProperty("--above", f"{above:.1f}px")
         style.setProperty("--below", f"{self._tops[-1] - self._tops[last]:.1f}px")
         if had_focus and not self._list.contains(document.activeElement):
             self._scroller.focus(_js(preventScroll=True))
