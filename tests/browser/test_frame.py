@@ -182,7 +182,7 @@ def test_help_has_all_keys_also_those_that_mean_nothing_now(scripted_chat: ChatP
         ("Show or hide the chats", ["Ctrl+B", "Ctrl+Shift+S"]),
         ("Go to the latest notification (while one is shown)", ["F8"]),
         ("Delete chat (once it has a question)", ["Ctrl+Shift+Backspace"]),
-        ("Edit your last question (in the empty message box)", ["↑"]),
+        ("Go back to your last question (in the empty message box)", ["↑"]),
         ("Rename the chat (in the list)", ["F2"]),
         ("Send the message", ["Enter"]),
     ):

@@ -25,7 +25,7 @@ THEME_WORDS = "mode colours appearance"
 # Help: keys that are no commands, and when those of commands count that do not always.
 FIXED_KEYS = (
     ("Stop the answer, or close what is open", "Escape"),
-    ("Edit your last question (in the empty message box)", "ArrowUp"),
+    ("Go back to your last question (in the empty message box)", "ArrowUp"),
     ("Go through the chats (in the list)", "ArrowUp ArrowDown"),
     ("Rename the chat (in the list)", "F2"),
     ("Delete the chat (in the list)", "Delete"),
