@@ -123,6 +123,7 @@ class Transfers:
                 incoming = Incoming(data, self._chats.records, new_id)
                 if len(incoming) > _MANY:
                     self._dialog.open()
+                    await self._taken_in()
                 trees = await self._read(incoming)
             except ImportProblem as problem:
                 self._dialog.say(str(problem))

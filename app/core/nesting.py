@@ -12,7 +12,7 @@ from typing import Any
 # No provider nests deeper than its tools' schemas, and Python can't follow much deeper.
 MAX_DEPTH = 128
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
