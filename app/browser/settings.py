@@ -57,9 +57,8 @@ class Settings(msgspec.Struct):
     those that a new chat offers to the model, None where the person never chose; `approvals` says
     of a tool whether it may run unasked. `paste_limit` is from how many characters on a pasted text
     becomes a file; 0 for never. `reads_answers` says that a screen reader gets the whole
-    sentences of an answer while it is written.
-    `up_recalls`: the key Up in the empty message box brings back
-    earlier questions, in place of editing the last one.
+    sentences of an answer while it is written; `up_recalls`, that the key Up in the empty message
+    box brings back earlier questions, in place of editing the last one.
     """
 
     connections: list[Connection] = []

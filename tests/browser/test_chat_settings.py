@@ -170,7 +170,9 @@ def test_a_chat_stays_with_mode_and_tools_when_others_change(chat: ChatPage) -> 
     chat.wait_for_end()
     chat.streaming_switch.uncheck()
     tools.click()
-    page.get_by_role("menuitemcheckbox", name="Roll dice", exact=True).click()
+    # What is ticked here holds for the next chats too, and says so.
+    offered_here = page.get_by_role("group", name="Offered in this chat, and in new ones")
+    offered_here.get_by_role("menuitemcheckbox", name="Roll dice", exact=True).click()
     page.keyboard.press("Escape")
     expect(tools).not_to_have_attribute("aria-label", offered)
     chat.row("In the first chat").get_by_role("link").click()

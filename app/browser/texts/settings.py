@@ -117,8 +117,8 @@ def key_state(*, has_key: bool, is_remembered: bool) -> str:
     return "Key on this device" if is_remembered else "Key in this tab"
 
 
-def suggested(model: str, count: int) -> str:
-    others = "; the list beside it has the others" if count > 1 else ""
+def suggested(model: str, *, is_only: bool) -> str:
+    others = "" if is_only else "; the list beside it has the others"
     return f"{model} is entered as the model{others}."
 
 

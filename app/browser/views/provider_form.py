@@ -5,7 +5,6 @@ and where it is kept, is for the caller.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,7 +13,7 @@ from pyodide.ffi import to_js
 
 from .. import texts
 from ..dom import Node, clone, find, listen, option, part, show
-from . import menu
+from .model_field import ModelField
 
 # The id of the provider that is being added.
 NEW = ""
@@ -87,7 +86,7 @@ class ProviderForm:
         self._id = NEW  # of the one that the form shows
         self._address = ""  # the base URL whose key is in the field
         self._loaded_key = ""
-        self._models: list[str] = []  # that are offered
+        self._model = ModelField(self._touch)
         self._listed = ("", "")  # the base URL and key whose models were asked for
         _fill_presets(presets)
         find("set-via-note").textContent = way
@@ -99,7 +98,6 @@ class ProviderForm:
         listen(find("set-key"), "focus", lambda event: event.target.select())
         listen(find("set-model"), "focus", lambda _: self._list_models())
         listen(form, "input", lambda _: self._touch())
-        listen(find("set-pick"), "click", lambda _: self._pick())
         listen(find("set-test"), "click", lambda _: self._test())
         listen(find("set-via-server"), "change", lambda _: self._drop_findings())
         listen(find("set-try-server"), "click", lambda _: self._try_server())
@@ -166,29 +164,15 @@ class ProviderForm:
         show(find("set-try-server"), offers_server)
 
     def offer_models(self, models: Sequence[str]) -> None:
-        """Complete the name of a model from these, and list them at a button."""
-        self._models = list(models)
-        find("set-models").replaceChildren(*[option(name, name) for name in models])
-        show(find("set-pick"), bool(models))
+        """List these at the field of the model."""
+        self._model.offer(models)
 
     def suggest(self, model: str) -> None:
         """Enter this model, and say so."""
-        self._choose(model)
-        part(find("set-result"), "advice").textContent = texts.suggested(model, len(self._models))
-
-    def _pick(self) -> None:
-        chosen = _get("set-model")
-        menu.open(
-            find("set-pick"),
-            [
-                menu.Item(one, partial(self._choose, one), checked=one == chosen)
-                for one in self._models
-            ],
-        )
-
-    def _choose(self, model: str) -> None:
-        _set("set-model", model)
-        self._touch()
+        self._model.choose(model)
+        advice = part(find("set-result"), "advice")
+        said = texts.suggested(model, is_only=self._model.offers_one)
+        advice.textContent = f"{advice.textContent} {said}".strip()
 
     @property
     def address(self) -> str:

@@ -1,0 +1,42 @@
+"""The field for a provider's model, with the list of those that the provider named."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ..dom import find, listen, option, show
+from . import menu
+
+
+class ModelField:
+    """Completes what is typed, and shows the list at a button. `chosen()` is called when a model
+    was entered for the person, or picked by them.
+    """
+
+    def __init__(self, chosen: Callable[[], None]) -> None:
+        self._chosen = chosen
+        self._models: list[str] = []
+        listen(find("set-pick"), "click", lambda _: self._open())
+
+    def offer(self, models: Sequence[str]) -> None:
+        """These can be had; without any there is no list."""
+        self._models = list(models)
+        find("set-models").replaceChildren(*[option(name, name) for name in models])
+        show(find("set-pick"), bool(models))
+
+    @property
+    def offers_one(self) -> bool:
+        """Whether there is nothing to choose from."""
+        return len(self._models) == 1
+
+    def choose(self, model: str) -> None:
+        """Enter this one."""
+        find("set-model").value = model
+        self._chosen()
+
+    def _open(self) -> None:
+        entered = str(find("set-model").value).strip()
+        items = [
+            menu.Item(name, partial(self.choose, name), checked=name == entered)
+            for name in self._models
+        ]
+        menu.open(find("set-pick"), items)
