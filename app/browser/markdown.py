@@ -17,6 +17,7 @@ from tokenfall_page import loadMarkdown  # boot.mjs registers it
 from ..core.blocks import Blocks, Growth
 from ..core.half import shown
 from .dom import Node
+from .pace import Pace
 from .painter import SLICE_MS, Growing, Painter
 
 _log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ _log = logging.getLogger(__name__)
 SHORTEST_MS = 32
 LONGEST_MS = 500
 
-# Characters that are taken in at a time: drawing them takes a few milliseconds.
-PIECE = 2000
+# Characters that are taken in at a time, of all texts: as many as are drawn in a few milliseconds.
+_piece = Pace(250, 2000, wanted_ms=4)
 
 
 class _Library:
@@ -189,12 +190,16 @@ class Body:
             self._draw_until(math.inf if is_alone else performance.now() + SLICE_MS)
 
     def _draw_piece(self) -> None:
-        piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
+        began_ms: float = performance.now()
+        size = int(_piece.amount)
+        piece, self._unread = self._unread[:size], self._unread[size:]
         self._take(self._blocks.feed(piece))
         is_last = not self._unread
         if is_last and self._is_finished:
             self._take(self._blocks.close())
         self._draw(is_last)
+        if not is_last:
+            _piece.learn(performance.now() - began_ms)
 
     def _take(self, growth: Growth) -> None:
         self._finished += growth.finished

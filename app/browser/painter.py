@@ -18,6 +18,7 @@ from js import (
 from pyodide.ffi import create_proxy
 
 from .dom import Node
+from .pace import Pace
 
 # Characters in one text node before the next line starts a new one. A browser lays out a whole
 # text node when it grows; this keeps that flat over a long answer.
@@ -27,8 +28,11 @@ BLOCK_CHARACTERS = 2000
 # there browsers stretch this to a second or more, and the text still goes on.
 WITHOUT_FRAME_MS = 250
 
-# For how long a long text that is there already may hold up the page at a time.
+# For how long a long text that is there already may hold up the page at a time: so long, or less
+# where a whole write with what the browser lays out for it takes longer than wanted.
 SLICE_MS = 12.0
+_LEAST_SLICE_MS = 3.0
+_WRITE_MS = 24.0
 
 
 class Target(Protocol):
@@ -106,6 +110,7 @@ class Painter:
         self._unfinished: dict[Unfinished, None] = {}
         self._frame: int | None = None
         self._timer: int | None = None
+        self._slice_ms = Pace(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
         self._on_frame = create_proxy(lambda _time: self._write_due())
         self._on_timer = create_proxy(self._write_due)
 
@@ -145,7 +150,10 @@ class Painter:
         self._drop_frame()
         now_ms = performance.now()
         due = [target for target in self._waiting if target.due_ms <= now_ms]
-        self._write(due, until_ms=now_ms + SLICE_MS)
+        has_more = bool(self._unfinished)
+        self._write(due, until_ms=now_ms + self._slice_ms.amount)
+        if has_more:
+            self._slice_ms.learn(performance.now() - now_ms)
         if self._waiting or self._unfinished:
             self._ask_for_frame()
 
