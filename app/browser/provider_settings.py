@@ -147,7 +147,8 @@ class ProviderSettings:
             address, "", draft.preset, draft.key, via_server=via_server
         )
         found = await self._sources.check(provider, draft.model, via_server=via_server)
-        if not self._is_open() or self._form.address != draft.base_url:
+        asked = draft.base_url, draft.via_server
+        if not self._is_open() or (self._form.address, self._form.via_server) != asked:
             return  # the answer is about something that is no longer asked
         if show:
             offers_server = found.bars_pages and not via_server and self._sources.has_relay

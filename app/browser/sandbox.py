@@ -11,6 +11,7 @@ import msgspec
 from js import Array, MessageChannel, Object, document, fetch
 from pyodide.ffi import JsException, create_proxy
 
+from ..core.nesting import is_too_deep
 from ..core.tools import ToolError
 from . import texts
 from .sandboxed import (
@@ -69,8 +70,11 @@ class Sandbox:
             SourceError: It does not run, does not come to its end, or has no tools.
             SandboxError: The sandbox did not start, or was ended.
         """
-        question = Describe(next(self._numbers), source)
-        match await self._ask(question, _DESCRIBE_LIMIT_S):
+        answer = await self._ask(Describe(next(self._numbers), source), _DESCRIBE_LIMIT_S)
+        if isinstance(answer, Result):
+            # Most often a call was stopped that held the sandbox up: not the fault of this source.
+            answer = await self._ask(Describe(next(self._numbers), source), _DESCRIBE_LIMIT_S)
+        match answer:
             case Tools(_, tools):
                 return tools
             case Unusable(_, message, line):
@@ -111,10 +115,12 @@ class Sandbox:
         waiting = self._waiting[question.id] = asyncio.get_running_loop().create_future()
         worker.say(question)
         try:
-            await asyncio.wait({waiting}, timeout=limit_s)
-            if not waiting.done():
-                self.end()
-                return Unusable(question.id, texts.source_goes_on(limit_s or 0))
+            while not waiting.done():
+                await asyncio.wait({waiting}, timeout=limit_s)
+                # While others wait too, one of them may be what goes on; it has a limit of its own.
+                if not waiting.done() and len(self._waiting) == 1:
+                    self.end()
+                    return Unusable(question.id, texts.source_goes_on(limit_s or 0))
             return waiting.result()
         except asyncio.CancelledError:
             worker.say(Cancel(question.id))
@@ -202,17 +208,26 @@ class _Worker:
 
     def _on_message(self, event: Any) -> None:
         text = getattr(event.data, "text", None)
-        if text is not None:
-            self._take(msgspec.json.decode(text, type=Answer))
-        elif not self._is_up:
+        if text is None and not self._is_up:
             self._states.put_nowait(event.data)
-        else:
+            return
+        try:
+            self._take(_answer(text))
+        except (msgspec.MsgspecError, TypeError, UnicodeError):
             self._fail(texts.SANDBOX_BROKE)
 
     async def _reached(self, state: str) -> None:
         said = await self._states.get()
         if said.state != state:
             raise SandboxError(texts.sandbox_did_not_start(said.reason))
+
+
+def _answer(text: Any) -> Answer:
+    """What the sandbox says. A tool can make it say anything."""
+    data = text.encode() if isinstance(text, str) else b""
+    if is_too_deep(data):
+        raise msgspec.DecodeError("it nests too deep")
+    return msgspec.json.decode(data, type=Answer)
 
 
 async def _files() -> Any:

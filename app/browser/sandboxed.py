@@ -132,11 +132,11 @@ class _Service:
         match msgspec.json.decode(text, type=Question):
             case Describe(id, source):
                 try:
-                    tools = self._tools(source)
+                    self._say(Tools(id, [_described(one) for one in self._tools(source)]))
                 except SourceError as error:
                     self._say(Unusable(id, str(error), error.line))
-                else:
-                    self._say(Tools(id, [_described(one) for one in tools]))
+                except (TypeError, ValueError, RecursionError) as error:
+                    self._say(Unusable(id, f"a model cannot be told of these tools: {error!r}"))
             case Call() as call:
                 self._calls[call.id] = asyncio.ensure_future(self._call(call))
             case Cancel(id):
@@ -147,16 +147,20 @@ class _Service:
         self._reply(msgspec.json.encode(answer).decode())
 
     def _tools(self, source: str) -> list[Tool]:
-        if source not in self._loaded:
+        known = self._loaded.pop(source, None)
+        if known is None:
             while len(self._loaded) >= _MOST_LOADED:
                 del self._loaded[next(iter(self._loaded))]
-            self._loaded[source] = load(source, f"your_tools_{next(self._numbers)}")
-        return self._loaded[source]
+            known = load(source, f"your_tools_{next(self._numbers)}")
+        self._loaded[source] = known  # the last used stays longest
+        return known
 
     async def _call(self, call: Call) -> None:
         answer: Answer = Result(call.id, "The call was ended.", is_error=True)
         try:
-            tool = next(one for one in self._tools(call.source) if one.name == call.name)
+            tool = next((one for one in self._tools(call.source) if one.name == call.name), None)
+            if tool is None:
+                raise SourceError(f"there is no tool {call.name} any more")
             # The page sees to the time that it may take.
             result = await run(tool, call.arguments)
             answer = Result(call.id, result.content, result.is_error)

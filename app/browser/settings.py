@@ -135,6 +135,7 @@ class Store:
 
     def __init__(self) -> None:
         self._unstored_keys: dict[str, str] = {}
+        self._unstored_sheets: dict[str, Sheet] = {}
 
     def load(self) -> Settings:
         """The settings as last saved; the defaults where there are none or they can't be read."""
@@ -180,17 +181,25 @@ class Store:
 
     def sheets(self) -> list[Sheet]:
         """What was typed into the editor of tools and not saved, in any tab."""
-        found = []
+        found = {}
         for name in _names(_DEVICE, _SHEET):
             with suppress(msgspec.MsgspecError):
-                found.append(msgspec.json.decode(_get(_DEVICE, name) or "", type=Sheet))
-        return found
+                sheet = msgspec.json.decode(_get(_DEVICE, name) or "", type=Sheet)
+                found[sheet.id] = sheet
+        return list((found | self._unstored_sheets).values())
 
     def keep_sheet(self, sheet: Sheet) -> bool:
-        """Keep what is typed, by itself, so that two tabs don't overwrite each other's."""
-        return _set(_DEVICE, _SHEET + sheet.id, msgspec.json.encode(sheet).decode())
+        """Keep what is typed, by itself, so that two tabs don't overwrite each other's; False where
+        there is no room.
+        """
+        self._unstored_sheets.pop(sheet.id, None)
+        is_kept = _set(_DEVICE, _SHEET + sheet.id, msgspec.json.encode(sheet).decode())
+        if not is_kept:
+            self._unstored_sheets[sheet.id] = sheet
+        return is_kept
 
     def drop_sheet(self, id: str) -> None:
+        self._unstored_sheets.pop(id, None)
         _remove(_DEVICE, _SHEET + id)
 
     def keep_mode(self, streaming: bool) -> None:

@@ -13,12 +13,15 @@ _PAUSE_S = 0.5
 
 
 class Checked(NamedTuple):
-    """What is known of a source: its tools, or the problem with it and the line of that."""
+    """What is known of a source: its tools, or the problem with it and the line of that.
+    `is_passing`: the problem is the sandbox's, and another check may find none.
+    """
 
     source: str
     tools: tuple[Described, ...] = ()
     problem: str = ""
     line: int | None = None
+    is_passing: bool = False
 
 
 class ToolChecks:
@@ -58,10 +61,11 @@ class ToolChecks:
         async with self._turn:
             if (source := self._wanted()) is None:
                 return None
-            if self._last is None or self._last.source != source:
-                self._found(None)
-                self._last = await self._checked(source)
             checked = self._last
+            if checked is None or checked.source != source:
+                self._found(None)
+                checked = await self._checked(source)
+                self._last = None if checked.is_passing else checked
         if self._wanted() == source:
             self._found(checked)
         return checked
@@ -74,7 +78,7 @@ class ToolChecks:
         except SourceError as error:
             return Checked(source, problem=_sentence(str(error)), line=error.line)
         except SandboxError as error:
-            return Checked(source, problem=str(error))
+            return Checked(source, problem=str(error), is_passing=True)
 
 
 def _sentence(words: str) -> str:

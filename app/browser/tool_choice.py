@@ -68,11 +68,14 @@ class ToolChoice:
         """Names that a person's own tools can't have."""
         return self._tools.page_names
 
-    def turn_on(self, names: Sequence[str]) -> None:
-        """Offer these too, in the chat that is shown and in new ones."""
+    def turn_on(self, names: Sequence[str]) -> bool:
+        """Offer these too, in the chat that is shown and in new ones. False where the model that
+        answers now takes no tools.
+        """
         if names:
             on = self._names(self._chat(), self._source())
             self._offer([*on, *(name for name in names if name not in on)])
+        return self._source().id != BUILT_IN
 
     def forget(self, names: Sequence[str]) -> dict[str, bool]:
         """These tools are gone; return what was decided of them, for `remember`."""

@@ -208,9 +208,11 @@ class ToolEditing:
         self._keep()
         self._refresh()
         new, gone = _difference(before, file)
-        self._choice.forget(gone)
-        self._choice.turn_on(new)
-        toast.show(texts.file_saved(new) if is_kept else texts.NO_ROOM_FOR_TOOLS)
+        # A new tool may have the name of one that went in another tab.
+        self._choice.forget([*gone, *new])
+        takes_tools = self._choice.turn_on(new)
+        said = texts.file_saved(new, takes_tools=takes_tools)
+        toast.show(said if is_kept else texts.NO_ROOM_FOR_TOOLS)
 
     def _items(self) -> list[Item]:
         sheet = self._shown

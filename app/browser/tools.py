@@ -34,7 +34,7 @@ class Tools:
     @property
     def own_names(self) -> list[str]:
         """Those that the person wrote."""
-        return list(self._yours())
+        return [name for name in self._yours() if name not in PAGE_TOOLS]
 
     def description(self, name: str) -> str:
         """What it says of itself, in its first line."""
@@ -68,4 +68,5 @@ class Tools:
         ]
 
     def _all(self) -> dict[str, Tool]:
-        return PAGE_TOOLS | dict(self._yours())
+        # What is kept may be older than a tool of the page.
+        return PAGE_TOOLS | {name: self._yours()[name] for name in self.own_names}

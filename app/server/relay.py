@@ -185,7 +185,8 @@ class Relay:
             request = self._client.build_request(
                 asked.method,
                 asked.target.copy_with(host=str(address)),
-                headers=asked.headers | {"host": asked.host},
+                # As they came: a key that was pasted wrongly may hold letters outside of ASCII.
+                headers=httpx2.Headers(asked.headers | {"host": asked.host}, encoding="latin-1"),
                 content=asked.body,
                 timeout=timeout,
                 extensions={"sni_hostname": asked.target.raw_host.decode("ascii")},

@@ -14,11 +14,11 @@ from tests.browser.touch import PHONE, expect_within_reach
 from tests.live_server import LiveServer
 
 # What the page holds and a tool has no business with.
-SPY = '''def spy(what: str) -> str:
+SPY = '''async def spy(what: str) -> str:
     """Look around."""
-    import js
-    from pyodide.code import run_js
-    return str(run_js(what))
+    import inspect, js
+    found = eval(what)
+    return str(await found if inspect.isawaitable(found) else found)
 '''
 FAILS = '''def fails(number: int) -> float:
     """Divide one by it."""
@@ -205,38 +205,79 @@ def test_an_endless_loop_ends_with_its_time(model: ChatPage, server: LiveServer)
     expect(chat.text.last).to_contain_text("I have it.")
 
 
-@pytest.mark.parametrize(
-    "what",
-    [
-        "document",
-        "window",
-        "parent",
-        "localStorage",
-        "sessionStorage",
-        "document.cookie",
-        "await new Promise((resolve, reject) => { const r = indexedDB.open('tokenfall');"
-        " r.onsuccess = resolve; r.onerror = () => reject(r.error); })",
-        "await caches.keys()",
-        "await (await fetch(new URL('/index.html', ORIGIN))).text()",
-    ],
-)
-def test_a_tool_sees_nothing_of_the_page(demo_chat: ChatPage, what: str) -> None:
-    chat = demo_chat
+def test_a_source_is_not_blamed_for_a_tool_that_goes_on(chat: ChatPage) -> None:
     editor = Editor(chat).open()
-    chat.watch.expect("blocked", "Refused", "violat", "CORS", "ERR_FAILED", "called a stranger")
-    editor.write(SPY_ASYNC if "await" in what else SPY)
-    editor.trial.get_by_label("what").fill(what.replace("ORIGIN", f"'{chat.url}'"))
+    editor.write(LOOP)
     editor.run_button.click()
-    expect(editor.took).to_contain_text("Failed after")
+    expect(editor.took).to_have_text("Running…")
+    editor.source.fill(SHOUT)
+    expect(editor.state).to_have_text("Checking…")
+    editor.dialog.get_by_role("button", name="Stop").click()
+    expect(editor.state).to_have_text("It runs. 1 tool: shout.")
+
+
+def test_messages_of_browser_extensions_are_not_taken_for_the_pages(chat: ChatPage) -> None:
+    # They are posted to the window of each frame.
+    chat.page.add_init_script(
+        "if (top !== self) addEventListener('DOMContentLoaded', () => postMessage('hello', '*'))"
+    )
+    chat.page.reload()
+    chat.wait_until_ready()
+    Editor(chat).open().write(SHOUT)
+
+
+def test_a_tool_that_speaks_in_the_sandboxs_place_harms_its_own_python_only(
+    chat: ChatPage,
+) -> None:
+    editor = Editor(chat).open()
+    editor.write(LIAR)
+    for said in ("'nonsense'", "'[' * 100000", "'7'"):
+        editor.trial.get_by_label("said").fill(said)
+        editor.run_button.click()
+        expect(editor.result).to_contain_text("The Python of your tools broke down.")
+    editor.source.fill(SHOUT)
+    expect(editor.state).to_have_text("It runs. 1 tool: shout.")
+
+
+LIAR = '''def lie(said: str) -> None:
+    """Answer in the sandbox's words."""
+    import gc
+    from app.browser.sandboxed import _Service
+    service = next(one for one in gc.get_objects() if isinstance(one, _Service))
+    service._reply(eval(said))
+'''
+
+
+def test_a_tool_sees_nothing_of_the_page(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    chat.watch.expect("blocked", "Refused", "violat", "CORS", "ERR_FAILED", "called a stranger")
+    editor = Editor(chat).open()
+    editor.write(SPY)
+
+    def look(what: str) -> None:
+        editor.trial.get_by_label("what").fill(what)
+        editor.run_button.click()
+
+    for what, said in (
+        ("js.document", "AttributeError"),
+        ("js.window", "AttributeError"),
+        ("js.parent", "AttributeError"),
+        ("js.localStorage", "AttributeError"),
+        ("js.sessionStorage", "AttributeError"),
+        ("js.indexedDB.open('tokenfall')", "denied"),
+        ("js.caches", "AttributeError"),
+        (f"js.fetch('{chat.url}/index.html')", "Failed to fetch"),
+        (f"js.fetch('{chat.url}/api/status')", "Failed to fetch"),
+        ("js.eval('1')", "EvalError"),
+    ):
+        look(what)
+        expect(editor.result).to_contain_text(said)
+        expect(editor.took).to_contain_text("Failed after")
+    # What is there is found.
+    look("js.navigator.hardwareConcurrency > 0")
+    expect(editor.result).to_have_text("True")
     editor.more("Delete")
     editor.close()
-
-
-SPY_ASYNC = '''async def spy(what: str) -> str:
-    """Look around."""
-    from pyodide.code import run_js
-    return str(await run_js(f"(async () => {what})()"))
-'''
 
 
 def test_a_file_is_deleted_and_brought_back(chat: ChatPage) -> None:
@@ -311,6 +352,12 @@ def test_a_full_storage_is_said(chat: ChatPage) -> None:
     editor.source.press("End")
     editor.source.press_sequentially("  # longer")
     expect(editor.problem).to_contain_text("no room left")
+    # Nor is it gone with the dialog.
+    typed = editor.source.input_value()
+    editor.dialog.get_by_role("button", name="Close your tools").click()
+    chat.page.get_by_role("alertdialog").get_by_role("button", name="Close").click()
+    editor.open()
+    expect(editor.source).to_have_value(typed)
     editor.save_button.click()
     expect(chat.toast).to_contain_text("it lasts until this tab is closed")
     editor.close()

@@ -109,3 +109,21 @@ def second(): ...
 """
     with pytest.raises(SourceError, match="two tools have the name one"):
         load(source, "tried")
+
+
+async def test_what_no_model_can_be_told_is_said() -> None:
+    answer = await Page().ask(Describe(1, 'def f() -> None:\n    "\\ud800"\n'))
+    assert "a model cannot be told of these tools" in answer.message
+
+
+async def test_a_tool_that_is_not_there_is_said() -> None:
+    answer = await Page().call("gone")
+    assert answer.message == "there is no tool gone any more"
+
+
+async def test_the_source_that_is_used_stays_loaded_while_others_are_written() -> None:
+    page = Page()
+    for number in range(40):
+        await page.call("add", a=1)
+        await page.ask(Describe(2, f"def draft_{number}(): ..."))
+    assert (await page.call("counted")).content == "40"

@@ -127,3 +127,10 @@ def test_what_was_decided_of_a_tool_goes_with_it_and_comes_back_with_it() -> Non
     assert approvals == {"calculate": False}
     tools.remember(gone)
     assert tools.may_run("shout")
+
+
+def test_a_name_of_the_page_stays_the_pages() -> None:
+    own = {name: Tool.from_schema(name, "Mine.", {}, str.upper) for name in ("calculate", "shout")}
+    tools = Tools({}, lambda: own)
+    assert tools.own_names == ["shout"]
+    assert tools.chosen(["calculate"])[0].description == PAGE_TOOLS["calculate"].description

@@ -142,6 +142,15 @@ def test_all_headers_of_every_provider_arrive(
     assert sent.items() <= elsewhere.headers[0].items()
 
 
+def test_a_key_with_letters_outside_of_ascii_arrives_as_it_is(
+    client: httpx2.Client, elsewhere: Provider
+) -> None:
+    key = "Bearer sk-\u00e9"
+    sent = [(TARGET.encode(), elsewhere.url().encode()), (b"authorization", key.encode("latin-1"))]
+    assert client.post(RELAY, headers=sent).status_code == 200
+    assert elsewhere.headers[0]["authorization"] == key
+
+
 def test_bytes_pass_unchanged_and_each_at_once(client: httpx2.Client, elsewhere: Provider) -> None:
     pieces = [b"data: {\r", b"\n\r\n", b"\xe2\x82", b"\xac\n\n", b": keep-alive\n\n"]
     steps = [step for n, piece in enumerate(pieces) for step in (Gate(str(n)), Send(piece))]

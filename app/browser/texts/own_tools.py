@@ -46,8 +46,13 @@ def close_unsaved(names: list[str]) -> str:
     return f"{those} changed: {they}, and models use what was saved."
 
 
-def file_saved(names: list[str]) -> str:
-    return f"Saved. On in this chat: {', '.join(names)}." if names else "Saved."
+def file_saved(names: list[str], *, takes_tools: bool) -> str:
+    if not names:
+        return "Saved."
+    listed = ", ".join(names)
+    if takes_tools:
+        return f"Saved. On in this chat: {listed}."
+    return f"Saved: {listed}. This chat's model is too small for tools; choose another to use them."
 
 
 def file_deleted(name: str) -> str:

@@ -179,6 +179,11 @@ class ProviderForm:
         """The base URL in the field, as it stands."""
         return _get("set-base-url")
 
+    @property
+    def via_server(self) -> bool:
+        """Whether this page's server is to ask, as it stands."""
+        return bool(find("set-via-server").checked)
+
     def _fill(self, draft: ProviderDraft) -> None:
         self._id = draft.id
         self._clear_marks()
@@ -192,7 +197,6 @@ class ProviderForm:
         self._address = draft.base_url
         self._loaded_key = self._actions.key_of(draft.base_url)[0]
         self._drop_findings()
-        find("set-test").disabled = False
         show(find("set-forget"), draft.id != NEW)
         self._show_about()
         self._mark()
@@ -269,6 +273,7 @@ class ProviderForm:
     def _drop_findings(self) -> None:
         """What was found holds no more: the provider is another, or is asked another way."""
         self._drop_models()
+        find("set-test").disabled = False
         show(find("set-result"), False)
         show(find("set-try-server"), False)
 
@@ -302,7 +307,7 @@ class ProviderForm:
             key=_get("set-key"),
             remember=bool(find("set-remember").checked),
             model=_get("set-model"),
-            via_server=bool(find("set-via-server").checked),
+            via_server=self.via_server,
             is_touched=self._drafts[self._id].is_touched,
         )
 
