@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 # After so long a deletion can no longer be undone: longer than its message is there, in seconds.
 _UNDO_S = 15.0
 
-
 # Chats are kept in groups of at most so many messages (or one chat), each a transaction.
 _TOGETHER = 60
 
@@ -118,7 +117,9 @@ class Changing:
 
     async def _purge_later(self, ids: list[str]) -> None:
         await asyncio.sleep(_UNDO_S)
-        await self._store.deletions.purge(ids)
+        # An import, here or in another tab, may have brought some of them back.
+        gone = [id for id in ids if id not in self._chats.records]
+        await self._store.deletions.purge(gone)
 
 
 def _first_of(trees: Sequence[Tree], start: int) -> list[Tree]:

@@ -302,6 +302,30 @@ def test_a_large_import_shows_how_far_it_is_and_can_be_stopped(chat: ChatPage) -
     expect(chat.page.locator("#data-chats")).to_have_text("300")
 
 
+def test_an_import_brings_back_what_was_just_deleted(new_chat: Callable[..., ChatPage]) -> None:
+    chat = new_chat()
+    chat.page.clock.install()
+    chat.open()
+    chat.wait_until_ready()
+    one = kept_chat_of(1, "Deleted by mistake")
+    file = {
+        "name": "a.json",
+        "mimeType": "application/json",
+        "buffer": to_json([Tree(one, said(one, "Where?", "There."))], 7),
+    }
+    field = chat.page.locator("#import-file")
+    field.set_input_files(file)  # type: ignore[arg-type]
+    expect(chat.answers).to_contain_text("There.")
+    chat.choose_in_menu("Deleted by mistake", "Delete")
+    expect(chat.rows).to_have_count(0)
+    field.set_input_files(file)  # type: ignore[arg-type]
+    expect(chat.answers).to_contain_text("There.")
+    chat.page.clock.run_for(20_000)
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(chat.answers).to_contain_text("There.")
+
+
 def test_a_file_that_is_not_ours_is_refused_with_a_reason(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="Chats and storage").click()
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
