@@ -1,15 +1,15 @@
 """What the buttons of a question or an answer do."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from . import texts
 from .conversation import Conversation
 from .dom import Node
 from .open_chat import OpenChat, last_question
 from .sources import Source
+from .tasks import beside
 from .text_files import attached
 from .turns import Turn, count_seen, question_parts
 from .views import composer, menu, toast, transcript
@@ -39,7 +39,6 @@ class Actions:
     def __init__(self, conversation: Conversation, elsewhere: Elsewhere) -> None:
         self._conversation = conversation
         self._elsewhere = elsewhere
-        self._tasks: set[asyncio.Task[None]] = set()
         transcript.on_press(self.press)
         transcript.on_edit_key(self.press)
 
@@ -62,7 +61,7 @@ class Actions:
             case "earlier" | "later":
                 self._page(turn, 1 if action == "later" else -1, button)
             case "copy":
-                self._keep(transcript.copy(turn.text, button))
+                beside(transcript.copy(turn.text, button))
             case "menu":
                 menu.open(button, self._items(entry))
             case "settings":
@@ -180,8 +179,3 @@ class Actions:
         if other is not None and other is not view:
             other.close()
         view.edit()
-
-    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -165,6 +165,12 @@ class Answering:
             self._time_holding(now)
         self._log.append(batch)
 
+    def catch_up(self) -> None:
+        """Bring the records to all that has come, for who is to draw them: while text grows, they
+        lag behind.
+        """
+        self._take_messages()
+
     def drop(self) -> None:
         """End it; nothing of it is kept: it was deleted."""
         self._is_dropped = True

@@ -3,8 +3,7 @@
 They belong to the draft of a chat, and are kept with it.
 """
 
-import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -13,6 +12,7 @@ import msgspec
 from ..core.messages import File, Part
 from . import file_reading, texts
 from .file_reading import Unreadable
+from .tasks import beside
 from .text_files import framed, name_of, unframed
 from .unsent import Piece, Unsent
 from .views import attachments as view
@@ -35,7 +35,6 @@ class _State:
     attached: list[_One] = []
     reading = 0
     paste_limit = 4000
-    tasks: set[asyncio.Task[None]] = set()
 
 
 def start(paste_limit: int) -> None:
@@ -59,14 +58,14 @@ def switch(owner: str) -> None:
     if owner != _State.owner:
         _State.owner, _State.attached = owner, []
         _show()
-        _keep(_take_up(owner))
+        beside(_take_up(owner))
 
 
 def move(owner: str) -> None:
     """What is attached belongs to this chat from now on."""
     before, _State.owner = _State.owner, owner
     if _State.attached:
-        _keep(_State.kept_in.keep(owner, "attached", map(_piece, _State.attached)))
+        beside(_State.kept_in.keep(owner, "attached", map(_piece, _State.attached)))
         _drop(before, _State.attached)
 
 
@@ -105,7 +104,7 @@ async def _take_up(owner: str) -> None:
 
 def _add(owner: str, part: Part, size_bytes: int) -> None:
     one = _One(_State.kept_in.new_id(), part, size_bytes)
-    _keep(_State.kept_in.keep(owner, "attached", [_piece(one)]))
+    beside(_State.kept_in.keep(owner, "attached", [_piece(one)]))
     if owner == _State.owner:  # else another chat is shown by now
         _State.attached.append(one)
         _show()
@@ -113,7 +112,7 @@ def _add(owner: str, part: Part, size_bytes: int) -> None:
 
 def _drop(owner: str, gone: Sequence[_One]) -> None:
     if gone:
-        _keep(_State.kept_in.drop(owner, "attached", [one.id for one in gone]))
+        beside(_State.kept_in.drop(owner, "attached", [one.id for one in gone]))
 
 
 def _piece(one: _One) -> Piece:
@@ -121,7 +120,7 @@ def _piece(one: _One) -> Piece:
 
 
 def _take_files(files: Sequence[Any]) -> None:
-    _keep(_read(list(files)))
+    beside(_read(list(files)))
 
 
 async def _read(files: list[Any]) -> None:
@@ -198,9 +197,3 @@ def _size(part: Part) -> int:
         return len(part.url.partition(",")[2]) * 3 // 4
     found = unframed(part)
     return len(found[1].encode("utf-8", "replace")) if found else 0
-
-
-def _keep(work: Coroutine[None, None, None]) -> None:
-    task = asyncio.ensure_future(work)
-    _State.tasks.add(task)
-    task.add_done_callback(_State.tasks.discard)

@@ -27,6 +27,7 @@ from .drafts import Drafts
 from .grouping import grouped
 from .other_tabs import OtherTabs
 from .store import HistoryStore, new_id, now_ms
+from .tasks import beside
 from .views import composer, title, toast
 from .views.chat_row import Look
 from .views.sidebar import Actions, Row, Sidebar
@@ -35,11 +36,10 @@ _ADDRESS = "#/chat/"
 
 
 class Chats:
-    """Holds the list, and shows one chat of it. `keep` runs a coroutine beside everything else."""
+    """Holds the list, and shows one chat of it."""
 
-    def __init__(self, store: HistoryStore, keep: Any) -> None:
+    def __init__(self, store: HistoryStore) -> None:
         self.store = store
-        self._keep = keep
         self._records: dict[str, ChatRecord] = {}
         self._opening = count(1)
         self._opened = 0
@@ -72,8 +72,8 @@ class Chats:
         await self.others.start()
         self.drafts.start(lambda: self.conversation.shown.chat)
         await self._follow_address()
-        listen(window, "popstate", lambda _: self._keep(self._follow_address()))
-        self._keep(self.store.deletions.purge())
+        listen(window, "popstate", lambda _: beside(self._follow_address()))
+        beside(self.store.deletions.purge())
 
     # The list
 
@@ -214,14 +214,14 @@ class Chats:
         self.conversation.show(tree)
         if self.store.is_temporary(before.id) and before.id != tree.chat.id:
             self.conversation.forget(before.id)
-            self._keep(self.store.deletions.purge([before.id]))
+            beside(self.store.deletions.purge([before.id]))
         show(find("temporary-note"), self.store.is_temporary(tree.chat.id))
         title.offer(tree.chat.id in self._records)
         self.sidebar.refresh()
 
     def _go_to_words(self) -> None:
         if self.search.query:
-            self._keep(found_words.go_to(self.conversation, self.search.query))
+            beside(found_words.go_to(self.conversation, self.search.query))
 
     def _on_pressed(self, id: str) -> None:
         """A chat of the list was pressed; one that is shown already has no new address."""

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import msgspec
 from js import document, performance
@@ -19,6 +18,7 @@ from .asking import Asking, Keeper
 from .open_chat import OpenChat
 from .painter import Painter
 from .recordings import Recorded, Recordings
+from .tasks import beside
 from .text_files import attached, written
 from .texts import Notice
 from .turns import Turn, question_parts, turn_of, turns
@@ -57,10 +57,9 @@ class Conversation:
         self._shown: OpenChat | None = None
         self._held: set[str] = set()  # the chats whose answer waits for the person
         self.transcript = Transcript(self._painter, self._live_of)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
         self._recordings = Recordings()
-        self._wire = Wire(self._latest_recorded, self._keep)
+        self._wire = Wire(self._latest_recorded)
         self._compare = Compare(self._painter, self.stop)
         self.reading = Reading()
 
@@ -94,7 +93,7 @@ class Conversation:
         self._shown = known or OpenChat(tree, self._keeper, self)
         self._open[tree.chat.id] = self._shown
         if known is None and tree.chat.head:
-            self._keep(self._shown.take_up())
+            beside(self._shown.take_up())
         self._on_show(self._shown.chat)
         if before is not None and not before.is_running and not before.waiting:
             self._open.pop(before.chat.id, None)
@@ -132,8 +131,8 @@ class Conversation:
         )
         record.settings = msgspec.structs.replace(chat.chat.settings)
         tree = chat.tree.copy(upto_id, record, new_id)
-        self._keep(self._keeper.save_chat(record))
-        self._keep(self._keeper.save_messages(tree.records()))
+        beside(self._keeper.save_chat(record))
+        beside(self._keeper.save_messages(tree.records()))
         self.show(tree)
         self._changed(record)
         transcript.announce(texts.FORKED)
@@ -283,7 +282,7 @@ class Conversation:
             transcript.announce("" if is_alert else notice.sentence)
         frame.show_progress(self._state())
         if notice is not None and notice.wait_s > 0 and view is not None:
-            self._keep(self._count_down(view, notice.wait_s))
+            beside(self._count_down(view, notice.wait_s))
 
     def _state(self) -> str:
         if self._shown is not None and self._shown.is_running:
@@ -338,8 +337,3 @@ class Conversation:
             if left_s <= 0:
                 return
             await asyncio.sleep(min(1.0, left_s))
-
-    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

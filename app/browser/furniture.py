@@ -3,7 +3,6 @@ an image from elsewhere. One listener for the whole page serves all messages.
 """
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Any
 
 from js import URL, AbortSignal, Object, document, fetch, window
@@ -12,12 +11,12 @@ from pyodide.ffi import JsException, to_js
 from . import shortcuts, texts
 from .dom import Node, find, listen, save_file, to_clipboard
 from .markdown_files import csv, file_name
+from .tasks import beside
 from .views import toast
 
 _IMAGE_BYTES = 20_000_000
 _IMAGE_LIMIT_MS = 30_000
 _SAID_S = 2.0
-_tasks: set[asyncio.Task[None]] = set()
 
 
 def start() -> None:
@@ -42,16 +41,16 @@ def _on_click(event: Any) -> None:
             wrapped = button.closest(".code").toggleAttribute("data-wrap")
             button.setAttribute("aria-pressed", "true" if wrapped else "false")
         case "copy-code":
-            _keep(_copy(button, _code_of(button).textContent))
+            beside(_copy(button, _code_of(button).textContent))
         case "download":
             _save(button)
         case "copy-table":
-            _keep(_copy(button, csv(_rows(button.closest(".table")))))
+            beside(_copy(button, csv(_rows(button.closest(".table")))))
         case "copy-tex":
             formula = button.parentElement.querySelector(".math")
-            _keep(_copy(button, _tex_of(formula)))
+            beside(_copy(button, _tex_of(formula)))
         case "image":
-            _keep(_show_image(button))
+            beside(_show_image(button))
 
 
 def _follow_note(event: Any, link: Node) -> None:
@@ -71,7 +70,7 @@ def _has_code() -> bool:
 
 def _copy_last_code() -> None:
     blocks = find("transcript").querySelectorAll(".code code")
-    _keep(_copy_and_say(str(blocks.item(blocks.length - 1).textContent)))
+    beside(_copy_and_say(str(blocks.item(blocks.length - 1).textContent)))
 
 
 async def _copy_and_say(code: str) -> None:
@@ -208,9 +207,3 @@ def _offer_link(button: Node, address: str) -> None:
 
 def _options(**values: Any) -> Node:
     return to_js(values, dict_converter=Object.fromEntries)
-
-
-def _keep(work: Coroutine[None, None, None]) -> None:
-    task = asyncio.ensure_future(work)
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)

@@ -1,8 +1,6 @@
 """Makes the parts of the page and connects them."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -32,13 +30,12 @@ from .sandbox import Sandbox
 from .settings import Store
 from .sources import Sources, has_server
 from .store import HistoryStore
+from .tasks import beside
 from .tool_choice import ToolChoice
 from .tool_editing import ToolEditing
 from .tools import Tools
 from .turns import question_texts
 from .views import composer, files, palette, queue, toast
-
-_log = logging.getLogger(__name__)
 
 
 async def start() -> None:
@@ -62,9 +59,8 @@ class Page:
         self._settings = settings
         self._store = store
         self._sources = Sources(store)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._conversation = Conversation(history, self._asking, self._on_changed, self._on_show)
-        self._chats = Chats(history, self._keep)
+        self._chats = Chats(history)
         self._chat_commands = ChatCommands(self._chats)
         self._choice = Choice(
             settings,
@@ -79,14 +75,13 @@ class Page:
         own_tools = OwnTools(store, sandbox, self._on_tools)
         tools = Tools(settings.approvals, own_tools.tools)
         self._preferences = Preferences(
-            settings, store, self._sources, self._choice, tools, self._keep, self._on_settings
+            settings, store, self._sources, self._choice, tools, self._on_settings
         )
         self._offers = ModelOffers(
             settings,
             store,
             self._sources,
             self._choice,
-            self._keep,
             add_provider=self._preferences.add_provider,
             changed=self._conversation.show_context,
         )
@@ -123,7 +118,7 @@ class Page:
             # The first comes before anything is sent: an early message should reach the model
             # that is ready, and not the Demo.
             self._take(await anext(statuses))
-            self._keep(self._follow(statuses))
+            beside(self._follow(statuses))
         else:
             self._choice.refresh()
         self._listen()
@@ -148,7 +143,7 @@ class Page:
     def _ask_anew(self) -> None:
         """The network is back: a server that did not answer may answer now."""
         if has_server() and self._choice.model.state == "failed":
-            self._keep(self._follow(local_model.statuses(self._sources.fetch)))
+            beside(self._follow(local_model.statuses(self._sources.fetch)))
 
     def _listen(self) -> None:
         furniture.start()
@@ -276,7 +271,7 @@ class Page:
         chat = self._conversation.shown.chat
         self._conversation.show_context()
         if chat.head:  # one without messages is kept with its first
-            self._keep(self._history.change_chats([chat.id], settings=chat.settings))
+            beside(self._history.change_chats([chat.id], settings=chat.settings))
 
     def _on_settings(self) -> None:
         """The defaults have changed."""
@@ -336,17 +331,6 @@ class Page:
             composer.hint(texts.ESC_STOPS if is_running else enter)
         label = texts.ADD_A_PROVIDER if hint.offers == ADD else texts.USE_IT
         composer.offer(label if hint.offers else "", lambda: self._offers.choose(hint.offers))
-
-    def _keep(self, coroutine: Coroutine[None, None, None]) -> None:
-        """Run beside everything else; a task that nobody holds may be dropped half-way."""
-        task = asyncio.ensure_future(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_done)
-
-    def _on_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a part of the page failed", exc_info=error)
 
 
 def _differs(streaming: bool) -> bool:

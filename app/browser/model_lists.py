@@ -2,13 +2,14 @@
 visit.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ..providers import Provider
 from . import texts
 from .settings import Connection, Settings, Store
 from .sources import Sources
+from .tasks import beside
 
 
 class _Listed(NamedTuple):
@@ -21,7 +22,7 @@ class _Listed(NamedTuple):
 
 
 class ModelLists:
-    """`keep` runs a coroutine beside everything else; `changed` is called when a list has come, or
+    """`changed` is called when a list has come, or
     has not.
     """
 
@@ -30,13 +31,11 @@ class ModelLists:
         settings: Settings,
         store: Store,
         sources: Sources,
-        keep: Callable[[Coroutine[None, None, None]], None],
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._store = store
         self._sources = sources
-        self._keep = keep
         self._changed = changed
         self._listed: dict[str, _Listed] = {}  # by base URL
         self._asking: set[str] = set()
@@ -56,7 +55,7 @@ class ModelLists:
                 self._listed[base_url] = _Listed("", [], {}, texts.NO_KEY_HERE)
                 continue
             self._asking.add(base_url)
-            self._keep(self._ask(base_url, provider, via_server=connection.via_server))
+            beside(self._ask(base_url, provider, via_server=connection.via_server))
 
     def models(self, connection: Connection) -> list[str]:
         """All models that are known of a provider: those used before first."""

@@ -1,6 +1,6 @@
 """What the model picker and the palette offer, and what becomes of the choice."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 
 from . import texts
@@ -15,7 +15,7 @@ from .views import model_picker, palette
 class ModelOffers:
     """Groups what can be chosen, searches it, and hands the choice on.
 
-    `keep` runs a coroutine beside everything else; `add_provider` leads to where one is entered;
+    `add_provider` leads to where one is entered;
     `changed` is called when more is known of the model that is asked.
     """
 
@@ -25,7 +25,6 @@ class ModelOffers:
         store: Store,
         sources: Sources,
         choice: Choice,
-        keep: Callable[[Coroutine[None, None, None]], None],
         add_provider: Callable[[], None],
         changed: Callable[[], None],
     ) -> None:
@@ -33,7 +32,7 @@ class ModelOffers:
         self._choice = choice
         self._add_provider = add_provider
         self._changed = changed
-        self._lists = ModelLists(settings, store, sources, keep, self._on_list)
+        self._lists = ModelLists(settings, store, sources, self._on_list)
 
     def start(self) -> None:
         """Connect the picker; called once."""

@@ -4,11 +4,9 @@ It lives on when another chat is shown, and its answers with it. It draws nothin
 hears what happened.
 """
 
-import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
@@ -20,6 +18,7 @@ from ..history.tree import Tree
 from . import texts
 from .answering import Answering, new_id
 from .asking import Asking, Host, Keeper
+from .tasks import beside
 from .text_files import name_of, written
 from .texts import Notice
 from .turns import is_question
@@ -44,7 +43,6 @@ class OpenChat:
         self.allowed: set[str] = set()
         self._keeper = keeper
         self._host = host
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def chat(self) -> ChatRecord:
@@ -70,7 +68,7 @@ class OpenChat:
         """Let a question wait."""
         question = Piece(self._keeper.unsent.new_id(), parts)
         self.waiting.append(question)
-        self._keep(self._keeper.unsent.keep(self.chat.id, "waiting", [question]))
+        beside(self._keeper.unsent.keep(self.chat.id, "waiting", [question]))
         self._host.on_tree(self)
 
     async def take_up(self) -> None:
@@ -148,7 +146,7 @@ class OpenChat:
             if any(record.id == id for record in self.tree.path_to(answering.id)):
                 answering.drop()
         removed = self.tree.remove(id)
-        self._keep(self._keeper.delete_messages(removed))
+        beside(self._keeper.delete_messages(removed))
         self.save_chat()
         self._host.on_tree(self)
         return removed
@@ -186,7 +184,7 @@ class OpenChat:
     def save_chat(self) -> None:
         """Keep the chat's own record as it is now."""
         self.chat.updated_ms = max(self.chat.updated_ms, _now_ms())
-        self._keep(self._keeper.save_chat(self.chat))
+        beside(self._keeper.save_chat(self.chat))
 
     def _ask(self, parts: list[Part], parent: str) -> None:
         question = self._record(Message("user", parts, status="complete"), parent)
@@ -234,7 +232,7 @@ class OpenChat:
         self.save_chat()
         self._host.on_tree(self)
         self._host.on_begin(self, answering)
-        self._keep(self._read(answering))
+        beside(self._read(answering))
         return answering
 
     def _add(self, record: MessageRecord) -> None:
@@ -261,7 +259,7 @@ class OpenChat:
             notice = texts.OUR_MISTAKE
         self.answers.pop(answering.id, None)
         answering.end()
-        self._keep(answering.keep())
+        beside(answering.keep())
         self.save_chat()
         if notice is not None and self.waiting and not self.answers:
             # An answer that was given up for another one holds nothing.
@@ -276,7 +274,7 @@ class OpenChat:
             self._drop(question)
 
     def _drop(self, question: Piece) -> None:
-        self._keep(self._keeper.unsent.drop(self.chat.id, "waiting", [question.id]))
+        beside(self._keeper.unsent.drop(self.chat.id, "waiting", [question.id]))
 
     def _record(
         self,
@@ -298,19 +296,8 @@ class OpenChat:
         )
 
     def _save(self, records: Sequence[MessageRecord]) -> None:
-        self._keep(self._keeper.save_messages(records))
+        beside(self._keeper.save_messages(records))
         self.save_chat()
-
-    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run beside everything else; a task that nobody holds may be dropped half-way."""
-        task = asyncio.ensure_future(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_done)
-
-    def _on_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a part of a chat failed", exc_info=error)
 
 
 def _holds_back(status: str | None, notice: Notice | None) -> bool:

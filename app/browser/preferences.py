@@ -1,7 +1,7 @@
 """The settings dialog's other half: what its fields mean, and where they are kept."""
 
 import platform
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
 from pyodide import __version__ as pyodide_version
 
@@ -21,7 +21,7 @@ from .views.settings_dialog import Actions, Draft, Problem, SettingsDialog, Tool
 class Preferences:
     """Opens the dialog, and keeps what is saved.
 
-    `keep` runs a coroutine beside everything else; `changed` is called after each saving.
+    `changed` is called after each saving.
     """
 
     def __init__(
@@ -31,7 +31,6 @@ class Preferences:
         sources: Sources,
         choice: Choice,
         tools: Tools,
-        keep: Callable[[Coroutine[None, None, None]], None],
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
@@ -50,7 +49,7 @@ class Preferences:
             self._answers,
         )
         self._providers = ProviderSettings(
-            settings, store, sources, choice, keep, lambda: self._dialog.is_open
+            settings, store, sources, choice, lambda: self._dialog.is_open
         )
         find("about-version").textContent = __version__
         find("about-python").textContent = platform.python_version()

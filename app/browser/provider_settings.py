@@ -1,6 +1,6 @@
 """What the section "Providers" of the settings means, and where it is kept."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
 from js import location
 
@@ -9,6 +9,7 @@ from . import texts
 from .choice import Choice
 from .settings import Connection, Settings, Store, own_id
 from .sources import BUILT_IN, DEMO, Sources, host_of
+from .tasks import beside
 from .views import toast
 from .views.provider_form import NEW, Preset, ProviderActions, ProviderDraft, ProviderForm, Row
 
@@ -22,7 +23,7 @@ _NO_CHAT = (
 class ProviderSettings:
     """Fills the form, tests what is entered, and keeps what is saved.
 
-    `keep` runs a coroutine beside everything else; `is_open()` tells whether the form is seen.
+    `is_open()` tells whether the form is seen.
     """
 
     def __init__(
@@ -31,7 +32,6 @@ class ProviderSettings:
         store: Store,
         sources: Sources,
         choice: Choice,
-        keep: Callable[[Coroutine[None, None, None]], None],
         is_open: Callable[[], bool],
     ) -> None:
         self._settings = settings
@@ -43,8 +43,8 @@ class ProviderSettings:
         self._form = ProviderForm(
             ProviderActions(
                 key_of=self._key_of,
-                list_models=lambda draft: keep(self._check(draft, show=False)),
-                test=lambda draft: keep(self._check(draft, show=True)),
+                list_models=lambda draft: beside(self._check(draft, show=False)),
+                test=lambda draft: beside(self._check(draft, show=True)),
                 forget=self._forget,
                 about=self._about,
                 may_relay=lambda: sources.has_relay,

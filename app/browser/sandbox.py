@@ -98,14 +98,12 @@ class Sandbox:
 
     def end(self, reason: str = texts.SANDBOX_ENDED) -> None:
         """End it, with all that runs in it."""
-        worker, self._worker = self._worker, None
-        if worker is None:
+        worker = self._worker
+        if worker is None or not worker.done():
             return
-        if not worker.done():
-            worker.cancel()
-        elif worker.exception() is None:
-            worker.result().end()
-            self._on_state("off")
+        self._worker = None
+        worker.result().end()
+        self._on_state("off")
         for id, waiting in self._waiting.items():
             if not waiting.done():
                 waiting.set_result(Result(id, reason, is_error=True))
@@ -132,10 +130,14 @@ class Sandbox:
             del self._waiting[question.id]
 
     async def _started(self) -> "_Worker":
-        if self._worker is None:
-            self._worker = asyncio.ensure_future(self._start())
-        # Who gives up waiting does not end it for the others.
-        return await asyncio.shield(self._worker)
+        while True:
+            if self._worker is None:
+                self._worker = asyncio.ensure_future(self._start())
+            starting = self._worker
+            # Who gives up waiting does not end it for the others.
+            worker = await asyncio.shield(starting)
+            if starting is self._worker:  # it may have been ended since
+                return worker
 
     async def _start(self) -> "_Worker":
         self._on_state("starting")

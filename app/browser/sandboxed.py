@@ -102,11 +102,12 @@ def load(source: str, name: str) -> list[Tool]:
     try:
         exec(compile(source, _FILE, "exec"), vars(module))
         return tools_in(module)
-    except SyntaxError as error:
-        raise SourceError(f"{type(error).__name__}: {error.msg}", error.lineno) from error
-    except UsageError as error:
-        raise SourceError(str(error)) from error
     except (Exception, SystemExit) as error:
+        sys.modules.pop(name, None)
+        if isinstance(error, SyntaxError):
+            raise SourceError(f"{type(error).__name__}: {error.msg}", error.lineno) from error
+        if isinstance(error, UsageError):
+            raise SourceError(str(error)) from error
         lines = [
             frame.lineno
             for frame in traceback.extract_tb(error.__traceback__)

@@ -170,14 +170,26 @@ class Store:
 
     def tool_files(self) -> list[ToolFile]:
         """The person's files of tools, as last saved in any tab."""
-        try:
-            return msgspec.json.decode(_get(_DEVICE, TOOL_FILES) or "[]", type=list[ToolFile])
-        except msgspec.MsgspecError:
-            return []
+        return self._tool_files()[0]
 
     def keep_tool_files(self, files: list[ToolFile]) -> bool:
-        """Keep these, and no others; False where there is no room."""
-        return _set(_DEVICE, TOOL_FILES, msgspec.json.encode(files).decode())
+        """Keep these, and what can't be read; False where there is no room."""
+        kept = [*files, *self._tool_files()[1]]
+        return _set(_DEVICE, TOOL_FILES, msgspec.json.encode(kept).decode())
+
+    def _tool_files(self) -> tuple[list[ToolFile], list[msgspec.Raw]]:
+        """The files, and those that another version of the page wrote."""
+        files, unknown = [], []
+        try:
+            kept = msgspec.json.decode(_get(_DEVICE, TOOL_FILES) or "[]", type=list[msgspec.Raw])
+        except msgspec.MsgspecError:
+            kept = []
+        for line in kept:
+            try:
+                files.append(msgspec.json.decode(line, type=ToolFile))
+            except msgspec.MsgspecError:
+                unknown.append(line)
+        return files, unknown
 
     def sheets(self) -> list[Sheet]:
         """What was typed into the editor of tools and not saved, in any tab."""

@@ -30,6 +30,8 @@ from .views.tool_feedback import ToolFeedback
 # More than this nobody writes by hand, and a browser keeps only some millions of characters.
 _MOST_BYTES = 200_000
 _KEEP_AFTER_S = 0.5
+# What a new file holds.
+_BEGINNINGS = {EMPTY, *(example.source for example in EXAMPLES)}
 
 
 class ToolEditing:
@@ -86,7 +88,7 @@ class ToolEditing:
 
     def _show(self, sheet: Sheet | None) -> None:
         self._keep()
-        self._trials.stop()
+        self._trials.leave()
         self._shown = sheet
         self._refresh()
         if sheet is None:
@@ -96,7 +98,6 @@ class ToolEditing:
         self._view.show_sheet(sheet.name)
         self._code.fill(sheet.source)
         self._feedback.clear()
-        self._trials.show(())
         file = self._own.file(sheet.saved)
         if file is not None and file.source == sheet.source:
             # Nothing has to start for what is known.
@@ -262,12 +263,16 @@ class ToolEditing:
 
     async def _close(self) -> None:
         self._keep()
-        names = [sheet.name for sheet in self._sheets if self._is_changed(sheet)]
+        changed = [sheet for sheet in self._sheets if self._is_changed(sheet)]
+        untouched = [sheet for sheet in changed if not sheet.saved and sheet.source in _BEGINNINGS]
+        names = [sheet.name for sheet in changed if sheet not in untouched]
         if names and not await menu.confirm(
             texts.CLOSE_UNSAVED, texts.close_unsaved(names), texts.CLOSE_ANYWAY
         ):
             return
-        self._trials.stop()
+        for sheet in untouched:
+            self._store.drop_sheet(sheet.id)
+        self._trials.leave()
         self._view.close()
 
     def _is_changed(self, sheet: Sheet) -> bool:

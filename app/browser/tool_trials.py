@@ -37,6 +37,13 @@ class ToolTrials:
         if self._task is not None:
             self._task.cancel()
 
+    def leave(self) -> None:
+        """Another file is shown, or none: end the call, and say nothing of it."""
+        self.stop()
+        self._task = None
+        self._form.end("")
+        self._form.show(())
+
     def _on_submit(self, event: Any) -> None:
         event.preventDefault()
         tool = self._form.tool
@@ -59,7 +66,8 @@ class ToolTrials:
             tool = tool_of(described, self._source(), self._runner)
             result = await run(tool, values, timeout_s=_LIMIT_S)
         except asyncio.CancelledError:
-            self._form.end(texts.TRY_STOPPED)
+            if self._task is asyncio.current_task():
+                self._form.end(texts.TRY_STOPPED)
             raise
         else:
             took = texts.seconds(asyncio.get_running_loop().time() - began)
@@ -67,7 +75,8 @@ class ToolTrials:
             content = result.content or texts.NO_RESULT
             self._form.end(said, content, is_error=result.is_error)
         finally:
-            self._task = None
+            if self._task is asyncio.current_task():
+                self._task = None
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

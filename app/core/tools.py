@@ -227,6 +227,10 @@ class _HandMade:
     def __init__(self, schema: Schema) -> None:
         if schema.get("type", "object") != "object":
             raise UsageError(f"a tool takes an object, not type {schema['type']!r}")
+        if not isinstance(schema.get("properties", {}), dict):
+            raise UsageError("the properties of a tool's parameters are an object")
+        if not isinstance(schema.get("required", []), list | tuple):
+            raise UsageError("what is required of a tool's parameters is a list of names")
         # Some providers refuse an object without properties.
         self.schema: Schema = {"type": "object", "properties": {}, **schema}
 

@@ -89,9 +89,12 @@ def test_an_answer_that_began_anew_behind_another_chat(
                 *text(0, "The first words"),
                 Gate("anew"),
                 message("second"),
+                Gate("on"),
                 *text(0, "Other"),
+                Gate("more"),
+                *text(0, " word"),
                 Gate("end"),
-                *text(1, " words"),
+                *text(0, "s"),
                 event("message_delta", delta={"stop_reason": "end_turn"}, usage={}),
                 event("message_stop"),
             ]
@@ -101,9 +104,19 @@ def test_an_answer_that_began_anew_behind_another_chat(
     expect(chat.text).to_have_text("The first words")
     chat.new_chat_button.click()
     elsewhere.open_gate("anew")
-    elsewhere.wait(at="gate:end")
+    elsewhere.wait(at="gate:on")
+    chat.row("Tell me behind my back").get_by_role("link").click()
+    expect(chat.answer).to_contain_text("Waiting for")
+    chat.new_chat_button.click()
+    elsewhere.open_gate("on")
+    elsewhere.wait(at="gate:more")
     chat.row("Tell me behind my back").get_by_role("link").click()
     expect(chat.text).to_have_text("Other")
+    chat.new_chat_button.click()
+    elsewhere.open_gate("more")
+    elsewhere.wait(at="gate:end")
+    chat.row("Tell me behind my back").get_by_role("link").click()
+    expect(chat.text).to_have_text("Other word")
     elsewhere.open_gate("end")
     chat.wait_for_end()
     chat.expect_words("Other words")

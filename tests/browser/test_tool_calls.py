@@ -149,9 +149,8 @@ def test_the_demo_answers_at_the_second_attempt(demo_chat: ChatPage) -> None:
 
 
 def test_the_example_of_a_tool_turns_it_on_for_its_chat_alone(
-    demo_chat: ChatPage, server: LiveServer
+    chat: ChatPage, server: LiveServer
 ) -> None:
-    chat = demo_chat
     chat.use_provider(f"{server.url}/api/demo/v1", "demo")
     tools = chat.page.locator("#tools")
     expect(tools).to_have_attribute("aria-label", "Tools: all off")

@@ -33,7 +33,7 @@ def test_each_record_stands_with_its_time_and_its_events(
     answer = Answer(text="Hi there", usage=TokenCount(input=3, output=2))
     written = records(answer, include_usage=True)
     # A pause that is a pause on any machine.
-    paced: list[Step] = [*map(Send, written[:2]), Pause(600), *map(Send, written[2:])]
+    paced: list[Step] = [*map(Send, written[:2]), Pause(2000), *map(Send, written[2:])]
     server.queue(streamed(paced))
     chat.ask("Hello?")
     chat.wait_for_end()

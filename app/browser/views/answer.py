@@ -51,6 +51,8 @@ class Answer:
         self._is_waiting = False
         part(self.article, "model").textContent = turn.records[0].source or turn.last.message.model
         show_when(self.article, turn.records[0].created_ms)
+        if live is not None:
+            live.catch_up()
         for record in turn.records:
             message = record.message
             self._body.draw(message, record.thought_s, record.took_s)

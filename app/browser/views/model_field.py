@@ -15,6 +15,7 @@ class ModelField:
     def __init__(self, chosen: Callable[[], None]) -> None:
         self._chosen = chosen
         self._models: list[str] = []
+        self._suggested = ""
         listen(find("set-pick"), "click", lambda _: self._open())
 
     def offer(self, models: Sequence[str]) -> None:
@@ -28,15 +29,25 @@ class ModelField:
         """Whether there is nothing to choose from."""
         return len(self._models) == 1
 
-    def choose(self, model: str) -> None:
-        """Enter this one."""
+    def suggest(self, model: str) -> None:
+        """Enter this one for the person."""
+        self._suggested = model
+        self._choose(model)
+
+    def withdraw(self) -> None:
+        """Empty the field if it holds what was suggested: it was about another address."""
+        if self._suggested and find("set-model").value == self._suggested:
+            self._choose("")
+        self._suggested = ""
+
+    def _choose(self, model: str) -> None:
         find("set-model").value = model
         self._chosen()
 
     def _open(self) -> None:
         entered = str(find("set-model").value).strip()
         items = [
-            menu.Item(name, partial(self.choose, name), checked=name == entered)
+            menu.Item(name, partial(self._choose, name), checked=name == entered)
             for name in self._models
         ]
         menu.open(find("set-pick"), items)

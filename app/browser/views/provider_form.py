@@ -169,7 +169,7 @@ class ProviderForm:
 
     def suggest(self, model: str) -> None:
         """Enter this model, and say so."""
-        self._model.choose(model)
+        self._model.suggest(model)
         advice = part(find("set-result"), "advice")
         said = texts.suggested(model, is_only=self._model.offers_one)
         advice.textContent = f"{advice.textContent} {said}".strip()
@@ -245,6 +245,7 @@ class ProviderForm:
             _set("set-key", self._loaded_key)
             find("set-remember").checked = remembered
         self._address = self.address
+        self._model.withdraw()
         find("set-via-server").checked = self._wants_relay()
         self._drop_findings()
 

@@ -78,7 +78,8 @@ class ToolEditor:
         id = focused.getAttribute("data-file") if focused else ""
         find("own-files").replaceChildren(*[_row(row) for row in rows])
         show(find("own-files"), bool(rows))
-        find("own-new").setAttribute("aria-current", "false" if any_shown(rows) else "true")
+        is_new = not any(row.is_shown for row in rows)
+        find("own-new").setAttribute("aria-current", "true" if is_new else "false")
         if id and (row := find("own-files").querySelector(f'[data-file="{id}"]')):
             row.focus()
 
@@ -103,9 +104,6 @@ class ToolEditor:
 
     def focus_beginning(self) -> None:
         find("own-examples").querySelector("button").focus()
-
-    def focus_more(self) -> None:
-        find("own-more").focus()
 
     def show_changed(self, is_changed: bool) -> None:
         """Whether there is something to save."""
@@ -147,10 +145,6 @@ class ToolEditor:
         files = find("own-open-file").files
         if files.length:
             self._actions.take(files.item(0))
-
-
-def any_shown(rows: Sequence[FileRow]) -> bool:
-    return any(row.is_shown for row in rows)
 
 
 def _row(row: FileRow) -> Node:

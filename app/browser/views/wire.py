@@ -4,7 +4,7 @@ It is drawn only while it is seen, and no more rows than a reader asks for.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from ...core.transport import Request
 from .. import texts
 from ..dom import Node, clone, find, listen, part, save_file, show, to_clipboard
 from ..recordings import Recorded
+from ..tasks import beside
 from ..wire_rows import Row, WireRows, told
 from .tool_card import pretty
 
@@ -29,17 +30,15 @@ _BODY_CHARACTERS = 100_000
 
 class Wire:
     """Fills the panel "Wire" of the drawer. `latest()` gives the recordings of the answer that is
-    shown where none was chosen; `keep` runs a coroutine.
+    shown where none was chosen.
     """
 
     def __init__(
         self,
         latest: Callable[[], Sequence[Recorded]],
-        keep: Callable[[Coroutine[None, None, None]], None],
     ) -> None:
         self._panel: Node = find("panel-wire")
         self._latest = latest
-        self._keep = keep
         self._recorded: Sequence[Recorded] = ()
         self._drawn: list[_Drawn] = []
         listen(find("tab-wire"), "chosen", lambda _: self.follow())
@@ -97,9 +96,9 @@ class Wire:
         drawn = self._drawn[number - 1]
         match button.getAttribute("data-wire"):
             case "curl":
-                self._keep(_copy(drawn.as_code(as_curl), button))
+                beside(_copy(drawn.as_code(as_curl), button))
             case "python":
-                self._keep(_copy(drawn.as_code(as_python), button))
+                beside(_copy(drawn.as_code(as_python), button))
             case "save":
                 lines = "".join(render_lines([drawn.exchange]))
                 save_file(lines, texts.RECORDING_NAME, "application/x-ndjson")
