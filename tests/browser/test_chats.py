@@ -179,7 +179,7 @@ def test_a_chat_that_was_found_opens_at_the_words(chat: ChatPage) -> None:
     messages, before = [], ""
     for number in range(40):
         asked = f"Question {number}" + (" about an Otter" if number == 3 else "")
-        question, answer = said(long, asked, "word " * 300)
+        question, answer = said(long, asked, "word " * 60)
         question.id, answer.id = f"q{number}", f"a{number}"
         question.parent, answer.parent, before = before, question.id, answer.id
         question.created_ms += 2 * number
@@ -190,6 +190,7 @@ def test_a_chat_that_was_found_opens_at_the_words(chat: ChatPage) -> None:
     chat.page.reload()
     chat.wait_until_ready()
     chat.search.fill("otter")
+    expect(chat.status).to_have_text("1 chat found")  # the list stands still
     place = chat.questions.get_by_text("about an Otter")
     for _ in range(2):  # the second time it is shown already
         chat.rows.get_by_role("link").click()
