@@ -160,7 +160,7 @@ class ProviderSettings:
             self._list()
         if found.models:
             self._form.offer_models(found.models)
-            if show and not draft.model:
+            if show:
                 self._form.suggest(_likely(found.models, draft.preset))
 
     def _about(self, preset: str) -> str:

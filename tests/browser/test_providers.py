@@ -52,6 +52,29 @@ def test_a_provider_is_entered_tested_and_used(demo_chat: ChatPage, provider: Li
     provider.wait(len(provider.requests()) - 1, state="disconnected")
 
 
+def test_a_suggested_model_leaves_with_its_address_and_an_entered_one_stays(
+    demo_chat: ChatPage, provider: LiveServer
+) -> None:
+    settings = demo_chat.open_settings()
+    address = settings.get_by_label("Base URL")
+    model = settings.get_by_label("Model", exact=True)
+    address.fill(f"{provider.url}/v1")
+    settings.get_by_label("API key").fill(KEY)
+    settings.get_by_role("button", name="Test connection").click()
+    expect(model).to_have_value(MODELS[0])
+    address.fill("https://llm.example/v1")
+    address.blur()
+    expect(model).to_have_value("")
+    # The same name, but now it is the person's.
+    address.fill(f"{provider.url}/v1")
+    settings.get_by_role("button", name="Test connection").click()
+    expect(model).to_have_value(MODELS[0])
+    model.fill(MODELS[0])
+    address.fill("https://llm.example/v1")
+    address.blur()
+    expect(model).to_have_value(MODELS[0])
+
+
 def test_a_chat_that_has_begun_keeps_its_model_when_a_provider_is_saved(
     demo_chat: ChatPage, provider: LiveServer
 ) -> None:

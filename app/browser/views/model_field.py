@@ -15,8 +15,14 @@ class ModelField:
     def __init__(self, chosen: Callable[[], None]) -> None:
         self._chosen = chosen
         self._models: list[str] = []
-        self._suggested = ""
+        self._is_suggested = False  # what the field holds
         listen(find("set-pick"), "click", lambda _: self._open())
+        listen(find("set-model"), "input", lambda _: self._typed())
+
+    def fill(self, model: str) -> None:
+        """Put in what is known of the provider that is shown."""
+        find("set-model").value = model
+        self._is_suggested = False
 
     def offer(self, models: Sequence[str]) -> None:
         """These can be had; without any there is no list."""
@@ -31,18 +37,20 @@ class ModelField:
 
     def suggest(self, model: str) -> None:
         """Enter this one for the person."""
-        self._suggested = model
         self._choose(model)
+        self._is_suggested = True
 
     def withdraw(self) -> None:
-        """Empty the field if it holds what was suggested: it was about another address."""
-        if self._suggested and find("set-model").value == self._suggested:
+        """Empty the field if it still holds what was suggested: it was about another address."""
+        if self._is_suggested:
             self._choose("")
-        self._suggested = ""
 
     def _choose(self, model: str) -> None:
-        find("set-model").value = model
+        self.fill(model)
         self._chosen()
+
+    def _typed(self) -> None:
+        self._is_suggested = False
 
     def _open(self) -> None:
         entered = str(find("set-model").value).strip()

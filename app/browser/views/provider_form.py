@@ -168,7 +168,9 @@ class ProviderForm:
         self._model.offer(models)
 
     def suggest(self, model: str) -> None:
-        """Enter this model, and say so."""
+        """Enter this model where none is, and say so."""
+        if _get("set-model"):
+            return
         self._model.suggest(model)
         advice = part(find("set-result"), "advice")
         said = texts.suggested(model, is_only=self._model.offers_one)
@@ -189,7 +191,7 @@ class ProviderForm:
         self._clear_marks()
         _set("set-preset", draft.preset)
         _set("set-base-url", draft.base_url)
-        _set("set-model", draft.model)
+        self._model.fill(draft.model)
         _set("set-key", draft.key)
         find("set-remember").checked = draft.remember
         find("set-via-server").checked = draft.via_server
@@ -229,7 +231,7 @@ class ProviderForm:
         preset = self._presets.get(_get("set-preset"))
         if preset and preset.base_url:
             _set("set-base-url", preset.base_url)
-            _set("set-model", preset.model)
+            self._model.fill(preset.model)
             self._use_address()
         if self._wants_relay():
             find("set-via-server").checked = True
