@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+# Starting Python again and again is most of the tests' work. Tabs of one context share a process,
+# which compiles WebAssembly once while one of them is open; and code has to run much longer than it
+# does in a short test before it is optimised.
+_STARTS_OFTEN = ["--process-per-site", "--js-flags=--wasm-tiering-budget=1000000000"]
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, started once: Playwright allows one of itself in a thread."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
+        options = launch_options()
+        browser = playwright.chromium.launch(**options | {"args": options["args"] + _STARTS_OFTEN})
         yield browser
         browser.close()
 
