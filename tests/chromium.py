@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, sync_playwright
 # Starting Python again and again is most of the tests' work. Tabs of one context share a process,
 # which compiles WebAssembly once while one of them is open; and code has to run much longer than it
 # does in a short test before it is optimised.
-_STARTS_OFTEN = ["--process-per-site", "--js-flags=--wasm-tiering-budget=1000000000"]
+_STARTS_OFTEN = [
+    "--process-per-site",
+    "--js-flags=--wasm-lazy-compilation,--wasm-tiering-budget=1000000000",
+]
 
 
 @pytest.fixture(scope="session")

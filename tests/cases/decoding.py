@@ -1,5 +1,6 @@
 """Decoding bytes and asserting what holds for any bytes at all."""
 
+import sys
 from collections.abc import Iterable
 
 import msgspec
@@ -8,6 +9,10 @@ from app.core.events import Done, Error, Event, Warning
 from app.core.fold import Fold
 from app.core.messages import Message
 from app.protocols import decoder
+
+# The interpreter in the tab is some times slower, and it is the same code: each case is read there
+# too, but in fewer ways.
+IN_TAB = sys.platform == "emscripten"
 
 _ENCODER = msgspec.json.Encoder()
 _EVENTS = msgspec.json.Decoder(list[Event])

@@ -5,7 +5,6 @@ The bytes are made up: noise, chunks in which any field may hold anything, a dam
 
 import json
 import random
-import sys
 from typing import Any
 
 import msgspec
@@ -16,11 +15,9 @@ from hypothesis import strategies as st
 from app.core.framing import SSE
 from app.protocols import http_error
 
-from .decoding import assert_sound, decode
+from .decoding import IN_TAB, assert_sound, decode
 from .library import PROTOCOLS
 
-# The interpreter in the tab is some times slower, and it is the same code.
-IN_TAB = sys.platform == "emscripten"
 EXAMPLES = settings(max_examples=40 if IN_TAB else 200, deadline=None)
 
 # Lone surrogates among them: JSON can spell them and UTF-8 can't.

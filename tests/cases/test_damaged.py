@@ -5,8 +5,9 @@ import random
 import pytest
 
 from . import tally
+from .decoding import IN_TAB
 from .library import Case, of_all_protocols
-from .test_any_bytes import IN_TAB, damaged, sound
+from .test_any_bytes import damaged, sound
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ from app.core.messages import Message, Status
 from app.protocols import decoder
 
 from . import records, tally
-from .decoding import assert_sound, decode
+from .decoding import IN_TAB, assert_sound, decode
 from .library import Case, of_all_protocols
 from .records import Ending
 
 STREAMS = [case for case in of_all_protocols("streams") if case.quality == "A"]
 
 # A stream is read anew for each cut, so of long ones only a sample is cut.
-MOST_CUTS = 500
-SAMPLE = 60
-CUTS_INSIDE_RECORDS = 20
+MOST_CUTS = 50 if IN_TAB else 500
+SAMPLE = 20 if IN_TAB else 60
+CUTS_INSIDE_RECORDS = 5 if IN_TAB else 20
 
 STATUS: dict[Ending, Status] = {
     "open": "incomplete",
