@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.openai_chat import Answer, TokenCount, records, streamed
 from tests.browser.chat_page import ChatPage
 from tests.live_server import LiveServer
 
@@ -197,3 +197,16 @@ def test_on_paper_an_address_that_is_its_own_text_is_not_repeated(
     chat.page.emulate_media(media="screen")
     assert shown[0] == "none"
     assert "https://example.org/b" in shown[1]
+
+
+def test_model_and_mode_stand_still_when_the_meter_comes(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    meter = chat.page.locator("#context")
+    expect(meter).to_be_hidden()
+    before = chat.model.bounding_box(), chat.streaming_switch.bounding_box()
+    server.queue(streamed(records(Answer(text="Short.", usage=TokenCount(2000, 10)))))
+    chat.ask("How much is read?")
+    expect(meter).to_be_visible()
+    assert (chat.model.bounding_box(), chat.streaming_switch.bounding_box()) == before
