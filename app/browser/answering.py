@@ -161,40 +161,14 @@ class Answering:
                 self._end_writing(event, now)
             is_structural = is_structural or isinstance(event, _STRUCTURE)
         if is_structural:
-            self._take_messages()
+            self.catch_up()
             self._time_holding(now)
         self._log.append(batch)
 
     def catch_up(self) -> None:
-        """Bring the records to all that has come, for who is to draw them: while text grows, they
-        lag behind.
+        """Bring the records in step with the run: while text grows, they lag behind. An attempt
+        that is tried again is replaced.
         """
-        self._take_messages()
-
-    def drop(self) -> None:
-        """End it; nothing of it is kept: it was deleted."""
-        self._is_dropped = True
-        self.run.cancel("deleted")
-
-    def end(self) -> None:
-        """Close the records: the run has ended, or the page has failed."""
-        self.approvals.clear()
-        self._end_thought(asyncio.get_running_loop().time())
-        if not self.run.messages:
-            self.records[0].message = self.run.message
-        else:
-            self._take_messages()
-        self._note_times()
-        for record in self.records:
-            if record.message.status is None:
-                record.message.status = "aborted"
-
-    async def keep(self) -> None:
-        """Keep what it came to, in place of its batches."""
-        await self._log.finish(*([] if self._is_dropped else self.records))
-
-    def _take_messages(self) -> None:
-        """Bring the records in step with the run: an attempt that is tried again is replaced."""
         for number, message in enumerate(self.run.messages):
             if number < len(self.records):
                 self.records[number].message = message
@@ -214,6 +188,28 @@ class Answering:
             self.records.append(record)
             self._added(record)
         self._note_times()
+
+    def drop(self) -> None:
+        """End it; nothing of it is kept: it was deleted."""
+        self._is_dropped = True
+        self.run.cancel("deleted")
+
+    def end(self) -> None:
+        """Close the records: the run has ended, or the page has failed."""
+        self.approvals.clear()
+        self._end_thought(asyncio.get_running_loop().time())
+        if not self.run.messages:
+            self.records[0].message = self.run.message
+        else:
+            self.catch_up()
+        self._note_times()
+        for record in self.records:
+            if record.message.status is None:
+                record.message.status = "aborted"
+
+    async def keep(self) -> None:
+        """Keep what it came to, in place of its batches."""
+        await self._log.finish(*([] if self._is_dropped else self.records))
 
     def _begin_writing(self, now: float) -> None:
         self._writing_since = now

@@ -22,9 +22,7 @@ class _Listed(NamedTuple):
 
 
 class ModelLists:
-    """`changed` is called when a list has come, or
-    has not.
-    """
+    """`changed` is called when a list has come, or has not."""
 
     def __init__(
         self,

@@ -15,8 +15,8 @@ from .views import model_picker, palette
 class ModelOffers:
     """Groups what can be chosen, searches it, and hands the choice on.
 
-    `add_provider` leads to where one is entered;
-    `changed` is called when more is known of the model that is asked.
+    `add_provider` leads to where one is entered; `changed` is called when more is known of the
+    model that is asked.
     """
 
     def __init__(

@@ -19,10 +19,7 @@ from .views.settings_dialog import Actions, Draft, Problem, SettingsDialog, Tool
 
 
 class Preferences:
-    """Opens the dialog, and keeps what is saved.
-
-    `changed` is called after each saving.
-    """
+    """Opens the dialog, and keeps what is saved. `changed` is called after each saving."""
 
     def __init__(
         self,

@@ -325,6 +325,28 @@ def test_a_reload_keeps_the_draft_and_what_was_saved(chat: ChatPage) -> None:
     editor.close()
 
 
+def test_files_of_another_version_are_kept(chat: ChatPage) -> None:
+    kept = "JSON.parse(localStorage['tokenfall.tool-files'])"
+    chat.page.evaluate(
+        """() => { localStorage["tokenfall.tool-files"] = '[{"of": "another version"}]'; }"""
+    )
+    written(chat, SHOUT)
+    files = chat.page.evaluate(kept)
+    assert {"of": "another version"} in files
+    assert [file["name"] for file in files if "name" in file] == ["my_tools.py"]
+
+
+def test_an_untouched_example_leaves_no_draft(chat: ChatPage) -> None:
+    editor = Editor(chat).open()
+    editor.dialog.locator("#own-examples button").nth(1).click()
+    expect(editor.state).to_contain_text("It runs.")
+    editor.close()
+    expect(chat.page.get_by_role("alertdialog")).to_be_hidden()
+    editor.open()
+    expect(editor.files).to_have_count(0)
+    expect(editor.blank).to_be_visible()
+
+
 def test_two_tabs_keep_each_others_files(chat: ChatPage) -> None:
     other = ChatPage(chat.page.context.new_page(), chat.url, chat.watch)
     other.open()

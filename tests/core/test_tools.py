@@ -620,6 +620,10 @@ def test_types_of_a_schema_written_by_hand(kind: str, fits: str, does_not: str) 
 def test_a_schema_of_something_else() -> None:
     with pytest.raises(UsageError, match="array"):
         Tool.from_schema("f", "", {"type": "array"})
+    with pytest.raises(UsageError, match="properties"):
+        Tool.from_schema("f", "", {"properties": ["a"]})
+    with pytest.raises(UsageError, match="list of names"):
+        Tool.from_schema("f", "", {"required": "a"})
     assert Tool.from_schema("f", "", {}).parameters == {"type": "object", "properties": {}}
 
 

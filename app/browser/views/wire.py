@@ -33,10 +33,7 @@ class Wire:
     shown where none was chosen.
     """
 
-    def __init__(
-        self,
-        latest: Callable[[], Sequence[Recorded]],
-    ) -> None:
+    def __init__(self, latest: Callable[[], Sequence[Recorded]]) -> None:
         self._panel: Node = find("panel-wire")
         self._latest = latest
         self._recorded: Sequence[Recorded] = ()
