@@ -12,6 +12,10 @@ if sys.version_info < (3, 11):
     )
     sys.exit(2)
 
+from app.setup.import_path import leave_out_the_folder
+
+leave_out_the_folder(sys.path[0])
+
 from pathlib import Path
 
 from app.server.command import main

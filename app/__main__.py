@@ -11,6 +11,10 @@ if sys.version_info < (3, 11):
     )
     sys.exit(2)
 
+from .setup.import_path import leave_out_the_folder
+
+leave_out_the_folder(__file__ + "/../..")
+
 from .native.terminal.command import main
 
 if __name__ == "__main__":

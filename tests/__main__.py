@@ -9,6 +9,10 @@ if sys.version_info < (3, 11):
     sys.stderr.write("The tests need Python 3.11 or newer.\n")
     sys.exit(2)
 
+from app.setup.import_path import leave_out_the_folder
+
+leave_out_the_folder(__file__ + "/../..")
+
 from pathlib import Path
 
 from app.setup.errors import explained

@@ -97,7 +97,7 @@ class LocalModel:
         runtime: Path,
         *,
         prepare: Prepare = prepare_model,
-        command: Sequence[str] = (sys.executable, "-m", f"{__package__}.model_process"),
+        command: Sequence[str] = (sys.executable, "-P", "-m", f"{__package__}.model_process"),
         backoff_s: Sequence[float] = _BACKOFF_S,
     ) -> None:
         self._runtime = runtime
@@ -228,7 +228,13 @@ class LocalModel:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         try:
             return await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
+                # llama.cpp loads libraries of the folder that it is started in.
+                *self._command,
+                cwd=root,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=environment,
             )
         except OSError as error:
             raise ModelCrash(f"its process cannot be started: {error}") from error

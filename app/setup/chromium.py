@@ -4,7 +4,6 @@ And what Playwright itself needs to drive it.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ from .environment import Environment
 from .errors import SetupError
 from .stamps import write_atomically
 from .steps import Step
-from .tools import Command, Tools
+from .tools import Command, Tools, program
 
 VARIABLE = "TOKENFALL_CHROMIUM"
 
@@ -62,8 +61,8 @@ class Chromium:
 
     def _places(self) -> Iterable[Path]:
         for name in _NAMES:
-            if found := shutil.which(name):
-                yield Path(found)
+            if found := program(name):
+                yield found
         try:
             yield Path(self._remembered.read_text(encoding="utf-8"))
         except OSError:
@@ -110,13 +109,13 @@ class Chromium:
         return place if _starts(place) else None
 
 
-def _starts(program: Path) -> bool:
+def _starts(file: Path) -> bool:
     """Whether a program tells its version; some systems install a mere hint by that name."""
     if sys.platform == "win32":
         # There Chrome answers `--version` by opening a window.
-        return program.is_file()
+        return file.is_file()
     try:
-        subprocess.run([program, "--version"], capture_output=True, timeout=30, check=True)
+        subprocess.run([file, "--version"], capture_output=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
         return False
     return True

@@ -1,17 +1,16 @@
 """Debian's packages, for the tests on a machine where nobody else installs anything."""
 
 import os
-import shutil
 import sys
 
 from .console import Report
 from .errors import SetupError
-from .tools import Tools
+from .tools import Tools, program
 
 
 def install(tools: Tools, report: Report, *packages: str) -> bool:
     """Install packages as root or by a sudo that asks nothing; return whether that worked."""
-    if not shutil.which("apt-get"):
+    if not program("apt-get"):
         return False
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     apt = [*_as_root(), "apt-get"]

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from .console import Report
 from .errors import SetupError
+from .import_path import python_path
 from .stamps import Stamp, digest
 from .steps import Step, stamped
 from .tools import Command, Tools
@@ -81,10 +82,10 @@ class Environment:
             arguments: for the interpreter, the script's name among them.
             added: environment variables.
         """
-        argv = [str(self.python), *arguments]
+        argv = [str(self.python), "-P", *arguments]
         # Set, it would make the interpreter look for its library outside of .venv.
         env = {key: value for key, value in os.environ.items() if key != "PYTHONHOME"}
-        env |= added or {}
+        env |= {"PYTHONPATH": python_path(str(self.root))} | (added or {})
         sys.stdout.flush()
         if sys.platform == "win32":
             # There exec returns to the shell at once and leaves two programs at one console.

@@ -12,6 +12,7 @@ from .environment import Environment
 from .errors import SetupError
 from .stamps import Stamp, digest
 from .steps import Step, stamped
+from .tools import program
 
 # The oldest major version that Pyodide's module runs under.
 OLDEST_NODE = 20
@@ -39,17 +40,22 @@ class Node:
 
 def on_path() -> Node | None:
     """Return the machine's own Node.js and npm, or None if missing or too old."""
-    node, npm = shutil.which("node"), shutil.which("npm")
+    node, npm = program("node"), program("npm")
     if not node or not npm:
         return None
     try:
         version = subprocess.run(
-            [node, "--version"], capture_output=True, text=True, timeout=20, check=True
+            [node, "--version"],
+            cwd=node.parent,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
         ).stdout
         major = int(version.strip().removeprefix("v").split(".")[0])
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return Node(Path(node), (Path(npm),)) if major >= OLDEST_NODE else None
+    return Node(node, (npm,)) if major >= OLDEST_NODE else None
 
 
 class OwnNode:

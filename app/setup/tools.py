@@ -1,6 +1,7 @@
 """Running pip, npm, Node.js and the like: their output goes to a log, not to the person."""
 
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +23,8 @@ class Tools:
     """Runs commands and keeps what they print.
 
     Everything is run without a shell and without a standard input, so no tool can wait
-    for an answer that nobody is asked for.
+    for an answer that nobody is asked for; and in a folder of ours, for many a tool looks for
+    settings and libraries in the one that it is started in.
     """
 
     def __init__(self, log: Path, cancel: threading.Event | None = None) -> None:
@@ -80,7 +82,7 @@ class Tools:
         try:
             process = subprocess.Popen(
                 argv,
-                cwd=cwd,
+                cwd=cwd or Path(__file__).parent,
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -110,6 +112,16 @@ class Tools:
         except OSError:
             # A full disk is told by what failed on it; the log must not hide that.
             return
+
+
+def program(name: str) -> Path | None:
+    """Find a program on the PATH, but none of the folder one stands in.
+
+    That is what an empty entry and `.` stand for; and Windows looks there before all others.
+    """
+    places = os.pathsep.join(filter(os.path.isabs, os.get_exec_path()))
+    found = shutil.which(name, path=places)
+    return Path(found) if found and os.path.isabs(found) else None
 
 
 def _ended(process: subprocess.Popen[str]) -> bool:

@@ -33,7 +33,7 @@ class Machine:
         self.driver.parent.mkdir(parents=True)
         self.driver.touch()
 
-    def _which(self, name: str) -> str | None:
+    def _which(self, name: str, **options: object) -> str | None:
         return f"/bin/{name}" if name in self.on_path else None
 
     def _run(self, argv: list[Path], **options: object) -> subprocess.CompletedProcess[bytes]:

@@ -30,7 +30,7 @@ def node_version(monkeypatch) -> dict[str, str]:
     """A machine with Node.js on its PATH; the version can be set, "" for none."""
     machine = {"version": "v22.1.0"}
 
-    def which(name: str) -> str | None:
+    def which(name: str, **options: object) -> str | None:
         return f"/machine/bin/{name}" if machine["version"] else None
 
     def run(argv: list[str], **options: object) -> subprocess.CompletedProcess[str]:
