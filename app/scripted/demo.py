@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ..core.nesting import is_too_deep
 from ..core.transport import Request
 from . import demo_markdown, demo_tools
 from . import demo_texts as texts
@@ -89,6 +90,8 @@ def models() -> Reply:
 
 def reply(request_body: bytes) -> Reply:
     """Choose an answer from the last user message, in streaming or sync form as asked."""
+    if is_too_deep(request_body):
+        return _refusal(400, "the request's JSON nests too deep", None)
     try:
         asked = msgspec.json.decode(request_body, type=_ChatRequest)
     except msgspec.MsgspecError as error:

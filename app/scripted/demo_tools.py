@@ -51,9 +51,9 @@ def results(messages: Sequence[dict[str, Any]]) -> list[str]:
     found: list[str] = []
     for message in reversed(messages):
         if message.get("role") == "tool":
-            found.insert(0, str(message.get("content")))
+            found.append(str(message.get("content")))
         elif found and message.get("tool_calls"):
-            return found
+            return found[::-1]
         elif message.get("role") == "user":
             break
     return []

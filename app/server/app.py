@@ -52,7 +52,7 @@ def create_app(
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
     passer = Relay(closing, is_on=relay or is_loopback_host(host))
-    script = Script(closing)
+    script = Script(closing, keeps_requests=script_control)
 
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
@@ -63,7 +63,8 @@ def create_app(
         return await script.response(request, demo.models())
 
     async def demo_chat(request: Request) -> Response:
-        return await script.response(request, demo.reply(await request.body()))
+        reply = await run_in_threadpool(demo.reply, await request.body())
+        return await script.response(request, reply)
 
     async def no_such_api(request: Request) -> Response:
         return api_error(404, f"no such address: {request.url.path}", "not_found")

@@ -32,10 +32,14 @@ class Exchange(msgspec.Struct):
 
 
 class Script:
-    """Replies that wait for a request, the gates they wait at, and the requests seen so far."""
+    """Replies that wait for a request, the gates they wait at, and the requests seen so far.
 
-    def __init__(self, closing: asyncio.Event) -> None:
+    Without `keeps_requests` a request is forgotten with its answer.
+    """
+
+    def __init__(self, closing: asyncio.Event, *, keeps_requests: bool = True) -> None:
         self._closing = closing
+        self._keeps_requests = keeps_requests
         self._changed = asyncio.Event()
         self.replies: list[Reply] = []
         self.gates = Gates()
@@ -50,6 +54,9 @@ class Script:
 
     async def response(self, request: Request, otherwise: Reply) -> Response:
         """Answer with the next queued reply, or with `otherwise` where none is queued."""
+        reply = self.replies.pop(0) if self.replies else otherwise
+        if not self._keeps_requests:
+            return _Playback(self, Exchange(request.method, request.url.path, {}, ""), reply)
         exchange = Exchange(
             method=request.method,
             path=request.url.path,
@@ -61,7 +68,6 @@ class Script:
         )
         self.exchanges.append(exchange)
         self._notify()
-        reply = self.replies.pop(0) if self.replies else otherwise
         return _Playback(self, exchange, reply)
 
     async def until(self, index: int, *, state: str | None, at: str | None) -> Exchange:

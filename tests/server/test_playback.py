@@ -1,14 +1,16 @@
 """The scripted provider over real sockets: in step with the test, broken where it should be."""
 
+import gc
 import json
 import socket
+import tracemalloc
 
 import httpx2
 import pytest
 
 from app.scripted import openai_chat as wire
 from app.scripted.steps import Cut, Gate, Pause, Reply, Send, Stall, Step, cut_into, gated
-from tests.live_server import LiveServer, live_server
+from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
 
 CHAT = "/api/demo/v1/chat/completions"
@@ -43,6 +45,33 @@ def test_the_demo_answers_whole_when_not_streaming_with_the_same_text(
 def test_the_demo_lists_its_model(client: httpx2.Client) -> None:
     models = client.get("/api/demo/v1/models").json()
     assert [model["id"] for model in models["data"]] == ["demo"]
+
+
+def test_the_demo_forgets_a_request_with_its_answer(tree: Tree) -> None:
+    large = QUESTION | {"messages": [{"role": "user", "content": "x" * 1_000_000}], "max_tokens": 1}
+    with (
+        live_server(root=tree.root, runtime=tree.runtime, script_control=False) as server,
+        httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as client,
+    ):
+
+        def held_bytes(requests: int) -> int:
+            for _ in range(requests):
+                assert client.post(CHAT, json=large).status_code == 200
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0]
+
+        tracemalloc.start()
+        try:
+            before = held_bytes(5)
+            assert held_bytes(50) - before < 5_000_000  # of the 50 MB that were sent
+        finally:
+            tracemalloc.stop()
+
+
+def test_a_request_that_nests_too_deep_is_refused_in_a_sentence(client: httpx2.Client) -> None:
+    answer = client.post(CHAT, content=b'{"messages": ' + b"[" * 100_000)
+    assert answer.status_code == 400
+    assert "too deep" in answer.json()["error"]["message"]
 
 
 def test_step_k_plus_1_is_not_written_before_the_test_has_seen_step_k(
