@@ -6,6 +6,7 @@ import * as frame from "./frame.mjs";
 import { heldLocks, holdLock } from "./locks.mjs";
 import { keepForNextVisit } from "./offline.mjs";
 import { openBytePump } from "./pump.mjs";
+import { loadPyScript } from "./pyscript.mjs";
 
 const page = document.documentElement;
 const find = (id) => document.getElementById(id);
@@ -171,7 +172,7 @@ async function start() {
   }
   let pyscript;
   try {
-    pyscript = await import("../../vendor/pyscript/core.js");
+    pyscript = await loadPyScript();
   } catch (error) {
     failLoading(error);
     return;

@@ -25,6 +25,8 @@ _META_DIRECTIVES = (
     "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
+    # DOMPurify's, and the one of offline.mjs. No other can be made, `default` neither.
+    "trusted-types dompurify service-worker",
     "require-trusted-types-for 'script'",
 )
 
