@@ -1,0 +1,18 @@
+"""All texts there are, by the names of their catalogues."""
+
+from collections.abc import Callable, Iterable
+
+from . import markdown
+from .cases import Case
+
+CATALOGUES: dict[str, Callable[[], Iterable[Case]]] = {
+    "known": markdown.known,
+    "generated": markdown.generated,
+    "pairs": markdown.pairs,
+}
+DEFAULT = ("known", "generated")
+
+
+def chosen(names: Iterable[str] | None) -> list[Case]:
+    """The texts of these catalogues, or of those that are no thousands."""
+    return [case for name in names or DEFAULT for case in CATALOGUES[name]()]
