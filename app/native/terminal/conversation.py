@@ -12,6 +12,7 @@ from ...core.chat import Chat
 from ...core.errors import UsageError
 from ...core.messages import Message
 from ...core.run import Run
+from .. import private_file
 from .arguments import COMPLETE, STOPPED
 from .screen import harmless
 
@@ -132,8 +133,7 @@ def save(messages: list[Message], path: Path) -> Path:
             "utf-8", "replace"
         )
     try:
-        with path.expanduser().open("xb") as file:
-            file.write(data)
+        private_file.create(path.expanduser(), data)
     except FileExistsError:
         raise UsageError(f"{path} is there already; name another file") from None
     except OSError as error:
