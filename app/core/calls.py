@@ -7,6 +7,7 @@ from typing import Literal
 from .errors import UsageError
 from .events import ApprovalRequest, Event, ToolRunStart
 from .messages import Message, ToolCall, ToolResult
+from .secrets import Secrets
 from .toolbox import Toolbox
 from .waiting import Waiter
 
@@ -42,9 +43,10 @@ class Calls:
         waiting.set_result(ToolResult(call_id, content, call.name, is_error))
 
     async def run(
-        self, calls: Sequence[ToolCall], results: Message, waiter: Waiter
+        self, calls: Sequence[ToolCall], results: Message, waiter: Waiter, secrets: Secrets
     ) -> AsyncGenerator[list[Event]]:
-        """Answer the calls, several at a time; their results are added to `results` in order.
+        """Answer the calls, several at a time; their results are added to `results` in order, with
+        `secrets` hidden: a tool that fails may say what it was called with.
 
         Raises:
             Stopped: The run was cancelled. Tools that still run are ended.
@@ -56,7 +58,7 @@ class Calls:
             while len(results.parts) < len(tasks):
                 batch = await waiter.wait(news.take)
                 while len(results.parts) < len(tasks) and tasks[len(results.parts)].done():
-                    result = tasks[len(results.parts)].result()
+                    result = secrets.cleaned(tasks[len(results.parts)].result())
                     results.parts.append(result)
                     batch.append(result)
                 if batch:

@@ -10,26 +10,16 @@ list entry a chunk.
 """
 
 import asyncio
-import re
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Literal
 
 import msgspec
 
 from .errors import ConnectError, ReadError, TransportError
+from .secrets import HIDDEN, Secrets, hidden
 from .transport import Request, Response, Transport
-
-HIDDEN = "(hidden)"
-
-# Words in the names of request headers and query fields whose values are nobody else's business.
-_SECRET = re.compile(r"auth|key|token|secret|password|cookie|signature|^sig$", re.IGNORECASE)
-_FIELD = re.compile(r"([?&])([^=&#]*)=([^&#]*)")
-_USER = re.compile(r"(?<=://)[^/?#@]*(?=@)")
-_SCHEMES = ("basic", "bearer", "token")  # the first words of an authorization that may be seen
-# A shorter value would be found in innocent text.
-_SHORTEST_SECRET = 8
 
 # How an exchange ended: "end" is the body's proper end, "aborted" that its reader left before.
 End = Literal["running", "end", "error", "aborted"]
@@ -62,13 +52,6 @@ class Exchange(msgspec.Struct, omit_defaults=True):
     def body(self) -> bytes:
         """The body of the answer as far as it came."""
         return b"".join(chunk.data for chunk in self.chunks)
-
-
-def hidden(request: Request) -> Request:
-    """The request with its keys replaced: in headers, in the query and before the host's name."""
-    headers = {name: _hidden_value(name, value) for name, value in request.headers.items()}
-    url = _USER.sub(HIDDEN, _FIELD.sub(_hidden_field, request.url))
-    return Request(request.method, url, headers, request.body)
 
 
 class Recorder:
@@ -137,8 +120,8 @@ class _Note:
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self._url = request.url
-        self._secrets = _secrets(request)
-        self._tail = b""  # of the body, as it came
+        self._secrets = Secrets.of(request)
+        self._tail = b""  # of the body, as it came: what may be the beginning of a secret
 
     def opened(self, response: Response) -> None:
         exchange = self.exchange
@@ -150,27 +133,30 @@ class _Note:
         }
 
     def chunk(self, data: bytes) -> None:
-        tail = self._tail + data
-        for secret in self._secrets:  # some servers say the key again
-            data = self._without_rest(secret, data).replace(secret, HIDDEN.encode())
-        if self._secrets:
-            self._tail = tail[-max(map(len, self._secrets)) :]
+        if self._secrets:  # some servers say the key again
+            data, came = self._clean_chunk(data), self._tail + data
+            self._tail = came[1 - self._secrets.longest :]
         self.exchange.chunks.append(Chunk(self._now(), data))
 
-    def _without_rest(self, secret: bytes, data: bytes) -> bytes:
-        """The chunk without the end of a secret that began in those before it, nor they with it."""
-        begun = self._tail[1 - len(secret) :]
-        at = (begun + data[: len(secret) - 1]).find(secret)
-        if at < 0:
-            return data
-        chunks, left = self.exchange.chunks, len(begun) - at
+    def _clean_chunk(self, data: bytes) -> bytes:
+        """The chunk without secrets; the beginning of one is taken from those before."""
+        before = len(self._tail)
+        for begin, end in self._secrets.spans(self._tail + data):
+            if begin < before < end:
+                self._take_back(before - begin)
+                rest = self._secrets.clean_bytes(data[end - before :])
+                return HIDDEN.encode() + rest
+        return self._secrets.clean_bytes(data)
+
+    def _take_back(self, left: int) -> None:
+        """Take so many bytes from the end of what is noted."""
+        chunks = self.exchange.chunks
         for place in reversed(range(len(chunks))):
             kept = chunks[place].data[: max(0, len(chunks[place].data) - left)]
             left -= len(chunks[place].data) - len(kept)
             chunks[place] = Chunk(chunks[place].at_s, kept)
             if not left:
                 break
-        return HIDDEN.encode() + data[at + len(secret) - len(begun) :]
 
     def ended(self, end: End, error: str = "") -> None:
         """Note the end; the first one counts."""
@@ -183,10 +169,7 @@ class _Note:
         return round(self._clock() - self._began, 6)
 
     def _clean(self, text: str) -> str:
-        text = text.replace(self._url, self.exchange.request.url)
-        for secret in self._secrets:
-            text = text.replace(secret.decode(), HIDDEN)
-        return text
+        return self._secrets.clean(text.replace(self._url, self.exchange.request.url))
 
 
 class _Noted:
@@ -256,27 +239,3 @@ class _Clock:
         due = self._began + (at_s or 0) * self._pace
         # Also where nothing is waited for: whoever wants to stop the reading must get a turn.
         await asyncio.sleep(max(0.0, due - self._loop.time()))
-
-
-def _hidden_value(name: str, value: str) -> str:
-    if not _SECRET.search(name):
-        return value
-    scheme = value.partition(" ")[0]
-    return f"{scheme} {HIDDEN}" if scheme.lower() in _SCHEMES else HIDDEN
-
-
-def _hidden_field(field: re.Match[str]) -> str:
-    mark, name, value = field.groups()
-    return f"{mark}{name}={HIDDEN if _SECRET.search(name) else value}"
-
-
-def _secrets(request: Request) -> Sequence[bytes]:
-    """What may not appear anywhere: the keys of a request, where they are long enough to be one."""
-    values = [
-        value.rpartition(" ")[2] if "auth" in name.lower() else value
-        for name, value in request.headers.items()
-        if _SECRET.search(name)
-    ]
-    values += [field[2] for field in _FIELD.findall(request.url) if _SECRET.search(field[1])]
-    values += _USER.findall(request.url)
-    return [value.encode() for value in values if len(value) >= _SHORTEST_SECRET]

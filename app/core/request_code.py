@@ -7,7 +7,7 @@ from pprint import pformat
 import msgspec
 
 from .nesting import is_too_deep
-from .recording import HIDDEN, hidden
+from .secrets import HIDDEN, hidden
 from .transport import Request
 
 VARIABLE = "API_KEY"

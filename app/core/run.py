@@ -31,9 +31,10 @@ from .events import (
     StepStart,
     Warning,
 )
-from .messages import Message, Mode, Status, Timing, Usage
+from .messages import Message, Mode, Status, Timing, ToolCall, Usage
 from .options import Options
 from .retries import Retries, why_failed
+from .secrets import Secrets
 from .step import Deadlines, Endpoint, Step
 from .toolbox import Toolbox
 from .transport import Transport
@@ -268,7 +269,7 @@ class Run:
                     break
                 results = Message("tool", status="complete")
                 self._turns.append(results)
-                async with aclosing(self._calls.run(calls, results, self._waiter)) as batches:
+                async with aclosing(self._answers(calls, results)) as batches:
                     async for batch in batches:
                         yield self._with_pending(batch)
                 if self._options.tool_choice != "none":  # a forced call was made; the next is free
@@ -287,6 +288,11 @@ class Run:
                 done = self._end()
                 if self._notify is not None:
                     self._notify(self, done)
+
+    def _answers(self, calls: Sequence[ToolCall], results: Message) -> AsyncGenerator[list[Event]]:
+        asked = self._turns[-2]
+        secrets = asked.secrets if isinstance(asked, Step) else Secrets()
+        return self._calls.run(calls, results, self._waiter, secrets)
 
     def _end(self) -> Done:
         message = self.message

@@ -11,6 +11,7 @@ from .errors import ErrorInfo, TransportError, error_info
 from .events import OUTPUT, Event
 from .messages import Message, Mode, Timing
 from .options import Options
+from .secrets import Secrets
 from .transport import Request, Response, Transport
 from .waiting import Late, Stopped, Waiter
 
@@ -45,6 +46,8 @@ class Decoder(Protocol):
 
     @property
     def ended(self) -> bool: ...
+
+    def hide(self, secrets: Secrets) -> None: ...
 
     def feed(self, chunk: bytes) -> list[Event]: ...
 
@@ -90,7 +93,9 @@ class Step:
         self._is_streaming = mode == "streaming"
         self._deadlines = deadlines
         self._waiter = waiter
+        self.secrets = Secrets.of(request)  # that the answer may not show
         self._decoder = endpoint.decoder()
+        self._decoder.hide(self.secrets)
         self._timer: asyncio.TimerHandle | None = None
         # Seconds on the loop's clock:
         self._started_at = 0.0

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from ..core.errors import ConnectError, ReadError
-from ..core.recording import hidden
+from ..core.secrets import hidden
 from ..core.transport import Request
 
 # Only for connecting: how long an answer may take is the run's matter.

@@ -16,8 +16,10 @@ from ..core.events import (
 )
 from ..core.fold import Fold
 from ..core.framing import AutoFramer, Comment, Record, may_be_framed
+from ..core.hiding import Hiding
 from ..core.messages import FinishReason, Message, Status, Timing, Usage
 from ..core.nesting import is_too_deep
+from ..core.secrets import Secrets
 from .failures import stream_failure
 from .tolerant import clean, values
 
@@ -75,6 +77,7 @@ class Decoder:
     def __init__(self, provider: str = "") -> None:
         self._framer = AutoFramer()
         self._fold = Fold(self.name, provider)
+        self._hiding = Hiding(Secrets())
         self._head = b""
         self._has_records = False
         self._is_flushed = False
@@ -96,6 +99,10 @@ class Decoder:
         """The message so far; `status` is None until `close`."""
         return self._fold.message
 
+    def hide(self, secrets: Secrets) -> None:
+        """Hide these wherever the answer says them, from now on."""
+        self._hiding = Hiding(secrets)
+
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes; return what they say, often nothing."""
         events: list[Event] = []
@@ -110,8 +117,7 @@ class Decoder:
             self.ended = True
             records = []
         self._read_all(records, events)
-        self._fold.add(events)
-        return events
+        return self._told(events)
 
     def flush(self) -> list[Event]:
         """Take the end of the body; return what was held back until then.
@@ -123,7 +129,9 @@ class Decoder:
             self._is_flushed = True
             self._read_all(self._framer.close(), events)
             self._flush(events)
-            self._fold.add(events)
+            events = self._told(events)
+            self._fold.add(rest := self._hiding.rest())
+            events += rest
         return events
 
     def close(
@@ -141,9 +149,9 @@ class Decoder:
         """
         if self._is_closed:
             return []
-        events = self.flush()
+        told = self.flush()
         self._is_closed = True
-        tail = len(events)
+        events: list[Event] = []
         if error is not None and self._finish_raw is None:
             self._fail(events, error)
         status = self._status(events, aborted)
@@ -157,7 +165,12 @@ class Decoder:
                 words = f"The provider stopped for a reason that is not known: {self._finish_raw}"
                 self._warn(events, words)
         events.append(Done(status, reason, self._finish_raw, self._usage, timing))
-        self._fold.add(events[tail:])
+        return told + self._told(events)
+
+    def _told(self, events: list[Event]) -> list[Event]:
+        """The events as they may be seen, which the message has taken in."""
+        events = self._hiding.cleaned(events)
+        self._fold.add(events)
         return events
 
     def _read(self, record: Record, out: list[Event]) -> None:

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from ..core.errors import ErrorInfo
+from ..core.errors import ErrorInfo, TransportError
+from ..core.secrets import Secrets
 from ..core.transport import Request, Transport
 from ..protocols.tolerant import as_dict, as_str, values
 from .provider import Provider
@@ -57,19 +58,26 @@ def _listing(models: dict[str, None], error: ErrorInfo | None, windows: dict[str
 async def fetch(
     provider: Provider, request: Request, transport: Transport
 ) -> tuple[bytes, ErrorInfo | None]:
-    """The whole answer to a request, and what it says went wrong, None where nothing did.
+    """The whole answer to a request, and what it says went wrong, None where nothing did: both
+    without the secrets of the request.
 
     Raises:
         TransportError: The answer did not come through.
     """
-    body = bytearray()
-    async with transport.open(request) as response:
-        async for chunk in response.chunks():
-            body += chunk
-            if len(body) > _MAX_BYTES:
-                break
-        failed = response.status >= 300
-        return bytes(body), provider.http_error(response, bytes(body)) if failed else None
+    secrets = Secrets.of(request)
+    received = bytearray()
+    try:
+        async with transport.open(request) as response:
+            async for chunk in response.chunks():
+                received += chunk
+                if len(received) > _MAX_BYTES:
+                    break
+            body = secrets.clean_bytes(bytes(received))
+            failed = response.status >= 300
+            error = secrets.cleaned(provider.http_error(response, body)) if failed else None
+            return body, error
+    except TransportError as failure:
+        raise type(failure)(secrets.clean(str(failure))) from None
 
 
 def _next_page(body: bytes, protocol: str) -> dict[str, str]:

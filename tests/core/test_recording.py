@@ -9,16 +9,10 @@ import pytest
 from app.core.chat import Chat
 from app.core.errors import ConnectError, ProtocolError
 from app.core.events import Done, StepEnd
-from app.core.recording import (
-    HIDDEN,
-    Chunk,
-    Exchange,
-    Recorder,
-    Replay,
-    hidden,
-)
+from app.core.recording import Chunk, Exchange, Recorder, Replay
 from app.core.recording_lines import parse_lines, render_lines
 from app.core.retries import Retries
+from app.core.secrets import HIDDEN, hidden
 from app.core.transport import Request, Transport
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from app.core.recording import hidden
 from app.core.request_code import as_curl, as_python
+from app.core.secrets import hidden
 from app.core.transport import Request
 
 KEY = "sk-secret-secret"

@@ -1,0 +1,212 @@
+"""The secrets of a request, hidden wherever an answer says them again.
+
+Some servers repeat the key that they refuse, gateways their headers, proxies the whole address.
+What is read of an answer goes through here before anything else sees it, so nothing that is shown,
+kept, exported, logged, recorded or copied holds a key. A part of one, as in `sk-ab…yz`, is left: it
+opens nothing.
+"""
+
+import html
+import json
+import re
+from base64 import b64decode, b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus, unquote
+
+import msgspec
+
+from .transport import Request
+
+HIDDEN = "(hidden)"
+
+# Words in the names of request headers and query fields whose values are nobody else's business.
+_NAMES = re.compile(r"auth|key|token|secret|pass|cookie|credential|signature|^sig$", re.IGNORECASE)
+_FIELD = re.compile(r"([?&])([^=&#]*)=([^&#]*)")
+_USER = re.compile(r"(?<=://)[^/?#@]*(?=@)")
+_SCHEMES = ("basic", "bearer", "token")  # the first words of an authorization that may be seen
+# A shorter value would be found in innocent text.
+_SHORTEST = 8
+# A shorter value without digits is a word, as `lm-studio`, which an answer may say.
+_SHORTEST_WORD = 16
+# What encoders of addresses leave as it is: none, paths, JavaScript's two.
+_SAFE = ("", "/", "-_.!~*'()", ";,/?:@&=+$-_.!~*'()#")
+
+_Value = TypeVar("_Value")
+
+
+def hidden(request: Request) -> Request:
+    """The request with its keys replaced: in headers, in the query and before the host's name."""
+    headers = {name: _hidden_value(name, value) for name, value in request.headers.items()}
+    url = _USER.sub(HIDDEN, _FIELD.sub(_hidden_field, request.url))
+    return Request(request.method, url, headers, request.body)
+
+
+class Secrets:
+    """Values that may not appear, in any of the spellings in which systems hand text on: as they
+    are, in either case, escaped for addresses, JSON and HTML, in base64 and in hexadecimal.
+    """
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        long = {value for value in values if len(value) >= _SHORTEST}
+        self._set({form for value in long for form in _forms(value)})
+
+    @classmethod
+    def of(cls, request: Request) -> "Secrets":
+        """Those of a request: in its headers, in the query and before the host's name."""
+        return cls(_values(request))
+
+    def __bool__(self) -> bool:
+        return bool(self._forms)
+
+    def in_prose(self) -> "Secrets":
+        """Those that are no words: what a model may say without meaning a key stays."""
+        fewer = Secrets()
+        fewer._set({form for form in self._forms if not _is_word(form)})
+        return fewer
+
+    def may_begin_in(self, text: str) -> bool:
+        """Whether a secret may begin in a text: a quick look, for each piece of an answer."""
+        return not self._first.isdisjoint(text)
+
+    def spans(self, data: bytes) -> list[tuple[int, int]]:
+        """Where they stand in these bytes, in order, none over another."""
+        lower = data.lower()  # of bytes: ASCII alone, so that no place moves
+        spans = []
+        for form in self._forms:
+            at = lower.find(form)
+            while at >= 0:
+                spans.append((at, at + len(form)))
+                at = lower.find(form, at + len(form))
+        return _joined(spans)
+
+    def clean_bytes(self, data: bytes) -> bytes:
+        """The bytes with what must not be seen replaced."""
+        if not (spans := self.spans(data)):
+            return data
+        pieces, done = [], 0
+        for begin, end in spans:
+            pieces += [data[done:begin], HIDDEN.encode()]
+            done = end
+        return b"".join([*pieces, data[done:]])
+
+    def clean(self, text: str) -> str:
+        """The text with what must not be seen replaced."""
+        data = text.encode("utf-8", "surrogatepass")
+        cleaned = self.clean_bytes(data)
+        return text if cleaned is data else cleaned.decode("utf-8", "surrogatepass")
+
+    def cleaned(self, value: _Value) -> _Value:
+        """The same value with every text in it cleaned: of lists, objects and records."""
+        return self._cleaned(value) if self else value
+
+    def begun(self, text: str) -> int:
+        """How many characters at the end of a text may be the beginning of a secret."""
+        data = text[-self.longest :].encode("utf-8", "surrogatepass").lower()
+        longest = 0
+        for form in self._forms:
+            at = data.find(form[:1], max(0, len(data) - len(form) + 1))
+            while at >= 0 and len(data) - at > longest:
+                if form.startswith(data[at:]):
+                    longest = len(data) - at
+                at = data.find(form[:1], at + 1)
+        return len(data[len(data) - longest :].decode("utf-8", "surrogatepass"))
+
+    def _set(self, forms: set[bytes]) -> None:
+        self._forms = sorted(forms, key=len)
+        self.longest = max(map(len, forms), default=0)
+        first = {form.decode("utf-8", "surrogatepass")[0] for form in forms}
+        self._first = first | {letter.upper() for letter in first}
+
+    def _cleaned(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.clean(value)
+        if isinstance(value, list | tuple):
+            return type(value)(map(self._cleaned, value))
+        if isinstance(value, dict):
+            return {self._cleaned(name): self._cleaned(each) for name, each in value.items()}
+        if isinstance(value, msgspec.Struct):
+            before = msgspec.structs.asdict(value)
+            after = {name: self._cleaned(each) for name, each in before.items()}
+            return value if after == before else msgspec.structs.replace(value, **after)
+        return value
+
+
+def _is_word(form: bytes) -> bool:
+    return len(form) < _SHORTEST_WORD and not any(48 <= letter < 58 for letter in form)
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if joined and begin < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def _forms(value: str) -> Iterator[bytes]:
+    """The spellings of a value, in small letters."""
+    data = value.encode("utf-8", "surrogatepass")
+    yield data.lower()
+    yield data.hex().encode()
+    yield "".join(f"%{byte:02x}" for byte in data).encode()
+    yield "".join(f"\\u{ord(letter):04x}" for letter in value).encode()
+    escaped = json.dumps(value)[1:-1]
+    texts = [quote_plus(data), *(quote(data, safe=safe) for safe in _SAFE)]
+    texts += [quote(text, safe="") for text in texts[:1]]  # escaped twice
+    texts += [escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1]]
+    texts += [json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value)]
+    for text in texts:
+        yield text.lower().encode("utf-8", "surrogatepass")
+    # Within a longer text in base64 it begins at one of three places of a group; the letters at
+    # both ends hold bits of what stands around it.
+    for before in range(3):
+        whole = slice(-(-before * 8 // 6), (before + len(data)) * 8 // 6)
+        for encode in (b64encode, urlsafe_b64encode):
+            yield encode(bytes(before) + data)[whole].lower()
+
+
+def _values(request: Request) -> Iterator[str]:
+    for name, value in request.headers.items():
+        if not _NAMES.search(name):
+            continue
+        if "cookie" in name.lower():
+            yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
+        elif "auth" in name.lower():
+            scheme, _, rest = value.rpartition(" ")
+            yield rest
+            if scheme.lower() == "basic":
+                yield from _with_password(_decoded(rest))
+        else:
+            yield value
+    for _, name, value in _FIELD.findall(request.url):
+        if _NAMES.search(name):
+            yield from (value, unquote(value))
+    for user in _USER.findall(request.url):
+        yield from _with_password(user)
+        yield from _with_password(unquote(user))
+
+
+def _decoded(basic: str) -> str:
+    try:
+        return b64decode(basic, validate=True).decode()
+    except ValueError:
+        return ""
+
+
+def _with_password(user: str) -> tuple[str, str]:
+    return user, user.partition(":")[2]
+
+
+def _hidden_value(name: str, value: str) -> str:
+    if not _NAMES.search(name):
+        return value
+    scheme = value.partition(" ")[0]
+    return f"{scheme} {HIDDEN}" if scheme.lower() in _SCHEMES else HIDDEN
+
+
+def _hidden_field(field: re.Match[str]) -> str:
+    mark, name, value = field.groups()
+    return f"{mark}{name}={HIDDEN if _NAMES.search(name) else value}"
