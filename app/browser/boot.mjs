@@ -1,5 +1,6 @@
 // Starts Python, tells how far it is, and keeps what is sent before it is ready.
 
+import "./theme.mjs"; // first: in a frame it ends this
 import "./composer.mjs";
 import { openForPython } from "./database.mjs";
 import * as frame from "./frame.mjs";

@@ -38,6 +38,13 @@ async function hash(bytes) {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** The kept file of this hash. One that is another, whoever put it there, is dropped. */
+async function keptFile(store, wanted) {
+  const kept = await store.match(FILE + wanted);
+  if (!kept || (await hash(await kept.clone().arrayBuffer())) === wanted) return kept;
+  await store.delete(FILE + wanted);
+}
+
 async function fetchFile(path, wanted) {
   const answer = await fetch(new URL(path, HOME), { cache: "no-cache" });
   if (!answer.ok) throw new Error(`${path}: HTTP status ${answer.status}`);
@@ -53,7 +60,7 @@ async function keep(list) {
   const store = await caches.open(STORE);
   const missing = [];
   for (const [path, wanted] of Object.entries(list.files)) {
-    if (!(await store.match(FILE + wanted))) missing.push([path, wanted]);
+    if (!(await keptFile(store, wanted))) missing.push([path, wanted]);
   }
   const next = async () => {
     for (let file; (file = missing.pop()); ) await store.put(FILE + file[1], await fetchFile(...file));
@@ -70,7 +77,7 @@ function refresh() {
     if (!answer.ok) throw new Error(`files.json: HTTP status ${answer.status}`);
     const list = await answer.json();
     const known = await read(CURRENT);
-    if (known?.version !== list.version) {
+    if (JSON.stringify(known) !== JSON.stringify(list)) {
       await keep(list);
       await write(CURRENT, list);
       await tellOthers(list);
@@ -101,9 +108,9 @@ async function tidy() {
 async function give(list, path, request) {
   const wanted = list.files[path];
   const store = await caches.open(STORE);
-  const kept = await store.match(FILE + wanted);
+  const kept = await keptFile(store, wanted);
   if (kept) return kept;
-  // Only where the browser has thrown single files away.
+  // Only where the browser has thrown single files away, or somebody has changed one.
   try {
     const fetched = await fetchFile(path, wanted);
     await store.put(FILE + wanted, fetched.clone());

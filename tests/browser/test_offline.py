@@ -172,6 +172,39 @@ def test_the_api_is_never_kept(keeping_chat: ChatPage) -> None:
     assert not any(path.startswith("api/") for path in listed["files"])
 
 
+# Into the browser's store, as another program of this origin could write it: another file under the
+# hash of boot.mjs, and a list of the same version that takes another theme.mjs.
+TAMPER = """async () => {
+  const [name] = await caches.keys();
+  const store = await caches.open(name);
+  const kept = (place) => new URL(`kept/${place}`, location).href;
+  const bytes = new TextEncoder().encode("document.documentElement.dataset.owned = 'yes'");
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const put = (hash) => store.put(kept(`file/${hash}`), new Response(bytes, {
+    headers: { "content-type": "text/javascript" },
+  }));
+  const list = await (await store.match(kept("current"))).json();
+  await put(list.files["app/browser/boot.mjs"]);
+  await put(hash);
+  list.files["app/browser/theme.mjs"] = hash;
+  await store.put(kept("current"), new Response(JSON.stringify(list)));
+}"""
+
+
+def test_what_was_changed_in_the_browsers_store_is_fetched_anew(keeping_chat: ChatPage) -> None:
+    chat = keeping_chat
+    chat.page.evaluate(TAMPER)
+    chat.open()
+    assert chat.page.evaluate("document.documentElement.dataset.owned") is None
+    # And it is mended: without a network it is the page too.
+    wait_until_kept(chat.page)
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.page.context.set_offline(True)
+    chat.open()
+    assert chat.page.evaluate("document.documentElement.dataset.owned") is None
+
+
 def edit(file: Path, old: str, new: str) -> None:
     text = file.read_text("utf-8")
     assert old in text
