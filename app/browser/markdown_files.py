@@ -2,6 +2,8 @@
 
 import re
 
+from ..core.file_names import SUFFIXES, safe_file_name
+
 _FILE_SUFFIXES = {
     "bash": "sh",
     "c#": "cs",
@@ -36,17 +38,30 @@ _NAMED = re.compile(r"\s*(?:#|//|--|;|/\*|<!--)\s*(?:file(?:name)?:\s*)?([\w-][\
 def file_name(language: str, code: str) -> str:
     """A name for a block of code that is saved."""
     if named := _NAMED.match(code[:200]):
-        return named[1]
+        return safe_file_name(named[1], "code")
     word = language.lower()
-    suffix = _FILE_SUFFIXES.get(word, word if re.fullmatch(r"[a-z0-9]{1,8}", word) else "txt")
-    return f"code.{suffix}"
+    suffix = _FILE_SUFFIXES.get(word, word)
+    return f"code.{suffix if suffix in SUFFIXES else 'txt'}"
+
+
+# What makes a spreadsheet calculate a cell, also behind what it passes over, and also where it
+# takes a semicolon, a tab or a line for the end of a cell.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(
+    r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\ufeff\u200b-\u200f\u2060-\u2064]*[=+\-@＝＋－＠])"
+)
+_NUMBER = re.compile(
+    r"[-+]?\s?[€$£¥]?\s?(?:\d[\d.,'\u00a0\u202f ]*|\.\d+)(?:[eE][-+]?\d+)?\s?[%‰€$£¥]?|-+"
+)
 
 
 def csv(rows: list[list[str]]) -> str:
-    """A table as RFC 4180 wants it."""
+    """A table as RFC 4180 wants it, in which nothing is a formula; numbers stay numbers."""
 
     def cell(text: str) -> str:
+        if not _NUMBER.fullmatch(text):
+            text = _FORMULA.sub("'", text)
         quoted = text.replace('"', '""')
-        return f'"{quoted}"' if re.search(r'[",\r\n]', text) else text
+        return f'"{quoted}"' if re.search(r'[",;\t\r\n]', text) else text
 
     return "".join(",".join(map(cell, row)) + "\r\n" for row in rows)

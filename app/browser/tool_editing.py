@@ -9,6 +9,7 @@ from typing import Any
 from js import window
 from pyodide.ffi import JsException
 
+from ..core.file_names import safe_file_name
 from . import texts
 from .answering import new_id
 from .dom import listen, save_file
@@ -291,9 +292,8 @@ class ToolEditing:
 
 
 def _download(sheet: Sheet) -> None:
-    save_file(
-        sheet.source, file_name(sheet.name) or texts.UNTITLED_FILE, "text/x-python;charset=utf-8"
-    )
+    name = safe_file_name(file_name(sheet.name) or texts.UNTITLED_FILE)
+    save_file(sheet.source, name, "text/x-python;charset=utf-8")
 
 
 def _difference(before: ToolFile | None, after: ToolFile) -> tuple[list[str], list[str]]:

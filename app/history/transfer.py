@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ..core.file_names import safe_stem
 from ..core.messages import File, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .records import CONTINUE, ChatRecord, MessageRecord
@@ -135,8 +136,8 @@ def to_markdown(tree: Tree) -> str:
 
 def file_name(title: str, suffix: str) -> str:
     """A name for a chat's file that every system accepts."""
-    name = re.sub(r"[^\w\- ]+", " ", title).strip()
-    return f"{' '.join(name.split())[:60].strip() or 'Chat'}.{suffix}"
+    name = re.sub(r"[^\w\- ]+", " ", title)
+    return f"{safe_stem(name, 'Chat')}.{suffix}"
 
 
 # Ids as ours are; others may hold what keys and addresses can't.

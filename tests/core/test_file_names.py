@@ -1,0 +1,88 @@
+"""Names of files, made of what strangers write."""
+
+import re
+
+import pytest
+
+from app.core.file_names import SUFFIXES, safe_file_name, safe_stem
+
+_RUN = """
+    exe com bat cmd scr pif cpl msc msi msp hta lnk url reg vbs vbe jse wsf wsh scf job inf
+    desktop command app jar application gadget ps1xml chm sct settingcontent-ms appref-ms iso dll
+"""
+RUN_BY_A_DOUBLE_CLICK = _RUN.split()
+
+
+@pytest.mark.parametrize("suffix", RUN_BY_A_DOUBLE_CLICK)
+@pytest.mark.parametrize(
+    "name",
+    ["code.{}", "invoice.pdf.{}", "a.{} ", "a.{}...", "a.py.{}", "x\\y.{}", "C:a.{}", "a.\u200b{}"],
+)
+def test_what_runs_by_a_double_click_becomes_text(name: str, suffix: str) -> None:
+    for written in (suffix, suffix.upper()):
+        safe = safe_file_name(name.format(written))
+        assert safe.endswith(".txt"), safe
+        assert safe.count(".") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("tide.py", "tide.py"),
+        ("vite.config.js", "vite.config.js"),
+        ("app.test.ts", "app.test.ts"),
+        ("Straße 東京.md", "Straße 東京.md"),
+        ("invoice.pdf.py", "invoice-pdf.py"),
+        ("invoice․exe", "invoice-exe.txt"),  # a one dot leader
+        ("invoice．exe", "invoice-exe.txt"),  # a full-width dot
+        ("fdp\u202eexe.py", "fdpexe.py"),
+        ("a\u2066b\u2069\u200b\ufeff.py", "ab.py"),
+        ("autorun.inf", "autorun-inf.txt"),
+        ("desktop.ini", "file-desktop.ini"),
+        ("Thumbs.db", "Thumbs-db.txt"),
+        (".bashrc", "bashrc.txt"),
+        ("..py", "file.py"),
+        ("-rf.py", "rf.py"),
+        ("x.txt:evil.exe", "x-txt-evil-exe.txt"),
+        ("../../etc/passwd", "passwd.txt"),
+        ("C:\\Windows\\x.py", "x.py"),
+        ("a\nb\x00c.py", "a b c.py"),
+        ("%TEMP%$(id)`id`.sh", "TEMP-(id)-id.sh"),
+        ("\ud800x.py", "x.py"),
+        ("", "file.txt"),
+        ("...", "file.txt"),
+    ],
+)
+def test_a_name_keeps_what_is_harmless(name: str, safe: str) -> None:
+    assert safe_file_name(name) == safe
+    assert safe_file_name(safe) == safe
+
+
+DEVICES = [
+    "con",
+    "PRN",
+    "aux",
+    "nul",
+    "CONIN$",
+    *(f"{p}{n}" for p in ("com", "LPT") for n in "09²"),
+]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("suffix", ["", ".txt", ".py", ".config.js", " .md", "\u200b.md"])
+def test_no_device_of_windows_is_named(device: str, suffix: str) -> None:
+    before_first_dot = safe_file_name(device + suffix).split(".")[0]
+    assert not re.fullmatch(r"(?i)con|prn|aux|nul|conin\$|(com|lpt).", before_first_dot)
+    assert safe_stem(device).startswith("file-") or "$" in device
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "東", "😀", "a\u0301"])
+def test_names_are_short_in_letters_and_bytes(letter: str) -> None:
+    name = safe_file_name(letter * 5000 + ".py")
+    assert name.endswith(".py")
+    assert len(name) <= 64
+    assert len(name.encode()) <= 200
+
+
+def test_the_list_of_suffixes_holds_nothing_that_is_there_to_be_run() -> None:
+    assert not SUFFIXES.intersection(RUN_BY_A_DOUBLE_CLICK)
