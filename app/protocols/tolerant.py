@@ -18,6 +18,10 @@ _NOT_A_VALUE = re.compile(r"(?:[\s,]|data:)*")
 # A record holds one value, and a broken one two or three; to look for more in a long record that is
 # not JSON at all would take time that grows with its square.
 _MAX_PIECES = 32
+# What is glued together without any mistake costs only its length, but that some microseconds each.
+_MAX_VALUES = 4096
+# How much of a long record is looked at for its next value before more is.
+_LOOKED_AT = 1024
 _NEXT_RECORD = re.compile(r"data:\s*\{")
 
 
@@ -34,10 +38,9 @@ def values(data: bytes) -> tuple[list[Any], list[str]]:
     at = _skip(text, 0)
     while at < len(text):
         try:
-            # Asked anew at each beginning: what is inside a string depends on where one begins.
-            if is_too_deep(data if not at else text[at:].encode("utf-8", "replace")):
-                raise ValueError("nested deeper than Python can follow")
-            value, end = _DECODER.raw_decode(text, at)
+            if len(found) == _MAX_VALUES:
+                raise ValueError("more values than any record has")
+            value, end = _next_value(text, at)
         except ValueError:
             may_go_on = len(found) + len(bad) < _MAX_PIECES
             following = _NEXT_RECORD.search(text, at + 1) if may_go_on else None
@@ -47,6 +50,31 @@ def values(data: bytes) -> tuple[list[Any], list[str]]:
             found.append(value)
         at = _skip(text, end)
     return found, bad
+
+
+def _next_value(text: str, at: int) -> tuple[Any, int]:
+    """Read the value that begins here; return it with its end. Costs what the value is long.
+
+    Raises:
+        ValueError: There is none, or none that Python can follow.
+    """
+    size = _LOOKED_AT
+    while True:
+        some = text[at : at + size]
+        is_all = at + size >= len(text)
+        # Asked anew at each beginning: what is inside a string depends on where one begins.
+        if is_too_deep(some.encode("utf-8", "replace")):
+            raise ValueError("nested deeper than Python can follow")
+        try:
+            value, end = _DECODER.raw_decode(some)
+        except json.JSONDecodeError as error:
+            is_cut = error.pos > len(some) - 16 or error.msg.startswith("Unterminated")
+            if is_all or not is_cut:
+                raise
+        else:
+            if is_all or end < len(some):  # else more digits may follow
+                return value, at + end
+        size *= 4
 
 
 def whole_characters(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.core.messages import ToolCall
 from app.core.nesting import MAX_DEPTH, is_too_deep, nests_too_deep
 from app.core.tools import rendered
+from tests.counting import instructions
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,11 @@ def test_what_a_tool_returned_nests_too_deep_to_be_written() -> None:
     assert rendered(nested(20)).startswith('{"inner":')
     # A value of many thousand levels ends the tab when it is thrown away, whoever looked at it.
     assert "nests too deep" in rendered(nested(1000))
+
+
+@pytest.mark.parametrize("core", ["[],", '["["],', '"[",', '"\\"[",', "{[]}"])
+def test_millions_of_brackets_are_counted_by_what_is_written_in_c(core: str) -> None:
+    """How many instructions Python carries out: fewer than there are characters."""
+    text = ("[" + core * (100_000 // len(core))).encode()
+    assert instructions(lambda: is_too_deep(text)) < len(text)
+    assert not is_too_deep(text)

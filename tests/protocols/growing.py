@@ -88,6 +88,32 @@ CHAT: dict[str, Stream] = {
     "comments": chat(lambda n: b": still here\n\n"),
     "records that are not JSON": chat(lambda n: b"data: {oops\n\n"),
     "records that nobody knows": chat(lambda n: sse({"surprise": n})),
+    "refusal": chat(lambda n: delta(refusal="word ")),
+    "sources": chat(
+        lambda n: delta(
+            annotations=[
+                {"type": "url_citation", "url_citation": {"url": f"https://a.example/{n}"}}
+            ]
+        )
+    ),
+    "sources told again and again": chat(
+        lambda n: repeated("word ", citations=[f"https://a.example/{n}"] * 2)
+    ),
+    "images": chat(lambda n: delta(images=[{"image_url": {"url": f"https://a.example/{n}.png"}}])),
+    "values glued into one record": lambda count: [
+        b"data: " + json.dumps({"id": "c", "choices": []}).encode() * count + b"\n\n",
+        STOP,
+    ],
+    "one record of many brackets": lambda count: [
+        sse({"surprise": [[[]]] * 50 * count, "choices": []}),
+        STOP,
+    ],
+    "one record that is nearly JSON": lambda count: [
+        b'data: {"a": NaN, "choices": [{"delta": {"content": "'
+        + b'\\"[' * 50 * count
+        + b'"}}]}\n\n',
+        STOP,
+    ],
     "errors": chat(lambda n: sse({"error": {"message": f"Boom {n}"}})),
 }
 
@@ -133,6 +159,32 @@ RESPONSES: dict[str, Stream] = {
     "many items": responses(lambda n: said("word ", n)),
     "usage": responses(
         lambda n: event("in_progress", response={"id": "r", "usage": {"output_tokens": n}}),
+    ),
+    "refusal": responses(
+        lambda n: event("refusal.delta", output_index=0, content_index=0, delta="word "),
+        added("message"),
+    ),
+    "sources": responses(
+        lambda n: event(
+            "output_text.annotation.added",
+            output_index=0,
+            content_index=0,
+            annotation={"type": "url_citation", "url": f"https://a.example/{n}"},
+        ),
+        added("message"),
+    ),
+    "tools of the provider": responses(
+        lambda n: event(
+            "output_item.done", output_index=n, item={"type": "web_search_call", "id": f"w{n}"}
+        )
+    ),
+    "arguments told whole again and again": responses(
+        lambda n: (
+            event(ARGUMENTS_DELTA, output_index=0, delta="word ")
+            if n % 2
+            else event("function_call_arguments.done", output_index=0, arguments="no")
+        ),
+        added("function_call"),
     ),
     "an item told again and again": responses(
         lambda n: (
@@ -191,6 +243,14 @@ ANTHROPIC: dict[str, Stream] = {
     ),
     "a compaction": anthropic(
         lambda n: grown("compaction_delta", content="word " * 5), block("compaction")
+    ),
+    "results of the provider": anthropic(
+        lambda n: block(
+            "web_search_tool_result",
+            n,
+            tool_use_id=f"s{n}",
+            content=[{"type": "web_search_result", "url": f"https://a.example/{n}"}],
+        )
     ),
     "signatures": anthropic(lambda n: grown("signature_delta", n, signature="s" * 50)),
     "usage": anthropic(
@@ -297,6 +357,17 @@ def tokenfall(core: Callable[[int], dict[str, Any]]) -> Stream:
 
 TOKENFALL: dict[str, Stream] = {
     "text": tokenfall(lambda n: {"type": "content_delta", "text": "word "}),
+    "refusal": tokenfall(lambda n: {"type": "refusal_delta", "text": "word "}),
+    "sources": tokenfall(lambda n: {"type": "source", "url": f"https://a.example/{n}"}),
+    "results": tokenfall(lambda n: {"type": "tool_result", "call_id": f"c{n}", "content": "word"}),
+    "warnings": tokenfall(lambda n: {"type": "warning", "message": "word"}),
+    "alternatives": tokenfall(
+        lambda n: {
+            "type": "alternative",
+            "choice": n % 3,
+            "event": {"type": "content_delta", "text": "word "},
+        }
+    ),
     "many calls": tokenfall(
         lambda n: {"type": "tool_call_start", "index": n, "id": f"c{n}", "name": "f"}
     ),

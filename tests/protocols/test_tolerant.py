@@ -1,6 +1,7 @@
 """Reading JSON that is not what it should be: depth, no numbers, halves of characters."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.core.options import Options
 from app.protocols import http_error, wire_format
 from app.protocols.rendering import as_object
 from app.protocols.tolerant import clean, is_same_json, values
+from tests.counting import growth
 from tests.protocols.wire import decode, say, sse
 
 
@@ -64,3 +66,27 @@ def test_arguments_that_nest_deep_are_shown_to_the_model_as_text(depth: int) -> 
 
 def test_halves_of_characters_in_old_arguments_break_no_request() -> None:
     assert as_object('{"a": "\ud83d') == {"INVALID_JSON": '{"a": "\ufffd'}
+
+
+@pytest.mark.parametrize("core", ["{}", '{"a":[1]}', "1 ", 'data: {"a":"', '{"a":1}data: {'])
+def test_values_glued_together_cost_what_they_are_long(core: str) -> None:
+    def reading(count: int) -> Callable[[], object]:
+        data = (core * 10 * count).encode()
+        return lambda: values(data)
+
+    assert growth(200, reading) <= 2.2
+    found, bad = values((core * 100_000).encode())
+    assert len(found) + len(bad) <= 5000  # the rest of it is one that is none
+
+
+def test_a_long_value_is_read_whole_wherever_it_is_cut() -> None:
+    for value in (
+        "x" * 5000,
+        [1] * 4000,
+        10**19,
+        {"a": ["€" * 3000, {"b": 1.5e10}]},
+        '\\"\n' * 900,
+    ):
+        for before in range(1000, 1030):
+            text = json.dumps("y" * before) + json.dumps([value]) + json.dumps(value)
+            assert values(text.encode()) == (["y" * before, [value], value], [])
