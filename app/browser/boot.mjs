@@ -2,6 +2,7 @@
 
 import "./theme.mjs"; // first: in a frame it ends this
 import "./composer.mjs";
+import { isPrivateHost, webAddress } from "./addresses.mjs";
 import { openForPython } from "./database.mjs";
 import * as frame from "./frame.mjs";
 import { heldLocks, holdLock } from "./locks.mjs";
@@ -195,10 +196,12 @@ async function start() {
       handOver,
       heldLocks,
       holdLock,
+      isPrivateHost,
       keepForNextVisit,
       loadMarkdown: () => markdown,
       openBytePump,
       openForPython,
+      webAddress,
       ...frame,
     });
     const { stderr } = io;

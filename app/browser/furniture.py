@@ -171,6 +171,8 @@ async def _show_image(button: Node) -> None:
             _options(
                 credentials="omit",
                 referrerPolicy="no-referrer",
+                # It could lead to a program on this computer.
+                redirect="error",
                 signal=AbortSignal.timeout(_IMAGE_LIMIT_MS),
             ),
         )

@@ -1,6 +1,8 @@
 // From the parsed Markdown to HTML: links that open safely, images that ask first, code and tables
 // with their buttons. Everything goes through the sanitiser in markdown.mjs afterwards.
 
+import { isPrivateHost, webAddress } from "./addresses.mjs";
+
 // A picture inside of the answer itself may be so long, in characters of its address.
 const IMAGE_CHARACTERS = 8_000_000;
 const IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,[a-z0-9+/=\s]*$/i;
@@ -63,7 +65,7 @@ export function addRules(parser) {
     const address = tokens[at].attrGet("href");
     const title = tokens[at].attrGet("title");
     const shown = written("title", title === null ? address : `${title}\n${address}`);
-    const isSafe = isSafeLink(address);
+    const isSafe = Boolean(webAddress(address));
     // A link ends before another begins.
     env.link = isSafe ? "a" : "span";
     if (!isSafe) return `<span class="dead-link"${shown}>`;
@@ -85,10 +87,16 @@ export function addRules(parser) {
       if (address.length > IMAGE_CHARACTERS) return `<span class="dead-image"${named}>${escapeHtml(alt || "Image")} (too large to show)</span>`;
       return `<img${written("src", address)}${written("alt", alt)}${named}>`;
     }
-    const host = webHost(address);
+    const url = webAddress(address);
     const data = written("data-source", address) + written("data-alt", alt) + named;
-    if (!host) return `<span class="dead-image"${data}>${escapeHtml(alt)}</span>`;
-    const label = `Show image from ${host}`;
+    if (!url?.host) return `<span class="dead-image"${data}>${escapeHtml(alt)}</span>`;
+    // Even a mere request can do something there, such as `/delete?all=1` to a program that trusts
+    // whoever is on this computer.
+    if (isPrivateHost(url.hostname)) {
+      const why = `Not shown: ${url.host} is this computer or in its network.`;
+      return `<span class="dead-image"${data}>${escapeHtml(alt ? `${alt} (${why})` : why)}</span>`;
+    }
+    const label = `Show image from ${url.host}`;
     return `<button type="button" class="far-image" data-markdown="image"${data}>${escapeHtml(label)}<span class="far-image-alt">${escapeHtml(alt)}</span></button>`;
   };
 
@@ -110,21 +118,3 @@ export function addRules(parser) {
 const heading = (level) => `h${Math.min(level + 2, 6)}`;
 
 const button = (action, label) => `<button type="button" class="quiet small" data-markdown="${action}">${label}</button>`;
-
-function isSafeLink(address) {
-  // `new URL` reads an address as the browser does that opens it.
-  try {
-    return /^(?:https?|mailto):$/.test(new URL(address).protocol);
-  } catch {
-    return false;
-  }
-}
-
-function webHost(address) {
-  try {
-    const { protocol, host } = new URL(address);
-    return /^https?:$/.test(protocol) ? host : "";
-  } catch {
-    return "";
-  }
-}

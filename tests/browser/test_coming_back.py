@@ -236,6 +236,8 @@ def test_an_image_of_an_answer_that_lies_elsewhere_waits_for_a_press(chat: ChatP
     chat.page.route("https://images.example/**", give)
     kept = record_of(1, "A picture")
     files = [File("https://images.example/cat.png"), File("https://images.example/cat.zip")]
+    # Those of this computer and its network are not offered: a request can do something there.
+    files += [File(f"http://{host}/a.png") for host in ("127.1:8160", "0x7f.1", "printer")]
     answer = Message("assistant", [Text("Here:"), *files], status="complete")
     asking = MessageRecord("q1", kept.id, kept.created_ms, user("A cat?"))
     answered = MessageRecord(kept.head, kept.id, kept.created_ms + 1, answer, "q1", "Demo")
@@ -246,6 +248,8 @@ def test_an_image_of_an_answer_that_lies_elsewhere_waits_for_a_press(chat: ChatP
     press = chat.answer.get_by_role("button", name="Show image from images.example")
     expect(press).to_be_visible()
     expect(chat.answer.get_by_role("link", name="images.example")).to_have_count(1)
+    expect(chat.answer.get_by_role("button", name="Show image from")).to_have_count(1)
+    expect(chat.answer.get_by_text("is this computer or in its network")).to_have_count(3)
     assert not asked
     press.click()
     expect(chat.answer.get_by_role("img", name="Image 1")).to_be_visible()

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Send, gated
 from tests.browser.chat_page import ChatPage
+from tests.browser.lab import Lab
 from tests.live_server import LiveServer
 
 PIXEL = (
@@ -54,6 +55,11 @@ def test_code_is_coloured_copied_saved_and_wrapped(say: Say) -> None:
         block.get_by_role("button", name="Download").click()
     assert saving.value.suggested_filename == "tide.py"
     assert Path(saving.value.path()).read_text("utf-8") == "# tide.py\ndef rise(x):\n    return x\n"
+    # What a model calls a file decides what a double click does.
+    chat = say("```exe\n# invoice.pdf.exe\n```")
+    with chat.page.expect_download() as saving:
+        chat.text.get_by_role("button", name="Download").click()
+    assert saving.value.suggested_filename == "invoice-pdf-exe.txt"
     wrap = block.get_by_role("button", name="Wrap lines")
     wrap.click()
     expect(wrap).to_have_attribute("aria-pressed", "true")
@@ -69,11 +75,11 @@ def test_long_code_is_coloured_as_it_was_written(say: Say) -> None:
 
 
 def test_a_table_is_copied_as_csv_and_scrolls_by_key(say: Say) -> None:
-    chat = say('| a | b |\n|---|--:|\n| 1, 2 | say "x" |\n| **c** | $y$ |')
+    chat = say('| a | b |\n|---|--:|\n| 1, 2 | say "x" |\n| **c** | $y$ |\n| =1+1 | -5 |')
     table = chat.text.locator(".table")
     chat.text.get_by_role("button", name="Copy as CSV").click()
     expect(table.get_by_role("button", name="Copied")).to_be_visible()
-    assert clipboard(chat) == 'a,b\r\n"1, 2","say ""x"""\r\nc,$y$\r\n'
+    assert clipboard(chat) == 'a,b\r\n"1, 2","say ""x"""\r\nc,$y$\r\n\'=1+1,-5\r\n'
     expect(table.get_by_role("region", name="Table")).to_have_attribute("tabindex", "0")
 
 
@@ -106,8 +112,8 @@ def test_links_open_elsewhere_and_show_where(say: Say) -> None:
     expect(chat.text.get_by_text("bad")).to_have_attribute("title", "javascript:alert")
 
 
-def test_an_image_from_elsewhere_waits_for_a_click(say: Say, elsewhere: LiveServer) -> None:
-    chat = say(f"![far]({elsewhere.url}/pixel.png) ![near](data:image/png;base64,{PIXEL})")
+def test_an_image_from_elsewhere_waits_for_a_click(say: Say) -> None:
+    chat = say(f"![far](https://images.example/pixel.png) ![near](data:image/png;base64,{PIXEL})")
     near = chat.text.get_by_role("img", name="near")
     expect(near).to_have_js_property("naturalWidth", 1)
     asked: list[str] = []
@@ -120,16 +126,66 @@ def test_an_image_from_elsewhere_waits_for_a_click(say: Say, elsewhere: LiveServ
         ),
     )
     assert not asked
-    chat.text.get_by_role("button", name="Show image from localhost").click()
+    chat.watch.expect("called a stranger")
+    chat.text.get_by_role("button", name="Show image from images.example").click()
     expect(chat.text.get_by_role("img", name="far")).to_have_js_property("naturalWidth", 1)
 
 
-def test_an_image_that_cannot_be_had_is_offered_as_a_link(say: Say, elsewhere: LiveServer) -> None:
-    chat = say(f"![far]({elsewhere.url}/nothing.png)")
-    chat.watch.expect("404", "Failed to load resource")
+def test_an_image_that_cannot_be_had_is_offered_as_a_link(say: Say) -> None:
+    chat = say("![far](https://images.example/nothing.png)")
+    chat.watch.expect("called a stranger", "404", "Failed to load resource")
+    chat.page.route("**/nothing.png", lambda route: route.fulfill(status=404))
     chat.text.get_by_role("button", name="Show image from").click()
     link = chat.text.get_by_role("link", name="Open it in a new tab")
-    expect(link).to_have_attribute("href", f"{elsewhere.url}/nothing.png")
+    expect(link).to_have_attribute("href", "https://images.example/nothing.png")
+
+
+PRIVATE = """
+    127.0.0.1:8160 127.1 2130706433 0x7f.1 0177.0.0.1 0x7f000001 127.0.0.1. 0 0.0.0.0 localhost
+    localhost. LOCALHOST:1 a.localhost printer printer. nas.local router.lan x.home.arpa db.internal
+    10.0.0.1 172.16.0.1 172.31.255.1 192.168.1.1 192.168.257 169.254.169.254 100.64.0.1 198.18.0.1
+    224.0.0.1 255.255.255.255 [::1] [::] [::ffff:127.0.0.1] [::127.0.0.1] [64:ff9b::7f00:1]
+    [64:ff9b:1::1] [2002:7f00:1::] [2001:0:1::1] [fe80::1] [fc00::1] [fd00:ec2::254] [ff02::1]
+    user:password@127.0.0.1 127。0。0。1 lo%63alhost
+"""
+PUBLIC = """
+    example.org example.org:8443 8.8.8.8 172.32.0.1 192.1.0.1 169.253.0.1 100.128.0.1 198.20.0.1
+    [2606:4700::1111] [2a00:1450::1] local.example.org localhost.example 10.example.org
+    xn--bcher-kva.example
+"""
+
+
+def test_no_image_is_offered_from_this_computer_or_its_network(lab: Lab) -> None:
+    """A mere request can do something there: `/delete?all=1`."""
+    for scheme in ("http", "https", "HTTP"):
+        near = lab.drawn(
+            [f"![x]({scheme}://{host}/delete?all=1)" for host in PRIVATE.split()], "one"
+        )
+        assert [html for html in near if "<button" in html] == []
+        assert [html for html in near if "is this computer or in its network" not in html] == []
+        far = lab.drawn([f"![x]({scheme}://{host}/a.png)" for host in PUBLIC.split()], "one")
+        assert [html for html in far if "Show image from" not in html] == []
+
+
+def test_an_image_that_leads_elsewhere_is_not_followed(say: Say) -> None:
+    """Its own host may be public and send the browser to a program of this computer."""
+    chat = say("![far](https://images.example/moved.png)")
+    chat.watch.expect("called a stranger", "Failed to load", "redirect", "net::ERR_FAILED")
+    asked: list[str] = []
+    chat.page.route(
+        "**/moved.png",
+        lambda route: route.fulfill(
+            status=302,
+            headers={
+                "location": "http://127.0.0.1:9/delete",
+                "access-control-allow-origin": "*",
+            },
+        ),
+    )
+    chat.page.on("request", lambda request: asked.append(request.url))
+    chat.text.get_by_role("button", name="Show image from").click()
+    expect(chat.text.get_by_role("link", name="Open it in a new tab")).to_be_visible()
+    assert not any("127.0.0.1:9" in url for url in asked)
 
 
 def test_footnotes_lead_there_and_back(say: Say) -> None:

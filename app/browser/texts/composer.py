@@ -15,6 +15,10 @@ def show_image_from(host: str) -> str:
     return f"Show image from {host}"
 
 
+def not_shown_from(label: str, host: str) -> str:
+    return f"{label} (Not shown: {host} is this computer or in its network.)"
+
+
 def file(mime_type: str) -> str:
     return f"File ({mime_type})" if mime_type else "File"
 

@@ -6,15 +6,14 @@ when: it is shown after a press, as those in Markdown are. Other files with a we
 
 from mimetypes import guess_type
 from typing import Any
-from urllib.parse import urlsplit
 
 from js import document
+from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 
 from ...core.messages import File, Part
 from .. import texts
 from ..dom import Node, clone, find, listen, part
 from ..text_files import unframed
-from .sources import host_of
 
 
 def start() -> None:
@@ -64,23 +63,30 @@ def element(file: File, number: int) -> Node:
         image.src = file.url
         return image
     label = texts.file(file.mime_type)
-    if not host_of(file.url):
-        text = document.createElement("span")
-        text.className = "file"
-        text.textContent = label
-        return text
-    if (file.mime_type or guess_type(urlsplit(file.url).path)[0] or "").startswith("image/"):
-        return _far_image(file, number)
+    url = webAddress(file.url)
+    if not url or not url.host:
+        return _named(label)
+    if (file.mime_type or guess_type(url.pathname)[0] or "").startswith("image/"):
+        if isPrivateHost(url.hostname):
+            return _named(texts.not_shown_from(file.name or texts.image(number), url.host))
+        return _far_image(file, number, url.host)
     link = document.createElement("a")
     link.className = "file"
     link.href = file.url
-    link.textContent = f"{label} ({host_of(file.url)})"
+    link.textContent = f"{label} ({url.host})"
     link.target = "_blank"
     link.rel = "noopener noreferrer"
     return link
 
 
-def _far_image(file: File, number: int) -> Node:
+def _named(label: str) -> Node:
+    text = document.createElement("span")
+    text.className = "file"
+    text.textContent = label
+    return text
+
+
+def _far_image(file: File, number: int, host: str) -> Node:
     """What `furniture` turns into the image, as `markdown_render.mjs` writes it."""
     box = document.createElement("div")
     box.className = "markdown"
@@ -95,6 +101,6 @@ def _far_image(file: File, number: int) -> Node:
     alt.className = "far-image-alt"
     alt.dir = "auto"
     alt.textContent = name
-    button.append(texts.show_image_from(host_of(file.url)), alt)
+    button.append(texts.show_image_from(host), alt)
     box.append(button)
     return box
