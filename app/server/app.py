@@ -44,14 +44,16 @@ def create_app(
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
     `model` is run and ended together with the application. `host` is the address listened on.
     Where only this computer can reach that, the page's requests are relayed to providers; with
-    `relay` also where others can. `script_control` adds the addresses by which tests steer the
+    `relay` also where others can, but not to
+    addresses of this computer. `script_control` adds the addresses by which tests steer the
     Demo. Setting `app.state.closing` ends every answer that still streams.
     """
     closing = asyncio.Event()
     site = Site(root, runtime)
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
-    passer = Relay(closing, is_on=relay or is_loopback_host(host))
+    is_open = not is_loopback_host(host)
+    passer = Relay(closing, is_on=relay or not is_open, is_open=is_open)
     script = Script(closing, keeps_requests=script_control)
 
     async def status(request: Request) -> Response:

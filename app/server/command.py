@@ -81,8 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--relay",
         action="store_true",
-        help="with --host: ask providers for everyone who can reach the page, also at addresses of "
-        "this machine and its network (on this machine only, it does so anyway)",
+        help="with --host: ask providers for everyone who can reach the page, but at no address of "
+        "this machine, and of a private network for those who are in it (without --host it asks "
+        "for you anyway, also on this machine and its network)",
     )
     parser.add_argument(
         "--export",

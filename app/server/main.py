@@ -26,7 +26,8 @@ _STOP_LIMIT_S = 3
 
 _RELAY_OFF = "It asks no other providers for them; --relay lets it."
 _RELAY_ON = (
-    "It asks other addresses for them (--relay), those of this computer and its network too."
+    "It asks other addresses for them (--relay), none of this computer, and of a private network "
+    "for those who are in it."
 )
 
 

@@ -13,6 +13,7 @@ import errno
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from ipaddress import ip_address
 from socket import SOCK_STREAM, gaierror
 from typing import NamedTuple
@@ -74,6 +75,14 @@ _OFF = (
     "Whoever starts it can switch that on: serve.py --relay."
 )
 
+_FORBIDDEN = "it leads to this server itself, or to addresses that are for machines only."
+_OPEN = (
+    "others can reach this server, so it asks no address of its own computer, and of a private "
+    "network only for those who are in it."
+)
+
+# Whether this address may be asked at this port.
+MayBeAsked = Callable[[Address, int], bool]
 # Looks up a name: the addresses to try, in order. Raises `OSError` where there are none.
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 
@@ -107,10 +116,20 @@ async def resolved(name: str, port: int) -> Sequence[Address]:
 
 
 class Relay:
-    """Asks where the page can't. `is_on`: whether it asks at all; `closing`: the server stops."""
+    """Asks where the page can't. `is_on`: whether it asks at all; `is_open`: whether others can
+    reach the server; `closing`: the server stops.
+    """
 
-    def __init__(self, closing: asyncio.Event, *, is_on: bool, resolve: Resolve = resolved) -> None:
+    def __init__(
+        self,
+        closing: asyncio.Event,
+        *,
+        is_on: bool,
+        is_open: bool = False,
+        resolve: Resolve = resolved,
+    ) -> None:
         self.is_on = is_on
+        self._is_open = is_open
         self._closing = closing
         self._resolve = resolve
         # A connection serves one request. httpx2 knows it by its address, and one that was opened
@@ -136,16 +155,20 @@ class Relay:
             )
         except _NotAskedError as reason:
             return _said(reason)
-        own_port = request.scope["server"][1]
-        return PassedOn(lambda: self._open(asked, own_port), self._closing, passes=_comes_back)
+        may_be = partial(
+            may_be_asked,
+            own_port=request.scope["server"][1],
+            stranger=ip_address(request.scope["client"][0]) if self._is_open else None,
+        )
+        return PassedOn(lambda: self._open(asked, may_be), self._closing, passes=_comes_back)
 
     async def close(self) -> None:
         """Close what is open to providers."""
         await self._client.aclose()
 
-    async def _open(self, asked: _Asked, own_port: int) -> httpx2.Response | Response:
+    async def _open(self, asked: _Asked, may_be: MayBeAsked) -> httpx2.Response | Response:
         try:
-            answer = await self._ask(asked, await self._addresses(asked, own_port))
+            answer = await self._ask(asked, await self._addresses(asked, may_be))
         except _NotAskedError as reason:
             return _said(reason)
         if answer.status_code not in _REDIRECTS:
@@ -153,7 +176,7 @@ class Relay:
         await answer.aclose()
         return _said(_redirected(asked, answer.headers.get("location", "")))
 
-    async def _addresses(self, asked: _Asked, own_port: int) -> Sequence[Address]:
+    async def _addresses(self, asked: _Asked, may_be: MayBeAsked) -> Sequence[Address]:
         """Where the target is, as far as it may be asked."""
         name = asked.target.raw_host.decode("ascii")
         port = asked.target.port or (443 if asked.target.scheme == "https" else 80)
@@ -165,13 +188,10 @@ class Relay:
             raise _NotAskedError(504, "relay_dns", message) from None
         except (OSError, ValueError) as error:
             raise _NotAskedError(502, "relay_dns", _unknown_name(name, error)) from None
-        allowed = [each for each in dict.fromkeys(found) if may_be_asked(each, port, own_port)]
+        allowed = [each for each in dict.fromkeys(found) if may_be(each, port)]
         if not allowed:
-            message = (
-                f"{asked.host} is not asked: it leads to this server itself, or to addresses that "
-                "are for machines only."
-            )
-            raise _NotAskedError(403, "relay_forbidden", message)
+            reason = _OPEN if self._is_open else _FORBIDDEN
+            raise _NotAskedError(403, "relay_forbidden", f"{asked.host} is not asked: {reason}")
         return allowed[:_MOST_ADDRESSES]
 
     async def _ask(self, asked: _Asked, addresses: Sequence[Address]) -> httpx2.Response:
