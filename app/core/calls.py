@@ -8,13 +8,14 @@ from .errors import UsageError
 from .events import ApprovalRequest, Event, ToolRunStart
 from .messages import Message, ToolCall, ToolResult
 from .secrets import Secrets
-from .toolbox import Toolbox
+from .toolbox import Toolbox, Want
 from .waiting import Waiter
 
 Decision = Literal["allow", "allow_always", "deny"]
 
-# What the model reads of a call that a person denied.
+# What the model reads of a call that a person denied, and of one that nobody was asked about.
 DENIED = "The person denied this call."
+SAME_ID = "Another call of this answer has the same id. Call it again by itself."
 
 
 class Calls:
@@ -71,18 +72,27 @@ class Calls:
     async def _answer(self, call: ToolCall, limit: asyncio.Semaphore, news: "_News") -> ToolResult:
         try:
             if (wanted := self._toolbox.wants(call)) is not None:
-                decision: asyncio.Future[ToolResult | None] = asyncio.Future()
-                self._waiting[call.id] = call, decision
-                news.tell(ApprovalRequest(call.id, call.name, call.arguments, wanted))
-                given = await decision
+                given = await self._asked(call, wanted, news)
                 if given is not None:
                     return given
             async with limit:
                 news.tell(ToolRunStart(call.id, call.name))
                 return await self._toolbox.run(call)
         finally:
-            self._waiting.pop(call.id, None)
             news.tell()
+
+    async def _asked(self, call: ToolCall, wanted: Want, news: "_News") -> ToolResult | None:
+        """Wait for who has to answer; None lets the tool run."""
+        if call.id in self._waiting:
+            # Who allows the one has not seen the other.
+            return ToolResult(call.id, SAME_ID, call.name, is_error=True)
+        decision: asyncio.Future[ToolResult | None] = asyncio.Future()
+        self._waiting[call.id] = call, decision
+        news.tell(ApprovalRequest(call.id, call.name, call.arguments, wanted))
+        try:
+            return await decision
+        finally:
+            self._waiting.pop(call.id)
 
     def _waiting_call(self, call_id: str) -> tuple[ToolCall, "asyncio.Future[ToolResult | None]"]:
         call, waiting = self._waiting.get(call_id, (None, None))

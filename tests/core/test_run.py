@@ -373,6 +373,19 @@ async def test_a_person_is_asked_first(decision: str, words: str) -> None:
     assert ran == (decision == "allow")
 
 
+async def test_of_two_calls_with_one_id_only_the_one_that_was_asked_about_runs() -> None:
+    calls = tuple(ToolCall("call0", "delete", f'{{"path": "{path}"}}') for path in "ab")
+    both = Answer(tool_calls=calls, finish_reason="tool_calls")
+    chat = chat_with(Script(both, DONE), tools=[delete])
+    events = await ask_for_leave(chat, "allow")
+    assert [event.arguments for event in events if isinstance(event, ev.ApprovalRequest)] == [
+        '{"path": "a"}'
+    ]
+    first, second = results_in(chat.messages)
+    assert first == "deleted a"
+    assert "the same id" in second
+
+
 async def test_allowed_always_is_asked_once_in_this_chat() -> None:
     wants = asks(("delete", '{"path": "a"}'))
     chat = chat_with(Script(wants, DONE, wants, DONE), tools=[delete])
