@@ -12,9 +12,9 @@ from ...core.chat import Chat
 from ...core.errors import UsageError
 from ...core.messages import Message
 from ...core.run import Run
+from ...core.visible_text import readable
 from .. import private_file
 from .arguments import COMPLETE, STOPPED
-from .screen import harmless
 
 # Importing it is what gives `input` editing and the earlier lines; not every Python has it.
 with suppress(ImportError):
@@ -72,7 +72,7 @@ class Conversation:
             try:
                 self._take(text)
             except UsageError as error:
-                print(harmless(str(error)))
+                print(readable(str(error)))
             except KeyboardInterrupt:
                 print()  # the answer was stopped while it was ending
 
@@ -94,7 +94,7 @@ class Conversation:
                 print(f"(From now on: {value})")
             case "model":
                 for model in self._models():
-                    print(("* " if model == self._chat.model else "  ") + harmless(model))
+                    print(("* " if model == self._chat.model else "  ") + readable(model))
             case "save":
                 print(f"(Written to {save(self._chat.messages, Path(value or _file_name()))})")
             case "help":

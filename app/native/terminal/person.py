@@ -9,7 +9,8 @@ from ...core.calls import Decision
 from ...core.errors import UsageError
 from ...core.events import ApprovalRequest
 from ...core.run import Run
-from .screen import Screen, harmless
+from ...core.visible_text import shown_arguments, visible
+from .screen import Screen
 
 _DECISIONS: dict[str, Decision] = {
     "y": "allow",
@@ -28,7 +29,9 @@ class Person:
 
     async def answer(self, request: ApprovalRequest, run: Run) -> None:
         """Ask about a call, and tell the run. Without a terminal the answer is no."""
-        call = harmless(f"{request.name}({request.arguments})")
+        # In one line, as the tool gets it: a line end in it could look like a prompt of ours.
+        arguments = shown_arguments(request.arguments, in_lines=False).replace("\n", "\\n")
+        call = f"{visible(request.name)}({arguments})"
         with suppress(UsageError):  # the run ended meanwhile
             if request.wants == "result":
                 given = await self._line(f"{call}\nIts result: ")

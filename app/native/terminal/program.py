@@ -13,6 +13,7 @@ from ...core.errors import UsageError
 from ...core.recording import Recorder, Replay
 from ...core.run import Run
 from ...core.transport import Transport
+from ...core.visible_text import readable
 from ...providers import PROVIDERS, Provider
 from ...providers.config import Config
 from ...scripted import demo
@@ -27,7 +28,7 @@ from .built_in import BuiltIn
 from .conversation import Conversation
 from .loop import Loop, has_stray_threads
 from .person import Person
-from .screen import Screen, harmless
+from .screen import Screen
 from .tool_file import tools_from
 from .waiting_line import WaitingLine
 
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace, runtime: Path | None) -> int:
         code = Program(options, runtime, loop).run()
         sys.stdout.flush()
     except UsageError as error:
-        print(harmless(str(error)), file=sys.stderr)
+        print(readable(str(error)), file=sys.stderr)
         code = USAGE
     except KeyboardInterrupt:
         print(file=sys.stderr)
@@ -90,7 +91,7 @@ class Program:
         try:
             if options.list_models:
                 for name in self._loop.run(self._models()):
-                    print(harmless(name))
+                    print(readable(name))
                 return COMPLETE
             question = self._question()
             chat = self._chat()

@@ -5,7 +5,6 @@ goes to a pipe or a file, that gets the answer alone, and notes go to standard e
 """
 
 import os
-import re
 import sys
 from typing import TextIO
 
@@ -13,19 +12,12 @@ from ...core import events as ev
 from ...core.formatter import call_line, noted, shortened
 from ...core.messages import ToolResult
 from ...core.stream_chunks import Progress
+from ...core.visible_text import readable
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _ERASE_LINE = "\r\x1b[K"
 
-# Everything that moves a cursor, colours, rings, sets a title, or turns the order of letters:
-# written by a model, it could show a person something that is not there.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _MAX_NOTE = 200
-
-
-def harmless(text: str) -> str:
-    """The text with its control characters written as escapes; tabs and line ends stay."""
-    return _CONTROL.sub(_escape, text.replace("\r\n", "\n"))
 
 
 class Screen:
@@ -42,6 +34,7 @@ class Screen:
         self._has_status = False  # a live line stands on standard error
         self._calls: dict[int, tuple[str, list[str]]] = {}  # by index: name, fragments
         self._after_cr = False
+        self._before = ""  # the last character of the section
 
     @property
     def is_terminal(self) -> bool:
@@ -89,7 +82,7 @@ class Screen:
             self.say(text)
             return
         self.end_line()
-        self._output.write(self._dimmed(harmless(text)) + "\n")
+        self._output.write(self._dimmed(readable(text)) + "\n")
 
     def say(self, text: str) -> None:
         """Write a line to standard error."""
@@ -98,7 +91,7 @@ class Screen:
         if self._has_status:
             self._errors.write(_ERASE_LINE)
             self._has_status = False
-        self._errors.write(harmless(text) + "\n")
+        self._errors.write(readable(text) + "\n")
         self._errors.flush()
 
     def status(self, progress: Progress) -> None:
@@ -121,19 +114,16 @@ class Screen:
             if self._section:
                 self.end_line()
             self._section = section
+            self._before = ""
             if section == "reasoning" and not self._can_dim:
                 self._output.write("Thinking: ")
-        shown = harmless(text)
+        shown = readable(text, self._before)
+        self._before = text[-1:] or self._before
         self._output.write(self._dimmed(shown) if section == "reasoning" else shown)
         self._is_line_start = text.endswith("\n")
 
     def _dimmed(self, text: str) -> str:
         return f"{_DIM}{text}{_PLAIN}" if self._can_dim else text
-
-
-def _escape(character: re.Match[str]) -> str:
-    code = ord(character[0])
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def _has_colours() -> bool:
