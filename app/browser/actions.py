@@ -23,13 +23,11 @@ class Elsewhere(NamedTuple):
     """What happens outside of the chat.
 
     `models()` lists what can be asked at once; `pick_model(label, then)` has one of all models
-    picked, for what the label says, and calls `then(id)`. `allow_always(name)` keeps that a tool
-    needs no approval. `open_settings()` opens the settings.
+    picked, for what the label says, and calls `then(id)`. `open_settings()` opens the settings.
     """
 
     models: Callable[[], Sequence[Source]]
     pick_model: Callable[[str, Callable[[str], None]], None]
-    allow_always: Callable[[str], None]
     open_settings: Callable[[], None]
 
 
@@ -68,9 +66,9 @@ class Actions:
                 self._elsewhere.open_settings()
             case _ if isinstance(view, Question):
                 self._press_question(action, turn, view)
-            case _ if button.closest("[data-call]"):
+            case "more" if button.closest("[data-call]"):
                 call_id = button.closest("[data-call]").getAttribute("data-call")
-                self._press_call(action, view, call_id)
+                view.cards[call_id].show_all()
 
     def edit_last(self) -> bool:
         """Edit the last question in its place; False where there is none."""
@@ -80,18 +78,6 @@ class Actions:
             return False
         self._edit(entry.view)
         return True
-
-    def decide_first(self, decision: str) -> None:
-        """Answer for the first call that waits for a person."""
-        if waiting := self._waiting_calls():
-            self._decide(waiting[0], decision)
-
-    def has_waiting_call(self) -> bool:
-        """Whether a call waits for a person's approval."""
-        return bool(self._waiting_calls())
-
-    def _waiting_calls(self) -> list[str]:
-        return [id for answering in self._chat.answers.values() for id in answering.approvals]
 
     def _press_question(self, action: str, turn: Turn, view: Question) -> None:
         match action:
@@ -105,22 +91,6 @@ class Actions:
                     self._chat.edit(turn.id, question_parts(text, files))
                     self._conversation.follower.to_end()
                     composer.focus()
-
-    def _press_call(self, action: str, view: Answer, call_id: str) -> None:
-        match action:
-            case "always":
-                for answering in self._chat.answers.values():
-                    if (request := answering.approvals.get(call_id)) is not None:
-                        self._elsewhere.allow_always(request.name)
-                self._decide(call_id, "chat")
-            case "once" | "chat" | "deny":
-                self._decide(call_id, action)
-            case "more":
-                view.cards[call_id].show_all()
-
-    def _decide(self, call_id: str, decision: str) -> None:
-        self._chat.decide(call_id, decision)
-        composer.focus()  # the buttons go away
 
     def _items(self, entry: Entry) -> list[Item]:
         chat, turn, view = self._chat, entry.turn, entry.view

@@ -7,6 +7,7 @@ import { openForPython } from "./database.mjs";
 import * as frame from "./frame.mjs";
 import { heldLocks, holdLock } from "./locks.mjs";
 import { keepForNextVisit } from "./offline.mjs";
+import { guardPresses } from "./press_guard.mjs";
 import { openBytePump } from "./pump.mjs";
 import { loadPyScript } from "./pyscript.mjs";
 
@@ -193,6 +194,7 @@ async function start() {
   pyscript.hooks.main.onReady.add(({ interpreter, io }) => {
     interpreter.registerJsModule("tokenfall_page", {
       colourField,
+      guardPresses,
       handOver,
       heldLocks,
       holdLock,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from js import document, performance
 
-from ..core.events import ApprovalRequest, Event
+from ..core.events import Event
 from ..core.messages import Part
 from ..core.transport import Transport
 from ..history.records import ChatRecord
@@ -21,6 +21,7 @@ from .recordings import Recorded, Recordings
 from .tasks import beside
 from .text_files import attached, written
 from .texts import Notice
+from .tool_approvals import ToolApprovals
 from .turns import Turn, question_parts, turn_of, turns
 from .views import composer, meter, queue, transcript
 from .views.answer import Answer
@@ -44,6 +45,7 @@ class Conversation:
         self,
         keeper: Keeper,
         asking: Callable[[ChatRecord, str, bool | None], Asking],
+        approvals: ToolApprovals,
         changed: Callable[[ChatRecord], None],
         on_show: Callable[[ChatRecord], None],
     ) -> None:
@@ -51,6 +53,7 @@ class Conversation:
         self._painter = Painter(self.follower.settle, self.follower.keep_up)
         self._keeper = keeper
         self._asking = asking
+        self._approvals = approvals
         self._changed = changed
         self._on_show = on_show
         self._open: dict[str, OpenChat] = {}
@@ -162,6 +165,7 @@ class Conversation:
         """A chat was deleted: end its answers."""
         if (known := self._open.pop(chat_id, None)) is not None:
             known.close()
+            self._approvals.forget(chat_id)
 
     def send(self, text: str, files: Sequence[Part] = ()) -> None:
         """Ask in the chat that is shown; while an answer runs, the question waits for it."""
@@ -229,6 +233,7 @@ class Conversation:
         self._changed(chat.chat)
 
     def on_batch(self, chat: OpenChat, answering: Answering, batch: list[Event]) -> None:
+        self._approvals.follow(chat)
         self._note_waiting(chat)
         if chat is not self._shown:
             return
@@ -240,11 +245,6 @@ class Conversation:
         view.take(batch)
         self.follower.keep_up()
         self.reading.take(answering, batch)
-        for event in batch:
-            if isinstance(event, ApprovalRequest):
-                transcript.announce(texts.wants_to_run(event.name))
-                if not transcript.is_typing() and event.call_id in view.cards:
-                    view.cards[event.call_id].focus()
 
     def _note_waiting(self, chat: OpenChat) -> None:
         """An answer may have begun to wait for the person, or does not any more."""
@@ -258,6 +258,7 @@ class Conversation:
 
     def on_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
         self._held.discard(chat.chat.id)
+        self._approvals.follow(chat)
         if chat is self._shown:
             self._show_end(chat, answering, notice)
         if self._open.get(chat.chat.id) is chat:  # else it was deleted meanwhile

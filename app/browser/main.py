@@ -19,6 +19,7 @@ from .chat_commands import ChatCommands
 from .chat_settings import ChatSettingsPanel
 from .chats import Chats
 from .choice import ADD, Choice, Hint
+from .consent import Consent
 from .conversation import Conversation
 from .dom import listen
 from .local_model import ServerStatus
@@ -31,6 +32,7 @@ from .settings import Store
 from .sources import Sources, has_server
 from .store import HistoryStore
 from .tasks import beside
+from .tool_approvals import ToolApprovals
 from .tool_choice import ToolChoice
 from .tool_editing import ToolEditing
 from .tools import Tools
@@ -59,7 +61,11 @@ class Page:
         self._settings = settings
         self._store = store
         self._sources = Sources(store)
-        self._conversation = Conversation(history, self._asking, self._on_changed, self._on_show)
+        self._consent = Consent()
+        approvals = ToolApprovals(self._consent, lambda name: self._tools.allow(name))
+        self._conversation = Conversation(
+            history, self._asking, approvals, self._on_changed, self._on_show
+        )
         self._chats = Chats(history)
         self._chat_commands = ChatCommands(self._chats)
         self._choice = Choice(
@@ -102,7 +108,6 @@ class Page:
             Elsewhere(
                 models=self._choice.sources,
                 pick_model=self._offers.pick,
-                allow_always=self._tools.allow,
                 open_settings=self._preferences.open,
             ),
         )
@@ -158,18 +163,18 @@ class Page:
         palette.add_search(self._offers.find)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
         shortcuts.register(
-            "allow-tool",
+            "allow",
             "Ctrl+Alt+Enter",
-            texts.ALLOW_TOOL,
-            lambda: self._actions.decide_first("once"),
-            when=self._actions.has_waiting_call,
+            texts.ALLOW_FIRST,
+            lambda: self._consent.press_first(is_yes=True),
+            when=lambda: self._consent.is_asking,
         )
         shortcuts.register(
-            "deny-tool",
+            "deny",
             "Ctrl+Alt+Backspace",
-            texts.DENY_TOOL,
-            lambda: self._actions.decide_first("deny"),
-            when=self._actions.has_waiting_call,
+            texts.DENY_FIRST,
+            lambda: self._consent.press_first(is_yes=False),
+            when=lambda: self._consent.is_asking,
         )
         shortcuts.register("add-provider", "", texts.ADD_A_PROVIDER, self._preferences.add_provider)
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
@@ -285,6 +290,7 @@ class Page:
         """Another chat is shown: with its own settings, where it has any."""
         streaming = _first(chat.settings.streaming, self._store.is_streaming)
         composer.show_mode(bool(streaming))
+        self._consent.show_chat(chat.id)
         self._chat_settings.show(chat)
         self._choice.show(chat.settings.model)
 

@@ -7,10 +7,14 @@ hears what happened.
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
+from ..core.calls import Decision
 from ..core.chat import Chat
+from ..core.errors import UsageError
+from ..core.events import ApprovalRequest
 from ..core.messages import Message, Part, user
 from ..core.toolbox import Toolbox
 from ..history.records import CONTINUE, ChatRecord, MessageRecord, title_of
@@ -25,6 +29,13 @@ from .turns import is_question
 from .unsent import Piece
 
 _log = logging.getLogger(__name__)
+
+_DECISIONS: dict[str, Decision] = {
+    "once": "allow",
+    "chat": "allow_always",
+    "always": "allow_always",
+    "deny": "deny",
+}
 
 
 class OpenChat:
@@ -118,21 +129,30 @@ class OpenChat:
         self.waiting.clear()
         self.stop()
 
-    def decide(self, call_id: str, decision: str) -> None:
-        """Allow a tool to run ("once", "chat"), or deny it ("deny")."""
-        for answering in self.answers.values():
-            request = answering.approvals.get(call_id)
-            if request is None:
-                continue
-            alike = [request]
-            if decision == "chat":
-                self.allowed.add(request.name)
-                # Who allows the tool allows all its calls that wait.
-                alike = [one for one in answering.approvals.values() if one.name == request.name]
-            for one in alike:
-                answering.approvals.pop(one.call_id)
-                allowed = {"once": "allow", "chat": "allow_always"}.get(decision, "deny")
-                answering.run.decide(one.call_id, allowed)  # type: ignore[arg-type]
+    def waiting_calls(self) -> list[tuple[str, ApprovalRequest]]:
+        """The calls that wait for the person, each with the id of its answer."""
+        return [
+            (answering.id, request)
+            for answering in self.answers.values()
+            for request in answering.approvals.values()
+        ]
+
+    def decide(self, answer_id: str, call: ApprovalRequest, decision: str) -> None:
+        """Allow a tool to run ("once", "chat", "always"), or deny it ("deny"); nothing happens
+        where the call does not wait any more.
+        """
+        answering = self.answers.get(answer_id)
+        if answering is None or answering.approvals.get(call.call_id) != call:
+            return
+        alike = [call]
+        if decision in ("chat", "always"):
+            self.allowed.add(call.name)
+            # Who allows the tool allows all its calls that wait.
+            alike = [one for one in answering.approvals.values() if one.name == call.name]
+        for one in alike:
+            answering.approvals.pop(one.call_id)
+            with suppress(UsageError):  # the run is being stopped
+                answering.run.decide(one.call_id, _DECISIONS[decision])
 
     def select(self, id: str) -> None:
         """Show the path through this message."""

@@ -38,6 +38,16 @@ class ChatPage:
         return self.page.get_by_role("region", name="Waiting questions")
 
     @property
+    def requests(self) -> Locator:
+        """What the person is asked for a yes, above the message box."""
+        return self.page.locator("#consent").get_by_role("group")
+
+    def choose(self, label: str, about: str = "") -> None:
+        """Answer the first such request, as soon as its buttons count."""
+        request = self.requests.filter(has_text=about).first
+        request.get_by_role("button", name=label).click()
+
+    @property
     def send_button(self) -> Locator:
         return self.page.get_by_role("button", name="Send", exact=True)
 

@@ -162,7 +162,7 @@ def test_tool_cards_in_each_state(chat: ChatPage, elsewhere: LiveServer) -> None
         ["Run by the provider", "Done", "Failed", "Waiting for your approval"]
     )
     expect_accessible_in_both_themes(page, "run, done, failed, waiting")
-    cards(chat).last.get_by_role("button", name="Deny").click()
+    chat.choose("Deny")
     expect(states.nth(3)).to_have_text("Denied")
     expect(states.last).to_have_text("Waiting for your approval")
     chat.stop_button.click()

@@ -17,6 +17,7 @@ def ask_tools(chat: ChatPage) -> Locator:
     chat.ask("/tools")
     waiting = cards(chat).filter(has_text="roll_dice")
     expect(waiting).to_contain_text("Waiting for your approval")
+    expect(chat.requests).to_contain_text("roll_dice")
     return waiting
 
 
@@ -37,7 +38,8 @@ def test_a_tool_waits_for_leave_and_runs_once(demo_chat: ChatPage) -> None:
     chat = demo_chat
     waiting = ask_tools(chat)
     expect(cards(chat).filter(has_text="current_time")).to_contain_text("Done")
-    expect(waiting.get_by_label("Arguments")).to_contain_text('"count": 2')
+    expect(chat.requests).to_have_accessible_name("Allow this tool to run?")
+    expect(chat.requests.get_by_label("Arguments")).to_contain_text('"count": 2')
     expect(chat.status).to_contain_text("roll_dice waits for your approval to run")
     # Who writes is not torn away.
     expect(chat.message).to_be_focused()
@@ -45,13 +47,14 @@ def test_a_tool_waits_for_leave_and_runs_once(demo_chat: ChatPage) -> None:
     expect(chat.page).to_have_title(re.compile("^Waits for you"))
     expect(chat.facts.get_by_role("listitem")).to_have_text(["Waits for your approval"])
     expect(chat.row("/tools").first).to_contain_text("Waits for your approval")
-    waiting.get_by_role("button", name="Once").click()
+    chat.choose("Allow once")
+    expect(chat.requests).to_have_count(0)
     expect(chat.row("/tools").first).not_to_contain_text("Waits for your approval")
     expect(waiting).to_contain_text("Done")
     expect(waiting.get_by_label("Result")).to_contain_text('"sum":')
     chat.wait_for_end()
     waiting = ask_tools(chat)
-    waiting.get_by_role("button", name="Deny").click()
+    chat.choose("Deny")
     expect(waiting).to_contain_text("Denied")
     chat.wait_for_end()
     expect(chat.answer.locator('[data-part="text"]').last).to_contain_text("denied this call")
@@ -62,11 +65,14 @@ def test_leave_by_keyboard_and_focus_for_who_does_not_write(demo_chat: ChatPage)
     chat.ask("/tools")
     chat.page.locator("#scroller").focus()
     waiting = cards(chat).filter(has_text="roll_dice")
-    expect(waiting.get_by_role("button", name="Once")).to_be_focused()
+    once = chat.requests.get_by_role("button", name="Once")
+    expect(once).to_be_focused()
+    expect(once).to_be_enabled()
     chat.page.keyboard.press("Control+Alt+Backspace")
     expect(waiting).to_contain_text("Denied")
     chat.wait_for_end()
     waiting = ask_tools(chat)
+    expect(once).to_be_enabled()
     chat.page.keyboard.press("Control+Alt+Enter")
     expect(waiting).to_contain_text("Done")
     chat.wait_for_end()
@@ -74,18 +80,21 @@ def test_leave_by_keyboard_and_focus_for_who_does_not_write(demo_chat: ChatPage)
 
 def test_leave_for_this_chat_ends_with_it(demo_chat: ChatPage) -> None:
     chat = demo_chat
-    ask_tools(chat).get_by_role("button", name="This chat").click()
+    ask_tools(chat)
+    chat.choose("Allow in this chat")
     chat.wait_for_end()
     chat.ask("/tools")
     chat.wait_for_end()
     expect(cards(chat).filter(has_text="roll_dice")).to_contain_text("Done")
     chat.new_chat_button.click()
-    ask_tools(chat).get_by_role("button", name="Deny").click()
+    ask_tools(chat)
+    chat.choose("Deny")
     chat.wait_for_end()
 
 
 def test_leave_for_always_is_kept_and_can_be_taken_back(chat: ChatPage) -> None:
-    ask_tools(chat).get_by_role("button", name="Always").click()
+    ask_tools(chat)
+    chat.choose("Always allow")
     chat.wait_for_end()
     chat.page.reload()
     chat.wait_until_ready()
@@ -97,7 +106,8 @@ def test_leave_for_always_is_kept_and_can_be_taken_back(chat: ChatPage) -> None:
     expect(asks).not_to_be_checked()
     asks.click()
     chat.page.keyboard.press("Escape")
-    ask_tools(chat).get_by_role("button", name="Deny").click()
+    ask_tools(chat)
+    chat.choose("Deny")
     chat.wait_for_end()
 
 
@@ -128,7 +138,7 @@ def test_stop_ends_the_wait_for_leave(demo_chat: ChatPage) -> None:
     chat.stop_button.click()
     chat.wait_for_end()
     expect(waiting).to_contain_text("Not run")
-    expect(waiting.get_by_role("button", name="Once")).to_be_hidden()
+    expect(chat.requests).to_have_count(0)
     expect(chat.notice).to_contain_text("You stopped this answer.")
 
 

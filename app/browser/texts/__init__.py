@@ -8,6 +8,7 @@ Pure.
 from .answers import *
 from .chats import *
 from .composer import *
+from .consent import *
 from .figures import *
 from .frame import *
 from .models import *

@@ -113,13 +113,6 @@ TOOL_STATES = {
 }
 
 
-def wants_to_run(tool: str) -> str:
-    return (
-        f"{tool} waits for your approval to run. "
-        "Ctrl+Alt+Enter allows it once, Ctrl+Alt+Backspace denies it."
-    )
-
-
 def show_all(characters: int) -> str:
     return f"Show all {characters:,} characters"
 

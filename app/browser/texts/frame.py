@@ -14,8 +14,8 @@ TOAST = "Go to the latest notification"
 MODEL = "Choose a model"
 PRINT = "Print this chat"
 HELP = "Keyboard shortcuts"
-ALLOW_TOOL = "Allow a tool to run once"
-DENY_TOOL = "Deny a tool"
+ALLOW_FIRST = "Allow what is asked, once"
+DENY_FIRST = "Deny what is asked"
 USE_STREAMING = "Switch to streaming"
 USE_SYNC = "Switch to sync"
 THEMES = {"light": "Light theme", "dark": "Dark theme", "system": "Theme of the system"}
@@ -32,8 +32,8 @@ FIXED_KEYS = (
 )
 ONLY_WHEN = {
     "toast": "while one is shown",
-    "allow-tool": "while one waits",
-    "deny-tool": "while one waits",
+    "allow": "while a question waits for you",
+    "deny": "while a question waits for you",
     "rename-chat": "once it has a question",
     "delete-chat": "once it has a question",
 }

@@ -75,7 +75,6 @@ class ToolCard:
         self.state = state
         self.element.setAttribute("data-state", state)
         part(self.element, "state").textContent = texts.TOOL_STATES[state]
-        show(part(self.element, "approval"), state == "waiting")
 
     def finish(self, result: ToolResult, took_s: float | None = None) -> None:
         """Show what came of it; `took_s` where the time is known."""
@@ -96,10 +95,6 @@ class ToolCard:
         """Show the whole of a long result."""
         part(self.element, "result").textContent = self._result[:_MOST_CHARACTERS]
         show(part(self.element, "more"), False)
-
-    def focus(self) -> None:
-        """Go to the buttons that give approval."""
-        part(self.element, "approval").querySelector("button").focus()
 
     def _show_result(self, content: str) -> None:
         self._result = pretty(content) or texts.NO_RESULT
