@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from app.native.local_model import LocalModel
 from app.scripted.steps import Reply
+from app.server.access import Access
 from app.server.app import create_app
 from app.server.main import DEFAULT_HOST, Server, listen
 from app.server.playback import Exchange
@@ -33,6 +34,17 @@ class LiveServer:
         self._control = httpx2.Client(
             base_url=self.url + control, timeout=LIMIT_S * 3, trust_env=False
         )
+
+    @property
+    def access(self) -> Access:
+        """Who is answered, and the address that lets a browser in."""
+        access: Access = self.app.state.access
+        return access
+
+    @property
+    def address(self) -> str:
+        """What `serve.py` prints: `url`, with the token where the server wants one."""
+        return self.access.address(self.url)
 
     def queue(self, *replies: Reply) -> None:
         """Let the next requests to the Demo be answered so, in this order."""

@@ -1,13 +1,19 @@
-"""Files with a person's words: for nobody else to read, and never written through a link.
+"""Files with a person's words and secrets: for nobody else, and never written through a link.
 
 The folder may be one that others write to as well. A name that they can foresee would be a link of
 theirs before it is our file.
 """
 
 import os
+import stat
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+
+class NotPrivateError(Exception):
+    """Another user may have written or read the file; the message is for people."""
 
 
 def create(path: Path, data: bytes) -> None:
@@ -44,6 +50,27 @@ def replace(path: Path, lines: Iterable[str]) -> None:
     except BaseException:
         os.unlink(beside)
         raise
+
+
+def read(path: Path) -> bytes:
+    """Read a file that only this user can have written or read.
+
+    Windows has no such modes: there the rights of the folder count.
+
+    Raises:
+        NotPrivateError: It is a link, belongs to another user, or is open to others.
+        OSError: It is not there, or cannot be read.
+    """
+    if path.is_symlink():
+        raise NotPrivateError(f"{path} is a link. Remove it.")
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if sys.platform != "win32" and found.st_uid != os.geteuid():
+            raise NotPrivateError(f"{path} belongs to another user of this computer.")
+        if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
+            raise NotPrivateError(f"{path} can be read or changed by other users. Remove it.")
+        return file.read()
 
 
 def _is_stream(path: Path) -> bool:

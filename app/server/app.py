@@ -18,12 +18,15 @@ from .. import __version__
 from ..native.local_model import LocalModel, ModelStatus
 from ..scripted import demo
 from ..setup.errors import SetupError
+from .access import Access, AccessControl
 from .addresses import is_loopback_host
 from .body_limit import BodyLimit
 from .control import control_routes
 from .errors import api_error
 from .files import Compressor, respond
+from .identity import identity_of
 from .playback import Script
+from .proving import proof_routes
 from .proxy import Proxy
 from .relay import Relay
 from .security import Guard
@@ -36,6 +39,7 @@ def create_app(
     runtime: Path,
     model: LocalModel | None = None,
     host: str = "127.0.0.1",
+    access: Access | None = None,
     relay: bool = False,
     script_control: bool = False,
 ) -> Starlette:
@@ -44,11 +48,12 @@ def create_app(
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
     `model` is run and ended together with the application. `host` is the address listened on.
     Where only this computer can reach that, the page's requests are relayed to providers; with
-    `relay` also where others can, but not to
-    addresses of this computer. `script_control` adds the addresses by which tests steer the
-    Demo. Setting `app.state.closing` ends every answer that still streams.
+    `relay` also where others can, but not to addresses of this computer. `access` decides who is
+    answered. `script_control` adds the addresses by which tests steer the Demo. Setting
+    `app.state.closing` ends every answer that still streams; `app.state.access` is the decision.
     """
     closing = asyncio.Event()
+    access = access or Access(identity_of(runtime), host)
     site = Site(root, runtime)
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
@@ -94,6 +99,7 @@ def create_app(
     control = control_routes(script, "/api/demo/control/") if script_control else []
     app = Starlette(
         routes=[
+            *proof_routes(access.token),
             Route("/api/status", status, methods=["GET"]),
             Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
             Route("/api/relay", passer.handle, methods=["GET", "POST"]),
@@ -103,7 +109,11 @@ def create_app(
             Route("/api/{path:path}", no_such_api, methods=["GET", "POST"]),
             Route("/{path:path}", file, methods=["GET"]),
         ],
-        middleware=[Middleware(Guard, host=host), Middleware(BodyLimit)],
+        middleware=[
+            Middleware(Guard, host=host),
+            Middleware(AccessControl, access=access),
+            Middleware(BodyLimit),
+        ],
         exception_handlers={
             HTTPException: _http_error,
             SetupError: _setup_error,
@@ -112,6 +122,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.closing = closing
+    app.state.access = access
     return app
 
 

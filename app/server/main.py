@@ -14,16 +14,28 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from .. import __version__
 from ..native.local_model import LocalModel
+from ..native.server_file import RunningServer, announce, withdraw
 from ..setup.errors import SetupError
+from .access import Access
 from .addresses import is_loopback_host
 from .app import create_app
+from .identity import identity_of
+from .protocol import Protocol
 
 DEFAULT_HOST = "127.0.0.1"
+
+# What stands for all addresses of this computer, and one of them by which it reaches itself.
+_ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 # How long answers that still run may take to end after Ctrl+C; they are told at once.
 _STOP_LIMIT_S = 3
 
+_TOKEN = "Whoever opens this address once can use it from then on, and nobody else can."
+_OTHER_DEVICES = (
+    "On another device, put this computer's name or IP address in the place of localhost."
+)
 _RELAY_OFF = "It asks no other providers for them; --relay lets it."
 _RELAY_ON = (
     "It asks other addresses for them (--relay), none of this computer, and of a private network "
@@ -37,11 +49,16 @@ class Server(uvicorn.Server):
     It waits for running answers otherwise, and a model may talk for minutes.
     """
 
-    def __init__(self, app: Starlette, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: Starlette,
+        on_started: Callable[[], None],
+        on_stopping: Callable[[], None] = lambda: None,
+    ) -> None:
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=Protocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -53,12 +70,14 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._closing: asyncio.Event = app.state.closing
         self._on_started = on_started
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stopping()
         self._closing.set()
         await super().shutdown(sockets)
 
@@ -79,21 +98,34 @@ def serve(
     except SetupError as error:
         print(error, file=sys.stderr)
         return 2
-    url = address(host, sockets[0].getsockname()[1])
+    identity = identity_of(runtime)
+    access = Access(identity, host)
+    where = sockets[0].getsockname()
+    url = access.address(address(host, where[1]))
+    running = RunningServer(
+        __version__, _to_connect(where[0]), where[1], access.token, identity.instance, os.getpid()
+    )
 
     def on_started() -> None:
+        try:
+            announce(runtime, running)
+        except OSError as error:
+            print(f"The terminal will not find this server: {error}", file=sys.stderr)
         print(f"Tokenfall is at {url}   (Ctrl+C stops it)", flush=True)
+        if not access.by_user:
+            print(_TOKEN, flush=True)
+        if host in _ALL_ADDRESSES:
+            print(_OTHER_DEVICES, flush=True)
         if not is_loopback_host(host):
-            print("Everyone who can reach this address can use it.", flush=True)
             print(_RELAY_ON if relay else _RELAY_OFF, flush=True)
         if open_browser and _has_screen():
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
     _keep_log_readable()
     model = LocalModel(runtime) if with_model else None
-    app = create_app(root=root, runtime=runtime, model=model, host=host, relay=relay)
+    app = create_app(root=root, runtime=runtime, model=model, host=host, access=access, relay=relay)
     try:
-        Server(app, on_started).run(sockets)
+        Server(app, on_started, lambda: withdraw(runtime, running)).run(sockets)
     except KeyboardInterrupt:
         print("\nStopped.")
     return 0
@@ -126,9 +158,14 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 def address(host: str, port: int) -> str:
     """Give the URL to open for a server that listens on this host."""
-    if host in (DEFAULT_HOST, "::1", "0.0.0.0", "::"):
+    if host in (DEFAULT_HOST, "::1", *_ALL_ADDRESSES):
         return f"http://localhost:{port}"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _to_connect(address: str) -> str:
+    """The address by which programs of this computer reach what listens on this one."""
+    return _ALL_ADDRESSES.get(address, address)
 
 
 def _bind(host: str, port: int) -> socket.socket:

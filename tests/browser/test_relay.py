@@ -170,7 +170,7 @@ def open_server() -> Iterator[LiveServer]:
 def test_where_the_server_does_not_relay_it_is_not_offered(
     new_chat: Callable[..., ChatPage], open_server: LiveServer, provider: LiveServer
 ) -> None:
-    chat = new_chat(open_server.url)
+    chat = new_chat(open_server.address)
     chat.watch.expect(BLOCKED, "the server responded with a status of 401")
     chat.open()
     settings = chat.open_settings()

@@ -1,5 +1,6 @@
 """Listening, and the server as a program of its own."""
 
+import json
 import re
 import signal
 import socket
@@ -118,14 +119,24 @@ def test_the_program_says_where_it_is_serves_and_stops_on_ctrl_c_without_a_word_
     with _program(tree, host, 0) as program:
         assert program.stdout is not None
         assert program.stderr is not None
-        found = re.search(r"http://localhost:\d+", program.stdout.readline())
+        found = re.search(r"http://localhost:\d+\S*", program.stdout.readline())
         assert found is not None
-        assert httpx2.get(found[0], trust_env=False).status_code == 200
+        assert ("token=" in found[0]) == (host == "0.0.0.0")
+        with httpx2.Client(trust_env=False, follow_redirects=True) as browser:
+            assert browser.get(found[0]).status_code == 200
+            assert browser.get(found[0].partition("?")[0] + "/api/status").status_code == 200
+        file = tree.runtime / "server.json"
+        assert file.stat().st_mode & 0o777 == 0o600
+        announced = json.loads(file.read_bytes())
+        assert (announced["address"], announced["pid"]) == ("127.0.0.1", program.pid)
+        assert f":{announced['port']}" in found[0]
         program.send_signal(signal.SIGINT)
         said, complaint = program.stdout.read(), program.stderr.read()
     assert program.returncode == 0
     assert said.endswith("Stopped.\n")
-    assert ("Everyone who can reach" in said) == (host == "0.0.0.0")
+    assert not file.exists()
+    assert ("Whoever opens this address once" in said) == (host == "0.0.0.0")
+    assert ("On another device" in said) == (host == "0.0.0.0")
     assert ("--relay lets it" in said) == (host == "0.0.0.0")
     assert complaint == ""
 

@@ -61,7 +61,7 @@ def test_on_all_addresses_any_address_is_a_good_host_but_no_foreign_name(tree: T
     with live_server(root=tree.root, runtime=tree.runtime, host="0.0.0.0") as server:
         statuses = {
             host: httpx2.get(
-                f"http://127.0.0.1:{server.port}/api/status",
+                f"http://127.0.0.1:{server.port}/pyscript.toml",
                 headers={"host": f"{host}:{server.port}"},
                 trust_env=False,
             ).status_code

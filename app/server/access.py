@@ -1,0 +1,141 @@
+"""Who is answered. Static files are no secret; what lies below /api/ is answered only
+
+- to the user who runs this server, where only this computer can reach it and the system tells whose
+  a connection is (`peer`). Its other users then get nothing at all;
+- to browsers that have been at the printed address: its token became a cookie;
+- to programs that have proved the token: the terminal (`proving`).
+
+So a route below /api/ runs for those requests only, and need not ask again.
+"""
+
+import os
+import secrets
+import sys
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..native.server_file import PROOF_PATH, is_same
+from . import peer
+from .addresses import is_loopback_host
+from .errors import error_body
+from .identity import Identity
+from .protocol import connection_of
+from .relay import ERROR
+
+_TOKEN = "token"
+_PAGES = frozenset({"/", "/index.html"})
+# Browsers keep no cookie for longer than 400 days.
+_COOKIE_S = 400 * 86_400
+
+OTHER_USER = (
+    "This is the Tokenfall of another user of this computer, and answers only that user. Start "
+    "your own, on another port: python3 serve.py --port 8766"
+)
+NO_TOKEN = (
+    "This server does not know this browser. Open the address that serve.py printed when it "
+    "started: it holds a token."
+)
+
+
+class Access:
+    """Decides it for one server, which listens on `host`.
+
+    `token` is new with each start; the cookie is the same for all of this folder. `by_user` says
+    whether a connection tells its user.
+    """
+
+    def __init__(self, identity: Identity, host: str) -> None:
+        self.by_user = is_loopback_host(host) and peer.tells()
+        self.token = secrets.token_urlsafe(32)
+        self._cookie = identity.cookie
+        self.cookie_name = f"tokenfall-{identity.instance}"
+
+    def address(self, url: str) -> str:
+        """The address to open, given that of the page: with the token, where a browser needs it."""
+        return url if self.by_user else f"{url}/?{_TOKEN}={self.token}"
+
+    def answer(self, scope: Scope) -> Response | None:
+        """What a request gets in place of what it asks for; None where it is answered."""
+        user = self._user(scope)
+        is_api = scope["path"].startswith("/api/")
+        if user is not None and not _is_ours(user):
+            if is_api:
+                return _refused(scope, 403, OTHER_USER, "other_user")
+            return PlainTextResponse(f"{OTHER_USER}\n", 403)
+        if not is_api:
+            return self._welcome(scope)
+        if user is not None or scope["path"] == PROOF_PATH or self._is_known(scope):
+            return None
+        return _refused(scope, 401, NO_TOKEN, "no_token")
+
+    def _user(self, scope: Scope) -> int | None:
+        connection = connection_of(scope)
+        return connection.user if connection and self.by_user else None
+
+    def _is_known(self, scope: Scope) -> bool:
+        connection = connection_of(scope)
+        return (connection is not None and connection.is_proven) or self._has_cookie(scope)
+
+    def _has_cookie(self, scope: Scope) -> bool:
+        # Another program of this host may have set one of the same name, which then comes first.
+        for header in Headers(scope=scope).getlist("cookie"):
+            for pair in header.split(";"):
+                name, _, value = pair.strip().partition("=")
+                if name == self.cookie_name and is_same(value, self._cookie):
+                    return True
+        return False
+
+    def _welcome(self, scope: Scope) -> Response | None:
+        """Turn the token of the page's address into the cookie, and take it out of the address."""
+        if scope["path"] not in _PAGES or scope["method"] not in ("GET", "HEAD"):
+            return None
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        tokens = [value for name, value in query if name == _TOKEN]
+        if not tokens:
+            return None
+        rest = urlencode([pair for pair in query if pair[0] != _TOKEN])
+        # Relative, for the page may lie under any path of a proxy.
+        page = "./" + scope["path"].removeprefix("/")
+        welcome = RedirectResponse(f"{page}?{rest}" if rest else page, 303)
+        welcome.headers["cache-control"] = "no-store"
+        if any(is_same(token, self.token) for token in tokens):
+            welcome.set_cookie(
+                self.cookie_name,
+                self._cookie,
+                max_age=_COOKIE_S,
+                path="/",
+                httponly=True,
+                samesite="strict",
+            )
+        return welcome
+
+
+class AccessControl:
+    """ASGI middleware: lets through what `access` answers."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self._access.answer(scope) if scope["type"] == "http" else None
+        await (answer or self._app)(scope, receive, send)
+
+
+def _is_ours(user: int) -> bool:
+    return sys.platform != "win32" and user == os.geteuid()
+
+
+def _refused(scope: Scope, status: int, message: str, code: str) -> Response:
+    """Say why, in a way that every part of the page understands."""
+    body = error_body(status, message, code)
+    if scope["path"] == "/api/status":
+        # Pages of 0.1.0 that are still open show what this says.
+        body["model"] = {"state": "failed", "message": message}
+    headers = {ERROR: code} if scope["path"] == "/api/relay" else {}
+    if status == 401:
+        headers["www-authenticate"] = "Tokenfall"
+    return JSONResponse(body, status, headers)

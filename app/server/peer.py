@@ -1,0 +1,110 @@
+"""Which user of this computer is at the other end of a connection.
+
+Linux lists every TCP socket with the user it belongs to. A connection within this computer is there
+twice, once from each side: the row whose own address is the client's names the client's user. Other
+systems have no such list for everybody, nor has Linux where it is shut off (Android, gVisor).
+"""
+
+import os
+import platform
+import socket
+import sys
+from contextlib import suppress
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+
+# An IP address and a port, as sockets name them.
+Address = tuple[str, int]
+
+_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+_ESTABLISHED = "01"
+_LIMIT_S = 5.0
+# The kernel writes the table a page at a time, and may leave out a row while others come and go.
+_READINGS = 3
+
+
+def user_of(theirs: Address, ours: Address) -> int | None:
+    """Look up who has connected from `theirs` to `ours`; None where the system does not tell."""
+    for _ in range(_READINGS):
+        user = listed_user(_tables(), theirs, ours)
+        if user is not None:
+            return None if _stands_for_others(user) else user
+    return None
+
+
+@cache
+def tells() -> bool:
+    """Whether this system tells it, tried with a connection of our own.
+
+    Under WSL a browser of Windows comes through a process of another user, so nothing is told.
+    """
+    if sys.platform != "linux" or "microsoft" in platform.release().lower():
+        return False
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            socket.create_connection(server.getsockname(), _LIMIT_S) as client,
+        ):
+            return user_of(client.getsockname(), server.getsockname()) == os.geteuid()
+    except OSError:
+        return False
+
+
+def listed_user(tables: list[str], theirs: Address, ours: Address) -> int | None:
+    """Find the user in tables that look like /proc/net/tcp; None where no row or more than one user
+    fits.
+
+    A socket that its process has closed stays in the table for a while, without an inode and,
+    whoever it belonged to, with user 0. So only an open one counts.
+    """
+    users = set()
+    for there, here in zip(_spellings(theirs), _spellings(ours), strict=False):
+        wanted = f": {there} {here} {_ESTABLISHED} "
+        for table in tables:
+            begin = table.find(wanted)
+            while begin >= 0:
+                end = table.find("\n", begin)
+                fields = table[begin : end if end >= 0 else None].split()
+                if len(fields) > 9 and fields[9] != "0":  # the inode
+                    users.add(int(fields[7]))
+                begin = table.find(wanted, begin + 1)
+    return users.pop() if len(users) == 1 else None
+
+
+def _tables() -> list[str]:
+    read = []
+    for name in _TABLES:
+        with suppress(OSError):  # IPv6 can be switched off, and the tables be shut off
+            read.append(Path(name).read_text("ascii"))
+    return read
+
+
+def _spellings(address: Address) -> list[str]:
+    """How the tables may write an address: an IPv4 one also as an IPv6 one that stands for it."""
+    host, port = address
+    known = ip_address(host.partition("%")[0])
+    if isinstance(known, IPv6Address) and known.ipv4_mapped:
+        known = known.ipv4_mapped
+    both = [known]
+    if isinstance(known, IPv4Address):
+        both.append(IPv6Address(b"\0" * 10 + b"\xff\xff" + known.packed))
+    return [f"{_hex(each.packed)}:{port:04X}" for each in both]
+
+
+def _hex(packed: bytes) -> str:
+    """Write an address as the kernel does: words of four bytes, each a number of this machine. On
+    x86 and ARM 127.0.0.1 is 0100007F, on a big-endian machine 7F000001.
+    """
+    words = (packed[n : n + 4] for n in range(0, len(packed), 4))
+    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words)
+
+
+def _stands_for_others(user: int) -> bool:
+    """Whether this number stands for every user that a container does not know."""
+    try:
+        overflow = int(Path("/proc/sys/kernel/overflowuid").read_text("ascii"))
+        known = Path("/proc/self/uid_map").read_text("ascii").split()
+    except (OSError, ValueError):
+        return False
+    return user == overflow and known != ["0", "0", str(2**32 - 1)]
