@@ -105,11 +105,16 @@ sys.exit(code)
 """
 
 
-def _program(tree: Tree, host: str, port: int) -> subprocess.Popen[str]:
+@contextmanager
+def _program(tree: Tree, host: str, port: int) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", _PROGRAM, str(tree.root), str(tree.runtime), host, str(port)]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY
-    )
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
@@ -124,7 +129,7 @@ def test_the_program_says_where_it_is_serves_and_stops_on_ctrl_c_without_a_word_
         assert ("token=" in found[0]) == (host == "0.0.0.0")
         with httpx2.Client(trust_env=False, follow_redirects=True) as browser:
             assert browser.get(found[0]).status_code == 200
-            assert browser.get(found[0].partition("?")[0] + "/api/status").status_code == 200
+            assert browser.get(httpx2.URL(found[0]).join("/api/status")).status_code == 200
         file = tree.runtime / "server.json"
         assert file.stat().st_mode & 0o777 == 0o600
         announced = json.loads(file.read_bytes())
@@ -132,6 +137,7 @@ def test_the_program_says_where_it_is_serves_and_stops_on_ctrl_c_without_a_word_
         assert f":{announced['port']}" in found[0]
         program.send_signal(signal.SIGINT)
         said, complaint = program.stdout.read(), program.stderr.read()
+        program.wait()
     assert program.returncode == 0
     assert said.endswith("Stopped.\n")
     assert not file.exists()
@@ -142,8 +148,10 @@ def test_the_program_says_where_it_is_serves_and_stops_on_ctrl_c_without_a_word_
 
 
 def test_a_used_port_ends_the_program_with_a_sentence_and_code_2(tree: Tree) -> None:
-    with closed_after(listen("127.0.0.1", 0)) as sockets:
-        program = _program(tree, "127.0.0.1", sockets[0].getsockname()[1])
+    with (
+        closed_after(listen("127.0.0.1", 0)) as sockets,
+        _program(tree, "127.0.0.1", sockets[0].getsockname()[1]) as program,
+    ):
         said, complaint = program.communicate(timeout=LIMIT_S)
     assert program.returncode == 2
     assert said == ""
