@@ -302,6 +302,7 @@ def test_where_others_can_reach_the_server_it_relays_only_when_told_to(
             live_server(root=tree.root, runtime=tree.runtime, host="0.0.0.0", relay=relay) as open_,
             httpx2.Client(base_url=open_.url, timeout=LIMIT_S, trust_env=False) as client,
         ):
+            client.get(open_.address)  # which lets this browser in
             assert client.get("/api/status").json()["relay"] is relay
             answer = asked(client, elsewhere.url())
             assert answer.status_code == 403
