@@ -62,13 +62,20 @@ class Actions:
                 beside(transcript.copy(turn.text, button))
             case "menu":
                 menu.open(button, self._items(entry))
+            case "more-sources" if isinstance(view, Answer):
+                view.show_more_sources()
+            case "more-text" if isinstance(view, Question):
+                view.show_all()
             case "settings":
                 self._elsewhere.open_settings()
             case _ if isinstance(view, Question):
                 self._press_question(action, turn, view)
-            case "more" if button.closest("[data-call]"):
-                call_id = button.closest("[data-call]").getAttribute("data-call")
-                view.cards[call_id].show_all()
+            case "more" | "more-arguments" if button.closest("[data-call]"):
+                card = view.cards[button.closest("[data-call]").getAttribute("data-call")]
+                if action == "more":
+                    card.show_all()
+                else:
+                    card.show_all_arguments()
 
     def edit_last(self) -> bool:
         """Edit the last question in its place; False where there is none."""

@@ -7,6 +7,7 @@ from tokenfall_page import isFrameOpen, keepForNextVisit, openDrawer, setFrame
 from . import shortcuts, texts
 from .dom import Node, find, listen
 from .keys import shown
+from .plain_text import short
 from .views import composer, menu, model_picker, palette, toast
 
 # The commands that the menu "More" offers, in this order, where they are there; None is a line.
@@ -50,6 +51,7 @@ def keep_for_next_visit() -> None:
 
 def show_title(chat_title: str) -> None:
     """Show the title of the chat in the top bar and on the browser's tab; "" for a new chat."""
+    chat_title = short(chat_title)
     find("chat-title").textContent = chat_title or texts.NEW_CHAT
     _Title.chat = chat_title
     _write_title()

@@ -19,9 +19,11 @@ from pyodide.ffi import create_proxy
 
 from .dom import Node
 from .pace import Pace
+from .plain_text import Calmed
 
-# Characters in one text node before the next line starts a new one. A browser lays out a whole
-# text node when it grows; this keeps that flat over a long answer.
+# Characters in one block before the next line starts a new one. A browser lays out a whole block
+# when it grows; this keeps that flat over a long answer. A line that has no end is broken after as
+# many more, at a space if there is one.
 BLOCK_CHARACTERS = 2000
 
 # Milliseconds after which text is written without a frame. A hidden or covered tab gets none;
@@ -62,19 +64,22 @@ class Growing:
         self.element = element
         self._open: Node = None
         self._open_characters = 0
+        self._calmed = Calmed()
         self.started = False
         self.due_ms = 0.0
 
     def append(self, text: str) -> None:
         """Write at once; `Painter.write` waits for the frame."""
         self.started = True
-        if self._open is not None and self._open_characters >= BLOCK_CHARACTERS:
-            ending, line_end, text = text.rpartition("\n")
-            self._extend(ending + line_end)
-            if line_end:
-                # The line end stays in the block that it ends, where it takes no line of its own.
-                self._open = None
-        self._extend(text)
+        text = self._calmed.feed(text)
+        at = 0
+        while (end := self._end_of_block(text, at)) is not None:
+            # A line end stays in the block that it ends, where it takes no line of its own.
+            self._extend(text[at:end])
+            self._open = None
+            self._open_characters = 0
+            at = end
+        self._extend(text[at:])
 
     def finish(self) -> None:
         """Nothing more comes."""
@@ -82,13 +87,23 @@ class Growing:
     def raw(self, on: bool) -> None:
         """It is plain text already."""
 
+    def _end_of_block(self, text: str, at: int) -> int | None:
+        """Where in the text from there on the open block ends, None where it goes on."""
+        least = at + max(BLOCK_CHARACTERS - self._open_characters, 0)
+        most = at + max(2 * BLOCK_CHARACTERS - self._open_characters, 1)
+        if len(text) <= least:
+            return None
+        line_end = text.find("\n", least, most) + 1
+        if line_end or len(text) <= most:
+            return line_end or None
+        return text.rfind(" ", least, most) + 1 or most
+
     def _extend(self, text: str) -> None:
         if not text:
             return
         if self._open is None:
             block = document.createElement("div")
             self._open = document.createTextNode(text)
-            self._open_characters = 0
             block.append(self._open)
             self.element.append(block)
         else:
@@ -129,7 +144,7 @@ class Painter:
         self._unfinished[unfinished] = None
         self._ask_for_frame()
 
-    def forget(self, target: Growing) -> None:
+    def forget(self, target: Target) -> None:
         """Drop what waits for this element."""
         self._waiting.pop(target, None)
 

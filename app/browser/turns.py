@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..core.messages import Message, Part, Text
+from ..core.messages import Message, Part, Reasoning, Refusal, Text
 from ..history.records import CONTINUE, MessageRecord
 from ..history.tree import Tree
 from .text_files import own_text
@@ -44,6 +44,21 @@ class Turn(msgspec.Struct):
     def text(self) -> str:
         """What it says, as Markdown."""
         return own_text(self.last.message) if self.is_question else text_of(self.messages)
+
+
+def gathered(parts: Sequence[Part], most: int) -> Sequence[Part]:
+    """The parts, and from so many on the texts of each kind as one: a page can't show thousands of
+    texts and thoughts by turns.
+    """
+    if len(parts) <= most:
+        return parts
+    rest = parts[most:]
+    joined: list[Part] = []
+    for kind in (Reasoning, Text, Refusal):
+        if text := "".join(part.text for part in rest if isinstance(part, kind)):
+            joined.append(kind(text))
+    others = [part for part in rest if not isinstance(part, Reasoning | Text | Refusal)]
+    return [*parts[:most], *others, *joined]
 
 
 def is_question(record: MessageRecord) -> bool:

@@ -41,6 +41,7 @@ class WireRows:
         self._decoder = decoder
         self._next_chunk = 0
         self._buffer = b""
+        self._searched = 0  # of the buffer
         self._at_s = 0.0
         self._has_ended = False
 
@@ -94,10 +95,12 @@ class WireRows:
         if separator is None:
             return []
         pieces, start = [], 0
-        for found in separator.finditer(self._buffer):
+        for found in separator.finditer(self._buffer, self._searched):
             pieces.append(self._buffer[start : found.end()])
             start = found.end()
         self._buffer = self._buffer[start:]
+        # An end may be cut in its middle.
+        self._searched = max(len(self._buffer) - 3, 0)
         return pieces
 
 

@@ -113,6 +113,11 @@ TOOL_STATES = {
 }
 
 
+def left_out(count: int) -> str:
+    more = "1 tool call or file" if count == 1 else f"{count:,} tool calls or files"
+    return f"Not shown: {more} more. All are kept, and exported with the chat."
+
+
 def show_all(characters: int) -> str:
     return f"Show all {characters:,} characters"
 

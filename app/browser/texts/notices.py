@@ -108,6 +108,8 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
     if error.kind == "read":
         advice = kept
     said = error.message.strip()
+    if len(said) > _SAID_CHARACTERS:
+        said = f"{said[:_SAID_CHARACTERS]}…"
     if provider == DEMO:
         # What it plays is nobody's mistake, and nothing in Settings would mend it.
         advice, in_settings = DEMO_FAILURE, False
@@ -144,6 +146,9 @@ def _pretty(raw: Any) -> str:
 
 # More of a provider's body than this is of no use to anybody.
 _DETAILS_CHARACTERS = 4000
+
+# Of its sentence, which stands beside ours; all of it is in the details, as far as those go.
+_SAID_CHARACTERS = 1000
 
 # Kinds whose message was written here and not by the provider.
 _OUR_WORDS = frozenset({"connect", "timeout", "read"})

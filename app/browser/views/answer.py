@@ -29,12 +29,16 @@ from .. import texts
 from ..answering import Answering
 from ..dom import Node, clone, part, show
 from ..painter import Painter
+from ..plain_text import short
 from ..turns import Turn
-from . import sources
 from .answer_body import AnswerBody, joined
+from .sources import SourceList
 from .tool_card import ToolCard
 from .when import show_when
 
+# Of notes about an answer so many are listed, and of each so much.
+_MOST_WARNINGS = 100
+_WARNING_CHARACTERS = 1000
 _DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
 
 
@@ -47,9 +51,11 @@ class Answer:
         self._painter = painter
         self._is_timed = live is not None and live.run.mode == "streaming"
         self._body = AnswerBody(painter, part(self.article, "body"), is_timed=self._is_timed)
-        self._warnings: list[str] = []
+        self._sources = SourceList(part(self.article, "sources"))
+        self._warnings = 0
         self._is_waiting = False
-        part(self.article, "model").textContent = turn.records[0].source or turn.last.message.model
+        model = turn.records[0].source or turn.last.message.model
+        part(self.article, "model").textContent = short(model)
         show_when(self.article, turn.records[0].created_ms)
         if live is not None:
             live.catch_up()
@@ -70,6 +76,10 @@ class Answer:
     def cards(self) -> dict[str, ToolCard]:
         """The cards of its tool calls, by the id of the call."""
         return self._body.cards
+
+    def show_more_sources(self) -> None:
+        """List more of what it cites."""
+        self._sources.show_more()
 
     @property
     def is_drawn(self) -> bool:
@@ -176,12 +186,12 @@ class Answer:
                 body.draw_part(event)
             case Source():
                 body.draw_part(event)
-                self._show_sources()
+                self._sources.add([event])
             case Warning():
                 self._warn(event.message)
             case StepReset():
                 body.withdraw()
-                self._show_sources()
+                self._sources.replace(body.sources)
                 self._warn(texts.BEGAN_ANEW)
                 self._wait()
             case Retry():
@@ -210,17 +220,18 @@ class Answer:
             self.article.setAttribute("data-state", "writing")
 
     def _warn(self, warning: str) -> None:
-        self._warnings.append(warning)
+        self._warnings += 1
         box = part(self.article, "warnings")
-        item = document.createElement("li")
-        item.textContent = warning
-        part(box, "warnings-list").append(item)
-        part(box, "warnings-title").textContent = texts.warnings(len(self._warnings))
+        if self._warnings <= _MOST_WARNINGS:
+            item = document.createElement("li")
+            item.textContent = short(warning, _WARNING_CHARACTERS)
+            part(box, "warnings-list").append(item)
+        part(box, "warnings-title").textContent = texts.warnings(self._warnings)
         show(box, True)
 
     def _show_rest(self, records: Sequence[MessageRecord]) -> None:
         messages = [record.message for record in records]
-        self._show_sources()
+        self._sources.add(self._body.sources)
         self._show_facts(texts.facts(records))
         show(part(self.article, "actions"), True)
         has_text = any(message.text or message.refusal for message in messages)
@@ -236,6 +247,3 @@ class Answer:
         for item, fact in zip(made, known, strict=True):
             item.textContent = fact
         listed.replaceChildren(*made)
-
-    def _show_sources(self) -> None:
-        sources.show_in(part(self.article, "sources"), self._body.sources)

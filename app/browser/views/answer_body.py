@@ -4,7 +4,7 @@ It is drawn from messages at any time, and takes events in the same order. Text 
 which writes it with the next frame. Only `withdraw` takes back what was shown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -22,13 +22,19 @@ from ...core.messages import (
     ToolResult,
 )
 from ...core.messages import Reasoning as ReasoningPart
+from .. import texts
 from ..answering import Answering
 from ..dom import Node, clone
 from ..markdown import Body
 from ..painter import Growing, Painter
+from ..turns import gathered
 from . import files
 from .reasoning import Reasoning
 from .tool_card import ToolCard, card_list
+
+# So many tool calls and files are shown of an answer, and so often its kinds of text take turns:
+# thousands of each hold the page up for seconds. All are kept.
+_MOST_SHOWN = 200
 
 _SETTLED = frozenset({"done", "error", "denied", "provider"})
 
@@ -50,6 +56,12 @@ class AnswerBody:
         self._open_kind: type[object] | None = None
         self._by_index: dict[int, ToolCard] = {}
         self._files = 0
+        self._left_out = 0
+        self._note: Node = None  # which says so
+        # How often another kind of text began, and once that is too often the last of each kind,
+        # which then grows on.
+        self._turns = 0
+        self._last: dict[type[object], Body | Growing | Reasoning] = {}
         # What stood there before this model call: blocks, and sources.
         self._blocks_before = 0
         self._sources_before = 0
@@ -72,15 +84,17 @@ class AnswerBody:
 
     def begin_call(self, event: ToolCallStart) -> None:
         """Show that a tool is asked for."""
-        self._add_card(ToolCard(self._painter, event.name, event.id))
+        self._begin_card(lambda: ToolCard(self._painter, event.name, event.id))
 
     def grow_call(self, index: int, arguments: str) -> None:
         """Show the next fragment of a call's arguments."""
-        self._by_index[index].append(arguments)
+        if (card := self._by_index.get(index)) is not None:
+            card.append(arguments)
 
     def end_call(self, index: int) -> None:
         """A call is whole."""
-        self._by_index[index].end_arguments()
+        if (card := self._by_index.get(index)) is not None:
+            card.end_arguments()
 
     def set_state(self, call_id: str, state: str) -> None:
         """Say how far a call is: a key of `texts.TOOL_STATES`."""
@@ -109,6 +123,7 @@ class AnswerBody:
         """Take back what this model call has shown: it begins anew."""
         self._painter.flush()
         self._open = self._open_kind = None
+        self._last.clear()
         while self._node.childElementCount > self._blocks_before:
             self._node.lastElementChild.remove()
         self._texts = [text for text in self._texts if text.element.isConnected]
@@ -119,13 +134,15 @@ class AnswerBody:
 
     def end_open(self) -> None:
         """What grew is whole now."""
-        match self._open:
-            case Reasoning() as reasoning:
-                reasoning.end()
-            case Body() | Growing() as text:
-                self._painter.flush()
-                text.finish()
+        for text in self._last.values() or [self._open]:
+            match text:
+                case Reasoning():
+                    text.end()
+                case Body() | Growing():
+                    self._painter.flush()
+                    text.finish()
         self._open = self._open_kind = None
+        self._last.clear()
 
     def show_raw(self, on: bool) -> None:
         """Show the Markdown as it was written, or what it means."""
@@ -160,7 +177,7 @@ class AnswerBody:
         self.begin_step()
         is_whole = message.status is not None
         durations_s = iter(thought_s)
-        for one in message.parts:
+        for one in gathered(message.parts, _MOST_SHOWN) if is_whole else message.parts:
             before = self._open
             self.draw_part(one, is_whole=is_whole)
             if isinstance(self._open, Reasoning) and self._open is not before:
@@ -189,12 +206,15 @@ class AnswerBody:
                 self._open.draw(one.text)
                 self._node.append(self._open.element)
             case ToolCall():
-                self._add_card(ToolCard.of(self._painter, one))
+                self._begin_card(lambda: ToolCard.of(self._painter, one))
             case ProviderTool():
-                self._add_card(ToolCard.of_provider(self._painter, one))
+                self._begin_card(lambda: ToolCard.of_provider(self._painter, one))
             case File():
                 self._files += 1
-                self._node.append(files.element(one, self._files))
+                if self._files <= _MOST_SHOWN:
+                    self._node.append(files.element(one, self._files))
+                else:
+                    self._leave_out()
             case Source():
                 self.sources.append(one)
 
@@ -206,7 +226,15 @@ class AnswerBody:
     def _target(self, kind: type[object]) -> Any:
         """The block that grows, made where another kind grew before."""
         if self._open is None or self._open_kind is not kind:
-            self.end_open()
+            self._turns += 1
+            if self._turns > _MOST_SHOWN and self._open is not None:
+                assert self._open_kind is not None
+                self._last[self._open_kind] = self._open
+                if kind in self._last:
+                    self._open, self._open_kind = self._last[kind], kind
+                    return self._open
+            else:
+                self.end_open()
             if kind is Reasoning:
                 reasoning = Reasoning(self._painter)
                 self._node.append(reasoning.element)
@@ -226,6 +254,23 @@ class AnswerBody:
         text = Growing(element) if is_refusal else Body(element, self._painter)
         self._texts.append(text)
         return text
+
+    def _leave_out(self) -> None:
+        """Say that there is more than is shown."""
+        self._left_out += 1
+        if self._left_out == 1:
+            self._note = document.createElement("p")
+            self._note.className = "note"
+        if not self._note.isConnected:
+            self._node.append(self._note)
+        self._note.textContent = texts.left_out(self._left_out)
+
+    def _begin_card(self, make: Callable[[], ToolCard]) -> None:
+        """Add a card, or say that there are more."""
+        if len(self.cards) < _MOST_SHOWN:
+            self._add_card(make())
+        else:
+            self._leave_out()
 
     def _add_card(self, card: ToolCard) -> None:
         self.end_open()

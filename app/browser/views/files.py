@@ -13,6 +13,8 @@ from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 from ...core.messages import File, Part
 from .. import texts
 from ..dom import Node, clone, find, listen, part
+from ..painter import Growing
+from ..plain_text import short
 from ..text_files import unframed
 
 
@@ -39,9 +41,9 @@ def attachment(attached: Part, number: int) -> Node:
     found = unframed(attached)
     if found is not None:
         fold = clone("template-text-file")
-        part(fold, "name").textContent = found[0]
+        part(fold, "name").textContent = short(found[0])
         part(fold, "size").textContent = texts.size(len(found[1].encode("utf-8", "replace")))
-        part(fold, "text").textContent = found[1]
+        Growing(part(fold, "text")).append(found[1])
         return fold
     assert isinstance(attached, File)
     if not attached.url.startswith("data:image/"):

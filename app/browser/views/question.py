@@ -8,7 +8,12 @@ from ..dom import Node, clone, find, part, show
 from ..text_files import attached, own_text
 from ..turns import Turn
 from . import files
+from .long_text import LongText
 from .when import show_when
+
+# A question that is longer than this is shown by its beginning.
+_WHOLE_CHARACTERS = 20_000
+_SHOWN_CHARACTERS = 4000
 
 
 class Question:
@@ -21,7 +26,10 @@ class Question:
         self._is_from_composer = False
         when = show_when(self.article, turn.last.created_ms)
         part(self.article, "heading").textContent = f"You, {when}" if when else "You"
-        part(self.article, "text").textContent = self._text
+        more = part(self.article, "more-text")
+        most = _SHOWN_CHARACTERS if len(self._text) > _WHOLE_CHARACTERS else _WHOLE_CHARACTERS
+        self._long = LongText(part(self.article, "text"), more, most)
+        self._long.set(self._text)
         show(part(self.article, "text"), bool(self._text))
         box = part(self.article, "files")
         for number, one in enumerate(attached(message.parts), start=1):
@@ -30,6 +38,10 @@ class Question:
             box.append(item)
         show(box, box.childElementCount > 0)
         show(part(self.article, "actions"), True)
+
+    def show_all(self) -> None:
+        """Show the whole of a long question."""
+        self._long.show_all()
 
     @property
     def is_edited(self) -> bool:

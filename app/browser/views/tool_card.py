@@ -5,6 +5,7 @@ All of it is text from outside, and is shown as text.
 
 import json
 
+import msgspec
 from js import document
 
 from ...core.calls import DENIED
@@ -12,13 +13,15 @@ from ...core.messages import ProviderTool, ToolCall, ToolResult
 from ...core.nesting import is_too_deep
 from .. import texts
 from ..dom import Node, clone, part, show
-from ..painter import Growing, Painter
+from ..painter import Painter
+from ..plain_text import short
+from .long_text import LongText
 
 # What is shown of a long result before it is asked for, in characters and lines.
 _SHOWN_CHARACTERS = 1200
 _SHOWN_LINES = 14
-# More than this a browser lays out for seconds; Copy still gives all of it.
-_MOST_CHARACTERS = 200_000
+# The same for arguments, which are read more closely.
+_SHOWN_ARGUMENTS = 20_000
 # Arguments and results longer than this are not made pretty.
 _PRETTY_CHARACTERS = 100_000
 
@@ -30,11 +33,11 @@ class ToolCard:
         self.element: Node = clone("template-tool")
         self.call_id = call_id
         self._painter = painter
-        self._arguments = Growing(part(self.element, "arguments"))
+        self._arguments = self._text("arguments", "more-arguments", _SHOWN_ARGUMENTS)
+        self._result = self._text("result", "more", _SHOWN_CHARACTERS, _SHOWN_LINES)
         self._fragments: list[str] = []
-        self._result = ""
         self.element.setAttribute("data-call", call_id)
-        part(self.element, "name").textContent = name or texts.UNNAMED_TOOL
+        part(self.element, "name").textContent = short(name) or texts.UNNAMED_TOOL
         self.state = "writing"
         self.set_state("writing")
 
@@ -66,8 +69,7 @@ class ToolCard:
         """All of the arguments are there: write them in lines."""
         text = "".join(self._fragments)
         self._painter.forget(self._arguments)
-        box = part(self.element, "arguments")
-        box.textContent = pretty(text)
+        self._arguments.set(pretty(text))
         show(part(self.element, "arguments-box"), text.strip() not in ("", "{}"))
 
     def set_state(self, state: str) -> None:
@@ -93,19 +95,18 @@ class ToolCard:
 
     def show_all(self) -> None:
         """Show the whole of a long result."""
-        part(self.element, "result").textContent = self._result[:_MOST_CHARACTERS]
-        show(part(self.element, "more"), False)
+        self._result.show_all()
+
+    def show_all_arguments(self) -> None:
+        """Show the whole of long arguments."""
+        self._arguments.show_all()
 
     def _show_result(self, content: str) -> None:
-        self._result = pretty(content) or texts.NO_RESULT
-        lines = self._result[:_SHOWN_CHARACTERS].splitlines()[:_SHOWN_LINES]
-        short = "\n".join(lines)
-        is_long = len(self._result) > len(short) + 1
-        part(self.element, "result").textContent = f"{short}\n…" if is_long else self._result
-        more = part(self.element, "more")
-        more.textContent = texts.show_all(len(self._result))
-        show(more, is_long)
+        self._result.set(pretty(content) or texts.NO_RESULT)
         show(part(self.element, "result-box"), True)
+
+    def _text(self, place: str, more: str, characters: int, lines: int = 0) -> LongText:
+        return LongText(part(self.element, place), part(self.element, more), characters, lines)
 
 
 def card_list() -> Node:
@@ -124,8 +125,10 @@ def pretty(text: str) -> str:
     if is_too_deep(text.encode("utf-8", "replace")):
         return text
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+        # Python's own indenting takes as long as for the whole of what it would write.
+        plain = json.dumps(json.loads(text), ensure_ascii=False)
+        return msgspec.json.format(plain, indent=2)
+    except (ValueError, msgspec.DecodeError):
         return text
 
 

@@ -1,0 +1,35 @@
+"""Text from outside as a browser can lay it out, however long or odd it is. What is kept, copied,
+exported or sent is whole.
+"""
+
+from js import RegExp, String
+
+# What is shown of a name or a title.
+NAME_CHARACTERS = 200
+# More marks than these on one letter nobody reads, and to place them takes time that grows with
+# their square: 100,000 of them held the page up for 23 seconds.
+_MOST_MARKS = 12
+_MARKS = RegExp.new(rf"(\p{{M}}{{{_MOST_MARKS}}})\p{{M}}+", "gu")
+
+
+def short(text: str, most: int = NAME_CHARACTERS) -> str:
+    """The beginning, for what has a line or two; as it is where it is no longer."""
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
+    return text if text.isascii() else str(String.new(text).replace(_MARKS, "$1"))
+
+
+class Calmed:
+    """Takes text in pieces, and gives them without the marks that nobody could read."""
+
+    def __init__(self) -> None:
+        self._before = ""
+
+    def feed(self, text: str) -> str:
+        """The next piece."""
+        if text.isascii():
+            self._before = ""
+            return text
+        calm = str(String.new(self._before + text).replace(_MARKS, "$1"))
+        piece = calm[len(self._before) :]
+        self._before = calm[-_MOST_MARKS:]
+        return piece
