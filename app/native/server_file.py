@@ -78,7 +78,7 @@ def new_nonce() -> str:
 
 
 def proof_of(
-    token: str, side: Literal["server", "terminal"], address: str, port: int, *nonces: str
+    side: Literal["server", "terminal"], token: str, address: str, port: int, *nonces: str
 ) -> str:
     """Prove the token for a connection to this address; `nonces` are the terminal's and the
     server's.

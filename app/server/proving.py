@@ -23,7 +23,7 @@ def proof_routes(token: str) -> list[Route]:
         if connection is None or not theirs:
             return api_error(400, "a nonce is needed, over a connection", "no_nonce")
         connection.nonces = theirs, new_nonce()
-        proof = proof_of(token, "server", *connection.ours, *connection.nonces)
+        proof = proof_of("server", token, *connection.ours, *connection.nonces)
         said = Proof(proof, connection.nonces[-1])
         return Response(msgspec.json.encode(said), media_type="application/json")
 
@@ -35,7 +35,7 @@ def proof_routes(token: str) -> list[Route]:
             return api_error(400, f"a proof is needed: {error}", "bad_proof")
         if connection is None or not connection.nonces:
             return api_error(400, "the server proves first: GET", "no_nonce")
-        wanted = proof_of(token, "terminal", *connection.ours, *connection.nonces)
+        wanted = proof_of("terminal", token, *connection.ours, *connection.nonces)
         connection.nonces = ()
         if not is_same(said.proof, wanted):
             return api_error(403, "that proves another token", "bad_proof")

@@ -3,33 +3,45 @@
 import asyncio
 from pathlib import Path
 
+import httpx2
 import msgspec
 
-from ...core.errors import TransportError, UsageError
+from ...core.errors import ConnectError, ReadError, TransportError, UsageError
 from ...core.transport import Request, Transport
 from ...providers import PROVIDERS, Provider
+from ..http import HTTPTransport
 from ..local_model import LocalModel, ModelStatus
+from ..private_file import NotPrivateError
+from ..server_file import NAME, RunningServer, announced, withdraw
+from ..server_transport import GoneError, ServerTransport
 from .waiting_line import WaitingLine
 
 # Where serve.py listens unless it is told otherwise.
-SERVER = "http://127.0.0.1:8765"
+_USUAL_PORT = 8765
 
-# A server on this machine answers in milliseconds, also on a busy one.
-_ANSWER_LIMIT_S = 2.0
+# How long a server may take to say how its model is doing. Only one that hangs takes so long.
+_ANSWER_LIMIT_S = 10.0
 _ASK_AGAIN_S = 0.5
+# Of what something on the usual port says that may be anybody.
+_MOST_BYTES = 65_536
+
+_INSTEAD = "Nothing was sent there; the model is run here instead."
 
 
 class BuiltIn:
     """Finds or starts the model. `close` ends what was started."""
 
-    def __init__(self, runtime: Path | None, transport: Transport, line: WaitingLine) -> None:
+    def __init__(self, runtime: Path | None, line: WaitingLine) -> None:
         self._runtime = runtime
-        self._transport = transport
         self._line = line
         self._supervisor: asyncio.Task[None] | None = None
+        # Proxies of the environment are not for an address of this computer.
+        self._http = HTTPTransport(httpx2.AsyncClient(timeout=None, trust_env=False))
+        self._server: ServerTransport | None = None
 
-    async def provider(self) -> Provider:
-        """Return the provider that answers, once the model is ready; tell how far it is.
+    async def provider(self) -> tuple[Provider, Transport]:
+        """Return the provider that answers, and the way to it, once the model is ready; tell how
+        far it is.
 
         Raises:
             UsageError: It cannot be had here; the message says why.
@@ -38,34 +50,68 @@ class BuiltIn:
             return await self._of_server() or await self._own()
 
     async def close(self) -> None:
-        """End the model's process, if it is ours."""
+        """End the model's process, if it is ours, and close what is open."""
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
+        if self._server is not None:
+            await self._server.aclose()
+        await self._http.aclose()
 
-    async def _of_server(self) -> Provider | None:
+    async def _of_server(self) -> tuple[Provider, Transport] | None:
+        """The model of the server of this folder, where one runs and has one."""
+        running = await self._running()
+        if self._runtime is None or running is None:
+            return None
+        transport = self._server = ServerTransport(running)
         while True:
-            status = await self._status()
-            if status is None or status.state in ("absent", "failed"):
+            try:
+                status = await _status(transport, transport.base_url)
+            except GoneError as error:
+                withdraw(self._runtime, running)
+                self._line.note(f"{error} {NAME} told of a server that has ended. {_INSTEAD}")
+                return None
+            except (TransportError, TimeoutError, msgspec.MsgspecError) as error:
+                reason = str(error) if isinstance(error, ConnectError) else "It gave no answer."
+                self._line.note(f"{reason} {_INSTEAD}")
+                return None
+            if status.state in ("absent", "failed"):
                 return None
             if status.state == "ready":
-                return _at(f"{SERVER}/api/model/v1")
+                return _at(f"{transport.base_url}/api/model/v1"), transport
             self._tell(status)
             await asyncio.sleep(_ASK_AGAIN_S)
 
-    async def _status(self) -> ModelStatus | None:
-        """What a server of ours says of its model; None where there is no such server."""
-        body = b""
-        try:
-            async with asyncio.timeout(_ANSWER_LIMIT_S):
-                async with self._transport.open(Request("GET", f"{SERVER}/api/status", {})) as said:
-                    async for chunk in said.chunks():
-                        body += chunk
-            return msgspec.json.decode(body, type=_ServerStatus).model
-        except (TransportError, TimeoutError, msgspec.MsgspecError):
+    async def _running(self) -> RunningServer | None:
+        """The server of this folder, as its file tells; None where there is none to be trusted."""
+        if self._runtime is None:
             return None
+        try:
+            running = announced(self._runtime)
+        except NotPrivateError as error:
+            self._line.note(f"{error} It tells where a server runs, so that server is not asked.")
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            self._line.note(
+                f"{self._runtime / NAME} cannot be read, so no server is asked: {error}"
+            )
+            return None
+        if running is None and await self._is_there_a_stranger():
+            self._line.note(
+                f"The Tokenfall on port {_USUAL_PORT} is of another folder or an older version, or "
+                f"no Tokenfall at all: it cannot be told. {_INSTEAD}"
+            )
+        return running
 
-    async def _own(self) -> Provider:
+    async def _is_there_a_stranger(self) -> bool:
+        """Whether something on the usual port says that it is Tokenfall. It gets no question."""
+        try:
+            await _status(self._http, f"http://127.0.0.1:{_USUAL_PORT}")
+        except (TransportError, TimeoutError, msgspec.MsgspecError):
+            return False
+        return True
+
+    async def _own(self) -> tuple[Provider, Transport]:
         if self._runtime is None:
             raise UsageError(
                 "The built-in model comes with the folder of Tokenfall, not with the package. "
@@ -81,7 +127,7 @@ class BuiltIn:
                 told = model.status
                 self._tell(told)
             await model.changed()
-        return _at(f"{model.endpoint.base_url}/v1", model.endpoint.key)
+        return _at(f"{model.endpoint.base_url}/v1", model.endpoint.key), self._http
 
     def _tell(self, status: ModelStatus) -> None:
         text = status.message.rstrip(".") or "The model is being prepared"
@@ -94,6 +140,18 @@ class BuiltIn:
 class _ServerStatus(msgspec.Struct):
     version: str
     model: ModelStatus
+
+
+async def _status(transport: Transport, base_url: str) -> ModelStatus:
+    """What a server says of its model."""
+    body = b""
+    async with asyncio.timeout(_ANSWER_LIMIT_S):
+        async with transport.open(Request("GET", f"{base_url}/api/status", {})) as said:
+            async for chunk in said.chunks():
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise ReadError("It said too much.")
+    return msgspec.json.decode(body, type=_ServerStatus).model
 
 
 def _at(base_url: str, key: str = "") -> Provider:

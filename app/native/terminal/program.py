@@ -76,7 +76,7 @@ class Program:
         self._options = options
         self._loop = loop
         self._http = HTTPTransport()
-        self._built_in = BuiltIn(runtime, self._http, WaitingLine())
+        self._built_in = BuiltIn(runtime, WaitingLine())
         self._screen = Screen()
         self._person = Person(self._screen)
         self._recorder: Recorder | None = None
@@ -179,7 +179,7 @@ class Program:
             if name == "demo":
                 ours, transport = PROVIDERS[name], ScriptedTransport(demo.reply_for)
             else:
-                ours = self._loop.run(self._built_in.provider())
+                ours, transport = self._loop.run(self._built_in.provider())
         config = who.config_of(options, ours)
         model = config.model or (MODEL_ID if ours else "")
         if not model:

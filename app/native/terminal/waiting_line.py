@@ -25,6 +25,13 @@ class WaitingLine:
             self._stream.flush()
         self._told = ""
 
+    def note(self, sentence: str) -> None:
+        """Say something that stays."""
+        erase = _ERASE_LINE if self._is_live and self._told else ""
+        self._stream.write(f"{erase}{sentence}\n")
+        self._stream.flush()
+        self._told = ""
+
     def show(self, text: str, detail: str = "", *, is_short: bool = False) -> None:
         """Say what is going on; `detail` changes too often to be a line of its own."""
         if self._is_live:

@@ -1,6 +1,5 @@
 """The parts of the terminal by themselves: who is asked, tools from a file, the built-in model."""
 
-import asyncio
 import io
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core import events as ev
-from app.core.errors import ConnectError, UsageError
+from app.core.errors import UsageError
 from app.core.messages import Source
 from app.core.recording import Exchange
 from app.core.stream_chunks import Progress
@@ -212,49 +211,35 @@ def test_a_live_status_gives_way_to_what_is_said(monkeypatch: pytest.MonkeyPatch
 # The built-in model
 
 
-def status(state: str, message: str = "") -> Reply:
-    body = f'{{"version": "1", "model": {{"state": "{state}", "message": "{message}"}}}}'
-    return Reply(200, {}, (Send(body.encode()),))
-
-
-def refuse(request: Request) -> Reply:
-    raise ConnectError("refused")
-
-
 def waiting_line() -> tuple[WaitingLine, io.StringIO]:
     written = io.StringIO()
     return WaitingLine(written), written
 
 
-async def test_the_model_of_a_running_server_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(built_in, "_ASK_AGAIN_S", 0)
-    replies = [status("downloading", "Downloading"), status("starting", "Loading"), status("ready")]
-    line, written = waiting_line()
-    transport = ScriptedTransport(lambda request: replies.pop(0))
-    provider = await BuiltIn(None, transport, line).provider()
-    assert provider.base_url == "http://127.0.0.1:8765/api/model/v1"
-    assert written.getvalue() == "Downloading\n"
+@pytest.fixture
+def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the usual port, where a person's own server may run."""
+    monkeypatch.setattr(built_in, "_USUAL_PORT", 1)
 
 
-@pytest.mark.parametrize(
-    "reply", [refuse, lambda request: status("failed"), lambda request: Reply()]
-)
+@pytest.mark.usefixtures("nobody_there")
 async def test_without_a_server_the_model_is_started(
-    reply: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fake(runtime: Path) -> LocalModel:
         return LocalModel(runtime, prepare=prepared(tmp_path, port=4711))
 
     monkeypatch.setattr(built_in, "LocalModel", fake)
     line, written = waiting_line()
-    own = BuiltIn(tmp_path, ScriptedTransport(reply), line)
-    provider = await asyncio.wait_for(own.provider(), 10)
+    own = BuiltIn(tmp_path, line)
+    provider, _ = await own.provider()
     assert provider.base_url == "http://127.0.0.1:4711/v1"
     assert len(provider.key) >= 32
     assert written.getvalue() == ""  # it takes a second
     await own.close()
 
 
+@pytest.mark.usefixtures("nobody_there")
 async def test_a_model_that_cannot_be_had_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,7 +250,7 @@ async def test_a_model_that_cannot_be_had_says_why(
         built_in, "LocalModel", lambda runtime: LocalModel(runtime, prepare=prepare)
     )
     for runtime, says in (tmp_path, "No wheel fits"), (None, "comes with the folder"):
-        own = BuiltIn(runtime, ScriptedTransport(refuse), waiting_line()[0])
+        own = BuiltIn(runtime, waiting_line()[0])
         with pytest.raises(UsageError, match=says):
             await own.provider()
         await own.close()
