@@ -219,7 +219,7 @@ async def test_the_model_of_our_own_server_answers(
             message = await chat.stream(QUESTION).result()
             assert message.text == "Ask for 100000."
         await own.close()
-    assert provider.base_url == f"http://localhost:{server.port}/api/model/v1"
+    assert provider.base_url == f"http://127.0.0.1:{server.port}/api/model/v1"
 
 
 async def test_the_token_goes_over_no_connection(tree: Tree, runtime: Path) -> None:
