@@ -74,7 +74,7 @@ def create_app(
         return await script.response(request, reply)
 
     async def no_such_api(request: Request) -> Response:
-        return api_error(404, f"no such address: {request.url.path}", "not_found")
+        return api_error(404, f"no such address: {request.scope['path']}", "not_found")
 
     async def file(request: Request) -> Response:
         def answer() -> Response | None:
@@ -82,7 +82,7 @@ def create_app(
             return respond(asset, request.headers, compressor) if asset else None
 
         found = await run_in_threadpool(answer)
-        return found or PlainTextResponse(f"there is no {request.url.path}\n", 404)
+        return found or PlainTextResponse(f"there is no {request.scope['path']}\n", 404)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -109,11 +109,7 @@ def create_app(
             Route("/api/{path:path}", no_such_api, methods=["GET", "POST"]),
             Route("/{path:path}", file, methods=["GET"]),
         ],
-        middleware=[
-            Middleware(Guard, host=host),
-            Middleware(AccessControl, access=access),
-            Middleware(BodyLimit),
-        ],
+        middleware=[Middleware(AccessControl, access=access), Middleware(BodyLimit)],
         exception_handlers={
             HTTPException: _http_error,
             SetupError: _setup_error,
@@ -121,6 +117,8 @@ def create_app(
         },
         lifespan=lifespan,
     )
+    # Outside of all that Starlette has of its own, so that an answer to a failure is guarded too.
+    app.middleware_stack = Guard(app.build_middleware_stack(), host=host)
     app.state.closing = closing
     app.state.access = access
     return app
@@ -128,7 +126,7 @@ def create_app(
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if not request.url.path.startswith("/api/"):
+    if not request.scope["path"].startswith("/api/"):
         return PlainTextResponse(f"{error.detail}\n", error.status_code)
     headers = dict(error.headers or {})
     return api_error(error.status_code, error.detail, "invalid_request", headers)

@@ -14,6 +14,11 @@ from starlette.types import Receive, Scope, Send
 from .connection import while_connected
 
 
+def is_final_status(status: int) -> bool:
+    """Whether it is a status that an answer may have: of HTTP, and not of what comes before one."""
+    return 200 <= status <= 599
+
+
 class PassedOn(Response):
     """A response whose bytes come from another server.
 
@@ -45,11 +50,14 @@ class PassedOn(Response):
         if isinstance(answer, Response):
             await answer(scope, receive, send)
             return
+        is_chunked = "transfer-encoding" in answer.headers
         try:
             headers = [
                 (name.lower(), value)
                 for name, value in answer.headers.raw
                 if self._passes(name.lower().decode("latin-1"))
+                # Where it came in chunks, their length is what counts (RFC 9112, 6.3).
+                and not (name.lower() == b"content-length" and is_chunked)
             ]
             await send(
                 {"type": "http.response.start", "status": answer.status_code, "headers": headers}

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from ..native.local_model import Endpoint, LocalModel, ModelStatus
 from ..scripted.openai_chat import error_record
 from .errors import api_error
-from .passing import PassedOn
+from .passing import PassedOn, is_final_status
 
 # What llama.cpp serves below /v1/, and no way out of it.
 _PATH = re.compile(r"[a-z_]+(/[a-z_]+)*")
@@ -43,7 +43,7 @@ class Proxy:
         """Answer one request below `/api/model/v1/`."""
         path = request.path_params["path"]
         if _PATH.fullmatch(path) is None:
-            return api_error(404, f"no such address: {request.url.path}", "not_found")
+            return api_error(404, f"no such address: {request.scope['path']}", "not_found")
         body = await request.body()
         endpoint = self._model.endpoint if self._model else None
         if endpoint is None:
@@ -63,9 +63,13 @@ class Proxy:
 
     async def _open(self, upstream: httpx2.Request) -> httpx2.Response | Response:
         try:
-            return await self._client.send(upstream, stream=True)
+            answer = await self._client.send(upstream, stream=True)
         except httpx2.TransportError as error:
             return api_error(502, f"the model did not answer: {error}", "model_unreachable")
+        if is_final_status(answer.status_code):
+            return answer
+        await answer.aclose()
+        return api_error(502, f"the model answered with {answer.status_code}", "model_unreachable")
 
     async def close(self) -> None:
         """Close what is open to the model."""

@@ -26,7 +26,7 @@ from starlette.responses import Response
 from .. import __version__
 from .addresses import Address, may_be_asked
 from .errors import api_error
-from .passing import PassedOn
+from .passing import PassedOn, is_final_status
 
 # The request's header with the whole address to ask, and the answer's header with the code of what
 # kept the relay from asking.
@@ -171,10 +171,15 @@ class Relay:
             answer = await self._ask(asked, await self._addresses(asked, may_be))
         except _NotAskedError as reason:
             return _said(reason)
-        if answer.status_code not in _REDIRECTS:
+        if answer.status_code in _REDIRECTS:
+            problem = _redirected(asked, answer.headers.get("location", ""))
+        elif not is_final_status(answer.status_code):
+            message = f"{asked.host} answered {answer.status_code}, which is no status of HTTP."
+            problem = _NotAskedError(502, "relay_status", message)
+        else:
             return answer
         await answer.aclose()
-        return _said(_redirected(asked, answer.headers.get("location", "")))
+        return _said(problem)
 
     async def _addresses(self, asked: _Asked, may_be: MayBeAsked) -> Sequence[Address]:
         """Where the target is, as far as it may be asked."""

@@ -155,7 +155,7 @@ class Site:
             if known is not None and known[0] == version:
                 return known[1]
             asset = Asset.of(file.read_bytes(), file.suffix, immutable=immutable)
-        except (FileNotFoundError, IsADirectoryError, PermissionError):
+        except (OSError, ValueError):  # not there, or no name that a file can have
             return None
         self._read[file] = (version, asset)
         return asset
