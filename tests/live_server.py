@@ -16,6 +16,7 @@ from app.server.access import Access
 from app.server.app import create_app
 from app.server.main import DEFAULT_HOST, Server, listen
 from app.server.playback import Exchange
+from app.server.public_address import PublicAddress
 
 REPOSITORY = Path(__file__).parents[1]
 RUNTIME = REPOSITORY / ".runtime"
@@ -97,6 +98,7 @@ def live_server(
     runtime: Path = RUNTIME,
     model: LocalModel | None = None,
     host: str = DEFAULT_HOST,
+    behind: PublicAddress | None = None,
     relay: bool = False,
     script_control: bool = True,
 ) -> Iterator[LiveServer]:
@@ -106,6 +108,7 @@ def live_server(
         runtime=runtime,
         model=model,
         host=host,
+        behind=behind,
         relay=relay,
         script_control=script_control,
     )

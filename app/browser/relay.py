@@ -14,6 +14,8 @@ from . import texts
 # As the server has them: the whole address to ask; what kept it from asking.
 _TARGET = "relay-to"
 _ERROR = "relay-error"
+# The provider's own header of that name; the server's is for a proxy that asks for a login.
+_AUTHORIZATION = "relay-authorization"
 
 
 class _Said(msgspec.Struct):
@@ -44,7 +46,11 @@ class RelayTransport:
             target = str(URL.new(request.url).href)  # as headers must be: in ASCII
         except JsException:
             raise ConnectError(texts.no_address(request.url)) from None
-        headers = request.headers | {_TARGET: target}
+        headers = {
+            _AUTHORIZATION if name.lower() == "authorization" else name: value
+            for name, value in request.headers.items()
+        }
+        headers[_TARGET] = target
         carried = Request(request.method, self._address, headers, request.body)
         async with self._transport.open(carried) as response:
             if _ERROR in response.headers:

@@ -3,7 +3,8 @@
 - to the user who runs this server, where only this computer can reach it and the system tells whose
   a connection is (`peer`). Its other users then get nothing at all;
 - to browsers that have been at the printed address: its token became a cookie;
-- to programs that have proved the token: the terminal (`proving`).
+- to programs that have proved the token: the terminal (`proving`);
+- to the proxy that `--behind` names, which runs as a service of this computer and asks for a login.
 
 So a route below /api/ runs for those requests only, and need not ask again.
 """
@@ -23,6 +24,7 @@ from .addresses import is_loopback_host
 from .errors import error_body
 from .identity import Identity
 from .protocol import connection_of
+from .public_address import PublicAddress
 from .relay import ERROR
 
 _TOKEN = "token"
@@ -41,15 +43,16 @@ NO_TOKEN = (
 
 
 class Access:
-    """Decides it for one server, which listens on `host`.
+    """Decides it for one server, which listens on `host`, `behind` a proxy or not.
 
     `token` is new with each start; the cookie is the same for all of this folder. `by_user` says
     whether a connection tells its user.
     """
 
-    def __init__(self, identity: Identity, host: str) -> None:
+    def __init__(self, identity: Identity, host: str, behind: PublicAddress | None = None) -> None:
         self.by_user = is_loopback_host(host) and peer.tells()
         self.token = secrets.token_urlsafe(32)
+        self._behind = behind
         self._cookie = identity.cookie
         self.cookie_name = f"tokenfall-{identity.instance}"
 
@@ -61,7 +64,7 @@ class Access:
         """What a request gets in place of what it asks for; None where it is answered."""
         user = self._user(scope)
         is_api = scope["path"].startswith("/api/")
-        if user is not None and not _is_ours(user):
+        if user is not None and not (_is_ours(user) or self._is_proxy(user, scope)):
             if is_api:
                 return _refused(scope, 403, OTHER_USER, "other_user")
             return PlainTextResponse(f"{OTHER_USER}\n", 403)
@@ -69,7 +72,14 @@ class Access:
             return self._welcome(scope)
         if user is not None or scope["path"] == PROOF_PATH or self._is_known(scope):
             return None
-        return _refused(scope, 401, NO_TOKEN, "no_token")
+        return _refused(scope, 401, NO_TOKEN, "browser_unknown")
+
+    def _is_forwarded(self, scope: Scope) -> bool:
+        host = Headers(scope=scope).get("host", "")
+        return self._behind is not None and self._behind.is_named(host)
+
+    def _is_proxy(self, user: int, scope: Scope) -> bool:
+        return peer.is_service(user) and self._is_forwarded(scope)
 
     def _user(self, scope: Scope) -> int | None:
         connection = connection_of(scope)
@@ -102,11 +112,13 @@ class Access:
         welcome = RedirectResponse(f"{page}?{rest}" if rest else page, 303)
         welcome.headers["cache-control"] = "no-store"
         if any(is_same(token, self.token) for token in tokens):
+            proxy = self._behind if self._is_forwarded(scope) else None
             welcome.set_cookie(
                 self.cookie_name,
                 self._cookie,
                 max_age=_COOKIE_S,
-                path="/",
+                path=f"{proxy.path}/" if proxy else "/",
+                secure=proxy is not None and proxy.is_secure,
                 httponly=True,
                 samesite="strict",
             )

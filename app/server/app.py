@@ -28,6 +28,7 @@ from .identity import identity_of
 from .playback import Script
 from .proving import proof_routes
 from .proxy import Proxy
+from .public_address import PublicAddress
 from .relay import Relay
 from .security import Guard
 from .site import Site
@@ -39,6 +40,7 @@ def create_app(
     runtime: Path,
     model: LocalModel | None = None,
     host: str = "127.0.0.1",
+    behind: PublicAddress | None = None,
     access: Access | None = None,
     relay: bool = False,
     script_control: bool = False,
@@ -46,18 +48,19 @@ def create_app(
     """Make the ASGI application.
 
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
-    `model` is run and ended together with the application. `host` is the address listened on.
-    Where only this computer can reach that, the page's requests are relayed to providers; with
-    `relay` also where others can, but not to addresses of this computer. `access` decides who is
-    answered. `script_control` adds the addresses by which tests steer the Demo. Setting
-    `app.state.closing` ends every answer that still streams; `app.state.access` is the decision.
+    `model` is run and ended together with the application. `host` is the address listened on,
+    `behind` the one of a proxy in front. Where only this computer can reach that, the page's
+    requests are relayed to providers; with `relay` also where others can, but not to addresses of
+    this computer. `access` decides who is answered. `script_control` adds the addresses by which
+    tests steer the Demo. Setting `app.state.closing` ends every answer that still streams;
+    `app.state.access` is the decision.
     """
     closing = asyncio.Event()
-    access = access or Access(identity_of(runtime), host)
+    access = access or Access(identity_of(runtime), host, behind)
     site = Site(root, runtime)
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
-    is_open = not is_loopback_host(host)
+    is_open = behind is not None or not is_loopback_host(host)
     passer = Relay(closing, is_on=relay or not is_open, is_open=is_open)
     script = Script(closing, keeps_requests=script_control)
 
@@ -118,7 +121,7 @@ def create_app(
         lifespan=lifespan,
     )
     # Outside of all that Starlette has of its own, so that an answer to a failure is guarded too.
-    app.middleware_stack = Guard(app.build_middleware_stack(), host=host)
+    app.middleware_stack = Guard(app.build_middleware_stack(), host, behind)
     app.state.closing = closing
     app.state.access = access
     return app

@@ -11,6 +11,7 @@ from .. import __version__
 from ..setup.console import Console
 from ..setup.errors import SetupError, explained
 from ..setup.prepare import Preparation
+from .public_address import PublicAddress
 
 # Fixed, because the browser keeps a person's history by address, port included.
 DEFAULT_PORT = 8765
@@ -44,6 +45,7 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             open_browser=not options.no_open,
             with_model=not options.no_model,
             relay=options.relay,
+            behind=options.behind,
         )
     target = options.export.resolve()
     try:
@@ -66,7 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--host",
         default=DEFAULT_HOST,
-        help="address to listen on (default: %(default)s, this machine only)",
+        help="address to listen on (default: %(default)s, this machine only); with another, every "
+        "browser has to open the printed address once, which holds a token",
+    )
+    parser.add_argument(
+        "--behind",
+        type=_public_address,
+        metavar="ADDRESS",
+        help="the public address of a proxy on this machine that asks for a login and passes "
+        "requests on, as https://chat.example.org or https://example.org/chat",
     )
     parser.add_argument(
         "--port",
@@ -81,9 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--relay",
         action="store_true",
-        help="with --host: ask providers for everyone who can reach the page, but at no address of "
-        "this machine, and of a private network for those who are in it (without --host it asks "
-        "for you anyway, also on this machine and its network)",
+        help="with --host or --behind: ask providers for everyone who can reach the page, at no "
+        "address of this machine, and of a private network for those who are in it (without both "
+        "it asks for you anyway, also on this machine and its network)",
     )
     parser.add_argument(
         "--export",
@@ -93,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"Tokenfall {__version__}")
     return parser
+
+
+def _public_address(text: str) -> PublicAddress:
+    try:
+        return PublicAddress.of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _port(text: str) -> int:

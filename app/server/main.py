@@ -23,6 +23,7 @@ from .addresses import is_loopback_host
 from .app import create_app
 from .identity import identity_of
 from .protocol import Protocol
+from .public_address import PublicAddress
 
 DEFAULT_HOST = "127.0.0.1"
 
@@ -91,6 +92,7 @@ def serve(
     open_browser: bool,
     with_model: bool,
     relay: bool = False,
+    behind: PublicAddress | None = None,
 ) -> int:
     """Serve the page until Ctrl+C. Gives the exit code: 0, or 2 where it cannot listen."""
     try:
@@ -99,9 +101,10 @@ def serve(
         print(error, file=sys.stderr)
         return 2
     identity = identity_of(runtime)
-    access = Access(identity, host)
+    access = Access(identity, host, behind)
     where = sockets[0].getsockname()
-    url = access.address(address(host, where[1]))
+    direct = address(host, where[1])
+    url = access.address(behind.url if behind else direct)
     running = RunningServer(
         __version__, _to_connect(where[0]), where[1], access.token, identity.instance, os.getpid()
     )
@@ -114,16 +117,26 @@ def serve(
         print(f"Tokenfall is at {url}   (Ctrl+C stops it)", flush=True)
         if not access.by_user:
             print(_TOKEN, flush=True)
-        if host in _ALL_ADDRESSES:
+        if behind:
+            print(f"Its proxy asks it at {direct}, and people for a login.", flush=True)
+        elif host in _ALL_ADDRESSES:
             print(_OTHER_DEVICES, flush=True)
-        if not is_loopback_host(host):
+        if behind or not is_loopback_host(host):
             print(_RELAY_ON if relay else _RELAY_OFF, flush=True)
         if open_browser and _has_screen():
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
     _keep_log_readable()
     model = LocalModel(runtime) if with_model else None
-    app = create_app(root=root, runtime=runtime, model=model, host=host, access=access, relay=relay)
+    app = create_app(
+        root=root,
+        runtime=runtime,
+        model=model,
+        host=host,
+        behind=behind,
+        access=access,
+        relay=relay,
+    )
     try:
         Server(app, on_started, lambda: withdraw(runtime, running)).run(sockets)
     except KeyboardInterrupt:

@@ -51,6 +51,13 @@ def tells() -> bool:
         return False
 
 
+def is_service(user: int) -> bool:
+    """Whether this is an account of a program, as www-data, and not of a person: the numbers of
+    Debian's and others' /etc/login.defs.
+    """
+    return not 1000 <= user <= 60_000
+
+
 def listed_user(tables: list[str], theirs: Address, ours: Address) -> int | None:
     """Find the user in tables that look like /proc/net/tcp; None where no row or more than one user
     fits.

@@ -32,13 +32,15 @@ from .passing import PassedOn, is_final_status
 # kept the relay from asking.
 TARGET = "relay-to"
 ERROR = "relay-error"
+# The provider's `authorization`. The request's own may be the login of a proxy in front, which
+# browsers send by themselves; pages of 0.1.0 have the key there.
+AUTHORIZATION = "relay-authorization"
 
 # What providers need of a request. Never cookies, `origin` or `referer`: they are about this page.
 _REQUEST_HEADERS = frozenset(
     {
         "accept",
         "api-key",
-        "authorization",
         "content-type",
         "http-referer",  # with `x-title`, how OpenRouter has applications name themselves
         "x-api-key",
@@ -246,6 +248,9 @@ def _request_headers(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name in _REQUEST_HEADERS or name.startswith(_REQUEST_PREFIXES)
     }
+    authorization = headers.get(AUTHORIZATION) or headers.get("authorization", "")
+    if authorization and not authorization.lower().startswith("basic "):
+        passed["authorization"] = authorization
     # Compressed streams come in blocks: the first words would wait for the block to fill.
     return passed | {"accept-encoding": "identity", "user-agent": f"tokenfall/{__version__}"}
 

@@ -13,6 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .public_address import PublicAddress
+
 _META_DIRECTIVES = (
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -59,11 +61,13 @@ class Guard:
     """ASGI middleware: refuses foreign hosts and origins, and adds the security headers.
 
     `host` is what the server was told to listen on. Where that is all addresses, any literal IP
-    address is a good `Host` too: rebinding needs a name.
+    address is a good `Host` too: rebinding needs a name. `behind` is the address of a proxy in
+    front, which names itself as the `Host`.
     """
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
+    def __init__(self, app: ASGIApp, host: str, behind: PublicAddress | None = None) -> None:
         self._app = app
+        self._behind = behind
         self._names = set(_LOOPBACK_NAMES)
         self._any_address = host in ("0.0.0.0", "::")
         if self._any_address:
@@ -75,6 +79,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        proxy = self._behind if self._behind and self._behind.is_named(_host(scope)) else None
+        if proxy:
+            scope = {**scope, "path": proxy.below(scope["path"])}
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -87,16 +94,17 @@ class Guard:
                     headers["cache-control"] = "no-store"
             await send(message)
 
-        answer = self._refusal(scope) or _redirect(scope)
+        answer = self._refusal(scope, proxy) or (None if proxy else _redirect(scope))
         await (answer or self._app)(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> Response | None:
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if not self._is_our_host(host, scope["server"][1]):
+    def _refusal(self, scope: Scope, proxy: PublicAddress | None) -> Response | None:
+        host = _host(scope)
+        if proxy is None and not self._is_our_host(host, scope["server"][1]):
             return _forbidden(f'this server does not answer for the host "{host}"', "foreign_host")
+        headers = Headers(scope=scope)
         origin = headers.get("origin")
-        if origin is not None and origin != f"{scope['scheme']}://{host}":
+        own = proxy.origin if proxy else f"{scope['scheme']}://{host}"
+        if origin is not None and origin != own:
             return _forbidden(f"requests from {origin} are not answered", "foreign_origin")
         site = headers.get("sec-fetch-site", "none")
         if scope["path"].startswith("/api/") and site not in _OWN_FETCH_SITES:
@@ -109,6 +117,10 @@ class Guard:
             return False
         name = parts["name"]
         return name in self._names or (self._any_address and _is_address(name))
+
+
+def _host(scope: Scope) -> str:
+    return Headers(scope=scope).get("host", "")
 
 
 def _is_address(name: str) -> bool:

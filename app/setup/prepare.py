@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from . import debian
+from . import debian, nginx
 from .chromium import VARIABLE, Chromium
 from .console import Console, Report
 from .environment import Environment
@@ -46,7 +46,7 @@ class Preparation:
         Raises:
             SetupError: something could not be prepared.
         """
-        others = [*self._page().npm_for_development(), self._model()]
+        others = [*self._page().npm_for_development(), self._model(), nginx.step(self._tools)]
         return self._with_chromium([self.environment.packages("tests")], others)
 
     def for_benchmarks(self) -> dict[str, str]:

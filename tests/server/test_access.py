@@ -1,7 +1,6 @@
 """Who is answered: the user of this server, browsers that had the token, and nobody else."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
@@ -60,7 +59,7 @@ def test_without_the_token_nothing_but_files_is_answered(
         assert answer.status_code in (401, 404)
     if answer.status_code == 401 and method != "HEAD":
         error = answer.json()["error"]
-        assert error["code"] == "no_token"
+        assert error["code"] == "browser_unknown"
         assert "Open the address that serve.py printed" in error["message"]
 
 
@@ -180,41 +179,18 @@ def test_the_secret_is_for_its_owner_only(own_tree: Tree) -> None:
         identity_of(own_tree.runtime)
 
 
+def test_a_page_of_0_1_0_beside_this_server_says_what_to_do(open_server: LiveServer) -> None:
+    """It shows the message of a model that failed, and the error of the relay."""
+    with a_client(open_server) as page:
+        body = page.get("/api/status").json()
+        assert body["model"]["state"] == "failed"
+        assert "Open the address that serve.py printed" in body["model"]["message"]
+        answer = page.get("/api/relay")
+        assert answer.headers["relay-error"] == "browser_unknown"
+        assert answer.json()["error"]["message"] == body["model"]["message"]
+
+
 # The users of this computer
-
-_ASKS = """
-import encodings.idna, os, socket, sys  # all before another user may read Python's files no more
-port, head, address = int(sys.argv[1]), sys.argv[2].encode(), sys.argv[3]
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-with socket.create_connection((address, port), 10) as connection:
-    connection.sendall(head + b"\\r\\nConnection: close\\r\\n\\r\\n")
-    while data := connection.recv(65536):
-        sys.stdout.buffer.write(data)
-"""
-
-
-@pytest.fixture
-def as_another(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Gives what a program of another user gets for one request.
-
-    Only root can be another user. Where the tests are not root, the server takes itself for one.
-    """
-    if os.geteuid() != 0:
-        me = os.geteuid()
-        monkeypatch.setattr("app.server.access.os.geteuid", lambda: me + 1)
-
-    def ask(server: LiveServer, line: str, *headers: str, address: str = "127.0.0.1") -> str:
-        head = "\r\n".join([f"{line} HTTP/1.1", f"Host: localhost:{server.port}", *headers])
-        arguments = [str(server.port), head, address]
-        asked = subprocess.run(
-            [sys.executable, "-I", "-c", _ASKS, *arguments], capture_output=True, check=True
-        )
-        return asked.stdout.decode("latin-1")
-
-    return ask
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell users apart")

@@ -78,6 +78,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
             "open_browser": True,
             "with_model": True,
             "relay": False,
+            "behind": None,
         },
         {
             "root": ROOT,
@@ -87,8 +88,17 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
             "open_browser": False,
             "with_model": False,
             "relay": True,
+            "behind": None,
         },
     ]
+
+
+def test_the_address_of_a_proxy_is_read_and_checked(preparation, monkeypatch, capsys):
+    monkeypatch.setattr(serving, "serve", lambda **options: len(options["behind"].url))
+    assert serve_with("--behind", "https://chat.example.org/otter/") == 30
+    with pytest.raises(SystemExit):
+        serve_with("--behind", "chat.example.org")
+    assert "as https://chat.example.org is one" in capsys.readouterr().err
 
 
 def test_outside_the_environment_it_goes_on_inside_with_the_same_arguments(preparation):

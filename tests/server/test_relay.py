@@ -294,6 +294,24 @@ def _take_and_hang_up(listening: socket.socket) -> None:
         connection.recv(4096)
 
 
+@pytest.mark.parametrize(
+    ("sent", "arrives"),
+    [
+        ({"relay_authorization": f"Bearer {KEY}"}, f"Bearer {KEY}"),
+        ({"relay_authorization": f"Bearer {KEY}", "authorization": "Basic b3R0"}, f"Bearer {KEY}"),
+        ({"authorization": f"Bearer {KEY}"}, f"Bearer {KEY}"),  # a page of 0.1.0
+        ({"authorization": "Basic b3R0ZXI6cml2ZXI="}, None),
+        ({"authorization": "bAsIc b3R0ZXI6cml2ZXI=", "x_api_key": KEY}, None),
+    ],
+)
+def test_the_key_arrives_and_the_login_of_a_proxy_in_front_does_not(
+    client: httpx2.Client, elsewhere: Provider, sent: dict[str, str], arrives: str | None
+) -> None:
+    asked(client, elsewhere.url(), **sent)
+    assert elsewhere.headers[-1].get("authorization") == arrives
+    assert "relay-authorization" not in elsewhere.headers[-1]
+
+
 def test_where_others_can_reach_the_server_it_relays_only_when_told_to(
     tree: Tree, elsewhere: Provider
 ) -> None:

@@ -38,6 +38,7 @@ def fetch(monkeypatch) -> Fetch:
     monkeypatch.setattr(prepare, "is_model_ready", lambda runtime: False)
     monkeypatch.setattr(prepare, "Tools", working_tools)
     monkeypatch.setattr("app.setup.runtime.on_path", lambda: Node(Path("node"), (Path("npm"),)))
+    monkeypatch.setattr("app.setup.nginx.find", lambda: Path("/usr/sbin/nginx"))
     monkeypatch.setattr(Chromium, "step", lambda self: Step("Find", lambda: True, print))
     monkeypatch.setattr(Chromium, "find", lambda self: Path("/bin/chromium"))
     return fake
@@ -49,6 +50,14 @@ def test_a_library_that_the_model_misses_is_installed_for_the_tests(fetch, tmp_p
     assert preparation.for_tests() == {"TOKENFALL_CHROMIUM": "/bin/chromium"}
     assert fetch.installed == ["libgomp1"]
     assert fetch.tries == 2
+
+
+def test_the_proxy_that_the_server_is_tested_behind_is_installed(fetch, tmp_path, monkeypatch):
+    monkeypatch.setattr(debian, "install", fetch.install)
+    monkeypatch.setattr("app.setup.nginx.find", lambda: None)
+    monkeypatch.setattr("app.setup.nginx.program", lambda name: Path("/usr/bin/apt-get"))
+    prepare.Preparation(checkout(tmp_path), quiet_console()[0]).for_tests()
+    assert "nginx" in fetch.installed
 
 
 def test_where_it_cannot_be_installed_it_is_said(fetch, tmp_path, monkeypatch):
