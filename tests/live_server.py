@@ -14,6 +14,7 @@ from app.native.local_model import LocalModel
 from app.scripted.steps import Reply
 from app.server.access import Access
 from app.server.app import create_app
+from app.server.limits import Limits
 from app.server.main import DEFAULT_HOST, Server, listen
 from app.server.playback import Exchange
 from app.server.public_address import PublicAddress
@@ -101,6 +102,7 @@ def live_server(
     behind: PublicAddress | None = None,
     relay: bool = False,
     script_control: bool = True,
+    limits: Limits | None = None,
 ) -> Iterator[LiveServer]:
     """Serve Tokenfall, as `serve.py` does, for as long as the block lasts."""
     app = create_app(
@@ -112,16 +114,18 @@ def live_server(
         relay=relay,
         script_control=script_control,
     )
-    with running(app, host=host, control="/api/demo/control/") as server:
+    with running(app, host=host, control="/api/demo/control/", limits=limits) as server:
         yield server
 
 
 @contextmanager
-def running(app: Starlette, *, control: str, host: str = DEFAULT_HOST) -> Iterator[LiveServer]:
+def running(
+    app: Starlette, *, control: str, host: str = DEFAULT_HOST, limits: Limits | None = None
+) -> Iterator[LiveServer]:
     """Serve any application whose `state.closing` ends its streams."""
     sockets = listen(host, 0)
     started = threading.Event()
-    server = Server(app, started.set)
+    server = Server(app, started.set, limits=limits)
     thread = threading.Thread(target=server.run, args=[sockets], daemon=True)
     thread.start()
     assert started.wait(LIMIT_S), "the server did not start"

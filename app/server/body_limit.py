@@ -1,4 +1,4 @@
-"""Refuses request bodies that are too large, before they fill the memory."""
+"""Refuses requests that are too large, before they fill the memory."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -8,11 +8,15 @@ from .errors import api_error
 
 # The largest request body, in bytes: a long chat with a few pictures in it.
 BODY_LIMIT = 32 * 1024 * 1024
+# What browsers and programs send is a tenth of it.
+_MOST_HEADERS = 100
+_HEADER_BYTES = 32 * 1024
 _REFUSAL = f"the request is larger than {BODY_LIMIT // 2**20} MiB"
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 to a body that says it is, or turns out to be, too large."""
+    """ASGI middleware: answers 431 to headers that are too large, and 413 to a body that says it
+    is, or turns out to be."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -20,6 +24,12 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        headers = scope["headers"]
+        size = sum(len(name) + len(value) for name, value in headers)
+        if len(headers) > _MOST_HEADERS or size > _HEADER_BYTES:
+            refusal = api_error(431, "the request has too many headers", "too_large")
+            await refusal(scope, receive, send)
             return
         said = Headers(scope=scope).get("content-length", "")
         if said.isdecimal() and int(said) > BODY_LIMIT:

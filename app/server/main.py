@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +23,7 @@ from .access import Access
 from .addresses import is_loopback_host
 from .app import create_app
 from .identity import identity_of
+from .limits import Limits
 from .protocol import Protocol
 from .public_address import PublicAddress
 
@@ -44,6 +46,22 @@ _RELAY_ON = (
 )
 
 
+# What uvicorn says of what others send. An answer that is left unfinished is how a broken stream is
+# passed on: the page shows it.
+_NO_NEWS = frozenset(
+    {
+        "ASGI callable returned without completing response.",
+        "Invalid HTTP request received.",
+        "Unsupported upgrade request.",
+        "No supported WebSocket library detected. Please use \"pip install 'uvicorn[standard]'\", "
+        "or install 'websockets' or 'wsproto' manually.",
+    }
+)
+_NO_PLACE = (
+    "The system gives this program no more connections; those that end make room. (Said once.)"
+)
+
+
 class Server(uvicorn.Server):
     """uvicorn that says when it has started, and ends answers that stream before it stops.
 
@@ -55,11 +73,16 @@ class Server(uvicorn.Server):
         app: Starlette,
         on_started: Callable[[], None],
         on_stopping: Callable[[], None] = lambda: None,
+        limits: Limits | None = None,
     ) -> None:
+        limits = limits or Limits()
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http=Protocol,
+            http=partial(Protocol, limits=limits),  # type: ignore[arg-type]  # made, not looked at
+            # How often asyncio tries at once to accept, also where that fails.
+            backlog=128,
+            timeout_keep_alive=limits.idle_s,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -229,9 +252,23 @@ def _keep_log_readable() -> None:
     """Let real problems through to the terminal, and nothing else."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     logging.getLogger("uvicorn.error").addFilter(_is_news)
+    logging.getLogger("asyncio").addFilter(Accepting())
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    # What uvicorn says when an answer is left unfinished, which is how a broken stream is passed
-    # on: the page shows it.
-    return record.getMessage() != "ASGI callable returned without completing response."
+    return record.getMessage() not in _NO_NEWS
+
+
+class Accepting:
+    """Filter of the log: says once that no connection can be accepted, and not at each try."""
+
+    def __init__(self) -> None:
+        self._is_said = False
+
+    def __call__(self, record: logging.LogRecord) -> bool:
+        """Decide on one record."""
+        if not record.getMessage().startswith("socket.accept() out of system resource"):
+            return True
+        record.msg, record.args, record.exc_info = _NO_PLACE, (), None
+        was_said, self._is_said = self._is_said, True
+        return not was_said

@@ -4,9 +4,9 @@ import asyncio
 from functools import cached_property
 
 from starlette.types import Scope
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import peer
+from .limits import LimitedProtocol
 
 
 class Connection:
@@ -26,8 +26,8 @@ class Connection:
         return peer.user_of(self._theirs, self.ours)
 
 
-class Protocol(H11Protocol):
-    """uvicorn's, whose requests also know their connection."""
+class Protocol(LimitedProtocol):
+    """One connection, whose requests also know their connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, as soon as the connection is accepted."""

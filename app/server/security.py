@@ -37,7 +37,8 @@ _META_DIRECTIVES = (
 META_POLICY = "; ".join(_META_DIRECTIVES)
 HEADER_POLICY = "; ".join((*_META_DIRECTIVES, "frame-ancestors 'none'"))
 
-_HEADERS = {
+# Of every answer.
+HEADERS = {
     "content-security-policy": HEADER_POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -86,7 +87,7 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers[name] = value
                 if scope["path"] == SANDBOX:
                     headers["content-security-policy"] = _SANDBOX_POLICY

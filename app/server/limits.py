@@ -1,0 +1,171 @@
+"""What one connection may take of the server: time, and a place among the others.
+
+uvicorn waits without end for the rest of a request, and for who does not read its answer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .security import HEADERS
+
+# For files, the sockets that listen, and what the model and the set-up have open.
+_OTHER_DESCRIPTORS = 64
+_MOST_CONNECTIONS = 1000
+
+
+def most_connections() -> int:
+    """How many connections fit into this process's descriptors, each with one to elsewhere."""
+    try:
+        import resource
+    except ImportError:  # Windows, whose `select` takes 512
+        return 200
+    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if descriptors == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(8, min(_MOST_CONNECTIONS, (descriptors - _OTHER_DESCRIPTORS) // 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds are for: all headers of a request, each next piece of its body, a connection between
+    two requests, and a reader that takes nothing of an answer which waits for it.
+    """
+
+    connections: int = field(default_factory=most_connections)
+    headers_s: float = 10
+    body_s: float = 30
+    idle_s: int = 5
+    reader_s: float = 300
+
+
+class LimitedProtocol(H11Protocol):
+    """uvicorn's connection within limits. One timer is enough, for it is in one state at a time;
+    reading an answer has its own.
+    """
+
+    def __init__(self, *arguments: Any, limits: Limits, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._limits = limits
+        self._timer: asyncio.TimerHandle | None = None
+        self._reader_timer: asyncio.TimerHandle | None = None
+        # When it began to wait for a request; None while one that is whole is answered.
+        self.waits_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin; where all places are taken, in that of who has waited longest without a word."""
+        super().connection_made(transport)
+        if len(self.connections) > self._limits.connections and not self._make_room():
+            self._refuse(503, "This server has too many connections. Try again in a moment.")
+            return
+        self._await_request()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of a request."""
+        super().data_received(data)
+        if self.cycle is not None and self.cycle.more_body:
+            self._within(self._limits.body_s, self._body_is_late)
+        elif self._has_request():
+            self._answer_request()
+        elif self._timer is None:  # the first bytes of the next request
+            self._await_request()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, which may be there already."""
+        self._stop_timer()
+        self.waits_since = self.loop.time()
+        super().on_response_complete()
+        if self._has_request():
+            self._answer_request()
+
+    def pause_writing(self) -> None:
+        """Wait for the reader of an answer."""
+        super().pause_writing()
+        self._reader_timer = self.loop.call_later(self._limits.reader_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on with the answer."""
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End what is idle, also where the rest of an answer is never read."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(self._limits.reader_s, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        self._refuse(400, msg)
+
+    def _has_request(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _answer_request(self) -> None:
+        self._stop_timer()
+        if self.cycle.more_body:
+            self._within(self._limits.body_s, self._body_is_late)
+        else:
+            self.waits_since = None
+
+    def _await_request(self) -> None:
+        self.waits_since = self.loop.time()
+        self._within(
+            self._limits.headers_s,
+            lambda: self._refuse(408, "The headers of a request came too slowly."),
+        )
+
+    def _body_is_late(self) -> None:
+        if self.flow.read_paused:  # by us: who asks is not to blame
+            self._within(self._limits.body_s, self._body_is_late)
+        else:
+            self.transport.abort()
+
+    def _within(self, limit_s: float, otherwise: Callable[[], None]) -> None:
+        if self.transport.is_closing():
+            return
+        self._stop_timer()
+        self._timer = self.loop.call_later(limit_s, otherwise)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _make_room(self) -> bool:
+        """End the connection that has waited longest for a request; say whether there is one."""
+        waiting = [
+            (other.waits_since, other)
+            for other in self.connections
+            if isinstance(other, LimitedProtocol) and other.waits_since is not None
+        ]
+        if not waiting:
+            return False
+        _, longest = min(waiting, key=lambda each: each[0])
+        longest.transport.abort()
+        self.connections.discard(longest)
+        return True
+
+    def _refuse(self, status: int, message: str) -> None:
+        if self.transport.is_closing():
+            return
+        headers = [*HEADERS.items(), ("content-type", "text/plain; charset=utf-8")]
+        try:
+            for event in (
+                h11.Response(status_code=status, headers=[*headers, ("connection", "close")]),
+                h11.Data(data=message.encode()),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        except h11.LocalProtocolError:  # an answer has begun
+            self.transport.abort()
+        self.transport.close()

@@ -1,0 +1,213 @@
+"""What one connection may take of the server: each limit, and that the server goes on answering."""
+
+import logging
+import resource
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+import httpx2
+import pytest
+
+from app.scripted.steps import Gate, Reply, Send, Stall
+from app.server import limits as limiting
+from app.server.body_limit import BODY_LIMIT
+from app.server.limits import Limits, most_connections
+from app.server.main import Accepting
+from tests.live_server import LIMIT_S, LiveServer, live_server
+from tests.server.tree import Tree
+
+AT_ONCE = 0.01
+NEVER = 3600
+CHAT = "/api/demo/v1/chat/completions"
+POST = b"POST " + CHAT.encode() + b" HTTP/1.1\r\nHost: localhost:%d\r\n"
+Serve = Callable[..., LiveServer]
+
+
+@pytest.fixture
+def serve(tree: Tree) -> Iterator[Serve]:
+    """Starts a server of which only the named limits are within reach."""
+    with ExitStack() as servers:
+
+        def start(connections: int = 100, **limits: float) -> LiveServer:
+            far = {"headers_s": NEVER, "body_s": NEVER, "idle_s": NEVER, "reader_s": NEVER}
+            chosen = Limits(connections, **(far | limits))  # type: ignore[arg-type]
+            served = live_server(root=tree.root, runtime=tree.runtime, limits=chosen)
+            return servers.enter_context(served)
+
+        yield start
+
+
+@contextmanager
+def connected(server: LiveServer, data: bytes = b"") -> Iterator[socket.socket]:
+    """A connection over which these bytes were sent, and no more."""
+    with socket.create_connection(("127.0.0.1", server.port), LIMIT_S) as connection:
+        connection.sendall(data.replace(b"%d", b"%d" % server.port))
+        yield connection
+
+
+def rest(connection: socket.socket) -> bytes:
+    """All that still comes, until the server ends the connection."""
+    received = b""
+    with suppress(ConnectionError):
+        while piece := connection.recv(65536):
+            received += piece
+    return received
+
+
+def answers(server: LiveServer) -> bool:
+    try:
+        return httpx2.get(f"{server.url}/api/status", trust_env=False).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("begun", [b"", b"G", b"GET / HTTP/1.1\r\nHost: localhost:%d\r\nX: "])
+def test_headers_that_do_not_come_end_the_connection(serve: Serve, begun: bytes) -> None:
+    server = serve(headers_s=AT_ONCE)
+    with connected(server, begun) as connection:
+        answer = rest(connection)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"content-security-policy: default-src 'none'" in answer
+
+
+def test_nor_does_a_trickle_keep_it(serve: Serve) -> None:
+    server = serve(headers_s=0.2)
+    with connected(server, b"GET / HTTP/1.1\r\n") as connection:
+        connection.settimeout(AT_ONCE)
+        sent = 0
+        with suppress(ConnectionError):
+            while sent < LIMIT_S / AT_ONCE:
+                connection.sendall(b"x")
+                sent += 1
+                with suppress(TimeoutError):
+                    if not connection.recv(65536):
+                        break
+    assert sent < LIMIT_S / AT_ONCE
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        POST + b"Content-Length: 10\r\n\r\n",
+        POST + b"Content-Length: 10\r\n\r\nhalf",
+        POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nha",
+        # Answered before it was whole, and left there.
+        POST + b"Content-Length: %d\r\n\r\nhalf" % (BODY_LIMIT + 1),
+    ],
+)
+def test_a_body_that_does_not_come_ends_the_connection(serve: Serve, begun: bytes) -> None:
+    server = serve(body_s=AT_ONCE, idle_s=0)
+    with connected(server, begun) as connection:
+        rest(connection)
+    assert answers(server)
+
+
+def test_what_is_idle_ends(serve: Serve) -> None:
+    server = serve(idle_s=0)
+    with connected(server, b"GET /api/status HTTP/1.1\r\nHost: localhost:%d\r\n\r\n") as connection:
+        assert rest(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_the_next_request_over_a_connection_is_within_limits_as_the_first(serve: Serve) -> None:
+    server = serve(headers_s=0.2)
+    whole = b"GET /api/status HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+    with connected(server, whole + whole) as connection:
+        received = b""
+        while received.count(b"HTTP/1.1 200 ") < 2:
+            received += connection.recv(65536)
+        connection.sendall(b"GET / HT")
+        assert b"HTTP/1.1 408 " in rest(connection)
+
+
+def test_who_does_not_read_the_answer_is_left(serve: Serve) -> None:
+    server = serve(reader_s=AT_ONCE)
+    much = tuple(Send(b"x" * 1_000_000) for _ in range(15))
+    server.queue(Reply(200, {}, (*much, Gate("never"))))
+    with connected(server, POST + b"Content-Length: 2\r\n\r\n{}"):
+        server.wait(0, state="disconnected")
+
+
+def test_a_quiet_answer_is_no_matter_of_time(serve: Serve) -> None:
+    server = serve(headers_s=AT_ONCE, body_s=AT_ONCE, idle_s=0, reader_s=AT_ONCE)
+    quiet = (Send(b"data: 1\n\n"), Gate("on"), Send(b"data: 2\n\n"))
+    server.queue(Reply(200, {}, quiet), Reply(200, {}, (Send(b"{}"),)))
+    with connected(server, POST + b"Content-Length: 2\r\n\r\n{}") as connection:
+        server.wait(0, at="gate:on")
+        with connected(server) as silent:  # the time that ends this one does not end that one
+            rest(silent)
+        server.open_gate("on")
+        assert rest(connection).endswith(b"data: 2\n\n\r\n0\r\n\r\n")
+
+
+def test_a_flood_of_silent_connections_takes_no_place_from_who_asks(serve: Serve) -> None:
+    server = serve(connections=10)
+    with ExitStack() as flood:
+        silent = [flood.enter_context(connected(server)) for _ in range(40)]
+        for begun in (b"GET / HTTP/1.1\r\n", POST + b"Content-Length: 10\r\n\r\nhalf"):
+            silent += [flood.enter_context(connected(server, begun)) for _ in range(40)]
+        assert answers(server)
+        assert all(rest(one) == b"" for one in silent[:40])
+    assert answers(server)
+
+
+def test_where_all_are_being_answered_the_next_is_told_to_wait(serve: Serve) -> None:
+    server = serve(connections=5)
+    server.queue(*[Reply(200, {}, (Send(b"begun"), Stall()))] * 5)
+    with ExitStack() as flood:
+        for _ in range(5):
+            asking = connected(server, POST + b"Content-Length: 2\r\n\r\n{}")
+            busy = flood.enter_context(asking)
+            received = b""
+            while b"begun" not in received:
+                received += busy.recv(65536)
+        with connected(server) as extra:
+            refused = rest(extra)
+        assert refused.startswith(b"HTTP/1.1 503 ")
+        assert b"content-security-policy: default-src 'none'" in refused
+    while not answers(server):  # it has yet to notice that they left
+        pass
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "status"), [(90, 10, 200), (200, 10, 431), (10, 5_000, 431), (1, 50_000, 431)]
+)
+def test_headers_have_a_number_and_a_size(serve: Serve, count: int, size: int, status: int) -> None:
+    server = serve()
+    headers = {f"x-{number}": "x" * size for number in range(count)}
+    answer = httpx2.get(f"{server.url}/api/status", headers=headers, trust_env=False)
+    assert answer.status_code == status
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@pytest.mark.parametrize(
+    ("descriptors", "most"), [(256, 96), (1024, 480), (1_048_576, 1000), (-1, 1000), (20, 8)]
+)
+def test_there_are_less_connections_than_descriptors(
+    monkeypatch: pytest.MonkeyPatch, descriptors: int, most: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (descriptors, -1))
+    assert limiting.most_connections() == most
+    assert Limits().connections == most_connections()
+
+
+def test_that_nothing_can_be_accepted_is_said_once_and_in_a_line() -> None:
+    filtered = Accepting()
+    full = logging.LogRecord(
+        "asyncio",
+        logging.ERROR,
+        "",
+        0,
+        "socket.accept() out of system resource\nsocket: <asyncio.TransportSocket fd=7>",
+        (),
+        (OSError, OSError(24, "Too many open files"), None),
+    )
+    other = logging.LogRecord("asyncio", logging.ERROR, "", 0, "Task was destroyed", (), None)
+    assert filtered(full)
+    assert full.exc_info is None
+    assert "\n" not in full.getMessage()
+    full.msg = "socket.accept() out of system resource\n"
+    assert not filtered(full)
+    assert filtered(other)
