@@ -14,6 +14,8 @@ from . import texts
 # Milliseconds would not be seen, and a download takes a minute.
 _EVERY_S = 0.7
 _HIDDEN_EVERY_S = 5.0
+# What failed is tried anew by the server.
+_FAILED_EVERY_S = 30.0
 
 
 class ModelStatus(msgspec.Struct):
@@ -45,23 +47,30 @@ class ModelStatus(msgspec.Struct):
 
 
 class ServerStatus(msgspec.Struct):
-    """How the server of this page is doing; `relay`: whether it asks providers for the page."""
+    """How the server of this page is doing; `relay`: whether it asks providers for the page.
+
+    `is_said`: the server said so itself.
+    """
 
     model: ModelStatus
     relay: bool = False
+    is_said: bool = True
 
 
 async def statuses(transport: Transport) -> AsyncGenerator[ServerStatus]:
-    """Yield each new status; the last one when the model is there or will not come."""
+    """Yield each new status; the last one when the model is there, or nobody says how it is."""
     known: ServerStatus | None = None
     while True:
         status = await _ask(transport)
         if status != known:
             known = status
             yield status
-        if not status.model.is_coming:
+        if status.model.is_coming:
+            await asyncio.sleep(_HIDDEN_EVERY_S if document.hidden else _EVERY_S)
+        elif status.model.state == "failed" and status.is_said:
+            await asyncio.sleep(_FAILED_EVERY_S)
+        else:
             return
-        await asyncio.sleep(_HIDDEN_EVERY_S if document.hidden else _EVERY_S)
 
 
 async def _ask(transport: Transport) -> ServerStatus:
@@ -72,6 +81,6 @@ async def _ask(transport: Transport) -> ServerStatus:
             body = b"".join([chunk async for chunk in response.chunks()])
         return msgspec.json.decode(body, type=ServerStatus)
     except TransportError as error:
-        return ServerStatus(ModelStatus("failed", message=str(error)))
+        return ServerStatus(ModelStatus("failed", message=str(error)), is_said=False)
     except msgspec.MsgspecError:
-        return ServerStatus(ModelStatus("failed", message=texts.FOREIGN_STATUS))
+        return ServerStatus(ModelStatus("failed", message=texts.FOREIGN_STATUS), is_said=False)

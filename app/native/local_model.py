@@ -39,6 +39,8 @@ _START_LIMIT_S = 180.0
 _STOP_LIMIT_S = 3.0
 # Waits before starting it again; after the last one the model counts as failed.
 _BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+# After that, it is tried anew, or as soon as somebody wants it.
+_REST_S = 300.0
 # A process that lived this long was healthy: the next crash begins a new row.
 _HEALTHY_AFTER_S = 60.0
 _LOG_LINES = 200
@@ -89,7 +91,8 @@ class LocalModel:
     """Supervises the model. `run` does all of it, until it is cancelled.
 
     `prepare` blocks and is called in a thread. `command` starts a process that keeps to the
-    protocol of `model_process`. `backoff_s` are the waits before each new start, in seconds.
+    protocol of `model_process`. `backoff_s` are the waits before each new start, in seconds, and
+    `rest_s` the wait after all of them.
     """
 
     def __init__(
@@ -99,11 +102,14 @@ class LocalModel:
         prepare: Prepare = prepare_model,
         command: Sequence[str] = (sys.executable, "-P", "-m", f"{__package__}.model_process"),
         backoff_s: Sequence[float] = _BACKOFF_S,
+        rest_s: float = _REST_S,
     ) -> None:
         self._runtime = runtime
         self._prepare = prepare
         self._command = command
         self._backoff_s = backoff_s
+        self._rest_s = rest_s
+        self._wanted = asyncio.Event()
         self._status = ModelStatus("starting", message="The model is being prepared.")
         self._changed = asyncio.Event()
         self.endpoint: Endpoint | None = None
@@ -124,19 +130,30 @@ class LocalModel:
             await self.changed()
         return self._status
 
+    def want(self) -> None:
+        """Somebody asks for the model: where it failed, it is tried anew at once."""
+        self._wanted.set()
+
     async def run(self) -> None:
         """Prepare the model, run its process, and start it again when it ends.
 
-        Returns when the model cannot be had; the status says why. Cancelling ends the process.
+        While it cannot be had the status says why. Cancelling ends the process.
         """
-        try:
-            files = await self._prepared()
-        except SetupError as error:
-            self._set("failed", str(error))
-            return
-        except Exception as error:
-            self._set("failed", f"The model cannot be prepared: {error}")
-            return
+        while True:
+            try:
+                problem = await self._keep_up(await self._prepared())
+            except SetupError as error:
+                problem = str(error)
+            except Exception as error:
+                problem = f"The model cannot be prepared: {error}"
+            self._wanted.clear()
+            self._set("failed", problem)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._rest_s):
+                    await self._wanted.wait()
+
+    async def _keep_up(self, files: ModelFiles) -> str:
+        """Run processes until too many have ended one after the other; say so."""
         loop = asyncio.get_running_loop()
         crashes = 0
         while True:
@@ -149,12 +166,10 @@ class LocalModel:
                 crashes = 0
             if crashes >= len(self._backoff_s):
                 last_words = f" Its last words: {self.log[-1]}" if self.log else ""
-                self._set(
-                    "failed",
+                return (
                     f"The model does not stay up: {problem}.{last_words} "
-                    "Restart Tokenfall to try again.",
+                    "It is started anew with the next question, or in a few minutes."
                 )
-                return
             self._set("starting", f"Starting the model again: {problem}.")
             await asyncio.sleep(self._backoff_s[crashes])
             crashes += 1

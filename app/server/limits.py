@@ -6,9 +6,9 @@ uvicorn waits without end for the rest of a request, and for who does not read i
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .security import HEADERS
@@ -158,14 +158,13 @@ class LimitedProtocol(H11Protocol):
     def _refuse(self, status: int, message: str) -> None:
         if self.transport.is_closing():
             return
-        headers = [*HEADERS.items(), ("content-type", "text/plain; charset=utf-8")]
-        try:
-            for event in (
-                h11.Response(status_code=status, headers=[*headers, ("connection", "close")]),
-                h11.Data(data=message.encode()),
-                h11.EndOfMessage(),
-            ):
-                self.transport.write(self.conn.send(event) or b"")
-        except h11.LocalProtocolError:  # an answer has begun
-            self.transport.abort()
+        if not self._has_request():  # or an answer may have begun
+            headers = HEADERS | {
+                "content-type": "text/plain; charset=utf-8",
+                "content-length": str(len(message)),
+                "connection": "close",
+            }
+            head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+            head += [f"{name}: {value}" for name, value in headers.items()]
+            self.transport.write("\r\n".join([*head, "", message]).encode("ascii"))
         self.transport.close()

@@ -4,25 +4,29 @@ When the browser leaves, the request to the model is closed, and llama.cpp stops
 """
 
 import asyncio
-import re
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import httpx2
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from ..native.local_model import Endpoint, LocalModel, ModelStatus
 from ..scripted.openai_chat import error_record
 from .errors import api_error
+from .model_request import PATHS, RefusedError, passed_on
 from .passing import PassedOn, is_final_status
 
-# What llama.cpp serves below /v1/, and no way out of it.
-_PATH = re.compile(r"[a-z_]+(/[a-z_]+)*")
 _REQUEST_HEADERS = ("accept", "content-type")
 _RESPONSE_HEADERS = frozenset({"content-length", "content-type", "retry-after"})
 _CONNECT_LIMIT_S = 5.0
 # What the page is told to wait before it asks again for a model that is on its way.
 _RETRY_AFTER_S = 2
+# How many questions of one client the model answers or has waiting. It answers one at a time, in
+# the order in which they come: another client waits for so many answers at most.
+_MOST_OF_ONE = 4
 
 
 class Proxy:
@@ -31,6 +35,7 @@ class Proxy:
     def __init__(self, model: LocalModel | None, closing: asyncio.Event) -> None:
         self._model = model
         self._closing = closing
+        self._asking: Counter[str] = Counter()
         # How long the model may think is the page's to decide, so only connecting has a limit.
         # Proxies of the environment are not for an address of this computer.
         self._client = httpx2.AsyncClient(
@@ -42,23 +47,37 @@ class Proxy:
     async def handle(self, request: Request) -> Response:
         """Answer one request below `/api/model/v1/`."""
         path = request.path_params["path"]
-        if _PATH.fullmatch(path) is None:
+        if PATHS.get(path) != request.method:
             return api_error(404, f"no such address: {request.scope['path']}", "not_found")
         body = await request.body()
-        endpoint = self._model.endpoint if self._model else None
-        if endpoint is None:
-            return _not_ready(self._model.status if self._model else ModelStatus())
+        if self._model is None:
+            return _not_ready(ModelStatus())
+        if self._model.endpoint is None:
+            self._model.want()
+            return _not_ready(self._model.status)
+        endpoint = self._model.endpoint
+        if request.method == "POST":
+            try:
+                body = passed_on(path, body, self._model.status.window)
+            except RefusedError as reason:
+                return _refused(reason, self._model.status.window)
         upstream = self._client.build_request(
             request.method,
             f"{endpoint.base_url}/v1/{path}",
             headers=_request_headers(request.headers, endpoint),
-            content=body,
+            content=body if request.method == "POST" else None,
         )
-        return PassedOn(
+        client = request.client.host if request.client else ""
+        if self._asking[client] >= _MOST_OF_ONE:
+            message = "The built-in model has enough questions from you. Wait for an answer."
+            return api_error(429, message, "model_busy", {"retry-after": str(_RETRY_AFTER_S)})
+        return _Counted(
             lambda: self._open(upstream),
             self._closing,
             passes=_RESPONSE_HEADERS.__contains__,
             rest=_stopped,
+            count=self._asking,
+            client=client,
         )
 
     async def _open(self, upstream: httpx2.Request) -> httpx2.Response | Response:
@@ -74,6 +93,28 @@ class Proxy:
     async def close(self) -> None:
         """Close what is open to the model."""
         await self._client.aclose()
+
+
+class _Counted(PassedOn):
+    """An answer that counts for its client as long as it lasts."""
+
+    def __init__(self, *arguments: Any, count: Counter[str], client: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._count = count
+        self._client = client
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._count[self._client] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._count[self._client] -= 1
+            self._count += Counter()  # without those that are at zero
+
+
+def _refused(reason: RefusedError, window: int) -> Response:
+    error = {"code": 400, "message": str(reason), "type": reason.code, "n_ctx": window}
+    return JSONResponse({"error": error}, 400)
 
 
 def _stopped(answer: httpx2.Response, error: Exception) -> bytes:

@@ -90,6 +90,46 @@ async def test_a_process_that_dies_again_and_again_is_given_up_with_its_last_wor
         assert model.pid is None
 
 
+@pytest.mark.parametrize("rest_s", [0.0, 3600.0], ids=["after a while", "when it is wanted"])
+async def test_what_failed_is_tried_anew(tmp_path: Path, rest_s: float) -> None:
+    prepare = prepared(tmp_path, exit=1)
+    mended = LocalModel(tmp_path, prepare=prepare, backoff_s=AT_ONCE, rest_s=rest_s)
+    async with supervised(mended) as model:
+        status = await model.until("failed")
+        assert "started anew with the next question" in status.message
+        prepared(tmp_path, port=1)  # the same file, with another order
+        model.want()
+        await model.until("ready")
+        assert model.status.message == ""
+
+
+async def test_a_preparation_that_failed_is_tried_anew(tmp_path: Path) -> None:
+    tries = 0
+
+    def prepare(
+        runtime: Path, report: Callable[[ModelProgress], None], *, cancel: threading.Event
+    ) -> ModelFiles:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise SetupError("The network is not there.")
+        return prepared(tmp_path, port=1)(runtime, report, cancel=cancel)
+
+    async with supervised(LocalModel(tmp_path, prepare=prepare)) as model:
+        assert (await model.until("failed")).message == "The network is not there."
+        model.want()
+        await model.until("ready")
+
+
+async def test_nothing_is_tried_anew_before_it_failed(tmp_path: Path) -> None:
+    prepare = prepared(tmp_path, exit=1)
+    model = LocalModel(tmp_path, prepare=prepare, backoff_s=AT_ONCE)
+    model.want()
+    async with supervised(model):
+        await model.until("failed")
+        assert model.log.count("fake engine loads") == len(AT_ONCE) + 1
+
+
 async def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
     refused = LocalModel(tmp_path, prepare=prepared(tmp_path, fail="no such file"), backoff_s=())
     async with supervised(refused) as model:

@@ -130,15 +130,20 @@ def test_who_does_not_read_the_answer_is_left(serve: Serve) -> None:
 
 
 def test_a_quiet_answer_is_no_matter_of_time(serve: Serve) -> None:
-    server = serve(headers_s=AT_ONCE, body_s=AT_ONCE, idle_s=0, reader_s=AT_ONCE)
-    quiet = (Send(b"data: 1\n\n"), Gate("on"), Send(b"data: 2\n\n"))
-    server.queue(Reply(200, {}, quiet), Reply(200, {}, (Send(b"{}"),)))
-    with connected(server, POST + b"Content-Length: 2\r\n\r\n{}") as connection:
-        server.wait(0, at="gate:on")
-        with connected(server) as silent:  # the time that ends this one does not end that one
-            rest(silent)
-        server.open_gate("on")
-        assert rest(connection).endswith(b"data: 2\n\n\r\n0\r\n\r\n")
+    server = serve(headers_s=0.2, body_s=0.2)
+    question = b'{"messages":[{"role":"user","content":"/stall"}],"stream":true}'
+    head = POST + b"Content-Length: " + str(len(question)).encode() + b"\r\n\r\n"
+    with connected(server, head + question) as quiet:
+        received = quiet.recv(65536)
+        for begun in (b"", head):  # the time that ends these does not end that one
+            with connected(server, begun) as other:
+                rest(other)
+        quiet.setblocking(False)
+        with suppress(BlockingIOError):
+            while piece := quiet.recv(65536):
+                received += piece
+            pytest.fail("the server ended the answer")
+    assert received.startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_flood_of_silent_connections_takes_no_place_from_who_asks(serve: Serve) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,6 +170,47 @@ def test_a_slow_browser_slows_the_model(bench: Bench) -> None:
         bench.upstream.open_gate("end")
         assert len(answer.read()) == 30_000_000
     bench.upstream.wait(0, state="finished")
+
+
+def test_only_what_our_own_requests_have_goes_on(bench: Bench) -> None:
+    bomb = {"grammar": "root ::= " + "(" * 100_000, "ignore_eos": True, "max_tokens": 100_000}
+    assert bench.client.post(CHAT, json={"messages": []} | bomb).status_code == 200
+    assert bench.upstream.requests()[0].body == '{"messages":[],"max_tokens":4096}'
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"{", b'{"max_tokens": -1}', b'{"tools": 1}'])
+def test_what_the_model_cannot_use_does_not_reach_it(bench: Bench, body: bytes) -> None:
+    answer = bench.client.post(CHAT, content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"]
+    assert bench.upstream.requests() == []
+
+
+@pytest.mark.parametrize("path", ["completions", "embeddings", "rerank", "infill", "slots"])
+def test_what_the_page_does_not_use_cannot_be_asked_for(bench: Bench, path: str) -> None:
+    assert bench.client.post(f"/api/model/v1/{path}", json={}).status_code == 404
+    assert bench.upstream.requests() == []
+
+
+def test_one_client_has_only_so_many_questions_before_the_model(bench: Bench) -> None:
+    stalled = Reply(200, wire.EVENT_STREAM, (Send(b"data: 1\n\n"), Stall()))
+    bench.upstream.queue(*[stalled] * 4, wire.whole(b"{}"))
+    with ExitStack() as asking:
+        for number in range(4):
+            asking.enter_context(bench.server.raw_post(CHAT))
+            bench.upstream.wait(number, at="stall")
+        answer = bench.client.post(CHAT, json={})
+        assert answer.status_code == 429
+        assert answer.headers["retry-after"] == "2"
+        assert answer.json()["error"]["code"] == "model_busy"
+        transport = httpx2.HTTPTransport(local_address="127.0.0.3")
+        with httpx2.Client(
+            base_url=bench.server.url, timeout=LIMIT_S, transport=transport
+        ) as other:
+            assert other.post(CHAT, json={}).status_code == 200
+    bench.upstream.wait(3, state="disconnected")
+    while bench.client.post(CHAT, json={}).status_code == 429:
+        pass
 
 
 def test_an_upstream_that_dies_in_a_stream_leaves_an_error_record_after_what_came(
