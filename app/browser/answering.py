@@ -189,9 +189,15 @@ class Answering:
             self._added(record)
         self._note_times()
 
+    def stop(self) -> None:
+        """End it; what has arrived stays, and nobody is asked any more."""
+        self.approvals.clear()
+        self.run.cancel("user")
+
     def drop(self) -> None:
         """End it; nothing of it is kept: it was deleted."""
         self._is_dropped = True
+        self.approvals.clear()
         self.run.cancel("deleted")
 
     def end(self) -> None:

@@ -32,6 +32,8 @@ class Consent:
 
     def __init__(self) -> None:
         self._waiting: dict[ConsentRequest, asyncio.Future[str | None]] = {}
+        self._new: list[ConsentRequest] = []
+        self._is_due = False
         self._shown_chat = ""
         self._room = Room(self._press)
 
@@ -40,16 +42,14 @@ class Consent:
         """Whether anything is asked."""
         return bool(self._waiting)
 
-    async def ask(self, request: ConsentRequest) -> str | None:
-        """Ask, and wait for the person: the id of a choice, or None where it was withdrawn."""
-        answer = asyncio.get_running_loop().create_future()
+    def ask(self, request: ConsentRequest) -> asyncio.Future[str | None]:
+        """Ask. What it gives is the id of the person's choice, or None where it was withdrawn."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda _: self.withdraw(request))  # also when it is cancelled
         self._waiting[request] = answer
-        self._show()
-        self._call_for(request)
-        try:
-            return await answer
-        finally:
-            self.withdraw(request)
+        self._new.append(request)
+        self._show_soon()
+        return answer
 
     def withdraw(self, request: ConsentRequest) -> None:
         """Ask no more; does nothing where it has been answered."""
@@ -57,7 +57,7 @@ class Consent:
         if answer is not None:
             if not answer.done():
                 answer.set_result(None)
-            self._show()
+            self._show_soon()
 
     def withdraw_chat(self, chat_id: str) -> None:
         """Ask nothing more of this chat: it is gone."""
@@ -68,7 +68,7 @@ class Consent:
     def show_chat(self, chat_id: str) -> None:
         """Another chat is shown: the requests of all others say whose they are."""
         self._shown_chat = chat_id
-        self._show()
+        self._show_soon()
 
     def press_first(self, *, is_yes: bool) -> None:
         """Press the likeliest yes, or the no, of the request that has the focus, else of the first.
@@ -85,15 +85,27 @@ class Consent:
         if not self._room.focus():
             composer.focus()
 
+    def _show_soon(self) -> None:
+        """Show what has changed, once for all that changes together."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._show)
+
+    def _show(self) -> None:
+        self._is_due = False
+        self._room.show(list(self._waiting), self._shown_chat)
+        new = [request for request in self._new if request in self._waiting]
+        self._new.clear()
+        if new:
+            self._call_for(new[0])
+
     def _call_for(self, request: ConsentRequest) -> None:
-        """Tell a screen reader, and give it the focus of who does not write."""
-        is_elsewhere = request.chat is not None and request.chat.id != self._shown_chat
+        """Tell a screen reader; give the focus to who does not write."""
+        chat = request.chat
+        is_elsewhere = chat is not None and chat.id != self._shown_chat
         spoken = request.spoken or f"{request.asks} {visible(request.name)}".strip()
-        if request.chat is not None and is_elsewhere:
-            spoken = f"{spoken} {texts.asked_in(visible(request.chat.title or texts.UNTITLED))}"
+        if chat is not None and is_elsewhere:
+            spoken = f"{spoken} {texts.asked_in(visible(chat.title) or texts.UNTITLED)}"
         transcript.announce(spoken)
         if not is_elsewhere and not transcript.is_typing() and not self._room.has_focus:
             self._room.focus(request)
-
-    def _show(self) -> None:
-        self._room.show(list(self._waiting), self._shown_chat)

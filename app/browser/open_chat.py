@@ -122,7 +122,7 @@ class OpenChat:
     def stop(self) -> None:
         """End the answers that run; what has arrived stays."""
         for answering in self.answers.values():
-            answering.run.cancel("user")
+            answering.stop()
 
     def close(self) -> None:
         """The chat is deleted: nothing goes on."""

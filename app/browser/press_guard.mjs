@@ -5,7 +5,8 @@
 const STILL_MS = 400;
 const LOOK_EVERY_MS = 100;
 
-/** Guard all buttons with `data-choice` in `room`. One that counts has no `aria-disabled`. */
+/** Guard all buttons with `data-choice` in `room`. One that counts has no `aria-disabled`. Gives a
+ *  function that looks at them at once. */
 export function guardPresses(room) {
   const seen = new WeakMap(); // a button → {look, since}: how it looks and lies, and since when
   let frame = 0;
@@ -44,6 +45,10 @@ export function guardPresses(room) {
     });
   }
 
+  // What moves it is seen at once, the rest with the next look.
+  const moves = new ResizeObserver(look);
+  for (const element of [room, room.parentElement]) moves.observe(element);
+  room.addEventListener("scroll", look, true);
   new MutationObserver(keepLooking).observe(room, { attributes: true, attributeFilter: ["hidden"], childList: true, subtree: true });
   document.addEventListener("visibilitychange", look);
 
@@ -69,4 +74,5 @@ export function guardPresses(room) {
     event.stopImmediatePropagation();
     event.preventDefault();
   }, true);
+  return look;
 }

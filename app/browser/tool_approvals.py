@@ -1,6 +1,6 @@
 """Leave for the tools that a model calls: asked in the room of consent, told to the chat."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..core.events import ApprovalRequest
 from ..core.visible_text import visible
@@ -29,7 +29,7 @@ class ToolApprovals:
 
     def follow(self, chat: OpenChat) -> None:
         """Ask for the calls of this chat that wait now, and for no others."""
-        waiting = chat.waiting_calls()
+        waiting = dict.fromkeys(chat.waiting_calls())
         asked = self._asked.pop(chat.chat.id, {})
         for call in [call for call in asked if call not in waiting]:
             self._consent.withdraw(asked.pop(call))
@@ -38,17 +38,20 @@ class ToolApprovals:
         if asked:
             self._asked[chat.chat.id] = asked
         for call in new:
-            beside(self._ask(chat, call, asked[call]))
+            beside(self._tell(chat, call, self._consent.ask(asked[call])))
 
     def forget(self, chat_id: str) -> None:
         """Ask nothing more of this chat: it is deleted."""
         for request in self._asked.pop(chat_id, {}).values():
             self._consent.withdraw(request)
 
-    async def _ask(
-        self, chat: OpenChat, call: tuple[str, ApprovalRequest], request: ConsentRequest
+    async def _tell(
+        self,
+        chat: OpenChat,
+        call: tuple[str, ApprovalRequest],
+        answer: Awaitable[str | None],
     ) -> None:
-        decision = await self._consent.ask(request)
+        decision = await answer
         if decision is not None:
             if decision == "always":
                 self._allow_always(call[1].name)

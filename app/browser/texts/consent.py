@@ -35,9 +35,11 @@ def more_questions(count: int) -> str:
 
 
 def extent(characters: int, lines: int) -> str:
-    """How much there is to read of what does not fit into its box."""
-    return f"{characters:,} characters in {lines:,} lines. Scroll to read all of it."
+    """How much there is to read."""
+    return f"{characters:,} characters in {lines:,} lines"
 
 
 def begins(shown: int, characters: int) -> str:
+    if not shown:
+        return f"{characters:,} characters."
     return f"This is the beginning: {shown:,} of {characters:,} characters."

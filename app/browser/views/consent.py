@@ -24,6 +24,8 @@ from ..tasks import beside
 _MOST_DRAWN = 10
 # So much of a detail is drawn at first, and then with each step, in characters.
 _PIECE = 20_000
+# What is longer is not even read before somebody wants to see it.
+_MOST_AT_ONCE = 500_000
 # From here on it is said that there is more than the box shows.
 _LONG_LINES = 6
 _LONG_CHARACTERS = 400
@@ -215,23 +217,18 @@ class _Shown:
 
     def __init__(self, detail: Detail) -> None:
         self.element: Node = clone("template-consent-detail")
-        text = laid_out(detail.text) if detail.is_arguments else None
-        self._clean = visible if text is None else visible_json
-        self._text = detail.text if text is None else text
+        self._detail = detail
+        self._text = detail.text
+        self._clean = visible
         self._drawn = 0
         self._box = part(self.element, "text")
         self._box.setAttribute("aria-label", detail.label)
         part(self.element, "label").textContent = detail.label
-        is_empty = not self._text.strip() or text == "{}"
-        self._text = texts.NO_ARGUMENTS if is_empty and detail.is_arguments else self._text
-        self._draw()
-        lines = self._text.count("\n") + 1
-        note = ""
-        if not self.is_whole:
-            note = texts.begins(self._drawn, self.characters)
-        elif lines > _LONG_LINES or self.characters > _LONG_CHARACTERS:
-            note = texts.extent(self.characters, lines)
-        self._say(note)
+        self._is_read = False
+        if len(detail.text) <= _MOST_AT_ONCE:
+            self._read()
+            self._draw()
+        self._say_extent()
 
     @property
     def characters(self) -> int:
@@ -240,17 +237,32 @@ class _Shown:
     @property
     def is_whole(self) -> bool:
         """Whether all of it can be seen, if need be by scrolling."""
-        return self._drawn >= len(self._text)
+        return self._is_read and self._drawn >= len(self._text)
 
     async def show_rest(self) -> None:
         """Draw what is missing; the page comes between the pieces."""
+        if not self._is_read:
+            self._read()
         while not self.is_whole:
-            self._draw()
             await asyncio.sleep(0)
-        self._say(texts.extent(self.characters, self._text.count("\n") + 1))
+            self._draw()
+        self._say_extent()
+
+    def _read(self) -> None:
+        self._is_read = True
+        if not self._detail.is_arguments:
+            return
+        text = laid_out(self._detail.text)
+        if text == "{}":
+            self._text = texts.NO_ARGUMENTS
+        elif text is not None:
+            self._text, self._clean = text, visible_json
 
     def _draw(self) -> None:
-        piece = self._text[self._drawn : self._drawn + _PIECE]
+        end = self._drawn + _PIECE
+        if end < len(self._text):  # pieces begin lines of their own
+            end = self._text.rfind("\n", self._drawn + _PIECE // 2, end) + 1 or end
+        piece = self._text[self._drawn : end]
         self._drawn += len(piece)
         # One that is far from what is seen is not laid out.
         block = document.createElement("span")
@@ -258,7 +270,14 @@ class _Shown:
         block.append(*_isolated(self._clean(piece)))
         self._box.append(block)
 
-    def _say(self, note: str) -> None:
+    def _say_extent(self) -> None:
+        """Say how much there is, where the box does not show all of it at once."""
+        lines = self._text.count("\n") + 1
+        note = ""
+        if not self.is_whole:
+            note = texts.begins(self._drawn, self.characters)
+        elif lines > _LONG_LINES or self.characters > _LONG_CHARACTERS:
+            note = texts.extent(self.characters, lines)
         part(self.element, "extent").textContent = note
         show(part(self.element, "extent"), bool(note))
 
