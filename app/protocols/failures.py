@@ -12,13 +12,13 @@ https://platform.claude.com/docs/en/api/errors, https://google.aip.dev/193.
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
 
 from ..core.errors import ErrorInfo, ErrorKind
 from .tolerant import as_dict, as_list, as_str, clean, values
+from .waits import wait_in_body_s, wait_in_headers_s
 
 _KIND_OF_STATUS: dict[int, ErrorKind] = {
     401: "auth",
@@ -35,9 +35,17 @@ _KIND_OF_STATUS: dict[int, ErrorKind] = {
 # Looked for in the provider's code and type, in this order: the more telling first.
 _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
     (r"tool_use_failed", "tool_use"),
-    (r"insufficient_quota|billing|payment|credit", "quota"),
+    (
+        r"insufficient_quota|exceeded_current_quota|billing|payment|credit|balance"
+        r"|(usage|quota|budget).?(exhausted|exceeded)|(spend|usage).{0,3}limit",
+        "quota",
+    ),
     (r"context_length|context_size|string_above_max_length", "context_length"),
-    (r"content_filter|content_policy|responsibleai|moderation|safety", "content_filter"),
+    (
+        r"content_(filter|policy|management)|responsibleai|moderation|safety|policy_violation"
+        r"|prohibited|flagged|invalid_prompt",
+        "content_filter",
+    ),
     (r"rate_limit|too_many_requests|resource_exhausted", "rate_limit"),
     (r"overloaded|unavailable", "overloaded"),
     (r"invalid_api_key|authentication|unauthenticated|unauthorized", "auth"),
@@ -49,20 +57,48 @@ _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
 ]
 
 _CONTEXT_WORDS = re.compile(
-    r"context (length|window|size)|maximum context|prompt is too long|too many (input )?tokens"
-    r"|input is too long|exceeds? the .{0,30}(context|token)|input token count .{0,30}exceeds",
+    r"context.{0,2}(length|window|size|limit)|maximum context|prompt is too long"
+    r"|too many (input )?tokens|input is too long"
+    r"|exceeds? the .{0,30}(context|token)|input token count .{0,30}exceeds",
     re.IGNORECASE,
 )
 
-# What Google and Anthropic say with status 400, under a word that means any wrong request.
-_KEY_WORDS = re.compile(r"api[_ ]key[_ ](not[_ ](valid|found)|invalid|expired)", re.IGNORECASE)
-_CREDIT_WORDS = re.compile(r"credit balance is too low", re.IGNORECASE)
+# What Google, Anthropic and xAI say with status 400, under a word that means any wrong request.
+_KEY_WORDS = re.compile(
+    r"api[_ ]key[_ ](not[_ ](valid|found)|invalid|expired)|(incorrect|invalid) api[_ ]key",
+    re.IGNORECASE,
+)
+_FILTER_WORDS = re.compile(
+    r"content (filter|management|policy)|(usage|content) polic(y|ies)"
+    r"|blocked by .{0,30}(filter|policy)",
+    re.IGNORECASE,
+)
+
+# Used up, whatever the status and the code say; waiting a minute does not help.
+_CREDIT_WORDS = re.compile(
+    r"balance is (too low|not enough|insufficient)|insufficient (balance|credit|funds|quota)"
+    r"|(no|not enough|out of) credits?|specified .{0,10}usage limit|spend(ing)? (limit|cap)"
+    r"|free (usage|quota|credits?)|in arrears|limit:? ?0(?![\d.])",
+    re.IGNORECASE,
+)
+_DAILY_WORDS = re.compile(
+    r"per.?day|per.?month|\bdaily\b|\bmonthly\b|\b[rt]pd\b|today'?s", re.IGNORECASE
+)
+# A wait that is told beside a limit of the day, and shorter than this, is that of another limit.
+_SHORT_WAIT_S = 60
+# A request larger than all that a minute allows can never pass.
+_TOO_LARGE_WORDS = re.compile(r"request (is )?too large", re.IGNORECASE)
+_LIMIT_AND_REQUEST = re.compile(
+    r"limit:? ?(\d[\d,]{0,15}).{0,60}?requested:? ?(\d[\d,]{0,15})", re.IGNORECASE | re.DOTALL
+)
+
+# Codes that say more than the status does.
+_OWN_WORDS = r"quota|billing|content|credit|exhausted|balance|usage|spend|policy|moderation|safety"
 
 _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overloaded", "server"}
-_RETRYABLE_STATUSES = {408, 409, 425, 429}
-
-# What is longer is as good as this, and infinity has no JSON form.
-_FOREVER_S = 1e9
+_RETRYABLE_STATUSES = {408, 409, 425, 429, *range(500, 600)} - {501, 505}
+# Whatever the status: the same request will not pass later.
+_NEVER_PASSING: set[ErrorKind] = {"quota", "context_length", "content_filter", "auth"}
 
 # Stands in where the provider said nothing.
 _SENTENCES: dict[int, str] = {
@@ -77,12 +113,6 @@ _SENTENCES: dict[int, str] = {
     503: "The provider is overloaded.",
     529: "The provider is overloaded.",
 }
-
-_WAIT_IN_WORDS = re.compile(
-    r"(?:try again|retry) (?:in|after) "
-    r"(?:(\d{1,9})m(?!s))?\s*(?:([\d.]{1,20})\s*(ms|s\b|sec|second))?",
-    re.IGNORECASE,
-)
 
 
 def http_failure(
@@ -102,7 +132,7 @@ def http_failure(
         sentence = _SENTENCES.get(status, f"The provider failed with HTTP status {status}.")
         message = text[:300] if text and not is_markup and payload is None else sentence
     lower = {name.lower(): value for name, value in headers.items()}
-    wait_s = _retry_after_s(lower, now)
+    wait_s = wait_in_headers_s(lower, now)
     return ErrorInfo(
         kind=info.kind,
         message=message,
@@ -120,23 +150,27 @@ def failure(payload: Any, *, status: int | None = None) -> ErrorInfo:
     `message` is empty where the payload holds no words.
     """
     error = _error_object(payload)
+    behind = _error_behind(error)
     message = _message(error) or _message(payload)
-    code = error.get("code") if isinstance(error, dict) else None
-    words = " ".join(
-        as_str(error.get(key)) for key in ("code", "type", "status") if isinstance(error, dict)
-    )
+    if behind is not None and (said := _message(_error_object(behind))) and said not in message:
+        message = f"{message}: {said}" if message else said
+    told = [as_dict(one) for one in (payload, error, behind, _error_object(behind))]
+    code = as_dict(error).get("code")
+    if not isinstance(error, dict):
+        code = as_dict(payload).get("code")  # xAI's stands beside an error that is a string
+    words = " ".join(as_str(one.get(key)) for one in told for key in ("code", "type", "status"))
     if status is None:
         status = _status(error)
-    kind = _kind(words, status, message)
+    wait_s = wait_in_body_s(error, message)
+    kind = _kind(words, status, message, _quota_ids(error), wait_s)
+    is_passing = status is None or kind in _NEVER_PASSING
     return ErrorInfo(
         kind=kind,
         message=message,
         code=str(clean(code)) if isinstance(code, str | int) and code != "" else None,
         status=status,
-        retryable=status in _RETRYABLE_STATUSES | set(range(500, 600)) - {501, 505}
-        if status is not None and kind != "quota"
-        else kind in _RETRYABLE,
-        retry_after_s=_wait(error, message) if kind in ("rate_limit", "overloaded") else None,
+        retryable=kind in _RETRYABLE if is_passing else status in _RETRYABLE_STATUSES,
+        retry_after_s=wait_s if kind in ("rate_limit", "overloaded") else None,
         raw=clean(payload),
     )
 
@@ -172,6 +206,28 @@ def _error_object(payload: Any) -> Any:
     return fields.get("error") or (errors[0] if errors else None) or payload
 
 
+def _error_behind(error: Any) -> Any:
+    """What the provider behind a gateway said, as an object or a text; None where nothing is.
+
+    OpenRouter keeps it in `metadata.raw`: https://openrouter.ai/docs/api-reference/errors
+    """
+    raw = as_dict(as_dict(error).get("metadata")).get("raw")
+    if isinstance(raw, str) and raw.lstrip()[:1] in ("{", "["):
+        parsed, _ = values(raw.encode("utf-8", "replace"))
+        return parsed[0] if parsed else raw
+    return raw or None
+
+
+def _quota_ids(error: Any) -> str:
+    """The names of the limits that were met, which Google tells in a detail of its own."""
+    violations = (
+        as_dict(violation)
+        for detail in as_list(as_dict(error).get("details"))
+        for violation in as_list(as_dict(detail).get("violations"))
+    )
+    return " ".join(as_str(one.get("quotaId")) for one in violations)
+
+
 def _message(error: Any) -> str:
     if isinstance(error, str):
         return as_str(error)
@@ -198,18 +254,24 @@ def _status(error: Any) -> int | None:
     return None
 
 
-def _kind(words: str, status: int | None, message: str) -> ErrorKind:
-    if _CONTEXT_WORDS.search(message) and (status is None or status in (400, 413, 422, 500)):
+def _kind(
+    words: str, status: int | None, message: str, quota_ids: str, wait_s: float | None
+) -> ErrorKind:
+    if status in (None, 402, 403, 429) or status == 400:
+        if _is_too_large(message):
+            return "context_length"
+        if _CREDIT_WORDS.search(message) or _is_of_the_day(message, quota_ids, wait_s):
+            return "quota"
+    if _CONTEXT_WORDS.search(message) and status in (None, 400, 413, 422, 500):
         return "context_length"
     if status in (None, 400) and _KEY_WORDS.search(message):
         return "auth"
-    if status in (None, 400) and _CREDIT_WORDS.search(message):
-        return "quota"
-    if status in (401, 403, 429) and not re.search(r"quota|billing|content", words, re.IGNORECASE):
+    if status in (401, 403, 429) and not re.search(_OWN_WORDS, words, re.IGNORECASE):
         return _KIND_OF_STATUS[status]
     for pattern, kind in _KIND_OF_CODE:
         if re.search(pattern, words, re.IGNORECASE):
-            return kind
+            is_any = kind == "invalid_request" and _FILTER_WORDS.search(message)
+            return "content_filter" if is_any else kind
     if status is None:
         return "unknown"
     if status in _KIND_OF_STATUS:
@@ -217,40 +279,18 @@ def _kind(words: str, status: int | None, message: str) -> ErrorKind:
     return "server" if status >= 500 else "invalid_request"
 
 
-def _retry_after_s(headers: Mapping[str, str], now: datetime | None) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
-    try:
-        if (value := headers.get("retry-after-ms")) is not None:
-            return min(max(0.0, float(value) / 1000), _FOREVER_S)
-        if (value := headers.get("retry-after")) is None:
-            return None
-        try:
-            return min(max(0.0, float(value)), _FOREVER_S)
-        except ValueError:
-            until = parsedate_to_datetime(value)
-            sent = headers.get("date")
-            now = parsedate_to_datetime(sent) if sent else now or datetime.now(until.tzinfo)
-            return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None
+def _is_too_large(message: str) -> bool:
+    if _TOO_LARGE_WORDS.search(message):
+        return True
+    found = _LIMIT_AND_REQUEST.search(message)
+    if found is None:
+        return False
+    limit, requested = (int(number.replace(",", "")) for number in found.groups())
+    return 0 < limit < requested
 
 
-def _wait(error: Any, message: str) -> float | None:
-    """Seconds, as the body tells them: Google in a detail of its own, others in a sentence."""
-    for detail in as_list(as_dict(error).get("details")):
-        delay = as_str(as_dict(detail).get("retryDelay"))
-        if re.fullmatch(r"\d{1,9}(\.\d{1,9})?s", delay, re.ASCII):
-            return float(delay[:-1])
-    return _wait_in_words(message)
-
-
-def _wait_in_words(message: str) -> float | None:
-    """Seconds, from «Please try again in 1m2.5s»: the only place where some providers say it."""
-    found = _WAIT_IN_WORDS.search(message)
-    if not found or not (found[1] or found[2]):
-        return None
-    try:
-        rest = float(found[2] or 0) / (1000 if found[3] == "ms" else 1)
-    except ValueError:
-        return None
-    return int(found[1] or 0) * 60 + rest
+def _is_of_the_day(message: str, quota_ids: str, wait_s: float | None) -> bool:
+    """Whether a limit of a day or more is used up, and nobody says how long that lasts."""
+    if quota_ids:  # whose words name the limits of a minute and of a day alike
+        return _DAILY_WORDS.search(quota_ids) is not None
+    return _DAILY_WORDS.search(message) is not None and (wait_s or 0) <= _SHORT_WAIT_S

@@ -104,12 +104,113 @@ def test_how_long_to_wait(headers: dict[str, str], wait_s: float | None) -> None
         ("Please try again in 20ms.", 0.02),
         ("Please try again in 1m2.5s.", 62.5),
         ("Please retry after 30 seconds.", 30),
+        ("Please try again in 2h4m6.5s. Need more?", 7446.5),
+        ("Please try again in 3h.", 10800),
+        ("Please wait for 1 hour and 30 minutes.", 5400),
+        ("The limit resets in about 2 days.", 172800),
+        ("Please try again in 15 minutes.", 900),
+        ("Please try again in 999999999999999 days.", None),
+        ("Please try again in 99999999999 days.", 1e9),
         ("Please try again later.", None),
         ("Please try again in a moment", None),
     ],
 )
 def test_how_long_to_wait_in_words(words: str, wait_s: float | None) -> None:
     assert error_of(429, {"error": {"message": words}}).retry_after_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, {"code": "plan:free-usage-exhausted", "error": "All free usage is gone."}),
+        (429, {"error": {"message": "Limit exceeded: free-models-per-day."}}),
+        (429, {"error": {"message": "Requests per day (RPD): Limit 50, Used 50, Requested 1."}}),
+        (429, {"error": {"message": "Quota met for metric: free_tier, limit: 0, model: x"}}),
+        (429, {"error": {"message": "x", "type": "exceeded_current_quota_error"}}),
+        (403, {"error": "Your team has no credits left. Buy some."}),
+        (402, {"error": {"message": "Insufficient Balance"}}),
+        (400, {"error": {"message": "You have reached your specified API usage limits."}}),
+        (429, {"error": {"message": "The monthly spending limit is reached."}}),
+        (
+            429,
+            {
+                "error": {
+                    "message": "You exceeded your quota. Please retry in 20s.",
+                    "details": [
+                        {"violations": [{"quotaId": "TokensPerDayPerProject"}]},
+                        {"retryDelay": "20s"},
+                    ],
+                }
+            },
+        ),
+    ],
+)
+def test_what_is_used_up_is_not_asked_for_again(status: int, body: Any) -> None:
+    found = error_of(status, body)
+    assert (found.kind, found.retryable) == ("quota", False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Requests per minute (RPM): Limit 50, Used 50, Requested 1. Please try again in 2s.",
+        "Tokens per min (TPM): Limit 9000, Used 8000, Requested 2000. Please try again in 7s.",
+        "Tokens per day (TPD): Limit 9000, Used 8000, Requested 2000. Please try again in 2h.",
+    ],
+)
+def test_what_passes_is_waited_for(words: str) -> None:
+    found = error_of(429, {"error": {"message": words}})
+    assert (found.kind, found.retryable) == ("rate_limit", True)
+    assert found.retry_after_s
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (429, "Request too large for this model on tokens per min: Limit 30,000."),
+        (429, "Tokens per min (TPM): Limit 30,000, Requested 30,001."),
+        (400, "input length and `max_tokens` exceed context limit: 9 + 9 > 10"),
+    ],
+)
+def test_what_is_too_large_never_passes(status: int, words: str) -> None:
+    found = error_of(status, {"error": {"message": words}})
+    assert (found.kind, found.retryable) == ("context_length", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (400, {"message": "Incorrect API key provided.", "type": "invalid_request"}, "auth"),
+        (
+            400,
+            {
+                "message": "Output stopped by our content filtering policy",
+                "type": "invalid_request",
+            },
+            "content_filter",
+        ),
+        (400, {"message": "x", "code": "some_policy_violation"}, "content_filter"),
+    ],
+)
+def test_words_that_say_more_than_the_status(status: int, error: dict[str, Any], kind: str) -> None:
+    assert error_of(status, {"error": error}).kind == kind
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["The lamp is out of oil.", '{"error": {"message": "The lamp is out of oil."}}'],
+)
+def test_who_is_behind_a_gateway_is_heard(raw: str) -> None:
+    error = {"message": "Provider returned error", "code": 400, "metadata": {"raw": raw}}
+    assert error_of(400, {"error": error}).message == (
+        "Provider returned error: The lamp is out of oil."
+    )
+
+
+def test_the_kind_is_that_of_who_is_behind_a_gateway() -> None:
+    raw = json.dumps({"error": {"message": "Too long.", "code": "context_length_exceeded"}})
+    error = {"message": "Provider returned error", "code": 400, "metadata": {"raw": raw}}
+    assert error_of(400, {"error": error}).kind == "context_length"
 
 
 def test_unknown_protocols_are_told_with_the_known() -> None:

@@ -163,7 +163,11 @@ _EXPLAINED = {
     "permission": ("Your key does not allow this.", "Use another key or another model.", True),
     "not_found": ("No such model or address.", "Check Base URL and Model in Settings.", True),
     "rate_limit": ("Too many requests for now.", "Wait a moment, then retry.", False),
-    "quota": ("The account has no credit left.", "Look at your account with the provider.", True),
+    "quota": (
+        "A limit of your account is used up.",
+        "Waiting a moment does not help: look at your account with the provider.",
+        True,
+    ),
     "context_length": (
         "The conversation is longer than this model can read.",
         "Start a new chat, or choose a model that reads more.",
