@@ -4,6 +4,7 @@ Models write `"5"` for 5 and a list as a string that holds JSON; where the type 
 was meant, it is taken. Everything else is told with its place, what was expected and what came.
 """
 
+import json
 import re
 from typing import Any
 
@@ -64,10 +65,12 @@ def checked(value: Any, type: Any, place: str, schema: Schema) -> Any:
 def decoded_object(text: str) -> dict[str, Any]:
     """Read arguments as JSON; nothing at all counts as none, as several providers write it.
 
+    Line ends and the like inside of strings are taken as they are, though JSON wants them escaped.
+
     Raises:
         ValueError: This is no JSON object; the message is for the model.
     """
-    if not text.strip():
+    if text.strip() in ("", "null"):
         return {}
     if _is_too_deep(text):
         raise ValueError(
@@ -79,7 +82,10 @@ def decoded_object(text: str) -> dict[str, Any]:
         try:
             value = msgspec.json.decode(value)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-            raise ValueError(f"not valid JSON ({error}): {shown(text)}") from error
+            try:
+                value = json.loads(value, strict=False)
+            except ValueError:
+                raise ValueError(f"not valid JSON ({error}): {shown(text)}") from error
         if isinstance(value, dict):
             return value
         if not isinstance(value, str) or _is_too_deep(value):

@@ -226,7 +226,7 @@ class Message(msgspec.Struct, omit_defaults=True):
         """The calls that may run: named, whole, open, from an answer whose calls stand."""
         if not self.calls_stand:
             return []
-        return [call for call in self.open_tool_calls if call.name and _is_object(call.arguments)]
+        return [call for call in self.open_tool_calls if call.name and is_object(call.arguments)]
 
     @property
     def failure(self) -> ErrorInfo | None:
@@ -262,7 +262,8 @@ def user(content: str | Sequence[Part]) -> Message:
     return Message("user", parts, status="complete")
 
 
-def _is_object(arguments: str) -> bool:
+def is_object(arguments: str) -> bool:
+    """Whether the arguments of a call are a JSON object; none at all count as an empty one."""
     if not arguments.strip():
         return True  # how several providers write a call without arguments
     if is_too_deep(arguments.encode("utf-8", "replace")):

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from ..core.nesting import is_too_deep
+from ..core.checking import decoded_object
+from ..core.messages import ToolCall, is_object
 from .tolerant import clean
 
 
@@ -21,12 +22,20 @@ def as_object(arguments: str) -> dict[str, Any]:
 
     What is none, or nests deeper than a parser survives, is shown to the model as it wrote it.
     """
-    if not arguments.strip():
-        return {}
-    data = arguments.encode("utf-8", "replace")
-    if not is_too_deep(data):
-        try:
-            return msgspec.json.decode(data, type=dict[str, Any])
-        except msgspec.DecodeError:
-            pass
-    return {"INVALID_JSON": clean(arguments)}
+    try:
+        return decoded_object(arguments)
+    except ValueError:
+        return {"INVALID_JSON": clean(arguments)}
+
+
+def as_object_text(call: ToolCall) -> str:
+    """The arguments of a call as the text of a JSON object, as the model wrote it where it is one.
+
+    A custom tool of OpenAI's takes any text.
+    """
+    extra = call.extra
+    if isinstance(extra, dict) and extra.get("type") == "custom_tool_call":
+        return call.arguments
+    if call.arguments.strip() and is_object(call.arguments):
+        return call.arguments
+    return msgspec.json.encode(as_object(call.arguments)).decode()

@@ -1,5 +1,5 @@
 """`<think>…</think>` at the head of an answer is reasoning: the way of models whose server does not
-tell the two apart.
+tell the two apart. Other families write other tags.
 
 Only where the tag leads the answer, so that prose about the tag stays prose. A tag that may be
 arriving in pieces is held back, never more than the length of the tag.
@@ -7,8 +7,16 @@ arriving in pieces is held back, never more than the length of the tag.
 
 from typing import Literal
 
-_OPEN = "<think>"
-_CLOSE = "</think>"
+# DeepSeek, Qwen and most others; hybrid models; Gemma 4 by Google's API and by llama.cpp
+# (https://ai.google.dev/gemma/docs/capabilities/thinking); Magistral
+# (https://docs.mistral.ai/capabilities/reasoning).
+_CLOSING = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<|channel>thought": "<channel|>",
+    "[THINK]": "[/THINK]",
+}
 
 # White space before the tag: some templates write a line end or two.
 _MAX_WHITE_SPACE = 16
@@ -20,6 +28,7 @@ class ThinkTags:
     def __init__(self) -> None:
         self._state: Literal["before", "inside", "after"] = "before"
         self._held = ""
+        self._close = ""  # the tag that ends the reasoning we are in
 
     @property
     def is_over(self) -> bool:
@@ -33,21 +42,22 @@ class ThinkTags:
         reasoning = ""
         if self._state == "before":
             start = text.lstrip()
-            is_undecided = _OPEN.startswith(start) and start != _OPEN
+            opening = next(filter(start.startswith, _CLOSING), "")
+            is_undecided = not opening and any(tag.startswith(start) for tag in _CLOSING)
             if is_undecided and len(text) - len(start) <= _MAX_WHITE_SPACE:
                 self._held = text
                 return "", ""
-            if not start.startswith(_OPEN):
+            if not opening:
                 self._state = "after"
                 return "", text
-            self._state = "inside"
-            text = start[len(_OPEN) :]
+            self._state, self._close = "inside", _CLOSING[opening]
+            text = start[len(opening) :]
         if self._state == "inside":
-            reasoning, tag, rest = text.partition(_CLOSE)
+            reasoning, tag, rest = text.partition(self._close)
             if tag:
                 self._state = "after"
                 return reasoning, rest
-            keep = _overlap(reasoning, _CLOSE)
+            keep = _overlap(reasoning, self._close)
             self._held = reasoning[len(reasoning) - keep :]
             return reasoning[: len(reasoning) - keep], ""
         return "", text
@@ -56,6 +66,11 @@ class ThinkTags:
         """Take the end of the answer; return what was held back: reasoning, content."""
         held, self._held = self._held, ""
         return (held, "") if self._state == "inside" else ("", held)
+
+
+def leads_with_reasoning(text: str) -> bool:
+    """Whether a whole answer begins with such a tag."""
+    return text.lstrip().startswith(tuple(_CLOSING))
 
 
 def _overlap(text: str, tag: str) -> int:

@@ -204,7 +204,7 @@ async def test_a_failed_answer_leaves_a_valid_history() -> None:
     chat = chat_with(Reply(500))
     await chat.ask("Hi")
     await chat.ask("Again?")
-    assert sent(chat) == [("user", "Hi"), ("user", "Again?")]
+    assert sent(chat) == [("user", "Hi\n\nAgain?")]
 
 
 async def test_retry_replaces_the_answer() -> None:

@@ -719,7 +719,8 @@ def test_an_answer_goes_back_block_by_block() -> None:
         "s2",
         "s3",
     ]
-    turns = body_of(user("Hi"), answer, Message("tool", [ToolResult("t1", "5")]))["messages"]
+    asked = user("Hi"), answer, Message("tool", [ToolResult("t1", "5")])
+    turns = body_of(*asked, model="m")["messages"]
     assert turns[1] == {"role": "assistant", "content": content}
 
 

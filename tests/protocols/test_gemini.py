@@ -608,7 +608,8 @@ def test_an_answer_goes_back_with_its_signatures() -> None:
     )
     ids = [tool.id for tool in answer.tool_calls]
     results = [ToolResult(ids[0], "5", "f"), ToolResult(ids[1], "No.", is_error=True)]
-    contents = body_of(user("Hi"), answer, Message("tool", [*results]))["contents"]
+    asked = user("Hi"), answer, Message("tool", [*results])
+    contents = body_of(*asked, model="m")["contents"]
     assert contents[1] == {
         "role": "model",
         "parts": [
@@ -638,6 +639,7 @@ def test_a_signature_of_its_own_goes_back_as_an_empty_text() -> None:
     answer = message_of(
         chunk(call("f", args={})), chunk({"text": "", "thoughtSignature": "s"}, finish="STOP")
     )
+    answer.model = "gemini-2.5-pro"
     parts = body_of(user("Hi"), answer, model="gemini-2.5-pro")["contents"][1]["parts"]
     assert parts == [call("f", args={}), {"text": "", "thoughtSignature": "s"}]
 

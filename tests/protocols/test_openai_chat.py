@@ -882,9 +882,10 @@ def test_a_history_is_valid_whatever_happened_before() -> None:
     history = [user("1"), failed, user("2"), called, result, user("3")]
     body = sent_by(render(history, model="m", options=Options(), stream=True))
     roles = [message["role"] for message in body["messages"]]
-    assert roles == ["user", "user", "assistant", "tool", "tool", "user"]
-    assert [one.get("tool_call_id") for one in body["messages"][3:5]] == ["a", "b"]
-    assert body["messages"][2]["tool_calls"][0]["function"]["arguments"] == "{}"
+    assert roles == ["user", "assistant", "tool", "tool", "user"]
+    assert body["messages"][0]["content"] == "1\n\n2"
+    assert [one.get("tool_call_id") for one in body["messages"][2:4]] == ["a", "b"]
+    assert body["messages"][1]["tool_calls"][0]["function"]["arguments"] == "{}"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def render(
     body: dict[str, Any] = {
         "model": model,
         "max_tokens": max_tokens,
-        "messages": turns(spoken, provider),
+        "messages": turns(spoken, provider, model),
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= thinking | {"stream": stream}

@@ -26,10 +26,10 @@ NAME = "anthropic-messages"
 _NOT_IN_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 
 
-def turns(messages: Sequence[Message], provider: str) -> list[dict[str, Any]]:
+def turns(messages: Sequence[Message], provider: str, model: str) -> list[dict[str, Any]]:
     """The turns of a conversation without its instructions; those of one side are joined."""
     turns: list[dict[str, Any]] = []
-    for message in settled(messages, NAME, provider):
+    for message in settled(messages, NAME, provider, model):
         if message.role == "assistant":
             role, blocks = "assistant", list(_assistant_blocks(message))
         else:
@@ -94,7 +94,7 @@ def _assistant_blocks(message: Message) -> Iterator[dict[str, Any]]:
                 elif data := kept.get("redacted"):
                     yield {"type": "redacted_thinking", "data": data}
             case ToolCall():
-                block = {"type": "tool_use", "id": _id(part.id), "name": part.name or "unknown"}
+                block = {"type": "tool_use", "id": _id(part.id), "name": part.name}
                 yield block | {"input": as_object(part.arguments)} | as_dict(part.extra)
     yield from _in_order(run)
 

@@ -23,7 +23,7 @@ NAME = "gemini"
 
 
 def contents(
-    messages: Sequence[Message], provider: str, placeholder: dict[str, str]
+    messages: Sequence[Message], provider: str, model: str, placeholder: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """What was said, without instructions.
 
@@ -31,7 +31,7 @@ def contents(
     """
     calls: dict[str, ToolCall] = {}
     spoken = [message for message in messages if message.role != "system"]
-    for message in settled(spoken, NAME, provider):
+    for message in settled(spoken, NAME, provider, model):
         if message.role == "assistant":
             calls = {call.id: call for call in message.tool_calls}
             parts = list(_model_parts(message, placeholder))
@@ -45,9 +45,8 @@ def _user_parts(message: Message, calls: dict[str, ToolCall]) -> Iterator[dict[s
     for part in message.parts:
         if isinstance(part, ToolResult):
             call = calls.get(part.call_id)
-            name = part.name or (call.name if call else "")
             key = "error" if part.is_error else "result"
-            response: dict[str, Any] = {"name": name, "response": {key: part.content}}
+            response: dict[str, Any] = {"name": part.name, "response": {key: part.content}}
             yield {"functionResponse": _own_id(call) | response}
         elif isinstance(part, File):
             yield _file_part(part)
@@ -81,7 +80,7 @@ def _model_parts(message: Message, placeholder: dict[str, str]) -> Iterator[dict
                     signature = placeholder
                 has_signature = True  # of parallel calls only the first has one
                 arguments = {"args": as_object(part.arguments)}
-                call = _own_id(part) | {"name": part.name or "unknown"} | arguments
+                call = _own_id(part) | {"name": part.name} | arguments
                 parts.append({"functionCall": call} | signature)
             case ProviderTool() if part.extra:
                 parts += _provider_parts(part)

@@ -51,7 +51,7 @@ def render(
     }
     generation = {name: value for name, value in generation.items() if value is not None}
     placeholder = {} if _SIGNS_NOTHING.search(model) else {"thoughtSignature": _NO_SIGNATURE}
-    body: dict[str, Any] = {"contents": list(contents(messages, provider, placeholder))}
+    body: dict[str, Any] = {"contents": list(contents(messages, provider, model, placeholder))}
     if system:
         body["systemInstruction"] = {"parts": [{"text": system}]}
     if options.tools:

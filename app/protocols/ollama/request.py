@@ -38,7 +38,7 @@ def render(
         "seed": options.seed,
     }
     settings = {name: value for name, value in settings.items() if value is not None}
-    body: dict[str, Any] = {"model": model, "messages": list(_messages(messages, provider))}
+    body: dict[str, Any] = {"model": model, "messages": list(_messages(messages, provider, model))}
     body["stream"] = stream
     if tools:
         body["tools"] = tools
@@ -69,16 +69,13 @@ def _think(model: str, effort: str | None) -> bool | str | None:
     return effort != "none"
 
 
-def _messages(messages: Sequence[Message], provider: str) -> Iterator[dict[str, Any]]:
-    names: dict[str, str] = {}
-    for message in settled(messages, NAME, provider):
+def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterator[dict[str, Any]]:
+    for message in settled(messages, NAME, provider, model):
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):
-                    name = part.name or names.get(part.call_id, "")
-                    yield {"role": "tool", "tool_name": name, "content": part.content}
+                    yield {"role": "tool", "tool_name": part.name, "content": part.content}
             continue
-        names |= {call.id: call.name for call in message.tool_calls}
         yield _render_message(message)
 
 

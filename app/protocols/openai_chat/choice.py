@@ -3,6 +3,7 @@
 from ...core.events import Event, ReasoningDelta, RefusalDelta
 from ...core.messages import Message
 from ..answer_text import AnswerText, Characters
+from ..think import leads_with_reasoning
 from ..tolerant import clean, is_same_json
 from ..tool_calls import ToolCalls
 from .reasoning_details import ReasoningDetails
@@ -142,7 +143,7 @@ class ChoiceReader:
         reader = ChoiceReader()
         if self._details and not final.reasoning_details:
             final.reasoning_details = self._details.whole()
-        if not (final.reasoning_content or content.lstrip().startswith("<think>")):
+        if not (final.reasoning_content or leads_with_reasoning(content)):
             final.reasoning = final.reasoning or streamed.reasoning
         final.content = content
         final.refusal = final.refusal or streamed.refusal

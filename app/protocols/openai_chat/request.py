@@ -34,7 +34,10 @@ def render(
     `reasoning-with-calls` where it refuses a call without the thoughts that led to it.
     """
     limit = "max_completion_tokens" if "max-completion-tokens" in habits else "max_tokens"
-    body: dict[str, Any] = {"model": model, "messages": list(_messages(messages, provider, habits))}
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": list(_messages(messages, provider, model, habits)),
+    }
     settings = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -62,10 +65,10 @@ def _tool_choice(options: Options) -> Any:
 
 
 def _messages(
-    messages: Sequence[Message], provider: str, habits: frozenset[str]
+    messages: Sequence[Message], provider: str, model: str, habits: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
     to_id = _short_id if "short-call-ids" in habits else str
-    for message in settled(messages, NAME, provider):
+    for message in settled(messages, NAME, provider, model):
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):
@@ -102,7 +105,7 @@ def _short_id(call_id: str) -> str:
 
 
 def _render_call(call: ToolCall, call_id: str) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": call.arguments or "{}"}
+    function = {"name": call.name, "arguments": call.arguments}
     rendered: dict[str, Any] = {"id": call_id, "type": "function", "function": function}
     if call.extra is not None:
         rendered["extra_content"] = call.extra

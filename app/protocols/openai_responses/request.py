@@ -43,7 +43,7 @@ def render(
     out. No habits so far.
     """
     reasons = bool(_REASONS.search(model)) or options.reasoning_effort not in (None, "none")
-    body: dict[str, Any] = {"model": model, "input": list(_messages(messages, provider))}
+    body: dict[str, Any] = {"model": model, "input": list(_messages(messages, provider, model))}
     settings = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -86,9 +86,9 @@ def _format(output: OutputFormat) -> dict[str, Any]:
     }
 
 
-def _messages(messages: Sequence[Message], provider: str) -> Iterator[dict[str, Any]]:
+def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterator[dict[str, Any]]:
     custom: set[str] = set()  # the calls whose result is told by another name
-    for message in settled(messages, NAME, provider):
+    for message in settled(messages, NAME, provider, model):
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):
@@ -160,7 +160,7 @@ def _render_call(call: ToolCall, with_extra: bool, with_ids: bool) -> dict[str, 
     rendered |= {"type": extra.get("type", "function_call"), "call_id": call.id, "name": call.name}
     if rendered["type"] == "custom_tool_call":
         return rendered | {"input": call.arguments}
-    return rendered | {"arguments": call.arguments or "{}"}
+    return rendered | {"arguments": call.arguments}
 
 
 def _render_provider_tool(extra: dict[str, Any], following: object) -> dict[str, Any]:
