@@ -3,7 +3,8 @@
 A fragment is looked up by its index; the same index with a new id *and* a name is a new call.
 Without an index: by id, else the latest call, where a new name opens a new one. The first id and
 the first name that are not empty win; arguments that come before the name are held back; an id
-that never comes is made up once.
+that never comes is made up once. Arguments that were told before, alone or with what is new, are
+not told again.
 """
 
 from typing import Any
@@ -12,8 +13,10 @@ import msgspec
 
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart
 from ..core.framing import JSONArray
+from ..core.messages import is_object
 from ..core.nesting import is_too_deep
 from .answer_text import Characters
+from .tolerant import is_same_json
 
 
 class _Call:
@@ -26,9 +29,55 @@ class _Call:
         self.fragments: list[str] = []
         self.characters = Characters()
         self.extra: Any = None
+        self._length = 0  # of the fragments together
+        self._held = ""  # a fragment that may be all so far with something new, or something nested
         self._scanned = 0  # fragments that were looked at for the end of the object
         self._framer = JSONArray()
         self._is_whole: bool | None = None  # None as long as the object is open
+
+    def add(self, fragment: str) -> str:
+        """Take the next fragment; return what it adds to the arguments."""
+        new = self._new_of(fragment)
+        if new:
+            self._length += len(new)
+            self.fragments.append(new)
+        return new
+
+    def rest(self) -> str:
+        """Take the end; return what was held back for what might have followed."""
+        held, self._held = self._held, ""
+        if held:
+            said = "".join(self.fragments)
+            if not is_object(said + held) and is_object(held):
+                held = held[len(said) :]
+            self.fragments.append(held)
+        return held
+
+    def _new_of(self, fragment: str) -> str:
+        """What of a fragment was not told yet: some servers send all so far with each fragment, or
+        the whole once more at the end.
+        """
+        if self._held:
+            held, self._held = self._held, ""
+            if not fragment.startswith(held):
+                return held + fragment
+            if len(fragment) > len(held):
+                return fragment[self._length :]
+        if not self._length or len(fragment) < self._length:
+            return fragment
+        is_whole = self.is_whole()
+        if self._is_whole is False:
+            return fragment  # nothing that could be told again
+        said = "".join(self.fragments)
+        self.fragments[:] = [said]
+        self._scanned = 1
+        if fragment.startswith(said) and said.lstrip().startswith("{"):
+            # Where a value has to come it may be an object that begins as the whole does.
+            if said.rstrip()[-1] in ":[,":
+                self._held = fragment
+                return ""
+            return fragment[len(said) :]
+        return "" if is_whole and is_same_json(said, fragment) else fragment
 
     def is_whole(self) -> bool:
         """Whether the arguments are a JSON object, to which nothing can be added any more.
@@ -86,7 +135,7 @@ class ToolCalls:
         if call.characters.half or not arguments.isascii():
             arguments = call.characters.feed(arguments)
         if arguments:
-            call.fragments.append(arguments)
+            arguments = call.add(arguments)
         if call.order is not None:
             if arguments:
                 out.append(ToolCallDelta(call.order, arguments))
@@ -97,8 +146,8 @@ class ToolCalls:
         """End all calls. One that never got a name is announced now, so that nothing is lost."""
         for call in self._calls:
             half = call.characters.close()
+            half = (call.add(half) if half else "") + call.rest()
             if call.order is None:
-                call.fragments.append(half)
                 self._announce(out, call, minted_id)
             elif half:
                 out.append(ToolCallDelta(call.order, half))

@@ -1062,3 +1062,27 @@ def test_a_repeated_name_begins_a_call_once_the_last_one_is_whole(pieces: tuple[
 def test_arguments_that_are_no_object_never_end_a_call(broken: str) -> None:
     record = call(None, name="f", arguments=broken)
     assert calls_of(message_of(record, record, STOP))[0][2] == broken * 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "whole"),
+    [
+        (['{"q"', '{"q": "ha', '{"q": "harbour"}'], '{"q": "harbour"}'),
+        (['{"q":', '{"q": "ha', '{"q": "harbour"}', '{"q": "harbour"}'], '{"q": "harbour"}'),
+        (['{"q":', '{"q": "harbour"}'], '{"q": "harbour"}'),
+        (['{"q": 1}', '{ "q": 1 }'], '{"q": 1}'),
+        (['{"a":', '{"a":', "1}}"], '{"a":{"a":1}}'),
+        (['{"a":', '{"a":1}', "}"], '{"a":{"a":1}}'),
+        (['{"a": ["', '{"', '"]}'], '{"a": ["{""]}'),
+        (['{"a":', '{"a": 1, "b": [', '{"a": 1, "b": [2]}'], '{"a": 1, "b": [2]}'),
+    ],
+)
+def test_arguments_told_before_are_not_told_again(pieces: list[str], whole: str) -> None:
+    first, *rest = pieces
+    records = [
+        call(0, id="c1", name="f", arguments=first),
+        *(call(0, arguments=one) for one in rest),
+    ]
+    assert calls_of(message_of(*records, STOP)) == [("c1", "f", whole)]
+    named = [call(0, id="c1", name="f", arguments=one) for one in pieces]
+    assert calls_of(message_of(*named, STOP)) == [("c1", "f", whole)]
