@@ -28,6 +28,9 @@ FinishReason = Literal[
 # what nobody should do.
 _CALLS_DO_NOT_STAND = ("length", "content_filter", "refusal", "error")
 
+# How providers call a full window, which counts as a limit of the length.
+_WINDOW_WORDS = ("model_context_window_exceeded", "model_length")
+
 Mode = Literal["streaming", "sync"]
 
 
@@ -215,6 +218,11 @@ class Message(msgspec.Struct, omit_defaults=True):
         must have ended as it should, and the model of its own accord.
         """
         return self.status == "complete" and self.finish_reason not in _CALLS_DO_NOT_STAND
+
+    @property
+    def has_filled_window(self) -> bool:
+        """Whether the model could read no more: a larger limit of the answer does not help."""
+        return (self.finish_reason_raw or "").lower() in _WINDOW_WORDS
 
     @property
     def is_paused(self) -> bool:

@@ -38,10 +38,10 @@ _WORDS: dict[FinishReason, str] = {
     "content_filter": (
         "content_filter content_filtered sensitive error_toxic safety recitation language blocklist"
         " prohibited_content spii image_safety image_prohibited_content image_recitation"
-        " model_armor"
+        " model_armor escalation blocked guardrail_intervened"
     ),
     "refusal": "refusal",
-    "pause": "pause_turn compaction",
+    "pause": "pause_turn compaction continuation",
     "error": (
         "error failed cancelled abort timeout network_error insufficient_system_resource"
         " malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls"

@@ -10,7 +10,7 @@ import pytest
 
 from app.browser import numbers, texts
 from app.core.errors import ErrorInfo, ErrorKind
-from app.core.messages import Message, Status, Text, Timing, Usage
+from app.core.messages import Message, Reasoning, Status, Text, Timing, Usage
 from app.history.records import MessageRecord
 
 
@@ -24,6 +24,34 @@ def record(message: Message, **known: object) -> MessageRecord:
 
 def test_a_complete_answer_needs_no_notice() -> None:
     assert texts.notice(answer(status="complete", finish_reason="stop"), "Otter") is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "raw", "words"),
+    [
+        ("refusal", "refusal", "declined"),
+        ("error", "MALFORMED_FUNCTION_CALL", "tool call that nobody can read"),
+        ("error", "NO_IMAGE", "No image"),
+        ("error", "something_new", "could not finish"),
+        ("pause", "pause_turn", "not finished"),
+        ("unknown", "gone_fishing", "gone_fishing"),
+        ("length", "model_context_window_exceeded", "window is full"),
+        ("content_filter", "ESCALATION", "content filter"),
+    ],
+)
+def test_half_an_answer_never_reads_as_a_whole_one(reason: str, raw: str, words: str) -> None:
+    message = answer(status="complete", finish_reason=reason, finish_reason_raw=raw)
+    found = texts.notice(message, "Otter")
+    assert found is not None
+    assert words in found.sentence
+    assert "Max tokens" not in found.advice
+
+
+def test_thoughts_alone_are_no_answer() -> None:
+    thought = Message("assistant", [Reasoning("Hm.")], status="complete", finish_reason="stop")
+    found = texts.notice(thought, "Otter")
+    assert found is not None
+    assert "said nothing" in found.sentence
 
 
 @pytest.mark.parametrize("kind", get_args(ErrorKind))

@@ -678,3 +678,24 @@ def test_the_list_of_models_that_can_chat() -> None:
     assert parse_models(json.dumps(body).encode()) == ["a", "b"]
     for nothing in (b"", b"[]", b"{}", b"<html>", b'{"models": 5}'):
         assert parse_models(nothing) == []
+
+
+def test_a_draft_of_an_image_is_no_file_of_the_answer() -> None:
+    def image(data: str) -> dict[str, Any]:
+        return {"inlineData": {"mimeType": "image/png", "data": data}}
+
+    message = message_of(chunk(image("AAAA") | {"thought": True}), chunk(image("BBBB")), STOP)
+    assert [file.url for file in message.files] == ["data:image/png;base64,BBBB"]
+
+
+def test_an_answer_that_goes_on_in_another_request_is_asked_for_again_with_its_token() -> None:
+    paused = chunk({"text": "First half, "}, finish="CONTINUATION")
+    paused["candidates"][0]["continuationToken"] = "QUJD"
+    answer = message_of(paused)
+    assert (answer.text, answer.finish_reason, answer.is_paused) == ("First half, ", "pause", True)
+    body = body_of(user("Hi"), answer, model="m")
+    assert body["continuationToken"] == "QUJD"
+    assert [one["role"] for one in body["contents"]] == ["user"]
+    later = body_of(user("Hi"), answer, user("Go on"), model="m")
+    assert "continuationToken" not in later
+    assert later["contents"][1] == {"role": "model", "parts": [{"text": "First half, "}]}

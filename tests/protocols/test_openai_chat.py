@@ -1086,3 +1086,44 @@ def test_arguments_told_before_are_not_told_again(pieces: list[str], whole: str)
     assert calls_of(message_of(*records, STOP)) == [("c1", "f", whole)]
     named = [call(0, id="c1", name="f", arguments=one) for one in pieces]
     assert calls_of(message_of(*named, STOP)) == [("c1", "f", whole)]
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<think>", "</think>"),
+        ("<thinking>", "</thinking>"),
+        ("<thought>", "</thought>"),
+        ("<|channel>thought\n", "<channel|>"),
+        ("[THINK]", "[/THINK]"),
+    ],
+)
+def test_the_tags_of_all_families_lead_reasoning(opening: str, closing: str) -> None:
+    text = f"{opening}2 and 2{closing}It is 4."
+    for pieces in ([text], list(text)):
+        message = message_of(*map(say, pieces), STOP)
+        assert (message.reasoning.strip(), message.text) == ("2 and 2", "It is 4.")
+    prose = f"A tag: {text}"
+    assert message_of(say(prose), STOP).text == prose
+
+
+def test_the_words_of_a_spoken_answer_are_its_text() -> None:
+    def spoken(**audio: str) -> dict[str, Any]:
+        return chunk({"audio": audio})
+
+    message = message_of(
+        spoken(transcript="Hello "), spoken(data="UklG"), spoken(transcript="you"), STOP
+    )
+    assert message.text == "Hello you"
+
+
+def test_what_was_thought_counts_as_written_also_where_it_is_told_beside() -> None:
+    usage = {
+        "prompt_tokens": 5,
+        "completion_tokens": 2,
+        "total_tokens": 17,
+        "completion_tokens_details": {"reasoning_tokens": 10},
+    }
+    counted = message_of(say("4"), STOP, {"id": "c1", "choices": [], "usage": usage}).usage
+    assert counted is not None
+    assert (counted.output_tokens, counted.reasoning_tokens, counted.total_tokens) == (12, 10, 17)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ...core.errors import ErrorInfo
-from ...core.messages import Message
+from ...core.messages import Message, ProviderTool
 from .answers import DEMO, DEMO_FAILURE
 from .chats import ELSEWHERE
 
@@ -65,7 +65,15 @@ def notice(message: Message, provider: str) -> Notice | None:
             return _failure(message.error, provider, _kept(message))
         case "error":
             return Notice("This answer failed.", "", is_error=True)
+    raw = (message.finish_reason_raw or "").lower()
     match message.finish_reason:
+        case "length" if message.has_filled_window:
+            return Notice(
+                "The model's window is full, so the answer ends here.",
+                "Start a new chat, or choose a model that reads more.",
+                retry=False,
+                may_go_on=False,
+            )
         case "length":
             return Notice(
                 "The answer reached its length limit.",
@@ -75,7 +83,29 @@ def notice(message: Message, provider: str) -> Notice | None:
             )
         case "content_filter":
             return Notice("The provider's content filter ended this answer.", "")
-    if not message.parts:
+        case "refusal" if not message.refusal:
+            return Notice(
+                f"{provider} stopped this answer: the model declined to go on.",
+                "Rephrase your question, or ask another model.",
+                may_go_on=False,
+            )
+        case "error":
+            sentence = _ENDED_WITH.get(raw, "{provider} could not finish this answer.")
+            return Notice(sentence.format(provider=provider), _why(message), is_error=True)
+        case "pause":
+            return Notice("This answer is not finished.", "Continue to have the rest.")
+        case "unknown" if raw:
+            return Notice(
+                f"{provider} ended this answer with a word that is not known here: {raw}.",
+                _why(message),
+            )
+    if not (message.text.strip() or message.refusal or message.tool_calls or message.files):
+        if message.reasoning.strip():
+            return Notice(
+                "The model thought, and then said nothing.", "Try again, or lower its effort."
+            )
+        if any(isinstance(part, ProviderTool) for part in message.parts):
+            return None
         return Notice("The answer is empty.", "Try again, or rephrase your question.")
     return None
 
@@ -97,6 +127,12 @@ def notice_of(
     if last.role == "assistant" and last.finish_reason == "length":
         return notice(last, provider)
     return INTERRUPTED
+
+
+def _why(message: Message) -> str:
+    """What was said of it, and what to do."""
+    said = " ".join(message.warnings)[:_DETAILS_CHARACTERS]
+    return f"{said} Try again.".strip()
 
 
 def _kept(message: Message) -> str:
@@ -143,6 +179,15 @@ def _pretty(raw: Any) -> str:
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
         return str(raw)
 
+
+# Why a provider gave up in the middle, where its word tells it.
+_ENDED_WITH = {
+    "malformed_function_call": "The model made a tool call that nobody can read.",
+    "unexpected_tool_call": "The model called a tool that it was not given.",
+    "too_many_tool_calls": "The model called tools without end, and {provider} stopped it.",
+    "no_image": "No image came of it.",
+    "image_other": "No image came of it.",
+}
 
 # More of a provider's body than this is of no use to anybody.
 _DETAILS_CHARACTERS = 4000

@@ -21,7 +21,11 @@ _CODES = {"complete": COMPLETE, "error": FAILED, "incomplete": INCOMPLETE, "abor
 _TOLD = {
     "length": "The answer reached its length limit; --max-tokens sets it.",
     "content_filter": "The provider's filter ended the answer.",
+    "refusal": "The model declined to go on.",
+    "error": "The provider could not finish the answer.",
+    "pause": "The answer is not finished.",
 }
+_WINDOW_IS_FULL = "The model's window is full, so the answer ends here."
 
 
 class Answer:
@@ -82,7 +86,8 @@ class Answer:
         elif message.status == "aborted":
             self._screen.say("Stopped.")
         elif message.finish_reason in _TOLD:
-            self._screen.say(_TOLD[message.finish_reason])
+            told = _WINDOW_IS_FULL if message.has_filled_window else _TOLD[message.finish_reason]
+            self._screen.say(" ".join([told, *message.warnings]))
 
 
 def _write_json(batch: list[Event]) -> None:

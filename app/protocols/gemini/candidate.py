@@ -13,7 +13,7 @@ from ..decoding import finish_reason
 from ..tolerant import as_dict, as_list, as_str, clean
 from .partial_arguments import PartialArguments
 from .server_tool import ServerTool
-from .shapes import CALLS, RESULTS, Candidate, FunctionCall, Part
+from .shapes import CALLS, CONTINUATION, RESULTS, Candidate, FunctionCall, Part
 from .sources import searches, sources
 
 
@@ -47,6 +47,10 @@ class CandidateReader:
         # Older versions say `STOP` with every record, so it ends nothing.
         if candidate.finish_reason and candidate.finish_reason != "FINISH_REASON_UNSPECIFIED":
             self.finish_raw = candidate.finish_reason
+        if candidate.continuation_token:
+            self._text.settle(out)
+            token = {CONTINUATION: as_str(candidate.continuation_token)}
+            out.append(ReasoningDelta("", token))
         if candidate.citation_metadata is not None:
             metadata = as_dict(candidate.citation_metadata)
             # Google AI and Vertex AI call them differently.
@@ -83,7 +87,7 @@ class CandidateReader:
             return
         elif self._read_tool(part, out):
             return
-        elif file := _file(part):
+        elif (file := _file(part)) and not part.thought:  # else a draft of what it will draw
             self._tell_tool(out)
             self._text.settle(out)
             out.append(file)

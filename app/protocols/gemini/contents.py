@@ -17,7 +17,7 @@ from ..data_urls import parse_data_url
 from ..history import settled
 from ..rendering import as_object
 from ..tolerant import as_dict
-from .shapes import RESULTS
+from .shapes import CONTINUATION, RESULTS
 
 NAME = "gemini"
 
@@ -39,6 +39,23 @@ def contents(
             parts = list(_user_parts(message, calls))
         if parts:
             yield {"role": "model" if message.role == "assistant" else "user", "parts": parts}
+
+
+def continued(messages: Sequence[Message]) -> tuple[Sequence[Message], str]:
+    """Split off answers at the end that ran into the limit of one request.
+
+    Returns the messages before them and the token by which the last one goes on; "" where there is
+    none. The same request is to be made again with it.
+    """
+    token = ""
+    while messages and messages[-1].role == "assistant" and messages[-1].is_paused:
+        extras = [as_dict(one.extra) for one in messages[-1].parts if isinstance(one, Reasoning)]
+        tokens = [extra[CONTINUATION] for extra in extras if CONTINUATION in extra]
+        if not tokens:
+            break
+        token = token or tokens[-1]
+        messages = messages[:-1]
+    return messages, token
 
 
 def _user_parts(message: Message, calls: dict[str, ToolCall]) -> Iterator[dict[str, Any]]:
@@ -69,6 +86,8 @@ def _model_parts(message: Message, placeholder: dict[str, str]) -> Iterator[dict
                 parts.append(_file_part(part) | held)
                 held = {}
             case Reasoning(text, extra) if signature := as_dict(extra):
+                if CONTINUATION in signature:
+                    continue
                 if not text:
                     _sign(parts, signature)
                 else:

@@ -11,7 +11,8 @@ from ...core.messages import Message
 from ...core.options import Options
 from ..rendering import Rendered
 from ..tolerant import as_dict, as_list, as_str, values
-from .contents import contents
+from .contents import contents, continued
+from .shapes import CONTINUATION
 
 MODELS_PATH = "/models?pageSize=1000"
 
@@ -34,6 +35,7 @@ def render(
     provider: str = "",
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`. Habits: none."""
+    messages, token = continued(messages)
     system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
     thinking = None
     if options.reasoning_effort is not None:
@@ -65,6 +67,8 @@ def render(
         ]
         body["tools"] = [{"functionDeclarations": declarations}]
         body["toolConfig"] = {"functionCallingConfig": _tool_choice(options)}
+    if token:
+        body[CONTINUATION] = token
     if generation:
         body["generationConfig"] = generation
     method = "streamGenerateContent?alt=sse" if stream else "generateContent"

@@ -41,6 +41,7 @@ class Candidate(msgspec.Struct, rename="camel"):
     content: Content | None = None
     finish_reason: str | None = None
     finish_message: str | None = None
+    continuation_token: str | None = None
     citation_metadata: Any = None
     grounding_metadata: Any = None
     url_context_metadata: Any = None
@@ -58,6 +59,9 @@ class Chunk(msgspec.Struct, rename="camel"):
 CHUNK = msgspec.json.Decoder(Chunk)
 
 _FIELDS = frozenset(Chunk.__struct_encode_fields__)
+
+# What an answer keeps that ran into the limit of one request, and goes on in the next.
+CONTINUATION = "continuationToken"
 
 CALLS = {"executable_code": "executableCode", "tool_call": "toolCall"}
 RESULTS = {
@@ -117,6 +121,7 @@ def _lenient_candidate(fields: dict[str, Any], place: int) -> Candidate:
         # Some gateways write the number of the word.
         finish_reason=as_str(reason) or (str(reason) if as_int(reason) else None),
         finish_message=as_str(fields.get("finishMessage")) or None,
+        continuation_token=as_str(fields.get("continuationToken")) or None,
         citation_metadata=fields.get("citationMetadata"),
         grounding_metadata=fields.get("groundingMetadata"),
         url_context_metadata=fields.get("urlContextMetadata"),

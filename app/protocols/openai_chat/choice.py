@@ -7,7 +7,7 @@ from ..think import leads_with_reasoning
 from ..tolerant import clean, is_same_json
 from ..tool_calls import ToolCalls
 from .reasoning_details import ReasoningDetails
-from .shapes import Delta, Function, ToolCall
+from .shapes import Delta, Function, ToolCall, words_of
 from .sources import images_of
 
 
@@ -40,6 +40,8 @@ class ChoiceReader:
                     self._text.read_reasoning(text, out)
         if delta.content:
             self._text.read(delta.content, out)
+        if delta.audio is not None and (words := words_of(delta.audio)):
+            self._text.read(words, out)
         if delta.refusal:
             self._has_refusal = True
             if text := self._refusal.feed(delta.refusal):
@@ -87,8 +89,8 @@ class ChoiceReader:
             return
         self._final = message
         missing = Delta(annotations=message.annotations)
-        if message.content:
-            missing.content = self._missing(message.content)
+        if content := message.content or words_of(message.audio):
+            missing.content = self._missing(content)
         if not self._has_reasoning and not self._details:
             missing.reasoning = message.reasoning_content or message.reasoning
             missing.reasoning_details = message.reasoning_details

@@ -205,15 +205,21 @@ def _usage(raw: dict[str, Any]) -> Usage:
     def count(*candidates: Any) -> int | None:
         return next((n for value in candidates if (n := as_int(value)) is not None), None)
 
+    read = count(raw.get("prompt_tokens"), raw.get("input_tokens"))
+    written = count(raw.get("completion_tokens"), raw.get("output_tokens"))
+    total = count(raw.get("total_tokens"))
+    thought = count(details_out.get("reasoning_tokens"), raw.get("reasoning_tokens"))
+    if read is not None and written is not None and thought and total == read + written + thought:
+        written += thought  # xAI counts what was thought beside what was written
     return Usage(
-        input_tokens=count(raw.get("prompt_tokens"), raw.get("input_tokens")),
-        output_tokens=count(raw.get("completion_tokens"), raw.get("output_tokens")),
-        total_tokens=count(raw.get("total_tokens")),
+        input_tokens=read,
+        output_tokens=written,
+        total_tokens=total,
         cached_tokens=count(
             details_in.get("cached_tokens"),
             raw.get("prompt_cache_hit_tokens"),  # DeepSeek
             raw.get("cached_tokens"),  # Moonshot
         ),
-        reasoning_tokens=count(details_out.get("reasoning_tokens"), raw.get("reasoning_tokens")),
+        reasoning_tokens=thought,
         raw=raw,
     )

@@ -34,6 +34,7 @@ class Delta(msgspec.Struct, gc=False):
     function_call: Function | None = None  # before there were tools
     annotations: Any = None
     images: Any = None
+    audio: Any = None
 
 
 class Choice(msgspec.Struct, gc=False):
@@ -59,6 +60,12 @@ class Chunk(msgspec.Struct, gc=False):
 
 
 CHUNK = msgspec.json.Decoder(Chunk)
+
+
+def words_of(audio: Any) -> str:
+    """What is said in a piece of sound."""
+    return as_str(as_dict(audio).get("transcript"))
+
 
 _FIELDS = frozenset(Chunk.__struct_fields__)
 
@@ -163,6 +170,7 @@ def _lenient_delta(fields: dict[str, Any]) -> Delta:
         function_call=_lenient_function(function_call) if isinstance(function_call, dict) else None,
         annotations=fields.get("annotations"),
         images=fields.get("images"),
+        audio=fields.get("audio"),
     )
 
 

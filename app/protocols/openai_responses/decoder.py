@@ -22,6 +22,8 @@ from .shapes import Event as WireEvent
 # Which piece of which kind of item an event adds to. The last of each kind are older names.
 _DELTAS = {
     "response.output_text.delta": ("message", "text"),
+    "response.audio.transcript.delta": ("message", "text"),
+    "response.output_audio_transcript.delta": ("message", "text"),
     "response.refusal.delta": ("message", "refusal"),
     "response.reasoning_summary_text.delta": ("reasoning", "summary"),
     "response.reasoning_summary.delta": ("reasoning", "summary"),
