@@ -4,6 +4,9 @@ from typing import Any, Literal
 
 import msgspec
 
+# How hard a model is to think, in our words; each provider has its own.
+Effort = Literal["none", "minimal", "low", "medium", "high"]
+
 
 class ToolDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     """A tool as the model is told of it. `parameters` is the JSON Schema of an object."""
@@ -36,7 +39,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     max_tokens: int | None = None
     stop: list[str] | None = None
     seed: int | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    reasoning_effort: Effort | None = None
     tools: list[ToolDefinition] = []
     tool_choice: str = "auto"
     output: OutputFormat | None = None

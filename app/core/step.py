@@ -24,7 +24,10 @@ _LINGER_S = 0.25
 
 
 class Deadlines(msgspec.Struct, frozen=True):
-    """Seconds; None means never. Heartbeats do not count as output.
+    """Seconds; None means never.
+
+    Signs of life (comments, pings, the progress of a prompt) are no output, but no silence either:
+    while they come, output may take as long as `alive_s`.
 
     A server that reads a long question may send its headers only with the first token, so
     `connect_s` is no shorter than that takes. In sync mode nothing can be seen before the end:
@@ -34,6 +37,7 @@ class Deadlines(msgspec.Struct, frozen=True):
     connect_s: float | None = 120
     first_output_s: float | None = 180
     idle_s: float | None = 90
+    alive_s: float | None = 1200
     total_s: float | None = None
     sync_s: float | None = 600
 
@@ -103,6 +107,7 @@ class Step:
         self._first_output_at: float | None = None
         self._ended_at: float | None = None  # the protocol's own end
         self._waiting_since = 0.0  # for output, without the time that the reader took
+        self._alive_at = 0.0  # when anything came
 
     @property
     def message(self) -> Message:
@@ -155,6 +160,7 @@ class Step:
                 chunk = await self._waiter.wait(lambda: anext(chunks))
             except StopAsyncIteration:
                 return
+            self._alive_at = loop.time()
             batch = self._decoder.feed(chunk)
             if self._decoder.ended and self._ended_at is None:
                 self._ended_at = loop.time()
@@ -211,10 +217,16 @@ class Step:
             add(began, limits.sync_s, "There was no answer within {:g} s.")
         elif self._connected_at is None:
             add(began, limits.connect_s, "The provider did not respond within {:g} s.")
-        elif self._first_output_at is None:
-            add(began, limits.first_output_s, "The model said nothing within {:g} s.")
         else:
-            add(self._waiting_since, limits.idle_s, "The answer stalled: nothing came for {:g} s.")
+            is_first = self._first_output_at is None
+            since = began if is_first else self._waiting_since
+            alive = "The provider gave signs of life and no output for {:g} s."
+            add(since, limits.alive_s, alive)
+            since = max(since, self._alive_at)
+            if is_first:
+                add(since, limits.first_output_s, "The model said nothing within {:g} s.")
+            else:
+                add(since, limits.idle_s, "The answer stalled: nothing came for {:g} s.")
         return min(due, default=(None, ""))
 
     def _stamp(self, batch: list[Event]) -> bool:

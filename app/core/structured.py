@@ -7,13 +7,18 @@
 Providers ask for an object at the top; any other type travels as the `value` of one.
 """
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from .checking import Mismatch, checked
 from .errors import UsageError
+from .nesting import is_too_deep
 from .options import OutputFormat
 from .partial_json import PartialJson
 from .schema import Schema, schemas
@@ -23,6 +28,10 @@ _T = TypeVar("_T")
 
 _WRAPPED = "value"
 _PLAIN = "answer"
+# Where an object or a list may begin; each try costs as much as the text is long.
+_BEGINNING = re.compile(r"[{\[]")
+_MOST_BEGINNINGS = 32
+_DECODER = json.JSONDecoder()
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -94,6 +103,21 @@ class Output(Generic[_T]):
         return read
 
 
+def _values_in(text: str) -> Iterator[Any]:
+    """The JSON values that begin in a text, from the front, some at most."""
+    if is_too_deep(text.encode("utf-8", "replace")):
+        return
+    text = text.strip()
+    starts = [0, *(found.start() for found in islice(_BEGINNING.finditer(text), _MOST_BEGINNINGS))]
+    end = 0
+    for start in starts:
+        if start < end:
+            continue  # inside of what was read
+        with suppress(ValueError):
+            value, end = _DECODER.raw_decode(text, start)
+            yield value
+
+
 class Growing(Generic[_T]):
     """An answer that comes in piece by piece.
 
@@ -105,6 +129,7 @@ class Growing(Generic[_T]):
         self._output = output
         self._json = PartialJson()
         self._has_begun = False
+        self._said: list[str] = []
 
     @property
     def value(self) -> Any:
@@ -112,6 +137,7 @@ class Growing(Generic[_T]):
 
     def feed(self, text: str) -> Any:
         """Take the next piece of the answer's text; return `value`."""
+        self._said.append(text)
         if not self._has_begun:
             begin = text.find("{")
             if begin < 0:
@@ -125,9 +151,23 @@ class Growing(Generic[_T]):
     def result(self) -> _T:
         """Give the checked value, at the end of the answer.
 
+        Where the first brace begins no JSON, or the value came without the object around it, the
+        first JSON of this type in the text counts: models that nobody holds to a form write so.
+
         Raises:
             Mismatch: The answer is cut, or not of this type; the message is for the model.
         """
+        try:
+            return self._expected()
+        except Mismatch:
+            if self._has_begun and not self._json.is_complete and not self._json.error:
+                raise  # cut: what is whole inside of it is not the answer
+            for value in _values_in("".join(self._said)):
+                with suppress(Mismatch):
+                    return self._output.check(value)
+            raise
+
+    def _expected(self) -> _T:
         if not self._json.is_complete:
             problem = self._json.error or "there is no JSON object"
             if self._has_begun and not self._json.error:

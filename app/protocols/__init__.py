@@ -19,12 +19,14 @@ from ..core.options import Options
 from .decoding import Decoder
 from .failures import http_failure
 from .rendering import Rendered
+from .takes import Takes
 
 
 class WireFormat(Protocol):
     """What each of the packages here offers.
 
-    `provider` names who is asked: what another one kept with an answer is not sent to it.
+    `provider` names who is asked: what another one kept with an answer is not sent to it. `takes`
+    is what the model takes of the settings.
     """
 
     NAME: str
@@ -42,6 +44,7 @@ class WireFormat(Protocol):
         stream: bool,
         habits: frozenset[str] = ...,
         provider: str = ...,
+        takes: Takes = ...,
     ) -> Rendered: ...
 
     def authorization(self, key: str) -> dict[str, str]: ...

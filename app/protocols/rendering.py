@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from ..core.checking import decoded_object
-from ..core.messages import ToolCall, is_object
+from ..core.messages import File, ToolCall, is_object
+from ..core.options import OutputFormat
+from .data_urls import parse_data_url
 from .tolerant import clean
 
 
@@ -15,6 +17,16 @@ class Rendered(msgspec.Struct, frozen=True):
     path: str
     body: bytes
     headers: dict[str, str] = {}
+
+
+def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """A request's body with what a person added to it. Tools of the provider's own stand beside
+    those that are there.
+    """
+    merged = body | extra
+    if isinstance(body.get("tools"), list) and isinstance(extra.get("tools"), list):
+        merged["tools"] = [*body["tools"], *extra["tools"]]
+    return merged
 
 
 def as_object(arguments: str) -> dict[str, Any]:
@@ -39,3 +51,62 @@ def as_object_text(call: ToolCall) -> str:
     if call.arguments.strip() and is_object(call.arguments):
         return call.arguments
     return msgspec.json.encode(as_object(call.arguments)).decode()
+
+
+def is_image(file: File) -> bool:
+    """Whether a file is an image, or may be one where nobody said what it is."""
+    mime_type = mime_type_of(file)
+    return not mime_type or mime_type.startswith("image/")
+
+
+def mime_type_of(file: File) -> str:
+    """What a file is, as far as it is known."""
+    inline = parse_data_url(file.url)
+    return file.mime_type or (inline[0] if inline else "")
+
+
+def file_name(file: File) -> str:
+    """The file's own name, or one that says what it is."""
+    return file.name or "file." + (mime_type_of(file).rpartition("/")[2] or "bin")
+
+
+def with_types(schema: Any) -> Any:
+    """A JSON Schema in which every property has a type, which Moonshot wants.
+
+    A choice of values of several types becomes a choice of schemas.
+    """
+    if isinstance(schema, list):
+        return [with_types(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    typed = {
+        name: {key: with_types(one) for key, one in value.items()}
+        if name in ("properties", "$defs") and isinstance(value, dict)
+        else with_types(value)
+        if name in ("items", "anyOf", "oneOf", "allOf", "additionalProperties", "prefixItems")
+        else value
+        for name, value in schema.items()
+    }
+    choices = typed.get("enum")
+    if not isinstance(choices, list) or "type" in typed:
+        return typed
+    by_type: dict[str, list[Any]] = {}
+    for choice in choices:
+        by_type.setdefault(_json_type(choice), []).append(choice)
+    del typed["enum"]
+    schemas = [{"type": kind, "enum": some} for kind, some in by_type.items()]
+    return typed | (schemas[0] if len(schemas) == 1 else {"anyOf": schemas})
+
+
+def _json_type(value: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    return "null" if value is None else kinds.get(type(value), "object")
+
+
+def with_form(messages: list[dict[str, Any]], output: OutputFormat) -> list[dict[str, Any]]:
+    """The messages with the form of the answer told in words, first of all."""
+    schema = msgspec.json.encode(output.schema).decode()
+    words = f"Answer with one JSON object that fits this JSON Schema, and nothing else:\n{schema}"
+    if messages and messages[0]["role"] == "system":
+        return [messages[0] | {"content": f"{messages[0]['content']}\n\n{words}"}, *messages[1:]]
+    return [{"role": "system", "content": words}, *messages]

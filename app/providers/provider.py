@@ -12,6 +12,7 @@ from ..core.options import Options
 from ..core.transport import Request, Response
 from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
+from .families import takes
 
 # Whether a web page may call it: any page, any page that sends `browser_headers`, the pages that
 # its owner allowed, none; or nobody showed it.
@@ -80,10 +81,12 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
         self, messages: Sequence[Message], *, model: str, options: Options, stream: bool
     ) -> Request:
         """The request that asks `model` to go on with `messages`."""
+        taken = takes(self.name, self.base_url, model)
         rendered = self.wire_format.render(
             messages,
             model=model,
-            options=options,
+            options=taken.fitted(options),
+            takes=taken,
             stream=stream,
             habits=self.habits,
             provider=self.name,

@@ -8,7 +8,8 @@ import msgspec
 
 from ...core.messages import Message, Reasoning
 from ...core.options import Options
-from ..rendering import Rendered
+from ..rendering import Rendered, with_extra
+from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
 from .turns import NAME, turns
 
@@ -34,6 +35,7 @@ def render(
     stream: bool,
     habits: frozenset[str] = frozenset(),
     provider: str = "",
+    takes: Takes = ANYTHING,
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`.
 
@@ -41,8 +43,9 @@ def render(
     """
     system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
     spoken = [message for message in messages if message.role != "system"]
-    thinking = _thinking(model, options, messages, provider)
-    max_tokens = options.max_tokens or _DEFAULT_MAX_TOKENS
+    thinking = _thinking(model, options, messages, provider, takes)
+    thinks = as_dict(thinking.get("thinking")).get("type") not in (None, "disabled")
+    max_tokens = options.max_tokens or takes.room or _DEFAULT_MAX_TOKENS
     if budget := as_dict(thinking.get("thinking")).get("budget_tokens"):
         # The answer has to fit behind the thinking.
         max_tokens = max(max_tokens, budget + _DEFAULT_MAX_TOKENS)
@@ -52,9 +55,9 @@ def render(
     ]
     settings = {
         "system": system or None,
-        # While it thinks a model refuses to be told how to roll its dice.
-        "temperature": None if thinking else options.temperature,
-        "top_p": None if thinking else options.top_p,
+        # Refused while a model thinks.
+        "temperature": None if thinks else options.temperature,
+        "top_p": None if thinks else options.top_p,
         "stop_sequences": options.stop,
         "tools": tools or None,
         "tool_choice": _tool_choice(options) if tools else None,
@@ -67,9 +70,12 @@ def render(
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= thinking | {"stream": stream}
     if options.output is not None:
-        form = {"type": "json_schema", "schema": _closed(options.output.schema)}
+        schema = _closed(options.output.schema)
+        form = {"type": "json_schema", "schema": schema if takes.bounds else _unbounded(schema)}
         body["output_config"] = as_dict(body.get("output_config")) | {"format": form}
-    return Rendered("/messages", msgspec.json.encode(body | options.extra), dict(_HEADERS))
+    return Rendered(
+        "/messages", msgspec.json.encode(with_extra(body, options.extra)), dict(_HEADERS)
+    )
 
 
 _HEADERS = {"anthropic-version": _VERSION}
@@ -107,11 +113,56 @@ def _closed(schema: Any) -> Any:
     return closed | ({"additionalProperties": False} if schema.get("type") == "object" else {})
 
 
+# Bounds that are refused in the form of an answer; the model is told of them in words.
+_BOUNDS = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+]
+
+
+def _unbounded(schema: Any) -> Any:
+    """The schema with its bounds told in its descriptions, as Anthropic's own SDK does it."""
+    if isinstance(schema, list):
+        return [_unbounded(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bare = {
+        name: {key: _unbounded(one) for key, one in value.items()}
+        if name in ("properties", "$defs") and isinstance(value, dict)
+        else _unbounded(value)
+        for name, value in schema.items()
+        if name not in _BOUNDS
+    }
+    bounds = [f"{name}: {schema[name]}" for name in _BOUNDS if name in schema]
+    if bounds:
+        said = [schema["description"]] if "description" in schema else []
+        bare["description"] = " ".join([*said, f"({', '.join(bounds)})"])
+    return bare
+
+
 def _thinking(
-    model: str, options: Options, messages: Sequence[Message], provider: str
+    model: str,
+    options: Options,
+    messages: Sequence[Message],
+    provider: str,
+    takes: Takes,
 ) -> dict[str, Any]:
     """The part of the body that asks for thinking; empty where there is to be none."""
     effort = options.reasoning_effort
+    if effort == "none" and takes.thinks and takes.off == "switch":
+        return {"thinking": {"type": "disabled"}}
+    if effort is None and takes.shows:
+        return {"thinking": {"type": "adaptive", "display": "summarized"}}
     if effort is None or effort == "none":
         return {}
     if options.tools and options.tool_choice not in ("auto", "none"):

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from ...core.messages import Message
-from ...core.options import Options
-from ..rendering import Rendered
+from ...core.messages import Message, user
+from ...core.options import Effort, Options
+from ..rendering import Rendered, with_extra
+from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
 from .contents import contents, continued
 from .shapes import CONTINUATION
@@ -18,6 +19,9 @@ MODELS_PATH = "/models?pageSize=1000"
 
 # What stands for our word on a model that takes a number of tokens, which all of them do.
 _THINKING_TOKENS = {"none": 0, "minimal": 512, "low": 1024, "medium": 8192, "high": 24576}
+
+# What a model takes that can't be kept from thinking.
+_LEAST_THINKING_TOKENS = 128
 
 # From version 3 on a call without its signature is refused; where another model made it, this is
 # taken instead. Earlier versions know neither the rule nor the word.
@@ -33,21 +37,22 @@ def render(
     stream: bool,
     habits: frozenset[str] = frozenset(),
     provider: str = "",
+    takes: Takes = ANYTHING,
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`. Habits: none."""
     messages, token = continued(messages)
     system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
-    thinking = None
-    if options.reasoning_effort is not None:
-        budget = _THINKING_TOKENS[options.reasoning_effort]
-        thinking = {"thinkingBudget": budget, "includeThoughts": budget > 0}
+    if system and not takes.system:
+        # It belongs to the first question.
+        messages = [user(system), *(one for one in messages if one.role != "system")]
+        system = ""
     generation = {
         "temperature": options.temperature,
         "topP": options.top_p,
         "maxOutputTokens": options.max_tokens,
         "stopSequences": options.stop,
         "seed": options.seed,
-        "thinkingConfig": thinking,
+        "thinkingConfig": _thinking(options.reasoning_effort, takes),
         "responseMimeType": "application/json" if options.output else None,
         "responseJsonSchema": options.output.schema if options.output else None,
     }
@@ -74,7 +79,18 @@ def render(
     method = "streamGenerateContent?alt=sse" if stream else "generateContent"
     name = model if "/" in model else f"models/{model}"
     path = f"/{quote(name, safe='/')}:{method}"
-    return Rendered(path, msgspec.json.encode(body | options.extra))
+    return Rendered(path, msgspec.json.encode(with_extra(body, options.extra)))
+
+
+def _thinking(effort: Effort | None, takes: Takes) -> dict[str, Any] | None:
+    if effort is None:
+        return None
+    if takes.depth == "level":  # https://ai.google.dev/gemini-api/docs/gemini-3
+        return {"thinkingLevel": effort, "includeThoughts": True}
+    budget = _THINKING_TOKENS[effort]
+    if takes.off == "never":
+        budget = max(budget, _LEAST_THINKING_TOKENS)
+    return {"thinkingBudget": budget, "includeThoughts": budget > 0}
 
 
 def authorization(key: str) -> dict[str, str]:

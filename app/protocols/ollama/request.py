@@ -9,6 +9,7 @@ from ...core.messages import Message, ToolCall, ToolResult
 from ...core.options import Options, ToolDefinition
 from ..history import settled
 from ..rendering import Rendered, as_object
+from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 
 NAME = "ollama"
@@ -23,6 +24,7 @@ def render(
     stream: bool,
     habits: frozenset[str] = frozenset(),
     provider: str = "",
+    takes: Takes = ANYTHING,
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`.
 

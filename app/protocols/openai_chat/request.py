@@ -7,12 +7,16 @@ from typing import Any
 
 import msgspec
 
-from ...core.messages import Message, Reasoning, ToolCall, ToolResult
-from ...core.options import Options
+from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
+from ...core.options import Effort, Options, OutputFormat, ToolDefinition
 from ..history import settled
-from ..rendering import Rendered
+from ..rendering import Rendered, file_name, is_image, with_extra, with_form, with_types
+from ..takes import ANYTHING, Takes
 
 NAME = "openai-chat"
+
+# Stands where a provider wants an answer between results and the next question.
+_NO_ANSWER = "(This answer was stopped.)"
 
 _SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
 
@@ -25,6 +29,7 @@ def render(
     stream: bool,
     habits: frozenset[str] = frozenset(),
     provider: str = "",
+    takes: Takes = ANYTHING,
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`.
 
@@ -36,7 +41,7 @@ def render(
     limit = "max_completion_tokens" if "max-completion-tokens" in habits else "max_tokens"
     body: dict[str, Any] = {
         "model": model,
-        "messages": list(_messages(messages, provider, model, habits)),
+        "messages": list(_messages(messages, provider, model, habits, takes, bool(options.tools))),
     }
     settings = {
         "temperature": options.temperature,
@@ -44,18 +49,37 @@ def render(
         limit: options.max_tokens,
         "stop": options.stop,
         "random_seed" if "random-seed" in habits else "seed": options.seed,
-        "reasoning_effort": options.reasoning_effort,
-        "tools": [{"type": "function", "function": tool} for tool in options.tools] or None,
+        "tools": [_tool(tool, takes) for tool in options.tools] or None,
         "tool_choice": _tool_choice(options) if options.tools else None,
-        "response_format": {"type": "json_schema", "json_schema": options.output}
-        if options.output
-        else None,
-    }
+        "response_format": _output(options.output, takes) if options.output else None,
+    } | _effort(options.reasoning_effort, takes)
     body |= {name: value for name, value in settings.items() if value is not None}
+    if options.output is not None and takes.output == "object":
+        body["messages"] = with_form(body["messages"], options.output)
     body["stream"] = stream
     if stream and "no-stream-usage" not in habits:
         body["stream_options"] = {"include_usage": True}
-    return Rendered("/chat/completions", msgspec.json.encode(body | options.extra))
+    return Rendered("/chat/completions", msgspec.json.encode(with_extra(body, options.extra)))
+
+
+def _effort(effort: Effort | None, takes: Takes) -> dict[str, Any]:
+    if takes.off != "switch" or effort is None:
+        return {"reasoning_effort": effort}
+    if effort == "none":
+        return {"thinking": {"type": "disabled"}}
+    return {"reasoning_effort": effort, "thinking": {"type": "enabled"}}
+
+
+def _tool(tool: ToolDefinition, takes: Takes) -> dict[str, Any]:
+    if takes.typed:
+        tool = msgspec.structs.replace(tool, parameters=with_types(tool.parameters))
+    return {"type": "function", "function": tool}
+
+
+def _output(output: OutputFormat, takes: Takes) -> dict[str, Any]:
+    if takes.output == "object":
+        return {"type": "json_object"}
+    return {"type": "json_schema", "json_schema": output}
 
 
 def _tool_choice(options: Options) -> Any:
@@ -65,10 +89,20 @@ def _tool_choice(options: Options) -> Any:
 
 
 def _messages(
-    messages: Sequence[Message], provider: str, model: str, habits: frozenset[str]
+    messages: Sequence[Message],
+    provider: str,
+    model: str,
+    habits: frozenset[str],
+    takes: Takes,
+    has_tools: bool,
 ) -> Iterator[dict[str, Any]]:
     to_id = _short_id if "short-call-ids" in habits else str
+    before = ""
     for message in settled(messages, NAME, provider, model):
+        if takes.answers_last and (before, message.role) == ("tool", "user"):
+            # Results that no answer followed: it was stopped.
+            yield {"role": "assistant", "content": _NO_ANSWER}
+        before = message.role
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):
@@ -80,21 +114,38 @@ def _messages(
         for part in message.parts:
             if isinstance(part, Reasoning) and part.extra:
                 rendered["reasoning_details"] = part.extra
+        if message.role == "assistant" and _is_echoed(message, takes, habits, has_tools):
+            rendered["reasoning_content"] = message.reasoning  # also where there was none
         if message.tool_calls:
-            if "reasoning-with-calls" in habits:
-                rendered["reasoning_content"] = message.reasoning  # also where there was none
             rendered["tool_calls"] = [
                 _render_call(call, to_id(call.id)) for call in message.tool_calls
             ]
         yield rendered
 
 
+def _is_echoed(message: Message, takes: Takes, habits: frozenset[str], has_tools: bool) -> bool:
+    """Whether a model wants its own thoughts back with this answer."""
+    if takes.echoes == "tools":
+        return has_tools or bool(message.tool_calls)
+    return bool(message.tool_calls) and "reasoning-with-calls" in habits
+
+
 def _render_content(message: Message) -> Any:
-    text = message.text or message.refusal or None
+    text = message.text or message.refusal
+    if message.role == "assistant" and not text and not message.tool_calls:
+        # A picture alone: no content at all is refused, and files go one way only.
+        return " ".join(f"({file_name(file)})" for file in message.files)
     if message.role != "user" or not message.files:
-        return text
-    images = [{"type": "image_url", "image_url": {"url": file.url}} for file in message.files]
-    return [*([{"type": "text", "text": text}] if text else []), *images]
+        return text or None
+    files = [_render_file(file) for file in message.files]
+    return [*([{"type": "text", "text": text}] if text else []), *files]
+
+
+def _render_file(file: File) -> dict[str, Any]:
+    if is_image(file) or not file.url.startswith("data:"):
+        return {"type": "image_url", "image_url": {"url": file.url}}
+    # https://platform.openai.com/docs/guides/pdf-files
+    return {"type": "file", "file": {"filename": file_name(file), "file_data": file.url}}
 
 
 def _short_id(call_id: str) -> str:

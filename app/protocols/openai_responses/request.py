@@ -18,7 +18,8 @@ from ...core.messages import (
 )
 from ...core.options import Options, OutputFormat
 from ..history import settled
-from ..rendering import Rendered
+from ..rendering import Rendered, file_name, is_image, with_extra
+from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 
 NAME = "openai-responses"
@@ -35,6 +36,7 @@ def render(
     stream: bool,
     habits: frozenset[str] = frozenset(),
     provider: str = "",
+    takes: Takes = ANYTHING,
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`.
 
@@ -67,7 +69,7 @@ def render(
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= {"store": False, "stream": stream}
-    return Rendered("/responses", msgspec.json.encode(body | options.extra))
+    return Rendered("/responses", msgspec.json.encode(with_extra(body, options.extra)))
 
 
 def _tool_choice(options: Options) -> Any:
@@ -112,14 +114,11 @@ def _render_content(message: Message) -> Any:
 
 
 def _render_file(file: File) -> dict[str, Any]:
-    is_data = file.url.startswith("data:")
-    mime_type = file.mime_type or (file.url[5:].partition(";")[0] if is_data else "")
-    if not mime_type or mime_type.startswith("image/"):
+    if is_image(file):
         return {"type": "input_image", "image_url": file.url}
-    if not is_data:
+    if not file.url.startswith("data:"):
         return {"type": "input_file", "file_url": file.url}
-    name = "file." + mime_type.rpartition("/")[2]
-    return {"type": "input_file", "filename": name, "file_data": file.url}
+    return {"type": "input_file", "filename": file_name(file), "file_data": file.url}
 
 
 def _render_answer(message: Message) -> Iterator[dict[str, Any]]:

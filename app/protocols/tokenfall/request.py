@@ -10,6 +10,7 @@ from ...core.messages import Message
 from ...core.nesting import is_too_deep
 from ...core.options import Options
 from ..rendering import Rendered
+from ..takes import ANYTHING, Takes
 
 NAME = "tokenfall"
 MODELS_PATH = "/models"
@@ -36,6 +37,7 @@ def render(
     stream: bool,
     habits: frozenset[str] = frozenset(),
     provider: str = "",
+    takes: Takes = ANYTHING,
 ) -> Rendered:
     """The request that asks for the answer to `messages`. No habits."""
     plain = msgspec.structs.replace(options, extra={})

@@ -1,0 +1,137 @@
+"""The table of model families: what each takes of a question's settings.
+
+A row names who serves it (a pattern over the provider's name and host, "" for anybody), the models
+(a pattern over their names), what is known, and where that stands. All rows that fit count, later
+ones win. What no row names is sent as it was set: tables age, and a provider says what it refuses.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ..protocols.takes import Takes
+
+
+class Family(NamedTuple):
+    """One row."""
+
+    who: str
+    models: str
+    takes: dict[str, Any]
+    source: str
+
+
+_CLAUDE = "https://platform.claude.com/docs/en/build-with-claude/"
+_GEMINI = "https://ai.google.dev/gemini-api/docs/thinking"
+_OPENAI = "https://platform.openai.com/docs/guides/reasoning"
+_WORDS = ("low", "medium", "high")
+
+FAMILIES = [
+    # Claude. Versions stand behind the name (claude-haiku-4-5) or, in older names, before it.
+    Family(
+        "",
+        r"claude.*-4-[1-6](?!\d)",
+        {"sampling": "one"},
+        "https://platform.claude.com/docs/en/api/messages",
+    ),
+    Family(
+        "",
+        r"claude-[a-z]+-(4-([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))",
+        {"sampling": "none"},
+        _CLAUDE + "adaptive-thinking",
+    ),
+    Family(
+        "",
+        r"claude-[a-z]+-[5-9](?!\d)",
+        {"thinks": True, "off": "switch", "shows": True, "room": 32_000},
+        _CLAUDE + "extended-thinking",
+    ),
+    Family("", r"claude-(fable|mythos)", {"off": "never"}, _CLAUDE + "extended-thinking"),
+    Family("", r"claude", {"bounds": False}, _CLAUDE + "structured-outputs"),
+    # OpenAI
+    Family(
+        "openai|azure",
+        r"^(o\d|codex|gpt-(5|[6-9]|\d\d)(?!.*chat))",
+        {"sampling": "none", "stop": False, "efforts": ("minimal", *_WORDS)},
+        _OPENAI,
+    ),
+    Family("openai|azure", r"^gpt-5\.\d", {"efforts": ("none", *_WORDS)}, _OPENAI),
+    Family("openai|azure", r"^(o\d|codex)", {"efforts": _WORDS}, _OPENAI),
+    # Gemini and Gemma
+    Family("", r"gemini-2\.5", {"depth": "tokens"}, _GEMINI),
+    Family("", r"gemini-2\.5-pro", {"off": "never"}, _GEMINI),
+    Family(
+        "",
+        r"gemini-([3-9]|\d\d)",
+        {"depth": "level", "off": "never", "efforts": ("minimal", *_WORDS)},
+        _GEMINI,
+    ),
+    Family("", r"gemini-3(\.\d)?-pro", {"efforts": ("low", "high")}, _GEMINI),
+    Family(
+        "",
+        r"gemma-?[1-3](?!\d)",
+        {"system": False, "efforts": ()},
+        "https://ai.google.dev/gemma/docs/core/prompt-structure",
+    ),
+    # DeepSeek
+    Family(
+        r"deepseek\b",
+        "",
+        {"echoes": "tools", "output": "object", "off": "switch", "efforts": _WORDS},
+        "https://api-docs.deepseek.com/guides/thinking_mode",
+    ),
+    # Moonshot
+    Family(
+        r"moonshot|kimi\.com",
+        "",
+        {"echoes": "tools", "typed": True},
+        "https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model",
+    ),
+    # xAI
+    Family(
+        r"\bxai\b|x\.ai",
+        r"grok-([4-9]|\d\d|3-mini)(?!.*non-reasoning)",
+        {"stop": False, "efforts": _WORDS},
+        "https://docs.x.ai/docs/guides/reasoning",
+    ),
+    # Others by who serves them
+    Family(
+        "groq|together|cerebras|fireworks|hugging-face",
+        r"gpt-oss",
+        {"efforts": _WORDS},
+        "https://console.groq.com/docs/reasoning",
+    ),
+    Family(
+        "groq",
+        r"qwen",
+        {"efforts": ("none",)},
+        "https://console.groq.com/docs/reasoning",
+    ),
+    Family(
+        "mistral",
+        "",
+        {"efforts": ("none", "high"), "answers_last": True},
+        "https://docs.mistral.ai/capabilities/reasoning",
+    ),
+    Family(
+        "perplexity",
+        "",
+        {"efforts": ("minimal", *_WORDS)},
+        "https://docs.perplexity.ai/api-reference/chat-completions-post",
+    ),
+]
+
+
+@lru_cache(maxsize=64)
+def takes(provider: str, base_url: str, model: str) -> Takes:
+    """Return what a model takes, asked from this provider at this address."""
+    try:
+        who = f"{provider} {urlsplit(base_url).hostname or ''}"
+    except ValueError:  # such as an unfinished IPv6 address
+        who = provider
+    known: dict[str, Any] = {}
+    for family in FAMILIES:
+        if re.search(family.who, who) and re.search(family.models, model.lower()):
+            known |= family.takes
+    return Takes(**known)
