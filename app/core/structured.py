@@ -157,11 +157,12 @@ class Growing(Generic[_T]):
         Raises:
             Mismatch: The answer is cut, or not of this type; the message is for the model.
         """
+        is_cut = self._has_begun and not self._json.is_complete and not self._json.error
         try:
             return self._expected()
         except Mismatch:
-            if self._has_begun and not self._json.is_complete and not self._json.error:
-                raise  # cut: what is whole inside of it is not the answer
+            if is_cut:
+                raise  # what is whole inside of it is not the answer
             for value in _values_in("".join(self._said)):
                 with suppress(Mismatch):
                     return self._output.check(value)

@@ -14,6 +14,7 @@ import msgspec
 
 from ..core.messages import Message, Part, ProviderTool, Reasoning, Role, Text, ToolCall, ToolResult
 from .rendering import as_object_text
+from .tolerant import as_dict
 
 _NOT_RUN = "This tool was not run."
 
@@ -70,7 +71,7 @@ def _whole(
             is_own = (message.protocol, message.provider) == (protocol, provider)
             parts = message.parts if is_own else _bare(message.parts)
             if not is_own or not is_same_model(message.model, model):
-                parts = [part for part in parts if not isinstance(part, Reasoning)]
+                parts = [part for part in parts if not _is_thought(part)]
             message = msgspec.structs.replace(message, parts=parts)
         calls = message.tool_calls
         if not (calls or message.text or message.refusal or message.files or _ran_tools(message)):
@@ -166,6 +167,13 @@ def _joined(first: Message, second: Message) -> Message:
     return msgspec.structs.replace(second, parts=[*first.parts, *between, *second.parts])
 
 
+def _is_thought(part: Part) -> bool:
+    """Whether it holds what a model thought; what OpenAI calls the phase of a text does not."""
+    return isinstance(part, Reasoning) and (
+        part.text != "" or set(as_dict(part.extra)) != {"phase"}
+    )
+
+
 def _ran_tools(message: Message) -> bool:
     """Whether the provider did something: it may have paused there, and goes on from it."""
     return any(isinstance(part, ProviderTool) and part.extra for part in message.parts)
@@ -175,7 +183,7 @@ def _bare(parts: Sequence[Part]) -> list[Part]:
     return [
         ToolCall(part.id, part.name, part.arguments) if isinstance(part, ToolCall) else part
         for part in parts
-        if not isinstance(part, ProviderTool)
+        if not isinstance(part, ProviderTool | Reasoning)
     ]
 
 

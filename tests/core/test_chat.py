@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
 
 import pytest
 
@@ -357,6 +359,53 @@ async def test_each_deadline_says_which_it_was(
     assert (message.status, message.error.kind) == ("error", "timeout")
     assert words in message.error.message
     assert message.error.retryable
+
+
+class Clock:
+    """The loop's clock, which can be put forward."""
+
+    def __init__(self) -> None:
+        loop: Any = asyncio.get_running_loop()
+        real = loop.time
+        self.passed_s = 0.0
+        loop.time = lambda: real() + self.passed_s
+
+
+class Alive:
+    """A transport that gives signs of life, 100 s apart, and then an answer, or never one."""
+
+    def __init__(self, signs: int, rest: list[bytes]) -> None:
+        self._signs = signs
+        self._rest = rest
+        self._clock = Clock()
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator["Alive"]:
+        yield self
+
+    status = 200
+    headers: ClassVar[dict[str, str]] = {}
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for _ in range(self._signs):
+            self._clock.passed_s += 100
+            await asyncio.sleep(0)
+            yield b": still here\n\n"
+        for chunk in self._rest:
+            yield chunk
+
+
+async def test_signs_of_life_stretch_the_wait_for_output() -> None:
+    transport = Alive(8, [*HEAD, *TAIL])
+    message = await Chat(PROVIDER, "m", transport=transport).ask("Hi")
+    assert (message.status, message.error) == ("complete", None)
+
+
+async def test_signs_of_life_alone_are_waited_for_some_minutes() -> None:
+    chat = Chat(PROVIDER, "m", transport=Alive(20, []), retries=NEVER)
+    message = await chat.ask("Hi")
+    assert message.error is not None
+    assert "signs of life and no output for 1200 s" in message.error.message
 
 
 async def test_sync_mode_has_a_deadline_of_its_own() -> None:

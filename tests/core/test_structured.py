@@ -30,6 +30,12 @@ class Tree:
     branches: "list[Tree]" = field(default_factory=list)
 
 
+@dataclass
+class Box:
+    name: str
+    size: int
+
+
 def test_an_object_is_asked_for_as_it_is() -> None:
     output = Output(City, description="A city")
     assert output.name == "City"
@@ -117,3 +123,36 @@ def test_the_format_is_one_that_every_provider_takes() -> None:
     assert output.format.schema == output.schema
     assert output.format.name == ("a_list__of_numbers_" + "x" * 99)[:64]
     assert Output(int).format.name == "int"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "a", "size": 1}',
+        'In {braces}:\n```json\n{"name": "a", "size": 1}\n```',
+        'First {"x": 1}, then {"name": "a", "size": 1}.',
+        "{" * 20 + '{"name": "a", "size": 1}',
+    ],
+)
+def test_json_of_the_form_is_found_where_models_put_it(text: str) -> None:
+    assert Output(Box).parse(text) == Box("a", 1)
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "value"),
+    [
+        (list[int], "[1, 2]", [1, 2]),
+        (list[int], '{"value": [1, 2]}', [1, 2]),
+        (list[int], "Here: [1, 2]", [1, 2]),
+        (int, "42", 42),
+        (list[Box], '[{"name": "a", "size": 1}]', [Box("a", 1)]),
+    ],
+)
+def test_a_value_counts_without_the_object_around_it(type_: Any, text: str, value: Any) -> None:
+    assert Output(type_).parse(text) == value
+
+
+@pytest.mark.parametrize("text", ['{"inner": {"name": "a", "size": 1}', "no JSON", "[" * 3000])
+def test_what_is_inside_of_a_cut_answer_is_not_the_answer(text: str) -> None:
+    with pytest.raises(Mismatch):
+        Output(Box).parse(text)

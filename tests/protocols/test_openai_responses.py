@@ -1023,3 +1023,22 @@ def test_the_key_and_the_models() -> None:
     assert responses.authorization("k") == {"authorization": "Bearer k"}
     assert responses.MODELS_PATH == "/models"
     assert responses.parse_models(b'{"data": [{"id": "a"}, {"id": "b"}]}') == ["a", "b"]
+
+
+def test_the_phase_of_a_text_goes_back_with_it() -> None:
+    def item(text: str, phase: str) -> dict[str, Any]:
+        content = [{"type": "output_text", "text": text}]
+        return {"type": "message", "role": "assistant", "content": content, "phase": phase}
+
+    output = [item("Let me look.", "commentary"), item("It is 4.", "final_answer")]
+    one = decoder("openai-responses")
+    one.feed(json.dumps({"object": "response", "status": "completed", "output": output}).encode())
+    one.close()
+    assert one.message.text == "Let me look.It is 4."
+    body = json.loads(
+        responses.render([user("Hi"), one.message], model="m", options=Options(), stream=True).body
+    )
+    assert [(sent["content"], sent["phase"]) for sent in body["input"][1:]] == [
+        ("Let me look.", "commentary"),
+        ("It is 4.", "final_answer"),
+    ]

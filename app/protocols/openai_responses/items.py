@@ -186,6 +186,9 @@ class Items:
         if item.kind == "message":
             for index, part in enumerate(parts_of(fields.get("content"))):
                 self._complete_part(item, index, part, out)
+            if is_first and (phase := as_str(fields.get("phase"))):
+                self._append_split(*self._think.close(), out)
+                out.append(ReasoningDelta("", {"phase": phase}))
         elif item.kind == "reasoning":
             self._complete_reasoning(item, fields, is_first, out)
         elif item.kind in CALLS:

@@ -9,9 +9,11 @@ import msgspec
 from ...core.messages import (
     File,
     Message,
+    Part,
     ProviderTool,
     Reasoning,
     Refusal,
+    Source,
     Text,
     ToolCall,
     ToolResult,
@@ -130,9 +132,9 @@ def _render_answer(message: Message) -> Iterator[dict[str, Any]]:
     for place, part in enumerate(message.parts):
         match part:
             case Text():
-                yield _render_text(part.text)
+                yield _render_text(part.text, _phase_behind(message.parts, place))
             case Refusal() if not message.text:
-                yield _render_text(part.text)
+                yield _render_text(part.text, None)
             case Reasoning() if is_whole and _is_echoed(part):
                 yield part.extra
             case ProviderTool() if is_whole and isinstance(part.extra, dict):
@@ -142,9 +144,23 @@ def _render_answer(message: Message) -> Iterator[dict[str, Any]]:
                 yield _render_call(part, is_whole, with_ids)
 
 
-def _render_text(text: str) -> dict[str, Any]:
+def _render_text(text: str, phase: str | None) -> dict[str, Any]:
     # llama.cpp wants the type told, which OpenAI leaves free.
-    return {"type": "message", "role": "assistant", "content": text}
+    rendered = {"type": "message", "role": "assistant", "content": text}
+    return rendered | ({"phase": phase} if phase else {})
+
+
+def _phase_behind(parts: Sequence[Part], place: int) -> str | None:
+    """Whether the text at this place was a comment or the answer, which is kept behind it.
+
+    Models of OpenAI from GPT-5.4 on tell it, and stop early where they don't see it again.
+    """
+    for part in parts[place + 1 :]:
+        if isinstance(part, Reasoning):
+            return as_dict(part.extra).get("phase")
+        if not isinstance(part, Source | File):
+            break
+    return None
 
 
 def _is_echoed(part: Reasoning) -> bool:

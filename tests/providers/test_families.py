@@ -1,0 +1,247 @@
+"""What a model takes of a question's settings, and what a request says of them."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
+from app.core.options import Effort, Options, OutputFormat, ToolDefinition
+from app.protocols.takes import Takes
+from app.providers import PROVIDERS, provider
+from app.providers.families import FAMILIES, takes
+
+LOOK = ToolDefinition("look", "Look.", {"type": "object", "properties": {}})
+
+
+def body_of(who: str, model: str, *messages: Message, base_url: str = "", **options: Any) -> Any:
+    asked = provider(who, base_url=base_url, key="k")
+    question = messages or (user("Hi"),)
+    request = asked.render(question, model=model, options=Options(**options), stream=True)
+    return json.loads(request.body)
+
+
+def test_every_row_can_be_read_and_says_where_it_is_from() -> None:
+    for family in FAMILIES:
+        re.compile(family.who)
+        re.compile(family.models)
+        Takes(**family.takes)
+        assert family.source.startswith("https://")
+
+
+def test_what_no_row_names_is_sent_as_it_was_set() -> None:
+    set_ = {"temperature": 0.5, "top_p": 0.9, "stop": ["END"], "reasoning_effort": "minimal"}
+    assert set_.items() <= body_of("other", "m", base_url="https://a.example/v1", **set_).items()
+    assert takes("other", "https://a.example/v1", "m") == Takes()
+    assert takes("other", "https://[", "m") == Takes()
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "sent"),
+    [
+        ("anthropic", "claude-opus-4-6", {"temperature"}),
+        ("anthropic", "claude-haiku-4-5-20251001", {"temperature"}),
+        ("anthropic", "claude-opus-4-7", set()),
+        ("anthropic", "claude-sonnet-5", set()),
+        ("anthropic", "claude-opus-4-10", set()),
+        ("anthropic", "claude-3-5-haiku-latest", {"temperature", "top_p"}),
+        ("openrouter", "anthropic/claude-opus-4-7", set()),
+        ("openai", "gpt-5-mini", set()),
+        ("openai-chat", "o4-mini", set()),
+        ("openai", "gpt-4.1", {"temperature", "top_p"}),
+        ("openai", "gpt-5-chat-latest", {"temperature", "top_p"}),
+    ],
+)
+def test_sampling_is_set_as_far_as_a_model_takes_it(who: str, model: str, sent: set[str]) -> None:
+    body = body_of(who, model, temperature=0.5, top_p=0.9)
+    assert body.keys() & {"temperature", "top_p"} == sent
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "wanted", "sent"),
+    [
+        ("groq", "openai/gpt-oss-20b", "minimal", "low"),
+        ("groq", "openai/gpt-oss-20b", "none", "low"),
+        ("groq", "qwen/qwen3-32b", "none", "none"),
+        ("groq", "qwen/qwen3-32b", "high", "none"),
+        ("mistral", "mistral-small-latest", "low", "high"),
+        ("mistral", "mistral-small-latest", "none", "none"),
+        ("xai", "grok-4.3", "minimal", "low"),
+        ("openai-chat", "o4-mini", "none", "low"),
+        ("openai-chat", "gpt-5.1", "none", "none"),
+        ("openai-chat", "gpt-5.1", "minimal", "low"),
+        ("openai-chat", "gpt-5-mini", "minimal", "minimal"),
+        ("llama.cpp", "m", "minimal", "minimal"),
+    ],
+)
+def test_effort_is_told_in_a_word_that_is_known(
+    who: str, model: str, wanted: Effort, sent: str
+) -> None:
+    assert body_of(who, model, reasoning_effort=wanted)["reasoning_effort"] == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "thinking"),
+    [
+        ("claude-sonnet-5", None, {"type": "adaptive", "display": "summarized"}),
+        ("claude-sonnet-5", "none", {"type": "disabled"}),
+        ("claude-fable-5", "none", None),
+        ("claude-opus-4-7", None, None),
+        ("claude-opus-4-7", "none", None),
+    ],
+)
+def test_claude_shows_what_it_thinks_anyway(
+    model: str, effort: Effort | None, thinking: object
+) -> None:
+    body = body_of("anthropic", model, reasoning_effort=effort)
+    assert body.get("thinking") == thinking
+
+
+def test_an_answer_has_room_behind_its_thoughts() -> None:
+    assert body_of("anthropic", "claude-sonnet-5")["max_tokens"] == 32_000
+    assert body_of("anthropic", "claude-sonnet-5", max_tokens=9)["max_tokens"] == 9
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "thinking"),
+    [
+        ("gemini-2.5-pro", "none", {"thinkingBudget": 128, "includeThoughts": True}),
+        ("gemini-2.5-flash", "none", {"thinkingBudget": 0, "includeThoughts": False}),
+        ("gemini-3.8-flash", "none", {"thinkingLevel": "minimal", "includeThoughts": True}),
+        ("gemini-3-pro", "medium", {"thinkingLevel": "high", "includeThoughts": True}),
+        ("gemma-3-27b-it", "high", None),
+    ],
+)
+def test_gemini_is_told_how_much_to_think_in_its_own_way(
+    model: str, effort: Effort, thinking: object
+) -> None:
+    config = body_of("google", model, reasoning_effort=effort).get("generationConfig", {})
+    assert config.get("thinkingConfig") == thinking
+
+
+def test_instructions_stand_before_the_question_where_a_model_takes_none() -> None:
+    body = body_of("google", "gemma-3-27b-it", Message("system", [Text("Be brief.")]), user("Hi"))
+    assert "systemInstruction" not in body
+    assert body["contents"] == [
+        {"role": "user", "parts": [{"text": "Be brief."}, {"text": "\n\n"}, {"text": "Hi"}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "base_url"),
+    [
+        ("deepseek", ""),
+        ("other", "https://api.deepseek.com"),
+        ("other", "https://api.moonshot.ai/v1"),
+    ],
+)
+def test_thoughts_go_back_with_every_answer_where_that_is_wanted(who: str, base_url: str) -> None:
+    asked = provider(who, base_url=base_url)
+
+    def said(*parts: Any) -> Message:
+        return Message("assistant", [*parts], protocol=asked.protocol, provider=asked.name)
+
+    call = said(Reasoning("I look."), ToolCall("a", "look", "{}"))
+    history = [
+        user("1"),
+        call,
+        Message("tool", [ToolResult("a", "x")]),
+        said(Reasoning("I know."), Text("It is x.")),
+        user("2"),
+    ]
+    thoughts = [
+        one.get("reasoning_content")
+        for one in body_of(who, "m", *history, base_url=base_url, tools=[LOOK])["messages"]
+        if one["role"] == "assistant"
+    ]
+    assert thoughts == ["I look.", "I know."]
+
+
+def test_deepseek_is_told_to_think_or_not_by_a_switch() -> None:
+    off = body_of("deepseek", "deepseek-v4", reasoning_effort="none")
+    assert (off["thinking"], off.get("reasoning_effort")) == ({"type": "disabled"}, None)
+    on = body_of("deepseek", "deepseek-v4", reasoning_effort="high")
+    assert (on["thinking"], on["reasoning_effort"]) == ({"type": "enabled"}, "high")
+
+
+FORM = OutputFormat("n", {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}})
+
+
+def test_the_form_of_an_answer_is_told_in_words_where_it_must_be() -> None:
+    body = body_of("deepseek", "deepseek-v4", output=FORM)
+    assert body["response_format"] == {"type": "json_object"}
+    assert '"minimum":1' in body["messages"][0]["content"]
+    system = Message("system", [Text("Be brief.")])
+    both = body_of("deepseek", "deepseek-v4", system, user("Hi"), output=FORM)
+    assert [one["role"] for one in both["messages"]] == ["system", "user"]
+
+
+def test_bounds_stand_in_the_description_where_they_are_refused() -> None:
+    schema = body_of("anthropic", "claude-sonnet-5", output=FORM)["output_config"]["format"][
+        "schema"
+    ]
+    assert schema["properties"]["n"] == {"type": "integer", "description": "(minimum: 1)"}
+
+
+def test_every_property_has_a_type_where_that_is_wanted() -> None:
+    parameters = {
+        "type": "object",
+        "properties": {
+            "a": {"enum": ["x", None]},
+            "b": {"enum": ["x"]},
+            "enum": {"type": "string"},
+        },
+    }
+    tool = ToolDefinition("f", "", parameters)
+    body = body_of("other", "m", base_url="https://api.moonshot.ai/v1", tools=[tool])
+    assert body["tools"][0]["function"]["parameters"]["properties"] == {
+        "a": {"anyOf": [{"type": "string", "enum": ["x"]}, {"type": "null", "enum": [None]}]},
+        "b": {"type": "string", "enum": ["x"]},
+        "enum": {"type": "string"},
+    }
+
+
+def test_a_question_behind_results_has_an_answer_before_it_where_that_is_wanted() -> None:
+    call = Message("assistant", [ToolCall("a", "look", "{}")])
+    history = [user("1"), call, Message("tool", [ToolResult("a", "x")]), user("2")]
+    roles = [one["role"] for one in body_of("mistral", "m", *history)["messages"]]
+    assert roles == ["user", "assistant", "tool", "assistant", "user"]
+    roles = [one["role"] for one in body_of("llama.cpp", "m", *history)["messages"]]
+    assert roles == ["user", "assistant", "tool", "user"]
+
+
+def test_a_document_is_told_as_one_with_its_name() -> None:
+    pdf = File("data:application/pdf;base64,AAAA", "application/pdf", "a.pdf")
+    chat = body_of("openai-chat", "gpt-4.1", user([Text("Read."), pdf]))
+    assert chat["messages"][0]["content"][1] == {
+        "type": "file",
+        "file": {"filename": "a.pdf", "file_data": pdf.url},
+    }
+    responses = body_of("openai", "gpt-4.1", user([Text("Read."), pdf]))
+    assert responses["input"][0]["content"][1] == {
+        "type": "input_file",
+        "filename": "a.pdf",
+        "file_data": pdf.url,
+    }
+
+
+def test_a_picture_alone_is_no_empty_answer() -> None:
+    drawn = Message("assistant", [File("data:image/png;base64,AAAA", "image/png")])
+    messages = body_of("openrouter", "m", user("A cat"), drawn, user("In blue"))["messages"]
+    assert messages[1]["content"] == "(file.png)"
+
+
+@pytest.mark.parametrize("who", ["openai", "openai-chat", "anthropic", "google"])
+def test_tools_of_the_provider_stand_beside_those_of_the_page(who: str) -> None:
+    body = body_of(who, "m", tools=[LOOK], extra={"tools": [{"type": "web_search"}], "x": 1})
+    assert len(body["tools"]) == 2
+    assert body["tools"][1] == {"type": "web_search"}
+    assert body["x"] == 1
+
+
+def test_every_provider_of_the_table_renders_every_effort() -> None:
+    efforts: list[Effort] = ["none", "minimal", "low", "medium", "high"]
+    for who in PROVIDERS:
+        for effort in efforts:
+            assert body_of(who, "m", base_url="https://a.example/v1", reasoning_effort=effort)
