@@ -316,6 +316,10 @@ class Run:
         attempt = 0
         while True:
             step = self._call(history)
+            paused = self._paused()
+            if paused is not None:  # it goes on from there: one answer, not two
+                step.message.parts[:0] = paused.message.parts
+                self._turns.pop()
             self._turns.append(step)
             self._name(step.message)
             has_output = False
@@ -343,6 +347,13 @@ class Run:
             yield self._with_pending([StepReset(retry.reason), retry] if has_output else [retry])
             await self._pause(retry.delay_s)
             self._turns.pop()
+            if paused is not None:
+                self._turns.append(paused)
+
+    def _paused(self) -> Step | None:
+        """The answer that the next model call goes on from, where its provider paused in it."""
+        last = self._turns[-1] if self._turns else None
+        return last if isinstance(last, Step) and last.message.is_paused else None
 
     def _with_pending(self, batch: Sequence[Event]) -> list[Event]:
         pending, self._pending = self._pending, []

@@ -131,9 +131,9 @@ async def test_a_provider_that_pauses_is_asked_again_and_goes_on() -> None:
     script = Script(Answer(text="Searching.", finish_reason="pause_turn"), DONE)
     chat = chat_with(script)
     answer = await chat.ask("What is new?")
-    assert (answer.text, answer.finish_reason) == ("Done.", "stop")
+    assert (answer.text, answer.finish_reason) == ("Searching.Done.", "stop")
     assert [message["role"] for message in script.requests[1]["messages"]] == ["user", "assistant"]
-    assert [message.role for message in chat.messages] == ["user", "assistant", "assistant"]
+    assert [message.role for message in chat.messages] == ["user", "assistant"]
 
 
 async def test_the_loop_has_a_limit() -> None:
