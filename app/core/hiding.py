@@ -1,5 +1,7 @@
 """Secrets hidden in events as they come, also one that comes in pieces."""
 
+from os.path import commonprefix
+
 import msgspec
 
 from . import events as ev
@@ -11,6 +13,11 @@ _DELTAS = (ev.ContentDelta, ev.ReasoningDelta, ev.RefusalDelta, ev.ToolCallDelta
 _BETWEEN = (ev.Heartbeat, Usage, ev.MessageStart)
 
 
+# A shorter end does not wait: of nearly every text the last letter may be the first one of a
+# secret, and where a model pauses its last word would stand without it.
+_LEAST_HELD = 4
+
+
 class Hiding:
     """Cleans the events of one answer. The end of a text that may be the beginning of a secret
     waits until it is known what follows.
@@ -20,7 +27,9 @@ class Hiding:
         self._secrets = secrets
         # In what a model says, a word that somebody uses as a key stays a word.
         self._in_prose = secrets.in_prose()
-        self._held: ev.Event | None = None
+        # What may be the beginning of a secret, and how much of it was given out already.
+        self._begun: ev.Event | None = None
+        self._given = 0
 
     def cleaned(self, events: list[ev.Event]) -> list[ev.Event]:
         """The next events as they may be seen; what is held back comes with later ones."""
@@ -39,27 +48,35 @@ class Hiding:
 
     def rest(self) -> list[ev.Event]:
         """What is still held back."""
-        held, self._held = self._held, None
-        return [] if held is None else [held]
+        begun, self._begun = self._begun, None
+        held = "" if begun is None else _text(begun)[self._given :]
+        return [_with_text(begun, held)] if begun is not None and held else []
 
     def _take(self, event: ev.Event, out: list[ev.Event]) -> None:
         text = _text(event)
-        if self._held is None and not self._in_prose.may_begin_in(text):
+        if self._begun is None and not self._in_prose.may_begin_in(text):
             out.append(event)
             return
-        if self._held is not None and _with_text(self._held, text) == event:
-            text = _text(self._held) + text
-            self._held = None
+        given = ""
+        if self._begun is not None and _with_text(self._begun, text) == event:
+            begun = _text(self._begun)
+            given = begun[: self._given]
+            text = begun + text
+            self._begun = None
         out += self.rest()
         text = self._in_prose.clean(text)
-        begun = self._in_prose.begun(text)
-        said = text[: len(text) - begun]
-        if said == _text(event):
+        # Where a secret began in what was given out, what is left of it is hidden.
+        start = len(commonprefix([given, text]))
+        begins = len(text) - self._in_prose.begun(text)
+        end = begins if len(text) - begins >= _LEAST_HELD else len(text)
+        end = max(start, end)
+        if (said := text[start:end]) == _text(event):
             out.append(event)
         elif said:
             out.append(_with_text(event, said))
-        if begun:
-            self._held = _with_text(event, text[len(said) :])
+        if begins < len(text):
+            self._begun = _with_text(event, text[begins:])
+            self._given = end - begins
 
 
 def _text(event: ev.Event) -> str:
