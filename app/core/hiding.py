@@ -1,7 +1,5 @@
 """Secrets hidden in events as they come, also one that comes in pieces."""
 
-from os.path import commonprefix
-
 import msgspec
 
 from . import events as ev
@@ -66,7 +64,7 @@ class Hiding:
         out += self.rest()
         text = self._in_prose.clean(text)
         # Where a secret began in what was given out, what is left of it is hidden.
-        start = len(commonprefix([given, text]))
+        start = next((n for n, letter in enumerate(given) if text[n : n + 1] != letter), len(given))
         begins = len(text) - self._in_prose.begun(text)
         end = begins if len(text) - begins >= _LEAST_HELD else len(text)
         end = max(start, end)
