@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx2
 import msgspec
@@ -101,29 +102,39 @@ def live_server(
     host: str = DEFAULT_HOST,
     behind: PublicAddress | None = None,
     relay: bool = False,
+    keys: Path | None = None,
+    port: int = 0,
     script_control: bool = True,
     limits: Limits | None = None,
 ) -> Iterator[LiveServer]:
     """Serve Tokenfall, as `serve.py` does, for as long as the block lasts."""
-    app = create_app(
-        root=root,
-        runtime=runtime,
-        model=model,
-        host=host,
-        behind=behind,
-        relay=relay,
-        script_control=script_control,
-    )
-    with running(app, host=host, control="/api/demo/control/", limits=limits) as server:
-        yield server
+    with TemporaryDirectory() as folder:  # what tests have remembered is nobody's
+        app = create_app(
+            root=root,
+            runtime=runtime,
+            model=model,
+            host=host,
+            behind=behind,
+            relay=relay,
+            keys=keys or Path(folder),
+            script_control=script_control,
+        )
+        control = "/api/demo/control/"
+        with running(app, host=host, port=port, control=control, limits=limits) as server:
+            yield server
 
 
 @contextmanager
 def running(
-    app: Starlette, *, control: str, host: str = DEFAULT_HOST, limits: Limits | None = None
+    app: Starlette,
+    *,
+    control: str,
+    host: str = DEFAULT_HOST,
+    port: int = 0,
+    limits: Limits | None = None,
 ) -> Iterator[LiveServer]:
     """Serve any application whose `state.closing` ends its streams."""
-    sockets = listen(host, 0)
+    sockets = listen(host, port)
     started = threading.Event()
     server = Server(app, started.set, limits=limits)
     thread = threading.Thread(target=server.run, args=[sockets], daemon=True)

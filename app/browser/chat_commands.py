@@ -25,9 +25,9 @@ _MOST_IN_PALETTE = 10
 
 
 class ChatCommands:
-    """Registers the commands, once, and does what they say."""
+    """Registers the commands, once, and does what they say. `keys()` are in no export."""
 
-    def __init__(self, chats: Chats) -> None:
+    def __init__(self, chats: Chats, keys: Callable[[], list[str]]) -> None:
         self._chats = chats
         self._data = DataDialog(
             Actions(
@@ -39,7 +39,7 @@ class ChatCommands:
                 lambda: self._transfers.stop(),
             )
         )
-        self._transfers = Transfers(chats, self._data, self._show_data)
+        self._transfers = Transfers(chats, self._data, self._show_data, keys)
         chats.menu_of = self._open_menu
 
     def start(self) -> None:

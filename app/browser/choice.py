@@ -127,8 +127,12 @@ class Choice:
         self._changed()
 
     def hint(self) -> Hint:
-        """Where the built-in model is, as long as the Demo answers in its place."""
+        """What is missing of the model: its key, or, where the Demo stands in for it, its start."""
         model = self.model
+        if self.is_own:
+            base_url = self.source.provider.base_url
+            lack = self._store.keys.lack(base_url)
+            return Hint(texts.lacks_key(host_of(base_url), lack) if lack else "")
         if self.source.id != DEMO:
             return Hint()
         if not has_server():

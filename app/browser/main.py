@@ -11,7 +11,7 @@ from tokenfall_page import handOver  # boot.mjs registers it
 from .. import __version__
 from ..core.step import Deadlines
 from ..history.records import ChatRecord
-from . import attachments, frame, furniture, local_model, markdown, shortcuts, texts
+from . import attachments, frame, furniture, key_traces, local_model, markdown, shortcuts, texts
 from .actions import Actions, Elsewhere
 from .answer_options import merged
 from .asking import Asking
@@ -60,14 +60,14 @@ class Page:
         settings = store.load()
         self._settings = settings
         self._store = store
-        self._sources = Sources(store)
+        self._sources = Sources(store.keys)
         self._consent = Consent()
         approvals = ToolApprovals(self._consent, lambda name: self._tools.allow(name))
         self._conversation = Conversation(
             history, self._asking, approvals, self._on_changed, self._on_show
         )
         self._chats = Chats(history)
-        self._chat_commands = ChatCommands(self._chats)
+        self._chat_commands = ChatCommands(self._chats, store.keys.all)
         self._choice = Choice(
             settings,
             store,
@@ -81,7 +81,13 @@ class Page:
         own_tools = OwnTools(store, sandbox, self._on_tools)
         tools = Tools(settings.approvals, own_tools.tools)
         self._preferences = Preferences(
-            settings, store, self._sources, self._choice, tools, self._on_settings
+            settings,
+            store,
+            self._sources,
+            self._choice,
+            tools,
+            self._on_settings,
+            forgotten=lambda key: beside(key_traces.hide(self._chats, key)),
         )
         self._offers = ModelOffers(
             settings,
@@ -119,6 +125,9 @@ class Page:
         self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start(self._conversation)
         if has_server():
+            self._store.keys.use_server(self._sources.fetch, self._on_keys)
+            await self._store.keys.meet()
+            beside(self._store.keys.follow())
             statuses = local_model.statuses(self._sources.fetch)
             # The first comes before anything is sent: an early message should reach the model
             # that is ready, and not the Demo.
@@ -298,6 +307,11 @@ class Page:
         """Another model is asked, or the built-in one is in another state."""
         self._conversation.show_context()
         self._show_hint()
+
+    def _on_keys(self) -> None:
+        """Keys have come from the server of this page, or gone."""
+        self._choice.refresh()
+        self._preferences.show_keys()
 
     def _on_tools(self) -> None:
         """The person wrote other tools."""

@@ -19,7 +19,9 @@ from .views.settings_dialog import Actions, Draft, Problem, SettingsDialog, Tool
 
 
 class Preferences:
-    """Opens the dialog, and keeps what is saved. `changed` is called after each saving."""
+    """Opens the dialog, and keeps what is saved. `changed` is called after each saving,
+    `forgotten(key)` when a key is kept no more.
+    """
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class Preferences:
         choice: Choice,
         tools: Tools,
         changed: Callable[[], None],
+        forgotten: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._store = store
@@ -46,7 +49,7 @@ class Preferences:
             self._answers,
         )
         self._providers = ProviderSettings(
-            settings, store, sources, choice, lambda: self._dialog.is_open
+            settings, store, sources, choice, lambda: self._dialog.is_open, forgotten
         )
         find("about-version").textContent = __version__
         find("about-python").textContent = platform.python_version()
@@ -81,6 +84,11 @@ class Preferences:
         """There are other tools; what is ticked in the dialog stays."""
         if self._dialog.is_open:
             self._dialog.show_tools(self._rows())
+
+    def show_keys(self) -> None:
+        """There are other keys; what is typed in the dialog stays."""
+        if self._dialog.is_open:
+            self._providers.show_keys()
 
     def _rows(self) -> list[ToolRow]:
         return [

@@ -23,7 +23,7 @@ _NO_CHAT = (
 class ProviderSettings:
     """Fills the form, tests what is entered, and keeps what is saved.
 
-    `is_open()` tells whether the form is seen.
+    `is_open()` tells whether the form is seen; `forgotten(key)` hears of one that is kept no more.
     """
 
     def __init__(
@@ -33,16 +33,19 @@ class ProviderSettings:
         sources: Sources,
         choice: Choice,
         is_open: Callable[[], bool],
+        forgotten: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._store = store
         self._sources = sources
         self._choice = choice
         self._is_open = is_open
+        self._forgotten = forgotten
         self._tested: dict[str, bool] = {}  # in this visit, by base URL
         self._form = ProviderForm(
             ProviderActions(
                 key_of=self._key_of,
+                key_lack=lambda base_url: texts.KEY_LACKS[self._store.keys.lack(_tidy(base_url))],
                 list_models=lambda draft: beside(self._check(draft, show=False)),
                 test=lambda draft: beside(self._check(draft, show=True)),
                 forget=self._forget,
@@ -58,6 +61,11 @@ class ProviderSettings:
         """Fill the form, with the provider that is chosen now."""
         chosen = self._choice.source.provider.base_url if self._choice.is_own else NEW
         self._form.open([self._draft(known) for known in self._settings.connections], chosen)
+        self._list()
+
+    def show_keys(self) -> None:
+        """Keys have come, or gone, while the form is seen."""
+        self._form.take_keys()
         self._list()
 
     def begin_new(self) -> None:
@@ -101,7 +109,7 @@ class ProviderSettings:
         if draft.id not in (NEW, address):
             # At another address it is another one, with a key of its own.
             self._settings.move(draft.id, address)
-            self._store.forget_key(draft.id)
+            self._store.keys.forget(draft.id)
         row = PROVIDERS.get(draft.preset)
         # At another address than the preset's it is not the provider of that name.
         is_named = row is not None and row.base_url == address
@@ -109,7 +117,10 @@ class ProviderSettings:
         self._settings.remember_model(
             address, label, draft.preset, draft.model, via_server=draft.via_server
         )
-        self._store.keep_key(address, draft.key, remember=draft.remember)
+        before = self._store.keys.of(address)
+        self._store.keys.keep(address, draft.key, remember=draft.remember)
+        if before != self._store.keys.of(address):
+            self._forgotten(before)
         if self._tested.get(address) is False:
             del self._tested[address]  # it was about what has just been changed
 
@@ -129,7 +140,8 @@ class ProviderSettings:
     def _row(self, known: Connection) -> Row:
         host = host_of(known.base_url)
         key, remember = self._key_of(known.base_url)
-        state = texts.key_state(has_key=bool(key), is_remembered=remember)
+        lack = self._store.keys.lack(known.base_url)
+        state = texts.key_state(has_key=bool(key), is_remembered=remember, lack=lack)
         tested = self._tested.get(known.base_url)
         mood = "" if tested is None else "good" if tested else "bad"
         if mood:
@@ -138,7 +150,7 @@ class ProviderSettings:
 
     def _key_of(self, base_url: str) -> tuple[str, bool]:
         address = _tidy(base_url)
-        return self._store.key(address), self._store.is_remembered(address)
+        return self._store.keys.of(address), self._store.keys.is_remembered(address)
 
     async def _check(self, draft: ProviderDraft, *, show: bool) -> None:
         address = _tidy(draft.base_url)
@@ -181,7 +193,8 @@ class ProviderSettings:
         place = self._settings.connections.index(known)
         key, remember = self._key_of(address)
         self._settings.forget(address)
-        self._store.forget_key(address)
+        self._store.keys.forget(address)
+        self._forgotten(key)
         self._changed()
         self._form.drop(address)
         self._list()
@@ -191,7 +204,10 @@ class ProviderSettings:
                 return  # it has been entered again meanwhile
             self._settings.connections.insert(place, known)
             self._settings.choice = choice
-            self._store.keep_key(address, key, remember=remember)
+            if key:
+                self._store.keys.keep(address, key, remember=remember)
+            else:
+                self._store.keys.bring_back(address)
             self._changed()
             if self._is_open():
                 self._form.bring_back(draft)

@@ -1,9 +1,8 @@
-"""What the person chose, kept in this browser: settings in localStorage, keys by choice.
+"""What the person chose, kept in this browser: settings in localStorage; keys are in
+`provider_keys`.
 
-A key is stored under its base URL and is only ever read for that one, so it cannot be sent
-elsewhere by editing an address. It stays in this tab (sessionStorage) unless it is to be
-remembered. Theme and mode have entries of their own, because the page reads them before Python
-is up. Where storage is forbidden or full, all of it lasts as long as the page.
+Theme and mode have entries of their own, because the page reads them before Python is up. Where
+storage is forbidden or full, all of it lasts as long as the page.
 """
 
 from contextlib import suppress
@@ -11,22 +10,18 @@ from typing import Any
 
 import js
 import msgspec
-from pyodide.ffi import JsException
 
 from .answer_options import Prompt
+from .provider_keys import ProviderKeys
 from .tool_files import Sheet, ToolFile
+from .web_storage import DEVICE, get, names, put, remove
 
 _SETTINGS = "tokenfall.settings"
 _THEME = "tokenfall.theme"
 _MODE = "tokenfall.mode"
 _SEND = "tokenfall.send"
-_KEY = "tokenfall.key:"
 TOOL_FILES = "tokenfall.tool-files"
 _SHEET = "tokenfall.tool-sheet:"
-
-# Named, not held: where storage is forbidden, already looking at it raises.
-_DEVICE = "localStorage"
-_TAB = "sessionStorage"
 
 # Models of one provider that the picker offers, the last chosen first.
 MODELS_KEPT = 8
@@ -134,39 +129,19 @@ class Store:
     """Reads and writes what is kept. Nothing here raises: the page works without storage."""
 
     def __init__(self) -> None:
-        self._unstored_keys: dict[str, str] = {}
+        self.keys = ProviderKeys()
         self._unstored_sheets: dict[str, Sheet] = {}
 
     def load(self) -> Settings:
         """The settings as last saved; the defaults where there are none or they can't be read."""
-        text = _get(_DEVICE, _SETTINGS)
+        text = get(DEVICE, _SETTINGS)
         try:
             return msgspec.json.decode(text, type=Settings) if text else Settings()
         except msgspec.MsgspecError:
             return Settings()
 
     def save(self, settings: Settings) -> None:
-        _set(_DEVICE, _SETTINGS, msgspec.json.encode(settings).decode())
-
-    def key(self, base_url: str) -> str:
-        """The key of this base URL, empty where there is none."""
-        name = _KEY + base_url
-        stored = _get(_TAB, name) or _get(_DEVICE, name)
-        return stored or self._unstored_keys.get(base_url, "")
-
-    def is_remembered(self, base_url: str) -> bool:
-        return bool(_get(_DEVICE, _KEY + base_url))
-
-    def keep_key(self, base_url: str, key: str, *, remember: bool) -> None:
-        """Keep this key for its base URL, on this device or in this tab; "" removes it."""
-        self.forget_key(base_url)
-        if key and not _set(_DEVICE if remember else _TAB, _KEY + base_url, key):
-            self._unstored_keys[base_url] = key
-
-    def forget_key(self, base_url: str) -> None:
-        self._unstored_keys.pop(base_url, None)
-        for storage in (_DEVICE, _TAB):
-            _remove(storage, _KEY + base_url)
+        put(DEVICE, _SETTINGS, msgspec.json.encode(settings).decode())
 
     def tool_files(self) -> list[ToolFile]:
         """The person's files of tools, as last saved in any tab."""
@@ -175,13 +150,13 @@ class Store:
     def keep_tool_files(self, files: list[ToolFile]) -> bool:
         """Keep these, and what can't be read; False where there is no room."""
         kept = [*files, *self._tool_files()[1]]
-        return _set(_DEVICE, TOOL_FILES, msgspec.json.encode(kept).decode())
+        return put(DEVICE, TOOL_FILES, msgspec.json.encode(kept).decode())
 
     def _tool_files(self) -> tuple[list[ToolFile], list[msgspec.Raw]]:
         """The files, and those that another version of the page wrote."""
         files, unknown = [], []
         try:
-            kept = msgspec.json.decode(_get(_DEVICE, TOOL_FILES) or "[]", type=list[msgspec.Raw])
+            kept = msgspec.json.decode(get(DEVICE, TOOL_FILES) or "[]", type=list[msgspec.Raw])
         except msgspec.MsgspecError:
             kept = []
         for line in kept:
@@ -194,9 +169,9 @@ class Store:
     def sheets(self) -> list[Sheet]:
         """What was typed into the editor of tools and not saved, in any tab."""
         found = {}
-        for name in _names(_DEVICE, _SHEET):
+        for name in names(DEVICE, _SHEET):
             with suppress(msgspec.MsgspecError):
-                sheet = msgspec.json.decode(_get(_DEVICE, name) or "", type=Sheet)
+                sheet = msgspec.json.decode(get(DEVICE, name) or "", type=Sheet)
                 found[sheet.id] = sheet
         return list((found | self._unstored_sheets).values())
 
@@ -205,36 +180,36 @@ class Store:
         there is no room.
         """
         self._unstored_sheets.pop(sheet.id, None)
-        is_kept = _set(_DEVICE, _SHEET + sheet.id, msgspec.json.encode(sheet).decode())
+        is_kept = put(DEVICE, _SHEET + sheet.id, msgspec.json.encode(sheet).decode())
         if not is_kept:
             self._unstored_sheets[sheet.id] = sheet
         return is_kept
 
     def drop_sheet(self, id: str) -> None:
         self._unstored_sheets.pop(id, None)
-        _remove(_DEVICE, _SHEET + id)
+        remove(DEVICE, _SHEET + id)
 
     def keep_mode(self, streaming: bool) -> None:
         """Keep the mode for new chats."""
-        _set(_DEVICE, _MODE, "streaming" if streaming else "sync")
+        put(DEVICE, _MODE, "streaming" if streaming else "sync")
 
     @property
     def sends_by_control(self) -> bool:
         """Whether Enter makes a new line and only Ctrl+Enter sends. composer.mjs reads it too."""
-        return _get(_DEVICE, _SEND) == "control"
+        return get(DEVICE, _SEND) == "control"
 
     def use_send_key(self, by_control: bool) -> None:
         """Switch the message box and keep the choice."""
         if by_control:
-            _set(_DEVICE, _SEND, "control")
+            put(DEVICE, _SEND, "control")
         else:
-            _remove(_DEVICE, _SEND)
+            remove(DEVICE, _SEND)
         js.document.documentElement.setAttribute("data-send", "control" if by_control else "enter")
 
     @property
     def is_streaming(self) -> bool:
         """The mode that was chosen last."""
-        return _get(_DEVICE, _MODE) != "sync"
+        return get(DEVICE, _MODE) != "sync"
 
     @property
     def theme(self) -> str:
@@ -247,37 +222,7 @@ class Store:
         root = js.document.documentElement
         if theme in ("light", "dark"):
             root.setAttribute("data-theme", theme)
-            _set(_DEVICE, _THEME, theme)
+            put(DEVICE, _THEME, theme)
         else:
             root.removeAttribute("data-theme")
-            _remove(_DEVICE, _THEME)
-
-
-def _get(storage: str, name: str) -> str | None:
-    try:
-        value = getattr(js, storage).getItem(name)
-    except JsException:
-        return None
-    return value if isinstance(value, str) else None
-
-
-def _names(storage: str, prefix: str) -> list[str]:
-    try:
-        entries = getattr(js, storage)
-        names = [str(entries.key(number)) for number in range(entries.length)]
-    except JsException:
-        return []
-    return sorted(name for name in names if name.startswith(prefix))
-
-
-def _set(storage: str, name: str, value: str) -> bool:
-    try:
-        getattr(js, storage).setItem(name, value)
-    except JsException:
-        return False
-    return True
-
-
-def _remove(storage: str, name: str) -> None:
-    with suppress(JsException):
-        getattr(js, storage).removeItem(name)
+            remove(DEVICE, _THEME)

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 from js import document, location
 
-from ..core.transport import Transport
+from ..core.errors import ConnectError
+from ..core.transport import Request, Response, Transport
 from ..providers import PROVIDERS, Provider, provider
 from ..providers.check import Check, check
 from ..scripted import demo
@@ -14,8 +16,9 @@ from ..scripted.transport import ScriptedTransport
 from . import reach, texts
 from .fetch import FetchTransport
 from .local_model import ModelStatus
+from .provider_keys import ProviderKeys
 from .relay import RelayTransport
-from .settings import Connection, Settings, Store, own_id
+from .settings import Connection, Settings, own_id
 
 DEMO = "demo"
 BUILT_IN = "built-in"
@@ -60,8 +63,8 @@ class Sources:
     `has_relay`: the server of this page asks providers for the page.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, keys: ProviderKeys) -> None:
+        self._keys = keys
         self.fetch = FetchTransport()
         self.has_relay = False
         self._relay = RelayTransport(self.fetch, _from_page("api/relay"))
@@ -104,7 +107,9 @@ class Sources:
         )
         window = connection.windows.get(model)
         is_relayed = connection.via_server and has_server()
-        carrier = self._relay if is_relayed else self.fetch
+        carrier: Transport = self._relay if is_relayed else self.fetch
+        if lack := self._keys.lack(base_url):
+            carrier = _NoKey(texts.lacks_key(host_of(base_url), lack))
         id = own_id(base_url, model)
         return Source(id, model, provider, model, carrier, window, is_relayed)
 
@@ -118,7 +123,7 @@ class Sources:
         via_server: bool,
     ) -> Provider:
         """A provider at this address, with the key kept for this address unless one is given."""
-        known = self._store.key(base_url) if key is None else key
+        known = self._keys.of(base_url) if key is None else key
         row = provider(preset if preset in PROVIDERS else "other", base_url=base_url, key=known)
         row = msgspec.structs.replace(row, label=label)
         return row if via_server and has_server() else row.in_browser()
@@ -136,6 +141,16 @@ class Sources:
         row = provider(preset if preset in PROVIDERS else "other", base_url=base_url)
         is_plain = base_url.startswith("http://")
         return row.browser == "no" or (is_plain and bool(reach.forbidden(base_url, location.href)))
+
+
+class _NoKey:
+    """Carries nothing: without its key the provider would only refuse."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
+
+    def open(self, request: Request) -> AbstractAsyncContextManager[Response]:
+        raise ConnectError(self._sentence)
 
 
 def host_of(base_url: str) -> str:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from js import document, performance
 
+from ..core.secrets import Secrets
+from ..history.records import without
 from ..history.transfer import (
     ImportProblem,
     Incoming,
@@ -37,13 +39,18 @@ _MANY = 50
 
 class Transfers:
     """Exports and imports. `dialog` shows how far they are; `taken_in()` is called when chats came
-    in. One is made at a time.
+    in; `keys()` are those that no export may hold. One is made at a time.
     """
 
     def __init__(
-        self, chats: Chats, dialog: DataDialog, taken_in: Callable[[], Awaitable[None]]
+        self,
+        chats: Chats,
+        dialog: DataDialog,
+        taken_in: Callable[[], Awaitable[None]],
+        keys: Callable[[], list[str]],
     ) -> None:
         self._chats = chats
+        self._keys = keys
         self._dialog = dialog
         self._taken_in = taken_in
         self._is_stopped = False
@@ -175,6 +182,15 @@ class Transfers:
             self.is_working = False
 
     async def _tree(self, id: str) -> Tree | None:
+        """A chat as it may leave: without the keys that this page knows."""
+        tree = await self._kept(id)
+        secrets = Secrets(self._keys())
+        if tree is None or not secrets:
+            return tree
+        records = [without(record, secrets) for record in tree.records()]
+        return Tree(secrets.cleaned(tree.chat), records)
+
+    async def _kept(self, id: str) -> Tree | None:
         # What is shown may be ahead of what is kept: an answer on its way, or a full storage.
         if id == self._chats.shown.id:
             return self._chats.conversation.shown.tree

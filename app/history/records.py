@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from ..core.messages import Message
+from ..core.messages import File, Message
+from ..core.secrets import Secrets
 
 # The hidden request to go on where an answer broke off; never shown as a question.
 CONTINUE = "continue"
@@ -80,6 +81,21 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     took_s: dict[str, float] = {}
     tries: int = 1
     lost_s: float = 0
+
+
+def without(record: MessageRecord, secrets: Secrets) -> MessageRecord:
+    """The record with these hidden, and itself where it has none. Files that a person attached stay
+    as they are.
+    """
+    message = record.message
+    is_theirs = message.role == "user"
+    parts = [
+        part if is_theirs and isinstance(part, File) else secrets.cleaned(part)
+        for part in message.parts
+    ]
+    cleaned = secrets.cleaned(msgspec.structs.replace(message, parts=[]))
+    cleaned.parts = parts
+    return record if cleaned == message else msgspec.structs.replace(record, message=cleaned)
 
 
 # Longer than a line of the list shows; enough to tell chats apart in search and in a file's name.

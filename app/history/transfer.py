@@ -3,8 +3,9 @@
     {"format": "tokenfall-chats", "version": 1, "exported_ms": …,
      "chats": [{"chat": ChatRecord, "messages": [MessageRecord, …]}, …]}
 
-Files are in the messages, as data URLs. There are no keys in it: no record holds one. A field may
-be added within a version; what changes the meaning of one is a new version.
+Files are in the messages, as data URLs. There are no keys in it: what a provider says of a key is
+hidden before it becomes a record, and `records.without` hides what 0.1.0 has let through. A field
+may be added within a version; what changes the meaning of one is a new version.
 """
 
 import re

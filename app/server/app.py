@@ -25,6 +25,7 @@ from .control import control_routes
 from .errors import api_error
 from .files import Compressor, respond
 from .identity import identity_of
+from .kept_keys import KeptKeys, key_routes
 from .playback import Script
 from .proving import proof_routes
 from .proxy import Proxy
@@ -43,6 +44,7 @@ def create_app(
     behind: PublicAddress | None = None,
     access: Access | None = None,
     relay: bool = False,
+    keys: Path | None = None,
     script_control: bool = False,
 ) -> Starlette:
     """Make the ASGI application.
@@ -51,9 +53,10 @@ def create_app(
     `model` is run and ended together with the application. `host` is the address listened on,
     `behind` the one of a proxy in front. Where only this computer can reach that, the page's
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
-    this computer. `access` decides who is answered. `script_control` adds the addresses by which
-    tests steer the Demo. Setting `app.state.closing` ends every answer that still streams;
-    `app.state.access` is the decision.
+    this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
+    it is not that of `runtime`. `script_control` adds the addresses by which tests steer the Demo.
+    Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
+    decision.
     """
     closing = asyncio.Event()
     access = access or Access(identity_of(runtime), host, behind)
@@ -106,6 +109,7 @@ def create_app(
             Route("/api/status", status, methods=["GET"]),
             Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
             Route("/api/relay", passer.handle, methods=["GET", "POST"]),
+            *key_routes(KeptKeys(keys or runtime / "keys")),
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
             *control,

@@ -1,9 +1,14 @@
 """What is kept, and the title that a question gives."""
 
+from base64 import b64encode
+
 import msgspec
 import pytest
 
-from app.history.records import ChatRecord, ChatSettings, MessageRecord, title_of
+from app.core.errors import ErrorInfo
+from app.core.messages import File, Message, Part, Text, ToolCall
+from app.core.secrets import Secrets
+from app.history.records import ChatRecord, ChatSettings, MessageRecord, title_of, without
 from tests.history.chats import branched, chat
 
 
@@ -37,3 +42,24 @@ def test_fields_of_a_later_version_are_passed_over() -> None:
 )
 def test_a_title_is_the_first_line_cut_at_a_word(question: str, title: str) -> None:
     assert title_of(question) == title
+
+
+KEY = "sk-LEAKTEST-0123456789"
+
+
+def test_a_key_leaves_a_record_and_what_a_person_attached_stays() -> None:
+    said = ErrorInfo("auth", f"Wrong key {KEY}", raw={"error": [{"key": KEY.upper()}]})
+    parts: list[Part] = [Text(f"It is {KEY}"), ToolCall("c1", "mail", f'{{"to": "{KEY}"}}')]
+    answer = MessageRecord(
+        "a", "c", 1, Message("assistant", parts, error=said, warnings=[f"Odd: {KEY}"])
+    )
+    cleaned = without(answer, Secrets([KEY]))
+    assert KEY.lower() not in msgspec.json.encode(cleaned).decode().lower()
+    assert cleaned.message.error is not None
+    assert cleaned.message.error.message == "Wrong key (hidden)"
+    assert answer.message.text == f"It is {KEY}"  # the one in hand is not changed
+
+    file = File("data:text/plain;base64," + b64encode(KEY.encode()).decode(), "text/plain", "a.txt")
+    question = MessageRecord("q", "c", 1, Message("user", [Text(f"Mine is {KEY}"), file]))
+    assert without(question, Secrets([KEY])).message.parts == [Text("Mine is (hidden)"), file]
+    assert without(question, Secrets(["another-key-1"])) is question

@@ -16,6 +16,16 @@ def no_server(host: str) -> str:
     return f"The server of this page at {host} does not answer. Start it again with serve.py."
 
 
+def lacks_key(host: str, lack: str) -> str:
+    """`lack` as `provider_keys` has it."""
+    if lack == "waits":
+        return (
+            f"The key of {host} waits for the server of this page, which keeps it. "
+            "Start serve.py, or open the address that it printed."
+        )
+    return f"The key of {host} is no longer kept. Enter it again in Settings, Providers."
+
+
 def not_allowed(host: str, origin: str) -> str:
     return (
         f"{host} answers, but does not let this page read it (CORS). "

@@ -111,7 +111,17 @@ PRESET_GROUPS = {
 TESTED = {"good": "Works", "bad": "Did not work"}
 
 
-def key_state(*, has_key: bool, is_remembered: bool) -> str:
+# Why a key that was remembered is not here, as `provider_keys` has it: in its empty field.
+KEY_LACKS = {
+    "": "",
+    "waits": "Waits for the server of this page",
+    "lost": "No longer kept: enter it again",
+}
+
+
+def key_state(*, has_key: bool, is_remembered: bool, lack: str) -> str:
+    if lack:
+        return "Key waits for the server" if lack == "waits" else "Enter the key again"
     if not has_key:
         return "No key"
     return "Key on this device" if is_remembered else "Key in this tab"

@@ -59,12 +59,14 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 class ProviderActions(NamedTuple):
-    """What the form asks of its caller. `key_of(base_url)` gives the kept key and whether it is
+    """What the form asks of its caller. `key_lack(base_url)` says why a remembered key is not
+    here, if it isn't. `key_of(base_url)` gives the kept key and whether it is
     remembered, `about(preset)` whether a page may call it. `may_relay()` tells whether this page's
     server can ask, `wants_relay(base_url, preset)` whether only it can.
     """
 
     key_of: Callable[[str], tuple[str, bool]]
+    key_lack: Callable[[str], str]
     list_models: Callable[[ProviderDraft], None]
     test: Callable[[ProviderDraft], None]
     forget: Callable[[ProviderDraft], None]
@@ -198,10 +200,26 @@ class ProviderForm:
         show(find("set-way"), draft.via_server or self._actions.may_relay())
         self._address = draft.base_url
         self._loaded_key = self._actions.key_of(draft.base_url)[0]
+        self._say_lack()
         self._drop_findings()
         show(find("set-forget"), draft.id != NEW)
         self._show_about()
         self._mark()
+
+    def take_keys(self) -> None:
+        """Keys that were not here when the form was filled may be now."""
+        for draft in self._drafts.values():
+            if draft.id != NEW and not draft.key:
+                draft.key, draft.remember = self._actions.key_of(draft.base_url)
+        if not _get("set-key") and not self._loaded_key:
+            self._loaded_key, remembered = self._actions.key_of(self.address)
+            if self._loaded_key:
+                _set("set-key", self._loaded_key)
+                find("set-remember").checked = remembered
+        self._say_lack()
+
+    def _say_lack(self) -> None:
+        find("set-key").placeholder = self._actions.key_lack(self.address)
 
     def _mark(self) -> None:
         """Mark in the list what the form is about, and name it above the form."""
@@ -246,6 +264,7 @@ class ProviderForm:
             self._loaded_key, remembered = self._actions.key_of(self.address)
             _set("set-key", self._loaded_key)
             find("set-remember").checked = remembered
+        self._say_lack()
         self._address = self.address
         self._model.withdraw()
         find("set-via-server").checked = self._wants_relay()
