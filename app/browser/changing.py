@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from ..history.records import ChatRecord
 from ..history.tree import Tree
 from . import frame, texts
 from .tasks import beside
@@ -89,6 +92,21 @@ class Changing:
         self._store.tell_changed([tree.chat.id for tree in trees[:done]])
         self._chats.show_list()
         return done
+
+    async def decide(
+        self, decided: Sequence[ChatRecord], decide: Callable[[ChatRecord], None]
+    ) -> None:
+        """Take or drop what a file brought for these chats, as `decide` does with each."""
+        groups: dict[bytes, list[str]] = {}
+        for chat in decided:
+            decide(chat)
+            self._chats.conversation.take_in(chat)
+            groups.setdefault(msgspec.json.encode(chat.settings), []).append(chat.id)
+        for ids in groups.values():
+            chat = self._chats.records[ids[0]]
+            await self._store.change_chats(
+                ids, settings=chat.settings, brought=None, takes_file=chat.takes_file
+            )
 
     def _change(self, id: str, **fields: Any) -> None:
         shown = self._chats.shown

@@ -25,9 +25,11 @@ _MOST_IN_PALETTE = 10
 
 
 class ChatCommands:
-    """Registers the commands, once, and does what they say. `keys()` are in no export."""
+    """Registers the commands, once, and does what they say. `keys` and `asks`: see `Transfers`."""
 
-    def __init__(self, chats: Chats, keys: Callable[[], list[str]]) -> None:
+    def __init__(
+        self, chats: Chats, keys: Callable[[], list[str]], asks: Callable[[list[str]], bool]
+    ) -> None:
         self._chats = chats
         self._data = DataDialog(
             Actions(
@@ -39,7 +41,7 @@ class ChatCommands:
                 lambda: self._transfers.stop(),
             )
         )
-        self._transfers = Transfers(chats, self._data, self._show_data, keys)
+        self._transfers = Transfers(chats, self._data, self._show_data, keys, asks)
         chats.menu_of = self._open_menu
 
     def start(self) -> None:

@@ -4,16 +4,26 @@ from collections.abc import Callable
 from typing import Any
 
 from ..history.records import ChatRecord, ChatSettings
+from . import texts
 from .answer_options import FIELDS, Prompt
+from .brought_settings import details
 from .dom import find, listen, show
 from .settings import Settings, Store
 from .views.answer_fields import AnswerFields
 
 
 class ChatSettingsPanel:
-    """Shows and changes the settings of one chat at a time; `save()` keeps the chat's record."""
+    """Shows and changes the settings of one chat at a time. `save()` keeps the chat's record,
+    `decide(id)` asks about what a file brought for it.
+    """
 
-    def __init__(self, settings: Settings, store: Store, save: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        save: Callable[[], None],
+        decide: Callable[[str], object],
+    ) -> None:
         self._settings = settings
         self._store = store
         self._save = save
@@ -23,17 +33,26 @@ class ChatSettingsPanel:
         )
         listen(find("chat-defaults"), "click", lambda _: self._make_default())
         listen(find("chat-reset"), "click", lambda _: self._reset())
+        listen(find("chat-brought-decide"), "click", lambda _: self._decide(decide))
 
     def show(self, chat: ChatRecord) -> None:
         """Show the settings of this chat."""
         self._chat = chat
         self._fields.fill(chat.settings, self._settings)
+        show(find("chat-brought"), chat.brought is not None)
+        if chat.brought is not None:
+            labels = [detail.label for detail in details([chat.brought])]
+            find("chat-brought-says").textContent = texts.brought_unused(labels)
         self._offer()
 
     def refresh(self) -> None:
         """The defaults, or the chat's record, may have changed."""
         if self._chat is not None:
             self.show(self._chat)
+
+    def _decide(self, decide: Callable[[str], object]) -> None:
+        if self._chat is not None:
+            decide(self._chat.id)
 
     def _change(self, name: str, value: Any) -> None:
         if self._chat is not None:

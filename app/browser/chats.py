@@ -5,7 +5,7 @@ find it. A chat is in the list from its first question on.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -60,6 +60,8 @@ class Chats:
         self.others = OtherTabs(store, self)
         # Set by the page, which makes both: what opens at the button of a row.
         self.menu_of: Any = lambda chat: []
+        # Set by the page: called when the list, or a chat of it, is another one.
+        self.on_list: Callable[[], None] = lambda: None
 
     async def start(self, conversation: Conversation) -> None:
         """Read the list, and show the chat that the address names, else a new one."""
@@ -131,6 +133,7 @@ class Chats:
         self.sidebar.show(rows, found=bool(looked_for), choosing=self.choosing.is_on)
         self.search.recount(len(rows))
         self.choosing.show()
+        self.on_list()
 
     def focus_list(self) -> None:
         """Put the focus on a chat of the list; where it is empty, on what would fill it."""
@@ -249,7 +252,7 @@ class Chats:
         """What another tab did to the chat that is shown; what is shown of it stays."""
         chat = self.shown
         chat.title, chat.is_titled, chat.pinned = found.title, found.is_titled, found.pinned
-        chat.settings = found.settings
+        self.conversation.take_in(found)
         frame.show_title(chat.title)
 
     def listed(self) -> list[ChatRecord]:

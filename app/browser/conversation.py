@@ -156,6 +156,17 @@ class Conversation:
                 tree.select(head)
         self.on_tree(known)
 
+    def take_in(self, found: ChatRecord) -> None:
+        """What a chat is asked with has changed, here or in another tab."""
+        known = self._open.get(found.id)
+        if known is None:
+            return
+        chat = known.chat
+        chat.settings, chat.brought = found.settings, found.brought
+        chat.takes_file = found.takes_file
+        if known is self._shown:
+            self._on_show(chat)
+
     def follow(self, chat_id: str) -> None:
         """Go on with what waits in this chat: no other tab writes in it any more."""
         if (known := self._open.get(chat_id)) is not None and not known.is_running:

@@ -15,6 +15,7 @@ from . import attachments, frame, furniture, key_traces, local_model, markdown, 
 from .actions import Actions, Elsewhere
 from .answer_options import merged
 from .asking import Asking
+from .brought_settings import BroughtSettings
 from .chat_commands import ChatCommands
 from .chat_settings import ChatSettingsPanel
 from .chats import Chats
@@ -67,7 +68,8 @@ class Page:
             history, self._asking, approvals, self._on_changed, self._on_show
         )
         self._chats = Chats(history)
-        self._chat_commands = ChatCommands(self._chats, store.keys.all)
+        self._brought = BroughtSettings(self._chats, self._consent)
+        self._chat_commands = ChatCommands(self._chats, store.keys.all, self._brought.ask)
         self._choice = Choice(
             settings,
             store,
@@ -107,7 +109,9 @@ class Page:
         )
         self._own_tools = ToolEditing(own_tools, store, sandbox, self._tools)
         self._conversation.reading.is_on = settings.reads_answers
-        self._chat_settings = ChatSettingsPanel(settings, store, self._save_chat_settings)
+        self._chat_settings = ChatSettingsPanel(
+            settings, store, self._save_chat_settings, lambda id: self._brought.ask([id])
+        )
         self._recall = Recall(lambda: question_texts(self._conversation.shown.tree))
         self._actions = Actions(
             self._conversation,
@@ -124,6 +128,7 @@ class Page:
         markdown.load()
         self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start(self._conversation)
+        self._brought.ask_waiting()
         if has_server():
             self._store.keys.use_server(self._sources.fetch, self._on_keys)
             await self._store.keys.meet()

@@ -17,6 +17,7 @@ from ..core.errors import UsageError
 from ..core.events import ApprovalRequest
 from ..core.messages import Message, Part, user
 from ..core.toolbox import Toolbox
+from ..history.brought import asked_with
 from ..history.records import CONTINUE, ChatRecord, MessageRecord, title_of
 from ..history.tree import Tree
 from . import texts
@@ -230,7 +231,7 @@ class OpenChat:
             transport=self._host.carrier(first_id, asking),
             deadlines=asking.deadlines,
             retries=asking.retries,
-            messages=[record.message for record in self.tree.path_to(parent)],
+            messages=asked_with(self.chat, self.tree.path_to(parent), texts.GO_ON),
         )
         run = chat.retry(streaming=asking.streaming)
         # Who is asked, also for what is made of the log of a tab that is killed.

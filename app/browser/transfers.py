@@ -39,7 +39,8 @@ _MANY = 50
 
 class Transfers:
     """Exports and imports. `dialog` shows how far they are; `taken_in()` is called when chats came
-    in; `keys()` are those that no export may hold. One is made at a time.
+    in; `keys()` are those that no export may hold. `asks(ids)` asks what these chats may use of
+    what their file brings, and says whether there is anything. One is made at a time.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class Transfers:
         dialog: DataDialog,
         taken_in: Callable[[], Awaitable[None]],
         keys: Callable[[], list[str]],
+        asks: Callable[[list[str]], bool],
     ) -> None:
         self._chats = chats
         self._keys = keys
+        self._asks = asks
         self._dialog = dialog
         self._taken_in = taken_in
         self._is_stopped = False
@@ -144,10 +147,14 @@ class Transfers:
 
             done = await self._chats.changing.add(trees, goes_on)
             await self._taken_in()
+        said = texts.imported(done, incoming.left_out)
         if self._is_stopped:
-            self._dialog.say(texts.import_stopped(done, len(incoming)))
+            said = texts.import_stopped(done, len(incoming))
+        if self._asks([tree.chat.id for tree in trees[:done]]):
+            said = f"{said} {texts.ASKED_ABOUT_THEM}"
+        self._dialog.say(said)
+        if self._is_stopped:
             return
-        self._dialog.say(texts.imported(done, incoming.left_out))
         if done == 1:
             self._dialog.close()
             await self._chats.open(trees[0].chat.id)

@@ -39,12 +39,24 @@ class ChatSettings(msgspec.Struct, omit_defaults=True):
     streaming: bool | None = None
 
 
+class Brought(msgspec.Struct, omit_defaults=True):
+    """What came with a chat from a file, and has no power: see `brought`. `system` are the messages
+    of the system among the others; so many answers (`echoes`) hold what a provider would get back.
+    """
+
+    settings: ChatSettings = msgspec.field(default_factory=ChatSettings)
+    system: list[str] = []
+    echoes: int = 0
+
+
 class ChatRecord(msgspec.Struct, omit_defaults=True):
     """A chat without its messages.
 
     `head` is the id of the leaf that is shown, empty where nothing was said. `is_titled` says that
     a person chose the title: it is not changed for them any more. `forked_from` is another chat.
     `deleted_ms` is when it was deleted, 0 where it was not: for a moment that can be undone.
+    `brought` came with a file, until a person has decided about it; `takes_file` says that they
+    took it.
     """
 
     id: str
@@ -58,16 +70,18 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     forked_from: str = ""
     is_titled: bool = False
     deleted_ms: int = 0
+    brought: Brought | None = None
+    takes_file: bool = False
 
 
 class MessageRecord(msgspec.Struct, omit_defaults=True):
     """One message and its place in the tree.
 
     `parent` is the id of the message before it, empty for a root. `source` names who answered, for
-    people. `note` is empty, `CONTINUE` or `CLOSED`. As far as it was timed: `thought_s` are the
-    seconds of each stretch of reasoning in an answer, `took_s` those of each tool, by the id of its
-    call. `tries` is how often the model was called until it answered, `lost_s` how many seconds
-    went by before the last of these calls.
+    people. `note` is empty, `CONTINUE` or `CLOSED`. `from_file` says that it was written elsewhere.
+    As far as it was timed: `thought_s` are the seconds of each stretch of reasoning in an answer,
+    `took_s` those of each tool, by the id of its call. `tries` is how often the model was called
+    until it answered, `lost_s` how many seconds went by before the last of these calls.
     """
 
     id: str
@@ -81,6 +95,7 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     took_s: dict[str, float] = {}
     tries: int = 1
     lost_s: float = 0
+    from_file: bool = False
 
 
 def without(record: MessageRecord, secrets: Secrets) -> MessageRecord:

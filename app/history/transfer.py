@@ -17,6 +17,7 @@ import msgspec
 from ..core.file_names import safe_stem
 from ..core.messages import File, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
+from .brought import set_apart
 from .records import CONTINUE, ChatRecord, MessageRecord
 from .tree import Tree
 
@@ -172,6 +173,7 @@ def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
         if record.message.status is None:
             record.message.status = "incomplete"
     chat.head = ids.get(chat.head, "")
+    set_apart(chat, kept.messages)
     return Tree(chat, kept.messages)
 
 

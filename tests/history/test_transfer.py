@@ -11,7 +11,7 @@ import pytest
 
 from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
 from app.history.archive import Archive
-from app.history.records import ChatRecord, ChatSettings, MessageRecord
+from app.history.records import Brought, ChatRecord, ChatSettings, MessageRecord
 from app.history.transfer import ImportProblem, Incoming, file_name, to_json, to_markdown
 from app.history.tree import Tree
 from tests.history.chats import branched, chat, ids
@@ -46,7 +46,7 @@ def test_chats_come_in_as_they_went_out() -> None:
     tree["q4"].message.parts.append(PICTURE)
     [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
     assert copy.chat.id == "c"
-    assert copy.chat.settings == tree.chat.settings
+    assert copy.chat.brought == Brought(tree.chat.settings)
     assert [record.message for record in copy.path()] == [record.message for record in tree.path()]
     assert ids(copy.path()) == ids(tree.path())
     assert from_json(to_json([tree], 7), {"c": copy.chat}, new_ids()) == ([], 1)

@@ -1,5 +1,7 @@
 """The list of chats, and where they are kept."""
 
+from collections.abc import Sequence
+
 from .frame import size
 
 UNTITLED = "Untitled chat"
@@ -130,3 +132,41 @@ def used(used_bytes: int, quota_bytes: int, chats_bytes: int | None) -> str:
         return f"{share}: your chats, and the app itself for use without a network"
     rest = max(used_bytes - chats_bytes, 0)
     return f"{share}: your chats {size(chats_bytes)}, the app itself {size(rest)}"
+
+
+# --- what a file brings for its chats -----------------------------------------------------------
+
+USE_BROUGHT = "Use them"
+DROP_BROUGHT = "Drop them"
+DECIDE_LATER = "Decide later"
+SYSTEM_MESSAGES = "Messages to the model that are not shown in the chat"
+BROUGHT_TOOLS = "Tools it may call"
+NO_TOOLS = "None"
+BROUGHT_MODEL = "Model"
+OTHER_SETTINGS = "Other settings"
+STREAMS = "Answers stream"
+DOES_NOT_STREAM = "Answers come whole"
+PROVIDER_DATA = "Data for providers"
+ASKED_ABOUT_THEM = "Some bring their own settings: you are asked about them above the message box."
+
+
+def brings_settings(count: int) -> str:
+    if count == 1:
+        return "This chat brings its own settings. They are not used yet."
+    return f"{count:,} chats bring their own settings. They are not used yet."
+
+
+def in_chats(count: int) -> str:
+    return f"In {_chats(count)}:"
+
+
+def gets_back(count: int) -> str:
+    """`count` answers hold what only their provider can read."""
+    answers = "1 answer holds" if count == 1 else f"{count:,} answers hold"
+    return f"{answers} data that the provider would get back, such as signatures of its reasoning."
+
+
+def brought_unused(labels: Sequence[str]) -> str:
+    """In the settings of a chat: what its file brought, by its names."""
+    names = ", ".join(labels)
+    return f"This chat came from a file, which brings more than words. Not used: {names}."

@@ -1,0 +1,82 @@
+"""What a chat from a file brings beside its words: it has no power before a person gave it.
+
+A file may say how a model is called in its chats (instructions, extra JSON, tools, which model),
+put words of the system among the messages, and hold data that a provider would get back.
+All of that is set apart when the file is read. Until a person takes it, the chat is asked as a new
+one would be, with what can be seen of its messages and nothing else.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ..core.messages import Message, ProviderTool, Reasoning, Text, ToolCall
+from .records import CONTINUE, Brought, ChatRecord, ChatSettings, MessageRecord
+
+
+def set_apart(chat: ChatRecord, records: Sequence[MessageRecord]) -> None:
+    """Take all power from a chat that came with a file."""
+    before = chat.brought.settings if chat.brought is not None else ChatSettings()
+    brought = Brought(
+        settings=_over(before, chat.settings),
+        system=[text for record in records if (text := _system_text(record.message))],
+        echoes=sum(_echoes(record.message) for record in records),
+    )
+    chat.brought = brought if brought != Brought() else None
+    chat.settings = ChatSettings()
+    chat.takes_file = False
+    for record in records:
+        record.from_file = True
+
+
+def take(chat: ChatRecord) -> None:
+    """A person gives it what its file brought."""
+    if chat.brought is not None:
+        chat.settings = _over(chat.settings, chat.brought.settings)
+        chat.brought, chat.takes_file = None, True
+
+
+def drop(chat: ChatRecord) -> None:
+    """A person does not want what its file brought."""
+    chat.brought = None
+
+
+def asked_with(chat: ChatRecord, records: Sequence[MessageRecord], go_on: str) -> list[Message]:
+    """The messages as a model gets them. `go_on` is what the page itself says to have an answer
+    continued: a request of that kind is never shown, so a file can't put anything else into it.
+    """
+    messages = []
+    for record in records:
+        message = record.message
+        if record.from_file and record.note == CONTINUE:
+            message = msgspec.structs.replace(message, parts=[Text(go_on)])
+        if record.from_file and not chat.takes_file:
+            if message.role == "system":
+                continue
+            # What a provider keeps with an answer is for that provider alone, and this is nobody's.
+            message = msgspec.structs.replace(message, protocol="", provider="")
+        messages.append(message)
+    return messages
+
+
+def _over(below: ChatSettings, above: ChatSettings) -> ChatSettings:
+    said: dict[str, Any] = {
+        name: value
+        for name, value in msgspec.structs.asdict(above).items()
+        if value is not None and value != ""
+    }
+    return msgspec.structs.replace(below, **said)
+
+
+def _system_text(message: Message) -> str:
+    return message.text if message.role == "system" else ""
+
+
+def _echoes(message: Message) -> bool:
+    """Whether a provider would get something back that nobody sees."""
+    return any(
+        part.extra
+        for part in message.parts
+        if isinstance(part, Reasoning | ToolCall | ProviderTool)
+    )
