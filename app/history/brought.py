@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ..core.messages import Message, ProviderTool, Reasoning, Text, ToolCall
+from ..core.messages import File, Message, ProviderTool, Reasoning, Text, ToolCall
 from .records import CONTINUE, Brought, ChatRecord, ChatSettings, MessageRecord
 
 
@@ -28,6 +28,9 @@ def set_apart(chat: ChatRecord, records: Sequence[MessageRecord]) -> None:
     chat.takes_file = False
     for record in records:
         record.from_file = True
+        if record.message.role == "user":  # of a question nothing else is shown
+            parts = record.message.parts
+            record.message.parts = [part for part in parts if isinstance(part, Text | File)]
 
 
 def take(chat: ChatRecord) -> None:

@@ -5,7 +5,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.core.messages import File, Message, Part, ProviderTool, Reasoning, Text, ToolCall, user
+from app.core.messages import (
+    File,
+    Message,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Text,
+    ToolCall,
+    ToolResult,
+    user,
+)
 from app.core.options import Options
 from app.history.brought import asked_with, drop, take
 from app.history.records import CONTINUE, ChatRecord, ChatSettings, MessageRecord
@@ -142,6 +152,15 @@ def test_no_setting_is_forgotten(field: Any) -> None:
     assert getattr(chat.settings, field.name) in (None, "")
     assert chat.brought is not None
     assert getattr(chat.brought.settings, field.name) == value
+
+
+def test_a_question_holds_nothing_that_is_not_shown() -> None:
+    result = ToolResult("c1", EVIL, "send_mail")
+    asked = record("q", "", user([Text("Hi"), result, Reasoning(EVIL, extra={"a": 1})]))
+    called = record("a", "q", answer(ToolCall("c1", "send_mail", "{}")))
+    tree = imported(to_json([Tree(ChatRecord("c", 1, 2, head="a"), [asked, called])], 9))
+    assert tree["q"].message.parts == [Text("Hi")]
+    assert EVIL not in sent(tree)
 
 
 def test_fields_that_nobody_knows_do_nothing() -> None:
