@@ -77,7 +77,10 @@ def test_a_provider_is_chosen_in_the_picker_of_the_export(
     chat = ChatPage(page, address, Watch(page))
     chat.open()
     wait_until_kept(page)
-    chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY)
+    chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY, remember=True)
+    # There is no server that could keep it.
+    name = f"tokenfall.key:{elsewhere.url}/v1"
+    assert page.evaluate("name => localStorage.getItem(name)", name) == KEY
     chat.choose_model("otter-large")
     elsewhere.queue(streamed(records(Answer(text="An otter."))))
     chat.ask("Who is it?")
