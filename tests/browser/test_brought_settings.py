@@ -37,7 +37,7 @@ def hostile(number: int, settings: ChatSettings = SETTINGS) -> Tree:
 
 
 def take_in(chat: ChatPage, trees: list[Tree], folder: Path) -> None:
-    file = folder / "chats.json"
+    file = folder / f"{len(trees)} chats.json"  # to choose the same again would be no change
     file.write_bytes(to_json(trees, 0))
     chat.page.locator("#import-file").set_input_files(file)
 

@@ -92,6 +92,8 @@ def test_the_next_program_on_the_port_finds_no_key(
         page.evaluate(
             "([name, key]) => localStorage.setItem(name, key)", [f"tokenfall.key:{base_url}", KEY]
         )
+        page.reload()
+        chat.wait_until_ready()
         expect_no_key(page)
         chat.use_provider(base_url, "demo", KEY, remember=True)
         expect_no_key(page)
