@@ -82,6 +82,8 @@ def test_what_files_bring_is_looked_at_taken_or_dropped(
     expect(asked.get_by_label("Tools")).to_have_text("calculate")
     expect(asked.get_by_label("Model", exact=True)).to_have_text("https://evil.example/v1 gpt")
     expect(asked.get_by_label("Other settings")).to_contain_text("Temperature: 0.25")
+    use = asked.get_by_role("button", name="Use them")
+    expect(use).not_to_have_attribute("aria-disabled", "true")
     expect_accessible(page)
 
     # Nobody has pressed anything: it is asked as a new chat is.

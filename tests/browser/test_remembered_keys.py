@@ -39,12 +39,11 @@ def storages(page: Page) -> str:
     return str(page.evaluate(_STORAGES))
 
 
-def asks_with_the_key(chat: ChatPage, provider: LiveServer) -> None:
-    before = len(provider.requests())
+def asks_with_the_key(chat: ChatPage) -> None:
+    """The provider refuses who has no key, or another one."""
     chat.ask("Who is it?")
     chat.wait_for_end()
-    asked = [one for one in provider.requests()[before:] if one.path.endswith("completions")]
-    assert asked[-1].headers["authorization"] == f"Bearer {KEY}"
+    expect(chat.text).to_contain_text("the Demo")
 
 
 @contextmanager
@@ -97,11 +96,11 @@ def test_the_next_program_on_the_port_finds_no_key(
         expect_no_key(page)
         chat.use_provider(base_url, "demo", KEY, remember=True)
         expect_no_key(page)
-        asks_with_the_key(chat, elsewhere)
+        asks_with_the_key(chat)
         expect_only_in_memory(page)
         page.reload()
         chat.wait_until_ready()
-        asks_with_the_key(chat, elsewhere)
+        asks_with_the_key(chat)
         # A tab of 0.1.0, open beside this one, remembers another key and gets no other tab in
         # trouble.
         old = page.context.new_page()
@@ -113,7 +112,7 @@ def test_the_next_program_on_the_port_finds_no_key(
         expect_no_key(page)
         assert len(list((tmp_path / "keys").iterdir())) == 1
         old.close()
-        asks_with_the_key(chat, elsewhere)
+        asks_with_the_key(chat)
         chat.watch.check()
         page.goto("about:blank")
     with stranger(port):
@@ -158,7 +157,7 @@ def test_a_key_waits_for_its_server_and_a_lost_one_is_asked_for(
     assert "tokenfall.ticket:" in storages(page)
     context.unroute("**/api/keys/*", refuse)
     expect(chat.hint).not_to_contain_text("waits for the server")
-    asks_with_the_key(chat, elsewhere)
+    asks_with_the_key(chat)
 
     # The server has lost it.
     lose_the_keys(context, chat)
@@ -171,14 +170,14 @@ def test_a_key_waits_for_its_server_and_a_lost_one_is_asked_for(
     chat.save_settings()
     expect(chat.hint).not_to_contain_text("no longer kept")
     expect_no_key(page)
-    asks_with_the_key(chat, elsewhere)
+    asks_with_the_key(chat)
 
     # 0.1.0 has let a provider's words through: they are in no export, and go when it is forgotten.
     page.evaluate(_AS_0_1_0_KEPT, KEY)
     assert KEY in str(page.evaluate(_DATABASES))
     page.reload()
     chat.wait_until_ready()
-    expect(chat.text.first).to_contain_text(KEY)
+    expect(chat.text).to_contain_text(KEY)
     with page.expect_download() as download:
         chat.choose_in_menu("Who is it?", "Export as JSON")
     assert KEY not in download.value.path().read_text("utf-8")
@@ -196,7 +195,7 @@ def test_a_key_waits_for_its_server_and_a_lost_one_is_asked_for(
         ticket,
     )
     assert opened == {}
-    expect(chat.text.first).to_contain_text("(hidden)")
+    expect(chat.text).to_contain_text("(hidden)")
     assert KEY not in storages(page) + str(page.evaluate(_DATABASES))
 
 
