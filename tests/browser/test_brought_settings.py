@@ -108,7 +108,7 @@ def test_what_files_bring_is_looked_at_taken_or_dropped(
     panel.get_by_role("button", name="Look and decide").click()
     request_of(chat).get_by_role("button", name="Use them").click()
     expect(panel.get_by_label("System prompt")).to_have_value(EVIL)
-    expect(panel).not_to_contain_text("Not used")
+    expect(panel.get_by_text("Not used")).to_be_hidden()
     page.reload()
     chat.wait_until_ready()
     expect(request_of(chat)).to_have_count(0)
