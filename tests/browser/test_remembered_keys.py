@@ -104,7 +104,7 @@ def test_the_next_program_on_the_port_finds_no_key(
         # A tab of 0.1.0, open beside this one, remembers another key and gets no other tab in
         # trouble.
         old = page.context.new_page()
-        old.goto(f"{server.url}/pyscript.toml")
+        old.goto(f"{server.url}/api/status")
         old.evaluate(
             "([name, key]) => localStorage.setItem(name, key)",
             [f"tokenfall.key:{base_url}", KEY],
