@@ -150,7 +150,8 @@ class Transfers:
         said = texts.imported(done, incoming.left_out)
         if self._is_stopped:
             said = texts.import_stopped(done, len(incoming))
-        if self._asks([tree.chat.id for tree in trees[:done]]):
+        # Of one chat, the question stands right there.
+        if self._asks([tree.chat.id for tree in trees[:done]]) and done > 1:
             said = f"{said} {texts.ASKED_ABOUT_THEM}"
         self._dialog.say(said)
         if self._is_stopped:

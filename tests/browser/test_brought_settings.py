@@ -77,7 +77,7 @@ def test_what_files_bring_is_looked_at_taken_or_dropped(
     expect(asked).to_contain_text("This chat brings its own settings. They are not used yet.")
     # All of it can be seen, as what it is.
     expect(asked.get_by_label("System prompt")).to_contain_text("\\u202eevil")
-    expect(asked.get_by_label("Messages to the model")).to_contain_text("attacker.example")
+    expect(asked.get_by_label("Messages of the system")).to_contain_text("attacker.example")
     expect(asked.get_by_label("Extra JSON")).to_contain_text('"store": true')
     expect(asked.get_by_label("Tools")).to_have_text("calculate")
     expect(asked.get_by_label("Model", exact=True)).to_have_text("https://evil.example/v1 gpt")

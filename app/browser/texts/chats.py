@@ -139,7 +139,7 @@ def used(used_bytes: int, quota_bytes: int, chats_bytes: int | None) -> str:
 USE_BROUGHT = "Use them"
 DROP_BROUGHT = "Drop them"
 DECIDE_LATER = "Decide later"
-SYSTEM_MESSAGES = "Messages to the model that are not shown in the chat"
+SYSTEM_MESSAGES = "Messages of the system"
 BROUGHT_TOOLS = "Tools it may call"
 NO_TOOLS = "None"
 BROUGHT_MODEL = "Model"
