@@ -15,7 +15,7 @@ from . import texts
 _EVERY_S = 0.7
 _HIDDEN_EVERY_S = 5.0
 # What failed is tried anew by the server.
-_FAILED_EVERY_S = 30.0
+_FAILED_EVERY_S = 5.0
 
 
 class ModelStatus(msgspec.Struct):

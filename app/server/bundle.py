@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..setup.errors import SetupError
+from ..setup.page_files import Records
 from ..setup.tab_sources import COMPILED, compiled_name, read_sources
 
 _LOCK_FOLDER_TO_ROOT = "../../"
@@ -50,6 +51,7 @@ class Bundler:
     def __init__(self, root: Path, runtime: Path) -> None:
         self._root = root
         self._runtime = runtime
+        self._records = Records(runtime)
         self._fingerprint = b""
         self._bundle = Bundle((), b"")
 
@@ -61,7 +63,7 @@ class Bundler:
         """
         sources = read_sources(self._root)
         compiled = self._compiled(sources)
-        others = {path.name: path.read_bytes() for path in self._runtime.glob("tab/*.whl")}
+        others = {path.name: self._checked(path) for path in self._runtime.glob("tab/*.whl")}
         if not others:
             raise SetupError(f"{self._runtime} holds no wheels for the tab: run serve.py once")
         fingerprint = _fingerprint(sources | compiled | others)
@@ -83,7 +85,7 @@ class Bundler:
             return {}
         version = json.loads(self._pyodide_lock())["info"]["python"].split(".")
         tag = f"cpython-{version[0]}{version[1]}"
-        with zipfile.ZipFile(archive) as modules:
+        with zipfile.ZipFile(io.BytesIO(self._checked(archive))) as modules:
             made = set(modules.namelist())
             return {
                 _beside(name, tag): modules.read(compiled_name(source))
@@ -91,9 +93,15 @@ class Bundler:
                 if compiled_name(source) in made
             }
 
+    def _checked(self, file: Path) -> bytes:
+        """The bytes of a file, as the set-up left them there."""
+        data = file.read_bytes()
+        self._records.check(file, sha256(data).hexdigest())
+        return data
+
     def _pyodide_lock(self) -> bytes:
         try:
-            return (self._runtime / "npm/node_modules/pyodide/pyodide-lock.json").read_bytes()
+            return self._checked(self._runtime / "npm/node_modules/pyodide/pyodide-lock.json")
         except FileNotFoundError as error:
             raise SetupError(f"{self._runtime} holds no Pyodide: run serve.py once") from error
 

@@ -27,7 +27,7 @@ def export(root: Path, runtime: Path, target: Path) -> None:
         _make_room(target)
         paths = site.paths()
         # The list first: an export that is interrupted can be done again.
-        (target / _LIST_NAME).write_text("\n".join([*paths, ""]), "utf-8")
+        _write(target, _LIST_NAME, "\n".join([*paths, ""]).encode())
         digests: dict[str, str] = {}
         for path in paths:
             asset = site.find(path)
@@ -35,15 +35,21 @@ def export(root: Path, runtime: Path, target: Path) -> None:
                 raise ExportError(f"{path} is missing; run serve.py once to prepare it")
             body = static_shell(asset.body) if path == "index.html" else asset.body
             digests[path] = sha256(body).hexdigest()
-            _write(target / path, body)
+            _write(target, path, body)
         # The page is not the server's any more, so the list is not either.
-        _write(target / LIST, list_of((path, digests[path]) for path in site.listed()))
+        _write(target, LIST, list_of((path, digests[path]) for path in site.listed()))
     except OSError as error:
         raise ExportError(f"the export cannot be written to {target}: {error}") from error
 
 
-def _write(file: Path, body: bytes) -> None:
+def _write(target: Path, path: str, body: bytes) -> None:
+    """Write a file of the site, never through a link that lies in its place."""
+    file = target / path
+    if not file.parent.resolve().is_relative_to(target.resolve()):
+        raise ExportError(f"{file.parent} leads out of {target}; remove it, or name another folder")
     file.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_symlink():
+        file.unlink()
     file.write_bytes(body)
 
 

@@ -13,6 +13,17 @@ from pathlib import Path
 from threading import Lock
 
 from ..setup.errors import SetupError
+from ..setup.page_files import (
+    FONT_SUFFIXES,
+    FONTS,
+    LIBRARIES,
+    PYODIDE,
+    PYODIDE_FILES,
+    PYSCRIPT,
+    PYSCRIPT_SUFFIXES,
+    Records,
+    names_in,
+)
 from .bundle import Bundler, Wheel
 from .files import Asset
 
@@ -32,21 +43,10 @@ _BROWSER = "app/browser/"
 _BROWSER_SUFFIXES = (".css", ".mjs", ".svg", ".png", ".woff2")
 _VENDOR = "vendor/"
 _PYODIDE = "vendor/pyodide/"
-_PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 _STDLIB = "vendor/pyodide/python_stdlib.zip"
 _LOCK = "vendor/pyodide/pyodide-lock.json"
 _PYSCRIPT = "vendor/pyscript/"
-_PYSCRIPT_SUFFIXES = (".js", ".css")
-# The browser libraries of which a few files are enough: our path -> the package's.
-_LIBRARIES = {
-    "vendor/markdown-it/markdown-it.mjs": "markdown-it/dist/browser/markdown-it.esm.min.mjs",
-    "vendor/dompurify/purify.js": "dompurify/dist/purify.es.mjs",
-    "vendor/highlight/highlight.js": "@highlightjs/cdn-assets/es/highlight.min.js",
-    "vendor/katex/katex.js": "katex/dist/katex.min.js",
-    "vendor/katex/katex.css": "katex/dist/katex.min.css",
-}
 _FONTS = "vendor/katex/fonts/"
-_FONT_SUFFIXES = (".woff2",)
 _WHEELS = "wheels/"
 # In the page, a line of its own: stands for the file, whose path begins at the root.
 _INCLUDE = re.compile(rb"^[ ]*<!-- include (\S+) -->\n", re.MULTILINE)
@@ -66,6 +66,7 @@ class Site:
         self._modules = runtime / "npm/node_modules"
         self._stdlib = runtime / "python_stdlib.zip"
         self._bundler = Bundler(root, runtime)
+        self._records = Records(runtime)
         self._wheels: dict[str, Wheel] = {}
         self._previous: dict[str, Wheel] = {}
         self._read: dict[Path, tuple[tuple[int, int], Asset]] = {}
@@ -111,14 +112,14 @@ class Site:
                 [
                     *filter(None, _SHELL),
                     LIST,
-                    *(_PYODIDE + name for name in _PYODIDE_FILES),
+                    *(_PYODIDE + name for name in PYODIDE_FILES),
                     _STDLIB,
                     _LOCK,
                     *self._wheels,
                     *(_BROWSER + name for name in _names(browser, _BROWSER_SUFFIXES)),
-                    *(_PYSCRIPT + name for name in _names(pyscript, _PYSCRIPT_SUFFIXES)),
-                    *_LIBRARIES,
-                    *(_FONTS + name for name in _names(self._fonts(), _FONT_SUFFIXES)),
+                    *(_PYSCRIPT + name for name in _names(pyscript, PYSCRIPT_SUFFIXES)),
+                    *LIBRARIES,
+                    *(_FONTS + name for name in _names(self._fonts(), FONT_SUFFIXES)),
                 ]
             )
 
@@ -129,13 +130,13 @@ class Site:
             return self._stdlib
         if path.startswith(_PYODIDE):
             name = path.removeprefix(_PYODIDE)
-            return self._modules / "pyodide" / name if name in _PYODIDE_FILES else None
+            return self._modules / PYODIDE / name if name in PYODIDE_FILES else None
         if path.startswith(_PYSCRIPT):
-            return _inside(self._pyscript(), path.removeprefix(_PYSCRIPT), _PYSCRIPT_SUFFIXES)
-        if path in _LIBRARIES:
-            return self._modules / _LIBRARIES[path]
+            return _inside(self._pyscript(), path.removeprefix(_PYSCRIPT), PYSCRIPT_SUFFIXES)
+        if path in LIBRARIES:
+            return self._modules / LIBRARIES[path]
         if path.startswith(_FONTS):
-            return _inside(self._fonts(), path.removeprefix(_FONTS), _FONT_SUFFIXES)
+            return _inside(self._fonts(), path.removeprefix(_FONTS), FONT_SUFFIXES)
         if path.startswith(_BROWSER):
             folder = self._root / _BROWSER
             return _inside(folder, path.removeprefix(_BROWSER), _BROWSER_SUFFIXES)
@@ -144,6 +145,8 @@ class Site:
     def _asset_of(self, file: Path, path: str) -> Asset | None:
         immutable = path.startswith(_PYSCRIPT) and _HASHED_NAME.fullmatch(file.name) is not None
         try:
+            if not self._is_ours(file):
+                return None
             if file.suffix == ".html":
                 return Asset.of(self._page(file), file.suffix)
             if not path.startswith(_VENDOR):
@@ -157,8 +160,15 @@ class Site:
             asset = Asset.of(file.read_bytes(), file.suffix, immutable=immutable)
         except (OSError, ValueError):  # not there, or no name that a file can have
             return None
+        self._records.check(file, asset.digest)
         self._read[file] = (version, asset)
         return asset
+
+    def _is_ours(self, file: Path) -> bool:
+        """Whether it lies where it seems to, and is no link to elsewhere."""
+        place = self._modules if file.is_relative_to(self._modules) else self._root
+        place = self._stdlib.parent if file == self._stdlib else place
+        return file.resolve().is_relative_to(place.resolve())
 
     def _page(self, file: Path) -> bytes:
         """The page with its parts in their places."""
@@ -166,6 +176,8 @@ class Site:
         def part(found: re.Match[bytes]) -> bytes:
             name = found[1].decode()
             try:
+                if not self._is_ours(self._root / name):
+                    raise PermissionError(name)
                 return (self._root / name).read_bytes()
             except OSError as error:
                 raise SetupError(f"{file.name} includes {name}, which can't be read") from error
@@ -187,10 +199,10 @@ class Site:
         return Asset.of(wheel.data, ".whl", immutable=True) if wheel else None
 
     def _pyscript(self) -> Path:
-        return self._modules / "@pyscript/core/dist"
+        return self._modules / PYSCRIPT
 
     def _fonts(self) -> Path:
-        return self._modules / "katex/dist/fonts"
+        return self._modules / FONTS
 
 
 def list_of(digests: Iterable[tuple[str, str]]) -> bytes:
@@ -201,13 +213,13 @@ def list_of(digests: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _inside(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:
-    """The file of this name in the folder, None where the name leads out of it."""
+    """The file of this name in the folder, None where the name or a link leads out of it."""
     if not name.endswith(suffixes) or "\0" in name:
         return None
     file = Path(os.path.normpath(folder / name))
-    return file if file.is_relative_to(folder) else None
+    is_inside = file.is_relative_to(folder) and file.resolve().is_relative_to(folder.resolve())
+    return file if is_inside else None
 
 
 def _names(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
-    files = (file for file in folder.rglob("*") if file.suffix in suffixes)
-    return [file.relative_to(folder).as_posix() for file in files]
+    return [file.relative_to(folder).as_posix() for file in names_in(folder, suffixes)]

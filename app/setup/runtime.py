@@ -5,12 +5,13 @@ byte code for it.
 import json
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .console import Report
 from .environment import PIP_ENVIRONMENT, Environment, pip
 from .node import Node, OwnNode, on_path
+from .page_files import served_packages
 from .stamps import Stamp, digest
 from .steps import Step, stamped
 from .tab_sources import COMPILED, compiled_name, read_sources
@@ -67,13 +68,16 @@ class Runtime:
         return on_path() or self._own_node.node()
 
     def _npm_packages(self) -> Step:
-        # Those few files out of thousands without which no page comes up.
-        names = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
-        served = [self._pyodide / name for name in names]
-        return self._npm_folder("npm", "the page", served)
+        modules = self._pyodide.parent
+        return self._npm_folder("npm", "the page", lambda: served_packages(modules))
 
     def _npm_folder(
-        self, name: str, user: str, outputs: Sequence[Path] = (), *, development: bool = False
+        self,
+        name: str,
+        user: str,
+        outputs: Callable[[], Iterable[Path]] = tuple,
+        *,
+        development: bool = False,
     ) -> Step:
         folder = self.folder / name
         sources = [self._root / "package.json", self._root / "package-lock.json"]
@@ -93,7 +97,7 @@ class Runtime:
             )
 
         inputs = digest(*(source.read_bytes() for source in sources))
-        stamp = Stamp(folder / "installed.json", inputs, lambda: outputs)
+        stamp = Stamp(folder / "installed.json", inputs, outputs)
         return stamped(f"Fetch the npm packages for {user}", stamp, install)
 
     def _tab_wheels(self) -> Step:

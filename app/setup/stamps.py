@@ -72,6 +72,15 @@ class Stamp:
         }
 
 
+def recorded(file: Path) -> dict[str, str]:
+    """Give the hashes that a stamp holds, by the paths of the outputs from its folder on."""
+    try:
+        outputs = json.loads(file.read_bytes())["outputs"]
+        return {str(name): str(digest) for name, digest in outputs.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
 def write_atomically(file: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old bytes or the new, never half of them."""
     file.parent.mkdir(parents=True, exist_ok=True)

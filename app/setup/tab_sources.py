@@ -25,6 +25,8 @@ def read_sources(root: Path) -> dict[str, bytes]:
     for package in PACKAGES:
         # Editors keep hidden files beside the one that is being edited.
         paths += (path for path in (root / "app" / package).rglob("[!.]*.py") if path.is_file())
+    own = (root / "app").resolve()  # a link out of it is no source of ours
+    paths = [path for path in paths if path.resolve().is_relative_to(own)]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.server import files
 from app.server.files import Asset, Compressor
 from tests.live_server import live_server
 from tests.server.tree import WASM, Tree
@@ -89,14 +90,29 @@ def test_what_is_compressed_already_is_sent_as_it_is(client: httpx2.Client) -> N
     assert "content-encoding" not in answer.headers
 
 
-def test_large_content_is_compressed_once_and_kept_for_the_next_start(tmp_path: Path) -> None:
+def test_large_content_is_compressed_once_and_kept_for_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asset = Asset.of(WASM, ".wasm")
     packed = Compressor(tmp_path).compress(asset)
     assert packed is not None
     assert gzip.decompress(packed) == WASM
+    monkeypatch.setattr(files, "_compress", lambda body: pytest.fail("compressed again"))
+    assert Compressor(tmp_path).compress(asset) == packed
+
+
+@pytest.mark.parametrize(
+    "other", [b"", b"no gzip", gzip.compress(b"evil()"), gzip.compress(WASM)[:-9]]
+)
+def test_what_was_kept_is_used_only_where_it_is_the_content(tmp_path: Path, other: bytes) -> None:
+    asset = Asset.of(WASM, ".wasm")
+    Compressor(tmp_path).compress(asset)
     [kept] = tmp_path.iterdir()
-    kept.write_bytes(b"as kept")
-    assert Compressor(tmp_path).compress(asset) == b"as kept"
+    kept.write_bytes(other)
+    packed = Compressor(tmp_path).compress(asset)
+    assert packed is not None
+    assert gzip.decompress(packed) == WASM
+    assert kept.read_bytes() == packed
 
 
 def test_small_content_leaves_nothing_on_disk(tmp_path: Path) -> None:
