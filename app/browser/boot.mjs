@@ -165,7 +165,23 @@ async function colourField(field, layer) {
 
 /* Start */
 
+/** Hand the token of the printed address to the server, which takes it from there by itself unless
+    the service worker of 0.1.0 has answered in its place. */
+async function handInToken() {
+  const { pathname, searchParams, hash } = new URL(location.href);
+  if (page.dataset.host !== "server" || !searchParams.has("token")) return;
+  try {
+    await fetch(location.href);
+  } catch {
+    // No server: the page says so.
+  }
+  searchParams.delete("token");
+  const rest = String(searchParams);
+  history.replaceState(history.state, "", pathname + (rest && `?${rest}`) + hash);
+}
+
 async function start() {
+  await handInToken();
   if (typeof WebAssembly !== "object") {
     fail(
       "This browser does not offer WebAssembly, which Python needs here.",

@@ -142,6 +142,8 @@ class Choice:
             return Hint(sentence, progress=model.share)
         if model.state == "ready" and self._settings.choice != DEMO:
             return Hint(texts.model_is_ready(model.label), offers=BUILT_IN)
+        if model.state == "locked":
+            return Hint(model.message)
         if model.state == "failed":
             return Hint(texts.model_failed(model.message))
         return Hint()

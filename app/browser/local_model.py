@@ -19,9 +19,11 @@ _FAILED_EVERY_S = 5.0
 
 
 class ModelStatus(msgspec.Struct):
-    """As the server's `api/status` has it; sizes in bytes, the window in tokens."""
+    """As the server's `api/status` has it; sizes in bytes, the window in tokens. `locked`: the
+    server does not answer this browser.
+    """
 
-    state: Literal["absent", "downloading", "starting", "ready", "failed"] = "absent"
+    state: Literal["absent", "downloading", "starting", "ready", "failed", "locked"] = "absent"
     id: str = ""
     label: str = texts.BUILT_IN_MODEL
     received_bytes: int = 0
@@ -78,6 +80,10 @@ async def _ask(transport: Transport) -> ServerStatus:
     request = Request("GET", f"{folder}/api/status", {"accept": "application/json"})
     try:
         async with transport.open(request) as response:
+            if response.status in texts.NOT_LET_IN:
+                return ServerStatus(
+                    ModelStatus("locked", message=texts.NOT_LET_IN[response.status])
+                )
             body = b"".join([chunk async for chunk in response.chunks()])
         return msgspec.json.decode(body, type=ServerStatus)
     except TransportError as error:

@@ -159,9 +159,9 @@ class Page:
         self._sources.use_relay(status.relay)
         self._choice.set_model(status.model)
 
-    def _ask_anew(self) -> None:
-        """The network is back: a server that did not answer may answer now."""
-        if has_server() and self._choice.model.state == "failed":
+    def _ask_anew(self, *states: str) -> None:
+        """A server that did not answer may answer now, where that is the state."""
+        if has_server() and self._choice.model.state in states:
             beside(self._follow(local_model.statuses(self._sources.fetch)))
 
     def _listen(self) -> None:
@@ -215,7 +215,7 @@ class Page:
         listen(window, "beforeunload", self._on_leaving)
         for kind in ("online", "offline"):
             listen(window, kind, lambda _: self._show_hint())
-        listen(window, "online", lambda _: self._ask_anew())
+        listen(window, "online", lambda _: self._ask_anew("failed", "locked"))
 
     def _send(self, text: str) -> bool:
         if attachments.is_reading():
@@ -331,6 +331,7 @@ class Page:
     def _on_visibility(self) -> None:
         if not document.hidden:
             self._conversation.seen()
+            self._ask_anew("locked")  # the printed address may have been opened in another tab
 
     def _on_leaving(self, event: Any) -> None:
         """Have the browser ask first where questions wait that would be gone."""

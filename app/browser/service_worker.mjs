@@ -174,6 +174,7 @@ self.addEventListener("fetch", (event) => {
   const path = decodeURIComponent(url.pathname.slice(HOME.pathname.length));
   if (path.startsWith("api/")) return;
   if (request.mode === "navigate") {
+    if (url.searchParams.has("token")) return; // for the server: it becomes a cookie
     if (path === "" || path === "index.html") event.respondWith(openPage(event));
   } else if (event.clientId) event.respondWith(giveFile(event, path));
 });

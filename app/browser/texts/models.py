@@ -47,6 +47,16 @@ NEEDS_SERVER = (
 PREPARING_MODEL = "Preparing the built-in model"
 BUILT_IN_MODEL = "Built-in model"
 FOREIGN_STATUS = "The server of this page is not Tokenfall's."
+# By HTTP status: why the server of this page does not answer it, and what to do.
+NOT_LET_IN = {
+    401: (
+        "The server of this page does not know this browser: open the address that serve.py "
+        "printed, with its token."
+    ),
+    403: (
+        "The server of this page is another user's: start your own with serve.py, on another port."
+    ),
+}
 ADD_A_PROVIDER = "Add a provider"
 USE_IT = "Use it"
 
@@ -71,6 +81,8 @@ def model_state(state: str, received_bytes: int, total_bytes: int) -> str:
             return "not running"
         case "failed":
             return "did not start"
+        case "locked":
+            return "not open to this browser"
     return state
 
 

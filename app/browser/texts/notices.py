@@ -9,6 +9,7 @@ from ...core.errors import ErrorInfo
 from ...core.messages import Message, ProviderTool
 from .answers import DEMO, DEMO_FAILURE
 from .chats import ELSEWHERE
+from .models import NOT_LET_IN
 
 
 class Notice(NamedTuple):
@@ -140,6 +141,8 @@ def _kept(message: Message) -> str:
 
 
 def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
+    if error.code in _CODES_OF_SERVER and error.status in NOT_LET_IN:
+        return Notice(NOT_LET_IN[error.status], "Then retry.", is_error=True)
     sentence, advice, in_settings = _EXPLAINED.get(error.kind, _EXPLAINED["unknown"])
     if error.kind == "read":
         advice = kept
@@ -188,6 +191,8 @@ _ENDED_WITH = {
     "no_image": "No image came of it.",
     "image_other": "No image came of it.",
 }
+# What the server of this page itself refuses a request with: `server/access.py`.
+_CODES_OF_SERVER = frozenset({"browser_unknown", "other_user"})
 
 # More of a provider's body than this is of no use to anybody.
 _DETAILS_CHARACTERS = 4000
