@@ -10,12 +10,14 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from functools import partial
+from html import escape
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 
 from .. import __version__
+from ..native import private_file
 from ..native.local_model import LocalModel
 from ..native.server_file import RunningServer, announce, withdraw
 from ..setup.errors import SetupError
@@ -147,7 +149,8 @@ def serve(
         if behind or not is_loopback_host(host):
             print(_RELAY_ON if relay else _RELAY_OFF, flush=True)
         if open_browser and _has_screen():
-            threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
+            opened = url if access.by_user else _by_file(runtime, url)
+            threading.Thread(target=webbrowser.open, args=[opened], daemon=True).start()
 
     _keep_log_readable()
     model = LocalModel(runtime) if with_model else None
@@ -239,6 +242,23 @@ def _cannot_listen(host: str, port: int, error: OSError) -> SetupError:
         f"Cannot listen on {host}, port {port}: {error.strerror}. "
         f"--host takes an address of this computer; without it, that is {DEFAULT_HOST}."
     )
+
+
+def _by_file(runtime: Path, url: str) -> str:
+    """Give the address of a file that leads to this one, which holds a token.
+
+    Other users see the command line of a browser. macOS and Windows hand addresses over otherwise.
+    """
+    if sys.platform in ("darwin", "win32"):
+        return url
+    file = runtime / "open.html"
+    at = escape(url)
+    page = f'<meta http-equiv="refresh" content="0; url={at}"><a href="{at}">Open Tokenfall</a>\n'
+    try:
+        private_file.replace(file, ["<!doctype html><title>Tokenfall</title>", page])
+    except OSError:
+        return url
+    return file.as_uri()
 
 
 def _has_screen() -> bool:

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from app.server import main as serving
 from app.server.main import address, listen
 from app.setup.errors import SetupError
 from tests.live_server import LIMIT_S, REPOSITORY
@@ -85,6 +87,16 @@ def test_a_name_that_does_not_exist_is_said() -> None:
 )
 def test_the_address_to_open_can_be_opened(host: str, url: str) -> None:
     assert address(host, 8765) == url
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="addresses go by no command line")
+def test_the_address_with_a_token_is_in_no_command_line(tmp_path: Path) -> None:
+    url = "http://localhost:8765/?token=a-secret"
+    opened = serving._by_file(tmp_path.resolve(), url)
+    assert "a-secret" not in opened
+    file = Path(httpx2.URL(opened).path)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert f'url={url}"' in file.read_text("utf-8")
 
 
 _PROGRAM = """
