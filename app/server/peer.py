@@ -9,7 +9,6 @@ import os
 import platform
 import socket
 import sys
-from contextlib import suppress
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
@@ -26,8 +25,14 @@ _READINGS = 3
 
 def user_of(theirs: Address, ours: Address) -> int | None:
     """Look up who has connected from `theirs` to `ours`; None where the system does not tell."""
-    for _ in range(_READINGS):
-        user = listed_user(_tables(), theirs, ours)
+    # Each table costs some milliseconds, so the likelier one comes first.
+    names = _TABLES if ":" not in theirs[0] else _TABLES[::-1]
+    for name in names * _READINGS:
+        try:
+            table = Path(name).read_text("ascii")
+        except OSError:
+            continue  # IPv6 can be switched off, and the tables be shut off
+        user = listed_user(table, theirs, ours)
         if user is not None:
             return None if _stands_for_others(user) else user
     return None
@@ -58,9 +63,9 @@ def is_service(user: int) -> bool:
     return not 1000 <= user <= 60_000
 
 
-def listed_user(tables: list[str], theirs: Address, ours: Address) -> int | None:
-    """Find the user in tables that look like /proc/net/tcp; None where no row or more than one user
-    fits.
+def listed_user(table: str, theirs: Address, ours: Address) -> int | None:
+    """Find the user in a table that looks like /proc/net/tcp; None where no row or more than one
+    user fits.
 
     A socket that its process has closed stays in the table for a while, without an inode and,
     whoever it belonged to, with user 0. So only an open one counts.
@@ -68,23 +73,14 @@ def listed_user(tables: list[str], theirs: Address, ours: Address) -> int | None
     users = set()
     for there, here in zip(_spellings(theirs), _spellings(ours), strict=False):
         wanted = f": {there} {here} {_ESTABLISHED} "
-        for table in tables:
-            begin = table.find(wanted)
-            while begin >= 0:
-                end = table.find("\n", begin)
-                fields = table[begin : end if end >= 0 else None].split()
-                if len(fields) > 9 and fields[9] != "0":  # the inode
-                    users.add(int(fields[7]))
-                begin = table.find(wanted, begin + 1)
+        begin = table.find(wanted)
+        while begin >= 0:
+            end = table.find("\n", begin)
+            fields = table[begin : end if end >= 0 else None].split()
+            if len(fields) > 9 and fields[9] != "0":  # the inode
+                users.add(int(fields[7]))
+            begin = table.find(wanted, begin + 1)
     return users.pop() if len(users) == 1 else None
-
-
-def _tables() -> list[str]:
-    read = []
-    for name in _TABLES:
-        with suppress(OSError):  # IPv6 can be switched off, and the tables be shut off
-            read.append(Path(name).read_text("ascii"))
-    return read
 
 
 def _spellings(address: Address) -> list[str]:

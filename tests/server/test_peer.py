@@ -60,7 +60,7 @@ def test_the_clients_row_names_the_user(
     theirs, ours = (LITTLE if order == "little" else BIG)[kind]
     # Our own side of the same connection, and another connection of the same client.
     rows = [row(ours, theirs, uid=1), row(theirs, ours), row(theirs, theirs[:-4] + "223E", uid=2)]
-    assert listed_user(["", table(*rows)], *ends) == 1000
+    assert listed_user(table(*rows), *ends) == 1000
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_the_clients_row_names_the_user(
     ],
 )
 def test_without_one_open_row_nothing_is_told(rows: list[str]) -> None:
-    assert listed_user([table(*rows)], *V4) is None
+    assert listed_user(table(*rows), *V4) is None
 
 
 def test_a_zone_is_no_part_of_an_address() -> None:
     words = "000080FE00000000FF005450B6AA01FE"
     listed = row(f"{words}:B66A", f"{words}:223D")
     link = "fe80::5054:ff:fe01:aab6%eth0"
-    assert listed_user([table(listed)], (link, 0xB66A), (link, 8765)) == 1000
+    assert listed_user(table(listed), (link, 0xB66A), (link, 8765)) == 1000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such list")
