@@ -6,13 +6,13 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
+from tests.cases import library
 from tests.live_server import LiveServer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -232,9 +232,11 @@ def test_a_waiting_question_gives_its_files_back(scripted_chat: ChatPage) -> Non
     chat.message.fill("")
 
 
+@library.recorded
 def test_names_of_files_are_only_text(scripted_chat: ChatPage) -> None:
     chat = scripted_chat
-    cases = Path(__file__).parents[3] / "shared/cases/xss/owasp-filter-evasion.shared.json"
+    assert library.FOLDER is not None
+    cases = library.FOLDER / "xss" / "owasp-filter-evasion.shared.json"
     vectors = [case["payload"] for case in json.loads(cases.read_text("utf-8"))["cases"]]
     picture, text = png(4, 4), b"<script>document.title = 'run'</script>"
     for start in range(0, len(vectors), 20):

@@ -7,7 +7,7 @@ from tests.browser.chat_page import ChatPage
 from tests.browser.lab import Lab
 from tests.cases import library
 
-pytestmark = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
+pytestmark = library.recorded
 
 IN_MARKDOWN = (
     "[click]({})",

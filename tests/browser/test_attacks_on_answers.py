@@ -3,7 +3,6 @@ their results, sources, and the words of an error.
 """
 
 import msgspec
-import pytest
 from playwright.sync_api import expect
 
 from app.scripted.openai_chat import Answer, Source, ToolCall, error_body, records, streamed, whole
@@ -12,7 +11,7 @@ from tests.browser.chat_page import ChatPage
 from tests.cases import library
 from tests.live_server import LiveServer
 
-pytestmark = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
+pytestmark = library.recorded
 
 # One page draws as much as all answers of a chat hold: a new chat for each batch keeps it small.
 _BATCH = 60

@@ -1,6 +1,5 @@
 """What an attacker gets into the settings: a provider's errors and models, an address, a name."""
 
-import pytest
 from playwright.sync_api import expect
 
 from app.scripted.openai_chat import error_body, models_body, whole
@@ -9,7 +8,7 @@ from tests.browser.chat_page import ChatPage
 from tests.cases import library
 from tests.live_server import LiveServer
 
-pytestmark = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
+pytestmark = library.recorded
 
 _BATCH = 60
 

@@ -6,7 +6,6 @@ do, is put among them here, and is called by a model that says what it gives bac
 
 import json
 
-import pytest
 from playwright.sync_api import expect
 
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
@@ -17,7 +16,7 @@ from tests.browser.test_conversation import says
 from tests.cases import library
 from tests.live_server import LiveServer
 
-pytestmark = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
+pytestmark = library.recorded
 
 # One page draws as much as all answers of a chat hold: a new chat for each batch keeps it small.
 _BATCH = 60

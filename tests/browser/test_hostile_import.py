@@ -1,6 +1,5 @@
 """A file of chats from a stranger: its titles, texts and file names are words and nothing more."""
 
-import pytest
 from playwright.sync_api import expect
 
 from app.core.messages import File
@@ -12,7 +11,7 @@ from tests.browser.kept import chat as kept_chat_of
 from tests.browser.kept import said
 from tests.cases import library
 
-pytestmark = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
+pytestmark = library.recorded
 
 
 def hostile(given: list[str]) -> bytes:

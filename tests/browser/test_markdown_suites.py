@@ -10,8 +10,6 @@ from tests.browser.canonical import canonical
 from tests.browser.lab import Lab
 from tests.cases import library
 
-recorded = pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
-
 
 def suite(*names: str) -> dict[str, dict[str, Any]]:
     """The cases of these files by their text."""
@@ -41,7 +39,7 @@ FURTHER = (
 )
 
 
-@recorded
+@library.recorded
 @pytest.mark.parametrize("how", ["characters", "cuts", "whole"])
 @pytest.mark.parametrize("names", [SPECS, FURTHER], ids=["specs", "further"])
 def test_in_pieces_it_looks_as_in_one(lab: Lab, names: tuple[str, ...], how: str) -> None:
@@ -71,7 +69,7 @@ BY_DESIGN = {
 }
 
 
-@recorded
+@library.recorded
 @pytest.mark.parametrize("name", SPECS)
 def test_it_looks_as_the_specification_says(lab: Lab, name: str) -> None:
     cases = suite(name)

@@ -312,7 +312,7 @@ def test_it_is_accessible(
     chat.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
-@pytest.mark.skipif(library.FOLDER is None, reason="the recorded cases are not here")
+@library.recorded
 def test_vectors_as_names_of_models_stay_text(chat: ChatPage, provider: LiveServer) -> None:
     given = vectors()
     use(chat, provider, "otter-small")

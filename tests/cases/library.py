@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 VARIABLE = "TOKENFALL_CASES"
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +44,9 @@ _FURTHER_STREAMS = {"extra/gemini-json-array": "gemini"}
 # None where a clone has no such neighbour; a folder that was named but is missing stays a path, so
 # that the tests say so instead of running on nothing.
 FOLDER = _find()
+
+# Marks a test that reads them.
+recorded = pytest.mark.skipif(FOLDER is None, reason="the recorded cases are not here")
 
 
 @dataclass(frozen=True)
