@@ -28,7 +28,7 @@ HEAD, TAIL = RECORDS[:3], RECORDS[3:]  # role, reasoning, the first word | the r
 
 # A test that hangs fails instead.
 NEVER = Retries(attempts=0)
-SHORT = Deadlines(connect_s=5, first_output_s=5, idle_s=5, sync_s=5)
+LIMITED = Deadlines(connect_s=60, first_output_s=60, idle_s=60, sync_s=60)
 
 
 def reply(request: Request) -> Reply:
@@ -41,7 +41,7 @@ def chat_with(*replies: Reply, deadlines: Deadlines | None = None) -> Chat:
     """A chat whose provider gives these replies in turn; without any, ANSWER again and again."""
     queue = list(replies)
     transport = ScriptedTransport(lambda request: queue.pop(0) if queue else reply(request))
-    return Chat(PROVIDER, "m", transport=transport, deadlines=deadlines or SHORT, retries=NEVER)
+    return Chat(PROVIDER, "m", transport=transport, deadlines=deadlines or LIMITED, retries=NEVER)
 
 
 def exchanges(chat: Chat) -> list[str]:
@@ -418,7 +418,7 @@ async def test_sync_mode_has_a_deadline_of_its_own() -> None:
 async def test_a_slow_reader_does_not_run_into_the_idle_deadline() -> None:
     """Time that the reader takes is not the provider's silence."""
     chat = chat_with(streamed([*HEAD, Gate("rest"), *TAIL]))
-    chat.deadlines = Deadlines(idle_s=0.2)
+    chat.deadlines = Deadlines(idle_s=0.5)
     loop = asyncio.get_running_loop()
     assert isinstance(chat.transport, ScriptedTransport)
     chat.transport.open_gate("rest")
@@ -428,7 +428,7 @@ async def test_a_slow_reader_does_not_run_into_the_idle_deadline() -> None:
         if run.message.text and not has_waited:
             has_waited = True
             slow = loop.create_future()
-            loop.call_later(0.3, slow.set_result, None)
+            loop.call_later(0.6, slow.set_result, None)
             await slow
     assert run.message.status == "complete"
 

@@ -35,7 +35,7 @@ from app.scripted.transport import ScriptedTransport
 
 PROVIDER = Provider("test", "Test", "https://provider.example/v1")
 OTHER = Provider("other", "Other", "https://other.example/v1")
-SHORT = Deadlines(connect_s=5, first_output_s=5, idle_s=5, sync_s=5)
+LIMITED = Deadlines(connect_s=60, first_output_s=60, idle_s=60, sync_s=60)
 AT_ONCE = Retries(attempts=2, base_s=0)
 
 DONE = Answer(text="Done.", usage=TokenCount(5, 1))
@@ -68,7 +68,7 @@ class Script:
 
 
 def chat_with(script: Script, **settings: Any) -> Chat:
-    settings = {"deadlines": SHORT, "retries": AT_ONCE} | settings
+    settings = {"deadlines": LIMITED, "retries": AT_ONCE} | settings
     return Chat(PROVIDER, "m", transport=ScriptedTransport(script), **settings)
 
 
@@ -463,7 +463,7 @@ async def test_a_host_that_does_not_answer_is_asked_once(streaming: bool) -> Non
         raise ConnectError("No answer.")
 
     transport = ScriptedTransport(nobody)
-    chat = Chat(PROVIDER, "m", transport=transport, retries=AT_ONCE, deadlines=SHORT)
+    chat = Chat(PROVIDER, "m", transport=transport, retries=AT_ONCE, deadlines=LIMITED)
     run = chat.stream("Go", streaming=streaming)
     events = await events_of(run)
     assert not any(isinstance(event, ev.Retry) for event in events)

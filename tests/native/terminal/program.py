@@ -33,7 +33,7 @@ class Command:
     ) -> subprocess.CompletedProcess[str]:
         """Run to the end, without a terminal."""
         program = self.start(*arguments, piped=piped is not None, env=env)
-        output, errors = program.communicate(piped, timeout=LIMIT_S * 3)
+        output, errors = program.communicate(piped, timeout=LIMIT_S)
         return subprocess.CompletedProcess(
             program.args, program.returncode, output.decode(), errors.decode()
         )
@@ -135,7 +135,7 @@ class Terminal:
         """Press Ctrl+C at a prompt until this is shown. Python's readline may miss a press in the
         moment between drawing the prompt and beginning to wait.
         """
-        limit = monotonic() + LIMIT_S * 3
+        limit = monotonic() + LIMIT_S
         while text not in self.shown[self._seen :] and not self._has_ended:
             assert monotonic() < limit, f"Ctrl+C did nothing; this was shown: {self.shown!r}"
             self.type("\x03")
@@ -150,7 +150,7 @@ class Terminal:
         self,
         is_enough: Callable[[], bool],
         *,
-        limit_s: float = LIMIT_S * 3,
+        limit_s: float = LIMIT_S,
         is_patient: bool = False,
     ) -> None:
         limit = monotonic() + limit_s

@@ -15,7 +15,7 @@ from app.native.terminal.arguments import parser
 from app.native.terminal.program import run
 from app.scripted.openai_chat import Answer, TokenCount, ToolCall, error_body, records, streamed
 from app.scripted.steps import Cut, Gate, Reply, Send
-from tests.live_server import LiveServer
+from tests.live_server import LIMIT_S, LiveServer
 from tests.native.terminal.program import Command
 
 STORY = "Once upon a time,\na café opened."
@@ -182,7 +182,7 @@ def test_ctrl_c_stops_the_answer_and_keeps_it(
     assert program.stdout is not None
     first = program.stdout.read(9)
     program.send_signal(number)
-    output, errors = program.communicate(timeout=10)
+    output, errors = program.communicate(timeout=LIMIT_S)
     assert (program.returncode, first + output, errors) == (130, b"Once upon\n", b"Stopped.\n")
     server.wait(0, state="disconnected")
 
