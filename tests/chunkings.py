@@ -4,14 +4,16 @@ import random
 from collections.abc import Iterator
 
 
-def chunkings(data: bytes, *, random_cuts: int = 20) -> Iterator[list[bytes]]:
-    """Yield `data` whole, byte by byte, in two at every place (of short data), and cut at random.
+def chunkings(
+    data: bytes, *, random_cuts: int = 20, at_every_place: bool = True
+) -> Iterator[list[bytes]]:
+    """Yield `data` whole, byte by byte, in two `at_every_place` (of short data), and cut at random.
 
     The random cuts are the same in every run and in both interpreters.
     """
     yield [data]
     yield [data[i : i + 1] for i in range(len(data))]
-    if len(data) <= 400:
+    if at_every_place and len(data) <= 400:
         for place in range(1, len(data)):
             yield [data[:place], data[place:]]
     source = random.Random(len(data))
