@@ -4,7 +4,11 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.long_times import hold
 from tests.browser.watch import Watch
+
+# Only a test that fails waits so long; Python starts several times slower on a busy machine.
+LIMIT_MS = 120_000
 
 
 class ChatPage:
@@ -14,11 +18,18 @@ class ChatPage:
         self.page = page
         self.url = url
         self.watch = watch
+        page.set_default_timeout(LIMIT_MS)
+        hold(page)
 
     def open(self) -> None:
         """Go to the page and wait until Python has taken over."""
         self.page.goto(self.url)
         self.wait_until_ready()
+
+    def open_without_python(self) -> None:
+        """Go to another page of the site, for what only its storage or its modules are needed."""
+        self.watch.expect("/favicon.ico")  # which a browser asks for where no page names another
+        self.page.goto(f"{self.url}/api/status")
 
     def wait_until_ready(self) -> None:
         expect(self.page.locator("html")).to_have_attribute("data-state", "ready")
@@ -183,6 +194,13 @@ class ChatPage:
     def expect_words(self, text: str) -> None:
         """The last answer shows these words and no others, however they are spaced."""
         expect(self.text).to_have_text(text, use_inner_text=True)
+
+    def end_answer(self) -> None:
+        """Stop the answer that runs. Unlike its button, the key is there too where none runs any
+        more, so that an answer may end meanwhile.
+        """
+        self.message.press("Escape")
+        expect(self.stop_button).to_be_hidden()
 
     def wait_for_end(self) -> None:
         """Wait until no answer runs."""

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chat_page import ChatPage
+from tests.browser.chat_page import LIMIT_MS, ChatPage
 from tests.browser.elsewhere import elsewhere_app
 from tests.browser.lab import Lab
+from tests.browser.long_times import let_pass
 from tests.browser.watch import Watch
 from tests.live_server import LiveServer, live_server, running
 
-# Only a test that fails waits so long; Python starts several times slower on a busy machine.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=LIMIT_MS)
 
 
 @pytest.fixture(scope="session")
@@ -159,9 +159,9 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
 
 def _begin_anew(chat: ChatPage) -> None:
     """Leave a chat that has ended: one that goes on would keep its connection."""
-    if chat.stop_button.is_visible():
-        chat.stop_button.click()
+    chat.end_answer()
     chat.new_chat_button.click()
+    let_pass(chat.page, 9000)  # what is said at the lower edge goes
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from app.core.messages import Message, Text, user
 from app.history import stored
 from app.history.records import ChatRecord, MessageRecord
+from tests.browser.chat_page import ChatPage
 
 _PUT = """
 async ([kind, lines]) => {
@@ -29,6 +30,15 @@ def keep(page: Page, chats: Iterable[ChatRecord], messages: Iterable[MessageReco
         for record in messages
     ]
     page.evaluate(_PUT, ["messages", lines])
+
+
+def open_with(
+    chat: ChatPage, chats: Iterable[ChatRecord], messages: Iterable[MessageRecord] = ()
+) -> None:
+    """Open the page in a browser that has kept these. Python starts once."""
+    chat.open_without_python()
+    keep(chat.page, chats, messages)
+    chat.open()
 
 
 def chat(number: int, title: str = "", *, updated_ms: int = 0) -> ChatRecord:

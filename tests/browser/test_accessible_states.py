@@ -15,7 +15,7 @@ from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import keep, said
+from tests.browser.kept import open_with, said
 from tests.live_server import LiveServer
 
 
@@ -43,14 +43,13 @@ def use(chat: ChatPage, provider: LiveServer) -> None:
     chat.page.keyboard.press("Escape")
 
 
-def test_a_list_of_chats(chat: ChatPage) -> None:
+def test_a_list_of_chats(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     page = chat.page
     chats = [kept_chat_of(number, f"Chat {number} of the lighthouse") for number in range(1, 40)]
     chats[0].pinned = chats[1].pinned = True
     messages = [one for each in chats for one in said(each, "A question", "Of the sea.")]
-    keep(page, chats, messages)
-    page.reload()
-    chat.wait_until_ready()
+    open_with(chat, chats, messages)
     expect(chat.headings.first).to_have_text("Pinned")
     chat.rows.first.get_by_role("link").click()
     expect(chat.questions).to_contain_text("A question")
@@ -86,11 +85,10 @@ def test_a_list_of_chats(chat: ChatPage) -> None:
     expect_accessible_in_both_themes(page, "a short message")
 
 
-def test_the_data_dialog_and_the_palette_over_chats(chat: ChatPage) -> None:
+def test_the_data_dialog_and_the_palette_over_chats(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     page = chat.page
-    keep(page, [each := kept_chat_of(1, "The lighthouse")], said(each, "A question", "Yes."))
-    page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [each := kept_chat_of(1, "The lighthouse")], said(each, "A question", "Yes."))
     page.get_by_role("button", name="Chats and storage").click()
     dialog = page.get_by_role("dialog", name="Chats and storage")
     expect(dialog).to_contain_text("Storage used")

@@ -120,6 +120,9 @@ def test_the_real_model_streams_stops_and_answers_again(
     chat = new_chat(model_server.url)
     chat.open()
     expect(chat.model_label).to_have_text("SmolLM2 135M", timeout=PATIENCE_MS)
+    # Without an end of its own, so that it runs when it is stopped.
+    panel = chat.open_drawer("Settings of this chat")
+    panel.get_by_label("Extra JSON").fill('{"ignore_eos": true}')
     chat.ask("Write a short story about a lighthouse")
     expect(chat.text).not_to_be_empty(timeout=PATIENCE_MS)
     # It grows: sooner or later there is more than there was.

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import keep, said
+from tests.browser.kept import keep, open_with, said
+from tests.browser.test_conversation import held
+from tests.live_server import LiveServer
 
 IN_A_CHAT = re.compile(r"#/chat/\w+$")
 
@@ -71,10 +73,9 @@ def test_rename_in_the_list(chat: ChatPage) -> None:
     expect(chat.rows).to_have_text([re.compile("A better title")])
 
 
-def test_pinned_chats_stand_first(chat: ChatPage) -> None:
-    keep(chat.page, [kept_chat_of(1, "Older"), kept_chat_of(2, "Newer")])
-    chat.page.reload()
-    chat.wait_until_ready()
+def test_pinned_chats_stand_first(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    open_with(chat, [kept_chat_of(1, "Older"), kept_chat_of(2, "Newer")])
     expect(chat.rows).to_have_text([re.compile("Newer"), re.compile("Older")])
     chat.choose_in_menu("Older", "Pin")
     expect(chat.headings).to_have_text(["Pinned", "November 2023"])
@@ -117,10 +118,9 @@ def test_a_chat_is_deleted_while_its_answer_comes(chat: ChatPage) -> None:
     expect(chat.notice).to_contain_text("You stopped this answer.")
 
 
-def test_several_chats_are_deleted_at_once_and_brought_back(chat: ChatPage) -> None:
-    keep(chat.page, [kept_chat_of(number) for number in range(1, 7)])
-    chat.page.reload()
-    chat.wait_until_ready()
+def test_several_chats_are_deleted_at_once_and_brought_back(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    open_with(chat, [kept_chat_of(number) for number in range(1, 7)])
     chat.page.get_by_role("button", name="Select chats").click()
     chat.page.get_by_role("checkbox", name="Select Chat 5").check()
     chat.page.get_by_role("checkbox", name="Select Chat 3").click(modifiers=["Shift"])
@@ -174,7 +174,8 @@ def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
     expect(chat.rows).to_have_count(3)
 
 
-def test_a_chat_that_was_found_opens_at_the_words(chat: ChatPage) -> None:
+def test_a_chat_that_was_found_opens_at_the_words(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     long = kept_chat_of(1)
     messages, before = [], ""
     for number in range(40):
@@ -186,9 +187,7 @@ def test_a_chat_that_was_found_opens_at_the_words(chat: ChatPage) -> None:
         answer.created_ms += 2 * number
         messages += [question, answer]
     long.head = before
-    keep(chat.page, [long], messages)
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [long], messages)
     chat.search.fill("otter")
     expect(chat.status).to_have_text("1 chat found")  # the list stands still
     place = chat.questions.get_by_text("about an Otter")
@@ -203,12 +202,11 @@ def test_a_chat_that_was_found_opens_at_the_words(chat: ChatPage) -> None:
     chat.page.wait_for_function("() => !CSS.highlights.has('found')")
 
 
-def test_a_chat_is_found_in_the_palette(chat: ChatPage) -> None:
+def test_a_chat_is_found_in_the_palette(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     first, second = (kept_chat_of(number) for number in (1, 2))
     first.title, second.title = "Café in Paris", "A trip to Paris"
-    keep(chat.page, [first, second], [*said(first, "Where?", "There."), *said(second, "A", "B")])
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [first, second], [*said(first, "Where?", "There."), *said(second, "A", "B")])
     chat.message.press("Control+k")
     field = chat.page.get_by_role("combobox", name="Search commands and chats")
     options = chat.page.get_by_role("listbox").get_by_role("option")
@@ -242,7 +240,8 @@ _SLOW_READING = """
 """
 
 
-def test_search_shows_what_it_finds_while_it_reads(chat: ChatPage) -> None:
+def test_search_shows_what_it_finds_while_it_reads(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     kept = [kept_chat_of(number) for number in range(100, 400)]
     messages = [
         line
@@ -251,9 +250,7 @@ def test_search_shows_what_it_finds_while_it_reads(chat: ChatPage) -> None:
             one, "Where?", "A needle." if one.title in ("Chat 100", "Chat 399") else "."
         )
     ]
-    keep(chat.page, kept, messages)
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, kept, messages)
     chat.page.evaluate(_SLOW_READING)
     chat.search.fill("needle")
     expect(chat.rows).to_have_text([re.compile("Chat 100")])
@@ -268,10 +265,9 @@ def test_search_shows_what_it_finds_while_it_reads(chat: ChatPage) -> None:
     expect(chat.sidebar.get_by_role("progressbar")).to_be_hidden()
 
 
-def test_the_list_is_used_by_keyboard(chat: ChatPage) -> None:
-    keep(chat.page, [kept_chat_of(number) for number in range(1, 200)])
-    chat.page.reload()
-    chat.wait_until_ready()
+def test_the_list_is_used_by_keyboard(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    open_with(chat, [kept_chat_of(number) for number in range(1, 200)])
     assert chat.rows.count() < 60, "only the rows near what is seen are in the page"
     chat.search.press("ArrowDown")
     link = chat.page.locator(":focus")
@@ -356,12 +352,17 @@ def test_a_chat_is_forked(chat: ChatPage) -> None:
     expect(chat.questions).to_have_count(1)
 
 
-def test_an_answer_goes_on_while_another_chat_is_shown(chat: ChatPage) -> None:
-    chat.ask("/long 120")
-    expect(chat.answer).to_be_visible()
+def test_an_answer_goes_on_while_another_chat_is_shown(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    server.queue(held("Half of it"))
+    chat.ask("Is it long?")
+    expect(chat.text).to_have_text("Half of it")
     chat.new_chat_button.first.click()
-    row = chat.row("/long 120")
+    row = chat.row("Is it long?")
     expect(row.get_by_text("Answering")).to_be_attached()
+    server.open_gate("end")
     expect(row.get_by_text("Answering")).to_be_hidden()
     row.get_by_role("link").click()
     chat.wait_for_end()
@@ -372,10 +373,7 @@ def test_the_list_on_a_phone_closes_when_a_chat_is_chosen(
     new_chat: Callable[..., ChatPage],
 ) -> None:
     chat = new_chat(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    chat.open()
-    keep(chat.page, [first := kept_chat_of(1, "Older")], said(first, "Hello?", "Hi."))
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [first := kept_chat_of(1, "Older")], said(first, "Hello?", "Hi."))
     chat.page.get_by_role("button", name="Show chats").click()
     chat.row("Older").get_by_role("link").click()
     expect(chat.questions).to_contain_text("Hello?")
@@ -403,11 +401,10 @@ def test_the_title_is_renamed_where_it_stands(scripted_chat: ChatPage) -> None:
     expect(title).to_have_text("Written anew")
 
 
-def test_long_titles_have_the_room_and_the_day_stays_in_sight(chat: ChatPage) -> None:
+def test_long_titles_have_the_room_and_the_day_stays_in_sight(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     older = [kept_chat_of(number, f"Chat {number} {'of long words ' * 5}") for number in range(80)]
-    keep(chat.page, older, [message for one in older for message in said(one, "What?", "That.")])
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, older, [message for one in older for message in said(one, "What?", "That.")])
     row = chat.rows.nth(5)
     link = row.get_by_role("link")
     chat.page.mouse.move(700, 300)

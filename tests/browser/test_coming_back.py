@@ -13,7 +13,7 @@ from tests.browser.anthropic_stream import block, event, message, text
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY
 from tests.browser.kept import chat as record_of
-from tests.browser.kept import keep, said
+from tests.browser.kept import keep, open_with, said
 from tests.browser.test_attachments import payload, pick, png
 from tests.browser.test_conversation import says
 from tests.browser.watch import Watch
@@ -222,7 +222,10 @@ def test_files_of_a_draft_are_there_after_a_reload_each_in_its_chat(chat: ChatPa
     expect(chat.attachments).to_have_count(0)
 
 
-def test_an_image_of_an_answer_that_lies_elsewhere_waits_for_a_press(chat: ChatPage) -> None:
+def test_an_image_of_an_answer_that_lies_elsewhere_waits_for_a_press(
+    unopened_chat: ChatPage,
+) -> None:
+    chat = unopened_chat
     asked: list[str] = []
 
     def give(route: object) -> None:
@@ -241,9 +244,7 @@ def test_an_image_of_an_answer_that_lies_elsewhere_waits_for_a_press(chat: ChatP
     answer = Message("assistant", [Text("Here:"), *files], status="complete")
     asking = MessageRecord("q1", kept.id, kept.created_ms, user("A cat?"))
     answered = MessageRecord(kept.head, kept.id, kept.created_ms + 1, answer, "q1", "Demo")
-    keep(chat.page, [kept], [asking, answered])
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [kept], [asking, answered])
     chat.row("A picture").get_by_role("link").click()
     press = chat.answer.get_by_role("button", name="Show image from images.example")
     expect(press).to_be_visible()

@@ -10,7 +10,7 @@ from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Send
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as record_of
-from tests.browser.kept import keep
+from tests.browser.kept import open_with
 from tests.live_server import LiveServer
 
 BLOCKS = (
@@ -152,7 +152,8 @@ def test_all_of_it_is_printed(long_answer: ChatPage) -> None:
     chat.page.emulate_media(media="screen")
 
 
-def test_a_kept_one_is_drawn_in_slices_and_left_in_the_middle(chat: ChatPage) -> None:
+def test_a_kept_one_is_drawn_in_slices_and_left_in_the_middle(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     long, short = record_of(1, "A long one"), record_of(2, "A short one")
     text = "\n\n".join([TEXT] * 30)
     long.head, short.head = "m2", "n1"
@@ -167,9 +168,7 @@ def test_a_kept_one_is_drawn_in_slices_and_left_in_the_middle(chat: ChatPage) ->
         ),
         MessageRecord("n1", short.id, short.created_ms, user("Just this")),
     ]
-    keep(chat.page, [long, short], records_kept)
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [long, short], records_kept)
     chat.page.evaluate(_LEAVE_WITH_THE_FIRST_BLOCKS)
     chat.row("A long one").get_by_role("link").click()
     expect(chat.questions).to_contain_text(["Just this"])
@@ -182,7 +181,8 @@ def test_a_kept_one_is_drawn_in_slices_and_left_in_the_middle(chat: ChatPage) ->
     expect(chat.text.get_by_text("Said 199").last).to_be_in_viewport()
 
 
-def test_a_kept_one_above_is_drawn_whole_without_a_jump(chat: ChatPage) -> None:
+def test_a_kept_one_above_is_drawn_whole_without_a_jump(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     record = record_of(1, "Two long ones")
     record.head = "m4"
     said = ["Tell me all", "\n\n".join([TEXT] * 20), "And more", "The last words.\n\n" * 500]
@@ -192,9 +192,7 @@ def test_a_kept_one_above_is_drawn_whole_without_a_jump(chat: ChatPage) -> None:
         message = message if number % 2 == 0 else user(text)
         parent = f"m{number - 1}" if number > 1 else ""
         kept.append(MessageRecord(f"m{number}", record.id, record.created_ms, message, parent))
-    keep(chat.page, [record], kept)
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [record], kept)
     chat.row("Two long ones").get_by_role("link").click()
     expect(chat.page.locator(".blocks > *")).to_have_count(20 * 201 + 500)
     chat.expect_at_end()

@@ -6,7 +6,7 @@ from app.core.messages import Message, Text, user
 from app.history.records import MessageRecord
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as record_of
-from tests.browser.kept import keep
+from tests.browser.kept import open_with
 
 COUNT = 120
 # What is drawn at the first moment in which anything is.
@@ -68,16 +68,15 @@ def put_long_chat(chat: ChatPage) -> None:
         parent = f"m{number - 1}" if number else ""
         at_ms = kept.created_ms + number
         records.append(MessageRecord(f"m{number}", kept.id, at_ms, message, parent, "Demo"))
-    keep(chat.page, [kept], records)
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [kept], records)
 
 
 def turns(chat: ChatPage) -> Locator:
     return chat.page.locator("#transcript > article")
 
 
-def test_the_last_messages_of_a_long_chat_are_there_first(chat: ChatPage) -> None:
+def test_the_last_messages_of_a_long_chat_are_there_first(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     put_long_chat(chat)
     chat.page.evaluate(_FIRST)
     chat.row("A long one").get_by_role("link").click()
@@ -97,7 +96,10 @@ def test_the_last_messages_of_a_long_chat_are_there_first(chat: ChatPage) -> Non
     expect(turns(chat).first).to_be_in_viewport()
 
 
-def test_what_a_reader_looks_at_stays_while_earlier_messages_are_drawn(chat: ChatPage) -> None:
+def test_what_a_reader_looks_at_stays_while_earlier_messages_are_drawn(
+    unopened_chat: ChatPage,
+) -> None:
+    chat = unopened_chat
     put_long_chat(chat)
     chat.page.evaluate(_GO_UP_AND_LOOK)
     chat.row("A long one").get_by_role("link").click()
@@ -107,7 +109,8 @@ def test_what_a_reader_looks_at_stays_while_earlier_messages_are_drawn(chat: Cha
     assert max(tops) - min(tops) <= 1
 
 
-def test_a_reader_who_goes_up_meets_no_jump(chat: ChatPage) -> None:
+def test_a_reader_who_goes_up_meets_no_jump(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     put_long_chat(chat)
     chat.row("A long one").get_by_role("link").click()
     expect(turns(chat)).to_have_count(COUNT)

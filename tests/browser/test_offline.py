@@ -66,7 +66,7 @@ def test_it_starts_and_answers_without_a_network(keeping_chat: ChatPage) -> None
     expect(chat.hint).to_contain_text("offline")
     chat.ask("Write a short story about a lighthouse")
     expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
-    chat.stop_button.click()
+    chat.end_answer()
     chat.page.context.set_offline(False)
 
 

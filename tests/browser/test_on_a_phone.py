@@ -10,7 +10,7 @@ from app.scripted.steps import Cut, Gate, Reply
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import forget
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import keep, said
+from tests.browser.kept import open_with, said
 from tests.browser.test_conversation import button, held, says
 from tests.browser.touch import PHONE, expect_within_reach
 from tests.browser.watch import Watch
@@ -24,11 +24,8 @@ def one_phone(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     """One page for all tests here; each begins with a new chat."""
     page = browser.new_context(service_workers="block", **PHONE).new_page()
     chat = ChatPage(page, live.url, Watch(page))
-    chat.open()
     older = kept_chat_of(1, f"An older chat with a title of some length {UNBROKEN}")
-    keep(page, [older], said(older, "A question", "An answer"))
-    page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [older], said(older, "A question", "An answer"))
     chat.use_provider(f"{live.url}/api/demo/v1", "demo")
     chat.model.tap()
     expect(chat.picker.get_by_role("status")).to_be_empty()
@@ -48,8 +45,7 @@ def phone(one_phone: ChatPage, server: LiveServer) -> Iterator[ChatPage]:
     # A test that failed may have left anything open.
     for _ in range(3):
         chat.page.keyboard.press("Escape")
-    if chat.stop_button.is_visible():
-        chat.stop_button.tap()
+    chat.end_answer()
     chat.page.get_by_role("banner").get_by_role("button", name="New chat").tap()
     expect(chat.questions).to_have_count(0)
     chat.watch.check()

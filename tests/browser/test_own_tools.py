@@ -1,7 +1,7 @@
 """A person's own tools: written, tried, saved, and called by a model."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
-from tests.browser.tool_writing import LOOP, SHOUT, Editor, cards, let_call, written
+from tests.browser.tool_writing import LOOP, SHOUT, Editor, cards, delete_files, let_call, written
 from tests.browser.touch import PHONE, expect_within_reach
 from tests.live_server import LiveServer
 
@@ -27,10 +27,17 @@ FAILS = '''def fails(number: int) -> float:
 
 
 @pytest.fixture
-def model(chat: ChatPage, server: LiveServer) -> ChatPage:
-    """A chat whose model the server's script plays."""
-    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
-    return chat
+def model(scripted_chat: ChatPage) -> Iterator[ChatPage]:
+    """A chat whose model the server's script plays. The files written here are deleted."""
+    yield scripted_chat
+    delete_files(scripted_chat)
+
+
+@pytest.fixture
+def writer(demo_chat: ChatPage) -> Iterator[ChatPage]:
+    """A chat in which no model is needed. The files written here are deleted."""
+    yield demo_chat
+    delete_files(demo_chat)
 
 
 def test_a_tool_is_written_described_tried_and_called(model: ChatPage, server: LiveServer) -> None:
@@ -97,7 +104,8 @@ def test_it_stands_in_the_menu_and_the_settings_and_may_be_let_run(
     expect(cards(chat).get_by_label("Result")).to_have_text("AT ONCE")
 
 
-def test_what_is_wrong_is_said_with_its_line(chat: ChatPage) -> None:
+def test_what_is_wrong_is_said_with_its_line(writer: ChatPage) -> None:
+    chat = writer
     editor = Editor(chat).open()
     editor.write(f"{SHOUT}\n\ndef broken(:\n    pass\n", runs=False)
     expect(editor.state).to_contain_text("SyntaxError")
@@ -146,7 +154,7 @@ def test_python_starts_with_the_first_call_and_the_page_says_so(
     page.reload()
     chat.wait_until_ready()
     held: list[Route] = []
-    page.route("**/sandbox_worker.mjs", lambda route: held.append(route))
+    page.route("**/sandbox_worker.mjs", lambda route: held.append(route), times=1)
     let_call(server, "shout", text="hi")
     chat.ask("Shout")
     chat.choose("Allow once")
@@ -205,7 +213,8 @@ def test_an_endless_loop_ends_with_its_time(model: ChatPage, server: LiveServer)
     expect(chat.text.last).to_contain_text("I have it.")
 
 
-def test_a_source_is_not_blamed_for_a_tool_that_goes_on(chat: ChatPage) -> None:
+def test_a_source_is_not_blamed_for_a_tool_that_goes_on(writer: ChatPage) -> None:
+    chat = writer
     editor = Editor(chat).open()
     editor.write(LOOP)
     editor.run_button.click()
@@ -216,19 +225,22 @@ def test_a_source_is_not_blamed_for_a_tool_that_goes_on(chat: ChatPage) -> None:
     expect(editor.state).to_have_text("It runs. 1 tool: shout.")
 
 
-def test_messages_of_browser_extensions_are_not_taken_for_the_pages(chat: ChatPage) -> None:
+def test_messages_of_browser_extensions_are_not_taken_for_the_pages(
+    unopened_chat: ChatPage,
+) -> None:
+    chat = unopened_chat
     # They are posted to the window of each frame.
     chat.page.add_init_script(
         "if (top !== self) addEventListener('DOMContentLoaded', () => postMessage('hello', '*'))"
     )
-    chat.page.reload()
-    chat.wait_until_ready()
+    chat.open()
     Editor(chat).open().write(SHOUT)
 
 
 def test_a_tool_that_speaks_in_the_sandboxs_place_harms_its_own_python_only(
-    chat: ChatPage,
+    writer: ChatPage,
 ) -> None:
+    chat = writer
     editor = Editor(chat).open()
     editor.write(LIAR)
     for said in ("'nonsense'", "'[' * 100000", "'7'"):
@@ -248,8 +260,8 @@ LIAR = '''def lie(said: str) -> None:
 '''
 
 
-def test_a_tool_sees_nothing_of_the_page(demo_chat: ChatPage) -> None:
-    chat = demo_chat
+def test_a_tool_sees_nothing_of_the_page(writer: ChatPage) -> None:
+    chat = writer
     chat.watch.expect("blocked", "Refused", "violat", "CORS", "ERR_FAILED", "called a stranger")
     editor = Editor(chat).open()
     editor.write(SPY)
@@ -276,11 +288,10 @@ def test_a_tool_sees_nothing_of_the_page(demo_chat: ChatPage) -> None:
     # What is there is found.
     look("js.navigator.hardwareConcurrency > 0")
     expect(editor.result).to_have_text("True")
-    editor.more("Delete")
-    editor.close()
 
 
-def test_a_file_is_deleted_and_brought_back(chat: ChatPage) -> None:
+def test_a_file_is_deleted_and_brought_back(writer: ChatPage) -> None:
+    chat = writer
     editor = written(chat, SHOUT)
     editor.open()
     editor.write(SHOUT.replace("shout", "yell"))
@@ -298,9 +309,11 @@ def test_a_file_is_deleted_and_brought_back(chat: ChatPage) -> None:
     yours = chat.page.get_by_role("group", name="Yours").get_by_role("menuitemcheckbox")
     expect(yours).to_have_text(["shout"])
     expect(yours).to_be_checked()
+    chat.page.keyboard.press("Escape")
 
 
-def test_a_reload_keeps_the_draft_and_what_was_saved(chat: ChatPage) -> None:
+def test_a_reload_keeps_the_draft_and_what_was_saved(writer: ChatPage) -> None:
+    chat = writer
     editor = written(chat, SHOUT)
     editor.open()
     editor.source.press("Control+End")
@@ -325,18 +338,21 @@ def test_a_reload_keeps_the_draft_and_what_was_saved(chat: ChatPage) -> None:
     editor.close()
 
 
-def test_files_of_another_version_are_kept(chat: ChatPage) -> None:
+def test_files_of_another_version_are_kept(writer: ChatPage) -> None:
+    chat = writer
     kept = "JSON.parse(localStorage['tokenfall.tool-files'])"
     chat.page.evaluate(
         """() => { localStorage["tokenfall.tool-files"] = '[{"of": "another version"}]'; }"""
     )
     written(chat, SHOUT)
     files = chat.page.evaluate(kept)
+    chat.page.evaluate("localStorage.removeItem('tokenfall.tool-files')")
     assert {"of": "another version"} in files
     assert [file["name"] for file in files if "name" in file] == ["my_tools.py"]
 
 
-def test_an_untouched_example_leaves_no_draft(chat: ChatPage) -> None:
+def test_an_untouched_example_leaves_no_draft(writer: ChatPage) -> None:
+    chat = writer
     editor = Editor(chat).open()
     editor.dialog.locator("#own-examples button").nth(1).click()
     expect(editor.state).to_contain_text("It runs.")
@@ -386,7 +402,8 @@ def test_a_full_storage_is_said(chat: ChatPage) -> None:
     expect(chat.page.get_by_role("button", name="Tools: 5 on")).to_be_visible()
 
 
-def test_files_come_in_and_go_out(chat: ChatPage, tmp_path: Path) -> None:
+def test_files_come_in_and_go_out(writer: ChatPage, tmp_path: Path) -> None:
+    chat = writer
     file = tmp_path / "my own.py"
     file.write_bytes(b"\xef\xbb\xbf" + SHOUT.replace("\n", "\r\n").encode())
     editor = Editor(chat).open()
@@ -403,7 +420,8 @@ def test_files_come_in_and_go_out(chat: ChatPage, tmp_path: Path) -> None:
     expect(editor.dialog).to_contain_text("This is not a text file with Python in it.")
 
 
-def test_by_keyboard_alone(chat: ChatPage) -> None:
+def test_by_keyboard_alone(writer: ChatPage) -> None:
+    chat = writer
     page = chat.page
     page.keyboard.press("Control+k")
     page.keyboard.type("your tools")
@@ -446,16 +464,12 @@ def test_by_keyboard_alone(chat: ChatPage) -> None:
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_each_example_runs(demo_chat: ChatPage, number: int) -> None:
-    editor = Editor(demo_chat).open()
-    if editor.files.count():
-        editor.dialog.get_by_role("button", name="New file").click()
+def test_each_example_runs(writer: ChatPage, number: int) -> None:
+    editor = Editor(writer).open()
     editor.dialog.get_by_role("list", name="Start from an example").get_by_role("button").nth(
         number
     ).click()
     expect(editor.state).to_contain_text("It runs. 1 tool")
-    editor.more("Delete")
-    editor.close()
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])

@@ -44,8 +44,8 @@ def test_a_provider_is_entered_tested_and_used(demo_chat: ChatPage, provider: Li
     chat.page.get_by_role("menuitemcheckbox", name="demo", exact=True).click()
     chat.save_settings()
     expect(chat.model_label).to_have_text("demo")
-    chat.ask("Write a short story about a lighthouse")
-    expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
+    chat.ask("/stall")
+    expect(chat.text).to_contain_text("This answer begins")
     asked = provider.requests()[-1]
     assert asked.path == "/v1/chat/completions"
     chat.stop_button.click()

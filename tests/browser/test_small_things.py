@@ -10,7 +10,7 @@ from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Reply, Send
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept
-from tests.browser.kept import keep, said
+from tests.browser.kept import open_with, said
 from tests.live_server import LiveServer
 
 _RECORDS = records(Answer(text="Half of it and the rest"))
@@ -34,11 +34,8 @@ def box_of(locator: Locator) -> FloatRect:
 
 def with_chats(chat: ChatPage, count: int) -> None:
     """Open the page with so many chats in its list."""
-    chat.open()
     chats = [kept(number) for number in range(count)]
-    keep(chat.page, chats, [one for each in chats for one in said(each, "Who?", "A gardener")])
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, chats, [one for each in chats for one in said(each, "Who?", "A gardener")])
 
 
 def test_the_list_of_chats_is_there_after_printing(new_chat: Callable[..., ChatPage]) -> None:
@@ -62,12 +59,9 @@ def test_the_list_of_chats_is_there_after_printing(new_chat: Callable[..., ChatP
 
 def test_what_was_searched_for_can_be_seen_in_the_list(new_chat: Callable[..., ChatPage]) -> None:
     chat = new_chat(viewport={"width": 1280, "height": 800})
-    chat.open()
     one = kept(1, "Of the sea")
     text = "It had rained for days, and nobody in the village had seen the lighthouse keeper."
-    keep(chat.page, [one], said(one, "Who?", text))
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [one], said(one, "Who?", text))
     chat.search.fill("lighthouse")
     mark = chat.row("Of the sea").locator("mark")
     expect(mark).to_have_text("lighthouse")

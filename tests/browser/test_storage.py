@@ -13,7 +13,7 @@ from app.history.transfer import to_json
 from app.history.tree import Tree
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import keep, said
+from tests.browser.kept import open_with, said
 
 # As browsers tell it: they abort the transaction.
 _FULL = """
@@ -78,11 +78,10 @@ def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     expect(chat.answers).to_have_count(3)
 
 
-def test_what_was_deleted_while_the_storage_was_full_stays_deleted(chat: ChatPage) -> None:
+def test_what_was_deleted_while_the_storage_was_full_stays_deleted(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     kept = [kept_chat_of(1, "Keep this"), kept_chat_of(2, "Away with this")]
-    keep(chat.page, kept, [line for one in kept for line in said(one, "Where?", "There.")])
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, kept, [line for one in kept for line in said(one, "Where?", "There.")])
     chat.page.evaluate(_FULL, True)
     chat.choose_in_menu("Away with this", "Delete chat")
     chat.toast.get_by_role("button", name="Undo").click()
@@ -98,11 +97,10 @@ def test_what_was_deleted_while_the_storage_was_full_stays_deleted(chat: ChatPag
     assert left == ["chat1", "chat1,a1", "chat1,q1"]
 
 
-def test_a_title_that_had_no_room_is_kept_when_there_is(chat: ChatPage) -> None:
+def test_a_title_that_had_no_room_is_kept_when_there_is(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     kept = kept_chat_of(1, "First title")
-    keep(chat.page, [kept], said(kept, "Where?", "There."))
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [kept], said(kept, "Where?", "There."))
     chat.page.evaluate(_FULL, True)
     for item in ("Pin", "Rename"):
         chat.choose_in_menu("First title", item)
@@ -233,12 +231,11 @@ def test_a_step_of_an_upgrade_that_throws_takes_back_those_before_it(chat: ChatP
     assert chat.page.evaluate(_BROKEN_STEP) == ["UpgradeError", "kept"]
 
 
-def test_chats_go_out_to_a_file_and_come_in_again(chat: ChatPage) -> None:
+def test_chats_go_out_to_a_file_and_come_in_again(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     first, second = kept_chat_of(1, "First chat"), kept_chat_of(2, "Second chat")
     messages = [*said(first, "Where?", "There."), *said(second, "When?", "Then.")]
-    keep(chat.page, [first, second], messages)
-    chat.page.reload()
-    chat.wait_until_ready()
+    open_with(chat, [first, second], messages)
     with chat.page.expect_download() as download:
         chat.choose_in_menu("First chat", "Export as Markdown")
     assert download.value.suggested_filename == "First chat.md"

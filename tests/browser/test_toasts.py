@@ -1,7 +1,4 @@
-"""Short messages at the lower edge: how long they stay, how they are used, what they take back.
-
-Long times pass when the test says so; nothing here waits.
-"""
+"""Short messages at the lower edge: how long they stay, how they are used, what they take back."""
 
 from collections.abc import Iterator
 
@@ -11,32 +8,13 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import forget
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import keep, said
+from tests.browser.kept import open_with, said
+from tests.browser.long_times import let_pass
 from tests.browser.watch import Watch
 from tests.live_server import LiveServer
 
 # Longer than the longest of them stays.
 LONG_MS = 9000
-
-# Holds what is to happen in 5 seconds or more, until `passTime(ms)`.
-HOLD_LONG_TIMES = """
-(() => {
-  const { setTimeout, clearTimeout } = globalThis;
-  const held = new Map();
-  let last = 1e9;
-  globalThis.setTimeout = (action, ms, ...given) => {
-    if (!(ms >= 5000)) return setTimeout(action, ms, ...given);
-    held.set(++last, { action, ms, given });
-    return last;
-  };
-  globalThis.clearTimeout = (id) => held.delete(id) || clearTimeout(id);
-  globalThis.passTime = (ms) => {
-    for (const [id, one] of [...held]) {
-      if ((one.ms -= ms) <= 0 && held.delete(id)) one.action(...one.given);
-    }
-  };
-})()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +23,9 @@ def timed_page(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     page = browser.new_context(
         viewport={"width": 1280, "height": 800}, service_workers="block"
     ).new_page()
-    page.add_init_script(HOLD_LONG_TIMES)
     chat = ChatPage(page, live.url, Watch(page))
-    chat.open()
     chats = [kept_chat_of(number, f"Chat {number:02}") for number in range(1, 41)]
-    keep(page, chats, [one for record in chats for one in said(record, "Hello?", "Hi.")])
-    page.reload()
-    chat.wait_until_ready()
+    open_with(chat, chats, [one for record in chats for one in said(record, "Hello?", "Hi.")])
     yield chat
     forget(page)
     page.context.close()
@@ -65,17 +39,12 @@ def listed(timed_page: ChatPage, server: LiveServer) -> Iterator[ChatPage]:
     yield chat
     chat.page.mouse.move(640, 300)
     chat.message.focus()
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     chat.watch.check()
 
 
 def toasts(chat: ChatPage) -> Locator:
     return chat.page.locator(".toast")
-
-
-def wait_ms(chat: ChatPage, time_ms: int) -> None:
-    """Let so much time pass."""
-    chat.page.evaluate("(ms) => passTime(ms)", time_ms)
 
 
 def delete(chat: ChatPage) -> str:
@@ -92,9 +61,9 @@ def test_one_goes_by_itself_and_what_it_said_stays_done(listed: ChatPage) -> Non
     chat = listed
     title = delete(chat)
     expect(toasts(chat)).to_contain_text("Chat deleted.")
-    wait_ms(chat, 4000)
+    let_pass(chat.page, 4000)
     expect(toasts(chat)).to_have_count(1)
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(0)
     expect(chat.row(title)).to_have_count(0)
 
@@ -103,14 +72,14 @@ def test_its_time_stands_still_under_the_pointer(listed: ChatPage) -> None:
     chat = listed
     delete(chat)
     toasts(chat).hover()
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(1)
     # One that comes meanwhile is read in peace too.
     delete(chat)
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(2)
     chat.page.mouse.move(640, 300)
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(0)
 
 
@@ -119,10 +88,10 @@ def test_its_time_stands_still_while_it_has_the_focus(listed: ChatPage) -> None:
     delete(chat)
     chat.page.keyboard.press("F8")
     expect(toasts(chat).get_by_role("button", name="Undo")).to_be_focused()
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(1)
     chat.message.focus()
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(0)
 
 
@@ -151,7 +120,7 @@ def test_more_than_three_nobody_reads(listed: ChatPage) -> None:
     chat.toast.get_by_role("button", name="Undo").click()
     expect(chat.row(last)).to_be_visible()
     chat.page.mouse.move(640, 300)
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(0)
 
 
@@ -176,7 +145,7 @@ def test_they_are_sent_away_by_keyboard(listed: ChatPage) -> None:
     chat.page.keyboard.press("Escape")
     expect(chat.send_button).to_be_visible()
     # Where there is none, the key does nothing.
-    wait_ms(chat, LONG_MS)
+    let_pass(chat.page, LONG_MS)
     expect(toasts(chat)).to_have_count(0)
     chat.message.press("F8")
     expect(chat.message).to_be_focused()

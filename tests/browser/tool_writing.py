@@ -1,6 +1,7 @@
 """Writing one's own tools in the page, as a person does."""
 
 import json
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, expect
@@ -58,7 +59,9 @@ class Editor:
         self.blank.click()
         self.source.fill(source)
         if runs:
-            expect(self.state).to_contain_text("It runs.")
+            # Not the tool of the blank file, which may have been looked at meanwhile.
+            name = re.findall(r"def (\w+)", source)[-1]
+            expect(self.state).to_contain_text(re.compile(rf"It runs\. .*\b{name}\b"))
 
     @property
     def blank(self) -> Locator:
@@ -86,6 +89,18 @@ def written(chat: ChatPage, source: str) -> Editor:
     editor.save()
     editor.close()
     return editor
+
+
+def delete_files(chat: ChatPage) -> None:
+    """Delete all files that were written, and close the dialog, which may be open already."""
+    editor = Editor(chat)
+    if not editor.dialog.is_visible():
+        editor.open()
+    for left in reversed(range(editor.files.count())):
+        editor.files.first.click()
+        editor.more("Delete")
+        expect(editor.files).to_have_count(left)
+    editor.close()
 
 
 def let_call(server: LiveServer, tool: str, **arguments: Any) -> None:
