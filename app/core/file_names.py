@@ -61,7 +61,9 @@ def safe_stem(text: str, otherwise: str = "file") -> str:
 
 def _plain(text: str) -> str:
     """One form of each letter (a full-width dot is a dot), without letters that hide or turn."""
-    return "".join(map(_shown, normalize("NFKC", text)))
+    # Letter by letter: to put a run of marks in order takes time that grows with its square.
+    forms = (normalize("NFKC", letter) for letter in text)
+    return "".join(_shown(character) for form in forms for character in form)
 
 
 def _shown(character: str) -> str:

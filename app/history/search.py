@@ -7,14 +7,32 @@ from typing import NamedTuple
 # a line of some 28, which must not end before the word.
 _BEFORE = 12
 _SHOWN = 120
+# So much of a text is gone through letter by letter at a time, and so much of the next with it, for
+# words that stand on both sides.
+_WINDOW = 4000
+_OVERLAP = 1000
+_PIECE = 200
 
 
 def fold(text: str) -> str:
     """The text as it is compared: without case and accents. Longer or shorter than before."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
+    # Piece by piece: to put a run of marks in order takes time that grows with its square.
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    decomposed = "".join(unicodedata.normalize("NFKD", piece) for piece in pieces)
+    return decomposed.translate(_WITHOUT_MARKS).casefold()
+
+
+class _WithoutMarks(dict[int, int | None]):
+    """For `str.translate`: no marks. Each character is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.combining(chr(code)) else code
+        return self[code]
+
+
+_WITHOUT_MARKS = _WithoutMarks()
 
 
 class Piece(NamedTuple):
@@ -43,9 +61,7 @@ class Query:
 
     def snippet(self, text: str) -> list[Piece]:
         """One line around the first word found, words marked; from the beginning where none is."""
-        folded, places = _folded_with_places(text)
-        spots = [at for word in self.words if (at := folded.find(word)) >= 0]
-        first = places[min(spots)] if spots else 0
+        first = self._first(text)
         start = _word_start(text, first - _BEFORE)
         cut = text[start : start + _SHOWN]
         pieces = self.marked(" ".join(cut.split()))
@@ -54,6 +70,18 @@ class Query:
         if start + _SHOWN < len(text):
             pieces.append(Piece("…", False))
         return pieces
+
+    def _first(self, text: str) -> int:
+        """Where the first word found begins in the text; 0 where none is."""
+        for at in range(0, len(text), _WINDOW):
+            window = text[at : at + _WINDOW + _OVERLAP]
+            folded = fold(window)
+            if any(word in folded for word in self.words):
+                folded, places = _folded_with_places(window)
+                spots = [spot for word in self.words if (spot := folded.find(word)) >= 0]
+                if spots:
+                    return at + places[min(spots)]
+        return 0
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Beginning and end of every place of a word in the text, as they stand there."""

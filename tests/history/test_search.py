@@ -1,5 +1,7 @@
 """Words are found whatever their case and accents, and shown where they stand."""
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,3 +78,26 @@ def test_marking_changes_no_text(line: str, words: str) -> None:
     assert "".join(piece.text for piece in pieces) == line
     if query and query.fits(fold(line)):
         assert any(piece.found for piece in pieces)
+
+
+@pytest.mark.parametrize("core", ["word ", "ö", "e\u0301 ", "\u0301\u0323", "ﷺ", "が"])
+def test_a_long_text_costs_what_it_is_long(core: str) -> None:
+    """Marks are sorted by what is written in C, so time is measured: of the processor's own."""
+
+    def seconds(characters: int) -> float:
+        text = "e" + core * (characters // len(core)) + " needle"
+        before = thread_time()
+        query = Query("needle")
+        assert query.fits(fold(text))
+        assert query.snippet(text)[-1].text == "needle"
+        return thread_time() - before
+
+    seconds(1000)
+    short, long = min(seconds(50_000) for _ in range(3)), min(seconds(400_000) for _ in range(3))
+    assert long < 16 * short
+
+
+def test_words_are_found_on_both_sides_of_a_window() -> None:
+    for before in range(3900, 4100, 3):
+        pieces = Query("needle").snippet("ö" * before + " needle and more")
+        assert Piece("needle", True) in pieces
