@@ -23,6 +23,7 @@ from .choice import ADD, Choice, Hint
 from .consent import Consent
 from .conversation import Conversation
 from .dom import listen
+from .links import Links
 from .local_model import ServerStatus
 from .model_offers import ModelOffers
 from .own_tools import OwnTools
@@ -63,9 +64,14 @@ class Page:
         self._store = store
         self._sources = Sources(store.keys)
         self._consent = Consent()
+        Links(self._consent)
         approvals = ToolApprovals(self._consent, lambda name: self._tools.allow(name))
         self._conversation = Conversation(
-            history, self._asking, approvals, self._on_changed, self._on_show
+            history,
+            self._asking,
+            approvals,
+            self._on_changed,
+            self._on_show,
         )
         self._chats = Chats(history)
         self._brought = BroughtSettings(self._chats, self._consent)

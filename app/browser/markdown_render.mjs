@@ -64,8 +64,9 @@ export function addRules(parser) {
   rules.link_open = (tokens, at, _options, env) => {
     const address = tokens[at].attrGet("href");
     const title = tokens[at].attrGet("title");
-    const shown = written("title", title === null ? address : `${title}\n${address}`);
     const isSafe = Boolean(webAddress(address));
+    // Where a link leads is shown by links.py, by the page's own words.
+    const shown = isSafe ? (title === null ? "" : written("title", title)) : written("title", title === null ? address : `${title}\n${address}`);
     // A link ends before another begins.
     env.link = isSafe ? "a" : "span";
     if (!isSafe) return `<span class="dead-link"${shown}>`;

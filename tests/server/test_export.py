@@ -56,6 +56,7 @@ def test_the_page_carries_its_policy_first_and_knows_that_there_is_no_api(export
     meta = f'<meta http-equiv="Content-Security-Policy" content="{META_POLICY}">'
     head = page.partition("<head>")[2].lstrip()
     assert head.startswith(meta)
+    assert '<meta http-equiv="x-dns-prefetch-control" content="off">' in page
     assert 'data-host="static"' in page
     assert 'data-host="server"' not in page
 

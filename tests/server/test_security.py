@@ -118,6 +118,7 @@ def test_every_answer_carries_the_policy(client: httpx2.Client) -> None:
         client.get("/", headers=foreign),
     ):
         assert answer.headers["content-security-policy"] == HEADER_POLICY
+        assert answer.headers["x-dns-prefetch-control"] == "off"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["cross-origin-resource-policy"] == "same-origin"

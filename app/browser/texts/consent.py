@@ -10,6 +10,14 @@ DENY = "Deny"
 ARGUMENTS = "Arguments"
 NO_ARGUMENTS = "It gets no arguments."
 
+# --- links -----------------------------------------------------------------------------------
+
+OPEN_ANOTHER_HOST = "Open this link? It leads to another host than its words name."
+OPEN_LINK = "Open it"
+STAY_HERE = "Stay here"
+WORDS_NAME = "Its words name"
+LEADS_TO = "It leads to"
+
 # --- all questions ---------------------------------------------------------------------------
 
 UNTIL_SHOWN = "Show all of it first: then it can be allowed."
