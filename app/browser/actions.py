@@ -62,6 +62,8 @@ class Actions:
                 beside(transcript.copy(turn.text, button))
             case "menu":
                 menu.open(button, self._items(entry))
+            case "draw" if isinstance(view, Answer):
+                view.draw_after_all()
             case "more-sources" if isinstance(view, Answer):
                 view.show_more_sources()
             case "more-text" if isinstance(view, Question):

@@ -15,6 +15,7 @@ from ..history.tree import Tree
 from . import attachments, frame, texts
 from .answering import Answering, new_id
 from .asking import Asking, Keeper
+from .drawing_marks import DrawingMarks
 from .open_chat import OpenChat
 from .painter import Painter
 from .recordings import Recorded, Recordings
@@ -46,6 +47,7 @@ class Conversation:
         keeper: Keeper,
         asking: Callable[[ChatRecord, str, bool | None], Asking],
         approvals: ToolApprovals,
+        marks: DrawingMarks,
         changed: Callable[[ChatRecord], None],
         on_show: Callable[[ChatRecord], None],
     ) -> None:
@@ -59,7 +61,7 @@ class Conversation:
         self._open: dict[str, OpenChat] = {}
         self._shown: OpenChat | None = None
         self._held: set[str] = set()  # the chats whose answer waits for the person
-        self.transcript = Transcript(self._painter, self._live_of)
+        self.transcript = Transcript(self._painter, self._live_of, marks)
         self._ticking: asyncio.Task[None] | None = None
         self._recordings = Recordings()
         self._wire = Wire(self._latest_recorded)

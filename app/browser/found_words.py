@@ -16,6 +16,7 @@ from ..history.tree import Tree
 from .conversation import Conversation
 from .dom import Node
 from .turns import turn_of
+from .views.answer import Answer
 from .views.transcript import Entry
 
 _NAME = "found"
@@ -75,6 +76,8 @@ def _text_of(record: MessageRecord) -> str:
 
 async def _reach(entry: Entry, query: Query) -> None:
     article = entry.view.article
+    if isinstance(entry.view, Answer):
+        entry.view.expect_layout()
     for far in (article, *article.querySelectorAll(".far")):
         far.classList.remove("far")  # its size must be known
     ranges = list(_ranges(article, query))

@@ -23,6 +23,7 @@ from .choice import ADD, Choice, Hint
 from .consent import Consent
 from .conversation import Conversation
 from .dom import listen
+from .drawing_marks import DrawingMarks
 from .links import Links
 from .local_model import ServerStatus
 from .model_offers import ModelOffers
@@ -70,6 +71,7 @@ class Page:
             history,
             self._asking,
             approvals,
+            DrawingMarks(history.tabs),
             self._on_changed,
             self._on_show,
         )

@@ -61,14 +61,24 @@ def load() -> None:
     _library.ask()
 
 
+async def settled() -> None:
+    """Wait until all formulas and colours that were begun are drawn."""
+    if _library.module is not None:
+        await _library.module.settled()
+
+
 class Body:
     """A text of a message in `element`, which is its own.
 
-    `painter` says when it may go on with a long text; without one it is drawn at once.
+    `painter` says when it may go on with a long text; without one it is drawn at once. One that
+    `is_plain` shows the source until `format`.
     """
 
-    def __init__(self, element: Node, painter: Painter | None = None) -> None:
+    def __init__(
+        self, element: Node, painter: Painter | None = None, *, is_plain: bool = False
+    ) -> None:
         self.element = element
+        self._is_plain = is_plain
         self._painter = painter
         self._drawing: Node = None
         self._raw: Growing | None = None
@@ -156,6 +166,15 @@ class Body:
         # The style sheet hides all else in it.
         self.element.toggleAttribute("data-raw", on)
 
+    def format(self) -> None:
+        """Show what the source means, where it was to be plain."""
+        self._is_plain = False
+        if _library.module is not None:
+            self.library_came()
+        else:
+            _library.waiting.add(self)
+            _library.ask()
+
     def library_came(self) -> None:
         """From now on it can be drawn."""
         if self._plain is not None:
@@ -183,7 +202,7 @@ class Body:
 
     def _show(self, text: str) -> None:
         """Show what has come, of which this is the last."""
-        if _library.module is None:
+        if _library.module is None or self._is_plain:
             self._write_plain(text)
         else:
             is_alone = self._painter is None
@@ -233,8 +252,9 @@ class Body:
         if self._plain is None:
             self.element.classList.add("plain")
             self._plain = Growing(self.element)
-            _library.waiting.add(self)
-            _library.ask()
+            if not self._is_plain:
+                _library.waiting.add(self)
+                _library.ask()
         self._plain.append(text)
 
 

@@ -28,8 +28,10 @@ from ...history.records import MessageRecord
 from .. import texts
 from ..answering import Answering
 from ..dom import Node, clone, part, show
+from ..drawing_marks import DrawingMarks
 from ..painter import Painter
 from ..plain_text import short
+from ..tasks import beside
 from ..turns import Turn
 from .answer_body import AnswerBody, joined
 from .sources import SourceList
@@ -43,14 +45,35 @@ _DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
 
 
 class Answer:
-    """An <article>; `live` is the answer on its way that it shows, None where it has ended."""
+    """An <article>; `live` is the answer on its way that it shows, None where it has ended.
 
-    def __init__(self, painter: Painter, turn: Turn, live: Answering | None) -> None:
+    `marks` remember that it is being drawn. One that ended a tab before is drawn as plain text.
+    """
+
+    def __init__(
+        self,
+        painter: Painter,
+        turn: Turn,
+        live: Answering | None,
+        marks: DrawingMarks | None = None,
+    ) -> None:
         self.article: Node = clone("template-answer")
         self.live = live
         self._painter = painter
         self._is_timed = live is not None and live.run.mode == "streaming"
-        self._body = AnswerBody(painter, part(self.article, "body"), is_timed=self._is_timed)
+        self._id = turn.id
+        self._marks = marks
+        # One that has no end yet is written by another tab, which lives.
+        has_end = live is not None or turn.last.message.status is not None
+        is_plain = has_end and marks is not None and marks.has_failed(turn.id)
+        self._body = AnswerBody(
+            painter, part(self.article, "body"), is_timed=self._is_timed, is_plain=is_plain
+        )
+        show(part(self.article, "plain"), is_plain)
+        if is_plain:
+            beside(self._draw_if_harmless())
+        elif marks is not None:
+            marks.begin(turn.id)
         self._sources = SourceList(part(self.article, "sources"))
         self._warnings = 0
         self._is_waiting = False
@@ -69,6 +92,7 @@ class Answer:
             self._body.end_open()
             self.article.setAttribute("data-state", turn.last.message.status or "incomplete")
             self._show_rest(turn.records)
+            self._end_mark()
         else:
             self._begin_live(live)
 
@@ -76,6 +100,32 @@ class Answer:
     def cards(self) -> dict[str, ToolCard]:
         """The cards of its tool calls, by the id of the call."""
         return self._body.cards
+
+    def draw_after_all(self) -> None:
+        """Show what the Markdown means, though that may end the tab once more."""
+        show(part(self.article, "plain"), False)
+        self.expect_layout()
+        self._body.format()
+
+    def expect_layout(self) -> None:
+        """Mark it as being drawn until it is laid out."""
+        if self._marks is not None:
+            self._marks.begin(self._id)
+            self._end_mark()
+
+    def leave(self) -> None:
+        """It is shown no longer."""
+        if self._marks is not None:
+            self._marks.end(self._id)
+
+    def _end_mark(self) -> None:
+        if self._marks is not None and self.live is None:
+            self._marks.end_after(self._id, lambda: self._body.is_drawn)
+
+    async def _draw_if_harmless(self) -> None:
+        """Draw it where the tab that draws it too lives on."""
+        if self._marks is not None and await self._marks.is_drawn_elsewhere(self._id):
+            self.draw_after_all()
 
     def show_more_sources(self) -> None:
         """List more of what it cites."""
@@ -123,6 +173,7 @@ class Answer:
         self._body.settle_calls(None)
         self.article.setAttribute("data-state", turn.last.message.status or "error")
         self._show_rest(turn.records)
+        self._end_mark()
         if notice is not None:
             self.show_notice(notice, can_go_on=bool(turn.text), is_news=True)
 

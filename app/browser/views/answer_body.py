@@ -40,17 +40,21 @@ _SETTLED = frozenset({"done", "error", "denied", "provider"})
 
 
 class AnswerBody:
-    """Fills `node`. `is_timed` says that what comes does so at the model's own pace.
+    """Fills `node`. `is_timed` says that what comes does so at the model's own pace, `is_plain`
+    that Markdown is shown as its source until `format`.
 
     `cards` are the tool calls by their id, `sources` what the answer cites so far.
     """
 
-    def __init__(self, painter: Painter, node: Node, *, is_timed: bool) -> None:
+    def __init__(
+        self, painter: Painter, node: Node, *, is_timed: bool, is_plain: bool = False
+    ) -> None:
         self.cards: dict[str, ToolCard] = {}
         self.sources: list[Source] = []
         self._painter = painter
         self._node = node
         self._is_timed = is_timed
+        self._is_plain = is_plain
         self._texts: list[Body | Growing] = []
         self._open: Body | Growing | Reasoning | None = None
         self._open_kind: type[object] | None = None
@@ -148,6 +152,13 @@ class AnswerBody:
         """Show the Markdown as it was written, or what it means."""
         for text in self._texts:
             text.raw(on)
+
+    def format(self) -> None:
+        """Show what the Markdown means, where it was to be plain."""
+        self._is_plain = False
+        for text in self._texts:
+            if isinstance(text, Body):
+                text.format()
 
     # What is there
 
@@ -251,7 +262,11 @@ class AnswerBody:
         element.dir = "auto"
         element.setAttribute("data-part", "refusal" if is_refusal else "text")
         self._node.append(element)
-        text = Growing(element) if is_refusal else Body(element, self._painter)
+        text = (
+            Growing(element)
+            if is_refusal
+            else Body(element, self._painter, is_plain=self._is_plain)
+        )
         self._texts.append(text)
         return text
 

@@ -11,6 +11,7 @@ from ...history.records import CLOSED
 from .. import texts
 from ..answering import Answering
 from ..dom import Node, find, listen, part, show, to_clipboard
+from ..drawing_marks import DrawingMarks
 from ..painter import Painter
 from ..turns import Turn
 from .answer import Answer
@@ -39,6 +40,11 @@ class Entry:
         """Whether all of it is there."""
         return isinstance(self.view, Question) or self.view.is_drawn
 
+    def leave(self) -> None:
+        """It is shown no longer."""
+        if isinstance(self.view, Answer):
+            self.view.leave()
+
     def shows(self, turn: Turn) -> bool:
         """Whether this turn needs no drawing."""
         mine = self.turn
@@ -57,8 +63,14 @@ class Transcript:
     `live_of(turn)` gives the answer on its way that is a part of this turn, if there is one.
     """
 
-    def __init__(self, painter: Painter, live_of: Callable[[Turn], Answering | None]) -> None:
+    def __init__(
+        self,
+        painter: Painter,
+        live_of: Callable[[Turn], Answering | None],
+        marks: DrawingMarks,
+    ) -> None:
         self._painter = painter
+        self._marks = marks
         self._live_of = live_of
         self._root: Node = find("transcript")
         self._entries: list[Entry] = []
@@ -74,6 +86,7 @@ class Transcript:
             above = 0
             self._above = []
         for entry in self._entries[kept:]:
+            entry.leave()
             entry.view.article.remove()
         del self._entries[kept:]
         rest = list(turns[above + kept :])
@@ -90,6 +103,8 @@ class Transcript:
     def clear(self) -> None:
         """Show nothing."""
         self._above = []
+        for entry in self._entries:
+            entry.leave()
         self._entries = []
         self._root.replaceChildren()
         show(find("welcome"), True)
@@ -139,7 +154,7 @@ class Transcript:
             entry = Entry(turn, Question(turn))
         else:
             live = self._live_of(turn)
-            view = Answer(self._painter, turn, live)
+            view = Answer(self._painter, turn, live, self._marks)
             entry = Entry(turn, view)
             if live is None:
                 speaker = turn.last.source.partition(" · ")[0]
@@ -197,6 +212,9 @@ class Transcript:
         scroller.classList.add("unanchored")
         before = scroller.scrollHeight
         self._root.prepend(*[entry.view.article for entry in made])
+        for entry in made:
+            if not entry.turn.is_question:
+                self._marks.watch(entry.view.article)
         self._entries[:0] = made
         scroller.scrollTop += scroller.scrollHeight - before
         scroller.classList.remove("unanchored")
