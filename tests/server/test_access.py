@@ -22,6 +22,8 @@ NOT_FOR_STRANGERS = [
     ("GET", "/api/demo/v1/models"),
     ("POST", "/api/demo/v1/chat/completions"),
     ("GET", "/api/demo/control/requests"),
+    ("POST", "/api/keys/keep"),
+    ("POST", "/api/keys/open"),
     ("POST", "/api/whatever/comes"),
     ("OPTIONS", "/api/status"),
     ("HEAD", "/api/status"),
