@@ -24,7 +24,7 @@ from .plain_text import Calmed
 # Characters in one block before the next line starts a new one. A browser lays out a whole block
 # when it grows; this keeps that flat over a long answer. A line that has no end is broken after as
 # many more, at a space if there is one.
-BLOCK_CHARACTERS = 2000
+BLOCK_CHARACTERS = 1000
 
 # Milliseconds after which text is written without a frame. A hidden or covered tab gets none;
 # there browsers stretch this to a second or more, and the text still goes on.

@@ -40,7 +40,7 @@ class WireRows:
         self.longest_gap_s = 0.0
         self._decoder = decoder
         self._next_chunk = 0
-        self._buffer = b""
+        self._buffer = bytearray()
         self._searched = 0  # of the buffer
         self._at_s = 0.0
         self._has_ended = False
@@ -66,8 +66,8 @@ class WireRows:
             at_s = exchange.ended_s or self._at_s
             if self._buffer:
                 last_s = exchange.chunks[-1].at_s if exchange.chunks else at_s
-                rows.append(self._row(last_s, self._buffer))
-                self._buffer = b""
+                rows.append(self._row(last_s, bytes(self._buffer)))
+                self._buffer.clear()
             if self._is_decoded and (events := self._decoder.close()):
                 rows.append(Row(at_s, at_s - self._at_s, b"", events))
         return rows
@@ -96,9 +96,9 @@ class WireRows:
             return []
         pieces, start = [], 0
         for found in separator.finditer(self._buffer, self._searched):
-            pieces.append(self._buffer[start : found.end()])
+            pieces.append(bytes(self._buffer[start : found.end()]))
             start = found.end()
-        self._buffer = self._buffer[start:]
+        del self._buffer[:start]
         # An end may be cut in its middle.
         self._searched = max(len(self._buffer) - 3, 0)
         return pieces

@@ -142,6 +142,9 @@ def file_name(title: str, suffix: str) -> str:
     return f"{safe_stem(name, 'Chat')}.{suffix}"
 
 
+# More of a title nobody sees; of one of megabytes each look at the list would cost seconds.
+_TITLE_CHARACTERS = 500
+
 # Ids as ours are; others may hold what keys and addresses can't.
 _PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -159,6 +162,7 @@ def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
         chat.id = new_id()
     taken.add(chat.id)
     chat.deleted_ms = 0
+    chat.title = chat.title[:_TITLE_CHARACTERS]
     # Ids of messages count within their chat alone, but not twice there. They stay where the chat
     # does, so that it is known again when its file is read once more.
     ids: dict[str, str] = {}

@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("only", nargs="*", help="words that the name of a text has in it")
     parser.add_argument(
-        "--catalogue", action="append", help="known, generated, pairs; again for more"
+        "--catalogue", action="append", help="known, generated, pairs, plain; again for more"
     )
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="how a text comes")
     parser.add_argument("--pace", type=float, default=1000, help="tokens a second")

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
-from . import markdown
+from . import markdown, plain
 from .cases import Case
 
 CATALOGUES: dict[str, Callable[[], Iterable[Case]]] = {
     "known": markdown.known,
     "generated": markdown.generated,
     "pairs": markdown.pairs,
+    "plain": plain.plain,
 }
-DEFAULT = ("known", "generated")
+DEFAULT = ("known", "generated", "plain")
 
 
 def chosen(names: Iterable[str] | None) -> list[Case]:

@@ -9,7 +9,14 @@ from pyodide.ffi import create_once_callable
 
 from app.browser import markdown
 from app.browser.markdown import Body
-from app.browser.painter import Painter
+from app.browser.painter import Growing, Painter
+from app.browser.turns import Turn
+from app.browser.views.question import Question
+from app.browser.views.reasoning import Reasoning
+from app.browser.views.sources import SourceList
+from app.browser.views.tool_card import ToolCard
+from app.core.messages import Source, ToolResult, user
+from app.history.records import MessageRecord
 
 BURSTS = 100
 TOKEN = 4
@@ -35,8 +42,89 @@ def _answer(place: Any, painter: Painter) -> Surface:
     return Body(body, painter)
 
 
+class _Plain:
+    """What is no Markdown, behind the same methods; `show(text)` is called with what comes, `end`
+    once nothing more does.
+    """
+
+    def __init__(self, show: Callable[[str], None], end: Callable[[], None] = lambda: None) -> None:
+        self.started = True
+        self.due_ms = 0.0
+        self.is_drawn = True
+        self.append = show
+        self.finish = end
+
+    def replace(self, text: str) -> None:
+        self.append(text)
+        self.finish()
+
+
+def _reasoning(place: Any, painter: Painter) -> Surface:
+    reasoning = Reasoning(painter)
+    place.append(reasoning.element)
+    reasoning.begin(is_timed=False)
+    return _Plain(reasoning.append)
+
+
+def _refusal(place: Any, painter: Painter) -> Surface:
+    place.classList.add("refusal", "prose")
+    return _Plain(Growing(place).append)
+
+
+def _question(place: Any, painter: Painter) -> Surface:
+    pieces: list[str] = []
+
+    def end() -> None:
+        record = MessageRecord("q", "c", 0, user("".join(pieces)))
+        place.append(Question(Turn(True, [record])).article)
+
+    return _Plain(pieces.append, end)
+
+
+def _card(place: Any, painter: Painter) -> ToolCard:
+    card = ToolCard(painter, "look", "call")
+    place.append(card.element)
+    return card
+
+
+def _arguments(place: Any, painter: Painter) -> Surface:
+    card = _card(place, painter)
+    return _Plain(card.append, card.end_arguments)
+
+
+def _result(place: Any, painter: Painter) -> Surface:
+    card = _card(place, painter)
+    pieces: list[str] = []
+    return _Plain(pieces.append, lambda: card.finish(ToolResult("call", "".join(pieces))))
+
+
+def _sources(place: Any, painter: Painter) -> Surface:
+    """Each line a source, another one by its number."""
+    section = document.getElementById("template-answer").content.querySelector(".sources")
+    section = section.cloneNode(True)
+    place.append(section)
+    listed = SourceList(section)
+    count = 0
+
+    def show(text: str) -> None:
+        nonlocal count
+        for line in text.splitlines():
+            count += 1
+            listed.add([Source(f"https://a.example/{count}?{line}", line, line)])
+
+    return _Plain(show)
+
+
 # By the name that a case gives.
-SURFACES: dict[str, Callable[[Any, Painter], Surface]] = {"answer": _answer}
+SURFACES: dict[str, Callable[[Any, Painter], Surface]] = {
+    "answer": _answer,
+    "reasoning": _reasoning,
+    "refusal": _refusal,
+    "question": _question,
+    "arguments": _arguments,
+    "result": _result,
+    "sources": _sources,
+}
 
 _place: Any = None
 

@@ -182,12 +182,12 @@ def test_nobody_is_connected_to_before_a_click_is_done(
             chat.message.hover()
             page.mouse.up()
         # A link that is none of ours shows that this browser does connect.
-        page.evaluate(
-            """(address) => {
+        chat.text.evaluate(
+            """(element, address) => {
               const link = document.createElement("a");
               link.href = address;
               link.textContent = "plain";
-              document.querySelector('[data-part="text"]').append(link);
+              element.append(link);
             }""",
             f"https://127.0.0.1:{plain_port}/",
         )

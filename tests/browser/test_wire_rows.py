@@ -1,5 +1,7 @@
 """Records out of recorded bytes, without a browser."""
 
+from time import thread_time
+
 from app.browser.wire_rows import WireRows, told
 from app.core.events import ContentDelta
 from app.core.recording import Chunk, Exchange
@@ -56,3 +58,19 @@ def test_an_exchange_that_never_began_has_no_rows() -> None:
 def test_an_event_is_told_in_a_line() -> None:
     assert told(ContentDelta("Hi\n")) == 'ContentDelta {"text":"Hi\\n"}'
     assert len(told(ContentDelta("x" * 1000))) == 160
+
+
+def test_one_long_record_in_many_pieces_costs_what_it_is_long() -> None:
+    """What is searched and copied is written in C, so the processor's time is measured."""
+
+    def seconds(count: int) -> float:
+        exchange = Exchange(REQUEST, 200, dict(EVENT_STREAM), 0.1, [Chunk(0.1, b"data: \n")])
+        reading = WireRows(exchange, decoder("openai-chat"))
+        before = thread_time()
+        for _ in range(count):
+            exchange.chunks.append(Chunk(0.1, b"x" * 2000))
+            assert not reading.more()
+        return thread_time() - before
+
+    short, long = min(seconds(100) for _ in range(3)), min(seconds(800) for _ in range(3))
+    assert long < 16 * short

@@ -17,6 +17,7 @@ from ...core.request_code import as_curl, as_python
 from ...core.transport import Request
 from .. import texts
 from ..dom import Node, clone, find, listen, part, save_file, show, to_clipboard
+from ..painter import Growing
 from ..recordings import Recorded
 from ..tasks import beside
 from ..wire_rows import Row, WireRows, told
@@ -124,7 +125,7 @@ class _Drawn:
         show(way, recorded.is_relayed)
         part(self.element, "request-headers").textContent = _headers(request.headers)
         body = request.body.decode("utf-8", "replace")
-        part(self.element, "request-body").textContent = pretty(body)[:_BODY_CHARACTERS]
+        Growing(part(self.element, "request-body")).append(pretty(body)[:_BODY_CHARACTERS])
 
     def refresh(self) -> None:
         """Draw the rows that are new, within the limit."""
