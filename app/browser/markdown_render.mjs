@@ -65,8 +65,7 @@ export function addRules(parser) {
     const address = tokens[at].attrGet("href");
     const title = tokens[at].attrGet("title");
     const isSafe = Boolean(webAddress(address));
-    // Where a link leads is shown by links.py, by the page's own words.
-    const shown = isSafe ? (title === null ? "" : written("title", title)) : written("title", title === null ? address : `${title}\n${address}`);
+    const shown = written("title", title === null ? address : `${title}\n${address}`);
     // A link ends before another begins.
     env.link = isSafe ? "a" : "span";
     if (!isSafe) return `<span class="dead-link"${shown}>`;

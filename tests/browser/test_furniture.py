@@ -108,7 +108,7 @@ def test_links_open_elsewhere_and_show_where(say: Say) -> None:
     expect(links).to_have_count(2)
     expect(links.first).to_have_attribute("target", "_blank")
     expect(links.first).to_have_attribute("rel", "noopener noreferrer")
-    expect(links.first).to_have_attribute("title", "T")
+    expect(links.first).to_have_attribute("title", "T\nhttps://example.org/a")
     expect(chat.text.get_by_text("bad")).to_have_attribute("title", "javascript:alert")
 
 
