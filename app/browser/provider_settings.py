@@ -7,8 +7,9 @@ from js import location
 from ..providers import PROVIDERS, Provider
 from . import texts
 from .choice import Choice
+from .dom import find
 from .settings import Connection, Settings, Store, own_id
-from .sources import BUILT_IN, DEMO, Sources, host_of
+from .sources import BUILT_IN, DEMO, Sources, has_server, host_of
 from .tasks import beside
 from .views import toast
 from .views.provider_form import NEW, Preset, ProviderActions, ProviderDraft, ProviderForm, Row
@@ -41,6 +42,8 @@ class ProviderSettings:
         self._choice = choice
         self._is_open = is_open
         self._forgotten = forgotten
+        if has_server():
+            find("set-key-note").textContent = texts.KEY_IS_KEPT_BY_SERVER
         self._tested: dict[str, bool] = {}  # in this visit, by base URL
         self._form = ProviderForm(
             ProviderActions(

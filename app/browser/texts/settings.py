@@ -111,6 +111,11 @@ PRESET_GROUPS = {
 TESTED = {"good": "Works", "bad": "Did not work"}
 
 
+KEY_IS_KEPT_BY_SERVER = (
+    "Remembered, it is kept by serve.py, on the computer that runs it; otherwise in this tab until "
+    "you close it. It is sent on to this base URL only."
+)
+
 # Why a key that was remembered is not here, as `provider_keys` has it: in its empty field.
 KEY_LACKS = {
     "": "",
