@@ -121,6 +121,7 @@ def create_app(
             HTTPException: _http_error,
             SetupError: _setup_error,
             ClientDisconnect: _client_left,
+            RecursionError: _too_deep,
         },
         lifespan=lifespan,
     )
@@ -141,6 +142,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _setup_error(request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error}\n", 503)
+
+
+async def _too_deep(request: Request, error: Exception) -> Response:
+    return api_error(400, "the request's JSON nests too deep", "too_deep")
 
 
 async def _client_left(request: Request, error: Exception) -> Response:

@@ -31,7 +31,7 @@ def proof_routes(token: str) -> list[Route]:
         connection = connection_of(request.scope)
         try:
             said = msgspec.json.decode(await request.body(), type=Proof)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except msgspec.MsgspecError as error:
             return api_error(400, f"a proof is needed: {error}", "bad_proof")
         if connection is None or not connection.nonces:
             return api_error(400, "the server proves first: GET", "no_nonce")

@@ -112,7 +112,7 @@ _PATHS = st.sampled_from(
     [
         *("/", "/index.html", "/files.json", "/app/browser/", "/vendor/pyodide/", "/wheels/"),
         *("/api/", "/api/status", "/api/relay", "/api/model/v1/", "/api/demo/v1/models"),
-        *("/api/demo/v1/chat/completions", PROOF_PATH),
+        *("/api/demo/v1/chat/completions", PROOF_PATH, "/api/keys/keep", "/api/keys/open"),
     ]
 )
 _VISIBLE = st.binary(max_size=80).map(lambda data: bytes(33 + byte % 94 for byte in data))
@@ -216,7 +216,7 @@ def test_any_question(server: LiveServer, question: Any, where: bytes) -> None:
     [
         *(b"[" * 200_000, b'{"messages":' * 100_000, b"\xff" * 99),
         b'{"a":' + b"9" * 100_000 + b"}",
-        b'{"proof":"","nonce":"","x":' + b"[" * 200_000,
+        b'{"proof":"","nonce":"","key":"k","tickets":[],"x":' + b"[" * 200_000,
         *(b'{"messages":[{"role":"user","content":"\\ud800"}]}', b"", b"null", b"1e999", b'"'),
         b'{"messages":[{"role":"user","content":"/long ' + "²³".encode() + b'"}],"max_tokens":1}',
         b'{"messages":[{"role":"user","content":"/long ' + b"9" * 9_000 + b'"}],"max_tokens":1}',
@@ -226,7 +226,10 @@ def test_any_question(server: LiveServer, question: Any, where: bytes) -> None:
 )
 @pytest.mark.parametrize(
     "path",
-    ["/api/demo/v1/chat/completions", "/api/model/v1/chat/completions", PROOF_PATH, "/api/relay"],
+    [
+        *("/api/demo/v1/chat/completions", "/api/model/v1/chat/completions", PROOF_PATH),
+        *("/api/relay", "/api/keys/keep", "/api/keys/open", "/api/keys/forget"),
+    ],
 )
 def test_a_bad_body_is_refused(server: LiveServer, path: str, body: bytes) -> None:
     answer = sent(server, request(server, path.encode(), b"POST", body=body))
