@@ -82,6 +82,10 @@ class Consent:
             return
         answer.set_result(choice)
         self._show()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """What had the focus is gone: go to the next request, or to the message box."""
         if not self._room.focus():
             composer.focus()
 
@@ -93,7 +97,10 @@ class Consent:
 
     def _show(self) -> None:
         self._is_due = False
+        had_focus = self._room.has_focus
         self._room.show(list(self._waiting), self._shown_chat)
+        if had_focus and not self._room.has_focus:
+            self._go_on()
         new = [request for request in self._new if request in self._waiting]
         self._new.clear()
         if new:

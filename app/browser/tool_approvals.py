@@ -42,8 +42,8 @@ class ToolApprovals:
 
     def forget(self, chat_id: str) -> None:
         """Ask nothing more of this chat: it is deleted."""
-        for request in self._asked.pop(chat_id, {}).values():
-            self._consent.withdraw(request)
+        self._asked.pop(chat_id, None)
+        self._consent.withdraw_chat(chat_id)
 
     async def _tell(
         self,
