@@ -12,6 +12,7 @@ from hypothesis import settings
 
 if sys.platform != "emscripten":
     from tests.chromium import browser  # noqa: F401  # the fixture
+    from tests.sharing import pytest_addoption, pytest_runtestloop  # noqa: F401  # hooks
 
 # A shell lets what it starts in the background ignore Ctrl+C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -49,6 +50,15 @@ def _run(coroutine: Any) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with a browser come last: Playwright keeps a loop in the main thread from then on, and
-    programs that are tested in this process want to start their own.
+    programs that are tested in this process want to start their own. Of these the longest files
+    come first, so that runs which share them end together.
     """
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+    def place(item: pytest.Item) -> tuple[int, int, str]:
+        if "browser" not in getattr(item, "fixturenames", ()):
+            return 0, 0, ""
+        if item.path.parent.name == "pyodide":
+            return 1, 0, ""
+        return 2, -item.path.stat().st_size, str(item.path)
+
+    items.sort(key=place)
