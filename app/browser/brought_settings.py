@@ -111,7 +111,7 @@ def _said(brought: Brought) -> Iterable[tuple[str, str]]:
         pretty = msgspec.json.format(msgspec.json.encode(settings.extra), indent=2).decode()
         yield texts.EXTRA, pretty
     if settings.tools is not None:
-        yield texts.BROUGHT_TOOLS, ", ".join(settings.tools) or texts.NO_TOOLS
+        yield texts.BROUGHT_TOOLS, ", ".join(settings.tools) or texts.BRINGS_NO_TOOLS
     if settings.model:
         yield texts.BROUGHT_MODEL, settings.model.removeprefix("own ")
     others = [
