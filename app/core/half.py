@@ -18,22 +18,24 @@ _HEADER = 1000
 # A longer paragraph is shown as it is.
 _PARAGRAPH = 8000
 
-_QUOTES = r"[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)*"
+# Nothing that these take is given back: else a line of spaces alone takes longer than a minute.
+_QUOTES = r"[ \t>]*+(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+"
 _MARK_ONLY = re.compile(
     _QUOTES
     + r"""(?:
-      [-+*=_~#>|:`][-+*=_~#|:`\ \t]*   # a rule, an underline, a heading, a fence, a delimiter row
+      [-+*=_~#>|:`][-+*=_~#|:`\ \t]*+  # a rule, an underline, a heading, a fence, a delimiter row
       | [0-9]{1,9}[.)]?                 # what may become the number of an item
       | \[[ xX]?\]?                     # a task
       | (?:`{3,}|~{3,})[^`\n]*          # what will be the language of a fence
       | \[\^?[^\]\n]*\]:?[^\n]{0,300}(?<=\]:)  # a definition that has only its label
-    )?[ \t]*$""",
+    )?[ \t]*+$""",
     re.VERBOSE,
 )
 _ROW = re.compile(r"[ \t>]*\|")
-_DELIMITER_ROW = re.compile(r"[ \t>]*[|:-][-|: \t]*$")
+_DELIMITER_ROW = re.compile(r"[ \t>]*+[|:-][-|: \t]*+$")
 _MARK = re.compile(r"\\[\s\S]|`+|\*+|_+|~~+|!?\[|\]|\$\$?|<[A-Za-z][A-Za-z+.-]*:[^\s<>]*$")
-_AT_END = re.compile(r"(?:[*_~`$!<\\\[]+|&#?[A-Za-z0-9]{0,10})$")
+_MARKS_AT_END = "*_~`$!<\\["
+_ENTITY_AT_END = re.compile(r"&#?[A-Za-z0-9]{0,10}\Z")
 _ADDRESS_END = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 
 
@@ -53,8 +55,7 @@ def shown(end: str, kind: str) -> str:
     first = _held_table(before, last)
     if first is not None:
         return before[:first]
-    text = before + last
-    return text if len(text) > _PARAGRAPH else _closed(text)
+    return _closed(before + last)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -74,7 +75,9 @@ def _held_table(before: str, last: str) -> int | None:
 
 def _closed(text: str) -> str:
     """The text with its open marks closed, or without them where nothing follows yet."""
-    text = _AT_END.sub("", text)
+    if len(text) > _PARAGRAPH:
+        return text
+    text = _without_mark_at_end(text)
     length = len(text)
     cut = length
     dropped: list[int] = []
@@ -98,7 +101,7 @@ def _closed(text: str) -> str:
             case "]" if brackets:
                 opener = brackets.pop()
                 if at == length or (text[at] == "(" and not _ADDRESS_END.match(text, at)):
-                    if length - at > _ADDRESS or "\n\n" in text[at:]:
+                    if length - at > _ADDRESS or text.find("\n\n", at) >= 0:
                         continue
                     cut = _without_link(text, opener, start, dropped)
                 elif text[at] == "(":
@@ -137,6 +140,15 @@ def _closed(text: str) -> str:
             kept = kept[:position] + kept[position + 1 :]
     body = kept.rstrip() if closers and not closers.startswith("`") else kept
     return body + closers + kept[len(body) :] if body.strip() else kept
+
+
+def _without_mark_at_end(text: str) -> str:
+    line_end = "\n" if text.endswith("\n") else ""
+    line = text.removesuffix("\n")
+    kept = line.rstrip(_MARKS_AT_END)
+    if len(kept) == len(line):
+        kept = line[:-12] + _ENTITY_AT_END.sub("", line[-12:])
+    return kept + line_end
 
 
 def _code_end(text: str, mark: str, at: int) -> int:

@@ -6,18 +6,20 @@ Source: https://spec.commonmark.org/0.31.2/#link-reference-definitions
 import re
 from collections.abc import Iterator
 
-_LABEL = r"\[((?:[^\[\]\\]|\\.){1,1999})\]"
-_USED = re.compile(_LABEL, re.DOTALL)
+_LABEL = r"\[((?:[^\[\]\\]|\\.){1,1999}+)\]"
+_LONGEST = 1999
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
+# Nothing that is taken here is given back, so a paragraph of spaces is gone through once.
 _DEFINITION = re.compile(
     _LABEL
-    + r""":[ \t]*\n?[ \t]*
-    (?:<(?:[^<>\\\n]|\\.)*>|[^\s<][^\s]*)
+    + r""":[ \t]*+\n?+[ \t]*+
+    (?:<(?:[^<>\\\n]|\\.)*+>|[^\s<][^\s]*+)
     (?:
-      (?:[ \t]+\n?|[ \t]*\n)[ \t]*
-      (?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\))
-      [ \t]*(?=\n|$)
+      (?:[ \t]++\n?+|\n)[ \t]*+
+      (?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\))
+      [ \t]*+(?=\n|$)
       |
-      [ \t]*(?=\n|$)
+      [ \t]*+(?=\n|$)
     )\n?[ ]{0,3}""",
     re.DOTALL | re.VERBOSE,
 )
@@ -33,7 +35,16 @@ def labels_in(source: str) -> set[str]:
 
     Those of footnotes begin with "^" and keep their case.
     """
-    return {_key(found[1]) for found in _USED.finditer(source)}
+    labels: set[str] = set()
+    start = 0
+    for bracket in _BRACKET.finditer(source):
+        if bracket[0] == "[":
+            start = bracket.end()
+        elif bracket[0] == "]" and start:
+            if 0 < bracket.start() - start <= _LONGEST:
+                labels.add(_key(source[start : bracket.start()]))
+            start = 0
+    return labels
 
 
 def definitions(paragraph: str) -> Iterator[str]:
