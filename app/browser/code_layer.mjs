@@ -5,7 +5,7 @@ import { colourer } from "./markdown_extras.mjs";
 
 /** Colour what is typed from now on; the event "filled" says that a program has put text in. */
 export async function colourField(field, layer) {
-  const colour = await colourer("python");
+  const colour = await colourer();
   const refresh = () => {
     const nodes = colour(field.value);
     field.parentElement.toggleAttribute("data-coloured", Boolean(nodes));

@@ -5,8 +5,9 @@ import DOMPurify from "../../vendor/dompurify/purify.js";
 import { numberNotes } from "./markdown_footnotes.mjs";
 import { addRules } from "./markdown_render.mjs";
 import { createParser } from "./markdown_syntax.mjs";
-import { enrich, settled } from "./markdown_extras.mjs";
+import { allowance, enrich, settled } from "./markdown_extras.mjs";
 import { OpenBlock, inside } from "./markdown_open.mjs";
+import { Pieces, TextBlock, calm } from "./markdown_text.mjs";
 
 export { settled };
 
@@ -28,7 +29,7 @@ const CLEAN = {
 
 /** @returns {DocumentFragment} */
 function drawn(source, env) {
-  return cleaned(parser.render(source, env));
+  return cleaned(parser.render(calm(source), env));
 }
 
 function cleaned(html) {
@@ -43,6 +44,11 @@ function cleaned(html) {
 const GROUP = 32;
 // A group does not end with these, since the space after them depends on what follows.
 const LEADING = ":is(h3, h4, h5, h6, hr)";
+
+// What concerns the whole message again and again takes one part in so many of the time.
+const SELDOM = 10;
+// Unless it takes no longer than this.
+const QUICK_MS = 2;
 
 let messages = 0;
 
@@ -65,21 +71,29 @@ export class Drawing {
     this.sources = [];
     this.tail = [];
     this.open = undefined; // the list or table that grows
-    this.code = undefined; // the text node of an open fence
+    this.code = undefined; // pieces of an open fence
+    this.text = undefined; // the block of an open end that is shown as text
+    this.left = allowance();
+    this.late = new Set(); // numbers of blocks to draw again
     this.notes = undefined;
     this.hasNotes = false;
+    this.areNotesOld = false;
+    this.due = 0; // when that may be, by performance.now()
   }
 
   /**
    * @param {string[]} finished sources of new finished blocks
+   * @param {number[]} texts which of them are shown as text
    * @param {number[]} late numbers of earlier blocks to draw again
    * @param {string} grown whole items or rows of the list or table that is open after those
    * @param {string} tail source of what may still change
    */
-  draw(finished, late, grown, tail) {
+  draw(finished, texts, late, grown, tail) {
     this.code = undefined;
-    if (finished.length) this.finish(finished);
-    for (const number of late) this.redraw(number);
+    if (finished.length) this.finish(finished, new Set(texts));
+    this.text?.element.remove();
+    this.text = undefined;
+    for (const number of late) this.late.add(number);
     if (grown) {
       this.open ??= new OpenBlock(parser, cleaned, this.env);
       this.open.grow(grown);
@@ -89,26 +103,58 @@ export class Drawing {
       this.open.forget();
       this.drawTail(this.open.source + tail);
     }
-    if (this.hasNotes) this.notes = numberNotes(this.element, this.notes, this.prefix);
+    this.areNotesOld ||= this.hasNotes;
+  }
+
+  /** Draw again what later labels have changed, and number the notes; whether there is more to do.
+   *
+   * @param {number} until by performance.now()
+   * @param {boolean} isEnd no text follows
+   */
+  settle(until, isEnd) {
+    const began = performance.now();
+    if (!isEnd && began < this.due) return false;
+    for (const number of this.late) {
+      this.late.delete(number);
+      this.redraw(number);
+      if (performance.now() > until) break;
+    }
+    const isBehind = this.late.size > 0;
+    if (this.areNotesOld && !(isEnd && isBehind)) {
+      this.notes = numberNotes(this.element, this.notes, this.prefix, this.left);
+      this.areNotesOld = false;
+    }
+    const now = performance.now();
+    this.due = now - began > QUICK_MS ? now + SELDOM * (now - began) : 0;
+    return isEnd && isBehind;
   }
 
   /** Text goes on in the open fence that the tail is. */
   appendCode(text) {
-    this.code ??= this.openCode();
-    this.code.appendData(text);
+    this.code ??= new Pieces(this.openCode());
+    this.code.append(text);
   }
 
-  finish(finished) {
+  /** Text goes on at the end, which is shown as text. */
+  appendText(text) {
+    if (!this.text) {
+      this.text = new TextBlock();
+      this.end().append(this.text.element);
+    }
+    this.text.pieces.append(text);
+  }
+
+  finish(finished, texts) {
     // The first of them is what the tail has become: its nodes stay as far as they are the same.
     const isDrawn = this.endOpen(finished[0]);
     const nodes = this.tail;
     this.tail = [];
-    const fragments = finished.map((source, number) => (number || !isDrawn ? this.finished(source) : undefined));
+    const fragments = finished.map((source, number) => (number || !isDrawn ? this.finished(source, texts.has(number)) : undefined));
     for (const [number, fragment] of fragments.entries()) {
       const before = number === 0 ? nodes : [];
       this.blocks.push(fragment ? this.replace(before, fragment) : before);
       this.sources.push(finished[number]);
-      for (const node of this.blocks.at(-1)) enrich(node);
+      for (const node of this.blocks.at(-1)) enrich(node, this.left);
       this.inGroup += 1;
       if (this.inGroup >= GROUP) this.endGroup();
     }
@@ -140,20 +186,31 @@ export class Drawing {
     open.kept = drawn.settled ? (from || 1) + drawn.settled : from;
     if (!open.kept) open.forget();
     const nodes = inside(this.tail[0])?.childNodes ?? [];
-    for (let at = from; at < open.kept; at += 1) enrich(nodes[at]);
+    for (let at = from; at < open.kept; at += 1) enrich(nodes[at], this.left);
     return true;
   }
 
-  finished(source) {
+  finished(source, isText) {
+    if (isText) return this.asText(source);
     const fragment = drawn(source, this.env);
     this.hasNotes ||= Object.keys(this.env.notes).length > 0;
+    return fragment;
+  }
+
+  /** What is shown of it already stays, unless that was more: the line that ended it. */
+  asText(source) {
+    const block = this.text?.pieces.length <= source.length ? this.text : new TextBlock();
+    if (block === this.text) this.text = undefined;
+    block.pieces.append(source.slice(block.pieces.length));
+    const fragment = document.createDocumentFragment();
+    fragment.append(block.element);
     return fragment;
   }
 
   redraw(number) {
     const fragment = drawn(this.sources[number], this.env);
     this.blocks[number] = this.replace(this.blocks[number], fragment);
-    for (const node of this.blocks[number]) enrich(node);
+    for (const node of this.blocks[number]) enrich(node, this.left);
   }
 
   drawTail(source) {
@@ -166,8 +223,8 @@ export class Drawing {
   openCode() {
     const codes = this.tail.at(-1)?.querySelectorAll("pre > code");
     const code = codes[codes.length - 1];
-    if (!code.firstChild) code.append("");
-    return code.firstChild;
+    code.replaceChildren();
+    return code;
   }
 
   /** Put the fragment in the place of these nodes, or at the end where there are none; keeps those
@@ -262,7 +319,8 @@ function morphFrom(old, wanted, child) {
 export function drawWhole(element, source) {
   const env = { references: Object.create(null), notes: Object.create(null) };
   element.replaceChildren(drawn(source, env));
-  for (const node of element.children) enrich(node);
+  const left = allowance();
+  for (const node of element.children) enrich(node, left);
   messages += 1;
-  numberNotes(element, undefined, `note-${messages}-`);
+  numberNotes(element, undefined, `note-${messages}-`, left);
 }

@@ -19,12 +19,9 @@ from ..core.half import shown
 from .dom import Node
 from .pace import Pace
 from .painter import SLICE_MS, Growing, Painter
+from .plain_text import Calmed
 
 _log = logging.getLogger(__name__)
-
-# Milliseconds between two drawings of one text: thrice what one takes, but within these.
-SHORTEST_MS = 32
-LONGEST_MS = 500
 
 # Characters that are taken in at a time, of all texts: as many as are drawn in a few milliseconds.
 _piece = Pace(250, 2000, wanted_ms=4)
@@ -85,6 +82,7 @@ class Body:
         self._raw_node: Node = None
         self._is_finished = False
         self._finished: list[str] = []
+        self._texts: list[int] = []
         self._late: list[int] = []
         self._grown = ""
         self.reset()
@@ -97,10 +95,10 @@ class Body:
     @property
     def is_drawn(self) -> bool:
         """Whether all that came is shown, be it as plain text."""
-        return not self._unread or self._plain is not None
+        return not (self._unread or self._is_behind) or self._plain is not None
 
     def append(self, text: str) -> None:
-        """Show what came. `Painter` calls this with the frame, and not before `due_ms`."""
+        """Show what came. `Painter` calls this with the frame, and not before it is due."""
         self.started = True
         self._source.append(text)
         if self._raw is not None:
@@ -108,7 +106,7 @@ class Body:
         if self._is_finished:
             self.replace(self.text)
             return
-        self._unread += text
+        self._unread += self._calmed.feed(text)
         self._show(text)
 
     def finish(self) -> None:
@@ -124,7 +122,7 @@ class Body:
         self._is_finished = True
         self.started = bool(text)
         self._source.append(text)
-        self._unread = text
+        self._unread = self._calmed.feed(text)
         if self._raw_node is not None:
             self._raw = _raw_text(self._raw_node, text)
         self._show(text)
@@ -132,17 +130,20 @@ class Body:
     def reset(self) -> None:
         """Take away all text; more may follow."""
         self._blocks = Blocks()
+        self._calmed = Calmed()
         self._source: list[str] = []
         self._unread = ""
         self._finished = []
+        self._texts = []
         self._late = []
         self._grown = ""
-        self._code_of = -1
+        # The code or text that goes on: which, and of which block.
+        self._goes_on = ("", -1)
+        # Whether earlier blocks are to be drawn again yet.
+        self._is_behind = False
         self._is_finished = False
         self._plain: Growing | None = None
-        self._average_ms = 0.0
         self.started = False
-        # When the next drawing may be, by `performance.now()`.
         self.due_ms = 0.0
         if self._drawing is not None:
             self._drawing.clear()
@@ -186,18 +187,24 @@ class Body:
         """Draw more of a long text; `Painter` calls this."""
         if self._unread:
             self._draw_until(until_ms)
+        elif self._is_behind:
+            self._catch_up(until_ms)
 
     def _draw_until(self, until_ms: float) -> None:
-        began_ms: float = performance.now()
         if self._drawing is None:
             self._drawing = _library.module.Drawing.new(self.element)
         self._draw_piece()
         while self._unread and performance.now() < until_ms:
             self._draw_piece()
-        now_ms: float = performance.now()
-        self._average_ms = 0.7 * self._average_ms + 0.3 * (now_ms - began_ms)
-        self.due_ms = now_ms + min(max(3 * self._average_ms, SHORTEST_MS), LONGEST_MS)
-        if self._unread and self._painter is not None:
+        if not self._unread:
+            self._catch_up(until_ms)
+        elif self._painter is not None:
+            self._painter.go_on(self)
+
+    def _catch_up(self, until_ms: float) -> None:
+        """Draw earlier blocks again, whose labels are known now."""
+        self._is_behind = self._drawing.settle(until_ms, self._is_finished)
+        if self._is_behind and self._painter is not None:
             self._painter.go_on(self)
 
     def _show(self, text: str) -> None:
@@ -221,6 +228,7 @@ class Body:
             _piece.learn(performance.now() - began_ms)
 
     def _take(self, growth: Growth) -> None:
+        self._texts += [len(self._finished) + place for place in growth.texts]
         self._finished += growth.finished
         self._late += growth.late
         # What a block that is finished by now had grown by is in its source.
@@ -229,20 +237,24 @@ class Body:
     def _draw(self, has_tail: bool) -> None:
         """Draw what is finished, and the open end where it is wanted."""
         blocks = self._blocks
-        if not self._finished and blocks.is_code and self._code_of == blocks.count:
-            self._drawing.appendCode(blocks.take_code())
-        else:
+        kind = "text" if blocks.is_text else "code" if blocks.is_code else ""
+        open_end = (kind, blocks.count)
+        is_same = bool(kind) and self._goes_on == open_end and not self._finished
+        if not is_same or self._grown:
+            is_same = False
             finished, self._finished = self._finished, []
+            texts, self._texts = self._texts, []
             late, self._late = sorted(set(self._late)), []
-            tail = self._shown_tail() if has_tail else ""
-            if blocks.is_code:
-                tail = f"{blocks.opening}\n"
             grown, self._grown = self._grown, ""
-            self._drawing.draw(to_js(finished), to_js(late), grown, tail)
-            self._code_of = -1
-            if blocks.is_code:
-                self._code_of = blocks.count
-                self._drawing.appendCode(blocks.take_code())
+            tail = "" if kind == "text" else f"{blocks.opening}\n" if kind else ""
+            if has_tail and not kind:
+                tail = self._shown_tail()
+            self._drawing.draw(to_js(finished), to_js(texts), to_js(late), grown, tail)
+        if kind == "code":
+            self._drawing.appendCode(blocks.take_code())
+        elif kind:
+            self._drawing.appendText(blocks.take_text(anew=not is_same))
+        self._goes_on = open_end
 
     def _shown_tail(self) -> str:
         head, end, kind = self._blocks.tail_parts

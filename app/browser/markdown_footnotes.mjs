@@ -2,19 +2,25 @@
 
 import { enrich } from "./markdown_extras.mjs";
 
+// Links back from one note, and uses that are links at all: of each, more are numbers only.
+const BACK = 20;
+const USES = 1000;
+
 /**
  * The notes themselves stay, hidden, where they were written; what is shown is a copy.
  *
  * @param {Element} element the message
  * @param {Element | undefined} section what this gave before
  * @param {string} prefix of ids, another one for each message
+ * @param left what the message may have of code and formulas, see `enrich`
  * @returns {Element | undefined} the section at the end of the message, if there are notes
  */
-export function numberNotes(element, section, prefix) {
+export function numberNotes(element, section, prefix, left) {
   const notes = new Map();
   for (const note of element.querySelectorAll(".footnote")) {
     if (!notes.has(note.dataset.note)) notes.set(note.dataset.note, note);
   }
+  let links = 0;
   const shown = new Map(); // label -> its item and the places that use it
   const list = document.createElement("ol");
   const visit = (uses) => {
@@ -45,6 +51,11 @@ export function numberNotes(element, section, prefix) {
     item.tabIndex = -1;
     const last = item.lastElementChild?.localName === "p" ? item.lastElementChild : item;
     for (const [at, use] of uses.entries()) {
+      links += 1;
+      if (links > USES || at >= BACK) {
+        if (use.textContent !== String(number)) use.textContent = String(number);
+        continue;
+      }
       const id = `${item.id}-use${at ? `-${at + 1}` : ""}`;
       point(use, `#${item.id}`, id, number);
       last.append(" ", back(`#${id}`, number));
@@ -61,7 +72,7 @@ export function numberNotes(element, section, prefix) {
   }
   section.replaceChildren(list);
   section.tokenfallSource = source;
-  enrich(section);
+  enrich(section, left);
   return section;
 }
 

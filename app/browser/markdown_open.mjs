@@ -1,6 +1,8 @@
 // The list or table that is open while it grows: whole items and rows are drawn once, and only what
 // follows them is drawn again. In the end it must be what it would be if it were drawn at once.
 
+import { calm } from "./markdown_text.mjs";
+
 /** What is open is written in chunks, each a list or a table of its own in the parser's eyes. */
 export class OpenBlock {
   /**
@@ -79,7 +81,7 @@ export class OpenBlock {
   }
 
   part(source) {
-    const tokens = this.parser.parse(source, this.env);
+    const tokens = this.parser.parse(calm(source), this.env);
     const [first, last] = [tokens[0], tokens.at(-1)];
     const isOne = first && BLOCKS.has(first.type) && tokens.findIndex(({ nesting, level }) => nesting < 0 && level === 0) === tokens.length - 1;
     if (!isOne || !last) return undefined;

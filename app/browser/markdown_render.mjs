@@ -112,6 +112,8 @@ export function addRules(parser) {
   rules.footnote_close = () => "</div>\n";
   rules.footnote_use = (tokens, at) => `<sup class="footnote-use"${written("data-note", tokens[at].meta.label)}></sup>`;
 
+  rules.too_deep = () => ` <span class="past-limit">Shown as text: too many marks within each other.</span>`;
+
   rules.task = (tokens, at) => `<input type="checkbox" disabled${tokens[at].meta.done ? ' checked aria-label="Done"' : ' aria-label="To do"'}>`;
 }
 

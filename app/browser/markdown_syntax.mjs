@@ -28,6 +28,7 @@ export function createParser() {
   parser.inline.ruler.before("escape", "math_inline", mathInline);
   parser.inline.ruler.before("link", "footnote_use", footnoteUse);
   parser.core.ruler.after("inline", "tasks", tasks);
+  parser.core.ruler.push("depth", depth);
   return parser;
 }
 
@@ -197,5 +198,19 @@ function tasks(state) {
     text.content = text.content.slice(3);
     tokens[at].children.unshift(box);
     tokens[at - 2].attrJoin("class", "task");
+  }
+}
+
+/* Emphasis, links and the like stand in each other so many times at most; deeper is shown as text:
+   a browser lays out what is nested by calling itself. */
+
+const DEPTH = 40;
+
+function depth(state) {
+  for (const token of state.tokens) {
+    if (!token.children?.some(({ level }) => level > DEPTH)) continue;
+    const text = new state.Token("text", "", 0);
+    text.content = token.content;
+    token.children = [text, new state.Token("too_deep", "span", 0)];
   }
 }

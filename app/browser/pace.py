@@ -1,5 +1,23 @@
 """How much to do at a time, so that the page is never held up for long. Pure."""
 
+# Milliseconds between two drawings of what grows: so many times as long as one takes, but within
+# these. What is open is drawn again each time, so this is also what part of the time goes into it.
+_TIMES = 6
+_SHORTEST_MS = 32
+_LONGEST_MS = 1000
+
+
+class Pause:
+    """How long to wait before what grows is drawn again."""
+
+    def __init__(self) -> None:
+        self._average_ms = 0.0
+
+    def after(self, taken_ms: float) -> float:
+        """So long the last drawing took, with the laying out."""
+        self._average_ms = 0.7 * self._average_ms + 0.3 * taken_ms
+        return min(max(_TIMES * self._average_ms, _SHORTEST_MS), _LONGEST_MS)
+
 
 class Pace:
     """An amount whose work should take `wanted_ms`: it shrinks where it took longer, on a slow or

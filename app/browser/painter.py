@@ -18,7 +18,7 @@ from js import (
 from pyodide.ffi import create_proxy
 
 from .dom import Node
-from .pace import Pace
+from .pace import Pace, Pause
 from .plain_text import Calmed
 
 # Characters in one block before the next line starts a new one. A browser lays out a whole block
@@ -40,8 +40,8 @@ _WRITE_MS = 24.0
 class Target(Protocol):
     """What text is written to.
 
-    `started` says that it has shown some, and `due_ms` when, by `performance.now()`, it wants
-    more: one whose drawing takes long is asked less often.
+    `started` says that it has shown some, and `due_ms` when, by `performance.now()`, it is given
+    more: where a write with the laying out takes long, there is one less often.
     """
 
     started: bool
@@ -126,6 +126,7 @@ class Painter:
         self._frame: int | None = None
         self._timer: int | None = None
         self._slice_ms = Pace(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
+        self._pause = Pause()
         self._on_frame = create_proxy(lambda _time: self._write_due())
         self._on_timer = create_proxy(self._write_due)
 
@@ -177,6 +178,7 @@ class Painter:
         unfinished = list(self._unfinished) if until_ms else []
         if not targets and not unfinished:
             return
+        began_ms = performance.now()
         self._before_paint()
         for target in targets:
             target.append("".join(self._waiting.pop(target)))
@@ -186,6 +188,10 @@ class Painter:
             del self._unfinished[one]
             one.go_on(until_ms)
         self._after_paint()
+        now_ms = performance.now()
+        pause_ms = self._pause.after(now_ms - began_ms)
+        for target in targets:
+            target.due_ms = now_ms + pause_ms
 
     def _ask_for_frame(self) -> None:
         if self._frame is None:

@@ -5,18 +5,21 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .block_marks import (
+    COLUMNS,
+    DEPTH,
     FENCE,
     FOOTNOTE,
     HEADING,
     ITEM,
     MATH_LINES,
     NEVER,
+    NOTES,
     RULE,
     UNDERLINE,
     closer_of,
+    columns_of,
     content_start,
     end_of_spaces,
-    is_table,
     is_whole_math,
     opens_math,
     unindented,
@@ -49,11 +52,15 @@ class _Math(NamedTuple):
 class Structure:
     """Which blocks are open after the lines so far.
 
-    `finish` is called with the lines of a block at the top that nothing can go on, `define` with
-    the labels that are defined. `lines` are those of the block that is open.
+    `finish` is called with the lines of a block at the top that nothing can go on, and whether they
+    are shown as text; `define` with the labels that are defined. `lines` are those of the block
+    that is open, `past_limit` says that it is too deep or too wide, and `work` how many lines were
+    read, those that had to be read again as often.
     """
 
-    def __init__(self, finish: Callable[[list[str]], None], define: Callable[[str], None]) -> None:
+    def __init__(
+        self, finish: Callable[[list[str], bool], None], define: Callable[[str], None]
+    ) -> None:
         self._finish = finish
         self._define = define
         self._stack: list[_Container] = []
@@ -63,12 +70,17 @@ class Structure:
         self._fence = ""
         self._math: _Math | None = None
         self._math_closer = ""
-        self._cuts = 0
+        self.cuts = 0
         self.fence_indent = 0
         self.lines: list[str] = []
         self._settled = 0
         # Code of the open fence at the top that nobody has taken yet.
         self.fresh_code: list[str] = []
+        self.columns = 0
+        self._notes = 0
+        self.past_limit = False
+        self.is_text = False
+        self.work = 0
 
     def read(self, line: str) -> None:
         """One line, and those that have to be read again where a formula turned out to be none."""
@@ -86,10 +98,30 @@ class Structure:
             self._give_up_math()
         self._cut()
 
+    def give_up(self) -> None:
+        """Show as text what is open, but for whole items and rows, until it ends."""
+        settled = self.settled
+        lines, self.lines = self.lines[:settled], self.lines[settled:]
+        self._settled = 0
+        if lines:
+            self._finish(lines, False)
+        self.is_text = True
+        self._paragraph = self._paragraph[-1:]
+
+    @property
+    def may_be_math(self) -> bool:
+        """Whether it turns out yet if what is open is a formula."""
+        return self._math is not None
+
     @property
     def is_code(self) -> bool:
         """Whether a fence at the top is open."""
-        return self._leaf == "fence" and not self._stack
+        return self._leaf == "fence" and not self._stack and not self.is_text
+
+    @property
+    def is_table(self) -> bool:
+        """Whether a table is open, be it in something."""
+        return self._leaf == "table"
 
     @property
     def fence_mark(self) -> str:
@@ -100,7 +132,7 @@ class Structure:
     def settled(self) -> int:
         """How many of the lines are whole items of the open list or whole rows of the open table,
         at the top: what follows is to the others no more than another item or row."""
-        return 0 if self._math is not None else self._settled
+        return 0 if self._math is not None or self.is_text else self._settled
 
     @property
     def open_end(self) -> tuple[int, str]:
@@ -119,17 +151,19 @@ class Structure:
         self.fresh_code = []
         if self.lines:
             lines, self.lines = self.lines, []
-            self._cuts += 1
-            self._finish(lines)
+            self.cuts += 1
+            self._finish(lines, self.is_text)
+        self.is_text = self.past_limit = False
 
     def _end_paragraph(self) -> None:
-        if self._paragraph and self._paragraph[0].startswith("["):
+        if not self.is_text and self._paragraph and self._paragraph[0].startswith("["):
             for label in definitions("\n".join(self._paragraph)):
                 self._define(label)
         self._paragraph = []
 
     def _line(self, raw: str, may_be_math: bool) -> list[str]:
         """Follow one line; returns lines to read anew, the first of which begins no formula."""
+        self.work += 1
         line = raw.expandtabs(4)
         column, matched = self._match(line)
         first = end_of_spaces(line, column)
@@ -257,11 +291,14 @@ class Structure:
         if self._stack and self._stack[-1].is_empty:
             self._stack[-1] = self._stack[-1]._replace(is_empty=False)
         if is_paragraph and is_inside and first - column < 4:
-            if is_table(self._paragraph[-1], text):
+            columns = columns_of(self._paragraph[-1], text)
+            if columns:
+                self.columns = columns
+                self.past_limit |= columns > COLUMNS
                 self.lines.append(raw)
                 self._end_paragraph()
                 self._leaf = "table"
-                if not self._stack and len(self.lines) == 2:
+                if not self._stack and len(self.lines) == 2 and columns <= COLUMNS:
                     self._settled = 2
                 return
             if UNDERLINE.match(text) and self._has_text():
@@ -274,14 +311,17 @@ class Structure:
         before = self._state() if may_be_math and ("$$" in text or "\\[" in text) else None
         opened = False
         while first - column < 4:
+            if (len(self._stack) if opened else matched) >= DEPTH:
+                self.past_limit = True
+                break
             text = line[first:]
             kind = self._start(text, opened, matched, is_inside, may_be_math)
             if not kind:
                 break
             if not opened:
-                count = self._cuts
+                count = self.cuts
                 self._make_room(kind, text, matched)
-                if count != self._cuts:
+                if count != self.cuts:
                     before = self._state()
             opened = True
             if kind == "math" and not is_whole_math(text):
@@ -368,6 +408,8 @@ class Structure:
             note = FOOTNOTE.match(line, first)
             assert note is not None
             self._define(f"^{note[1]}")
+            self._notes += 1
+            self.past_limit |= self._notes > NOTES
             self._stack.append(_Container("^", 4))
             return end_of_spaces(line, note.end())
         item = ITEM.match(line, first)
@@ -390,6 +432,8 @@ class Structure:
             and not (is_lazy and self._has_ended(line[first:]))
         ):
             self.lines.append(raw)
+            if self.is_text:
+                self._paragraph = []
             self._paragraph.append(line[first:] if not is_code and is_inside else "")
             return
         if not opened and self._leaf == "table" and is_inside and not is_code:

@@ -4,11 +4,15 @@ import re
 
 # Lines that a display formula may have. A bound, because one that never ends is read again.
 MATH_LINES = 200
+# What is more is shown as text: containers in each other, columns of a table, footnotes of a text.
+DEPTH = 30
+COLUMNS = 200
+NOTES = 200
 
 FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 HEADING = re.compile(r"#{1,6}(?: |$)")
-RULE = re.compile(r"([-_*])(?: *\1){2,} *$")
-UNDERLINE = re.compile(r"(?:=+|-+) *$")
+RULE = re.compile(r"([-_*])(?: *+\1){2,}+ *+$")
+UNDERLINE = re.compile(r"(?:=++|-++) *+$")
 ITEM = re.compile(r"([-+*]|([0-9]{1,9})[.)])(?= |$)")
 FOOTNOTE = re.compile(r"\[\^([^\s\[\]]+)\]:")
 _DELIMITERS = re.compile(r"[-:|][-:| ]+$")
@@ -17,16 +21,20 @@ _SPACES = re.compile(" *")
 NEVER = 1 << 30
 
 
-def is_table(header: str, delimiters: str) -> bool:
-    """Whether these two lines begin a table: as many columns, and a bar in the first."""
+def columns_of(header: str, delimiters: str) -> int:
+    """How many columns the table has that these two lines begin; 0 where they begin none.
+
+    Both have as many, and the first has a bar.
+    """
     if not _DELIMITERS.match(delimiters) or delimiters.startswith("- "):
-        return False
+        return 0
     header = header.strip()
     if "|" not in header:
-        return False
+        return 0
     columns = [column.strip() for column in delimiters.split("|")]
     inner = [column for n, column in enumerate(columns) if column or 0 < n < len(columns) - 1]
-    return all(map(_COLUMN.match, inner)) and len(inner) == len(_cells(header))
+    is_table = all(map(_COLUMN.match, inner)) and len(inner) == len(_cells(header))
+    return len(inner) if is_table else 0
 
 
 def end_of_spaces(line: str, start: int) -> int:

@@ -8,11 +8,16 @@ sure, it cuts later, never earlier.
 Source: https://spec.commonmark.org/0.31.2/#phase-1-block-structure
 
 What is finished changes only by a label that is defined further down; `Growth.late` says where.
+
+What would take the page long is shown as text (`block_limits`): of a block the rest that is too
+much to be drawn at once, or all that follows where the whole text has too many marks. Which it is
+depends on the lines alone, not on how they came in.
 """
 
 import re
 from typing import NamedTuple
 
+from .block_limits import Limits
 from .block_lines import Structure
 from .block_marks import unindented
 from .labels import labels_in
@@ -24,12 +29,14 @@ class Growth(NamedTuple):
     `finished` are the sources of new blocks. `late` are the numbers of blocks, counted from 0 over
     the whole text, that use a label which was just defined further down: they are to be drawn
     again, after the new ones. `grown` is the source of further whole items or rows of the list or
-    the table that is open after all of those; the tail follows them.
+    the table that is open after all of those; the tail follows them. `texts` are the places in
+    `finished` of blocks that are shown as text.
     """
 
     finished: list[str]
     late: list[int]
     grown: str
+    texts: list[int]
 
 
 class Blocks:
@@ -40,14 +47,18 @@ class Blocks:
         self._unfinished: list[str] = []
         self._ends_in_return = False
         self._finished: list[str] = []
+        self._texts: list[int] = []
         self._count = 0
         self._defined: set[str] = set()
         # Label -> the number of the block that has just defined it.
         self._just_defined: dict[str, int] = {}
         self._users: dict[str, list[int]] = {}
         self._shown_of_line = 0
-        # Lines of the tail that were told as grown.
+        # Lines of the tail that were told as grown, or taken as text.
         self._grown = 0
+        self._taken = 0
+        self._limits = Limits()
+        self._is_rest = False
 
     def feed(self, text: str) -> Growth:
         """Take in the next piece, of any length and cut anywhere."""
@@ -58,7 +69,7 @@ class Blocks:
             whole[0] = "".join(self._unfinished)
             self._unfinished = []
             for line in whole:
-                self._structure.read(line)
+                self._read(line)
         if rest:
             self._unfinished.append(rest)
         return self._growth()
@@ -67,9 +78,15 @@ class Blocks:
         """The text has ended: what is left is finished, too."""
         ends_in_line = not self._unfinished
         if self._unfinished:
-            self._structure.read("".join(self._unfinished))
+            self._read("".join(self._unfinished))
             self._unfinished = []
-        self._structure.close()
+        if self._is_rest:
+            self._is_rest = False
+            lines, self._structure.lines = self._structure.lines, []
+            if lines:
+                self._finish(lines, True)
+        else:
+            self._structure.close()
         growth = self._growth()
         if growth.finished and not ends_in_line:
             growth.finished[-1] = growth.finished[-1].removesuffix("\n")
@@ -78,7 +95,8 @@ class Blocks:
     @property
     def tail(self) -> str:
         """The source that is not finished."""
-        return "".join((*(f"{line}\n" for line in self._structure.lines), *self._unfinished))
+        lines = self._structure.lines
+        return "".join((*(f"{line}\n" for line in lines), self._whole_unfinished()))
 
     @property
     def count(self) -> int:
@@ -89,6 +107,15 @@ class Blocks:
     def is_code(self) -> bool:
         """Whether the tail is a fence at the top that is still open; see `take_code`."""
         return self._structure.is_code
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the tail is shown as text, for now or for good; see `take_text`."""
+        if self._is_rest or self._structure.is_text:
+            return True
+        unfinished = self._whole_unfinished()
+        is_code = self._structure.is_code
+        return not is_code and self._limits.would_end_with(unfinished, self._structure)
 
     @property
     def opening(self) -> str:
@@ -106,7 +133,7 @@ class Blocks:
         open_lines, kind = self._structure.open_end
         at = max(len(lines) - open_lines, self._grown)
         head = "".join(f"{line}\n" for line in lines[self._grown : at])
-        end = "".join((*(f"{line}\n" for line in lines[at:]), *self._unfinished))
+        end = "".join((*(f"{line}\n" for line in lines[at:]), self._whole_unfinished()))
         return head, end, kind
 
     def take_code(self) -> str:
@@ -115,13 +142,42 @@ class Blocks:
         A line that may become the closing one is held back.
         """
         structure = self._structure
-        line = unindented("".join(self._unfinished), structure.fence_indent)
+        line = unindented(self._whole_unfinished(), structure.fence_indent)
         if not line.strip(" \t") or re.fullmatch(rf" {{0,3}}{structure.fence_mark}+[ \t]*", line):
             line = ""
         code = "".join((*structure.fresh_code, line))[self._shown_of_line :]
         structure.fresh_code = []
         self._shown_of_line = len(line)
         return code
+
+    def take_text(self, *, anew: bool) -> str:
+        """The text that came into a tail that is text since this was asked last, or all of it."""
+        structure = self._structure
+        if anew:
+            self._taken, self._shown_of_line = self._grown, 0
+        unfinished = self._whole_unfinished()
+        lines = structure.lines[self._taken :]
+        text = "".join((*(f"{line}\n" for line in lines), unfinished))[self._shown_of_line :]
+        self._taken, self._shown_of_line = len(structure.lines), len(unfinished)
+        return text
+
+    def _whole_unfinished(self) -> str:
+        if len(self._unfinished) > 1:
+            self._unfinished = ["".join(self._unfinished)]
+        return self._unfinished[0] if self._unfinished else ""
+
+    def _read(self, line: str) -> None:
+        structure, limits = self._structure, self._limits
+        if self._is_rest:
+            structure.lines.append(line)
+            return
+        structure.read(line)
+        limits.take(line, structure)
+        if limits.text_is_past:
+            structure.give_up()
+            self._is_rest = True
+        elif limits.block_is_past and not structure.is_text:
+            structure.give_up()
 
     def _with_plain_line_ends(self, text: str) -> str:
         if self._ends_in_return:
@@ -146,13 +202,16 @@ class Blocks:
         settled = max(self._structure.settled, self._grown)
         grown = self._structure.lines[self._grown : settled]
         self._grown = settled
-        return Growth(finished, sorted(late), "".join(f"{line}\n" for line in grown))
+        texts, self._texts = self._texts, []
+        return Growth(finished, sorted(late), "".join(f"{line}\n" for line in grown), texts)
 
-    def _finish(self, lines: list[str]) -> None:
+    def _finish(self, lines: list[str], is_text: bool) -> None:
         self._shown_of_line = self._grown = 0
         source = "".join(f"{line}\n" for line in lines)
+        if is_text:
+            self._texts.append(len(self._finished))
         self._finished.append(source)
-        if "[" in source:
+        if "[" in source and not is_text:
             for label in labels_in(source):
                 self._users.setdefault(label, []).append(self._count)
         self._count += 1

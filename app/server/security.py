@@ -27,8 +27,9 @@ _META_DIRECTIVES = (
     "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
-    # DOMPurify's, and the one of offline.mjs. No other can be made, `default` neither.
-    "trusted-types dompurify service-worker",
+    # DOMPurify's, and those of offline.mjs and script_addresses.mjs. No other can be made,
+    # `default` neither.
+    "trusted-types dompurify service-worker workers",
     "require-trusted-types-for 'script'",
 )
 

@@ -9,6 +9,7 @@ what an ordinary answer of the same length costs.
 import argparse
 import os
 import sys
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,8 +55,10 @@ def measure(runtime: Path, options: argparse.Namespace) -> int:
     chosen = [
         case
         for case in catalogue.chosen(options.catalogue)
-        if all(word in case.name for word in options.only)
+        if not options.only or any(word in case.name for word in options.only)
     ][options.first :: options.step]
+    if options.characters is not None:
+        chosen = [replace(case, characters=options.characters) for case in chosen]
     print(f"{len(chosen)} texts")
     found: list[tuple[Cost, str]] = []
     over = 0
@@ -94,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python3 -m benchmarks.hostile",
         description="What texts that are made to hurt cost the page.",
     )
-    parser.add_argument("only", nargs="*", help="words that the name of a text has in it")
+    parser.add_argument("only", nargs="*", help="words of which one is in the name of a text")
     parser.add_argument(
         "--catalogue", action="append", help="known, generated, pairs, plain; again for more"
     )
@@ -103,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--limit", type=float, default=60, help="seconds after which one is given up"
     )
+    parser.add_argument("--characters", type=int, help="length of the generated texts")
     parser.add_argument("--step", type=int, default=1, help="take every so-manieth text only")
     parser.add_argument("--first", type=int, default=0, help="and begin with this one")
     parser.add_argument("--quiet", action="store_true", help="print only what is over the budget")

@@ -27,6 +27,9 @@ def _cuts(text: str, how: str) -> Iterator[str]:
         yield from text
     elif how == "whole":
         yield text
+    elif how == "bursts":
+        size = len(text) // 50 + 1
+        yield from (text[at : at + size] for at in range(0, len(text), size))
     else:
         source, at = random.Random(text), 0
         while at < len(text):
@@ -36,8 +39,8 @@ def _cuts(text: str, how: str) -> Iterator[str]:
 
 
 async def drawn(texts: list[str], how: str) -> list[str]:
-    """What each text looks like as HTML, fed by "characters", by "cuts", or drawn in "one" go
-    without any blocks."""
+    """What each text looks like as HTML, fed by "characters", by "cuts", in 50 "bursts", or drawn
+    in "one" go without any blocks."""
     elements = []
     for text in texts:
         element = document.createElement("div")

@@ -37,7 +37,7 @@ def test_no_policy_makes_strings_into_code(demo_chat: ChatPage) -> None:
     # Those that are allowed are taken: DOMPurify's once an answer was drawn.
     chat.ask("/help")
     chat.wait_for_end()
-    for name in ("default", "mine", "dompurify", "service-worker"):
+    for name in ("default", "mine", "dompurify", "service-worker", "workers"):
         refused = chat.page.evaluate(
             """(name) => {
               try { trustedTypes.createPolicy(name, { createScript: (code) => code }); }

@@ -1,0 +1,112 @@
+"""No text ends the tab or holds it up: what is past a limit is shown as text, with a word about it.
+
+`python3 -m benchmarks.hostile` measures many more.
+"""
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks.hostile import catalogue
+from benchmarks.painting.answer import text as ordinary
+from tests.browser.lab import Lab
+
+CASES = {case.name: case for case in catalogue.chosen(["known", "generated"])}
+# Of each kind that once took from some seconds to some minutes, or ended the tab.
+COSTLY = [
+    *("\\sqrt x200", "\\frac x200", "\\overbrace x200", "\\xrightarrow x200", "matrix x160"),
+    *("row of 30000 cells", "header of 20,000 cells", "100 rows of 200 cells"),
+    *("spaces, then a letter", "[a]( in a fence of Markdown", "25,000 uses of a note"),
+    *("notes that use notes", "late labels", "\\[ x50,000", "one quote"),
+    *("one item, many paragraphs", "letters combining", "letters in a cell combining"),
+    *("letters in code combining", "letters directions, isolated", "letters in a cell myanmar"),
+    *("formulas roots", "nest '- '", "nest '> '", "marks '$a$'"),
+]
+REMARK = ".attacked .past-limit"
+TEXT = ".attacked .as-text .pieces"
+
+
+def seconds(lab: Lab, text: str) -> float:
+    """Processor time of the page's main thread for the text, laid out."""
+    clock = lab.page.context.new_cdp_session(lab.page)
+    clock.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def now_s() -> float:
+        metrics = clock.send("Performance.getMetrics")["metrics"]
+        return next(float(each["value"]) for each in metrics if each["name"] == "ThreadTime")
+
+    before_s = now_s()
+    lab.stream_into_page([text], "whole")
+    lab.page.evaluate("() => document.querySelector('#transcript').offsetHeight")
+    taken_s = now_s() - before_s
+    clock.detach()
+    return taken_s
+
+
+def test_hostile_texts_cost_about_what_an_ordinary_one_costs(lab: Lab) -> None:
+    seconds(lab, ordinary(20_000))
+    ordinary_s = seconds(lab, ordinary(100_000))
+    for name in COSTLY:
+        taken_s = seconds(lab, CASES[name].text)
+        assert taken_s < 5 * ordinary_s + 0.5, f"{name}: {taken_s:.2f} s, {ordinary_s:.2f} s"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 50 + "deep\n",
+        "- " * 50 + "deep\n",
+        "|a" * 300 + "|\n" + "|-" * 300 + "|\n|b|\n",
+        "*a* " * 3000 + "\n",
+        "a" * 100_000 + "\n",
+    ],
+    ids=["quotes", "items", "columns", "marks", "word"],
+)
+def test_what_is_past_a_limit_is_shown_whole_with_a_word_about_it(lab: Lab, text: str) -> None:
+    for how in ("whole", "bursts"):
+        lab.stream_into_page([f"# Before\n\n{text}\n\n*After*\n"], how)
+        expect(lab.page.locator(REMARK)).to_have_text(
+            "This part is shown as text: drawing it would hold up the page."
+        )
+        shown = lab.page.locator(TEXT).evaluate("(element) => element.textContent")
+        assert shown.strip("\n") == text.strip("\n")
+        expect(lab.page.locator(".attacked em")).to_have_text(["After"])
+
+
+def test_formulas_past_a_limit_stay_source(lab: Lab) -> None:
+    deep = "\\sqrt{" * 200 + "a" + "}" * 200
+    endless = "{" * 1900 + "a" + "}" * 1900
+    lab.stream_into_page([f"${deep}$ and $x^2$\n\n$${endless}$$\n"], "whole")
+    expect(lab.page.locator(REMARK)).to_have_text(
+        ["Shown as text: this formula is too large to draw."] * 2
+    )
+    expect(lab.page.locator(".attacked .math").first).to_contain_text(deep)
+    expect(lab.page.locator(".attacked .katex")).to_have_count(1)
+    lab.stream_into_page(["$a$\n\n" * 2000], "whole")
+    expect(lab.page.locator(REMARK)).to_have_text(
+        "From here on formulas are shown as text: there are too many."
+    )
+    assert lab.page.locator(".attacked .katex").count() > 500
+
+
+def test_emphasis_within_emphasis_ends_as_text(lab: Lab) -> None:
+    lab.stream_into_page(["*a _b " * 100 + "c" + "_*" * 100 + "\n\n- **d**\n"], "whole")
+    expect(lab.page.locator(REMARK)).to_have_text(
+        "Shown as text: too many marks within each other."
+    )
+    expect(lab.page.locator(".attacked strong")).to_have_text("d")
+
+
+def test_code_that_takes_too_long_stays_plain_and_the_next_is_coloured(lab: Lab) -> None:
+    bomb = "```markdown\n" + "[a](" * 4900 + "\n```\n"
+    lab.stream_into_page([f"{bomb}\n```python\nx = 'y'\n```\n"], "whole")
+    expect(lab.page.locator(".attacked .hljs-string")).to_have_text("'y'")
+    assert lab.page.locator(".attacked .language-markdown span").count() == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["one quote", "late labels", "25,000 uses of a note", "one item, many items", "an open fence"],
+)
+def test_in_bursts_it_looks_as_at_once(lab: Lab, name: str) -> None:
+    text = CASES[name].text[:20_000] + "\n\n[^1]: note\n\n[a1]: /u\n"
+    assert lab.drawn([text], "bursts") == lab.drawn([text], "whole")
