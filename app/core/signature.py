@@ -206,6 +206,8 @@ def _documentation(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
     text = inspect.getdoc(function.func if isinstance(function, functools.partial) else function)
     if not text:
         return "", {}
+    if _is_slow_to_parse(text):
+        return text, {}
     # A blank first line lets the parser find the headings of a text that begins with one.
     parsed = docstring_parser.parse(f"\n{text}")
     words = {
@@ -214,3 +216,8 @@ def _documentation(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
         for name in each.arg_name.split(",")
     }
     return (parsed.description or "").strip(), words
+
+
+def _is_slow_to_parse(text: str) -> bool:
+    """docstring-parser goes over the rest of a line, squared, for each bracket that opens in it."""
+    return sum(line.count("(") * len(line) ** 2 for line in text.splitlines()) > 2_000_000

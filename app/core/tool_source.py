@@ -23,7 +23,12 @@ def tools_in(module: ModuleType) -> list[Tool]:
     ]
     if not tools:
         raise UsageError("there is no public function")
+    refuse_twins(tools)
+    return tools
+
+
+def refuse_twins(tools: list[Tool]) -> None:
+    """Raises UsageError where two have one name."""
     names = [one.name for one in tools]
     if twice := {name for name in names if names.count(name) > 1}:
         raise UsageError(f"two tools have the name {min(twice)}")
-    return tools
