@@ -95,7 +95,7 @@ def _wide(chat: ChatPage, theme: str) -> None:
 def _editor(chat: ChatPage, theme: str) -> None:
     editor = Editor(chat).open()
     chat.page.get_by_role("button", name="Cost of a loan").click()
-    expect(editor.state).to_contain_text("It runs.")
+    expect(editor.state).to_contain_text("Not run yet")
     for name, value in (("amount", "10000"), ("yearly_percent", "4"), ("years", "5")):
         editor.trial.get_by_label(name).fill(value)
     editor.run_button.click()

@@ -30,7 +30,7 @@ from .model_offers import ModelOffers
 from .own_tools import OwnTools
 from .preferences import Preferences
 from .recall import Recall
-from .sandbox import Sandbox
+from .sandboxes import Sandboxes
 from .settings import Store
 from .sources import Sources, has_server
 from .store import HistoryStore
@@ -87,8 +87,8 @@ class Page:
             chosen=self._keep_model,
         )
         self._sandbox_state = "off"
-        sandbox = Sandbox(self._on_sandbox)
-        own_tools = OwnTools(store, sandbox, self._on_tools)
+        sandboxes = Sandboxes(self._on_sandbox)
+        own_tools = OwnTools(store, sandboxes, self._on_tools)
         tools = Tools(settings.approvals, own_tools.tools)
         self._preferences = Preferences(
             settings,
@@ -115,7 +115,7 @@ class Page:
             source=lambda: self._choice.source,
             save=lambda: self._conversation.shown.save_chat(),
         )
-        self._own_tools = ToolEditing(own_tools, store, sandbox, self._tools)
+        self._own_tools = ToolEditing(own_tools, store, sandboxes, self._tools)
         self._conversation.reading.is_on = settings.reads_answers
         self._chat_settings = ChatSettingsPanel(
             settings, store, self._save_chat_settings, lambda id: self._brought.ask([id])

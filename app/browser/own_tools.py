@@ -7,16 +7,17 @@ from js import window
 
 from ..core.tools import Tool
 from .dom import listen
+from .sandboxes import Sandboxes
 from .settings import TOOL_FILES, Store
-from .tool_files import Runner, ToolFile, tools_of
+from .tool_files import ToolFile, tools_of
 
 
 class OwnTools:
     """Files by their order. `changed()` is called when there are others, also from another tab."""
 
-    def __init__(self, store: Store, runner: Runner, changed: Callable[[], None]) -> None:
+    def __init__(self, store: Store, sandboxes: Sandboxes, changed: Callable[[], None]) -> None:
         self._store = store
-        self._runner = runner
+        self._sandboxes = sandboxes
         self._changed = changed
         self._is_kept = True
         self._take(store.tool_files())
@@ -60,8 +61,9 @@ class OwnTools:
 
     def _take(self, files: list[ToolFile]) -> None:
         self.files = files
-        made = [tool for file in files for tool in tools_of(file, self._runner)]
+        made = [tool for file in files for tool in tools_of(file, self._sandboxes)]
         self._tools = {tool.name: tool for tool in made}
+        self._sandboxes.keep(file.source for file in files)
 
     def _on_storage(self, event: Any) -> None:
         if event.key in (TOOL_FILES, None) and self._is_kept:

@@ -1,5 +1,6 @@
-"""A Python apart from the page's own, for what people write: it can be ended whatever it does, and
-reaches nothing of the page. It runs in a worker of sandbox.html, a document without an origin.
+"""A Python apart from the page's own, for one source that a person wrote: it can be ended whatever
+it does, and reaches nothing of the page nor of other sources. It runs in a worker of sandbox.html,
+a document without an origin, which lets one answer through for each question.
 """
 
 import asyncio
@@ -55,25 +56,29 @@ class SandboxError(ToolError):
 
 
 class Sandbox:
-    """Starts when it is first asked; after its end, anew. `on_state` is told how it stands."""
+    """Starts when it is first asked; after its end, anew. `changed()` is called when its state is
+    another one.
+    """
 
-    def __init__(self, on_state: Callable[[State], None] = lambda state: None) -> None:
-        self._on_state = on_state
+    def __init__(self, source: str, changed: Callable[[], None] = lambda: None) -> None:
+        self.state: State = "off"
+        self._source = source
+        self._changed = changed
         self._numbers = count()
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._worker: asyncio.Future[_Worker] | None = None
 
-    async def describe(self, source: str) -> list[Described]:
-        """Run a source, and tell which tools it has.
+    async def describe(self) -> list[Described]:
+        """Run the source, and tell which tools it has.
 
         Raises:
             SourceError: It does not run, does not come to its end, or has no tools.
             SandboxError: The sandbox did not start, or was ended.
         """
-        answer = await self._ask(Describe(next(self._numbers), source), _DESCRIBE_LIMIT_S)
+        answer = await self._ask(Describe(next(self._numbers), self._source), _DESCRIBE_LIMIT_S)
         if isinstance(answer, Result):
             # Most often a call was stopped that held the sandbox up: not the fault of this source.
-            answer = await self._ask(Describe(next(self._numbers), source), _DESCRIBE_LIMIT_S)
+            answer = await self._ask(Describe(next(self._numbers), self._source), _DESCRIBE_LIMIT_S)
         match answer:
             case Tools(_, tools):
                 return tools
@@ -82,14 +87,14 @@ class Sandbox:
             case Result(_, content):
                 raise SandboxError(content)
 
-    async def call(self, source: str, name: str, arguments: Mapping[str, Any]) -> str:
-        """Call a tool of a source; return what the model reads. Cancelling this ends the call, and
-        with it the sandbox if it does not end by itself.
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> str:
+        """Call a tool of the source; return what the model reads. Cancelling this ends the call,
+        and with it the sandbox if it does not end by itself.
 
         Raises:
             ToolError: It failed, in words for the model.
         """
-        match await self._ask(Call(next(self._numbers), source, name, dict(arguments))):
+        match await self._ask(Call(next(self._numbers), self._source, name, dict(arguments))):
             case Result(_, content, is_error=False):
                 return content
             case Result(_, message) | Unusable(_, message):
@@ -98,12 +103,14 @@ class Sandbox:
 
     def end(self, reason: str = texts.SANDBOX_ENDED) -> None:
         """End it, with all that runs in it."""
-        worker = self._worker
-        if worker is None or not worker.done():
+        worker, self._worker = self._worker, None
+        if worker is None:
             return
-        self._worker = None
+        if not worker.done():
+            worker.cancel()
+            return
         worker.result().end()
-        self._on_state("off")
+        self._stand("off")
         for id, waiting in self._waiting.items():
             if not waiting.done():
                 waiting.set_result(Result(id, reason, is_error=True))
@@ -111,7 +118,7 @@ class Sandbox:
     async def _ask(self, question: Describe | Call, limit_s: float | None = None) -> Answer:
         worker = await self._started()
         waiting = self._waiting[question.id] = asyncio.get_running_loop().create_future()
-        worker.say(question)
+        worker.say(question, answers=1)
         try:
             while not waiting.done():
                 await asyncio.wait({waiting}, timeout=limit_s)
@@ -121,7 +128,7 @@ class Sandbox:
                     return Unusable(question.id, texts.source_goes_on(limit_s or 0))
             return waiting.result()
         except asyncio.CancelledError:
-            worker.say(Cancel(question.id))
+            worker.say(Cancel(question.id), answers=0)
             await asyncio.wait({waiting}, timeout=_CANCEL_LIMIT_S)
             if not waiting.done():
                 self.end()
@@ -134,27 +141,43 @@ class Sandbox:
             if self._worker is None:
                 self._worker = asyncio.ensure_future(self._start())
             starting = self._worker
-            # Who gives up waiting does not end it for the others.
-            worker = await asyncio.shield(starting)
+            try:
+                # Who gives up waiting does not end it for the others.
+                worker = await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                if starting.cancelled():
+                    raise SandboxError(texts.SOURCE_GONE) from None
+                raise
             if starting is self._worker:  # it may have been ended since
                 return worker
 
     async def _start(self) -> "_Worker":
-        self._on_state("starting")
+        self._stand("starting")
         worker = _Worker(self._take, self.end)
         try:
             await worker.start()
         except BaseException:
             worker.end()
-            self._worker = None
-            self._on_state("off")
+            if self._worker is asyncio.current_task():
+                self._worker = None
+            self._stand("off")
             raise
-        self._on_state("ready")
+        self._stand("ready")
         return worker
+
+    def _stand(self, state: State) -> None:
+        self.state = state
+        self._changed()
 
     def _take(self, answer: Answer) -> None:
         waiting = self._waiting.get(answer.id)
-        if waiting is not None and not waiting.done():
+        if waiting is None or waiting.done():
+            self.end(texts.SANDBOX_BROKE)
+        elif _is_full(answer):
+            # What it holds it would hold on to.
+            waiting.set_result(Unusable(answer.id, texts.SANDBOX_FULL))
+            self.end(texts.SANDBOX_FULL)
+        else:
             waiting.set_result(answer)
 
 
@@ -198,8 +221,12 @@ class _Worker:
             raise SandboxError(texts.sandbox_did_not_start(str(error))) from None
         self._is_up = True
 
-    def say(self, question: Question) -> None:
-        self._channel.port1.postMessage(msgspec.json.encode(question).decode())
+    def say(self, question: Question, answers: int) -> None:
+        """`answers` is how many there will be to this."""
+        message = Object.new()
+        message.text = msgspec.json.encode(question).decode()
+        message.answers = answers
+        self._channel.port1.postMessage(message)
 
     def end(self) -> None:
         """The browser ends a worker with its document, also in the middle of a loop."""
@@ -209,13 +236,15 @@ class _Worker:
         self._listener.destroy()
 
     def _on_message(self, event: Any) -> None:
-        text = getattr(event.data, "text", None)
-        if text is None and not self._is_up:
-            self._states.put_nowait(event.data)
+        if not isinstance(event.data, str):
+            if self._is_up:
+                self._fail(texts.SANDBOX_BROKE)
+            else:
+                self._states.put_nowait(event.data)
             return
         try:
-            self._take(_answer(text))
-        except (msgspec.MsgspecError, TypeError, UnicodeError):
+            self._take(_answer(event.data))
+        except (msgspec.MsgspecError, UnicodeError):
             self._fail(texts.SANDBOX_BROKE)
 
     async def _reached(self, state: str) -> None:
@@ -224,12 +253,20 @@ class _Worker:
             raise SandboxError(texts.sandbox_did_not_start(said.reason))
 
 
-def _answer(text: Any) -> Answer:
+def _answer(text: str) -> Answer:
     """What the sandbox says. A tool can make it say anything."""
-    data = text.encode() if isinstance(text, str) else b""
+    data = text.encode()
     if is_too_deep(data):
         raise msgspec.DecodeError("it nests too deep")
     return msgspec.json.decode(data, type=Answer)
+
+
+def _is_full(answer: Answer) -> bool:
+    """Whether the source ran into the ceiling of its memory."""
+    match answer:
+        case Result(_, words, is_error=True) | Unusable(_, words):
+            return words.startswith(MemoryError.__name__)
+    return False
 
 
 async def _files() -> Any:

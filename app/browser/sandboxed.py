@@ -20,8 +20,10 @@ from ..core.tools import Tool, run
 
 # How Python names the source in its tracebacks.
 _FILE = "<your tools>"
-# Sources that stay loaded, with what their modules hold. An editor sends a new one every second.
+# Sources that stay loaded, with what their modules hold.
 _MOST_LOADED = 16
+# Of one answer. Nobody reads more, least of all a model; sandbox.html ends what sends much more.
+_MOST_CHARACTERS = 1_000_000
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -133,9 +135,9 @@ class _Service:
         match msgspec.json.decode(text, type=Question):
             case Describe(id, source):
                 try:
-                    self._say(Tools(id, [_described(one) for one in self._tools(source)]))
+                    self._say_tools(Tools(id, [described(one) for one in self._tools(source)]))
                 except SourceError as error:
-                    self._say(Unusable(id, str(error), error.line))
+                    self._say(Unusable(id, _cut(str(error)), error.line))
                 except (TypeError, ValueError, RecursionError) as error:
                     self._say(Unusable(id, f"a model cannot be told of these tools: {error!r}"))
             case Call() as call:
@@ -146,6 +148,11 @@ class _Service:
 
     def _say(self, answer: Answer) -> None:
         self._reply(msgspec.json.encode(answer).decode())
+
+    def _say_tools(self, answer: Tools) -> None:
+        if len(msgspec.json.encode(answer)) > _MOST_CHARACTERS:
+            raise ValueError("their descriptions are too long")
+        self._say(answer)
 
     def _tools(self, source: str) -> list[Tool]:
         known = self._loaded.pop(source, None)
@@ -164,15 +171,23 @@ class _Service:
                 raise SourceError(f"there is no tool {call.name} any more")
             # The page sees to the time that it may take.
             result = await run(tool, call.arguments)
-            answer = Result(call.id, result.content, result.is_error)
+            answer = Result(call.id, _cut(result.content), result.is_error)
         except SourceError as error:
-            answer = Unusable(call.id, str(error), error.line)
+            answer = Unusable(call.id, _cut(str(error)), error.line)
         finally:
             del self._calls[call.id]
             self._say(answer)
 
 
-def _described(tool: Tool) -> Described:
+def _cut(words: str) -> str:
+    if len(words) <= _MOST_CHARACTERS:
+        return words
+    kept = f"the first {_MOST_CHARACTERS:,} of {len(words):,} characters"
+    return f"{words[:_MOST_CHARACTERS]}\n(this was cut: it is {kept})"
+
+
+def described(tool: Tool) -> Described:
+    """The tool as the page knows it."""
     return Described(
         tool.name, tool.description, tool.parameters, tool.timeout_s, tool.needs_approval
     )

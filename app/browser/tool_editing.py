@@ -14,7 +14,7 @@ from . import texts
 from .answering import new_id
 from .dom import listen, save_file
 from .own_tools import OwnTools
-from .sandbox import Sandbox
+from .sandboxes import Sandboxes
 from .settings import Store
 from .tasks import beside
 from .tool_checks import Checked, ToolChecks
@@ -38,8 +38,11 @@ _BEGINNINGS = {EMPTY, *(example.source for example in EXAMPLES)}
 class ToolEditing:
     """One for the page. `choice` hears which tools are new or gone."""
 
-    def __init__(self, own: OwnTools, store: Store, sandbox: Sandbox, choice: ToolChoice) -> None:
+    def __init__(
+        self, own: OwnTools, store: Store, sandboxes: Sandboxes, choice: ToolChoice
+    ) -> None:
         self._own = own
+        self._sandboxes = sandboxes
         self._store = store
         self._choice = choice
         self._sheets: list[Sheet] = []
@@ -60,9 +63,9 @@ class ToolEditing:
         self._code = CodeField(self._on_typed)
         self._feedback = ToolFeedback(self._code.select_line)
         self._checks = ToolChecks(
-            sandbox, lambda: self._shown.source if self._shown else None, self._on_checked
+            sandboxes, lambda: self._shown.source if self._shown else None, self._on_checked
         )
-        self._trials = ToolTrials(sandbox, lambda: self._code.text)
+        self._trials = ToolTrials(sandboxes, self._checks.run)
         listen(window, "pagehide", lambda _: self._on_leaving())
 
     def open(self) -> None:
@@ -101,9 +104,9 @@ class ToolEditing:
         self._feedback.clear()
         file = self._own.file(sheet.saved)
         if file is not None and file.source == sheet.source:
-            # Nothing has to start for what is known.
-            self._checks.know(Checked(file.source, tuple(file.tools)))
-        beside(self._checks.now())
+            # It ran when it was saved.
+            self._checks.know(Checked(file.source, tuple(file.tools), has_run=True))
+        self._checks.read()
         self._code.focus()
 
     def _choose(self, id: str) -> None:
@@ -168,15 +171,17 @@ class ToolEditing:
 
     def _on_checked(self, checked: Checked | None) -> None:
         if checked is None:
-            self._feedback.say(texts.CHECKING)
+            self._feedback.say(texts.RUNNING_SOURCE)
         elif checked.problem:
             self._feedback.show_error(checked.problem, checked.line)
         else:
             self._trials.show(checked.tools)
-            self._feedback.show_tools(checked.tools, self._clash(checked))
+            self._feedback.show_tools(checked, self._clash(checked))
 
     def _clash(self, checked: Checked) -> str:
         assert self._shown is not None
+        if not checked.tools and not checked.has_run:
+            return ""
         file = ToolFile(self._shown.name, checked.source, list(checked.tools))
         return self._problem(file, self._shown)
 
@@ -193,7 +198,7 @@ class ToolEditing:
             self._view.say(texts.NO_FILE_NAME)
             self._view.focus_name()
             return
-        checked = await self._checks.now()
+        checked = await self._checks.run()
         if checked is None or sheet is not self._shown:
             return
         if checked.problem:
@@ -274,6 +279,7 @@ class ToolEditing:
         for sheet in untouched:
             self._store.drop_sheet(sheet.id)
         self._trials.leave()
+        self._sandboxes.try_draft(None)
         self._view.close()
 
     def _is_changed(self, sheet: Sheet) -> bool:

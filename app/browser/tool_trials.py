@@ -1,7 +1,7 @@
 """Trying a tool in the editor: the call that a model would make, made by a person."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ..core.tools import run
@@ -9,6 +9,7 @@ from . import texts
 from .dom import find, listen
 from .sandboxed import Described
 from .tasks import beside
+from .tool_checks import Checked
 from .tool_fields import WrongField, arguments
 from .tool_files import Runner, tool_of
 from .views.tool_trial import TrialForm
@@ -18,11 +19,11 @@ _LIMIT_S = 60.0
 
 
 class ToolTrials:
-    """`source()` gives what is typed now."""
+    """`run_source()` runs what is typed now, and gives what is known of it then."""
 
-    def __init__(self, runner: Runner, source: Callable[[], str]) -> None:
+    def __init__(self, runner: Runner, run_source: Callable[[], Awaitable[Checked | None]]) -> None:
         self._runner = runner
-        self._source = source
+        self._run_source = run_source
         self._form = TrialForm()
         self._task: asyncio.Task[None] | None = None
         listen(find("own-try"), "submit", self._on_submit)
@@ -46,37 +47,44 @@ class ToolTrials:
 
     def _on_submit(self, event: Any) -> None:
         event.preventDefault()
-        tool = self._form.tool
-        if tool is None or self._task is not None:
-            return
-        known, typed = self._form.read()
-        try:
-            values = arguments(known, typed)
-        except WrongField as problem:
-            self._form.say(problem.name, str(problem))
+        if self._form.tool is None or self._task is not None:
             return
         self._form.say("", "")
         self._form.run()
-        self._task = asyncio.ensure_future(self._try(tool, values))
+        self._task = asyncio.ensure_future(self._try())
         beside(_ended(self._task))
 
-    async def _try(self, described: Described, values: dict[str, Any]) -> None:
-        began = asyncio.get_running_loop().time()
+    async def _try(self) -> None:
+        task = asyncio.current_task()
         try:
-            tool = tool_of(described, self._source(), self._runner)
-            result = await run(tool, values, timeout_s=_LIMIT_S)
+            checked = await self._run_source()
+            tool = self._form.tool
+            if self._task is not task:
+                return
+            if checked is None or checked.problem or tool is None:
+                self._form.end(texts.TRY_NEEDS_TOOL)
+                return
+            known, typed = self._form.read()
+            values = arguments(known, typed)
+            await self._call(tool, checked.source, values)
+        except WrongField as problem:
+            self._form.end("")
+            self._form.say(problem.name, str(problem))
         except asyncio.CancelledError:
-            if self._task is asyncio.current_task():
+            if self._task is task:
                 self._form.end(texts.TRY_STOPPED)
             raise
-        else:
-            took = texts.seconds(asyncio.get_running_loop().time() - began)
-            said = texts.tried(took, is_error=result.is_error)
-            content = result.content or texts.NO_RESULT
-            self._form.end(said, content, is_error=result.is_error)
         finally:
-            if self._task is asyncio.current_task():
+            if self._task is task:
                 self._task = None
+
+    async def _call(self, described: Described, source: str, values: dict[str, Any]) -> None:
+        began = asyncio.get_running_loop().time()
+        tool = tool_of(described, source, self._runner)
+        result = await run(tool, values, timeout_s=_LIMIT_S)
+        took = texts.seconds(asyncio.get_running_loop().time() - began)
+        said = texts.tried(took, is_error=result.is_error)
+        self._form.end(said, result.content or texts.NO_RESULT, is_error=result.is_error)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -44,7 +44,9 @@ def test_a_tool_is_written_described_tried_and_called(model: ChatPage, server: L
     chat = model
     editor = Editor(chat).open()
     editor.write(SHOUT)
-    expect(editor.state).to_have_text("It runs. 1 tool: shout.")
+    expect(editor.state).to_have_text(
+        "1 tool: shout. Not run yet: it runs when you try or save it."
+    )
     expect(editor.described).to_contain_text("shout(text, times=1)")
     expect(editor.described).to_contain_text("Say it loud.")
     editor.described.get_by_text("Parameters").click()
@@ -52,6 +54,7 @@ def test_a_tool_is_written_described_tried_and_called(model: ChatPage, server: L
     editor.trial.get_by_label("text").fill("hello")
     editor.trial.get_by_label("times").fill("many")
     editor.run_button.click()
+    expect(editor.state).to_have_text("It runs. 1 tool: shout.")
     expect(editor.trial).to_contain_text("times should be a number.")
     expect(editor.trial.get_by_label("times")).to_be_focused()
     editor.trial.get_by_label("times").fill("2")
@@ -107,7 +110,7 @@ def test_it_stands_in_the_menu_and_the_settings_and_may_be_let_run(
 def test_what_is_wrong_is_said_with_its_line(writer: ChatPage) -> None:
     chat = writer
     editor = Editor(chat).open()
-    editor.write(f"{SHOUT}\n\ndef broken(:\n    pass\n", runs=False)
+    editor.write(f"{SHOUT}\n\ndef broken(:\n    pass\n", is_read=False)
     expect(editor.state).to_contain_text("SyntaxError")
     editor.dialog.get_by_role("button", name="Line 11").click()
     expect(editor.source).to_be_focused()
@@ -115,7 +118,10 @@ def test_what_is_wrong_is_said_with_its_line(writer: ChatPage) -> None:
     assert editor.source.evaluate(marked) == "def broken(:"
     editor.save_button.click()
     expect(editor.problem).to_contain_text("It can be saved when it runs.")
-    editor.source.fill("import nothing_of_that_name\n")
+    # What only running tells is said when it is saved.
+    editor.source.fill(f"import nothing_of_that_name\n{SHOUT}")
+    expect(editor.state).to_contain_text("Not run yet")
+    editor.save_button.click()
     expect(editor.state).to_contain_text("ModuleNotFoundError")
     expect(editor.dialog.get_by_role("button", name="Line 1")).to_be_visible()
     editor.source.fill(SHOUT.replace("def shout", "def calculate"))
@@ -220,8 +226,9 @@ def test_a_source_is_not_blamed_for_a_tool_that_goes_on(writer: ChatPage) -> Non
     editor.run_button.click()
     expect(editor.took).to_have_text("Running…")
     editor.source.fill(SHOUT)
-    expect(editor.state).to_have_text("Checking…")
+    expect(editor.state).to_contain_text("1 tool: shout. Not run yet")
     editor.dialog.get_by_role("button", name="Stop").click()
+    editor.save()
     expect(editor.state).to_have_text("It runs. 1 tool: shout.")
 
 
@@ -247,8 +254,6 @@ def test_a_tool_that_speaks_in_the_sandboxs_place_harms_its_own_python_only(
         editor.trial.get_by_label("said").fill(said)
         editor.run_button.click()
         expect(editor.result).to_contain_text("The Python of your tools broke down.")
-    editor.source.fill(SHOUT)
-    expect(editor.state).to_have_text("It runs. 1 tool: shout.")
 
 
 LIAR = '''def lie(said: str) -> None:
@@ -355,7 +360,7 @@ def test_an_untouched_example_leaves_no_draft(writer: ChatPage) -> None:
     chat = writer
     editor = Editor(chat).open()
     editor.dialog.locator("#own-examples button").nth(1).click()
-    expect(editor.state).to_contain_text("It runs.")
+    expect(editor.state).to_contain_text("Not run yet")
     editor.close()
     expect(chat.page.get_by_role("alertdialog")).to_be_hidden()
     editor.open()
@@ -443,7 +448,7 @@ def test_by_keyboard_alone(writer: ChatPage) -> None:
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     expect(editor.source).to_have_value("def twice(text: str) -> str:\n    return text * 2")
-    expect(editor.state).to_contain_text("It runs.")
+    expect(editor.state).to_contain_text("Not run yet")
     page.keyboard.press("Control+s")
     expect(editor.save_button).to_be_disabled()
     page.keyboard.press("Escape")
@@ -469,6 +474,8 @@ def test_each_example_runs(writer: ChatPage, number: int) -> None:
     editor.dialog.get_by_role("list", name="Start from an example").get_by_role("button").nth(
         number
     ).click()
+    expect(editor.state).to_contain_text("Not run yet")
+    editor.save()
     expect(editor.state).to_contain_text("It runs. 1 tool")
 
 
@@ -489,7 +496,7 @@ def test_the_dialog_is_accessible_and_fits(new_chat: Callable[..., ChatPage], sc
 
     look("where to begin")
     editor.dialog.get_by_role("button", name="Cost of a loan").click()
-    expect(editor.state).to_contain_text("It runs.")
+    expect(editor.state).to_contain_text("Not run yet")
     for name in ("amount", "yearly_percent", "years"):
         editor.trial.get_by_label(name).fill("5")
     editor.run_button.click()

@@ -52,16 +52,17 @@ class Editor:
         expect(self.dialog).to_be_visible()
         return self
 
-    def write(self, source: str, *, runs: bool = True) -> None:
+    def write(self, source: str, *, is_read: bool = True) -> None:
         """Write a new file."""
         if not self.blank.is_visible():
             self.dialog.get_by_role("button", name="New file").click()
         self.blank.click()
         self.source.fill(source)
-        if runs:
+        if is_read:
             # Not the tool of the blank file, which may have been looked at meanwhile.
-            name = re.findall(r"def (\w+)", source)[-1]
-            expect(self.state).to_contain_text(re.compile(rf"It runs\. .*\b{name}\b"))
+            name = re.search(r"^(?:async )?def ([a-z]\w*)", source, re.MULTILINE)
+            assert name
+            expect(self.state).to_have_text(re.compile(rf"\b{name[1]}\b.* Not run yet"))
 
     @property
     def blank(self) -> Locator:

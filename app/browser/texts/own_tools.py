@@ -7,7 +7,7 @@ WRITE_YOUR_OWN = "Write your own…"
 
 YOUR_TOOLS = "Your tools"
 STARTING_TOOLS = "Starting Python for your tools…"
-CHECKING = "Checking…"
+RUNNING_SOURCE = "Running it…"
 NOT_SAVED = "not saved"
 SAVE_NEEDS_TOOLS = "It can be saved when it runs. What you typed is kept as a draft."
 NO_ROOM_FOR_TOOLS = (
@@ -30,7 +30,10 @@ REVERT = "Back to the saved version"
 REVERTED = "Back to the saved version."
 DELETE_FILE = "Delete"
 REQUIRED = "required"
+KNOWN_LATER = "known when it has run"
+TOOLS_KNOWN_LATER = "Which tools it has is known when it runs, with Save."
 TRY_STOPPED = "Stopped."
+TRY_NEEDS_TOOL = "Not called: it does not run, or has no such tool."
 WAITING_FOR_TOOL = "Running…"
 UNTITLED_FILE = "my_tools.py"
 
@@ -78,6 +81,12 @@ def tools_found(names: list[str]) -> str:
     if len(names) == 1:
         return f"It runs. 1 tool: {names[0]}."
     return f"It runs. {len(names)} tools: {', '.join(names)}."
+
+
+def tools_read(names: list[str], *, is_sure: bool) -> str:
+    count = "1 tool" if len(names) == 1 else f"{len(names)} tools"
+    later = "" if is_sure else " Some of what they take is known only then."
+    return f"{count}: {', '.join(names)}. Not run yet: it runs when you try or save it.{later}"
 
 
 def go_to_line(number: int) -> str:

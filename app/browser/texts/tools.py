@@ -2,6 +2,11 @@
 
 SANDBOX_BROKE = "The Python of your tools broke down. It starts anew with the next call."
 SANDBOX_ENDED = "Ended together with a tool that did not stop. Call it again."
+SANDBOX_FULL = (
+    "It needed more than the 1 GB of memory that it may take, and was ended with what it held. "
+    "Its Python starts anew with the next call."
+)
+SOURCE_GONE = "Ended, because its file was changed or deleted."
 
 
 def sandbox_did_not_start(reason: str) -> str:

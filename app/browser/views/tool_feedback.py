@@ -7,6 +7,7 @@ from js import document
 from .. import texts
 from ..dom import Node, clone, find, listen, part, show
 from ..sandboxed import Described
+from ..tool_checks import Checked
 from ..tool_fields import Field, fields, signature
 
 
@@ -24,16 +25,23 @@ class ToolFeedback:
         state.setAttribute("data-mood", mood)
         show(find("own-line"), False)
 
-    def show_tools(self, tools: Sequence[Described], problem: str) -> None:
-        """The source runs; `problem` says why it can't be saved all the same."""
-        self.say(
-            problem or texts.tools_found([tool.name for tool in tools]),
-            mood="bad" if problem else "good",
+    def show_tools(self, checked: Checked, problem: str) -> None:
+        """Show what the model is told; `problem` says why it can't be saved all the same."""
+        names = [tool.name for tool in checked.tools]
+        if checked.has_run:
+            said = texts.tools_found(names)
+        elif names:
+            said = texts.tools_read(names, is_sure=not checked.unknown)
+        else:
+            said = texts.TOOLS_KNOWN_LATER
+        mood = "bad" if problem else "good" if checked.has_run else ""
+        self.say(problem or said, mood=mood)
+        find("own-tools-list").replaceChildren(
+            *[_described(tool, checked.unknown.get(tool.name, ())) for tool in checked.tools]
         )
-        find("own-tools-list").replaceChildren(*[_described(tool) for tool in tools])
 
     def show_error(self, sentence: str, line: int | None) -> None:
-        """The source does not run. The tools that it had are still shown."""
+        """The source is wrong. The tools that it had are still shown."""
         self.say(sentence, mood="bad")
         self._line = line or 0
         if line:
@@ -45,19 +53,21 @@ class ToolFeedback:
         find("own-tools-list").replaceChildren()
 
 
-def _described(tool: Described) -> Node:
+def _described(tool: Described, unknown: Sequence[str]) -> Node:
     made = clone("template-own-tool")
     part(made, "signature").textContent = signature(tool.name, tool.parameters)
     part(made, "about").textContent = tool.description
     rows = part(made, "parameters")
     for field in fields(tool.parameters):
-        rows.append(_element("dt", field.name), _element("dd", _about(field)))
+        is_known = field.name not in unknown
+        rows.append(_element("dt", field.name), _element("dd", _about(field, is_known)))
     show(part(made, "more"), bool(rows.childElementCount))
     return made
 
 
-def _about(field: Field) -> str:
-    known = [field.takes, texts.REQUIRED if field.required else texts.default_value(field.default)]
+def _about(field: Field, is_known: bool) -> str:
+    takes = field.takes if is_known else texts.KNOWN_LATER
+    known = [takes, texts.REQUIRED if field.required else texts.default_value(field.default)]
     about = f" — {field.about}" if field.about else ""
     return ", ".join(one for one in known if one) + about
 

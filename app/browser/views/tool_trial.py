@@ -87,8 +87,9 @@ class TrialForm:
             for number, field in enumerate(self._fields)
         ]
         find("own-fields").replaceChildren(*made)
-        find("own-took").textContent = ""
-        show(find("own-result"), False)
+        if not find("own-run").disabled:
+            find("own-took").textContent = ""
+            show(find("own-result"), False)
 
 
 def _made(number: int, field: Field, typed: str | None) -> Node:
