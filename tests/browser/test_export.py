@@ -114,11 +114,11 @@ def test_the_export_starts_without_a_network(address: str, browser: Browser) -> 
 # Another page of the same site, on another port: it frames the sandbox as the page does, and the
 # other way, and has each run a script that looks for what the site keeps. Then it frames the page.
 ATTACK = """<!doctype html><title>Elsewhere</title><script>
-const SPY = `addEventListener("message", async ({ ports: [port] }) => {
-  let found;
-  try { found = (await indexedDB.databases()).map(({ name }) => name).join(); }
-  catch (error) { found = error.name; }
-  port.postMessage({ found });
+const SPY = `addEventListener("message", async () => {
+  let reason;
+  try { reason = (await indexedDB.databases()).map(({ name }) => name).join(); }
+  catch (error) { reason = error.name; }
+  postMessage({ state: "failed", reason });
 })`;
 globalThis.heard = { bare: [], sandboxed: [] };
 function frame(name, sandbox) {
@@ -127,7 +127,7 @@ function frame(name, sandbox) {
   made.src = "TARGETapp/browser/sandbox.html";
   made.onload = () => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => heard[name].push(data.found ?? data.state);
+    port1.onmessage = ({ data }) => heard[name].push(data.reason ?? data.state);
     made.contentWindow.postMessage({ worker: SPY, files: [] }, "*", [port2]);
     if (name === "bare") frame("sandboxed", "allow-scripts");
     else whole();
