@@ -1,0 +1,40 @@
+"""The habits that keep tests from failing on a busy machine, or in a clone that stands alone."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("bad", "instead", "except_in"),
+    [
+        (
+            r"parents\[[3-9]\]|\.\./shared|shared/cases|[\"']shared[\"']\s*/",
+            "what lies beside the repository is found by tests/cases/library.py, or not there",
+            ["library.py"],
+        ),
+        (
+            r"wait_for_timeout|time\.sleep|\btimeout=\d",
+            "wait for what happens, as long as LIMIT_S or LIMIT_MS",
+            [],
+        ),
+        (
+            r"stop_button\.is_visible\(\)",
+            "an answer may end meanwhile: ChatPage.end_answer",
+            [],
+        ),
+    ],
+    ids=["beside", "time", "stop"],
+)
+def test_no_test_relies_on(bad: str, instead: str, except_in: list[str]) -> None:
+    found = [
+        f"{path.relative_to(TESTS)}:{number}: {line.strip()}"
+        for path in sorted(TESTS.rglob("*.py"))
+        if path.name not in (*except_in, Path(__file__).name)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if re.search(bad, line)
+    ]
+    assert not found, "\n".join([instead, *found])
