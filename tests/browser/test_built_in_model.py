@@ -95,9 +95,6 @@ def test_a_model_that_did_not_start_is_explained(unopened_chat: ChatPage, status
     unopened_chat.open()
     expect(unopened_chat.hint).to_contain_text("No wheel fits this platform. The Demo answers.")
     expect(unopened_chat.model_label).to_have_text("Demo")
-    # The server tries it anew, and the page learns of it.
-    status.becomes("ready")
-    expect(unopened_chat.model_label).to_have_text("SmolLM2 135M")
 
 
 def test_a_server_without_a_model_offers_the_demo(chat: ChatPage) -> None:
