@@ -5,15 +5,33 @@ counted besides is what the page holds, on which the rest of the cost depends.
 """
 
 import json
+import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.core.messages import (
+    Message,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Source,
+    Text,
+    ToolCall,
+    ToolResult,
+    user,
+)
+from app.history.records import MessageRecord
 from app.scripted import openai_chat as scripted
 from app.scripted.openai_chat import Answer, records, streamed
 from tests.browser.chat_page import ChatPage
+from tests.browser.kept import chat as record_of
+from tests.browser.kept import keep
 from tests.live_server import LiveServer
 
+NewChat = Callable[..., ChatPage]
 MEGABYTES_5 = 5_000_000
 # The budget is a second; a busy machine takes several times as long.
 MOST_S = 6.0
@@ -90,3 +108,62 @@ def test_arguments_of_any_size(scripted_chat: ChatPage, server: LiveServer, argu
     chat.answer.get_by_role("button", name="characters").click()
     expect(chat.answer.get_by_role("button", name="characters")).to_be_hidden()
     assert len(shown.text_content() or "") >= 20_100 or "\u0301" in arguments
+
+
+def kept(chat: ChatPage, parts: list[Part], question: str = "?", **fields: object) -> float:
+    """Open a chat with such an answer; the seconds until it is drawn."""
+    record = record_of(int(time.monotonic() * 1000), "Large", updated_ms=1_700_000_000_000)
+    asked = MessageRecord("q1", record.id, record.created_ms, user(question))
+    message = Message("assistant", parts, status="complete", **fields)  # type: ignore[arg-type]
+    answered = MessageRecord(record.head, record.id, record.created_ms + 1, message, "q1")
+    keep(chat.page, [record], [asked, answered])
+    chat.page.reload()
+    chat.wait_until_ready()
+    clock = Clock(chat.page)
+    chat.row("Large").get_by_role("link").click()
+    expect(chat.answer.locator('[data-part="actions"]')).to_be_visible()
+    expect(chat.answer).to_contain_text("The end.")
+    return clock.seconds
+
+
+LINE = "x" * 100_000
+MARKS = "e" + "\u0301" * 100_000
+
+
+def test_an_answer_from_history_with_all_that_may_be_large(new_chat: NewChat) -> None:
+    chat = new_chat()
+    chat.open()
+    many: list[Part] = []
+    for number in range(3000):
+        many += [Reasoning(f"thought {number} "), Text(f"word {number} ")]
+    calls: list[Part] = [ToolCall(f"c{n}", "f", "{}") for n in range(1000)]
+    large: list[Part] = [
+        Reasoning(f"{LINE} {MARKS}"),
+        Refusal(f"{LINE} {MARKS}"),
+        ProviderTool("p", MARKS, LINE * 20, {"a": [LINE] * 20}),
+        ToolCall("big", LINE, "[" * 100 + "1," * 50_000),
+        ToolResult("big", "word " * 400_000),
+        *(Source(f"https://a.example/{n}", MARKS[:200], LINE[:500]) for n in range(5000)),
+        Source(f"https://a.example/{LINE * 10}", LINE, LINE),
+        Text("The end."),
+    ]
+    asked_s = kept(
+        chat,
+        [*many, *calls, *large],
+        f"{LINE} {MARKS}" * 10,
+        model=MARKS,
+        warnings=[LINE[:2000]] * 500,
+    )
+    assert asked_s < 2 * MOST_S
+    expect(chat.answer.get_by_text("Not shown: 802 tool calls or files more")).to_be_visible()
+    expect(chat.answer.get_by_role("button", name="Show more (4,801 left)")).to_be_visible()
+    expect(chat.answer).to_contain_text("The end.")
+    expect(chat.answer).to_contain_text("word 2999")
+    expect(chat.answer.locator(".tool")).to_have_count(200)
+    expect(chat.answer.locator(".warnings li")).to_have_count(100)
+    assert nodes(chat) < 12_000
+    question = chat.questions.last
+    assert len(question.text_content() or "") < 5000
+    question.get_by_role("button", name="Show all").click()
+    expect(question.get_by_role("button", name="Show all")).to_be_hidden()
+    assert len(question.text_content() or "") > 1_000_000
