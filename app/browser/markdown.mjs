@@ -42,7 +42,9 @@ function cleaned(html) {
 // Blocks stand in groups of so many, and those that are full are not laid out while they are far
 // from what is seen: else a browser that lays out the end of a text goes through all before it.
 const GROUP = 32;
-// A group does not end with these, since the space after them depends on what follows.
+// A group does not end with these, since the space after them depends on what follows; but it does
+// where nothing else comes.
+const MOST = 4 * GROUP;
 const LEADING = ":is(h3, h4, h5, h6, hr)";
 
 // What concerns the whole message again and again takes one part in so many of the time.
@@ -254,7 +256,7 @@ export class Drawing {
 
   endGroup() {
     const { group } = this;
-    if (group?.lastChild.matches(LEADING)) return;
+    if (this.inGroup < MOST && group?.lastChild.matches(LEADING)) return;
     this.group = undefined;
     this.inGroup = 0;
     // Once it has been laid out its size is known.

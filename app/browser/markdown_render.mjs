@@ -2,6 +2,7 @@
 // with their buttons. Everything goes through the sanitiser in markdown.mjs afterwards.
 
 import { isPrivateHost, webAddress } from "./addresses.mjs";
+import { turnsOften } from "./markdown_text.mjs";
 
 // A picture inside of the answer itself may be so long, in characters of its address.
 const IMAGE_CHARACTERS = 8_000_000;
@@ -38,7 +39,7 @@ export function addRules(parser) {
     return (
       `<div class="code" data-language="${label}"><div class="code-bar"><span class="code-language">${label}</span>` +
       `${button("wrap", "Wrap lines")}${button("download", "Download")}${button("copy-code", "Copy")}</div>` +
-      `<pre tabindex="0" dir="ltr"><code${marked}>${escapeHtml(text)}</code></pre></div>\n`
+      `<pre tabindex="0" dir="ltr"${turnsOften(text) ? written("class", "one-way") : ""}><code${marked}>${escapeHtml(text)}</code></pre></div>\n`
     );
   };
   rules.fence = (tokens, at) => {

@@ -23,6 +23,9 @@ const short = (text) => text.replace(MARKS, "$1").replace(WORDS, "$1\u200b");
 /** The text without what would hold up the page in runs of letters. */
 export const calm = (text) => (UNUSUAL.test(text) ? short(straight(text, count(text, CONTROLS))) : text);
 
+/** Whether letters change their direction so often that all are to run one way. */
+export const turnsOften = (text) => UNUSUAL.test(text) && count(text, TURNS) > MOST_TURNS;
+
 /** Text that grows in `element`, by pieces that are elements of their own. */
 export class Pieces {
   constructor(element) {

@@ -14,8 +14,10 @@ _AT_ONCE = 60_000
 _MARK_CHARACTERS = 40
 # Cells of one table: a browser lays out all of them for each that comes.
 _CELLS = 6000
-# Lines and marks that a text may have, beside one in so many characters.
-_IN_ALL = 15_000
+# Lines of one list or table, for the same reason.
+_LINES = 4000
+# Marks that a text may have, beside one in so many characters.
+_IN_ALL = 22_000
 _CHARACTERS_A_MARK = 5
 
 # Marks, links without one, and changes of the direction in which letters run.
@@ -53,8 +55,9 @@ class Limits:
         self._weight = weight + (self._weight if unit == self._unit else 0)
         self._unit = unit
         is_open = bool(structure.lines) and not structure.may_be_math and not structure.is_code
-        is_past = self._weight > _AT_ONCE or self._cells > _CELLS or structure.past_limit
-        self.block_is_past = is_open and is_past
+        is_large = self._weight > _AT_ONCE or self._cells > _CELLS
+        is_long = len(structure.lines) > _LINES
+        self.block_is_past = is_open and (is_large or is_long or structure.past_limit)
         work = self._marks + structure.work
         self.text_is_past = work > _IN_ALL + self._characters // _CHARACTERS_A_MARK
 

@@ -11,6 +11,7 @@ from .block_marks import (
     FOOTNOTE,
     HEADING,
     ITEM,
+    LINE_MARKS,
     MATH_LINES,
     NEVER,
     NOTES,
@@ -54,8 +55,8 @@ class Structure:
 
     `finish` is called with the lines of a block at the top that nothing can go on, and whether they
     are shown as text; `define` with the labels that are defined. `lines` are those of the block
-    that is open, `past_limit` says that it is too deep or too wide, and `work` how many lines were
-    read, those that had to be read again as often.
+    that is open, `past_limit` says that it is too deep or too wide, and `work` what all lines that
+    were read took, in marks; those that had to be read again as often.
     """
 
     def __init__(
@@ -99,8 +100,10 @@ class Structure:
         self._cut()
 
     def give_up(self) -> None:
-        """Show as text what is open, but for whole items and rows, until it ends."""
-        settled = self.settled
+        """Show as text what is open, but for whole items and rows before the last line."""
+        settled = min(self.settled, len(self.lines) - 1)
+        if self._leaf == "table" and settled < 2:
+            settled = 0  # no table yet
         lines, self.lines = self.lines[:settled], self.lines[settled:]
         self._settled = 0
         if lines:
@@ -163,12 +166,12 @@ class Structure:
 
     def _line(self, raw: str, may_be_math: bool) -> list[str]:
         """Follow one line; returns lines to read anew, the first of which begins no formula."""
-        self.work += 1
         line = raw.expandtabs(4)
         column, matched = self._match(line)
         first = end_of_spaces(line, column)
         indent, is_blank = first - column, first == len(line)
         is_inside = matched == len(self._stack)
+        self.work += 1 if is_blank else LINE_MARKS
 
         if self._leaf == "math":
             return self._line_of_math(raw, line[first:], is_inside and not is_blank)

@@ -8,6 +8,8 @@ MATH_LINES = 200
 DEPTH = 30
 COLUMNS = 200
 NOTES = 200
+# As many marks take about as long as a line.
+LINE_MARKS = 3
 
 FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 HEADING = re.compile(r"#{1,6}(?: |$)")
