@@ -25,12 +25,14 @@ class Characters:
 
 
 class AnswerText:
-    """One answer's text and reasoning, with a leading `<think>` block told apart."""
+    """One answer's text and reasoning, with a leading `<think>` block told apart, and those of
+    other families where `families` says so.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, families: bool = True) -> None:
         self.length = 0  # of the text given out, in characters: where a citation stands
         self.said: list[str] = []  # the text as it came, its `<think>` block too
-        self._think = ThinkTags()
+        self._think = ThinkTags(families=families)
         self._text = Characters()
         self._reasoning = Characters()
 

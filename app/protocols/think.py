@@ -23,9 +23,13 @@ _MAX_WHITE_SPACE = 16
 
 
 class ThinkTags:
-    """Splits one answer's text into reasoning and content."""
+    """Splits one answer's text into reasoning and content.
 
-    def __init__(self) -> None:
+    `families` says that other tags than `<think>` count, too.
+    """
+
+    def __init__(self, *, families: bool = True) -> None:
+        self._closing = _CLOSING if families else {"<think>": _CLOSING["<think>"]}
         self._state: Literal["before", "inside", "after"] = "before"
         self._held = ""
         self._close = ""  # the tag that ends the reasoning we are in
@@ -42,15 +46,15 @@ class ThinkTags:
         reasoning = ""
         if self._state == "before":
             start = text.lstrip()
-            opening = next(filter(start.startswith, _CLOSING), "")
-            is_undecided = not opening and any(tag.startswith(start) for tag in _CLOSING)
+            opening = next(filter(start.startswith, self._closing), "")
+            is_undecided = not opening and any(tag.startswith(start) for tag in self._closing)
             if is_undecided and len(text) - len(start) <= _MAX_WHITE_SPACE:
                 self._held = text
                 return "", ""
             if not opening:
                 self._state = "after"
                 return "", text
-            self._state, self._close = "inside", _CLOSING[opening]
+            self._state, self._close = "inside", self._closing[opening]
             text = start[len(opening) :]
         if self._state == "inside":
             reasoning, tag, rest = text.partition(self._close)

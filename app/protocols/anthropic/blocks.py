@@ -52,7 +52,8 @@ class Blocks:
 
     def __init__(self) -> None:
         self.message_id = ""  # goes into the ids of calls that have none
-        self._text = AnswerText()
+        # Claude has blocks of its own for what it thinks; such tags in its text were asked for.
+        self._text = AnswerText(families=False)
         self._open: dict[int, _Block] = {}
         self._place = 0
         self._latest: int | None = None
