@@ -372,11 +372,10 @@ class Clock:
 
 
 class Alive:
-    """A transport that gives signs of life, 100 s apart, and then an answer, or never one."""
+    """A transport that gives signs of life, 100 s apart, and then an answer."""
 
-    def __init__(self, signs: int, rest: list[bytes]) -> None:
+    def __init__(self, signs: int) -> None:
         self._signs = signs
-        self._rest = rest
         self._clock = Clock()
 
     @asynccontextmanager
@@ -391,21 +390,28 @@ class Alive:
             self._clock.passed_s += 100
             await asyncio.sleep(0)
             yield b": still here\n\n"
-        for chunk in self._rest:
+        for chunk in [*HEAD, *TAIL]:
             yield chunk
 
 
 async def test_signs_of_life_stretch_the_wait_for_output() -> None:
-    transport = Alive(8, [*HEAD, *TAIL])
+    transport = Alive(8)
     message = await Chat(PROVIDER, "m", transport=transport).ask("Hi")
     assert (message.status, message.error) == ("complete", None)
 
 
-async def test_signs_of_life_alone_are_waited_for_some_minutes() -> None:
-    chat = Chat(PROVIDER, "m", transport=Alive(20, []), retries=NEVER)
+async def test_signs_of_life_alone_are_not_waited_for_without_end() -> None:
+    class Endless(Alive):
+        async def chunks(self) -> AsyncIterator[bytes]:
+            while True:
+                await asyncio.sleep(0)
+                yield b": still here\n\n"
+
+    chat = Chat(PROVIDER, "m", transport=Endless(0), retries=NEVER)
+    chat.deadlines = Deadlines(alive_s=0.01)
     message = await chat.ask("Hi")
     assert message.error is not None
-    assert "signs of life and no output for 1200 s" in message.error.message
+    assert "signs of life and no output for 0.01 s" in message.error.message
 
 
 async def test_sync_mode_has_a_deadline_of_its_own() -> None:
