@@ -1,18 +1,14 @@
 """The page as a person uses it: by the names and roles that a screen reader would say."""
 
 import re
-from contextlib import suppress
 
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.long_times import hold
 from tests.browser.watch import Watch
 
 # Only a test that fails waits so long; Python starts several times slower on a busy machine.
 LIMIT_MS = 120_000
-
-# After so long without effect a press on a request was one that did not count.
-_MOVED_MS = 5000
 
 
 class ChatPage:
@@ -58,16 +54,9 @@ class ChatPage:
         return self.page.locator("#consent").get_by_role("group")
 
     def choose(self, label: str, about: str = "") -> None:
-        """Answer the first such request, as soon as its buttons count.
-
-        One that moves while it is pressed takes no press, so it is pressed again, as a person does.
-        """
+        """Answer the first such request, as soon as its buttons count."""
         request = self.requests.filter(has_text=about).first
-        button = request.get_by_role("button", name=label).element_handle(timeout=60_000)
-        while button.evaluate("button => button.isConnected"):
-            with suppress(Error):  # it went, or took no press
-                button.click()
-                button.wait_for_element_state("hidden", timeout=_MOVED_MS)
+        request.get_by_role("button", name=label).click()
 
     @property
     def send_button(self) -> Locator:
@@ -270,20 +259,12 @@ class ChatPage:
             settings.get_by_label("Ask through this page's server").set_checked(via_server)
         self.save_settings()
 
-    def wait_for_no_toast(self) -> None:
-        """Wait until nothing is said at the lower edge, where it may lie over a button; it stays
-        while the pointer is on it.
-        """
-        self.page.mouse.move(0, 0)
-        expect(self.page.locator(".toast")).to_have_count(0)
-
     def forget_providers(self) -> None:
         """Forget every provider that was entered."""
         if self.settings.is_visible():
             self.settings.get_by_role("button", name="Cancel").click()
         settings = self.open_settings()
         for _ in range(self.providers.count()):
-            self.wait_for_no_toast()
             self.providers.first.click()
             settings.get_by_role("button", name="Forget this provider").click()
         expect(self.providers).to_have_count(0)
