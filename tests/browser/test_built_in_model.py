@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 
 from app.native.local_model import LocalModel, ModelStatus
 from tests.browser.chat_page import ChatPage
+from tests.browser.long_times import let_pass
 from tests.live_server import RUNTIME, LiveServer, live_server
 
 # The real model on a busy machine writes a few tokens a second.
@@ -95,6 +96,15 @@ def test_a_model_that_did_not_start_is_explained(unopened_chat: ChatPage, status
     unopened_chat.open()
     expect(unopened_chat.hint).to_contain_text("No wheel fits this platform. The Demo answers.")
     expect(unopened_chat.model_label).to_have_text("Demo")
+    # The server tries it anew, and the page asks now and then.
+    status.becomes("ready")
+    page = unopened_chat.page
+    for _ in range(600):
+        let_pass(page, 5000)
+        if unopened_chat.model_label.text_content() == "SmolLM2 135M":
+            break
+        page.evaluate("new Promise(requestAnimationFrame)")
+    expect(unopened_chat.model_label).to_have_text("SmolLM2 135M")
 
 
 def test_a_server_without_a_model_offers_the_demo(chat: ChatPage) -> None:
