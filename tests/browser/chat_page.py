@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.long_times import hold
+from tests.browser.long_times import hold, let_pass
 from tests.browser.watch import Watch
 
 # Only a test that fails waits so long; Python starts several times slower on a busy machine.
@@ -54,9 +54,22 @@ class ChatPage:
         return self.page.locator("#consent").get_by_role("group")
 
     def choose(self, label: str, about: str = "") -> None:
-        """Answer the first such request, as soon as its buttons count."""
+        """Answer the first such request, as soon as its buttons count: a press on one that has just
+        moved, as it does when it is brought into view, goes nowhere.
+        """
         request = self.requests.filter(has_text=about).first
-        request.get_by_role("button", name=label).click()
+        button = request.get_by_role("button", name=label)
+        button.evaluate(
+            """button => {
+              document.hasChosen = false;
+              button.addEventListener("click", () => (document.hasChosen = true));
+            }"""
+        )
+        for _ in range(100):
+            button.click()
+            if self.page.evaluate("document.hasChosen"):
+                return
+        raise AssertionError(f"no press on “{label}” counts")
 
     @property
     def send_button(self) -> Locator:
@@ -182,6 +195,12 @@ class ChatPage:
         """The latest short message at the lower edge."""
         return self.page.locator(".toast").last
 
+    def dismiss_toasts(self) -> None:
+        """Let the short messages go, which lie over what is below them."""
+        self.page.mouse.move(1, 1)  # under the pointer their time stands still
+        let_pass(self.page, 9000)
+        expect(self.toast).to_have_count(0)
+
     @property
     def search(self) -> Locator:
         return self.page.get_by_role("searchbox", name="Search chats")
@@ -265,6 +284,7 @@ class ChatPage:
             self.settings.get_by_role("button", name="Cancel").click()
         settings = self.open_settings()
         for _ in range(self.providers.count()):
+            self.dismiss_toasts()
             self.providers.first.click()
             settings.get_by_role("button", name="Forget this provider").click()
         expect(self.providers).to_have_count(0)

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.chat_page import LIMIT_MS, ChatPage
 from tests.browser.elsewhere import elsewhere_app
 from tests.browser.lab import Lab
-from tests.browser.long_times import let_pass
 from tests.browser.watch import Watch
 from tests.live_server import LiveServer, live_server, running
 
@@ -112,9 +111,6 @@ def kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     chat = ChatPage(page, live.url, Watch(page))
     chat.open()
     chat.use_provider(f"{live.url}/api/demo/v1", "demo")
-    # Its list of models is asked for once, and not with a reply that a test has queued.
-    expect(chat.open_picker().get_by_role("status")).to_be_empty()
-    page.keyboard.press("Escape")
     yield chat
     page.close()
 
@@ -135,7 +131,7 @@ def demo_chat(other_kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPag
     other_kept_chat.page.bring_to_front()
     yield other_kept_chat
     other_kept_chat.forget_providers()
-    other_kept_chat.new_chat_button.click()
+    _begin_anew(other_kept_chat)
     other_kept_chat.watch.check()
 
 
@@ -152,6 +148,8 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
         chat.attachments.first.get_by_role("button", name="Remove").click()
     if chat.model_label.text_content() != "demo":
         chat.choose_model("demo")
+    _list_models(chat)
+    server.reset()
     yield chat
     _begin_anew(chat)
     chat.watch.check()
@@ -161,7 +159,17 @@ def _begin_anew(chat: ChatPage) -> None:
     """Leave a chat that has ended: one that goes on would keep its connection."""
     chat.end_answer()
     chat.new_chat_button.click()
-    let_pass(chat.page, 9000)  # what is said at the lower edge goes
+    chat.dismiss_toasts()
+
+
+def _list_models(chat: ChatPage) -> None:
+    """Have the list of models asked for, which is done once a visit, before a test queues replies
+    and counts requests.
+    """
+    if not chat.page.evaluate("globalThis.hasListed"):
+        expect(chat.open_picker().get_by_role("status")).to_be_empty()
+        chat.page.keyboard.press("Escape")
+        chat.page.evaluate("globalThis.hasListed = true")
 
 
 @pytest.fixture(scope="session")
