@@ -17,7 +17,7 @@ TESTS = Path(__file__).parent
             ["library.py"],
         ),
         (
-            r"wait_for_timeout|time\.sleep|\btimeout=\d",
+            r"wait_for_timeout|time\.sleep|\btimeout=\d|wait_for\(.*, \d+\)|monotonic\(\) \+ \d",
             "wait for what happens, as long as LIMIT_S or LIMIT_MS",
             [],
         ),

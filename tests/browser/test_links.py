@@ -15,7 +15,7 @@ from app.scripted.openai_chat import Answer, Source, records, streamed
 from tests.browser.chat_page import ChatPage
 from tests.browser.watch import Watch
 from tests.chromium import launch_options
-from tests.live_server import LiveServer
+from tests.live_server import LIMIT_S, LiveServer
 
 _TEXT = """
 [the docs](https://docs.example/a?b=1 'A title') and [mail](mailto:me@example.org) and
@@ -193,7 +193,7 @@ def test_nobody_is_connected_to_before_a_click_is_done(
         )
         chat.answer.get_by_role("link", name="plain").hover()
         page.mouse.down()
-        until = time.monotonic() + 60
+        until = time.monotonic() + LIMIT_S
         while not plain_came and time.monotonic() < until:
             page.evaluate("new Promise((done) => setTimeout(done, 50))")
         assert plain_came

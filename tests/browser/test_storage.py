@@ -227,7 +227,11 @@ async () => {
 """
 
 
-def test_a_step_of_an_upgrade_that_throws_takes_back_those_before_it(chat: ChatPage) -> None:
+def test_a_step_of_an_upgrade_that_throws_takes_back_those_before_it(
+    unopened_chat: ChatPage,
+) -> None:
+    chat = unopened_chat
+    chat.open_without_python()
     assert chat.page.evaluate(_BROKEN_STEP) == ["UpgradeError", "kept"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from app.core.errors import ConnectError, ReadError
 from app.core.transport import Request
 from app.native.http import HTTPTransport
+from tests.live_server import LIMIT_S
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -69,7 +70,7 @@ async def test_leaving_closes_the_connection() -> None:
     async with server(handler) as url:
         async with transport.open(Request("GET", url, {})) as response:
             await anext(response.chunks())
-        await asyncio.wait_for(is_gone.wait(), 5)
+        await asyncio.wait_for(is_gone.wait(), LIMIT_S)
     await transport.aclose()
 
 

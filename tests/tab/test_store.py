@@ -25,6 +25,9 @@ from app.core.messages import File, Message, Part, Text
 from app.history.records import MessageRecord
 from tests.history.chats import answer, branched, chat, ids, question
 
+# Only a test that fails waits so long, in seconds.
+LIMIT_S = 60.0
+
 PICTURE = File("data:image/png;base64," + b64encode(bytes(3000)).decode(), "image/png", "a.png")
 
 
@@ -55,7 +58,7 @@ class Listener:
         """All that was told so far; news come in the order in which they are told."""
         last, found = ChatsChanged(["the last"]), list[News]()
         self._store.tabs.tell(last)
-        while (news := await asyncio.wait_for(self._news.get(), 30)) != last:
+        while (news := await asyncio.wait_for(self._news.get(), LIMIT_S)) != last:
             found.append(news)
         return found
 
