@@ -156,9 +156,11 @@ class ProviderKeys:
             return True
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                await self._hand_over()
                 await self._have_forgotten()
                 await self._open()
+                # Last, for a server that can keep no more still opens and forgets.
+                await self._hand_over()
+                await self._have_forgotten()
         except (_NoServerError, TimeoutError):
             return False
         finally:

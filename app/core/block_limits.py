@@ -12,6 +12,7 @@ from .block_lines import Structure
 # Of what is drawn at once: characters, and for each line and mark as many as take about as long.
 _AT_ONCE = 60_000
 _MARK_CHARACTERS = 40
+_LINE_CHARACTERS = 15
 # Cells of one table: a browser lays out all of them for each that comes.
 _CELLS = 6000
 # Lines of one list or table, for the same reason.
@@ -51,7 +52,7 @@ class Limits:
             self._cells = 0
         self._characters += len(line) + 1
         self._marks += marks
-        weight = len(line) + (1 + marks) * _MARK_CHARACTERS
+        weight = len(line) + _LINE_CHARACTERS + marks * _MARK_CHARACTERS
         self._weight = weight + (self._weight if unit == self._unit else 0)
         self._unit = unit
         is_open = bool(structure.lines) and not structure.may_be_math and not structure.is_code

@@ -31,7 +31,7 @@ from .events import (
     StepStart,
     Warning,
 )
-from .messages import Message, Mode, Status, Timing, ToolCall, Usage
+from .messages import Message, Mode, ProviderTool, Status, Timing, ToolCall, Usage
 from .options import Options
 from .retries import Retries, why_failed
 from .secrets import Secrets
@@ -316,7 +316,7 @@ class Run:
         attempt = 0
         while True:
             step = self._call(history)
-            paused = self._paused()
+            paused = self._paused(step)
             if paused is not None:  # it goes on from there: one answer, not two
                 step.message.parts[:0] = paused.message.parts
                 self._turns.pop()
@@ -350,10 +350,17 @@ class Run:
             if paused is not None:
                 self._turns.append(paused)
 
-    def _paused(self) -> Step | None:
-        """The answer that the next model call goes on from, where its provider paused in it."""
+    def _paused(self, step: Step) -> Step | None:
+        """The answer that a model call goes on from in mid-sentence, where its provider paused in
+        it. Tools that the provider ran in it make it a turn of its own.
+        """
         last = self._turns[-1] if self._turns else None
-        return last if isinstance(last, Step) and last.message.is_paused else None
+        if not isinstance(last, Step) or not last.message.is_paused:
+            return None
+        before, now = last.message, step.message
+        is_same = (before.protocol, before.provider) == (now.protocol, now.provider)
+        has_tools = any(isinstance(part, ProviderTool) for part in before.parts)
+        return last if is_same and not has_tools else None
 
     def _with_pending(self, batch: Sequence[Event]) -> list[Event]:
         pending, self._pending = self._pending, []

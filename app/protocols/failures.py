@@ -92,6 +92,9 @@ _LIMIT_AND_REQUEST = re.compile(
     r"limit:? ?(\d[\d,]{0,15}).{0,60}?requested:? ?(\d[\d,]{0,15})", re.IGNORECASE | re.DOTALL
 )
 
+# Codes of limits, beside which words tell for how long.
+_LIMIT_CODES = r"limit|quota|exhausted|too_many"
+
 # Codes that say more than the status does.
 _OWN_WORDS = r"quota|billing|content|credit|exhausted|balance|usage|spend|policy|moderation|safety"
 
@@ -260,7 +263,9 @@ def _kind(
     if status in (None, 402, 403, 429) or status == 400:
         if _is_too_large(message):
             return "context_length"
-        if _CREDIT_WORDS.search(message) or _is_of_the_day(message, quota_ids, wait_s):
+        is_limit = status in (402, 429) or re.search(_LIMIT_CODES, words, re.IGNORECASE)
+        is_over = is_limit and _is_of_the_day(message, quota_ids, wait_s)
+        if is_over or _CREDIT_WORDS.search(message):
             return "quota"
     if _CONTEXT_WORDS.search(message) and status in (None, 400, 413, 422, 500):
         return "context_length"

@@ -62,6 +62,8 @@ def _whole(
     messages: Sequence[Message], protocol: str, provider: str, model: str
 ) -> Iterator[Message]:
     steps = list(_steps(messages))
+    # Behind the last question a model goes on from its own thoughts, whatever it calls itself.
+    asked_at = max((n for n, one in enumerate(steps) if one.role == "user"), default=-1)
     results = _Results(steps)
     ids: set[str] = set()
     for place, message in enumerate(steps):
@@ -70,7 +72,8 @@ def _whole(
         if message.role == "assistant":
             is_own = (message.protocol, message.provider) == (protocol, provider)
             parts = message.parts if is_own else _bare(message.parts)
-            if not is_own or not is_same_model(message.model, model):
+            is_of_this_run = is_own and place > asked_at
+            if not is_of_this_run and not is_same_model(message.model, model):
                 parts = [part for part in parts if not _is_thought(part)]
             message = msgspec.structs.replace(message, parts=parts)
         calls = message.tool_calls

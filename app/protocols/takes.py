@@ -58,7 +58,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
             return wanted
         known = sorted(self.efforts, key=EFFORTS.index)
         more = [one for one in known if EFFORTS.index(one) > EFFORTS.index(wanted)]
-        return more[0] if more else known[-1] if known else None
+        less = [one for one in known if one != "none"]  # which is another wish
+        return more[0] if more else less[-1] if less else None
 
 
 ANYTHING = Takes()

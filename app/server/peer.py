@@ -57,10 +57,11 @@ def tells() -> bool:
 
 
 def is_service(user: int) -> bool:
-    """Whether this is an account of a program, as www-data, and not of a person: the numbers of
-    Debian's and others' /etc/login.defs.
+    """Whether this is an account of a program, as www-data, and not of a person: the numbers below
+    those of people in /etc/login.defs, and those that systemd gives to services as they start. What
+    lies above is people of a directory and of containers.
     """
-    return not 1000 <= user <= 60_000
+    return user < 1000 or 61_184 <= user <= 65_519
 
 
 def listed_user(table: str, theirs: Address, ours: Address) -> int | None:

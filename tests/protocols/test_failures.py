@@ -223,3 +223,9 @@ def test_unknown_protocols_are_told_with_the_known() -> None:
 def test_each_protocol_goes_by_its_name() -> None:
     for name in ("openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama"):
         assert wire_format(name).NAME == decoder(name).name == name
+
+
+def test_a_mistake_that_speaks_of_days_is_no_limit() -> None:
+    words = "Invalid schema for function 'forecast': 'daily' is a required property."
+    error = {"message": words, "type": "invalid_request_error"}
+    assert error_of(400, {"error": error}).kind == "invalid_request"

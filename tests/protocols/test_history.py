@@ -98,9 +98,17 @@ def test_questions_that_follow_each_other_are_one() -> None:
 
 def test_what_another_model_thought_is_not_told() -> None:
     answer = said(Reasoning("hm", {"x": 1}), Text("Hi"), model="big-2")
-    assert shaped(answer, model="big-2")[0].reasoning == "hm"
-    assert shaped(answer, model="big")[0].reasoning == "hm"
-    assert shaped(answer, model="small")[0].reasoning == ""
+    assert shaped(answer, user("2"), model="big-2")[0].reasoning == "hm"
+    assert shaped(answer, user("2"), model="big")[0].reasoning == "hm"
+    assert shaped(answer, user("2"), model="small")[0].reasoning == ""
+
+
+def test_a_model_goes_on_from_its_own_thoughts_whatever_it_calls_itself() -> None:
+    call = said(Reasoning("hm", {"signature": "s"}), ToolCall("a", "f", "{}"), model="dated-name")
+    history = shaped(user("1"), call, results(("a", "x")), model="alias")
+    assert history[1].reasoning == "hm"
+    later = shaped(user("1"), call, results(("a", "x")), user("2"), model="alias")
+    assert later[1].reasoning == ""
 
 
 @pytest.mark.parametrize(
@@ -186,7 +194,7 @@ def test_any_history_is_one_that_everybody_takes(history: list[Message]) -> None
                 assert [
                     part.call_id for part in following.parts if isinstance(part, ToolResult)
                 ] == [call.id for call in message.tool_calls]
-            if message.model != "m":
+            if message.model != "m" and any(one.role == "user" for one in shaped_history[place:]):
                 assert not message.reasoning
         if message.role == "tool":
             assert place > 0

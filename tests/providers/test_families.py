@@ -64,7 +64,6 @@ def test_sampling_is_set_as_far_as_a_model_takes_it(who: str, model: str, sent: 
         ("groq", "openai/gpt-oss-20b", "minimal", "low"),
         ("groq", "openai/gpt-oss-20b", "none", "low"),
         ("groq", "qwen/qwen3-32b", "none", "none"),
-        ("groq", "qwen/qwen3-32b", "high", "none"),
         ("mistral", "mistral-small-latest", "low", "high"),
         ("mistral", "mistral-small-latest", "none", "none"),
         ("xai", "grok-4.3", "minimal", "low"),

@@ -131,3 +131,12 @@ def test_the_number_that_stands_for_all_unknown_users_of_a_container_tells_nothi
     assert user_of(*V4) is None
     files["/proc/self/uid_map"] = "         0          0 4294967295\n"
     assert user_of(*V4) == 65534
+
+
+@pytest.mark.parametrize(
+    ("user", "is_service"),
+    [(0, True), (33, True), (1000, False), (60_010, False), (61_184, True), (100_005, False)]
+    + [(200_000, False), (1_234_601_104, False)],
+)
+def test_people_of_a_directory_are_no_services(user: int, is_service: bool) -> None:
+    assert peer.is_service(user) is is_service

@@ -161,11 +161,12 @@ def _thinking(
     effort = options.reasoning_effort
     if effort == "none" and takes.thinks and takes.off == "switch":
         return {"thinking": {"type": "disabled"}}
-    if effort is None and takes.shows:
+    is_forced = bool(options.tools) and options.tool_choice not in ("auto", "none")
+    if effort is None and takes.shows and not is_forced:
         return {"thinking": {"type": "adaptive", "display": "summarized"}}
     if effort is None or effort == "none":
         return {}
-    if options.tools and options.tool_choice not in ("auto", "none"):
+    if is_forced:
         return {}  # a forced call leaves no room for thoughts
     if _ADAPTIVE.search(model):
         return {
