@@ -141,8 +141,11 @@ function missingFile() {
 
 async function failLoading(error) {
   // The browser lists a file only after it has told its asker, who may have come here.
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const file = missingFile();
+  let file;
+  for (let tries = 0; !file && tries < 10; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    file = missingFile();
+  }
   const sentence = file
     ? `A file that Python needs did not load: ${file}.`
     : "Python could not be loaded.";

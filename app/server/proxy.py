@@ -40,7 +40,8 @@ class Proxy:
         # Proxies of the environment are not for an address of this computer.
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(None, connect=_CONNECT_LIMIT_S),
-            limits=httpx2.Limits(max_connections=None),
+            # None is kept: the model closes it just as it is used again, and the question is lost.
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
             trust_env=False,
         )
 
