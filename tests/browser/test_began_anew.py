@@ -69,7 +69,8 @@ def test_all_that_was_shown_goes_and_the_new_answer_stands_alone(
     expect(chat.text).to_have_text("Yes.")
     sent = elsewhere.requests()[-1].body
     assert "Other words" in sent
-    assert "first" not in sent
+    assert "A first thought" not in sent
+    assert "The first words" not in sent
     chat.page.reload()
     chat.wait_until_ready()
     expect(chat.answers.first.locator('[data-part="body"]')).to_have_text("Other words")

@@ -53,8 +53,8 @@ def expect_plain(chat: ChatPage) -> None:
     expect(chat.text.locator("strong")).to_have_count(0)
 
 
-def expect_drawn(chat: ChatPage) -> None:
-    expect(chat.text.locator("strong")).to_have_text("bold")
+def expect_drawn(chat: ChatPage, strong: str = "bold") -> None:
+    expect(chat.text.locator("strong")).to_have_text(strong)
     expect(chat.answer.get_by_role("button", name="Draw it after all")).to_be_hidden()
     chat.page.wait_for_function(f"!{_MARKS}.length")
 
@@ -85,12 +85,14 @@ def test_an_answer_from_history_and_a_page_that_is_left(new_chat: NewChat) -> No
     chat = new_chat()
     chat.open()
     kept = [record_of(1, "Deadly"), record_of(2, "Harmless")]
-    keep(chat.page, kept, [one for record in kept for one in said(record, "?", _TEXT)])
+    texts = (_TEXT, "An **easy** word")
+    answers = zip(kept, texts, strict=True)
+    keep(chat.page, kept, [one for record, text in answers for one in said(record, "?", text)])
     for ends in (lambda page: page.goto("about:blank"), kill):
         chat.page.reload() if ends is not kill else chat.open()
         chat.wait_until_ready()
         chat.row("Harmless").get_by_role("link").click()
-        expect_drawn(chat)
+        expect_drawn(chat, "easy")
         # From here on nothing that is drawn is ever laid out, as far as the page can tell.
         chat.page.evaluate("window.requestAnimationFrame = () => 0")
         chat.row("Deadly").get_by_role("link").click()
@@ -109,5 +111,5 @@ def test_an_answer_from_history_and_a_page_that_is_left(new_chat: NewChat) -> No
 
 def expect_drawn_beside(chat: ChatPage) -> None:
     """Drawn, while the mark of another answer stands."""
-    expect(chat.text.locator("strong")).to_have_text("bold")
+    expect(chat.text.locator("strong")).to_have_text("easy")
     expect(chat.answer.get_by_role("button", name="Draw it after all")).to_be_hidden()
