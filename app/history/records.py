@@ -5,6 +5,7 @@ a field may be added, with a default, but never change its meaning. Times are mi
 1970, UTC.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -117,10 +118,30 @@ def without(record: MessageRecord, secrets: Secrets) -> MessageRecord:
 _TITLE_CHARACTERS = 60
 
 
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})[ \t]*")
+
+
 def title_of(question: str) -> str:
-    """A title from the first question: its first line, cut at a word; empty for no text."""
-    lines = (line.strip(" \t#>*`") for line in question.splitlines())
-    line = " ".join(next((line for line in lines if line), "").split())
+    """A title from the first question: its first line, cut at a word; empty for no text.
+
+    What stands between fences counts where nothing else is said; the fences themselves never do.
+    """
+    said: list[str] = []
+    code: list[str] = []
+    fence = ""
+    for line in question.splitlines():
+        marks = _FENCE.match(line)
+        if fence:
+            if marks and marks[1].startswith(fence) and marks.end() == len(line):
+                fence = ""
+            else:
+                code.append(line)
+        elif marks:
+            fence = marks[1]
+        else:
+            said.append(line)
+    tidied = (" ".join(line.strip(" \t#>*`").split()) for line in (*said, *code))
+    line = next(filter(None, tidied), "")
     if len(line) <= _TITLE_CHARACTERS:
         return line
     cut = line[:_TITLE_CHARACTERS]

@@ -1,4 +1,6 @@
-"""Finding words in texts, whatever their case and accents, and the place to show."""
+"""Finding words in texts, however they are typed: whatever their case, accents, width, quotation
+marks and dashes; and the place to show.
+"""
 
 import unicodedata
 from typing import NamedTuple
@@ -15,24 +17,44 @@ _PIECE = 200
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: without case and accents. Longer or shorter than before."""
+    """The text as it is compared: without case, accents and what is not seen, with the quotation
+    marks and dashes of a keyboard. Longer or shorter than before.
+    """
     if text.isascii():
         return text.lower()
+    for mark, typed in _TAKEN_APART.items():
+        text = text.replace(mark, typed)
     # Piece by piece: to put a run of marks in order takes time that grows with its square.
     pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
     decomposed = "".join(unicodedata.normalize("NFKD", piece) for piece in pieces)
-    return decomposed.translate(_WITHOUT_MARKS).casefold()
+    return decomposed.translate(_AS_TYPED).casefold()
 
 
-class _WithoutMarks(dict[int, int | None]):
-    """For `str.translate`: no marks. Each character is looked up once."""
+# What decomposing would make something else of: a space with a mark, two primes.
+_TAKEN_APART = {"´": "'", "″": '"', "‶": '"'}
+
+_SINGLE = "‘’‚‛‹›′‵ʹʻʼʽʾʿˈ՚׳ꞌ"
+_DOUBLE = "“”„‟«»〝〞〟״ˮ"
+_DASHES = "‐‒–—―−⁃╌־᠆⸺⸻〜"
+
+
+class _AsTyped(dict[int, int | None]):
+    """For `str.translate`: no marks, nothing invisible. Each character is looked up once."""
 
     def __missing__(self, code: int) -> int | None:
-        self[code] = None if unicodedata.combining(chr(code)) else code
+        character = chr(code)
+        is_unseen = unicodedata.category(character) == "Cf" or 0xFE00 <= code <= 0xFE0F
+        self[code] = None if is_unseen or unicodedata.combining(character) else code
         return self[code]
 
 
-_WITHOUT_MARKS = _WithoutMarks()
+_AS_TYPED = _AsTyped(
+    {
+        ord(mark): ord(typed)
+        for marks, typed in ((_SINGLE, "'"), (_DOUBLE, '"'), (_DASHES, "-"))
+        for mark in marks
+    }
+)
 
 
 class Piece(NamedTuple):

@@ -38,6 +38,15 @@ def test_fields_of_a_later_version_are_passed_over() -> None:
             "a question that is much longer than a line of the list of…",
         ),
         ("x" * 100, "x" * 60 + "…"),
+        ("```python\nprint(1)\n```\nWhat does this print?", "What does this print?"),
+        ("~~~\nls -la\n~~~\n\nWhat is this?", "What is this?"),
+        ("> ```sh\n> ls\n> ```\nWhat?", "What?"),
+        ("1. ```js\n   f()\n   ```\nWhat?", "What?"),
+        ("````md\n```\nx\n```\n````\nWhat?", "What?"),
+        ("Why?\n```python\nprint(1)", "Why?"),
+        ('```python title="a.py"\nprint(1)\n```', "print(1)"),
+        ("```\n```", ""),
+        ("```ls -la``` does what?", "ls -la``` does what?"),
     ],
 )
 def test_a_title_is_the_first_line_cut_at_a_word(question: str, title: str) -> None:

@@ -20,6 +20,21 @@ from app.history.search import Piece, Query, fold
         ("ελλαδα", "Ελλάδα"),
         ("東京", "東京タワー"),
         ("", "anything"),
+        ("don't", "I don’t know"),
+        ("don’t", "I don't know"),
+        ("don`t don´t", "nothing else than don`t, don´t"),
+        ("don't", "I donʼt, don＇t"),
+        ('"right" side', "the “right” side"),
+        ("„right“", 'the "right" side'),
+        ('"right"', "le «right»"),
+        ("2024-2025", "2024–2025"),
+        ("2024—2025", "2024-2025"),
+        ("well-known", "well‑known, well−known"),
+        ("ABC123", "ＡＢＣ１２３"),
+        ("ｶﾞﾗｽ", "ガラス"),
+        ("cooperate", "co\u00adop\u200berate"),
+        ("❤ you", "❤\ufe0f you"),
+        ("5'10\"", "5′10″"),
     ],
 )
 def test_what_fits(query: str, text: str) -> None:
@@ -34,6 +49,7 @@ def test_all_words_have_to_be_there() -> None:
 
 def test_a_query_without_words_is_none() -> None:
     assert not Query("  \n")
+    assert not Query("\u200b")
     assert Query("a")
 
 
