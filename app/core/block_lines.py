@@ -122,6 +122,16 @@ class Structure:
         return self._leaf == "fence" and not self._stack and not self.is_text
 
     @property
+    def is_verbatim(self) -> bool:
+        """Whether code is open, be it in something: a fence, or lines that stand to the right."""
+        return self._leaf in ("fence", "code")
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Whether a paragraph is open, be it in something."""
+        return self._leaf == "paragraph"
+
+    @property
     def is_table(self) -> bool:
         """Whether a table is open, be it in something."""
         return self._leaf == "table"

@@ -18,6 +18,7 @@ from ..core.file_names import safe_stem
 from ..core.messages import File, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .brought import set_apart
+from .markdown import below, closed
 from .records import CONTINUE, ChatRecord, MessageRecord
 from .tree import Tree
 
@@ -128,9 +129,11 @@ def to_markdown(tree: Tree) -> str:
         name = "You" if message.role == "user" else record.source or message.model or "Answer"
         # Answers after a tool call or a Continue belong to the one before.
         if name != speaker:
-            pieces.append(f"## {_line(name)}")
+            pieces.append(f"{'#' * _SPEAKER} {_line(name)}")
             speaker = name
-        pieces += [text for part in message.parts if (text := _as_markdown(part))]
+        said = [closed(text) for part in message.parts if (text := _as_markdown(part))]
+        if said:
+            pieces.append(below("\n\n".join(said), _SPEAKER + 1))
         if message.role == "assistant" and message.status in ("incomplete", "aborted", "error"):
             pieces.append(f"*{_ENDINGS[message.status]}*")
     return "\n\n".join(pieces) + "\n"
@@ -147,6 +150,9 @@ _TITLE_CHARACTERS = 500
 
 # Ids as ours are; others may hold what keys and addresses can't.
 _PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+# The level of the heading that says who speaks.
+_SPEAKER = 2
 
 _ENDINGS = {
     "incomplete": "This answer was cut off.",
@@ -197,7 +203,7 @@ def _decoded(data: bytes | msgspec.Raw, shape: type[_Shape], where: str = "") ->
 def _as_markdown(part: Any) -> str:
     match part:
         case Text(text) | Refusal(text):
-            return text.strip()
+            return re.sub(r"^(?:[ \t]*\n)+", "", text).rstrip()
         case ToolCall():
             return f"Tool call: {_code(part.name, part.arguments)}"
         case File(url=url):

@@ -1,0 +1,142 @@
+"""Markdown of messages, made fit to stand in one document with others. Pure.
+
+Whatever a message leaves open ends with it, and its headings stand below those of the document.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..core.block_lines import Structure
+
+_QUOTES = r"(?:[ \t]*+>)*+[ \t]*+"
+_PREFIX = re.compile(_QUOTES + r"(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+")
+_HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
+_UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
+_LOWEST = 6
+
+# HTML that goes on to its end mark, over empty lines too, by how it begins.
+# https://spec.commonmark.org/0.31.2/#html-blocks, kinds 1 to 5
+_HTML = (
+    (r"<(?:script|pre|style|textarea)(?=[\s>]|$)", r"</(?:script|pre|style|textarea)>"),
+    ("<!--", "-->"),
+    (r"<\?", r"\?>"),
+    (r"<!\[CDATA\[", r"\]\]>"),
+    ("<![a-z]", ">"),
+)
+_HTML_KINDS = [
+    (re.compile(" {0,3}" + start, re.IGNORECASE), re.compile(end, re.IGNORECASE))
+    for start, end in _HTML
+]
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
+
+
+def closed(text: str) -> str:
+    """The text with what would swallow what follows it closed: code, formulas, HTML."""
+    lines = text.split("\n")
+    structure = Structure(lambda lines, is_text: None, lambda label: None)
+    last_ends = _last_ends(lines)
+    folds = 0
+    formula = ""
+    for at, line in enumerate(lines):
+        structure.read(_without_formulas(line))
+        if structure.is_verbatim:
+            continue
+        kind = None if formula else _kind_of(line)
+        if kind is not None and last_ends[kind] < at:
+            lines[at] = line.replace("<", r"\<", 1)
+        formula = _formula_after(line, formula)
+        for found in _FOLD.finditer(_CODE_SPAN.sub("", line)):
+            folds = max(folds + (-1 if found[1] else 1), 0)
+    if structure.is_code:
+        marks = structure.lines[0].lstrip()
+        lines.append(marks[0] * (len(marks) - len(marks.lstrip(marks[0]))))
+    elif formula:
+        lines.append(formula)
+    lines += ["", "</details>"] * folds
+    return "\n".join(lines)
+
+
+def below(text: str, level: int) -> str:
+    """The text with its headings moved so that none stands above this level."""
+    lines = text.split("\n")
+    headings = list(_headings(lines))
+    down = level - min((found.level for found in headings), default=level)
+    if down <= 0:
+        return text
+    for found in reversed(headings):
+        said = lines[found.first : found.last + 1]
+        prefix = _prefix(said[0])
+        words = [one[len(_prefix(one)) :].strip() for one in said]
+        if found.first != found.last:
+            words.pop()
+        else:
+            words[0] = said[0][len(prefix) :].lstrip("#").strip(" \t")
+        marks = "#" * min(found.level + down, _LOWEST)
+        lines[found.first : found.last + 1] = [f"{prefix}{marks} {' '.join(words)}".rstrip()]
+    return "\n".join(lines)
+
+
+class _Heading(NamedTuple):
+    """The lines from `first` to `last`; of several the last underlines the others."""
+
+    first: int
+    last: int
+    level: int
+
+
+def _headings(lines: list[str]) -> Iterator[_Heading]:
+    structure = Structure(lambda lines, is_text: None, lambda label: None)
+    begun = -1  # the first line of the paragraph that is open
+    for at, line in enumerate(lines):
+        structure.read(_without_formulas(line))
+        if structure.is_paragraph:
+            begun = at if begun < 0 else begun
+            continue
+        text = line[len(_prefix(line)) :]
+        if not structure.is_verbatim:
+            if marks := _HEADING.match(text):
+                yield _Heading(at, at, len(marks[0]))
+            elif begun >= 0 and _UNDERLINE.match(text) and _depth(line) == _depth(lines[begun]):
+                yield _Heading(begun, at, 1 if text[0] == "=" else 2)
+        begun = -1
+
+
+def _without_formulas(line: str) -> str:
+    """A line that begins no formula for us: whether one ends, its reader may see otherwise."""
+    return line.replace("$$", "xx").replace("\\[", "xx")
+
+
+def _formula_after(line: str, formula: str) -> str:
+    """The mark that ends the formula which is open after this line; empty where none is."""
+    text = line.strip()
+    if formula:
+        return "" if text.endswith(formula) else formula
+    for opener, closer in (("$$", "$$"), ("\\[", "\\]")):
+        if text.startswith(opener) and closer not in text[2:]:
+            return closer
+    return ""
+
+
+def _last_ends(lines: list[str]) -> list[int]:
+    """For each kind of HTML the last line that ends one; -1 where none does."""
+    return [
+        max((at for at, line in enumerate(lines) if end.search(line)), default=-1)
+        for _, end in _HTML_KINDS
+    ]
+
+
+def _kind_of(line: str) -> int | None:
+    """The number of the kind of HTML that begins on this line."""
+    kinds = (number for number, (start, _) in enumerate(_HTML_KINDS) if start.match(line))
+    return next(kinds, None)
+
+
+def _prefix(line: str) -> str:
+    found = _PREFIX.match(line)
+    return found[0] if found else ""
+
+
+def _depth(line: str) -> int:
+    return _prefix(line).count(">")

@@ -1,0 +1,113 @@
+"""A message's Markdown stays within its message: nothing of it is open, no heading too high."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.blocks import Blocks
+from app.core.messages import Message, Status, Text, ToolCall, user
+from app.history.markdown import below, closed
+from app.history.records import MessageRecord
+from app.history.transfer import to_markdown
+from app.history.tree import Tree
+from tests.history.chats import chat
+
+OPEN = [
+    "```python\nprint(1)",
+    "~~~~\nx\n~~~",
+    "````md\n```\ncode\n```",
+    "Look:\n```",
+    "   ```\n   code",
+    "```\n# no heading\n``",
+    "- item\n\n```\nafter the list",
+    "$$\nx^2",
+    "\\[\nx^2\n",
+    "$$\n```\nx",
+]
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_what_is_open_ends_with_its_message(text: str) -> None:
+    whole = closed(text)
+    assert whole.startswith(text)
+    assert last_blocks(f"{whole}\n\n## You\n\nNext")[-2:] == ["## You\n", "Next"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("<!-- a note", "\\<!-- a note"),
+        ("<pre>\ncode", "\\<pre>\ncode"),
+        ("<script>\n\nalert(1)", "\\<script>\n\nalert(1)"),
+        ("<details>\n<summary>More</summary>\n\ntext", None),
+        ("<!-- a note -->\n<pre>\nx\n</pre>", "<!-- a note -->\n<pre>\nx\n</pre>"),
+        ("`<details>` is a tag", "`<details>` is a tag"),
+        ("```html\n<!-- open\n```", "```html\n<!-- open\n```"),
+        ("```\nclosed\n```\ntext", "```\nclosed\n```\ntext"),
+        ("- item\n  ```\n  ends with its list", "- item\n  ```\n  ends with its list"),
+        ("> ```\n> ends with its quote", "> ```\n> ends with its quote"),
+        ("5$ and $$ are no formulas", "5$ and $$ are no formulas"),
+        ("    ```\n    code", "    ```\n    code"),
+    ],
+)
+def test_html_that_has_no_end_is_text_and_what_ends_stays(text: str, whole: str | None) -> None:
+    assert closed(text) == (f"{text}\n\n</details>" if whole is None else whole)
+
+
+@given(st.text("`~$ab\n -> #1.<!\\[]", max_size=60))
+def test_nothing_is_open_at_the_end_whatever_was_said(text: str) -> None:
+    after = last_blocks(f"{closed(text)}\n\n## You\n\nNext")
+    assert after[-2:] == ["## You\n", "Next"]
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("# A\n\n## B\n\ntext", "### A\n\n#### B\n\ntext"),
+        ("## You", "### You"),
+        ("### A", "### A"),
+        ("# A\n###### F", "### A\n###### F"),
+        ("A title\n===\ntext", "### A title\ntext"),
+        ("Over\ntwo lines\n---\ntext", "### Over two lines\ntext"),
+        ("> # Quoted\n> text", "> ### Quoted\n> text"),
+        ("- # In an item", "- ### In an item"),
+        ("# A #\n#", "### A #\n###"),
+        ("```sh\n# a comment\n```\n# A", "```sh\n# a comment\n```\n### A"),
+        ("- a\n  ```sh\n  # a comment\n  ```\n# A", "- a\n  ```sh\n  # a comment\n  ```\n### A"),
+        ("    # code\n\n#hash", "    # code\n\n#hash"),
+        ("> text\n---\n# A", "> text\n---\n### A"),
+        ("| a | b |\n|---|---|\n| # | 1 |", "| a | b |\n|---|---|\n| # | 1 |"),
+        ("text\n\n---\n\nmore", "text\n\n---\n\nmore"),
+    ],
+)
+def test_headings_stand_below_those_of_the_document(text: str, moved: str) -> None:
+    assert below(text, 3) == moved
+
+
+@pytest.mark.parametrize("text", OPEN)
+@pytest.mark.parametrize("status", ["aborted", "incomplete"])
+def test_in_an_export_everybody_speaks_under_the_own_heading(text: str, status: Status) -> None:
+    tree = Tree(chat(title="T"))
+    call = ToolCall("1", "look", "{}")
+    answer = Message("assistant", [Text(f"# Big\n\n{text}"), call, Text(text)], status=status)
+    for number, message in enumerate((user(text), answer, user("Next"))):
+        tree.add(
+            MessageRecord(str(number), "c", number, message, str(number - 1 if number else ""))
+        )
+    blocks = last_blocks(to_markdown(tree))
+    headings = [block.strip() for block in blocks if block.startswith("#")]
+    assert headings == ["# T", "## You", "## Answer", "### Big", "## You"]
+    assert "Tool call: `look({})`\n" in blocks
+    assert blocks[-1] == "Next\n"
+
+
+def test_the_first_line_of_a_question_keeps_its_indentation() -> None:
+    tree = Tree(chat(title="T"))
+    tree.add(MessageRecord("1", "c", 1, user("\n    indented\nnot")))
+    assert to_markdown(tree) == "# T\n\n## You\n\n    indented\nnot\n"
+
+
+def last_blocks(text: str) -> list[str]:
+    blocks = Blocks()
+    found = [*blocks.feed(text).finished, *blocks.close().finished]
+    return [block for block in found if block.strip()]
