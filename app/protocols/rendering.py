@@ -70,39 +70,6 @@ def file_name(file: File) -> str:
     return file.name or "file." + (mime_type_of(file).rpartition("/")[2] or "bin")
 
 
-def with_types(schema: Any) -> Any:
-    """A JSON Schema in which every property has a type, which Moonshot wants.
-
-    A choice of values of several types becomes a choice of schemas.
-    """
-    if isinstance(schema, list):
-        return [with_types(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    typed = {
-        name: {key: with_types(one) for key, one in value.items()}
-        if name in ("properties", "$defs") and isinstance(value, dict)
-        else with_types(value)
-        if name in ("items", "anyOf", "oneOf", "allOf", "additionalProperties", "prefixItems")
-        else value
-        for name, value in schema.items()
-    }
-    choices = typed.get("enum")
-    if not isinstance(choices, list) or "type" in typed:
-        return typed
-    by_type: dict[str, list[Any]] = {}
-    for choice in choices:
-        by_type.setdefault(_json_type(choice), []).append(choice)
-    del typed["enum"]
-    schemas = [{"type": kind, "enum": some} for kind, some in by_type.items()]
-    return typed | (schemas[0] if len(schemas) == 1 else {"anyOf": schemas})
-
-
-def _json_type(value: Any) -> str:
-    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
-    return "null" if value is None else kinds.get(type(value), "object")
-
-
 def with_form(messages: list[dict[str, Any]], output: OutputFormat) -> list[dict[str, Any]]:
     """The messages with the form of the answer told in words, first of all."""
     schema = msgspec.json.encode(output.schema).decode()

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 import msgspec
 
 from ..core.options import Effort, Options
+from .tool_schemas import Form
 
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
@@ -16,9 +17,9 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     the words for effort that it knows (None: all of ours). `thinks` says that it thinks unless it
     is told not to, and `off` how it is told: by the effort "none", a switch, or not at all. `depth`
     is how the effort is told: as a word, a number of tokens, or a level. `shows` asks for thoughts
-    that are otherwise hidden. `output` is how JSON of a form is asked for, `bounds` whether its
-    schema may have bounds, `typed` that every property must have a type. `echoes` is when its own
-    thoughts go back to it, `system` whether it takes instructions apart from the question.
+    that are otherwise hidden. `schema` is the form that the schemas of tools must have, `output`
+    how JSON of a form is asked for, `bounds` whether that form may have bounds. `echoes` is when
+    its own thoughts go back to it, `system` whether it takes instructions apart from the question.
     `room` is what its answer and thoughts need, in tokens, where a limit must be sent.
     """
 
@@ -29,9 +30,9 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     off: Literal["word", "switch", "never"] = "word"
     depth: Literal["word", "tokens", "level"] | None = None
     shows: bool = False
+    schema: Form = "json"
     output: Literal["schema", "object"] = "schema"
     bounds: bool = True
-    typed: bool = False
     echoes: Literal["never", "calls", "tools"] = "never"
     system: bool = True
     answers_last: bool = False

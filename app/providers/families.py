@@ -58,7 +58,8 @@ FAMILIES = [
     ),
     Family("openai|azure", r"^gpt-5\.\d", {"efforts": ("none", *_WORDS)}, _OPENAI),
     Family("openai|azure", r"^(o\d|codex)", {"efforts": _WORDS}, _OPENAI),
-    # Gemini and Gemma
+    # Gemini and Gemma. A gateway that is spoken to like OpenAI asks it in its older form.
+    Family("", r"gemini", {"schema": "openapi"}, "https://ai.google.dev/api/caching#Schema"),
     Family("", r"gemini-2\.5", {"depth": "tokens"}, _GEMINI),
     Family("", r"gemini-2\.5-pro", {"off": "never"}, _GEMINI),
     Family(
@@ -85,9 +86,16 @@ FAMILIES = [
     Family(
         r"moonshot|kimi\.com",
         "",
-        {"echoes": "tools", "typed": True},
+        {"echoes": "tools"},
         "https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model",
     ),
+    Family(
+        "",
+        r"kimi|moonshot",
+        {"schema": "moonshot"},
+        "https://github.com/MoonshotAI/walle/blob/main/docs/mfjs-spec.md",
+    ),
+    Family(r"moonshot|kimi\.com", "", {"schema": "moonshot"}, "https://platform.moonshot.ai/docs"),
     # xAI
     Family(
         r"\bxai\b|x\.ai",

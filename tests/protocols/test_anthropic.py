@@ -577,7 +577,11 @@ def test_options() -> None:
     body = body_of(user("Hi"), max_tokens=5, tools=[tool], tool_choice="f", extra={"top_k": 3})
     assert (body["max_tokens"], body["top_k"]) == (5, 3)
     assert body["tools"] == [
-        {"name": "f", "description": "Does f.", "input_schema": {"type": "object"}}
+        {
+            "name": "f",
+            "description": "Does f.",
+            "input_schema": {"type": "object", "properties": {}},
+        }
     ]
     assert body["tool_choice"] == {"type": "tool", "name": "f"}
     for word, kind in (("auto", "auto"), ("none", "none"), ("required", "any")):

@@ -554,7 +554,7 @@ def test_tools_and_their_choice() -> None:
     declaration = {
         "name": "f",
         "description": "Does f.",
-        "parametersJsonSchema": {"type": "object"},
+        "parametersJsonSchema": {"type": "object", "properties": {}},
     }
     assert body["tools"] == [{"functionDeclarations": [declaration]}]
     assert body["toolConfig"] == {

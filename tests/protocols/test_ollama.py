@@ -345,7 +345,7 @@ def test_options() -> None:
                 "function": {
                     "name": "f",
                     "description": "Does.",
-                    "parameters": {"type": "object"},
+                    "parameters": {"type": "object", "properties": {}},
                 },
             }
         ],

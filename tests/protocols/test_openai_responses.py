@@ -924,7 +924,7 @@ def test_options() -> None:
                 "type": "function",
                 "name": "f",
                 "description": "Does.",
-                "parameters": {"type": "object"},
+                "parameters": {"type": "object", "properties": {}},
                 "strict": False,
             }
         ],

@@ -195,7 +195,7 @@ def test_every_property_has_a_type_where_that_is_wanted() -> None:
     tool = ToolDefinition("f", "", parameters)
     body = body_of("other", "m", base_url="https://api.moonshot.ai/v1", tools=[tool])
     assert body["tools"][0]["function"]["parameters"]["properties"] == {
-        "a": {"anyOf": [{"type": "string", "enum": ["x"]}, {"type": "null", "enum": [None]}]},
+        "a": {"anyOf": [{"type": "string", "enum": ["x"]}, {"type": "null"}]},
         "b": {"type": "string", "enum": ["x"]},
         "enum": {"type": "string"},
     }

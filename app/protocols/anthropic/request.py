@@ -11,6 +11,7 @@ from ...core.options import Options
 from ..rendering import Rendered, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
+from ..tool_schemas import shaped
 from .turns import NAME, turns
 
 MODELS_PATH = "/models?limit=1000"
@@ -50,7 +51,11 @@ def render(
         # The answer has to fit behind the thinking.
         max_tokens = max(max_tokens, budget + _DEFAULT_MAX_TOKENS)
     tools = [
-        {"name": tool.name, "description": tool.description, "input_schema": tool.parameters}
+        {
+            "name": tool.name,
+            "description": tool.description,
+            "input_schema": shaped(tool.parameters),
+        }
         for tool in options.tools
     ]
     settings = {

@@ -12,6 +12,7 @@ from ...core.options import Effort, Options
 from ..rendering import Rendered, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
+from ..tool_schemas import shaped
 from .contents import contents, continued
 from .shapes import CONTINUATION
 
@@ -54,7 +55,7 @@ def render(
         "seed": options.seed,
         "thinkingConfig": _thinking(options.reasoning_effort, takes),
         "responseMimeType": "application/json" if options.output else None,
-        "responseJsonSchema": options.output.schema if options.output else None,
+        "responseJsonSchema": shaped(options.output.schema, "gemini") if options.output else None,
     }
     generation = {name: value for name, value in generation.items() if value is not None}
     placeholder = {} if _SIGNS_NOTHING.search(model) else {"thoughtSignature": _NO_SIGNATURE}
@@ -66,7 +67,7 @@ def render(
             {
                 "name": tool.name,
                 "description": tool.description,
-                "parametersJsonSchema": tool.parameters,
+                "parametersJsonSchema": shaped(tool.parameters, "gemini"),
             }
             for tool in options.tools
         ]

@@ -11,6 +11,7 @@ from ..history import settled
 from ..rendering import Rendered, as_object
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
+from ..tool_schemas import shaped
 
 NAME = "ollama"
 MODELS_PATH = "/api/tags"
@@ -31,7 +32,7 @@ def render(
     A model can't be made to call a tool, only be kept from it or be offered a single one. No
     habits so far.
     """
-    tools = [{"type": "function", "function": tool} for tool in _offered(options)]
+    tools = [_tool(tool) for tool in _offered(options)]
     settings = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -60,6 +61,11 @@ def _offered(options: Options) -> list[ToolDefinition]:
     if options.tool_choice in ("auto", "required"):
         return options.tools
     return [tool for tool in options.tools if tool.name == options.tool_choice]
+
+
+def _tool(tool: ToolDefinition) -> dict[str, Any]:
+    parameters = shaped(tool.parameters)
+    return {"type": "function", "function": msgspec.structs.replace(tool, parameters=parameters)}
 
 
 def _think(model: str, effort: str | None) -> bool | str | None:

@@ -10,8 +10,9 @@ import msgspec
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
 from ...core.options import Effort, Options, OutputFormat, ToolDefinition
 from ..history import settled
-from ..rendering import Rendered, file_name, is_image, with_extra, with_form, with_types
+from ..rendering import Rendered, file_name, is_image, with_extra, with_form
 from ..takes import ANYTHING, Takes
+from ..tool_schemas import shaped
 
 NAME = "openai-chat"
 
@@ -71,9 +72,8 @@ def _effort(effort: Effort | None, takes: Takes) -> dict[str, Any]:
 
 
 def _tool(tool: ToolDefinition, takes: Takes) -> dict[str, Any]:
-    if takes.typed:
-        tool = msgspec.structs.replace(tool, parameters=with_types(tool.parameters))
-    return {"type": "function", "function": tool}
+    parameters = shaped(tool.parameters, takes.schema)
+    return {"type": "function", "function": msgspec.structs.replace(tool, parameters=parameters)}
 
 
 def _output(output: OutputFormat, takes: Takes) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from ..history import settled
 from ..rendering import Rendered, file_name, is_image, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
+from ..tool_schemas import shaped
 
 NAME = "openai-responses"
 
@@ -59,7 +60,7 @@ def render(
                 "type": "function",
                 "name": tool.name,
                 "description": tool.description,
-                "parameters": tool.parameters,
+                "parameters": shaped(tool.parameters, takes.schema),
                 # Required here; strictly, only schemas of a narrower kind could be used.
                 "strict": False,
             }
