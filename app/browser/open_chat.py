@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from hashlib import sha256
 
 import msgspec
 
@@ -55,6 +56,8 @@ class OpenChat:
         self.allowed: set[str] = set()
         self._keeper = keeper
         self._host = host
+        # Where a chat comes from a file, its id may be anything.
+        self._cache_key = sha256(tree.chat.id.encode("utf-8", "replace")).hexdigest()[:32]
 
     @property
     def chat(self) -> ChatRecord:
@@ -227,7 +230,7 @@ class OpenChat:
             asking.source.model,
             tools=toolbox,
             instructions=asking.instructions,
-            options=asking.options,
+            options=msgspec.structs.replace(asking.options, cache_key=self._cache_key),
             transport=self._host.carrier(first_id, asking),
             deadlines=asking.deadlines,
             retries=asking.retries,

@@ -9,6 +9,7 @@ Streaming and sync differ in one argument: the same run, the same events, the sa
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
+from uuid import uuid4
 
 import msgspec
 
@@ -66,6 +67,7 @@ class Chat:
         self.fallbacks = list(fallbacks)
         self.max_steps = max_steps
         self.stream_config = stream_config
+        self._cache_key = uuid4().hex
         self._turns: list[Message | Run] = list(messages)
         self._callbacks: dict[str, list[Callable[..., Any]]] = {}
 
@@ -196,7 +198,8 @@ class Chat:
         instructions = [Message("system", [Text(self.instructions)])] if self.instructions else []
         # Tools that are only defined are left to whoever asked.
         tools = [*self.options.tools, *self.toolbox.definitions]
-        options = msgspec.structs.replace(self.options, tools=tools)
+        cache_key = self.options.cache_key or self._cache_key
+        options = msgspec.structs.replace(self.options, tools=tools, cache_key=cache_key)
         return Run(
             [Route(endpoint, model, carrier) for endpoint, model in asked],
             # When it starts, not now: an answer before it may still be on its way.

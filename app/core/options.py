@@ -31,6 +31,8 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     `tool_choice` is "auto", "none", "required", or the name of the one tool to call. One that
     forces a call is "auto" again once a tool has run, or no answer would ever come.
     With `output` the answer's text is JSON of that form, as far as the model keeps to it.
+    `cache_key` is the same for all questions of a conversation, so that a provider finds what it
+    has read before. It tells nothing else.
     `extra` is merged into the request's JSON as it is, for what has no field here.
     """
 
@@ -43,4 +45,5 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     tools: list[ToolDefinition] = []
     tool_choice: str = "auto"
     output: OutputFormat | None = None
+    cache_key: str = ""
     extra: dict[str, Any] = {}

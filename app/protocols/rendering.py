@@ -6,8 +6,9 @@ import msgspec
 
 from ..core.checking import decoded_object
 from ..core.messages import File, ToolCall, is_object
-from ..core.options import OutputFormat
+from ..core.options import Options, OutputFormat
 from .data_urls import parse_data_url
+from .takes import Takes
 from .tolerant import clean
 
 
@@ -27,6 +28,13 @@ def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
     if isinstance(body.get("tools"), list) and isinstance(extra.get("tools"), list):
         merged["tools"] = [*body["tools"], *extra["tools"]]
     return merged
+
+
+def cache_words(options: Options, takes: Takes) -> dict[str, Any]:
+    """What makes a provider find what it has read before."""
+    if takes.cache == "key" and options.cache_key:
+        return {"prompt_cache_key": options.cache_key}
+    return {}
 
 
 def as_object(arguments: str) -> dict[str, Any]:

@@ -20,7 +20,9 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     that are otherwise hidden. `schema` is the form that the schemas of tools must have, `output`
     how JSON of a form is asked for, `bounds` whether that form may have bounds. `echoes` is when
     its own thoughts go back to it, `system` whether it takes instructions apart from the question.
-    `room` is what its answer and thoughts need, in tokens, where a limit must be sent.
+    `cache` is how it is asked to keep what it has read: by marks on blocks, or by a key that
+    requests share ("": by itself, or not at all). `room` is what its answer and thoughts need, in
+    tokens, where a limit must be sent.
     """
 
     sampling: Literal["both", "one", "none"] = "both"
@@ -35,6 +37,7 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     bounds: bool = True
     echoes: Literal["never", "calls", "tools"] = "never"
     system: bool = True
+    cache: Literal["", "blocks", "key"] = ""
     answers_last: bool = False
     room: int | None = None
 

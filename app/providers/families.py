@@ -49,7 +49,20 @@ FAMILIES = [
     ),
     Family("", r"claude-(fable|mythos)", {"off": "never"}, _CLAUDE + "extended-thinking"),
     Family("", r"claude", {"bounds": False}, _CLAUDE + "structured-outputs"),
+    Family(r"anthropic\.com", "", {"cache": "blocks"}, _CLAUDE + "prompt-caching"),
+    Family(
+        "openrouter",
+        r"claude",
+        {"cache": "blocks"},
+        "https://openrouter.ai/docs/guides/best-practices/prompt-caching",
+    ),
     # OpenAI
+    Family(
+        r"openai\.com|azure\.com",
+        "",
+        {"cache": "key"},
+        "https://platform.openai.com/docs/guides/prompt-caching",
+    ),
     Family(
         "openai|azure",
         r"^(o\d|codex|gpt-(5|[6-9]|\d\d)(?!.*chat))",
@@ -121,6 +134,12 @@ FAMILIES = [
         "",
         {"efforts": ("none", "high"), "answers_last": True},
         "https://docs.mistral.ai/capabilities/reasoning",
+    ),
+    Family(
+        r"mistral\.ai",
+        "",
+        {"cache": "key"},
+        "https://docs.mistral.ai/inference/conversations/advanced/prompt-caching",
     ),
     Family(
         "perplexity",

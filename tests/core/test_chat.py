@@ -485,3 +485,18 @@ def test_a_chat_without_a_transport_says_what_to_do(monkeypatch: pytest.MonkeyPa
     carrier = ScriptedTransport(reply)
     transport.use(carrier)
     assert transport.default() is carrier
+
+
+async def test_the_questions_of_one_conversation_share_a_key_for_the_cache() -> None:
+    def key(chat: Chat, number: int) -> str:
+        assert isinstance(chat.transport, ScriptedTransport)
+        body = json.loads(chat.transport.exchanges[number].request.body)
+        return str(body["prompt_cache_key"])
+
+    first, second = chat_with(), chat_with()
+    for chat in (first, second):
+        chat.provider = Provider("openai-chat", "OpenAI", "https://api.openai.com/v1", key="secret")
+        await chat.ask("My name is Ada.")
+        await chat.ask("And yours?")
+    assert key(first, 0) == key(first, 1) != key(second, 0)
+    assert len(key(first, 0)) == 32

@@ -244,3 +244,62 @@ def test_every_provider_of_the_table_renders_every_effort() -> None:
     for who in PROVIDERS:
         for effort in efforts:
             assert body_of(who, "m", base_url="https://a.example/v1", reasoning_effort=effort)
+
+
+def marks(value: Any) -> int:
+    if isinstance(value, dict):
+        return ("cache_control" in value) + sum(map(marks, value.values()))
+    return sum(map(marks, value)) if isinstance(value, list) else 0
+
+
+def long_talk(turns: int) -> list[Message]:
+    said = Message("assistant", [Text("Yes.")], status="complete")
+    talk = [part for n in range(turns) for part in (user(f"{n}?"), said)]
+    return [Message("system", [Text("Be brief.")]), *talk, user("And now?")]
+
+
+@pytest.mark.parametrize("who", ["anthropic", "openrouter"])
+def test_claude_is_asked_to_keep_what_it_has_read(who: str) -> None:
+    model = "anthropic/claude-sonnet-5" if who == "openrouter" else "claude-sonnet-5"
+    for turns in (0, 1, 9):
+        body = body_of(who, model, *long_talk(turns), tools=[LOOK])
+        assert marks(body["messages"][-1:]) == 1
+        assert 2 <= marks(body) <= 4
+    # The question that was the last one before is marked too: what was kept is found from there.
+    assert [marks(one) for one in body["messages"] if one["role"] == "user"][-3:] == [0, 1, 1]
+    first = body.get("system") or body["messages"][0]["content"]
+    assert first[-1]["cache_control"] == {"type": "ephemeral"}
+
+
+def test_results_of_tools_are_marked_where_they_are_the_last() -> None:
+    call = Message("assistant", [ToolCall("a", "look", "{}")])
+    history = [user("1"), call, Message("tool", [ToolResult("a", "x")])]
+    body = body_of("anthropic", "claude-haiku-4-5", *history, tools=[LOOK])
+    assert body["messages"][-1]["content"][-1]["type"] == "tool_result"
+    assert marks(body["messages"][-1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "base_url", "model"),
+    [
+        ("other-anthropic", "https://api.deepseek.com/anthropic/v1", "deepseek-v4"),
+        ("anthropic", "https://proxy.example/v1", "claude-sonnet-5"),
+        ("openrouter", "", "openai/gpt-5"),
+        ("openai", "", "gpt-5"),
+        ("llama.cpp", "", "m"),
+    ],
+)
+def test_marks_go_only_where_they_are_taken(who: str, base_url: str, model: str) -> None:
+    assert marks(body_of(who, model, *long_talk(2), base_url=base_url, tools=[LOOK])) == 0
+
+
+def test_marks_of_a_person_stand_alone() -> None:
+    extra = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    assert marks(body_of("anthropic", "claude-sonnet-5", *long_talk(2), extra=extra)) == 1
+
+
+@pytest.mark.parametrize("who", ["openai", "openai-chat", "mistral"])
+def test_requests_of_one_conversation_share_a_key_where_that_is_taken(who: str) -> None:
+    assert body_of(who, "m", cache_key="abc")["prompt_cache_key"] == "abc"
+    assert "prompt_cache_key" not in body_of(who, "m")
+    assert "prompt_cache_key" not in body_of("llama.cpp", "m", cache_key="abc")

@@ -8,6 +8,7 @@ import msgspec
 
 from ...core.messages import Message, Reasoning
 from ...core.options import Options
+from ..caching import has_marks, mark, marked
 from ..rendering import Rendered, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
@@ -78,6 +79,12 @@ def render(
         schema = _closed(options.output.schema)
         form = {"type": "json_schema", "schema": schema if takes.bounds else _unbounded(schema)}
         body["output_config"] = as_dict(body.get("output_config")) | {"format": form}
+    if takes.cache == "blocks" and not has_marks(options.extra):
+        mark(body["messages"])
+        if system:
+            body["system"] = marked(system)
+        if tools:
+            body["tools"] = marked(tools)
     return Rendered(
         "/messages", msgspec.json.encode(with_extra(body, options.extra)), dict(_HEADERS)
     )

@@ -9,8 +9,9 @@ import msgspec
 
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
 from ...core.options import Effort, Options, OutputFormat, ToolDefinition
+from ..caching import has_marks, mark
 from ..history import settled
-from ..rendering import Rendered, file_name, is_image, with_extra, with_form
+from ..rendering import Rendered, cache_words, file_name, is_image, with_extra, with_form
 from ..takes import ANYTHING, Takes
 from ..tool_schemas import shaped
 
@@ -57,6 +58,9 @@ def render(
     body |= {name: value for name, value in settings.items() if value is not None}
     if options.output is not None and takes.output == "object":
         body["messages"] = with_form(body["messages"], options.output)
+    body |= cache_words(options, takes)
+    if takes.cache == "blocks" and not has_marks(options.extra):
+        mark(body["messages"])
     body["stream"] = stream
     if stream and "no-stream-usage" not in habits:
         body["stream_options"] = {"include_usage": True}

@@ -20,7 +20,7 @@ from ...core.messages import (
 )
 from ...core.options import Options, OutputFormat
 from ..history import settled
-from ..rendering import Rendered, file_name, is_image, with_extra
+from ..rendering import Rendered, cache_words, file_name, is_image, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
@@ -71,7 +71,7 @@ def render(
         "text": {"format": _format(options.output)} if options.output else None,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
-    body |= {"store": False, "stream": stream}
+    body |= cache_words(options, takes) | {"store": False, "stream": stream}
     return Rendered("/responses", msgspec.json.encode(with_extra(body, options.extra)))
 
 
