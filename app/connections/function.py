@@ -80,6 +80,9 @@ class _Called:
     def http_error(self, response: Response, body: bytes) -> ErrorInfo:
         return http_error(self._protocol, response.status, response.headers, body)
 
+    def withdraws(self, error: ErrorInfo, model: str) -> bool:
+        return False  # nothing is sent unasked
+
     def open(self, request: Request) -> AbstractAsyncContextManager[Response]:
         return self._open(request)
 

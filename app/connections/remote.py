@@ -47,6 +47,9 @@ class Remote:
     def http_error(self, response: Response, body: bytes) -> ErrorInfo:
         return http_error(tokenfall.NAME, response.status, response.headers, body)
 
+    def withdraws(self, error: ErrorInfo, model: str) -> bool:
+        return False  # nothing is sent unasked
+
 
 def fetch_server_sent_events(
     url: str, *, headers: Headers | None = None, transport: Transport | None = None

@@ -408,8 +408,14 @@ class Run:
         )
 
     def _retry(self, message: Message, attempt: int, has_output: bool) -> Retry | None:
-        """Whether the step is tried again, or another provider asked; None where neither is."""
+        """Whether the step is tried again, without what was refused, or another provider asked;
+        None where nothing of that is.
+        """
         retry = self._retries.next(message, attempt, has_output)
+        if retry is None and message.error is not None and not has_output:
+            route = self._routes[0]
+            if route.endpoint.withdraws(message.error, route.model):
+                return Retry(attempt + 1, 0, message.error.message)
         if retry is None and message.has_failed and not has_output and len(self._routes) > 1:
             self._routes.pop(0)
             return Retry(1, 0, why_failed(message), self._routes[0].model)

@@ -77,6 +77,10 @@ class Endpoint(Protocol):
 
     def http_error(self, response: Response, body: bytes) -> ErrorInfo: ...
 
+    def withdraws(self, error: ErrorInfo, model: str) -> bool:
+        """Take back what nobody asked for where an error refuses it; whether it does."""
+        ...
+
 
 class Step:
     """One model call. Its events end with `Done`, whatever happens."""

@@ -71,6 +71,12 @@ FAMILIES = [
     ),
     Family("openai|azure", r"^gpt-5\.\d", {"efforts": ("none", *_WORDS)}, _OPENAI),
     Family("openai|azure", r"^(o\d|codex)", {"efforts": _WORDS}, _OPENAI),
+    Family(
+        "openai|azure",
+        r"^(o\d|codex|gpt-(5|[6-9]|\d\d)(?!.*chat))",
+        {"shows": True},
+        _OPENAI + "#reasoning-summaries",
+    ),
     # Gemini and Gemma. A gateway that is spoken to like OpenAI asks it in its older form.
     Family("", r"gemini", {"schema": "openapi"}, "https://ai.google.dev/api/caching#Schema"),
     Family("", r"gemini-2\.5", {"depth": "tokens"}, _GEMINI),
@@ -82,6 +88,12 @@ FAMILIES = [
         _GEMINI,
     ),
     Family("", r"gemini-3(\.\d)?-pro", {"efforts": ("low", "high")}, _GEMINI),
+    Family(
+        "",
+        r"gemini-(2\.5|[3-9]|\d\d|(flash|pro|flash-lite)-latest)(?!.*(image|tts|audio|live))",
+        {"shows": True},
+        _GEMINI + "#summaries",
+    ),
     Family(
         "",
         r"gemma-?[1-3](?!\d)",

@@ -13,6 +13,7 @@ from ..core.transport import Request, Response
 from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
 from .families import takes
+from .unasked import note_refusal, refused
 
 # Whether a web page may call it: any page, any page that sends `browser_headers`, the pages that
 # its owner allowed, none; or nobody showed it.
@@ -82,13 +83,22 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     ) -> Request:
         """The request that asks `model` to go on with `messages`."""
         taken = takes(self.name, self.base_url, model)
+        habits = self.habits
+        for name in refused(self.base_url, model):
+            match name:
+                case "thoughts":
+                    taken = msgspec.structs.replace(taken, shows=False)
+                case "cache":
+                    taken = msgspec.structs.replace(taken, cache="")
+                case "usage":
+                    habits |= {"no-stream-usage"}
         rendered = self.wire_format.render(
             messages,
             model=model,
             options=taken.fitted(options),
             takes=taken,
             stream=stream,
-            habits=self.habits,
+            habits=habits,
             provider=self.name,
         )
         headers = {"content-type": "application/json"} | rendered.headers | self._headers()
@@ -112,6 +122,10 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     def http_error(self, response: Response, body: bytes) -> ErrorInfo:
         """What a response other than 2xx says went wrong."""
         return http_error(self.protocol, response.status, response.headers, body)
+
+    def withdraws(self, error: ErrorInfo, model: str) -> bool:
+        """Take back what nobody asked for where an error refuses it; whether it does."""
+        return note_refusal(self.base_url, model, error)
 
     def _url(self, path: str) -> str:
         return self.base_url.rstrip("/") + path

@@ -303,3 +303,34 @@ def test_requests_of_one_conversation_share_a_key_where_that_is_taken(who: str) 
     assert body_of(who, "m", cache_key="abc")["prompt_cache_key"] == "abc"
     assert "prompt_cache_key" not in body_of(who, "m")
     assert "prompt_cache_key" not in body_of("llama.cpp", "m", cache_key="abc")
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "effort", "thoughts"),
+    [
+        ("openai", "gpt-5-mini", None, {"summary": "auto"}),
+        ("openai", "gpt-5-mini", "low", {"effort": "low", "summary": "auto"}),
+        ("openai", "gpt-5.1", "none", {"effort": "none"}),
+        ("openai", "o4-mini", None, {"summary": "auto"}),
+        ("openai", "gpt-4.1", None, None),
+        ("openai", "gpt-5-chat-latest", None, None),
+        ("other-responses", "gpt-5-mini", None, None),
+        ("google", "gemini-2.5-flash", None, {"includeThoughts": True}),
+        ("google", "gemini-3.8-flash", None, {"includeThoughts": True}),
+        ("google", "gemini-flash-latest", None, {"includeThoughts": True}),
+        ("google", "gemini-2.0-flash", None, None),
+        ("google", "gemini-2.5-flash-image", None, None),
+        ("google", "gemma-4-31b-it", None, None),
+    ],
+)
+def test_thoughts_are_shown_where_a_model_thinks_and_can_show_them(
+    who: str, model: str, effort: Effort | None, thoughts: object
+) -> None:
+    body = body_of(
+        who,
+        model,
+        base_url="https://a.example/v1" if "other" in who else "",
+        reasoning_effort=effort,
+    )
+    shown = body.get("generationConfig", {}).get("thinkingConfig", body.get("reasoning"))
+    assert shown == thoughts

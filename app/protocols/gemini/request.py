@@ -85,7 +85,7 @@ def render(
 
 def _thinking(effort: Effort | None, takes: Takes) -> dict[str, Any] | None:
     if effort is None:
-        return None
+        return {"includeThoughts": True} if takes.shows else None
     if takes.depth == "level":  # https://ai.google.dev/gemini-api/docs/gemini-3
         return {"thinkingLevel": effort, "includeThoughts": True}
     budget = _THINKING_TOKENS[effort]

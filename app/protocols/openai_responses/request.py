@@ -53,7 +53,7 @@ def render(
         "temperature": options.temperature,
         "top_p": options.top_p,
         "max_output_tokens": options.max_tokens,
-        "reasoning": {"effort": options.reasoning_effort} if options.reasoning_effort else None,
+        "reasoning": _reasoning(options, takes) or None,
         "include": ["reasoning.encrypted_content"] if reasons else None,
         "tools": [
             {
@@ -73,6 +73,12 @@ def render(
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= cache_words(options, takes) | {"store": False, "stream": stream}
     return Rendered("/responses", msgspec.json.encode(with_extra(body, options.extra)))
+
+
+def _reasoning(options: Options, takes: Takes) -> dict[str, str]:
+    effort = options.reasoning_effort
+    told = {"effort": effort} if effort else {}
+    return told | ({"summary": "auto"} if takes.shows and effort != "none" else {})
 
 
 def _tool_choice(options: Options) -> Any:
