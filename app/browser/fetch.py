@@ -14,6 +14,7 @@ from pyodide.ffi import JsException, to_js
 from tokenfall_page import openBytePump  # boot.mjs registers it
 
 from ..core.errors import ConnectError, CorsError, ReadError
+from ..core.header_values import misfit
 from ..core.transport import Request
 from . import reach, texts
 
@@ -68,6 +69,10 @@ class FetchTransport:
         if forbidden := reach.forbidden(request.url, location.href):
             # Asking all the same would only put a policy violation into the console.
             raise ConnectError(f"{forbidden} {self.way_out}".strip())
+        for name, value in request.headers.items():
+            if letter := misfit(value):
+                # The browser refuses it without a word, which looks as if CORS forbade it.
+                raise ConnectError(texts.header_cannot_hold(name, letter))
         controller = AbortController.new()
         pump = None
         try:

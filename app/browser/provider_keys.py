@@ -18,6 +18,7 @@ from js import document, location, window
 
 from ..core.errors import TransportError
 from ..core.transport import Request, Transport
+from ..providers.key_text import tidied
 from . import web_storage
 from .dom import listen
 from .tasks import beside
@@ -73,7 +74,8 @@ class ProviderKeys:
         # What lies on the device as it is, beside a ticket, a tab of 0.1.0 has put there since.
         stored = web_storage.get(TAB, name) or web_storage.get(DEVICE, name)
         opened = self._opened.get(self._ticket(base_url))
-        return stored or opened or self._unstored.get(base_url, "")
+        # What 0.1.0 kept is as it was pasted.
+        return tidied(stored or opened or self._unstored.get(base_url, ""))
 
     def all(self) -> list[str]:
         """Every key that this page knows."""
@@ -82,7 +84,8 @@ class ProviderKeys:
             for storage in (TAB, DEVICE)
             for name in web_storage.names(storage, _KEY)
         ]
-        return [*filter(None, found), *self._opened.values(), *self._unstored.values()]
+        known = [*found, *self._opened.values(), *self._unstored.values()]
+        return list(filter(None, map(tidied, known)))
 
     def is_remembered(self, base_url: str) -> bool:
         is_kept = self._ticket(base_url) or web_storage.get(DEVICE, _KEY + base_url)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from js import location
 
+from ..core.header_values import misfit
 from ..providers import PROVIDERS, Provider
+from ..providers.key_text import tidied
 from . import texts
 from .choice import Choice
 from .dom import find
@@ -49,6 +51,7 @@ class ProviderSettings:
             ProviderActions(
                 key_of=self._key_of,
                 key_lack=lambda base_url: texts.KEY_LACKS[self._store.keys.lack(_tidy(base_url))],
+                key_problem=_key_problem,
                 list_models=lambda draft: beside(self._check(draft, show=False)),
                 test=lambda draft: beside(self._check(draft, show=True)),
                 forget=self._forget,
@@ -121,7 +124,7 @@ class ProviderSettings:
             address, label, draft.preset, draft.model, via_server=draft.via_server
         )
         before = self._store.keys.of(address)
-        self._store.keys.keep(address, draft.key, remember=draft.remember)
+        self._store.keys.keep(address, tidied(draft.key), remember=draft.remember)
         if before != self._store.keys.of(address):
             self._forgotten(before)
         if self._tested.get(address) is False:
@@ -159,7 +162,7 @@ class ProviderSettings:
         address = _tidy(draft.base_url)
         via_server = draft.via_server
         provider = self._sources.provider(
-            address, "", draft.preset, draft.key, via_server=via_server
+            address, "", draft.preset, tidied(draft.key), via_server=via_server
         )
         found = await self._sources.check(provider, draft.model, via_server=via_server)
         asked = draft.base_url, draft.via_server
@@ -238,7 +241,14 @@ def _problem(draft: ProviderDraft) -> tuple[str, str]:
     """Which field keeps this provider from being kept, and why; empty where nothing does."""
     if not _tidy(draft.base_url).startswith(("https://", "http://")):
         return "base_url", texts.NO_ADDRESS
+    if problem := _key_problem(draft.key):
+        return "key", problem
     return ("", "") if draft.model else ("model", texts.NO_MODEL)
+
+
+def _key_problem(entered: str) -> str:
+    letter = misfit(tidied(entered))
+    return texts.key_misfit(letter) if letter else ""
 
 
 def _presets() -> list[Preset]:

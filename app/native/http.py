@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from ..core.errors import ConnectError, ReadError
+from ..core.header_values import misfit
 from ..core.secrets import hidden
 from ..core.transport import Request
 
@@ -47,6 +48,9 @@ class HTTPTransport:
         """Send the request. Raises `ConnectError` where there is no answer at all."""
         # Compressed streams come in blocks: the first words would wait for the block to fill.
         headers = {"accept-encoding": "identity"} | request.headers
+        for name, value in request.headers.items():
+            if letter := misfit(value):
+                raise ConnectError(f"The header {name} holds {letter}, which no header can hold.")
         try:
             built = self._client.build_request(
                 request.method, request.url, headers=headers, content=request.body

@@ -23,7 +23,9 @@ import msgspec
 
 from ..core.chat import Chat
 from ..core.errors import UsageError
+from ..core.header_values import misfit
 from ..core.options import Options
+from .key_text import tidied
 from .provider import Provider
 from .table import PLACEHOLDER, PROVIDERS, is_service, moved, provider
 
@@ -180,7 +182,10 @@ def _with_key(who: Provider, known: Mapping[str, str]) -> Provider:
     row = PROVIDERS[who.name]
     is_elsewhere = is_service(row) and "TOKENFALL_BASE_URL" in known and not who.needs_key
     variables = ["TOKENFALL_API_KEY", *(() if is_elsewhere else row.key_variables)]
-    key = next((known[name] for name in variables if name in known), "")
+    variable = next((name for name in variables if name in known), "")
+    key = tidied(known.get(variable, ""))
+    if letter := misfit(key):
+        raise UsageError(f"{variable} holds {letter}, which no key has: copy the key again")
     if who.needs_key and not key:
         wanted = " or ".join([*row.key_variables, "TOKENFALL_API_KEY"])
         raise UsageError(f"set {wanted}: {who.label} needs a key, to be had at {who.key_url}")

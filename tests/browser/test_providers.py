@@ -123,6 +123,49 @@ def test_a_wrong_key_is_said_to_be_wrong(demo_chat: ChatPage, provider: LiveServ
     chat.wait_for_end()
 
 
+def test_a_key_is_taken_as_it_was_meant_and_a_letter_that_none_has_is_named(
+    demo_chat: ChatPage, provider: LiveServer
+) -> None:
+    chat = demo_chat
+    settings = chat.open_settings()
+    settings.get_by_label("Base URL").fill(f"{provider.url}/v1")
+    key = settings.get_by_label("API key")
+    key.fill(KEY.replace("-", "–", 1))
+    settings.get_by_role("button", name="Test connection").click()
+    problem = settings.locator("#set-key-problem")
+    expect(problem).to_contain_text("The API key holds “–” (en dash), which no key has.")
+    expect(key).to_be_focused()
+    expect(key).to_have_attribute("aria-invalid", "true")
+    settings.get_by_label("Model", exact=True).fill("demo")
+    settings.get_by_role("button", name="Save").click()
+    expect(settings.locator(".problem")).to_contain_text("(en dash)")
+    assert not provider.requests()
+
+    key.fill(f"Authorization: Bearer “{KEY}”\u200b\u00a0")
+    expect(problem).to_be_empty()
+    settings.get_by_role("button", name="Test connection").click()
+    expect(settings.get_by_role("status")).to_contain_text("works")
+    chat.save_settings()
+    assert KEY in keys_in(chat.page, "sessionStorage")
+    assert "Bearer" not in keys_in(chat.page, "sessionStorage")
+
+
+def test_a_kept_key_with_a_letter_that_no_key_has_is_not_told_as_cors(
+    demo_chat: ChatPage, provider: LiveServer
+) -> None:
+    chat = demo_chat
+    chat.use_provider(f"{provider.url}/v1", "demo", KEY)
+    # As 0.1.0 kept it.
+    chat.page.evaluate(
+        """for (const name of Object.keys(sessionStorage).filter((name) => name.includes("key:")))
+             sessionStorage.setItem(name, "sk\u2019x")"""
+    )
+    chat.page.reload()
+    chat.ask("Hello")
+    expect(chat.notice).to_contain_text("The API key holds “’” (right single quotation mark)")
+    expect(chat.notice).not_to_contain_text("CORS")
+
+
 def test_the_connection_test_tells_problems_apart(
     demo_chat: ChatPage, provider: LiveServer, elsewhere_without_cors: LiveServer
 ) -> None:

@@ -93,3 +93,10 @@ async def test_no_answer(url: str) -> None:
             pass
     assert "secret-secret" not in str(caught.value)
     await transport.aclose()
+
+
+async def test_a_letter_that_no_header_can_hold_is_named() -> None:
+    request = Request("POST", "http://localhost:1/v1", {"authorization": "Bearer sk–1"}, b"")
+    with pytest.raises(ConnectError, match=r"authorization holds “–” \(en dash\)"):
+        async with HTTPTransport().open(request):
+            pass

@@ -210,3 +210,13 @@ async def test_a_chat_with_all_of_it() -> None:
     assert (sent["model"], sent["temperature"]) == ("mistral-small-latest", 0.5)
     assert sent["messages"][0] == {"role": "system", "content": "Be brief."}
     assert made.chat(instructions="Sing.").instructions == "Sing."
+
+
+def test_a_key_is_taken_without_what_was_copied_along_with_it() -> None:
+    config = Config.from_env({"OPENAI_API_KEY": "Bearer “sk-1”\u200b", "TOKENFALL_MODEL": "m"})
+    assert config.provider.key == "sk-1"
+
+
+def test_a_key_that_no_header_can_hold_is_refused_by_name() -> None:
+    with pytest.raises(UsageError, match=r"OPENAI_API_KEY holds “–” \(en dash\)"):
+        Config.from_env({"OPENAI_API_KEY": "sk–1", "TOKENFALL_MODEL": "m"})

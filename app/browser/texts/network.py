@@ -26,6 +26,18 @@ def lacks_key(host: str, lack: str) -> str:
     return f"The key of {host} is no longer kept. Enter it again in Settings, Providers."
 
 
+# The headers that carry keys.
+_OF_KEYS = ("authorization", "relay-authorization", "api-key", "x-api-key", "x-goog-api-key")
+
+
+def header_cannot_hold(name: str, letter: str) -> str:
+    if name.lower() in _OF_KEYS:
+        return (
+            f"The API key holds {letter}, which no key has. Enter it again in Settings, Providers."
+        )
+    return f"The header {name} holds {letter}, which no header can hold."
+
+
 def not_allowed(host: str, origin: str) -> str:
     return (
         f"{host} answers, but does not let this page read it (CORS). "

@@ -98,6 +98,12 @@ NEW_PROVIDER = "New provider"
 CHOOSE_PROVIDER = "Choose a provider…"
 TESTING = "Testing the connection…"
 NO_ADDRESS = "The base URL should begin with https:// or http://."
+
+
+def key_misfit(letter: str) -> str:
+    return f"The API key holds {letter}, which no key has. Copy the key again from its provider."
+
+
 NO_MODEL = "Enter a model, or test the connection to list them."
 
 # The groups of the table, in their order; the last has one row a protocol.

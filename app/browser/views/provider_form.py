@@ -19,7 +19,7 @@ from .model_field import ModelField
 NEW = ""
 
 # Where a draft can be wrong.
-_FIELDS = {"base_url": "set-base-url", "model": "set-model"}
+_FIELDS = {"base_url": "set-base-url", "key": "set-key", "model": "set-model"}
 
 
 class ProviderDraft(msgspec.Struct):
@@ -59,7 +59,8 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 class ProviderActions(NamedTuple):
-    """What the form asks of its caller. `key_lack(base_url)` says why a remembered key is not
+    """What the form asks of its caller. `key_problem(key)` says what is wrong with an entered one.
+    `key_lack(base_url)` says why a remembered key is not
     here, if it isn't. `key_of(base_url)` gives the kept key and whether it is
     remembered, `about(preset)` whether a page may call it. `may_relay()` tells whether this page's
     server can ask, `wants_relay(base_url, preset)` whether only it can.
@@ -67,6 +68,7 @@ class ProviderActions(NamedTuple):
 
     key_of: Callable[[str], tuple[str, bool]]
     key_lack: Callable[[str], str]
+    key_problem: Callable[[str], str]
     list_models: Callable[[ProviderDraft], None]
     test: Callable[[ProviderDraft], None]
     forget: Callable[[ProviderDraft], None]
@@ -134,8 +136,11 @@ class ProviderForm:
         return [draft for draft in (*others, shown) if draft.is_touched]
 
     def point_out(self, id: str, field: str) -> None:
-        """Show the draft with this id, and mark a field of it as wrong: `base_url` or `model`."""
+        """Show the draft with this id, and mark a field of it as wrong: `base_url`, `key` or
+        `model`.
+        """
         self.go_to(id)
+        self._show_key_problem()
         find(_FIELDS[field]).setAttribute("aria-invalid", "true")
 
     def go_to(self, id: str) -> None:
@@ -273,18 +278,26 @@ class ProviderForm:
     def _wants_relay(self) -> bool:
         return self._actions.wants_relay(self.address, _get("set-preset"))
 
+    def _show_key_problem(self) -> None:
+        """Say at the field what is wrong with the key."""
+        problem = self._actions.key_problem(_get("set-key"))
+        find("set-key-problem").textContent = problem
+        find("set-key").setAttribute("aria-invalid", "true" if problem else "false")
+
     def _touch(self) -> None:
         self._drafts[self._id].is_touched = True
         self._clear_marks()
+        self._show_key_problem()  # not later: below it a button would move from under the pointer
 
     def _clear_marks(self) -> None:
         for id in _FIELDS.values():
             find(id).setAttribute("aria-invalid", "false")
+        find("set-key-problem").textContent = ""
 
     def _list_models(self) -> None:
         """Fill the list below the field, once for an address and its key; silent if it fails."""
         asked = (self.address, _get("set-key"))
-        if asked[0] and asked != self._listed:
+        if asked[0] and asked != self._listed and not self._actions.key_problem(asked[1]):
             self._listed = asked
             self._actions.list_models(self._read())
 
@@ -308,6 +321,10 @@ class ProviderForm:
 
     def _test(self) -> None:
         self._use_address()
+        if self._actions.key_problem(_get("set-key")):
+            self._show_key_problem()
+            find("set-key").focus()
+            return
         find("set-test").disabled = True
         find("set-result").classList.remove("good", "bad")
         show(find("set-try-server"), False)

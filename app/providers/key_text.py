@@ -1,0 +1,56 @@
+"""A key as people paste it -> the key: without what was copied along with it. Pure."""
+
+import re
+import unicodedata
+
+_QUOTES = "\"'`“”„‟‘’‚‛«»‹›「」『』＂＇｀<>"
+_ENDS = f"{_QUOTES},; \t\r\n"
+
+# The headers that carry keys, with what stands around them in code and in commands.
+_IN_HEADER = re.compile(
+    r"""\b(?:authorization|x-api-key|api-key|x-goog-api-key)["'`]?\s*[:=,]\s*["'`]?\s*
+        (?:bearer\s+)?(?P<key>[^\s"'`]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BEFORE = (
+    re.compile(r"bearer\s*:?\s+(?=\S)", re.IGNORECASE),
+    # A variable that is set: in a shell, in PowerShell, in a file of settings.
+    re.compile(
+        r"(?:export|set|setx|declare\s+-x|env)\s+[A-Za-z_]\w*(?:\s*=\s*|\s+)(?=[^\s=])", re.I
+    ),
+    re.compile(r"\$env:\w+\s*=\s*(?=[^\s=])", re.IGNORECASE),
+    re.compile(r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN|SECRET)\s*[=:]\s*(?=[^\s=])"),
+    # A name and its value in code or JSON.
+    re.compile(
+        r"""["'`]?(?:[\w.]+[-_.])?(?:api[-_]?key|(?:access|auth|api)[-_]?token|token|secret)["'`]?
+            \s*(?:=>|:=|[=:])\s*(?=[^\s=])""",
+        re.IGNORECASE | re.VERBOSE,
+    ),
+)
+# Letters that show nothing, though their category does not say so.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def tidied(pasted: str) -> str:
+    """The key in a pasted text. What no header can hold stays where it may be a part of the key:
+    `header_values.misfit` names it.
+    """
+    text = "".join(letter for letter in pasted if not _is_unseen(letter)).strip(_ENDS)
+    before = ""
+    while text != before:
+        before = text
+        if found := _IN_HEADER.search(text):
+            text = found["key"]
+        for pattern in _BEFORE:
+            if found := pattern.match(text):
+                text = text[found.end() :]
+        text = text.strip(_ENDS)
+    # Other spaces than the keyboard's came with a broken line, or from a page.
+    return "".join(letter for letter in text if letter == " " or not letter.isspace())
+
+
+def _is_unseen(letter: str) -> bool:
+    if letter.isspace():
+        return False
+    is_variant = "\ufe00" <= letter <= "\ufe0f"
+    return is_variant or letter in _BLANK or unicodedata.category(letter) in ("Cc", "Cf")
