@@ -249,13 +249,6 @@ async def test_an_answer_on_its_way_must_end_first() -> None:
     assert (await chat.ask("And?")).status == "complete"
 
 
-async def test_a_stream_that_is_not_closed_after_its_end_is_left() -> None:
-    chat = chat_with(streamed([*RECORDS, Stall()]))
-    message = await chat.ask("Hi")
-    assert (message.status, message.error) == ("complete", None)
-    assert exchanges(chat) == ["aborted"]
-
-
 # --- stop --------------------------------------------------------------------------------------
 
 
@@ -419,24 +412,6 @@ async def test_sync_mode_has_a_deadline_of_its_own() -> None:
     message = await chat.ask("Hi", stream=False)
     assert message.error is not None
     assert "within 0.01 s" in message.error.message
-
-
-async def test_a_slow_reader_does_not_run_into_the_idle_deadline() -> None:
-    """Time that the reader takes is not the provider's silence."""
-    chat = chat_with(streamed([*HEAD, Gate("rest"), *TAIL]))
-    chat.deadlines = Deadlines(idle_s=0.5)
-    loop = asyncio.get_running_loop()
-    assert isinstance(chat.transport, ScriptedTransport)
-    chat.transport.open_gate("rest")
-    run = chat.stream("Hi")
-    has_waited = False
-    async for _ in run.batches():
-        if run.message.text and not has_waited:
-            has_waited = True
-            slow = loop.create_future()
-            loop.call_later(0.6, slow.set_result, None)
-            await slow
-    assert run.message.status == "complete"
 
 
 # --- callbacks ---------------------------------------------------------------------------------
