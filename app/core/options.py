@@ -7,6 +7,9 @@ import msgspec
 # How hard a model is to think, in our words; each provider has its own.
 Effort = Literal["none", "minimal", "low", "medium", "high"]
 
+# Tools that a provider runs itself, in our words.
+ProviderToolName = Literal["web_search", "code_execution"]
+
 
 class ToolDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     """A tool as the model is told of it. `parameters` is the JSON Schema of an object."""
@@ -30,6 +33,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `tool_choice` is "auto", "none", "required", or the name of the one tool to call. One that
     forces a call is "auto" again once a tool has run, or no answer would ever come.
+    `provider_tools` are run by the provider, where it has them: what is asked goes to it.
     With `output` the answer's text is JSON of that form, as far as the model keeps to it.
     `cache_key` is the same for all questions of a conversation, so that a provider finds what it
     has read before. It tells nothing else.
@@ -44,6 +48,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning_effort: Effort | None = None
     tools: list[ToolDefinition] = []
     tool_choice: str = "auto"
+    provider_tools: list[ProviderToolName] = []
     output: OutputFormat | None = None
     cache_key: str = ""
     extra: dict[str, Any] = {}

@@ -21,12 +21,15 @@ class Rendered(msgspec.Struct, frozen=True):
 
 
 def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    """A request's body with what a person added to it. Tools of the provider's own stand beside
-    those that are there.
+    """A request's body with what was added to it. Tools of the provider's own stand beside those
+    that are there, and so do settings in what Gemini keeps them in.
     """
     merged = body | extra
     if isinstance(body.get("tools"), list) and isinstance(extra.get("tools"), list):
         merged["tools"] = [*body["tools"], *extra["tools"]]
+    for name in ("generationConfig", "toolConfig"):
+        if isinstance(body.get(name), dict) and isinstance(extra.get(name), dict):
+            merged[name] = body[name] | extra[name]
     return merged
 
 

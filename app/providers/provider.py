@@ -8,11 +8,12 @@ import msgspec
 
 from ..core.errors import ErrorInfo
 from ..core.messages import Message
-from ..core.options import Options
+from ..core.options import Options, ProviderToolName
 from ..core.transport import Request, Response
 from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
 from .families import takes
+from .provider_tools import Availability, availability, with_provider_tools
 from .unasked import note_refusal, refused
 
 # Whether a web page may call it: any page, any page that sends `browser_headers`, the pages that
@@ -95,7 +96,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
         rendered = self.wire_format.render(
             messages,
             model=model,
-            options=taken.fitted(options),
+            options=with_provider_tools(taken.fitted(options), self.protocol, self.base_url, model),
             takes=taken,
             stream=stream,
             habits=habits,
@@ -122,6 +123,10 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     def http_error(self, response: Response, body: bytes) -> ErrorInfo:
         """What a response other than 2xx says went wrong."""
         return http_error(self.protocol, response.status, response.headers, body)
+
+    def provider_tool(self, name: ProviderToolName, model: str) -> Availability:
+        """Whether the provider can run this tool for a model, and why not."""
+        return availability(name, self.protocol, self.base_url, model)
 
     def withdraws(self, error: ErrorInfo, model: str) -> bool:
         """Take back what nobody asked for where an error refuses it; whether it does."""

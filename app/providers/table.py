@@ -144,6 +144,17 @@ _ROWS = [
         browser_source=_MEASURED,
     ),
     Provider(
+        "xai-responses",
+        "xAI (Responses)",
+        "https://api.x.ai/v1",
+        protocol="openai-responses",
+        needs_key=True,
+        key_variables=("XAI_API_KEY",),
+        key_url="https://console.x.ai",
+        browser="direct",
+        browser_source=_MEASURED,
+    ),
+    Provider(
         "together",
         "Together AI",
         "https://api.together.xyz/v1",

@@ -60,6 +60,7 @@ DOCUMENTED: dict[str, tuple[str, str, dict[str, str]]] = {
         OPENAI,
     ),
     "xai": ("https://api.x.ai/v1/chat/completions", "https://api.x.ai/v1/models", OPENAI),
+    "xai-responses": ("https://api.x.ai/v1/responses", "https://api.x.ai/v1/models", OPENAI),
     "together": (
         "https://api.together.xyz/v1/chat/completions",
         "https://api.together.xyz/v1/models",

@@ -82,6 +82,20 @@ def _how(group: Any) -> None:
         help="a Python file: its functions marked @tool, or else all its public ones, may be "
         "called by the model; you are asked before each call",
     )
+    group.add_argument(
+        "--web-search",
+        dest="provider_tools",
+        action="append_const",
+        const="web_search",
+        help="let the provider search the web, where it can: the question goes there",
+    )
+    group.add_argument(
+        "--code-execution",
+        dest="provider_tools",
+        action="append_const",
+        const="code_execution",
+        help="let the provider run code of the model's, where it can",
+    )
     group.add_argument("--yes", action="store_true", help="run tools without asking")
 
 

@@ -157,6 +157,7 @@ class Program:
             )
         else:
             config, transport = self._config()
+            config = who.with_provider_tools(options, config)
         if options.record or options.status:
             keep = None if options.record else _KEPT_FOR_STATUS
             transport = self._recorder = Recorder(transport, keep=keep)

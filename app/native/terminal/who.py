@@ -77,6 +77,19 @@ def config_of(
     return msgspec.structs.replace(config, options=changed, instructions=instructions)
 
 
+def with_provider_tools(options: argparse.Namespace, config: Config) -> Config:
+    """The same with the tools that the provider is to run.
+
+    Raises:
+        UsageError: It has none of them for this model, or not beside tools; the message says why.
+    """
+    for name in options.provider_tools or ():
+        known = config.provider.provider_tool(name, config.model)
+        if why := known.why_not or (options.tools and known.alone):
+            raise UsageError(f"--{name.replace('_', '-')}: {why}")
+    return config.with_options(provider_tools=options.provider_tools or [])
+
+
 async def only_model(provider: Provider, transport: Transport) -> str:
     """The model of a provider that has one.
 

@@ -80,7 +80,10 @@ def render(
     method = "streamGenerateContent?alt=sse" if stream else "generateContent"
     name = model if "/" in model else f"models/{model}"
     path = f"/{quote(name, safe='/')}:{method}"
-    return Rendered(path, msgspec.json.encode(with_extra(body, options.extra)))
+    body = with_extra(body, options.extra)
+    if options.tools and len(body["tools"]) > 1 and not _SIGNS_NOTHING.search(model):
+        _mix_tools(body, options)
+    return Rendered(path, msgspec.json.encode(body))
 
 
 def _thinking(effort: Effort | None, takes: Takes) -> dict[str, Any] | None:
@@ -92,6 +95,17 @@ def _thinking(effort: Effort | None, takes: Takes) -> dict[str, Any] | None:
     if takes.off == "never":
         budget = max(budget, _LEAST_THINKING_TOKENS)
     return {"thinkingBudget": budget, "includeThoughts": budget > 0}
+
+
+def _mix_tools(body: dict[str, Any], options: Options) -> None:
+    """Say that the server's own tools and ours may be called in one answer.
+
+    Source: https://ai.google.dev/gemini-api/docs/generate-content/tool-combination
+    """
+    config = body["toolConfig"] | {"includeServerSideToolInvocations": True}
+    if options.tool_choice == "auto":
+        del config["functionCallingConfig"]  # there is another default for both
+    body["toolConfig"] = config
 
 
 def authorization(key: str) -> dict[str, str]:

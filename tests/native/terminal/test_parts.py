@@ -21,6 +21,7 @@ from app.native.terminal.screen import Screen
 from app.native.terminal.tool_file import tools_from
 from app.native.terminal.waiting_line import WaitingLine
 from app.providers import PROVIDERS
+from app.providers.config import Config
 from app.scripted.steps import Reply, Send
 from app.scripted.transport import ScriptedTransport
 from app.setup.errors import SetupError
@@ -326,3 +327,20 @@ def test_installed_with_pip_nothing_is_prepared(
     monkeypatch.setattr(command, "_ask", ask)
     assert command.main(["Hi"]) == 0
     assert asked == [(["Hi"], None)]
+
+
+def test_tools_of_the_provider_are_asked_for_or_refused_with_the_reason() -> None:
+    def config(*words: str) -> Config:
+        options = parser("app").parse_args(["Hi", "--provider", *words])
+        return who.with_provider_tools(options, who.config_of(options, None, KEYS))
+
+    claude = config("anthropic", "--model", "claude-sonnet-5", "--web-search", "--code-execution")
+    assert claude.options.provider_tools == ["web_search", "code_execution"]
+    assert config("anthropic").options.provider_tools == []
+    with pytest.raises(UsageError, match="--web-search: Mistral does this only in"):
+        config("mistral", "--web-search")
+    with pytest.raises(UsageError, match="--code-execution: Gemini 2 takes its own tools or yours"):
+        config("google", "--model", "gemini-2.5-flash", "--code-execution", "--tools", "x.py")
+
+
+KEYS = {f"{name}_API_KEY": "k" for name in ("ANTHROPIC", "MISTRAL", "GEMINI")}
