@@ -8,9 +8,9 @@ Prints:
 
 import asyncio
 
-from app.core.buffering import StreamConfig
-from app.core.chat import Chat
 from app.core.events import ContentDelta
+from app.core.running.buffering import StreamConfig
+from app.core.running.chat import Chat
 
 from .script import MODEL, PROVIDER, plays
 

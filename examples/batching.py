@@ -11,7 +11,8 @@ Prints:
 
 import asyncio
 
-from app.core.batching import (
+from app.core.running.chat import Chat
+from app.core.text.batching import (
     Strategy,
     batched,
     batched_events,
@@ -21,7 +22,6 @@ from app.core.batching import (
     punctuation,
     words,
 )
-from app.core.chat import Chat
 
 from .script import MODEL, PROVIDER, STORY, plays
 

@@ -10,12 +10,12 @@ Prints:
 
 import asyncio
 
-from app.core.chat import Chat
 from app.core.errors import ConnectError
 from app.core.events import ContentDelta, Event
 from app.core.messages import Message
-from app.core.retries import Retries
-from app.core.transport import Request
+from app.core.running.chat import Chat
+from app.core.running.retries import Retries
+from app.core.wire.transport import Request
 from app.scripted.steps import Reply
 from app.scripted.transport import ScriptedTransport
 

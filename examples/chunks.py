@@ -10,8 +10,8 @@ Prints:
 
 import asyncio
 
-from app.core.chat import Chat
-from app.core.stream_chunks import stream_chunks
+from app.core.running.chat import Chat
+from app.core.text.stream_chunks import stream_chunks
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Cut
 

@@ -12,8 +12,8 @@ Prints:
 
 import asyncio
 
-from app.core.chat import Chat
 from app.core.messages import Message
+from app.core.running.chat import Chat
 
 from .script import MODEL, PROVIDER, STORY, answer, plays
 

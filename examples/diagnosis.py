@@ -9,11 +9,11 @@ Prints:
 
 import asyncio
 
-from app.core.chat import Chat
-from app.core.diagnosis import diagnose
-from app.core.recording import Recorder, Replay
-from app.core.recording_lines import parse_lines, render_lines
-from app.core.retries import Retries
+from app.core.running.chat import Chat
+from app.core.running.retries import Retries
+from app.core.text.diagnosis import diagnose
+from app.core.wire.recording import Recorder, Replay
+from app.core.wire.recording_lines import parse_lines, render_lines
 from app.scripted.steps import Reply
 
 from .script import MODEL, PROVIDER, STORY, answer, plays

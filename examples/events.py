@@ -14,7 +14,6 @@ Prints:
 
 import asyncio
 
-from app.core.chat import Chat
 from app.core.events import (
     ContentDelta,
     Done,
@@ -25,6 +24,7 @@ from app.core.events import (
     ToolRunStart,
 )
 from app.core.messages import ToolResult
+from app.core.running.chat import Chat
 
 from .script import MODEL, PROVIDER, answer, plays
 

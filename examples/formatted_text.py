@@ -19,8 +19,8 @@ Prints:
 
 import asyncio
 
-from app.core.chat import Chat
-from app.core.formatter import Formatter, formatted
+from app.core.running.chat import Chat
+from app.core.text.formatter import Formatter, formatted
 
 from .script import MODEL, PROVIDER, answer, plays
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from app.core.errors import ConnectError
 from app.core.messages import user
-from app.core.retries import Retries
-from app.core.transport import Request
+from app.core.running.retries import Retries
+from app.core.wire.transport import Request
 from app.providers.gateway import Gateway
 from app.scripted.steps import Reply
 from app.scripted.transport import ScriptedTransport

@@ -9,9 +9,9 @@ Prints:
 import asyncio
 import time
 
-from app.core.chat import Chat
 from app.core.events import ContentDelta, Done
-from app.core.stream_chunks import Meter
+from app.core.running.chat import Chat
+from app.core.text.stream_chunks import Meter
 
 from .script import MODEL, PROVIDER, STORY, plays
 

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from app.connections import StreamResponse
-from app.core.transport import Request, Response
+from app.core.wire.transport import Request, Response
 from app.protocols.tokenfall import ChatRequest, parse_request
 from app.providers import PROVIDERS
 from app.scripted.openai_chat import Answer, TokenCount, ToolCall, body, records, streamed, whole

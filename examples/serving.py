@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from app.connections import to_ndjson_response, to_sse_response
-from app.core.chat import Chat
+from app.core.running.chat import Chat
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Cut
 

@@ -20,9 +20,9 @@ from app.connections import (
     to_ndjson_response,
     to_sse_response,
 )
-from app.core.chat import Chat
 from app.core.events import ContentDelta, Event
 from app.core.messages import Message
+from app.core.running.chat import Chat
 from app.protocols.tokenfall import ChatRequest
 
 from .script import MODEL, PROVIDER, STORY, Served, plays

@@ -14,10 +14,10 @@ Prints:
 import asyncio
 from dataclasses import dataclass
 
-from app.core.chat import Chat
-from app.core.checking import Mismatch
 from app.core.options import Options
-from app.core.structured import Output
+from app.core.running.chat import Chat
+from app.core.structured.structured import Output
+from app.core.tools.checking import Mismatch
 
 from .script import MODEL, PROVIDER, plays
 

@@ -12,10 +12,10 @@ Prints:
 import asyncio
 import json
 
-from app.core.chat import Chat
 from app.core.events import ToolCallDelta, ToolCallEnd, ToolCallStart
 from app.core.options import Options, ToolDefinition
-from app.core.tools import Tool
+from app.core.running.chat import Chat
+from app.core.tools.function_tool import Tool
 
 from .script import MODEL, PROVIDER, answer, plays
 

@@ -20,11 +20,11 @@ Prints:
 import asyncio
 from textwrap import fill, indent
 
-from app.core.chat import Chat
-from app.core.diagnosis import diagnose
 from app.core.messages import Message, Text, Timing
-from app.core.retries import Retries
-from app.core.step import Deadlines
+from app.core.running.chat import Chat
+from app.core.running.retries import Retries
+from app.core.running.step import Deadlines
+from app.core.text.diagnosis import diagnose
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Stall
 

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from msgspec.structs import replace
 
-from ..core.chat import Chat
-from ..core.step import Endpoint
-from ..core.tools import Tool
+from ..core.running.chat import Chat
+from ..core.running.step import Endpoint
+from ..core.tools.function_tool import Tool
 
 
 class FluentChat(Chat):

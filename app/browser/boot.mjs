@@ -1,14 +1,14 @@
 // Starts Python, tells how far it is, and keeps what is sent before it is ready.
 
 import "./theme.mjs"; // first: in a frame it ends this
-import "./composer.mjs";
-import { isPrivateHost, webAddress } from "./addresses.mjs";
-import { openForPython } from "./database.mjs";
-import * as frame from "./frame.mjs";
-import { heldLocks, holdLock } from "./locks.mjs";
-import { keepForNextVisit } from "./offline.mjs";
-import { guardPresses } from "./press_guard.mjs";
-import { openBytePump } from "./pump.mjs";
+import "./conversation/composer/composer.mjs";
+import { isPrivateHost, webAddress } from "./web/addresses.mjs";
+import { openForPython } from "./storage/database.mjs";
+import * as frame from "./web/layout.mjs";
+import { heldLocks, holdLock } from "./storage/locks.mjs";
+import { keepForNextVisit } from "./web/offline.mjs";
+import { guardPresses } from "./consent/press_guard.mjs";
+import { openBytePump } from "./net/pump.mjs";
 import { loadPyScript } from "./pyscript.mjs";
 
 const page = document.documentElement;
@@ -160,7 +160,7 @@ addEventListener("unhandledrejection", ({ reason }) => failLoading(reason));
 /** Colour the code in a text field; without the library it is plain. */
 async function colourField(field, layer) {
   try {
-    await (await import("./code_layer.mjs")).colourField(field, layer);
+    await (await import("./tools/own/code_layer.mjs")).colourField(field, layer);
   } catch (error) {
     console.warn(`Colours: ${error}`);
   }
@@ -200,7 +200,7 @@ async function start() {
     return;
   }
   // Beside Python, which does not wait for it.
-  const markdown = import("./markdown.mjs").catch((error) => console.warn(`Markdown: ${error}`));
+  const markdown = import("./markdown/markdown.mjs").catch((error) => console.warn(`Markdown: ${error}`));
   // The default worker hook is turned into a string and back with Function(), which our policy
   // forbids as eval. The page starts no PyScript workers. Clearing is in time because PyScript
   // looks at its hooks only after its plugins have been fetched.

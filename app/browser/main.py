@@ -9,38 +9,43 @@ from msgspec import structs
 from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
-from ..core.step import Deadlines
+from ..core.running.step import Deadlines
 from ..history.records import ChatRecord
-from . import attachments, frame, furniture, key_traces, local_model, markdown, shortcuts, texts
-from .actions import Actions, Elsewhere
-from .answer_options import merged
-from .asking import Asking
-from .brought_settings import BroughtSettings
-from .chat_commands import ChatCommands
-from .chat_settings import ChatSettingsPanel
-from .chats import Chats
-from .choice import ADD, Choice, Hint
-from .consent import Consent
-from .conversation import Conversation
-from .dom import listen
-from .drawing_marks import DrawingMarks
-from .links import Links
-from .local_model import ServerStatus
-from .model_offers import ModelOffers
-from .own_tools import OwnTools
-from .preferences import Preferences
-from .recall import Recall
-from .sandboxes import Sandboxes
-from .settings import Store
-from .sources import Sources, has_server
-from .store import HistoryStore
-from .tasks import beside
-from .tool_approvals import ToolApprovals
-from .tool_choice import ToolChoice
-from .tool_editing import ToolEditing
-from .tools import Tools
-from .turns import question_texts
-from .views import composer, files, palette, queue, toast
+from . import layout, texts
+from .chats import key_traces
+from .chats.brought_settings import BroughtSettings
+from .chats.chat_commands import ChatCommands
+from .chats.chats import Chats
+from .consent.consent import Consent
+from .conversation.answer import answer_files
+from .conversation.composer import attachments, message_box, queued_questions
+from .conversation.conversation import Conversation
+from .conversation.drawing_marks import DrawingMarks
+from .conversation.links import Links
+from .conversation.message_actions import Actions, Elsewhere
+from .conversation.prompt_history import Recall
+from .conversation.run_settings import Asking
+from .conversation.tool_approvals import ToolApprovals
+from .conversation.turns import question_texts
+from .markdown import code_actions, markdown
+from .models.model_choice import ADD, Choice, Hint
+from .models.model_offers import ModelOffers
+from .models.model_options import Sources, has_server
+from .net import server_status
+from .net.server_status import ServerStatus
+from .preferences.chat_settings import ChatSettingsPanel
+from .preferences.preferences import Preferences
+from .settings.answer_options import merged
+from .settings.settings import Store
+from .storage.chat_store import HistoryStore
+from .tools.offered_tools import Tools
+from .tools.own.own_tools import OwnTools
+from .tools.own.tool_editing import ToolEditing
+from .tools.sandbox.sandboxes import Sandboxes
+from .tools.tool_choice import ToolChoice
+from .web import palette, shortcuts, toast
+from .web.dom import listen
+from .web.tasks import beside
 
 
 async def start() -> None:
@@ -50,7 +55,7 @@ async def start() -> None:
     root = document.documentElement
     root.setAttribute("data-version", __version__)
     root.setAttribute("data-state", "ready")
-    frame.keep_for_next_visit()
+    layout.keep_for_next_visit()
 
 
 class Page:
@@ -132,7 +137,7 @@ class Page:
 
     async def start(self) -> None:
         # What was chosen while Python came up counts; the chats show their own mode from here on.
-        chosen_early = composer.is_streaming()
+        chosen_early = message_box.is_streaming()
         markdown.load()
         self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start(self._conversation)
@@ -141,7 +146,7 @@ class Page:
             self._store.keys.use_server(self._sources.fetch, self._on_keys)
             await self._store.keys.meet()
             beside(self._store.keys.follow())
-            statuses = local_model.statuses(self._sources.fetch)
+            statuses = server_status.statuses(self._sources.fetch)
             # The first comes before anything is sent: an early message should reach the model
             # that is ready, and not the Demo.
             self._take(await anext(statuses))
@@ -151,7 +156,7 @@ class Page:
         self._listen()
         if chosen_early != self._store.is_streaming:
             self._set_mode(chosen_early)
-            composer.show_mode(chosen_early)
+            message_box.show_mode(chosen_early)
         early = handOver()
         self._show_hint()
         if early is not None:
@@ -170,18 +175,18 @@ class Page:
     def _ask_anew(self, *states: str) -> None:
         """A server that did not answer may answer now, where that is the state."""
         if has_server() and self._choice.model.state in states:
-            beside(self._follow(local_model.statuses(self._sources.fetch)))
+            beside(self._follow(server_status.statuses(self._sources.fetch)))
 
     def _listen(self) -> None:
-        furniture.start()
-        files.start()
+        code_actions.start()
+        answer_files.start()
         attachments.start(self._settings.paste_limit)
-        composer.start()
-        composer.on_send(self._send)
-        composer.on_stop(self._conversation.stop)
-        composer.on_mode(self._set_mode)
-        composer.on_arrow(self._on_arrow)
-        queue.on_press(self._conversation.press_waiting)
+        message_box.start()
+        message_box.on_send(self._send)
+        message_box.on_stop(self._conversation.stop)
+        message_box.on_mode(self._set_mode)
+        message_box.on_arrow(self._on_arrow)
+        queued_questions.on_press(self._conversation.press_waiting)
         palette.add_search(self._offers.find)
         shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
         shortcuts.register(
@@ -202,7 +207,7 @@ class Page:
         shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
         shortcuts.register("own-tools", "", texts.YOUR_TOOLS, self._own_tools.open)
         self._chat_commands.start()
-        frame.start()
+        layout.start()
         # Last, so that the palette begins with what people do.
         for streaming, label in ((True, texts.USE_STREAMING), (False, texts.USE_SYNC)):
             shortcuts.register(
@@ -244,7 +249,7 @@ class Page:
         if self._choice.is_settled and not chat.settings.model:
             chat.settings.model = self._choice.source.id
         if chat.settings.streaming is None:
-            chat.settings.streaming = composer.is_streaming()
+            chat.settings.streaming = message_box.is_streaming()
         self._tools.settle(chat)
         if chat.settings != before:
             self._save_chat_settings()
@@ -253,12 +258,12 @@ class Page:
         """Up and Down in the message box: what the person chose for them."""
         if self._settings.up_recalls:
             return self._recall.step(by)
-        return by < 0 and not composer.written() and self._actions.edit_last()
+        return by < 0 and not message_box.written() and self._actions.edit_last()
 
     def _new_chat(self) -> None:
         self._chats.new()
         self._show_hint()
-        composer.focus()
+        message_box.focus()
 
     def _on_changed(self, chat: ChatRecord) -> None:
         self._chats.on_changed(chat)
@@ -291,7 +296,7 @@ class Page:
         self._save_chat_settings()
 
     def _switch_mode(self, streaming: bool) -> None:
-        composer.show_mode(streaming)
+        message_box.show_mode(streaming)
         self._set_mode(streaming)
 
     def _save_chat_settings(self) -> None:
@@ -311,7 +316,7 @@ class Page:
     def _on_show(self, chat: ChatRecord) -> None:
         """Another chat is shown: with its own settings, where it has any."""
         streaming = _first(chat.settings.streaming, self._store.is_streaming)
-        composer.show_mode(bool(streaming))
+        message_box.show_mode(bool(streaming))
         self._consent.show_chat(chat.id)
         self._chat_settings.show(chat)
         self._choice.show(chat.settings.model)
@@ -356,19 +361,19 @@ class Page:
         if self._sandbox_state == "starting":
             hint = Hint(texts.STARTING_TOOLS)
         if hint.sentence:
-            composer.hint(hint.sentence, progress=hint.progress)
-        elif composer.is_touch():
-            composer.hint("")
+            message_box.hint(hint.sentence, progress=hint.progress)
+        elif message_box.is_touch():
+            message_box.hint("")
         else:
             by_control = self._store.sends_by_control
             enter = texts.SEND_BY_CONTROL if by_control else texts.SEND_BY_ENTER
-            composer.hint(texts.ESC_STOPS if is_running else enter)
+            message_box.hint(texts.ESC_STOPS if is_running else enter)
         label = texts.ADD_A_PROVIDER if hint.offers == ADD else texts.USE_IT
-        composer.offer(label if hint.offers else "", lambda: self._offers.choose(hint.offers))
+        message_box.offer(label if hint.offers else "", lambda: self._offers.choose(hint.offers))
 
 
 def _differs(streaming: bool) -> bool:
-    return composer.is_streaming() != streaming
+    return message_box.is_streaming() != streaming
 
 
 def _first(*values: Any) -> Any:

@@ -16,11 +16,11 @@ from ..core.errors import ErrorInfo, ReadError, UsageError
 from ..core.events import Done, Event
 from ..core.messages import Message
 from ..core.options import Options
-from ..core.transport import Request, Response
+from ..core.wire.transport import Request, Response
 from ..protocols import decoder, http_error, tokenfall
 from ..protocols.decoding import Decoder
+from .event_sources import batch_of, failure, items_of
 from .remote import Connection
-from .told import batch_of, failure, items_of
 
 # Called with the messages so far, what else was told, and the signal; gives an (async) iterable of
 # texts, events or bytes, or one text, or an awaitable of these.

@@ -7,8 +7,8 @@ import msgspec
 from ..core.errors import ErrorInfo
 from ..core.messages import Message
 from ..core.options import Options
-from ..core.step import Endpoint
-from ..core.transport import Request, Response, Transport
+from ..core.running.step import Endpoint
+from ..core.wire.transport import Request, Response, Transport
 from ..protocols import decoder, http_error, tokenfall
 from ..protocols.decoding import Decoder
 

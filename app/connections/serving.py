@@ -15,7 +15,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.events import Event
 from ..protocols import tokenfall
-from .told import Telling, failure, told
+from .event_sources import Telling, failure, told
 
 _log = logging.getLogger(__name__)
 

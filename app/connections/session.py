@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ..core.chat import Chat, WhenBusy
 from ..core.errors import ErrorInfo, UsageError
 from ..core.events import Event
 from ..core.messages import Message, Part
-from ..core.run import Run
+from ..core.running.chat import Chat, WhenBusy
+from ..core.running.run import Run
 from .remote import Connection
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..core.block_lines import Structure
+from ..markdown.block_lines import Structure
 
 _QUOTES = r"(?:[ \t]*+>)*+[ \t]*+"
 _PREFIX = re.compile(_QUOTES + r"(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+")

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ..core.messages import File, Message
-from ..core.secrets import Secrets
+from ..core.wire.secrets import Secrets
 
 # The hidden request to go on where an answer broke off; never shown as a question.
 CONTINUE = "continue"

@@ -7,8 +7,8 @@ import httpx2
 
 from ..core.errors import ConnectError, ReadError
 from ..core.header_values import misfit
-from ..core.secrets import hidden
-from ..core.transport import Request
+from ..core.wire.secrets import hidden
+from ..core.wire.transport import Request
 
 # Only for connecting: how long an answer may take is the run's matter.
 _TIMEOUT = httpx2.Timeout(None, connect=30)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.errors import ProtocolError, UsageError
-from ..core.recording import Exchange
-from ..core.recording_lines import parse_lines, render_lines
+from ..core.wire.recording import Exchange
+from ..core.wire.recording_lines import parse_lines, render_lines
 from . import private_file
 
 

@@ -15,11 +15,11 @@ from ..core.events import (
     Warning,
 )
 from ..core.fold import Fold
-from ..core.framing import AutoFramer, Comment, Record, may_be_framed
-from ..core.hiding import Hiding
 from ..core.messages import FinishReason, Message, Status, Timing, Usage
 from ..core.nesting import is_too_deep
-from ..core.secrets import Secrets
+from ..core.wire.framing import AutoFramer, Comment, Record, may_be_framed
+from ..core.wire.hiding import Hiding
+from ..core.wire.secrets import Secrets
 from .failures import stream_failure
 from .tolerant import clean, values
 

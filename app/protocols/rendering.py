@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from ..core.checking import decoded_object
 from ..core.messages import File, ToolCall, is_object
 from ..core.options import Options, OutputFormat
+from ..core.tools.checking import decoded_object
 from .data_urls import parse_data_url
 from .takes import Takes
 from .tolerant import clean

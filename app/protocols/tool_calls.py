@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart
-from ..core.framing import JSONArray
 from ..core.messages import is_object
 from ..core.nesting import is_too_deep
+from ..core.wire.framing import JSONArray
 from .answer_text import Characters
 from .tolerant import is_same_json
 

@@ -14,7 +14,7 @@ import msgspec
 from ..core.errors import ConnectError, CorsError, ErrorInfo, TransportError
 from ..core.messages import user
 from ..core.options import Options
-from ..core.transport import Transport
+from ..core.wire.transport import Transport
 from .models import fetch, list_models
 from .provider import Provider
 from .table import PLACEHOLDER

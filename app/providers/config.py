@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ..core.chat import Chat
 from ..core.errors import UsageError
 from ..core.header_values import misfit
 from ..core.options import Options
+from ..core.running.chat import Chat
 from .key_text import tidied
 from .provider import Provider
 from .table import PLACEHOLDER, PROVIDERS, is_service, moved, provider

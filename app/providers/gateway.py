@@ -11,12 +11,12 @@ asked, and the others that do stand in for it.
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from ..core import transport as transports
-from ..core.chat import Chat
 from ..core.errors import TransportError, UsageError
 from ..core.messages import Message, user
-from ..core.run import Run
-from ..core.transport import Transport
+from ..core.running.chat import Chat
+from ..core.running.run import Run
+from ..core.wire import transport as transports
+from ..core.wire.transport import Transport
 from .models import list_models
 from .provider import Provider
 from .table import PROVIDERS, provider

@@ -3,11 +3,11 @@
 import msgspec
 
 from ..core.errors import ErrorInfo, TransportError
-from ..core.secrets import Secrets
-from ..core.transport import Request, Transport
+from ..core.wire.secrets import Secrets
+from ..core.wire.transport import Request, Transport
 from ..protocols.tolerant import as_dict, as_str, values
+from .context_tokens import parse_windows
 from .provider import Provider
-from .windows import parse_windows
 
 # Against lists without end; the longest real ones have a few hundred models on one page.
 _MAX_PAGES = 50

@@ -9,7 +9,7 @@ import msgspec
 from ..core.errors import ErrorInfo
 from ..core.messages import Message
 from ..core.options import Options, ProviderToolName
-from ..core.transport import Request, Response
+from ..core.wire.transport import Request, Response
 from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
 from .families import takes

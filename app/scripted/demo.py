@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..core.nesting import is_too_deep
-from ..core.transport import Request
+from ..core.wire.transport import Request
 from . import demo_markdown, demo_tools
 from . import demo_texts as texts
 from .openai_chat import (

@@ -5,7 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Literal
 
 from ..core.errors import ReadError
-from ..core.transport import Request
+from ..core.wire.transport import Request
 from .play import CutShort, Gates, play
 from .steps import Reply
 

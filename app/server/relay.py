@@ -26,7 +26,7 @@ from starlette.responses import Response
 from .. import __version__
 from .addresses import Address, may_be_asked
 from .errors import api_error
-from .passing import PassedOn, is_final_status
+from .proxied_response import PassedOn, is_final_status
 
 # The request's header with the whole address to ask, and the answer's header with the code of what
 # kept the relay from asking.

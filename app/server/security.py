@@ -51,7 +51,7 @@ HEADERS = {
 
 # The sandbox says itself what it may load. This makes it a document without an origin also where
 # it is opened by its address.
-SANDBOX = "/app/browser/sandbox.html"
+SANDBOX = "/app/browser/tools/sandbox/sandbox.html"
 _SANDBOX_POLICY = "sandbox allow-scripts; frame-ancestors 'self'"
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]@/?#\s]+)(?::(?P<port>[0-9]{1,5}))?")

@@ -31,10 +31,10 @@ _SHELL = {
     "": "index.html",
     "index.html": "index.html",
     "pyscript.toml": "pyscript.toml",
-    "app/browser/sandbox.html": "app/browser/sandbox.html",
+    "app/browser/tools/sandbox/sandbox.html": "app/browser/tools/sandbox/sandbox.html",
     # Both speak for the folder that they lie in, so they have to lie beside the page.
     "manifest.webmanifest": "app/browser/manifest.webmanifest",
-    "service_worker.mjs": "app/browser/service_worker.mjs",
+    "service_worker.mjs": "app/browser/web/service_worker.mjs",
 }
 # Tells the service worker which files there are; it is not one of them, nor is the worker.
 LIST = "files.json"

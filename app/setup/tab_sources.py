@@ -6,6 +6,7 @@ from pathlib import Path
 # What the tab runs; server, native and setup stay here.
 PACKAGES = (
     "core",
+    "markdown",
     "protocols",
     "providers",
     "scripted",

@@ -14,7 +14,7 @@ import msgspec
 import openai
 from openai.types.chat import ChatCompletionChunk
 
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.native.http import HTTPTransport
 from app.protocols import decoder
 

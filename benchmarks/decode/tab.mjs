@@ -3,7 +3,7 @@
 
 import { createParser } from "eventsource-parser";
 import OpenAI from "openai";
-import { openBytePump } from "/app/browser/pump.mjs";
+import { openBytePump } from "/app/browser/net/pump.mjs";
 import { loadPyodide } from "/vendor/pyodide/pyodide.mjs";
 
 const pyodide = await loadPyodide({ packages: ["app"] });

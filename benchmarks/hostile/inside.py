@@ -7,14 +7,14 @@ from typing import Any, Protocol
 from js import document, performance, requestAnimationFrame
 from pyodide.ffi import create_once_callable
 
-from app.browser import markdown
-from app.browser.markdown import Body
-from app.browser.painter import Growing, Painter
-from app.browser.turns import Turn
-from app.browser.views.question import Question
-from app.browser.views.reasoning import Reasoning
-from app.browser.views.sources import SourceList
-from app.browser.views.tool_card import ToolCard
+from app.browser.conversation.answer.citations import SourceList
+from app.browser.conversation.answer.reasoning import Reasoning
+from app.browser.conversation.answer.tool_card import ToolCard
+from app.browser.conversation.question import Question
+from app.browser.conversation.turns import Turn
+from app.browser.markdown import markdown
+from app.browser.markdown.markdown import Body
+from app.browser.markdown.painter import Growing, Painter
 from app.core.messages import Source, ToolResult, user
 from app.history.records import MessageRecord
 

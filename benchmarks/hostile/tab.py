@@ -28,7 +28,7 @@ import sys, types
 hostile = sys.modules["hostile"] = types.ModuleType("hostile")
 exec(hostile_source, hostile.__dict__)
 `);
-  await import("/app/browser/markdown.mjs");
+  await import("/app/browser/markdown/markdown.mjs");
   globalThis.hostile = { interpreter };
 }
 """

@@ -7,9 +7,11 @@ from typing import Any
 from js import Object, performance
 from pyodide.ffi import to_js
 
-from app.browser import answer_log, markdown, painter
-from app.browser.views import answer, scroll
-from app.core import blocks
+from app.browser.conversation import scroll
+from app.browser.conversation.answer import answer
+from app.browser.markdown import markdown, painter
+from app.browser.storage import answer_log
+from app.markdown import blocks
 from app.protocols import decoding
 
 

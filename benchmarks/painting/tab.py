@@ -65,7 +65,7 @@ async (source) => {
         performance.measure(name, { start, end: performance.now() });
       }
     };
-  const { Drawing } = await import("/app/browser/markdown.mjs");
+  const { Drawing } = await import("/app/browser/markdown/markdown.mjs");
   for (const name of ["draw", "appendCode", "grow"]) {
     const call = Drawing.prototype[name];
     if (call) Drawing.prototype[name] = named(`Markdown: ${name}`, call);

@@ -1,4 +1,4 @@
-"""Writes `tests/core/peer_schemas.json`: the tools that four packages make of our test functions.
+"""Writes `tests/core/tools/peer_schemas.json`: what four packages make of our test functions.
 
 Each is asked in the way that it documents. A package that refuses a function is recorded with its
 reason. Types are put in the package's words where it has other ones than ours for the same thing
@@ -23,9 +23,9 @@ import pydantic_ai
 import typing_extensions
 from ollama._utils import convert_function_to_tool
 
-from tests.core.tool_functions import FUNCTIONS
+from tests.core.tools.tool_functions import FUNCTIONS
 
-_TARGET = Path(__file__).resolve().parents[2] / "tests" / "core" / "peer_schemas.json"
+_TARGET = Path(__file__).resolve().parents[2] / "tests" / "core" / "tools" / "peer_schemas.json"
 _BOUNDS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length")
 
 Definition = dict[str, Any]

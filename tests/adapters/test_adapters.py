@@ -8,7 +8,7 @@ from app.adapters import Chunk, FluentChat, by_chunk
 from app.core import events as ev
 from app.core.errors import UsageError
 from app.core.messages import ToolCall as ToolCallPart
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply

@@ -178,7 +178,7 @@ def lab_page(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     chat = ChatPage(page, live.url, Watch(page))
     chat.open()
-    page.evaluate("import('/app/browser/markdown.mjs').then(() => undefined)")
+    page.evaluate("import('/app/browser/markdown/markdown.mjs').then(() => undefined)")
     yield chat
     page.close()
 

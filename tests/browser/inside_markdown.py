@@ -9,10 +9,10 @@ from typing import Any
 from js import MutationObserver, Object, document
 from pyodide.ffi import create_proxy, to_js
 
-from app.browser import markdown
-from app.browser.page_tools import PAGE_TOOLS
-from app.browser.painter import Painter
-from app.core.tools import ToolError, tool
+from app.browser.markdown import markdown
+from app.browser.markdown.painter import Painter
+from app.browser.tools.page_tools import PAGE_TOOLS
+from app.core.tools.function_tool import ToolError, tool
 
 _NOTE_IDS = re.compile(r"note-\d+-")
 

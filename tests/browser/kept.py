@@ -11,7 +11,7 @@ from tests.browser.chat_page import ChatPage
 
 _PUT = """
 async ([kind, lines]) => {
-  const { openDatabase } = await import("/app/browser/database.mjs");
+  const { openDatabase } = await import("/app/browser/storage/database.mjs");
   const database = await openDatabase(() => {});
   const encoder = new TextEncoder();
   const changes = lines.map(([key, line]) => [kind, key, encoder.encode(line)]);

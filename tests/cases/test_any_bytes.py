@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.framing import SSE
+from app.core.wire.framing import SSE
 from app.protocols import http_error
 
 from .decoding import IN_TAB, assert_sound, decode

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.core.partial_json import PartialJson
+from app.core.structured.partial_json import PartialJson
 
 from . import library, tally
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.core.framing import SSE, Comment, Record
+from app.core.wire.framing import SSE, Comment, Record
 from tests.chunkings import chunkings
 
 from . import tally

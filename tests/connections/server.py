@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from app.connections import StreamResponse
-from app.core.transport import Request, Response
+from app.core.wire.transport import Request, Response
 from app.protocols.tokenfall import ChatRequest, parse_request
 
 

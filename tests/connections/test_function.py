@@ -8,11 +8,11 @@ import pytest
 
 from app.connections import Signal, stream
 from app.core import events as ev
-from app.core.chat import Chat
 from app.core.errors import UsageError
 from app.core.messages import Message, Source
 from app.core.options import Options
-from app.core.retries import Retries
+from app.core.running.chat import Chat
+from app.core.running.retries import Retries
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.transport import ScriptedTransport

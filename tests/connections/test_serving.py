@@ -16,10 +16,10 @@ from app.connections import (
     to_sse_response,
 )
 from app.core import events as ev
-from app.core.chat import Chat
 from app.core.errors import ConnectError, UsageError
 from app.core.messages import ToolResult
-from app.core.retries import Retries
+from app.core.running.chat import Chat
+from app.core.running.retries import Retries
 from app.protocols.tokenfall import ChatRequest
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed

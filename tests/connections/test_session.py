@@ -11,7 +11,7 @@ from app.core import events as ev
 from app.core.errors import ErrorInfo, UsageError
 from app.core.events import Event
 from app.core.messages import Message, Text, user
-from app.core.retries import Retries
+from app.core.running.retries import Retries
 
 
 class Model:

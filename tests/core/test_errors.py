@@ -61,7 +61,7 @@ def test_an_answer_that_ended_or_was_stopped_is_none(status: Status) -> None:
 
 
 async def test_ask_raises_where_that_is_wanted() -> None:
-    from .test_run import BUSY, Script, chat_with
+    from .running.test_run import BUSY, Script, chat_with
 
     chat = chat_with(Script(BUSY, BUSY, BUSY))
     with pytest.raises(errors.OverloadedError) as raised:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.messages import ToolCall
 from app.core.nesting import MAX_DEPTH, is_too_deep, nests_too_deep
-from app.core.tools import rendered
+from app.core.tools.function_tool import rendered
 from tests.counting import instructions
 
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.blocks import Blocks
 from app.core.messages import Message, Status, Text, ToolCall, user
 from app.history.markdown import below, closed
 from app.history.records import MessageRecord
 from app.history.transfer import to_markdown
 from app.history.tree import Tree
+from app.markdown.blocks import Blocks
 from tests.history.chats import chat
 
 OPEN = [

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.errors import ErrorInfo
 from app.core.messages import File, Message, Part, Text, ToolCall
-from app.core.secrets import Secrets
+from app.core.wire.secrets import Secrets
 from app.history.records import ChatRecord, ChatSettings, MessageRecord, title_of, without
 from tests.history.chats import branched, chat
 

@@ -9,7 +9,7 @@ from app.core import events as ev
 from app.core.messages import File, Message, Reasoning, Text, ToolResult, Usage
 from app.history import stored
 from app.history.records import CLOSED, MessageRecord
-from app.protocols.history import settled
+from app.protocols.valid_history import settled
 from tests.history.chats import answer, branched, chat, question
 
 PICTURE = "data:image/png;base64," + b64encode(bytes(range(256)) * 8).decode()

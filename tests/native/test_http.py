@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.core.errors import ConnectError, ReadError
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.native.http import HTTPTransport
 from tests.live_server import LIMIT_S
 

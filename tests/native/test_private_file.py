@@ -11,8 +11,8 @@ import pytest
 
 from app.core.errors import UsageError
 from app.core.messages import user
-from app.core.recording import Exchange
-from app.core.transport import Request
+from app.core.wire.recording import Exchange
+from app.core.wire.transport import Request
 from app.native import private_file
 from app.native.recording_file import read_recording, write_recording
 from app.native.terminal.conversation import save

@@ -3,7 +3,7 @@
 The rows are in `habits.py`: F1–F15 framing, C1–C36 Chat Completions, R1–R11 Responses, A1–A18
 Anthropic, G1–G14 Gemini, O1–O7 Ollama. Two are no matter of decoding, and shown elsewhere: F12
 (compression that holds records back) in the transports, C34 (a server that falls silent) with the
-deadlines of `core/step`. Cohere's and Bedrock's own protocols are not spoken here. What a habit
+deadlines of a step. Cohere's and Bedrock's own protocols are not spoken here. What a habit
 means in detail is in the tests of its protocol; here is that none is forgotten.
 """
 

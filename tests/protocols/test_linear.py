@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.core.framing import JSONArray, JSONLines
+from app.core.wire.framing import JSONArray, JSONLines
 from app.protocols import decoder
 from tests.counting import growth
 

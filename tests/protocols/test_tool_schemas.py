@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.messages import user
 from app.core.options import Options, ToolDefinition
-from app.core.tools import Tool, tool
+from app.core.tools.function_tool import Tool, tool
 from app.protocols.tool_schemas import FORMS, Form, shaped
 from app.providers import provider
 

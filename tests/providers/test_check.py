@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import ConnectError, CorsError
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.providers import PROVIDERS, Provider, provider
 from app.providers.check import Check, check
 from app.scripted.openai_chat import error_body, models_body, whole

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.core.errors import UsageError
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.providers import PROVIDERS, Provider
 from app.providers.config import Config, provider_with_key
 from app.scripted.openai_chat import Answer, body, whole

@@ -8,8 +8,8 @@ import pytest
 from app.core.errors import ConnectError, UsageError
 from app.core.events import ContentDelta, Done
 from app.core.messages import Message, Text, user
-from app.core.retries import Retries
-from app.core.transport import Request
+from app.core.running.retries import Retries
+from app.core.wire.transport import Request
 from app.providers import Provider
 from app.providers.gateway import Gateway, GatewayBuilder
 from app.scripted.openai_chat import Answer, models_body, records, streamed, whole

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.core.errors import ReadError
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.providers import provider
 from app.providers.models import Listing, list_models
 from app.scripted.openai_chat import error_body, whole

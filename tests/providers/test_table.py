@@ -9,7 +9,7 @@ import pytest
 from app.core.errors import UsageError
 from app.core.messages import user
 from app.core.options import Options
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.providers import PROVIDERS, Provider, provider
 
 KEY = "sk-of-this-test"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from app.core import events as ev
-from app.core.chat import Chat
 from app.core.errors import ErrorInfo
 from app.core.messages import user
 from app.core.options import Options
-from app.core.transport import Request
+from app.core.running.chat import Chat
+from app.core.wire.transport import Request
 from app.providers import provider, unasked
 from app.scripted.steps import Reply, Send
 from app.scripted.transport import ScriptedTransport

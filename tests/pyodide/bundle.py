@@ -12,6 +12,7 @@ from .wheels import ROOT
 # The packages of tests that need nothing but the interpreter; "tab" also the browser around it.
 PACKAGES = (
     "core",
+    "markdown",
     "protocols",
     "providers",
     "scripted",

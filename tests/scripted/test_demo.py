@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.browser.texts import EXAMPLE_FOR_ALL, EXAMPLE_OF_TOOL
-from app.core.transport import Request
+from app.core.wire.transport import Request
 from app.scripted import demo, demo_texts
 from app.scripted.steps import Cut, Pause, Reply, Send, Stall
 from app.scripted.transport import ScriptedTransport

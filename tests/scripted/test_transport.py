@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.core.errors import ConnectError, ReadError
-from app.core.transport import Request, Transport
+from app.core.wire.transport import Request, Transport
 from app.scripted.steps import Cut, Gate, Pause, Reply, Send, Stall
 from app.scripted.transport import ScriptedTransport
 

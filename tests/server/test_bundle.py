@@ -31,7 +31,7 @@ def test_the_same_sources_give_the_same_bytes(own_tree: Tree, tmp_path: Path) ->
 
 def test_the_wheel_holds_what_the_tab_runs_and_nothing_of_the_server(tree: Tree) -> None:
     names = set(read_sources(tree.root))
-    assert {"app/__init__.py", "app/core/transport.py", "app/scripted/demo.py"} <= names
+    assert {"app/__init__.py", "app/core/wire/transport.py", "app/scripted/demo.py"} <= names
     assert not [name for name in names if name.startswith(("app/server", "app/native"))]
     assert not [name for name in names if name.startswith("app/setup")]
 
@@ -40,7 +40,7 @@ def test_the_wheel_can_be_imported_from_and_its_record_is_right(tree: Tree, tmp_
     wheel = build_wheel(read_sources(tree.root))
     file = tmp_path / Path(wheel.path).name
     file.write_bytes(wheel.data)
-    program = "import app.core.transport, app; print(app.__version__, app.__file__)"
+    program = "import app.core.wire.transport, app; print(app.__version__, app.__file__)"
     ran = subprocess.run(
         [sys.executable, "-c", program],
         env=os.environ | {"PYTHONPATH": str(file)},
@@ -76,7 +76,7 @@ def test_the_lock_names_both_wheels_with_their_hashes(client: httpx2.Client) -> 
 
 
 def test_an_edit_gives_a_new_wheel_and_the_old_one_can_still_be_had(own_tree: Tree) -> None:
-    source = own_tree.root / "app/core/transport.py"
+    source = own_tree.root / "app/core/wire/transport.py"
     with (
         live_server(root=own_tree.root, runtime=own_tree.runtime) as server,
         httpx2.Client(base_url=server.url, trust_env=False) as client,
@@ -94,7 +94,7 @@ def test_an_edit_gives_a_new_wheel_and_the_old_one_can_still_be_had(own_tree: Tr
         assert after != before
         new = client.get(f"/vendor/pyodide/{after}")
         with zipfile.ZipFile(io.BytesIO(new.content)) as archive:
-            assert archive.read("app/core/transport.py").startswith(b"EDITED = True\n")
+            assert archive.read("app/core/wire/transport.py").startswith(b"EDITED = True\n")
         assert client.get(f"/vendor/pyodide/{before}").status_code == 200
         source.unlink()
         assert app_wheel() not in (before, after)
@@ -104,14 +104,14 @@ def test_byte_code_lies_beside_the_source_that_it_was_made_of(own_tree: Tree) ->
     edited = own_tree.root / "app/core/fold.py"
     sources = read_sources(own_tree.root)
     with zipfile.ZipFile(own_tree.runtime / COMPILED, "w") as archive:
-        for name in ("app/core/transport.py", "app/core/fold.py"):
+        for name in ("app/core/wire/transport.py", "app/core/fold.py"):
             archive.writestr(compiled_name(sources[name]), f"byte code of {name}")
     edited.write_text("EDITED = True\n", "utf-8")
     wheel = Bundler(own_tree.root, own_tree.runtime).current().wheels[0]
     with zipfile.ZipFile(io.BytesIO(wheel.data)) as archive:
         made = [name for name in archive.namelist() if name.endswith(".pyc")]
-        assert made == ["app/core/__pycache__/transport.cpython-314.pyc"]
-        assert archive.read(made[0]) == b"byte code of app/core/transport.py"
+        assert made == ["app/core/wire/__pycache__/transport.cpython-314.pyc"]
+        assert archive.read(made[0]) == b"byte code of app/core/wire/transport.py"
         assert archive.read("app/core/fold.py") == b"EDITED = True\n"
 
 

@@ -72,7 +72,7 @@ def test_a_second_export_replaces_the_first_and_leaves_other_files_alone(
     export(own_tree.root, own_tree.runtime, target)
     (target / "CNAME").write_text("chat.example", "utf-8")
     old_wheels = set((target / "wheels").rglob("app-*.whl"))
-    source = own_tree.root / "app/core/transport.py"
+    source = own_tree.root / "app/core/wire/transport.py"
     source.write_text("EDITED = True\n" + source.read_text("utf-8"), "utf-8")
     export(own_tree.root, own_tree.runtime, target)
     new_wheels = set((target / "wheels").rglob("app-*.whl"))

@@ -122,7 +122,7 @@ def test_small_content_leaves_nothing_on_disk(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["index.html", "app/browser/parts/settings.html"])
+@pytest.mark.parametrize("name", ["index.html", "app/browser/preferences/settings.html"])
 def test_an_edited_file_shows_at_the_next_request_even_with_its_old_size_and_time(
     own_tree: Tree, name: str
 ) -> None:

@@ -134,7 +134,8 @@ def test_a_changed_file_is_not_exported(stamped: Tree, tmp_path: Path) -> None:
 
 LINKS = [
     *("app/browser/host.css", "app/browser/styles/host.css", "app/browser/boot.mjs", "index.html"),
-    *("app/browser/sandbox.html", "pyscript.toml", "app/browser/parts/wire.html"),
+    *("app/browser/tools/sandbox/sandbox.html", "pyscript.toml"),
+    "app/browser/conversation/wire/wire.html",
 ]
 
 
@@ -146,7 +147,7 @@ def test_what_a_link_leads_to_is_not_served(own_tree: Tree, tmp_path: Path, name
     link.unlink(missing_ok=True)
     link.symlink_to(secret)
     site = Site(own_tree.root, own_tree.runtime)
-    path = "index.html" if "parts/" in name else name
+    path = "index.html" if name.endswith("wire.html") else name
     try:
         asset = site.find(path)
     except SetupError:

@@ -11,9 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.core.chat import Chat
 from app.core.messages import Message, Reasoning, Text, ToolCall, ToolResult, user
 from app.core.options import Options
+from app.core.running.chat import Chat
 from app.native.http import HTTPTransport
 from app.native.local_model import MODEL_ID, LocalModel
 from app.providers import provider

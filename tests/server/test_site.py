@@ -63,7 +63,7 @@ def test_the_list_is_another_one_after_an_edit(own_tree: Tree) -> None:
     site = Site(own_tree.root, own_tree.runtime)
     before, again = site.find("files.json"), site.find("files.json")
     assert before == again
-    (own_tree.root / "app/browser/styles/theme.css").write_text("/* edited */")
+    (own_tree.root / "app/browser/web/theme.css").write_text("/* edited */")
     assert site.find("files.json") != before
 
 
@@ -90,12 +90,13 @@ def test_the_page_comes_with_its_parts(tree: Tree) -> None:
     assert page is not None
     text = page.body.decode()
     assert "<!-- include" not in text
-    parts = sorted((tree.root / "app/browser/parts").iterdir())
+    browser = tree.root / "app/browser"
+    parts = [file for file in browser.rglob("*.html") if file.name != "sandbox.html"]
     assert parts
     assert all(part.read_text("utf-8") in text for part in parts)
 
 
 def test_a_part_that_is_not_there_is_named(own_tree: Tree) -> None:
-    (own_tree.root / "app/browser/parts/wire.html").unlink()
-    with pytest.raises(SetupError, match=r"index.html includes app/browser/parts/wire.html"):
+    (own_tree.root / "app/browser/conversation/wire/wire.html").unlink()
+    with pytest.raises(SetupError, match=r"index.html includes app/browser/.*/wire.html"):
         Site(own_tree.root, own_tree.runtime).find("index.html")

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from app.browser import unsent
-from app.browser.database import Change, StorageError
-from app.browser.store import HistoryStore
-from app.browser.tabs import (
+from app.browser.storage import outbox
+from app.browser.storage.chat_store import HistoryStore
+from app.browser.storage.database import Change, StorageError
+from app.browser.storage.outbox import Piece
+from app.browser.storage.tabs import (
     AnswerBegun,
     AnswerEnded,
     AnswerGrew,
@@ -19,7 +20,6 @@ from app.browser.tabs import (
     News,
     Tabs,
 )
-from app.browser.unsent import Piece
 from app.core.events import ContentDelta, Done
 from app.core.messages import File, Message, Part, Text
 from app.history.records import MessageRecord
@@ -423,9 +423,9 @@ async def test_what_new_chats_of_lost_tabs_left_goes_after_some_days(
     day_ms = 24 * 3_600_000
     for chat_id in ("c", "never sent"):
         await store.unsent.keep(chat_id, "attached", [Piece(store.unsent.new_id(), [PICTURE])])
-    now_ms = unsent._now_ms()
+    now_ms = outbox._now_ms()
     for days, left in ((6, {"c", "never sent"}), (8, {"c"})):
-        monkeypatch.setattr(unsent, "_now_ms", lambda days=days: now_ms + days * day_ms)
+        monkeypatch.setattr(outbox, "_now_ms", lambda days=days: now_ms + days * day_ms)
         await store.deletions.purge()
         assert {key[0] for key in await store._lasting.keys("drafts")} == left
 
@@ -436,7 +436,7 @@ async def test_a_browser_without_a_database_keeps_as_long_as_the_page(
     def refuse(request: object) -> None:
         raise StorageError("forbidden")
 
-    monkeypatch.setattr("app.browser.database._settled", refuse)
+    monkeypatch.setattr("app.browser.storage.database._settled", refuse)
     store = await HistoryStore.open()
     assert store.trouble == "forbidden"
     monkeypatch.undo()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...core.messages import Message
 from ...history.records import MessageRecord
-from .. import numbers
+from ..conversation import token_counts
 
 _MODES = {"streaming": "Streaming", "sync": "Sync"}
 
@@ -32,7 +32,7 @@ def facts(records: Sequence[MessageRecord]) -> list[str]:
     if tries > 1:
         known.append(f"{tries} tries")
     known += _tokens(answers)
-    if speed := numbers.tokens_per_second(answers):
+    if speed := token_counts.tokens_per_second(answers):
         known.append(_speed(speed))
     if len(answers) > 1:
         known.append(f"{len(answers)} model calls")
@@ -42,7 +42,7 @@ def facts(records: Sequence[MessageRecord]) -> list[str]:
 def facts_so_far(characters: int, waited_s: float, wrote_s: float | None) -> list[str]:
     """What is known of an answer that is on its way: how much has come in how long."""
     known = [seconds(waited_s) if waited_s < 1 else f"{waited_s:.0f} s"]
-    tokens = characters / numbers.CHARACTERS_PER_TOKEN
+    tokens = characters / token_counts.CHARACTERS_PER_TOKEN
     if tokens:
         known.append(f"~{_count(tokens)}")
     # The first moments tell no speed.
@@ -86,7 +86,7 @@ def seconds(value_s: float) -> str:
 
 
 def _tokens(answers: Sequence[Message]) -> list[str]:
-    usage = numbers.usage_of(answers)
+    usage = token_counts.usage_of(answers)
     known = []
     if usage is not None and usage.input_tokens is not None:
         known.append(f"{_count(usage.input_tokens)} in")
@@ -96,7 +96,7 @@ def _tokens(answers: Sequence[Message]) -> list[str]:
         known.append(f"{_count(usage.output_tokens)} out")
         if usage.reasoning_tokens:
             known.append(f"{usage.reasoning_tokens:,} reasoning")
-    elif estimated := numbers.estimate(answers):
+    elif estimated := token_counts.estimate(answers):
         # Providers count at the end, which an answer that was stopped or cut never saw.
         known.append(f"~{_count(estimated)} out")
     return known

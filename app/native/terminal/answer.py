@@ -6,13 +6,13 @@ from time import monotonic
 
 import msgspec
 
-from ...core.diagnosis import diagnose
 from ...core.events import ApprovalRequest, Event
 from ...core.messages import Message
-from ...core.recording import Exchange
-from ...core.run import Run
-from ...core.step import Deadlines
-from ...core.stream_chunks import Meter
+from ...core.running.run import Run
+from ...core.running.step import Deadlines
+from ...core.text.diagnosis import diagnose
+from ...core.text.stream_chunks import Meter
+from ...core.wire.recording import Exchange
 from .arguments import COMPLETE, FAILED, INCOMPLETE, STOPPED
 from .person import Person
 from .screen import Screen

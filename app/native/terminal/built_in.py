@@ -7,7 +7,7 @@ import httpx2
 import msgspec
 
 from ...core.errors import ConnectError, ReadError, TransportError, UsageError
-from ...core.transport import Request, Transport
+from ...core.wire.transport import Request, Transport
 from ...providers import PROVIDERS, Provider
 from ..http import HTTPTransport
 from ..local_model import LocalModel, ModelStatus

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 
 from ... import __version__
-from ...core.chat import Chat
 from ...core.errors import UsageError
 from ...core.messages import Message
-from ...core.run import Run
-from ...core.visible_text import readable
+from ...core.running.chat import Chat
+from ...core.running.run import Run
+from ...core.text.visible_text import readable
 from .. import private_file
 from .arguments import COMPLETE, STOPPED
 

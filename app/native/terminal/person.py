@@ -5,11 +5,11 @@ import os
 import sys
 from contextlib import suppress
 
-from ...core.calls import Decision
 from ...core.errors import UsageError
 from ...core.events import ApprovalRequest
-from ...core.run import Run
-from ...core.visible_text import shown_arguments, visible
+from ...core.running.calls import Decision
+from ...core.running.run import Run
+from ...core.text.visible_text import shown_arguments, visible
 from .screen import Screen
 
 _DECISIONS: dict[str, Decision] = {

@@ -8,12 +8,12 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
-from ...core.chat import Chat
 from ...core.errors import UsageError
-from ...core.recording import Recorder, Replay
-from ...core.run import Run
-from ...core.transport import Transport
-from ...core.visible_text import readable
+from ...core.running.chat import Chat
+from ...core.running.run import Run
+from ...core.text.visible_text import readable
+from ...core.wire.recording import Recorder, Replay
+from ...core.wire.transport import Transport
 from ...providers import PROVIDERS, Provider
 from ...providers.config import Config
 from ...scripted import demo

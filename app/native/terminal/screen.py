@@ -9,10 +9,10 @@ import sys
 from typing import TextIO
 
 from ...core import events as ev
-from ...core.formatter import call_line, noted, shortened
 from ...core.messages import ToolResult
-from ...core.stream_chunks import Progress
-from ...core.visible_text import readable
+from ...core.text.formatter import call_line, noted, shortened
+from ...core.text.stream_chunks import Progress
+from ...core.text.visible_text import readable
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _ERASE_LINE = "\r\x1b[K"

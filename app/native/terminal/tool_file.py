@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from ...core.errors import UsageError
-from ...core.tool_source import tools_in
-from ...core.tools import Tool
+from ...core.tools.function_tool import Tool
+from ...core.tools.tool_source import tools_in
 
 _NAME = "tokenfall_tools"
 
 
 def tools_from(path: Path, *, needs_approval: bool) -> list[Tool]:
-    """Run the file; return its tools (`core/tool_source` says which).
+    """Run the file; return its tools (`core/tools/tool_source` says which).
 
     Raises:
         UsageError: It cannot be read or run, or there is no tool in it.

@@ -10,8 +10,8 @@ import msgspec
 
 from ...core.errors import TransportError, UsageError
 from ...core.options import Options
-from ...core.recording import Exchange
-from ...core.transport import Transport
+from ...core.wire.recording import Exchange
+from ...core.wire.transport import Transport
 from ...providers import PROVIDERS, Provider
 from ...providers.config import Config
 from ...providers.models import list_models

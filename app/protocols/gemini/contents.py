@@ -14,9 +14,9 @@ from ...core.messages import (
     ToolResult,
 )
 from ..data_urls import parse_data_url
-from ..history import settled
 from ..rendering import as_object
 from ..tolerant import as_dict
+from ..valid_history import settled
 from .shapes import CONTINUATION, RESULTS
 
 NAME = "gemini"

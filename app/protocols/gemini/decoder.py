@@ -12,8 +12,8 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.events import Done, Event
-from ...core.framing import Record
 from ...core.messages import Timing, Usage
+from ...core.wire.framing import Record
 from .. import decoding
 from ..decoding import as_alternatives, finish_reason
 from ..failures import is_failure, stream_failure

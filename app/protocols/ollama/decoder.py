@@ -11,8 +11,8 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.events import Event, MessageStart, ToolCallDelta, ToolCallEnd, ToolCallStart
-from ...core.framing import Record
 from ...core.messages import File, Usage
+from ...core.wire.framing import Record
 from .. import decoding
 from ..answer_text import AnswerText
 from ..failures import is_failure, stream_failure

@@ -7,11 +7,11 @@ import msgspec
 
 from ...core.messages import Message, ToolCall, ToolResult
 from ...core.options import Options, ToolDefinition
-from ..history import settled
 from ..rendering import Rendered, as_object
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
+from ..valid_history import settled
 
 NAME = "ollama"
 MODELS_PATH = "/api/tags"

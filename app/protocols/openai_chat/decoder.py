@@ -8,13 +8,13 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.events import Done, Event, StepReset
-from ...core.framing import Comment, Record
 from ...core.messages import Source, Usage
 from ...core.nesting import is_too_deep
+from ...core.wire.framing import Comment, Record
 from .. import decoding
-from ..alike import Alike
 from ..decoding import as_alternatives, finish_reason
 from ..failures import is_failure, stream_failure
+from ..record_template import Alike
 from ..tolerant import as_dict, as_int
 from .choice import ChoiceReader
 from .request import NAME

@@ -10,10 +10,10 @@ import msgspec
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
 from ...core.options import Effort, Options, OutputFormat, ToolDefinition
 from ..caching import has_marks, mark
-from ..history import settled
 from ..rendering import Rendered, cache_words, file_name, is_image, with_extra, with_form
 from ..takes import ANYTHING, Takes
 from ..tool_schemas import shaped
+from ..valid_history import settled
 
 NAME = "openai-chat"
 

@@ -7,8 +7,8 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.events import Event, Heartbeat, MessageStart, StepReset
-from ...core.framing import Record
 from ...core.messages import Usage
+from ...core.wire.framing import Record
 from .. import decoding
 from ..decoding import finish_reason
 from ..failures import is_failure, stream_failure

@@ -19,11 +19,11 @@ from ...core.messages import (
     ToolResult,
 )
 from ...core.options import Options, OutputFormat
-from ..history import settled
 from ..rendering import Rendered, cache_words, file_name, is_image, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
+from ..valid_history import settled
 
 NAME = "openai-responses"
 

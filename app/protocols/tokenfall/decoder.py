@@ -22,7 +22,6 @@ from ...core.events import (
     ToolCallStart,
     Warning,
 )
-from ...core.framing import Record
 from ...core.messages import (
     Message,
     Reasoning,
@@ -33,6 +32,7 @@ from ...core.messages import (
     ToolCall,
     Usage,
 )
+from ...core.wire.framing import Record
 from .. import decoding
 from ..failures import failure, is_failure
 from ..tolerant import as_dict, as_str, values

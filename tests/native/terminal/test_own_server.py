@@ -20,9 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import __version__
-from app.core.chat import Chat
 from app.core.errors import ConnectError
-from app.core.transport import Request
+from app.core.running.chat import Chat
+from app.core.wire.transport import Request
 from app.native import private_file
 from app.native.local_model import LocalModel
 from app.native.server_file import NAME, RunningServer, announce, announced, withdraw

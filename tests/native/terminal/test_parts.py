@@ -9,9 +9,9 @@ import pytest
 from app.core import events as ev
 from app.core.errors import UsageError
 from app.core.messages import Source
-from app.core.recording import Exchange
-from app.core.stream_chunks import Progress
-from app.core.transport import Request
+from app.core.text.stream_chunks import Progress
+from app.core.wire.recording import Exchange
+from app.core.wire.transport import Request
 from app.native.local_model import LocalModel
 from app.native.recording_file import read_recording, write_recording
 from app.native.terminal import built_in, command, who

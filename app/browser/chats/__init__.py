@@ -1,0 +1,1 @@
+"""The list of chats, and all that is done to whole chats."""

@@ -1,0 +1,198 @@
+"""What can be done to chats: by keys and palette, in the menus, in the sidebar, in the dialog."""
+
+from collections.abc import Callable
+from functools import partial
+from heapq import nlargest
+from typing import Any
+
+from js import navigator
+from pyodide.ffi import JsException
+from tokenfall_page import setFrame  # boot.mjs registers it
+
+from ...history.records import ChatRecord
+from ...history.search import Query, fold
+from .. import texts
+from ..conversation.composer import message_box
+from ..web import menu, palette, shortcuts, toast
+from ..web.dom import Node, find, listen, show
+from ..web.quota import ask_to_last, room
+from ..web.tasks import beside
+from . import chat_title
+from .chats import Chats
+from .data_dialog import Actions, DataDialog
+from .transfers import Transfers
+
+# More chats than these are looked for in the list, where there is room for them.
+_MOST_IN_PALETTE = 10
+
+
+class ChatCommands:
+    """Registers the commands, once, and does what they say. `keys` and `asks`: see `Transfers`."""
+
+    def __init__(
+        self, chats: Chats, keys: Callable[[], list[str]], asks: Callable[[list[str]], bool]
+    ) -> None:
+        self._chats = chats
+        self._data = DataDialog(
+            Actions(
+                lambda: beside(self._transfers.export_all()),
+                lambda: beside(self._transfers.export_all_markdown()),
+                lambda: self._transfers.choose_file(),
+                lambda: beside(self._ask_to_last()),
+                lambda: beside(self._delete_all()),
+                lambda: self._transfers.stop(),
+            )
+        )
+        self._transfers = Transfers(chats, self._data, self._show_data, keys, asks)
+        chats.menu_of = self._open_menu
+
+    def start(self) -> None:
+        """Register and listen; called once."""
+        chats, add = self._chats, shortcuts.register
+        add("temporary-chat", "", texts.TEMPORARY_CHAT, self._begin_temporary)
+        show(find("temporary-chat"), True)
+        self._add_own("rename-chat", "Mod+Shift+E", texts.RENAME_CHAT, self._rename)
+        self._add_own("fork-chat", "", texts.FORK, lambda id: self._fork())
+        self._add_own("copy-chat", "", texts.COPY_CHAT, lambda id: beside(self._copy(id)))
+        export, markdown = self._transfers.export_json, self._transfers.export_markdown
+        self._add_own("export-chat", "", texts.EXPORT_JSON, lambda id: beside(export(id)))
+        self._add_own("export-markdown", "", texts.EXPORT_MARKDOWN, lambda id: beside(markdown(id)))
+        self._add_own(
+            "delete-chat",
+            "Mod+Shift+Backspace",
+            texts.DELETE_CHAT,
+            lambda id: chats.changing.delete([id]),
+        )
+        add("search-chats", "", texts.SEARCH_CHATS, self._search)
+        add("earlier-chat", "Ctrl+Shift+ArrowDown", texts.EARLIER_CHAT, lambda: self._step(1))
+        add("later-chat", "Ctrl+Shift+ArrowUp", texts.LATER_CHAT, lambda: self._step(-1))
+        add("choose-chats", "", texts.CHOOSE_CHATS, self._begin_choosing, when=self._has_chats)
+        add("import-chats", "", texts.IMPORT, self._transfers.choose_file)
+        add("data", "", texts.DATA, self._open_data)
+        palette.add_search(self._find)
+        chat_title.start(
+            lambda: chat_title.Titled(chats.shown.id, chats.shown.title), chats.changing.rename
+        )
+        listen(find("chosen-all"), "click", lambda _: chats.choosing.choose_all())
+        listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.choosing.delete))
+        listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.choosing.end))
+        listen(find("sidebar"), "keydown", self._on_key)
+        listen(find("storage-note-close"), "click", lambda _: show(find("storage-note"), False))
+
+    def _add_own(self, id: str, keys: str, label: str, action: Any) -> None:
+        """A command about the chat that is shown, if it is in the list."""
+        shown = self._chats
+        shortcuts.register(
+            id,
+            keys,
+            label,
+            lambda: action(shown.shown.id),
+            when=lambda: shown.shown.id in shown.records,
+        )
+
+    def _open_menu(self, chat: ChatRecord, anchor: Node) -> None:
+        chats, id, transfers = self._chats, chat.id, self._transfers
+        pin = texts.UNPIN if chat.pinned else texts.PIN
+        menu.open(
+            anchor,
+            [
+                menu.Item(texts.RENAME, lambda: chats.sidebar.rename(id), "F2"),
+                menu.Item(pin, lambda: chats.changing.pin(id, not chat.pinned)),
+                menu.Item(
+                    texts.EXPORT_JSON,
+                    lambda: beside(transfers.export_json(id)),
+                    begins_group=True,
+                ),
+                menu.Item(texts.EXPORT_MARKDOWN, lambda: beside(transfers.export_markdown(id))),
+                menu.Item(
+                    texts.DELETE_CHAT,
+                    lambda: chats.changing.delete([id]),
+                    danger=True,
+                    begins_group=True,
+                ),
+            ],
+        )
+
+    def _begin_temporary(self) -> None:
+        self._chats.new(temporary=True)
+        message_box.focus()
+
+    def _rename(self, id: str) -> None:
+        setFrame("sidebar", True)
+        self._chats.search.clear()
+        self._chats.sidebar.rename(id)
+
+    def _search(self) -> None:
+        setFrame("sidebar", True)
+        find("chat-search").focus()
+
+    async def _find(self, query: str) -> list[palette.Entry]:
+        """Chats for the palette, by their titles, the latest first."""
+        words = Query(query)
+        if not words:
+            return []
+        fitting = (chat for chat in self._chats.records.values() if words.fits(fold(chat.title)))
+        found = nlargest(_MOST_IN_PALETTE, fitting, key=lambda chat: chat.updated_ms)
+        return [palette.Entry(one.title, partial(self._show, one.id), texts.CHAT) for one in found]
+
+    def _show(self, id: str) -> None:
+        beside(self._chats.open(id))
+
+    def _begin_choosing(self) -> None:
+        setFrame("sidebar", True)
+        self._chats.choosing.begin()
+
+    def _end_choosing(self, end: Callable[[], None]) -> None:
+        """The buttons go away; the focus stays among the chats."""
+        end()
+        self._chats.focus_list()
+
+    def _fork(self) -> None:
+        shown = self._chats.conversation.shown
+        if shown.chat.head:
+            self._chats.conversation.fork(shown, shown.chat.head)
+
+    def _has_chats(self) -> bool:
+        return bool(self._chats.records)
+
+    def _step(self, by: int) -> None:
+        beside(self._chats.step(by))
+
+    def _on_key(self, event: Any) -> None:
+        if event.key == "Escape" and self._chats.choosing.is_on:
+            event.preventDefault()
+            self._chats.choosing.end()
+        elif event.key == "ArrowDown" and event.target.isSameNode(find("chat-search")):
+            event.preventDefault()
+            self._chats.sidebar.focus_first()
+
+    async def _copy(self, id: str) -> None:
+        try:
+            await navigator.clipboard.writeText(await self._transfers.markdown(id))
+        except (JsException, AttributeError):
+            toast.show(texts.COPY_FORBIDDEN)
+        else:
+            toast.show(texts.CHAT_COPIED)
+
+    # The dialog
+
+    def _open_data(self) -> None:
+        self._data.open()
+        beside(self._show_data())
+
+    async def _show_data(self) -> None:
+        is_kept = self._chats.store.trouble is None
+        self._data.show(len(self._chats.records), await room(), is_kept=is_kept)
+
+    async def _ask_to_last(self) -> None:
+        promised = await ask_to_last()
+        await self._show_data()
+        self._data.say(texts.LASTING if promised else texts.NO_PROMISE)
+
+    async def _delete_all(self) -> None:
+        count = len(self._chats.records)
+        question = texts.delete_all(count)
+        if await menu.confirm(question, texts.DELETE_ALL_DETAIL, texts.DELETE_ALL, danger=True):
+            await self._chats.changing.delete_all()
+            await self._show_data()
+            self._data.say(texts.chats_deleted(count))

@@ -1,0 +1,119 @@
+"""What stands in the message box, and the files beside it, belong to their chat: they are there
+again after a reload.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import js
+from js import clearTimeout, document, setTimeout, window
+from pyodide.ffi import JsException, create_proxy
+
+from ...history.records import ChatRecord
+from ..conversation.composer import attachments
+from ..storage.chat_store import HistoryStore, new_id
+from ..web.dom import find, listen
+from ..web.tasks import beside
+
+# After the last key, before it is kept, in milliseconds.
+_DELAY_MS = 400
+
+# A chat without a question is not in the list, so its draft lies elsewhere. One tab, one draft: its
+# text, and the name under which its files are kept.
+_NEW = "tokenfall.draft"
+_NEW_FILES = "tokenfall.draft.files"
+
+
+class Drafts:
+    """Keeps the draft of the chat that is shown."""
+
+    def __init__(self, store: HistoryStore) -> None:
+        self._store = store
+        self._chat: ChatRecord | None = None
+        self._is_new = False
+        self._timer: int | None = None
+        self._on_timer = create_proxy(lambda: self._keep())
+        self._shown: Callable[[], ChatRecord] | None = None
+
+    def start(self, shown: Callable[[], ChatRecord]) -> None:
+        """Listen to the box; called once. Its text from before Python was up stays."""
+        self._chat, self._is_new = shown(), True
+        box = find("message")
+        if not box.value:
+            self._put(_get(_NEW))
+        listen(box, "input", lambda _: self._wait())
+        # After the one that sends and empties the box.
+        listen(find("composer"), "submit", lambda _: self._keep())
+        listen(window, "pagehide", lambda _: self._keep())
+        listen(document, "visibilitychange", lambda _: self._keep())
+
+    def leave(self) -> None:
+        """Another chat is going to be shown."""
+        self._keep()
+
+    def enter(self, chat: ChatRecord, *, is_new: bool = False) -> None:
+        """Put the draft of this chat into the box. `is_new`: it is not in the list yet."""
+        self._chat, self._is_new = chat, is_new
+        self._put(_get(_NEW) if is_new else chat.draft)
+        attachments.switch(_name_of_new() if is_new else chat.id)
+
+    def moved(self, chat: ChatRecord) -> None:
+        """A chat that is shown is in the list from now on: the new one, or a fork."""
+        if self._chat is not None and self._chat.id != chat.id:
+            self._keep()
+            self.enter(chat)
+        elif self._is_new:
+            self._is_new = False
+            _set(_NEW, "")
+            attachments.move(chat.id)
+        self._chat = chat
+
+    def _wait(self) -> None:
+        if self._timer is not None:
+            clearTimeout(self._timer)
+        self._timer = setTimeout(self._on_timer, _DELAY_MS)
+
+    def _keep(self) -> None:
+        if self._timer is not None:
+            clearTimeout(self._timer)
+            self._timer = None
+        chat = self._chat
+        if chat is None:
+            return
+        text = str(find("message").value)
+        if self._is_new:
+            _set(_NEW, text)
+        elif text != chat.draft:
+            chat.draft = text
+            beside(self._store.change_chats([chat.id], draft=text))
+
+    def _put(self, text: str) -> None:
+        box = find("message")
+        if box.value != text:
+            box.value = text
+            # So that the box grows, and Send is offered.
+            box.dispatchEvent(js.Event.new("input"))
+
+
+def _name_of_new() -> str:
+    """The name under which the files of this tab's new chat are kept."""
+    if not (name := _get(_NEW_FILES)):
+        name = new_id()
+        _set(_NEW_FILES, name)
+    return name
+
+
+def _get(name: str) -> str:
+    with suppress(JsException):
+        value: Any = js.sessionStorage.getItem(name)
+        return value if isinstance(value, str) else ""
+    return ""
+
+
+def _set(name: str, text: str) -> None:
+    with suppress(JsException):
+        if text:
+            js.sessionStorage.setItem(name, text)
+        else:
+            js.sessionStorage.removeItem(name)

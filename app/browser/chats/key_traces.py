@@ -1,0 +1,66 @@
+"""A key that is forgotten leaves no trace in the chats: 0.1.0 kept what providers said of it.
+
+Today's answers hold no key: it is hidden before they become records (`core/wire/secrets`).
+"""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ...core.wire.secrets import Secrets
+from ...history.records import without
+from ..storage.chat_store import HistoryStore
+from ..storage.database import Key, StorageError
+
+if TYPE_CHECKING:
+    from .chats import Chats
+
+# Messages read at once: few enough that the page does not stutter.
+_SLICE = 250
+
+
+class _Of(msgspec.Struct):
+    chat_id: str
+
+
+async def hide(chats: "Chats", key: str) -> None:
+    """Hide this key in all that is kept of the chats, and in what is shown."""
+    if not (secrets := Secrets([key])):
+        return
+    store = chats.store
+    try:
+        for chat_id in await _chats_with(store, secrets):
+            await _clean(store, chat_id, secrets)
+            await chats.reload(chat_id)
+        titles = {chat.id: (chat.title, secrets.clean(chat.title)) for chat in await store.chats()}
+    except StorageError:
+        return  # what can't be read can't be shown either
+    for chat_id, (before, after) in titles.items():
+        if before != after:
+            await store.change_chats([chat_id], title=after)
+            await chats.read_some([chat_id])
+
+
+async def _chats_with(store: HistoryStore, secrets: Secrets) -> set[str]:
+    """The chats in which one of these stands, or may: an answer in a log is read with its chat."""
+    database = store.database_of("")
+    found = {str(key[0]) for key in await database.keys("log")}
+    last: Key | None = None
+    while True:
+        last, lines = await database.slice("messages", last, _SLICE)
+        if last is None:
+            return found
+        if secrets.spans(lines):
+            found |= {
+                msgspec.json.decode(line, type=_Of).chat_id
+                for line in lines.splitlines()
+                if secrets.spans(line)
+            }
+
+
+async def _clean(store: HistoryStore, chat_id: str, secrets: Secrets) -> None:
+    tree = await store.load(chat_id)
+    if tree is None:
+        return
+    cleaned = [(record, without(record, secrets)) for record in tree.records()]
+    await store.save_messages([after for before, after in cleaned if after is not before])

@@ -1,0 +1,74 @@
+"""Choosing several chats of the list, to delete them at once."""
+
+from typing import TYPE_CHECKING
+
+from .. import texts
+from ..web.dom import find, show
+
+if TYPE_CHECKING:
+    from .chats import Chats
+
+
+class Choosing:
+    """Which chats of the list are chosen."""
+
+    def __init__(self, chats: "Chats") -> None:
+        self._chats = chats
+        self._ids: set[str] | None = None  # None while nothing is to be chosen
+        self._last = ""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether chats are to be chosen."""
+        return self._ids is not None
+
+    @property
+    def has_some(self) -> bool:
+        """Whether any chat is chosen."""
+        return bool(self._ids)
+
+    def holds(self, id: str) -> bool:
+        """Whether this chat is chosen."""
+        return id in (self._ids or ())
+
+    def begin(self) -> None:
+        self._ids, self._last = set(), ""
+        self._chats.show_list()
+        self._chats.sidebar.focus()
+
+    def end(self) -> None:
+        self._ids = None
+        self._chats.show_list()
+
+    def choose_all(self) -> None:
+        if self._ids is not None:
+            self._ids |= {chat.id for chat in self._chats.listed()}
+            self._chats.show_list()
+
+    def delete(self) -> None:
+        """Delete what is chosen."""
+        ids = list(self._ids or ())
+        self._ids = None
+        self._chats.changing.delete(ids)
+        self._chats.show_list()
+
+    def choose(self, id: str, is_chosen: bool, to_here: bool) -> None:
+        """Choose a chat or not; `to_here`: with all from the one before."""
+        if self._ids is None:
+            return
+        ids = [chat.id for chat in self._chats.listed()]
+        some = [id]
+        if to_here and self._last in ids and id in ids:
+            ends = sorted((ids.index(self._last), ids.index(id)))
+            some = ids[ends[0] : ends[1] + 1]
+        (self._ids.update if is_chosen else self._ids.difference_update)(some)
+        self._last = id
+        self._chats.sidebar.refresh()
+        self.show()
+
+    def show(self) -> None:
+        """Show how many are chosen, and what can be done with them."""
+        show(find("chosen-bar"), self._ids is not None)
+        if self._ids is not None:
+            find("chosen-count").textContent = texts.chosen(len(self._ids))
+            find("chosen-delete").disabled = not self._ids

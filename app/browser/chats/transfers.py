@@ -1,0 +1,208 @@
+"""Chats out to files of this computer, and in from them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from js import document, performance
+
+from ...core.wire.secrets import Secrets
+from ...history.records import without
+from ...history.transfer import (
+    ImportProblem,
+    Incoming,
+    file_name,
+    joined,
+    piece,
+    to_json,
+    to_markdown,
+)
+from ...history.tree import Tree
+from .. import texts
+from ..storage.chat_store import new_id, now_ms
+from ..storage.database import StorageError
+from ..web.dom import find, listen, save_file
+from ..web.tasks import beside
+from .chats import Chats
+from .data_dialog import DataDialog
+
+_JSON = "application/json"
+_MARKDOWN = "text/markdown;charset=utf-8"
+_ZIP = "application/zip"
+
+
+# After so many milliseconds of work the page comes between.
+_SLICE_MS = 25
+# An import of more chats than these is shown in the dialog, wherever it was begun.
+_MANY = 50
+
+
+class Transfers:
+    """Exports and imports. `dialog` shows how far they are; `taken_in()` is called when chats came
+    in; `keys()` are those that no export may hold. `asks(ids)` asks what these chats may use of
+    what their file brings, and says whether there is anything. One is made at a time.
+    """
+
+    def __init__(
+        self,
+        chats: Chats,
+        dialog: DataDialog,
+        taken_in: Callable[[], Awaitable[None]],
+        keys: Callable[[], list[str]],
+        asks: Callable[[list[str]], bool],
+    ) -> None:
+        self._chats = chats
+        self._keys = keys
+        self._asks = asks
+        self._dialog = dialog
+        self._taken_in = taken_in
+        self._is_stopped = False
+        self.is_working = False
+        listen(find("import-file"), "change", lambda _: beside(self._take_file()))
+
+    def stop(self) -> None:
+        """End what is on its way."""
+        self._is_stopped = True
+
+    async def export_json(self, id: str) -> None:
+        """Save one chat with all its branches and files."""
+        if (tree := await self._tree(id)) is not None:
+            save_file(to_json([tree], now_ms()), file_name(tree.chat.title, "json"), _JSON)
+
+    async def export_markdown(self, id: str) -> None:
+        """Save what is shown of a chat, to read."""
+        if (tree := await self._tree(id)) is not None:
+            save_file(to_markdown(tree).encode(), file_name(tree.chat.title, "md"), _MARKDOWN)
+
+    async def export_all(self) -> None:
+        """Save all chats in one file, which can be read back."""
+        pieces: list[bytes] = []
+        if await self._read_all(lambda tree: pieces.append(piece(tree))):
+            self._save_all(joined(pieces, now_ms()), "json", _JSON)
+
+    async def export_all_markdown(self) -> None:
+        """Save all chats to read: an archive of Markdown files."""
+        from ...history.archive import Archive  # rarely needed, and zipfile is large
+
+        archive = Archive()
+        if await self._read_all(archive.add):
+            self._save_all(archive.finish(), "zip", _ZIP)
+
+    async def markdown(self, id: str) -> str:
+        """What is shown of a chat, as Markdown; empty where it is gone."""
+        tree = await self._tree(id)
+        return to_markdown(tree) if tree is not None else ""
+
+    def choose_file(self) -> None:
+        """Let the person choose a file to import."""
+        if self.is_working:
+            return
+        field = find("import-file")
+        field.value = ""  # so that the same file may be chosen again
+        field.click()
+
+    async def _read_all(self, take: Callable[[Tree], None]) -> bool:
+        """Hand over every chat, showing how far it is; False where it was stopped."""
+        ids = list(self._chats.records)
+        with self._work():
+            until_ms = 0.0
+            for number, id in enumerate(ids):
+                if self._is_stopped:
+                    self._dialog.say(texts.EXPORT_STOPPED)
+                    return False
+                if performance.now() > until_ms:
+                    self._dialog.progress(texts.exporting(number, len(ids)), number / len(ids))
+                    await asyncio.sleep(0)
+                    until_ms = performance.now() + _SLICE_MS
+                if (tree := await self._tree(id)) is not None:
+                    take(tree)
+        return True
+
+    def _save_all(self, data: bytes, suffix: str, kind: str) -> None:
+        day = str(document.defaultView.Date.new().toISOString())[:10]
+        save_file(data, f"tokenfall-chats-{day}.{suffix}", kind)
+        self._dialog.say(texts.EXPORTED)
+
+    async def _take_file(self) -> None:
+        files = find("import-file").files
+        if not files.length or self.is_working:
+            return
+        with self._work():
+            data = bytes((await files.item(0).arrayBuffer()).to_bytes())
+            try:
+                incoming = Incoming(data, self._chats.records, new_id)
+                if len(incoming) > _MANY:
+                    self._dialog.open()
+                    await self._taken_in()
+                trees = await self._read(incoming)
+            except ImportProblem as problem:
+                self._dialog.say(str(problem))
+                return
+            total = len(trees)
+
+            def goes_on(done: int) -> bool:
+                if total > _MANY:
+                    self._dialog.progress(texts.importing(done, total), 0.5 + done / total / 2)
+                return not self._is_stopped
+
+            done = await self._chats.changing.add(trees, goes_on)
+            await self._taken_in()
+        said = texts.imported(done, incoming.left_out)
+        if self._is_stopped:
+            said = texts.import_stopped(done, len(incoming))
+        # Of one chat, the question stands right there.
+        if self._asks([tree.chat.id for tree in trees[:done]]) and done > 1:
+            said = f"{said} {texts.ASKED_ABOUT_THEM}"
+        self._dialog.say(said)
+        if self._is_stopped:
+            return
+        if done == 1:
+            self._dialog.close()
+            await self._chats.open(trees[0].chat.id)
+
+    async def _read(self, incoming: Incoming) -> list[Tree]:
+        """All new chats of a file; none where it was stopped.
+
+        Raises:
+            ImportProblem: One is damaged.
+        """
+        trees: list[Tree] = []
+        total = len(incoming)
+        until_ms = performance.now() + _SLICE_MS
+        for number, tree in enumerate(incoming, 1):
+            if tree is not None:
+                trees.append(tree)
+            if performance.now() > until_ms:
+                self._dialog.progress(texts.reading_file(number, total), number / total / 2)
+                await asyncio.sleep(0)
+                until_ms = performance.now() + _SLICE_MS
+            if self._is_stopped:
+                return []
+        return trees
+
+    @contextmanager
+    def _work(self) -> Iterator[None]:
+        self.is_working, self._is_stopped = True, False
+        self._dialog.begin()
+        try:
+            yield
+        finally:
+            self.is_working = False
+
+    async def _tree(self, id: str) -> Tree | None:
+        """A chat as it may leave: without the keys that this page knows."""
+        tree = await self._kept(id)
+        secrets = Secrets(self._keys())
+        if tree is None or not secrets:
+            return tree
+        records = [without(record, secrets) for record in tree.records()]
+        return Tree(secrets.cleaned(tree.chat), records)
+
+    async def _kept(self, id: str) -> Tree | None:
+        # What is shown may be ahead of what is kept: an answer on its way, or a full storage.
+        if id == self._chats.shown.id:
+            return self._chats.conversation.shown.tree
+        try:
+            return await self._chats.store.load(id)
+        except StorageError:
+            return None

@@ -1,0 +1,1 @@
+"""The one place where a person is asked for a yes."""

@@ -1,0 +1,119 @@
+"""The one place where a person is asked for a yes.
+
+Whoever needs leave asks here and nowhere else: a tool that a model calls, a chat from a file with
+settings of its own, a link to another host. The room of these requests stands above the message
+box, outside of all that a model, a provider or a file can draw in.
+
+    request = ConsentRequest(
+        kind="link",
+        asks=texts.OPEN_LINK,
+        choices=(Choice("open", texts.OPEN, is_yes=True), Choice("stay", texts.STAY)),
+        details=(Detail(texts.ADDRESS, address),),
+    )
+    if await consent.ask(request) == "open":
+        ...
+
+`asks` and the labels of the choices are the page's own words. What a stranger wrote goes into
+`name` and `details`, and is shown letter by letter as what it is; nobody needs to clean it before.
+`ask` gives the id of the choice, or None where the request was withdrawn: by `withdraw`, or by the
+cancellation of the task that asked. So only one of the given choices is ever a yes.
+"""
+
+import asyncio
+
+from ...core.text.visible_text import visible
+from .. import texts
+from ..conversation import transcript
+from ..conversation.composer import message_box
+from .request_list import ConsentRequest, Room
+
+
+class Consent:
+    """The requests that wait for the person, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[ConsentRequest, asyncio.Future[str | None]] = {}
+        self._new: list[ConsentRequest] = []
+        self._is_due = False
+        self._shown_chat = ""
+        self._room = Room(self._press)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether anything is asked."""
+        return bool(self._waiting)
+
+    def ask(self, request: ConsentRequest) -> asyncio.Future[str | None]:
+        """Ask. What it gives is the id of the person's choice, or None where it was withdrawn."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda _: self.withdraw(request))  # also when it is cancelled
+        self._waiting[request] = answer
+        self._new.append(request)
+        self._show_soon()
+        return answer
+
+    def withdraw(self, request: ConsentRequest) -> None:
+        """Ask no more; does nothing where it has been answered."""
+        answer = self._waiting.pop(request, None)
+        if answer is not None:
+            if not answer.done():
+                answer.set_result(None)
+            self._show_soon()
+
+    def withdraw_chat(self, chat_id: str) -> None:
+        """Ask nothing more of this chat: it is gone."""
+        for request in list(self._waiting):
+            if request.chat is not None and request.chat.id == chat_id:
+                self.withdraw(request)
+
+    def show_chat(self, chat_id: str) -> None:
+        """Another chat is shown: the requests of all others say whose they are."""
+        self._shown_chat = chat_id
+        self._show_soon()
+
+    def press_first(self, *, is_yes: bool) -> None:
+        """Press the likeliest yes, or the no, of the request that has the focus, else of the first.
+        It counts as a press of that button does: only where that has been seen for a moment.
+        """
+        self._room.press_first(is_yes=is_yes)
+
+    def _press(self, request: ConsentRequest, choice: str) -> None:
+        answer = self._waiting.pop(request, None)
+        if answer is None or answer.done():
+            return
+        answer.set_result(choice)
+        self._show()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """What had the focus is gone: go to the next request, or to the message box."""
+        if not self._room.focus():
+            message_box.focus()
+
+    def _show_soon(self) -> None:
+        """Show what has changed, once for all that changes together."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._show)
+
+    def _show(self) -> None:
+        self._is_due = False
+        had_focus = self._room.has_focus
+        self._room.show(list(self._waiting), self._shown_chat)
+        if had_focus and not self._room.has_focus:
+            self._go_on()
+        new = [request for request in self._new if request in self._waiting]
+        self._new.clear()
+        if new:
+            self._call_for(new[0])
+
+    def _call_for(self, request: ConsentRequest) -> None:
+        """Tell a screen reader; give the focus to who does not write."""
+        chat = request.chat
+        is_elsewhere = chat is not None and chat.id != self._shown_chat
+        spoken = request.spoken or f"{request.asks} {visible(request.name)}".strip()
+        if chat is not None and is_elsewhere:
+            spoken = f"{spoken} {texts.asked_in(visible(chat.title) or texts.UNTITLED)}"
+        transcript.announce(spoken)
+        if not is_elsewhere and not transcript.is_typing() and not self._room.has_focus:
+            self._room.focus(request)

@@ -1,0 +1,1 @@
+"""What is said in the open chat: questions, answers on their way, and what is done to them."""

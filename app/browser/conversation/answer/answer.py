@@ -1,0 +1,300 @@
+"""One answer: what it says, beneath that what it cites, what is wrong with it, and how it came.
+
+It is drawn from messages at any time, and then takes events batch by batch.
+"""
+
+from collections.abc import Sequence
+
+from js import document
+
+from ....core.events import (
+    ApprovalRequest,
+    ContentDelta,
+    Done,
+    Event,
+    ReasoningDelta,
+    RefusalDelta,
+    Retry,
+    StepReset,
+    StepStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolRunStart,
+    Warning,
+)
+from ....core.messages import File, ProviderTool, Source, ToolResult
+from ....history.records import MessageRecord
+from ... import texts
+from ...markdown.painter import Painter
+from ...markdown.plain_text import short
+from ...web.dom import Node, clone, part, show
+from ...web.tasks import beside
+from ..drawing_marks import DrawingMarks
+from ..live_answer import Answering
+from ..turns import Turn
+from ..written_at import show_when
+from .answer_body import AnswerBody, joined
+from .citations import SourceList
+from .tool_card import ToolCard
+
+# Of notes about an answer so many are listed, and of each so much.
+_MOST_WARNINGS = 100
+_WARNING_CHARACTERS = 1000
+_DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
+
+
+class Answer:
+    """An <article>; `live` is the answer on its way that it shows, None where it has ended.
+
+    `marks` remember that it is being drawn. One that ended a tab before is drawn as plain text.
+    """
+
+    def __init__(
+        self,
+        painter: Painter,
+        turn: Turn,
+        live: Answering | None,
+        marks: DrawingMarks | None = None,
+    ) -> None:
+        self.article: Node = clone("template-answer")
+        self.live = live
+        self._painter = painter
+        self._is_timed = live is not None and live.run.mode == "streaming"
+        self._id = turn.id
+        self._marks = marks
+        # One that has no end yet is written by another tab, which lives.
+        has_end = live is not None or turn.last.message.status is not None
+        is_plain = has_end and marks is not None and marks.has_failed(turn.id)
+        self._body = AnswerBody(
+            painter, part(self.article, "body"), is_timed=self._is_timed, is_plain=is_plain
+        )
+        show(part(self.article, "plain"), is_plain)
+        if is_plain:
+            beside(self._draw_if_harmless())
+        elif marks is not None:
+            marks.begin(turn.id)
+        self._sources = SourceList(part(self.article, "sources"))
+        self._warnings = 0
+        self._is_waiting = False
+        model = turn.records[0].source or turn.last.message.model
+        part(self.article, "model").textContent = short(model)
+        show_when(self.article, turn.records[0].created_ms)
+        if live is not None:
+            live.catch_up()
+        for record in turn.records:
+            message = record.message
+            self._body.draw(message, record.thought_s, record.took_s)
+            for warning in message.warnings:
+                self._warn(warning)
+        self._body.settle_calls(live)
+        if live is None:
+            self._body.end_open()
+            self.article.setAttribute("data-state", turn.last.message.status or "incomplete")
+            self._show_rest(turn.records)
+            self._end_mark()
+        else:
+            self._begin_live(live)
+
+    @property
+    def cards(self) -> dict[str, ToolCard]:
+        """The cards of its tool calls, by the id of the call."""
+        return self._body.cards
+
+    def draw_after_all(self) -> None:
+        """Show what the Markdown means, though that may end the tab once more."""
+        show(part(self.article, "plain"), False)
+        self.expect_layout()
+        self._body.format()
+
+    def expect_layout(self) -> None:
+        """Mark it as being drawn until it is laid out."""
+        if self._marks is not None:
+            self._marks.begin(self._id)
+            self._end_mark()
+
+    def leave(self) -> None:
+        """It is shown no longer."""
+        if self._marks is not None:
+            self._marks.end(self._id)
+
+    def _end_mark(self) -> None:
+        if self._marks is not None and self.live is None:
+            self._marks.end_after(self._id, lambda: self._body.is_drawn)
+
+    async def _draw_if_harmless(self) -> None:
+        """Draw it where the tab that draws it too lives on."""
+        if self._marks is not None and await self._marks.is_drawn_elsewhere(self._id):
+            self.draw_after_all()
+
+    def show_more_sources(self) -> None:
+        """List more of what it cites."""
+        self._sources.show_more()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all that has come of it is there; a long one takes a while."""
+        return self._body.is_drawn
+
+    def take(self, batch: Sequence[Event]) -> None:
+        """Show what arrived, one write for all text that belongs together."""
+        for event, text in joined(batch, _DELTAS):
+            if isinstance(event, type):
+                self._stop_waiting()
+                self._body.write(event, text)
+            else:
+                self._take_other(event)
+
+    def tick(self, now: float) -> None:
+        """Say how long it takes; `now` on the loop's clock. At most twice a second."""
+        live = self.live
+        if live is None:
+            return
+        waited_s = live.lasted_s(now)
+        line = part(self.article, "waiting-text")
+        if live.retry is not None:
+            retry = live.retry
+            left_s = live.retry_at - now
+            line.textContent = texts.retrying(retry.reason, left_s, retry.attempt, retry.model)
+        elif self._is_waiting:
+            line.textContent = texts.waiting_for(not self._is_timed, int(waited_s))
+        if live.approvals:
+            self._show_facts([texts.WAITS_FOR_YOU])
+            return
+        wrote_s = live.wrote_s(now) if self._is_timed else None
+        self._show_facts(texts.facts_so_far(live.characters, waited_s, wrote_s))
+
+    def finish(self, turn: Turn, notice: texts.Notice | None) -> None:
+        """Show how it went, and what is wrong with it, if anything."""
+        self._painter.flush()
+        self.live = None
+        self._stop_waiting()
+        self._body.end_open()
+        self._body.settle_calls(None)
+        self.article.setAttribute("data-state", turn.last.message.status or "error")
+        self._show_rest(turn.records)
+        self._end_mark()
+        if notice is not None:
+            self.show_notice(notice, can_go_on=bool(turn.text), is_news=True)
+
+    def show_notice(self, notice: texts.Notice, *, can_go_on: bool, is_news: bool = False) -> None:
+        """Say what is wrong with it, with what can be done; an error that `is_news` at once, also
+        to a screen reader.
+        """
+        box = part(self.article, "notice")
+        if is_news and notice.is_error:
+            part(box, "notice-said").setAttribute("role", "alert")
+        part(box, "notice-raw").textContent = notice.details
+        show(part(box, "notice-details"), bool(notice.details))
+        box.classList.toggle("error", notice.is_error)
+        part(self.article, "notice-text").textContent = notice.sentence
+        part(self.article, "notice-advice").textContent = notice.advice
+        show(box.querySelector('[data-action="retry"]'), notice.retry)
+        show(box.querySelector('[data-action="continue"]'), can_go_on and notice.may_go_on)
+        show(box.querySelector('[data-action="settings"]'), notice.settings)
+        show(box, True)
+
+    def count_down(self, left_s: float) -> None:
+        """Say when Retry will be of use; at 0 it is offered."""
+        line = part(self.article, "countdown")
+        show(line, left_s > 0)
+        left = texts.seconds(left_s) if left_s >= 60 else f"{left_s:.0f} s"
+        line.textContent = texts.asks_to_wait(left)
+        self.article.querySelector('[data-action="retry"]').disabled = left_s > 0
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the Markdown is shown as it was written."""
+        return bool(self.article.hasAttribute("data-raw"))
+
+    def show_raw(self, on: bool) -> None:
+        """Show the Markdown as it was written, or what it means."""
+        self.article.toggleAttribute("data-raw", on)
+        self._body.show_raw(on)
+
+    def _take_other(self, event: Event) -> None:
+        body = self._body
+        match event:
+            case StepStart():
+                body.begin_step()
+                self._wait()
+            case ToolCallStart():
+                self._stop_waiting()
+                body.begin_call(event)
+            case ToolCallDelta():
+                body.grow_call(event.index, event.arguments)
+            case ToolCallEnd():
+                body.end_call(event.index)
+            case ApprovalRequest():
+                body.set_state(event.call_id, "waiting")
+            case ToolRunStart():
+                body.set_state(event.call_id, "running")
+            case ToolResult():
+                took_s = None if self.live is None else self.live.tools_took_s.get(event.call_id)
+                body.finish_call(event, took_s)
+            case ProviderTool() | File():
+                self._stop_waiting()
+                body.draw_part(event)
+            case Source():
+                body.draw_part(event)
+                self._sources.add([event])
+            case Warning():
+                self._warn(event.message)
+            case StepReset():
+                body.withdraw()
+                self._sources.replace(body.sources)
+                self._warn(texts.BEGAN_ANEW)
+                self._wait()
+            case Retry():
+                self._wait()
+            case Done():
+                body.settle_calls(self.live)
+
+    def _begin_live(self, live: Answering) -> None:
+        self.article.setAttribute("data-state", "writing")
+        self._body.go_on()
+        if live.characters == 0 and not live.approvals:
+            self._wait()
+        self.tick(live.began_at)
+
+    def _wait(self) -> None:
+        self._is_waiting = True
+        part(self.article, "waiting-text").textContent = texts.waiting_for(not self._is_timed, 0)
+        show(part(self.article, "waiting"), True)
+        self.article.setAttribute("data-state", "waiting")
+
+    def _stop_waiting(self) -> None:
+        if self._is_waiting:
+            self._is_waiting = False
+            show(part(self.article, "waiting"), False)
+            part(self.article, "waiting-text").textContent = ""
+            self.article.setAttribute("data-state", "writing")
+
+    def _warn(self, warning: str) -> None:
+        self._warnings += 1
+        box = part(self.article, "warnings")
+        if self._warnings <= _MOST_WARNINGS:
+            item = document.createElement("li")
+            item.textContent = short(warning, _WARNING_CHARACTERS)
+            part(box, "warnings-list").append(item)
+        part(box, "warnings-title").textContent = texts.warnings(self._warnings)
+        show(box, True)
+
+    def _show_rest(self, records: Sequence[MessageRecord]) -> None:
+        messages = [record.message for record in records]
+        self._sources.add(self._body.sources)
+        self._show_facts(texts.facts(records))
+        show(part(self.article, "actions"), True)
+        has_text = any(message.text or message.refusal for message in messages)
+        show(self.article.querySelector('[data-action="copy"]'), has_text)
+
+    def _show_facts(self, known: Sequence[str]) -> None:
+        listed = part(self.article, "facts")
+        if listed.childElementCount == len(known):
+            for item, fact in zip(listed.children, known, strict=True):
+                item.textContent = fact
+            return
+        made = [document.createElement("li") for _ in known]
+        for item, fact in zip(made, known, strict=True):
+            item.textContent = fact
+        listed.replaceChildren(*made)

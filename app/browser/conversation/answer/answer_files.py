@@ -1,0 +1,108 @@
+"""Images and other files, in answers and in questions.
+
+Images that came whole are shown. One from the net would tell its host what is being read, and
+when: it is shown after a press, as those in Markdown are. Other files with a web address are links.
+"""
+
+from mimetypes import guess_type
+from typing import Any
+
+from js import document
+from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
+
+from ....core.messages import File, Part
+from ... import texts
+from ...markdown.painter import Growing
+from ...markdown.plain_text import short
+from ...web.dom import Node, clone, find, listen, part
+from ..composer.text_files import unframed
+
+
+def start() -> None:
+    """Let pictures of questions open larger; called once."""
+
+    def pressed(event: Any) -> None:
+        if not (button := event.target.closest("[data-picture]")):
+            return
+        small, large = button.querySelector("img"), find("picture-large")
+        large.src, large.alt = small.src, small.alt
+        find("picture-title").textContent = small.alt
+        find("picture").showModal()
+
+    listen(find("transcript"), "click", pressed)
+    # A press beside the picture closes it.
+    dialog = find("picture")
+    listen(dialog, "click", lambda event: event.target.isSameNode(dialog) and dialog.close())
+    listen(dialog, "close", lambda _: find("picture-large").removeAttribute("src"))
+
+
+def attachment(attached: Part, number: int) -> Node:
+    """What a person attached: a picture that opens larger, a text that unfolds."""
+    found = unframed(attached)
+    if found is not None:
+        fold = clone("template-text-file")
+        part(fold, "name").textContent = short(found[0])
+        part(fold, "size").textContent = texts.size(len(found[1].encode("utf-8", "replace")))
+        Growing(part(fold, "text")).append(found[1])
+        return fold
+    assert isinstance(attached, File)
+    if not attached.url.startswith("data:image/"):
+        return element(attached, number)
+    button = clone("template-picture")
+    image = button.querySelector("img")
+    image.alt = attached.name or texts.image(number)
+    image.src = attached.url
+    button.setAttribute("aria-label", texts.enlarge(image.alt))
+    return button
+
+
+def element(file: File, number: int) -> Node:
+    """An image, the button that loads it, a link, or the name of what can't be shown."""
+    if file.url.startswith("data:image/"):
+        image = document.createElement("img")
+        image.className = "picture"
+        image.alt = texts.image(number)
+        image.src = file.url
+        return image
+    label = texts.file(file.mime_type)
+    url = webAddress(file.url)
+    if not url or not url.host:
+        return _named(label)
+    if (file.mime_type or guess_type(url.pathname)[0] or "").startswith("image/"):
+        if isPrivateHost(url.hostname):
+            return _named(texts.not_shown_from(file.name or texts.image(number), url.host))
+        return _far_image(file, number, url.host)
+    link = document.createElement("a")
+    link.className = "file"
+    link.href = file.url
+    link.textContent = f"{label} ({url.host})"
+    link.target = "_blank"
+    link.rel = "noopener noreferrer"
+    return link
+
+
+def _named(label: str) -> Node:
+    text = document.createElement("span")
+    text.className = "file"
+    text.textContent = label
+    return text
+
+
+def _far_image(file: File, number: int, host: str) -> Node:
+    """What `furniture` turns into the image, as `markdown_render.mjs` writes it."""
+    box = document.createElement("div")
+    box.className = "markdown"
+    button = document.createElement("button")
+    button.type = "button"
+    button.className = "far-image"
+    button.setAttribute("data-markdown", "image")
+    button.setAttribute("data-source", file.url)
+    name = file.name or texts.image(number)
+    button.setAttribute("data-alt", name)
+    alt = document.createElement("span")
+    alt.className = "far-image-alt"
+    alt.dir = "auto"
+    alt.textContent = name
+    button.append(texts.show_image_from(host), alt)
+    box.append(button)
+    return box

@@ -1,0 +1,100 @@
+"""What an answer cites: numbered, each address once, with its title and its host.
+
+Only http and https become links. Of very many some are shown, and with each press as many more: a
+browser takes seconds for thousands.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from js import document
+
+from ....core.messages import Source
+from ... import texts
+from ...markdown.plain_text import short
+from ...web.dom import Node, part, show
+
+_AT_ONCE = 200
+# What is shown of an address that is no link, in characters, and of what was cited.
+_ADDRESS_CHARACTERS = 80
+_QUOTE_CHARACTERS = 1000
+# Browsers follow no longer ones, and providers cite none.
+_LINK_CHARACTERS = 8000
+
+
+class SourceList:
+    """Fills `element`, which stays hidden while there is nothing to list."""
+
+    def __init__(self, element: Node) -> None:
+        self._element = element
+        self._list = part(element, "sources-list")
+        self._more = part(element, "more-sources")
+        self._limit = _AT_ONCE
+        self._shown = 0
+        self._by_url: dict[str, Source] = {}
+        self._waiting: list[Source] = []
+
+    def add(self, sources: Iterable[Source]) -> None:
+        """List those that are not yet there; what is listed stays as it is."""
+        for source in sources:
+            if source.url not in self._by_url:
+                self._by_url[source.url] = source
+                self._waiting.append(source)
+        self._draw()
+
+    def replace(self, sources: Iterable[Source]) -> None:
+        """List these and no others: what came before was withdrawn."""
+        self._by_url, self._waiting, self._shown = {}, [], 0
+        self._list.replaceChildren()
+        self.add(sources)
+
+    def show_more(self) -> None:
+        """List as many again."""
+        self._limit += _AT_ONCE
+        self._draw()
+
+    def _draw(self) -> None:
+        room = self._limit - self._shown
+        if room > 0 and self._waiting:
+            now, self._waiting = self._waiting[:room], self._waiting[room:]
+            self._shown += len(now)
+            self._list.append(*map(_item, now))
+        self._more.textContent = texts.more_rows(len(self._waiting))
+        show(self._more, bool(self._waiting))
+        show(self._element, bool(self._by_url))
+
+
+def _item(source: Source) -> Node:
+    item = document.createElement("li")
+    title, url = short(source.title.strip()), source.url
+    host = host_of(url) if len(url) <= _LINK_CHARACTERS else ""
+    if not host:
+        item.append(_span(f"{title} {short(url, _ADDRESS_CHARACTERS)}".strip()))
+        return item
+    link = document.createElement("a")
+    link.href = url
+    link.dir = "auto"
+    link.textContent = title or short(url)
+    link.target = "_blank"
+    link.rel = "noopener noreferrer"
+    item.append(link, " ", _span(short(host), "note"))
+    if source.quote:
+        link.title = short(source.quote, _QUOTE_CHARACTERS)
+    return item
+
+
+def _span(text: str, name: str = "") -> Node:
+    made = document.createElement("span")
+    made.className = name
+    made.dir = "auto"
+    made.textContent = text
+    return made
+
+
+def host_of(url: str) -> str:
+    """The host of a web address; empty where it is none, and must not become a link."""
+    try:
+        split = urlsplit(url)
+        return split.hostname or "" if split.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""

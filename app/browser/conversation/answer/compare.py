@@ -1,0 +1,72 @@
+"""One question answered in both modes, side by side, each with its numbers."""
+
+from collections.abc import Callable, Sequence
+
+from js import document
+
+from ....core.events import Event
+from ... import texts
+from ...markdown.painter import Painter
+from ...texts import Notice
+from ...web import toast
+from ...web.dom import Node, find, listen, part, show
+from ..live_answer import Answering
+from ..turns import Turn
+from .answer import Answer
+
+
+class Compare:
+    """A dialog with two answers on their way. Both are in the conversation as well, as versions."""
+
+    def __init__(self, painter: Painter, stop: Callable[[], None]) -> None:
+        self._painter = painter
+        self._dialog: Node = find("compare")
+        self._columns: Node = part(self._dialog, "columns")
+        self._views: dict[str, Answer] = {}
+        self._stop = stop
+        listen(find("compare-close"), "click", lambda _: self._dialog.close())
+        listen(self._dialog, "close", lambda _: self._leave())
+
+    def open(self, answers: Sequence[Answering]) -> None:
+        """Show these answers, which begin now."""
+        self._views = {
+            answering.id: Answer(self._painter, Turn(False, answering.records), answering)
+            for answering in answers
+        }
+        self._columns.replaceChildren(*map(_column, texts.MODES, self._views.values()))
+        self._dialog.showModal()
+
+    def take(self, answering: Answering, batch: Sequence[Event]) -> None:
+        """Show what arrived for one of them."""
+        if (view := self._views.get(answering.id)) is not None:
+            view.take(batch)
+
+    def tick(self, now: float) -> None:
+        """Write their times; `now` on the loop's clock."""
+        for view in self._views.values():
+            view.tick(now)
+
+    def finish(self, answering: Answering, notice: Notice | None) -> None:
+        """One of them has ended."""
+        if (view := self._views.get(answering.id)) is not None:
+            view.finish(Turn(False, answering.records), notice)
+            # What can be done with it is done in the conversation.
+            show(part(view.article, "actions"), False)
+            for button in view.article.querySelectorAll(".notice button"):
+                show(button, False)
+
+    def _leave(self) -> None:
+        """Closed in mid-answer, nobody waits for the rest."""
+        if any(view.live is not None for view in self._views.values()):
+            self._stop()
+        self._views = {}
+        self._columns.replaceChildren()
+        toast.show(texts.COMPARED)
+
+
+def _column(mode: str, view: Answer) -> Node:
+    column, heading = document.createElement("section"), document.createElement("h3")
+    heading.textContent = mode
+    column.setAttribute("aria-label", mode)
+    column.append(heading, view.article)
+    return column

@@ -1,0 +1,65 @@
+"""What the model shows of its thinking: open while nothing else comes, folded afterwards."""
+
+from js import performance
+
+from ... import texts
+from ...markdown.painter import Growing, Painter
+from ...web.dom import Node, clone, part
+
+# Pixels from the end of its own scroll that still count as the end.
+_AT_END = 24
+
+
+class Reasoning:
+    """A <details> that grows. A reader who opens or closes it decides from then on."""
+
+    def __init__(self, painter: Painter) -> None:
+        self.element: Node = clone("template-reasoning")
+        self._painter = painter
+        self._text = _Following(part(self.element, "reasoning-text"))
+        self._title = part(self.element, "reasoning-title")
+        self._began_ms: float | None = None
+        self.took_s: float | None = None  # where it is known
+
+    def draw(self, text: str) -> None:
+        """Show reasoning that is there already, folded; `end` says how long it took."""
+        self._text.append(text)
+        self._title.textContent = texts.REASONING
+
+    def begin(self, *, is_timed: bool) -> None:
+        """More comes: open it, so that something is seen to happen. It is timed where it begins
+        to come now: in sync mode all comes at once, and nobody knows how long the model thought.
+        """
+        self._began_ms = performance.now() if is_timed else None
+        self._title.textContent = texts.THINKING
+        self.element.open = True
+
+    def append(self, text: str) -> None:
+        self._painter.write(self._text, text)
+
+    def end(self) -> None:
+        """Fold it."""
+        if self._began_ms is not None:
+            self.took_s = (performance.now() - self._began_ms) / 1000
+            self._began_ms = None
+        said = texts.REASONING
+        if self.took_s is not None:
+            said = texts.thought_for(texts.seconds(self.took_s))
+        self._title.textContent = said
+        if not self.element.hasAttribute("data-touched"):
+            self.element.open = False
+
+
+class _Following(Growing):
+    """Text in a scroller of its own, which stays at its end until the reader scrolls up."""
+
+    def __init__(self, element: Node) -> None:
+        super().__init__(element)
+        self._scroller = element
+
+    def append(self, text: str) -> None:
+        box = self._scroller
+        was_at_end = box.scrollHeight - box.clientHeight - box.scrollTop <= _AT_END
+        super().append(text)
+        if was_at_end:
+            box.scrollTop = 1 << 30

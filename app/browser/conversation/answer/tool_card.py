@@ -1,0 +1,141 @@
+"""One tool call: what was asked for, how far it is, what came of it.
+
+All of it is text from outside, and is shown as text.
+"""
+
+import json
+
+import msgspec
+from js import document
+
+from ....core.messages import ProviderTool, ToolCall, ToolResult
+from ....core.nesting import is_too_deep
+from ....core.running.calls import DENIED
+from ... import texts
+from ...markdown.painter import Painter
+from ...markdown.plain_text import short
+from ...web.dom import Node, clone, part, show
+from ..long_text import LongText
+
+# What is shown of a long result before it is asked for, in characters and lines.
+_SHOWN_CHARACTERS = 1200
+_SHOWN_LINES = 14
+# The same for arguments, which are read more closely.
+_SHOWN_ARGUMENTS = 20_000
+# Arguments and results longer than this are not made pretty.
+_PRETTY_CHARACTERS = 100_000
+
+
+class ToolCard:
+    """A list item that follows one call from its first fragment to its result."""
+
+    def __init__(self, painter: Painter, name: str, call_id: str) -> None:
+        self.element: Node = clone("template-tool")
+        self.call_id = call_id
+        self._painter = painter
+        self._arguments = self._text("arguments", "more-arguments", _SHOWN_ARGUMENTS)
+        self._result = self._text("result", "more", _SHOWN_CHARACTERS, _SHOWN_LINES)
+        self._fragments: list[str] = []
+        self.element.setAttribute("data-call", call_id)
+        part(self.element, "name").textContent = short(name) or texts.UNNAMED_TOOL
+        self.state = "writing"
+        self.set_state("writing")
+
+    @classmethod
+    def of(cls, painter: Painter, call: ToolCall) -> "ToolCard":
+        """The card of a call that is there already, as far as it came."""
+        card = cls(painter, call.name, call.id)
+        card._fragments = [call.arguments]
+        return card
+
+    @classmethod
+    def of_provider(cls, painter: Painter, tool: ProviderTool) -> "ToolCard":
+        """The card of a tool that the provider ran itself."""
+        card = cls(painter, tool.name, tool.id)
+        card._fragments = [tool.arguments]
+        card.end_arguments()
+        card.set_state("provider")
+        if tool.result is not None:
+            card._show_result(_as_text(tool.result))
+        card._fold()
+        return card
+
+    def append(self, arguments: str) -> None:
+        """Show the next fragment of the arguments."""
+        self._fragments.append(arguments)
+        self._painter.write(self._arguments, arguments)
+
+    def end_arguments(self) -> None:
+        """All of the arguments are there: write them in lines."""
+        text = "".join(self._fragments)
+        self._painter.forget(self._arguments)
+        self._arguments.set(pretty(text))
+        show(part(self.element, "arguments-box"), text.strip() not in ("", "{}"))
+
+    def set_state(self, state: str) -> None:
+        """Say how far it is: a key of `texts.TOOL_STATES`."""
+        self.state = state
+        self.element.setAttribute("data-state", state)
+        part(self.element, "state").textContent = texts.TOOL_STATES[state]
+
+    def finish(self, result: ToolResult, took_s: float | None = None) -> None:
+        """Show what came of it; `took_s` where the time is known."""
+        is_denied = result.is_error and result.content == DENIED
+        self.set_state("denied" if is_denied else "error" if result.is_error else "done")
+        if took_s is not None:
+            part(self.element, "time").textContent = texts.seconds(took_s)
+        if not is_denied:
+            self._show_result(result.content)
+        self._fold()
+
+    def _fold(self) -> None:
+        """What went well is a line to open; why something failed is there to be read."""
+        for name in ("arguments-box", "result-box"):
+            part(self.element, name).open = self.state == "error"
+
+    def show_all(self) -> None:
+        """Show the whole of a long result."""
+        self._result.show_all()
+
+    def show_all_arguments(self) -> None:
+        """Show the whole of long arguments."""
+        self._arguments.show_all()
+
+    def _show_result(self, content: str) -> None:
+        self._result.set(pretty(content) or texts.NO_RESULT)
+        show(part(self.element, "result-box"), True)
+
+    def _text(self, place: str, more: str, characters: int, lines: int = 0) -> LongText:
+        return LongText(part(self.element, place), part(self.element, more), characters, lines)
+
+
+def card_list() -> Node:
+    """The list that holds the cards of calls that were made together."""
+    made = document.createElement("ol")
+    made.className = "tools"
+    made.setAttribute("aria-label", texts.TOOL_CALLS)
+    return made
+
+
+def pretty(text: str) -> str:
+    """JSON in lines; other text as it is."""
+    start = text.lstrip()[:1]
+    if start not in ("{", "[") or len(text) > _PRETTY_CHARACTERS:
+        return text
+    if is_too_deep(text.encode("utf-8", "replace")):
+        return text
+    try:
+        # Python's own indenting takes as long as for the whole of what it would write.
+        plain = json.dumps(json.loads(text), ensure_ascii=False)
+        return msgspec.json.format(plain, indent=2)
+    except (ValueError, msgspec.DecodeError):
+        return text
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return repr(value)

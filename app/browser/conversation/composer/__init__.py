@@ -1,0 +1,1 @@
+"""The message box: what is written, what goes along, what waits."""

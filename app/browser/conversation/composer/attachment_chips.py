@@ -1,0 +1,121 @@
+"""The chips above the message, and the ways in: the button, paste, drop anywhere on the page."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from js import document
+
+from ... import texts
+from ...web.dom import Node, clone, find, listen, part
+from ...web.dom import show as show_element
+
+
+class Chip(NamedTuple):
+    """One attached file; `image_url` is empty where it is no image."""
+
+    id: str
+    name: str
+    size: str
+    image_url: str = ""
+    is_text: bool = False
+
+
+def start(
+    files: Callable[[Sequence[Any]], None],
+    pasted: Callable[[str], bool],
+    press: Callable[[str, str], None],
+) -> None:
+    """Call `files` with browser's File objects, `pasted` with a pasted text (True: it was taken
+    from there), and `press(action, id)` for the buttons of a chip.
+    """
+    button, field = find("attach"), find("attach-files")
+    button.disabled = False
+    listen(button, "click", lambda _: field.click())
+
+    def picked(_event: object) -> None:
+        files(list(field.files))
+        field.value = ""  # so that the same file can be picked again
+
+    def pasting(event: Any) -> None:
+        data = event.clipboardData
+        text = str(data.getData("text/plain"))
+        # A spreadsheet gives its cells as text and as a picture: the text is meant.
+        if not text and data.files.length:
+            event.preventDefault()
+            files(list(data.files))
+        elif text and pasted(text):
+            event.preventDefault()
+
+    def pressed(event: Any) -> None:
+        if chosen := event.target.closest("[data-action]"):
+            press(chosen.getAttribute("data-action"), chosen.closest("li").getAttribute("data-id"))
+
+    listen(field, "change", picked)
+    listen(find("message"), "paste", pasting)
+    listen(find("attachments"), "click", pressed)
+    _listen_to_drops(files)
+
+
+def show(chips: Sequence[Chip]) -> None:
+    """Show these, in this order."""
+    box = find("attachments")
+    box.replaceChildren(*[_made(chip) for chip in chips])
+    show_element(box, bool(chips))
+    # Send is hidden while an answer runs and nothing is written; a file is something.
+    find("composer").classList.toggle("has-files", bool(chips))
+
+
+def focus_remove(number: int) -> bool:
+    """Go to the button that removes this one; False where there is none."""
+    buttons = find("attachments").querySelectorAll('[data-action="remove"]')
+    if not 0 <= number < buttons.length:
+        return False
+    buttons.item(number).focus()
+    return True
+
+
+def _made(chip: Chip) -> Node:
+    item = clone("template-attachment")
+    item.setAttribute("data-id", chip.id)
+    part(item, "name").textContent = chip.name
+    part(item, "size").textContent = chip.size
+    image = part(item, "thumb")
+    show_element(image, bool(chip.image_url))
+    show_element(part(item, "sheet"), not chip.image_url)
+    if chip.image_url:
+        image.src = chip.image_url
+    show_element(item.querySelector('[data-action="as-text"]'), chip.is_text)
+    for button in item.querySelectorAll("[data-action]"):
+        says = texts.REMOVE if button.getAttribute("data-action") == "remove" else texts.AS_TEXT
+        button.setAttribute("aria-label", f"{says}: {chip.name}")
+        button.title = says
+    return item
+
+
+def _listen_to_drops(files: Callable[[Sequence[Any]], None]) -> None:
+    zone = find("drop")
+
+    def has_files(event: Any) -> bool:
+        data = event.dataTransfer
+        is_busy = bool(document.querySelector("dialog:modal"))
+        return bool(data) and not is_busy and "Files" in list(data.types)
+
+    def over(event: Any) -> None:
+        if has_files(event):
+            event.preventDefault()
+            event.dataTransfer.dropEffect = "copy"
+            show_element(zone, True)
+
+    def left(event: Any) -> None:
+        if not event.relatedTarget:  # out of the window
+            show_element(zone, False)
+
+    def dropped(event: Any) -> None:
+        show_element(zone, False)
+        if has_files(event):
+            event.preventDefault()
+            files(list(event.dataTransfer.files))
+
+    listen(document, "dragover", over)
+    listen(document, "dragleave", left)
+    listen(document, "drop", dropped)

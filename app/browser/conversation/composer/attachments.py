@@ -1,0 +1,201 @@
+"""What goes along with the next question: images and text files, as chips above the message.
+
+They belong to the draft of a chat, and are kept with it.
+"""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from ....core.messages import File, Part
+from ... import texts
+from ...storage.outbox import Piece, Unsent
+from ...web import toast
+from ...web.tasks import beside
+from .. import transcript
+from . import attachment_chips as view
+from . import file_reading, message_box
+from .attachment_chips import Chip
+from .file_reading import Unreadable
+from .text_files import framed, name_of, unframed
+
+# More than this many nobody means to send.
+_LIMIT = 20
+
+
+class _One(msgspec.Struct):
+    id: str
+    part: Part
+    size_bytes: int
+
+
+class _State:
+    kept_in: Unsent
+    owner = ""  # the chat to which they belong
+    attached: list[_One] = []
+    reading = 0
+    paste_limit = 4000
+
+
+def start(paste_limit: int) -> None:
+    """Connect buttons, paste and drop; called once."""
+    set_paste_limit(paste_limit)
+    view.start(_take_files, _take_pasted, _press)
+
+
+def set_paste_limit(characters: int) -> None:
+    """From how many characters on a pasted text becomes a file; 0 for never."""
+    _State.paste_limit = characters
+
+
+def keep_in(unsent: Unsent) -> None:
+    """Say where they are kept; called once, before anything is shown."""
+    _State.kept_in = unsent
+
+
+def switch(owner: str) -> None:
+    """Show what is attached in this chat; what is in the other stays there."""
+    if owner != _State.owner:
+        _State.owner, _State.attached = owner, []
+        _show()
+        beside(_take_up(owner))
+
+
+def move(owner: str) -> None:
+    """What is attached belongs to this chat from now on."""
+    before, _State.owner = _State.owner, owner
+    if _State.attached:
+        beside(_State.kept_in.keep(owner, "attached", map(_piece, _State.attached)))
+        _drop(before, _State.attached)
+
+
+def is_empty() -> bool:
+    return not _State.attached
+
+
+def is_reading() -> bool:
+    """Whether a file is still being read."""
+    return _State.reading > 0
+
+
+def take() -> list[Part]:
+    """Hand over what is attached; nothing is afterwards."""
+    taken, _State.attached = _State.attached, []
+    _drop(_State.owner, taken)
+    _show()
+    return [one.part for one in taken]
+
+
+def put(parts: Sequence[Part]) -> None:
+    """Attach these, after what is there."""
+    for part in parts:
+        _add(_State.owner, part, _size(part))
+
+
+async def _take_up(owner: str) -> None:
+    """Show what was attached when this chat was left."""
+    pieces = await _State.kept_in.read(owner, "attached")
+    if owner == _State.owner:
+        there = {one.id for one in _State.attached}
+        found = [_One(id, parts[0], _size(parts[0])) for id, parts in pieces if id not in there]
+        _State.attached[:0] = found
+        _show()
+
+
+def _add(owner: str, part: Part, size_bytes: int) -> None:
+    one = _One(_State.kept_in.new_id(), part, size_bytes)
+    beside(_State.kept_in.keep(owner, "attached", [_piece(one)]))
+    if owner == _State.owner:  # else another chat is shown by now
+        _State.attached.append(one)
+        _show()
+
+
+def _drop(owner: str, gone: Sequence[_One]) -> None:
+    if gone:
+        beside(_State.kept_in.drop(owner, "attached", [one.id for one in gone]))
+
+
+def _piece(one: _One) -> Piece:
+    return Piece(one.id, [one.part])
+
+
+def _take_files(files: Sequence[Any]) -> None:
+    beside(_read(list(files)))
+
+
+async def _read(files: list[Any]) -> None:
+    _State.reading += 1
+    owner = _State.owner
+    problems: list[str] = []
+    added: list[str] = []
+    try:
+        for file in files:
+            if len(_State.attached) >= _LIMIT:
+                problems.append(texts.too_many(_LIMIT))
+                break
+            try:
+                part, size_bytes = await file_reading.read(file)
+            except Unreadable as problem:
+                problems.append(str(problem))
+                continue
+            _add(owner, part, size_bytes)
+            added.append(name_of(part))
+    finally:
+        _State.reading -= 1
+    for sentence in problems[:3]:
+        toast.show(sentence)
+    if added:
+        transcript.announce(texts.attached(added))
+    message_box.focus()
+
+
+def _take_pasted(text: str) -> bool:
+    """Whether this text became a file."""
+    if not 0 < _State.paste_limit < len(text) or len(_State.attached) >= _LIMIT:
+        return False
+    taken = {name_of(one.part) for one in _State.attached}
+    names = (texts.pasted_name(number) for number in count(1))
+    part = framed(next(name for name in names if name not in taken), text.replace("\r\n", "\n"))
+    _add(_State.owner, part, _size(part))
+    transcript.announce(texts.PASTED_AS_FILE)
+    return True
+
+
+def _press(action: str, id: str) -> None:
+    at = next((at for at, one in enumerate(_State.attached) if one.id == id), None)
+    if at is None:
+        return
+    one = _State.attached.pop(at)
+    _drop(_State.owner, [one])
+    _show()
+    if action == "as-text":
+        found = unframed(one.part)
+        message_box.insert(found[1] if found else "")
+    else:
+        transcript.announce(texts.removed(name_of(one.part)))
+        if not view.focus_remove(min(at, len(_State.attached) - 1)):
+            message_box.focus()
+
+
+def _show() -> None:
+    view.show(
+        [
+            Chip(
+                one.id,
+                name_of(one.part),
+                texts.size(one.size_bytes),
+                image_url=one.part.url if isinstance(one.part, File) else "",
+                is_text=unframed(one.part) is not None,
+            )
+            for one in _State.attached
+        ]
+    )
+
+
+def _size(part: Part) -> int:
+    if isinstance(part, File):
+        return len(part.url.partition(",")[2]) * 3 // 4
+    found = unframed(part)
+    return len(found[1].encode("utf-8", "replace")) if found else 0

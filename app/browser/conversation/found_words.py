@@ -1,0 +1,113 @@
+"""Going to what was searched for: to the first message of a chat that holds the words, which are
+marked there. Marks are drawn over the text (CSS Custom Highlight API), so the page stays as it is;
+where a browser has none, it is gone to without.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+import js
+from js import document
+
+from ...core.messages import File, Text
+from ...history.records import CONTINUE, MessageRecord
+from ...history.search import Query, fold
+from ...history.tree import Tree
+from ..web.dom import Node
+from .answer.answer import Answer
+from .conversation import Conversation
+from .transcript import Entry
+from .turns import turn_of
+
+_NAME = "found"
+# How long it waits before it looks again whether the message is drawn.
+_PAUSE_S = 0.02
+_MOST_MARKS = 500
+
+
+async def go_to(conversation: Conversation, query: Query) -> None:
+    """Show where the words are in the chat that is shown; nothing where they are in its title only.
+
+    The rest of a long chat is drawn from its end on, so this may take a while; it ends where
+    another chat is shown meanwhile.
+    """
+    unmark()
+    chat = conversation.shown
+    record = best(chat.tree, query)
+    if record is None:
+        return
+    if not any(one.id == record.id for one in chat.tree.path()):
+        chat.select(record.id)
+    turn = turn_of(chat.tree, record.id)
+    while turn is not None and conversation.shown is chat and query:
+        entry = conversation.transcript.entry(turn.id)
+        if entry is not None and entry.is_drawn:
+            conversation.follower.following = False
+            await _reach(entry, query)
+            return
+        await asyncio.sleep(_PAUSE_S)
+
+
+def unmark() -> None:
+    """Take the marks away."""
+    if hasattr(js.CSS, "highlights"):
+        js.CSS.highlights.delete(_NAME)
+
+
+def best(tree: Tree, query: Query) -> MessageRecord | None:
+    """The first message with the most of these words, one that is shown first; None without any."""
+    path = tree.path()
+    shown = {record.id for record in path}
+    found, most = None, 0
+    for record in [*path, *(one for one in tree.records() if one.id not in shown)]:
+        if record.note == CONTINUE:
+            continue
+        words = len(query.words) - len(query.missing(fold(_text_of(record))))
+        if words > most:
+            found, most = record, words
+    return found
+
+
+def _text_of(record: MessageRecord) -> str:
+    """What is searched of a message: what it says, and the names of its files."""
+    said = (one for one in record.message.parts if isinstance(one, Text | File))
+    return "\n".join(one.text if isinstance(one, Text) else one.name for one in said)
+
+
+async def _reach(entry: Entry, query: Query) -> None:
+    article = entry.view.article
+    if isinstance(entry.view, Answer):
+        entry.view.expect_layout()
+    for far in (article, *article.querySelectorAll(".far")):
+        far.classList.remove("far")  # its size must be known
+    ranges = list(_ranges(article, query))
+    if ranges and hasattr(js, "Highlight") and hasattr(js.CSS, "highlights"):
+        js.CSS.highlights.set(_NAME, js.Highlight.new(*ranges))
+    place = ranges[0].startContainer.parentElement if ranges else article
+    # Twice: what comes near with the first may turn out larger or smaller than was thought.
+    for pause_s in (0.1, 0):
+        if article.isConnected:
+            place.scrollIntoView(_CENTRE)
+            await asyncio.sleep(pause_s)
+
+
+def _ranges(article: Node, query: Query) -> Iterator[Node]:
+    count = 0
+    for text in article.querySelectorAll('[data-part="text"]'):
+        nodes = document.createTreeWalker(text, js.NodeFilter.SHOW_TEXT)
+        while (node := nodes.nextNode()) and count < _MOST_MARKS:
+            written = str(node.data)
+            for start, end in query.places(written):
+                made = document.createRange()
+                made.setStart(node, _units(written, start))
+                made.setEnd(node, _units(written, end))
+                count += 1
+                yield made
+
+
+def _units(text: str, at: int) -> int:
+    """The same place as the page counts it: in UTF-16."""
+    return at + sum(one > "\uffff" for one in text[:at])
+
+
+_CENTRE = js.Object.fromEntries(js.Array.of(js.Array.of("block", "center")))

@@ -1,0 +1,284 @@
+"""An answer on its way: its run, what is known of it meanwhile, and the records it leaves."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from uuid import uuid4
+
+import msgspec
+
+from ...core.events import (
+    OUTPUT,
+    ApprovalRequest,
+    ContentDelta,
+    Done,
+    Event,
+    ReasoningDelta,
+    Retry,
+    StepEnd,
+    StepReset,
+    StepStart,
+    ToolCallDelta,
+    ToolRunStart,
+)
+from ...core.messages import Message, ToolResult
+from ...core.running.run import Run
+from ...history.records import MessageRecord
+
+
+class _Tries(msgspec.Struct):
+    """How often one model call was made, and how long those took that failed, with the waits."""
+
+    count: int = 1
+    lost_s: float = 0
+    # The wait that runs: it counts once the next try has begun to answer.
+    waiting_s: float | None = None
+
+    def go_on(self) -> None:
+        if self.waiting_s is not None:
+            self.count += 1
+            self.lost_s += self.waiting_s
+            self.waiting_s = None
+
+
+# After these a message may have come to the answer, or been replaced.
+_STRUCTURE = (StepStart, ApprovalRequest, ToolRunStart, ToolResult, StepReset, Retry, Done)
+
+
+class Log(Protocol):
+    """Where the batches of an answer go while it grows."""
+
+    def append(self, batch: Sequence[Event]) -> None: ...
+
+    async def finish(self, *records: MessageRecord) -> None:
+        """Keep what it came to, in place of the batches; without records nothing."""
+        ...
+
+
+class Answering:
+    """One run and its messages so far.
+
+    `added(record)` is called with each further message. Times are seconds on the loop's clock. The
+    views read it, also those that are made in the middle of the answer.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        first: MessageRecord,
+        *,
+        speaker: str,
+        log: Log,
+        added: Callable[[MessageRecord], None],
+    ) -> None:
+        self.run = run
+        self.records = [first]
+        self.speaker = speaker
+        self.approvals: dict[str, ApprovalRequest] = {}
+        self.began_at = asyncio.get_running_loop().time()
+        self.first_output_at: float | None = None
+        self.characters = 0
+        self._characters_before = 0  # this model call
+        self.retry: Retry | None = None
+        self.retry_at = 0.0
+        self.tools_began_at: dict[str, float] = {}
+        self.tools_took_s: dict[str, float] = {}
+        # How long the model wrote, and since when it does; how long a person was waited for.
+        self._wrote_s = 0.0
+        self._writing_since: float | None = None
+        self._held_s = 0.0
+        self._held_since: float | None = None
+        self._tries: list[_Tries] = []
+        # For each model call the stretches of reasoning that have ended, and when one began.
+        self._thought_s: list[list[float]] = []
+        self._thinking_since: float | None = None
+        self._added = added
+        self._log = log
+        self._is_dropped = False
+
+    @property
+    def id(self) -> str:
+        """The id of the first message."""
+        return self.records[0].id
+
+    @property
+    def message(self) -> Message:
+        """The answer so far: the latest step's."""
+        return self.run.message
+
+    @property
+    def characters_of_call(self) -> int:
+        """How much has come of the latest model call."""
+        return self.characters - self._characters_before
+
+    def lasted_s(self, now: float) -> float:
+        """How long it takes so far, but for the time in which a person was waited for."""
+        held_s = self._held_s + (0 if self._held_since is None else now - self._held_since)
+        return now - self.began_at - held_s
+
+    def wrote_s(self, now: float) -> float:
+        """For how long the model has written, from the first word of each call on."""
+        return self._wrote_s + (0 if self._writing_since is None else now - self._writing_since)
+
+    def take(self, batch: Sequence[Event]) -> None:
+        """Note what happened; costs the same whatever the length of the answer."""
+        is_structural = False
+        now = asyncio.get_running_loop().time()
+        for event in batch:
+            match event:
+                case ContentDelta() | ReasoningDelta():
+                    self.characters += len(event.text)
+                case ToolCallDelta():
+                    self.characters += len(event.arguments)
+                case ApprovalRequest():
+                    self.approvals[event.call_id] = event
+                case ToolRunStart():
+                    self.approvals.pop(event.call_id, None)
+                    self.tools_began_at[event.call_id] = now
+                case ToolResult():
+                    self.approvals.pop(event.call_id, None)
+                    began_at = self.tools_began_at.get(event.call_id)
+                    if began_at is not None:
+                        self.tools_took_s[event.call_id] = now - began_at
+                case StepStart():
+                    self._characters_before = self.characters
+                    self._tries.append(_Tries())
+                case StepReset():
+                    # What was written is gone, and the pace begins anew with it.
+                    self.characters = self._characters_before
+                    self.first_output_at = self.first_output_at if self.characters else None
+                case Retry():
+                    self.retry, self.retry_at = event, now + event.delay_s
+                    self._note_failed(event)
+            self._time_thought(event, now)
+            if isinstance(event, OUTPUT):
+                self.retry = None
+                if self.first_output_at is None:
+                    self.first_output_at = now
+                if self._writing_since is None:
+                    self._begin_writing(now)
+            elif isinstance(event, (StepEnd, StepReset)):
+                self._end_writing(event, now)
+            is_structural = is_structural or isinstance(event, _STRUCTURE)
+        if is_structural:
+            self.catch_up()
+            self._time_holding(now)
+        self._log.append(batch)
+
+    def catch_up(self) -> None:
+        """Bring the records in step with the run: while text grows, they lag behind. An attempt
+        that is tried again is replaced.
+        """
+        for number, message in enumerate(self.run.messages):
+            if number < len(self.records):
+                self.records[number].message = message
+                continue
+            last = self.records[-1]
+            record = msgspec.structs.replace(
+                last,
+                id=new_id(),
+                parent=last.id,
+                message=message,
+                thought_s=[],
+                took_s={},
+                tries=1,
+                lost_s=0,
+                created_ms=last.created_ms + 1,
+            )
+            self.records.append(record)
+            self._added(record)
+        self._note_times()
+
+    def stop(self) -> None:
+        """End it; what has arrived stays, and nobody is asked any more."""
+        self.approvals.clear()
+        self.run.cancel("user")
+
+    def drop(self) -> None:
+        """End it; nothing of it is kept: it was deleted."""
+        self._is_dropped = True
+        self.approvals.clear()
+        self.run.cancel("deleted")
+
+    def end(self) -> None:
+        """Close the records: the run has ended, or the page has failed."""
+        self.approvals.clear()
+        self._end_thought(asyncio.get_running_loop().time())
+        if not self.run.messages:
+            self.records[0].message = self.run.message
+        else:
+            self.catch_up()
+        self._note_times()
+        for record in self.records:
+            if record.message.status is None:
+                record.message.status = "aborted"
+
+    async def keep(self) -> None:
+        """Keep what it came to, in place of its batches."""
+        await self._log.finish(*([] if self._is_dropped else self.records))
+
+    def _begin_writing(self, now: float) -> None:
+        self._writing_since = now
+        if self._tries:
+            self._tries[-1].go_on()
+
+    def _end_writing(self, event: StepEnd | StepReset, now: float) -> None:
+        if self._writing_since is not None and isinstance(event, StepEnd):
+            self._wrote_s += now - self._writing_since
+        self._writing_since = None
+        if self._tries:
+            self._tries[-1].go_on()
+
+    def _note_failed(self, retry: Retry) -> None:
+        """A try has failed, and another follows; its message is there until then."""
+        timing = self.run.message.timing
+        if self._tries:
+            self._tries[-1].go_on()
+            self._tries[-1].waiting_s = retry.delay_s + (timing.total_s if timing else 0)
+
+    def _time_holding(self, now: float) -> None:
+        if self.approvals and self._held_since is None:
+            self._held_since = now
+        elif not self.approvals and self._held_since is not None:
+            self._held_s += now - self._held_since
+            self._held_since = None
+
+    def _time_thought(self, event: Event, now: float) -> None:
+        """Time the reasoning. In sync mode all comes at once, and nobody knows how long it took."""
+        if self.run.mode != "streaming":
+            return
+        match event:
+            case StepStart():
+                self._thought_s.append([])
+            case StepReset():
+                self._thinking_since = None
+                self._thought_s[-1:] = [[]]
+            case ReasoningDelta():
+                if self._thinking_since is None:
+                    self._thinking_since = now
+            case _ if isinstance(event, (*OUTPUT, StepEnd, Done)):
+                self._end_thought(now)
+
+    def _end_thought(self, now: float) -> None:
+        if self._thinking_since is not None and self._thought_s:
+            self._thought_s[-1].append(round(now - self._thinking_since, 3))
+        self._thinking_since = None
+
+    def _note_times(self) -> None:
+        """Write down what was timed, where it is kept."""
+        answers = [record for record in self.records if record.message.role == "assistant"]
+        for record, thought_s in zip(answers, self._thought_s, strict=False):
+            record.thought_s = list(thought_s)
+        for record, tries in zip(answers, self._tries, strict=False):
+            record.tries, record.lost_s = tries.count, round(tries.lost_s, 3)
+        for record in self.records:
+            record.took_s = {
+                one.call_id: round(self.tools_took_s[one.call_id], 3)
+                for one in record.message.parts
+                if isinstance(one, ToolResult) and one.call_id in self.tools_took_s
+            }
+
+
+def new_id() -> str:
+    """A new id of a chat or a message."""
+    return uuid4().hex

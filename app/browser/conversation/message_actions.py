@@ -1,0 +1,162 @@
+"""What the buttons of a question or an answer do."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from .. import texts
+from ..models.model_options import Source
+from ..web import menu, toast
+from ..web.dom import Node
+from ..web.menu import Item
+from ..web.tasks import beside
+from . import transcript
+from .answer.answer import Answer
+from .composer import message_box
+from .composer.text_files import attached
+from .conversation import Conversation
+from .open_chat import OpenChat, last_question
+from .question import Question
+from .transcript import Entry
+from .turns import Turn, count_seen, question_parts
+
+
+class Elsewhere(NamedTuple):
+    """What happens outside of the chat.
+
+    `models()` lists what can be asked at once; `pick_model(label, then)` has one of all models
+    picked, for what the label says, and calls `then(id)`. `open_settings()` opens the settings.
+    """
+
+    models: Callable[[], Sequence[Source]]
+    pick_model: Callable[[str, Callable[[str], None]], None]
+    open_settings: Callable[[], None]
+
+
+class Actions:
+    """Does what is pressed in the chat that is shown."""
+
+    def __init__(self, conversation: Conversation, elsewhere: Elsewhere) -> None:
+        self._conversation = conversation
+        self._elsewhere = elsewhere
+        transcript.on_press(self.press)
+        transcript.on_edit_key(self.press)
+
+    @property
+    def _chat(self) -> OpenChat:
+        return self._conversation.shown
+
+    def press(self, action: str, turn_id: str, button: Node) -> None:
+        """Do what a button of a turn says."""
+        entry = self._conversation.transcript.entry(turn_id)
+        if entry is None:
+            return
+        chat, turn, view = self._chat, entry.turn, entry.view
+        match action:
+            case "retry" | "regenerate":
+                self._regenerate(turn)
+            case "continue":
+                chat.go_on(turn.last.id)
+                message_box.focus()
+            case "earlier" | "later":
+                self._page(turn, 1 if action == "later" else -1, button)
+            case "copy":
+                beside(transcript.copy(turn.text, button))
+            case "menu":
+                menu.open(button, self._items(entry))
+            case "draw" if isinstance(view, Answer):
+                view.draw_after_all()
+            case "more-sources" if isinstance(view, Answer):
+                view.show_more_sources()
+            case "more-text" if isinstance(view, Question):
+                view.show_all()
+            case "settings":
+                self._elsewhere.open_settings()
+            case _ if isinstance(view, Question):
+                self._press_question(action, turn, view)
+            case "more" | "more-arguments" if button.closest("[data-call]"):
+                card = view.cards[button.closest("[data-call]").getAttribute("data-call")]
+                if action == "more":
+                    card.show_all()
+                else:
+                    card.show_all_arguments()
+
+    def edit_last(self) -> bool:
+        """Edit the last question in its place; False where there is none."""
+        question = last_question(self._chat.tree)
+        entry = None if question is None else self._conversation.transcript.entry(question.id)
+        if entry is None or not isinstance(entry.view, Question):
+            return False
+        self._edit(entry.view)
+        return True
+
+    def _press_question(self, action: str, turn: Turn, view: Question) -> None:
+        match action:
+            case "edit":
+                self._edit(view)
+            case "edit-cancel":
+                view.close()
+            case "edit-save":
+                text, files = view.edited(), attached(turn.last.message.parts)
+                if text or files:
+                    self._chat.edit(turn.id, question_parts(text, files))
+                    self._conversation.follower.to_end()
+                    message_box.focus()
+
+    def _items(self, entry: Entry) -> list[Item]:
+        chat, turn, view = self._chat, entry.turn, entry.view
+        items: list[Item] = []
+        if isinstance(view, Answer):
+            items.append(
+                Item(texts.RAW, lambda: view.show_raw(not view.is_raw), checked=view.is_raw)
+            )
+            # The one that has just answered is behind the button Regenerate.
+            others = [one for one in self._elsewhere.models() if one.name != turn.last.source]
+            items += [
+                Item(
+                    texts.regenerate_with(source.label),
+                    partial(self._regenerate, turn, source.id),
+                    begins_group=number == 0,
+                )
+                for number, source in enumerate(others)
+            ]
+            items += [
+                Item(
+                    texts.ANOTHER_MODEL,
+                    lambda: self._elsewhere.pick_model(
+                        texts.REGENERATE_WITH, partial(self._regenerate, turn)
+                    ),
+                    begins_group=not others,
+                ),
+                Item(texts.COMPARE, lambda: self._conversation.compare(turn), begins_group=True),
+                Item(texts.SHOW_WIRE, lambda: self._conversation.show_wire(turn)),
+            ]
+        fork = Item(texts.FORK, lambda: self._conversation.fork(chat, turn.last.id))
+        label = texts.DELETE_QUESTION if turn.is_question else texts.DELETE_ANSWER
+        delete = Item(label, lambda: self._delete(turn), danger=True, begins_group=True)
+        return [*items, fork, delete]
+
+    def _regenerate(self, turn: Turn, model: str = "") -> None:
+        self._chat.regenerate(turn.id, model)
+        message_box.focus()
+
+    def _delete(self, turn: Turn) -> None:
+        chat = self._chat
+        removed = chat.remove(turn.id)
+        said = texts.deleted(count_seen(removed))
+        toast.show(said, texts.UNDO, lambda: chat.restore(removed))
+        message_box.focus()
+
+    def _page(self, turn: Turn, by: int, button: Node) -> None:
+        number = turn.number - 1 + by
+        if not 0 <= number < len(turn.others):
+            return
+        self._conversation.follower.following = False
+        self._chat.select(turn.others[number])
+        self._conversation.transcript.focus_pager(turn.others, button.getAttribute("data-action"))
+
+    def _edit(self, view: Question) -> None:
+        other = self._conversation.transcript.edited()
+        if other is not None and other is not view:
+            other.close()
+        view.edit()

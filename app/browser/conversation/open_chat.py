@@ -1,0 +1,340 @@
+"""One open chat: its tree of messages, the answers that are on their way, what waits to be asked.
+
+It lives on when another chat is shown, and its answers with it. It draws nothing itself: `Host`
+hears what happened.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
+
+import msgspec
+
+from ...core.errors import UsageError
+from ...core.events import ApprovalRequest
+from ...core.messages import Message, Part, user
+from ...core.running.calls import Decision
+from ...core.running.chat import Chat
+from ...core.tools.toolbox import Toolbox
+from ...history.brought import asked_with
+from ...history.records import CONTINUE, ChatRecord, MessageRecord, title_of
+from ...history.tree import Tree
+from .. import texts
+from ..storage.outbox import Piece
+from ..texts import Notice
+from ..web.tasks import beside
+from .composer.text_files import name_of, written
+from .live_answer import Answering, new_id
+from .run_settings import Asking, Host, Keeper
+from .turns import is_question
+
+_log = logging.getLogger(__name__)
+
+_DECISIONS: dict[str, Decision] = {
+    "once": "allow",
+    "chat": "allow_always",
+    "always": "allow_always",
+    "deny": "deny",
+}
+
+
+class OpenChat:
+    """A chat and what happens in it.
+
+    `waiting` are questions asked while an answer ran; they are asked in order, unless the answer
+    before them failed or was stopped, or the page was left: then `is_paused`, until a person goes
+    on.
+    """
+
+    def __init__(self, tree: Tree, keeper: Keeper, host: Host) -> None:
+        self.tree = tree
+        self.answers: dict[str, Answering] = {}
+        self.waiting: list[Piece] = []
+        self.is_paused = False
+        self.allowed: set[str] = set()
+        self._keeper = keeper
+        self._host = host
+        # Where a chat comes from a file, its id may be anything.
+        self._cache_key = sha256(tree.chat.id.encode("utf-8", "replace")).hexdigest()[:32]
+
+    @property
+    def chat(self) -> ChatRecord:
+        return self.tree.chat
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self.answers)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether an answer waits until the person has allowed or denied a tool."""
+        return any(answering.approvals for answering in self.answers.values())
+
+    def send(self, parts: list[Part]) -> None:
+        """Ask below what is shown, or wait for the answer that runs."""
+        if self.is_running or self.waiting:
+            self.wait(parts)
+        else:
+            self._ask(parts, self.chat.head)
+
+    def wait(self, parts: list[Part]) -> None:
+        """Let a question wait."""
+        question = Piece(self._keeper.unsent.new_id(), parts)
+        self.waiting.append(question)
+        beside(self._keeper.unsent.keep(self.chat.id, "waiting", [question]))
+        self._host.on_tree(self)
+
+    async def take_up(self) -> None:
+        """Take up the questions that waited when this chat was left; a person says when they are
+        asked.
+        """
+        found = await self._keeper.unsent.take_waiting(self.chat.id)
+        if found:
+            self.waiting[:0] = found
+            self.is_paused = True
+            self._host.on_tree(self)
+
+    def edit(self, question_id: str, parts: list[Part]) -> None:
+        """Ask otherwise, beside the question as it was."""
+        self.stop()
+        self._ask(parts, self.tree[question_id].parent)
+
+    def regenerate(self, answer_id: str, model: str = "") -> None:
+        """Have the question before this message answered again, beside the earlier answer."""
+        self.stop()
+        self._start(self.tree[answer_id].parent, self._host.asking(self.chat, model))
+
+    def compare(self, answer_id: str) -> tuple[Answering, Answering]:
+        """Ask the question before this message in both modes at once."""
+        self.stop()
+        parent = self.tree[answer_id].parent
+        modes = (self._host.asking(self.chat, "", streaming) for streaming in (True, False))
+        # Without tools, so that nothing but the mode is compared, and nothing waits for approval.
+        first, second = (self._start(parent, asking._replace(tools=())) for asking in modes)
+        return first, second
+
+    def go_on(self, message_id: str) -> None:
+        """Ask for the rest of an answer; it becomes part of it."""
+        self.stop()
+        request = self._record(user(texts.GO_ON), message_id, note=CONTINUE)
+        self.tree.add(request)
+        self._save([request])
+        self._start(request.id, self._host.asking(self.chat))
+
+    def stop(self) -> None:
+        """End the answers that run; what has arrived stays."""
+        for answering in self.answers.values():
+            answering.stop()
+
+    def close(self) -> None:
+        """The chat is deleted: nothing goes on."""
+        self.waiting.clear()
+        self.stop()
+
+    def waiting_calls(self) -> list[tuple[str, ApprovalRequest]]:
+        """The calls that wait for the person, each with the id of its answer."""
+        return [
+            (answering.id, request)
+            for answering in self.answers.values()
+            for request in answering.approvals.values()
+        ]
+
+    def decide(self, answer_id: str, call: ApprovalRequest, decision: str) -> None:
+        """Allow a tool to run ("once", "chat", "always"), or deny it ("deny"); nothing happens
+        where the call does not wait any more.
+        """
+        answering = self.answers.get(answer_id)
+        if answering is None or answering.approvals.get(call.call_id) != call:
+            return
+        alike = [call]
+        if decision in ("chat", "always"):
+            self.allowed.add(call.name)
+            # Who allows the tool allows all its calls that wait.
+            alike = [one for one in answering.approvals.values() if one.name == call.name]
+        for one in alike:
+            answering.approvals.pop(one.call_id)
+            with suppress(UsageError):  # the run is being stopped
+                answering.run.decide(one.call_id, _DECISIONS[decision])
+
+    def select(self, id: str) -> None:
+        """Show the path through this message."""
+        self.tree.select(id)
+        self.save_chat()
+        self._host.on_tree(self)
+
+    def remove(self, id: str) -> list[MessageRecord]:
+        """Take out a message with all that follows; return what `restore` puts back."""
+        for answering in self.answers.values():
+            if any(record.id == id for record in self.tree.path_to(answering.id)):
+                answering.drop()
+        removed = self.tree.remove(id)
+        beside(self._keeper.delete_messages(removed))
+        self.save_chat()
+        self._host.on_tree(self)
+        return removed
+
+    def restore(self, records: list[MessageRecord]) -> None:
+        """Undo `remove`."""
+        self.tree.restore(records)
+        self._save(records)
+        self._host.on_tree(self)
+
+    def drop_waiting(self, id: str) -> list[Part]:
+        """Take a question out of those that wait; return its parts."""
+        dropped = next((one for one in self.waiting if one.id == id), None)
+        if dropped is None:
+            return []
+        self.waiting.remove(dropped)
+        self._drop(dropped)
+        self._host.on_tree(self)
+        return dropped.parts
+
+    def resume(self) -> None:
+        """Ask what waits, though the answer before it failed."""
+        self.is_paused = False
+        self._ask_next()
+
+    def follow(self) -> None:
+        """An answer that another tab wrote has ended: go on after it as after one of this tab."""
+        path = self.tree.path()
+        if self.waiting and path and path[-1].message.role == "assistant":
+            message = path[-1].message
+            self.is_paused = _holds_back(message.status, texts.notice(message, path[-1].source))
+            self._host.on_tree(self)
+        self._ask_next()
+
+    def save_chat(self) -> None:
+        """Keep the chat's own record as it is now."""
+        self.chat.updated_ms = max(self.chat.updated_ms, _now_ms())
+        beside(self._keeper.save_chat(self.chat))
+
+    def _ask(self, parts: list[Part], parent: str) -> None:
+        question = self._record(Message("user", parts, status="complete"), parent)
+        self.tree.add(question)
+        if not self.chat.title:
+            names = (name_of(part) for part in parts)
+            self.chat.title = title_of(written(parts) or next(filter(None, names), ""))
+        self._save([question])
+        self._start(question.id, self._host.asking(self.chat))
+
+    def _start(self, parent: str, asking: Asking) -> Answering:
+        """Have the messages up to `parent`, a question, answered."""
+        toolbox = Toolbox(asking.tools)
+        for name in (*asking.allowed, *self.allowed):
+            toolbox.allow(name)
+        first_id = new_id()
+        chat = Chat(
+            asking.source.provider,
+            asking.source.model,
+            tools=toolbox,
+            instructions=asking.instructions,
+            options=msgspec.structs.replace(asking.options, cache_key=self._cache_key),
+            transport=self._host.carrier(first_id, asking),
+            deadlines=asking.deadlines,
+            retries=asking.retries,
+            messages=asked_with(self.chat, self.tree.path_to(parent), texts.GO_ON),
+        )
+        run = chat.retry(streaming=asking.streaming)
+        # Who is asked, also for what is made of the log of a tab that is killed.
+        provider = asking.source.provider
+        begun = msgspec.structs.replace(
+            run.message, protocol=provider.protocol, provider=provider.name
+        )
+        first = self._record(begun, parent, id=first_id, source=asking.source.name)
+        answering = Answering(
+            run,
+            first,
+            speaker=asking.source.speaker,
+            log=self._keeper.log(first),
+            added=self._add,
+        )
+        self.is_paused = False
+        self.answers[first.id] = answering
+        self.tree.add(first)
+        self.save_chat()
+        self._host.on_tree(self)
+        self._host.on_begin(self, answering)
+        beside(self._read(answering))
+        return answering
+
+    def _add(self, record: MessageRecord) -> None:
+        """Take in the next message of an answer; follow it where the one before is shown."""
+        if record.parent not in self.tree:
+            return  # it was deleted meanwhile
+        if self.chat.head == record.parent:
+            self.tree.add(record)
+        else:
+            self.tree.put(record)
+        self.save_chat()
+
+    async def _read(self, answering: Answering) -> None:
+        run = answering.run
+        try:
+            async with run:
+                async for batch in run.batches():
+                    answering.take(batch)
+                    self._host.on_batch(self, answering, batch)
+            notice = texts.notice(run.message, answering.speaker)
+        except Exception:
+            # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
+            _log.exception("the page failed while it showed an answer")
+            notice = texts.OUR_MISTAKE
+        self.answers.pop(answering.id, None)
+        answering.end()
+        beside(answering.keep())
+        self.save_chat()
+        if notice is not None and self.waiting and not self.answers:
+            # An answer that was given up for another one holds nothing.
+            self.is_paused = _holds_back(run.status, notice)
+        self._host.on_end(self, answering, notice)
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        if self.waiting and not self.is_running and not self.is_paused:
+            question = self.waiting.pop(0)
+            self._ask(question.parts, self.chat.head)
+            self._drop(question)
+
+    def _drop(self, question: Piece) -> None:
+        beside(self._keeper.unsent.drop(self.chat.id, "waiting", [question.id]))
+
+    def _record(
+        self,
+        message: Message,
+        parent: str,
+        *,
+        id: str = "",
+        source: str = "",
+        note: str = "",
+    ) -> MessageRecord:
+        return MessageRecord(
+            id or new_id(),
+            self.chat.id,
+            _now_ms(),
+            message,
+            parent=parent,
+            source=source,
+            note=note,
+        )
+
+    def _save(self, records: Sequence[MessageRecord]) -> None:
+        beside(self._keeper.save_messages(records))
+        self.save_chat()
+
+
+def _holds_back(status: str | None, notice: Notice | None) -> bool:
+    """Whether what waits is not asked after such an end. A stop means stop; and what follows may
+    make no sense without a whole answer.
+    """
+    return status == "aborted" or (notice is not None and notice.is_error)
+
+
+def last_question(tree: Tree) -> MessageRecord | None:
+    """The question that was asked last in the path that is shown."""
+    return next((record for record in reversed(tree.path()) if is_question(record)), None)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,155 @@
+"""Follows the end of the conversation until the reader scrolls up, and never fights them."""
+
+from typing import Any
+
+from js import document, performance, setTimeout
+from pyodide.ffi import create_proxy
+
+from ..web.dom import Node, find, listen, listen_passive, part, show
+
+# Pixels from the end that still count as the end: zoom makes scroll positions fractional.
+_AT_END = 32
+# Pixels from the end from which on the way back is worth a button.
+_FAR = 200
+# For so long after the reader has reached for the wheel, a key or the scroll bar, nothing is
+# written: what they do shows in the scroll position only frames later, when it moves smoothly.
+_HOLD_MS = 200
+# A finger lets go before the page has come to rest, and of a scroll bar nobody hears the end.
+_LONG_HOLD_MS = 1000
+
+_UP_KEYS = frozenset({"ArrowUp", "PageUp", "Home"})
+_WRITTEN = "textarea, input, select"
+
+
+class Follower:
+    """Keeps the scroller at its end while `following`.
+
+    Nothing tells who moved a scroller. What the page writes only ever moves it down, so going up
+    is the reader's doing, whatever they did it with (find in page moves it without a key);
+    content that shrinks moves it up as well, but to the end. What changes above the reader moves
+    it as far as the whole grew or shrank.
+    """
+
+    def __init__(self) -> None:
+        self._scroller: Node = find("scroller")
+        self._jump: Node = find("jump")
+        self._top = 0.0
+        self._height = 0.0
+        self._held_until_ms = 0.0
+        self._is_touched = False
+        self._on_hold_over = create_proxy(self._go_on)
+        self.following = True
+        scroller = self._scroller
+        listen(scroller, "scroll", self._on_scroll)
+        listen(self._jump, "click", lambda _: self.to_end())
+        # Passive, or every turn of the wheel would wait for Python.
+        listen_passive(scroller, "wheel", self._on_wheel)
+        listen_passive(scroller, "touchstart", lambda _: self._on_touch(True))
+        for kind in ("touchend", "touchcancel"):
+            listen_passive(scroller, kind, lambda _: self._on_touch(False))
+        listen(scroller, "pointerdown", self._on_press)
+        listen(document, "keydown", self._on_key)
+
+    def settle(self) -> None:
+        """Take in where the reader is, before text is added below them.
+
+        Scroll events come with the next frame; a write in between must not overrule the reader.
+        """
+        self._look()
+
+    def keep_up(self) -> None:
+        """Go to the new end if the reader was at the old one."""
+        if not self.following:
+            self._offer(is_new=True)
+        elif not self._is_held:
+            self._go()
+
+    def to_end(self) -> None:
+        """Go to the end and follow it from now on."""
+        self.following = True
+        self._held_until_ms = 0
+        self._go()
+
+    def to_start(self) -> None:
+        """Go to the beginning, as a chat in which nothing is said yet wants it; follow its end."""
+        self.to_end()
+        self._scroller.scrollTop = self._top = 0
+
+    def make_room(self) -> None:
+        """Let the last question stand near the top, with room below for its answer to come."""
+        questions = find("transcript").querySelectorAll(".question")
+        if questions.length:
+            height = questions.item(questions.length - 1).offsetHeight
+            self._scroller.style.setProperty("--question", f"{height}px")
+            self._scroller.classList.add("with-room")
+
+    def take_room(self) -> None:
+        """Let the conversation end where its text does: one that is opened, not asked in."""
+        self._scroller.classList.remove("with-room")
+
+    @property
+    def _is_held(self) -> bool:
+        return self._is_touched or bool(performance.now() < self._held_until_ms)
+
+    def _hold(self, how_long_ms: int) -> None:
+        self._held_until_ms = performance.now() + how_long_ms
+        if self.following:
+            setTimeout(self._on_hold_over, how_long_ms + 1)
+
+    def _go_on(self) -> None:
+        """The reader reached for something and did not move: what came meanwhile is shown."""
+        self._look()
+        if self.following and not self._is_held:
+            self._go()
+
+    def _go(self) -> None:
+        scroller = self._scroller
+        # More than there is: the browser stops at the end.
+        scroller.scrollTop = 1 << 30
+        self._top, self._height = scroller.scrollTop, scroller.scrollHeight
+        self._offer()
+
+    def _on_wheel(self, event: Any) -> None:
+        if event.deltaY < 0:
+            self._hold(_HOLD_MS)
+
+    def _on_touch(self, begins: bool) -> None:
+        self._is_touched = begins
+        self._hold(_LONG_HOLD_MS)
+
+    def _on_press(self, event: Any) -> None:
+        # Only the scroll bar lies in the scroller itself and in nothing inside of it.
+        if event.target.isSameNode(self._scroller):
+            self._hold(_LONG_HOLD_MS)
+
+    def _on_key(self, event: Any) -> None:
+        is_up = event.key in _UP_KEYS or (event.key == " " and event.shiftKey)
+        if is_up and not event.target.matches(_WRITTEN):
+            self._hold(_HOLD_MS)
+
+    def _on_scroll(self, _event: Any) -> None:
+        self._look()
+        self._offer()
+
+    def _look(self) -> None:
+        scroller = self._scroller
+        top, height = scroller.scrollTop, scroller.scrollHeight
+        moved, grown = top - self._top, height - self._height
+        self._top, self._height = top, height
+        left = height - scroller.clientHeight - top
+        if self.following:
+            went_up = moved < 0 if self._is_held else moved < -1
+            if went_up and left > (1 if self._is_held else _AT_END):
+                self.following = False
+        elif moved > 0 and left <= _AT_END and abs(moved - grown) > 1:
+            self.following = True
+
+    def _offer(self, *, is_new: bool = False) -> None:
+        is_away = not self.following and self._left() > _FAR
+        show(self._jump, is_away)
+        if is_new or not is_away:
+            show(part(self._jump, "dot"), is_new and is_away)
+
+    def _left(self) -> float:
+        scroller = self._scroller
+        return scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop

@@ -1,0 +1,303 @@
+"""The conversation: questions and answers in order, the latest first to be drawn."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from js import Object, document, performance
+from pyodide.ffi import to_js
+
+from ...history.records import CLOSED
+from .. import texts
+from ..markdown.painter import Painter
+from ..web.dom import Node, find, listen, part, show, to_clipboard
+from .answer.answer import Answer
+from .composer.message_box import is_touch
+from .drawing_marks import DrawingMarks
+from .live_answer import Answering
+from .question import Question
+from .turns import Turn
+
+# What is drawn before anything is seen, in turns or characters, whichever is less: more than a
+# window full. The rest follows above it while nothing else happens.
+_TURNS_AT_ONCE = 20
+_CHARACTERS_AT_ONCE = 3500
+# How long drawing may hold up the page at a time, in milliseconds.
+_SLICE_MS = 12.0
+
+View = Question | Answer
+
+
+class Entry:
+    """A turn with what shows it."""
+
+    def __init__(self, turn: Turn, view: View) -> None:
+        self.turn = turn
+        self.view = view
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all of it is there."""
+        return isinstance(self.view, Question) or self.view.is_drawn
+
+    def leave(self) -> None:
+        """It is shown no longer."""
+        if isinstance(self.view, Answer):
+            self.view.leave()
+
+    def shows(self, turn: Turn) -> bool:
+        """Whether this turn needs no drawing."""
+        mine = self.turn
+        if (mine.id, mine.number, mine.count) != (turn.id, turn.number, turn.count):
+            return False
+        is_live = isinstance(self.view, Answer) and self.view.live is not None
+        if is_live or mine.last.id != turn.last.id:
+            return is_live
+        # Another tab may be writing it.
+        return mine.last.message is turn.last.message or mine.last.message == turn.last.message
+
+
+class Transcript:
+    """Shows the turns of one chat at a time.
+
+    `live_of(turn)` gives the answer on its way that is a part of this turn, if there is one.
+    """
+
+    def __init__(
+        self,
+        painter: Painter,
+        live_of: Callable[[Turn], Answering | None],
+        marks: DrawingMarks,
+    ) -> None:
+        self._painter = painter
+        self._marks = marks
+        self._live_of = live_of
+        self._root: Node = find("transcript")
+        self._entries: list[Entry] = []
+        self._above: list[Turn] = []  # not drawn yet
+        self._drawing: asyncio.Task[None] | None = None
+        listen(find("skip-to-latest"), "click", self._skip_to_latest)
+
+    def show(self, turns: Sequence[Turn]) -> None:
+        """Show these turns and no others; what is there already stays as it is."""
+        above = len(self._above)
+        kept = self._kept(turns[above:]) if self._is_same_above(turns) else 0
+        if not kept and above:
+            above = 0
+            self._above = []
+        for entry in self._entries[kept:]:
+            entry.leave()
+            entry.view.article.remove()
+        del self._entries[kept:]
+        rest = list(turns[above + kept :])
+        if not self._entries:
+            first = _first_drawn(rest)
+            self._above, rest = rest[:first], rest[first:]
+        made = [self._draw(turn) for turn in rest]
+        self._entries += made
+        self._root.append(*[entry.view.article for entry in made])
+        show(find("welcome"), not turns)
+        if self._above and self._drawing is None:
+            self._drawing = asyncio.ensure_future(self._draw_above())
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._above = []
+        for entry in self._entries:
+            entry.leave()
+        self._entries = []
+        self._root.replaceChildren()
+        show(find("welcome"), True)
+        find("scroller").scrollTop = 0
+
+    def live_view(self, answering: Answering) -> Answer | None:
+        """The view of an answer on its way, None where it is not shown."""
+        views = (entry.view for entry in reversed(self._entries))
+        return next((v for v in views if isinstance(v, Answer) and v.live is answering), None)
+
+    def entry(self, id: str) -> Entry | None:
+        """The turn whose first message has this id, None where it is not drawn."""
+        return next((entry for entry in reversed(self._entries) if entry.turn.id == id), None)
+
+    def edited(self) -> Question | None:
+        """The question that is being edited."""
+        views = (entry.view for entry in self._entries)
+        return next((v for v in views if isinstance(v, Question) and v.is_edited), None)
+
+    def focus_pager(self, others: Sequence[str], action: str) -> None:
+        """Go back to the pager of these siblings, which was drawn anew with another of them."""
+        for entry in self._entries:
+            if entry.turn.others == others:
+                pager = part(entry.view.article, "pager")
+                button = pager.querySelector(f'[data-action="{action}"]')
+                # At the end of the row the way back is left.
+                (pager.querySelector("button:enabled") if button.disabled else button).focus()
+                entry.view.article.scrollIntoView(_options(block="nearest"))
+
+    def finish(self, view: Answer, turn: Turn, notice: texts.Notice | None) -> None:
+        """Show the end of an answer that was on its way."""
+        entry = next(entry for entry in self._entries if entry.view is view)
+        entry.turn = turn
+        view.finish(turn, notice)
+        _mark(entry)
+
+    def _skip_to_latest(self, event: Any) -> None:
+        if self._entries:  # else the link leads to where it says
+            event.preventDefault()
+            latest = self._entries[-1].view.article
+            latest.tabIndex = -1
+            latest.focus(_options(preventScroll=True))
+            latest.scrollIntoView(_options(block="start"))
+
+    def _draw(self, turn: Turn) -> Entry:
+        if turn.is_question:
+            entry = Entry(turn, Question(turn))
+        else:
+            live = self._live_of(turn)
+            view = Answer(self._painter, turn, live, self._marks)
+            entry = Entry(turn, view)
+            if live is None:
+                speaker = turn.last.source.partition(" · ")[0]
+                was_closed = turn.last.note == CLOSED
+                notice = texts.notice_of(turn.messages, speaker, was_closed=was_closed)
+                if notice is not None:
+                    view.show_notice(notice, can_go_on=bool(turn.text))
+        _mark(entry)
+        return entry
+
+    def _kept(self, turns: Sequence[Turn]) -> int:
+        """How many of the drawn turns stay."""
+        kept = 0
+        for entry, turn in zip(self._entries, turns, strict=False):
+            if not entry.shows(turn):
+                break
+            entry.turn = turn
+            kept += 1
+        return kept
+
+    def _is_same_above(self, turns: Sequence[Turn]) -> bool:
+        known = [(turn.id, turn.count) for turn in self._above]
+        return known == [(turn.id, turn.count) for turn in turns[: len(known)]]
+
+    async def _draw_above(self) -> None:
+        """Draw what is further up, a little at a time; what the reader looks at does not move."""
+        scroller = find("scroller")
+        try:
+            while self._above:
+                await asyncio.sleep(0.01)
+                above = self._above
+                made = self._draw_some()
+                while self._above is above and not all(entry.is_drawn for entry in made):
+                    await asyncio.sleep(0.01)
+                if made and self._above is above:
+                    del above[len(above) - len(made) :]
+                    self._put_above(made, scroller)
+        finally:
+            self._drawing = None
+
+    def _draw_some(self) -> list[Entry]:
+        """Draw so many of those above as there is time for, one at least."""
+        began_ms = performance.now()
+        made: list[Entry] = []
+        for turn in reversed(self._above):
+            made.insert(0, self._draw(turn))
+            if performance.now() - began_ms >= _SLICE_MS:
+                break
+        return made
+
+    def _put_above(self, made: list[Entry], scroller: Node) -> None:
+        for entry in made:
+            entry.view.article.classList.add("far")  # not laid out before it comes near
+        # Some browsers keep the place by themselves; twice would be wrong.
+        scroller.classList.add("unanchored")
+        before = scroller.scrollHeight
+        self._root.prepend(*[entry.view.article for entry in made])
+        for entry in made:
+            if not entry.turn.is_question:
+                self._marks.watch(entry.view.article)
+        self._entries[:0] = made
+        scroller.scrollTop += scroller.scrollHeight - before
+        scroller.classList.remove("unanchored")
+
+
+def _first_drawn(turns: Sequence[Turn]) -> int:
+    """The number of the first turn that is drawn at once."""
+    first, characters = len(turns), 0
+    least = max(len(turns) - _TURNS_AT_ONCE, 0)
+    while first > least and characters < _CHARACTERS_AT_ONCE:
+        first -= 1
+        characters += len(turns[first].text)
+    return first
+
+
+def _mark(entry: Entry) -> None:
+    """Name the turn on its article, and show its place among its siblings."""
+    turn, article = entry.turn, entry.view.article
+    article.setAttribute("data-turn", turn.id)
+    pager = part(article, "pager")
+    show(pager, turn.count > 1)
+    part(pager, "place").textContent = texts.place(turn.number, turn.count)
+    what = "Question" if turn.is_question else "Answer"
+    pager.setAttribute("aria-label", texts.place_spoken(what, turn.number, turn.count))
+    pager.querySelector('[data-action="earlier"]').disabled = turn.number <= 1
+    pager.querySelector('[data-action="later"]').disabled = turn.number >= turn.count
+
+
+def on_press(action: Callable[[str, str, Node], None]) -> None:
+    """Call `action(name, turn_id, button)` when a button of a turn is pressed."""
+
+    def pressed(event: Any) -> None:
+        if summary := event.target.closest("summary"):
+            # From now on this reader decides whether it is open.
+            summary.parentElement.setAttribute("data-touched", "")
+        elif button := event.target.closest("[data-action]"):
+            turn = button.closest("[data-turn]")
+            id = turn.getAttribute("data-turn") if turn else ""
+            action(button.getAttribute("data-action"), id, button)
+
+    listen(find("transcript"), "click", pressed)
+
+
+def on_edit_key(action: Callable[[str, str, Node], None]) -> None:
+    """Call `action` as `on_press` does, for the keys of a question that is being edited."""
+
+    def pressed(event: Any) -> None:
+        box = event.target
+        if event.isComposing or event.keyCode == 229 or not box.matches("[data-edit]"):
+            return
+        is_enter = event.key == "Enter" and not event.shiftKey and not event.altKey
+        # As in the message box: a touch screen has no Shift+Enter.
+        if is_enter and (event.ctrlKey or event.metaKey or not is_touch()):
+            name = "edit-save"
+        elif event.key == "Escape":
+            name = "edit-cancel"
+        else:
+            return
+        event.preventDefault()
+        event.stopPropagation()  # Escape would also stop the answer
+        action(name, box.closest("[data-turn]").getAttribute("data-turn"), box)
+
+    listen(find("transcript"), "keydown", pressed)
+
+
+def announce(sentence: str) -> None:
+    """Tell a screen reader, which is not read the text as it grows."""
+    find("status").textContent = sentence
+
+
+async def copy(text: str, button: Node) -> None:
+    """Put a text on the clipboard, and say so on the button."""
+    copied = await to_clipboard(text)
+    button.textContent = texts.COPIED if copied else texts.COPY_FORBIDDEN
+    await asyncio.sleep(2)
+    button.textContent = texts.COPY
+
+
+def _options(**values: Any) -> Any:
+    return to_js(values, dict_converter=Object.fromEntries)
+
+
+def is_typing() -> bool:
+    """Whether the focus is in a field."""
+    active = document.activeElement
+    return bool(active and active.matches("input, textarea, select, [contenteditable]"))

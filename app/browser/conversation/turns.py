@@ -1,0 +1,154 @@
+"""What stands one below the other in a chat: questions and answers. Pure.
+
+An answer may be several messages of the tree: each step of its run, the results of tools between
+them, and what came after it was asked to go on. They are drawn as one.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ...core.messages import Message, Part, Reasoning, Refusal, Text
+from ...history.records import CONTINUE, MessageRecord
+from ...history.tree import Tree
+from .composer.text_files import own_text
+
+
+class Turn(msgspec.Struct):
+    """A question, or an answer with all its messages.
+
+    `number` of `count` is its place among its siblings, from 1; `others` are what `Tree.select`
+    takes to show each of them, in this order.
+    """
+
+    is_question: bool
+    records: list[MessageRecord]
+    number: int = 1
+    count: int = 1
+    others: list[str] = []
+
+    @property
+    def id(self) -> str:
+        """The id of its first message, which stays while an answer grows."""
+        return self.records[0].id
+
+    @property
+    def last(self) -> MessageRecord:
+        return self.records[-1]
+
+    @property
+    def messages(self) -> list[Message]:
+        return [record.message for record in self.records]
+
+    @property
+    def text(self) -> str:
+        """What it says, as Markdown."""
+        return own_text(self.last.message) if self.is_question else text_of(self.messages)
+
+
+def gathered(parts: Sequence[Part], most: int) -> Sequence[Part]:
+    """The parts, and from so many on the texts of each kind as one: a page can't show thousands of
+    texts and thoughts by turns.
+    """
+    if len(parts) <= most:
+        return parts
+    rest = parts[most:]
+    joined: list[Part] = []
+    for kind in (Reasoning, Text, Refusal):
+        if text := "".join(part.text for part in rest if isinstance(part, kind)):
+            joined.append(kind(text))
+    others = [part for part in rest if not isinstance(part, Reasoning | Text | Refusal)]
+    return [*parts[:most], *others, *joined]
+
+
+def is_question(record: MessageRecord) -> bool:
+    """Whether a person asked this; the hidden request to go on is part of an answer."""
+    return record.message.role == "user" and record.note != CONTINUE
+
+
+def question_texts(tree: Tree) -> list[str]:
+    """What the person wrote on the path that is shown, the first first."""
+    return [own_text(record.message) for record in tree.path() if is_question(record)]
+
+
+def text_of(messages: Sequence[Message]) -> str:
+    """What the answers among these messages say, one below the other."""
+    spoken = (message for message in messages if message.role != "tool")
+    return "\n\n".join(
+        text
+        for message in spoken
+        if (text := message.text or message.refusal) and not _is_request(message, messages)
+    )
+
+
+def _is_request(message: Message, messages: Sequence[Message]) -> bool:
+    """The request to go on, inside of an answer."""
+    return message.role == "user" and messages[0].role != "user"
+
+
+def question_parts(text: str, attached: Sequence[Part] = ()) -> list[Part]:
+    """The parts of a question: its files first, then what is asked about them."""
+    return [*attached, Text(text)] if text or not attached else list(attached)
+
+
+def turns(tree: Tree) -> list[Turn]:
+    """The path that is shown, as turns."""
+    found: list[Turn] = []
+    for record in tree.path():
+        if is_question(record):
+            found.append(_question(tree, record))
+        elif not found or found[-1].is_question:
+            found.append(Turn(False, [record]))
+        else:
+            found[-1].records.append(record)
+    for turn in found:
+        if not turn.is_question:
+            _count_answers(tree, turn)
+    return found
+
+
+def turn_of(tree: Tree, id: str) -> Turn | None:
+    """The turn in the path to which the message belongs, None where it is not shown."""
+    return next(
+        (turn for turn in turns(tree) if any(record.id == id for record in turn.records)), None
+    )
+
+
+def count_seen(records: Sequence[MessageRecord]) -> int:
+    """How many questions and answers these messages of a tree are for who reads them."""
+    by_id = {record.id: record for record in records}
+
+    def begins(record: MessageRecord) -> bool:
+        before = by_id.get(record.parent)
+        return is_question(record) or before is None or is_question(before)
+
+    return sum(map(begins, records))
+
+
+def _question(tree: Tree, record: MessageRecord) -> Turn:
+    beside = [other for other in tree.siblings(record.id) if is_question(other)]
+    ids = [other.id for other in beside]
+    return Turn(True, [record], ids.index(record.id) + 1, len(ids), ids)
+
+
+def _count_answers(tree: Tree, turn: Turn) -> None:
+    """Count the ways in which an answer was given: every place where one of them ends."""
+    ends: list[MessageRecord] = []
+    waiting = [one for one in reversed(tree.siblings(turn.id)) if not is_question(one)]
+    while waiting:
+        record = waiting.pop()
+        below = tree.children(record.id)
+        further = [child for child in below if not is_question(child)]
+        if not further or len(further) < len(below):
+            ends.append(record)
+        waiting += reversed(further)
+    # An end that a question follows is shown through that question: the way on is ambiguous else.
+    turn.others = [_way_to(tree, record) for record in ends]
+    ids = [record.id for record in ends]
+    turn.number = ids.index(turn.last.id) + 1 if turn.last.id in ids else len(ids)
+    turn.count = len(ids)
+
+
+def _way_to(tree: Tree, end: MessageRecord) -> str:
+    questions = [child for child in tree.children(end.id) if is_question(child)]
+    return questions[-1].id if questions else end.id

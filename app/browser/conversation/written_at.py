@@ -1,0 +1,19 @@
+"""When a message was written, on its article."""
+
+from datetime import datetime
+
+from .. import texts
+from ..web.dom import Node, part, show
+
+
+def show_when(article: Node, created_ms: int) -> str:
+    """Fill its <time>; give the same for the heading, empty where nobody knows it."""
+    element = part(article, "when")
+    show(element, created_ms > 0)
+    if created_ms <= 0:
+        return ""
+    moment = datetime.fromtimestamp(created_ms / 1000)
+    element.textContent = texts.clock(moment, datetime.now())
+    element.title = texts.full_date(moment)
+    element.dateTime = moment.astimezone().isoformat(timespec="seconds")
+    return str(element.textContent)

@@ -1,0 +1,125 @@
+"""What frames the conversation: its commands, the menu of the top bar, help, the page's title."""
+
+from js import document, location, window
+from pyodide.ffi import create_proxy
+from tokenfall_page import isFrameOpen, keepForNextVisit, openDrawer, setFrame
+
+from . import texts
+from .conversation.composer import message_box
+from .markdown.plain_text import short
+from .models import model_picker
+from .web import menu, palette, shortcuts, toast
+from .web.dom import Node, find, listen
+from .web.key_bindings import shown
+
+# The commands that the menu "More" offers, in this order, where they are there; None is a line.
+_MORE = (
+    ("rename-chat", "fork-chat", "copy-chat", "export-chat", "export-markdown"),
+    ("wire", "compare", "print", "palette"),
+    ("delete-chat",),
+)
+_DANGEROUS = frozenset({"delete-chat"})
+
+
+def start() -> None:
+    """Connect all of it; called once. Commands of other parts may be registered before or after."""
+    menu.start()
+    toast.start()
+    palette.start()
+    add = shortcuts.register
+    add("palette", "Mod+K", texts.PALETTE, palette.open)
+    add("sidebar", "Mod+B Ctrl+Shift+S", texts.SIDEBAR, lambda: _toggle("sidebar"))
+    add("details", "", texts.DETAILS, lambda: _toggle("drawer"))
+    add("wire", "", texts.WIRE, lambda: openDrawer("wire"))
+    add("write", "Shift+Escape /", texts.WRITE, message_box.focus)
+    add("toast", "F8", texts.TOAST, toast.focus, when=toast.is_shown)
+    add("model", "Mod+Shift+M", texts.MODEL, model_picker.open)
+    add("print", "", texts.PRINT, window.print)
+    add("help", "Mod+/", texts.HELP, _open_help)
+    button = find("more")
+    button.disabled = False
+    listen(button, "click", lambda _: menu.open(button, _more()))
+    shortcuts.start()
+
+
+def keep_for_next_visit() -> None:
+    """Let the browser keep the page, so that it starts without a network; offer newer versions."""
+
+    def offer() -> None:
+        toast.show(texts.NEW_VERSION, texts.RELOAD, location.reload)
+
+    keepForNextVisit(create_proxy(offer))
+
+
+def show_title(chat_title: str) -> None:
+    """Show the title of the chat in the top bar and on the browser's tab; "" for a new chat."""
+    chat_title = short(chat_title)
+    find("chat-title").textContent = chat_title or texts.NEW_CHAT
+    _Title.chat = chat_title
+    _write_title()
+
+
+def show_progress(state: str) -> None:
+    """Say in the tab what goes on: `writing`, `waiting` (for the person), `ready` (and nobody
+    looks), or "" for neither.
+    """
+    _Title.state = state
+    document.documentElement.setAttribute("data-answer", state)
+    _write_title()
+
+
+class _Title:
+    chat = ""
+    state = ""
+
+
+def _write_title() -> None:
+    parts = [texts.PROGRESS.get(_Title.state, ""), _Title.chat, texts.APP]
+    document.title = " – ".join(part for part in parts if part)
+    icon = document.querySelector('link[rel="icon"]')
+    name = "icon-active.svg" if _Title.state else "icon.svg"
+    if not icon.href.endswith(f"/{name}"):
+        icon.href = f"./app/browser/icons/{name}"
+
+
+def _toggle(name: str) -> None:
+    setFrame(name, not isFrameOpen(name))
+
+
+def _more() -> list[menu.Item]:
+    items: list[menu.Item] = []
+    for group in _MORE:
+        known = [command for id in group if (command := shortcuts.command(id)) is not None]
+        items += [
+            menu.Item(
+                one.label,
+                one.action,
+                one.shown_keys,
+                danger=one.id in _DANGEROUS,
+                begins_group=at == 0 and bool(items),
+            )
+            for at, one in enumerate(known)
+        ]
+    return items
+
+
+def _open_help() -> None:
+    by_control = document.documentElement.getAttribute("data-send") == "control"
+    rows = [*texts.writing_keys(by_control=by_control), *texts.FIXED_KEYS]
+    for command in shortcuts.with_keys():
+        rows.append(
+            (texts.key_label(command.label, texts.ONLY_WHEN.get(command.id, "")), command.keys)
+        )
+    find("help-keys").replaceChildren(*[_row(label, keys) for label, keys in rows])
+    find("help").showModal()
+
+
+def _row(label: str, keys: str) -> Node:
+    row, name, value = (document.createElement(tag) for tag in ("div", "dt", "dd"))
+    name.textContent = label
+    for one in shown(keys, mac=shortcuts.IS_MAC):
+        key = document.createElement("kbd")
+        key.textContent = one
+        value.append(key)
+    row.append(name, value)
+    return row

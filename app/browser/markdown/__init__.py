@@ -1,0 +1,1 @@
+"""Text into the page: Markdown, plain text, code, once a frame."""

@@ -1,0 +1,199 @@
+// Highlighting and formulas. Both libraries are large, so they are loaded when the first block that
+// needs one is finished; until then, and where they fail, the source is shown.
+
+import { highlighted } from "./highlighting.mjs";
+import { remark } from "./markdown_text.mjs";
+
+// Longer code stays as it is: colouring it would hold up the page. So do code of more colours, and
+// what a text has of them after so many.
+const HIGHLIGHT_CHARACTERS = 20_000;
+const HIGHLIGHT_LINE = 1000;
+const SPANS = 5000;
+const ALL_SPANS = 25_000;
+// A formula that is longer, deeper or of more elements stays source, too: a browser lays out what is
+// nested by calling itself, and 160 roots in each other end the tab (KaTeX has no limit,
+// https://github.com/KaTeX/KaTeX/issues/2788).
+const FORMULA_CHARACTERS = 4000;
+const FORMULA_DEPTH = 200;
+const FORMULA_ELEMENTS = 5000;
+// What all formulas of a text may have of characters, and how many each counts for at least.
+const ALL_FORMULAS = 60_000;
+const FORMULA_LEAST = 60;
+const TASK_MS = 10;
+
+let highlighter;
+let katex;
+// What waits to be drawn, in order, and the work on it.
+const waiting = [];
+let working;
+
+/** Resolves when all that was begun is drawn. */
+export async function settled() {
+  while (working) await working;
+}
+
+/** What a message may have of these yet; see `enrich`. */
+export const allowance = () => ({ spans: ALL_SPANS, formulas: ALL_FORMULAS });
+
+/** Draw what a finished block has of code and formulas, as far as the message may have of them. */
+export function enrich(node, left) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  for (const code of node.querySelectorAll("pre > code[class]")) {
+    if (code.tokenfallSource === undefined && code.textContent.length <= HIGHLIGHT_CHARACTERS) add(() => highlight(code, left));
+  }
+  for (const formula of node.querySelectorAll(".math")) {
+    if (formula.tokenfallSource === undefined) add(() => typeset(formula, left));
+  }
+}
+
+function add(job) {
+  waiting.push(job);
+  working ??= work();
+}
+
+/** One after the other, and not for long in one task: a long message has many of them. */
+async function work() {
+  await undefined; // whoever adds one may add more
+  let began = performance.now();
+  while (waiting.length) {
+    if (performance.now() - began > TASK_MS) {
+      await another();
+      began = performance.now();
+    }
+    await waiting.shift()().catch((error) => console.warn(String(error)));
+  }
+  working = undefined;
+}
+
+/** Another task. */
+const another = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Whether this much code, in no longer lines, is coloured quickly in any case. */
+const isShort = (source) => source.length <= HIGHLIGHT_CHARACTERS && !source.split("\n").some((line) => line.length > HIGHLIGHT_LINE);
+
+/** What colours Python at once, as it is typed, when the library is there: source -> nodes; undefined
+ * for too much of it. Of Python no text is known that takes long. */
+export async function colourer() {
+  highlighter ??= import("../../../vendor/highlight/highlight.js");
+  const { default: library } = await highlighter;
+  return (source) => (isShort(source) ? spans(library.highlight(source, { language: "python", ignoreIllegals: true }).value) : undefined);
+}
+
+async function highlight(code, left) {
+  const name = code.className.replace("language-", "");
+  const source = code.textContent;
+  if (code.tokenfallSource !== undefined) return;
+  const value = await highlighted(name, source);
+  if (value === undefined || code.textContent !== source) return;
+  const count = value.split("<span").length;
+  if (count > Math.min(SPANS, left.spans)) return;
+  const coloured = spans(value);
+  if (coloured.textContent !== source) return;
+  left.spans -= count;
+  code.replaceChildren(coloured);
+  code.tokenfallSource = source;
+}
+
+const SPAN = /<span class="([\w -]*)">|(<\/span>)|&(amp|lt|gt|quot|#x27);|([^<&]+)/g;
+const CHARACTERS = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" };
+
+/** What the highlighter writes, without a parser of HTML: of 20,000 characters that takes long. */
+function spans(html) {
+  const fragment = document.createDocumentFragment();
+  let open = fragment;
+  let text = "";
+  const put = () => {
+    if (text) open.append(text);
+    text = "";
+  };
+  for (const [, name, end, entity, plain] of html.matchAll(SPAN)) {
+    if (plain || entity) {
+      text += plain ?? CHARACTERS[entity];
+      continue;
+    }
+    put();
+    if (end) {
+      open = open.parentNode ?? open;
+    } else {
+      const span = document.createElement("span");
+      span.className = name;
+      open = open.appendChild(span);
+    }
+  }
+  put();
+  return fragment;
+}
+
+async function typeset(formula, left) {
+  const tex = formula.textContent;
+  if (left.formulas <= 0) return;
+  left.formulas -= Math.max(tex.length, FORMULA_LEAST);
+  if (left.formulas <= 0) return asSource(formula, tex, "From here on formulas are shown as text: there are too many.");
+  const node = tex.length <= FORMULA_CHARACTERS ? await drawn(formula, tex) : undefined;
+  if (formula.tokenfallSource !== undefined) return;
+  if (!node) return asSource(formula, tex, "Shown as text: this formula is too large to draw.");
+  formula.replaceChildren(node);
+  // For whoever copies it.
+  formula.dataset.tex = tex;
+  formula.tokenfallSource = tex;
+}
+
+function asSource(formula, tex, why) {
+  formula.append(" ", remark(why));
+  formula.tokenfallSource = tex;
+}
+
+/** The formula as KaTeX draws it; undefined for one that is too large. */
+async function drawn(formula, tex) {
+  katex ??= loadKatex();
+  const library = await katex;
+  const options = {
+    displayMode: formula.classList.contains("display"),
+    throwOnError: false,
+    strict: "ignore",
+    trust: false,
+    maxSize: 20,
+    maxExpand: 1000,
+  };
+  let tree;
+  try {
+    tree = library.__renderToDomTree(tex, options);
+    if (setAside(tree, FORMULA_DEPTH, FORMULA_ELEMENTS) < 0) return undefined;
+  } catch (error) {
+    // So deep that KaTeX itself comes to no end.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+  const node = tree.toNode();
+  for (const styled of [node, ...node.querySelectorAll("[data-style]")]) {
+    if (styled.dataset.style === undefined) continue;
+    // Our policy allows styles that a script sets, not those in attributes.
+    styled.style.cssText = styled.dataset.style;
+    delete styled.dataset.style;
+  }
+  return node;
+}
+
+/** KaTeX writes some styles as attributes: keep them under another name. Returns how many more
+ * elements there may be; below 0 there are too many, or they are too deep. */
+function setAside(node, depth, left) {
+  if (node.attributes?.style) {
+    node.attributes["data-style"] = node.attributes.style;
+    delete node.attributes.style;
+  }
+  left -= 1;
+  for (const child of node.children ?? []) {
+    if (depth <= 0 || left < 0) return -1;
+    left = setAside(child, depth - 1, left);
+  }
+  return left;
+}
+
+async function loadKatex() {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("../../../vendor/katex/katex.css", import.meta.url).href;
+  document.head.append(sheet);
+  await import("../../../vendor/katex/katex.js");
+  return globalThis.katex;
+}

@@ -1,0 +1,216 @@
+// The Markdown that answers are written in: CommonMark, GFM's tables, strikethrough and task lists,
+// footnotes, and formulas. HTML stays text. What a block is must agree with app/markdown/blocks.py.
+
+import MarkdownIt from "../../../vendor/markdown-it/markdown-it.mjs";
+
+// Lines that a display formula may have, as in blocks.py.
+const MATH_LINES = 200;
+
+const SPACE = 0x20;
+const TAB = 0x09;
+
+export function createParser() {
+  const parser = new MarkdownIt("default", { html: false, linkify: true, typographer: false });
+  // Addresses are judged when they are drawn: what may not be opened is shown, as text.
+  parser.validateLink = () => true;
+  // Not every word with a dot in it is a link ("main.py"): only http, www. and e-mail, as in GFM.
+  parser.linkify.set({ fuzzyLink: false, fuzzyEmail: true });
+  parser.linkify.add("ftp:", null).add("//", null).add("www.", WWW);
+  const interrupts = ["paragraph", "reference", "blockquote", "list"];
+  parser.block.ruler.before("blockquote", "math_block", mathBlock, { alt: interrupts });
+  const notes = { alt: ["paragraph", "reference", "blockquote"] };
+  parser.block.ruler.before("reference", "footnote", footnote, notes);
+  // The first row of a table is a paragraph that nothing else claims, as in cmark-gfm; markdown-it
+  // itself would make one of a heading or an item, too.
+  const rules = parser.block.ruler.__rules__;
+  const table = rules.splice(rules.findIndex((rule) => rule.name === "table"), 1)[0];
+  parser.block.ruler.before("lheading", "table", table.fn, { alt: table.alt });
+  parser.inline.ruler.before("escape", "math_inline", mathInline);
+  parser.inline.ruler.before("link", "footnote_use", footnoteUse);
+  parser.core.ruler.after("inline", "tasks", tasks);
+  parser.core.ruler.push("depth", depth);
+  return parser;
+}
+
+const WWW = {
+  validate(text, pos, linkify) {
+    const host = linkify.re.get_relative_proto_validator();
+    host.lastIndex = pos;
+    return host.exec(text)?.[0].length ?? 0;
+  },
+  normalize(match) {
+    match.url = `http://${match.url}`;
+  },
+};
+
+/* Formulas in lines of their own: $$…$$ and \[…\], without an empty line inside */
+
+function mathBlock(state, startLine, endLine, silent) {
+  if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+  const start = state.bMarks[startLine] + state.tShift[startLine];
+  const opener = state.src.slice(start, start + 2);
+  if (opener !== "$$" && opener !== "\\[") return false;
+  const closer = opener === "$$" ? "$$" : "\\]";
+  // A formula may end the item that it follows, and is then judged by where it stands itself.
+  const indent = silent && state.sCount[startLine] < state.blkIndent ? 0 : state.blkIndent;
+  const lines = [];
+  let line = startLine;
+  for (let from = start + 2; ; from = state.bMarks[line] + state.tShift[line]) {
+    const text = state.src.slice(from, state.eMarks[line]);
+    const end = text.indexOf(closer);
+    if (end >= 0) {
+      const before = text.slice(0, end);
+      if (text.slice(end + 2).trim() || (line === startLine && !before.trim())) return false;
+      lines.push(before);
+      break;
+    }
+    lines.push(text);
+    line += 1;
+    if (line >= endLine || line - startLine > MATH_LINES) return false;
+    if (state.isEmpty(line) || state.sCount[line] < indent) return false;
+  }
+  if (silent) return true;
+  state.line = line + 1;
+  const token = state.push("math_block", "div", 0);
+  token.content = lines.join("\n").trim();
+  token.markup = opener;
+  token.map = [startLine, state.line];
+  return true;
+}
+
+/* Formulas in a line, by Pandoc's rules: no space inside of the dollars, no digit after them.
+   Source: https://pandoc.org/MANUAL.html#math */
+
+function mathInline(state, silent) {
+  const { src, pos, posMax } = state;
+  const mark = src.charCodeAt(pos);
+  let opener;
+  if (mark === 0x24 /* $ */) opener = src.charCodeAt(pos + 1) === 0x24 ? "$$" : "$";
+  else if (mark === 0x5c /* \ */ && (src[pos + 1] === "(" || src[pos + 1] === "[")) opener = src.slice(pos, pos + 2);
+  else return false;
+  const closer = { $: "$", $$: "$$", "\\(": "\\)", "\\[": "\\]" }[opener];
+  const start = pos + opener.length;
+  // Without a closer none of this kind further on has one either; so nothing is searched twice.
+  const none = (state.env.noCloser ??= new WeakMap());
+  let known = none.get(state);
+  if (!known) none.set(state, (known = {}));
+  if (known[opener] <= pos) return false;
+  const end = opener === "$" ? dollarEnd(src, start, posMax) : src.indexOf(closer, start);
+  if (end < 0 || end + closer.length > posMax || !src.slice(start, end).trim()) {
+    if (end < 0 && opener !== "$") known[opener] = pos;
+    return false;
+  }
+  if (!silent) {
+    const token = state.push("math_inline", "span", 0);
+    token.content = src.slice(start, end).trim();
+    token.markup = opener;
+    token.block = opener === "$$" || opener === "\\[";
+  }
+  state.pos = end + closer.length;
+  return true;
+}
+
+function dollarEnd(src, start, max) {
+  if (isBlank(src.charCodeAt(start))) return -1;
+  for (let end = start; end < max; end += 1) {
+    const code = src.charCodeAt(end);
+    if (code === 0x5c) end += 1;
+    else if (code === 0x24) {
+      const next = src.charCodeAt(end + 1);
+      const isDigit = end + 1 < max && next >= 0x30 && next <= 0x39;
+      return end === start || isBlank(src.charCodeAt(end - 1)) || isDigit ? -1 : end;
+    }
+  }
+  return -1;
+}
+
+const isBlank = (code) => code === SPACE || code === TAB || code === 0x0a || Number.isNaN(code);
+
+/* Footnotes: [^label] in text, [^label]: at the beginning of a line, its further lines indented by 4.
+   They are gathered below the text by markdown_footnotes.mjs. */
+
+const NOTE = /^\[\^([^\s[\]]+)\]:/;
+const NOTE_INDENT = 4;
+
+function footnote(state, startLine, endLine, silent) {
+  // At the top only; a further note also ends the one before it.
+  const isTop = state.blkIndent === 0 && state.level === 0;
+  if (!isTop && !(silent && state.env.inNote)) return false;
+  if (silent && state.parentType === "blockquote" && !state.env.inNote) return false;
+  if (state.sCount[startLine] >= NOTE_INDENT || state.sCount[startLine] < 0) return false;
+  const start = state.bMarks[startLine] + state.tShift[startLine];
+  const found = NOTE.exec(state.src.slice(start, state.eMarks[startLine]));
+  if (!found) return false;
+  if (silent) return true;
+
+  const token = state.push("footnote_open", "div", 1);
+  token.meta = { label: found[1] };
+  token.map = [startLine, 0];
+  const { parentType } = state;
+  const kept = [state.bMarks[startLine], state.tShift[startLine], state.sCount[startLine]];
+  // What follows the label stands as if it were in a line of its own, indented.
+  let pos = start + found[0].length;
+  while (pos < state.eMarks[startLine] && isBlank(state.src.charCodeAt(pos))) pos += 1;
+  state.bMarks[startLine] = pos;
+  state.tShift[startLine] = 0;
+  state.sCount[startLine] = NOTE_INDENT;
+  state.blkIndent = NOTE_INDENT;
+  state.parentType = "footnote";
+  state.level += 1;
+  state.env.inNote = true;
+  state.md.block.tokenize(state, startLine, endLine);
+  state.env.inNote = false;
+  state.level -= 1;
+  state.blkIndent = 0;
+  state.parentType = parentType;
+  [state.bMarks[startLine], state.tShift[startLine], state.sCount[startLine]] = kept;
+  // A label with nothing after it takes its line all the same.
+  if (state.line <= startLine) state.line = startLine + 1;
+  token.map[1] = state.line;
+  state.push("footnote_close", "div", -1);
+  (state.env.notes ??= Object.create(null))[found[1]] ??= true;
+  return true;
+}
+
+const NOTE_USE = /\[\^([^\s[\]]+)\]/y;
+
+function footnoteUse(state, silent) {
+  if (state.src.charCodeAt(state.pos) !== 0x5b || state.src.charCodeAt(state.pos + 1) !== 0x5e) return false;
+  NOTE_USE.lastIndex = state.pos;
+  const found = NOTE_USE.exec(state.src);
+  if (!found || NOTE_USE.lastIndex > state.posMax || !state.env.notes?.[found[1]]) return false;
+  if (!silent) state.push("footnote_use", "sup", 0).meta = { label: found[1] };
+  state.pos = NOTE_USE.lastIndex;
+  return true;
+}
+
+/* Task lists: - [ ] and - [x] at the beginning of an item */
+
+function tasks(state) {
+  const { tokens } = state;
+  for (let at = 2; at < tokens.length; at += 1) {
+    const isItem = tokens[at].type === "inline" && tokens[at - 2].type === "list_item_open";
+    const [text] = tokens[at].children ?? [];
+    if (!isItem || text?.type !== "text" || !/^\[[ xX]\][ \t]/.test(`${text.content} `)) continue;
+    if (text.content.length === 3 && tokens[at].children.length === 1) continue;
+    const box = new state.Token("task", "input", 0);
+    box.meta = { done: text.content[1] !== " " };
+    text.content = text.content.slice(3);
+    tokens[at].children.unshift(box);
+    tokens[at - 2].attrJoin("class", "task");
+  }
+}
+
+/* Emphasis, links and the like stand in each other so many times at most; deeper is shown as text:
+   a browser lays out what is nested by calling itself. */
+
+const DEPTH = 40;
+
+function depth(state) {
+  for (const token of state.tokens) {
+    if (!token.children?.some(({ level }) => level > DEPTH)) continue;
+    const text = new state.Token("text", "", 0);
+    text.content = token.content;
+    token.children = [text, new state.Token("too_deep", "span", 0)];
+  }
+}

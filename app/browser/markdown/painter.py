@@ -1,0 +1,205 @@
+"""Writes growing text into the page, once a frame, appending only.
+
+What is in the page is never written again, so a selection survives, and the cost of a frame
+depends on what came, not on what is there.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from js import (
+    cancelAnimationFrame,
+    clearTimeout,
+    document,
+    performance,
+    requestAnimationFrame,
+    setTimeout,
+)
+from pyodide.ffi import create_proxy
+
+from ..web.dom import Node
+from ..web.time_slice import Pace, Pause
+from .plain_text import Calmed
+
+# Characters in one block before the next line starts a new one. A browser lays out a whole block
+# when it grows; this keeps that flat over a long answer. A line that has no end is broken after as
+# many more, at a space if there is one.
+BLOCK_CHARACTERS = 1000
+
+# Milliseconds after which text is written without a frame. A hidden or covered tab gets none;
+# there browsers stretch this to a second or more, and the text still goes on.
+WITHOUT_FRAME_MS = 250
+
+# For how long a long text that is there already may hold up the page at a time: so long, or less
+# where a whole write with what the browser lays out for it takes longer than wanted.
+SLICE_MS = 12.0
+_LEAST_SLICE_MS = 3.0
+_WRITE_MS = 24.0
+
+
+class Target(Protocol):
+    """What text is written to.
+
+    `started` says that it has shown some, and `due_ms` when, by `performance.now()`, it is given
+    more: where a write with the laying out takes long, there is one less often.
+    """
+
+    started: bool
+    due_ms: float
+
+    def append(self, text: str) -> None: ...
+
+
+class Unfinished(Protocol):
+    """What has more to draw than fits into one frame."""
+
+    def go_on(self, until_ms: float) -> None:
+        """Draw more, until then by `performance.now()`; what is left asks the painter again."""
+
+
+class Growing:
+    """Text of one element that only grows. The element needs `white-space: pre-wrap`."""
+
+    def __init__(self, element: Node) -> None:
+        self.element = element
+        self._open: Node = None
+        self._open_characters = 0
+        self._calmed = Calmed()
+        self.started = False
+        self.due_ms = 0.0
+
+    def append(self, text: str) -> None:
+        """Write at once; `Painter.write` waits for the frame."""
+        self.started = True
+        text = self._calmed.feed(text)
+        at = 0
+        while (end := self._end_of_block(text, at)) is not None:
+            # A line end stays in the block that it ends, where it takes no line of its own.
+            self._extend(text[at:end])
+            self._open = None
+            self._open_characters = 0
+            at = end
+        self._extend(text[at:])
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+
+    def raw(self, on: bool) -> None:
+        """It is plain text already."""
+
+    def _end_of_block(self, text: str, at: int) -> int | None:
+        """Where in the text from there on the open block ends, None where it goes on."""
+        least = at + max(BLOCK_CHARACTERS - self._open_characters, 0)
+        most = at + max(2 * BLOCK_CHARACTERS - self._open_characters, 1)
+        if len(text) <= least:
+            return None
+        line_end = text.find("\n", least, most) + 1
+        if line_end or len(text) <= most:
+            return line_end or None
+        return text.rfind(" ", least, most) + 1 or most
+
+    def _extend(self, text: str) -> None:
+        if not text:
+            return
+        if self._open is None:
+            block = document.createElement("div")
+            self._open = document.createTextNode(text)
+            block.append(self._open)
+            self.element.append(block)
+        else:
+            self._open.appendData(text)
+        self._open_characters += len(text)
+
+
+class Painter:
+    """Gathers text and writes it with the next frame.
+
+    `before_paint` and `after_paint` are called around every write, for whoever follows the end
+    of the text. One painter serves the page for its whole life; its two proxies live as long.
+    """
+
+    def __init__(self, before_paint: Callable[[], None], after_paint: Callable[[], None]) -> None:
+        self._before_paint = before_paint
+        self._after_paint = after_paint
+        self._waiting: dict[Target, list[str]] = {}
+        self._unfinished: dict[Unfinished, None] = {}
+        self._frame: int | None = None
+        self._timer: int | None = None
+        self._slice_ms = Pace(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
+        self._pause = Pause()
+        self._on_frame = create_proxy(lambda _time: self._write_due())
+        self._on_timer = create_proxy(self._write_due)
+
+    def write(self, target: Target, text: str) -> None:
+        """Append with the next frame; the first text of an element at once."""
+        if not text:
+            return
+        self._waiting.setdefault(target, []).append(text)
+        if not target.started:
+            self.flush()
+        else:
+            self._ask_for_frame()
+
+    def go_on(self, unfinished: Unfinished) -> None:
+        """Let it draw more with the next frame."""
+        self._unfinished[unfinished] = None
+        self._ask_for_frame()
+
+    def forget(self, target: Target) -> None:
+        """Drop what waits for this element."""
+        self._waiting.pop(target, None)
+
+    def forget_all(self) -> None:
+        """Drop all that waits: what it was for is shown no longer."""
+        self._drop_frame()
+        self._waiting.clear()
+        self._unfinished.clear()
+
+    def flush(self) -> None:
+        """Write what waits, now."""
+        self._drop_frame()
+        self._write(list(self._waiting))
+        if self._unfinished:
+            self._ask_for_frame()
+
+    def _write_due(self) -> None:
+        self._drop_frame()
+        now_ms = performance.now()
+        due = [target for target in self._waiting if target.due_ms <= now_ms]
+        has_more = bool(self._unfinished)
+        self._write(due, until_ms=now_ms + self._slice_ms.amount)
+        if has_more:
+            self._slice_ms.learn(performance.now() - now_ms)
+        if self._waiting or self._unfinished:
+            self._ask_for_frame()
+
+    def _write(self, targets: list[Target], until_ms: float = 0.0) -> None:
+        """Write what waits for these, and go on with what is unfinished until then."""
+        unfinished = list(self._unfinished) if until_ms else []
+        if not targets and not unfinished:
+            return
+        began_ms = performance.now()
+        self._before_paint()
+        for target in targets:
+            target.append("".join(self._waiting.pop(target)))
+        for one in unfinished:
+            if performance.now() >= until_ms:
+                break
+            del self._unfinished[one]
+            one.go_on(until_ms)
+        self._after_paint()
+        now_ms = performance.now()
+        pause_ms = self._pause.after(now_ms - began_ms)
+        for target in targets:
+            target.due_ms = now_ms + pause_ms
+
+    def _ask_for_frame(self) -> None:
+        if self._frame is None:
+            self._frame = requestAnimationFrame(self._on_frame)
+            self._timer = setTimeout(self._on_timer, WITHOUT_FRAME_MS)
+
+    def _drop_frame(self) -> None:
+        if self._frame is not None:
+            cancelAnimationFrame(self._frame)
+            clearTimeout(self._timer)
+            self._frame = self._timer = None

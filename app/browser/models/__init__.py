@@ -1,0 +1,1 @@
+"""Who is asked: providers, their models, and the choice among them."""

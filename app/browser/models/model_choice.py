@@ -1,0 +1,175 @@
+"""Which model is asked: what the person chose, else the best that is there."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .. import texts
+from ..net.server_status import ModelStatus
+from ..settings.settings import Settings, Store
+from ..tools.tool_choice import EXAMPLE_TOOL
+from ..web.dom import find
+from . import model_picker
+from .model_options import BUILT_IN, DEMO, Source, Sources, has_server, host_of
+
+# What stands for "another provider" in place of a source's id.
+ADD = "add"
+
+
+class Hint(NamedTuple):
+    """What is worth knowing below the message box; an empty sentence where nothing is.
+
+    `progress` is from 0 to 1, None without a bar; `offers` the value of the picker that a button
+    should choose, empty without one.
+    """
+
+    sentence: str = ""
+    progress: float | None = None
+    offers: str = ""
+
+
+class Choice:
+    """The chosen source, shown in the picker. `changed` is called with each new state,
+    `chosen(id)` when the person chooses.
+
+    `may_move()` says whether a default may still be changed under the person: not once a
+    conversation has begun.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        may_move: Callable[[], bool],
+        changed: Callable[[], None],
+        chosen: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._sources = sources
+        self._may_move = may_move
+        self._changed = changed
+        self._chosen = chosen
+        # Whether the person chose during this visit; then nothing is chosen for them any more.
+        self._is_made = False
+        self._default = DEMO
+        self._of_chat = ""  # what the chat that is shown chose, perhaps not there any more
+        self.model = ModelStatus()
+
+    @property
+    def source(self) -> Source:
+        """The one that the chat that is shown asks."""
+        return self.source_of(self._of_chat)
+
+    def sources(self) -> list[Source]:
+        """All that can be asked now."""
+        return list(self._available().values())
+
+    def source_of(self, id: str) -> Source:
+        """The source of this entry; the one of new chats where it is not there."""
+        available = self._available()
+        known = available.get(id) or self._sources.own_of(self._settings, id)
+        return known or available[self._default]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a chat that begins now stays with its model: not with a Demo that stands in."""
+        return self.source.id != DEMO or self._settings.choice == DEMO
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a provider that the person entered."""
+        return self.source.id not in (DEMO, BUILT_IN)
+
+    def set_model(self, status: ModelStatus) -> None:
+        """Take in how the built-in model is doing."""
+        self.model = status
+        self.refresh()
+
+    def make(self, id: str) -> None:
+        """Choose, for the chat that is shown and for new ones, and keep it for the next visit."""
+        self._is_made = True
+        self._of_chat = self._default = id
+        self._settings.remember_choice(id)
+        self._store.save(self._settings)
+        self._chosen(id)
+        self.refresh()
+
+    def make_for_new(self, id: str) -> bool:
+        """The same for an empty chat and new ones; one that has begun keeps its model. Says
+        whether the chat that is shown asks it now.
+        """
+        if self._may_move():
+            self.make(id)
+            return True
+        self._is_made = True
+        self._default = id
+        self._settings.remember_choice(id)
+        self._store.save(self._settings)
+        self.refresh()
+        return self.source.id == id
+
+    def show(self, id: str) -> None:
+        """Show what the chat that is shown now chose; empty where it did not."""
+        self._of_chat = id
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what is there now, and show it."""
+        available = self._available()
+        is_open = not self._is_made and self._may_move()
+        if is_open or self._default not in available:
+            best = BUILT_IN if BUILT_IN in available else DEMO
+            self._default = self._settings.choice if self._settings.choice in available else best
+        model_picker.show_model(self.source.label, self.source.name)
+        find("welcome-note").textContent = _about(self.source)
+        _suggest(self.source)
+        self._changed()
+
+    def hint(self) -> Hint:
+        """What is missing of the model: its key, or, where the Demo stands in for it, its start."""
+        model = self.model
+        if self.is_own:
+            base_url = self.source.provider.base_url
+            lack = self._store.keys.lack(base_url)
+            return Hint(texts.lacks_key(host_of(base_url), lack) if lack else "")
+        if self.source.id != DEMO:
+            return Hint()
+        if not has_server():
+            return Hint(texts.NEEDS_SERVER, offers=ADD)
+        if model.is_coming:
+            sentence = texts.model_is_coming(model.label, model.doing)
+            return Hint(sentence, progress=model.share)
+        if model.state == "ready" and self._settings.choice != DEMO:
+            return Hint(texts.model_is_ready(model.label), offers=BUILT_IN)
+        if model.state == "locked":
+            return Hint(model.message)
+        if model.state == "failed":
+            return Hint(texts.model_failed(model.message))
+        return Hint()
+
+    def _available(self) -> dict[str, Source]:
+        sources = {DEMO: self._sources.demo()}
+        if self.model.state == "ready":
+            sources[BUILT_IN] = self._sources.built_in(self.model)
+        for source in self._sources.own(self._settings):
+            sources[source.id] = source
+        return sources
+
+
+def _suggest(source: Source) -> None:
+    """Suggest what this model can do: with a tool only where it gets one."""
+    button = find("example-tool")
+    has_tools = source.id != BUILT_IN
+    button.textContent = texts.EXAMPLE_OF_TOOL if has_tools else texts.EXAMPLE_FOR_ALL
+    button.title = texts.turns_on(texts.tool_label(EXAMPLE_TOOL)) if has_tools else ""
+
+
+def _about(source: Source) -> str:
+    match source.id:
+        case "demo":
+            return texts.DEMO_ANSWERS
+        case "built-in":
+            return texts.built_in_answers(source.label)
+        case _:
+            return texts.provider_answers(source.label, host_of(source.provider.base_url))

@@ -1,0 +1,98 @@
+"""The lists of models of the person's providers: asked for when the picker opens, kept for this
+visit.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ...providers import Provider
+from .. import texts
+from ..settings.settings import Connection, Settings, Store
+from ..web.tasks import beside
+from .model_options import Sources
+
+
+class _Listed(NamedTuple):
+    """What a provider said when asked with this key; `trouble` is why it gave no list."""
+
+    key: str
+    models: list[str]
+    windows: dict[str, int]
+    trouble: str = ""
+
+
+class ModelLists:
+    """`changed` is called when a list has come, or has not."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        changed: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._sources = sources
+        self._changed = changed
+        self._listed: dict[str, _Listed] = {}  # by base URL
+        self._asking: set[str] = set()
+
+    def ask(self) -> None:
+        """Ask each provider whose list has not come with the key that it has now."""
+        for connection in self._settings.connections:
+            base_url = connection.base_url
+            provider = self._sources.provider(
+                base_url, connection.label, connection.preset, via_server=connection.via_server
+            )
+            known = self._listed.get(base_url)
+            has_come = known is not None and known.key == provider.key and not known.trouble
+            if has_come or base_url in self._asking or not provider.lists_models:
+                continue
+            if provider.needs_key and not provider.key:
+                self._listed[base_url] = _Listed("", [], {}, texts.NO_KEY_HERE)
+                continue
+            self._asking.add(base_url)
+            beside(self._ask(base_url, provider, via_server=connection.via_server))
+
+    def models(self, connection: Connection) -> list[str]:
+        """All models that are known of a provider: those used before first."""
+        known = self._listed.get(connection.base_url)
+        listed = known.models if known is not None else []
+        return list(dict.fromkeys([*connection.models, *listed]))
+
+    def window(self, connection: Connection, model: str) -> int | None:
+        """How many tokens this model can read, None where nobody said it."""
+        known = self._listed.get(connection.base_url)
+        listed = known.windows.get(model) if known is not None else None
+        return listed or connection.windows.get(model)
+
+    def notes(self) -> list[str]:
+        """What goes on with the lists, and what went wrong, in a sentence each."""
+        notes = []
+        for connection in self._settings.connections:
+            known = self._listed.get(connection.base_url)
+            if connection.base_url in self._asking:
+                notes.append(texts.asking_for_models(connection.label))
+            elif known is not None and known.trouble:
+                notes.append(texts.no_models(connection.label, known.trouble))
+        return notes
+
+    def keep_windows(self, connection: Connection) -> None:
+        """Keep what was said of the models that are kept, for visits to come."""
+        windows = {name: self.window(connection, name) for name in connection.models}
+        known = {name: window for name, window in windows.items() if window}
+        if known != connection.windows:
+            connection.windows = known
+            self._store.save(self._settings)
+
+    async def _ask(self, base_url: str, provider: Provider, *, via_server: bool) -> None:
+        try:
+            found = await self._sources.check(provider, "", via_server=via_server)
+        finally:
+            self._asking.discard(base_url)
+        trouble = "" if found.models else found.message
+        self._listed[base_url] = _Listed(provider.key, found.models, found.windows, trouble)
+        if (connection := self._settings.connection(base_url)) is not None:
+            self.keep_windows(connection)
+        self._changed()

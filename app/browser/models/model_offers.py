@@ -1,0 +1,129 @@
+"""What the model picker and the palette offer, and what becomes of the choice."""
+
+from collections.abc import Callable
+from functools import partial
+
+from .. import texts
+from ..settings.settings import Settings, Store, own_id
+from ..web import palette
+from . import model_picker
+from .model_choice import ADD, Choice
+from .model_lists import ModelLists
+from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of, is_local
+from .model_search import Group, Model, models_of, recent_of, search
+
+
+class ModelOffers:
+    """Groups what can be chosen, searches it, and hands the choice on.
+
+    `add_provider` leads to where one is entered; `changed` is called when more is known of the
+    model that is asked.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        choice: Choice,
+        add_provider: Callable[[], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._choice = choice
+        self._add_provider = add_provider
+        self._changed = changed
+        self._lists = ModelLists(settings, store, sources, self._on_list)
+
+    def start(self) -> None:
+        """Connect the picker; called once."""
+        model_picker.start(
+            model_picker.Offers(
+                search=self.search,
+                chosen=lambda: self._choice.source.id,
+                notes=self._lists.notes,
+                opened=self._lists.ask,
+                choose=self.choose,
+            )
+        )
+
+    def choose(self, id: str) -> None:
+        """Ask this model from now on, or, for `ADD`, enter a provider."""
+        if id == ADD:
+            self._add_provider()
+            return
+        for connection in self._settings.connections:
+            model = id.removeprefix(own_id(connection.base_url, ""))
+            if model not in ("", id):
+                self._settings.remember_model(
+                    connection.base_url,
+                    connection.label,
+                    connection.preset,
+                    model,
+                    via_server=connection.via_server,
+                )
+                self._lists.keep_windows(connection)
+        self._choice.make(id)
+
+    def pick(self, label: str, then: Callable[[str], None]) -> None:
+        """Have a model picked for one thing, which the label says, and hand it to `then`."""
+        model_picker.open_for(label, lambda id: self._add_provider() if id == ADD else then(id))
+
+    def search(self, query: str) -> list[Group]:
+        """What fits these words, or all, after those used last; at the end what the words
+        themselves could be, and another provider.
+        """
+        name, groups = query.strip(), self._groups()
+        shown = groups if name else [self._recent(groups), *groups]
+        known = {model.id for model in models_of(groups)}
+        more = [
+            Model(id, texts.use_typed(name, connection.label))
+            for connection in self._settings.connections
+            if name and (id := own_id(connection.base_url, name)) not in known
+        ]
+        more.append(Model(ADD, texts.ADD_PROVIDER))
+        return [*search(shown, query), Group(texts.MORE, more)]
+
+    async def find(self, query: str) -> list[palette.Entry]:
+        """The same for the palette: the models alone, and none before something is typed."""
+        if not query.split():
+            return []
+        return [
+            palette.Entry(one.label, partial(self.choose, one.id), texts.ask_model(one.provider))
+            for one in models_of(search(self._groups(), query))
+            if one.enabled
+        ]
+
+    def _recent(self, groups: list[Group]) -> Group:
+        return recent_of(texts.RECENT_MODELS, self._settings.recent, groups)
+
+    def _groups(self) -> list[Group]:
+        groups = []
+        if has_server():
+            status = self._choice.model
+            ready = status.state == "ready"
+            label = status.label if ready else f"{status.label} ({status.doing})"
+            place = texts.ON_THIS_COMPUTER
+            built_in = Model(BUILT_IN, label, "", place, status.window, enabled=ready)
+            groups.append(Group(place, [built_in]))
+        demo = Model(DEMO, texts.DEMO, "", texts.IN_THIS_TAB)
+        groups.append(Group(texts.IN_THIS_TAB, [demo]))
+        for connection in self._settings.connections:
+            host, provider = host_of(connection.base_url), connection.label
+            place = texts.ON_THIS_COMPUTER if is_local(connection.base_url) else host
+            models = [
+                Model(
+                    own_id(connection.base_url, name),
+                    name,
+                    provider,
+                    place,
+                    self._lists.window(connection, name),
+                )
+                for name in self._lists.models(connection)
+            ]
+            groups.append(Group(provider, models, "" if place == provider else place))
+        return groups
+
+    def _on_list(self) -> None:
+        model_picker.refresh()
+        self._changed()

@@ -1,0 +1,172 @@
+"""Who can be asked: the built-in model, the Demo, and what the person entered."""
+
+import re
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+
+import msgspec
+from js import document, location
+
+from ...core.errors import ConnectError
+from ...core.wire.transport import Request, Response, Transport
+from ...providers import PROVIDERS, Provider, provider
+from ...providers.check import Check, check
+from ...scripted import demo
+from ...scripted.transport import ScriptedTransport
+from .. import texts
+from ..net import address_policy
+from ..net.fetch import FetchTransport
+from ..net.relay import RelayTransport
+from ..net.server_status import ModelStatus
+from ..settings.api_keys import ProviderKeys
+from ..settings.settings import Connection, Settings, own_id
+
+DEMO = "demo"
+BUILT_IN = "built-in"
+
+_LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)", re.IGNORECASE)
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One model that can be chosen. `id` is what is kept of the choice, `window` how many tokens it
+    can read, None where that is not known. `is_relayed`: this page's server asks it for the page.
+    """
+
+    id: str
+    label: str
+    provider: Provider
+    model: str
+    transport: Transport
+    window: int | None = None
+    is_relayed: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its answers are signed with."""
+        if self.provider.label in ("", self.label):
+            return self.label
+        return f"{self.provider.label} · {self.label}"
+
+    @property
+    def speaker(self) -> str:
+        """Who says something: the provider where there is one, else the model."""
+        return self.provider.label or self.label
+
+
+def has_server() -> bool:
+    """Whether serve.py serves this page, and not any file host."""
+    return bool(document.documentElement.getAttribute("data-host") == "server")
+
+
+class Sources:
+    """Makes sources; holds the transports, which serve all of them.
+
+    `has_relay`: the server of this page asks providers for the page.
+    """
+
+    def __init__(self, keys: ProviderKeys) -> None:
+        self._keys = keys
+        self.fetch = FetchTransport()
+        self.has_relay = False
+        self._relay = RelayTransport(self.fetch, _from_page("api/relay"))
+        self._scripted = ScriptedTransport(demo.reply_for)
+
+    def use_relay(self, is_there: bool) -> None:
+        """Take in whether the server of this page asks providers for the page."""
+        self.has_relay = is_there
+        self.fetch.way_out = texts.OR_THROUGH_SERVER if is_there else ""
+
+    def demo(self) -> Source:
+        # In the tab, also where a server has one: it then works everywhere in the same way.
+        return Source(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, self._scripted)
+
+    def built_in(self, status: ModelStatus) -> Source:
+        base_url = _from_page(PROVIDERS["built-in"].base_url)
+        provider = msgspec.structs.replace(
+            PROVIDERS["built-in"], label=status.label, base_url=base_url
+        )
+        return Source(BUILT_IN, status.label, provider, status.id, self.fetch, status.window)
+
+    def own(self, settings: Settings) -> Iterable[Source]:
+        """The models that are kept of the person's providers."""
+        for connection in settings.connections:
+            for model in connection.models:
+                yield self._of(connection, model)
+
+    def own_of(self, settings: Settings, id: str) -> Source | None:
+        """Any model of a provider that is there, kept or not; None where the provider is not."""
+        for connection in settings.connections:
+            model = id.removeprefix(own_id(connection.base_url, ""))
+            if model not in ("", id):
+                return self._of(connection, model)
+        return None
+
+    def _of(self, connection: Connection, model: str) -> Source:
+        base_url = connection.base_url
+        provider = self.provider(
+            base_url, connection.label, connection.preset, via_server=connection.via_server
+        )
+        window = connection.windows.get(model)
+        is_relayed = connection.via_server and has_server()
+        carrier: Transport = self._relay if is_relayed else self.fetch
+        if lack := self._keys.lack(base_url):
+            carrier = _NoKey(texts.lacks_key(host_of(base_url), lack))
+        id = own_id(base_url, model)
+        return Source(id, model, provider, model, carrier, window, is_relayed)
+
+    def provider(
+        self,
+        base_url: str,
+        label: str,
+        preset: str,
+        key: str | None = None,
+        *,
+        via_server: bool,
+    ) -> Provider:
+        """A provider at this address, with the key kept for this address unless one is given."""
+        known = self._keys.of(base_url) if key is None else key
+        row = provider(preset if preset in PROVIDERS else "other", base_url=base_url, key=known)
+        row = msgspec.structs.replace(row, label=label)
+        return row if via_server and has_server() else row.in_browser()
+
+    async def check(self, provider: Provider, model: str, *, via_server: bool) -> Check:
+        """Test the connection to a provider, on the way that it is asked."""
+        if via_server and has_server():
+            return await check(provider, model, self._relay, "")
+        return await check(provider, model, self.fetch, location.href)
+
+    def wants_relay(self, base_url: str, preset: str) -> bool:
+        """Whether only the server of this page can ask there, as far as is known, and does."""
+        if not self.has_relay:
+            return False
+        row = provider(preset if preset in PROVIDERS else "other", base_url=base_url)
+        is_plain = base_url.startswith("http://")
+        return row.browser == "no" or (
+            is_plain and bool(address_policy.forbidden(base_url, location.href))
+        )
+
+
+class _NoKey:
+    """Carries nothing: without its key the provider would only refuse."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
+
+    def open(self, request: Request) -> AbstractAsyncContextManager[Response]:
+        raise ConnectError(self._sentence)
+
+
+def host_of(base_url: str) -> str:
+    """The host of an address, with its port: what people know a provider by."""
+    return base_url.partition("://")[2].partition("/")[0]
+
+
+def is_local(base_url: str) -> bool:
+    """Whether this address is on this computer."""
+    return _LOCAL.match(base_url) is not None
+
+
+def _from_page(path: str) -> str:
+    """The whole address of a path beside the page, which may lie under any sub-path."""
+    folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
+    return f"{folder}/{path}"

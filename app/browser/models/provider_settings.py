@@ -1,0 +1,274 @@
+"""What the section "Providers" of the settings means, and where it is kept."""
+
+from collections.abc import Callable
+
+from js import location
+
+from ...core.header_values import misfit
+from ...providers import PROVIDERS, Provider
+from ...providers.key_text import tidied
+from .. import texts
+from ..settings.settings import Connection, Settings, Store, own_id
+from ..web import toast
+from ..web.dom import find
+from ..web.tasks import beside
+from .model_choice import Choice
+from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of
+from .provider_form import NEW, Preset, ProviderActions, ProviderDraft, ProviderForm, Row
+
+# In the names of models that turn text into something else, or something else into text.
+_NO_CHAT = (
+    "audio", "dall-e", "davinci", "babbage", "embed", "guard", "image", "imagen", "moderation",
+    "ocr", "realtime", "rerank", "sora", "speech", "transcribe", "tts", "veo", "whisper",
+)  # fmt: skip
+
+
+class ProviderSettings:
+    """Fills the form, tests what is entered, and keeps what is saved.
+
+    `is_open()` tells whether the form is seen; `forgotten(key)` hears of one that is kept no more.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        sources: Sources,
+        choice: Choice,
+        is_open: Callable[[], bool],
+        forgotten: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._sources = sources
+        self._choice = choice
+        self._is_open = is_open
+        self._forgotten = forgotten
+        if has_server():
+            find("set-key-note").textContent = texts.KEY_IS_KEPT_BY_SERVER
+        self._tested: dict[str, bool] = {}  # in this visit, by base URL
+        self._form = ProviderForm(
+            ProviderActions(
+                key_of=self._key_of,
+                key_lack=lambda base_url: texts.KEY_LACKS[self._store.keys.lack(_tidy(base_url))],
+                key_problem=_key_problem,
+                list_models=lambda draft: beside(self._check(draft, show=False)),
+                test=lambda draft: beside(self._check(draft, show=True)),
+                forget=self._forget,
+                about=self._about,
+                may_relay=lambda: sources.has_relay,
+                wants_relay=sources.wants_relay,
+            ),
+            _presets(),
+            texts.passes_through(str(location.host)),
+        )
+
+    def open(self) -> None:
+        """Fill the form, with the provider that is chosen now."""
+        chosen = self._choice.source.provider.base_url if self._choice.is_own else NEW
+        self._form.open([self._draft(known) for known in self._settings.connections], chosen)
+        self._list()
+
+    def show_keys(self) -> None:
+        """Keys have come, or gone, while the form is seen."""
+        self._form.take_keys()
+        self._list()
+
+    def begin_new(self) -> None:
+        """Show the form of a provider that is being added."""
+        self._form.go_to(NEW)
+
+    def problem(self) -> str:
+        """Why what is entered cannot be kept, empty where it can; the form then shows it."""
+        for draft in self._entered():
+            field, sentence = _problem(draft)
+            if field:
+                self._form.point_out(draft.id, field)
+                return sentence
+        return ""
+
+    def save(self) -> bool:
+        """Keep what was touched, and choose what is shown: for new chats, and the one that is
+        shown if it is empty. False where nothing was touched.
+        """
+        drafts = self._entered()
+        for draft in drafts:
+            self._keep(draft)
+        if drafts:
+            self._store.save(self._settings)
+            id = own_id(_tidy(drafts[-1].base_url), drafts[-1].model)
+            if not self._choice.make_for_new(id):
+                said = texts.new_chats_ask(drafts[-1].model)
+                toast.show(said, texts.USE_IT_HERE, lambda: self._choice.make(id))
+        return bool(drafts)
+
+    def _entered(self) -> list[ProviderDraft]:
+        """What was touched, but for a new one that is still empty."""
+        return [
+            draft
+            for draft in self._form.touched()
+            if draft.id != NEW or draft.base_url or draft.key or draft.model
+        ]
+
+    def _keep(self, draft: ProviderDraft) -> None:
+        address = _tidy(draft.base_url)
+        if draft.id not in (NEW, address):
+            # At another address it is another one, with a key of its own.
+            self._settings.move(draft.id, address)
+            self._store.keys.forget(draft.id)
+        row = PROVIDERS.get(draft.preset)
+        # At another address than the preset's it is not the provider of that name.
+        is_named = row is not None and row.base_url == address
+        label = row.label if row is not None and is_named else host_of(address)
+        self._settings.remember_model(
+            address, label, draft.preset, draft.model, via_server=draft.via_server
+        )
+        before = self._store.keys.of(address)
+        self._store.keys.keep(address, tidied(draft.key), remember=draft.remember)
+        if before != self._store.keys.of(address):
+            self._forgotten(before)
+        if self._tested.get(address) is False:
+            del self._tested[address]  # it was about what has just been changed
+
+    def _draft(self, known: Connection) -> ProviderDraft:
+        key, remember = self._key_of(known.base_url)
+        source = self._choice.source
+        is_chosen = self._choice.is_own and source.provider.base_url == known.base_url
+        model = source.model if is_chosen else next(iter(known.models), "")
+        preset = known.preset if known.preset in PROVIDERS else "other"
+        return ProviderDraft(
+            known.base_url, preset, known.base_url, key, remember, model, known.via_server
+        )
+
+    def _list(self) -> None:
+        self._form.show_rows([self._row(known) for known in self._settings.connections])
+
+    def _row(self, known: Connection) -> Row:
+        host = host_of(known.base_url)
+        key, remember = self._key_of(known.base_url)
+        lack = self._store.keys.lack(known.base_url)
+        state = texts.key_state(has_key=bool(key), is_remembered=remember, lack=lack)
+        tested = self._tested.get(known.base_url)
+        mood = "" if tested is None else "good" if tested else "bad"
+        if mood:
+            state = f"{texts.TESTED[mood]} · {state[0].lower()}{state[1:]}"
+        return Row(known.base_url, known.label, "" if known.label == host else host, state, mood)
+
+    def _key_of(self, base_url: str) -> tuple[str, bool]:
+        address = _tidy(base_url)
+        return self._store.keys.of(address), self._store.keys.is_remembered(address)
+
+    async def _check(self, draft: ProviderDraft, *, show: bool) -> None:
+        address = _tidy(draft.base_url)
+        via_server = draft.via_server
+        provider = self._sources.provider(
+            address, "", draft.preset, tidied(draft.key), via_server=via_server
+        )
+        found = await self._sources.check(provider, draft.model, via_server=via_server)
+        asked = draft.base_url, draft.via_server
+        if not self._is_open() or (self._form.address, self._form.via_server) != asked:
+            return  # the answer is about something that is no longer asked
+        if show:
+            offers_server = found.bars_pages and not via_server and self._sources.has_relay
+            advice = found.advice
+            if offers_server:
+                advice = f"{advice} {texts.passes_through(str(location.host))}".strip()
+            self._form.show_result(found.ok, found.message, advice, offers_server=offers_server)
+            self._tested[address] = found.ok
+            self._list()
+        if found.models:
+            self._form.offer_models(found.models)
+            if show:
+                self._form.suggest(_likely(found.models, draft.preset))
+
+    def _about(self, preset: str) -> str:
+        """Whether a web page may call this provider, as far as the table knows."""
+        row = PROVIDERS.get(preset)
+        if row is None:
+            return ""
+        if row.browser == "setting":
+            return row.browser_setting.format(origin=str(location.origin))
+        is_relayed = row.browser == "no" and self._sources.has_relay
+        return texts.MAY_CALL["relay" if is_relayed else row.browser]
+
+    def _forget(self, draft: ProviderDraft) -> None:
+        address = draft.id
+        known, choice = self._settings.connection(address), self._settings.choice
+        if known is None:
+            return
+        place = self._settings.connections.index(known)
+        key, remember = self._key_of(address)
+        self._settings.forget(address)
+        self._store.keys.forget(address)
+        self._forgotten(key)
+        self._changed()
+        self._form.drop(address)
+        self._list()
+
+        def undo() -> None:
+            if self._settings.connection(address) is not None:
+                return  # it has been entered again meanwhile
+            self._settings.connections.insert(place, known)
+            self._settings.choice = choice
+            if key:
+                self._store.keys.keep(address, key, remember=remember)
+            else:
+                self._store.keys.bring_back(address)
+            self._changed()
+            if self._is_open():
+                self._form.bring_back(draft)
+                self._list()
+
+        toast.show(texts.forgotten(host_of(address)), texts.UNDO, undo)
+
+    def _changed(self) -> None:
+        self._store.save(self._settings)
+        self._choice.refresh()
+
+
+def _likely(models: list[str], preset: str) -> str:
+    """The model to begin with, of those that a provider lists: what the table names, else the
+    first that does not sound as if it did something else than to chat.
+    """
+    row = PROVIDERS.get(preset)
+    if row is not None and row.default_model in models:
+        return row.default_model
+    chatting = [name for name in models if not any(word in name.lower() for word in _NO_CHAT)]
+    return (chatting or models)[0]
+
+
+def _problem(draft: ProviderDraft) -> tuple[str, str]:
+    """Which field keeps this provider from being kept, and why; empty where nothing does."""
+    if not _tidy(draft.base_url).startswith(("https://", "http://")):
+        return "base_url", texts.NO_ADDRESS
+    if problem := _key_problem(draft.key):
+        return "key", problem
+    return ("", "") if draft.model else ("model", texts.NO_MODEL)
+
+
+def _key_problem(entered: str) -> str:
+    letter = misfit(tidied(entered))
+    return texts.key_misfit(letter) if letter else ""
+
+
+def _presets() -> list[Preset]:
+    rows = [row for row in PROVIDERS.values() if row.name not in (DEMO, BUILT_IN)]
+    return [
+        Preset(row.name, row.label, group, row.base_url, row.key_url, row.default_model)
+        for group in texts.PRESET_GROUPS.values()
+        for row in rows
+        if _group(row) == group
+    ]
+
+
+def _group(row: Provider) -> str:
+    if not row.base_url:
+        return texts.PRESET_GROUPS["own"]
+    is_here = row.base_url.startswith("http://localhost")
+    return texts.PRESET_GROUPS["here" if is_here else "service"]
+
+
+def _tidy(base_url: str) -> str:
+    """The base URL without what people copy along with it."""
+    address = base_url.strip().rstrip("/")
+    return address.removesuffix("/chat/completions").rstrip("/")

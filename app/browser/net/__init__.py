@@ -1,0 +1,1 @@
+"""Carrying bytes to a provider and back, and the addresses that may be called."""

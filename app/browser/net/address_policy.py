@@ -1,0 +1,36 @@
+"""Which addresses the page may call at all: its own policy and the browser's rules, as sentences.
+
+Pure, so that it can be tested anywhere. The policy itself is the server's (`connect-src`).
+"""
+
+from urllib.parse import urlsplit
+
+from .. import texts
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address names this computer in a form that the page may call over http."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def forbidden(url: str, page_url: str) -> str:
+    """Why the page may not call this address, empty where it may."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc
+    except ValueError:
+        return texts.no_address(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return texts.no_address(url)
+    if parts.scheme == "https" or origin(url) == origin(page_url) or is_loopback(url):
+        return ""
+    if urlsplit(page_url).scheme == "https":
+        return texts.mixed_content(host)
+    return texts.plain_http(host)

@@ -1,0 +1,92 @@
+"""Asks the server of this page how its built-in model is doing, until that is settled."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Literal
+
+import msgspec
+from js import document, location
+
+from ...core.errors import TransportError
+from ...core.wire.transport import Request, Transport
+from .. import texts
+
+# Milliseconds would not be seen, and a download takes a minute.
+_EVERY_S = 0.7
+_HIDDEN_EVERY_S = 5.0
+# What failed is tried anew by the server.
+_FAILED_EVERY_S = 5.0
+
+
+class ModelStatus(msgspec.Struct):
+    """As the server's `api/status` has it; sizes in bytes, the window in tokens. `locked`: the
+    server does not answer this browser.
+    """
+
+    state: Literal["absent", "downloading", "starting", "ready", "failed", "locked"] = "absent"
+    id: str = ""
+    label: str = texts.BUILT_IN_MODEL
+    received_bytes: int = 0
+    total_bytes: int = 0
+    message: str = ""
+    window: int | None = None
+
+    @property
+    def is_coming(self) -> bool:
+        return self.state in ("downloading", "starting")
+
+    @property
+    def doing(self) -> str:
+        """What goes on, in a few words."""
+        return texts.model_state(self.state, self.received_bytes, self.total_bytes)
+
+    @property
+    def share(self) -> float:
+        """How much of the download is here, from 0 to 1."""
+        if self.state == "starting":
+            return 1.0
+        return self.received_bytes / self.total_bytes if self.total_bytes else 0.0
+
+
+class ServerStatus(msgspec.Struct):
+    """How the server of this page is doing; `relay`: whether it asks providers for the page.
+
+    `is_said`: the server said so itself.
+    """
+
+    model: ModelStatus
+    relay: bool = False
+    is_said: bool = True
+
+
+async def statuses(transport: Transport) -> AsyncGenerator[ServerStatus]:
+    """Yield each new status; the last one when the model is there, or nobody says how it is."""
+    known: ServerStatus | None = None
+    while True:
+        status = await _ask(transport)
+        if status != known:
+            known = status
+            yield status
+        if status.model.is_coming:
+            await asyncio.sleep(_HIDDEN_EVERY_S if document.hidden else _EVERY_S)
+        elif status.model.state == "failed" and status.is_said:
+            await asyncio.sleep(_FAILED_EVERY_S)
+        else:
+            return
+
+
+async def _ask(transport: Transport) -> ServerStatus:
+    folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
+    request = Request("GET", f"{folder}/api/status", {"accept": "application/json"})
+    try:
+        async with transport.open(request) as response:
+            if response.status in texts.NOT_LET_IN:
+                return ServerStatus(
+                    ModelStatus("locked", message=texts.NOT_LET_IN[response.status])
+                )
+            body = b"".join([chunk async for chunk in response.chunks()])
+        return msgspec.json.decode(body, type=ServerStatus)
+    except TransportError as error:
+        return ServerStatus(ModelStatus("failed", message=str(error)), is_said=False)
+    except msgspec.MsgspecError:
+        return ServerStatus(ModelStatus("failed", message=texts.FOREIGN_STATUS), is_said=False)

@@ -1,0 +1,1 @@
+"""The dialog of the settings, and those of one chat."""

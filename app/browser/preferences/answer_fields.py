@@ -1,0 +1,159 @@
+"""The fields of what may be set for answers: a chat's in the drawer, the defaults in the dialog."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from .. import texts
+from ..settings.answer_options import FIELDS, Field, Prompt, Wrong, shown
+from ..web import menu, toast
+from ..web.dom import Node, clone, find, listen, part, show
+from ..web.menu import Item
+
+
+class AnswerFields:
+    """One set of fields, put into the element `place`. Each is marked with the name of its setting.
+
+    `prompts()` gives the kept prompts, `keep_prompts` takes them changed. `changed(name, value)` is
+    called for each valid change of a field, None for an empty one.
+    """
+
+    def __init__(
+        self,
+        place: Node,
+        prompts: Callable[[], Sequence[Prompt]],
+        keep_prompts: Callable[[list[Prompt]], None],
+        changed: Callable[[str, Any], None],
+    ) -> None:
+        self._root = clone("template-answer-fields")
+        self._prompts = prompts
+        self._keep_prompts = keep_prompts
+        self._changed = changed
+        number = find("template-answer-fields").getAttribute("data-made") or "0"
+        find("template-answer-fields").setAttribute("data-made", f"{int(number) + 1}")
+        for field in FIELDS:
+            problem = self._problem(field)
+            problem.id = f"answer-{field.name}-{number}"
+            self._box(field).setAttribute("aria-describedby", problem.id)
+        place.append(self._root)
+        listen(self._root, "input", self._on_input)
+        listen(self._root, "keydown", self._on_key)
+        button = part(self._root, "prompts")
+        listen(button, "click", lambda _: menu.open(button, self._items()))
+        listen(part(self._root, "keep-prompt"), "click", lambda _: self._keep_prompt())
+
+    def fill(self, values: Any, defaults: Any = None) -> None:
+        """Show these values; empty fields say what the defaults are, where there are any."""
+        for field in FIELDS:
+            box = self._box(field)
+            box.value = shown(getattr(values, field.name), field)
+            default = shown(getattr(defaults, field.name), field) if defaults else ""
+            if box.tagName == "SELECT":
+                empty = box.querySelector('option[value=""]')
+                empty.textContent = texts.default_is(default)
+            else:
+                box.placeholder = texts.default_is(default)
+            self._say(field, "")
+        show(part(self._root, "prompt-row"), False)
+
+    def read(self) -> tuple[dict[str, Any], str]:
+        """The values of all fields, and what is wrong with the first that is not valid."""
+        values: dict[str, Any] = {}
+        first = ""
+        for field in FIELDS:
+            try:
+                values[field.name] = self._value(field)
+            except Wrong as problem:
+                self._say(field, str(problem))
+                first = first or str(problem)
+        return values, first
+
+    def _box(self, field: Field) -> Node:
+        return self._root.querySelector(f'[data-field="{field.name}"]')
+
+    def _problem(self, field: Field) -> Node:
+        return self._root.querySelector(f'[data-problem="{field.name}"]')
+
+    def _value(self, field: Field) -> Any:
+        text = str(self._box(field).value)
+        return field.read(text) if text.strip() else None
+
+    def _say(self, field: Field, problem: str) -> None:
+        self._problem(field).textContent = problem
+        self._box(field).setAttribute("aria-invalid", "true" if problem else "false")
+
+    def _on_input(self, event: Any) -> None:
+        name = event.target.getAttribute("data-field")
+        field = next((one for one in FIELDS if one.name == name), None)
+        if field is None:
+            return
+        try:
+            value = self._value(field)
+        except Wrong as problem:
+            self._say(field, str(problem))
+            return
+        self._say(field, "")
+        self._changed(field.name, value)
+
+    # Prompts that are kept under a name
+
+    def _instructions(self) -> Node:
+        return self._box(FIELDS[0])
+
+    def _items(self) -> list[Item]:
+        now = str(self._instructions().value).strip()
+        own = list(self._prompts())
+        known = [*own, *(Prompt(*one) for one in texts.PROMPTS)]
+        items = [
+            Item(one.name, partial(self._use, one.text), checked=one.text == now) for one in known
+        ]
+        keep = Item(texts.KEEP_PROMPT, self._ask_name, enabled=bool(now), begins_group=True)
+        drop = [
+            Item(texts.drop_prompt(one.name), partial(self._drop, one), danger=True) for one in own
+        ]
+        return [*items, keep, *drop]
+
+    def _use(self, text: str) -> None:
+        self._instructions().value = text
+        self._changed("instructions", text)
+
+    def _ask_name(self) -> None:
+        now = str(self._instructions().value).strip()
+        name = next((one.name for one in self._prompts() if one.text == now), "")
+        show(part(self._root, "prompt-row"), True)
+        box = part(self._root, "prompt-name")
+        box.value = name
+        box.focus()
+
+    def _on_key(self, event: Any) -> None:
+        if event.target.getAttribute("data-part") != "prompt-name" or event.isComposing:
+            return
+        if event.key == "Enter":
+            event.preventDefault()  # a form around it would be sent
+            self._keep_prompt()
+        elif event.key == "Escape":
+            event.preventDefault()
+            event.stopPropagation()
+            self._close_name()
+
+    def _keep_prompt(self) -> None:
+        name = " ".join(str(part(self._root, "prompt-name").value).split())[:80]
+        text = str(self._instructions().value).strip()
+        if not name or not text:
+            part(self._root, "prompt-name").focus()
+            return
+        others = [one for one in self._prompts() if one.name != name]
+        self._keep_prompts([*others, Prompt(name, text)])
+        self._close_name()
+        toast.show(texts.prompt_kept(name))
+
+    def _close_name(self) -> None:
+        show(part(self._root, "prompt-row"), False)
+        part(self._root, "prompts").focus()
+
+    def _drop(self, prompt: Prompt) -> None:
+        before = list(self._prompts())
+        self._keep_prompts([one for one in before if one != prompt])
+        toast.show(
+            texts.prompt_dropped(prompt.name), texts.UNDO, lambda: self._keep_prompts(before)
+        )

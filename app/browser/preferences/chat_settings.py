@@ -1,0 +1,92 @@
+"""The drawer's tab "Settings of this chat": what this chat does otherwise than the defaults."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ...history.records import ChatRecord, ChatSettings
+from .. import texts
+from ..chats.brought_settings import details
+from ..settings.answer_options import FIELDS, Prompt
+from ..settings.settings import Settings, Store
+from ..web.dom import find, listen, show
+from .answer_fields import AnswerFields
+
+
+class ChatSettingsPanel:
+    """Shows and changes the settings of one chat at a time. `save()` keeps the chat's record,
+    `decide(id)` asks about what a file brought for it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        save: Callable[[], None],
+        decide: Callable[[str], object],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._save = save
+        self._chat: ChatRecord | None = None
+        self._fields = AnswerFields(
+            find("chat-fields"), lambda: settings.prompts, self._keep_prompts, self._change
+        )
+        listen(find("chat-defaults"), "click", lambda _: self._make_default())
+        listen(find("chat-reset"), "click", lambda _: self._reset())
+        listen(find("chat-brought-decide"), "click", lambda _: self._decide(decide))
+
+    def show(self, chat: ChatRecord) -> None:
+        """Show the settings of this chat."""
+        self._chat = chat
+        self._fields.fill(chat.settings, self._settings)
+        show(find("chat-brought"), chat.brought is not None)
+        if chat.brought is not None:
+            labels = [detail.label for detail in details([chat.brought])]
+            find("chat-brought-says").textContent = texts.brought_unused(labels)
+        self._offer()
+
+    def refresh(self) -> None:
+        """The defaults, or the chat's record, may have changed."""
+        if self._chat is not None:
+            self.show(self._chat)
+
+    def _decide(self, decide: Callable[[str], object]) -> None:
+        if self._chat is not None:
+            decide(self._chat.id)
+
+    def _change(self, name: str, value: Any) -> None:
+        if self._chat is not None:
+            setattr(self._chat.settings, name, value)
+            self._offer()
+            self._save()
+
+    def _offer(self) -> None:
+        """Offer what can be done with what is set here, where anything is."""
+        own: Any = self._chat.settings if self._chat is not None else ChatSettings()
+        is_own = any(getattr(own, field.name) is not None for field in FIELDS)
+        show(find("chat-own"), is_own)
+
+    def _make_default(self) -> None:
+        if self._chat is None:
+            return
+        for field in FIELDS:
+            if (value := getattr(self._chat.settings, field.name)) is not None:
+                setattr(self._settings, field.name, value)
+                setattr(self._chat.settings, field.name, None)
+        self._store.save(self._settings)
+        self._save()
+        self.refresh()
+        find("tab-settings").focus()
+
+    def _reset(self) -> None:
+        if self._chat is None:
+            return
+        for field in FIELDS:
+            setattr(self._chat.settings, field.name, None)
+        self._save()
+        self.refresh()
+        find("tab-settings").focus()
+
+    def _keep_prompts(self, prompts: list[Prompt]) -> None:
+        self._settings.prompts = prompts
+        self._store.save(self._settings)

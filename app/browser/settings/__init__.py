@@ -1,0 +1,1 @@
+"""What a person set: values, options of answers, API keys."""

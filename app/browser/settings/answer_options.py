@@ -1,0 +1,122 @@
+"""What may be set for answers, as people write it: read, checked, shown, and put together. Pure."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ...core.options import Options
+from ...history.records import ChatSettings
+from .. import texts
+
+EFFORTS = ("none", "minimal", "low", "medium", "high")
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """A system prompt that was kept under a name."""
+
+    name: str
+    text: str
+
+
+class Wrong(Exception):
+    """A field says what cannot be meant; the message is a sentence for people."""
+
+
+class Field(NamedTuple):
+    """One setting: `read` makes its value of a text that is not empty, `write` the reverse."""
+
+    name: str
+    label: str
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+
+def _number(label: str, lowest: float, highest: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text.replace(",", "."))
+        except ValueError:
+            value = lowest - 1
+        if not lowest <= value <= highest:  # not a number is in no range
+            raise Wrong(texts.not_in_range(label, lowest, highest))
+        return value
+
+    return read
+
+
+def _whole(label: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        clean = text.replace(" ", "").replace(",", "")
+        if not (clean.isascii() and clean.isdigit() and 1 <= int(clean[:10]) <= 1_000_000_000):
+            raise Wrong(texts.not_in_range(label, 1, 1e9))
+        return int(clean[:10])
+
+    return read
+
+
+def _effort(text: str) -> str:
+    if text not in EFFORTS:
+        raise Wrong(texts.not_one_of(texts.EFFORT, EFFORTS))
+    return text
+
+
+def _stop(text: str) -> list[str] | None:
+    # Spaces may be meant; a line that is empty is not.
+    return [line for line in text.splitlines() if line] or None
+
+
+def _extra(text: str) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        raise Wrong(texts.not_json(str(error))) from error
+    if not isinstance(value, dict):
+        raise Wrong(texts.NOT_AN_OBJECT)
+    return value
+
+
+def _short(value: float) -> str:
+    return f"{value:g}"
+
+
+def _pretty(value: dict[str, Any]) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+FIELDS = (
+    Field("instructions", texts.INSTRUCTIONS, str, str),
+    Field("temperature", texts.TEMPERATURE, _number(texts.TEMPERATURE, 0, 2), _short),
+    Field("top_p", texts.TOP_P, _number(texts.TOP_P, 0, 1), _short),
+    Field("max_tokens", texts.MAX_TOKENS, _whole(texts.MAX_TOKENS), str),
+    # How many tokens the model reads, where its provider does not say it: for the context meter.
+    Field("window", texts.WINDOW, _whole(texts.WINDOW), str),
+    Field("reasoning_effort", texts.EFFORT, _effort, str),
+    Field("stop", texts.STOP_WORDS, _stop, "\n".join),
+    Field("extra", texts.EXTRA, _extra, _pretty),
+)
+
+
+def merged(chat: ChatSettings, defaults: Any) -> Options:
+    """How a chat's model is called: what the chat says, else the defaults (which have the same
+    names).
+    """
+
+    def value(name: str) -> Any:
+        own = getattr(chat, name)
+        return getattr(defaults, name) if own is None else own
+
+    effort = value("reasoning_effort")
+    return Options(
+        temperature=value("temperature"),
+        top_p=value("top_p"),
+        max_tokens=value("max_tokens"),
+        reasoning_effort=effort if effort in EFFORTS else None,
+        stop=value("stop"),
+        extra=value("extra") or {},
+    )
+
+
+def shown(value: Any, field: Field) -> str:
+    """A value as it stands in its field; empty for none."""
+    return "" if value is None else field.write(value)

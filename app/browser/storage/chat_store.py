@@ -1,0 +1,287 @@
+"""Where chats are kept: in the browser's database, else as long as the page lives.
+
+A message is a record of its own, so that writing one never touches another. An answer that is
+being written is a log of its batches, one entry each, written without waiting: whatever kills the
+tab, what had arrived is there. At its end the log is folded into one record.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from time import time
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from ...history import stored
+from ...history.records import ChatRecord, MessageRecord
+from ...history.tree import Tree
+from .answer_log import AnswerLog
+from .database import ANY, Change, Database, Key, MemoryDatabase, StorageError, Trouble
+from .deletions import Deletions
+from .outbox import Unsent
+from .pending_writes import HoldingDatabase
+from .tabs import ChatsChanged, MessagesChanged, News, Tabs
+
+# Within this time after its first entry, a log may still be without a lock.
+_BEGUN_MS = 3000
+
+# Messages read at once for searching: few enough that the page does not stutter.
+_SLICE = 250
+
+# Of more chats than these another tab reads the whole list, in one go.
+_TOLD_BY_NAME = 50
+
+
+def now_ms() -> int:
+    return int(time() * 1000)
+
+
+def new_id() -> str:
+    """An id for a chat or a message, different in every tab."""
+    return uuid4().hex
+
+
+class HistoryStore:
+    """All chats. `trouble` is why nothing is kept for good, None where it is.
+
+    Other tabs are told of each change. Methods that write do not raise: what they could not write
+    is held, and `on_trouble` is called with the reason. A temporary chat is held in memory alone,
+    and no other tab hears of it. `unsent` is what is not asked yet; chats are deleted by
+    `deletions`.
+    """
+
+    def __init__(self) -> None:
+        self.tabs = Tabs()
+        self.trouble: Trouble | None = None
+        self.on_trouble: Callable[[Trouble], None] = lambda trouble: None
+        self.unsent = Unsent(self)
+        self.deletions = Deletions(self)
+        self._lasting = self._holding(MemoryDatabase())
+        self._memory = self._holding(MemoryDatabase())
+        self._temporary: set[str] = set()
+        # The fields of chats as this tab last read or kept them.
+        self._known: dict[str, dict[str, Any]] = {}
+
+    @classmethod
+    async def open(cls) -> "HistoryStore":
+        """Open what the browser keeps for this page; memory where it forbids that."""
+        store = cls()
+        try:
+            store._lasting = store._holding(await Database.open(store._meet))
+        except StorageError as error:
+            store.trouble = error.trouble
+        return store
+
+    # Chats
+
+    async def chats(self) -> list[ChatRecord]:
+        """All chats that were neither deleted nor temporary, in no particular order.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+        found = {chat.id: chat for chat in stored.chats_of(await self._lasting.read("chats"))}
+        return [chat for chat in found.values() if not chat.deleted_ms]
+
+    async def chat(self, chat_id: str) -> ChatRecord | None:
+        """One chat as it is kept now; None where it is not, or was deleted.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        found = stored.chats_of(await self.database_of(chat_id).one("chats", chat_id))
+        return found[0] if found and not found[0].deleted_ms else None
+
+    async def save_chat(self, chat: ChatRecord) -> None:
+        """Keep a chat: a new one, or what has changed since this tab read or kept it."""
+        fields = msgspec.to_builtins(msgspec.structs.asdict(chat))
+        known = self._known.get(chat.id)
+        self._known[chat.id] = fields
+        database = self.database_of(chat.id)
+        if known is None or database.holds("chats", (chat.id,)):
+            await database.write([("chats", (chat.id,), stored.chat_line(chat))])
+            self.tell(chat.id, ChatsChanged([chat.id]))
+        elif changed := {name: value for name, value in fields.items() if known[name] != value}:
+            await self.change_chats([chat.id], **changed)
+
+    async def change_chats(self, ids: Sequence[str], **fields: Any) -> None:
+        """Change these fields of kept chats, and no others: two tabs may each change their own."""
+        for group in self.by_database(ids):
+            await self.database_of(group[0]).merge(group, fields)
+        self.tell_changed(ids)
+
+    async def add(self, trees: Sequence[Tree]) -> None:
+        """Keep chats that are new here with all their messages: all of them or none. Other tabs
+        hear of it when `tell_changed` is called.
+        """
+        changes: list[Change] = []
+        for tree in trees:
+            self._known[tree.chat.id] = msgspec.to_builtins(msgspec.structs.asdict(tree.chat))
+            changes.append(("chats", (tree.chat.id,), stored.chat_line(tree.chat)))
+            changes += _puts(tree.records())
+        await self._lasting.write(changes)
+
+    def make_temporary(self, chat_id: str) -> None:
+        """Keep this chat in memory alone; to be said before it is saved."""
+        self._temporary.add(chat_id)
+
+    def is_temporary(self, chat_id: str) -> bool:
+        return chat_id in self._temporary
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """These chats were removed for good."""
+        gone = list(ids)
+        for id in gone:
+            self._known.pop(id, None)
+        self.tell_changed(gone)
+
+    # Messages
+
+    async def load(self, chat_id: str) -> Tree | None:
+        """A chat with its messages; None where it is not kept.
+
+        An answer that a tab is writing has no status yet. One whose tab was killed is
+        `incomplete`, with all that had arrived.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        chat = await self.chat(chat_id)
+        if chat is None:
+            return None
+        database = self.database_of(chat_id)
+        lines = await database.read("messages", chat_id)
+        files: dict[str, bytes] = {}
+        if stored.digests_in(lines):
+            files = {str(key[-1]): data for key, data in await database.entries("files", chat_id)}
+        records = {record.id: record for record in stored.messages_of(lines, files)}
+        for answer in await self._logged(chat_id, files):
+            if answer[0].id not in records:
+                records.update((record.id, record) for record in answer)
+        self._known[chat_id] = msgspec.to_builtins(msgspec.structs.asdict(chat))
+        return Tree(chat, records.values())
+
+    async def save_messages(self, records: Sequence[MessageRecord]) -> None:
+        """Keep messages, new or changed."""
+        for chat_id, group in _by_chat(records).items():
+            await self.database_of(chat_id).write(_puts(group))
+            self.tell(chat_id, MessagesChanged(chat_id))
+
+    async def delete_messages(self, records: Sequence[MessageRecord]) -> None:
+        """Remove messages. `save_messages` with the same brings them back."""
+        for chat_id, group in _by_chat(records).items():
+            changes: list[Change] = []
+            for record in group:
+                changes.append(("messages", (chat_id, record.id), None))
+                changes.append(("log", (chat_id, record.id, ANY), None))
+            await self.database_of(chat_id).write(changes)
+            await self._sweep(chat_id)
+            self.tell(chat_id, MessagesChanged(chat_id))
+
+    def log(self, record: MessageRecord) -> AnswerLog:
+        """Begin to keep an answer that is being written. `record` is its place in the tree; its
+        chat has been saved.
+        """
+        return AnswerLog(self, record)
+
+    async def texts(self) -> AsyncIterator[list[tuple[str, str]]]:
+        """All that was said, a slice at a time: pairs of a chat's id and a text.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        last: Key | None = None
+        while True:
+            last, lines = await self._lasting.slice("messages", last, _SLICE)
+            if last is None:
+                return
+            yield stored.texts_of(lines)
+
+    # For the other parts of the store
+
+    def database_of(self, chat_id: str) -> HoldingDatabase:
+        return self._memory if chat_id in self._temporary else self._lasting
+
+    def keeps(self, chat_id: str) -> bool:
+        """Whether what is kept of this chat is there after a reload."""
+        is_lasting = self.trouble is None and chat_id not in self._temporary
+        return is_lasting and not self._lasting.is_holding
+
+    def tell(self, chat_id: str, news: News) -> None:
+        if chat_id not in self._temporary:
+            self.tabs.tell(news)
+
+    async def _logged(self, chat_id: str, files: dict[str, bytes]) -> list[list[MessageRecord]]:
+        """The answers that are in the log alone. Those of killed tabs are folded for good."""
+        log = await self.database_of(chat_id).read("log", chat_id)
+        answers = stored.recover(log, files)
+        if not answers:
+            return []
+        alive = {each.message_id for each in await self.tabs.writing()}
+        # One that has just begun may not have its lock yet: its log is read, and left as it is.
+        before_ms = now_ms() - _BEGUN_MS
+        for answer in answers:
+            if answer[0].id in alive:
+                answer[-1].message.status, answer[-1].note = None, ""
+            elif answer[0].created_ms < before_ms and not self.database_of(chat_id).holds(
+                "messages", (chat_id, answer[0].id)
+            ):
+                await self.fold(answer[0], answer)
+        return answers
+
+    def by_database(self, ids: Iterable[str]) -> list[list[str]]:
+        """The same ids, those of one database together."""
+        groups: list[list[str]] = [[], []]
+        for id in ids:
+            groups[id in self._temporary].append(id)
+        return [group for group in groups if group]
+
+    def tell_changed(self, ids: Sequence[str]) -> None:
+        """Tell the other tabs that these chats are not what they were."""
+        told = [id for id in ids if id not in self._temporary]
+        if told:
+            self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))
+
+    async def fold(self, begun: MessageRecord, records: Sequence[MessageRecord]) -> None:
+        """Put the records in the place of their log."""
+        chat_id = begun.chat_id
+        changes: list[Change] = [("log", (chat_id, begun.id, ANY), None)]
+        database = self.database_of(chat_id)
+        # Removed meanwhile: nobody would ever see them. One that is only marked may come back.
+        if await database.one("chats", chat_id):
+            changes += _puts(records)
+        await database.write(changes)
+
+    async def _sweep(self, chat_id: str) -> None:
+        """Remove the files of messages that are gone."""
+        database = self.database_of(chat_id)
+        try:
+            used = stored.digests_in(await database.read("messages", chat_id))
+            kept = [key for key, _ in await database.entries("files", chat_id)]
+        except StorageError:
+            return  # they go with their chat
+        await database.write([("files", key, None) for key in kept if key[-1] not in used])
+
+    def _holding(self, database: Database | MemoryDatabase) -> HoldingDatabase:
+        return HoldingDatabase(database, self._meet, lambda: self.tabs.tell(ChatsChanged([])))
+
+    def _meet(self, trouble: Trouble) -> None:
+        if trouble not in ("full", "failed"):
+            self.trouble = trouble
+        self.on_trouble(trouble)
+
+
+def _puts(records: Iterable[MessageRecord]) -> list[Change]:
+    changes: list[Change] = []
+    for record in records:
+        line, files = stored.message_line(record)
+        changes.append(("messages", (record.chat_id, record.id), line))
+        changes += [("files", (record.chat_id, digest), data) for digest, data in files.items()]
+    return changes
+
+
+def _by_chat(records: Iterable[MessageRecord]) -> dict[str, list[MessageRecord]]:
+    groups: dict[str, list[MessageRecord]] = {}
+    for record in records:
+        groups.setdefault(record.chat_id, []).append(record)
+    return groups

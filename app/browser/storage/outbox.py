@@ -1,0 +1,116 @@
+"""What a person has not sent yet: files beside a draft, questions that wait for an answer.
+
+It is kept under its chat, each piece by itself and whole, so that it goes without a trace when it
+is sent. What is typed is a field of the chat: see drafts.
+"""
+
+from collections.abc import Iterable
+from time import time
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from ...core.messages import Part
+from ...history import stored
+from .database import Change, Key, StorageError
+
+if TYPE_CHECKING:
+    from .chat_store import HistoryStore
+
+Kind = Literal["attached", "waiting"]
+
+# What belongs to no chat of the list is of a new chat in some tab. The browser may bring such a tab
+# back after days, but nobody waits for it for ever.
+_FORGOTTEN_MS = 7 * 24 * 3_600_000
+
+
+class Piece(NamedTuple):
+    """A file, or a waiting question."""
+
+    id: str
+    parts: list[Part]
+
+
+class Unsent:
+    """Keeps what is not sent. Methods do not raise; what has no room is held by the store."""
+
+    def __init__(self, store: "HistoryStore") -> None:
+        self._store = store
+        self._last_ms = 0
+
+    def new_id(self) -> str:
+        """An id for a piece. Ids stand in the order in which they were made, and name this tab."""
+        self._last_ms = max(self._last_ms + 1, _now_ms())
+        return f"{_stamp(self._last_ms)}-{self._store.tabs.name}"
+
+    async def read(self, chat_id: str, kind: Kind) -> list[Piece]:
+        """What is kept of this kind, in order; nothing where it can't be read."""
+        try:
+            found = await self._store.database_of(chat_id).entries("drafts", chat_id)
+        except StorageError:
+            return []
+        return [
+            Piece(str(key[-1]), parts)
+            for key, line in found
+            if key[1] == kind and (parts := stored.parts_of(line))
+        ]
+
+    async def keep(self, chat_id: str, kind: Kind, pieces: Iterable[Piece]) -> None:
+        if kind == "waiting":
+            await self._store.tabs.live()
+        await self._write(chat_id, [_put(chat_id, kind, piece) for piece in pieces])
+
+    async def drop(self, chat_id: str, kind: Kind, ids: Iterable[str]) -> None:
+        """Remove these pieces: they were sent, or are not wanted any more."""
+        await self._write(chat_id, [("drafts", (chat_id, kind, id), None) for id in ids])
+
+    async def take_waiting(self, chat_id: str) -> list[Piece]:
+        """The questions that wait in a chat which is not open in this tab. Those of other tabs stay
+        theirs, until the tab is gone; what is given is this tab's from now on.
+        """
+        found = await self.read(chat_id, "waiting")
+        if not found:
+            return []
+        tabs = self._store.tabs
+        others = await tabs.alive() - {tabs.name}
+        left = [piece for piece in found if piece.id.rpartition("-")[2] not in others]
+        taken = [Piece(self.new_id(), piece.parts) for piece in left]
+        await tabs.live()
+        dropped: list[Change] = [("drafts", (chat_id, "waiting", one.id), None) for one in left]
+        await self._write(chat_id, dropped + [_put(chat_id, "waiting", one) for one in taken])
+        return taken
+
+    async def clear_old(self, chat_ids: Iterable[str]) -> None:
+        """Remove what was left long ago in new chats of tabs that are gone; those given are kept
+        ones.
+        """
+        database = self._store.database_of("")
+        try:
+            keys = await database.keys("drafts")
+        except StorageError:
+            return
+        known = set(chat_ids)
+        before = _stamp(_now_ms() - _FORGOTTEN_MS)
+        await self._write(
+            "",
+            [
+                ("drafts", key, None)
+                for key in keys
+                if key[0] not in known and str(key[-1]) < before
+            ],
+        )
+
+    async def _write(self, chat_id: str, changes: list[Change]) -> None:
+        if changes:
+            await self._store.database_of(chat_id).write(changes)
+
+
+def _put(chat_id: str, kind: Kind, piece: Piece) -> Change:
+    key: Key = (chat_id, kind, piece.id)
+    return "drafts", key, stored.parts_line(piece.parts)
+
+
+def _now_ms() -> int:
+    return int(time() * 1000)
+
+
+def _stamp(at_ms: int) -> str:
+    return f"{at_ms:015d}"

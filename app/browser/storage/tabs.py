@@ -1,0 +1,145 @@
+"""The tabs of this browser that show the same chats: what they tell each other, who writes what.
+
+A tab holds a lock for each answer that it writes. A tab that is killed loses its locks, and so the
+others know which answers are still being written and which were cut off.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import msgspec
+from js import BroadcastChannel
+from pyodide.ffi import JsException, create_proxy, to_js
+from tokenfall_page import (
+    heldLocks,
+    holdLock,
+)
+
+from ...core.events import Event
+
+_log = logging.getLogger(__name__)
+
+_CHANNEL = "tokenfall"
+_ANSWER = "tokenfall.answer"
+_ALIVE = "tokenfall.tab"
+
+
+class ChatsChanged(msgspec.Struct, tag="chats"):
+    """These chats were made, changed or deleted; no ids stand for all of them."""
+
+    ids: list[str]
+
+
+class MessagesChanged(msgspec.Struct, tag="messages"):
+    """Messages of this chat were kept or removed."""
+
+    chat_id: str
+
+
+class AnswerBegun(msgspec.Struct, tag="begun"):
+    """An answer is being written from now on."""
+
+    chat_id: str
+    message_id: str
+
+
+class AnswerGrew(msgspec.Struct, tag="grew"):
+    """The next batch of an answer that is being written."""
+
+    chat_id: str
+    message_id: str
+    batch: list[Event]
+
+
+class AnswerEnded(msgspec.Struct, tag="ended"):
+    """An answer is no longer written, and what it came to is kept."""
+
+    chat_id: str
+    message_id: str
+
+
+News = ChatsChanged | MessagesChanged | AnswerBegun | AnswerGrew | AnswerEnded
+
+
+class Writing(NamedTuple):
+    """An answer that some tab writes."""
+
+    chat_id: str
+    message_id: str
+
+
+class Tabs:
+    """What this tab tells the others, and hears from them. Nothing here raises.
+
+    `name` is this tab's, until it is reloaded.
+    """
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[News], None]] = []
+        self._decode = msgspec.json.Decoder(News).decode
+        self._channel: Any = None
+        self.name = uuid4().hex[:12]
+        self._end: Callable[[], None] | None = None
+        with suppress(JsException):
+            self._channel = BroadcastChannel.new(_CHANNEL)
+            self._channel.addEventListener("message", create_proxy(self._heard))
+
+    def listen(self, listener: Callable[[News], None]) -> None:
+        """Call back with what other tabs tell, for as long as the page lives."""
+        self._listeners.append(listener)
+
+    def tell(self, news: News) -> None:
+        """Tell the other tabs; this one does not hear it."""
+        if self._channel is not None:
+            with suppress(JsException):
+                self._channel.postMessage(to_js(msgspec.json.encode(news)))
+
+    async def hold(self, chat_id: str, message_id: str) -> Callable[[], None]:
+        """Say that this tab writes this answer, until the function that is returned is called.
+
+        Waits as long as another tab writes it.
+        """
+        release: Callable[[], None] = await holdLock(_name(chat_id, message_id))
+        return release
+
+    async def live(self) -> None:
+        """Say that this tab is there, for as long as it is."""
+        if self._end is None:
+            self._end = await holdLock(f"{_ALIVE} {self.name}")
+
+    async def alive(self) -> set[str]:
+        """The names of the tabs that have said so, and are still there."""
+        found = (str(name).split(" ") for name in await heldLocks())
+        return {parts[1] for parts in found if parts[0] == _ALIVE and len(parts) == 2}
+
+    async def writing(self) -> set[Writing]:
+        """The answers that any tab is writing, this one too."""
+        found = (str(name).split(" ") for name in await heldLocks())
+        return {Writing(*parts[1:]) for parts in found if parts[0] == _ANSWER and len(parts) == 3}
+
+    async def wait_until_free(self, chat_id: str) -> None:
+        """Wait until no tab writes an answer in this chat."""
+        waited: set[Writing] = set()
+        # Each is waited for once: a lock that was just let go may still be listed as held.
+        while new := {one for one in await self.writing() if one.chat_id == chat_id} - waited:
+            for one in new:
+                (await self.hold(*one))()
+            waited |= new
+
+    def _heard(self, event: Any) -> None:
+        try:
+            news = self._decode(event.data.to_bytes())
+        except (msgspec.MsgspecError, AttributeError):
+            return  # from a page of another version
+        for listener in self._listeners:
+            try:
+                listener(news)
+            except Exception:
+                _log.exception("the page failed on news from another tab")
+
+
+def _name(chat_id: str, message_id: str) -> str:
+    return f"{_ANSWER} {chat_id} {message_id}"

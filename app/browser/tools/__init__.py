@@ -1,0 +1,1 @@
+"""What a model may call: the page's tools, a person's own, and who may use which."""

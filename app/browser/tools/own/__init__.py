@@ -1,0 +1,1 @@
+"""The tools that a person writes: files, editor, checks, trials."""

@@ -1,0 +1,309 @@
+"""The editor of a person's own tools: what its buttons do, and what is kept of it.
+
+Nothing that is typed is lost: each file that is not saved is kept as a draft, in this browser.
+"""
+
+import asyncio
+from typing import Any
+
+from js import window
+from pyodide.ffi import JsException
+
+from ....core.file_names import safe_file_name
+from ... import texts
+from ...conversation.live_answer import new_id
+from ...settings.settings import Store
+from ...web import menu, toast
+from ...web.dom import listen, save_file
+from ...web.menu import Item
+from ...web.tasks import beside
+from ..sandbox.sandboxes import Sandboxes
+from ..tool_choice import ToolChoice
+from .code_field import CodeField
+from .own_tools import OwnTools
+from .tool_checks import Checked, ToolChecks
+from .tool_editor import Actions, FileRow, ToolEditor
+from .tool_examples import EMPTY, EXAMPLES
+from .tool_feedback import ToolFeedback
+from .tool_files import Sheet, ToolFile, file_name, free_name, problem
+from .tool_trials import ToolTrials
+
+# More than this nobody writes by hand, and a browser keeps only some millions of characters.
+_MOST_BYTES = 200_000
+_KEEP_AFTER_S = 0.5
+# What a new file holds.
+_BEGINNINGS = {EMPTY, *(example.source for example in EXAMPLES)}
+
+
+class ToolEditing:
+    """One for the page. `choice` hears which tools are new or gone."""
+
+    def __init__(
+        self, own: OwnTools, store: Store, sandboxes: Sandboxes, choice: ToolChoice
+    ) -> None:
+        self._own = own
+        self._sandboxes = sandboxes
+        self._store = store
+        self._choice = choice
+        self._sheets: list[Sheet] = []
+        self._shown: Sheet | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._view = ToolEditor(
+            Actions(
+                choose=self._choose,
+                begin=self._begin,
+                new=lambda: self._show(None),
+                take=lambda file: beside(self._take(file)),
+                rename=self._on_typed,
+                save=lambda: beside(self._save()),
+                more=lambda button: menu.open(button, self._items()),
+                close=lambda: beside(self._close()),
+            )
+        )
+        self._code = CodeField(self._on_typed)
+        self._feedback = ToolFeedback(self._code.select_line)
+        self._checks = ToolChecks(
+            sandboxes, lambda: self._shown.source if self._shown else None, self._on_checked
+        )
+        self._trials = ToolTrials(sandboxes, self._checks.run)
+        listen(window, "pagehide", lambda _: self._on_leaving())
+
+    def open(self) -> None:
+        """Show the dialog: the file that was shown last, or where to begin."""
+        if self._view.is_open:
+            return
+        drafts = {sheet.saved or sheet.id: sheet for sheet in self._store.sheets()}
+        saved = []
+        for file in self._own.files:
+            as_saved = Sheet(new_id(), file.name, file.source, file.name)
+            saved.append(drafts.pop(file.name, as_saved))
+        for draft in drafts.values():
+            draft.saved = ""  # its file is gone, by another tab
+        last = self._shown
+        self._sheets = [*saved, *drafts.values()]
+        self._view.open()
+        same = [sheet for sheet in self._sheets if last and sheet.name == last.name]
+        self._show(next(iter([*same, *self._sheets]), None))
+
+    def on_state(self, state: str) -> None:
+        """The sandbox is off, starting or ready."""
+        if self._view.is_open and state == "starting":
+            self._feedback.say(texts.STARTING_TOOLS)
+
+    def _show(self, sheet: Sheet | None) -> None:
+        self._keep()
+        self._trials.leave()
+        self._shown = sheet
+        self._refresh()
+        if sheet is None:
+            self._view.show_beginning()
+            self._view.focus_beginning()
+            return
+        self._view.show_sheet(sheet.name)
+        self._code.fill(sheet.source)
+        self._feedback.clear()
+        file = self._own.file(sheet.saved)
+        if file is not None and file.source == sheet.source:
+            # It ran when it was saved.
+            self._checks.know(Checked(file.source, tuple(file.tools), has_run=True))
+        self._checks.read()
+        self._code.focus()
+
+    def _choose(self, id: str) -> None:
+        chosen = next((sheet for sheet in self._sheets if sheet.id == id), None)
+        if chosen is not None and chosen is not self._shown:
+            self._show(chosen)
+
+    def _begin(self, number: int) -> None:
+        if number < 0:
+            self._add(texts.UNTITLED_FILE, EMPTY)
+        else:
+            self._add(EXAMPLES[number].name, EXAMPLES[number].source)
+
+    def _add(self, name: str, source: str) -> None:
+        name = free_name(name, [sheet.name for sheet in self._sheets])
+        sheet = Sheet(new_id(), name, source)
+        self._sheets.append(sheet)
+        self._store.keep_sheet(sheet)
+        self._show(sheet)
+
+    async def _take(self, file: Any) -> None:
+        if file.size > _MOST_BYTES:
+            self._view.say_at_beginning(texts.TOO_LONG_A_FILE)
+            return
+        try:
+            data = bytes((await file.arrayBuffer()).to_bytes())
+            source = data.decode("utf-8-sig").replace("\r\n", "\n")
+        except (UnicodeDecodeError, JsException):
+            self._view.say_at_beginning(texts.NOT_A_PYTHON_FILE)
+            return
+        self._add(file_name(str(file.name)) or texts.UNTITLED_FILE, source)
+
+    def _on_typed(self) -> None:
+        sheet = self._shown
+        if sheet is None:
+            return
+        was = sheet.source
+        sheet.name, sheet.source = self._view.name, self._code.text
+        self._refresh()
+        self._view.say("")
+        if sheet.source != was:
+            self._checks.soon()
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_KEEP_AFTER_S, self._keep)
+
+    def _keep(self) -> None:
+        """Keep what is typed as a draft, or none where it is what was saved."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if (sheet := self._shown) is None or sheet not in self._sheets:
+            return
+        if not self._is_changed(sheet):
+            self._store.drop_sheet(sheet.id)
+        elif not self._store.keep_sheet(sheet):
+            self._view.say(texts.NO_ROOM_FOR_DRAFT)
+
+    def _on_leaving(self) -> None:
+        if self._timer is not None:
+            self._keep()
+
+    def _on_checked(self, checked: Checked | None) -> None:
+        if checked is None:
+            self._feedback.say(texts.RUNNING_SOURCE)
+        elif checked.problem:
+            self._feedback.show_error(checked.problem, checked.line)
+        else:
+            self._trials.show(checked.tools)
+            self._feedback.show_tools(checked, self._clash(checked))
+
+    def _clash(self, checked: Checked) -> str:
+        assert self._shown is not None
+        if not checked.tools and not checked.has_run:
+            return ""
+        file = ToolFile(self._shown.name, checked.source, list(checked.tools))
+        return self._problem(file, self._shown)
+
+    def _problem(self, file: ToolFile, sheet: Sheet) -> str:
+        others = [one for one in self._own.files if one.name != sheet.saved]
+        return problem(file, others, self._choice.page_names)
+
+    async def _save(self) -> None:
+        sheet = self._shown
+        if sheet is None or not self._is_changed(sheet):
+            return
+        name = file_name(sheet.name)
+        if not name:
+            self._view.say(texts.NO_FILE_NAME)
+            self._view.focus_name()
+            return
+        checked = await self._checks.run()
+        if checked is None or sheet is not self._shown:
+            return
+        if checked.problem:
+            self._view.say(texts.SAVE_NEEDS_TOOLS)
+            return
+        file = ToolFile(name, checked.source, list(checked.tools))
+        if said := self._problem(file, sheet):
+            self._view.say(said)
+            return
+        before = self._own.file(sheet.saved)
+        is_kept = self._own.put(file, sheet.saved)
+        sheet.name = sheet.saved = name
+        self._view.show_name(name)
+        self._keep()
+        self._refresh()
+        new, gone = _difference(before, file)
+        # A new tool may have the name of one that went in another tab.
+        self._choice.forget([*gone, *new])
+        takes_tools = self._choice.turn_on(new)
+        said = texts.file_saved(new, takes_tools=takes_tools)
+        toast.show(said if is_kept else texts.NO_ROOM_FOR_TOOLS)
+
+    def _items(self) -> list[Item]:
+        sheet = self._shown
+        assert sheet is not None
+        items = [Item(texts.DOWNLOAD, lambda: _download(sheet))]
+        file = self._own.file(sheet.saved)
+        if file is not None and self._is_changed(sheet):
+            items.append(Item(texts.REVERT, lambda: self._revert(sheet, file)))
+        delete = Item(
+            texts.DELETE_FILE, lambda: self._delete(sheet), danger=True, begins_group=True
+        )
+        return [*items, delete]
+
+    def _revert(self, sheet: Sheet, file: ToolFile) -> None:
+        typed = sheet.name, sheet.source
+        self._put_into(sheet, file.name, file.source)
+        toast.show(texts.REVERTED, texts.UNDO, lambda: self._put_into(sheet, *typed))
+
+    def _put_into(self, sheet: Sheet, name: str, source: str) -> None:
+        sheet.name, sheet.source = name, source
+        if sheet in self._sheets:
+            self._show(sheet)
+
+    def _delete(self, sheet: Sheet) -> None:
+        place = self._sheets.index(sheet)
+        file = self._own.file(sheet.saved)
+        at = self._own.remove(file.name) if file else 0
+        names = [tool.name for tool in file.tools] if file else []
+        approvals = self._choice.forget(names)
+        self._sheets.remove(sheet)
+        self._store.drop_sheet(sheet.id)
+        left = self._sheets[place : place + 1] or self._sheets[-1:]
+        self._show(left[0] if left else None)
+
+        def restore() -> None:
+            if file is not None:
+                self._own.put(file, file.name, at)
+                self._choice.remember(approvals)
+            self._sheets.insert(place, sheet)
+            if not self._view.is_open:
+                self._shown = sheet
+                self._keep()
+                return
+            self._show(sheet)
+
+        toast.show(texts.file_deleted(sheet.name), texts.UNDO, restore)
+
+    async def _close(self) -> None:
+        self._keep()
+        changed = [sheet for sheet in self._sheets if self._is_changed(sheet)]
+        untouched = [sheet for sheet in changed if not sheet.saved and sheet.source in _BEGINNINGS]
+        names = [sheet.name for sheet in changed if sheet not in untouched]
+        if names and not await menu.confirm(
+            texts.CLOSE_UNSAVED, texts.close_unsaved(names), texts.CLOSE_ANYWAY
+        ):
+            return
+        for sheet in untouched:
+            self._store.drop_sheet(sheet.id)
+        self._trials.leave()
+        self._sandboxes.try_draft(None)
+        self._view.close()
+
+    def _is_changed(self, sheet: Sheet) -> bool:
+        file = self._own.file(sheet.saved)
+        return file is None or (file.name, file.source) != (sheet.name, sheet.source)
+
+    def _refresh(self) -> None:
+        self._view.show_files(
+            [
+                FileRow(sheet.id, sheet.name, self._is_changed(sheet), sheet is self._shown)
+                for sheet in self._sheets
+            ]
+        )
+        if self._shown is not None:
+            self._view.show_changed(self._is_changed(self._shown))
+
+
+def _download(sheet: Sheet) -> None:
+    name = safe_file_name(file_name(sheet.name) or texts.UNTITLED_FILE)
+    save_file(sheet.source, name, "text/x-python;charset=utf-8")
+
+
+def _difference(before: ToolFile | None, after: ToolFile) -> tuple[list[str], list[str]]:
+    """Names of tools that are new in a file, and of those that are gone from it."""
+    old = [tool.name for tool in before.tools] if before else []
+    new = [tool.name for tool in after.tools]
+    return [name for name in new if name not in old], [name for name in old if name not in new]

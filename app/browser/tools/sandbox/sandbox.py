@@ -1,0 +1,302 @@
+"""A Python apart from the page's own, for one source that a person wrote: it can be ended whatever
+it does, and reaches nothing of the page nor of other sources. It runs in a worker of sandbox.html,
+a document without an origin, which lets one answer through for each question.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any, Literal
+
+import msgspec
+from js import Array, MessageChannel, Object, document, fetch
+from pyodide.ffi import JsException, create_proxy
+
+from ....core.nesting import is_too_deep
+from ....core.tools.function_tool import ToolError
+from ... import texts
+from .sandboxed import (
+    Answer,
+    Call,
+    Cancel,
+    Describe,
+    Described,
+    Question,
+    Result,
+    SourceError,
+    Tools,
+    Unusable,
+)
+
+_FRAME = "app/browser/tools/sandbox/sandbox.html"
+_WORKER = "app/browser/tools/sandbox/sandbox_worker.mjs"
+_LOCK = "vendor/pyodide/pyodide-lock.json"
+_FILES = {
+    "loader": "vendor/pyodide/pyodide.mjs",
+    "module": "vendor/pyodide/pyodide.asm.mjs",
+    "wasm": "vendor/pyodide/pyodide.asm.wasm",
+    "library": "vendor/pyodide/python_stdlib.zip",
+    "lock": _LOCK,
+}
+
+# The frame answers at once where there is one.
+_FRAME_LIMIT_S = 10.0
+# Python starts in 1 to 3 seconds here.
+_START_LIMIT_S = 120.0
+# A source that only defines tools has run at once; one that goes on has to be ended.
+_DESCRIBE_LIMIT_S = 10.0
+# How long a call that is cancelled may take for that before all of the sandbox is ended.
+_CANCEL_LIMIT_S = 0.2
+
+State = Literal["off", "starting", "ready"]
+
+
+class SandboxError(ToolError):
+    """The sandbox did not start, or was ended."""
+
+
+class Sandbox:
+    """Starts when it is first asked; after its end, anew. `changed()` is called when its state is
+    another one.
+    """
+
+    def __init__(self, source: str, changed: Callable[[], None] = lambda: None) -> None:
+        self.state: State = "off"
+        self._source = source
+        self._changed = changed
+        self._numbers = count()
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._worker: asyncio.Future[_Worker] | None = None
+
+    async def describe(self) -> list[Described]:
+        """Run the source, and tell which tools it has.
+
+        Raises:
+            SourceError: It does not run, does not come to its end, or has no tools.
+            SandboxError: The sandbox did not start, or was ended.
+        """
+        answer = await self._ask(Describe(next(self._numbers), self._source), _DESCRIBE_LIMIT_S)
+        if isinstance(answer, Result):
+            # Most often a call was stopped that held the sandbox up: not the fault of this source.
+            answer = await self._ask(Describe(next(self._numbers), self._source), _DESCRIBE_LIMIT_S)
+        match answer:
+            case Tools(_, tools):
+                return tools
+            case Unusable(_, message, line):
+                raise SourceError(message, line)
+            case Result(_, content):
+                raise SandboxError(content)
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> str:
+        """Call a tool of the source; return what the model reads. Cancelling this ends the call,
+        and with it the sandbox if it does not end by itself.
+
+        Raises:
+            ToolError: It failed, in words for the model.
+        """
+        match await self._ask(Call(next(self._numbers), self._source, name, dict(arguments))):
+            case Result(_, content, is_error=False):
+                return content
+            case Result(_, message) | Unusable(_, message):
+                raise ToolError(message)
+        raise SandboxError(texts.SANDBOX_BROKE)
+
+    def end(self, reason: str = texts.SANDBOX_ENDED) -> None:
+        """End it, with all that runs in it."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        if not worker.done():
+            worker.cancel()
+            return
+        worker.result().end()
+        self._stand("off")
+        for id, waiting in self._waiting.items():
+            if not waiting.done():
+                waiting.set_result(Result(id, reason, is_error=True))
+
+    async def _ask(self, question: Describe | Call, limit_s: float | None = None) -> Answer:
+        worker = await self._started()
+        waiting = self._waiting[question.id] = asyncio.get_running_loop().create_future()
+        worker.say(question, answers=1)
+        try:
+            while not waiting.done():
+                await asyncio.wait({waiting}, timeout=limit_s)
+                # While others wait too, one of them may be what goes on; it has a limit of its own.
+                if not waiting.done() and len(self._waiting) == 1:
+                    self.end()
+                    return Unusable(question.id, texts.source_goes_on(limit_s or 0))
+            return waiting.result()
+        except asyncio.CancelledError:
+            worker.say(Cancel(question.id), answers=0)
+            await asyncio.wait({waiting}, timeout=_CANCEL_LIMIT_S)
+            if not waiting.done():
+                self.end()
+            raise
+        finally:
+            del self._waiting[question.id]
+
+    async def _started(self) -> "_Worker":
+        while True:
+            if self._worker is None:
+                self._worker = asyncio.ensure_future(self._start())
+            starting = self._worker
+            try:
+                # Who gives up waiting does not end it for the others.
+                worker = await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                if starting.cancelled():
+                    raise SandboxError(texts.SOURCE_GONE) from None
+                raise
+            if starting is self._worker:  # it may have been ended since
+                return worker
+
+    async def _start(self) -> "_Worker":
+        self._stand("starting")
+        worker = _Worker(self._take, self.end)
+        try:
+            await worker.start()
+        except BaseException:
+            worker.end()
+            if self._worker is asyncio.current_task():
+                self._worker = None
+            self._stand("off")
+            raise
+        self._stand("ready")
+        return worker
+
+    def _stand(self, state: State) -> None:
+        self.state = state
+        self._changed()
+
+    def _take(self, answer: Answer) -> None:
+        waiting = self._waiting.get(answer.id)
+        if waiting is None or waiting.done():
+            self.end(texts.SANDBOX_BROKE)
+        elif _is_full(answer):
+            # What it holds it would hold on to.
+            waiting.set_result(Unusable(answer.id, texts.SANDBOX_FULL))
+            self.end(texts.SANDBOX_FULL)
+        else:
+            waiting.set_result(answer)
+
+
+class _Worker:
+    """The frame with its worker, from the page's side."""
+
+    def __init__(self, take: Callable[[Answer], None], fail: Callable[[str], None]) -> None:
+        self._take = take
+        self._fail = fail
+        self._states: asyncio.Queue[Any] = asyncio.Queue()
+        self._frame = document.createElement("iframe")
+        self._channel = MessageChannel.new()
+        self._listener = create_proxy(self._on_message)
+        self._channel.port1.onmessage = self._listener
+        self._is_up = False
+
+    async def start(self) -> None:
+        """Raises SandboxError where it does not start."""
+        try:
+            loaded = asyncio.Event()
+            on_load = create_proxy(lambda _: loaded.set())
+            self._frame.hidden = True
+            self._frame.title = "Sandbox"
+            self._frame.setAttribute("sandbox", "allow-scripts")
+            self._frame.setAttribute("src", _FRAME)
+            self._frame.addEventListener("load", on_load)
+            document.body.append(self._frame)
+            files, _ = await asyncio.gather(
+                _files(), asyncio.wait_for(loaded.wait(), _FRAME_LIMIT_S)
+            )
+            on_load.destroy()
+            # The frame has no origin that could be named. There is nothing secret in this.
+            self._frame.contentWindow.postMessage(
+                files, "*", Array.of(self._channel.port2, *files.files)
+            )
+            async with asyncio.timeout(_FRAME_LIMIT_S):
+                await self._reached("loaded")
+            async with asyncio.timeout(_START_LIMIT_S):
+                await self._reached("ready")
+        except (JsException, TimeoutError, OSError) as error:
+            raise SandboxError(texts.sandbox_did_not_start(str(error))) from None
+        self._is_up = True
+
+    def say(self, question: Question, answers: int) -> None:
+        """`answers` is how many there will be to this."""
+        message = Object.new()
+        message.text = msgspec.json.encode(question).decode()
+        message.answers = answers
+        self._channel.port1.postMessage(message)
+
+    def end(self) -> None:
+        """The browser ends a worker with its document, also in the middle of a loop."""
+        self._frame.remove()
+        self._channel.port1.close()
+        self._channel.port1.onmessage = None
+        self._listener.destroy()
+
+    def _on_message(self, event: Any) -> None:
+        if not isinstance(event.data, str):
+            if self._is_up:
+                self._fail(texts.SANDBOX_BROKE)
+            else:
+                self._states.put_nowait(event.data)
+            return
+        try:
+            self._take(_answer(event.data))
+        except (msgspec.MsgspecError, UnicodeError):
+            self._fail(texts.SANDBOX_BROKE)
+
+    async def _reached(self, state: str) -> None:
+        said = await self._states.get()
+        if said.state != state:
+            raise SandboxError(texts.sandbox_did_not_start(said.reason))
+
+
+def _answer(text: str) -> Answer:
+    """What the sandbox says. A tool can make it say anything."""
+    data = text.encode()
+    if is_too_deep(data):
+        raise msgspec.DecodeError("it nests too deep")
+    return msgspec.json.decode(data, type=Answer)
+
+
+def _is_full(answer: Answer) -> bool:
+    """Whether the source ran into the ceiling of its memory."""
+    match answer:
+        case Result(_, words, is_error=True) | Unusable(_, words):
+            return words.startswith(MemoryError.__name__)
+    return False
+
+
+async def _files() -> Any:
+    """All that the sandbox needs, as one message whose `files` are to be transferred."""
+    names = [*_FILES, "worker"]
+    *found, packages = await asyncio.gather(
+        *(_bytes(path) for path in (*_FILES.values(), _WORKER)), _wheels()
+    )
+    message = Object.new()
+    for name, data in zip(names, found, strict=True):
+        setattr(message, name, data)
+    message.wheels = Array.of(*packages)
+    # The worker's script is used by the frame itself.
+    message.files = Array.of(*found[:-1], *packages)
+    return message
+
+
+async def _wheels() -> list[Any]:
+    lock = (await (await _response(_LOCK)).json()).to_py()
+    folder = _LOCK.rpartition("/")[0]
+    paths = [f"{folder}/{package['file_name']}" for package in lock["packages"].values()]
+    return await asyncio.gather(*map(_bytes, paths))
+
+
+async def _bytes(path: str) -> Any:
+    return await (await _response(path)).arrayBuffer()
+
+
+async def _response(path: str) -> Any:
+    response = await fetch(path)
+    if not response.ok:
+        raise OSError(f"{path}: HTTP status {response.status}")
+    return response

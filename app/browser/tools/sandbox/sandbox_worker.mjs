@@ -1,0 +1,75 @@
+// Starts a Python of its own in the worker of sandbox.html, from bytes that the page hands over,
+// since nothing of the page's server can be asked from here. By hand because Python isn't up yet.
+
+const BASE = "https://pyodide.invalid/"; // no address that is ever asked
+const WASM = `${BASE}pyodide.asm.wasm`;
+
+const address = (bytes, type) => URL.createObjectURL(new Blob([bytes], { type }));
+
+// In pages of 64 KiB: 1 GB.
+const MOST_MEMORY = 16_384;
+
+/** Lower the ceiling of the memory that this program states, which is 4 GB. What runs in it can't
+    raise it again. (Section 5 of the WebAssembly format; numbers are LEB128.) */
+function limitMemory(program) {
+  const bytes = new Uint8Array(program);
+  let at = 8; // after the magic number and the version
+  const number = () => {
+    let value = 0;
+    for (let shift = 0, byte = 128; byte >= 128; shift += 7) {
+      byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+    }
+    return value;
+  };
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const size = number();
+    const end = at + size;
+    if (section === 5) {
+      const [count, flags] = [number(), number()];
+      number(); // the least
+      const from = at;
+      if (count !== 1 || !(flags & 1) || number() < MOST_MEMORY) break;
+      // In as many bytes as there are.
+      for (let rest = MOST_MEMORY, place = from; place < at; place++, rest >>>= 7) {
+        bytes[place] = (rest & 127) | (place < at - 1 ? 128 : 0);
+      }
+      return;
+    }
+    at = end;
+  }
+  throw new Error("pyodide.asm.wasm states its memory in a way that is not known here");
+}
+
+async function start({ loader, module, wasm, library, lock, wheels }) {
+  limitMemory(wasm);
+  const ask = globalThis.fetch;
+  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
+    import(address(loader, "text/javascript")),
+    import(address(module, "text/javascript")),
+  ]);
+  // The one file that Pyodide takes by its own name only.
+  const wasmAddress = address(wasm, "application/wasm");
+  globalThis.fetch = (what, ...more) => ask(String(what) === WASM ? wasmAddress : what, ...more);
+  const pyodide = await loadPyodide({
+    createPyodideModule,
+    indexURL: BASE,
+    packageBaseUrl: BASE,
+    lockFileContents: new TextDecoder().decode(lock),
+    stdLibURL: address(library, "application/zip"),
+  });
+  globalThis.fetch = ask;
+  // A broken interpreter settles no promise any more.
+  pyodide._api.on_fatal = (error) => postMessage({ state: "failed", reason: String(error) });
+  const site = pyodide.runPython("import site; site.getsitepackages()[0]");
+  for (const wheel of wheels) pyodide.unpackArchive(wheel, "wheel", { extractDir: site });
+  pyodide.runPython("import importlib; importlib.invalidate_caches()");
+  const answer = pyodide.pyimport("app.browser.tools.sandbox.sandboxed").serve((text) => postMessage(text));
+  onmessage = ({ data }) => answer(data);
+  postMessage({ state: "ready" });
+}
+
+onmessage = ({ data }) => {
+  start(data).catch((error) => postMessage({ state: "failed", reason: String(error) }));
+};

@@ -1,0 +1,64 @@
+"""A sandbox for each source: what is in one file sees nothing of another, and answers nothing for
+it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ... import texts
+from .sandbox import Sandbox, State
+from .sandboxed import Described
+
+
+class Sandboxes:
+    """`on_state` is told how they stand: "starting" while one starts, else "ready" where one is."""
+
+    def __init__(self, on_state: Callable[[State], None]) -> None:
+        self._on_state = on_state
+        self._running: dict[str, Sandbox] = {}
+        self._kept: set[str] = set()
+        self._draft: str | None = None
+
+    def keep(self, sources: Iterable[str]) -> None:
+        """These are saved. Whatever else runs, but for the draft, is ended."""
+        self._kept = set(sources)
+        self._end_others()
+
+    def try_draft(self, source: str | None) -> None:
+        """This is what the editor runs, None where it runs nothing any more. The one before, where
+        it was not saved, is ended.
+        """
+        self._draft = source
+        self._end_others()
+
+    async def describe(self, source: str) -> list[Described]:
+        """Run a source, and tell which tools it has.
+
+        Raises:
+            SourceError: It does not run, does not come to its end, or has no tools.
+            SandboxError: The sandbox did not start, or was ended.
+        """
+        return await self._of(source).describe()
+
+    async def call(self, source: str, name: str, arguments: Mapping[str, Any]) -> str:
+        """Call a tool of a source; return what the model reads.
+
+        Raises:
+            ToolError: It failed, in words for the model.
+        """
+        return await self._of(source).call(name, arguments)
+
+    def _of(self, source: str) -> Sandbox:
+        if source not in self._running:
+            self._running[source] = Sandbox(source, self._tell)
+        return self._running[source]
+
+    def _end_others(self) -> None:
+        for source in [*self._running]:
+            if source not in self._kept and source != self._draft:
+                self._running.pop(source).end(texts.SOURCE_GONE)
+
+    def _tell(self) -> None:
+        states = {one.state for one in self._running.values()}
+        first: tuple[State, ...] = ("starting", "ready")
+        self._on_state(next((state for state in first if state in states), "off"))

@@ -1,0 +1,155 @@
+"""Which tools a chat offers to its model, and which of them may run unasked: the menu "Tools"."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from pyodide.ffi import create_proxy
+
+from ...core.tools.function_tool import Tool
+from ...history.records import ChatRecord
+from .. import texts
+from ..models.model_options import BUILT_IN, DEMO, Source
+from ..settings.settings import Settings, Store
+from ..web import menu, shortcuts
+from ..web.dom import find, listen
+from ..web.menu import Item
+from .offered_tools import Tools
+
+# The one that an example of the empty chat needs.
+EXAMPLE_TOOL = "current_time"
+
+
+class ToolChoice:
+    """Shows the menu, and keeps what is chosen: per chat, and as the default of the next one.
+
+    `chat()` gives the record of the chat that is shown, `source()` who answers in it; `save()`
+    keeps the record.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        tools: Tools,
+        *,
+        chat: Callable[[], ChatRecord],
+        source: Callable[[], Source],
+        save: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._tools = tools
+        self._chat = chat
+        self._source = source
+        self._save = save
+        self._button = find("tools")
+        listen(self._button, "click", lambda _: menu.open(self._button, self._items()))
+        # On the way down: what the press sends is asked with the tool already.
+        find("example-tool").addEventListener("click", create_proxy(self._on_example), True)
+
+    def tools_of(self, chat: ChatRecord, source: Source) -> list[Tool]:
+        """What this chat offers to this model."""
+        if source.id == BUILT_IN:
+            return []  # it is too small for tools, and says nothing sensible with them
+        return self._tools.chosen(self._names(chat, source))
+
+    def settle(self, chat: ChatRecord) -> None:
+        """A chat that begins keeps what new ones offer now."""
+        if not chat.head and chat.settings.tools is None:
+            chat.settings.tools = self._settings.tools
+
+    def allow(self, name: str) -> None:
+        """Let a tool run unasked from now on, in all chats."""
+        self._tools.let_run(name, unasked=True)
+        self._store.save(self._settings)
+
+    @property
+    def page_names(self) -> list[str]:
+        """Names that a person's own tools can't have."""
+        return self._tools.page_names
+
+    def turn_on(self, names: Sequence[str]) -> bool:
+        """Offer these too, in the chat that is shown and in new ones. False where the model that
+        answers now takes no tools.
+        """
+        if names:
+            on = self._names(self._chat(), self._source())
+            self._offer([*on, *(name for name in names if name not in on)])
+        return self._source().id != BUILT_IN
+
+    def forget(self, names: Sequence[str]) -> dict[str, bool]:
+        """These tools are gone; return what was decided of them, for `remember`."""
+        approvals = self._tools.forget(names)
+        self._store.save(self._settings)
+        self.refresh()
+        return approvals
+
+    def remember(self, approvals: Mapping[str, bool]) -> None:
+        """They are back."""
+        self._tools.remember(approvals)
+        self._store.save(self._settings)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how many are on."""
+        count = len(self.tools_of(self._chat(), self._source()))
+        takes_tools = self._source().id != BUILT_IN
+        self._button.disabled = not takes_tools
+        self._button.classList.toggle("is-on", count > 0)
+        label = texts.tools_on(count) if takes_tools else texts.NO_TOOLS
+        self._button.setAttribute("aria-label", label)
+        self._button.title = label
+
+    def _names(self, chat: ChatRecord, source: Source) -> list[str]:
+        if chat.settings.tools is not None:
+            return chat.settings.tools
+        if self._settings.tools is not None and not chat.head:
+            return self._settings.tools
+        # Some models refuse a request with tools, so they are offered to others when asked for.
+        return self._tools.names if source.id == DEMO else []
+
+    def _items(self) -> list[Item]:
+        on = self._names(self._chat(), self._source())
+
+        def offer(name: str) -> Item:
+            label = texts.tool_label(name)
+            return Item(label, partial(self._turn, name), checked=name in on, stays=True)
+
+        write = Item(texts.WRITE_YOUR_OWN, lambda: shortcuts.run("own-tools"))
+        yours = [*map(offer, self._tools.own_names), write]
+        yours[0] = yours[0]._replace(begins_group=True, heading=texts.YOURS)
+        asks = [
+            Item(
+                texts.ask_before(name),
+                partial(self._turn_asking, name),
+                checked=not self._tools.may_run(name),
+                begins_group=number == 0,
+                stays=True,
+            )
+            for number, name in enumerate(self._tools.names)
+        ]
+        offers = [offer(name) for name in self._tools.page_names]
+        offers[0] = offers[0]._replace(heading=texts.OFFERED)
+        return [*offers, *yours, *asks]
+
+    def _on_example(self, _event: object) -> None:
+        """The example that needs a tool gets it, for this chat alone."""
+        on = self._names(self._chat(), self._source())
+        if self._source().id != BUILT_IN and EXAMPLE_TOOL not in on:
+            self._chat().settings.tools = [*on, EXAMPLE_TOOL]
+            self._save()
+            self.refresh()
+
+    def _turn(self, name: str) -> None:
+        before = self._names(self._chat(), self._source())
+        self._offer([one for one in self._tools.names if (one in before) != (one == name)])
+
+    def _offer(self, names: list[str]) -> None:
+        self._chat().settings.tools = self._settings.tools = names
+        self._store.save(self._settings)
+        self._save()
+        self.refresh()
+
+    def _turn_asking(self, name: str) -> None:
+        self._tools.let_run(name, unasked=not self._tools.may_run(name))
+        self._store.save(self._settings)

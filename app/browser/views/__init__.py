@@ -1,1 +1,0 @@
-"""What is seen, one part of the page a module. Nothing here knows of providers or requests."""

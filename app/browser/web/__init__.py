@@ -1,0 +1,1 @@
+"""The browser under Python's names: elements, tasks, storages, keys, menus, messages."""

@@ -1,0 +1,1 @@
+"""One question answered: steps, retries, tool calls, the run, the chat."""

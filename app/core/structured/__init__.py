@@ -1,0 +1,1 @@
+"""Types in, checked values out."""

@@ -1,0 +1,70 @@
+"""The tools of a chat: which there are, which a person has allowed, and running them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from ..messages import ToolCall, ToolResult
+from ..options import ToolDefinition
+from .function_tool import Tool, run, tool
+
+# What a call waits for before it can go on: a person's leave, or its whole answer.
+Want = Literal["approval", "result"]
+
+
+class Toolbox:
+    """Tools by name. `limit` is how many may run at a time, `timeout_s` how long each, in seconds,
+    where it names no time of its own.
+    """
+
+    def __init__(
+        self,
+        tools: Sequence[Tool | Callable[..., Any]] = (),
+        *,
+        limit: int = 4,
+        timeout_s: float | None = 60,
+    ) -> None:
+        self.limit = limit
+        self._tools: dict[str, Tool] = {}
+        for one in tools:
+            self.add(one)
+        self._timeout_s = timeout_s
+        self._allowed: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._tools)
+
+    @property
+    def definitions(self) -> list[ToolDefinition]:
+        """The tools as the model is told of them."""
+        return [one.definition for one in self._tools.values()]
+
+    def add(self, one: Tool | Callable[..., Any]) -> None:
+        """Take one more tool, in the place of one of the same name.
+
+        Raises:
+            UsageError: A model cannot call this function; the message says why.
+        """
+        made = one if isinstance(one, Tool) else tool(one)
+        self._tools[made.name] = made
+
+    def allow(self, name: str) -> None:
+        """Ask no more before this tool is called."""
+        self._allowed.add(name)
+
+    def wants(self, call: ToolCall) -> Want | None:
+        """What this call waits for; None where it can run at once."""
+        known = self._tools.get(call.name)
+        if known is None:
+            return None
+        if known.function is None:
+            return "result"
+        return "approval" if known.needs_approval and known.name not in self._allowed else None
+
+    async def run(self, call: ToolCall) -> ToolResult:
+        """Run one call. Whatever goes wrong becomes a result that the model can act on."""
+        known = self._tools.get(call.name)
+        if known is None:
+            names = ", ".join(self._tools)
+            words = f"There is no tool {call.name!r}. The tools are: {names}."
+            return ToolResult(call.id, words, call.name, is_error=True)
+        return await run(known, call.arguments, call_id=call.id, timeout_s=self._timeout_s)

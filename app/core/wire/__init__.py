@@ -1,0 +1,1 @@
+"""Bytes: framing, transports, recordings, and secrets that must not be among them."""

@@ -1,0 +1,43 @@
+"""Text files in a question: framed so that the page finds them again, whatever they say."""
+
+import pytest
+
+from app.browser.conversation.composer.text_files import (
+    attached,
+    framed,
+    name_of,
+    tidy_name,
+    unframed,
+    written,
+)
+from app.core.messages import File, Part, Text
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "one\ntwo\n", "```\nfence\n```", "`" * 12, "\n\n", "File: a\n\n```\nb\n```\n\n", "  x  "],
+)
+def test_what_was_framed_is_found_again(content: str) -> None:
+    part = framed("notes.py", content)
+    assert unframed(part) == ("notes.py", content)
+
+
+def test_no_fence_of_the_content_ends_the_frame() -> None:
+    text = framed("a.md", "````\nx\n````").text
+    assert text.startswith("File: a.md\n\n`````md\n")
+    assert text.endswith("\n`````\n\n")
+
+
+def test_what_a_person_writes_is_told_from_files() -> None:
+    image = File("data:image/png;base64,AA==", mime_type="image/png", name="cat.png")
+    parts: list[Part] = [image, framed("a.txt", "content"), Text("File: what is this?")]
+    assert written(parts) == "File: what is this?"
+    assert [name_of(part) for part in attached(parts)] == ["cat.png", "a.txt"]
+
+
+def test_a_name_stays_on_its_line_and_short() -> None:
+    assert tidy_name("a\nb\u202etxt.exe") == "a b txt.exe"
+    assert tidy_name("\n") == "file"
+    long = tidy_name("x" * 500 + ".py")
+    assert len(long) <= 120
+    assert long.endswith("….py")

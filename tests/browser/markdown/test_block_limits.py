@@ -1,0 +1,141 @@
+"""Text that would hold up the page is shown as text, and finding that out is quick."""
+
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from app.markdown.blocks import Blocks
+from app.markdown.incomplete import shown
+from benchmarks.hostile import catalogue
+from benchmarks.painting.answer import text as harmless
+
+CASES = {
+    case.name: case
+    for case in catalogue.chosen(["known", "generated"])
+    if not case.name.startswith("code")
+}
+
+
+def cut(*pieces: str) -> list[tuple[str, bool]]:
+    """The sources of all blocks, and whether each is shown as text."""
+    blocks = Blocks()
+    found: list[tuple[str, bool]] = []
+    for growth in (*map(blocks.feed, pieces), blocks.close()):
+        found += [(source, at in growth.texts) for at, source in enumerate(growth.finished)]
+    return found
+
+
+def seconds(work: Callable[[], object]) -> float:
+    before_s = time.process_time()
+    work()
+    return time.process_time() - before_s
+
+
+def draw(text: str) -> None:
+    """What Python does for a text that comes in bursts."""
+    blocks = Blocks()
+    size = max(len(text) // 20, 1)
+    for at in range(0, len(text), size):
+        blocks.feed(text[at : at + size])
+        if blocks.is_text:
+            blocks.take_text(anew=False)
+        elif blocks.is_code:
+            blocks.take_code()
+        else:
+            _, end, kind = blocks.tail_parts
+            shown(end, kind)
+    blocks.close()
+
+
+def test_no_text_costs_much_more_than_an_ordinary_one() -> None:
+    """In processor time, with a wide margin: of what grows by its square here a text took 10 s."""
+    ordinary_s = seconds(partial(draw, harmless(50_000)))
+    known = [case for case in CASES.values() if case.characters > len(case.make(0)) > 20_000]
+    costly = [CASES["marks '\\\\['"], CASES["nest '- '"], CASES["lines '\\\\['"]]
+    for case in (*known, *costly, *list(CASES.values())[::9]):
+        taken_s = seconds(partial(draw, case.make(50_000)))
+        assert taken_s < 20 * ordinary_s + 0.2, f"{case.name}: {taken_s:.2f} s"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 31 + "a\n",
+        "- " * 31 + "a\n",
+        "> - " * 20 + "a\n",
+        "|a" * 201 + "|\n" + "|-" * 201 + "|\n",
+        "*a* " * 2000 + "\n",
+        "> *a*\n" * 1000,
+        "a" * 70_000 + "\n",
+        "- a\n" + "  - b `c`\n" * 1000,
+    ],
+    ids=lambda text: text[:10],
+)
+def test_a_block_that_is_too_much_is_text_and_the_next_is_not(text: str) -> None:
+    found = cut(f"# before\n\n{text}\n\n# after\n")
+    assert [is_text for _, is_text in found] == [False, True, False]
+    assert [line for line in "".join(source for source, _ in found).split("\n") if line] == [
+        line for line in f"# before\n{text}\n# after\n".split("\n") if line
+    ]
+
+
+def test_whole_items_and_rows_before_one_that_is_too_much_stay() -> None:
+    (before, is_text), (rest, is_rest_text) = cut("- a\n- b\n" + "- " + "*c* " * 2000 + "\n- d\n")
+    assert (before, is_text, is_rest_text) == ("- a\n- b\n", False, True)
+    assert rest.endswith("\n- d\n")
+    head = "| a |\n|---|\n| b |\n"
+    (before, is_text), (rest, is_rest_text) = cut(head + "| " + "\u05d0a" * 5000 + " |\n| c |\n")
+    assert (before, is_text, is_rest_text) == (head, False, True)
+    assert rest.endswith("\n| c |\n")
+
+
+def test_a_text_of_marks_alone_ends_as_text() -> None:
+    found = cut("`a`\n\n" * 20_000)
+    assert [is_text for _, is_text in found[-2:]] == [False, True]
+    assert 2_000 < len(found) < 15_000
+    assert "".join(source for source, _ in found).count("`a`") == 20_000
+
+
+def test_an_ordinary_long_answer_is_within_the_limits() -> None:
+    answer = harmless(400_000)
+    assert not any(is_text for _, is_text in cut(answer))
+    references = "".join(f"[{n}]: https://example.org/a_b/{n}\n" for n in range(200))
+    assert not any(is_text for _, is_text in cut(references))
+    assert not any(is_text for _, is_text in cut("```\n" + "x[i] = *a & b | c\n" * 5000))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["one quote", "late labels", "25,000 uses of a note", "columns without cells", "\\[ x50,000"],
+)
+def test_where_it_is_text_does_not_depend_on_how_it_comes(name: str) -> None:
+    text, source, pieces, at = CASES[name].text, random.Random(name), [], 0
+    while at < len(text):
+        size = source.randint(1, 3000)
+        pieces.append(text[at : at + size])
+        at += size
+    assert cut(*pieces) == cut(text)
+
+
+def test_text_that_goes_on_comes_once() -> None:
+    blocks = Blocks()
+    blocks.feed("# a\n\n" + "*b* " * 2000)
+    assert blocks.is_text
+    shown_so_far = blocks.take_text(anew=True)
+    for piece in ("c", "d\ne", "\n", "f\n", "g"):
+        blocks.feed(piece)
+        assert blocks.is_text
+        shown_so_far += blocks.take_text(anew=False)
+    growth = blocks.close()
+    assert growth.texts == [0]
+    assert growth.finished == [shown_so_far] == ["*b* " * 2000 + "cd\ne\nf\ng"]
+    assert not blocks.is_text
+
+
+def test_every_case_is_as_long_as_it_should_be() -> None:
+    assert len(CASES) > 700
+    for case in CASES.values():
+        assert 10 < len(case.text) < 110_000, case.name

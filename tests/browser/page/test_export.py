@@ -1,0 +1,179 @@
+"""The exported site on an ordinary file host, in a sub-folder, without a network."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from app.scripted.openai_chat import Answer, records, streamed
+from app.server.export import export
+from tests.browser.chat_page import ChatPage
+from tests.browser.elsewhere import KEY
+from tests.browser.page.test_offline import wait_until_kept
+from tests.browser.tool_writing import SHOUT, Editor
+from tests.browser.watch import Watch
+from tests.live_server import REPOSITORY, RUNTIME, LiveServer
+
+
+@contextmanager
+def file_host(folder: Path) -> Iterator[str]:
+    """Serve a folder with `python -m http.server`; give its address."""
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
+    with subprocess.Popen(
+        [*command, "--directory", folder],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as host:
+        assert host.stdout
+        # It says "Serving HTTP on 127.0.0.1 port 40123 (http://127.0.0.1:40123/) ...".
+        port = host.stdout.readline().split(" port ")[1].split()[0]
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            host.terminate()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the export on an ordinary host."""
+    folder: Path = tmp_path_factory.mktemp("host")
+    export(REPOSITORY, RUNTIME, folder / "some" / "where")
+    with file_host(folder) as host:
+        yield f"{host}some/where/"
+
+
+def test_the_export_works_in_a_sub_folder(address: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    chat = ChatPage(page, address, Watch(page))
+    outside: list[str] = []
+    page.on("request", lambda request: outside.append(request.url))
+    chat.open()
+    expect(page.locator("html")).to_have_attribute("data-host", "static")
+    expect(chat.hint).to_contain_text("The built-in model needs serve.py")
+    expect(chat.model_label).to_have_text("Demo")
+    chat.ask("/stall")
+    expect(chat.text).to_contain_text("This answer begins")
+    chat.stop_button.click()
+    expect(chat.notice).to_contain_text("You stopped this answer.")
+    chat.streaming_switch.uncheck()
+    chat.ask("/help")
+    chat.wait_for_end()
+    expect(chat.facts).to_contain_text("Sync")
+    assert [url for url in outside if not url.startswith(address)] == []
+    page.context.close()
+    chat.watch.check()
+
+
+def test_a_provider_is_chosen_in_the_picker_of_the_export(
+    address: str, browser: Browser, elsewhere: LiveServer
+) -> None:
+    elsewhere.reset()
+    page = browser.new_context().new_page()
+    chat = ChatPage(page, address, Watch(page))
+    chat.open()
+    wait_until_kept(page)
+    chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY, remember=True)
+    # There is no server that could keep it.
+    name = f"tokenfall.key:{elsewhere.url}/v1"
+    assert page.evaluate("name => localStorage.getItem(name)", name) == KEY
+    chat.choose_model("otter-large")
+    elsewhere.queue(streamed(records(Answer(text="An otter."))))
+    chat.ask("Who is it?")
+    expect(chat.text).to_have_text("An otter.")
+    page.context.set_offline(True)
+    chat.open()
+    expect(chat.model_label).to_have_text("otter-large")
+    chat.choose_model("Demo")
+    chat.ask("And now?")
+    chat.wait_for_end()
+    expect(chat.text).to_contain_text("I am the Demo")
+    page.context.close()
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.watch.check()
+
+
+def test_the_export_starts_without_a_network(address: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    chat = ChatPage(page, address, Watch(page))
+    chat.open()
+    wait_until_kept(page)
+    page.context.set_offline(True)
+    chat.open()
+    chat.ask("Write a short story about a lighthouse")
+    expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
+    page.context.close()
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.watch.check()
+
+
+# Another page of the same site, on another port: it frames the sandbox as the page does, and the
+# other way, and has each run a script that looks for what the site keeps. Then it frames the page.
+ATTACK = """<!doctype html><title>Elsewhere</title><script>
+const SPY = `addEventListener("message", async () => {
+  let reason;
+  try { reason = (await indexedDB.databases()).map(({ name }) => name).join(); }
+  catch (error) { reason = error.name; }
+  postMessage({ state: "failed", reason });
+})`;
+globalThis.heard = { bare: [], sandboxed: [] };
+function frame(name, sandbox) {
+  const made = document.createElement("iframe");
+  if (sandbox) made.setAttribute("sandbox", sandbox);
+  made.src = "TARGETapp/browser/sandbox.html";
+  made.onload = () => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => heard[name].push(data.reason ?? data.state);
+    made.contentWindow.postMessage({ worker: SPY, files: [] }, "*", [port2]);
+    if (name === "bare") frame("sandboxed", "allow-scripts");
+    else whole();
+  };
+  document.body.append(made);
+}
+function whole() {
+  const made = document.createElement("iframe");
+  made.src = "TARGET";
+  document.body.append(made);
+}
+addEventListener("load", () => frame("bare"));
+</script>"""
+
+
+def test_another_page_of_the_site_gets_nothing_by_framing_it(
+    address: str, browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_context().new_page()
+    chat = ChatPage(page, address, Watch(page))
+    chat.open()
+    chat.ask("/help")
+    chat.wait_for_end()
+    attacker = page.context.new_page()
+    (tmp_path / "index.html").write_text(ATTACK.replace("TARGET", address), "utf-8")
+    with file_host(tmp_path) as elsewhere:
+        attacker.goto(elsewhere)
+        # The one without an origin was asked after the other, and starts what it is given.
+        attacker.wait_for_function("heard.sandboxed.includes('SecurityError')")
+        assert attacker.evaluate("heard.bare") == []
+        framed = attacker.frame_locator("iframe >> nth=2")
+        expect(framed.get_by_role("link", name="in a tab of its own")).to_be_visible()
+        expect(framed.locator("html")).to_have_attribute("data-state", "booting")
+        expect(framed.locator("body > *")).to_have_count(1)
+    page.context.close()
+    chat.watch.check()
+
+
+def test_own_tools_run_in_the_export(address: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    chat = ChatPage(page, address, Watch(page))
+    chat.open()
+    editor = Editor(chat).open()
+    editor.write(SHOUT)
+    editor.trial.get_by_label("text").fill("from a folder")
+    editor.run_button.click()
+    expect(editor.result).to_have_text("FROM A FOLDER")
+    page.context.close()
+    chat.watch.check()

@@ -1,0 +1,211 @@
+"""The second visit: from what the browser kept, without a network, never of two versions."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat_page import ChatPage
+from tests.live_server import REPOSITORY, RUNTIME, LiveServer, live_server
+
+IS_KEPT = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  const cache = await caches.open(`tokenfall ${new URL(registration.scope).pathname}`);
+  while (!registration.active || registration.active.state !== "activated"
+         || !(await cache.match("kept/current"))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}"""
+
+
+def wait_until_kept(page: Page) -> None:
+    """Wait until the browser could do without the network."""
+    page.evaluate(IS_KEPT)
+
+
+@pytest.fixture
+def keeping_chat(new_chat: Callable[..., ChatPage]) -> ChatPage:
+    """A page in a browser that has kept all of it on an earlier visit."""
+    chat = new_chat(service_workers="allow")
+    chat.open()
+    wait_until_kept(chat.page)
+    return chat
+
+
+def test_the_second_visit_asks_the_network_for_no_file(
+    keeping_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = keeping_chat
+    from_worker: list[bool] = []
+    chat.page.on(
+        "response",
+        lambda answer: (
+            from_worker.append(answer.from_service_worker)
+            if "/api/" not in answer.url and not answer.request.service_worker
+            else None
+        ),
+    )
+    by_worker: list[str] = []
+    chat.page.context.on(
+        "request",
+        lambda asked: by_worker.append(asked.url) if asked.service_worker else None,
+    )
+    chat.open()
+    assert len(from_worker) > 20
+    assert all(from_worker)
+    assert {url.rpartition("/")[2] for url in by_worker} <= {"files.json", "service_worker.mjs"}
+
+
+def test_it_starts_and_answers_without_a_network(keeping_chat: ChatPage) -> None:
+    chat = keeping_chat
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.page.context.set_offline(True)
+    chat.open()
+    expect(chat.hint).to_contain_text("offline")
+    chat.ask("Write a short story about a lighthouse")
+    expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
+    chat.end_answer()
+    chat.page.context.set_offline(False)
+
+
+def test_the_model_picker_works_without_a_network(
+    keeping_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = keeping_chat
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.use_provider(f"{server.url}/api/demo/v1", "otter")
+    chat.choose_model("demo")
+    chat.page.context.set_offline(True)
+    chat.open()
+    expect(chat.model_label).to_have_text("demo")
+    chat.ask("Are you there?")
+    expect(chat.notice).to_contain_text("could not be reached")
+    chat.open_picker()
+    expect(chat.picker.get_by_role("status")).to_contain_text("gave no list of models")
+    for model in ("otter", "demo", "Demo"):
+        expect(chat.offered_model(model)).to_be_visible()
+    chat.offered_model("Demo").click()
+    chat.retry_button.click()
+    chat.wait_for_end()
+    expect(chat.text).to_contain_text("I am the Demo")
+    chat.page.context.set_offline(False)
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[LiveServer]:
+    """A server of a copy of the sources, which the test may edit."""
+    ignore = shutil.ignore_patterns("__pycache__", ".*")
+    shutil.copytree(REPOSITORY / "app", tmp_path / "app", ignore=ignore)
+    for name in ("index.html", "pyscript.toml"):
+        shutil.copy(REPOSITORY / name, tmp_path / name)
+    with live_server(root=tmp_path, runtime=RUNTIME) as server:
+        yield server
+
+
+def test_an_edit_shows_at_the_next_reload_and_whole(
+    own_server: LiveServer, new_chat: Callable[..., ChatPage], tmp_path: Path
+) -> None:
+    chat = new_chat(own_server.url, service_workers="allow")
+    chat.open()
+    wait_until_kept(chat.page)
+    chat.open()
+    edit(tmp_path / "index.html", "What would you like to ask?", "A new page?")
+    edit(tmp_path / "app/browser/texts/frame.py", "Keyboard shortcuts", "New Python")
+    chat.open()
+    expect(chat.page.get_by_role("heading", name="A new page?")).to_be_visible()
+    chat.message.press("Control+k")
+    expect(chat.page.get_by_role("option", name="New Python")).to_be_visible()
+    chat.page.keyboard.press("Escape")
+
+
+def test_an_open_page_keeps_its_version_and_is_told_of_a_newer_one(
+    own_server: LiveServer, new_chat: Callable[..., ChatPage], tmp_path: Path
+) -> None:
+    chat = new_chat(own_server.url, service_workers="allow")
+    chat.open()
+    wait_until_kept(chat.page)
+    chat.open()
+    edit(tmp_path / "app/browser/web/theme.css", "#fbfaf7", "#fbfaf8")
+    edit(tmp_path / "index.html", "What would you like to ask?", "A new page?")
+    other = chat.page.context.new_page()
+    other.goto(own_server.url)
+    expect(other.get_by_role("heading", name="A new page?")).to_be_visible()
+    # What the first page still asks for is what it was opened with.
+    style = "fetch('app/browser/web/theme.css').then((answer) => answer.text())"
+    assert "#fbfaf8" not in chat.page.evaluate(style)
+    assert "#fbfaf8" in other.evaluate(style)
+    other.close()
+    expect(chat.toast).to_contain_text("A new version of Tokenfall is here.")
+    expect(chat.page.locator(".toast")).to_have_count(1)
+    expect(chat.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
+    chat.message.fill("half a thought")
+    # Reached by its key; what was being written stays.
+    chat.message.press("F8")
+    expect(chat.toast.get_by_role("button", name="Reload")).to_be_focused()
+    with chat.page.expect_navigation():
+        chat.page.keyboard.press("Enter")
+    expect(chat.page.get_by_role("heading", name="A new page?")).to_be_visible()
+    chat.wait_until_ready()
+    expect(chat.message).to_have_value("half a thought")
+    assert "#fbfaf8" in chat.page.evaluate(style)
+    expect(chat.page.locator(".toast")).to_have_count(0)
+
+
+def test_the_api_is_never_kept(keeping_chat: ChatPage) -> None:
+    chat = keeping_chat
+    chat.open()
+    kept = chat.page.evaluate(
+        """async () => {
+          const found = [];
+          for (const name of await caches.keys()) {
+            const cache = await caches.open(name);
+            for (const { url } of await cache.keys()) found.push(new URL(url).pathname);
+          }
+          return found;
+        }"""
+    )
+    assert kept
+    assert all(path.startswith("/kept/") for path in kept)
+    listed = chat.page.evaluate("fetch('files.json').then((answer) => answer.json())")
+    assert not any(path.startswith("api/") for path in listed["files"])
+
+
+# Into the browser's store, as another program of this origin could write it: another file under the
+# hash of boot.mjs, and a list of the same version that takes another theme.mjs.
+TAMPER = """async () => {
+  const [name] = await caches.keys();
+  const store = await caches.open(name);
+  const kept = (place) => new URL(`kept/${place}`, location).href;
+  const bytes = new TextEncoder().encode("document.documentElement.dataset.owned = 'yes'");
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const put = (hash) => store.put(kept(`file/${hash}`), new Response(bytes, {
+    headers: { "content-type": "text/javascript" },
+  }));
+  const list = await (await store.match(kept("current"))).json();
+  await put(list.files["app/browser/boot.mjs"]);
+  await put(hash);
+  list.files["app/browser/theme.mjs"] = hash;
+  await store.put(kept("current"), new Response(JSON.stringify(list)));
+}"""
+
+
+def test_what_was_changed_in_the_browsers_store_is_fetched_anew(keeping_chat: ChatPage) -> None:
+    chat = keeping_chat
+    chat.page.evaluate(TAMPER)
+    chat.open()
+    assert chat.page.evaluate("document.documentElement.dataset.owned") is None
+    # And it is mended: without a network it is the page too.
+    wait_until_kept(chat.page)
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.page.context.set_offline(True)
+    chat.open()
+    assert chat.page.evaluate("document.documentElement.dataset.owned") is None
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")

@@ -1,0 +1,251 @@
+"""A secret of a request that an answer says again is nowhere to be seen, however it is written."""
+
+import json
+import os
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from urllib.parse import quote
+
+import msgspec
+import pytest
+
+from app.core.errors import AnswerError, ConnectError, ReadError, TransportError
+from app.core.events import ContentDelta, Event, ReasoningDelta
+from app.core.fold import Fold
+from app.core.messages import Message
+from app.core.running.chat import Chat
+from app.core.running.retries import Retries
+from app.core.wire.hiding import Hiding
+from app.core.wire.recording import Recorder
+from app.core.wire.recording_lines import render_lines
+from app.core.wire.secrets import HIDDEN, Secrets
+from app.core.wire.transport import Request
+from app.history.stored import batch_line
+from app.protocols import decoder
+from app.providers import Provider
+from app.providers.check import check
+from app.scripted.openai_chat import Answer, ToolCall, body, error_body, records, streamed, whole
+from app.scripted.steps import Reply, Send
+from app.scripted.transport import ScriptedTransport
+
+KEY = "sk-LEAKTEST-a/b+c0DE_fghi="
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in capitals": str.upper,
+    "in small letters": str.lower,
+    "for an address": lambda key: quote(key, safe=""),
+    "for a path": quote,
+    "all for an address": lambda key: "".join(f"%{byte:02X}" for byte in key.encode()),
+    "for an address, twice": lambda key: quote(quote(key, safe=""), safe=""),
+    "in JSON of PHP": lambda key: key.replace("/", "\\/"),
+    "in ASCII": lambda key: "".join(f"\\u{ord(letter):04x}" for letter in key),
+    "in base64": lambda key: b64encode(key.encode()).decode(),
+    "in base64 for addresses": lambda key: urlsafe_b64encode(key.encode()).decode().rstrip("="),
+    "in base64 with a user": lambda key: b64encode(f"u:{key}".encode()).decode(),
+    "in base64 within JSON": lambda key: b64encode(json.dumps({"k": key}).encode()).decode(),
+    "in hexadecimal": lambda key: key.encode().hex(),
+}
+
+
+def holds(text: str, spelled: str) -> bool:
+    """Whether so much of it stands there that the key could be put together."""
+    piece = spelled[4 : 4 + len(spelled) // 2]
+    return piece.lower() in text.lower()
+
+
+def provider(**more: object) -> Provider:
+    return Provider("mine", "Mine", "https://api.example/v1", key=KEY, **more)  # type: ignore[arg-type]
+
+
+async def answered(reply: Reply, *, streaming: bool = True, key: str = KEY) -> tuple[Message, str]:
+    """The answer, and all that anybody could see of it: events, log, message, recording."""
+    recorder = Recorder(ScriptedTransport(lambda request: reply))
+    who = msgspec.structs.replace(provider(), key=key)
+    chat = Chat(who, "m", transport=recorder, retries=Retries(attempts=0))
+    events: list[Event] = []
+    async for event in chat.stream("Hi", streaming=streaming):
+        events.append(event)
+    fold = Fold()
+    fold.add(events)
+    seen = [repr(events), batch_line(events).decode(), repr(fold.message)]
+    seen += [msgspec.json.encode(chat.messages).decode(), "".join(render_lines(recorder.exchanges))]
+    return chat.messages[-1], "\n".join(seen)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("place", ["message", "code", "param", "text", "header", "stream"])
+async def test_an_error_says_no_key(spelling: str, place: str) -> None:
+    said = SPELLINGS[spelling](KEY)
+    sent = json.dumps({"error": {"message": "No.", "type": "x"} | {place: said}}).encode()
+    if place == "text":
+        sent = f"Incorrect API key provided: {said}. Look.".encode()
+    headers = {"x-echo": said} if place == "header" else {}
+    if place == "stream":
+        sent = json.dumps({"error": {"message": f"Wrong key {said}!"}}).encode()
+        reply = Reply(steps=(Send(b"data: " + sent + b"\n\n"),))
+    else:
+        reply = Reply(401, headers, (Send(sent),))
+    message, seen = await answered(reply)
+    assert message.error is not None
+    assert not holds(seen, said)
+    if place != "header":
+        assert HIDDEN in msgspec.json.encode(message.error).decode()
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_an_answer_says_no_key(spelling: str, streaming: bool) -> None:
+    said = SPELLINGS[spelling](KEY)
+    answer = Answer(
+        text=f"Your key is {said}, is it?",
+        reasoning=f"They sent {said}.",
+        tool_calls=(ToolCall("call1", "mail", json.dumps({"to": said})),),
+    )
+    reply = streamed(records(answer)) if streaming else whole(body(answer))
+    message, seen = await answered(reply, streaming=streaming)
+    shown = repr(message.parts)
+    assert not holds(shown, said)
+    assert shown.count(HIDDEN) >= 2
+    assert "Your key is " in message.text
+    assert message.text.endswith(", is it?")
+    if not streaming:
+        assert not holds(seen, said)
+
+
+@pytest.mark.parametrize("size", range(1, len(KEY) + 3))
+def test_a_key_in_pieces_is_no_key(size: int) -> None:
+    text = f"It is {KEY}; sk-LEAKTEST is none."
+    out = []
+    reader = decoder("openai-chat")
+    reader.hide(Secrets([KEY]))
+    for at in range(0, len(text), size):
+        delta = {"choices": [{"delta": {"content": text[at : at + size]}}]}
+        out += reader.feed(b"data: " + json.dumps(delta).encode() + b"\n\n")
+    out += reader.close()
+    said = reader.message.text
+    # A few first letters may have gone out before it was clear what they are.
+    begun = os.path.commonprefix([said.removeprefix("It is "), KEY])
+    assert len(begun) < 4
+    assert said == f"It is {begun}{HIDDEN}; sk-LEAKTEST is none."
+    assert "".join(getattr(event, "text", "") for event in out) == reader.message.text
+
+
+@pytest.mark.parametrize("cut", range(0, 60, 7))
+async def test_a_key_between_two_chunks_is_in_no_recording(cut: int) -> None:
+    said = quote(KEY, safe="")
+    sent = f'{{"error": {{"message": "Wrong: {said}, again {KEY.upper()}"}}}}'.encode()
+    _, seen = await answered(Reply(401, {}, (Send(sent[: cut + 20]), Send(sent[cut + 20 :]))))
+    recorded = re.sub(r'"\}\n\{[^\n]*?"text":"', "", seen)
+    assert not holds(recorded, said)
+    assert not holds(recorded, KEY)
+
+
+async def test_what_is_masked_or_only_alike_stays() -> None:
+    words = "Incorrect API key: sk-LE********hi=. The task-LEAKTEST failed."
+    message, _ = await answered(whole(error_body(words, type="x"), status=401))
+    assert message.error is not None
+    assert message.error.message == words
+
+
+async def test_a_word_as_a_key_stays_in_what_is_said() -> None:
+    text = "Enter lm-studio as the key of LM-Studio."
+    message, _ = await answered(streamed(records(Answer(text=text))), key="lm-studio")
+    assert message.text == text
+
+
+@pytest.mark.parametrize("kind", [ConnectError, ReadError])
+async def test_an_exception_says_no_key(kind: type[TransportError]) -> None:
+    def fail(request: Request) -> Reply:
+        raise kind(f"Proxy refused {request.headers}: {quote(KEY, safe='')}")
+
+    chat = Chat(provider(), "m", transport=ScriptedTransport(fail), retries=Retries(attempts=0))
+    with pytest.raises(AnswerError) as caught:
+        await chat.ask("Hi", raises=True)
+    assert HIDDEN in str(caught.value)
+    assert not holds(str(caught.value) + repr(caught.value.info), KEY)
+
+
+async def test_a_retry_says_no_key() -> None:
+    replies = [whole(error_body(f"Slow down, {KEY}", type="x"), status=429)]
+    replies.append(streamed(records(Answer(text="Now."))))
+    chat = Chat(
+        provider(),
+        "m",
+        transport=ScriptedTransport(lambda request: replies.pop(0)),
+        retries=Retries(base_s=0),
+    )
+    events = [event async for event in chat.stream("Hi")]
+    assert f"Slow down, {HIDDEN}" in repr(events)
+    assert not holds(repr(events), KEY)
+
+
+async def test_a_tool_that_fails_says_no_key() -> None:
+    async def mail() -> str:
+        raise RuntimeError(f"Refused: Authorization: Bearer {KEY}")
+
+    asks = Answer(tool_calls=(ToolCall("call1", "mail", "{}"),), finish_reason="tool_calls")
+    replies = [streamed(records(asks)), streamed(records(Answer(text="Well.")))]
+    asked: list[Request] = []
+
+    def reply(request: Request) -> Reply:
+        asked.append(request)
+        return replies.pop(0)
+
+    chat = Chat(provider(), "m", transport=ScriptedTransport(reply), tools=[mail])
+    events = [event async for event in chat.stream("Hi")]
+    seen = repr(events) + repr(chat.messages) + asked[-1].body.decode()
+    assert "Refused" in seen
+    assert not holds(seen, KEY)
+
+
+@pytest.mark.parametrize("status", [200, 401])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_a_connection_test_says_no_key(status: int, spelling: str) -> None:
+    said = SPELLINGS[spelling](KEY)
+    sent = {"data": [{"id": said}]} if status == 200 else {"error": {"message": f"Bad {said}"}}
+    reply = whole(json.dumps(sent).encode(), status=status)
+    found = await check(provider(), "m", ScriptedTransport(lambda request: reply), "")
+    assert not holds(repr(found), said)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "https://a.example", {"x-api-key": KEY}),
+        Request("GET", "https://a.example", {"X-My-Password": KEY}),
+        Request("GET", "https://a.example", {"authorization": f"Bearer {KEY}"}),
+        Request("GET", "https://a.example", {"proxy-authorization": KEY}),
+        Request("GET", "https://a.example", {"cookie": f"a=1; session={KEY}"}),
+        Request("GET", f"https://a.example?alt=sse&key={quote(KEY, safe='')}", {}),
+        Request("GET", f"https://me:{quote(KEY, safe='')}@a.example/v1", {}),
+        Request(
+            "GET",
+            "https://a.example",
+            {"authorization": "Basic " + b64encode(f"me:{KEY}".encode()).decode()},
+        ),
+    ],
+    ids=["key", "password", "bearer", "proxy", "cookie", "query", "user", "basic"],
+)
+def test_secrets_are_found_wherever_a_request_has_them(request_: Request) -> None:
+    assert Secrets.of(request_).clean(f"<{KEY}>") == f"<{HIDDEN}>"
+
+
+def test_letters_that_change_their_length_move_nothing() -> None:
+    assert Secrets([KEY]).clean(f"İİ\ud800 {KEY.upper()} ẞ") == f"İİ\ud800 {HIDDEN} ẞ"
+
+
+def test_without_secrets_nothing_is_touched() -> None:
+    events: list[Event] = []
+    assert Hiding(Secrets()).cleaned(events) is events
+    assert Hiding(Secrets(["short"])).cleaned(events) is events
+
+
+def test_the_last_letter_of_a_text_does_not_wait_for_the_next() -> None:
+    reader = Hiding(Secrets([KEY]))
+    for text in ("Other words", " and masks", ".", " sk", "ip"):
+        assert reader.cleaned([ContentDelta(text)]) == [ContentDelta(text)]
+    assert reader.cleaned([ContentDelta(f" {KEY[:6]}")]) == [ContentDelta(" ")]
+    assert reader.cleaned([ReasoningDelta("s")]) == [ContentDelta(KEY[:6]), ReasoningDelta("s")]
+    assert reader.rest() == []
