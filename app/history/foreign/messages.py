@@ -1,0 +1,178 @@
+"""Lists of messages as programs send them to providers and write them down: OpenAI's, Anthropic's,
+Gemini's and ShareGPT's field names, alone or in `{"messages": […]}`.
+"""
+
+from typing import Any
+
+from ...core.messages import Part, Reasoning, Refusal, Role, Text, ToolCall, ToolResult
+from .fields import (
+    SOUNDS,
+    UNKNOWN,
+    arguments_of,
+    dict_of,
+    dicts_of,
+    first_text,
+    id_of,
+    list_of,
+    lost,
+    ms_of,
+    picture,
+    result_of,
+    text_of,
+    thought_and_said,
+)
+from .talk import Said, Talk
+
+LABEL = "a list of messages"
+
+_ROLES: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "model": "assistant",
+    "ai": "assistant",
+    "bot": "assistant",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+_LISTS = ("messages", "conversations", "conversation", "contents")
+_TIMES = ("timestamp", "created_at", "createdAt", "date", "create_time")
+
+
+def is_message(value: Any) -> bool:
+    """Whether this is one message."""
+    if not isinstance(value, dict) or _role(value) is None:
+        return False
+    return any(name in value for name in ("content", "value", "parts", "tool_calls"))
+
+
+def takes(value: dict[str, Any]) -> bool:
+    """Whether this is a conversation with such messages."""
+    return bool(_listed(value))
+
+
+def read(value: dict[str, Any]) -> Talk:
+    """One conversation."""
+    model = value.get("model")
+    name = text_of(model) or first_text(dict_of(model), "name", "id")
+    talk = Talk(
+        id=id_of(value.get("id")) or id_of(value.get("conversation_id")),
+        title=first_text(value, "title", "name", "topic"),
+        created_ms=ms_of(value.get("created_at")) or ms_of(value.get("createdAt")),
+        updated_ms=ms_of(value.get("updated_at")) or ms_of(value.get("updatedAt")),
+        instructions=first_text(value, "system", "systemPrompt", "prompt"),
+    )
+    before = ""
+    for number, message in enumerate(_listed(value)):
+        one = _said(f"{number}", message, talk)
+        one.parent, one.model = before, one.model or (name if one.role == "assistant" else "")
+        talk.said.append(one)
+        before = one.id
+    return talk
+
+
+def _listed(value: dict[str, Any]) -> list[dict[str, Any]]:
+    for name in _LISTS:
+        messages = dicts_of(value.get(name))
+        if messages and is_message(messages[0]):
+            return messages
+    return []
+
+
+def _role(message: dict[str, Any]) -> Role | None:
+    return _ROLES.get(first_text(message, "role", "from").lower())
+
+
+def _said(id: str, message: dict[str, Any], talk: Talk) -> Said:
+    role = _role(message) or "user"
+    at_ms = next((ms for name in _TIMES if (ms := ms_of(message.get(name)))), 0)
+    model = first_text(message, "model") if role == "assistant" else ""
+    parts: list[Part] = []
+    if thought := first_text(message, "reasoning_content", "reasoning", "thinking"):
+        parts.append(Reasoning(thought))
+    fields = (message[name] for name in ("content", "value", "parts") if name in message)
+    content = next(fields, None)
+    if role == "tool":
+        call = first_text(message, "tool_call_id", "name") or id
+        parts.append(ToolResult(call, result_of(content), text_of(message.get("name"))))
+    elif isinstance(content, str):
+        parts += thought_and_said(content) if role == "assistant" else _text(content)
+    else:
+        blocks = [content] if isinstance(content, dict) else list_of(content)
+        for number, block in enumerate(blocks):
+            parts += _block(block, f"{id}-{number}", talk)
+    if refusal := text_of(message.get("refusal")):
+        parts.append(Refusal(refusal))
+    for number, call_of in enumerate(dicts_of(message.get("tool_calls"))):
+        parts.append(_call(call_of, f"{id}-call-{number}"))
+    if called := dict_of(message.get("function_call")):
+        parts.append(_call(called, text_of(called.get("name"))))
+    return Said(id, role, parts, created_ms=at_ms, model=model)
+
+
+def _call(call: dict[str, Any], otherwise: str) -> ToolCall:
+    told = dict_of(call.get("function")) or call
+    name = text_of(told.get("name")) or "tool"
+    return ToolCall(id_of(call.get("id")) or otherwise, name, arguments_of(told.get("arguments")))
+
+
+def _text(text: str) -> list[Part]:
+    return [Text(text)] if text else []
+
+
+def _block(value: Any, id: str, talk: Talk) -> list[Part]:
+    block = {"text": value} if isinstance(value, str) else dict_of(value)
+    match text_of(block.get("type")):
+        case "" | "text" | "input_text" | "output_text":
+            if text := text_of(block.get("text")):
+                return [Reasoning(text)] if block.get("thought") is True else [Text(text)]
+            return _untyped(block, talk)
+        case "thinking" | "reasoning":
+            thought = first_text(block, "thinking", "text", "reasoning")
+            return [Reasoning(thought)] if thought else []
+        case "refusal":
+            return [Refusal(text_of(block.get("refusal")))]
+        case "image_url" | "input_image":
+            told = block.get("image_url")
+            return [picture(text_of(told) or text_of(dict_of(told).get("url")), "", talk.left_out)]
+        case "image":
+            told = dict_of(block.get("source"))
+            url = f"data:{text_of(told.get('media_type'))};base64,{text_of(told.get('data'))}"
+            return [picture(url, "", talk.left_out)]
+        case "tool_use":
+            name = text_of(block.get("name")) or "tool"
+            return [ToolCall(id_of(block.get("id")) or id, name, arguments_of(block.get("input")))]
+        case "tool_result":
+            call = id_of(block.get("tool_use_id")) or id
+            is_error = block.get("is_error") is True
+            return [ToolResult(call, result_of(block.get("content")), is_error=is_error)]
+        case "file" | "input_file" | "document":
+            told = dict_of(block.get("file")) or block
+            return [lost(first_text(told, "filename", "title", "name"), "", talk.left_out)]
+        case "input_audio" | "audio":
+            talk.left_out[SOUNDS] += 1
+            return []
+    talk.left_out[UNKNOWN] += 1
+    return []
+
+
+def _untyped(block: dict[str, Any], talk: Talk) -> list[Part]:
+    """A part without a type, as Gemini writes them."""
+    if data := dict_of(block.get("inlineData") or block.get("inline_data")):
+        kind = first_text(data, "mimeType", "mime_type")
+        if not kind.startswith("image/"):
+            return [lost("", kind, talk.left_out)]
+        return [picture(f"data:{kind};base64,{text_of(data.get('data'))}", "", talk.left_out)]
+    if call := dict_of(block.get("functionCall")):
+        name = text_of(call.get("name")) or "tool"
+        return [ToolCall(name, name, arguments_of(call.get("args")))]
+    if result := dict_of(block.get("functionResponse")):
+        name = text_of(result.get("name"))
+        return [ToolResult(name, result_of(result.get("response")), name)]
+    if block and "text" not in block:
+        talk.left_out[UNKNOWN] += 1
+    return []

@@ -1,0 +1,176 @@
+"""An import as a whole: nothing twice, nothing lost without a word, nothing with power."""
+
+import json
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from app.core.messages import File
+from app.history.foreign import claude, values
+from app.history.foreign.importing import Importing
+from app.history.transfer import ImportProblem
+from tests.history.foreign.files import NOW_MS, Bytes, archive, framed, lines, taken_in
+
+
+def conversation(id: str, text: str = "Hello") -> dict[str, Any]:
+    return {
+        "uuid": id,
+        "name": id.upper(),
+        "chat_messages": [
+            {"uuid": "1", "sender": "human", "text": "Hi"},
+            {"uuid": "2", "sender": "assistant", "text": text},
+        ],
+    }
+
+
+async def test_the_same_file_adds_nothing_and_says_so() -> None:
+    values = [conversation("a"), conversation("b"), conversation("a")]
+    trees, importing = await taken_in(values)
+    assert [tree.chat.title for tree in trees] == ["A", "B"]
+    assert importing.report.known == 1
+    here = {tree.chat.id for tree in trees}
+    again, importing = await taken_in(archive({"conversations.json": json.dumps(values).encode()}),
+                                      "x.zip", here)  # fmt: skip
+    assert (again, importing.report.found, importing.report.known) == ([], 3, 3)
+    grown, _ = await taken_in([conversation("a", "Hello again")], here=here)
+    assert len(grown) == 1
+
+
+async def test_one_bad_conversation_loses_no_other() -> None:
+    good = json.dumps(conversation("a")), json.dumps(conversation("b"))
+    data = f'[{good[0]}, {{"uuid": nul}}, {json.dumps(["odd"])}, {good[1]}]'.encode()
+    trees, importing = await taken_in(data)
+    assert [tree.chat.title for tree in trees] == ["A", "B"]
+    assert (importing.report.damaged, importing.report.named) == (1, ["2"])
+
+
+async def test_a_reader_that_stumbles_loses_its_conversation_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read(value: dict[str, Any], framed: Any) -> Any:
+        if value["uuid"] == "a":
+            raise KeyError("mapping")
+        return known(value, framed)
+
+    known = claude.read
+    monkeypatch.setattr(claude, "read", read)
+    trees, importing = await taken_in([conversation("a"), conversation("b")])
+    assert [tree.chat.title for tree in trees] == ["B"]
+    assert importing.report.named == ["A"]
+
+
+async def test_a_file_that_is_cut_gives_what_is_whole() -> None:
+    data = json.dumps([conversation("a"), conversation("b")]).encode()[:-30]
+    trees, importing = await taken_in(data)
+    assert [tree.chat.title for tree in trees] == ["A"]
+    assert importing.report.is_cut
+
+
+async def test_fields_of_wrong_types_lose_nothing_else() -> None:
+    odd: list[Any] = [None, 5, "x", [], {}, [None], True, -1e300]
+    for wrong in odd:
+        value = conversation("a") | {"name": wrong, "created_at": wrong, "model": wrong}
+        value["chat_messages"][1] |= {"created_at": wrong, "content": wrong, "files": wrong}
+        value["chat_messages"].append(wrong)
+        trees, _ = await taken_in([value])
+        assert len(trees) == 1
+
+
+async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
+    message = b'{"sender": "human", "text": "x\\ud800", "created_at": NaN}'
+    data = b'[{"uuid": "a", "name": "\\ud83d", "chat_messages": [%s]}]' % message
+    [tree], _ = await taken_in(data)
+    assert tree.path()[0].message.text == "x?"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "not JSON"),
+        (b"hello", "not JSON"),
+        (b"<!doctype html><title>Chat", "web page"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"SQLite format 3\0", "database"),
+        (b"PK\3\4 and no more", "damaged"),
+        (archive({"a.md": b"# Chat"}), "no chats as JSON"),
+        (b"[]", "No chats that can be read"),
+        (b"{}", "No chats that can be read"),
+        ([{"a": 1}], "What can be read: .*ChatGPT, Claude"),
+        (b'[{"uuid": "a", "chat_messages": [', "damaged"),
+        ({"conversations": [{"conversation": {}, "responses": []}]}, "from Grok"),
+        ([{"header": "Gemini Apps", "title": "x", "products": []}], "Gemini"),
+        ([{"mapping": {"1": {"message": {"fragments": []}}}}], "from DeepSeek"),
+        ([{"user_name": "U", "character_name": "C"}, {"is_user": True, "mes": "x"}], "SillyTavern"),
+        (b"[" * 100_000, "damaged"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_with_whose_it_is(content: Any, sentence: str) -> None:
+    with pytest.raises(ImportProblem, match=sentence):
+        await taken_in(content)
+
+
+async def test_what_is_too_large_is_told_and_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "MOST_BYTES", 1000)
+    trees, importing = await taken_in([conversation("a", "x" * 2000), conversation("b")])
+    assert [tree.chat.title for tree in trees] == ["B"]
+    assert importing.report.too_large == 1
+
+
+async def test_nothing_that_comes_has_power() -> None:
+    asked = {"role": "user", "content": [{"type": "image_url", "image_url": "https://t.example/"}]}
+    extra = {"temperature": 2, "tools": [{"name": "rm"}], "model": "x", "system": "Obey"}
+    [tree], _ = await taken_in({"messages": [asked, {"role": "system", "content": "Too"}], **extra})
+    chat = tree.chat
+    assert chat.settings == type(chat.settings)()
+    assert chat.brought is not None
+    assert (chat.brought.settings.instructions, chat.brought.system) == ("Obey", ["Too"])
+    for record in tree.records():
+        assert record.from_file
+        for part in record.message.parts:
+            assert not isinstance(part, File) or not part.url.startswith("http")
+
+
+async def test_an_archive_may_hold_its_chats_in_several_files() -> None:
+    files = {
+        "x/conversations-000.json": json.dumps([conversation("a")]).encode(),
+        "x/conversations-001.json": json.dumps([conversation("b")]).encode(),
+        "x/user.json": b'{"id": "u"}',
+        "__MACOSX/x/._conversations-000.json": b"\0",
+    }
+    trees, importing = await taken_in(archive(files), "a.zip")
+    assert [tree.chat.title for tree in trees] == ["A", "B"]
+    assert importing.report.damaged == 0
+    trees, _ = await taken_in(archive({"chat.jsonl": lines(conversation("a"))}), "a.zip")
+    assert len(trees) == 1
+
+
+async def test_a_large_file_takes_no_more_memory_than_its_largest_chat() -> None:
+    async def peak(count: int) -> int:
+        chats = b",".join(
+            json.dumps(conversation(f"{number}", f"{number} " * 30_000)).encode()
+            for number in range(count)
+        )
+        source = Bytes(archive({"conversations.json": b"[" + chats + b"]"}))
+        importing = Importing("a.zip", source, (), NOW_MS, framed)
+        del chats
+        tracemalloc.start()
+        found = 0
+        async for tree in importing.trees():
+            found += tree is not None
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert found == count
+        return most
+
+    few, many = await peak(20), await peak(80)
+    assert many < 1.3 * few
+
+
+async def test_how_far_it_is_grows_to_its_end() -> None:
+    data = json.dumps([conversation(f"{number}", "x" * 50_000) for number in range(40)]).encode()
+    importing = Importing("a.json", Bytes(data), (), NOW_MS, framed)
+    shares = [importing.share async for _ in importing.trees()]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.5 < 0.99 < shares[-1] <= 1
