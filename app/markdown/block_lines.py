@@ -17,11 +17,13 @@ from .block_marks import (
     NOTES,
     RULE,
     UNDERLINE,
-    closer_of,
     columns_of,
     content_start,
+    details_mark,
     end_of_spaces,
+    environments_in,
     is_whole_math,
+    math_marks,
     opens_math,
     unindented,
 )
@@ -29,7 +31,8 @@ from .labels import definitions, without_definitions
 
 
 class _Container(NamedTuple):
-    """A quote (">"), an item of a list (its marker: "-", "*", "+", "." or ")"), a footnote ("^").
+    """A quote (">"), an item of a list (its marker: "-", "*", "+", "." or ")"), a footnote ("^"),
+    or <details> ("<"), which any line but its end goes on with.
 
     `indent` is how many columns what belongs to it stands to the right.
     """
@@ -71,6 +74,7 @@ class Structure:
         self._fence = ""
         self._math: _Math | None = None
         self._math_closer = ""
+        self._environments = 0
         self.cuts = 0
         self.fence_indent = 0
         self.lines: list[str] = []
@@ -184,7 +188,8 @@ class Structure:
         self.work += 1 if is_blank else LINE_MARKS
 
         if self._leaf == "math":
-            return self._line_of_math(raw, line[first:], is_inside and not is_blank)
+            may_go_on = is_inside and (not is_blank or self._environments > 0)
+            return self._line_of_math(raw, line[first:], may_go_on)
         if is_inside and self._leaf == "fence":
             self._line_of_fence(raw, line[first:], indent)
         elif is_inside and self._leaf == "code" and (is_blank or indent >= 4):
@@ -200,6 +205,8 @@ class Structure:
         column = 0
         for number, container in enumerate(self._stack):
             first = end_of_spaces(line, column)
+            if container.kind == "<":
+                continue
             if container.kind == ">":
                 if line[first : first + 1] != ">":
                     return column, number
@@ -240,13 +247,14 @@ class Structure:
         assert math is not None
         math.since.append(raw)
         closer = text.find(self._math_closer) if is_inside else -1
-        if closer >= 0 and not text[closer + 2 :].strip(" "):
+        if closer >= 0 and not text[closer + len(self._math_closer) :].strip(" "):
             self.lines.append(raw)
             self._leaf, self._math = "", None
             if not self._stack:
                 self._cut()
             return []
         if is_inside and closer < 0 and len(math.since) <= MATH_LINES:
+            self._environments += environments_in(text)
             self.lines.append(raw)
             return []
         return self._go_back()
@@ -321,7 +329,8 @@ class Structure:
                 if not self._stack:
                     self._cut()
                 return
-        before = self._state() if may_be_math and ("$$" in text or "\\[" in text) else None
+        marks = ("$$", "\\[", "\\begin{")
+        before = self._state() if may_be_math and any(mark in text for mark in marks) else None
         opened = False
         while first - column < 4:
             if (len(self._stack) if opened else matched) >= DEPTH:
@@ -331,6 +340,9 @@ class Structure:
             kind = self._start(text, opened, matched, is_inside, may_be_math)
             if not kind:
                 break
+            if kind == "</":
+                self._end_details(raw, matched)
+                return
             if not opened:
                 count = self.cuts
                 self._make_room(kind, text, matched)
@@ -352,7 +364,9 @@ class Structure:
     def _start(
         self, text: str, opened: bool, matched: int, is_inside: bool, may_be_math: bool
     ) -> str:
-        """What begins here: a container by its kind, "leaf", "fence", "math", or "" for nothing."""
+        """What begins here: a container by its kind, "leaf", "fence", "math", "</" for the end of a
+        container, or "" for nothing.
+        """
         mark = text[0]
         if mark == ">":
             return ">"
@@ -362,6 +376,9 @@ class Structure:
             return "leaf"
         if mark in "-_*" and RULE.match(text):
             return "leaf"
+        if mark == "<" and (kind := details_mark(text)):
+            is_end = not opened and matched and self._stack[matched - 1].kind == "<"
+            return "leaf" if kind == "</" and not is_end else kind
         if mark in "$\\" and may_be_math and opens_math(text):
             return "math"
         if mark == "[" and not opened and not matched and FOOTNOTE.match(text):
@@ -407,13 +424,17 @@ class Structure:
             self.fence_indent = indent
         elif kind == "math" and self._math is not None:
             self._leaf = "math"
-            self._math_closer = closer_of(text)
+            self._math_closer = math_marks(text)[1]
+            self._environments = environments_in(text)
             self._math.since.append(raw)
         elif not self._stack:
             self._cut()
 
     def _open_container(self, kind: str, line: str, column: int, first: int) -> int:
         """Open a quote, an item or a footnote; returns the column after its mark."""
+        if kind == "<":
+            self._stack.append(_Container("<"))
+            return len(line)
         if kind == ">":
             self._stack.append(_Container(">"))
             return first + 2 if line[first + 1 : first + 2] == " " else first + 1
@@ -431,6 +452,14 @@ class Structure:
         is_empty = not line[item.end() :].strip(" ")
         self._stack.append(_Container(kind, start - column, is_empty))
         return start
+
+    def _end_details(self, raw: str, matched: int) -> None:
+        self._end_paragraph()
+        self._leaf = ""
+        del self._stack[matched - 1 :]
+        self.lines.append(raw)
+        if not self._stack:
+            self._cut()
 
     def _go_on(
         self, raw: str, line: str, column: int, first: int, matched: int, opened: bool

@@ -20,6 +20,14 @@ FOOTNOTE = re.compile(r"\[\^([^\s\[\]]+)\]:")
 _DELIMITERS = re.compile(r"[-:|][-:| ]+$")
 _COLUMN = re.compile(r":?-+:?$")
 _SPACES = re.compile(" *")
+# As in markdown_math.mjs and markdown_tags.mjs.
+_ENVIRONMENT = re.compile(
+    r"\\begin\{((?:align(?:at)?|aligned|array|cases|CD|[dr]cases|eqnarray|equation|flalign"
+    r"|gather(?:ed)?|[bBpvV]?matrix|multline|smallmatrix|split)\*?)\}"
+)
+_DETAILS = re.compile(r"<details(?: open)?>", re.IGNORECASE)
+_DETAILS_END = re.compile(r"</details> *+$", re.IGNORECASE)
+_SUMMARY = re.compile(r"<summary>(?:(?!</summary>).)*+</summary> *+$", re.IGNORECASE)
 NEVER = 1 << 30
 
 
@@ -59,21 +67,48 @@ def content_start(line: str, after_marker: int) -> int:
     return start
 
 
-def closer_of(text: str) -> str:
-    return "$$" if text.startswith("$$") else "\\]"
+def math_marks(text: str) -> tuple[str, str]:
+    """The mark that may begin a formula at the beginning of this line, and the one that ends it;
+    both empty where there is none.
+    """
+    if text.startswith("$$"):
+        return "$$", "$$"
+    if text.startswith("\\["):
+        return "\\[", "\\]"
+    found = _ENVIRONMENT.match(text)
+    return (found[0], f"\\end{{{found[1]}}}") if found is not None else ("", "")
 
 
 def opens_math(text: str) -> bool:
     """Whether a line may begin a formula: nothing but space after a closing mark on it."""
-    if not text.startswith(("$$", "\\[")):
+    opener, closer = math_marks(text)
+    if not opener:
         return False
-    closer = text.find(closer_of(text), 2)
-    return closer < 0 or is_whole_math(text)
+    return text.find(closer, len(opener)) < 0 or is_whole_math(text)
 
 
 def is_whole_math(text: str) -> bool:
-    closer = text.find(closer_of(text), 2)
-    return closer >= 0 and bool(text[2:closer].strip(" ")) and not text[closer + 2 :].strip(" ")
+    opener, closer = math_marks(text)
+    end = text.find(closer, len(opener))
+    if end < 0 or text[end + len(closer) :].strip(" "):
+        return False
+    return bool(text[len(opener) : end].strip(" "))
+
+
+def environments_in(text: str) -> int:
+    """How many environments of TeX this opens and does not close."""
+    return text.count("\\begin{") - text.count("\\end{")
+
+
+def details_mark(text: str) -> str:
+    """What such a tag at the beginning of a line is: "<" where it opens a container, "</" where it
+    ends one, "leaf" where the line is whole, "" for nothing.
+    """
+    if _DETAILS.match(text):
+        return "leaf" if _DETAILS_END.search(text) else "<"
+    if _DETAILS_END.match(text):
+        return "</"
+    return "leaf" if _SUMMARY.match(text) else ""
 
 
 def _cells(row: str) -> list[str]:

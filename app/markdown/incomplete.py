@@ -7,6 +7,9 @@ this concerns the last paragraph or row alone, so it costs what that has of char
 
 import re
 
+from .block_marks import math_marks
+from .dollars import is_formula, is_prose, may_become_formula
+
 # Characters after which a mark that nothing closes is taken to be no mark.
 _LABEL = 200
 _ADDRESS = 2000
@@ -26,6 +29,7 @@ _MARK_ONLY = re.compile(
       [-+*=_~#>|:`][-+*=_~#|:`\ \t]*+  # a rule, an underline, a heading, a fence, a delimiter row
       | [0-9]{1,9}[.)]?                 # what may become the number of an item
       | \[[ xX]?\]?                     # a task
+      | \[![A-Za-z]*+\]?               # a callout
       | (?:`{3,}|~{3,})[^`\n]*          # what will be the language of a fence
       | \[\^?[^\]\n]*\]:?[^\n]{0,300}(?<=\]:)  # a definition that has only its label
     )?[ \t]*+$""",
@@ -33,7 +37,17 @@ _MARK_ONLY = re.compile(
 )
 _ROW = re.compile(r"[ \t>]*\|")
 _DELIMITER_ROW = re.compile(r"[ \t>]*+[|:-][-|: \t]*+$")
-_MARK = re.compile(r"\\[\s\S]|`+|\*+|_+|~~+|!?\[|\]|\$\$?|<[A-Za-z][A-Za-z+.-]*:[^\s<>]*$")
+_TAGS = ("sub", "sup", "kbd", "mark", "u", "s", "b", "i", "em", "strong")
+_MARK = re.compile(
+    r"\\b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]*+\*?)?)?)?)?)?$"  # half of \begin{…}
+    r"|\\[\s\S]|`+|\*+|_+|~~+|!?\[|\]|\$\$?|<[A-Za-z][A-Za-z+.-]*:[^\s<>]*$"
+    rf"|</?(?:{'|'.join(_TAGS)})>|</?[a-z]*+(?: open)?[ ]?/?$",
+    re.IGNORECASE,
+)
+# Of these a line is shown when their text is whole.
+_SUMMARY = re.compile(
+    r"[ \t>]*+<(?:details\b[^>]*+(?:>[ \t]*+<summary\b|$)|summary\b)", re.IGNORECASE
+)
 _MARKS_AT_END = "*_~`$!<\\["
 _ENTITY_AT_END = re.compile(r"&#?[A-Za-z0-9]{0,10}\Z")
 _ADDRESS_END = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
@@ -50,7 +64,8 @@ def shown(end: str, kind: str) -> str:
     before, last = _split(end)
     if kind == "table":
         return before + ("" if last.strip(" \t>|") == "" else _closed(last))
-    if _MARK_ONLY.match(last):
+    is_half = _SUMMARY.match(last) and "</summary>" not in last and len(last) < _HEADER
+    if is_half or _MARK_ONLY.match(last):
         last = ""
     first = _held_table(before, last)
     if first is not None:
@@ -81,7 +96,7 @@ def _closed(text: str) -> str:
     length = len(text)
     cut = length
     dropped: list[int] = []
-    emphasis: list[list[int]] = []  # of each opener: position, length, which character
+    emphasis: list[list[int]] = []  # of each opener: position, length, which character (0: a tag)
     brackets: list[int] = []
     closers = ""
     at = 0
@@ -108,7 +123,7 @@ def _closed(text: str) -> str:
                     address = _ADDRESS_END.match(text, at)
                     at = address.end() if address is not None else at
             case "$":
-                end = _formula_end(text, mark, at)
+                end = _formula_end(text, mark, start)
                 cut = start if end == 0 else cut
                 at = end if end > 0 else at
             case "\\" if mark[1] in "([":
@@ -116,7 +131,13 @@ def _closed(text: str) -> str:
                 if end < 0 and length - at <= _FORMULA:
                     cut = start
                 at = end + 2 if end >= 0 else at
-            case "<":
+            case "\\" if mark[1] == "b":
+                end = _environment_end(text, mark, start)
+                cut = start if end == 0 else cut
+                at = end if end > 0 else at
+            case "<" if mark.endswith(">"):
+                _tag(text, mark.lower(), start, emphasis)
+            case "<" if ":" in mark or _is_half_tag(mark):
                 cut = start
             case _:
                 pass
@@ -130,7 +151,9 @@ def _closed(text: str) -> str:
     for start, count, _ in reversed(emphasis):
         if start < cut and length - start <= _EMPHASIS:
             inner = text[start + count : cut].strip()
-            if inner:
+            if inner and text[start] == "<":
+                closers += f"</{text[start + 1 : start + count]}"
+            elif inner:
                 closers += text[start] * count
             else:
                 cut = start
@@ -184,15 +207,44 @@ def _without_link(text: str, opener: int, closer: int, dropped: list[int]) -> in
     return closer
 
 
-def _formula_end(text: str, mark: str, at: int) -> int:
+def _tag(text: str, mark: str, start: int, opened: list[list[int]]) -> None:
+    if mark[1] != "/":
+        opened.append([start, len(mark), 0])
+    elif opened and opened[-1][2] == 0:
+        begin, count, _ = opened[-1]
+        if text[begin + 1 : begin + count].lower() == mark[2:]:
+            opened.pop()
+
+
+def _is_half_tag(mark: str) -> bool:
+    name = mark.lower().strip("</ ").removesuffix(" open")
+    return any(tag.startswith(name) for tag in (*_TAGS, "br", "details", "summary"))
+
+
+def _environment_end(text: str, mark: str, start: int) -> int:
+    """As `_formula_end`, where an environment of TeX may begin."""
+    opener, closer = math_marks(text[start : start + 40])
+    if not opener:
+        return 0 if start + len(mark) == len(text) else -1
+    end = text.find(closer, start)
+    held = len(text) - start <= _FORMULA
+    return end + len(closer) if end >= 0 else 0 if held else -1
+
+
+def _formula_end(text: str, mark: str, start: int) -> int:
     """Where the formula ends; 0 to hold it back, -1 where the mark is none."""
-    after = text[at : at + 1]
-    if mark == "$$":
-        end = text.find("$$", at)
-        return end + 2 if end >= 0 else 0 if len(text) - at <= _FORMULA else -1
-    if not after.strip() or after.isdigit():
-        return -1
-    end = text.find("$", at)
+    at = start + len(mark)
+    before = text[max(start - 1, 0) : start]
+    end = text.find(mark, at)
+    if mark == "$":
+        while end > 0 and text[end - 1] == "\\" and text[end - 2] != "\\":
+            end = text.find(mark, end + 1)
     if end < 0:
-        return 0 if len(text) - at <= _DOLLAR and "\n" not in text[at:] else -1
-    return end + 1
+        held = text[at:]
+        if mark == "$$":
+            return 0 if len(held) <= _FORMULA and not is_prose(held) else -1
+        is_near = len(held) <= _DOLLAR and "\n" not in held
+        return 0 if is_near and may_become_formula(before, held) else -1
+    inner, after = text[at:end], text[end + len(mark) : end + len(mark) + 20]
+    is_one = not is_prose(inner) if mark == "$$" else is_formula(before, inner, after)
+    return end + len(mark) if is_one else -1

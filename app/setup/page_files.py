@@ -26,6 +26,7 @@ LIBRARIES = {
     "vendor/dompurify/purify.js": "dompurify/dist/purify.es.mjs",
     "vendor/highlight/highlight.js": "@highlightjs/cdn-assets/es/highlight.min.js",
     "vendor/katex/katex.js": "katex/dist/katex.min.js",
+    "vendor/katex/mhchem.js": "katex/dist/contrib/mhchem.min.js",
     "vendor/katex/katex.css": "katex/dist/katex.min.css",
 }
 

@@ -56,6 +56,14 @@ async def drawn(texts: list[str], how: str) -> list[str]:
     return [_plain_html(element) for element in elements]
 
 
+async def open_end(text: str) -> str:
+    """The HTML of a text that has not ended."""
+    element = document.createElement("div")
+    markdown.Body(element).append(text)
+    await _library().settled()
+    return _plain_html(element)
+
+
 def _plain_html(element: Any) -> str:
     # In which groups blocks stand is for the browser's sake alone.
     for group in element.querySelectorAll(".blocks"):

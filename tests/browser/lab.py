@@ -46,6 +46,10 @@ class Lab:
         """The visible text after each character."""
         return list(self._call("steps", text))
 
+    def open_end(self, text: str) -> str:
+        """The HTML of a text that has not ended."""
+        return str(self._call("open_end", text))
+
     def stream_into_page(self, texts: list[str], how: str = "characters") -> None:
         """Show each as an answer that came so."""
         self._call("stream_into_page", texts, how)

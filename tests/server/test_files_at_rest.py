@@ -19,6 +19,7 @@ from tests.server.tree import TAB_WHEEL, Tree
 # Each served file that the set-up brings -> where it lies.
 AT_REST = {
     "vendor/katex/katex.js": "npm/node_modules/katex/dist/katex.min.js",
+    "vendor/katex/mhchem.js": "npm/node_modules/katex/dist/contrib/mhchem.min.js",
     "vendor/katex/katex.css": "npm/node_modules/katex/dist/katex.min.css",
     "vendor/katex/fonts/KaTeX_Main-Regular.woff2": (
         "npm/node_modules/katex/dist/fonts/KaTeX_Main-Regular.woff2"

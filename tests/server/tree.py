@@ -15,6 +15,7 @@ _LIBRARIES = (
     "dompurify/dist/purify.es.mjs",
     "@highlightjs/cdn-assets/es/highlight.min.js",
     "katex/dist/katex.min.js",
+    "katex/dist/contrib/mhchem.min.js",
     "katex/dist/katex.min.css",
     "katex/dist/fonts/KaTeX_Main-Regular.woff2",
 )

@@ -3,9 +3,9 @@
 
 import DOMPurify from "../../../vendor/dompurify/purify.js";
 import { numberNotes } from "./markdown_footnotes.mjs";
-import { addRules } from "./markdown_render.mjs";
+import { addRules, roomFor } from "./markdown_render.mjs";
 import { createParser } from "./markdown_syntax.mjs";
-import { allowance, enrich, settled } from "./markdown_extras.mjs";
+import { allowance, enrich, enrichOpen, settled } from "./markdown_extras.mjs";
 import { OpenBlock, inside } from "./markdown_open.mjs";
 import { Pieces, TextBlock, calm } from "./markdown_text.mjs";
 
@@ -17,9 +17,9 @@ addRules(parser);
 // All that our own rules write; what else came in by whatever way is taken out.
 const CLEAN = {
   ALLOWED_TAGS:
-    "a blockquote br button code del div em h3 h4 h5 h6 hr img input li ol p pre s span strong sup table tbody td th thead tr ul".split(" "),
+    "a b blockquote br button code del details div em h3 h4 h5 h6 hr i img input kbd li mark ol p pre s span strong sub summary sup table tbody td th thead tr u ul".split(" "),
   ALLOWED_ATTR:
-    "alt aria-label aria-level checked class data-alt data-language data-markdown data-note data-source dir disabled href rel role src start tabindex target title type".split(" "),
+    "alt aria-label aria-level checked class data-alt data-language data-markdown data-note data-source dir disabled href open rel role src start tabindex target title type".split(" "),
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ADD_URI_SAFE_ATTR: ["data-source"],
@@ -106,6 +106,13 @@ export class Drawing {
       this.drawTail(this.open.source + tail);
     }
     this.areNotesOld ||= this.hasNotes;
+    this.enrichTail();
+  }
+
+  /** Formulas of the open end, which is of some items or rows where those before are whole. */
+  enrichTail() {
+    if (!this.open?.kept) for (const node of this.tail) enrichOpen(node, this.left);
+    else for (let node = inside(this.tail[0]).childNodes[this.open.kept]; node; node = node.nextSibling) enrichOpen(node, this.left);
   }
 
   /** Draw again what later labels have changed, and number the notes; whether there is more to do.
@@ -179,6 +186,7 @@ export class Drawing {
     if (!drawn) {
       if (!place || tail || open.fresh) return false;
       morphFrom(place, [], place.childNodes[open.kept]);
+      makeRoom(place);
       return true;
     }
     const from = open.kept;
@@ -189,6 +197,7 @@ export class Drawing {
     if (!open.kept) open.forget();
     const nodes = inside(this.tail[0])?.childNodes ?? [];
     for (let at = from; at < open.kept; at += 1) enrich(nodes[at], this.left);
+    makeRoom(inside(this.tail[0]));
     return true;
   }
 
@@ -274,6 +283,14 @@ export class Drawing {
   }
 }
 
+/** Room for the numbers of a list that grows. */
+function makeRoom(list) {
+  if (list?.localName !== "ol") return;
+  const room = roomFor(list.start + list.childElementCount - 1);
+  if (room) list.className = room;
+  else list.removeAttribute("class");
+}
+
 /** Make `old` equal to `wanted` by small changes; false where it has to be replaced. */
 function morph(old, wanted) {
   if (old.nodeType !== wanted.nodeType) return false;
@@ -289,15 +306,18 @@ function morph(old, wanted) {
   const made = old.tokenfallSource;
   if (made !== undefined) return made === wanted.textContent && old.className === wanted.className;
   for (const name of old.getAttributeNames()) {
-    if (!wanted.hasAttribute(name) && !(name === "data-wrap")) old.removeAttribute(name);
+    if (!wanted.hasAttribute(name) && !(name === "data-wrap" || isOpen(old, name))) old.removeAttribute(name);
   }
   for (const name of wanted.getAttributeNames()) {
     const value = wanted.getAttribute(name);
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (old.getAttribute(name) !== value && !isOpen(old, name)) old.setAttribute(name, value);
   }
   morphFrom(old, [...wanted.childNodes], old.firstChild);
   return true;
 }
+
+/** Whether <details> are open is the reader's, once they are there. */
+const isOpen = (element, name) => name === "open" && element.localName === "details";
 
 /** Make the children of `old` from `child` on equal to those that are wanted. */
 function morphFrom(old, wanted, child) {

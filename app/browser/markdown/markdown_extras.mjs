@@ -1,5 +1,6 @@
 // Highlighting and formulas. Both libraries are large, so they are loaded when the first block that
-// needs one is finished; until then, and where they fail, the source is shown.
+// needs one is finished (or the first formula of an open one closed); until then, and where they
+// fail, the source is shown.
 
 import { highlighted } from "./highlighting.mjs";
 import { remark } from "./markdown_text.mjs";
@@ -19,10 +20,19 @@ const FORMULA_ELEMENTS = 5000;
 // What all formulas of a text may have of characters, and how many each counts for at least.
 const ALL_FORMULAS = 60_000;
 const FORMULA_LEAST = 60;
+// So much of it is drawn of a block that is still open.
+const OPEN_FORMULAS = 12_000;
 const TASK_MS = 10;
+
+// What only this extension of KaTeX draws.
+const CHEMISTRY = /\\(?:ce|pu)\b/;
+// Environments that KaTeX does not know, and those of its own that look the same but for spaces.
+const ALIKE = { multline: "gather", flalign: "align", eqnarray: "align" };
+const ENVIRONMENTS = new RegExp(`(\\\\(?:begin|end))\\{(${Object.keys(ALIKE).join("|")})(?=\\*?\\})`, "g");
 
 let highlighter;
 let katex;
+let chemistry;
 // What waits to be drawn, in order, and the work on it.
 const waiting = [];
 let working;
@@ -33,7 +43,7 @@ export async function settled() {
 }
 
 /** What a message may have of these yet; see `enrich`. */
-export const allowance = () => ({ spans: ALL_SPANS, formulas: ALL_FORMULAS });
+export const allowance = () => ({ spans: ALL_SPANS, formulas: ALL_FORMULAS, open: OPEN_FORMULAS });
 
 /** Draw what a finished block has of code and formulas, as far as the message may have of them. */
 export function enrich(node, left) {
@@ -42,9 +52,24 @@ export function enrich(node, left) {
     if (code.tokenfallSource === undefined && code.textContent.length <= HIGHLIGHT_CHARACTERS) add(() => highlight(code, left));
   }
   for (const formula of node.querySelectorAll(".math")) {
-    if (formula.tokenfallSource === undefined) add(() => typeset(formula, left));
+    if (!formula.tokenfallIsCounted) add(() => typeset(formula, left));
+  }
+  left.open = OPEN_FORMULAS;
+}
+
+/** Draw the formulas of a block that is still open: a reader need not wait for its end. */
+export function enrichOpen(node, left) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  for (const formula of node.querySelectorAll(".math")) {
+    const cost = costOf(formula.textContent);
+    if (formula.tokenfallSource !== undefined || formula.tokenfallIsBegun || left.open < cost) continue;
+    left.open -= cost;
+    formula.tokenfallIsBegun = true;
+    add(() => put(formula, formula.textContent));
   }
 }
+
+const costOf = (tex) => Math.max(tex.length, FORMULA_LEAST);
 
 function add(job) {
   waiting.push(job);
@@ -124,13 +149,26 @@ function spans(html) {
   return fragment;
 }
 
+/** Draw a formula of a finished block, and count it, whether it was drawn while that was open or not:
+ * what a message may have does not depend on how it came. */
 async function typeset(formula, left) {
-  const tex = formula.textContent;
-  if (left.formulas <= 0) return;
-  left.formulas -= Math.max(tex.length, FORMULA_LEAST);
-  if (left.formulas <= 0) return asSource(formula, tex, "From here on formulas are shown as text: there are too many.");
+  // A copy, as footnotes are, has what was drawn, but not what scripts know of it.
+  const tex = formula.dataset.tex ?? formula.tokenfallSource ?? formula.textContent;
+  const isFirst = left.formulas > 0;
+  if (isFirst) left.formulas -= costOf(tex);
+  formula.tokenfallIsCounted = true;
+  if (left.formulas > 0) return put(formula, tex);
+  formula.replaceChildren(tex);
+  delete formula.dataset.tex;
+  delete formula.tokenfallSource;
+  if (isFirst) asSource(formula, tex, "From here on formulas are shown as text: there are too many.");
+}
+
+async function put(formula, tex) {
+  if (formula.tokenfallSource !== undefined || formula.dataset.tex !== undefined) return;
   const node = tex.length <= FORMULA_CHARACTERS ? await drawn(formula, tex) : undefined;
-  if (formula.tokenfallSource !== undefined) return;
+  // Meanwhile the text may have gone on, or somebody else have drawn it.
+  if (formula.tokenfallSource !== undefined || formula.textContent !== tex) return;
   if (!node) return asSource(formula, tex, "Shown as text: this formula is too large to draw.");
   formula.replaceChildren(node);
   // For whoever copies it.
@@ -144,9 +182,11 @@ function asSource(formula, tex, why) {
 }
 
 /** The formula as KaTeX draws it; undefined for one that is too large. */
-async function drawn(formula, tex) {
+async function drawn(formula, source) {
   katex ??= loadKatex();
   const library = await katex;
+  if (CHEMISTRY.test(source)) await (chemistry ??= import("../../../vendor/katex/mhchem.js"));
+  const tex = source.replace(ENVIRONMENTS, (_, mark, name) => `${mark}{${ALIKE[name]}`);
   const options = {
     displayMode: formula.classList.contains("display"),
     throwOnError: false,

@@ -6,6 +6,9 @@ import { turnsOften } from "./markdown_text.mjs";
 
 // A picture inside of the answer itself may be so long, in characters of its address.
 const IMAGE_CHARACTERS = 8_000_000;
+// To a heading of the same answer, by the name that GitHub would give it. The page's own addresses
+// begin with "#/".
+const HEADING = /^#[^/]/;
 const IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,[a-z0-9+/=\s]*$/i;
 
 export function addRules(parser) {
@@ -14,13 +17,38 @@ export function addRules(parser) {
   const written = (name, value) => ` ${name}="${escapeHtml(value)}"`;
 
   const plain = parser.renderer.renderToken.bind(parser.renderer);
+  /* Which way a text runs: each paragraph by itself (markdown.css), lists and quotes by their first
+     words. A browser looks for those only in what has no direction of its own, so code and formulas
+     have one, and paragraphs within something have none. */
+
+  rules.paragraph_open = (tokens, at, options) => {
+    if (!tokens[at].level) tokens[at].attrSet("dir", "auto");
+    return plain(tokens, at, options);
+  };
   const withDirection = (tokens, at, options) => {
     tokens[at].attrSet("dir", "auto");
     return plain(tokens, at, options);
   };
-  for (const name of ["paragraph", "bullet_list", "ordered_list", "blockquote"]) {
-    rules[`${name}_open`] = withDirection;
-  }
+  rules.bullet_list_open = rules.summary_open = withDirection;
+  rules.ordered_list_open = (tokens, at, options) => {
+    const list = tokens[at];
+    let count = 0;
+    for (let next = at + 1; tokens[next].type !== "ordered_list_close" || tokens[next].level !== list.level; next += 1) {
+      if (tokens[next].level === list.level + 1 && tokens[next].type === "list_item_open") count += 1;
+    }
+    const room = roomFor(Number(list.attrGet("start") ?? 1) + count - 1);
+    list.attrSet("dir", "auto");
+    if (room) list.attrSet("class", room);
+    return plain(tokens, at, options);
+  };
+  rules.code_inline = (tokens, at) => `<code dir="ltr">${escapeHtml(tokens[at].content)}</code>`;
+
+  rules.blockquote_open = (tokens, at, options) => {
+    const { meta } = tokens[at];
+    if (!meta?.callout) return withDirection(tokens, at, options);
+    const title = escapeHtml(meta.title || meta.callout[0].toUpperCase() + meta.callout.slice(1));
+    return `${withDirection(tokens, at, options)}<p class="callout-title">${title}</p>\n`;
+  };
 
   /* The page has headings of its own: those of an answer begin at the third level. */
 
@@ -65,6 +93,10 @@ export function addRules(parser) {
   rules.link_open = (tokens, at, _options, env) => {
     const address = tokens[at].attrGet("href");
     const title = tokens[at].attrGet("title");
+    if (HEADING.test(address)) {
+      env.link = "a";
+      return `<a${written("href", address)}${title === null ? "" : written("title", title)}>`;
+    }
     const isSafe = Boolean(webAddress(address));
     const shown = written("title", title === null ? address : `${title}\n${address}`);
     // A link ends before another begins.
@@ -103,7 +135,7 @@ export function addRules(parser) {
 
   /* Formulas: their source, until KaTeX has drawn them */
 
-  const formula = (token, kind) => `<span class="math ${kind}">${escapeHtml(token.content)}</span>`;
+  const formula = (token, kind) => `<span class="math ${kind}" dir="ltr">${escapeHtml(token.content)}</span>`;
   rules.math_inline = (tokens, at) => formula(tokens[at], tokens[at].block ? "display" : "inline");
   rules.math_block = (tokens, at) => `<div class="formula">${formula(tokens[at], "display")}${button("copy-tex", "Copy TeX")}</div>\n`;
 
@@ -116,6 +148,12 @@ export function addRules(parser) {
   rules.too_deep = () => ` <span class="past-limit">Shown as text: too many marks within each other.</span>`;
 
   rules.task = (tokens, at) => `<input type="checkbox" disabled${tokens[at].meta.done ? ' checked aria-label="Done"' : ' aria-label="To do"'}>`;
+}
+
+/** The class of a list of which the numbers need more room than two digits. */
+export function roomFor(last) {
+  const digits = String(last).length;
+  return digits > 2 ? `digits-${digits}` : "";
 }
 
 const heading = (level) => `h${Math.min(level + 2, 6)}`;

@@ -1,16 +1,14 @@
 // The Markdown that answers are written in: CommonMark, GFM's tables, strikethrough and task lists,
-// footnotes, and formulas. HTML stays text. What a block is must agree with app/markdown/blocks.py.
+// footnotes, formulas, callouts and a few tags. A line end is a line break, as in most chats. All
+// other HTML stays text. What a block is must agree with app/markdown/blocks.py.
 
 import MarkdownIt from "../../../vendor/markdown-it/markdown-it.mjs";
-
-// Lines that a display formula may have, as in blocks.py.
-const MATH_LINES = 200;
-
-const SPACE = 0x20;
-const TAB = 0x09;
+import { addCjk } from "./markdown_cjk.mjs";
+import { mathBlock, mathInline } from "./markdown_math.mjs";
+import { callouts, addTags } from "./markdown_tags.mjs";
 
 export function createParser() {
-  const parser = new MarkdownIt("default", { html: false, linkify: true, typographer: false });
+  const parser = new MarkdownIt("default", { html: false, linkify: true, typographer: false, breaks: true });
   // Addresses are judged when they are drawn: what may not be opened is shown, as text.
   parser.validateLink = () => true;
   // Not every word with a dot in it is a link ("main.py"): only http, www. and e-mail, as in GFM.
@@ -28,6 +26,9 @@ export function createParser() {
   parser.inline.ruler.before("escape", "math_inline", mathInline);
   parser.inline.ruler.before("link", "footnote_use", footnoteUse);
   parser.core.ruler.after("inline", "tasks", tasks);
+  parser.core.ruler.before("inline", "callouts", callouts);
+  addTags(parser, interrupts);
+  addCjk(parser);
   parser.core.ruler.push("depth", depth);
   return parser;
 }
@@ -42,89 +43,6 @@ const WWW = {
     match.url = `http://${match.url}`;
   },
 };
-
-/* Formulas in lines of their own: $$…$$ and \[…\], without an empty line inside */
-
-function mathBlock(state, startLine, endLine, silent) {
-  if (state.sCount[startLine] - state.blkIndent >= 4) return false;
-  const start = state.bMarks[startLine] + state.tShift[startLine];
-  const opener = state.src.slice(start, start + 2);
-  if (opener !== "$$" && opener !== "\\[") return false;
-  const closer = opener === "$$" ? "$$" : "\\]";
-  // A formula may end the item that it follows, and is then judged by where it stands itself.
-  const indent = silent && state.sCount[startLine] < state.blkIndent ? 0 : state.blkIndent;
-  const lines = [];
-  let line = startLine;
-  for (let from = start + 2; ; from = state.bMarks[line] + state.tShift[line]) {
-    const text = state.src.slice(from, state.eMarks[line]);
-    const end = text.indexOf(closer);
-    if (end >= 0) {
-      const before = text.slice(0, end);
-      if (text.slice(end + 2).trim() || (line === startLine && !before.trim())) return false;
-      lines.push(before);
-      break;
-    }
-    lines.push(text);
-    line += 1;
-    if (line >= endLine || line - startLine > MATH_LINES) return false;
-    if (state.isEmpty(line) || state.sCount[line] < indent) return false;
-  }
-  if (silent) return true;
-  state.line = line + 1;
-  const token = state.push("math_block", "div", 0);
-  token.content = lines.join("\n").trim();
-  token.markup = opener;
-  token.map = [startLine, state.line];
-  return true;
-}
-
-/* Formulas in a line, by Pandoc's rules: no space inside of the dollars, no digit after them.
-   Source: https://pandoc.org/MANUAL.html#math */
-
-function mathInline(state, silent) {
-  const { src, pos, posMax } = state;
-  const mark = src.charCodeAt(pos);
-  let opener;
-  if (mark === 0x24 /* $ */) opener = src.charCodeAt(pos + 1) === 0x24 ? "$$" : "$";
-  else if (mark === 0x5c /* \ */ && (src[pos + 1] === "(" || src[pos + 1] === "[")) opener = src.slice(pos, pos + 2);
-  else return false;
-  const closer = { $: "$", $$: "$$", "\\(": "\\)", "\\[": "\\]" }[opener];
-  const start = pos + opener.length;
-  // Without a closer none of this kind further on has one either; so nothing is searched twice.
-  const none = (state.env.noCloser ??= new WeakMap());
-  let known = none.get(state);
-  if (!known) none.set(state, (known = {}));
-  if (known[opener] <= pos) return false;
-  const end = opener === "$" ? dollarEnd(src, start, posMax) : src.indexOf(closer, start);
-  if (end < 0 || end + closer.length > posMax || !src.slice(start, end).trim()) {
-    if (end < 0 && opener !== "$") known[opener] = pos;
-    return false;
-  }
-  if (!silent) {
-    const token = state.push("math_inline", "span", 0);
-    token.content = src.slice(start, end).trim();
-    token.markup = opener;
-    token.block = opener === "$$" || opener === "\\[";
-  }
-  state.pos = end + closer.length;
-  return true;
-}
-
-function dollarEnd(src, start, max) {
-  if (isBlank(src.charCodeAt(start))) return -1;
-  for (let end = start; end < max; end += 1) {
-    const code = src.charCodeAt(end);
-    if (code === 0x5c) end += 1;
-    else if (code === 0x24) {
-      const next = src.charCodeAt(end + 1);
-      const isDigit = end + 1 < max && next >= 0x30 && next <= 0x39;
-      return end === start || isBlank(src.charCodeAt(end - 1)) || isDigit ? -1 : end;
-    }
-  }
-  return -1;
-}
-
-const isBlank = (code) => code === SPACE || code === TAB || code === 0x0a || Number.isNaN(code);
 
 /* Footnotes: [^label] in text, [^label]: at the beginning of a line, its further lines indented by 4.
    They are gathered below the text by markdown_footnotes.mjs. */
@@ -150,7 +68,7 @@ function footnote(state, startLine, endLine, silent) {
   const kept = [state.bMarks[startLine], state.tShift[startLine], state.sCount[startLine]];
   // What follows the label stands as if it were in a line of its own, indented.
   let pos = start + found[0].length;
-  while (pos < state.eMarks[startLine] && isBlank(state.src.charCodeAt(pos))) pos += 1;
+  while (pos < state.eMarks[startLine] && " \t".includes(state.src[pos])) pos += 1;
   state.bMarks[startLine] = pos;
   state.tShift[startLine] = 0;
   state.sCount[startLine] = NOTE_INDENT;

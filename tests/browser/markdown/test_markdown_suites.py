@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from typing import Any
 
 import pytest
@@ -69,6 +70,11 @@ BY_DESIGN = {
 }
 
 
+def flowing(html: str) -> str:
+    """Without line breaks: here every line end is one, in the specification only some are."""
+    return re.sub(r"<br ?/?>\n?", "\n", html)
+
+
 @library.recorded
 @pytest.mark.parametrize("name", SPECS)
 def test_it_looks_as_the_specification_says(lab: Lab, name: str) -> None:
@@ -82,11 +88,11 @@ def test_it_looks_as_the_specification_says(lab: Lab, name: str) -> None:
         if raw != text:
             continue  # HTML plays a part, which is text here
         compared += 1
-        if canonical(html) != canonical(case["html"]):
+        if canonical(flowing(html)) != canonical(flowing(case["html"])):
             different[name, case["example"]] = "\n".join(
                 [
                     repr(case["markdown"]),
-                    f"  ours     {canonical(html)}",
+                    f"  ours     {canonical(flowing(html))}",
                     f"  expected {canonical(case['html'])}",
                 ]
             )
@@ -121,7 +127,36 @@ FORMULAS = [
 ] + ["> b", "  b", "```", "- c", "| a |", "|---|", "$$ b $$"]
 
 
-@pytest.mark.parametrize("lines", [LISTS, FORMULAS], ids=["lists", "formulas"])
+# Tags that stand in lines of their own, callouts, and environments without dollars.
+TAGS = (
+    ["<details>", "</details>", "<details><summary>s</summary>", "<summary>*t*</summary>", "> q"]
+    + ["<details open>", "<details>x</details>", "> <details>", "> </details>", "- <details>"]
+    + ["  </details>", "- a", "", "", "text", "```", "> [!NOTE]", "> [!tip] t", "1. one", "| a |"]
+    + [
+        "|---|",
+        "[^n]: note",
+        "u[^n]",
+        "# h",
+        "---",
+        "    code",
+        "<sub>a",
+        "b</sub> <br>",
+        "===",
+    ]
+    + [
+        "\\begin{align}",
+        "\\end{align}",
+        "$$",
+        "\\begin{cases}",
+        "\\end{cases}",
+        "  a",
+        "> - b",
+        "[a]: /u",
+    ]
+)
+
+
+@pytest.mark.parametrize("lines", [LISTS, FORMULAS, TAGS], ids=["lists", "formulas", "tags"])
 def test_any_nest_looks_in_pieces_as_in_one(lab: Lab, lines: list[str]) -> None:
     source = random.Random(7)
     texts = ["\n".join(source.choices(lines, k=source.randint(2, 14))) for _ in range(150)]

@@ -1,0 +1,58 @@
+"""Which dollars hold a formula, and which are money, variables of a shell or keys.
+
+By Pandoc's rules (no space inside of the dollars, no digit after them), and by what stands before,
+between and after them. `markdown_math.mjs` decides by the same rules for what is drawn; here they
+say what is held back of a text that is half written.
+Source: https://pandoc.org/MANUAL.html#math
+"""
+
+import re
+
+_UNFINISHED = tuple("-/:,;=+&|.@\"'([{<>*%!?~#–—、，；：")
+# After the second dollar a sentence goes on so.
+_GOES_ON = re.compile(r"""[\s)\].,;:!?'"*_|}…—–、。，；：！？）」』”’\u2e80-\uffef]|$""")
+_NAME = re.compile(r"[A-Za-z_]\w+$", re.ASCII)
+_VARIABLE = re.compile(r"[A-Z_]{2}")
+_SUFFIX = re.compile(r"[a-z]+(?![\w$])", re.ASCII)
+_TEX = re.compile(r"[\\^_={}<>]")
+_WORD = r"(?<![^\W_])(?:[^\W\d_]{3,}+|or|to|in|is|at|on|by|vs)(?![^\W\d_]|\()"
+_TWO_WORDS = re.compile(rf"{_WORD}\s+{_WORD}")
+_WORD_OF_PRICE = re.compile(rf"{_WORD}|[\u3040-\u30ff\u3400-\u9fff]")
+
+
+def is_formula(before: str, text: str, after: str) -> bool:
+    """Whether this text between two dollars is a formula, by what stands around them."""
+    if not text or text[:1].isspace() or text[-1:].isspace() or after[:1].isdigit():
+        return False
+    if after.startswith("{") or (text[0] == "(" and after.startswith("(")):
+        return False
+    if text.endswith(_UNFINISHED) and not _GOES_ON.match(after):
+        return False
+    if len(text) > 1 and text.endswith("/"):
+        return False
+    if text[0] in "\\^_":
+        return True
+    if _is_word(before[-1:]):
+        return False
+    if _is_word(after[:1]) and (_NAME.match(text) or not _SUFFIX.match(after)):
+        return False
+    return not is_prose(text)
+
+
+def may_become_formula(before: str, text: str) -> bool:
+    """Whether a formula may have begun with the dollar before this text, which has not ended."""
+    if not text[:1].strip() or text[0].isdigit() or _VARIABLE.match(text):
+        return False
+    return not is_prose(text) and (text[0] in "\\^_" or not _is_word(before[-1:]))
+
+
+def is_prose(text: str) -> bool:
+    """Whether it reads as words between two signs that have nothing to do with each other."""
+    if _TEX.search(text):
+        return False
+    is_price = text[:1].isspace() or text[:1].isdigit()
+    return bool(_TWO_WORDS.search(text) or (is_price and _WORD_OF_PRICE.search(text)))
+
+
+def _is_word(character: str) -> bool:
+    return character == "_" or (character.isalnum() and character < "\u0250")

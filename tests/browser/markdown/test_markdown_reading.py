@@ -1,0 +1,177 @@
+"""What answers say beyond CommonMark, as it is to be read: dollars, scripts without spaces, tags,
+callouts, line breaks, formulas without dollars.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab
+from tests.markdown.test_dollars import FORMULAS, PLAIN
+
+
+def one(lab: Lab, text: str) -> str:
+    """The HTML of a text, which is the same however it comes."""
+    (html,) = lab.drawn([text], "one")
+    assert lab.drawn([text], "characters") == [html]
+    return html
+
+
+def test_dollars_that_are_no_formulas_stay(lab: Lab) -> None:
+    for text, html in zip(PLAIN, lab.drawn(PLAIN, "characters"), strict=True):
+        assert "math" not in html, text
+        assert html.count("$") == text.count("$"), text
+    texts = list(FORMULAS)
+    for text, html in zip(texts, lab.drawn(texts, "characters"), strict=True):
+        assert re.findall(r'data-tex="([^"]*)"', html) == FORMULAS[text], text
+    (cells,) = lab.drawn(["| a | b |\n|---|---|\n| $5 | $10 |\n| 3$ | 4$/mo |"], "one")
+    assert "math" not in cells
+    assert cells.count("$") == 4
+
+
+def test_formulas_need_no_dollars_and_chemistry_is_drawn(lab: Lab) -> None:
+    html = one(
+        lab,
+        "So\n\\begin{align}\na &= b \\\\\n\n c &= d\n\\end{align}\nthen "
+        "\\begin{equation}e\\end{equation}, "
+        "\\begin{multline}f\\end{multline}\n\n$$\n\\begin{cases}\nx \\\\\n\ny\n\\end{cases}\n$$\n\n"
+        "$\\ce{2H2 + O2 -> 2H2O}$ \\(\\pu{5 m/s}\\)",
+    )
+    assert html.count('class="katex"') == 6
+    assert "katex-error" not in html
+    assert "→" in html or "⟶" in html or "\\longrightarrow" in html
+    unknown = one(lab, "\\begin{document}\na\n\\end{document}")
+    assert "math" not in unknown
+
+
+def test_emphasis_and_addresses_end_where_they_do_without_spaces(lab: Lab) -> None:
+    texts = {
+        "**注意：**请先备份。": ["注意："],
+        "含**「重点」**内容。": ["「重点」"],
+        "前文**（测试）**后文。": ["（测试）"],
+        "これは**重要です。**次へ。": ["重要です。"],
+        '**"강조"**는 **중요(필수)**입니다.': ['"강조"', "중요(필수)"],
+        "a **b** c**d**e, 2 ** 3 ** 4": ["b", "d"],
+    }
+    for (text, words), html in zip(texts.items(), lab.drawn(list(texts), "cuts"), strict=True):
+        assert re.findall("<strong>(.*?)</strong>", html) == words, text
+    assert "<em>斜体。</em>" in one(lab, "*斜体。*后面")
+    html = one(
+        lab,
+        "请看https://example.org/docs查看，https://example.org/a。（见 https://example.org/b）"
+        "https://example.org/x查看https://example.org/y和 https://zh.example.org/wiki/中文",
+    )
+    found = re.findall(r'href="https://(?:zh\.)?example\.org/([^"]*)"', html)
+    assert found == ["docs", "a", "b", "x", "y", "wiki/%E4%B8%AD%E6%96%87"]
+    assert "</a>查看" in html
+
+
+def test_a_few_tags_mean_something_and_no_attribute_does(lab: Lab) -> None:
+    html = one(
+        lab,
+        "H<sub>2</sub>O x<SUP>2</sup> <kbd>Ctrl</kbd> <mark>m</mark> <u>u</u> <s>s</s> <b>b</b>\n"
+        "a<br>b<br/>\nc<br />d\n\n| x<br>y |\n|---|\n| <sub>z</sub><br>w |",
+    )
+    for tag in ("sub>2", "sup>2", "kbd>Ctrl", "mark>m", "u>u", "s>s", "b>b", "sub>z"):
+        assert f"<{tag}</{tag[:-2] if tag[-2] == '>' else 'kbd'}>" in html, tag
+    assert html.count("<br>") == 6
+    crossed = one(lab, "<sub>a **b</sub> c** </sup> <u>")
+    assert "<strong>b&lt;/sub&gt; c</strong>" in crossed
+    assert "<sub>" not in crossed
+    for text in (
+        "<sub onclick=alert(1)>a</sub>",
+        '<u style="x">a</u>',
+        "<kbd\n x>a</kbd>",
+        "<details ontoggle=alert(1)>\na\n</details>",
+        "<img src=x onerror=alert(1)>",
+        "<summary id=x>a</summary>",
+        "<span>a</span>",
+    ):
+        drawn = one(lab, text)
+        assert not re.search(r"<(?!/?(p|br)\b)", drawn), drawn
+
+
+def test_parts_to_unfold_hold_markdown(lab: Lab) -> None:
+    text = (
+        "<details>\n<summary>More of `it`</summary>\n\n- item\n\n```html\n</details>\n```\n\n"
+        "Text\n</details>\n\nAfter\n\n<details><summary>S</summary>Whole</details>\n\n"
+        "<details open>\nNo end\n\n> quote"
+    )
+    html = one(lab, text)
+    lab.stream_into_page([text])
+    parts = lab.page.locator(".attacked details")
+    expect(parts).to_have_count(3)
+    expect(parts.first.locator("li")).to_have_text("item")
+    expect(parts.first.locator("pre")).to_have_text("</details>\n")
+    expect(parts.nth(1)).to_have_text(re.compile("S\\s*Whole"))
+    expect(lab.page.locator(".attacked p", has_text="After")).to_be_visible()
+    expect(lab.page.locator(".attacked p", has_text="No end")).to_be_visible()
+    expect(parts.first.locator("li")).to_be_hidden()
+    parts.first.locator("summary").click()
+    expect(parts.first.locator("li")).to_be_visible()
+    assert '<summary dir="auto">More of <code' in html
+
+
+def test_callouts_have_a_title_and_other_quotes_stay(lab: Lab) -> None:
+    kinds = ("note", "tip", "important", "warning", "caution")
+    lab.stream_into_page(["\n\n".join(f"> [!{kind.upper()}]\n> Text **b**" for kind in kinds)])
+    notes = lab.page.locator(".attacked").get_by_role("note")
+    expect(notes).to_have_count(5)
+    for at, kind in enumerate(kinds):
+        expect(notes.nth(at)).to_contain_text(kind.capitalize())
+        expect(notes.nth(at).locator("strong")).to_have_text("b")
+    assert 'callout-title">Mind this<' in one(lab, "> [!warning] Mind this\n> - a")
+    for text in ("> [!OTHER]\n> a", "> a\n> [!NOTE]", "[!NOTE]\na"):
+        assert "callout" not in one(lab, text)
+
+
+def test_a_line_end_is_a_line_break(lab: Lab) -> None:
+    assert one(lab, "Roses are red,\nviolets are blue\n- a\n  b").count("<br>") == 2
+    assert one(lab, "a  \nb\\\nc<br>\nd").count("<br>") == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("H<sub>2</sub>O", "<"),
+        ("a<br>b", "<"),
+        ("<details><summary>Title</summary>\nText\n</details>", "<"),
+        ("> [!NOTE]\n> Text", "!"),
+        ("\\begin{align}\na\n\\end{align}", "\\"),
+        ("so $\\frac{a}{b}$ is", "$"),
+    ],
+)
+def test_half_of_a_mark_is_never_seen(lab: Lab, text: str, seen: str) -> None:
+    assert not [step for step in lab.steps(text) if seen in step]
+
+
+def test_a_formula_is_drawn_before_its_paragraph_ends(lab: Lab) -> None:
+    for text in (
+        "By $\\frac{a}{b}$ and **so",
+        "- a\n- $x^2$ an",
+        "> $x^2$\n> more",
+        "| a |\n|---|\n| $x$ | m",
+    ):
+        assert lab.open_end(text).count('class="katex"') == 1, text
+
+
+def test_numbers_of_a_long_list_have_room(lab: Lab) -> None:
+    assert 'class="digits-4"' in one(lab, "999. a\n1000. b")
+    assert "digits" not in one(lab, "98. a\n99. b\n\ntext")
+    items = "".join(f"{number}. item\n" for number in range(1, 102))
+    assert one(lab, items).startswith('<ol dir="auto" class="digits-3">')
+    lab.page.set_viewport_size({"width": 390, "height": 800})
+    lab.stream_into_page(
+        ["99998. a\n99999. b\n100000. c\n\n" + "text\n\n- x\n\n997. c\n998. d\n999. e\n1000. f\n"]
+    )
+    rooms = lab.page.locator(".attacked ol").evaluate_all(
+        """lists => lists.map((list) => [
+          parseFloat(getComputedStyle(list).paddingInlineStart),
+          String(list.start + list.children.length - 1).length,
+        ])"""
+    )
+    lab.page.set_viewport_size({"width": 1280, "height": 800})
+    assert [digits for _, digits in rooms] == [6, 4]
+    for room, digits in rooms:
+        assert room > 9.5 * digits
