@@ -21,6 +21,7 @@ from .messages import (
     ToolResult,
     Usage,
 )
+from .unanswered import unanswered
 
 _PART_OF = {ev.ContentDelta: Text, ev.ReasoningDelta: Reasoning, ev.RefusalDelta: Refusal}
 
@@ -40,6 +41,7 @@ class Fold:
         # Of calls by their index, not joined yet.
         self._arguments: defaultdict[int, list[str]] = defaultdict(list)
         self._alternatives: dict[int, Fold] = {}
+        self._running: list[str] = []  # ids of calls whose tool began to run
         self._step_at = 0  # the number of parts before this step's
 
     def add(self, events: Iterable[ev.Event]) -> None:
@@ -105,10 +107,12 @@ class Fold:
                 message.parts.append(event)
             case ProviderTool() | ToolResult():
                 self._append(event)
+            case ev.ToolRunStart():
+                self._running.append(event.call_id)
             case ev.StepStart():
                 self._join()
                 self._growing = None
-                self._calls = []  # each step counts its calls from 0
+                self._calls, self._running = [], []  # each step counts its calls from 0
                 self._arguments.clear()
                 self._step_at = len(message.parts)
             case ev.StepReset():
@@ -133,6 +137,9 @@ class Fold:
                 self._alternatives.setdefault(event.choice, Fold()).add([event.event])
             case ev.Done():
                 self._join()
+                if self._running:
+                    told = [p for p in message.parts[self._step_at :] if isinstance(p, ToolResult)]
+                    message.parts += unanswered(self._calls, told, self._running)
                 message.status = event.status
                 message.finish_reason = event.finish_reason
                 message.finish_reason_raw = event.finish_reason_raw

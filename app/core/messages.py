@@ -200,10 +200,17 @@ class Message(msgspec.Struct, omit_defaults=True):
     @property
     def open_tool_calls(self) -> list[ToolCall]:
         """The calls without a result in this message: those that came over our own wire may have
-        been answered where they came from.
+        been answered where they came from. Ids may be used again by a later step.
         """
-        answered = {part.call_id for part in self.parts if isinstance(part, ToolResult)}
-        return [call for call in self.tool_calls if call.id not in answered]
+        still_open: dict[int, ToolCall] = {}
+        places: dict[str, list[int]] = {}
+        for place, part in enumerate(self.parts):
+            if isinstance(part, ToolCall):
+                still_open[place] = part
+                places.setdefault(part.id, []).append(place)
+            elif isinstance(part, ToolResult) and (asked := places.get(part.call_id)):
+                del still_open[asked.pop(0)]
+        return list(still_open.values())
 
     @property
     def has_failed(self) -> bool:

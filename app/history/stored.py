@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
-from ..core.events import Done, Event, Heartbeat, StepEnd, StepStart
+from ..core.events import Done, Event, Heartbeat, StepEnd, StepStart, ToolRunStart
 from ..core.fold import Fold
 from ..core.messages import File, Message, Part, ToolResult
+from ..core.unanswered import unanswered
 from .records import CLOSED, CONTINUE, ChatRecord, MessageRecord
 
 # Stands in a stored message for a file: "kept:", its digest, ":", and what its data URL began with.
@@ -146,14 +147,23 @@ def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]
 
 
 def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
-    """The messages that a run's events make: an answer a step, and between them tools' results."""
+    """The messages that a run's events make: an answer a step, and between them tools' results.
+
+    Calls that were being answered when the log ends have results too, as far as it tells.
+    """
     messages: list[Message] = []
+    running: list[str] = []  # ids of calls whose tool began
+    has_ended = False
     folds: list[Fold] = []
     fold: Fold | None = None
     for event in events:
         match event:
             case StepStart():
                 fold = None
+                running = []
+                continue
+            case ToolRunStart():
+                running.append(event.call_id)
                 continue
             case StepEnd():
                 answer = messages[-1] if messages else begun
@@ -170,8 +180,9 @@ def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
                 messages[-1].parts.append(event)
                 fold = None
                 continue
-            case Done() if messages and messages[-1].role == "assistant":
-                messages[-1].status = event.status
+            case Done() if asked := _latest_answer(messages):
+                asked.status = event.status
+                has_ended = True
                 continue
         if fold is None:
             fold = Fold(begun.protocol, begun.provider)
@@ -180,12 +191,21 @@ def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
         fold.add([event])
     for fold in folds:
         _ = fold.message  # reading joins what came, in the object that `messages` holds
-    if not messages or messages[-1].role == "tool":
+    if running and (asked := _latest_answer(messages)):
+        if messages[-1] is asked:
+            messages.append(Message("tool", status="complete"))
+        told = [part for part in messages[-1].parts if isinstance(part, ToolResult)]
+        messages[-1].parts += unanswered(asked.tool_calls, told, running)
+    if not messages or (messages[-1].role == "tool" and not has_ended):
         messages.append(Message("assistant", protocol=begun.protocol, provider=begun.provider))
     for message in messages:
         message.model = message.model or begun.model
         message.mode = message.mode or (begun.mode if message.role == "assistant" else None)
     return messages
+
+
+def _latest_answer(messages: Sequence[Message]) -> Message | None:
+    return next((one for one in reversed(messages) if one.role == "assistant"), None)
 
 
 def _records_of(first: MessageRecord, messages: list[Message]) -> list[MessageRecord]:

@@ -3,7 +3,8 @@
 A fragment is looked up by its index; the same index with a new id *and* a name is a new call.
 Without an index: by id, else the latest call, where a new name opens a new one. The first id and
 the first name that are not empty win; arguments that come before the name are held back; an id
-that never comes is made up once. Arguments that were told before, alone or with what is new, are
+that never comes is made up once, and one that another call has already is told apart. Arguments
+that were told before, alone or with what is new, are
 not told again.
 """
 
@@ -17,6 +18,23 @@ from ..core.nesting import is_too_deep
 from ..core.wire.framing import JSONArray
 from .answer_text import Characters
 from .tolerant import is_same_json
+
+
+class CallIds:
+    """The ids of one answer's calls: each as it came, where no other call has it."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def own(self, id: str) -> str:
+        """The id of one more call."""
+        number = 1
+        own = id
+        while own in self._taken:
+            number += 1
+            own = f"{id}_{number}"
+        self._taken.add(own)
+        return own
 
 
 class _Call:
@@ -79,6 +97,15 @@ class _Call:
             return fragment[len(said) :]
         return "" if is_whole and is_same_json(said, fragment) else fragment
 
+    def is_another(self, name: str, arguments: str) -> bool:
+        """Whether this begins another call, though its id is the same: some servers know one."""
+        if not name or not self.is_whole():
+            return False
+        if name != self.name:
+            return True
+        is_new = arguments.strip() != "" and is_object(arguments)
+        return is_new and not is_same_json("".join(self.fragments), arguments)
+
     def is_whole(self) -> bool:
         """Whether the arguments are a JSON object, to which nothing can be added any more.
 
@@ -104,6 +131,7 @@ class ToolCalls:
         self._by_index: dict[int, _Call] = {}
         self._by_id: dict[str, _Call] = {}
         self._announced = 0
+        self._ids = CallIds()
 
     def add(
         self,
@@ -120,7 +148,7 @@ class ToolCalls:
 
         `minted_id` stands in, with the call's order, for an id that the provider does not give.
         """
-        call = self._find(index, id, name)
+        call = self._find(index, id, name, arguments)
         if call is None:
             call = _Call()
             self._calls.append(call)
@@ -128,7 +156,7 @@ class ToolCalls:
             self._by_index[index] = call
         if id and not call.id:
             call.id = id
-            self._by_id.setdefault(id, call)
+            self._by_id[id] = call
         call.name = call.name or name
         if extra is not None:
             call.extra = extra
@@ -161,15 +189,17 @@ class ToolCalls:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
-    def _find(self, index: int | None, id: str, name: str) -> _Call | None:
+    def _find(self, index: int | None, id: str, name: str, arguments: str) -> _Call | None:
         if index is not None:
             call = self._by_index.get(index)
             if call is None or (name and id and call.id and id != call.id):
                 return None
             # Two whole calls at one index, without ids to tell them apart.
-            return None if name and not id and call.is_whole() else call
+            if name and not id and call.is_whole():
+                return None
+            return None if id and call.is_another(name, arguments) else call
         if id and (known := self._by_id.get(id)) is not None:
-            return known
+            return None if known.is_another(name, arguments) else known
         latest = self._calls[-1] if self._calls else None
         if latest is None or not name or not latest.name:
             return latest
@@ -181,7 +211,7 @@ class ToolCalls:
         call.order = self._announced
         self._announced += 1
         call.id = call.id or f"{minted_id}_{call.order}"
-        out.append(ToolCallStart(call.order, call.id, call.name))
+        out.append(ToolCallStart(call.order, self._ids.own(call.id), call.name))
         if held := "".join(call.fragments):
             out.append(ToolCallDelta(call.order, held))
 

@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from ..core.messages import Message, Part, ProviderTool, Reasoning, Role, Text, ToolCall, ToolResult
+from ..core.unanswered import NOT_RUN
 from .rendering import as_object_text
 from .tolerant import as_dict
-
-_NOT_RUN = "This tool was not run."
 
 # What all protocols take: https://platform.openai.com/docs/api-reference/chat/create and
 # https://platform.claude.com/docs/en/api/messages say 64 letters, digits, `_` and `-`.
@@ -160,7 +159,7 @@ def _bounded_id(id: str, ids: set[str]) -> str:
 
 def _result(call: ToolCall, result: ToolResult | None) -> ToolResult:
     if result is None:
-        return ToolResult(call.id, _NOT_RUN, call.name, is_error=True)
+        return ToolResult(call.id, NOT_RUN, call.name, is_error=True)
     return ToolResult(call.id, result.content, call.name, result.is_error)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.core import events as ev
 from app.core.messages import File, Message, Reasoning, Text, ToolResult, Usage
+from app.core.unanswered import LOST, NOT_RUN, STOPPED
 from app.history import stored
 from app.history.records import CLOSED, MessageRecord
 from app.protocols.valid_history import settled
@@ -158,6 +159,36 @@ def test_an_answer_killed_while_a_tool_ran_ends_incomplete() -> None:
     )
     [records] = stored.recover(data, {})
     assert records[-1].message == Message("assistant", model="m", status="incomplete")
+
+
+def test_tools_that_ran_when_the_page_was_closed_are_told_so_with_the_next_question() -> None:
+    data = log(
+        [ev.StepStart(1), *(ev.ToolCallStart(n, f"c{n}", "f") for n in range(3))],
+        [ev.StepEnd("complete", "tool_calls")],
+        [ev.ApprovalRequest("c2", "f", "{}", "approval"), ev.ToolRunStart("c0", "f")],
+        [ev.ToolRunStart("c1", "f"), ToolResult("c0", "42", "f")],
+    )
+    [records] = stored.recover(data, {})
+    messages = [record.message for record in records]
+    assert [message.role for message in messages] == ["assistant", "tool", "assistant"]
+    sent = list(settled(messages, "p", "who"))
+    assert [part.content for part in sent[1].parts if isinstance(part, ToolResult)] == [
+        "42",
+        LOST,
+        NOT_RUN,
+    ]
+
+
+def test_a_log_that_ends_with_a_stop_among_tools_gives_what_the_stop_gave() -> None:
+    data = log(
+        [ev.StepStart(1), ev.ToolCallStart(0, "a", "f"), ev.StepEnd("complete", "tool_calls")],
+        [ev.ToolRunStart("a", "f")],
+        [ToolResult("a", STOPPED, "f", is_error=True), ev.Done("aborted", "tool_calls")],
+    )
+    [[asked, results]] = stored.recover(data, {})
+    assert asked.message.status == "aborted"
+    assert results.message.parts == [ToolResult("a", STOPPED, "f", is_error=True)]
+    assert not results.note
 
 
 def test_logs_of_several_answers_are_told_apart() -> None:

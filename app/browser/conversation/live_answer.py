@@ -137,7 +137,9 @@ class Answering:
                     self.tools_began_at[event.call_id] = now
                 case ToolResult():
                     self.approvals.pop(event.call_id, None)
-                    began_at = self.tools_began_at.get(event.call_id)
+                    # Ids are used again by the calls of later steps.
+                    began_at = self.tools_began_at.pop(event.call_id, None)
+                    self.tools_took_s.pop(event.call_id, None)
                     if began_at is not None:
                         self.tools_took_s[event.call_id] = now - began_at
                 case StepStart():
@@ -272,11 +274,12 @@ class Answering:
         for record, tries in zip(answers, self._tries, strict=False):
             record.tries, record.lost_s = tries.count, round(tries.lost_s, 3)
         for record in self.records:
-            record.took_s = {
+            took_s = {
                 one.call_id: round(self.tools_took_s[one.call_id], 3)
                 for one in record.message.parts
                 if isinstance(one, ToolResult) and one.call_id in self.tools_took_s
             }
+            record.took_s = took_s | record.took_s  # the earliest is its own
 
 
 def new_id() -> str:

@@ -108,6 +108,7 @@ TOOL_STATES = {
     "done": "Done",
     "error": "Failed",
     "denied": "Denied",
+    "stopped": "Stopped",
     "not-run": "Not run",
     "provider": "Run by the provider",
 }

@@ -123,6 +123,9 @@ def notice_of(
         return PAGE_CLOSED if has_parts else PAGE_CLOSED._replace(advice="")
     if last.status == "incomplete" and not last.parts and len(messages) > 1:
         return INTERRUPTED  # before the next model call had begun
+    asked = next((one for one in reversed(messages) if one.role == "assistant"), last)
+    if last.role == "tool" and asked.status == "aborted":
+        return notice(asked, provider)  # stopped while tools ran
     if last.role == "assistant" and not (last.status == "complete" and last.tool_calls):
         return notice(last, provider)
     if last.role == "assistant" and last.finish_reason == "length":

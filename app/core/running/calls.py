@@ -1,21 +1,21 @@
 """Answering the tool calls of a step: leave asked, tools run, results in the order of the calls."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from typing import Literal
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from typing import Any, Literal
 
 from ..errors import UsageError
 from ..events import ApprovalRequest, Event, ToolRunStart
 from ..messages import Message, ToolCall, ToolResult
 from ..tools.toolbox import Toolbox, Want
+from ..unanswered import NOT_RUN, STOPPED
 from ..wire.secrets import Secrets
-from .waiting import Waiter
+from .waiting import Stopped, Waiter
 
 Decision = Literal["allow", "allow_always", "deny"]
 
-# What the model reads of a call that a person denied, and of one that nobody was asked about.
+# What the model reads of a call that a person denied.
 DENIED = "The person denied this call."
-SAME_ID = "Another call of this answer has the same id. Call it again by itself."
 
 
 class Calls:
@@ -49,33 +49,49 @@ class Calls:
         """Answer the calls, several at a time; their results are added to `results` in order, with
         `secrets` hidden: a tool that fails may say what it was called with.
 
+        However this ends, each call has a result then: its own, or how far it came.
+
         Raises:
             Stopped: The run was cancelled. Tools that still run are ended.
         """
         news = _News()
         limit = asyncio.Semaphore(self._toolbox.limit)
-        tasks = [asyncio.create_task(self._answer(call, limit, news)) for call in calls]
+        tasks = [_Task(call) for call in calls]
+        for one in tasks:
+            one.begin(self._answer(one, limit, news))
+
+        def add(one: _Task) -> ToolResult:
+            result = secrets.cleaned(one.result())
+            results.parts.append(result)
+            return result
+
         try:
             while len(results.parts) < len(tasks):
                 batch = await waiter.wait(news.take)
-                while len(results.parts) < len(tasks) and tasks[len(results.parts)].done():
-                    result = secrets.cleaned(tasks[len(results.parts)].result())
-                    results.parts.append(result)
-                    batch.append(result)
+                while len(results.parts) < len(tasks) and tasks[len(results.parts)].is_done:
+                    batch.append(add(tasks[len(results.parts)]))
                 if batch:
                     yield batch
+        except Stopped:
+            await asyncio.gather(*(one.end() for one in tasks))
+            yield [*news.rest(), *map(add, tasks[len(results.parts) :])]
+            raise
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            try:
+                await asyncio.gather(*(one.end() for one in tasks))
+            finally:
+                for one in tasks[len(results.parts) :]:  # where nobody reads any more
+                    add(one)
 
-    async def _answer(self, call: ToolCall, limit: asyncio.Semaphore, news: "_News") -> ToolResult:
+    async def _answer(self, one: "_Task", limit: asyncio.Semaphore, news: "_News") -> ToolResult:
+        call = one.call
         try:
             if (wanted := self._toolbox.wants(call)) is not None:
                 given = await self._asked(call, wanted, news)
                 if given is not None:
                     return given
             async with limit:
+                one.has_begun = True
                 news.tell(ToolRunStart(call.id, call.name))
                 return await self._toolbox.run(call)
         finally:
@@ -83,9 +99,9 @@ class Calls:
 
     async def _asked(self, call: ToolCall, wanted: Want, news: "_News") -> ToolResult | None:
         """Wait for who has to answer; None lets the tool run."""
-        if call.id in self._waiting:
-            # Who allows the one has not seen the other.
-            return ToolResult(call.id, SAME_ID, call.name, is_error=True)
+        while call.id in self._waiting:
+            # Who allows the one has not seen the other, so that is asked for by itself.
+            await asyncio.wait({self._waiting[call.id][1]})
         decision: asyncio.Future[ToolResult | None] = asyncio.Future()
         self._waiting[call.id] = call, decision
         news.tell(ApprovalRequest(call.id, call.name, call.arguments, wanted))
@@ -99,6 +115,33 @@ class Calls:
         if call is None or waiting is None or waiting.done():
             raise UsageError(f"no call {call_id!r} waits for an answer")
         return call, waiting
+
+
+class _Task:
+    """A call on its way to its result."""
+
+    def __init__(self, call: ToolCall) -> None:
+        self.call = call
+        self.has_begun = False  # the tool itself
+        self._task: asyncio.Task[ToolResult]
+
+    def begin(self, answering: Coroutine[Any, Any, ToolResult]) -> None:
+        self._task = asyncio.create_task(answering)
+
+    @property
+    def is_done(self) -> bool:
+        return self._task.done()
+
+    def result(self) -> ToolResult:
+        """What came of it; where it was ended before that, how far it came."""
+        if self._task.cancelled() or not self._task.done():
+            words = STOPPED if self.has_begun else NOT_RUN
+            return ToolResult(self.call.id, words, self.call.name, is_error=True)
+        return self._task.result()
+
+    async def end(self) -> None:
+        self._task.cancel()
+        await asyncio.wait({self._task})
 
 
 class _News:
@@ -117,5 +160,9 @@ class _News:
         """Wait until something was told; return the events, perhaps none."""
         await self._is_there.wait()
         self._is_there.clear()
+        return self.rest()
+
+    def rest(self) -> list[Event]:
+        """Return what was told and not taken yet."""
         events, self._events = self._events, []
         return events

@@ -9,6 +9,7 @@ from ...core.events import Event, ReasoningDelta, ToolCallDelta, ToolCallEnd, To
 from ...core.messages import ProviderTool, Source
 from ..answer_text import AnswerText, Characters
 from ..tolerant import as_dict, as_json, as_list, as_str, clean
+from ..tool_calls import CallIds
 from .shapes import Delta
 
 # Kinds of blocks that end a row of the provider's tools.
@@ -58,6 +59,7 @@ class Blocks:
         self._place = 0
         self._latest: int | None = None
         self._calls: list[Any] = []  # what each is to be echoed with
+        self._ids = CallIds()
         self._tools: list[ServerTool] = []  # side by side, not told yet
         self._waiting: dict[str, ServerTool] = {}  # those of them without a result
         self._tool_names: dict[str, str] = {}
@@ -97,7 +99,7 @@ class Blocks:
         is_direct = not caller or as_dict(caller).get("type") == "direct"
         self._calls.append(None if is_direct else {"caller": clean(caller)})
         id = as_str(block.fields.get("id")) or f"call_{self.message_id}{block.call}"
-        out.append(ToolCallStart(block.call, id, as_str(block.fields.get("name"))))
+        out.append(ToolCallStart(block.call, self._ids.own(id), as_str(block.fields.get("name"))))
 
     def read(self, index: int | None, delta: Delta, out: list[Event]) -> None:
         """Add a fragment to a block."""

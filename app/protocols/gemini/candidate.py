@@ -11,6 +11,7 @@ from ..answer_text import AnswerText
 from ..data_urls import data_url
 from ..decoding import finish_reason
 from ..tolerant import as_dict, as_list, as_str, clean
+from ..tool_calls import CallIds
 from .partial_arguments import PartialArguments
 from .server_tool import ServerTool
 from .shapes import CALLS, CONTINUATION, RESULTS, Candidate, FunctionCall, Part
@@ -34,6 +35,7 @@ class CandidateReader:
         self.went_on = False  # behind a finish reason
         self._text = AnswerText()
         self._calls: list[_Call] = []
+        self._ids = CallIds()
         self._tool: ServerTool | None = None
         self._groundings: list[dict[str, Any]] = []
         self._citations: list[dict[str, Any]] = []
@@ -133,8 +135,10 @@ class CandidateReader:
         self._text.settle(out)
         order = len(self._calls)
         id, name = as_str(call.id), as_str(call.name)
-        self._calls.append(_Call(name, {"id": id} if id else {}))
-        out.append(ToolCallStart(order, id or f"{minted_id}_{order}", name))
+        own = self._ids.own(id or f"{minted_id}_{order}")
+        # Of two calls with one id the second is told by its place.
+        self._calls.append(_Call(name, {"id": id} if own == id else {}))
+        out.append(ToolCallStart(order, own, name))
 
     def _end_call(self, out: list[Event]) -> None:
         if self._calls and (partial := self._calls[-1].partial) is not None:

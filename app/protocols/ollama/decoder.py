@@ -17,6 +17,7 @@ from .. import decoding
 from ..answer_text import AnswerText
 from ..failures import is_failure, stream_failure
 from ..tolerant import as_str, clean
+from ..tool_calls import CallIds
 from .request import NAME
 from .shapes import COUNTS, LINE, Function, Line, Message, ToolCall, lenient_line
 
@@ -32,6 +33,7 @@ class Decoder(decoding.Decoder):
         self._minted_id = "call"
         self._text = AnswerText()
         self._calls = 0
+        self._ids = CallIds()
 
     def _read(self, record: Record, out: list[Event]) -> None:
         try:
@@ -77,7 +79,7 @@ class Decoder(decoding.Decoder):
     def _read_call(self, call: ToolCall, out: list[Event]) -> None:
         """Calls come whole, each once. Most have no id, and none an index that counts them."""
         function = call.function or Function()
-        id = call.id or f"{self._minted_id}_{self._calls}"
+        id = self._ids.own(call.id or f"{self._minted_id}_{self._calls}")
         out.append(ToolCallStart(self._calls, id, function.name or ""))
         if arguments := _arguments(function.arguments):
             out.append(ToolCallDelta(self._calls, arguments))

@@ -1,5 +1,9 @@
 """What the deltas of one choice mean, and the message that some providers put behind them."""
 
+from collections.abc import Sequence
+
+import msgspec
+
 from ...core.events import Event, ReasoningDelta, RefusalDelta
 from ...core.messages import Message
 from ..answer_text import AnswerText, Characters
@@ -99,7 +103,7 @@ class ChoiceReader:
         if not self._has_images:
             missing.images = message.images
         if not self._calls:
-            missing.tool_calls = message.tool_calls
+            missing.tool_calls = _counted(message.tool_calls or ())
             missing.function_call = message.function_call
         self.read(missing, out, minted_id)
 
@@ -150,8 +154,8 @@ class ChoiceReader:
         final.content = content
         final.refusal = final.refusal or streamed.refusal
         final.tool_calls = final.tool_calls or [
-            ToolCall(id=id, function=Function(name, arguments))
-            for id, name, arguments in self._calls.told()
+            ToolCall(index=index, id=id, function=Function(name, arguments))
+            for index, (id, name, arguments) in enumerate(self._calls.told())
         ]
         reader.read(final, out, minted_id)
         if not final.images:
@@ -166,6 +170,13 @@ class ChoiceReader:
         if self._details:
             out.append(ReasoningDelta("", self._details.whole()))
         self._calls.close(out, minted_id)
+
+
+def _counted(calls: Sequence[ToolCall]) -> list[ToolCall]:
+    """The calls of a whole message, which are all there are: told apart whatever their ids."""
+    if any(call.index is not None for call in calls):
+        return list(calls)
+    return [msgspec.structs.replace(call, index=place) for place, call in enumerate(calls)]
 
 
 def _is_same(one: str, other: str) -> bool:

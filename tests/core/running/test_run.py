@@ -373,17 +373,25 @@ async def test_a_person_is_asked_first(decision: str, words: str) -> None:
     assert ran == (decision == "allow")
 
 
-async def test_of_two_calls_with_one_id_only_the_one_that_was_asked_about_runs() -> None:
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+async def test_two_calls_with_one_id_are_asked_about_one_by_one(decision: str) -> None:
     calls = tuple(ToolCall("call0", "delete", f'{{"path": "{path}"}}') for path in "ab")
     both = Answer(tool_calls=calls, finish_reason="tool_calls")
-    chat = chat_with(Script(both, DONE), tools=[delete])
-    events = await ask_for_leave(chat, "allow")
-    assert [event.arguments for event in events if isinstance(event, ev.ApprovalRequest)] == [
-        '{"path": "a"}'
+    script = Script(both, DONE)
+    chat = chat_with(script, tools=[delete])
+    events = await ask_for_leave(chat, decision)
+    asked = [event for event in events if isinstance(event, ev.ApprovalRequest)]
+    assert [event.arguments for event in asked] == ['{"path": "a"}', '{"path": "b"}']
+    assert len({event.call_id for event in asked}) == 2
+    words = (
+        ["deleted a", "deleted b"] if decision == "allow" else ["The person denied this call."] * 2
+    )
+    assert results_in(chat.messages) == words
+    sent = script.requests[1]["messages"]
+    assert [one["content"] for one in sent if one["role"] == "tool"] == words
+    assert [one["tool_call_id"] for one in sent if one["role"] == "tool"] == [
+        call["id"] for one in sent for call in one.get("tool_calls", ())
     ]
-    first, second = results_in(chat.messages)
-    assert first == "deleted a"
-    assert "the same id" in second
 
 
 async def test_allowed_always_is_asked_once_in_this_chat() -> None:

@@ -36,7 +36,7 @@ from .tool_card import ToolCard, card_list
 # thousands of each hold the page up for seconds. All are kept.
 _MOST_SHOWN = 200
 
-_SETTLED = frozenset({"done", "error", "denied", "provider"})
+_SETTLED = frozenset({"done", "error", "denied", "stopped", "not-run", "provider"})
 
 
 class AnswerBody:

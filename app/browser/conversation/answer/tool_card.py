@@ -11,6 +11,7 @@ from js import document
 from ....core.messages import ProviderTool, ToolCall, ToolResult
 from ....core.nesting import is_too_deep
 from ....core.running.calls import DENIED
+from ....core.unanswered import LOST, NOT_RUN, STOPPED
 from ... import texts
 from ...markdown.painter import Painter
 from ...markdown.plain_text import short
@@ -22,6 +23,8 @@ _SHOWN_CHARACTERS = 1200
 _SHOWN_LINES = 14
 # The same for arguments, which are read more closely.
 _SHOWN_ARGUMENTS = 20_000
+# How a call ended that has our own words for a result.
+_ENDED = {DENIED: "denied", NOT_RUN: "not-run", STOPPED: "stopped", LOST: "stopped"}
 # Arguments and results longer than this are not made pretty.
 _PRETTY_CHARACTERS = 100_000
 
@@ -80,18 +83,18 @@ class ToolCard:
 
     def finish(self, result: ToolResult, took_s: float | None = None) -> None:
         """Show what came of it; `took_s` where the time is known."""
-        is_denied = result.is_error and result.content == DENIED
-        self.set_state("denied" if is_denied else "error" if result.is_error else "done")
+        state = _ENDED.get(result.content, "error") if result.is_error else "done"
+        self.set_state(state)
         if took_s is not None:
             part(self.element, "time").textContent = texts.seconds(took_s)
-        if not is_denied:
+        if state not in ("denied", "not-run"):  # which say all there is
             self._show_result(result.content)
         self._fold()
 
     def _fold(self) -> None:
         """What went well is a line to open; why something failed is there to be read."""
         for name in ("arguments-box", "result-box"):
-            part(self.element, name).open = self.state == "error"
+            part(self.element, name).open = self.state in ("error", "stopped")
 
     def show_all(self) -> None:
         """Show the whole of a long result."""
