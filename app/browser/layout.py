@@ -4,7 +4,7 @@ from js import document, location, window
 from pyodide.ffi import create_proxy
 from tokenfall_page import isFrameOpen, keepForNextVisit, openDrawer, setFrame
 
-from . import texts
+from . import words
 from .conversation.composer import message_box
 from .markdown.plain_text import short
 from .models import model_picker
@@ -27,15 +27,15 @@ def start() -> None:
     toast.start()
     palette.start()
     add = shortcuts.register
-    add("palette", "Mod+K", texts.PALETTE, palette.open)
-    add("sidebar", "Mod+B Ctrl+Shift+S", texts.SIDEBAR, lambda: _toggle("sidebar"))
-    add("details", "", texts.DETAILS, lambda: _toggle("drawer"))
-    add("wire", "", texts.WIRE, lambda: openDrawer("wire"))
-    add("write", "Shift+Escape /", texts.WRITE, message_box.focus)
-    add("toast", "F8", texts.TOAST, toast.focus, when=toast.is_shown)
-    add("model", "Mod+Shift+M", texts.MODEL, model_picker.open)
-    add("print", "", texts.PRINT, window.print)
-    add("help", "Mod+/", texts.HELP, _open_help)
+    add("palette", "Mod+K", words.PALETTE, palette.open)
+    add("sidebar", "Mod+B Ctrl+Shift+S", words.SIDEBAR, lambda: _toggle("sidebar"))
+    add("details", "", words.DETAILS, lambda: _toggle("drawer"))
+    add("wire", "", words.WIRE, lambda: openDrawer("wire"))
+    add("write", "Shift+Escape /", words.WRITE, message_box.focus)
+    add("toast", "F8", words.TOAST, toast.focus, when=toast.is_shown)
+    add("model", "Mod+Shift+M", words.MODEL, model_picker.open)
+    add("print", "", words.PRINT, window.print)
+    add("help", "Mod+/", words.HELP, _open_help)
     button = find("more")
     button.disabled = False
     listen(button, "click", lambda _: menu.open(button, _more()))
@@ -46,7 +46,7 @@ def keep_for_next_visit() -> None:
     """Let the browser keep the page, so that it starts without a network; offer newer versions."""
 
     def offer() -> None:
-        toast.show(texts.NEW_VERSION, texts.RELOAD, location.reload)
+        toast.show(words.NEW_VERSION, words.RELOAD, location.reload)
 
     keepForNextVisit(create_proxy(offer))
 
@@ -54,7 +54,7 @@ def keep_for_next_visit() -> None:
 def show_title(chat_title: str) -> None:
     """Show the title of the chat in the top bar and on the browser's tab; "" for a new chat."""
     chat_title = short(chat_title)
-    find("chat-title").textContent = chat_title or texts.NEW_CHAT
+    find("chat-title").textContent = chat_title or words.NEW_CHAT
     _Title.chat = chat_title
     _write_title()
 
@@ -74,7 +74,7 @@ class _Title:
 
 
 def _write_title() -> None:
-    parts = [texts.PROGRESS.get(_Title.state, ""), _Title.chat, texts.APP]
+    parts = [words.PROGRESS.get(_Title.state, ""), _Title.chat, words.APP]
     document.title = " – ".join(part for part in parts if part)
     icon = document.querySelector('link[rel="icon"]')
     name = "icon-active.svg" if _Title.state else "icon.svg"
@@ -105,10 +105,10 @@ def _more() -> list[menu.Item]:
 
 def _open_help() -> None:
     by_control = document.documentElement.getAttribute("data-send") == "control"
-    rows = [*texts.writing_keys(by_control=by_control), *texts.FIXED_KEYS]
+    rows = [*words.writing_keys(by_control=by_control), *words.FIXED_KEYS]
     for command in shortcuts.with_keys():
         rows.append(
-            (texts.key_label(command.label, texts.ONLY_WHEN.get(command.id, "")), command.keys)
+            (words.key_label(command.label, words.ONLY_WHEN.get(command.id, "")), command.keys)
         )
     find("help-keys").replaceChildren(*[_row(label, keys) for label, keys in rows])
     find("help").showModal()

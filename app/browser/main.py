@@ -11,7 +11,7 @@ from tokenfall_page import handOver  # boot.mjs registers it
 from .. import __version__
 from ..core.running.step import Deadlines
 from ..history.records import ChatRecord
-from . import layout, texts
+from . import layout, words
 from .chats import key_traces
 from .chats.brought_settings import BroughtSettings
 from .chats.chat_commands import ChatCommands
@@ -39,6 +39,7 @@ from .settings.answer_options import merged
 from .settings.settings import Store
 from .storage.chat_store import HistoryStore
 from .tools.offered_tools import Tools
+from .tools.own import words as own_words
 from .tools.own.own_tools import OwnTools
 from .tools.own.tool_editing import ToolEditing
 from .tools.sandbox.sandboxes import Sandboxes
@@ -188,40 +189,40 @@ class Page:
         message_box.on_arrow(self._on_arrow)
         queued_questions.on_press(self._conversation.press_waiting)
         palette.add_search(self._offers.find)
-        shortcuts.register("new-chat", "Mod+Shift+O", texts.NEW_CHAT, self._new_chat)
+        shortcuts.register("new-chat", "Mod+Shift+O", words.NEW_CHAT, self._new_chat)
         shortcuts.register(
             "allow",
             "Ctrl+Alt+Enter",
-            texts.ALLOW_FIRST,
+            words.ALLOW_FIRST,
             lambda: self._consent.press_first(is_yes=True),
             when=lambda: self._consent.is_asking,
         )
         shortcuts.register(
             "deny",
             "Ctrl+Alt+Backspace",
-            texts.DENY_FIRST,
+            words.DENY_FIRST,
             lambda: self._consent.press_first(is_yes=False),
             when=lambda: self._consent.is_asking,
         )
-        shortcuts.register("add-provider", "", texts.ADD_A_PROVIDER, self._preferences.add_provider)
-        shortcuts.register("settings", "Ctrl+.", texts.SETTINGS, self._preferences.open)
-        shortcuts.register("own-tools", "", texts.YOUR_TOOLS, self._own_tools.open)
+        shortcuts.register("add-provider", "", words.ADD_A_PROVIDER, self._preferences.add_provider)
+        shortcuts.register("settings", "Ctrl+.", words.SETTINGS, self._preferences.open)
+        shortcuts.register("own-tools", "", words.YOUR_TOOLS, self._own_tools.open)
         self._chat_commands.start()
         layout.start()
         # Last, so that the palette begins with what people do.
-        for streaming, label in ((True, texts.USE_STREAMING), (False, texts.USE_SYNC)):
+        for streaming, label in ((True, words.USE_STREAMING), (False, words.USE_SYNC)):
             shortcuts.register(
                 f"mode-{'streaming' if streaming else 'sync'}",
                 "",
                 label,
                 partial(self._switch_mode, streaming),
                 when=partial(_differs, streaming),
-                words=texts.MODE_WORDS,
+                words=words.MODE_WORDS,
             )
-        for theme, label in texts.THEMES.items():
+        for theme, label in words.THEMES.items():
             use_theme = partial(self._store.use_theme, theme)
-            shortcuts.register(f"theme-{theme}", "", label, use_theme, words=texts.THEME_WORDS)
-        for section, label in texts.SECTIONS.items():
+            shortcuts.register(f"theme-{theme}", "", label, use_theme, words=words.THEME_WORDS)
+        for section, label in words.SECTIONS.items():
             open_section = partial(self._preferences.open, section)
             shortcuts.register(f"settings-{section}", "", label, open_section)
         listen(document, "visibilitychange", lambda _: self._on_visibility())
@@ -232,7 +233,7 @@ class Page:
 
     def _send(self, text: str) -> bool:
         if attachments.is_reading():
-            toast.show(texts.STILL_READING)
+            toast.show(words.STILL_READING)
             return False
         if not text and attachments.is_empty():
             return False
@@ -357,18 +358,18 @@ class Page:
         is_running = self._conversation.shown.is_running
         hint = Hint() if is_running else self._choice.hint()
         if not navigator.onLine and not is_running:
-            hint = Hint(texts.OFFLINE)
+            hint = Hint(words.OFFLINE)
         if self._sandbox_state == "starting":
-            hint = Hint(texts.STARTING_TOOLS)
+            hint = Hint(own_words.STARTING_TOOLS)
         if hint.sentence:
             message_box.hint(hint.sentence, progress=hint.progress)
         elif message_box.is_touch():
             message_box.hint("")
         else:
             by_control = self._store.sends_by_control
-            enter = texts.SEND_BY_CONTROL if by_control else texts.SEND_BY_ENTER
-            message_box.hint(texts.ESC_STOPS if is_running else enter)
-        label = texts.ADD_A_PROVIDER if hint.offers == ADD else texts.USE_IT
+            enter = words.SEND_BY_CONTROL if by_control else words.SEND_BY_ENTER
+            message_box.hint(words.ESC_STOPS if is_running else enter)
+        label = words.ADD_A_PROVIDER if hint.offers == ADD else words.USE_IT
         message_box.offer(label if hint.offers else "", lambda: self._offers.choose(hint.offers))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.browser.texts import EXAMPLE_FOR_ALL, EXAMPLE_OF_TOOL
+from app.browser.models.words import EXAMPLE_FOR_ALL, EXAMPLE_OF_TOOL
 from app.core.wire.transport import Request
 from app.scripted import demo, demo_texts
 from app.scripted.steps import Cut, Pause, Reply, Send, Stall

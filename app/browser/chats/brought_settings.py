@@ -12,11 +12,12 @@ import msgspec
 
 from ...history.brought import drop, take
 from ...history.records import Brought, ChatRecord
-from .. import texts
 from ..consent.consent import Consent
 from ..consent.request_list import Choice, ConsentRequest, Detail
+from ..settings import words as settings_words
 from ..settings.answer_options import FIELDS
 from ..web.tasks import beside
+from . import words
 from .chats import Chats
 
 _USE, _DROP, _LATER = "use", "drop", "later"
@@ -73,11 +74,11 @@ class BroughtSettings:
 def _request(chats: Sequence[ChatRecord]) -> ConsentRequest:
     return ConsentRequest(
         kind="import",
-        asks=texts.brings_settings(len(chats)),
+        asks=words.brings_settings(len(chats)),
         choices=(
-            Choice(_USE, texts.USE_BROUGHT, is_yes=True),
-            Choice(_DROP, texts.DROP_BROUGHT),
-            Choice(_LATER, texts.DECIDE_LATER),
+            Choice(_USE, words.USE_BROUGHT, is_yes=True),
+            Choice(_DROP, words.DROP_BROUGHT),
+            Choice(_LATER, words.DECIDE_LATER),
         ),
         name=chats[0].title if len(chats) == 1 else "",
         details=details([chat.brought for chat in chats if chat.brought is not None]),
@@ -98,41 +99,41 @@ def details(brought: Iterable[Brought]) -> list[Detail]:
 
 
 def _counted(text: str, count: int, counts: Counter[str]) -> str:
-    return text if len(counts) == 1 else f"{texts.in_chats(count)}\n{text}"
+    return text if len(counts) == 1 else f"{words.in_chats(count)}\n{text}"
 
 
 def _said(brought: Brought) -> Iterable[tuple[str, str]]:
     settings = brought.settings
     if settings.instructions:
-        yield texts.INSTRUCTIONS, settings.instructions
+        yield settings_words.INSTRUCTIONS, settings.instructions
     for text in brought.system:
-        yield texts.SYSTEM_MESSAGES, text
+        yield words.SYSTEM_MESSAGES, text
     if settings.extra:
         pretty = msgspec.json.format(msgspec.json.encode(settings.extra), indent=2).decode()
-        yield texts.EXTRA, pretty
+        yield settings_words.EXTRA, pretty
     if settings.tools is not None:
-        yield texts.BROUGHT_TOOLS, ", ".join(settings.tools) or texts.BRINGS_NO_TOOLS
+        yield words.BROUGHT_TOOLS, ", ".join(settings.tools) or words.BRINGS_NO_TOOLS
     if settings.model:
-        yield texts.BROUGHT_MODEL, settings.model.removeprefix("own ")
+        yield words.BROUGHT_MODEL, settings.model.removeprefix("own ")
     others = [
         f"{field.label}: {field.write(value)}"
         for field in FIELDS
         if field.name not in _APART and (value := getattr(settings, field.name)) is not None
     ]
     if settings.streaming is not None:
-        others.append(texts.STREAMS if settings.streaming else texts.DOES_NOT_STREAM)
+        others.append(words.STREAMS if settings.streaming else words.DOES_NOT_STREAM)
     if others:
-        yield texts.OTHER_SETTINGS, "\n".join(others)
+        yield words.OTHER_SETTINGS, "\n".join(others)
     if brought.echoes:
-        yield texts.PROVIDER_DATA, texts.gets_back(brought.echoes)
+        yield words.PROVIDER_DATA, words.gets_back(brought.echoes)
 
 
 _LABELS = (
-    texts.INSTRUCTIONS,
-    texts.SYSTEM_MESSAGES,
-    texts.EXTRA,
-    texts.BROUGHT_TOOLS,
-    texts.BROUGHT_MODEL,
-    texts.OTHER_SETTINGS,
-    texts.PROVIDER_DATA,
+    settings_words.INSTRUCTIONS,
+    words.SYSTEM_MESSAGES,
+    settings_words.EXTRA,
+    words.BROUGHT_TOOLS,
+    words.BROUGHT_MODEL,
+    words.OTHER_SETTINGS,
+    words.PROVIDER_DATA,
 )

@@ -11,13 +11,14 @@ from tokenfall_page import setFrame  # boot.mjs registers it
 
 from ...history.records import ChatRecord
 from ...history.search import Query, fold
-from .. import texts
+from ..conversation import words as conversation_words
 from ..conversation.composer import message_box
 from ..web import menu, palette, shortcuts, toast
+from ..web import words as web_words
 from ..web.dom import Node, find, listen, show
 from ..web.quota import ask_to_last, room
 from ..web.tasks import beside
-from . import chat_title
+from . import chat_title, words
 from .chats import Chats
 from .data_dialog import Actions, DataDialog
 from .transfers import Transfers
@@ -49,26 +50,26 @@ class ChatCommands:
     def start(self) -> None:
         """Register and listen; called once."""
         chats, add = self._chats, shortcuts.register
-        add("temporary-chat", "", texts.TEMPORARY_CHAT, self._begin_temporary)
+        add("temporary-chat", "", words.TEMPORARY_CHAT, self._begin_temporary)
         show(find("temporary-chat"), True)
-        self._add_own("rename-chat", "Mod+Shift+E", texts.RENAME_CHAT, self._rename)
-        self._add_own("fork-chat", "", texts.FORK, lambda id: self._fork())
-        self._add_own("copy-chat", "", texts.COPY_CHAT, lambda id: beside(self._copy(id)))
+        self._add_own("rename-chat", "Mod+Shift+E", words.RENAME_CHAT, self._rename)
+        self._add_own("fork-chat", "", conversation_words.FORK, lambda id: self._fork())
+        self._add_own("copy-chat", "", words.COPY_CHAT, lambda id: beside(self._copy(id)))
         export, markdown = self._transfers.export_json, self._transfers.export_markdown
-        self._add_own("export-chat", "", texts.EXPORT_JSON, lambda id: beside(export(id)))
-        self._add_own("export-markdown", "", texts.EXPORT_MARKDOWN, lambda id: beside(markdown(id)))
+        self._add_own("export-chat", "", words.EXPORT_JSON, lambda id: beside(export(id)))
+        self._add_own("export-markdown", "", words.EXPORT_MARKDOWN, lambda id: beside(markdown(id)))
         self._add_own(
             "delete-chat",
             "Mod+Shift+Backspace",
-            texts.DELETE_CHAT,
+            words.DELETE_CHAT,
             lambda id: chats.changing.delete([id]),
         )
-        add("search-chats", "", texts.SEARCH_CHATS, self._search)
-        add("earlier-chat", "Ctrl+Shift+ArrowDown", texts.EARLIER_CHAT, lambda: self._step(1))
-        add("later-chat", "Ctrl+Shift+ArrowUp", texts.LATER_CHAT, lambda: self._step(-1))
-        add("choose-chats", "", texts.CHOOSE_CHATS, self._begin_choosing, when=self._has_chats)
-        add("import-chats", "", texts.IMPORT, self._transfers.choose_file)
-        add("data", "", texts.DATA, self._open_data)
+        add("search-chats", "", words.SEARCH_CHATS, self._search)
+        add("earlier-chat", "Ctrl+Shift+ArrowDown", words.EARLIER_CHAT, lambda: self._step(1))
+        add("later-chat", "Ctrl+Shift+ArrowUp", words.LATER_CHAT, lambda: self._step(-1))
+        add("choose-chats", "", words.CHOOSE_CHATS, self._begin_choosing, when=self._has_chats)
+        add("import-chats", "", words.IMPORT, self._transfers.choose_file)
+        add("data", "", words.DATA, self._open_data)
         palette.add_search(self._find)
         chat_title.start(
             lambda: chat_title.Titled(chats.shown.id, chats.shown.title), chats.changing.rename
@@ -92,20 +93,20 @@ class ChatCommands:
 
     def _open_menu(self, chat: ChatRecord, anchor: Node) -> None:
         chats, id, transfers = self._chats, chat.id, self._transfers
-        pin = texts.UNPIN if chat.pinned else texts.PIN
+        pin = words.UNPIN if chat.pinned else words.PIN
         menu.open(
             anchor,
             [
-                menu.Item(texts.RENAME, lambda: chats.sidebar.rename(id), "F2"),
+                menu.Item(words.RENAME, lambda: chats.sidebar.rename(id), "F2"),
                 menu.Item(pin, lambda: chats.changing.pin(id, not chat.pinned)),
                 menu.Item(
-                    texts.EXPORT_JSON,
+                    words.EXPORT_JSON,
                     lambda: beside(transfers.export_json(id)),
                     begins_group=True,
                 ),
-                menu.Item(texts.EXPORT_MARKDOWN, lambda: beside(transfers.export_markdown(id))),
+                menu.Item(words.EXPORT_MARKDOWN, lambda: beside(transfers.export_markdown(id))),
                 menu.Item(
-                    texts.DELETE_CHAT,
+                    words.DELETE_CHAT,
                     lambda: chats.changing.delete([id]),
                     danger=True,
                     begins_group=True,
@@ -128,12 +129,12 @@ class ChatCommands:
 
     async def _find(self, query: str) -> list[palette.Entry]:
         """Chats for the palette, by their titles, the latest first."""
-        words = Query(query)
-        if not words:
+        wanted = Query(query)
+        if not wanted:
             return []
-        fitting = (chat for chat in self._chats.records.values() if words.fits(fold(chat.title)))
+        fitting = (chat for chat in self._chats.records.values() if wanted.fits(fold(chat.title)))
         found = nlargest(_MOST_IN_PALETTE, fitting, key=lambda chat: chat.updated_ms)
-        return [palette.Entry(one.title, partial(self._show, one.id), texts.CHAT) for one in found]
+        return [palette.Entry(one.title, partial(self._show, one.id), words.CHAT) for one in found]
 
     def _show(self, id: str) -> None:
         beside(self._chats.open(id))
@@ -170,9 +171,9 @@ class ChatCommands:
         try:
             await navigator.clipboard.writeText(await self._transfers.markdown(id))
         except (JsException, AttributeError):
-            toast.show(texts.COPY_FORBIDDEN)
+            toast.show(web_words.COPY_FORBIDDEN)
         else:
-            toast.show(texts.CHAT_COPIED)
+            toast.show(words.CHAT_COPIED)
 
     # The dialog
 
@@ -187,12 +188,12 @@ class ChatCommands:
     async def _ask_to_last(self) -> None:
         promised = await ask_to_last()
         await self._show_data()
-        self._data.say(texts.LASTING if promised else texts.NO_PROMISE)
+        self._data.say(words.LASTING if promised else words.NO_PROMISE)
 
     async def _delete_all(self) -> None:
         count = len(self._chats.records)
-        question = texts.delete_all(count)
-        if await menu.confirm(question, texts.DELETE_ALL_DETAIL, texts.DELETE_ALL, danger=True):
+        question = words.delete_all(count)
+        if await menu.confirm(question, words.DELETE_ALL_DETAIL, words.DELETE_ALL, danger=True):
             await self._chats.changing.delete_all()
             await self._show_data()
-            self._data.say(texts.chats_deleted(count))
+            self._data.say(words.chats_deleted(count))

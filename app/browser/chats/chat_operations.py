@@ -8,9 +8,11 @@ import msgspec
 
 from ...history.records import ChatRecord
 from ...history.tree import Tree
-from .. import layout, texts
+from .. import layout
 from ..web import toast
+from ..web import words as web_words
 from ..web.tasks import beside
+from . import words
 
 if TYPE_CHECKING:
     from .chats import Chats
@@ -52,7 +54,7 @@ class Changing:
             chats.records.update(gone)
             beside(self._undelete(list(gone), was_shown))
 
-        toast.show(texts.chats_deleted(len(gone)), texts.UNDO, undo)
+        toast.show(words.chats_deleted(len(gone)), web_words.UNDO, undo)
         chats.show_list()
 
     def delete_by_key(self, id: str) -> None:

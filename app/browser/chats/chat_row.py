@@ -7,8 +7,10 @@ from js import document
 
 from ...history.records import ChatRecord
 from ...history.search import Piece
-from .. import texts
+from ..consent import words as consent_words
+from ..web import words as web_words
 from ..web.dom import Node, clone, part, show
+from . import words
 
 
 class Look(NamedTuple):
@@ -70,21 +72,21 @@ class ChatRow:
         if before is None or before.is_waiting != look.is_waiting:
             # Running, and it is the person who is waited for.
             self._running.classList.toggle("held", look.is_waiting)
-            self._running.title = texts.WAITS_FOR_YOU if look.is_waiting else texts.ON_ITS_WAY
+            self._running.title = web_words.WAITS_FOR_YOU if look.is_waiting else words.ON_ITS_WAY
             self._running.firstElementChild.textContent = self._running.title
         if before is None or before.is_current != look.is_current:
             self.node.classList.toggle("current", look.is_current)
             self._link.toggleAttribute("aria-current", look.is_current)
             if look.is_current:
                 self._link.setAttribute("aria-current", "page")
-        title = chat.title or texts.UNTITLED
-        self._menu.setAttribute("aria-label", texts.options_of(title))
+        title = chat.title or consent_words.UNTITLED
+        self._menu.setAttribute("aria-label", words.options_of(title))
         if self._is_choosing != choosing:
             self._is_choosing = choosing
             show(self._box, choosing)
         if choosing:
             self._box.checked = look.is_chosen
-            self._box.setAttribute("aria-label", texts.choose_chat(title))
+            self._box.setAttribute("aria-label", words.choose_chat(title))
 
     def set_reach(self, is_active: bool) -> None:
         """Whether Tab comes to it."""
@@ -96,7 +98,7 @@ class ChatRow:
     def edit(self, title: str) -> None:
         """Let the person write another title."""
         self._field.value = title
-        self._field.setAttribute("aria-label", texts.title_of(title or texts.UNTITLED))
+        self._field.setAttribute("aria-label", words.title_of(title or consent_words.UNTITLED))
         self.node.classList.add("edited")
         show(self._field, True)
         self._field.focus()

@@ -13,11 +13,12 @@ from pyodide.ffi import create_proxy
 
 from ...history.records import ChatRecord
 from ...history.search import Piece, Query, fold
-from .. import texts
+from ..consent import words as consent_words
 from ..conversation import found_words, transcript
 from ..storage.chat_store import HistoryStore
 from ..storage.database import StorageError
 from ..web.dom import find, listen, show
+from . import words
 
 # How long looking may hold up the page at a time, and how long it lets others work.
 _SLICE_MS = 8.0
@@ -65,7 +66,7 @@ class ChatSearch:
     def recount(self, shown: int) -> None:
         """Say how many are left, where some of those that were found have been deleted."""
         if self.query and (self._looking is None or self._looking.done()):
-            find("search-said").textContent = texts.chats_found(shown)
+            find("search-said").textContent = words.chats_found(shown)
 
     def look(self, chat: ChatRecord) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """The title and the place in the contents where the words are; empty where nothing is
@@ -73,7 +74,7 @@ class ChatSearch:
         """
         if not self.query:
             return (), ()
-        title = self.query.marked(chat.title or texts.UNTITLED)
+        title = self.query.marked(chat.title or consent_words.UNTITLED)
         return title, self._snippet(chat)
 
     def _snippet(self, chat: ChatRecord) -> Sequence[Piece]:
@@ -143,7 +144,7 @@ class ChatSearch:
                 await asyncio.sleep(_READING_S)
                 began_ms = performance.now()
         self._show(records, fitting, None)
-        transcript.announce(texts.chats_found(len(fitting)))
+        transcript.announce(words.chats_found(len(fitting)))
 
     def _show(self, records: Sequence[ChatRecord], fitting: set[str], looked: int | None) -> None:
         """Show what was found in so many chats, the latest first; None: in all of them."""
@@ -151,7 +152,7 @@ class ChatSearch:
             found = self.found  # nothing has come to it
         else:
             found = [chat for chat in records if chat.id in fitting]
-        said = texts.chats_found(len(found)) if looked is None else texts.searching(len(found))
+        said = words.chats_found(len(found)) if looked is None else words.searching(len(found))
         find("search-said").textContent = said
         bar = find("search-bar")
         show(bar, looked is not None)

@@ -16,7 +16,8 @@ from ...core.messages import Part
 from ...history.records import ChatRecord
 from ...history.search import Piece
 from ...history.tree import Tree
-from .. import layout, texts
+from .. import layout
+from ..consent import words as consent_words
 from ..conversation import found_words
 from ..conversation.composer import message_box
 from ..conversation.conversation import Conversation
@@ -25,7 +26,7 @@ from ..storage.database import StorageError, Trouble
 from ..web import toast
 from ..web.dom import Node, find, listen, show
 from ..web.tasks import beside
-from . import chat_title
+from . import chat_title, words
 from .chat_operations import Changing
 from .chat_row import Look
 from .chat_search import ChatSearch
@@ -100,7 +101,7 @@ class Chats:
                 if self._records.pop(id, None) and id == self.shown.id:
                     self.conversation.forget(id)
                     self.new()
-                    toast.show(texts.GONE_ELSEWHERE)
+                    toast.show(words.GONE_ELSEWHERE)
             else:
                 self._records[id] = found
                 if id == self.shown.id:
@@ -205,7 +206,7 @@ class Chats:
         if mine != self._opened:
             return  # another one was asked for meanwhile
         if tree_or_none is None:
-            toast.show(texts.NO_SUCH_CHAT)
+            toast.show(words.NO_SUCH_CHAT)
             visited.replaceState(None, "", "#/")
             await self._follow_address()
             return
@@ -269,7 +270,7 @@ class Chats:
     def _look(self, chat: ChatRecord) -> Look:
         title, snippet = self.search.look(chat)
         return Look(
-            title or [Piece(chat.title or texts.UNTITLED, False)],
+            title or [Piece(chat.title or consent_words.UNTITLED, False)],
             snippet,
             is_current=chat.id == self.shown.id,
             is_running=self.is_running(chat.id),
@@ -283,7 +284,7 @@ class Chats:
 
     def _say_trouble(self, trouble: Trouble) -> None:
         note = find("storage-note")
-        find("storage-note-text").textContent = texts.TROUBLES[trouble]
+        find("storage-note-text").textContent = words.TROUBLES[trouble]
         show(note, True)
         document.documentElement.setAttribute("data-storage", trouble)
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from js import document
 
-from .. import texts
 from ..web import toast
 from ..web.dom import find, listen, show
 from ..web.quota import Room
+from . import words
 
 
 class Actions(NamedTuple):
@@ -52,14 +52,14 @@ class DataDialog:
         """Show how things are."""
         self._count = chats
         find("data-chats").textContent = f"{chats:,}"
-        find("data-used").textContent = texts.used(
+        find("data-used").textContent = words.used(
             room.used_bytes, room.quota_bytes, room.chats_bytes
         )
         bar = find("data-bar")
         show(bar, bool(room.quota_bytes))
         bar.value = room.used_bytes / room.quota_bytes if room.quota_bytes else 0
-        safety = texts.LASTING if room.is_lasting else texts.NOT_LASTING
-        find("data-safety").textContent = safety if is_kept else texts.NOT_KEPT
+        safety = words.LASTING if room.is_lasting else words.NOT_LASTING
+        find("data-safety").textContent = safety if is_kept else words.NOT_KEPT
         show(find("data-last"), is_kept and not room.is_lasting)
         self._enable()
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from ...history.days import first_day, heading
 from ...history.records import ChatRecord
-from .. import texts
+from . import words
 from .sidebar import Row
 
 
@@ -15,7 +15,7 @@ def grouped(records: Iterable[ChatRecord]) -> list[Row]:
     latest = sorted(records, key=lambda chat: chat.updated_ms, reverse=True)
     pinned = [chat for chat in latest if chat.pinned]
     rest = [chat for chat in latest if not chat.pinned]
-    rows: list[Row] = [texts.PINNED, *pinned] if pinned else []
+    rows: list[Row] = [words.PINNED, *pinned] if pinned else []
     today = date.today()
     at = 0
     while at < len(rest):

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from .. import texts
 from ..web.dom import find, show
+from . import words
 
 if TYPE_CHECKING:
     from .chats import Chats
@@ -70,5 +70,5 @@ class Choosing:
         """Show how many are chosen, and what can be done with them."""
         show(find("chosen-bar"), self._ids is not None)
         if self._ids is not None:
-            find("chosen-count").textContent = texts.chosen(len(self._ids))
+            find("chosen-count").textContent = words.chosen(len(self._ids))
             find("chosen-delete").disabled = not self._ids

@@ -18,11 +18,11 @@ from ...history.transfer import (
     to_markdown,
 )
 from ...history.tree import Tree
-from .. import texts
 from ..storage.chat_store import new_id, now_ms
 from ..storage.database import StorageError
 from ..web.dom import find, listen, save_file
 from ..web.tasks import beside
+from . import words
 from .chats import Chats
 from .data_dialog import DataDialog
 
@@ -108,10 +108,10 @@ class Transfers:
             until_ms = 0.0
             for number, id in enumerate(ids):
                 if self._is_stopped:
-                    self._dialog.say(texts.EXPORT_STOPPED)
+                    self._dialog.say(words.EXPORT_STOPPED)
                     return False
                 if performance.now() > until_ms:
-                    self._dialog.progress(texts.exporting(number, len(ids)), number / len(ids))
+                    self._dialog.progress(words.exporting(number, len(ids)), number / len(ids))
                     await asyncio.sleep(0)
                     until_ms = performance.now() + _SLICE_MS
                 if (tree := await self._tree(id)) is not None:
@@ -121,7 +121,7 @@ class Transfers:
     def _save_all(self, data: bytes, suffix: str, kind: str) -> None:
         day = str(document.defaultView.Date.new().toISOString())[:10]
         save_file(data, f"tokenfall-chats-{day}.{suffix}", kind)
-        self._dialog.say(texts.EXPORTED)
+        self._dialog.say(words.EXPORTED)
 
     async def _take_file(self) -> None:
         files = find("import-file").files
@@ -142,17 +142,17 @@ class Transfers:
 
             def goes_on(done: int) -> bool:
                 if total > _MANY:
-                    self._dialog.progress(texts.importing(done, total), 0.5 + done / total / 2)
+                    self._dialog.progress(words.importing(done, total), 0.5 + done / total / 2)
                 return not self._is_stopped
 
             done = await self._chats.changing.add(trees, goes_on)
             await self._taken_in()
-        said = texts.imported(done, incoming.left_out)
+        said = words.imported(done, incoming.left_out)
         if self._is_stopped:
-            said = texts.import_stopped(done, len(incoming))
+            said = words.import_stopped(done, len(incoming))
         # Of one chat, the question stands right there.
         if self._asks([tree.chat.id for tree in trees[:done]]) and done > 1:
-            said = f"{said} {texts.ASKED_ABOUT_THEM}"
+            said = f"{said} {words.ASKED_ABOUT_THEM}"
         self._dialog.say(said)
         if self._is_stopped:
             return
@@ -173,7 +173,7 @@ class Transfers:
             if tree is not None:
                 trees.append(tree)
             if performance.now() > until_ms:
-                self._dialog.progress(texts.reading_file(number, total), number / total / 2)
+                self._dialog.progress(words.reading_file(number, total), number / total / 2)
                 await asyncio.sleep(0)
                 until_ms = performance.now() + _SLICE_MS
             if self._is_stopped:

@@ -6,7 +6,7 @@ box, outside of all that a model, a provider or a file can draw in.
 
     request = ConsentRequest(
         kind="link",
-        asks=texts.OPEN_LINK,
+        asks=words.OPEN_LINK,
         choices=(Choice("open", texts.OPEN, is_yes=True), Choice("stay", texts.STAY)),
         details=(Detail(texts.ADDRESS, address),),
     )
@@ -22,9 +22,9 @@ cancellation of the task that asked. So only one of the given choices is ever a 
 import asyncio
 
 from ...core.text.visible_text import visible
-from .. import texts
 from ..conversation import transcript
 from ..conversation.composer import message_box
+from . import words
 from .request_list import ConsentRequest, Room
 
 
@@ -113,7 +113,7 @@ class Consent:
         is_elsewhere = chat is not None and chat.id != self._shown_chat
         spoken = request.spoken or f"{request.asks} {visible(request.name)}".strip()
         if chat is not None and is_elsewhere:
-            spoken = f"{spoken} {texts.asked_in(visible(chat.title) or texts.UNTITLED)}"
+            spoken = f"{spoken} {words.asked_in(visible(chat.title) or words.UNTITLED)}"
         transcript.announce(spoken)
         if not is_elsewhere and not transcript.is_typing() and not self._room.has_focus:
             self._room.focus(request)

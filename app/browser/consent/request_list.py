@@ -16,9 +16,9 @@ from tokenfall_page import guardPresses
 
 from ...core.text.visible_text import laid_out, visible, visible_json
 from ...history.records import ChatRecord
-from .. import texts
 from ..web.dom import Node, clone, find, listen, part, show
 from ..web.tasks import beside
+from . import words
 
 # So many are drawn, the rest as these are answered: a model may ask for a thousand at once.
 _MOST_DRAWN = 10
@@ -108,9 +108,9 @@ class Room:
             self._list.append(row.element)
         for row in self._rows.values():
             row.say_chat(shown_chat)
-        part(self._element, "title").textContent = texts.questions_wait(len(requests))
+        part(self._element, "title").textContent = words.questions_wait(len(requests))
         rest = len(requests) - len(drawn)
-        part(self._element, "more").textContent = texts.more_questions(rest) if rest else ""
+        part(self._element, "more").textContent = words.more_questions(rest) if rest else ""
         show(part(self._element, "more"), bool(rest))
         show(self._element, bool(requests))
         show(find("skip-to-consent"), bool(requests))
@@ -176,7 +176,7 @@ class _Row:
         show(part(self.element, "chat"), is_elsewhere)
         if chat is not None:
             link = part(self.element, "chat-link")
-            link.textContent = visible(chat.title) or texts.UNTITLED
+            link.textContent = visible(chat.title) or words.UNTITLED
             link.href = f"#/chat/{chat.id}"
 
     async def show_all(self) -> None:
@@ -207,9 +207,9 @@ class _Row:
             button.disabled = choice.is_yes and not is_whole
         show(part(self.element, "rest"), not is_whole)
         if not is_whole:
-            part(self.element, "until").textContent = texts.UNTIL_SHOWN
+            part(self.element, "until").textContent = words.UNTIL_SHOWN
             total = sum(one.characters for one in self._details)
-            part(self.element, "all").textContent = texts.show_all(total)
+            part(self.element, "all").textContent = words.show_all(total)
 
 
 class _Shown:
@@ -254,7 +254,7 @@ class _Shown:
             return
         text = laid_out(self._detail.text)
         if text == "{}":
-            self._text = texts.NO_ARGUMENTS
+            self._text = words.NO_ARGUMENTS
         elif text is not None:
             self._text, self._clean = text, visible_json
 
@@ -275,9 +275,9 @@ class _Shown:
         lines = self._text.count("\n") + 1
         note = ""
         if not self.is_whole:
-            note = texts.begins(self._drawn, self.characters)
+            note = words.begins(self._drawn, self.characters)
         elif lines > _LONG_LINES or self.characters > _LONG_CHARACTERS:
-            note = texts.extent(self.characters, lines)
+            note = words.extent(self.characters, lines)
         part(self.element, "extent").textContent = note
         show(part(self.element, "extent"), bool(note))
 

@@ -12,11 +12,10 @@ from ...core.messages import Part
 from ...core.wire.transport import Transport
 from ...history.records import ChatRecord
 from ...history.tree import Tree
-from .. import layout, texts
+from .. import layout
 from ..markdown.painter import Painter
-from ..texts import Notice
 from ..web.tasks import beside
-from . import transcript
+from . import transcript, words
 from .answer import context_meter
 from .answer.answer import Answer
 from .answer.compare import Compare
@@ -25,6 +24,7 @@ from .composer import attachments, message_box, queued_questions
 from .composer.text_files import attached, written
 from .drawing_marks import DrawingMarks
 from .live_answer import Answering, new_id
+from .notices import Notice
 from .open_chat import OpenChat
 from .run_settings import Asking, Keeper
 from .scroll import Follower
@@ -132,7 +132,7 @@ class Conversation:
             id=new_id(),
             created_ms=now_ms,
             updated_ms=now_ms,
-            title=texts.fork_of(chat.chat.title),
+            title=words.fork_of(chat.chat.title),
             pinned=False,
             draft="",
         )
@@ -142,7 +142,7 @@ class Conversation:
         beside(self._keeper.save_messages(tree.records()))
         self.show(tree)
         self._changed(record)
-        transcript.announce(texts.FORKED)
+        transcript.announce(words.FORKED)
 
     def refresh(self, tree: Tree) -> None:
         """Take in what another tab has kept of an open chat; it goes on from what is shown."""
@@ -240,7 +240,7 @@ class Conversation:
         if chat is self._shown:
             self.follower.make_room()
             self.follower.to_end()
-            transcript.announce(texts.GENERATING)
+            transcript.announce(words.GENERATING)
             self._wire.follow()
             layout.show_progress("writing")
         if self._ticking is None:
@@ -289,9 +289,9 @@ class Conversation:
             self.transcript.finish(view, turn, notice)
         self.on_tree(chat)
         self._wire.refresh()
-        words = len(answering.message.text.split())
+        count = len(answering.message.text.split())
         if notice is None:
-            transcript.announce(texts.answer_complete(words))
+            transcript.announce(words.answer_complete(count))
         else:
             # An error is an alert of its own, where it is seen.
             is_alert = notice.is_error and view is not None

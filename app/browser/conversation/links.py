@@ -14,12 +14,13 @@ from js import MutationObserver, Object, document, window
 from pyodide.ffi import create_proxy, to_js
 from tokenfall_page import webAddress  # boot.mjs registers it
 
-from .. import texts
+from ..consent import words as consent_words
 from ..consent.consent import Consent
 from ..consent.request_list import Choice, ConsentRequest, Detail
 from ..markdown.plain_text import short
 from ..web.dom import Node, find, part
 from ..web.tasks import beside
+from . import words
 from .link_words import other_host
 
 _OUTSIDE = 'a[target="_blank"]'
@@ -105,9 +106,12 @@ class Links:
             self._consent.withdraw(self._asked)
         self._asked = request = ConsentRequest(
             kind="link",
-            asks=texts.OPEN_ANOTHER_HOST,
-            choices=(Choice("open", texts.OPEN_LINK, is_yes=True), Choice("stay", texts.STAY_HERE)),
-            details=(Detail(texts.WORDS_NAME, named), Detail(texts.LEADS_TO, address)),
+            asks=words.OPEN_ANOTHER_HOST,
+            choices=(
+                Choice("open", consent_words.OPEN_LINK, is_yes=True),
+                Choice("stay", words.STAY_HERE),
+            ),
+            details=(Detail(words.WORDS_NAME, named), Detail(words.LEADS_TO, address)),
         )
         if await self._consent.ask(request) == "open":
             _open(address)

@@ -1,6 +1,6 @@
 """A text of which the beginning is shown, and by a press the rest."""
 
-from .. import texts
+from ..consent import words as consent_words
 from ..markdown.painter import Growing
 from ..web.dom import Node, show
 
@@ -44,7 +44,7 @@ class LongText:
             begun = "".join(begun.splitlines(keepends=True)[: self._lines])
         is_long = len(text) > len(begun) + 1
         self._growing.append(f"{begun.rstrip()}\n…" if is_long else text)
-        self._more.textContent = texts.show_all(len(text))
+        self._more.textContent = consent_words.show_all(len(text))
         show(self._more, is_long)
 
     def show_all(self) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from .. import texts
 from ..models.model_options import Source
 from ..web import menu, toast
+from ..web import words as web_words
 from ..web.dom import Node
 from ..web.menu import Item
 from ..web.tasks import beside
-from . import transcript
+from . import transcript, words
 from .answer.answer import Answer
 from .composer import message_box
 from .composer.text_files import attached
@@ -108,13 +108,13 @@ class Actions:
         items: list[Item] = []
         if isinstance(view, Answer):
             items.append(
-                Item(texts.RAW, lambda: view.show_raw(not view.is_raw), checked=view.is_raw)
+                Item(words.RAW, lambda: view.show_raw(not view.is_raw), checked=view.is_raw)
             )
             # The one that has just answered is behind the button Regenerate.
             others = [one for one in self._elsewhere.models() if one.name != turn.last.source]
             items += [
                 Item(
-                    texts.regenerate_with(source.label),
+                    words.regenerate_with(source.label),
                     partial(self._regenerate, turn, source.id),
                     begins_group=number == 0,
                 )
@@ -122,17 +122,17 @@ class Actions:
             ]
             items += [
                 Item(
-                    texts.ANOTHER_MODEL,
+                    words.ANOTHER_MODEL,
                     lambda: self._elsewhere.pick_model(
-                        texts.REGENERATE_WITH, partial(self._regenerate, turn)
+                        words.REGENERATE_WITH, partial(self._regenerate, turn)
                     ),
                     begins_group=not others,
                 ),
-                Item(texts.COMPARE, lambda: self._conversation.compare(turn), begins_group=True),
-                Item(texts.SHOW_WIRE, lambda: self._conversation.show_wire(turn)),
+                Item(words.COMPARE, lambda: self._conversation.compare(turn), begins_group=True),
+                Item(words.SHOW_WIRE, lambda: self._conversation.show_wire(turn)),
             ]
-        fork = Item(texts.FORK, lambda: self._conversation.fork(chat, turn.last.id))
-        label = texts.DELETE_QUESTION if turn.is_question else texts.DELETE_ANSWER
+        fork = Item(words.FORK, lambda: self._conversation.fork(chat, turn.last.id))
+        label = words.DELETE_QUESTION if turn.is_question else words.DELETE_ANSWER
         delete = Item(label, lambda: self._delete(turn), danger=True, begins_group=True)
         return [*items, fork, delete]
 
@@ -143,8 +143,8 @@ class Actions:
     def _delete(self, turn: Turn) -> None:
         chat = self._chat
         removed = chat.remove(turn.id)
-        said = texts.deleted(count_seen(removed))
-        toast.show(said, texts.UNDO, lambda: chat.restore(removed))
+        said = words.deleted(count_seen(removed))
+        toast.show(said, web_words.UNDO, lambda: chat.restore(removed))
         message_box.focus()
 
     def _page(self, turn: Turn, by: int, button: Node) -> None:

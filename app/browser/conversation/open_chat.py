@@ -21,12 +21,12 @@ from ...core.tools.toolbox import Toolbox
 from ...history.brought import asked_with
 from ...history.records import CONTINUE, ChatRecord, MessageRecord, title_of
 from ...history.tree import Tree
-from .. import texts
 from ..storage.outbox import Piece
-from ..texts import Notice
 from ..web.tasks import beside
+from . import notices, words
 from .composer.text_files import name_of, written
 from .live_answer import Answering, new_id
+from .notices import Notice
 from .run_settings import Asking, Host, Keeper
 from .turns import is_question
 
@@ -118,7 +118,7 @@ class OpenChat:
     def go_on(self, message_id: str) -> None:
         """Ask for the rest of an answer; it becomes part of it."""
         self.stop()
-        request = self._record(user(texts.GO_ON), message_id, note=CONTINUE)
+        request = self._record(user(words.GO_ON), message_id, note=CONTINUE)
         self.tree.add(request)
         self._save([request])
         self._start(request.id, self._host.asking(self.chat))
@@ -201,7 +201,7 @@ class OpenChat:
         path = self.tree.path()
         if self.waiting and path and path[-1].message.role == "assistant":
             message = path[-1].message
-            self.is_paused = _holds_back(message.status, texts.notice(message, path[-1].source))
+            self.is_paused = _holds_back(message.status, notices.notice(message, path[-1].source))
             self._host.on_tree(self)
         self._ask_next()
 
@@ -234,7 +234,7 @@ class OpenChat:
             transport=self._host.carrier(first_id, asking),
             deadlines=asking.deadlines,
             retries=asking.retries,
-            messages=asked_with(self.chat, self.tree.path_to(parent), texts.GO_ON),
+            messages=asked_with(self.chat, self.tree.path_to(parent), words.GO_ON),
         )
         run = chat.retry(streaming=asking.streaming)
         # Who is asked, also for what is made of the log of a tab that is killed.
@@ -276,11 +276,11 @@ class OpenChat:
                 async for batch in run.batches():
                     answering.take(batch)
                     self._host.on_batch(self, answering, batch)
-            notice = texts.notice(run.message, answering.speaker)
+            notice = notices.notice(run.message, answering.speaker)
         except Exception:
             # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
             _log.exception("the page failed while it showed an answer")
-            notice = texts.OUR_MISTAKE
+            notice = notices.OUR_MISTAKE
         self.answers.pop(answering.id, None)
         answering.end()
         beside(answering.keep())

@@ -12,8 +12,8 @@ from ...core.wire.transport import Transport
 from ...history.records import ChatRecord, MessageRecord
 from ..models.model_options import Source
 from ..storage.outbox import Unsent
-from ..texts import Notice
 from .live_answer import Answering, Log
+from .notices import Notice
 
 if TYPE_CHECKING:
     from .open_chat import OpenChat

@@ -4,17 +4,17 @@ from collections.abc import Awaitable, Callable
 
 from ...core.events import ApprovalRequest
 from ...core.text.visible_text import visible
-from .. import texts
 from ..consent.consent import Consent
 from ..consent.request_list import Choice, ConsentRequest, Detail
 from ..web.tasks import beside
+from . import words
 from .open_chat import OpenChat
 
 _CHOICES = (
-    Choice("once", texts.ALLOW_ONCE, is_yes=True),
-    Choice("chat", texts.ALLOW_IN_CHAT, is_yes=True),
-    Choice("always", texts.ALLOW_ALWAYS, is_yes=True),
-    Choice("deny", texts.DENY),
+    Choice("once", words.ALLOW_ONCE, is_yes=True),
+    Choice("chat", words.ALLOW_IN_CHAT, is_yes=True),
+    Choice("always", words.ALLOW_ALWAYS, is_yes=True),
+    Choice("deny", words.DENY),
 )
 
 
@@ -62,10 +62,10 @@ class ToolApprovals:
 def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
     return ConsentRequest(
         kind="tool",
-        asks=texts.ALLOW_A_TOOL,
+        asks=words.ALLOW_A_TOOL,
         choices=_CHOICES,
         name=call.name,
-        details=(Detail(texts.ARGUMENTS, call.arguments, is_arguments=True),),
+        details=(Detail(words.ARGUMENTS, call.arguments, is_arguments=True),),
         chat=chat.chat,
-        spoken=texts.wants_to_run(visible(call.name)),
+        spoken=words.wants_to_run(visible(call.name)),
     )

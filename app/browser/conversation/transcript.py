@@ -8,9 +8,10 @@ from js import Object, document, performance
 from pyodide.ffi import to_js
 
 from ...history.records import CLOSED
-from .. import texts
 from ..markdown.painter import Painter
+from ..web import words as web_words
 from ..web.dom import Node, find, listen, part, show, to_clipboard
+from . import notices, words
 from .answer.answer import Answer
 from .composer.message_box import is_touch
 from .drawing_marks import DrawingMarks
@@ -134,7 +135,7 @@ class Transcript:
                 (pager.querySelector("button:enabled") if button.disabled else button).focus()
                 entry.view.article.scrollIntoView(_options(block="nearest"))
 
-    def finish(self, view: Answer, turn: Turn, notice: texts.Notice | None) -> None:
+    def finish(self, view: Answer, turn: Turn, notice: notices.Notice | None) -> None:
         """Show the end of an answer that was on its way."""
         entry = next(entry for entry in self._entries if entry.view is view)
         entry.turn = turn
@@ -159,7 +160,7 @@ class Transcript:
             if live is None:
                 speaker = turn.last.source.partition(" · ")[0]
                 was_closed = turn.last.note == CLOSED
-                notice = texts.notice_of(turn.messages, speaker, was_closed=was_closed)
+                notice = notices.notice_of(turn.messages, speaker, was_closed=was_closed)
                 if notice is not None:
                     view.show_notice(notice, can_go_on=bool(turn.text))
         _mark(entry)
@@ -236,9 +237,9 @@ def _mark(entry: Entry) -> None:
     article.setAttribute("data-turn", turn.id)
     pager = part(article, "pager")
     show(pager, turn.count > 1)
-    part(pager, "place").textContent = texts.place(turn.number, turn.count)
+    part(pager, "place").textContent = words.place(turn.number, turn.count)
     what = "Question" if turn.is_question else "Answer"
-    pager.setAttribute("aria-label", texts.place_spoken(what, turn.number, turn.count))
+    pager.setAttribute("aria-label", words.place_spoken(what, turn.number, turn.count))
     pager.querySelector('[data-action="earlier"]').disabled = turn.number <= 1
     pager.querySelector('[data-action="later"]').disabled = turn.number >= turn.count
 
@@ -288,9 +289,9 @@ def announce(sentence: str) -> None:
 async def copy(text: str, button: Node) -> None:
     """Put a text on the clipboard, and say so on the button."""
     copied = await to_clipboard(text)
-    button.textContent = texts.COPIED if copied else texts.COPY_FORBIDDEN
+    button.textContent = web_words.COPIED if copied else web_words.COPY_FORBIDDEN
     await asyncio.sleep(2)
-    button.textContent = texts.COPY
+    button.textContent = words.COPY
 
 
 def _options(**values: Any) -> Any:

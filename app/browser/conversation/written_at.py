@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from .. import texts
 from ..web.dom import Node, part, show
+from . import times
 
 
 def show_when(article: Node, created_ms: int) -> str:
@@ -13,7 +13,7 @@ def show_when(article: Node, created_ms: int) -> str:
     if created_ms <= 0:
         return ""
     moment = datetime.fromtimestamp(created_ms / 1000)
-    element.textContent = texts.clock(moment, datetime.now())
-    element.title = texts.full_date(moment)
+    element.textContent = times.clock(moment, datetime.now())
+    element.title = times.full_date(moment)
     element.dateTime = moment.astimezone().isoformat(timespec="seconds")
     return str(element.textContent)

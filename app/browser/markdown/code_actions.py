@@ -8,10 +8,11 @@ from typing import Any
 from js import URL, AbortSignal, Object, document, fetch, window
 from pyodide.ffi import JsException, to_js
 
-from .. import texts
 from ..web import shortcuts, toast
+from ..web import words as web_words
 from ..web.dom import Node, find, listen, save_file, to_clipboard
 from ..web.tasks import beside
+from . import words
 from .markdown_files import csv, file_name
 
 _IMAGE_BYTES = 20_000_000
@@ -24,7 +25,7 @@ def start() -> None:
     listen(document, "click", _on_click)
     listen(document, "copy", _on_copy)
     shortcuts.register(
-        "copy-code", "Mod+Shift+;", texts.COPY_LAST_CODE, _copy_last_code, when=_has_code
+        "copy-code", "Mod+Shift+;", words.COPY_LAST_CODE, _copy_last_code, when=_has_code
     )
 
 
@@ -75,7 +76,7 @@ def _copy_last_code() -> None:
 
 async def _copy_and_say(code: str) -> None:
     copied = await to_clipboard(code)
-    toast.show(texts.CODE_COPIED if copied else f"{texts.COPY_FORBIDDEN}.")
+    toast.show(words.CODE_COPIED if copied else f"{web_words.COPY_FORBIDDEN}.")
 
 
 def _code_of(button: Node) -> Node:
@@ -114,9 +115,9 @@ def _tex_of(formula: Node) -> str:
 
 async def _copy(button: Node, text: str) -> None:
     label = button.textContent
-    if label in (texts.COPIED, texts.COPY_FORBIDDEN):
+    if label in (web_words.COPIED, web_words.COPY_FORBIDDEN):
         return
-    button.textContent = texts.COPIED if await to_clipboard(text) else texts.COPY_FORBIDDEN
+    button.textContent = web_words.COPIED if await to_clipboard(text) else web_words.COPY_FORBIDDEN
     await asyncio.sleep(_SAID_S)
     button.textContent = label
 
@@ -164,7 +165,7 @@ async def _show_image(button: Node) -> None:
     """Fetch the picture and put it in the button's place; what the host learns is our address."""
     address = button.getAttribute("data-source")
     button.disabled = True
-    button.firstChild.data = texts.IMAGE_LOADING
+    button.firstChild.data = words.IMAGE_LOADING
     try:
         answer = await fetch(
             address,
@@ -202,8 +203,8 @@ def _offer_link(button: Node, address: str) -> None:
     link.href = address
     link.target = "_blank"
     link.rel = "noopener noreferrer"
-    link.textContent = texts.OPEN_IMAGE
-    said.append(f"{texts.IMAGE_FAILED} ", link)
+    link.textContent = words.OPEN_IMAGE
+    said.append(f"{words.IMAGE_FAILED} ", link)
     button.replaceWith(said)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .. import texts
 from ..net.server_status import ModelStatus
 from ..settings.settings import Settings, Store
 from ..tools.tool_choice import EXAMPLE_TOOL
+from ..web import words as web_words
 from ..web.dom import find
-from . import model_picker
+from . import model_picker, words
 from .model_options import BUILT_IN, DEMO, Source, Sources, has_server, host_of
 
 # What stands for "another provider" in place of a source's id.
@@ -132,20 +132,20 @@ class Choice:
         if self.is_own:
             base_url = self.source.provider.base_url
             lack = self._store.keys.lack(base_url)
-            return Hint(texts.lacks_key(host_of(base_url), lack) if lack else "")
+            return Hint(words.lacks_key(host_of(base_url), lack) if lack else "")
         if self.source.id != DEMO:
             return Hint()
         if not has_server():
-            return Hint(texts.NEEDS_SERVER, offers=ADD)
+            return Hint(words.NEEDS_SERVER, offers=ADD)
         if model.is_coming:
-            sentence = texts.model_is_coming(model.label, model.doing)
+            sentence = words.model_is_coming(model.label, model.doing)
             return Hint(sentence, progress=model.share)
         if model.state == "ready" and self._settings.choice != DEMO:
-            return Hint(texts.model_is_ready(model.label), offers=BUILT_IN)
+            return Hint(words.model_is_ready(model.label), offers=BUILT_IN)
         if model.state == "locked":
             return Hint(model.message)
         if model.state == "failed":
-            return Hint(texts.model_failed(model.message))
+            return Hint(words.model_failed(model.message))
         return Hint()
 
     def _available(self) -> dict[str, Source]:
@@ -161,15 +161,15 @@ def _suggest(source: Source) -> None:
     """Suggest what this model can do: with a tool only where it gets one."""
     button = find("example-tool")
     has_tools = source.id != BUILT_IN
-    button.textContent = texts.EXAMPLE_OF_TOOL if has_tools else texts.EXAMPLE_FOR_ALL
-    button.title = texts.turns_on(texts.tool_label(EXAMPLE_TOOL)) if has_tools else ""
+    button.textContent = words.EXAMPLE_OF_TOOL if has_tools else words.EXAMPLE_FOR_ALL
+    button.title = words.turns_on(web_words.tool_label(EXAMPLE_TOOL)) if has_tools else ""
 
 
 def _about(source: Source) -> str:
     match source.id:
         case "demo":
-            return texts.DEMO_ANSWERS
+            return words.DEMO_ANSWERS
         case "built-in":
-            return texts.built_in_answers(source.label)
+            return words.built_in_answers(source.label)
         case _:
-            return texts.provider_answers(source.label, host_of(source.provider.base_url))
+            return words.provider_answers(source.label, host_of(source.provider.base_url))

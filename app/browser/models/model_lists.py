@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ...providers import Provider
-from .. import texts
 from ..settings.settings import Connection, Settings, Store
 from ..web.tasks import beside
+from . import words
 from .model_options import Sources
 
 
@@ -50,7 +50,7 @@ class ModelLists:
             if has_come or base_url in self._asking or not provider.lists_models:
                 continue
             if provider.needs_key and not provider.key:
-                self._listed[base_url] = _Listed("", [], {}, texts.NO_KEY_HERE)
+                self._listed[base_url] = _Listed("", [], {}, words.NO_KEY_HERE)
                 continue
             self._asking.add(base_url)
             beside(self._ask(base_url, provider, via_server=connection.via_server))
@@ -73,9 +73,9 @@ class ModelLists:
         for connection in self._settings.connections:
             known = self._listed.get(connection.base_url)
             if connection.base_url in self._asking:
-                notes.append(texts.asking_for_models(connection.label))
+                notes.append(words.asking_for_models(connection.label))
             elif known is not None and known.trouble:
-                notes.append(texts.no_models(connection.label, known.trouble))
+                notes.append(words.no_models(connection.label, known.trouble))
         return notes
 
     def keep_windows(self, connection: Connection) -> None:

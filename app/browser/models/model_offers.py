@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-from .. import texts
 from ..settings.settings import Settings, Store, own_id
 from ..web import palette
-from . import model_picker
+from . import model_picker, words
 from .model_choice import ADD, Choice
 from .model_lists import ModelLists
 from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of, is_local
@@ -77,25 +76,25 @@ class ModelOffers:
         shown = groups if name else [self._recent(groups), *groups]
         known = {model.id for model in models_of(groups)}
         more = [
-            Model(id, texts.use_typed(name, connection.label))
+            Model(id, words.use_typed(name, connection.label))
             for connection in self._settings.connections
             if name and (id := own_id(connection.base_url, name)) not in known
         ]
-        more.append(Model(ADD, texts.ADD_PROVIDER))
-        return [*search(shown, query), Group(texts.MORE, more)]
+        more.append(Model(ADD, words.ADD_PROVIDER))
+        return [*search(shown, query), Group(words.MORE, more)]
 
     async def find(self, query: str) -> list[palette.Entry]:
         """The same for the palette: the models alone, and none before something is typed."""
         if not query.split():
             return []
         return [
-            palette.Entry(one.label, partial(self.choose, one.id), texts.ask_model(one.provider))
+            palette.Entry(one.label, partial(self.choose, one.id), words.ask_model(one.provider))
             for one in models_of(search(self._groups(), query))
             if one.enabled
         ]
 
     def _recent(self, groups: list[Group]) -> Group:
-        return recent_of(texts.RECENT_MODELS, self._settings.recent, groups)
+        return recent_of(words.RECENT_MODELS, self._settings.recent, groups)
 
     def _groups(self) -> list[Group]:
         groups = []
@@ -103,14 +102,14 @@ class ModelOffers:
             status = self._choice.model
             ready = status.state == "ready"
             label = status.label if ready else f"{status.label} ({status.doing})"
-            place = texts.ON_THIS_COMPUTER
+            place = words.ON_THIS_COMPUTER
             built_in = Model(BUILT_IN, label, "", place, status.window, enabled=ready)
             groups.append(Group(place, [built_in]))
-        demo = Model(DEMO, texts.DEMO, "", texts.IN_THIS_TAB)
-        groups.append(Group(texts.IN_THIS_TAB, [demo]))
+        demo = Model(DEMO, words.DEMO, "", words.IN_THIS_TAB)
+        groups.append(Group(words.IN_THIS_TAB, [demo]))
         for connection in self._settings.connections:
             host, provider = host_of(connection.base_url), connection.label
-            place = texts.ON_THIS_COMPUTER if is_local(connection.base_url) else host
+            place = words.ON_THIS_COMPUTER if is_local(connection.base_url) else host
             models = [
                 Model(
                     own_id(connection.base_url, name),

@@ -13,13 +13,13 @@ from ...providers import PROVIDERS, Provider, provider
 from ...providers.check import Check, check
 from ...scripted import demo
 from ...scripted.transport import ScriptedTransport
-from .. import texts
 from ..net import address_policy
 from ..net.fetch import FetchTransport
 from ..net.relay import RelayTransport
 from ..net.server_status import ModelStatus
 from ..settings.api_keys import ProviderKeys
 from ..settings.settings import Connection, Settings, own_id
+from . import words
 
 DEMO = "demo"
 BUILT_IN = "built-in"
@@ -74,7 +74,7 @@ class Sources:
     def use_relay(self, is_there: bool) -> None:
         """Take in whether the server of this page asks providers for the page."""
         self.has_relay = is_there
-        self.fetch.way_out = texts.OR_THROUGH_SERVER if is_there else ""
+        self.fetch.way_out = words.OR_THROUGH_SERVER if is_there else ""
 
     def demo(self) -> Source:
         # In the tab, also where a server has one: it then works everywhere in the same way.
@@ -110,7 +110,7 @@ class Sources:
         is_relayed = connection.via_server and has_server()
         carrier: Transport = self._relay if is_relayed else self.fetch
         if lack := self._keys.lack(base_url):
-            carrier = _NoKey(texts.lacks_key(host_of(base_url), lack))
+            carrier = _NoKey(words.lacks_key(host_of(base_url), lack))
         id = own_id(base_url, model)
         return Source(id, model, provider, model, carrier, window, is_relayed)
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from js import document, window
 
-from .. import texts
 from ..conversation.composer.message_box import is_touch
 from ..web import shortcuts
 from ..web.dom import Node, clone, find, listen, part, show
+from . import words
 from .model_search import Group, Model, models_of
 
 # Pixels: between picker and button, to the edge of the window; the width is that of the styles.
@@ -108,8 +108,8 @@ def _on_before_toggle(event: Any) -> None:
     picker, field = find("model-picker"), find("model-query")
     if event.newState != "open":
         _State.once = None
-        picker.setAttribute("aria-label", texts.CHOOSE_A_MODEL)
-        field.placeholder = texts.SEARCH_MODELS
+        picker.setAttribute("aria-label", words.CHOOSE_A_MODEL)
+        field.placeholder = words.SEARCH_MODELS
         return
     field.value = ""
     _State.offers.opened()
@@ -182,7 +182,7 @@ def _made_item(number: int, model: Model, group: Group, *, is_chosen: bool) -> N
     part(made, "label").textContent = model.label
     known = [model.provider or model.place, model.place] if group.is_mixed else []
     if model.window:
-        known.append(texts.window(model.window))
+        known.append(words.window(model.window))
     detail = part(made, "detail")
     detail.textContent = " · ".join(one for one in dict.fromkeys(known) if one)
     show(detail, bool(known))

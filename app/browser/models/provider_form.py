@@ -11,8 +11,8 @@ import msgspec
 from js import Object, document
 from pyodide.ffi import to_js
 
-from .. import texts
 from ..web.dom import Node, clone, find, listen, option, part, show
+from . import words
 from .model_field import ModelField
 
 # The id of the provider that is being added.
@@ -180,7 +180,7 @@ class ProviderForm:
             return
         self._model.suggest(model)
         advice = part(find("set-result"), "advice")
-        said = texts.suggested(model, is_only=self._model.offers_one)
+        said = words.suggested(model, is_only=self._model.offers_one)
         advice.textContent = f"{advice.textContent} {said}".strip()
 
     @property
@@ -232,7 +232,7 @@ class ProviderForm:
             is_shown = button.getAttribute("data-provider") == self._id
             button.setAttribute("aria-current", "true" if is_shown else "false")
         known = next((row.label for row in self._rows if row.id == self._id), "")
-        find("provider-title").textContent = known or texts.NEW_PROVIDER
+        find("provider-title").textContent = known or words.NEW_PROVIDER
 
     def _show_about(self) -> None:
         """What is known of the chosen row: whether a page may call it, and where a key is."""
@@ -328,7 +328,7 @@ class ProviderForm:
         find("set-test").disabled = True
         find("set-result").classList.remove("good", "bad")
         show(find("set-try-server"), False)
-        self._say(texts.TESTING, "")
+        self._say(words.TESTING, "")
         self._actions.test(self._read())
 
     def _say(self, message: str, advice: str) -> None:
@@ -353,7 +353,7 @@ class ProviderForm:
 
 def _fill_presets(presets: Sequence[Preset]) -> None:
     select = find("set-preset")
-    select.replaceChildren(option(texts.CHOOSE_PROVIDER, ""))
+    select.replaceChildren(option(words.CHOOSE_PROVIDER, ""))
     groups: dict[str, Node] = {}
     for preset in presets:
         if preset.group not in groups:

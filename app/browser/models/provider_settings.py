@@ -7,11 +7,12 @@ from js import location
 from ...core.header_values import misfit
 from ...providers import PROVIDERS, Provider
 from ...providers.key_text import tidied
-from .. import texts
 from ..settings.settings import Connection, Settings, Store, own_id
 from ..web import toast
+from ..web import words as web_words
 from ..web.dom import find
 from ..web.tasks import beside
+from . import words
 from .model_choice import Choice
 from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of
 from .provider_form import NEW, Preset, ProviderActions, ProviderDraft, ProviderForm, Row
@@ -45,12 +46,12 @@ class ProviderSettings:
         self._is_open = is_open
         self._forgotten = forgotten
         if has_server():
-            find("set-key-note").textContent = texts.KEY_IS_KEPT_BY_SERVER
+            find("set-key-note").textContent = words.KEY_IS_KEPT_BY_SERVER
         self._tested: dict[str, bool] = {}  # in this visit, by base URL
         self._form = ProviderForm(
             ProviderActions(
                 key_of=self._key_of,
-                key_lack=lambda base_url: texts.KEY_LACKS[self._store.keys.lack(_tidy(base_url))],
+                key_lack=lambda base_url: words.KEY_LACKS[self._store.keys.lack(_tidy(base_url))],
                 key_problem=_key_problem,
                 list_models=lambda draft: beside(self._check(draft, show=False)),
                 test=lambda draft: beside(self._check(draft, show=True)),
@@ -60,7 +61,7 @@ class ProviderSettings:
                 wants_relay=sources.wants_relay,
             ),
             _presets(),
-            texts.passes_through(str(location.host)),
+            words.passes_through(str(location.host)),
         )
 
     def open(self) -> None:
@@ -98,8 +99,8 @@ class ProviderSettings:
             self._store.save(self._settings)
             id = own_id(_tidy(drafts[-1].base_url), drafts[-1].model)
             if not self._choice.make_for_new(id):
-                said = texts.new_chats_ask(drafts[-1].model)
-                toast.show(said, texts.USE_IT_HERE, lambda: self._choice.make(id))
+                said = words.new_chats_ask(drafts[-1].model)
+                toast.show(said, words.USE_IT_HERE, lambda: self._choice.make(id))
         return bool(drafts)
 
     def _entered(self) -> list[ProviderDraft]:
@@ -147,11 +148,11 @@ class ProviderSettings:
         host = host_of(known.base_url)
         key, remember = self._key_of(known.base_url)
         lack = self._store.keys.lack(known.base_url)
-        state = texts.key_state(has_key=bool(key), is_remembered=remember, lack=lack)
+        state = words.key_state(has_key=bool(key), is_remembered=remember, lack=lack)
         tested = self._tested.get(known.base_url)
         mood = "" if tested is None else "good" if tested else "bad"
         if mood:
-            state = f"{texts.TESTED[mood]} · {state[0].lower()}{state[1:]}"
+            state = f"{words.TESTED[mood]} · {state[0].lower()}{state[1:]}"
         return Row(known.base_url, known.label, "" if known.label == host else host, state, mood)
 
     def _key_of(self, base_url: str) -> tuple[str, bool]:
@@ -172,7 +173,7 @@ class ProviderSettings:
             offers_server = found.bars_pages and not via_server and self._sources.has_relay
             advice = found.advice
             if offers_server:
-                advice = f"{advice} {texts.passes_through(str(location.host))}".strip()
+                advice = f"{advice} {words.passes_through(str(location.host))}".strip()
             self._form.show_result(found.ok, found.message, advice, offers_server=offers_server)
             self._tested[address] = found.ok
             self._list()
@@ -189,7 +190,7 @@ class ProviderSettings:
         if row.browser == "setting":
             return row.browser_setting.format(origin=str(location.origin))
         is_relayed = row.browser == "no" and self._sources.has_relay
-        return texts.MAY_CALL["relay" if is_relayed else row.browser]
+        return words.MAY_CALL["relay" if is_relayed else row.browser]
 
     def _forget(self, draft: ProviderDraft) -> None:
         address = draft.id
@@ -219,7 +220,7 @@ class ProviderSettings:
                 self._form.bring_back(draft)
                 self._list()
 
-        toast.show(texts.forgotten(host_of(address)), texts.UNDO, undo)
+        toast.show(words.forgotten(host_of(address)), web_words.UNDO, undo)
 
     def _changed(self) -> None:
         self._store.save(self._settings)
@@ -240,22 +241,22 @@ def _likely(models: list[str], preset: str) -> str:
 def _problem(draft: ProviderDraft) -> tuple[str, str]:
     """Which field keeps this provider from being kept, and why; empty where nothing does."""
     if not _tidy(draft.base_url).startswith(("https://", "http://")):
-        return "base_url", texts.NO_ADDRESS
+        return "base_url", words.NO_ADDRESS
     if problem := _key_problem(draft.key):
         return "key", problem
-    return ("", "") if draft.model else ("model", texts.NO_MODEL)
+    return ("", "") if draft.model else ("model", words.NO_MODEL)
 
 
 def _key_problem(entered: str) -> str:
     letter = misfit(tidied(entered))
-    return texts.key_misfit(letter) if letter else ""
+    return words.key_misfit(letter) if letter else ""
 
 
 def _presets() -> list[Preset]:
     rows = [row for row in PROVIDERS.values() if row.name not in (DEMO, BUILT_IN)]
     return [
         Preset(row.name, row.label, group, row.base_url, row.key_url, row.default_model)
-        for group in texts.PRESET_GROUPS.values()
+        for group in words.PRESET_GROUPS.values()
         for row in rows
         if _group(row) == group
     ]
@@ -263,9 +264,9 @@ def _presets() -> list[Preset]:
 
 def _group(row: Provider) -> str:
     if not row.base_url:
-        return texts.PRESET_GROUPS["own"]
+        return words.PRESET_GROUPS["own"]
     is_here = row.base_url.startswith("http://localhost")
-    return texts.PRESET_GROUPS["here" if is_here else "service"]
+    return words.PRESET_GROUPS["here" if is_here else "service"]
 
 
 def _tidy(base_url: str) -> str:

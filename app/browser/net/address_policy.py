@@ -5,7 +5,7 @@ Pure, so that it can be tested anywhere. The policy itself is the server's (`con
 
 from urllib.parse import urlsplit
 
-from .. import texts
+from . import words
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
@@ -26,11 +26,11 @@ def forbidden(url: str, page_url: str) -> str:
         parts = urlsplit(url)
         host = parts.netloc
     except ValueError:
-        return texts.no_address(url)
+        return words.no_address(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return texts.no_address(url)
+        return words.no_address(url)
     if parts.scheme == "https" or origin(url) == origin(page_url) or is_loopback(url):
         return ""
     if urlsplit(page_url).scheme == "https":
-        return texts.mixed_content(host)
-    return texts.plain_http(host)
+        return words.mixed_content(host)
+    return words.plain_http(host)

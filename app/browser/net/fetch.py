@@ -16,8 +16,7 @@ from tokenfall_page import openBytePump  # boot.mjs registers it
 from ...core.errors import ConnectError, CorsError, ReadError
 from ...core.header_values import misfit
 from ...core.wire.transport import Request
-from .. import texts
-from . import address_policy
+from . import address_policy, words
 
 # How long the second look at a silent address may take, in milliseconds.
 _PROBE_MS = 3000
@@ -73,7 +72,7 @@ class FetchTransport:
         for name, value in request.headers.items():
             if letter := misfit(value):
                 # The browser refuses it without a word, which looks as if CORS forbade it.
-                raise ConnectError(texts.header_cannot_hold(name, letter))
+                raise ConnectError(words.header_cannot_hold(name, letter))
         controller = AbortController.new()
         pump = None
         try:
@@ -94,15 +93,15 @@ class FetchTransport:
         """Say why a fetch failed. The browser tells scripts nothing but that it did: ask twice."""
         host = urlsplit(url).netloc
         if not navigator.onLine and not address_policy.is_loopback(url):
-            return ConnectError(texts.offline(host))
+            return ConnectError(words.offline(host))
         if address_policy.origin(url) == address_policy.origin(location.href):
-            return ConnectError(texts.no_server(host))
+            return ConnectError(words.no_server(host))
         if await _answers_strangers(url):
-            sentence = texts.not_allowed(host, address_policy.origin(location.href))
+            sentence = words.not_allowed(host, address_policy.origin(location.href))
             return CorsError(f"{sentence} {self.way_out}".strip())
         is_elsewhere = not address_policy.is_loopback(location.href)
         may_be_asked = address_policy.is_loopback(url) and is_elsewhere
-        return ConnectError(texts.nothing_answers(host, may_be_asked=may_be_asked))
+        return ConnectError(words.nothing_answers(host, may_be_asked=may_be_asked))
 
 
 def _options(request: Request, signal: Any) -> Any:
@@ -135,5 +134,5 @@ async def _answers_strangers(url: str) -> bool:
 
 def _broke_off(error: JsException) -> str:
     if not navigator.onLine:
-        return texts.NETWORK_WENT
-    return texts.CONNECTION_BROKE
+        return words.NETWORK_WENT
+    return words.CONNECTION_BROKE

@@ -9,7 +9,7 @@ from pyodide.ffi import JsException
 
 from ...core.errors import ConnectError
 from ...core.wire.transport import Request, Response, Transport
-from .. import texts
+from . import words
 
 # As the server has them: the whole address to ask; what kept it from asking.
 _TARGET = "relay-to"
@@ -45,7 +45,7 @@ class RelayTransport:
         try:
             target = str(URL.new(request.url).href)  # as headers must be: in ASCII
         except JsException:
-            raise ConnectError(texts.no_address(request.url)) from None
+            raise ConnectError(words.no_address(request.url)) from None
         headers = {
             _AUTHORIZATION if name.lower() == "authorization" else name: value
             for name, value in request.headers.items()
@@ -63,4 +63,4 @@ async def _sentence(response: Response) -> str:
     try:
         return msgspec.json.decode(body, type=_Error).error.message
     except msgspec.MsgspecError:
-        return texts.FOREIGN_STATUS
+        return words.FOREIGN_STATUS

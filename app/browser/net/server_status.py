@@ -9,7 +9,7 @@ from js import document, location
 
 from ...core.errors import TransportError
 from ...core.wire.transport import Request, Transport
-from .. import texts
+from . import words
 
 # Milliseconds would not be seen, and a download takes a minute.
 _EVERY_S = 0.7
@@ -25,7 +25,7 @@ class ModelStatus(msgspec.Struct):
 
     state: Literal["absent", "downloading", "starting", "ready", "failed", "locked"] = "absent"
     id: str = ""
-    label: str = texts.BUILT_IN_MODEL
+    label: str = words.BUILT_IN_MODEL
     received_bytes: int = 0
     total_bytes: int = 0
     message: str = ""
@@ -38,7 +38,7 @@ class ModelStatus(msgspec.Struct):
     @property
     def doing(self) -> str:
         """What goes on, in a few words."""
-        return texts.model_state(self.state, self.received_bytes, self.total_bytes)
+        return words.model_state(self.state, self.received_bytes, self.total_bytes)
 
     @property
     def share(self) -> float:
@@ -80,13 +80,13 @@ async def _ask(transport: Transport) -> ServerStatus:
     request = Request("GET", f"{folder}/api/status", {"accept": "application/json"})
     try:
         async with transport.open(request) as response:
-            if response.status in texts.NOT_LET_IN:
+            if response.status in words.NOT_LET_IN:
                 return ServerStatus(
-                    ModelStatus("locked", message=texts.NOT_LET_IN[response.status])
+                    ModelStatus("locked", message=words.NOT_LET_IN[response.status])
                 )
             body = b"".join([chunk async for chunk in response.chunks()])
         return msgspec.json.decode(body, type=ServerStatus)
     except TransportError as error:
         return ServerStatus(ModelStatus("failed", message=str(error)), is_said=False)
     except msgspec.MsgspecError:
-        return ServerStatus(ModelStatus("failed", message=texts.FOREIGN_STATUS), is_said=False)
+        return ServerStatus(ModelStatus("failed", message=words.FOREIGN_STATUS), is_said=False)

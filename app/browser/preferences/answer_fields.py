@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from .. import texts
 from ..settings.answer_options import FIELDS, Field, Prompt, Wrong, shown
 from ..web import menu, toast
+from ..web import words as web_words
 from ..web.dom import Node, clone, find, listen, part, show
 from ..web.menu import Item
+from . import words
 
 
 class AnswerFields:
@@ -50,9 +51,9 @@ class AnswerFields:
             default = shown(getattr(defaults, field.name), field) if defaults else ""
             if box.tagName == "SELECT":
                 empty = box.querySelector('option[value=""]')
-                empty.textContent = texts.default_is(default)
+                empty.textContent = words.default_is(default)
             else:
-                box.placeholder = texts.default_is(default)
+                box.placeholder = words.default_is(default)
             self._say(field, "")
         show(part(self._root, "prompt-row"), False)
 
@@ -103,13 +104,13 @@ class AnswerFields:
     def _items(self) -> list[Item]:
         now = str(self._instructions().value).strip()
         own = list(self._prompts())
-        known = [*own, *(Prompt(*one) for one in texts.PROMPTS)]
+        known = [*own, *(Prompt(*one) for one in words.PROMPTS)]
         items = [
             Item(one.name, partial(self._use, one.text), checked=one.text == now) for one in known
         ]
-        keep = Item(texts.KEEP_PROMPT, self._ask_name, enabled=bool(now), begins_group=True)
+        keep = Item(words.KEEP_PROMPT, self._ask_name, enabled=bool(now), begins_group=True)
         drop = [
-            Item(texts.drop_prompt(one.name), partial(self._drop, one), danger=True) for one in own
+            Item(words.drop_prompt(one.name), partial(self._drop, one), danger=True) for one in own
         ]
         return [*items, keep, *drop]
 
@@ -145,7 +146,7 @@ class AnswerFields:
         others = [one for one in self._prompts() if one.name != name]
         self._keep_prompts([*others, Prompt(name, text)])
         self._close_name()
-        toast.show(texts.prompt_kept(name))
+        toast.show(words.prompt_kept(name))
 
     def _close_name(self) -> None:
         show(part(self._root, "prompt-row"), False)
@@ -155,5 +156,5 @@ class AnswerFields:
         before = list(self._prompts())
         self._keep_prompts([one for one in before if one != prompt])
         toast.show(
-            texts.prompt_dropped(prompt.name), texts.UNDO, lambda: self._keep_prompts(before)
+            words.prompt_dropped(prompt.name), web_words.UNDO, lambda: self._keep_prompts(before)
         )

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ...history.records import ChatRecord, ChatSettings
-from .. import texts
 from ..chats.brought_settings import details
 from ..settings.answer_options import FIELDS, Prompt
 from ..settings.settings import Settings, Store
 from ..web.dom import find, listen, show
+from . import words
 from .answer_fields import AnswerFields
 
 
@@ -42,7 +42,7 @@ class ChatSettingsPanel:
         show(find("chat-brought"), chat.brought is not None)
         if chat.brought is not None:
             labels = [detail.label for detail in details([chat.brought])]
-            find("chat-brought-says").textContent = texts.brought_unused(labels)
+            find("chat-brought-says").textContent = words.brought_unused(labels)
         self._offer()
 
     def refresh(self) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pyodide import __version__ as pyodide_version
 
 from ... import __version__
-from .. import texts
 from ..models.model_choice import Choice
 from ..models.model_options import Sources
 from ..models.provider_settings import ProviderSettings
 from ..settings.answer_options import Prompt
 from ..settings.settings import Settings, Store
 from ..tools.offered_tools import Tools
+from ..web import words as web_words
 from ..web.dom import find
 from .answer_fields import AnswerFields
 from .settings_dialog import Actions, Draft, Problem, SettingsDialog, ToolRow
@@ -92,7 +92,7 @@ class Preferences:
 
     def _rows(self) -> list[ToolRow]:
         return [
-            ToolRow(name, texts.tool_label(name), _about(self._tools.description(name)))
+            ToolRow(name, web_words.tool_label(name), _about(self._tools.description(name)))
             for name in self._tools.names
         ]
 

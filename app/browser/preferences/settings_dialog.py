@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from .. import texts
+from ..settings import words as settings_words
 from ..web import toast
 from ..web.dom import Node, clone, find, listen, part
+from . import words
 from .answer_fields import AnswerFields
 
 
@@ -116,7 +117,7 @@ class SettingsDialog:
         self._actions.preview_theme(self._theme)
         if self._is_touched:
             again = partial(self._take_up, self._opened)
-            toast.show(texts.SETTINGS_NOT_SAVED, texts.BACK_TO_THEM, again)
+            toast.show(words.SETTINGS_NOT_SAVED, words.BACK_TO_THEM, again)
 
     def _take_up(self, opened: int) -> None:
         if self._opened != opened or self.is_open:
@@ -161,7 +162,9 @@ class SettingsDialog:
             field.setAttribute("aria-invalid", "true" if is_wrong else "false")
             if is_wrong:
                 label = field.labels.item(0).textContent
-                problems.append(Problem(section, texts.not_in_range(label, lowest, highest)))
+                problems.append(
+                    Problem(section, settings_words.not_in_range(label, lowest, highest))
+                )
             numbers[name] = value
         paste_limit = numbers["paste_limit"]
         checked = [radio.value for radio in _theme_radios() if radio.checked]

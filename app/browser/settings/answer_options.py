@@ -7,7 +7,7 @@ import msgspec
 
 from ...core.options import Options
 from ...history.records import ChatSettings
-from .. import texts
+from . import words
 
 EFFORTS = ("none", "minimal", "low", "medium", "high")
 
@@ -39,7 +39,7 @@ def _number(label: str, lowest: float, highest: float) -> Callable[[str], float]
         except ValueError:
             value = lowest - 1
         if not lowest <= value <= highest:  # not a number is in no range
-            raise Wrong(texts.not_in_range(label, lowest, highest))
+            raise Wrong(words.not_in_range(label, lowest, highest))
         return value
 
     return read
@@ -49,7 +49,7 @@ def _whole(label: str) -> Callable[[str], int]:
     def read(text: str) -> int:
         clean = text.replace(" ", "").replace(",", "")
         if not (clean.isascii() and clean.isdigit() and 1 <= int(clean[:10]) <= 1_000_000_000):
-            raise Wrong(texts.not_in_range(label, 1, 1e9))
+            raise Wrong(words.not_in_range(label, 1, 1e9))
         return int(clean[:10])
 
     return read
@@ -57,7 +57,7 @@ def _whole(label: str) -> Callable[[str], int]:
 
 def _effort(text: str) -> str:
     if text not in EFFORTS:
-        raise Wrong(texts.not_one_of(texts.EFFORT, EFFORTS))
+        raise Wrong(words.not_one_of(words.EFFORT, EFFORTS))
     return text
 
 
@@ -70,9 +70,9 @@ def _extra(text: str) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-        raise Wrong(texts.not_json(str(error))) from error
+        raise Wrong(words.not_json(str(error))) from error
     if not isinstance(value, dict):
-        raise Wrong(texts.NOT_AN_OBJECT)
+        raise Wrong(words.NOT_AN_OBJECT)
     return value
 
 
@@ -85,15 +85,15 @@ def _pretty(value: dict[str, Any]) -> str:
 
 
 FIELDS = (
-    Field("instructions", texts.INSTRUCTIONS, str, str),
-    Field("temperature", texts.TEMPERATURE, _number(texts.TEMPERATURE, 0, 2), _short),
-    Field("top_p", texts.TOP_P, _number(texts.TOP_P, 0, 1), _short),
-    Field("max_tokens", texts.MAX_TOKENS, _whole(texts.MAX_TOKENS), str),
+    Field("instructions", words.INSTRUCTIONS, str, str),
+    Field("temperature", words.TEMPERATURE, _number(words.TEMPERATURE, 0, 2), _short),
+    Field("top_p", words.TOP_P, _number(words.TOP_P, 0, 1), _short),
+    Field("max_tokens", words.MAX_TOKENS, _whole(words.MAX_TOKENS), str),
     # How many tokens the model reads, where its provider does not say it: for the context meter.
-    Field("window", texts.WINDOW, _whole(texts.WINDOW), str),
-    Field("reasoning_effort", texts.EFFORT, _effort, str),
-    Field("stop", texts.STOP_WORDS, _stop, "\n".join),
-    Field("extra", texts.EXTRA, _extra, _pretty),
+    Field("window", words.WINDOW, _whole(words.WINDOW), str),
+    Field("reasoning_effort", words.EFFORT, _effort, str),
+    Field("stop", words.STOP_WORDS, _stop, "\n".join),
+    Field("extra", words.EXTRA, _extra, _pretty),
 )
 
 

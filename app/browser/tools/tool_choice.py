@@ -7,12 +7,13 @@ from pyodide.ffi import create_proxy
 
 from ...core.tools.function_tool import Tool
 from ...history.records import ChatRecord
-from .. import texts
 from ..models.model_options import BUILT_IN, DEMO, Source
 from ..settings.settings import Settings, Store
 from ..web import menu, shortcuts
+from ..web import words as web_words
 from ..web.dom import find, listen
 from ..web.menu import Item
+from . import words
 from .offered_tools import Tools
 
 # The one that an example of the empty chat needs.
@@ -96,7 +97,7 @@ class ToolChoice:
         takes_tools = self._source().id != BUILT_IN
         self._button.disabled = not takes_tools
         self._button.classList.toggle("is-on", count > 0)
-        label = texts.tools_on(count) if takes_tools else texts.NO_TOOLS
+        label = words.tools_on(count) if takes_tools else words.NO_TOOLS
         self._button.setAttribute("aria-label", label)
         self._button.title = label
 
@@ -112,15 +113,15 @@ class ToolChoice:
         on = self._names(self._chat(), self._source())
 
         def offer(name: str) -> Item:
-            label = texts.tool_label(name)
+            label = web_words.tool_label(name)
             return Item(label, partial(self._turn, name), checked=name in on, stays=True)
 
-        write = Item(texts.WRITE_YOUR_OWN, lambda: shortcuts.run("own-tools"))
+        write = Item(words.WRITE_YOUR_OWN, lambda: shortcuts.run("own-tools"))
         yours = [*map(offer, self._tools.own_names), write]
-        yours[0] = yours[0]._replace(begins_group=True, heading=texts.YOURS)
+        yours[0] = yours[0]._replace(begins_group=True, heading=words.YOURS)
         asks = [
             Item(
-                texts.ask_before(name),
+                words.ask_before(name),
                 partial(self._turn_asking, name),
                 checked=not self._tools.may_run(name),
                 begins_group=number == 0,
@@ -129,7 +130,7 @@ class ToolChoice:
             for number, name in enumerate(self._tools.names)
         ]
         offers = [offer(name) for name in self._tools.page_names]
-        offers[0] = offers[0]._replace(heading=texts.OFFERED)
+        offers[0] = offers[0]._replace(heading=words.OFFERED)
         return [*offers, *yours, *asks]
 
     def _on_example(self, _event: object) -> None:

@@ -112,7 +112,7 @@ def test_an_edit_shows_at_the_next_reload_and_whole(
     wait_until_kept(chat.page)
     chat.open()
     edit(tmp_path / "index.html", "What would you like to ask?", "A new page?")
-    edit(tmp_path / "app/browser/texts/frame.py", "Keyboard shortcuts", "New Python")
+    edit(tmp_path / "app/browser/words.py", "Keyboard shortcuts", "New Python")
     chat.open()
     expect(chat.page.get_by_role("heading", name="A new page?")).to_be_visible()
     chat.message.press("Control+k")

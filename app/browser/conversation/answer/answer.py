@@ -25,15 +25,17 @@ from ....core.events import (
 )
 from ....core.messages import File, ProviderTool, Source, ToolResult
 from ....history.records import MessageRecord
-from ... import texts
 from ...markdown.painter import Painter
 from ...markdown.plain_text import short
+from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
 from ...web.tasks import beside
+from .. import notices
 from ..drawing_marks import DrawingMarks
 from ..live_answer import Answering
 from ..turns import Turn
 from ..written_at import show_when
+from . import answer_facts, words
 from .answer_body import AnswerBody, joined
 from .citations import SourceList
 from .tool_card import ToolCard
@@ -155,16 +157,16 @@ class Answer:
         if live.retry is not None:
             retry = live.retry
             left_s = live.retry_at - now
-            line.textContent = texts.retrying(retry.reason, left_s, retry.attempt, retry.model)
+            line.textContent = words.retrying(retry.reason, left_s, retry.attempt, retry.model)
         elif self._is_waiting:
-            line.textContent = texts.waiting_for(not self._is_timed, int(waited_s))
+            line.textContent = words.waiting_for(not self._is_timed, int(waited_s))
         if live.approvals:
-            self._show_facts([texts.WAITS_FOR_YOU])
+            self._show_facts([web_words.WAITS_FOR_YOU])
             return
         wrote_s = live.wrote_s(now) if self._is_timed else None
-        self._show_facts(texts.facts_so_far(live.characters, waited_s, wrote_s))
+        self._show_facts(answer_facts.facts_so_far(live.characters, waited_s, wrote_s))
 
-    def finish(self, turn: Turn, notice: texts.Notice | None) -> None:
+    def finish(self, turn: Turn, notice: notices.Notice | None) -> None:
         """Show how it went, and what is wrong with it, if anything."""
         self._painter.flush()
         self.live = None
@@ -177,7 +179,9 @@ class Answer:
         if notice is not None:
             self.show_notice(notice, can_go_on=bool(turn.text), is_news=True)
 
-    def show_notice(self, notice: texts.Notice, *, can_go_on: bool, is_news: bool = False) -> None:
+    def show_notice(
+        self, notice: notices.Notice, *, can_go_on: bool, is_news: bool = False
+    ) -> None:
         """Say what is wrong with it, with what can be done; an error that `is_news` at once, also
         to a screen reader.
         """
@@ -198,8 +202,8 @@ class Answer:
         """Say when Retry will be of use; at 0 it is offered."""
         line = part(self.article, "countdown")
         show(line, left_s > 0)
-        left = texts.seconds(left_s) if left_s >= 60 else f"{left_s:.0f} s"
-        line.textContent = texts.asks_to_wait(left)
+        left = web_words.seconds(left_s) if left_s >= 60 else f"{left_s:.0f} s"
+        line.textContent = words.asks_to_wait(left)
         self.article.querySelector('[data-action="retry"]').disabled = left_s > 0
 
     @property
@@ -243,7 +247,7 @@ class Answer:
             case StepReset():
                 body.withdraw()
                 self._sources.replace(body.sources)
-                self._warn(texts.BEGAN_ANEW)
+                self._warn(words.BEGAN_ANEW)
                 self._wait()
             case Retry():
                 self._wait()
@@ -259,7 +263,7 @@ class Answer:
 
     def _wait(self) -> None:
         self._is_waiting = True
-        part(self.article, "waiting-text").textContent = texts.waiting_for(not self._is_timed, 0)
+        part(self.article, "waiting-text").textContent = words.waiting_for(not self._is_timed, 0)
         show(part(self.article, "waiting"), True)
         self.article.setAttribute("data-state", "waiting")
 
@@ -277,13 +281,13 @@ class Answer:
             item = document.createElement("li")
             item.textContent = short(warning, _WARNING_CHARACTERS)
             part(box, "warnings-list").append(item)
-        part(box, "warnings-title").textContent = texts.warnings(self._warnings)
+        part(box, "warnings-title").textContent = words.warnings(self._warnings)
         show(box, True)
 
     def _show_rest(self, records: Sequence[MessageRecord]) -> None:
         messages = [record.message for record in records]
         self._sources.add(self._body.sources)
-        self._show_facts(texts.facts(records))
+        self._show_facts(answer_facts.facts(records))
         show(part(self.article, "actions"), True)
         has_text = any(message.text or message.refusal for message in messages)
         show(self.article.querySelector('[data-action="copy"]'), has_text)

@@ -22,13 +22,12 @@ from ....core.messages import (
     ToolResult,
 )
 from ....core.messages import Reasoning as ReasoningPart
-from ... import texts
 from ...markdown.markdown import Body
 from ...markdown.painter import Growing, Painter
 from ...web.dom import Node, clone
 from ..live_answer import Answering
 from ..turns import gathered
-from . import answer_files
+from . import answer_files, words
 from .reasoning import Reasoning
 from .tool_card import ToolCard, card_list
 
@@ -101,7 +100,7 @@ class AnswerBody:
             card.end_arguments()
 
     def set_state(self, call_id: str, state: str) -> None:
-        """Say how far a call is: a key of `texts.TOOL_STATES`."""
+        """Say how far a call is: a key of `words.TOOL_STATES`."""
         if (card := self.cards.get(call_id)) is not None:
             card.set_state(state)
 
@@ -278,7 +277,7 @@ class AnswerBody:
             self._note.className = "note"
         if not self._note.isConnected:
             self._node.append(self._note)
-        self._note.textContent = texts.left_out(self._left_out)
+        self._note.textContent = words.left_out(self._left_out)
 
     def _begin_card(self, make: Callable[[], ToolCard]) -> None:
         """Add a card, or say that there are more."""

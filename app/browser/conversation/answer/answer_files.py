@@ -11,11 +11,13 @@ from js import document
 from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 
 from ....core.messages import File, Part
-from ... import texts
 from ...markdown.painter import Growing
 from ...markdown.plain_text import short
+from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part
+from .. import words as conversation_words
 from ..composer.text_files import unframed
+from . import words
 
 
 def start() -> None:
@@ -42,7 +44,7 @@ def attachment(attached: Part, number: int) -> Node:
     if found is not None:
         fold = clone("template-text-file")
         part(fold, "name").textContent = short(found[0])
-        part(fold, "size").textContent = texts.size(len(found[1].encode("utf-8", "replace")))
+        part(fold, "size").textContent = web_words.size(len(found[1].encode("utf-8", "replace")))
         Growing(part(fold, "text")).append(found[1])
         return fold
     assert isinstance(attached, File)
@@ -50,9 +52,9 @@ def attachment(attached: Part, number: int) -> Node:
         return element(attached, number)
     button = clone("template-picture")
     image = button.querySelector("img")
-    image.alt = attached.name or texts.image(number)
+    image.alt = attached.name or words.image(number)
     image.src = attached.url
-    button.setAttribute("aria-label", texts.enlarge(image.alt))
+    button.setAttribute("aria-label", words.enlarge(image.alt))
     return button
 
 
@@ -61,16 +63,16 @@ def element(file: File, number: int) -> Node:
     if file.url.startswith("data:image/"):
         image = document.createElement("img")
         image.className = "picture"
-        image.alt = texts.image(number)
+        image.alt = words.image(number)
         image.src = file.url
         return image
-    label = texts.file(file.mime_type)
+    label = conversation_words.file(file.mime_type)
     url = webAddress(file.url)
     if not url or not url.host:
         return _named(label)
     if (file.mime_type or guess_type(url.pathname)[0] or "").startswith("image/"):
         if isPrivateHost(url.hostname):
-            return _named(texts.not_shown_from(file.name or texts.image(number), url.host))
+            return _named(words.not_shown_from(file.name or words.image(number), url.host))
         return _far_image(file, number, url.host)
     link = document.createElement("a")
     link.className = "file"
@@ -97,12 +99,12 @@ def _far_image(file: File, number: int, host: str) -> Node:
     button.className = "far-image"
     button.setAttribute("data-markdown", "image")
     button.setAttribute("data-source", file.url)
-    name = file.name or texts.image(number)
+    name = file.name or words.image(number)
     button.setAttribute("data-alt", name)
     alt = document.createElement("span")
     alt.className = "far-image-alt"
     alt.dir = "auto"
     alt.textContent = name
-    button.append(texts.show_image_from(host), alt)
+    button.append(words.show_image_from(host), alt)
     box.append(button)
     return box

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from js import document
 
 from ....core.messages import Source
-from ... import texts
 from ...markdown.plain_text import short
 from ...web.dom import Node, part, show
+from .. import words as conversation_words
 
 _AT_ONCE = 200
 # What is shown of an address that is no link, in characters, and of what was cited.
@@ -59,7 +59,7 @@ class SourceList:
             now, self._waiting = self._waiting[:room], self._waiting[room:]
             self._shown += len(now)
             self._list.append(*map(_item, now))
-        self._more.textContent = texts.more_rows(len(self._waiting))
+        self._more.textContent = conversation_words.more_rows(len(self._waiting))
         show(self._more, bool(self._waiting))
         show(self._element, bool(self._by_url))
 

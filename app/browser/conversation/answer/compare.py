@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from js import document
 
 from ....core.events import Event
-from ... import texts
 from ...markdown.painter import Painter
-from ...texts import Notice
 from ...web import toast
 from ...web.dom import Node, find, listen, part, show
 from ..live_answer import Answering
+from ..notices import Notice
 from ..turns import Turn
+from . import words
 from .answer import Answer
 
 
@@ -33,7 +33,7 @@ class Compare:
             answering.id: Answer(self._painter, Turn(False, answering.records), answering)
             for answering in answers
         }
-        self._columns.replaceChildren(*map(_column, texts.MODES, self._views.values()))
+        self._columns.replaceChildren(*map(_column, words.MODES, self._views.values()))
         self._dialog.showModal()
 
     def take(self, answering: Answering, batch: Sequence[Event]) -> None:
@@ -61,7 +61,7 @@ class Compare:
             self._stop()
         self._views = {}
         self._columns.replaceChildren()
-        toast.show(texts.COMPARED)
+        toast.show(words.COMPARED)
 
 
 def _column(mode: str, view: Answer) -> Node:

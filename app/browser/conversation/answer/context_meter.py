@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from js import document
 
 from ....core.messages import Message
-from ... import texts
 from ...web.dom import show
 from .. import token_counts
+from . import answer_facts
 
 # From this share of the window on it is worth a colour.
 _NEARLY_FULL = 0.8
@@ -23,7 +23,8 @@ def show_context(messages: Sequence[Message], written: int, window: int | None) 
     if written:
         used, is_guess = used + -(-written // token_counts.CHARACTERS_PER_TOKEN), True
     said, spoken = (
-        say(used, is_guess, window) for say in (texts.context_meter, texts.context_spoken)
+        say(used, is_guess, window)
+        for say in (answer_facts.context_meter, answer_facts.context_spoken)
     )
     for element in list(document.querySelectorAll(".context")):
         show(element, used > 0)

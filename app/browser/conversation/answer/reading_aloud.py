@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from js import document
 
 from ....core.events import ContentDelta, Event, StepReset
-from ... import texts
 from ...markdown.spoken_text import Sentences
 from ...web.dom import find
 from ..live_answer import Answering
+from . import words
 
 # What has been read stays for a while: some screen readers lag behind.
 _KEPT = 20
@@ -24,7 +24,7 @@ class Reading:
         self.is_on = False
         self._region = find("reading")
         self._read: Answering | None = None
-        self._sentences = Sentences(texts.CODE_FOLLOWS)
+        self._sentences = Sentences(words.CODE_FOLLOWS)
 
     def take(self, answering: Answering, batch: Sequence[Event]) -> None:
         """Read what of this batch is a whole sentence."""
@@ -37,7 +37,7 @@ class Reading:
             if isinstance(event, ContentDelta):
                 self._say(self._sentences.feed(event.text))
             elif isinstance(event, StepReset):
-                self._sentences = Sentences(texts.CODE_FOLLOWS)
+                self._sentences = Sentences(words.CODE_FOLLOWS)
 
     def finish(self, answering: Answering) -> None:
         """Read what is left of it."""
@@ -48,7 +48,7 @@ class Reading:
     def clear(self) -> None:
         """Another chat is shown."""
         self._read = None
-        self._sentences = Sentences(texts.CODE_FOLLOWS)
+        self._sentences = Sentences(words.CODE_FOLLOWS)
         self._region.replaceChildren()
 
     def _say(self, sentences: Sequence[str]) -> None:

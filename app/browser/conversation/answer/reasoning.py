@@ -2,9 +2,10 @@
 
 from js import performance
 
-from ... import texts
 from ...markdown.painter import Growing, Painter
+from ...web import words as web_words
 from ...web.dom import Node, clone, part
+from . import words
 
 # Pixels from the end of its own scroll that still count as the end.
 _AT_END = 24
@@ -24,14 +25,14 @@ class Reasoning:
     def draw(self, text: str) -> None:
         """Show reasoning that is there already, folded; `end` says how long it took."""
         self._text.append(text)
-        self._title.textContent = texts.REASONING
+        self._title.textContent = words.REASONING
 
     def begin(self, *, is_timed: bool) -> None:
         """More comes: open it, so that something is seen to happen. It is timed where it begins
         to come now: in sync mode all comes at once, and nobody knows how long the model thought.
         """
         self._began_ms = performance.now() if is_timed else None
-        self._title.textContent = texts.THINKING
+        self._title.textContent = words.THINKING
         self.element.open = True
 
     def append(self, text: str) -> None:
@@ -42,9 +43,9 @@ class Reasoning:
         if self._began_ms is not None:
             self.took_s = (performance.now() - self._began_ms) / 1000
             self._began_ms = None
-        said = texts.REASONING
+        said = words.REASONING
         if self.took_s is not None:
-            said = texts.thought_for(texts.seconds(self.took_s))
+            said = words.thought_for(web_words.seconds(self.took_s))
         self._title.textContent = said
         if not self.element.hasAttribute("data-touched"):
             self.element.open = False

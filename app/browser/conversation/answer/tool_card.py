@@ -12,11 +12,12 @@ from ....core.messages import ProviderTool, ToolCall, ToolResult
 from ....core.nesting import is_too_deep
 from ....core.running.calls import DENIED
 from ....core.unanswered import LOST, NOT_RUN, STOPPED
-from ... import texts
 from ...markdown.painter import Painter
 from ...markdown.plain_text import short
+from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
 from ..long_text import LongText
+from . import words
 
 # What is shown of a long result before it is asked for, in characters and lines.
 _SHOWN_CHARACTERS = 1200
@@ -40,7 +41,7 @@ class ToolCard:
         self._result = self._text("result", "more", _SHOWN_CHARACTERS, _SHOWN_LINES)
         self._fragments: list[str] = []
         self.element.setAttribute("data-call", call_id)
-        part(self.element, "name").textContent = short(name) or texts.UNNAMED_TOOL
+        part(self.element, "name").textContent = short(name) or words.UNNAMED_TOOL
         self.state = "writing"
         self.set_state("writing")
 
@@ -76,17 +77,17 @@ class ToolCard:
         show(part(self.element, "arguments-box"), text.strip() not in ("", "{}"))
 
     def set_state(self, state: str) -> None:
-        """Say how far it is: a key of `texts.TOOL_STATES`."""
+        """Say how far it is: a key of `words.TOOL_STATES`."""
         self.state = state
         self.element.setAttribute("data-state", state)
-        part(self.element, "state").textContent = texts.TOOL_STATES[state]
+        part(self.element, "state").textContent = words.TOOL_STATES[state]
 
     def finish(self, result: ToolResult, took_s: float | None = None) -> None:
         """Show what came of it; `took_s` where the time is known."""
         state = _ENDED.get(result.content, "error") if result.is_error else "done"
         self.set_state(state)
         if took_s is not None:
-            part(self.element, "time").textContent = texts.seconds(took_s)
+            part(self.element, "time").textContent = web_words.seconds(took_s)
         if state not in ("denied", "not-run"):  # which say all there is
             self._show_result(result.content)
         self._fold()
@@ -105,7 +106,7 @@ class ToolCard:
         self._arguments.show_all()
 
     def _show_result(self, content: str) -> None:
-        self._result.set(pretty(content) or texts.NO_RESULT)
+        self._result.set(pretty(content) or web_words.NO_RESULT)
         show(part(self.element, "result-box"), True)
 
     def _text(self, place: str, more: str, characters: int, lines: int = 0) -> LongText:
@@ -116,7 +117,7 @@ def card_list() -> Node:
     """The list that holds the cards of calls that were made together."""
     made = document.createElement("ol")
     made.className = "tools"
-    made.setAttribute("aria-label", texts.TOOL_CALLS)
+    made.setAttribute("aria-label", words.TOOL_CALLS)
     return made
 
 

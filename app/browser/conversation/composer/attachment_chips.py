@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from js import document
 
-from ... import texts
 from ...web.dom import Node, clone, find, listen, part
 from ...web.dom import show as show_element
+from . import words
 
 
 class Chip(NamedTuple):
@@ -86,7 +86,7 @@ def _made(chip: Chip) -> Node:
         image.src = chip.image_url
     show_element(item.querySelector('[data-action="as-text"]'), chip.is_text)
     for button in item.querySelectorAll("[data-action]"):
-        says = texts.REMOVE if button.getAttribute("data-action") == "remove" else texts.AS_TEXT
+        says = words.REMOVE if button.getAttribute("data-action") == "remove" else words.AS_TEXT
         button.setAttribute("aria-label", f"{says}: {chip.name}")
         button.title = says
     return item

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from ....core.messages import File, Part
-from ... import texts
 from ...storage.outbox import Piece, Unsent
 from ...web import toast
+from ...web import words as web_words
 from ...web.tasks import beside
 from .. import transcript
 from . import attachment_chips as view
-from . import file_reading, message_box
+from . import file_reading, message_box, words
 from .attachment_chips import Chip
 from .file_reading import Unreadable
 from .text_files import framed, name_of, unframed
@@ -133,7 +133,7 @@ async def _read(files: list[Any]) -> None:
     try:
         for file in files:
             if len(_State.attached) >= _LIMIT:
-                problems.append(texts.too_many(_LIMIT))
+                problems.append(words.too_many(_LIMIT))
                 break
             try:
                 part, size_bytes = await file_reading.read(file)
@@ -147,7 +147,7 @@ async def _read(files: list[Any]) -> None:
     for sentence in problems[:3]:
         toast.show(sentence)
     if added:
-        transcript.announce(texts.attached(added))
+        transcript.announce(words.attached(added))
     message_box.focus()
 
 
@@ -156,10 +156,10 @@ def _take_pasted(text: str) -> bool:
     if not 0 < _State.paste_limit < len(text) or len(_State.attached) >= _LIMIT:
         return False
     taken = {name_of(one.part) for one in _State.attached}
-    names = (texts.pasted_name(number) for number in count(1))
+    names = (words.pasted_name(number) for number in count(1))
     part = framed(next(name for name in names if name not in taken), text.replace("\r\n", "\n"))
     _add(_State.owner, part, _size(part))
-    transcript.announce(texts.PASTED_AS_FILE)
+    transcript.announce(words.PASTED_AS_FILE)
     return True
 
 
@@ -174,7 +174,7 @@ def _press(action: str, id: str) -> None:
         found = unframed(one.part)
         message_box.insert(found[1] if found else "")
     else:
-        transcript.announce(texts.removed(name_of(one.part)))
+        transcript.announce(words.removed(name_of(one.part)))
         if not view.focus_remove(min(at, len(_State.attached) - 1)):
             message_box.focus()
 
@@ -185,7 +185,7 @@ def _show() -> None:
             Chip(
                 one.id,
                 name_of(one.part),
-                texts.size(one.size_bytes),
+                web_words.size(one.size_bytes),
                 image_url=one.part.url if isinstance(one.part, File) else "",
                 is_text=unframed(one.part) is not None,
             )

@@ -12,7 +12,7 @@ from js import Object, OffscreenCanvas, createImageBitmap
 from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
-from ... import texts
+from . import words
 from .text_files import framed, tidy_name
 
 # What the providers that take images have in common.
@@ -41,17 +41,17 @@ async def read(file: Any) -> tuple[Part, int]:
     try:
         if kind in IMAGES:
             if size > _MAX_READ_BYTES:
-                raise Unreadable(texts.too_large(name, size, _MAX_READ_BYTES))
+                raise Unreadable(words.too_large(name, size, _MAX_READ_BYTES))
             return await _image(file, name, kind)
         if kind.startswith(("image/", "audio/", "video/")) and kind != "image/svg+xml":
-            raise Unreadable(texts.wrong_kind(name, kind))
+            raise Unreadable(words.wrong_kind(name, kind))
         if size > _MAX_TEXT_BYTES:
-            raise Unreadable(texts.too_large(name, size, _MAX_TEXT_BYTES))
+            raise Unreadable(words.too_large(name, size, _MAX_TEXT_BYTES))
         content = decode((await file.arrayBuffer()).to_bytes())
     except JsException as error:  # gone, or a folder
-        raise Unreadable(texts.not_read(name)) from error
+        raise Unreadable(words.not_read(name)) from error
     if content is None:
-        raise Unreadable(texts.not_text(name))
+        raise Unreadable(words.not_text(name))
     return framed(name, content), size
 
 
@@ -76,7 +76,7 @@ async def _image(file: Any, name: str, kind: str) -> tuple[Part, int]:
     try:
         bitmap = await createImageBitmap(file)
     except JsException as error:
-        raise Unreadable(texts.broken_image(name)) from error
+        raise Unreadable(words.broken_image(name)) from error
     width, height = int(bitmap.width), int(bitmap.height)
     scale = min(1.0, _LONGEST_PX / max(width, height, 1))
     if kind == "image/gif" and scale == 1 and file.size <= _MAX_IMAGE_BYTES:

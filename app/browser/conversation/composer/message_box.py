@@ -5,8 +5,8 @@ from typing import Any
 
 from js import Event, document, matchMedia
 
-from ... import texts
 from ...web.dom import find, listen, show
+from . import words
 
 
 def on_send(send: Callable[[str], bool]) -> None:
@@ -122,7 +122,7 @@ _offered: list[Callable[[], None]] = []
 
 def start() -> None:
     """Connect what is connected once for the page's life."""
-    find("boot-progress").setAttribute("aria-label", texts.PREPARING_MODEL)
+    find("boot-progress").setAttribute("aria-label", words.PREPARING_MODEL)
 
     def accepted(_event: object) -> None:
         for action in _offered[:]:

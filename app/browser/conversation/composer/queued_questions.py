@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ....core.messages import Part
-from ... import texts
 from ...web.dom import clone, find, listen, part, show
+from .. import words as conversation_words
+from . import words
 from .text_files import attached, name_of, written
 
 # The space below the queue, in pixels.
@@ -30,12 +31,12 @@ def show_waiting(waiting: Sequence[Waiting], *, is_paused: bool) -> None:
         files = attached(one.parts)
         part(item, "text").textContent = written(one.parts)
         show(part(item, "text"), bool(written(one.parts)))
-        names = (name_of(file) or texts.file("") for file in files)
+        names = (name_of(file) or conversation_words.file("") for file in files)
         part(item, "names").textContent = ", ".join(names)
         show(part(item, "names"), bool(files))
         items.append(item)
     listed.replaceChildren(*items)
-    note = texts.QUEUE_PAUSED if is_paused else texts.QUEUED
+    note = words.QUEUE_PAUSED if is_paused else words.QUEUED
     part(find("queue"), "queue-note").textContent = note
     show(find("queue").querySelector('[data-action="resume"]'), is_paused)
     show(find("queue"), bool(waiting))

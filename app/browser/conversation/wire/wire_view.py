@@ -15,11 +15,13 @@ from ....core.wire.recording import Exchange
 from ....core.wire.recording_lines import render_lines
 from ....core.wire.request_code import as_curl, as_python
 from ....core.wire.transport import Request
-from ... import texts
 from ...markdown.painter import Growing
+from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, save_file, show, to_clipboard
 from ...web.tasks import beside
+from .. import words as conversation_words
 from ..answer.tool_card import pretty
+from . import words
 from .recordings import Recorded
 from .wire_rows import Row, WireRows, told
 
@@ -83,7 +85,7 @@ class Wire:
         if not recorded:
             nothing = document.createElement("p")
             nothing.className = "note"
-            nothing.textContent = texts.NOTHING_RECORDED
+            nothing.textContent = words.NOTHING_RECORDED
             self._panel.append(nothing)
 
     def _on_click(self, event: Any) -> None:
@@ -99,7 +101,7 @@ class Wire:
                 beside(_copy(drawn.as_code(as_python), button))
             case "save":
                 lines = "".join(render_lines([drawn.exchange]))
-                save_file(lines, texts.RECORDING_NAME, "application/x-ndjson")
+                save_file(lines, words.RECORDING_NAME, "application/x-ndjson")
             case "more":
                 drawn.show_more()
 
@@ -118,10 +120,10 @@ class _Drawn:
         self._head = ""
         self._is_relayed = recorded.is_relayed
         request = exchange.request
-        part(self.element, "title").textContent = texts.request_title(number)
+        part(self.element, "title").textContent = words.request_title(number)
         part(self.element, "target").textContent = f"{request.method} {request.url}"
         way = part(self.element, "way")
-        way.textContent = texts.WENT_THROUGH_SERVER
+        way.textContent = words.WENT_THROUGH_SERVER
         show(way, recorded.is_relayed)
         part(self.element, "request-headers").textContent = _headers(request.headers)
         body = request.body.decode("utf-8", "replace")
@@ -132,7 +134,7 @@ class _Drawn:
         self._waiting += self._rows.more()
         self._draw_rows()
         exchange, rows = self.exchange, self._rows
-        part(self.element, "state").textContent = texts.exchange_state(
+        part(self.element, "state").textContent = words.exchange_state(
             exchange.status, exchange.end, exchange.error
         )
         head = _headers(exchange.headers)
@@ -140,17 +142,17 @@ class _Drawn:
             self._head = head
             part(self.element, "response-headers").textContent = head
         total_s = exchange.ended_s
-        part(self.element, "totals").textContent = texts.exchange_totals(
+        part(self.element, "totals").textContent = words.exchange_totals(
             rows.count,
             rows.total_bytes,
-            texts.seconds(rows.longest_gap_s),
-            "" if total_s is None else texts.seconds(total_s),
+            web_words.seconds(rows.longest_gap_s),
+            "" if total_s is None else web_words.seconds(total_s),
         )
 
     def as_code(self, write: Callable[[Request], str]) -> str:
         """The request as something to paste elsewhere, with a comment on the way it went."""
         code = write(_absolute(self.exchange.request))
-        return f"# {texts.WENT_THROUGH_SERVER}\n{code}" if self._is_relayed else code
+        return f"# {words.WENT_THROUGH_SERVER}\n{code}" if self._is_relayed else code
 
     def show_more(self) -> None:
         """Draw as many rows again."""
@@ -165,18 +167,18 @@ class _Drawn:
             part(self.element, "rows").append(*[_row(row) for row in now])
         more = part(self.element, "more")
         show(more, bool(self._waiting))
-        more.textContent = texts.more_rows(len(self._waiting))
+        more.textContent = conversation_words.more_rows(len(self._waiting))
 
 
 def _row(row: Row) -> Node:
     made = clone("template-wire-row")
     part(made, "at").textContent = f"{row.at_s:.3f} s"
     gap = part(made, "gap")
-    gap.textContent = f"+{texts.seconds(row.gap_s)}"
+    gap.textContent = f"+{web_words.seconds(row.gap_s)}"
     if row.is_late:
         made.setAttribute("data-late", "")
     record = row.data.decode("utf-8", "replace").strip()
-    part(made, "record").textContent = record[:_RECORD_CHARACTERS] or texts.END_OF_STREAM
+    part(made, "record").textContent = record[:_RECORD_CHARACTERS] or words.END_OF_STREAM
     part(made, "events").textContent = "\n".join(map(told, row.events))
     return made
 
@@ -192,6 +194,6 @@ def _absolute(request: Request) -> Request:
 
 async def _copy(text: str, button: Node) -> None:
     label = button.textContent
-    button.textContent = texts.COPIED if await to_clipboard(text) else texts.COPY_FORBIDDEN
+    button.textContent = web_words.COPIED if await to_clipboard(text) else web_words.COPY_FORBIDDEN
     await asyncio.sleep(2)
     button.textContent = label

@@ -8,9 +8,9 @@ from typing import Any
 from js import Event, document
 from tokenfall_page import colourField
 
-from ... import texts
 from ...web.dom import find, listen
 from ...web.shortcuts import is_composing
+from . import words
 from .code_keys import Edit, indented, line_range, new_line, unindented
 
 
@@ -73,7 +73,7 @@ class CodeField:
     def _let_leave(self, leaves: bool) -> None:
         if leaves != self._leaves:
             self._leaves = leaves
-            find("own-hint").textContent = texts.LEAVES_FIELD if leaves else texts.TAB_HINT
+            find("own-hint").textContent = words.LEAVES_FIELD if leaves else words.TAB_HINT
 
     def _edit(self, how: Callable[[str, int, int], Edit]) -> None:
         text = self.text

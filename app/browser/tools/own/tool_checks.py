@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ....core.errors import UsageError
-from ... import texts
 from ..sandbox.sandbox import SandboxError
 from ..sandbox.sandboxed import Described, SourceError, described
 from ..sandbox.sandboxes import Sandboxes
+from . import words
 
 _PAUSE_S = 0.5
 
@@ -85,7 +85,7 @@ class ToolChecks:
 
     async def _ran(self, source: str) -> Checked:
         if not source.strip():
-            return Checked(source, problem=texts.NO_FUNCTION)
+            return Checked(source, problem=words.NO_FUNCTION)
         self._sandboxes.try_draft(source)
         try:
             tools = tuple(await self._sandboxes.describe(source))
@@ -98,19 +98,19 @@ class ToolChecks:
 
 def _read(source: str) -> Checked:
     if not source.strip():
-        return Checked(source, problem=texts.NO_FUNCTION)
+        return Checked(source, problem=words.NO_FUNCTION)
     # Only here, since the page starts without.
     from ....core.tools.tool_outline import outline
 
     try:
         tools, unknown, _ = outline(source)
     except SyntaxError as error:
-        words = f"{type(error).__name__}: {error.msg}"
-        return Checked(source, problem=words, line=error.lineno)
+        problem = f"{type(error).__name__}: {error.msg}"
+        return Checked(source, problem=problem, line=error.lineno)
     except UsageError as error:
         return Checked(source, problem=_sentence(str(error)))
     return Checked(source, tuple(map(described, tools)), unknown=unknown)
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -10,15 +10,16 @@ from js import window
 from pyodide.ffi import JsException
 
 from ....core.file_names import safe_file_name
-from ... import texts
 from ...conversation.live_answer import new_id
 from ...settings.settings import Store
 from ...web import menu, toast
+from ...web import words as web_words
 from ...web.dom import listen, save_file
 from ...web.menu import Item
 from ...web.tasks import beside
 from ..sandbox.sandboxes import Sandboxes
 from ..tool_choice import ToolChoice
+from . import words
 from .code_field import CodeField
 from .own_tools import OwnTools
 from .tool_checks import Checked, ToolChecks
@@ -88,7 +89,7 @@ class ToolEditing:
     def on_state(self, state: str) -> None:
         """The sandbox is off, starting or ready."""
         if self._view.is_open and state == "starting":
-            self._feedback.say(texts.STARTING_TOOLS)
+            self._feedback.say(words.STARTING_TOOLS)
 
     def _show(self, sheet: Sheet | None) -> None:
         self._keep()
@@ -116,7 +117,7 @@ class ToolEditing:
 
     def _begin(self, number: int) -> None:
         if number < 0:
-            self._add(texts.UNTITLED_FILE, EMPTY)
+            self._add(words.UNTITLED_FILE, EMPTY)
         else:
             self._add(EXAMPLES[number].name, EXAMPLES[number].source)
 
@@ -129,15 +130,15 @@ class ToolEditing:
 
     async def _take(self, file: Any) -> None:
         if file.size > _MOST_BYTES:
-            self._view.say_at_beginning(texts.TOO_LONG_A_FILE)
+            self._view.say_at_beginning(words.TOO_LONG_A_FILE)
             return
         try:
             data = bytes((await file.arrayBuffer()).to_bytes())
             source = data.decode("utf-8-sig").replace("\r\n", "\n")
         except (UnicodeDecodeError, JsException):
-            self._view.say_at_beginning(texts.NOT_A_PYTHON_FILE)
+            self._view.say_at_beginning(words.NOT_A_PYTHON_FILE)
             return
-        self._add(file_name(str(file.name)) or texts.UNTITLED_FILE, source)
+        self._add(file_name(str(file.name)) or words.UNTITLED_FILE, source)
 
     def _on_typed(self) -> None:
         sheet = self._shown
@@ -163,7 +164,7 @@ class ToolEditing:
         if not self._is_changed(sheet):
             self._store.drop_sheet(sheet.id)
         elif not self._store.keep_sheet(sheet):
-            self._view.say(texts.NO_ROOM_FOR_DRAFT)
+            self._view.say(words.NO_ROOM_FOR_DRAFT)
 
     def _on_leaving(self) -> None:
         if self._timer is not None:
@@ -171,7 +172,7 @@ class ToolEditing:
 
     def _on_checked(self, checked: Checked | None) -> None:
         if checked is None:
-            self._feedback.say(texts.RUNNING_SOURCE)
+            self._feedback.say(words.RUNNING_SOURCE)
         elif checked.problem:
             self._feedback.show_error(checked.problem, checked.line)
         else:
@@ -195,14 +196,14 @@ class ToolEditing:
             return
         name = file_name(sheet.name)
         if not name:
-            self._view.say(texts.NO_FILE_NAME)
+            self._view.say(words.NO_FILE_NAME)
             self._view.focus_name()
             return
         checked = await self._checks.run()
         if checked is None or sheet is not self._shown:
             return
         if checked.problem:
-            self._view.say(texts.SAVE_NEEDS_TOOLS)
+            self._view.say(words.SAVE_NEEDS_TOOLS)
             return
         file = ToolFile(name, checked.source, list(checked.tools))
         if said := self._problem(file, sheet):
@@ -218,25 +219,25 @@ class ToolEditing:
         # A new tool may have the name of one that went in another tab.
         self._choice.forget([*gone, *new])
         takes_tools = self._choice.turn_on(new)
-        said = texts.file_saved(new, takes_tools=takes_tools)
-        toast.show(said if is_kept else texts.NO_ROOM_FOR_TOOLS)
+        said = words.file_saved(new, takes_tools=takes_tools)
+        toast.show(said if is_kept else words.NO_ROOM_FOR_TOOLS)
 
     def _items(self) -> list[Item]:
         sheet = self._shown
         assert sheet is not None
-        items = [Item(texts.DOWNLOAD, lambda: _download(sheet))]
+        items = [Item(words.DOWNLOAD, lambda: _download(sheet))]
         file = self._own.file(sheet.saved)
         if file is not None and self._is_changed(sheet):
-            items.append(Item(texts.REVERT, lambda: self._revert(sheet, file)))
+            items.append(Item(words.REVERT, lambda: self._revert(sheet, file)))
         delete = Item(
-            texts.DELETE_FILE, lambda: self._delete(sheet), danger=True, begins_group=True
+            words.DELETE_FILE, lambda: self._delete(sheet), danger=True, begins_group=True
         )
         return [*items, delete]
 
     def _revert(self, sheet: Sheet, file: ToolFile) -> None:
         typed = sheet.name, sheet.source
         self._put_into(sheet, file.name, file.source)
-        toast.show(texts.REVERTED, texts.UNDO, lambda: self._put_into(sheet, *typed))
+        toast.show(words.REVERTED, web_words.UNDO, lambda: self._put_into(sheet, *typed))
 
     def _put_into(self, sheet: Sheet, name: str, source: str) -> None:
         sheet.name, sheet.source = name, source
@@ -265,7 +266,7 @@ class ToolEditing:
                 return
             self._show(sheet)
 
-        toast.show(texts.file_deleted(sheet.name), texts.UNDO, restore)
+        toast.show(words.file_deleted(sheet.name), web_words.UNDO, restore)
 
     async def _close(self) -> None:
         self._keep()
@@ -273,7 +274,7 @@ class ToolEditing:
         untouched = [sheet for sheet in changed if not sheet.saved and sheet.source in _BEGINNINGS]
         names = [sheet.name for sheet in changed if sheet not in untouched]
         if names and not await menu.confirm(
-            texts.CLOSE_UNSAVED, texts.close_unsaved(names), texts.CLOSE_ANYWAY
+            words.CLOSE_UNSAVED, words.close_unsaved(names), words.CLOSE_ANYWAY
         ):
             return
         for sheet in untouched:
@@ -298,7 +299,7 @@ class ToolEditing:
 
 
 def _download(sheet: Sheet) -> None:
-    name = safe_file_name(file_name(sheet.name) or texts.UNTITLED_FILE)
+    name = safe_file_name(file_name(sheet.name) or words.UNTITLED_FILE)
     save_file(sheet.source, name, "text/x-python;charset=utf-8")
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ... import texts
 from ...web.dom import Node, clone, find, listen, part, show
 from ...web.shortcuts import IS_MAC
+from . import words
 from .tool_examples import EXAMPLES
 
 
@@ -155,7 +155,7 @@ def _row(row: FileRow) -> Node:
     part(made, "name").textContent = row.name
     show(part(made, "dot"), row.is_changed)
     if row.is_changed:
-        button.setAttribute("aria-label", texts.file_unsaved(row.name))
+        button.setAttribute("aria-label", words.file_unsaved(row.name))
     return made
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from js import document
 
-from ... import texts
 from ...web.dom import Node, clone, find, listen, part, show
 from ..sandbox.sandboxed import Described
+from . import words
 from .tool_checks import Checked
 from .tool_fields import Field, fields, signature
 
@@ -29,11 +29,11 @@ class ToolFeedback:
         """Show what the model is told; `problem` says why it can't be saved all the same."""
         names = [tool.name for tool in checked.tools]
         if checked.has_run:
-            said = texts.tools_found(names)
+            said = words.tools_found(names)
         elif names:
-            said = texts.tools_read(names, is_sure=not checked.unknown)
+            said = words.tools_read(names, is_sure=not checked.unknown)
         else:
-            said = texts.TOOLS_KNOWN_LATER
+            said = words.TOOLS_KNOWN_LATER
         mood = "bad" if problem else "good" if checked.has_run else ""
         self.say(problem or said, mood=mood)
         find("own-tools-list").replaceChildren(
@@ -45,7 +45,7 @@ class ToolFeedback:
         self.say(sentence, mood="bad")
         self._line = line or 0
         if line:
-            find("own-line").textContent = texts.go_to_line(line)
+            find("own-line").textContent = words.go_to_line(line)
             show(find("own-line"), True)
 
     def clear(self) -> None:
@@ -66,8 +66,8 @@ def _described(tool: Described, unknown: Sequence[str]) -> Node:
 
 
 def _about(field: Field, is_known: bool) -> str:
-    takes = field.takes if is_known else texts.KNOWN_LATER
-    known = [takes, texts.REQUIRED if field.required else texts.default_value(field.default)]
+    takes = field.takes if is_known else words.KNOWN_LATER
+    known = [takes, words.REQUIRED if field.required else words.default_value(field.default)]
     about = f" — {field.about}" if field.about else ""
     return ", ".join(one for one in known if one) + about
 

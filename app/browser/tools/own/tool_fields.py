@@ -8,7 +8,7 @@ import msgspec
 
 from ....core.tools.checking import expectation
 from ....core.tools.schema import Schema
-from ... import texts
+from . import words
 
 Kind = Literal["text", "number", "switch", "choice", "json"]
 
@@ -64,7 +64,7 @@ def arguments(known: list[Field], typed: Mapping[str, str]) -> dict[str, Any]:
         text = typed.get(field.name, "")
         if not text.strip() and (not field.required or field.kind != "text"):
             if field.required:
-                raise WrongField(field.name, texts.needs_value(field.name))
+                raise WrongField(field.name, words.needs_value(field.name))
             continue
         values[field.name] = _value(field, text)
     return values
@@ -99,9 +99,9 @@ def _value(field: Field, text: str) -> Any:
     try:
         value = msgspec.json.decode(text.encode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError) as error:
-        words = texts.not_a_number if field.kind == "number" else texts.not_json_of
-        raise WrongField(field.name, words(field.name)) from error
+        why = words.not_a_number if field.kind == "number" else words.not_json_of
+        raise WrongField(field.name, why(field.name)) from error
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if field.kind == "number" and not is_number:
-        raise WrongField(field.name, texts.not_a_number(field.name))
+        raise WrongField(field.name, words.not_a_number(field.name))
     return value

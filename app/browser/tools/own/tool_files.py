@@ -8,8 +8,8 @@ import msgspec
 
 from ....core.errors import UsageError
 from ....core.tools.function_tool import Tool
-from ... import texts
 from ..sandbox.sandboxed import Described
+from . import words
 
 _NO_FILE_NAME = re.compile(r"[^\w. -]+")
 _NAME_CHARACTERS = 60
@@ -77,18 +77,18 @@ def problem(file: ToolFile, others: Sequence[ToolFile], taken: Iterable[str]) ->
     the page's own tools.
     """
     if file.name in [other.name for other in others]:
-        return texts.file_name_taken(file.name)
+        return words.file_name_taken(file.name)
     if not file.tools:
-        return texts.NO_FUNCTION
+        return words.NO_FUNCTION
     owners = {tool.name: other.name for other in others for tool in other.tools}
     names = [tool.name for tool in file.tools]
     for name in names:
         if names.count(name) > 1:
-            return texts.tool_twice(name)
+            return words.tool_twice(name)
         if name in taken:
-            return texts.tool_is_the_pages(name)
+            return words.tool_is_the_pages(name)
         if name in owners:
-            return texts.tool_in_file(name, owners[name])
+            return words.tool_in_file(name, owners[name])
     return ""
 
 

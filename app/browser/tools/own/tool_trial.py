@@ -5,10 +5,10 @@ from typing import Any
 
 from js import document
 
-from ... import texts
 from ...conversation.answer.tool_card import pretty
 from ...web.dom import Node, clone, find, listen, option, part, show
 from ..sandbox.sandboxed import Described
+from . import words
 from .tool_fields import Field, fields
 
 
@@ -61,7 +61,7 @@ class TrialForm:
         show(find("own-stop"), True)
         find("own-run").disabled = True
         find("own-stop").focus()
-        find("own-took").textContent = texts.WAITING_FOR_TOOL
+        find("own-took").textContent = words.WAITING_FOR_TOOL
         show(find("own-result"), False)
 
     def end(self, said: str, result: str = "", *, is_error: bool = False) -> None:
@@ -121,7 +121,7 @@ def _control(field: Field) -> Node:
         box = clone("template-own-select").querySelector("select")
         choices = field.choices if field.kind == "choice" else ("true", "false")
         if not field.required and field.default not in choices:
-            box.append(option(texts.default_value(field.default), ""))
+            box.append(option(words.default_value(field.default), ""))
         for choice in choices:
             # The default is what an empty field stands for.
             is_default = not field.required and choice == field.default
@@ -136,7 +136,7 @@ def _control(field: Field) -> Node:
         box.classList.toggle("code-box", field.kind == "json")
         box.spellcheck = field.kind == "text"
     if not field.required and box.tagName != "SELECT":
-        box.placeholder = texts.default_value(field.default)
+        box.placeholder = words.default_value(field.default)
     box.autocomplete, box.dir = "off", "auto"
     return box
 

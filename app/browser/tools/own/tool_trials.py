@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ....core.tools.function_tool import run
-from ... import texts
+from ...web import words as web_words
 from ...web.dom import find, listen
 from ...web.tasks import beside
 from ..sandbox.sandboxed import Described
+from . import words
 from .tool_checks import Checked
 from .tool_fields import WrongField, arguments
 from .tool_files import Runner, tool_of
@@ -62,7 +63,7 @@ class ToolTrials:
             if self._task is not task:
                 return
             if checked is None or checked.problem or tool is None:
-                self._form.end(texts.TRY_NEEDS_TOOL)
+                self._form.end(words.TRY_NEEDS_TOOL)
                 return
             known, typed = self._form.read()
             values = arguments(known, typed)
@@ -72,7 +73,7 @@ class ToolTrials:
             self._form.say(problem.name, str(problem))
         except asyncio.CancelledError:
             if self._task is task:
-                self._form.end(texts.TRY_STOPPED)
+                self._form.end(words.TRY_STOPPED)
             raise
         finally:
             if self._task is task:
@@ -82,9 +83,9 @@ class ToolTrials:
         began = asyncio.get_running_loop().time()
         tool = tool_of(described, source, self._runner)
         result = await run(tool, values, timeout_s=_LIMIT_S)
-        took = texts.seconds(asyncio.get_running_loop().time() - began)
-        said = texts.tried(took, is_error=result.is_error)
-        self._form.end(said, result.content or texts.NO_RESULT, is_error=result.is_error)
+        took = web_words.seconds(asyncio.get_running_loop().time() - began)
+        said = words.tried(took, is_error=result.is_error)
+        self._form.end(said, result.content or web_words.NO_RESULT, is_error=result.is_error)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -14,7 +14,7 @@ from pyodide.ffi import JsException, create_proxy
 
 from ....core.nesting import is_too_deep
 from ....core.tools.function_tool import ToolError
-from ... import texts
+from . import words
 from .sandboxed import (
     Answer,
     Call,
@@ -99,9 +99,9 @@ class Sandbox:
                 return content
             case Result(_, message) | Unusable(_, message):
                 raise ToolError(message)
-        raise SandboxError(texts.SANDBOX_BROKE)
+        raise SandboxError(words.SANDBOX_BROKE)
 
-    def end(self, reason: str = texts.SANDBOX_ENDED) -> None:
+    def end(self, reason: str = words.SANDBOX_ENDED) -> None:
         """End it, with all that runs in it."""
         worker, self._worker = self._worker, None
         if worker is None:
@@ -125,7 +125,7 @@ class Sandbox:
                 # While others wait too, one of them may be what goes on; it has a limit of its own.
                 if not waiting.done() and len(self._waiting) == 1:
                     self.end()
-                    return Unusable(question.id, texts.source_goes_on(limit_s or 0))
+                    return Unusable(question.id, words.source_goes_on(limit_s or 0))
             return waiting.result()
         except asyncio.CancelledError:
             worker.say(Cancel(question.id), answers=0)
@@ -146,7 +146,7 @@ class Sandbox:
                 worker = await asyncio.shield(starting)
             except asyncio.CancelledError:
                 if starting.cancelled():
-                    raise SandboxError(texts.SOURCE_GONE) from None
+                    raise SandboxError(words.SOURCE_GONE) from None
                 raise
             if starting is self._worker:  # it may have been ended since
                 return worker
@@ -172,11 +172,11 @@ class Sandbox:
     def _take(self, answer: Answer) -> None:
         waiting = self._waiting.get(answer.id)
         if waiting is None or waiting.done():
-            self.end(texts.SANDBOX_BROKE)
+            self.end(words.SANDBOX_BROKE)
         elif _is_full(answer):
             # What it holds it would hold on to.
-            waiting.set_result(Unusable(answer.id, texts.SANDBOX_FULL))
-            self.end(texts.SANDBOX_FULL)
+            waiting.set_result(Unusable(answer.id, words.SANDBOX_FULL))
+            self.end(words.SANDBOX_FULL)
         else:
             waiting.set_result(answer)
 
@@ -218,7 +218,7 @@ class _Worker:
             async with asyncio.timeout(_START_LIMIT_S):
                 await self._reached("ready")
         except (JsException, TimeoutError, OSError) as error:
-            raise SandboxError(texts.sandbox_did_not_start(str(error))) from None
+            raise SandboxError(words.sandbox_did_not_start(str(error))) from None
         self._is_up = True
 
     def say(self, question: Question, answers: int) -> None:
@@ -238,19 +238,19 @@ class _Worker:
     def _on_message(self, event: Any) -> None:
         if not isinstance(event.data, str):
             if self._is_up:
-                self._fail(texts.SANDBOX_BROKE)
+                self._fail(words.SANDBOX_BROKE)
             else:
                 self._states.put_nowait(event.data)
             return
         try:
             self._take(_answer(event.data))
         except (msgspec.MsgspecError, UnicodeError):
-            self._fail(texts.SANDBOX_BROKE)
+            self._fail(words.SANDBOX_BROKE)
 
     async def _reached(self, state: str) -> None:
         said = await self._states.get()
         if said.state != state:
-            raise SandboxError(texts.sandbox_did_not_start(said.reason))
+            raise SandboxError(words.sandbox_did_not_start(said.reason))
 
 
 def _answer(text: str) -> Answer:

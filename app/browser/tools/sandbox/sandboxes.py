@@ -5,7 +5,7 @@ it.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ... import texts
+from . import words
 from .sandbox import Sandbox, State
 from .sandboxed import Described
 
@@ -56,7 +56,7 @@ class Sandboxes:
     def _end_others(self) -> None:
         for source in [*self._running]:
             if source not in self._kept and source != self._draft:
-                self._running.pop(source).end(texts.SOURCE_GONE)
+                self._running.pop(source).end(words.SOURCE_GONE)
 
     def _tell(self) -> None:
         states = {one.state for one in self._running.values()}

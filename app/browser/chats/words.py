@@ -1,10 +1,8 @@
-"""The list of chats, and where they are kept."""
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
-from collections.abc import Sequence
+from ..web import words as web_words
 
-from .frame import size
-
-UNTITLED = "Untitled chat"
+ON_ITS_WAY = "Answering"
 PINNED = "Pinned"
 TEMPORARY_CHAT = "Temporary chat"
 RENAME = "Rename"
@@ -25,7 +23,6 @@ IMPORT = "Import chats"
 DATA = "Chats and storage"
 NO_SUCH_CHAT = "This chat is not kept in this browser."
 GONE_ELSEWHERE = "This chat was deleted in another tab."
-ELSEWHERE = "This answer is being written in another tab."
 EXPORTED = "All chats exported."
 EXPORT_STOPPED = "Export stopped. Nothing was saved."
 LASTING = "The browser keeps your chats until you delete them."
@@ -69,10 +66,6 @@ def choose_chat(title: str) -> str:
 
 def title_of(title: str) -> str:
     return f"New title of {title}"
-
-
-def fork_of(title: str) -> str:
-    return f"{title.removesuffix(' (copy)') or UNTITLED} (copy)"
 
 
 def chosen(count: int) -> str:
@@ -127,14 +120,15 @@ def used(used_bytes: int, quota_bytes: int, chats_bytes: int | None) -> str:
     """How much room is taken, and by what: `3.2 MB, 0.1 % of 2.1 GB: chats 1.1 MB, …`."""
     if not quota_bytes:
         return "The browser does not say"
-    share = f"{size(used_bytes)}, {100 * used_bytes / quota_bytes:.1f} % of {size(quota_bytes)}"
+    percent = f"{100 * used_bytes / quota_bytes:.1f} %"
+    share = f"{web_words.size(used_bytes)}, {percent} of {web_words.size(quota_bytes)}"
     if chats_bytes is None:
         return f"{share}: your chats, and the app itself for use without a network"
     rest = max(used_bytes - chats_bytes, 0)
-    return f"{share}: your chats {size(chats_bytes)}, the app itself {size(rest)}"
+    return (
+        f"{share}: your chats {web_words.size(chats_bytes)}, the app itself {web_words.size(rest)}"
+    )
 
-
-# --- what a file brings for its chats -----------------------------------------------------------
 
 USE_BROUGHT = "Use them"
 DROP_BROUGHT = "Drop them"
@@ -164,9 +158,3 @@ def gets_back(count: int) -> str:
     """`count` answers hold what only their provider can read."""
     answers = "1 answer holds" if count == 1 else f"{count:,} answers hold"
     return f"{answers} data that the provider would get back, such as signatures of its reasoning."
-
-
-def brought_unused(labels: Sequence[str]) -> str:
-    """In the settings of a chat: what its file brought, by its names."""
-    names = ", ".join(labels)
-    return f"This chat came from a file, which brings more than words. Not used: {names}."

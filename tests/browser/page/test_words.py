@@ -1,15 +1,14 @@
 """The sentences under an answer, without a browser."""
 
-import ast
-from collections import Counter
 from datetime import datetime
-from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from app.browser import texts
-from app.browser.conversation import token_counts
+from app.browser.conversation import notices, times, token_counts
+from app.browser.conversation.answer import answer_facts
+from app.browser.conversation.answer import words as answer_words
+from app.browser.web import words as web_words
 from app.core.errors import ErrorInfo, ErrorKind
 from app.core.messages import Message, Reasoning, Status, Text, Timing, Usage
 from app.history.records import MessageRecord
@@ -24,7 +23,7 @@ def record(message: Message, **known: object) -> MessageRecord:
 
 
 def test_a_complete_answer_needs_no_notice() -> None:
-    assert texts.notice(answer(status="complete", finish_reason="stop"), "Otter") is None
+    assert notices.notice(answer(status="complete", finish_reason="stop"), "Otter") is None
 
 
 @pytest.mark.parametrize(
@@ -42,7 +41,7 @@ def test_a_complete_answer_needs_no_notice() -> None:
 )
 def test_half_an_answer_never_reads_as_a_whole_one(reason: str, raw: str, words: str) -> None:
     message = answer(status="complete", finish_reason=reason, finish_reason_raw=raw)
-    found = texts.notice(message, "Otter")
+    found = notices.notice(message, "Otter")
     assert found is not None
     assert words in found.sentence
     assert "Max tokens" not in found.advice
@@ -50,7 +49,7 @@ def test_half_an_answer_never_reads_as_a_whole_one(reason: str, raw: str, words:
 
 def test_thoughts_alone_are_no_answer() -> None:
     thought = Message("assistant", [Reasoning("Hm.")], status="complete", finish_reason="stop")
-    found = texts.notice(thought, "Otter")
+    found = notices.notice(thought, "Otter")
     assert found is not None
     assert "said nothing" in found.sentence
 
@@ -58,22 +57,24 @@ def test_thoughts_alone_are_no_answer() -> None:
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_every_kind_of_error_has_a_sentence_of_its_own(kind: ErrorKind) -> None:
     message = answer(status="error", error=ErrorInfo(kind, "What was said."))
-    found = texts.notice(message, "Otter")
+    found = notices.notice(message, "Otter")
     assert found is not None
     assert found.is_error
     assert found.retry
     assert "What was said." in found.advice
     unknown = answer(status="error", error=ErrorInfo("unknown", ""))
-    fallback = texts.notice(unknown, "Otter")
+    fallback = notices.notice(unknown, "Otter")
     assert fallback is not None
     assert kind == "unknown" or found.sentence != fallback.sentence
 
 
 def test_only_a_provider_that_spoke_is_quoted() -> None:
-    silent = texts.notice(answer(status="error", error=ErrorInfo("server", " ")), "Otter")
+    silent = notices.notice(answer(status="error", error=ErrorInfo("server", " ")), "Otter")
     assert silent is not None
     assert "says" not in silent.advice
-    ours = texts.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter")
+    ours = notices.notice(
+        answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter"
+    )
     assert ours is not None
     assert ours.advice == "It stalled. Try again."
 
@@ -91,7 +92,7 @@ def test_only_a_provider_that_spoke_is_quoted() -> None:
     ],
 )
 def test_a_duration_is_said_in_its_own_unit(value_s: float, said: str) -> None:
-    assert texts.seconds(value_s) == said
+    assert web_words.seconds(value_s) == said
 
 
 def test_the_speed_counts_from_the_first_token_on() -> None:
@@ -109,9 +110,9 @@ def test_the_speed_counts_from_the_first_token_on() -> None:
 def test_what_is_not_known_is_not_said() -> None:
     silent = answer(mode="streaming")
     silent.parts.clear()
-    assert texts.facts([record(silent)]) == ["Streaming"]
+    assert answer_facts.facts([record(silent)]) == ["Streaming"]
     known = answer(mode="sync", timing=Timing(total_s=2, first_output_s=2), usage=Usage(1234, 10))
-    assert texts.facts([record(known)]) == [
+    assert answer_facts.facts([record(known)]) == [
         "Sync",
         "total 2.0 s",
         "1,234 tokens in",
@@ -121,49 +122,53 @@ def test_what_is_not_known_is_not_said() -> None:
 
 
 def test_tokens_that_nobody_counted_are_estimated_and_marked() -> None:
-    assert texts.facts([record(answer(mode="streaming"))]) == ["Streaming", "~2 tokens out"]
+    assert answer_facts.facts([record(answer(mode="streaming"))]) == ["Streaming", "~2 tokens out"]
     # One that was imported says nothing of how it came.
-    assert texts.facts([record(answer())]) == ["~2 tokens out"]
+    assert answer_facts.facts([record(answer())]) == ["~2 tokens out"]
 
 
 def test_an_answer_that_was_tried_again_says_so_and_counts_the_whole_time() -> None:
     timing = Timing(total_s=0.3, first_output_s=0.1)
     known = record(answer(mode="streaming", timing=timing), tries=3, lost_s=1.8)
     said = ["Streaming", "first token 1.9 s", "total 2.1 s", "3 tries", "~2 tokens out"]
-    assert texts.facts([known]) == said
+    assert answer_facts.facts([known]) == said
 
 
 def test_a_wait_for_another_try_is_said_in_sentences() -> None:
-    said = texts.retrying("Rate limit reached", 0.2, 1, "")
+    said = answer_words.retrying("Rate limit reached", 0.2, 1, "")
     assert said == "Rate limit reached. Trying again in 1 s (attempt 2)."
-    assert texts.retrying("Busy!", 0, 1, "m") == "Busy! Trying again with m (attempt 2)."
+    assert answer_words.retrying("Busy!", 0, 1, "m") == "Busy! Trying again with m (attempt 2)."
 
 
 def test_a_time_says_its_day_where_it_is_not_today() -> None:
     now = datetime(2026, 11, 21, 14, 5)
-    assert texts.clock(datetime(2026, 11, 21, 9, 2), now) == "09:02"
-    assert texts.clock(datetime(2026, 5, 1, 23, 59), now) == "1 May, 23:59"
-    assert texts.clock(datetime(2025, 11, 21, 14, 5), now) == "21 Nov 2025, 14:05"
-    assert texts.full_date(now) == "Saturday, 21 November 2026, 14:05:00"
+    assert times.clock(datetime(2026, 11, 21, 9, 2), now) == "09:02"
+    assert times.clock(datetime(2026, 5, 1, 23, 59), now) == "1 May, 23:59"
+    assert times.clock(datetime(2025, 11, 21, 14, 5), now) == "21 Nov 2025, 14:05"
+    assert times.full_date(now) == "Saturday, 21 November 2026, 14:05:00"
 
 
 def test_the_details_of_an_error_are_what_the_provider_sent() -> None:
     raw = {"error": {"message": "Slow", "code": 7}}
-    said = texts.notice(
+    said = notices.notice(
         answer(status="error", error=ErrorInfo("rate_limit", "Slow", "7", 429, raw=raw)), "Otter"
     )
     assert said is not None
     assert said.details.startswith("HTTP status 429\nCode: 7\n{")
     assert '"message": "Slow"' in said.details
-    ours = texts.notice(answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter")
+    ours = notices.notice(
+        answer(status="error", error=ErrorInfo("timeout", "It stalled.")), "Otter"
+    )
     assert ours is not None
     assert not ours.details
 
 
 def test_one_token_is_one() -> None:
-    assert texts.context_meter(1, True, None) == "Context ~1 token"
-    assert texts.context_spoken(1, False, None).startswith("1 token of this chat goes to")
-    assert texts.context_spoken(1, False, 4000).startswith("1 of 4,000 tokens of this chat go to")
+    assert answer_facts.context_meter(1, True, None) == "Context ~1 token"
+    assert answer_facts.context_spoken(1, False, None).startswith("1 token of this chat goes to")
+    assert answer_facts.context_spoken(1, False, 4000).startswith(
+        "1 of 4,000 tokens of this chat go to"
+    )
 
 
 @pytest.mark.parametrize("status", ["aborted", "incomplete"])
@@ -171,8 +176,8 @@ def test_only_what_had_arrived_is_said_to_be_kept(status: Status) -> None:
     partial = answer(status=status)
     nothing = answer(status=status)
     nothing.parts.clear()
-    said = texts.notice(partial, "Otter")
-    unsaid = texts.notice(nothing, "Otter")
+    said = notices.notice(partial, "Otter")
+    unsaid = notices.notice(nothing, "Otter")
     assert said is not None
     assert unsaid is not None
     assert "kept" in said.advice
@@ -180,7 +185,7 @@ def test_only_what_had_arrived_is_said_to_be_kept(status: Status) -> None:
 
 
 def test_what_the_demo_plays_is_not_mended_in_the_settings() -> None:
-    said = texts.notice(answer(status="error", error=ErrorInfo("auth", "No such key.")), "Demo")
+    said = notices.notice(answer(status="error", error=ErrorInfo("auth", "No such key.")), "Demo")
     assert said is not None
     assert not said.settings
     assert said.advice.startswith("The Demo plays this failure")
@@ -188,31 +193,11 @@ def test_what_the_demo_plays_is_not_mended_in_the_settings() -> None:
 
 def test_an_answer_that_ended_among_its_tools_was_interrupted() -> None:
     asked, results = answer(status="complete"), Message("tool", status="complete")
-    found = texts.notice_of([asked, results, Message("assistant", status="incomplete")], "Otter")
-    assert found == texts.INTERRUPTED
-    cut = texts.notice_of([answer(status="incomplete")], "Otter")
+    found = notices.notice_of([asked, results, Message("assistant", status="incomplete")], "Otter")
+    assert found == notices.INTERRUPTED
+    cut = notices.notice_of([answer(status="incomplete")], "Otter")
     assert cut is not None
-    assert cut != texts.INTERRUPTED
+    assert cut != notices.INTERRUPTED
     # Nobody but the page had to do with that one.
-    closed = texts.notice_of([answer(status="incomplete")], "Otter", was_closed=True)
-    assert closed == texts.PAGE_CLOSED
-
-
-def test_no_two_parts_of_the_page_give_their_words_the_same_name() -> None:
-    """`texts` has all of them under one name, and the last would win."""
-    named = Counter(
-        name
-        for module in Path(texts.__file__).parent.glob("*.py")
-        for node in ast.parse(module.read_text("utf-8")).body
-        for name in _names_of(node)
-    )
-    assert [name for name, count in named.items() if count > 1 and name[0] != "_"] == []
-
-
-def _names_of(node: ast.stmt) -> list[str]:
-    match node:
-        case ast.Assign(targets=targets):
-            return [target.id for target in targets if isinstance(target, ast.Name)]
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            return [name]
-    return []
+    closed = notices.notice_of([answer(status="incomplete")], "Otter", was_closed=True)
+    assert closed == notices.PAGE_CLOSED

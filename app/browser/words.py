@@ -1,5 +1,9 @@
-"""What frames the conversation: commands, help, the tab of the browser; and units."""
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
+SEND_BY_ENTER = "Enter sends, Shift+Enter makes a new line."
+ESC_STOPS = "Esc stops the answer."
+SEND_BY_CONTROL = "Ctrl+Enter sends, Enter makes a new line."
+STILL_READING = "A file is still being read. Send again in a moment."
 APP = "Tokenfall"
 
 # Commands: shortcuts, palette, menus.
@@ -62,9 +66,18 @@ def key_label(label: str, only_when: str) -> str:
     return f"{label} ({only_when})" if only_when else label
 
 
-def size(count_bytes: float) -> str:
-    for unit in ("bytes", "kB", "MB"):
-        if count_bytes < 1000:
-            return f"{count_bytes:.0f} {unit}" if unit == "bytes" else f"{count_bytes:.1f} {unit}"
-        count_bytes /= 1000
-    return f"{count_bytes:.1f} GB"
+ADD_A_PROVIDER = "Add a provider"
+USE_IT = "Use it"
+YOUR_TOOLS = "Your tools"
+
+# Its sections, for the palette.
+SECTIONS = {
+    "providers": "Settings: providers",
+    "answers": "Settings: model defaults",
+    "appearance": "Settings: appearance",
+    "composer": "Settings: composer and keys",
+    "tools": "Settings: tools",
+    "data": "Settings: data",
+    "privacy": "Settings: privacy",
+    "about": "Settings: about",
+}

@@ -4,9 +4,10 @@ is not known is left out.
 
 from collections.abc import Sequence
 
-from ...core.messages import Message
-from ...history.records import MessageRecord
-from ..conversation import token_counts
+from ....core.messages import Message
+from ....history.records import MessageRecord
+from ...web import words as web_words
+from .. import token_counts
 
 _MODES = {"streaming": "Streaming", "sync": "Sync"}
 
@@ -24,10 +25,10 @@ def facts(records: Sequence[MessageRecord]) -> list[str]:
     first_s = answers[0].timing.first_output_s if answers[0].timing is not None else None
     # In sync mode everything comes at once: the first token is the whole answer.
     if first_s is not None and mode != "sync":
-        known.append(f"first token {seconds(first_s + records[0].lost_s)}")
+        known.append(f"first token {web_words.seconds(first_s + records[0].lost_s)}")
     times = [one.timing.total_s for one in answers if one.timing is not None]
     if times:
-        known.append(f"total {seconds(sum(times) + sum(one.lost_s for one in records))}")
+        known.append(f"total {web_words.seconds(sum(times) + sum(one.lost_s for one in records))}")
     tries = 1 + sum(record.tries - 1 for record in records)
     if tries > 1:
         known.append(f"{tries} tries")
@@ -41,7 +42,7 @@ def facts(records: Sequence[MessageRecord]) -> list[str]:
 
 def facts_so_far(characters: int, waited_s: float, wrote_s: float | None) -> list[str]:
     """What is known of an answer that is on its way: how much has come in how long."""
-    known = [seconds(waited_s) if waited_s < 1 else f"{waited_s:.0f} s"]
+    known = [web_words.seconds(waited_s) if waited_s < 1 else f"{waited_s:.0f} s"]
     tokens = characters / token_counts.CHARACTERS_PER_TOKEN
     if tokens:
         known.append(f"~{_count(tokens)}")
@@ -70,19 +71,6 @@ def context_spoken(used: int, is_guess: bool, window: int | None) -> str:
         f"{about}{used:,}{of} {noun} of this chat {goes} to the model with the next question."
         f"{unknown}"
     )
-
-
-def seconds(value_s: float) -> str:
-    """A duration for people: `42 ms`, `4.2 s`, `2 min 5 s`."""
-    if value_s < 0.9995:
-        return f"{value_s * 1000:.0f} ms"
-    if value_s < 59.95:
-        return f"{value_s:.1f} s"
-    minutes, rest = divmod(round(value_s), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min"
 
 
 def _tokens(answers: Sequence[Message]) -> list[str]:

@@ -1,11 +1,5 @@
-"""A person's own tools: their place in the menu of tools, and their editor."""
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
-YOURS = "Yours"
-WRITE_YOUR_OWN = "Write your own…"
-
-# --- the editor ------------------------------------------------------------------------------
-
-YOUR_TOOLS = "Your tools"
 STARTING_TOOLS = "Starting Python for your tools…"
 RUNNING_SOURCE = "Running it…"
 NOT_SAVED = "not saved"

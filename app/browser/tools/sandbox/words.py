@@ -1,4 +1,4 @@
-"""A person's own tools, and the sandbox that they run in."""
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
 SANDBOX_BROKE = "The Python of your tools broke down. It starts anew with the next call."
 SANDBOX_ENDED = "Ended together with a tool that did not stop. Call it again."

@@ -1,11 +1,36 @@
-"""Why nothing came over the network."""
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+
+BUILT_IN_MODEL = "Built-in model"
+FOREIGN_STATUS = "The server of this page is not Tokenfall's."
+
+# By HTTP status: why the server of this page does not answer it, and what to do.
+NOT_LET_IN = {
+    401: (
+        "The server of this page does not know this browser: open the address that serve.py "
+        "printed, with its token."
+    ),
+    403: (
+        "The server of this page is another user's: start your own with serve.py, on another port."
+    ),
+}
+
+
+def model_state(state: str, received_bytes: int, total_bytes: int) -> str:
+    """What goes on with the built-in model, in a few words."""
+    match state:
+        case "downloading" if total_bytes:
+            return f"downloading, {received_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB"
+        case "absent":
+            return "not running"
+        case "failed":
+            return "did not start"
+        case "locked":
+            return "not open to this browser"
+    return state
+
 
 NETWORK_WENT = "The network was lost in the middle of the answer."
 CONNECTION_BROKE = "The connection broke in the middle of the answer."
-
-
-# Said after what keeps the page from asking, where the server of this page could.
-OR_THROUGH_SERVER = "Or let this page's server ask: Settings, Providers."
 
 
 def offline(host: str) -> str:
@@ -14,16 +39,6 @@ def offline(host: str) -> str:
 
 def no_server(host: str) -> str:
     return f"The server of this page at {host} does not answer. Start it again with serve.py."
-
-
-def lacks_key(host: str, lack: str) -> str:
-    """`lack` as `provider_keys` has it."""
-    if lack == "waits":
-        return (
-            f"The key of {host} waits for the server of this page, which keeps it. "
-            "Start serve.py, or open the address that it printed."
-        )
-    return f"The key of {host} is no longer kept. Enter it again in Settings, Providers."
 
 
 # The headers that carry keys.

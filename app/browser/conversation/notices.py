@@ -7,9 +7,9 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.messages import Message, ProviderTool
-from .answers import DEMO, DEMO_FAILURE
-from .chats import ELSEWHERE
-from .models import NOT_LET_IN
+from ..models import words as models_words
+from ..net import words as net_words
+from . import words
 
 
 class Notice(NamedTuple):
@@ -36,12 +36,10 @@ OUR_MISTAKE = Notice(
     "Try again. If it happens again, reload the page.",
     is_error=True,
 )
-
 PAGE_CLOSED = Notice(
     "The page was closed while this answer was being written.",
     "What had arrived is kept.",
 )
-
 INTERRUPTED = Notice(
     "This answer was interrupted while it used tools.",
     "Continue to have the model go on with what is there, or retry from the start.",
@@ -52,7 +50,7 @@ def notice(message: Message, provider: str) -> Notice | None:
     """Say what is wrong with an answer that has ended, None where nothing is."""
     match message.status:
         case None:
-            return Notice(ELSEWHERE, "", retry=False, may_go_on=False)
+            return Notice(words.ELSEWHERE, "", retry=False, may_go_on=False)
         case "aborted":
             return Notice("You stopped this answer.", _kept(message))
         case "incomplete":
@@ -144,17 +142,17 @@ def _kept(message: Message) -> str:
 
 
 def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
-    if error.code in _CODES_OF_SERVER and error.status in NOT_LET_IN:
-        return Notice(NOT_LET_IN[error.status], "Then retry.", is_error=True)
+    if error.code in _CODES_OF_SERVER and error.status in net_words.NOT_LET_IN:
+        return Notice(net_words.NOT_LET_IN[error.status], "Then retry.", is_error=True)
     sentence, advice, in_settings = _EXPLAINED.get(error.kind, _EXPLAINED["unknown"])
     if error.kind == "read":
         advice = kept
     said = error.message.strip()
     if len(said) > _SAID_CHARACTERS:
         said = f"{said[:_SAID_CHARACTERS]}…"
-    if provider == DEMO:
+    if provider == models_words.DEMO:
         # What it plays is nobody's mistake, and nothing in Settings would mend it.
-        advice, in_settings = DEMO_FAILURE, False
+        advice, in_settings = words.DEMO_FAILURE, False
     elif error.kind in _OUR_WORDS:
         advice = f"{said} {advice}".strip()
     elif said:
@@ -196,16 +194,12 @@ _ENDED_WITH = {
 }
 # What the server of this page itself refuses a request with: `server/access.py`.
 _CODES_OF_SERVER = frozenset({"browser_unknown", "other_user"})
-
 # More of a provider's body than this is of no use to anybody.
 _DETAILS_CHARACTERS = 4000
-
 # Of its sentence, which stands beside ours; all of it is in the details, as far as those go.
 _SAID_CHARACTERS = 1000
-
 # Kinds whose message was written here and not by the provider.
 _OUR_WORDS = frozenset({"connect", "timeout", "read"})
-
 # kind -> what happened, what to do, whether that is done in Settings.
 _EXPLAINED = {
     "connect": ("{provider} could not be reached.", "Check that it runs, and its address.", True),

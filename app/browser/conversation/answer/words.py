@@ -1,0 +1,79 @@
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+
+import math
+
+# Read out in place of a block of code.
+CODE_FOLLOWS = "A block of code."
+
+# As the switch has them: both of a comparison.
+MODES = ("Streaming", "Sync")
+THINKING = "Thinking…"
+REASONING = "Reasoning"
+COMPARED = "Both are kept as versions of this answer: ‹ and › below it show them."
+BEGAN_ANEW = "The answer began anew."
+TOOL_CALLS = "Tool calls"
+UNNAMED_TOOL = "(unnamed)"
+
+
+def thought_for(duration: str) -> str:
+    return f"Thought for {duration}"
+
+
+def waiting_for(is_sync: bool, waited_s: int) -> str:
+    what = "the whole answer" if is_sync else "the first token"
+    return f"Waiting for {what}, {waited_s} s" if waited_s else f"Waiting for {what}"
+
+
+def retrying(reason: str, left_s: float, attempt: int, model: str) -> str:
+    whom = f" with {model}" if model else ""
+    when = f" in {math.ceil(left_s)} s" if left_s > 0 else ""
+    return f"{sentence(reason)} Trying again{whom}{when} (attempt {attempt + 1})."
+
+
+def sentence(words: str) -> str:
+    """With a full stop, where a provider's words have no end of their own."""
+    words = words.strip()
+    return words if not words or words[-1] in ".!?…。！？" else f"{words}."
+
+
+def asks_to_wait(left: str) -> str:
+    return f"The provider asks you to wait {left} more."
+
+
+def warnings(count: int) -> str:
+    return "1 note about this answer" if count == 1 else f"{count} notes about this answer"
+
+
+TOOL_STATES = {
+    "writing": "Writing the call",
+    "queued": "Waits for its turn",
+    "waiting": "Waiting for your approval",
+    "running": "Running",
+    "done": "Done",
+    "error": "Failed",
+    "denied": "Denied",
+    "stopped": "Stopped",
+    "not-run": "Not run",
+    "provider": "Run by the provider",
+}
+
+
+def left_out(count: int) -> str:
+    more = "1 tool call or file" if count == 1 else f"{count:,} tool calls or files"
+    return f"Not shown: {more} more. All are kept, and exported with the chat."
+
+
+def image(number: int) -> str:
+    return f"Image {number}"
+
+
+def show_image_from(host: str) -> str:
+    return f"Show image from {host}"
+
+
+def not_shown_from(label: str, host: str) -> str:
+    return f"{label} (Not shown: {host} is this computer or in its network.)"
+
+
+def enlarge(name: str) -> str:
+    return f"{name}, show larger"

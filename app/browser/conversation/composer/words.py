@@ -1,0 +1,51 @@
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+
+from collections.abc import Sequence
+
+from ...web import words as web_words
+
+QUEUED = "Waits for the answer above."
+QUEUE_PAUSED = "Paused, because the last answer did not finish."
+REMOVE = "Remove"
+AS_TEXT = "Insert as text"
+PASTED_AS_FILE = "The long text you pasted became a file."
+
+
+def pasted_name(number: int) -> str:
+    return "Pasted text.txt" if number == 1 else f"Pasted text {number}.txt"
+
+
+def attached(names: Sequence[str]) -> str:
+    return f"Attached: {', '.join(names)}"
+
+
+def removed(name: str) -> str:
+    return f"Removed: {name}"
+
+
+def too_large(name: str, size_bytes: int, limit_bytes: int) -> str:
+    size, limit = web_words.size(size_bytes), web_words.size(limit_bytes)
+    return f"{name} is too large: {size}, and {limit} is the limit."
+
+
+def wrong_kind(name: str, mime_type: str) -> str:
+    return f"{name} is {mime_type}. Images can be PNG, JPEG, WebP or GIF; other files only text."
+
+
+def not_text(name: str) -> str:
+    return f"{name} is neither a text file nor an image that can be sent."
+
+
+def not_read(name: str) -> str:
+    return f"{name} could not be read. Folders cannot be attached."
+
+
+def broken_image(name: str) -> str:
+    return f"{name} is damaged, or not an image that this browser can show."
+
+
+def too_many(limit: int) -> str:
+    return f"A message can have at most {limit} files."
+
+
+PREPARING_MODEL = "Preparing the built-in model"

@@ -1,0 +1,77 @@
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+
+from ..consent import words as consent_words
+
+# What the model reads where a person presses Continue.
+GO_ON = (
+    "Your last answer was cut off. Go on exactly where it stopped, in the same language and "
+    "format. Repeat nothing, and say nothing about the interruption."
+)
+WENT_ON = "Continued here"
+DEMO_FAILURE = "The Demo plays this failure, to show how one looks. Retry plays it again."
+GENERATING = "Generating"
+COPY = "Copy"
+RAW = "Show as plain text"
+COMPARE = "Compare streaming and sync"
+ANOTHER_MODEL = "Regenerate with another model…"
+REGENERATE_WITH = "Regenerate with…"
+SHOW_WIRE = "Show what went over the wire"
+FORK = "New chat from here"
+FORKED = "This is a new chat with everything up to that message."
+DELETE_QUESTION = "Delete this question and what follows"
+DELETE_ANSWER = "Delete this answer and what follows"
+
+
+def answer_complete(words: int) -> str:
+    return f"Answer complete, {words} words"
+
+
+def regenerate_with(model: str) -> str:
+    return f"Regenerate with {model}"
+
+
+def deleted(count: int) -> str:
+    """`count` questions and answers, as a person sees them."""
+    return "Message deleted." if count == 1 else f"{count} messages deleted."
+
+
+def place(number: int, count: int) -> str:
+    return f"{number}/{count}"
+
+
+def place_spoken(what: str, number: int, count: int) -> str:
+    return f"{what} {number} of {count}"
+
+
+def more_rows(count: int) -> str:
+    return f"Show more ({count:,} left)"
+
+
+ELSEWHERE = "This answer is being written in another tab."
+
+
+def fork_of(title: str) -> str:
+    return f"{title.removesuffix(' (copy)') or consent_words.UNTITLED} (copy)"
+
+
+def file(mime_type: str) -> str:
+    return f"File ({mime_type})" if mime_type else "File"
+
+
+ALLOW_A_TOOL = "Allow this tool to run?"
+ALLOW_ONCE = "Allow once"
+ALLOW_IN_CHAT = "Allow in this chat"
+ALLOW_ALWAYS = "Always allow"
+DENY = "Deny"
+ARGUMENTS = "Arguments"
+OPEN_ANOTHER_HOST = "Open this link? It leads to another host than its words name."
+STAY_HERE = "Stay here"
+WORDS_NAME = "Its words name"
+LEADS_TO = "It leads to"
+
+
+def wants_to_run(tool: str) -> str:
+    return (
+        f"{tool} waits for your approval to run. "
+        "Ctrl+Alt+Enter allows it once, Ctrl+Alt+Backspace denies it."
+    )

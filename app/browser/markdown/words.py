@@ -1,0 +1,9 @@
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+
+COPY_LAST_CODE = "Copy the last code block"
+CODE_COPIED = "Code copied."
+
+# Images from elsewhere, which a person asked for.
+IMAGE_LOADING = "Loading the image…"
+IMAGE_FAILED = "The image cannot be loaded into this page."
+OPEN_IMAGE = "Open it in a new tab"

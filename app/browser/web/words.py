@@ -1,0 +1,38 @@
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+
+COPIED = "Copied"
+COPY_FORBIDDEN = "Copying is not allowed here"
+WAITS_FOR_YOU = "Waits for your approval"
+UNDO = "Undo"
+NO_RESULT = "(nothing)"
+_TOOL_LABELS = {
+    "current_time": "Tell the time",
+    "calculate": "Calculate",
+    "convert_units": "Convert units",
+    "roll_dice": "Roll dice",
+}
+
+
+def tool_label(name: str) -> str:
+    return _TOOL_LABELS.get(name, name)
+
+
+def seconds(value_s: float) -> str:
+    """A duration for people: `42 ms`, `4.2 s`, `2 min 5 s`."""
+    if value_s < 0.9995:
+        return f"{value_s * 1000:.0f} ms"
+    if value_s < 59.95:
+        return f"{value_s:.1f} s"
+    minutes, rest = divmod(round(value_s), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def size(count_bytes: float) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if count_bytes < 1000:
+            return f"{count_bytes:.0f} {unit}" if unit == "bytes" else f"{count_bytes:.1f} {unit}"
+        count_bytes /= 1000
+    return f"{count_bytes:.1f} GB"
