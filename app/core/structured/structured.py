@@ -31,6 +31,8 @@ _PLAIN = "answer"
 # Where an object or a list may begin; each try costs as much as the text is long.
 _BEGINNING = re.compile(r"[{\[]")
 _MOST_BEGINNINGS = 32
+# What may stand before a list that is the answer itself: a fence.
+_NOTHING_SAID = re.compile(r"\s*(```\w*\s*)?")
 _DECODER = json.JSONDecoder()
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -87,6 +89,11 @@ class Output(Generic[_T]):
             return value
         return value.get(_WRAPPED, msgspec.UNSET) if isinstance(value, dict) else msgspec.UNSET
 
+    @property
+    def may_be_bare(self) -> bool:
+        """Whether a list may come without the object around it."""
+        return self._is_wrapped and self._value_schema.get("type") == "array"
+
     def check(self, value: Any) -> _T:
         """Check and convert a JSON value.
 
@@ -104,7 +111,9 @@ class Output(Generic[_T]):
 
 
 def _values_in(text: str) -> Iterator[Any]:
-    """The JSON values that begin in a text, from the front, some at most."""
+    """The JSON values that begin in a text, from the front, some at most. What is whole inside of
+    one that is cut or broken is none of them.
+    """
     if is_too_deep(text.encode("utf-8", "replace")):
         return
     text = text.strip()
@@ -113,8 +122,13 @@ def _values_in(text: str) -> Iterator[Any]:
     for start in starts:
         if start < end:
             continue  # inside of what was read
-        with suppress(ValueError):
+        try:
             value, end = _DECODER.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            if error.msg.startswith("Unterminated"):
+                return
+            end = error.pos  # at once where a brace begins no JSON
+        else:
             yield value
 
 
@@ -129,17 +143,19 @@ class Growing(Generic[_T]):
         self._output = output
         self._json = PartialJson()
         self._has_begun = False
+        self._is_bare = False  # a list without the object around it
         self._said: list[str] = []
 
     @property
     def value(self) -> Any:
-        return self._output.unwrapped(self._json.value)
+        value = self._json.value
+        return value if self._is_bare else self._output.unwrapped(value)
 
     def feed(self, text: str) -> Any:
         """Take the next piece of the answer's text; return `value`."""
         self._said.append(text)
         if not self._has_begun:
-            begin = text.find("{")
+            begin = self._beginning(text)
             if begin < 0:
                 return self.value
             self._has_begun = True
@@ -148,6 +164,15 @@ class Growing(Generic[_T]):
             self._json.feed(text)
         return self.value
 
+    def _beginning(self, text: str) -> int:
+        """Where the answer begins in the latest piece of text; -1 where it does not."""
+        before = "".join(self._said[:-1])
+        bracket = text.find("[") if self._output.may_be_bare else -1
+        if bracket >= 0 and _NOTHING_SAID.fullmatch(before + text[:bracket]):
+            self._is_bare = True
+            return bracket
+        return text.find("{")
+
     def result(self) -> _T:
         """Give the checked value, at the end of the answer.
 
@@ -155,17 +180,18 @@ class Growing(Generic[_T]):
         first JSON of this type in the text counts: models that nobody holds to a form write so.
 
         Raises:
-            Mismatch: The answer is cut, or not of this type; the message is for the model.
+            Mismatch: The answer is cut, or not of this type; the message is for the model, and
+                `text` is the answer.
         """
-        is_cut = self._has_begun and not self._json.is_complete and not self._json.error
+        text = "".join(self._said)
         try:
             return self._expected()
-        except Mismatch:
-            if is_cut:
-                raise  # what is whole inside of it is not the answer
-            for value in _values_in("".join(self._said)):
-                with suppress(Mismatch):
-                    return self._output.check(value)
+        except Mismatch as mismatch:
+            for value in _values_in(text):
+                for one in (self._output.unwrapped(value), value):
+                    with suppress(Mismatch):
+                        return self._output.check(one)
+            mismatch.text = text
             raise
 
     def _expected(self) -> _T:

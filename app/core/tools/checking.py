@@ -32,8 +32,11 @@ _UNKNOWN_VALUE = object()
 class Mismatch(TokenfallError):
     """What a model wrote does not fit; `str(error)` tells the model all that is wrong with it.
 
-    `problems` are the single sentences, each naming its place.
+    `problems` are the single sentences, each naming its place; `text` is the whole answer, where
+    it was one that did not fit.
     """
+
+    text = ""
 
     def __init__(self, what: str, problems: list[str]) -> None:
         self.problems = problems

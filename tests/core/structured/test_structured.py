@@ -144,6 +144,8 @@ def test_json_of_the_form_is_found_where_models_put_it(text: str) -> None:
         (list[int], "[1, 2]", [1, 2]),
         (list[int], '{"value": [1, 2]}', [1, 2]),
         (list[int], "Here: [1, 2]", [1, 2]),
+        (list[int], '[note] {"value": [1, 2]}', [1, 2]),
+        (list[int], 'First {"x": 1}, then {"value": [1, 2]}', [1, 2]),
         (int, "42", 42),
         (list[Box], '[{"name": "a", "size": 1}]', [Box("a", 1)]),
     ],
@@ -152,7 +154,67 @@ def test_a_value_counts_without_the_object_around_it(type_: Any, text: str, valu
     assert Output(type_).parse(text) == value
 
 
-@pytest.mark.parametrize("text", ['{"inner": {"name": "a", "size": 1}', "no JSON", "[" * 3000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"inner": {"name": "a", "size": 1}',
+        'In {braces}: {"inner": {"name": "a", "size": 1}, "more": ',
+        'In {braces}: {"inner": {"name": "a", "size": 1}, "more": "half {',
+        'First {}, then [{"name": 7}, {"of": {"name": "a", "size": 1}',
+        '{x} [{"of": {"name": "a", "size": 1}}, oops',
+        "no JSON",
+        "",
+        "[" * 3000,
+    ],
+)
 def test_what_is_inside_of_a_cut_answer_is_not_the_answer(text: str) -> None:
-    with pytest.raises(Mismatch):
-        Output(Box).parse(text)
+    growing = Output(Box).growing()
+    growing.feed(text)
+    with pytest.raises(Mismatch) as first:
+        growing.result()
+    with pytest.raises(Mismatch) as second:  # asking again changes nothing
+        growing.result()
+    assert first.value.text == second.value.text == text
+    assert first.value.problems == second.value.problems
+
+
+def test_asking_again_for_a_result_gives_the_same() -> None:
+    for text in ('{"name": "a", "size": 1}', 'In {braces}: {"name": "a", "size": 1}'):
+        growing = Output(Box).growing()
+        growing.feed(text)
+        assert growing.result() == growing.result() == Box("a", 1)
+
+
+@pytest.mark.parametrize("before", ["", "\n ", "```json\n", "```\n"])
+def test_a_bare_list_grows_as_one_in_its_object(before: str) -> None:
+    growing = Output(list[Box]).growing()
+    seen = []
+    for letter in before + '[{"name": "a", "size": 1}, {"name": "b", "size": 2}]':
+        value = growing.feed(letter)
+        if value is not msgspec.UNSET:
+            seen.append(len(value))
+    assert seen == sorted(seen)
+    assert set(seen) == {0, 1, 2}
+    assert growing.result() == [Box("a", 1), Box("b", 2)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        (list[Box], '[{"name": "a", "size": 1}, {"name": "b"'),
+        (list[int], "[1, 2"),
+        (list[int], "```json\n[1, 2"),
+        (list[list[int]], "[[1], [2"),
+    ],
+)
+def test_a_bare_list_that_is_cut_is_no_answer(type_: Any, text: str) -> None:
+    with pytest.raises(Mismatch, match="ends"):
+        Output(type_).parse(text)
+
+
+def test_a_bracket_in_the_words_before_it_is_not_the_answer() -> None:
+    text = 'See [1] for it: {"value": [2, 3]}'
+    growing = Output(list[int]).growing()
+    values = [growing.feed(letter) for letter in text]
+    assert [1] not in values
+    assert growing.result() == [2, 3]
