@@ -7,6 +7,8 @@ import msgspec
 # How hard a model is to think, in our words; each provider has its own.
 Effort = Literal["none", "minimal", "low", "medium", "high"]
 
+Verbosity = Literal["low", "medium", "high"]
+
 # Tools that a provider runs itself, in our words.
 ProviderToolName = Literal["web_search", "code_execution"]
 
@@ -35,6 +37,9 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     forces a call is "auto" again once a tool has run, or no answer would ever come.
     `provider_tools` are run by the provider, where it has them: what is asked goes to it.
     With `output` the answer's text is JSON of that form, as far as the model keeps to it.
+    `context_tokens` is how much a model is given to read, where that can be chosen (Ollama).
+    `verbosity` is how long it answers, `service_tier` how soon and at which price, in the
+    provider's own word.
     `cache_key` is the same for all questions of a conversation, so that a provider finds what it
     has read before. It tells nothing else.
     `extra` is merged into the request's JSON as it is, for what has no field here.
@@ -50,5 +55,8 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     tool_choice: str = "auto"
     provider_tools: list[ProviderToolName] = []
     output: OutputFormat | None = None
+    context_tokens: int | None = None
+    verbosity: Verbosity | None = None
+    service_tier: str | None = None
     cache_key: str = ""
     extra: dict[str, Any] = {}

@@ -11,34 +11,41 @@ EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
 
 class Takes(msgspec.Struct, frozen=True, kw_only=True):
-    """What one model takes, as far as it is known; by default everything, told the usual way.
+    """What one model takes, as far as it is known; by default everything, told the usual way."""
 
-    `sampling` is whether temperature and top-p may both be set, one of them, or none; `efforts` are
-    the words for effort that it knows (None: all of ours). `thinks` says that it thinks unless it
-    is told not to, and `off` how it is told: by the effort "none", a switch, or not at all. `depth`
-    is how the effort is told: as a word, a number of tokens, or a level. `shows` asks for thoughts
-    that are otherwise hidden. `schema` is the form that the schemas of tools must have, `output`
-    how JSON of a form is asked for, `bounds` whether that form may have bounds. `echoes` is when
-    its own thoughts go back to it, `system` whether it takes instructions apart from the question.
-    `cache` is how it is asked to keep what it has read: by marks on blocks, or by a key that
-    requests share ("": by itself, or not at all). `room` is what its answer and thoughts need, in
-    tokens, where a limit must be sent.
-    """
-
+    # Whether temperature and top-p may both be set, one of them, or none.
     sampling: Literal["both", "one", "none"] = "both"
     stop: bool = True
+    # The words for effort that it knows; None: all of ours.
     efforts: tuple[Effort, ...] | None = None
+    # It thinks unless it is told not to: by the effort "none", by a switch, or not at all.
     thinks: bool = False
     off: Literal["word", "switch", "never"] = "word"
+    # How the effort is told; None: as its protocol has it.
     depth: Literal["word", "tokens", "level"] | None = None
+    # It is asked for thoughts that are otherwise hidden.
     shows: bool = False
+    # When its own thoughts go back to it: with calls, or always once there are tools.
+    echoes: Literal["never", "calls", "tools"] = "never"
+    # The form that the schemas of tools must have.
     schema: Form = "json"
+    # How JSON of a form is asked for, and whether that form may have bounds.
     output: Literal["schema", "object"] = "schema"
     bounds: bool = True
-    echoes: Literal["never", "calls", "tools"] = "never"
+    # Whether it takes instructions apart from the question.
     system: bool = True
-    cache: Literal["", "blocks", "key"] = ""
+    # Whether an answer must stand between results and the next question.
     answers_last: bool = False
+    # How it is asked to keep what it has read: by marks on blocks, by a key that requests share,
+    # or not at all (it does by itself, or can't).
+    cache: Literal["", "blocks", "key"] = ""
+    verbosity: bool = True
+    # The words for the service tier that it knows; None: any.
+    tiers: tuple[str, ...] | None = None
+    # What an answer may hold, where images must be asked for.
+    modalities: tuple[str, ...] = ()
+    # How many tokens it can read; what its answer and thoughts need, where a limit must be sent.
+    context: int | None = None
     room: int | None = None
 
     def fitted(self, options: Options) -> Options:
@@ -48,6 +55,10 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
             changed = {"temperature": None, "top_p": None}
         elif self.sampling == "one" and options.temperature is not None:
             changed = {"top_p": None}
+        if not self.verbosity:
+            changed["verbosity"] = None
+        if self.tiers is not None and options.service_tier not in self.tiers:
+            changed["service_tier"] = None
         if not self.stop:
             changed["stop"] = None
         if options.reasoning_effort is not None:

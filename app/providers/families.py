@@ -56,6 +56,36 @@ FAMILIES = [
         {"cache": "blocks"},
         "https://openrouter.ai/docs/guides/best-practices/prompt-caching",
     ),
+    # What models can read, where they are asked to make room for it (Ollama)
+    *(
+        Family("", models, {"context": tokens}, "https://ollama.com/library")
+        for models, tokens in (
+            (r"llama-?[23](?![.\d])|gemma-?2(?!\d)|mistral-?(7b|:|$)", 8192),
+            (r"phi-?4(?!-mini)", 16_384),
+            (r"qwen-?2\.5|qwq|mixtral|codestral", 32_768),
+            (r"qwen-?3(?!.*(2507|coder|next|vl|\.\d))", 40_960),
+            (r"qwen-?3.*(2507|coder|next|vl|\.\d)|llama-?4", 262_144),
+        )
+    ),
+    # Images as output
+    Family(
+        "openrouter",
+        r"image(?!.*(classif|caption))|flux|seedream|recraft|riverflow",
+        {"modalities": ("image", "text")},
+        "https://openrouter.ai/docs/guides/overview/multimodal/image-generation",
+    ),
+    Family(
+        "openrouter",
+        r"flux|seedream|recraft|riverflow",
+        {"modalities": ("image",)},
+        "https://openrouter.ai/docs/guides/overview/multimodal/image-generation",
+    ),
+    Family(
+        "",
+        r"^(models/)?gemini-2\.0-flash.*image",
+        {"modalities": ("TEXT", "IMAGE")},
+        "https://ai.google.dev/gemini-api/docs/image-generation",
+    ),
     # OpenAI
     Family(
         r"openai\.com|azure\.com",
@@ -68,6 +98,36 @@ FAMILIES = [
         r"^(o\d|codex|gpt-(5|[6-9]|\d\d)(?!.*chat))",
         {"sampling": "none", "stop": False, "efforts": ("minimal", *_WORDS)},
         _OPENAI,
+    ),
+    Family(
+        "openai|azure",
+        r"^(?!gpt-([5-9]|\d\d))",
+        {"verbosity": False},
+        "https://developers.openai.com/api/docs/guides/latest-model",
+    ),
+    Family(
+        "openai|azure",
+        "",
+        {"tiers": ("auto", "default", "flex", "priority")},
+        "https://developers.openai.com/api/docs/guides/flex-processing",
+    ),
+    Family(
+        r"anthropic\.com",
+        "",
+        {"tiers": ("auto", "standard_only")},
+        "https://platform.claude.com/docs/en/api/service-tiers",
+    ),
+    Family(
+        r"groq\.com",
+        "",
+        {"tiers": ("auto", "on_demand", "flex", "performance"), "verbosity": False},
+        "https://console.groq.com/docs/service-tiers",
+    ),
+    Family(
+        r"mistral\.ai|api\.x\.ai|deepseek\.com|moonshot",
+        "",
+        {"tiers": (), "verbosity": False},
+        "https://docs.mistral.ai/api",
     ),
     Family("openai|azure", r"^gpt-5\.\d", {"efforts": ("none", *_WORDS)}, _OPENAI),
     Family("openai|azure", r"^(o\d|codex)", {"efforts": _WORDS}, _OPENAI),

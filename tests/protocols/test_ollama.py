@@ -12,6 +12,7 @@ from app.core import events as ev
 from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, Usage, user
 from app.core.options import Options, ToolDefinition
 from app.protocols import decoder, http_error, ollama
+from app.providers import provider
 from tests.protocols.wire import calls_of, sse
 from tests.protocols.wire import decode as decode_as
 
@@ -418,3 +419,45 @@ def test_the_key_and_the_models() -> None:
     assert ollama.authorization("k") == {"authorization": "Bearer k"}
     assert ollama.MODELS_PATH == "/api/tags"
     assert ollama.parse_models(b'{"models": [{"name": "a:7b", "model": "a:7b"}]}') == ["a:7b"]
+
+
+def num_ctx(*messages: Message, model: str = "llama3.2", **options: Any) -> Any:
+    asked = provider("ollama")
+    request = asked.render(messages, model=model, options=Options(**options), stream=True)
+    body = json.loads(request.body)
+    size = body.get("options", {}).get("num_ctx")
+    # What does not fit is an error, not a secret.
+    assert body.get("truncate") == (None if size is None else False)
+    return size
+
+
+def test_ollama_is_asked_to_make_room_for_what_it_is_to_read() -> None:
+    words = "word " * 1000
+    assert num_ctx(user("Hi")) is None  # what it has by itself is enough
+    sizes = [num_ctx(user(words * times)) for times in (2, 8, 20, 40)]
+    assert sizes == [8192, 32_768, 65_536, 131_072]
+    for times, size in zip((2, 8, 20, 40), sizes, strict=True):
+        tokens = 1000 * times  # as English is
+        assert size >= tokens + 2048
+    assert num_ctx(user("語" * 9000)) == 16_384  # a token each
+    tool = ToolDefinition("f", "x" * 20_000, {"type": "object"})
+    assert num_ctx(user("Hi"), tools=[tool]) == 16_384
+    assert num_ctx(user("Hi"), max_tokens=10_000) == 16_384
+    picture = File("data:image/png;base64," + "A" * 400_000, "image/png")
+    assert num_ctx(user([Text("What?"), *[picture] * 3])) == 8192
+
+
+def test_the_context_of_ollama_is_no_larger_than_the_model_and_as_a_person_wants_it() -> None:
+    long = user("word " * 40_000)
+    assert num_ctx(long, model="gemma2:9b") == 8192
+    assert num_ctx(long, model="qwen3:8b") == 40_960
+    assert num_ctx(long, model="qwen3-coder:30b") == 131_072
+    assert num_ctx(user("Hi"), context_tokens=12_345) == 12_345
+    assert num_ctx(long, context_tokens=9000, extra={"options": {"num_ctx": 7}}) == 7
+
+
+def test_what_does_not_fit_is_told_as_that() -> None:
+    body = b'{"error": "the input length exceeds the context length"}'
+    assert http_error("ollama", 400, {}, body).kind == "context_length"
+    named = b'{"error": "prompt is too long: 40012 tokens > 8192 context length"}'
+    assert http_error("ollama", 400, {}, named).kind == "context_length"

@@ -334,3 +334,67 @@ def test_thoughts_are_shown_where_a_model_thinks_and_can_show_them(
     )
     shown = body.get("generationConfig", {}).get("thinkingConfig", body.get("reasoning"))
     assert shown == thoughts
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "verbosity", "tier"),
+    [
+        ("openai", "gpt-5-mini", "low", "flex"),
+        ("openai-chat", "gpt-5-mini", "low", "flex"),
+        ("openai", "gpt-4.1", None, "flex"),
+        ("mistral", "mistral-small-latest", None, None),
+        ("groq", "openai/gpt-oss-20b", None, "flex"),
+        ("anthropic", "claude-sonnet-5", None, None),
+        ("vllm", "m", "low", "flex"),
+    ],
+)
+def test_verbosity_and_tier_go_where_they_are_known(
+    who: str, model: str, verbosity: str | None, tier: str | None
+) -> None:
+    body = body_of(who, model, verbosity="low", service_tier="flex")
+    assert body.get("text", body).get("verbosity") == verbosity
+    assert body.get("service_tier") == tier
+    standard = body_of("anthropic", "claude-sonnet-5", service_tier="standard_only")
+    assert standard["service_tier"] == "standard_only"
+
+
+def test_verbosity_stands_beside_the_form_of_an_answer() -> None:
+    text = body_of("openai", "gpt-5-mini", verbosity="high", output=FORM)["text"]
+    assert (text["verbosity"], text["format"]["name"]) == ("high", "n")
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "modalities"),
+    [
+        ("openrouter", "google/gemini-2.5-flash-image", ["image", "text"]),
+        ("openrouter", "openai/gpt-5-image", ["image", "text"]),
+        ("openrouter", "black-forest-labs/flux.2-pro", ["image"]),
+        ("openrouter", "google/gemini-2.5-flash", None),
+        ("openai-chat", "gpt-5", None),
+    ],
+)
+def test_images_are_asked_for_where_a_model_makes_them(
+    who: str, model: str, modalities: object
+) -> None:
+    assert body_of(who, model).get("modalities") == modalities
+
+
+def test_gemini_draws_where_it_is_asked_to() -> None:
+    body = body_of("google", "gemini-2.0-flash-preview-image-generation")
+    assert body["generationConfig"]["responseModalities"] == ["TEXT", "IMAGE"]
+    assert "generationConfig" not in body_of("google", "gemini-2.5-flash-image")
+
+
+def test_what_a_model_drew_is_part_of_the_next_question() -> None:
+    drawn = Message("assistant", [Text("A cat."), File("data:image/png;base64,AAAA")])
+    history = [user("A cat"), drawn, user("In blue")]
+    messages = body_of("openrouter", "google/gemini-2.5-flash-image", *history)["messages"]
+    assert messages[2]["content"] == [
+        {"type": "text", "text": "In blue"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+    ]
+    assert messages[1]["content"] == "A cat."
+    seen = body_of("openrouter", "openai/gpt-5", *history)["messages"]
+    assert seen[2]["content"] == "In blue"
+    gemini = body_of("google", "gemini-2.5-flash-image", *history)["contents"]
+    assert gemini[1]["parts"][1] == {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}

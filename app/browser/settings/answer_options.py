@@ -90,6 +90,7 @@ FIELDS = (
     Field("top_p", words.TOP_P, _number(words.TOP_P, 0, 1), _short),
     Field("max_tokens", words.MAX_TOKENS, _whole(words.MAX_TOKENS), str),
     # How many tokens the model reads, where its provider does not say it: for the context meter.
+    # Of one chat, it is also what Ollama is asked to make room for.
     Field("window", words.WINDOW, _whole(words.WINDOW), str),
     Field("reasoning_effort", words.EFFORT, _effort, str),
     Field("stop", words.STOP_WORDS, _stop, "\n".join),
@@ -113,6 +114,8 @@ def merged(chat: ChatSettings, defaults: Any) -> Options:
         max_tokens=value("max_tokens"),
         reasoning_effort=effort if effort in EFFORTS else None,
         stop=value("stop"),
+        # The default may be that of a service; Ollama would need the memory for it.
+        context_tokens=chat.window,
         extra=value("extra") or {},
     )
 

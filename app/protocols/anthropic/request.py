@@ -65,6 +65,7 @@ def render(
         "temperature": None if thinks else options.temperature,
         "top_p": None if thinks else options.top_p,
         "stop_sequences": options.stop,
+        "service_tier": options.service_tier,
         "tools": tools or None,
         "tool_choice": _tool_choice(options) if tools else None,
     }

@@ -12,9 +12,13 @@ from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
 from ..valid_history import settled
+from .context import context_for
 
 NAME = "ollama"
 MODELS_PATH = "/api/tags"
+
+# What a model can read, where that is not known: what most of today's can.
+_LARGE = 131_072
 
 
 def render(
@@ -29,8 +33,9 @@ def render(
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`.
 
-    A model can't be made to call a tool, only be kept from it or be offered a single one. No
-    habits so far.
+    A model can't be made to call a tool, only be kept from it or be offered a single one. A
+    long question that it can't read is refused (`truncate`; servers before October 2025 don't know
+    the word, and leave out the beginning). No habits so far.
     """
     tools = [_tool(tool) for tool in _offered(options)]
     settings = {
@@ -49,6 +54,11 @@ def render(
         body["format"] = options.output.schema
     if (think := _think(model, options.reasoning_effort)) is not None:
         body["think"] = think
+    most = takes.context or _LARGE
+    context = options.context_tokens or context_for(body, options.max_tokens, most)
+    if context:
+        settings["num_ctx"] = context
+        body["truncate"] = False
     body |= options.extra
     if settings:
         body["options"] = settings | as_dict(body.get("options"))

@@ -51,6 +51,9 @@ def render(
         limit: options.max_tokens,
         "stop": options.stop,
         "random_seed" if "random-seed" in habits else "seed": options.seed,
+        "verbosity": options.verbosity,
+        "service_tier": options.service_tier,
+        "modalities": takes.modalities or None,
         "tools": [_tool(tool, takes) for tool in options.tools] or None,
         "tool_choice": _tool_choice(options) if options.tools else None,
         "response_format": _output(options.output, takes) if options.output else None,
@@ -102,11 +105,17 @@ def _messages(
 ) -> Iterator[dict[str, Any]]:
     to_id = _short_id if "short-call-ids" in habits else str
     before = ""
+    drawn: list[File] = []
     for message in settled(messages, NAME, provider, model):
         if takes.answers_last and (before, message.role) == ("tool", "user"):
             # Results that no answer followed: it was stopped.
             yield {"role": "assistant", "content": _NO_ANSWER}
         before = message.role
+        if message.role == "assistant":
+            drawn = [file for file in message.files if is_image(file)]
+        elif message.role == "user" and takes.modalities:
+            # Pictures go one way only, and what it drew is what the question is about.
+            message = msgspec.structs.replace(message, parts=[*drawn, *message.parts])
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):

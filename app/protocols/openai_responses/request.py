@@ -68,7 +68,8 @@ def render(
         ]
         or None,
         "tool_choice": _tool_choice(options) if options.tools else None,
-        "text": {"format": _format(options.output)} if options.output else None,
+        "service_tier": options.service_tier,
+        "text": _text(options) or None,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= cache_words(options, takes) | {"store": False, "stream": stream}
@@ -85,6 +86,11 @@ def _tool_choice(options: Options) -> Any:
     if options.tool_choice in ("auto", "none", "required"):
         return options.tool_choice
     return {"type": "function", "name": options.tool_choice}
+
+
+def _text(options: Options) -> dict[str, Any]:
+    told: dict[str, Any] = {"format": _format(options.output)} if options.output else {}
+    return told | ({"verbosity": options.verbosity} if options.verbosity else {})
 
 
 def _format(output: OutputFormat) -> dict[str, Any]:

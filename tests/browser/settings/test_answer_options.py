@@ -58,6 +58,8 @@ def test_a_chats_own_settings_come_before_the_defaults() -> None:
         temperature=0.0, top_p=0.9, stop=["A"], reasoning_effort="low", extra={"b": 2}
     )
     assert merged(ChatSettings(), ChatSettings()) == Options()
+    assert merged(ChatSettings(window=9000), ChatSettings()).context_tokens == 9000
+    assert merged(ChatSettings(), ChatSettings(window=128_000)).context_tokens is None
 
 
 def test_an_effort_that_nobody_knows_is_left_out() -> None:
