@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ..core.messages import File, Message, ProviderTool, Reasoning, Text, ToolCall
+from ..core.messages import File, Message, Part, ProviderTool, Reasoning, Text, ToolCall
 from .records import CONTINUE, Brought, ChatRecord, ChatSettings, MessageRecord
 
 
@@ -59,8 +59,18 @@ def asked_with(chat: ChatRecord, records: Sequence[MessageRecord], go_on: str) -
                 continue
             # What a provider keeps with an answer is for that provider alone, and this is nobody's.
             message = msgspec.structs.replace(message, protocol="", provider="")
+        if any(isinstance(part, File) and not part.url for part in message.parts):
+            parts: list[Part] = [_told(part) for part in message.parts]
+            message = msgspec.structs.replace(message, parts=parts)
         messages.append(message)
     return messages
+
+
+def _told(part: Part) -> Part:
+    """A file that is lost, as words: no provider takes one without an address."""
+    if isinstance(part, File) and not part.url:
+        return Text(f"({part.name or 'a file'}: not here any more)\n\n")
+    return part
 
 
 def _over(below: ChatSettings, above: ChatSettings) -> ChatSettings:

@@ -47,8 +47,17 @@ class _Head(msgspec.Struct):
 _Shape = TypeVar("_Shape", _Head, _Export, _Kept)
 
 
+# How a file of ours begins, also one that an editor has laid out anew.
+_BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"' + FORMAT.encode() + b'"')
+
+
 class ImportProblem(Exception):
     """A file can't be taken in. The message is a sentence for people; nothing was changed."""
+
+
+def is_ours(beginning: bytes) -> bool:
+    """Whether a file that begins so is one of ours."""
+    return _BEGINNING.match(beginning) is not None
 
 
 def to_json(trees: Iterable[Tree], exported_ms: int) -> bytes:

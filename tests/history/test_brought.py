@@ -177,3 +177,11 @@ def test_a_file_of_a_question_stays() -> None:
         to_json([Tree(ChatRecord("c", 1, 2), [record("q", "", user([Text("Hi"), file]))])], 9)
     )
     assert file in asked_with(tree.chat, tree.path(), GO_ON)[0].parts
+
+
+def test_a_file_that_is_lost_is_told_to_a_model_in_words() -> None:
+    chat = ChatRecord("c", 1, 1)
+    question = MessageRecord("q", "c", 1, user([File("", "image/png", "boat.png"), Text("What?")]))
+    [sent] = asked_with(chat, [question], GO_ON)
+    assert sent.parts == [Text("(boat.png: not here any more)\n\n"), Text("What?")]
+    assert question.message.parts[0] == File("", "image/png", "boat.png")

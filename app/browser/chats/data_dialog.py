@@ -1,6 +1,6 @@
 """The dialog about what is kept: how much it is, how safe it is, out, in, and away with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from js import document
@@ -41,7 +41,7 @@ class DataDialog:
         listen(find("data-close"), "click", lambda _: self.close())
 
     def open(self) -> None:
-        find("data-said").textContent = ""
+        self._say_nothing()
         if not find("data").open:
             find("data").showModal()
 
@@ -66,7 +66,7 @@ class DataDialog:
     def begin(self) -> None:
         """Something begins that takes a while; what was said before is over."""
         self._is_working = True
-        find("data-said").textContent = ""
+        self._say_nothing()
         self._enable()
 
     def progress(self, sentence: str, share: float) -> None:
@@ -75,8 +75,10 @@ class DataDialog:
         find("data-progress").value = share
         show(find("data-work"), True)
 
-    def say(self, sentence: str) -> None:
-        """Say what came of it, here or, where this is closed, in a short message."""
+    def say(self, sentence: str, details: Sequence[str] = ()) -> None:
+        """Say what came of it, here or, where this is closed, in a short message. `details` are
+        sentences that stand here below it.
+        """
         had_focus = bool(find("data-work").contains(document.activeElement))
         self._is_working = False
         show(find("data-work"), False)
@@ -85,8 +87,16 @@ class DataDialog:
             toast.show(sentence)
             return
         find("data-said").textContent = sentence
+        for detail in details:
+            item = document.createElement("li")
+            item.textContent = detail
+            find("data-report").append(item)
         if had_focus:
             find("data-close").focus()
+
+    def _say_nothing(self) -> None:
+        find("data-said").textContent = ""
+        find("data-report").replaceChildren()
 
     def _enable(self) -> None:
         for name in _BUTTONS:

@@ -10,7 +10,6 @@ from ...core.wire.secrets import Secrets
 from ...history.records import without
 from ...history.transfer import (
     ImportProblem,
-    Incoming,
     file_name,
     joined,
     piece,
@@ -18,13 +17,14 @@ from ...history.transfer import (
     to_markdown,
 )
 from ...history.tree import Tree
-from ..storage.chat_store import new_id, now_ms
+from ..storage.chat_store import now_ms
 from ..storage.database import StorageError
 from ..web.dom import find, listen, save_file
 from ..web.tasks import beside
 from . import words
 from .chats import Chats
 from .data_dialog import DataDialog
+from .imports import Imports
 
 _JSON = "application/json"
 _MARKDOWN = "text/markdown;charset=utf-8"
@@ -33,8 +33,6 @@ _ZIP = "application/zip"
 
 # After so many milliseconds of work the page comes between.
 _SLICE_MS = 25
-# An import of more chats than these is shown in the dialog, wherever it was begun.
-_MANY = 50
 
 
 class Transfers:
@@ -58,6 +56,7 @@ class Transfers:
         self._taken_in = taken_in
         self._is_stopped = False
         self.is_working = False
+        self._imports = Imports(chats, dialog, lambda: self._is_stopped)
         listen(find("import-file"), "change", lambda _: beside(self._take_file()))
 
     def stop(self) -> None:
@@ -128,57 +127,24 @@ class Transfers:
         if not files.length or self.is_working:
             return
         with self._work():
-            data = bytes((await files.item(0).arrayBuffer()).to_bytes())
             try:
-                incoming = Incoming(data, self._chats.records, new_id)
-                if len(incoming) > _MANY:
-                    self._dialog.open()
-                    await self._taken_in()
-                trees = await self._read(incoming)
+                came = await self._imports.take(files.item(0))
             except ImportProblem as problem:
                 self._dialog.say(str(problem))
                 return
-            total = len(trees)
-
-            def goes_on(done: int) -> bool:
-                if total > _MANY:
-                    self._dialog.progress(words.importing(done, total), 0.5 + done / total / 2)
-                return not self._is_stopped
-
-            done = await self._chats.changing.add(trees, goes_on)
             await self._taken_in()
-        said = words.imported(done, incoming.left_out)
-        if self._is_stopped:
-            said = words.import_stopped(done, len(incoming))
+        said = came.said
         # Of one chat, the question stands right there.
-        if self._asks([tree.chat.id for tree in trees[:done]]) and done > 1:
+        if self._asks(came.ids) and len(came.ids) > 1:
             said = f"{said} {words.ASKED_ABOUT_THEM}"
-        self._dialog.say(said)
-        if self._is_stopped:
+        if came.details:
+            self._dialog.open()
+        self._dialog.say(said, came.details)
+        if self._is_stopped or len(came.ids) != 1:
             return
-        if done == 1:
+        if not came.details:
             self._dialog.close()
-            await self._chats.open(trees[0].chat.id)
-
-    async def _read(self, incoming: Incoming) -> list[Tree]:
-        """All new chats of a file; none where it was stopped.
-
-        Raises:
-            ImportProblem: One is damaged.
-        """
-        trees: list[Tree] = []
-        total = len(incoming)
-        until_ms = performance.now() + _SLICE_MS
-        for number, tree in enumerate(incoming, 1):
-            if tree is not None:
-                trees.append(tree)
-            if performance.now() > until_ms:
-                self._dialog.progress(words.reading_file(number, total), number / total / 2)
-                await asyncio.sleep(0)
-                until_ms = performance.now() + _SLICE_MS
-            if self._is_stopped:
-                return []
-        return trees
+        await self._chats.open(came.ids[0])
 
     @contextmanager
     def _work(self) -> Iterator[None]:

@@ -1,6 +1,11 @@
 """What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
+from typing import TYPE_CHECKING
+
 from ..web import words as web_words
+
+if TYPE_CHECKING:  # loaded when it is needed
+    from ...history.foreign.importing import Report
 
 ON_ITS_WAY = "Answering"
 PINNED = "Pinned"
@@ -98,6 +103,55 @@ def reading_file(done: int, total: int) -> str:
 
 def importing(done: int, total: int) -> str:
     return f"Saving {done:,} of {_chats(total)}…"
+
+
+def importing_file(count: int) -> str:
+    return f"Reading the file: {_chats(count)} so far…"
+
+
+def import_ended(count: int) -> str:
+    return f"Import stopped: {_chats(count)} imported."
+
+
+def import_without_room(count: int) -> str:
+    return (
+        f"Import ended, for there is no more room here: {_chats(count)} imported. Delete chats, or "
+        "allow the browser to keep more, and import the file again: nothing comes twice."
+    )
+
+
+IMPORT_NOT_READ = "This file could not be read. Choose it again."
+
+# What does not come along, as `history/foreign` counts it: of one, and of more.
+_LEFT_OUT = {
+    "images": ("1 image is", "{} images are", " not in the file, only named."),
+    "large": ("1 image is", "{} images are", " too large, and only named."),
+    "files": ("1 attached file is", "{} attached files are", " not in the file, only named."),
+    "sounds": ("1 recording was", "{} recordings were", " left out; their words came along."),
+    "hidden": ("1 hidden message was", "{} hidden messages were", " left out."),
+    "unknown": ("1 part was", "{} parts were", " left out, of kinds not known here."),
+}
+
+
+def import_details(report: "Report") -> list[str]:
+    """What an import left out and why."""
+    said = []
+    if report.damaged:
+        named = ", ".join(
+            f"number {name}" if name.isdecimal() else f"“{name}”" for name in report.named
+        )
+        more = ", …" if report.damaged > len(report.named) else ""
+        said.append(f"{_chats(report.damaged)} could not be read: {named}{more}.")
+    if report.is_cut:
+        said.append("The file ends in the middle: it may be only a part of the export.")
+    if report.too_large:
+        said.append(f"{_chats(report.too_large)} left out: too large to be read here.")
+    if report.empty:
+        said.append(f"{_chats(report.empty)} left out: nothing is said there.")
+    for kind, (one, many, rest) in _LEFT_OUT.items():
+        if count := report.left_out[kind]:
+            said.append((one if count == 1 else many.format(f"{count:,}")) + rest)
+    return said
 
 
 def chats_found(count: int) -> str:

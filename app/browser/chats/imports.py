@@ -1,0 +1,169 @@
+"""Takes in chats from files: our own exports, and those of other apps as they come."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from js import performance
+from pyodide.ffi import JsException
+
+from ...core.messages import File
+from ...history.transfer import ImportProblem, Incoming, is_ours
+from ...history.tree import Tree
+from ..conversation.composer.text_files import framed
+from ..storage.chat_store import new_id, now_ms
+from . import words
+from .chats import Chats
+from .data_dialog import DataDialog
+
+if TYPE_CHECKING:  # loaded when it is needed: with zipfile it is large
+    from ...history.foreign.importing import Importing
+
+# After so many milliseconds of work the page comes between.
+_SLICE_MS = 25
+# An import of more chats than these, or of a larger file, is shown in the dialog, wherever it was
+# begun.
+_MANY = 50
+_LARGE_BYTES = 2_000_000
+# So many chats of another app, or so many characters of them, are kept at a time.
+_GROUP = 50
+_GROUP_CHARACTERS = 8_000_000
+# The beginning of a file, which tells whose it is.
+_HEAD_BYTES = 4096
+
+
+class Imported(msgspec.Struct):
+    """What came of an import: the new chats, and what to say of it. `details` are sentences about
+    what was left out.
+    """
+
+    ids: list[str]
+    said: str
+    details: list[str] = []
+
+
+class FileSource:
+    """A file of the person's, read in pieces and never whole."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.size = int(file.size)
+
+    async def read(self, start: int, end: int) -> bytes:
+        """Its bytes from `start` up to `end`.
+
+        Raises:
+            ImportProblem: It can't be read: changed since, gone, or a folder.
+        """
+        try:
+            return bytes((await self._file.slice(start, end).arrayBuffer()).to_bytes())
+        except JsException:
+            raise ImportProblem(words.IMPORT_NOT_READ) from None
+
+
+class Imports:
+    """One for the page. `is_stopped()` is asked whether to go on."""
+
+    def __init__(self, chats: Chats, dialog: DataDialog, is_stopped: Callable[[], bool]) -> None:
+        self._chats = chats
+        self._dialog = dialog
+        self._is_stopped = is_stopped
+
+    async def take(self, file: Any) -> Imported:
+        """Take in the chats of a browser's File object.
+
+        Raises:
+            ImportProblem: There is nothing in it that can be read; the message says why.
+        """
+        source = FileSource(file)
+        if source.size > _LARGE_BYTES:
+            self._dialog.open()
+        if is_ours(await source.read(0, _HEAD_BYTES)):
+            return await self._take_ours(await source.read(0, source.size))
+        from ...history.foreign.importing import Importing
+
+        known = self._chats.records
+        return await self._take(Importing(str(file.name), source, known, now_ms(), framed))
+
+    async def _take_ours(self, data: bytes) -> Imported:
+        incoming = Incoming(data, self._chats.records, new_id)
+        if len(incoming) > _MANY:
+            self._dialog.open()
+        trees = await self._read(incoming)
+        total = len(trees)
+
+        def goes_on(done: int) -> bool:
+            if total > _MANY:
+                self._dialog.progress(words.importing(done, total), 0.5 + done / total / 2)
+            return not self._is_stopped()
+
+        done = await self._chats.changing.add(trees, goes_on)
+        said = words.imported(done, incoming.left_out)
+        if self._is_stopped():
+            said = words.import_stopped(done, len(incoming))
+        return Imported([tree.chat.id for tree in trees[:done]], said)
+
+    async def _read(self, incoming: Incoming) -> list[Tree]:
+        """All new chats of a file; none where it was stopped.
+
+        Raises:
+            ImportProblem: One is damaged.
+        """
+        trees: list[Tree] = []
+        total = len(incoming)
+        until_ms = performance.now() + _SLICE_MS
+        for number, tree in enumerate(incoming, 1):
+            if tree is not None:
+                trees.append(tree)
+            if performance.now() > until_ms:
+                self._dialog.progress(words.reading_file(number, total), number / total / 2)
+                await asyncio.sleep(0)
+                until_ms = performance.now() + _SLICE_MS
+            if self._is_stopped():
+                return []
+        return trees
+
+    async def _take(self, importing: "Importing") -> Imported:
+        """Keep the chats of another app as they come: there may be more than memory holds."""
+        ids: list[str] = []
+        group: list[Tree] = []
+        weight = 0
+        was_kept = self._is_kept()
+        until_ms = performance.now() + _SLICE_MS
+        async for tree in importing.trees():
+            if tree is not None:
+                group.append(tree)
+                weight += _weight(tree)
+            if len(group) >= _GROUP or weight > _GROUP_CHARACTERS:
+                ids += await self._keep(group)
+                group, weight = [], 0
+                if was_kept and not self._is_kept():
+                    return Imported(ids, words.import_without_room(len(ids)))
+            if performance.now() > until_ms:
+                count = len(ids) + len(group)
+                self._dialog.progress(words.importing_file(count), importing.share)
+                await asyncio.sleep(0)
+                until_ms = performance.now() + _SLICE_MS
+            if self._is_stopped():
+                break
+        ids += await self._keep(group)
+        report = importing.report
+        said = words.imported(len(ids), report.known)
+        if self._is_stopped():
+            said = words.import_ended(len(ids))
+        return Imported(ids, said, words.import_details(report))
+
+    async def _keep(self, group: list[Tree]) -> list[str]:
+        await self._chats.changing.add(group, lambda _: True)
+        return [tree.chat.id for tree in group]
+
+    def _is_kept(self) -> bool:
+        """Whether what is taken in is there after a reload."""
+        return self._chats.store.keeps("")
+
+
+def _weight(tree: Tree) -> int:
+    """About how many characters a chat has."""
+    parts = (part for record in tree.records() for part in record.message.parts)
+    return sum(len(part.url if isinstance(part, File) else str(part)) for part in parts)
