@@ -20,6 +20,59 @@ PYSCRIPT = "@pyscript/core/dist"
 PYSCRIPT_SUFFIXES = (".js", ".css")
 FONTS = "katex/dist/fonts"
 FONT_SUFFIXES = (".woff2",)
+# What code is coloured in beside the common languages, which are in the library itself.
+LANGUAGES = [
+    "apache",
+    "arduino",
+    "armasm",
+    "awk",
+    "clojure",
+    "cmake",
+    "coffeescript",
+    "crystal",
+    "dart",
+    "delphi",
+    "django",
+    "dockerfile",
+    "dos",
+    "elixir",
+    "elm",
+    "erlang",
+    "fortran",
+    "fsharp",
+    "gherkin",
+    "glsl",
+    "gradle",
+    "groovy",
+    "handlebars",
+    "haskell",
+    "haxe",
+    "http",
+    "julia",
+    "latex",
+    "lisp",
+    "llvm",
+    "matlab",
+    "nginx",
+    "nim",
+    "nix",
+    "ocaml",
+    "pgsql",
+    "powershell",
+    "prolog",
+    "properties",
+    "protobuf",
+    "scala",
+    "scheme",
+    "tcl",
+    "twig",
+    "vbscript",
+    "verilog",
+    "vhdl",
+    "vim",
+    "x86asm",
+]
+_GRAMMARS = "@highlightjs/cdn-assets/es/languages"
 # The browser libraries of which a few files are enough: our path -> the package's.
 LIBRARIES = {
     "vendor/markdown-it/markdown-it.mjs": "markdown-it/dist/browser/markdown-it.esm.min.mjs",
@@ -28,6 +81,7 @@ LIBRARIES = {
     "vendor/katex/katex.js": "katex/dist/katex.min.js",
     "vendor/katex/mhchem.js": "katex/dist/contrib/mhchem.min.js",
     "vendor/katex/katex.css": "katex/dist/katex.min.css",
+    **{f"vendor/highlight/languages/{name}.js": f"{_GRAMMARS}/{name}.min.js" for name in LANGUAGES},
 }
 
 _log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import pytest
 from app.server.export import ExportError, export
 from app.server.site import Site
 from app.setup.errors import SetupError
-from app.setup.page_files import served_packages
+from app.setup.page_files import LANGUAGES, served_packages
 from app.setup.stamps import Stamp, digest
 from tests.live_server import LIMIT_S, live_server
 from tests.server.tree import TAB_WHEEL, Tree
@@ -31,6 +31,12 @@ AT_REST = {
     "vendor/highlight/highlight.js": (
         "npm/node_modules/@highlightjs/cdn-assets/es/highlight.min.js"
     ),
+    **{
+        f"vendor/highlight/languages/{name}.js": (
+            f"npm/node_modules/@highlightjs/cdn-assets/es/languages/{name}.min.js"
+        )
+        for name in LANGUAGES
+    },
     "vendor/pyscript/core.js": "npm/node_modules/@pyscript/core/dist/core.js",
     "vendor/pyscript/core-C9KDLldu.js": "npm/node_modules/@pyscript/core/dist/core-C9KDLldu.js",
     "vendor/pyscript/core.css": "npm/node_modules/@pyscript/core/dist/core.css",

@@ -6,19 +6,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.setup.page_files import LIBRARIES
 from tests.live_server import REPOSITORY
 
 PYODIDE_INFO = {"abi_version": "2026_0", "arch": "wasm32", "python": "3.14.2"}
 TAB_WHEEL = "msgspec-0.22.0-cp314-cp314-pyemscripten_2026_0_wasm32.whl"
-_LIBRARIES = (
-    "markdown-it/dist/browser/markdown-it.esm.min.mjs",
-    "dompurify/dist/purify.es.mjs",
-    "@highlightjs/cdn-assets/es/highlight.min.js",
-    "katex/dist/katex.min.js",
-    "katex/dist/contrib/mhchem.min.js",
-    "katex/dist/katex.min.css",
-    "katex/dist/fonts/KaTeX_Main-Regular.woff2",
-)
+_LIBRARIES = (*LIBRARIES.values(), "katex/dist/fonts/KaTeX_Main-Regular.woff2")
 WASM = b"\0asm" + b"wasm instructions " * 20_000
 
 

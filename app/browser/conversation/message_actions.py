@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from ..markdown.copying import html_of
 from ..models.model_options import Source
 from ..web import menu, toast
 from ..web import words as web_words
@@ -61,7 +62,8 @@ class Actions:
             case "earlier" | "later":
                 self._page(turn, 1 if action == "later" else -1, button)
             case "copy":
-                beside(transcript.copy(turn.text, button))
+                html = "" if turn.is_question else html_of(view.article)
+                beside(transcript.copy(turn.text, button, html))
             case "menu":
                 menu.open(button, self._items(entry))
             case "draw" if isinstance(view, Answer):

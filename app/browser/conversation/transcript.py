@@ -286,9 +286,9 @@ def announce(sentence: str) -> None:
     find("status").textContent = sentence
 
 
-async def copy(text: str, button: Node) -> None:
+async def copy(text: str, button: Node, html: str = "") -> None:
     """Put a text on the clipboard, and say so on the button."""
-    copied = await to_clipboard(text)
+    copied = await to_clipboard(text, html)
     button.textContent = web_words.COPIED if copied else web_words.COPY_FORBIDDEN
     await asyncio.sleep(2)
     button.textContent = words.COPY

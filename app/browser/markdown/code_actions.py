@@ -4,8 +4,9 @@ an image from elsewhere. One listener for the whole page serves all messages.
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
-from js import URL, AbortSignal, Object, document, fetch, window
+from js import URL, AbortSignal, Object, document, fetch
 from pyodide.ffi import JsException, to_js
 
 from ..web import shortcuts, toast
@@ -13,8 +14,11 @@ from ..web import words as web_words
 from ..web.dom import Node, find, listen, save_file, to_clipboard
 from ..web.tasks import beside
 from . import words
+from .copying import code_of, on_copy, tex_of, with_dollars
+from .heading_names import heading_names
 from .markdown_files import csv, file_name
 
+_HEADINGS = ".markdown [class^=level-]"
 _IMAGE_BYTES = 20_000_000
 _IMAGE_LIMIT_MS = 30_000
 _SAID_S = 2.0
@@ -23,7 +27,7 @@ _SAID_S = 2.0
 def start() -> None:
     """Listen, once for the life of the page."""
     listen(document, "click", _on_click)
-    listen(document, "copy", _on_copy)
+    listen(document, "copy", on_copy)
     shortcuts.register(
         "copy-code", "Mod+Shift+;", words.COPY_LAST_CODE, _copy_last_code, when=_has_code
     )
@@ -35,34 +39,48 @@ def _on_click(event: Any) -> None:
         return
     button = target.closest("[data-markdown]")
     if not button:
-        _follow_note(event, target.closest(".markdown a[href^='#']"))
+        _follow(event, target.closest(".markdown a[href^='#']"))
         return
     match button.getAttribute("data-markdown"):
         case "wrap":
             wrapped = button.closest(".code").toggleAttribute("data-wrap")
             button.setAttribute("aria-pressed", "true" if wrapped else "false")
         case "copy-code":
-            beside(_copy(button, _code_of(button).textContent))
+            beside(_copy(button, code_of(button.closest(".code"))))
         case "download":
             _save(button)
         case "copy-table":
             beside(_copy(button, csv(_rows(button.closest(".table")))))
         case "copy-tex":
-            formula = button.parentElement.querySelector(".math")
-            beside(_copy(button, _tex_of(formula)))
+            beside(_copy(button, tex_of(button.parentElement.querySelector(".math"))))
         case "image":
             beside(_show_image(button))
 
 
-def _follow_note(event: Any, link: Node) -> None:
-    """To a footnote and back, without an entry in the history."""
+def _follow(event: Any, link: Node) -> None:
+    """To a footnote and back, or to a heading, without an entry in the history."""
     if not link:
         return
     event.preventDefault()
-    place = document.getElementById(link.getAttribute("href")[1:])
-    if place:
-        place.scrollIntoView(_options(block="nearest"))
-        place.focus(_options(preventScroll=True))
+    name = link.getAttribute("href")[1:]
+    is_note = link.closest(".footnote-use, .footnote-back")
+    place = document.getElementById(name) if is_note else _heading(link, name)
+    if not place:
+        toast.show(words.NO_HEADING)
+        return
+    place.tabIndex = -1
+    place.scrollIntoView(_options(block="nearest" if is_note else "start"))
+    place.focus(_options(preventScroll=True))
+
+
+def _heading(link: Node, name: str) -> Node:
+    """The heading of the same answer that has this name."""
+    headings = list(
+        (link.closest(".answer") or link.closest(".markdown")).querySelectorAll(_HEADINGS)
+    )
+    names = heading_names([str(heading.textContent) for heading in headings])
+    wanted = unquote(name).lower()
+    return headings[names.index(wanted)] if wanted in names else None
 
 
 def _has_code() -> bool:
@@ -70,8 +88,8 @@ def _has_code() -> bool:
 
 
 def _copy_last_code() -> None:
-    blocks = find("transcript").querySelectorAll(".code code")
-    beside(_copy_and_say(str(blocks.item(blocks.length - 1).textContent)))
+    blocks = find("transcript").querySelectorAll(".code")
+    beside(_copy_and_say(code_of(blocks.item(blocks.length - 1))))
 
 
 async def _copy_and_say(code: str) -> None:
@@ -79,13 +97,10 @@ async def _copy_and_say(code: str) -> None:
     toast.show(words.CODE_COPIED if copied else f"{web_words.COPY_FORBIDDEN}.")
 
 
-def _code_of(button: Node) -> Node:
-    return button.closest(".code").querySelector("code")
-
-
 def _save(button: Node) -> None:
-    code = _code_of(button).textContent
-    language = button.closest(".code").getAttribute("data-language") or ""
+    block = button.closest(".code")
+    code = block.querySelector("code").textContent
+    language = block.getAttribute("data-language") or ""
     save_file(code, file_name(language, code), "text/plain;charset=utf-8")
 
 
@@ -99,18 +114,8 @@ def _rows(table: Node) -> list[list[str]]:
 def _cell_text(cell: Node) -> str:
     copy = cell.cloneNode(True)
     for formula in copy.querySelectorAll(".math"):
-        formula.replaceWith(_tex(formula))
+        formula.replaceWith(with_dollars(formula))
     return str(copy.textContent).strip()
-
-
-def _tex(formula: Node) -> str:
-    mark = "$$" if formula.classList.contains("display") else "$"
-    return f"{mark}{_tex_of(formula)}{mark}"
-
-
-def _tex_of(formula: Node) -> str:
-    """The source of a formula, whether it has been drawn or not."""
-    return str(formula.getAttribute("data-tex") or formula.textContent)
 
 
 async def _copy(button: Node, text: str) -> None:
@@ -120,45 +125,6 @@ async def _copy(button: Node, text: str) -> None:
     button.textContent = web_words.COPIED if await to_clipboard(text) else web_words.COPY_FORBIDDEN
     await asyncio.sleep(_SAID_S)
     button.textContent = label
-
-
-def _on_copy(event: Any) -> None:
-    """A selection with formulas is copied with their TeX."""
-    selection = window.getSelection()
-    if not selection.rangeCount or selection.isCollapsed:
-        return
-    chosen = selection.getRangeAt(0).cloneRange()
-    first, last = _formula_around(chosen.startContainer), _formula_around(chosen.endContainer)
-    if first:
-        chosen.setStartBefore(first)
-    if last:
-        chosen.setEndAfter(last)
-    content = chosen.cloneContents()
-    formulas = content.querySelectorAll(".math")
-    if not formulas.length:
-        return
-    for formula in formulas:
-        formula.replaceWith(_tex(formula))
-    for button in content.querySelectorAll("button"):
-        button.remove()
-    event.clipboardData.setData("text/plain", _laid_out(content))
-    event.preventDefault()
-
-
-def _formula_around(node: Node) -> Node:
-    element = node if hasattr(node, "closest") else node.parentElement
-    return element.closest(".math") if element else None
-
-
-def _laid_out(content: Node) -> str:
-    """The text as it stands in lines, which only an element in the page knows."""
-    stage = document.createElement("div")
-    stage.className = "markdown copied"
-    stage.append(content)
-    document.body.append(stage)
-    text = str(stage.innerText)
-    stage.remove()
-    return text.strip("\n")
 
 
 async def _show_image(button: Node) -> None:

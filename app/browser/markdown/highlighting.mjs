@@ -9,6 +9,8 @@ const LEAST_MS = 300;
 const MOST_MS = 2000;
 // A language of which so many blocks in a row took too long rests.
 const ENDED = 3;
+// For a language that has to be fetched first.
+const FETCH_MS = 15_000;
 const REST_MS = 60_000;
 
 let worker; // a promise of one that is ready, and what it may take
@@ -34,22 +36,33 @@ async function coloured(language, source) {
     console.warn(`Colours: ${error}`);
     return undefined;
   }
+  if (!ready.known.has(language)) {
+    ready.worker.postMessage({ language });
+    const known = await answerOf(ready.worker, FETCH_MS);
+    if (!known) return end(ready);
+    ready.known.set(language, known.isKnown);
+  }
+  if (!ready.known.get(language)) return undefined;
   ready.worker.postMessage({ language, source });
   const answer = await answerOf(ready.worker, ready.limit);
   if (answer) {
     ended.delete(language);
     return answer.html;
   }
-  ready.worker.terminate();
-  worker = undefined;
+  end(ready);
   ended.set(language, { count: Math.min((before?.count ?? 0) + 1, ENDED), at: performance.now() });
   return undefined;
+}
+
+function end(ready) {
+  ready.worker.terminate();
+  worker = undefined;
 }
 
 async function started() {
   const made = new Worker(scriptAddress("highlight_worker.mjs"), { type: "module" });
   const { took } = await answerOf(made);
-  return { worker: made, limit: Math.min(Math.max(TIMES * took, LEAST_MS), MOST_MS) };
+  return { worker: made, known: new Map(), limit: Math.min(Math.max(TIMES * took, LEAST_MS), MOST_MS) };
 }
 
 /** What the worker says next; undefined where that takes longer. */

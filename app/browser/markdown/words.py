@@ -2,6 +2,7 @@
 
 COPY_LAST_CODE = "Copy the last code block"
 CODE_COPIED = "Code copied."
+NO_HEADING = "This answer has no such heading."
 
 # Images from elsewhere, which a person asked for.
 IMAGE_LOADING = "Loading the image…"

@@ -55,19 +55,30 @@ def option(label: str, value: str, *, enabled: bool = True) -> Node:
     return made
 
 
-async def to_clipboard(text: str) -> bool:
-    """Copy; False where the browser or the person does not allow it."""
+async def to_clipboard(text: str, html: str = "") -> bool:
+    """Copy, with the same as HTML for who takes that; False where the browser or the person does
+    not allow it.
+    """
     try:
-        await navigator.clipboard.writeText(text)
+        if html and hasattr(window, "ClipboardItem"):
+            kinds = {"text/plain": _blob(text, "text/plain"), "text/html": _blob(html, "text/html")}
+            item = window.ClipboardItem.new(to_js(kinds, dict_converter=Object.fromEntries))
+            await navigator.clipboard.write(to_js([item]))
+        else:
+            await navigator.clipboard.writeText(text)
     except (JsException, AttributeError):
         # No clipboard on pages over plain http from elsewhere, or the person said no.
         return False
     return True
 
 
+def _blob(data: bytes | str, kind: str) -> Node:
+    return Blob.new(to_js([data]), to_js({"type": kind}, dict_converter=Object.fromEntries))
+
+
 def save_file(data: bytes | str, name: str, kind: str) -> None:
     """Let the browser save this as a file; `kind` is its media type."""
-    blob = Blob.new(to_js([data]), to_js({"type": kind}, dict_converter=Object.fromEntries))
+    blob = _blob(data, kind)
     link = document.createElement("a")
     link.href, link.download = URL.createObjectURL(blob), name
     link.click()

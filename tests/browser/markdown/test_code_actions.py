@@ -47,7 +47,7 @@ def test_code_is_coloured_copied_saved_and_wrapped(say: Say) -> None:
     expect(block.locator(".hljs-keyword").first).to_have_text("def")
     block.get_by_role("button", name="Copy").click()
     expect(block.get_by_role("button", name="Copied")).to_be_visible()
-    assert clipboard(chat) == "# tide.py\ndef rise(x):\n    return x\n"
+    assert clipboard(chat) == "# tide.py\ndef rise(x):\n    return x"
     # The last one has a key of its own.
     chat.message.press("Control+Shift+;")
     expect(chat.toast).to_contain_text("Code copied.")
@@ -97,6 +97,111 @@ def test_formulas_are_copied_as_tex(say: Say) -> None:
     assert "Let $x^2$ be." in copied
     assert "$$\\frac{a}{b}$$" in copied
     assert "Copy TeX" not in copied
+
+
+def html_on_clipboard(chat: ChatPage) -> str:
+    return str(
+        chat.page.evaluate(
+            """async () => {
+              const [item] = await navigator.clipboard.read();
+              return await (await item.getType("text/html")).text();
+            }"""
+        )
+    )
+
+
+def test_what_is_copied_is_what_was_said(say: Say) -> None:
+    written = (
+        "## Title\n\nLet $x^2$ **be**.\n\n```sh\nnpm run all\n```\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+        "\\begin{align}\na &= b\n\\end{align}\n\n- [web](https://example.org/a)\n"
+    )
+    chat = say(written)
+    expect(chat.text.locator(".katex")).to_have_count(2)
+    chat.text.get_by_role("button", name="Copy", exact=True).click()
+    expect(chat.text.get_by_role("button", name="Copied")).to_be_visible()
+    # A terminal would run what ends in a line end.
+    assert clipboard(chat) == "npm run all"
+
+    chat.text.evaluate("element => getSelection().selectAllChildren(element)")
+    chat.page.keyboard.press("Control+C")
+    copied, html = clipboard(chat), html_on_clipboard(chat)
+    assert "Let $x^2$ be." in copied
+    assert "\n\\begin{align}" in copied
+    for words in ("Copy", "Copied", "Wrap", "Download", "CSV", "TeX"):
+        assert words not in copied
+        assert words not in html
+    for part in ("<h2", "<strong>be</strong>", "<li>", 'href="https://example.org/a"', "npm run"):
+        assert part in html
+    assert "<math" in html
+    assert "x^2</annotation>" in html
+    # Without a formula, too.
+    chat.text.evaluate(
+        """element => {
+          const [from, to] = [element.querySelector("strong"), element.querySelector("td")];
+          getSelection().setBaseAndExtent(from.firstChild, 0, to.firstChild, 1);
+        }"""
+    )
+    chat.page.keyboard.press("Control+C")
+    assert re.sub(r"\s+", " ", clipboard(chat)).startswith("be. npm run all a b 1")
+    assert "Wrap" not in html_on_clipboard(chat)
+
+    chat.answer.locator('[data-part="actions"]').get_by_role("button", name="Copy").click()
+    expect(chat.answer.locator('[data-part="actions"]').get_by_text("Copied")).to_be_visible()
+    assert clipboard(chat) == written
+    html = html_on_clipboard(chat)
+    assert "<h2" in html
+    assert "<td>1</td>" in html
+    assert "<button" not in html
+    assert "class=" not in html
+
+
+def test_links_lead_to_headings_of_the_same_answer(say: Say) -> None:
+    chat = say(
+        "[Go](#set-up--use) [Again](#part-1) [None](#nowhere)\n\n# Part\n\n"
+        + "line\n\n" * 60
+        + "## Part\n\n"
+        + "line\n\n" * 60
+        + "## Set up & *use*\n\nEnd"
+    )
+    place = chat.page.url
+    for link, heading in (("Again", "Part"), ("Go", "Set up & use")):
+        chat.text.get_by_role("link", name=link).click()
+        found = chat.text.get_by_role("heading", name=heading).last
+        expect(found).to_be_focused()
+        expect(found).to_be_in_viewport()
+    chat.text.get_by_role("link", name="None").click()
+    expect(chat.toast).to_contain_text("no such heading")
+    assert chat.page.url == place
+
+
+def test_further_languages_are_coloured(say: Say) -> None:
+    codes = {
+        "powershell": "if ($x) { 'y' }",
+        "ps1": "if ($x) { 'y' }",
+        "dockerfile": "FROM python:3.13\nRUN 'x'",
+        "latex": "\\begin{a} % b",
+        "vue": "<a b='c'>d</a>",
+        "bat": "echo off\nrem x",
+        "haskell": 'main = print "x"',
+    }
+    chat = say("\n\n".join(f"```{name}\n{code}\n```" for name, code in codes.items()))
+    for at, (name, code) in enumerate(codes.items()):
+        block = chat.text.locator(".code").nth(at)
+        expect(block.locator("code span").first, name).to_be_attached()
+        expect(block.locator("code")).to_have_text(code, use_inner_text=True)
+
+
+def test_the_bar_of_long_code_stays_in_sight(say: Say) -> None:
+    chat = say("```python\n" + "x = 1\n" * 300 + "```\n\nend")
+    for line in (150, 280):
+        chat.text.locator("pre").evaluate(
+            "(pre, line) => find(pre).scrollTop += line * 20;".replace(
+                "find(pre)", "document.querySelector('#scroller')"
+            ),
+            line,
+        )
+        expect(chat.text.get_by_role("button", name="Copy", exact=True)).to_be_in_viewport()
 
 
 def test_links_open_elsewhere_and_show_where(say: Say) -> None:

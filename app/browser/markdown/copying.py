@@ -1,0 +1,104 @@
+"""What is copied of an answer: its words and formulas, as text and as HTML for who takes that,
+without the buttons that stand in it.
+"""
+
+import re
+from typing import Any
+
+from js import document, window
+
+from ..web.dom import Node
+
+# What belongs to the page, not to what was said.
+_NOT_SAID = "button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions, .facts"
+_OF_THE_PAGE = ["class", "title", "target", "rel", "role", "tabindex", "aria-label", "data-note"]
+# Environments that are no formula between dollars but stand for themselves.
+_ENVIRONMENT = re.compile(r"\\begin\{(?:align|equation|gather|multline|flalign|eqnarray)")
+
+
+def tex_of(formula: Node) -> str:
+    """The source of a formula, whether it has been drawn or not."""
+    return str(formula.getAttribute("data-tex") or formula.textContent)
+
+
+def with_dollars(formula: Node) -> str:
+    """A formula as it is written in Markdown."""
+    tex = tex_of(formula)
+    if _ENVIRONMENT.match(tex):
+        return tex
+    mark = "$$" if formula.classList.contains("display") else "$"
+    return f"{mark}{tex}{mark}"
+
+
+def code_of(block: Node) -> str:
+    """The code of a block, without the line end at its end: a terminal would run it at once."""
+    return str(block.querySelector("code").textContent).rstrip("\r\n")
+
+
+def html_of(article: Node) -> str:
+    """All that an answer says, as HTML."""
+    content = document.createDocumentFragment()
+    for text in article.querySelectorAll('[data-part="text"], [data-part="refusal"]'):
+        content.append(text.cloneNode(True))
+    return _as_html(content)
+
+
+def on_copy(event: Any) -> None:
+    """Put a selection on the clipboard, where it holds more than words."""
+    selection = window.getSelection()
+    if not selection.rangeCount or selection.isCollapsed:
+        return
+    chosen = selection.getRangeAt(0).cloneRange()
+    first, last = _formula_around(chosen.startContainer), _formula_around(chosen.endContainer)
+    if first:
+        chosen.setStartBefore(first)
+    if last:
+        chosen.setEndAfter(last)
+    content = chosen.cloneContents()
+    if not content.querySelector(".math, .code-bar, .table-bar"):
+        return
+    event.clipboardData.setData("text/html", _as_html(content.cloneNode(True)))
+    event.clipboardData.setData("text/plain", _as_text(content))
+    event.preventDefault()
+
+
+def _formula_around(node: Node) -> Node:
+    element = node if hasattr(node, "closest") else node.parentElement
+    return element.closest(".math") if element else None
+
+
+def _as_text(content: Node) -> str:
+    """The text as it stands in lines, which only an element in the page knows."""
+    for formula in content.querySelectorAll(".math"):
+        formula.replaceWith(with_dollars(formula))
+    for each in content.querySelectorAll(_NOT_SAID):
+        each.remove()
+    stage = document.createElement("div")
+    stage.className = "markdown copied"
+    stage.append(content)
+    document.body.append(stage)
+    text = str(stage.innerText)
+    stage.remove()
+    return text.strip("\n")
+
+
+def _as_html(content: Node) -> str:
+    """Plain HTML: a formula as MathML, which has its source in it."""
+    for each in content.querySelectorAll(_NOT_SAID):
+        each.remove()
+    for formula in content.querySelectorAll(".math"):
+        formula.replaceWith(formula.querySelector("math") or with_dollars(formula))
+    for heading in content.querySelectorAll("[class^=level-]"):
+        plain = document.createElement(f"h{heading.className[-1]}")
+        plain.append(*heading.childNodes)
+        heading.replaceWith(plain)
+    for code in content.querySelectorAll("pre > code"):
+        code.textContent = str(code.textContent)  # without colours
+    for frame in content.querySelectorAll("div, span"):
+        frame.replaceWith(*frame.childNodes)
+    for name in _OF_THE_PAGE:
+        for element in content.querySelectorAll(f"[{name}]"):
+            element.removeAttribute(name)
+    holder = document.createElement("div")
+    holder.append(content)
+    return str(holder.innerHTML)
