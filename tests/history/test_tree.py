@@ -28,6 +28,36 @@ def test_siblings_stand_in_the_order_in_which_they_came() -> None:
     assert ids(tree.children("a5")) == ""
 
 
+@pytest.mark.parametrize(("removed", "shown"), [("a2", "a3"), ("a3", "a2"), ("a4", "a3")])
+def test_where_a_version_was_removed_the_one_before_it_is_shown_else_the_next(
+    removed: str, shown: str
+) -> None:
+    tree = Tree(chat())
+    tree.add(question("q1"))
+    for id in ("a2", "a3", "a4"):
+        tree.add(answer(id, "q1"))
+    tree.select(removed)
+    tree.remove(removed)
+    assert tree.chat.head == shown
+
+
+def test_the_removal_of_what_is_not_shown_moves_nothing() -> None:
+    tree = branched()
+    tree.select("a3")
+    tree.remove("a2")
+    assert tree.chat.head == "a3"
+    assert ids(tree.records()) == "q1 a3"
+
+
+def test_the_last_version_removed_leaves_the_question() -> None:
+    tree = branched()
+    tree.remove("a5")
+    assert ids(tree.path()) == "q1 a2 q4"
+    tree.remove("q1")
+    assert tree.chat.head == ""
+    assert len(tree) == 0
+
+
 def test_selecting_a_sibling_and_coming_back_shows_what_was_shown() -> None:
     tree = branched()
     tree.add(answer("a6", "q4"))

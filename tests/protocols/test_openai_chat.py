@@ -21,6 +21,7 @@ from app.core.messages import (
     user,
 )
 from app.core.options import Options, ToolDefinition
+from app.protocols import decoder
 from app.protocols.openai_chat import parse_models, render
 from app.protocols.rendering import Rendered
 from tests.protocols.wire import DONE, call, calls_of, chunk, decode, message_of, say, sse
@@ -43,6 +44,25 @@ def test_an_ordinary_stream() -> None:
         "c1",
         "m",
     )
+
+
+def test_of_several_answers_that_take_turns_none_gets_the_others_words() -> None:
+    """Also where records are so much alike that only what differs is read."""
+
+    def said(index: int, text: str) -> dict[str, Any]:
+        return {"id": "c1", "model": "m", "choices": [{"index": index, "delta": {"content": text}}]}
+
+    words = [(n % 2, f"{'ab'[n % 2]}{n} ") for n in range(12)]
+    runs = [(n // 6, f"{'ab'[n // 6]}{n} ") for n in range(12)]
+    for turns in (words, runs, [(1 - index, text) for index, text in words + runs]):
+        records = sse(*(said(*turn) for turn in turns), STOP, DONE)
+        one = decoder("openai-chat")
+        events = one.feed(records) + one.close()
+        assert one.message.text == "".join(text for index, text in turns if index == 0)
+        others = [event for event in events if isinstance(event, ev.Alternative)]
+        texts = [e.event.text for e in others if isinstance(e.event, ev.ContentDelta)]
+        assert "".join(texts) == "".join(text for index, text in turns if index == 1)
+        assert {event.choice for event in others} == {1}
 
 
 def test_a_whole_body_gives_the_same_message_as_its_stream() -> None:

@@ -1042,3 +1042,18 @@ def test_the_phase_of_a_text_goes_back_with_it() -> None:
         ("Let me look.", "commentary"),
         ("It is 4.", "final_answer"),
     ]
+
+
+@pytest.mark.parametrize(("tellings", "text"), [(7, "Good"), (8, "Hi")])
+def test_an_item_that_is_told_over_and_over_is_heard_only_so_often(
+    tellings: int, text: str
+) -> None:
+    """Each telling costs what the item is long."""
+
+    def done(text: str) -> dict[str, Any]:
+        content = [{"type": "output_text", "text": text}]
+        item = {"type": "message", "id": "m1", "role": "assistant", "content": content}
+        return event("output_item.done", output_index=0, item=item)
+
+    message = message_of(created(), *[done("Hi")] * tellings, done("Good"), event("completed"))
+    assert message.text == text

@@ -39,6 +39,18 @@ def test_no_numbers_and_halves_of_characters_are_cleaned_away() -> None:
     assert clean(value) == {"a": [None, None, 1.5], "\ufffd": "\ufffd"}
 
 
+@pytest.mark.parametrize(("glued", "pieces"), [(31, 31), (32, 32), (33, 33), (40, 33)])
+def test_of_many_broken_records_in_one_only_so_many_are_taken_apart(
+    glued: int, pieces: int
+) -> None:
+    """To look for more would take time that grows with the square of a long record."""
+    broken = b'{"a": "bdata: '
+    found, bad = values(broken * glued)
+    assert found == []
+    assert len(bad) == pieces
+    assert sum(map(len, bad)) >= (len(broken) - len("data: ")) * glued
+
+
 def test_texts_of_the_same_json() -> None:
     assert is_same_json('{"a": 1, "b": [2]}', '{"b":[2],"a":1}')
     assert not is_same_json('{"a": 1}', '{"a": 2}')

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from app.browser.conversation import notices, times, token_counts
+from app.browser.conversation import notices, times
 from app.browser.conversation.answer import answer_facts
 from app.browser.conversation.answer import words as answer_words
 from app.browser.web import words as web_words
@@ -93,18 +93,6 @@ def test_only_a_provider_that_spoke_is_quoted() -> None:
 )
 def test_a_duration_is_said_in_its_own_unit(value_s: float, said: str) -> None:
     assert web_words.seconds(value_s) == said
-
-
-def test_the_speed_counts_from_the_first_token_on() -> None:
-    usage, timing = Usage(output_tokens=101), Timing(total_s=3, first_output_s=1)
-    assert (
-        token_counts.tokens_per_second([answer(usage=usage, timing=timing, mode="streaming")]) == 50
-    )
-    whole = answer(usage=usage, timing=timing, mode="sync")
-    assert token_counts.tokens_per_second([whole]) == pytest.approx(101 / 3)
-    at_once = Timing(total_s=1, first_output_s=1)
-    assert token_counts.tokens_per_second([answer(usage=usage, timing=at_once)]) is None
-    assert token_counts.tokens_per_second([answer(timing=timing)]) is None
 
 
 def test_what_is_not_known_is_not_said() -> None:

@@ -123,6 +123,35 @@ def test_which_deadline_is_missing(mode: Any, deadlines: Deadlines, names: list[
 
 
 @pytest.mark.parametrize(
+    ("times", "ended_s", "is_found"),
+    [
+        ([0.5, 0.6, 0.7, 0.8, 3.0, 3.1], 3.2, True),  # 2.2 s where 0.1 s is usual
+        ([0.5, 0.6, 0.7, 0.8, 2.7, 2.8], 2.9, False),  # less than two seconds are none
+        ([0.5, 0.8, 1.1, 1.4, 4.2, 4.5], 4.6, False),  # 2.8 s where 0.3 s is usual
+        ([0.5, 3.4], 3.5, False),  # nothing to hold it against
+        ([0.5], 3.5, False),
+        ([], 3.5, False),
+    ],
+)
+def test_a_gap_is_long_by_itself_and_beside_the_usual_one(
+    times: list[float], ended_s: float, is_found: bool
+) -> None:
+    found = diagnose(message(Text("a")), exchanges=[ended(*times, ended_s=ended_s)])
+    assert ["Nothing came for" in finding.what for finding in found] == [True] * is_found
+
+
+@pytest.mark.parametrize(
+    ("first_s", "ended_s", "is_found"),
+    [(2.0, 2.1, True), (1.9, 2.0, False), (8.9, 10.0, False), (9.1, 10.0, True)],
+)
+def test_a_stream_that_comes_in_its_last_tenth_was_collected(
+    first_s: float, ended_s: float, is_found: bool
+) -> None:
+    found = diagnose(message(Text("a")), exchanges=[ended(first_s, first_s, ended_s=ended_s)])
+    assert ["arrived at once" in finding.what for finding in found] == [True] * is_found
+
+
+@pytest.mark.parametrize(
     ("exchange", "what"),
     [
         (ended(*[1 + n / 10 for n in range(20)], 9.0, ended_s=9.1), "Nothing came for 6.1 s, 2.9"),

@@ -90,3 +90,23 @@ def test_an_answer_without_a_token() -> None:
     clock.now += 2
     assert meter.push(ev.Done("error")) == Progress(0, 2.0)
     assert str(meter.progress) == "~0 tokens"
+
+
+@pytest.mark.parametrize(
+    ("usages", "tokens", "is_counted"),
+    [
+        ((Usage(1, 50), Usage(1, 7)), 57, True),
+        ((Usage(1, 50), None), 51, False),
+        ((None, Usage(1, 50)), 51, False),
+        ((Usage(1), Usage(1, 50)), 51, False),
+        ((None, None), 2, False),
+    ],
+)
+def test_it_is_counted_where_every_step_was(
+    usages: tuple[Usage | None, ...], tokens: int, is_counted: bool
+) -> None:
+    meter = Meter(Clock())
+    for usage in usages:
+        meter.push(ev.ContentDelta("x"))
+        meter.push(ev.StepEnd("complete", usage=usage))
+    assert (meter.progress.tokens, meter.progress.is_counted) == (tokens, is_counted)

@@ -35,6 +35,24 @@ def test_what_a_person_writes_is_told_from_files() -> None:
     assert [name_of(part) for part in attached(parts)] == ["cat.png", "a.txt"]
 
 
+@pytest.mark.parametrize(
+    ("name", "tidy"),
+    [
+        ("x" * 120, "x" * 120),
+        ("x" * 121, "x" * 119 + "…"),
+        ("x" * 117 + ".py", "x" * 117 + ".py"),
+        ("x" * 118 + ".py", "x" * 116 + "….py"),
+        ("x" * 200 + "." + "e" * 12, "x" * 106 + "…." + "e" * 12),
+        ("x" * 200 + "." + "e" * 13, "x" * 119 + "…"),
+        ("." + "x" * 200, "." + "x" * 118 + "…"),
+        ("  a \t b  ", "a b"),
+        ("a\x00\u200bb", "a b"),
+    ],
+)
+def test_a_long_name_keeps_its_ending_where_that_is_one(name: str, tidy: str) -> None:
+    assert tidy_name(name) == tidy
+
+
 def test_a_name_stays_on_its_line_and_short() -> None:
     assert tidy_name("a\nb\u202etxt.exe") == "a b txt.exe"
     assert tidy_name("\n") == "file"

@@ -21,6 +21,7 @@ def test_a_record_has_the_time_of_the_chunk_that_ended_it() -> None:
     rows = reading.more()
     assert b"".join(row.data for row in rows) == data
     assert [row.at_s for row in rows] == [0.1, 0.9, 0.9, 0.9, 0.9]
+    assert [round(row.gap_s, 3) for row in rows] == [0, 0.8, 0, 0, 0]
     assert rows[1].is_late
     assert not rows[2].is_late
     assert reading.longest_gap_s == 0.8
@@ -74,3 +75,15 @@ def test_one_long_record_in_many_pieces_costs_what_it_is_long() -> None:
 
     short, long = min(seconds(100) for _ in range(3)), min(seconds(800) for _ in range(3))
     assert long < 16 * short
+
+
+def test_the_time_until_an_answer_begins_is_no_gap_in_it() -> None:
+    chunks = [Chunk(9.0, b"data: {}\n\n"), Chunk(9.2, b"data: {}\n\n"), Chunk(9.7, b"data: {}\n\n")]
+    exchange = Exchange(REQUEST, 200, dict(EVENT_STREAM), 8.0, chunks)
+    reading = WireRows(exchange, decoder("openai-chat"))
+    rows = reading.more()
+    assert [round(row.gap_s, 3) for row in rows] == [0, 0.2, 0.5]
+    assert [row.is_late for row in rows] == [False, False, True]
+    assert round(reading.longest_gap_s, 3) == 0.5
+    assert reading.count == 3
+    assert reading.total_bytes == 30

@@ -31,6 +31,8 @@ def after(how: Callable[[str, int, int], Edit], marked: str) -> str:
         ("x = |12|", "x =     |"),
         ("|a\nb|\nc", "    |a\n    b|\nc"),
         ("|a\n\nb\n|c", "    |a\n\n    b\n|c"),
+        ("a\n|b\n|c\nd", "a\n    |b\n|c\nd"),
+        ("a|\nb|", "    a|\n    b|"),
     ],
 )
 def test_tab_goes_a_step_in(before: str, then: str) -> None:
@@ -46,6 +48,11 @@ def test_tab_goes_a_step_in(before: str, then: str) -> None:
         (" |   x", "|x"),
         ("        x = |1|", "    x = |1|"),
         ("|    a\n  b|\n    c", "|a\nb|\n    c"),
+        # A cursor at the beginning of a line is in that line, and in no other.
+        ("    a\n|    b\n    c", "    a\n|b\n    c"),
+        ("    a\n    b|", "    a\nb|"),
+        ("|    a\n|    b", "|a\n|    b"),
+        ("      |x", "  |x"),
     ],
 )
 def test_shift_tab_goes_a_step_out(before: str, then: str) -> None:
