@@ -8,9 +8,8 @@ Prints:
 
 import asyncio
 
-from app.core.events import ContentDelta
-from app.core.running.buffering import StreamConfig
-from app.core.running.chat import Chat
+from app import Chat, StreamConfig
+from app.events import ContentDelta
 
 from .script import MODEL, PROVIDER, plays
 

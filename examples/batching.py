@@ -11,7 +11,7 @@ Prints:
 
 import asyncio
 
-from app.core.running.chat import Chat
+from app import Chat
 from app.core.text.batching import (
     Strategy,
     batched,

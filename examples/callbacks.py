@@ -10,14 +10,12 @@ Prints:
 
 import asyncio
 
-from app.core.errors import ConnectError
-from app.core.events import ContentDelta, Event
-from app.core.messages import Message
-from app.core.running.chat import Chat
-from app.core.running.retries import Retries
-from app.core.wire.transport import Request
+from app import Chat, Message, Retries
+from app.errors import ConnectError
+from app.events import ContentDelta, Event
 from app.scripted.steps import Reply
 from app.scripted.transport import ScriptedTransport
+from app.transports import Request
 
 from .script import MODEL, PROVIDER, STORY, plays
 

@@ -10,7 +10,7 @@ Prints:
 
 import asyncio
 
-from app.core.running.chat import Chat
+from app import Chat
 from app.core.text.stream_chunks import stream_chunks
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Cut

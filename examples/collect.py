@@ -12,8 +12,7 @@ Prints:
 
 import asyncio
 
-from app.core.messages import Message
-from app.core.running.chat import Chat
+from app import Chat, Message
 
 from .script import MODEL, PROVIDER, STORY, answer, plays
 

@@ -9,8 +9,8 @@ Prints:
 
 import asyncio
 
-from app.core.errors import UsageError
-from app.providers.config import Config
+from app import Config
+from app.errors import UsageError
 
 from .script import STORY, plays
 

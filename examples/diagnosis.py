@@ -9,12 +9,11 @@ Prints:
 
 import asyncio
 
-from app.core.running.chat import Chat
-from app.core.running.retries import Retries
+from app import Chat, Retries
 from app.core.text.diagnosis import diagnose
-from app.core.wire.recording import Recorder, Replay
 from app.core.wire.recording_lines import parse_lines, render_lines
 from app.scripted.steps import Reply
+from app.transports import Recorder, Replay
 
 from .script import MODEL, PROVIDER, STORY, answer, plays
 

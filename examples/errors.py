@@ -11,10 +11,9 @@ Prints:
 
 import asyncio
 
-from app.core.errors import AnswerError, RateLimitError
-from app.core.events import ContentDelta, Error
-from app.core.running.chat import Chat
-from app.core.running.retries import Retries
+from app import Chat, Retries
+from app.errors import AnswerError, RateLimitError
+from app.events import ContentDelta, Error
 from app.scripted.openai_chat import Answer, error_body, records, streamed, whole
 from app.scripted.steps import Cut
 

@@ -14,17 +14,17 @@ Prints:
 
 import asyncio
 
-from app.core.events import (
+from app import Chat
+from app.events import (
     ContentDelta,
     Done,
     ReasoningDelta,
     ToolCallDelta,
     ToolCallEnd,
     ToolCallStart,
+    ToolResult,
     ToolRunStart,
 )
-from app.core.messages import ToolResult
-from app.core.running.chat import Chat
 
 from .script import MODEL, PROVIDER, answer, plays
 

@@ -12,8 +12,8 @@ Prints:
 
 import asyncio
 
+from app import Message
 from app.adapters import Chunk, FluentChat, by_chunk
-from app.core.messages import Message
 
 from .script import MODEL, PROVIDER, answer, plays
 

@@ -19,7 +19,7 @@ Prints:
 
 import asyncio
 
-from app.core.running.chat import Chat
+from app import Chat
 from app.core.text.formatter import Formatter, formatted
 
 from .script import MODEL, PROVIDER, answer, plays

@@ -11,13 +11,11 @@ Prints:
 import asyncio
 from urllib.parse import urlsplit
 
-from app.core.errors import ConnectError
-from app.core.messages import user
-from app.core.running.retries import Retries
-from app.core.wire.transport import Request
-from app.providers.gateway import Gateway
+from app import Gateway, Retries, user
+from app.errors import ConnectError
 from app.scripted.steps import Reply
 from app.scripted.transport import ScriptedTransport
+from app.transports import Request
 
 from .script import STORY, answer
 

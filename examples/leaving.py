@@ -10,8 +10,8 @@ Prints:
 
 import asyncio
 
-from app.core.events import ContentDelta, ToolRunStart
-from app.core.running.chat import Chat
+from app import Chat
+from app.events import ContentDelta, ToolRunStart
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Stall
 

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from app import Message
 from app.connections import Session, Signal, stream
-from app.core.messages import Message
 from app.scripted.openai_chat import Answer, records
 
 from .script import STORY

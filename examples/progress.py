@@ -9,9 +9,9 @@ Prints:
 import asyncio
 import time
 
-from app.core.events import ContentDelta, Done
-from app.core.running.chat import Chat
+from app import Chat
 from app.core.text.stream_chunks import Meter
+from app.events import ContentDelta, Done
 
 from .script import MODEL, PROVIDER, STORY, plays
 

@@ -9,7 +9,7 @@ Prints:
 
 import asyncio
 
-from app.core.running.chat import Chat
+from app import Chat
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Stall
 

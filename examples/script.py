@@ -1,26 +1,21 @@
 """What the examples talk to: a script that plays a model, in the wire format of chat completions.
 
-For a real model, give `Chat` a provider with a key and leave `transport` out:
+For a real model, give `Chat` a provider and leave `transport` out:
 
-    from app.core import transport
-    from app.native.http import HTTPTransport
-    from app.providers import PROVIDERS
-
-    transport.use(HTTPTransport())
-    chat = Chat(PROVIDERS["ollama"], "llama3.2")
+    chat = Chat(provider("ollama"), "llama3.2")
 """
 
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from app.connections import StreamResponse
-from app.core.wire.transport import Request, Response
+from app import PROVIDERS
 from app.protocols.tokenfall import ChatRequest, parse_request
-from app.providers import PROVIDERS
 from app.scripted.openai_chat import Answer, TokenCount, ToolCall, body, records, streamed, whole
 from app.scripted.steps import Reply
 from app.scripted.transport import ScriptedTransport
+from app.serving import StreamResponse
+from app.transports import Request, Response
 
 PROVIDER = PROVIDERS["demo"]
 MODEL = "demo"

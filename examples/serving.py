@@ -15,10 +15,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from app.connections import to_ndjson_response, to_sse_response
-from app.core.running.chat import Chat
+from app import Chat
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Cut
+from app.serving import to_ndjson_response, to_sse_response
 
 from .script import MODEL, PROVIDER, STORY, plays
 

@@ -12,18 +12,11 @@ Prints:
 import asyncio
 from collections.abc import AsyncIterator
 
-from app.connections import (
-    Session,
-    StreamResponse,
-    fetch_http_stream,
-    fetch_server_sent_events,
-    to_ndjson_response,
-    to_sse_response,
-)
-from app.core.events import ContentDelta, Event
-from app.core.messages import Message
-from app.core.running.chat import Chat
+from app import Chat, Message
+from app.connections import Session, fetch_http_stream, fetch_server_sent_events
+from app.events import ContentDelta, Event
 from app.protocols.tokenfall import ChatRequest
+from app.serving import StreamResponse, to_ndjson_response, to_sse_response
 
 from .script import MODEL, PROVIDER, STORY, Served, plays
 

@@ -9,7 +9,7 @@ Prints:
 
 import asyncio
 
-from app.core.running.chat import Chat
+from app import Chat
 
 from .script import MODEL, PROVIDER, STORY, plays
 

@@ -14,9 +14,7 @@ Prints:
 import asyncio
 from dataclasses import dataclass
 
-from app.core.options import Options
-from app.core.running.chat import Chat
-from app.core.structured.structured import Output
+from app import Chat, Options, Output
 from app.core.tools.checking import Mismatch
 
 from .script import MODEL, PROVIDER, plays

@@ -12,10 +12,9 @@ Prints:
 import asyncio
 import json
 
-from app.core.events import ToolCallDelta, ToolCallEnd, ToolCallStart
-from app.core.options import Options, ToolDefinition
-from app.core.running.chat import Chat
-from app.core.tools.function_tool import Tool
+from app import Chat, Options, Tool
+from app.core.options import ToolDefinition
+from app.events import ToolCallDelta, ToolCallEnd, ToolCallStart
 
 from .script import MODEL, PROVIDER, answer, plays
 

@@ -20,10 +20,8 @@ Prints:
 import asyncio
 from textwrap import fill, indent
 
-from app.core.messages import Message, Text, Timing
-from app.core.running.chat import Chat
-from app.core.running.retries import Retries
-from app.core.running.step import Deadlines
+from app import Chat, Deadlines, Message, Retries, Text
+from app.core.messages import Timing
 from app.core.text.diagnosis import diagnose
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Stall

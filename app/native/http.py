@@ -1,6 +1,7 @@
 """The transport of CPython: httpx2."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -38,10 +39,15 @@ class HTTPResponse:
 
 
 class HTTPTransport:
-    """Carries requests with one httpx2 client, whose connections are kept for the next request."""
+    """Carries requests with httpx2, and keeps connections for the next request.
+
+    Without a `client` it makes one in each event loop that it is used in, because connections
+    belong to their loop. That is closed by `aclose`, or at the latest by the end of `asyncio.run`.
+    """
 
     def __init__(self, client: httpx2.AsyncClient | None = None) -> None:
-        self._client = client or httpx2.AsyncClient(timeout=_TIMEOUT)
+        self._given = client
+        self._made: dict[asyncio.AbstractEventLoop, _Lasting] = {}
 
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncIterator[HTTPResponse]:
@@ -51,11 +57,12 @@ class HTTPTransport:
         for name, value in request.headers.items():
             if letter := misfit(value):
                 raise ConnectError(f"The header {name} holds {letter}, which no header can hold.")
+        client = self._given or await self._client()
         try:
-            built = self._client.build_request(
+            built = client.build_request(
                 request.method, request.url, headers=headers, content=request.body
             )
-            response = await self._client.send(built, stream=True)
+            response = await client.send(built, stream=True)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             address = hidden(request).url  # some addresses hold a key
             raise ConnectError(
@@ -68,8 +75,33 @@ class HTTPTransport:
             await response.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections that are kept."""
-        await self._client.aclose()
+        """Close the connections that are kept in this loop."""
+        if self._given is not None:
+            await self._given.aclose()
+        if lasting := self._made.pop(asyncio.get_running_loop(), None):
+            await lasting[0].aclose()
+
+    async def _client(self) -> httpx2.AsyncClient:
+        loop = asyncio.get_running_loop()
+        if loop not in self._made:
+            for ended in [known for known in self._made if known.is_closed()]:
+                del self._made[ended]
+            generator = _lasting()
+            self._made[loop] = generator, await anext(generator)
+        return self._made[loop][1]
+
+
+# A client, and the generator that closes it.
+_Lasting = tuple[AsyncGenerator[httpx2.AsyncClient], httpx2.AsyncClient]
+
+
+async def _lasting() -> AsyncGenerator[httpx2.AsyncClient]:
+    """Yield a client, and close it: `asyncio.run` closes all generators that are left."""
+    client = httpx2.AsyncClient(timeout=_TIMEOUT)
+    try:
+        yield client
+    finally:
+        await client.aclose()
 
 
 def _reason(error: Exception) -> str:

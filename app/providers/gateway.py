@@ -28,7 +28,7 @@ class Gateway:
     """Finds the provider of a model, and makes chats with it.
 
     `providers` are asked in their order. `transport` carries all requests; without one, each is
-    carried by what `app.core.transport.use` was given.
+    carried by the default one (`transports.use`).
     """
 
     def __init__(self, providers: Sequence[Provider], transport: Transport | None = None) -> None:

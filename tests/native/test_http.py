@@ -1,6 +1,7 @@
 """CPython's transport over real sockets: chunks as they come, aborts, what breaks."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -100,3 +101,31 @@ async def test_a_letter_that_no_header_can_hold_is_named() -> None:
     with pytest.raises(ConnectError, match=r"authorization holds “–” \(en dash\)"):
         async with HTTPTransport().open(request):
             pass
+
+
+def test_connections_are_kept_in_a_loop_and_end_with_it() -> None:
+    """One transport, the default of a program, over several `asyncio.run`."""
+    transport = HTTPTransport()
+    told: list[str] = []
+
+    async def once() -> None:
+        async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told.append("connection")
+            writer.write(HEAD + b"Content-Length: 3\r\n\r\none")
+            await reader.readuntil(b"\r\n\r\n")
+            told.append("request")
+            writer.write(HEAD + b"Content-Length: 3\r\n\r\ntwo")
+            await reader.read()
+
+        async with server(handler) as url:
+            for words in (b"one", b"two"):
+                async with transport.open(Request("GET", url, {})) as response:
+                    assert b"".join([chunk async for chunk in response.chunks()]) == words
+
+    for _ in range(3):
+        asyncio.run(once())
+        assert told == ["connection", "request"]
+        told.clear()
+    gc.collect()  # a connection that was left open would be told of here
+    assert sum(not loop.is_closed() for loop in transport._made) == 0
+    assert len(transport._made) == 1

@@ -4,8 +4,8 @@ The core never opens a connection itself. It renders a `Request`, hands it to a 
 and reads the chunks of the `Response`.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 import msgspec
@@ -59,6 +59,7 @@ class Transport(Protocol):
 
 
 _default: Transport | None = None
+_offered: Callable[[], Transport] | None = None
 
 
 def use(transport: Transport) -> None:
@@ -67,15 +68,26 @@ def use(transport: Transport) -> None:
     _default = transport
 
 
+def offer(make: Callable[[], Transport]) -> None:
+    """Let this make the default where `use` was given none, once one is needed. It raises
+    `ImportError` where what it needs is not installed.
+    """
+    global _offered
+    _offered = make
+
+
 def default() -> Transport:
-    """Return the transport that `use` was given.
+    """Return the transport that `use` was given, or else what was offered makes.
 
     Raises:
-        UsageError: There was none.
+        UsageError: There is none.
     """
+    if _default is None and _offered is not None:
+        with suppress(ImportError):
+            use(_offered())
     if _default is None:
         raise UsageError(
-            "nothing carries the request: pass transport=…, or call app.core.wire.transport.use(…) "
-            "once with app.native.http.HTTPTransport() or app.browser.net.fetch.FetchTransport()"
+            "nothing carries the request: install httpx2 (pip install 'tokenfall[http]'), pass "
+            "transport=… to the chat, or call tokenfall.transports.use(…) once"
         )
     return _default

@@ -455,6 +455,7 @@ def test_a_chat_without_a_transport_says_what_to_do(monkeypatch: pytest.MonkeyPa
     from app.core.wire import transport
 
     monkeypatch.setattr(transport, "_default", None)
+    monkeypatch.setattr(transport, "_offered", None)
     with pytest.raises(UsageError, match="nothing carries the request"):
         Chat(PROVIDER, "m").stream("Hi")
     carrier = ScriptedTransport(reply)
