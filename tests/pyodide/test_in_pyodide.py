@@ -26,7 +26,10 @@ def page(browser: Browser) -> Iterator[Page]:
     files: dict[str, bytes | Path] = {
         "/index.html": b"<!doctype html><title>Tests</title>",
         "/page.mjs": HERE / "page.mjs",
-        **{f"/app/{name}": ROOT / "app/browser" / name for name in ("database.mjs", "locks.mjs")},
+        **{
+            f"/app/{name}": ROOT / "app/browser/storage" / name
+            for name in ("database.mjs", "locks.mjs")
+        },
         "/sources.zip": bundle.sources(),
         **{f"/pyodide/{path.name}": path for path in PYODIDE.iterdir()},
         "/pyodide/python_stdlib.zip": RUNTIME / "python_stdlib.zip",
