@@ -88,9 +88,12 @@ class ToolCallEnd(msgspec.Struct, tag="tool_call_end", frozen=True, omit_default
 
 
 class StepStart(_Event, tag="step_start", frozen=True):
-    """A model call begins. `number` counts from 1."""
+    """A model call begins. `number` counts from 1. `goes_on` says that its answer is the rest of
+    the one before, in which the provider paused.
+    """
 
     number: int
+    goes_on: bool = False
 
 
 class StepEnd(msgspec.Struct, tag="step_end", frozen=True, omit_defaults=True):

@@ -7,6 +7,8 @@ reading.
 from collections import defaultdict
 from collections.abc import Iterable
 
+import msgspec
+
 from . import events as ev
 from .messages import (
     File,
@@ -42,7 +44,10 @@ class Fold:
         self._arguments: defaultdict[int, list[str]] = defaultdict(list)
         self._alternatives: dict[int, Fold] = {}
         self._running: list[str] = []  # ids of calls whose tool began to run
-        self._step_at = 0  # the number of parts before this step's
+        # What was before this step: the number of its parts, the length of its text.
+        self._step_at = self._text_at = 0
+        self._earlier: Message | None = None  # the answer that this one goes on from
+        self._usage: Usage | None = None  # without that
 
     def add(self, events: Iterable[ev.Event]) -> None:
         """Take the next events, in order."""
@@ -65,6 +70,19 @@ class Fold:
             self._alternatives[choice].message for choice in sorted(self._alternatives)
         ]
         return self._message
+
+    def go_on_from(self, earlier: Message) -> None:
+        """Begin with an answer that its provider paused in mid-sentence: one answer, not two.
+
+        Its tokens and its time count too, and places in the text are those in the whole text.
+        """
+        message = self._message
+        message.parts[:0] = earlier.parts
+        message.id, message.model = earlier.id, earlier.model
+        message.usage = earlier.usage
+        message.warnings[:0] = earlier.warnings
+        self._earlier = earlier
+        self._step_at, self._text_at = len(earlier.parts), len(earlier.text)
 
     def _add_delta(self, event: ev.ContentDelta | ev.ReasoningDelta | ev.RefusalDelta) -> None:
         if type(self._growing) is not _PART_OF[type(event)]:
@@ -102,6 +120,10 @@ class Fold:
             case ev.ToolCallEnd():
                 if event.extra is not None:
                     self._calls[event.index].extra = event.extra
+            case Source() if self._text_at and event.start is not None:
+                end = None if event.end is None else event.end + self._text_at
+                start = event.start + self._text_at
+                message.parts.append(msgspec.structs.replace(event, start=start, end=end))
             case Source() | File():
                 # Cited in the middle of a sentence: the text goes on in the same part.
                 message.parts.append(event)
@@ -114,7 +136,7 @@ class Fold:
                 self._growing = None
                 self._calls, self._running = [], []  # each step counts its calls from 0
                 self._arguments.clear()
-                self._step_at = len(message.parts)
+                self._step_at, self._text_at = len(message.parts), len(message.text)
             case ev.StepReset():
                 # The same object, since readers hold it; the usage was spent all the same.
                 del message.parts[self._step_at :]
@@ -123,7 +145,7 @@ class Fold:
                 self._fragments, self._calls = [], []
                 self._arguments.clear()
             case Usage():
-                message.usage = event if message.usage is None else message.usage.updated(event)
+                self._count(event if self._usage is None else self._usage.updated(event))
             case ev.MessageStart():
                 message.id = message.id or event.id
                 message.model = message.model or event.model
@@ -144,8 +166,15 @@ class Fold:
                 message.finish_reason = event.finish_reason
                 message.finish_reason_raw = event.finish_reason_raw
                 message.timing = event.timing
+                if self._earlier is not None and self._earlier.timing and event.timing:
+                    message.timing = self._earlier.timing + event.timing
                 if event.usage is not None:
-                    message.usage = event.usage
+                    self._count(event.usage)
+
+    def _count(self, usage: Usage) -> None:
+        self._usage = usage
+        before = self._earlier.usage if self._earlier is not None else None
+        self._message.usage = usage if before is None else before + usage
 
     def _append(self, part: Part) -> None:
         self._join_text()

@@ -155,6 +155,13 @@ class Timing(msgspec.Struct, frozen=True, omit_defaults=True):
     total_s: float
     first_output_s: float | None = None
 
+    def __add__(self, later: "Timing") -> "Timing":
+        """The time of two model calls, one behind the other."""
+        first = self.first_output_s
+        if first is None and later.first_output_s is not None:
+            first = round(self.total_s + later.first_output_s, 6)
+        return Timing(round(self.total_s + later.total_s, 6), first)
+
 
 class Message(msgspec.Struct, omit_defaults=True):
     """One turn of the conversation.

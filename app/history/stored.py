@@ -158,22 +158,21 @@ def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
     fold: Fold | None = None
     for event in events:
         match event:
-            case StepStart():
+            case StepStart(_, goes_on):
                 fold = None
                 running = []
+                if goes_on and folds and messages[-1] is folds[-1].message:
+                    fold = Fold(begun.protocol, begun.provider)
+                    fold.go_on_from(messages.pop())
+                    folds[-1] = fold
+                    messages.append(fold.message)
                 continue
             case ToolRunStart():
                 running.append(event.call_id)
                 continue
             case StepEnd():
-                answer = messages[-1] if messages else begun
-                answer.status = event.status
-                answer.finish_reason, answer.finish_reason_raw = (
-                    event.finish_reason,
-                    event.finish_reason_raw,
-                )
-                answer.usage, answer.timing = event.usage or answer.usage, event.timing
-                continue
+                # With `Done`'s fields; where nothing came before it, it ends an empty answer.
+                event = Done(*(getattr(event, name) for name in Done.__struct_fields__))
             case ToolResult():
                 if not messages or messages[-1].role != "tool":
                     messages.append(Message("tool", status="complete"))

@@ -99,6 +99,10 @@ class Decoder:
         """The message so far; `status` is None until `close`."""
         return self._fold.message
 
+    def go_on_from(self, earlier: Message) -> None:
+        """Begin the message with an answer that its provider paused in."""
+        self._fold.go_on_from(earlier)
+
     def hide(self, secrets: Secrets) -> None:
         """Hide these wherever the answer says them, from now on."""
         self._hiding = Hiding(secrets)

@@ -142,9 +142,10 @@ class Answering:
                     self.tools_took_s.pop(event.call_id, None)
                     if began_at is not None:
                         self.tools_took_s[event.call_id] = now - began_at
-                case StepStart():
+                case StepStart(_, goes_on):
                     self._characters_before = self.characters
-                    self._tries.append(_Tries())
+                    if not goes_on or not self._tries:
+                        self._tries.append(_Tries())
                 case StepReset():
                     # What was written is gone, and the pace begins anew with it.
                     self.characters = self._characters_before
@@ -250,8 +251,9 @@ class Answering:
         if self.run.mode != "streaming":
             return
         match event:
-            case StepStart():
-                self._thought_s.append([])
+            case StepStart(_, goes_on):
+                if not goes_on or not self._thought_s:
+                    self._thought_s.append([])
             case StepReset():
                 self._thinking_since = None
                 self._thought_s[-1:] = [[]]

@@ -312,14 +312,17 @@ class Run:
 
         What it ends with is left in `_pending`.
         """
-        self._pending.append(StepStart(number))
         attempt = 0
+        has_begun = False
         while True:
             step = self._call(history)
             paused = self._paused(step)
-            if paused is not None:  # it goes on from there: one answer, not two
-                step.message.parts[:0] = paused.message.parts
+            if paused is not None:
+                step.go_on_from(paused.message)
                 self._turns.pop()
+            if not has_begun:
+                has_begun = True
+                self._pending.append(StepStart(number, goes_on=paused is not None))
             self._turns.append(step)
             self._name(step.message)
             has_output = False
@@ -332,6 +335,7 @@ class Run:
                         batch = held + batch
                         held = []
                     if isinstance(batch[-1], Done):
+                        done = batch[-1]
                         held += batch[:-1]
                     elif has_output:
                         yield self._with_pending(batch)
@@ -341,7 +345,7 @@ class Run:
                             yield self._with_pending(beats)
             retry = self._retry(step.message, attempt, has_output)
             if retry is None:
-                self._pending += [*held, self._step_end(step.message)]
+                self._pending += [*held, self._step_end(step.message, done)]
                 return
             attempt = 0 if retry.model else attempt + 1  # each provider has tries of its own
             yield self._with_pending([StepReset(retry.reason), retry] if has_output else [retry])
@@ -394,17 +398,12 @@ class Run:
         if self._first_output_at is None:
             self._first_output_at = asyncio.get_running_loop().time()
 
-    def _step_end(self, message: Message) -> StepEnd:
+    def _step_end(self, message: Message, done: Done) -> StepEnd:
         self._name(message)
-        if message.usage is not None:
-            self._usage = message.usage if self._usage is None else self._usage + message.usage
-        assert message.status is not None  # the step has ended
+        if done.usage is not None:
+            self._usage = done.usage if self._usage is None else self._usage + done.usage
         return StepEnd(
-            message.status,
-            message.finish_reason,
-            message.finish_reason_raw,
-            message.usage,
-            message.timing,
+            done.status, done.finish_reason, done.finish_reason_raw, done.usage, done.timing
         )
 
     def _retry(self, message: Message, attempt: int, has_output: bool) -> Retry | None:

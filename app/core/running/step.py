@@ -51,6 +51,8 @@ class Decoder(Protocol):
     @property
     def ended(self) -> bool: ...
 
+    def go_on_from(self, earlier: Message) -> None: ...
+
     def hide(self, secrets: Secrets) -> None: ...
 
     def feed(self, chunk: bytes) -> list[Event]: ...
@@ -117,6 +119,10 @@ class Step:
     def message(self) -> Message:
         """The answer so far; its `status` is None until the end."""
         return self._decoder.message
+
+    def go_on_from(self, earlier: Message) -> None:
+        """Begin the answer with one that its provider paused in."""
+        self._decoder.go_on_from(earlier)
 
     async def batches(self) -> AsyncGenerator[list[Event]]:
         """Yield events as they come, one list for what arrived together; `Done` is the last."""

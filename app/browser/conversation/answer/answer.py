@@ -219,8 +219,9 @@ class Answer:
     def _take_other(self, event: Event) -> None:
         body = self._body
         match event:
-            case StepStart():
-                body.begin_step()
+            case StepStart(_, goes_on):
+                if not goes_on:  # else it is the same sentence
+                    body.begin_step()
                 self._wait()
             case ToolCallStart():
                 self._stop_waiting()

@@ -202,10 +202,11 @@ class AnswerBody:
     def draw_part(self, one: object, *, is_whole: bool = True) -> None:
         """Show a part of a message; text that is not whole may be followed by more."""
         match one:
-            case Text() if is_whole:
-                self._target(Body).replace(one.text)
             case Text():
-                self._target(Body).append(one.text)
+                before = self._open
+                body = self._target(Body)
+                # Where the provider paused in a sentence, its two halves are one text.
+                (body.replace if is_whole and body is not before else body.append)(one.text)
             case Refusal():
                 self._target(Refusal).append(one.text)
             case ReasoningPart() if isinstance(self._open, Reasoning):
