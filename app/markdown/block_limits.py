@@ -14,19 +14,25 @@ _AT_ONCE = 60_000
 _MARK_CHARACTERS = 40
 _LINE_CHARACTERS = 15
 # Cells of one table: a browser lays out all of them for each that comes.
-_CELLS = 6000
+_CELLS = 3000
 # Lines of one list or table, for the same reason.
-_LINES = 4000
+_LINES = 2000
 # Marks that a text may have, beside one in so many characters.
 _IN_ALL = 22_000
 _CHARACTERS_A_MARK = 5
+# Blocks of it, each parsed, cleaned and put into the page by itself; code has a frame with buttons,
+# which takes as long once more.
+_BLOCKS = 1800
+_CHARACTERS_A_BLOCK = 20
 
-# Marks, links without one, and changes of the direction in which letters run.
-_MARKS = re.compile(
-    r"""[]*_`~$|<&\\>@![]|://|www\.|[\u200e\u200f\u202a-\u202e\u2066-\u2069]
-    |[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]\s*+(?=[A-Za-z0-9])""",
-    re.VERBOSE,
+# Marks, and links without one.
+_MARKS = re.compile(r"[]*_`~$|<&\\>@![]|://|www\.")
+# Changes of the direction in which letters run, each with a run of letters before it and one after.
+_RIGHT = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+_TURNS = re.compile(
+    rf"[\u200e\u200f\u202a-\u202e\u2066-\u2069]|{_RIGHT}(?:(?!{_RIGHT})\W)*+(?!{_RIGHT})(?=\w)"
 )
+_TURN_MARKS = 2
 
 
 class Limits:
@@ -39,11 +45,15 @@ class Limits:
         self._unit = (0, 0)
         self._cells = 0
         self.block_is_past = False
+        # Of the line that is not finished: what is counted of it, and its marks.
+        self._counted = 0
+        self._counted_marks = 0
 
     def take(self, line: str, structure: Structure) -> None:
         """Take in a line that `structure` has just read."""
+        self._counted = self._counted_marks = 0
         unit = (structure.cuts, structure.settled)
-        marks = 0 if structure.is_code else _marks_in(line)
+        marks = _turns_in(line) if structure.is_code else _marks_in(line)
         if structure.is_table:
             # What a row lacks of cells is made.
             marks = max(marks, structure.columns)
@@ -60,14 +70,24 @@ class Limits:
         is_long = len(structure.lines) > _LINES
         self.block_is_past = is_open and (is_large or is_long or structure.past_limit)
         work = self._marks + structure.work
-        self.text_is_past = work > _IN_ALL + self._characters // _CHARACTERS_A_MARK
+        blocks = structure.cuts + structure.frames
+        self.text_is_past = (
+            work > _IN_ALL + self._characters // _CHARACTERS_A_MARK
+            or blocks > _BLOCKS + self._characters // _CHARACTERS_A_BLOCK
+        )
 
     def would_end_with(self, line: str, structure: Structure) -> bool:
-        """Whether with this line the open block is too much to be drawn at once."""
+        """Whether with this line, which grows, the open block is too much to be drawn at once."""
+        self._counted_marks += _marks_in(line[self._counted :])
+        self._counted = len(line)
         is_same = self._unit == (structure.cuts, structure.settled)
-        weight = (self._weight if is_same else 0) + len(line)
-        return weight > _AT_ONCE or weight + _marks_in(line) * _MARK_CHARACTERS > _AT_ONCE
+        weight = self._weight if is_same else 0
+        return weight + len(line) + self._counted_marks * _MARK_CHARACTERS > _AT_ONCE
 
 
 def _marks_in(line: str) -> int:
-    return len(_MARKS.findall(line))
+    return len(_MARKS.findall(line)) + _turns_in(line)
+
+
+def _turns_in(line: str) -> int:
+    return 0 if line.isascii() else _TURN_MARKS * len(_TURNS.findall(line))

@@ -59,7 +59,8 @@ class Structure:
     `finish` is called with the lines of a block at the top that nothing can go on, and whether they
     are shown as text; `define` with the labels that are defined. `lines` are those of the block
     that is open, `past_limit` says that it is too deep or too wide, and `work` what all lines that
-    were read took, in marks; those that had to be read again as often.
+    were read took, in marks; those that had to be read again as often. `cuts` counts the blocks that
+    are finished, `frames` the code in fences, wherever it stands.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Structure:
         self._math_closer = ""
         self._environments = 0
         self.cuts = 0
+        self.frames = 0
         self.fence_indent = 0
         self.lines: list[str] = []
         self._settled = 0
@@ -419,6 +421,7 @@ class Structure:
         self.lines.append(raw)
         if kind == "fence":
             self._leaf = "fence"
+            self.frames += 1
             mark = text[0]
             self._fence = mark * (len(text) - len(text.lstrip(mark)))
             self.fence_indent = indent

@@ -1,9 +1,14 @@
 // Text that is shown as it is, in pieces: a browser lays out a whole text node when it grows, and
 // of some letters (marks on marks, words without end) a long run takes it minutes.
 
-// A piece ends with the first line that ends after so many characters, or in a longer line.
-const PIECE = 2000;
-const LONGEST = 4000;
+// A piece ends with the first line that ends after so many characters, or in a longer line, and with
+// so many lines.
+const PIECE = 1000;
+const LONGEST = 2000;
+const LINES = 100;
+// The last pieces are as high as what is seen of them, and are laid out; those before only when
+// they come near, see `far`.
+const NEAR = 4;
 
 // Runs that a browser shapes or breaks in more than linear time; ordinary ones are much shorter. Of
 // marks and what has no width the further ones are left out, words are given places to break.
@@ -13,7 +18,8 @@ const UNUSUAL = /[^\x00-\u02ff\u3000-\ud7ff]/;
 // What turns the direction of letters: for each of them a browser looks for its end. Where there are
 // more, they are left out; and of many changes without them all letters run one way.
 const CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
-const TURNS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]\s*(?=[A-Za-z0-9])/g;
+const RIGHT = "\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}";
+const TURNS = new RegExp(`[${RIGHT}](?:(?![${RIGHT}])[^\\p{L}\\p{N}])*(?![${RIGHT}])(?=[\\p{L}\\p{N}])`, "gu");
 const MOST_TURNS = 100;
 
 const count = (text, what) => text.match(what)?.length ?? 0;
@@ -32,44 +38,53 @@ export class Pieces {
     this.element = element;
     this.length = 0; // of all text
     this.controls = 0;
-    this.last = undefined;
+    this.near = [];
+    this.last = undefined; // the text node that grows, with
+    this.known = 0; // characters
+    this.lines = 0;
   }
 
   append(text) {
     this.length += text.length;
-    let from = 0;
-    while (from < text.length) {
-      const known = this.last ? this.known : 0;
-      let end = Math.min(from + LONGEST - known, text.length);
-      const line = text.indexOf("\n", from + Math.max(PIECE - known - 1, 0));
-      const isFull = (line >= 0 && line < end) || end - from + known >= LONGEST;
-      if (line >= 0 && line < end) end = line + 1;
-      else if (isFull && end - from > 1 && text.charCodeAt(end - 1) >> 10 === 0x36) end -= 1;
-      this.add(text.slice(from, end));
-      from = end;
-      if (isFull) this.last = undefined;
+    for (let from = 0; from < text.length; ) {
+      if (!this.last) this.begin();
+      const part = text.slice(from, from + LONGEST - this.known);
+      const end = this.end(part);
+      this.add(part.slice(0, end));
+      from += end ?? part.length;
+      if (end !== undefined) this.last = undefined;
     }
   }
 
-  add(text) {
-    if (!this.last) {
-      this.known = 0;
-      this.last = document.createTextNode("");
-      const piece = document.createElement("span");
-      piece.className = "piece";
-      piece.append(this.last);
-      this.element.append(piece);
-      this.turns = 0;
+  /** Where in this text the piece ends; undefined where it goes on. */
+  end(text) {
+    for (let at = text.indexOf("\n") + 1; at; at = text.indexOf("\n", at) + 1) {
+      this.lines += 1;
+      if (this.known + at >= PIECE || this.lines === LINES) return at;
     }
+    if (this.known + text.length < LONGEST) return undefined;
+    return text.charCodeAt(text.length - 1) >> 10 === 0x36 ? text.length - 1 : text.length;
+  }
+
+  begin() {
+    this.known = this.lines = 0;
+    this.last = document.createTextNode("");
+    const piece = document.createElement("span");
+    piece.className = "piece";
+    piece.append(this.last);
+    this.element.append(piece);
+    if (this.near.push(piece) > NEAR) this.near.shift().classList.add("far");
+  }
+
+  add(text) {
     this.known += text.length;
     if (!UNUSUAL.test(text)) {
       this.last.appendData(text);
       return;
     }
     this.controls += count(text, CONTROLS);
-    this.turns += count(text, TURNS);
     this.last.appendData(short(straight(text, this.controls)));
-    if (this.turns > MOST_TURNS) this.last.parentNode.classList.add("one-way");
+    if (turnsOften(this.last.data)) this.last.parentNode.classList.add("one-way");
   }
 }
 

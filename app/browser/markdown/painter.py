@@ -4,6 +4,7 @@ What is in the page is never written again, so a selection survives, and the cos
 depends on what came, not on what is there.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -25,6 +26,10 @@ from .plain_text import Calmed
 # when it grows; this keeps that flat over a long answer. A line that has no end is broken after as
 # many more, at a space if there is one.
 BLOCK_CHARACTERS = 1000
+# And lines, which a browser lays out one by one.
+BLOCK_LINES = 100
+# The last blocks are laid out; those before only when they come near, see `far` in the styles.
+_NEAR = 4
 
 # Milliseconds after which text is written without a frame. A hidden or covered tab gets none;
 # there browsers stretch this to a second or more, and the text still goes on.
@@ -64,6 +69,8 @@ class Growing:
         self.element = element
         self._open: Node = None
         self._open_characters = 0
+        self._open_lines = 0
+        self._near: deque[Node] = deque()
         self._calmed = Calmed()
         self.started = False
         self.due_ms = 0.0
@@ -77,7 +84,7 @@ class Growing:
             # A line end stays in the block that it ends, where it takes no line of its own.
             self._extend(text[at:end])
             self._open = None
-            self._open_characters = 0
+            self._open_characters = self._open_lines = 0
             at = end
         self._extend(text[at:])
 
@@ -90,6 +97,13 @@ class Growing:
     def _end_of_block(self, text: str, at: int) -> int | None:
         """Where in the text from there on the open block ends, None where it goes on."""
         least = at + max(BLOCK_CHARACTERS - self._open_characters, 0)
+        last_line = at
+        for _ in range(BLOCK_LINES - self._open_lines):
+            last_line = text.find("\n", last_line, least) + 1
+            if not last_line:
+                break
+        else:
+            return last_line
         most = at + max(2 * BLOCK_CHARACTERS - self._open_characters, 1)
         if len(text) <= least:
             return None
@@ -106,9 +120,13 @@ class Growing:
             self._open = document.createTextNode(text)
             block.append(self._open)
             self.element.append(block)
+            self._near.append(block)
+            if len(self._near) > _NEAR:
+                self._near.popleft().classList.add("far")
         else:
             self._open.appendData(text)
         self._open_characters += len(text)
+        self._open_lines += text.count("\n")
 
 
 class Painter:
