@@ -59,8 +59,8 @@ class Structure:
     `finish` is called with the lines of a block at the top that nothing can go on, and whether they
     are shown as text; `define` with the labels that are defined. `lines` are those of the block
     that is open, `past_limit` says that it is too deep or too wide, and `work` what all lines that
-    were read took, in marks; those that had to be read again as often. `cuts` counts the blocks that
-    are finished, `frames` the code in fences, wherever it stands.
+    were read took, in marks; those that had to be read again as often. `cuts` counts the finished
+    blocks, `frames` the code in fences, wherever it stands.
     """
 
     def __init__(
