@@ -14,9 +14,9 @@ _AT_ONCE = 60_000
 _MARK_CHARACTERS = 40
 _LINE_CHARACTERS = 15
 # Cells of one table: a browser lays out all of them for each that comes.
-_CELLS = 3000
+_CELLS = 3200
 # Lines of one list or table, for the same reason.
-_LINES = 2000
+_LINES = 3200
 # Marks that a text may have, beside one in so many characters.
 _IN_ALL = 22_000
 _CHARACTERS_A_MARK = 5
