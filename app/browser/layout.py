@@ -6,7 +6,6 @@ from tokenfall_page import isFrameOpen, keepForNextVisit, openDrawer, setFrame
 
 from . import words
 from .conversation.composer import message_box
-from .markdown.plain_text import short
 from .models import model_picker
 from .web import menu, palette, shortcuts, toast
 from .web.dom import Node, find, listen
@@ -49,37 +48,6 @@ def keep_for_next_visit() -> None:
         toast.show(words.NEW_VERSION, words.RELOAD, location.reload)
 
     keepForNextVisit(create_proxy(offer))
-
-
-def show_title(chat_title: str) -> None:
-    """Show the title of the chat in the top bar and on the browser's tab; "" for a new chat."""
-    chat_title = short(chat_title)
-    find("chat-title").textContent = chat_title or words.NEW_CHAT
-    _Title.chat = chat_title
-    _write_title()
-
-
-def show_progress(state: str) -> None:
-    """Say in the tab what goes on: `writing`, `waiting` (for the person), `ready` (and nobody
-    looks), or "" for neither.
-    """
-    _Title.state = state
-    document.documentElement.setAttribute("data-answer", state)
-    _write_title()
-
-
-class _Title:
-    chat = ""
-    state = ""
-
-
-def _write_title() -> None:
-    parts = [words.PROGRESS.get(_Title.state, ""), _Title.chat, words.APP]
-    document.title = " – ".join(part for part in parts if part)
-    icon = document.querySelector('link[rel="icon"]')
-    name = "icon-active.svg" if _Title.state else "icon.svg"
-    if not icon.href.endswith(f"/{name}"):
-        icon.href = f"./app/browser/icons/{name}"
 
 
 def _toggle(name: str) -> None:

@@ -45,7 +45,8 @@ from .tools.own.tool_editing import ToolEditing
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.tool_choice import ToolChoice
 from .web import palette, shortcuts, toast
-from .web.dom import listen
+from .web import words as web_words
+from .web.dom import is_touch, listen
 from .web.tasks import beside
 
 
@@ -70,7 +71,7 @@ class Page:
         self._settings = settings
         self._store = store
         self._sources = Sources(store.keys)
-        self._consent = Consent()
+        self._consent = Consent(message_box.focus)
         Links(self._consent)
         approvals = ToolApprovals(self._consent, lambda name: self._tools.allow(name))
         self._conversation = Conversation(
@@ -189,7 +190,7 @@ class Page:
         message_box.on_arrow(self._on_arrow)
         queued_questions.on_press(self._conversation.press_waiting)
         palette.add_search(self._offers.find)
-        shortcuts.register("new-chat", "Mod+Shift+O", words.NEW_CHAT, self._new_chat)
+        shortcuts.register("new-chat", "Mod+Shift+O", web_words.NEW_CHAT, self._new_chat)
         shortcuts.register(
             "allow",
             "Ctrl+Alt+Enter",
@@ -363,7 +364,7 @@ class Page:
             hint = Hint(own_words.STARTING_TOOLS)
         if hint.sentence:
             message_box.hint(hint.sentence, progress=hint.progress)
-        elif message_box.is_touch():
+        elif is_touch():
             message_box.hint("")
         else:
             by_control = self._store.sends_by_control

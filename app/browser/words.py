@@ -4,10 +4,8 @@ SEND_BY_ENTER = "Enter sends, Shift+Enter makes a new line."
 ESC_STOPS = "Esc stops the answer."
 SEND_BY_CONTROL = "Ctrl+Enter sends, Enter makes a new line."
 STILL_READING = "A file is still being read. Send again in a moment."
-APP = "Tokenfall"
 
 # Commands: shortcuts, palette, menus.
-NEW_CHAT = "New chat"
 SETTINGS = "Settings"
 PALETTE = "Command palette"
 SIDEBAR = "Show or hide the chats"
@@ -50,7 +48,6 @@ RELOAD = "Reload"
 OFFLINE = "This computer is offline. The Demo answers, and models on this computer."
 
 # The title of the browser's tab, by what goes on.
-PROGRESS = {"writing": "Writing…", "waiting": "Waits for you", "ready": "Answer ready"}
 
 # Scrolling.
 JUMP = "Jump to latest"

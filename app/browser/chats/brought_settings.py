@@ -5,25 +5,18 @@ decided is asked again at the next visit, for all of these chats at once; the dr
 too.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-
-import msgspec
+from collections.abc import Sequence
 
 from ...history.brought import drop, take
-from ...history.records import Brought, ChatRecord
+from ...history.records import ChatRecord
 from ..consent.consent import Consent
-from ..consent.request_list import Choice, ConsentRequest, Detail
-from ..settings import words as settings_words
-from ..settings.answer_options import FIELDS
+from ..consent.request_list import Choice, ConsentRequest
+from ..settings.brought_details import details
 from ..web.tasks import beside
 from . import words
 from .chats import Chats
 
 _USE, _DROP, _LATER = "use", "drop", "later"
-
-# What may do the most comes first; the rest of the settings goes together.
-_APART = ("instructions", "extra")
 
 
 class BroughtSettings:
@@ -84,56 +77,3 @@ def _request(chats: Sequence[ChatRecord]) -> ConsentRequest:
         details=details([chat.brought for chat in chats if chat.brought is not None]),
         chat=chats[0] if len(chats) == 1 else None,
     )
-
-
-def details(brought: Iterable[Brought]) -> list[Detail]:
-    """All that these chats bring, each thing said once, with in how many chats it is."""
-    found: dict[str, Counter[str]] = {}
-    for one in brought:
-        for label, text in _said(one):
-            found.setdefault(label, Counter())[text] += 1
-    return [
-        Detail(label, "\n\n".join(_counted(text, count, counts) for text, count in counts.items()))
-        for label, counts in sorted(found.items(), key=lambda item: _LABELS.index(item[0]))
-    ]
-
-
-def _counted(text: str, count: int, counts: Counter[str]) -> str:
-    return text if len(counts) == 1 else f"{words.in_chats(count)}\n{text}"
-
-
-def _said(brought: Brought) -> Iterable[tuple[str, str]]:
-    settings = brought.settings
-    if settings.instructions:
-        yield settings_words.INSTRUCTIONS, settings.instructions
-    for text in brought.system:
-        yield words.SYSTEM_MESSAGES, text
-    if settings.extra:
-        pretty = msgspec.json.format(msgspec.json.encode(settings.extra), indent=2).decode()
-        yield settings_words.EXTRA, pretty
-    if settings.tools is not None:
-        yield words.BROUGHT_TOOLS, ", ".join(settings.tools) or words.BRINGS_NO_TOOLS
-    if settings.model:
-        yield words.BROUGHT_MODEL, settings.model.removeprefix("own ")
-    others = [
-        f"{field.label}: {field.write(value)}"
-        for field in FIELDS
-        if field.name not in _APART and (value := getattr(settings, field.name)) is not None
-    ]
-    if settings.streaming is not None:
-        others.append(words.STREAMS if settings.streaming else words.DOES_NOT_STREAM)
-    if others:
-        yield words.OTHER_SETTINGS, "\n".join(others)
-    if brought.echoes:
-        yield words.PROVIDER_DATA, words.gets_back(brought.echoes)
-
-
-_LABELS = (
-    settings_words.INSTRUCTIONS,
-    words.SYSTEM_MESSAGES,
-    settings_words.EXTRA,
-    words.BROUGHT_TOOLS,
-    words.BROUGHT_MODEL,
-    words.OTHER_SETTINGS,
-    words.PROVIDER_DATA,
-)

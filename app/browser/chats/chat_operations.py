@@ -8,8 +8,7 @@ import msgspec
 
 from ...history.records import ChatRecord
 from ...history.tree import Tree
-from .. import layout
-from ..web import toast
+from ..web import page_title, toast
 from ..web import words as web_words
 from ..web.tasks import beside
 from . import words
@@ -117,7 +116,7 @@ class Changing:
                 if chat is not None:
                     setattr(chat, name, value)
         if shown.id == id:
-            layout.show_title(shown.title)
+            page_title.show(shown.title)
         beside(self._store.change_chats([id], **fields))
         self._chats.show_list()
 

@@ -14,10 +14,10 @@ from pyodide.ffi import create_proxy
 from ...history.records import ChatRecord
 from ...history.search import Piece, Query, fold
 from ..consent import words as consent_words
-from ..conversation import found_words, transcript
+from ..conversation import found_words
 from ..storage.chat_store import HistoryStore
 from ..storage.database import StorageError
-from ..web.dom import find, listen, show
+from ..web.dom import announce, find, listen, show
 from . import words
 
 # How long looking may hold up the page at a time, and how long it lets others work.
@@ -144,7 +144,7 @@ class ChatSearch:
                 await asyncio.sleep(_READING_S)
                 began_ms = performance.now()
         self._show(records, fitting, None)
-        transcript.announce(words.chats_found(len(fitting)))
+        announce(words.chats_found(len(fitting)))
 
     def _show(self, records: Sequence[ChatRecord], fitting: set[str], looked: int | None) -> None:
         """Show what was found in so many chats, the latest first; None: in all of them."""

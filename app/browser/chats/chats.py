@@ -16,15 +16,15 @@ from ...core.messages import Part
 from ...history.records import ChatRecord
 from ...history.search import Piece
 from ...history.tree import Tree
-from .. import layout
 from ..consent import words as consent_words
 from ..conversation import found_words
 from ..conversation.composer import message_box
 from ..conversation.conversation import Conversation
-from ..storage.chat_store import HistoryStore, new_id, now_ms
+from ..storage.chat_store import HistoryStore
 from ..storage.database import StorageError, Trouble
-from ..web import toast
+from ..web import page_title, toast
 from ..web.dom import Node, find, listen, show
+from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import chat_title, words
 from .chat_operations import Changing
@@ -257,7 +257,7 @@ class Chats:
         chat = self.shown
         chat.title, chat.is_titled, chat.pinned = found.title, found.is_titled, found.pinned
         self.conversation.take_in(found)
-        layout.show_title(chat.title)
+        page_title.show(chat.title)
 
     def listed(self) -> list[ChatRecord]:
         """The chats of the list as it is shown, in its order."""

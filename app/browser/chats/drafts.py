@@ -12,8 +12,9 @@ from pyodide.ffi import JsException, create_proxy
 
 from ...history.records import ChatRecord
 from ..conversation.composer import attachments
-from ..storage.chat_store import HistoryStore, new_id
+from ..storage.chat_store import HistoryStore
 from ..web.dom import find, listen
+from ..web.ids import new_id
 from ..web.tasks import beside
 
 # After the last key, before it is kept, in milliseconds.

@@ -17,9 +17,9 @@ from ...history.transfer import (
     to_markdown,
 )
 from ...history.tree import Tree
-from ..storage.chat_store import now_ms
 from ..storage.database import StorageError
 from ..web.dom import find, listen, save_file
+from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import words
 from .chats import Chats

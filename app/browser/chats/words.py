@@ -187,14 +187,6 @@ def used(used_bytes: int, quota_bytes: int, chats_bytes: int | None) -> str:
 USE_BROUGHT = "Use them"
 DROP_BROUGHT = "Drop them"
 DECIDE_LATER = "Decide later"
-SYSTEM_MESSAGES = "Messages of the system"
-BROUGHT_TOOLS = "Tools it may call"
-BRINGS_NO_TOOLS = "None"
-BROUGHT_MODEL = "Model"
-OTHER_SETTINGS = "Other settings"
-STREAMS = "Answers stream"
-DOES_NOT_STREAM = "Answers come whole"
-PROVIDER_DATA = "Data for providers"
 ASKED_ABOUT_THEM = "Some bring their own settings: you are asked about them above the message box."
 
 
@@ -202,13 +194,3 @@ def brings_settings(count: int) -> str:
     if count == 1:
         return "This chat brings its own settings. They are not used yet."
     return f"{count:,} chats bring their own settings. They are not used yet."
-
-
-def in_chats(count: int) -> str:
-    return f"In {_chats(count)}:"
-
-
-def gets_back(count: int) -> str:
-    """`count` answers hold what only their provider can read."""
-    answers = "1 answer holds" if count == 1 else f"{count:,} answers hold"
-    return f"{answers} data that the provider would get back, such as signatures of its reasoning."

@@ -20,10 +20,10 @@ cancellation of the task that asked. So only one of the given choices is ever a 
 """
 
 import asyncio
+from collections.abc import Callable
 
 from ...core.text.visible_text import visible
-from ..conversation import transcript
-from ..conversation.composer import message_box
+from ..web.dom import announce, is_typing
 from . import words
 from .request_list import ConsentRequest, Room
 
@@ -31,12 +31,14 @@ from .request_list import ConsentRequest, Room
 class Consent:
     """The requests that wait for the person, in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, go_back: Callable[[], None]) -> None:
+        """`go_back` takes the focus where nothing is asked any more."""
         self._waiting: dict[ConsentRequest, asyncio.Future[str | None]] = {}
         self._new: list[ConsentRequest] = []
         self._is_due = False
         self._shown_chat = ""
         self._room = Room(self._press)
+        self._go_back = go_back
 
     @property
     def is_asking(self) -> bool:
@@ -86,9 +88,9 @@ class Consent:
         self._go_on()
 
     def _go_on(self) -> None:
-        """What had the focus is gone: go to the next request, or to the message box."""
+        """What had the focus is gone: go to the next request, or back."""
         if not self._room.focus():
-            message_box.focus()
+            self._go_back()
 
     def _show_soon(self) -> None:
         """Show what has changed, once for all that changes together."""
@@ -114,6 +116,6 @@ class Consent:
         spoken = request.spoken or f"{request.asks} {visible(request.name)}".strip()
         if chat is not None and is_elsewhere:
             spoken = f"{spoken} {words.asked_in(visible(chat.title) or words.UNTITLED)}"
-        transcript.announce(spoken)
-        if not is_elsewhere and not transcript.is_typing() and not self._room.has_focus:
+        announce(spoken)
+        if not is_elsewhere and not is_typing() and not self._room.has_focus:
             self._room.focus(request)

@@ -1,7 +1,6 @@
 """The open chats of the page, and the one that is shown: what people press becomes what happens."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -12,10 +11,12 @@ from ...core.messages import Part
 from ...core.wire.transport import Transport
 from ...history.records import ChatRecord
 from ...history.tree import Tree
-from .. import layout
 from ..markdown.painter import Painter
+from ..web import page_title
+from ..web.dom import announce
+from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
-from . import transcript, words
+from . import words
 from .answer import context_meter
 from .answer.answer import Answer
 from .answer.compare import Compare
@@ -23,7 +24,7 @@ from .answer.reading_aloud import Reading
 from .composer import attachments, message_box, queued_questions
 from .composer.text_files import attached, written
 from .drawing_marks import DrawingMarks
-from .live_answer import Answering, new_id
+from .live_answer import Answering
 from .notices import Notice
 from .open_chat import OpenChat
 from .run_settings import Asking, Keeper
@@ -107,13 +108,13 @@ class Conversation:
             self._open[tree.chat.id] = self._shown
         self.on_tree(self._shown)
         self._wire.follow()
-        layout.show_title(tree.chat.title)
+        page_title.show(tree.chat.title)
         self.follower.take_room()
         if tree.chat.head:
             self.follower.to_end()
         else:
             self.follower.to_start()
-        layout.show_progress(self._state())
+        page_title.show_progress(self._state())
 
     def show_wire(self, turn: Turn) -> None:
         """Show what went over the wire for this answer."""
@@ -126,12 +127,12 @@ class Conversation:
 
     def fork(self, chat: OpenChat, upto_id: str) -> None:
         """Begin a new chat with all up to a message, and show it."""
-        now_ms = int(time.time() * 1000)
+        begun_ms = now_ms()
         record = msgspec.structs.replace(
             chat.chat,
             id=new_id(),
-            created_ms=now_ms,
-            updated_ms=now_ms,
+            created_ms=begun_ms,
+            updated_ms=begun_ms,
             title=words.fork_of(chat.chat.title),
             pinned=False,
             draft="",
@@ -142,7 +143,7 @@ class Conversation:
         beside(self._keeper.save_messages(tree.records()))
         self.show(tree)
         self._changed(record)
-        transcript.announce(words.FORKED)
+        announce(words.FORKED)
 
     def refresh(self, tree: Tree) -> None:
         """Take in what another tab has kept of an open chat; it goes on from what is shown."""
@@ -199,7 +200,7 @@ class Conversation:
 
     def seen(self) -> None:
         """The person looks at the page again: the title need not call them any more."""
-        layout.show_progress(self._state())
+        page_title.show_progress(self._state())
 
     def press_waiting(self, action: str, id: str) -> None:
         """Do what a button of a waiting question says."""
@@ -232,7 +233,7 @@ class Conversation:
             self.transcript.show(turns(chat.tree))
             queued_questions.show_waiting(chat.waiting, is_paused=chat.is_paused)
             message_box.show_running(chat.is_running)
-            layout.show_title(chat.chat.title)
+            page_title.show(chat.chat.title)
             self.show_context()
             self.follower.keep_up()
 
@@ -240,9 +241,9 @@ class Conversation:
         if chat is self._shown:
             self.follower.make_room()
             self.follower.to_end()
-            transcript.announce(words.GENERATING)
+            announce(words.GENERATING)
             self._wire.follow()
-            layout.show_progress("writing")
+            page_title.show_progress("writing")
         if self._ticking is None:
             self._ticking = asyncio.ensure_future(self._tick())
         self._changed(chat.chat)
@@ -269,7 +270,7 @@ class Conversation:
         (self._held.add if chat.is_held else self._held.discard)(id)
         self._changed(chat.chat)
         if chat is self._shown:
-            layout.show_progress(self._state())
+            page_title.show_progress(self._state())
 
     def on_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
         self._held.discard(chat.chat.id)
@@ -291,12 +292,12 @@ class Conversation:
         self._wire.refresh()
         count = len(answering.message.text.split())
         if notice is None:
-            transcript.announce(words.answer_complete(count))
+            announce(words.answer_complete(count))
         else:
             # An error is an alert of its own, where it is seen.
             is_alert = notice.is_error and view is not None
-            transcript.announce("" if is_alert else notice.sentence)
-        layout.show_progress(self._state())
+            announce("" if is_alert else notice.sentence)
+        page_title.show_progress(self._state())
         if notice is not None and notice.wait_s > 0 and view is not None:
             beside(self._count_down(view, notice.wait_s))
 

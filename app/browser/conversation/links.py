@@ -17,8 +17,8 @@ from tokenfall_page import webAddress  # boot.mjs registers it
 from ..consent import words as consent_words
 from ..consent.consent import Consent
 from ..consent.request_list import Choice, ConsentRequest, Detail
-from ..markdown.plain_text import short
 from ..web.dom import Node, find, part
+from ..web.plain_text import short
 from ..web.tasks import beside
 from . import words
 from .link_words import other_host

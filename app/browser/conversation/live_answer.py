@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
-from uuid import uuid4
 
 import msgspec
 
@@ -24,6 +23,7 @@ from ...core.events import (
 from ...core.messages import Message, ToolResult
 from ...core.running.run import Run
 from ...history.records import MessageRecord
+from ..web.ids import new_id
 
 
 class _Tries(msgspec.Struct):
@@ -282,8 +282,3 @@ class Answering:
                 if isinstance(one, ToolResult) and one.call_id in self.tools_took_s
             }
             record.took_s = took_s | record.took_s  # the earliest is its own
-
-
-def new_id() -> str:
-    """A new id of a chat or a message."""
-    return uuid4().hex

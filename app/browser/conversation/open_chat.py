@@ -5,7 +5,6 @@ hears what happened.
 """
 
 import logging
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -22,10 +21,11 @@ from ...history.brought import asked_with
 from ...history.records import CONTINUE, ChatRecord, MessageRecord, title_of
 from ...history.tree import Tree
 from ..storage.outbox import Piece
+from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import notices, words
 from .composer.text_files import name_of, written
-from .live_answer import Answering, new_id
+from .live_answer import Answering
 from .notices import Notice
 from .run_settings import Asking, Host, Keeper
 from .turns import is_question
@@ -207,7 +207,7 @@ class OpenChat:
 
     def save_chat(self) -> None:
         """Keep the chat's own record as it is now."""
-        self.chat.updated_ms = max(self.chat.updated_ms, _now_ms())
+        self.chat.updated_ms = max(self.chat.updated_ms, now_ms())
         beside(self._keeper.save_chat(self.chat))
 
     def _ask(self, parts: list[Part], parent: str) -> None:
@@ -312,7 +312,7 @@ class OpenChat:
         return MessageRecord(
             id or new_id(),
             self.chat.id,
-            _now_ms(),
+            now_ms(),
             message,
             parent=parent,
             source=source,
@@ -334,7 +334,3 @@ def _holds_back(status: str | None, notice: Notice | None) -> bool:
 def last_question(tree: Tree) -> MessageRecord | None:
     """The question that was asked last in the path that is shown."""
     return next((record for record in reversed(tree.path()) if is_question(record)), None)
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)

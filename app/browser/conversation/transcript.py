@@ -4,16 +4,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from js import Object, document, performance
+from js import Object, performance
 from pyodide.ffi import to_js
 
 from ...history.records import CLOSED
 from ..markdown.painter import Painter
 from ..web import words as web_words
-from ..web.dom import Node, find, listen, part, show, to_clipboard
+from ..web.dom import Node, find, is_touch, listen, part, show, to_clipboard
 from . import notices, words
 from .answer.answer import Answer
-from .composer.message_box import is_touch
 from .drawing_marks import DrawingMarks
 from .live_answer import Answering
 from .question import Question
@@ -281,11 +280,6 @@ def on_edit_key(action: Callable[[str, str, Node], None]) -> None:
     listen(find("transcript"), "keydown", pressed)
 
 
-def announce(sentence: str) -> None:
-    """Tell a screen reader, which is not read the text as it grows."""
-    find("status").textContent = sentence
-
-
 async def copy(text: str, button: Node, html: str = "") -> None:
     """Put a text on the clipboard, and say so on the button."""
     copied = await to_clipboard(text, html)
@@ -296,9 +290,3 @@ async def copy(text: str, button: Node, html: str = "") -> None:
 
 def _options(**values: Any) -> Any:
     return to_js(values, dict_converter=Object.fromEntries)
-
-
-def is_typing() -> bool:
-    """Whether the focus is in a field."""
-    active = document.activeElement
-    return bool(active and active.matches("input, textarea, select, [contenteditable]"))

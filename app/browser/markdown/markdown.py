@@ -17,9 +17,9 @@ from tokenfall_page import loadMarkdown  # boot.mjs registers it
 from ...markdown.blocks import Blocks, Growth
 from ...markdown.incomplete import shown
 from ..web.dom import Node
+from ..web.plain_text import Calmed
 from ..web.time_slice import Pace
 from .painter import SLICE_MS, Growing, Painter
-from .plain_text import Calmed
 
 _log = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from js import (
 from pyodide.ffi import create_proxy
 
 from ..web.dom import Node
+from ..web.plain_text import Calmed
 from ..web.time_slice import Pace, Pause
-from .plain_text import Calmed
 
 # Characters in one block before the next line starts a new one. A browser lays out a whole block
 # when it grows; this keeps that flat over a long answer. A line that has no end is broken after as

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from ..net.server_status import ModelStatus
 from ..settings.settings import Settings, Store
-from ..tools.tool_choice import EXAMPLE_TOOL
 from ..web import words as web_words
 from ..web.dom import find
 from . import model_picker, words
@@ -162,7 +161,7 @@ def _suggest(source: Source) -> None:
     button = find("example-tool")
     has_tools = source.id != BUILT_IN
     button.textContent = words.EXAMPLE_OF_TOOL if has_tools else words.EXAMPLE_FOR_ALL
-    button.title = words.turns_on(web_words.tool_label(EXAMPLE_TOOL)) if has_tools else ""
+    button.title = words.turns_on(web_words.tool_label(web_words.EXAMPLE_TOOL)) if has_tools else ""
 
 
 def _about(source: Source) -> str:

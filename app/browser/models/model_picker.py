@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from js import document, window
 
-from ..conversation.composer.message_box import is_touch
 from ..web import shortcuts
-from ..web.dom import Node, clone, find, listen, part, show
+from ..web.dom import Node, clone, find, is_touch, listen, part, show
 from . import words
 from .model_search import Group, Model, models_of
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ...history.records import ChatRecord, ChatSettings
-from ..chats.brought_settings import details
 from ..settings.answer_options import FIELDS, Prompt
+from ..settings.brought_details import details
 from ..settings.settings import Settings, Store
 from ..web.dom import find, listen, show
 from . import words

@@ -24,3 +24,24 @@ def not_one_of(label: str, known: Sequence[str]) -> str:
 
 def not_json(reason: str) -> str:
     return f"This is not JSON yet: {reason}."
+
+
+# What a chat from a file brings.
+SYSTEM_MESSAGES = "Messages of the system"
+BROUGHT_TOOLS = "Tools it may call"
+BRINGS_NO_TOOLS = "None"
+BROUGHT_MODEL = "Model"
+OTHER_SETTINGS = "Other settings"
+STREAMS = "Answers stream"
+DOES_NOT_STREAM = "Answers come whole"
+PROVIDER_DATA = "Data for providers"
+
+
+def in_chats(count: int) -> str:
+    return "In 1 chat:" if count == 1 else f"In {count} chats:"
+
+
+def gets_back(count: int) -> str:
+    """`count` answers hold what only their provider can read."""
+    answers = "1 answer holds" if count == 1 else f"{count:,} answers hold"
+    return f"{answers} data that the provider would get back, such as signatures of its reasoning."

@@ -6,15 +6,14 @@ tab, what had arrived is there. At its end the log is folded into one record.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from time import time
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
 from ...history import stored
 from ...history.records import ChatRecord, MessageRecord
 from ...history.tree import Tree
+from ..web.ids import now_ms
 from .answer_log import AnswerLog
 from .database import ANY, Change, Database, Key, MemoryDatabase, StorageError, Trouble
 from .deletions import Deletions
@@ -30,15 +29,6 @@ _SLICE = 250
 
 # Of more chats than these another tab reads the whole list, in one go.
 _TOLD_BY_NAME = 50
-
-
-def now_ms() -> int:
-    return int(time() * 1000)
-
-
-def new_id() -> str:
-    """An id for a chat or a message, different in every tab."""
-    return uuid4().hex
 
 
 class HistoryStore:

@@ -16,9 +16,6 @@ from ..web.menu import Item
 from . import words
 from .offered_tools import Tools
 
-# The one that an example of the empty chat needs.
-EXAMPLE_TOOL = "current_time"
-
 
 class ToolChoice:
     """Shows the menu, and keeps what is chosen: per chat, and as the default of the next one.
@@ -136,8 +133,8 @@ class ToolChoice:
     def _on_example(self, _event: object) -> None:
         """The example that needs a tool gets it, for this chat alone."""
         on = self._names(self._chat(), self._source())
-        if self._source().id != BUILT_IN and EXAMPLE_TOOL not in on:
-            self._chat().settings.tools = [*on, EXAMPLE_TOOL]
+        if self._source().id != BUILT_IN and web_words.EXAMPLE_TOOL not in on:
+            self._chat().settings.tools = [*on, web_words.EXAMPLE_TOOL]
             self._save()
             self.refresh()
 

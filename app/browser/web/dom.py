@@ -84,3 +84,19 @@ def save_file(data: bytes | str, name: str, kind: str) -> None:
     link.click()
     # Safari reads it only some time after the press.
     window.setTimeout(URL.revokeObjectURL.bind(URL), 60_000, link.href)
+
+
+def is_touch() -> bool:
+    """Whether there is no keyboard to speak of; as composer.mjs sees it."""
+    return bool(window.matchMedia("(hover: none) and (pointer: coarse)").matches)
+
+
+def announce(sentence: str) -> None:
+    """Tell a screen reader, which is not read the text as it grows."""
+    find("status").textContent = sentence
+
+
+def is_typing() -> bool:
+    """Whether the focus is in a field."""
+    active = document.activeElement
+    return bool(active and active.matches("input, textarea, select, [contenteditable]"))

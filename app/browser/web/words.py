@@ -1,10 +1,16 @@
 """What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
+APP = "Tokenfall"
+NEW_CHAT = "New chat"
+PROGRESS = {"writing": "Writing…", "waiting": "Waits for you", "ready": "Answer ready"}
 COPIED = "Copied"
 COPY_FORBIDDEN = "Copying is not allowed here"
 WAITS_FOR_YOU = "Waits for your approval"
 UNDO = "Undo"
 NO_RESULT = "(nothing)"
+# The tool that the example question of an empty chat needs.
+EXAMPLE_TOOL = "current_time"
+
 _TOOL_LABELS = {
     "current_time": "Tell the time",
     "calculate": "Calculate",

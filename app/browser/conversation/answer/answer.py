@@ -26,9 +26,9 @@ from ....core.events import (
 from ....core.messages import File, ProviderTool, Source, ToolResult
 from ....history.records import MessageRecord
 from ...markdown.painter import Painter
-from ...markdown.plain_text import short
 from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
+from ...web.plain_text import short
 from ...web.tasks import beside
 from .. import notices
 from ..drawing_marks import DrawingMarks

@@ -12,9 +12,9 @@ from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 
 from ....core.messages import File, Part
 from ...markdown.painter import Growing
-from ...markdown.plain_text import short
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part
+from ...web.plain_text import short
 from .. import words as conversation_words
 from ..composer.text_files import unframed
 from . import words

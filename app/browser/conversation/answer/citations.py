@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from js import document
 
 from ....core.messages import Source
-from ...markdown.plain_text import short
 from ...web.dom import Node, part, show
+from ...web.plain_text import short
 from .. import words as conversation_words
 
 _AT_ONCE = 200

@@ -5,17 +5,16 @@ All of it is text from outside, and is shown as text.
 
 import json
 
-import msgspec
 from js import document
 
 from ....core.messages import ProviderTool, ToolCall, ToolResult
-from ....core.nesting import is_too_deep
 from ....core.running.calls import DENIED
 from ....core.unanswered import LOST, NOT_RUN, STOPPED
 from ...markdown.painter import Painter
-from ...markdown.plain_text import short
 from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
+from ...web.plain_text import short
+from ...web.pretty_json import pretty
 from ..long_text import LongText
 from . import words
 
@@ -26,8 +25,6 @@ _SHOWN_LINES = 14
 _SHOWN_ARGUMENTS = 20_000
 # How a call ended that has our own words for a result.
 _ENDED = {DENIED: "denied", NOT_RUN: "not-run", STOPPED: "stopped", LOST: "stopped"}
-# Arguments and results longer than this are not made pretty.
-_PRETTY_CHARACTERS = 100_000
 
 
 class ToolCard:
@@ -119,21 +116,6 @@ def card_list() -> Node:
     made.className = "tools"
     made.setAttribute("aria-label", words.TOOL_CALLS)
     return made
-
-
-def pretty(text: str) -> str:
-    """JSON in lines; other text as it is."""
-    start = text.lstrip()[:1]
-    if start not in ("{", "[") or len(text) > _PRETTY_CHARACTERS:
-        return text
-    if is_too_deep(text.encode("utf-8", "replace")):
-        return text
-    try:
-        # Python's own indenting takes as long as for the whole of what it would write.
-        plain = json.dumps(json.loads(text), ensure_ascii=False)
-        return msgspec.json.format(plain, indent=2)
-    except (ValueError, msgspec.DecodeError):
-        return text
 
 
 def _as_text(value: object) -> str:

@@ -13,8 +13,8 @@ from ....core.messages import File, Part
 from ...storage.outbox import Piece, Unsent
 from ...web import toast
 from ...web import words as web_words
+from ...web.dom import announce
 from ...web.tasks import beside
-from .. import transcript
 from . import attachment_chips as view
 from . import file_reading, message_box, words
 from .attachment_chips import Chip
@@ -147,7 +147,7 @@ async def _read(files: list[Any]) -> None:
     for sentence in problems[:3]:
         toast.show(sentence)
     if added:
-        transcript.announce(words.attached(added))
+        announce(words.attached(added))
     message_box.focus()
 
 
@@ -159,7 +159,7 @@ def _take_pasted(text: str) -> bool:
     names = (words.pasted_name(number) for number in count(1))
     part = framed(next(name for name in names if name not in taken), text.replace("\r\n", "\n"))
     _add(_State.owner, part, _size(part))
-    transcript.announce(words.PASTED_AS_FILE)
+    announce(words.PASTED_AS_FILE)
     return True
 
 
@@ -174,7 +174,7 @@ def _press(action: str, id: str) -> None:
         found = unframed(one.part)
         message_box.insert(found[1] if found else "")
     else:
-        transcript.announce(words.removed(name_of(one.part)))
+        announce(words.removed(name_of(one.part)))
         if not view.focus_remove(min(at, len(_State.attached) - 1)):
             message_box.focus()
 

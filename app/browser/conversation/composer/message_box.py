@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from js import Event, document, matchMedia
+from js import Event, document
 
 from ...web.dom import find, listen, show
 from . import words
@@ -93,11 +93,6 @@ def on_mode(changed: Callable[[bool], None]) -> None:
 def show_mode(streaming: bool) -> None:
     """Set the switch."""
     find("streaming").checked = streaming
-
-
-def is_touch() -> bool:
-    """Whether there is no keyboard to speak of; as composer.mjs sees it."""
-    return bool(matchMedia("(hover: none) and (pointer: coarse)").matches)
 
 
 def hint(sentence: str, *, progress: float | None = None) -> None:

@@ -18,9 +18,9 @@ from ....core.wire.transport import Request
 from ...markdown.painter import Growing
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, save_file, show, to_clipboard
+from ...web.pretty_json import pretty
 from ...web.tasks import beside
 from .. import words as conversation_words
-from ..answer.tool_card import pretty
 from . import words
 from .recordings import Recorded
 from .wire_rows import Row, WireRows, told

@@ -10,11 +10,11 @@ from js import window
 from pyodide.ffi import JsException
 
 from ....core.file_names import safe_file_name
-from ...conversation.live_answer import new_id
 from ...settings.settings import Store
 from ...web import menu, toast
 from ...web import words as web_words
 from ...web.dom import listen, save_file
+from ...web.ids import new_id
 from ...web.menu import Item
 from ...web.tasks import beside
 from ..sandbox.sandboxes import Sandboxes

@@ -5,8 +5,8 @@ from typing import Any
 
 from js import document
 
-from ...conversation.answer.tool_card import pretty
 from ...web.dom import Node, clone, find, listen, option, part, show
+from ...web.pretty_json import pretty
 from ..sandbox.sandboxed import Described
 from . import words
 from .tool_fields import Field, fields
