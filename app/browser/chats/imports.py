@@ -12,7 +12,7 @@ from ...core.messages import File
 from ...history.transfer import ImportProblem, Incoming, is_ours
 from ...history.tree import Tree
 from ..conversation.composer.text_files import framed
-from ..storage.chat_store import new_id, now_ms
+from ..web.ids import new_id, now_ms
 from . import words
 from .chats import Chats
 from .data_dialog import DataDialog

@@ -19,7 +19,7 @@ from ...history.transfer import (
 from ...history.tree import Tree
 from ..storage.database import StorageError
 from ..web.dom import find, listen, save_file
-from ..web.ids import new_id, now_ms
+from ..web.ids import now_ms
 from ..web.tasks import beside
 from . import words
 from .chats import Chats
