@@ -26,8 +26,8 @@ from .composer.text_files import attached, written
 from .drawing_marks import DrawingMarks
 from .live_answer import Answering
 from .notices import Notice
-from .open_chat import OpenChat
-from .run_settings import Asking, Keeper
+from .open_chat import Keeper, OpenChat
+from .run_settings import Asking
 from .scroll import Follower
 from .tool_approvals import ToolApprovals
 from .transcript import Transcript

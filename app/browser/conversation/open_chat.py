@@ -8,26 +8,28 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
+from typing import Protocol
 
 import msgspec
 
 from ...core.errors import UsageError
-from ...core.events import ApprovalRequest
+from ...core.events import ApprovalRequest, Event
 from ...core.messages import Message, Part, user
 from ...core.running.calls import Decision
 from ...core.running.chat import Chat
 from ...core.tools.toolbox import Toolbox
+from ...core.wire.transport import Transport
 from ...history.brought import asked_with
 from ...history.records import CONTINUE, ChatRecord, MessageRecord, title_of
 from ...history.tree import Tree
-from ..storage.outbox import Piece
+from ..storage.outbox import Piece, Unsent
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import notices, words
 from .composer.text_files import name_of, written
-from .live_answer import Answering
+from .live_answer import Answering, Log
 from .notices import Notice
-from .run_settings import Asking, Host, Keeper
+from .run_settings import Asking
 from .turns import is_question
 
 _log = logging.getLogger(__name__)
@@ -38,6 +40,46 @@ _DECISIONS: dict[str, Decision] = {
     "always": "allow_always",
     "deny": "deny",
 }
+
+
+class Keeper(Protocol):
+    """Where chats are kept, and what is not sent yet."""
+
+    unsent: Unsent
+
+    def keeps(self, chat_id: str) -> bool:
+        """Whether what is kept of this chat is there after a reload."""
+        ...
+
+    async def save_chat(self, chat: ChatRecord) -> None: ...
+
+    async def save_messages(self, records: Sequence[MessageRecord]) -> None: ...
+
+    async def delete_messages(self, records: Sequence[MessageRecord]) -> None: ...
+
+    def log(self, record: MessageRecord) -> Log: ...
+
+
+class Host(Protocol):
+    """Who hears what happens in an open chat."""
+
+    def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
+        """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
+        ...
+
+    def carrier(self, answer_id: str, asking: Asking) -> Transport:
+        """What carries the requests of this answer."""
+        ...
+
+    def on_tree(self, chat: "OpenChat") -> None:
+        """What is shown of the tree has changed, or what waits."""
+        ...
+
+    def on_begin(self, chat: "OpenChat", answering: Answering) -> None: ...
+
+    def on_batch(self, chat: "OpenChat", answering: Answering, batch: list[Event]) -> None: ...
+
+    def on_end(self, chat: "OpenChat", answering: Answering, notice: Notice | None) -> None: ...
 
 
 class OpenChat:
