@@ -33,7 +33,7 @@ THIRD_PARTY = {
     "connections": {"msgspec"},
     "adapters": {"msgspec"},
     "history": {"msgspec"},
-    "browser": {"msgspec", "js", "pyodide", "pyscript", "tokenfall_page"},
+    "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},
     "native": {"httpx2", "msgspec", "xllamacpp"},
     "server": {"msgspec", "httpx2", "starlette", "uvicorn"},
     "setup": set(),

@@ -18,6 +18,9 @@ from ..setup.errors import SetupError
 from ..setup.page_files import Records
 from ..setup.tab_sources import COMPILED, compiled_name, read_sources
 
+# What the page loads when it first needs it; all other wheels come with the app.
+ON_DEMAND = frozenset({"chardet"})
+
 _LOCK_FOLDER_TO_ROOT = "../../"
 # The earliest time that a zip file can hold.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -147,7 +150,7 @@ def _served(file_name: str, data: bytes) -> Wheel:
 
 
 def _lock(info: object, wheels: tuple[Wheel, ...]) -> bytes:
-    others = [wheel.name for wheel in wheels if wheel.name != "app"]
+    others = [wheel.name for wheel in wheels if wheel.name not in ("app", *ON_DEMAND)]
     packages = {
         wheel.name: {
             "name": wheel.name,

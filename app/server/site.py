@@ -24,7 +24,7 @@ from ..setup.page_files import (
     Records,
     names_in,
 )
-from .bundle import Bundler, Wheel
+from .bundle import ON_DEMAND, Bundler, Wheel
 from .files import Asset
 
 _SHELL = {
@@ -73,12 +73,16 @@ class Site:
         self._lock = Lock()
 
     def listed(self) -> list[str]:
-        """List the paths of `files.json`: all but its own and the service worker's.
+        """List the paths of `files.json`: all but its own, the service worker's, and what comes
+        only when it is needed.
 
         Raises:
             SetupError: The set-up has not prepared what the bundle needs.
         """
-        return [path for path in self.paths() if path not in (LIST, _WORKER)]
+        with self._lock:
+            self._lock_file()
+            later = {path for path, wheel in self._wheels.items() if wheel.name in ON_DEMAND}
+        return [path for path in self.paths() if path not in (LIST, _WORKER, *later)]
 
     def find(self, path: str) -> Asset | None:
         """Give the asset at this path, None where there is none.

@@ -1,6 +1,7 @@
 """The wheel and the lock file that Pyodide loads our code by."""
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import httpx2
 import pytest
 
 from app.server.bundle import Bundler, build_wheel
+from app.server.site import Site
 from app.setup.errors import SetupError
 from app.setup.tab_sources import COMPILED, compiled_name, read_sources
 from tests.live_server import live_server
@@ -73,6 +75,21 @@ def test_the_lock_names_both_wheels_with_their_hashes(client: httpx2.Client) -> 
         assert sha256(wheel.content).hexdigest() == package["sha256"]
         assert package["sha256"][:12] in package["file_name"]
         assert "immutable" in wheel.headers["cache-control"]
+
+
+def test_what_is_loaded_when_it_is_needed_is_served_and_not_kept_beforehand(own_tree: Tree) -> None:
+    name = "chardet-7.7.0-py3-none-any.whl"
+    with zipfile.ZipFile(own_tree.runtime / "tab" / name, "w") as archive:
+        archive.writestr("chardet/__init__.py", "")
+    bundle = Bundler(own_tree.root, own_tree.runtime).current()
+    packages = json.loads(bundle.lock)["packages"]
+    assert packages["app"]["depends"] == ["msgspec"]
+    [wheel] = [wheel for wheel in bundle.wheels if wheel.name == "chardet"]
+    assert packages["chardet"]["sha256"] == sha256(wheel.data).hexdigest()
+    site = Site(own_tree.root, own_tree.runtime)
+    assert wheel.path in site.paths()
+    assert site.find(wheel.path) is not None
+    assert wheel.path not in site.listed()
 
 
 def test_an_edit_gives_a_new_wheel_and_the_old_one_can_still_be_had(own_tree: Tree) -> None:

@@ -33,8 +33,8 @@ def test_what_shares_an_environment_agrees(name):
     assert pins(lock("serve")) <= pins(lock(name))
 
 
-def test_the_tab_has_the_same_msgspec_as_the_server():
-    assert pins(lock("tab")) <= pins(lock("serve"))
+def test_the_tab_has_the_same_packages_as_the_server_and_the_tests():
+    assert pins(lock("tab")) <= pins(lock("serve")) | pins(lock("tests"))
 
 
 def test_locks_hold_what_the_project_asks_for():

@@ -27,8 +27,8 @@ _SLICE_MS = 25
 _MANY = 50
 _LARGE_BYTES = 2_000_000
 # So many chats of another app, or so many characters of them, are kept at a time.
-_GROUP = 50
-_GROUP_CHARACTERS = 8_000_000
+_GROUP = 20
+_GROUP_CHARACTERS = 4_000_000
 # The beginning of a file, which tells whose it is.
 _HEAD_BYTES = 4096
 

@@ -334,7 +334,7 @@ def test_a_file_that_is_not_ours_is_refused_with_a_reason(chat: ChatPage) -> Non
         dialog.get_by_role("button", name="Import").click()
     file = {"name": "a.json", "mimeType": "application/json", "buffer": b'{"title": "mine"}'}
     chooser.value.set_files(file)  # type: ignore[arg-type]
-    expect(dialog).to_contain_text("This is not a file of exported chats.")
+    expect(dialog).to_contain_text("No chats that can be read are in this file.")
 
 
 def test_the_dialog_tells_how_much_is_used(chat: ChatPage) -> None:

@@ -5,28 +5,34 @@ from typing import Any, NamedTuple
 
 from js import document
 
-from ...web.dom import Node, clone, find, listen, part
+from ...web.dom import Node, clone, find, listen, option, part
 from ...web.dom import show as show_element
 from . import words
+from .text_encodings import ENCODINGS
 
 
 class Chip(NamedTuple):
-    """One attached file; `image_url` is empty where it is no image."""
+    """One attached file; `image_url` is empty where it is no image, `encoding` where it is known
+    for sure.
+    """
 
     id: str
     name: str
     size: str
     image_url: str = ""
     is_text: bool = False
+    encoding: str = ""
 
 
 def start(
     files: Callable[[Sequence[Any]], None],
     pasted: Callable[[str], bool],
     press: Callable[[str, str], None],
+    read_as: Callable[[str, str], None],
 ) -> None:
     """Call `files` with browser's File objects, `pasted` with a pasted text (True: it was taken
-    from there), and `press(action, id)` for the buttons of a chip.
+    from there), `press(action, id)` for the buttons of a chip, and
+    `read_as(id, encoding)` for its menu of encodings.
     """
     button, field = find("attach"), find("attach-files")
     button.disabled = False
@@ -50,7 +56,12 @@ def start(
         if chosen := event.target.closest("[data-action]"):
             press(chosen.getAttribute("data-action"), chosen.closest("li").getAttribute("data-id"))
 
+    def changed(event: Any) -> None:
+        id = event.target.closest("li").getAttribute("data-id")
+        read_as(id, str(event.target.value))
+
     listen(field, "change", picked)
+    listen(find("attachments"), "change", changed)
     listen(find("message"), "paste", pasting)
     listen(find("attachments"), "click", pressed)
     _listen_to_drops(files)
@@ -85,6 +96,13 @@ def _made(chip: Chip) -> Node:
     if chip.image_url:
         image.src = chip.image_url
     show_element(item.querySelector('[data-action="as-text"]'), chip.is_text)
+    menu = part(item, "encoding")
+    show_element(menu, bool(chip.encoding))
+    if chip.encoding:
+        menu.append(*[option(label, name) for name, label in ENCODINGS.items()])
+        menu.value = chip.encoding
+        menu.setAttribute("aria-label", words.encoding_of(chip.name))
+        menu.title = words.READ_AS
     for button in item.querySelectorAll("[data-action]"):
         says = words.REMOVE if button.getAttribute("data-action") == "remove" else words.AS_TEXT
         button.setAttribute("aria-label", f"{says}: {chip.name}")

@@ -18,7 +18,8 @@ from ...web.tasks import beside
 from . import attachment_chips as view
 from . import file_reading, message_box, words
 from .attachment_chips import Chip
-from .file_reading import Unreadable
+from .file_reading import Guess, Unreadable
+from .text_encodings import decoded
 from .text_files import framed, name_of, unframed
 
 # More than this many nobody means to send.
@@ -33,6 +34,8 @@ class _One(msgspec.Struct):
 
 class _State:
     kept_in: Unsent
+    # How texts were read whose encoding is a guess, by their ids; as long as the page lives.
+    guesses: dict[str, Guess] = {}
     owner = ""  # the chat to which they belong
     attached: list[_One] = []
     reading = 0
@@ -42,7 +45,7 @@ class _State:
 def start(paste_limit: int) -> None:
     """Connect buttons, paste and drop; called once."""
     set_paste_limit(paste_limit)
-    view.start(_take_files, _take_pasted, _press)
+    view.start(_take_files, _take_pasted, _press, _read_as)
 
 
 def set_paste_limit(characters: int) -> None:
@@ -84,6 +87,8 @@ def take() -> list[Part]:
     """Hand over what is attached; nothing is afterwards."""
     taken, _State.attached = _State.attached, []
     _drop(_State.owner, taken)
+    for one in taken:
+        _State.guesses.pop(one.id, None)
     _show()
     return [one.part for one in taken]
 
@@ -104,8 +109,10 @@ async def _take_up(owner: str) -> None:
         _show()
 
 
-def _add(owner: str, part: Part, size_bytes: int) -> None:
+def _add(owner: str, part: Part, size_bytes: int, guess: Guess | None = None) -> None:
     one = _One(_State.kept_in.new_id(), part, size_bytes)
+    if guess is not None:
+        _State.guesses[one.id] = guess
     beside(_State.kept_in.keep(owner, "attached", [_piece(one)]))
     if owner == _State.owner:  # else another chat is shown by now
         _State.attached.append(one)
@@ -136,12 +143,13 @@ async def _read(files: list[Any]) -> None:
                 problems.append(words.too_many(_LIMIT))
                 break
             try:
-                part, size_bytes = await file_reading.read(file)
+                found = await file_reading.read(file)
             except Unreadable as problem:
                 problems.append(str(problem))
                 continue
-            _add(owner, part, size_bytes)
-            added.append(name_of(part))
+            _add(owner, *found)
+            name = name_of(found.part)
+            added.append(words.read_as(name, found.guess.encoding) if found.guess else name)
     finally:
         _State.reading -= 1
     for sentence in problems[:3]:
@@ -168,6 +176,7 @@ def _press(action: str, id: str) -> None:
     if at is None:
         return
     one = _State.attached.pop(at)
+    _State.guesses.pop(one.id, None)
     _drop(_State.owner, [one])
     _show()
     if action == "as-text":
@@ -179,6 +188,18 @@ def _press(action: str, id: str) -> None:
             message_box.focus()
 
 
+def _read_as(id: str, encoding: str) -> None:
+    """Read a text anew: its encoding was guessed wrong."""
+    guess = _State.guesses.get(id)
+    one = next((one for one in _State.attached if one.id == id), None)
+    if guess is None or one is None:
+        return
+    _State.guesses[id] = guess._replace(encoding=encoding)
+    one.part = framed(name_of(one.part), decoded(guess.data, encoding))
+    beside(_State.kept_in.keep(_State.owner, "attached", [_piece(one)]))
+    announce(words.read_as(name_of(one.part), encoding))
+
+
 def _show() -> None:
     view.show(
         [
@@ -188,10 +209,16 @@ def _show() -> None:
                 web_words.size(one.size_bytes),
                 image_url=one.part.url if isinstance(one.part, File) else "",
                 is_text=unframed(one.part) is not None,
+                encoding=_encoding(one.id),
             )
             for one in _State.attached
         ]
     )
+
+
+def _encoding(id: str) -> str:
+    guess = _State.guesses.get(id)
+    return guess.encoding if guess is not None else ""
 
 
 def _size(part: Part) -> int:

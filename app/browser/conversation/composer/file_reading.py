@@ -5,18 +5,28 @@ into it (where, when, with what) stays here.
 """
 
 import base64
-import codecs
-from typing import Any
+from typing import Any, NamedTuple
 
 from js import Object, OffscreenCanvas, createImageBitmap
 from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
-from . import words
+from . import encoding_detector, words
+from .text_encodings import guessed, kind_of, sure
 from .text_files import framed, tidy_name
 
 # What the providers that take images have in common.
 IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+# As `kind_of` calls them.
+_KINDS = {
+    "a PNG image": "image/png",
+    "a JPEG image": "image/jpeg",
+    "a WebP image": "image/webp",
+    "a GIF image": "image/gif",
+}
+# So much of a file tells what it is.
+_HEAD_BYTES = 4096
 
 # Longer sides are scaled down by the providers themselves.
 _LONGEST_PX = 2000
@@ -31,45 +41,53 @@ class Unreadable(Exception):
     """A file that cannot go along; the message is a sentence for people."""
 
 
-async def read(file: Any) -> tuple[Part, int]:
-    """The part for a browser's File object, and its size in bytes as it is sent.
+class Read(NamedTuple):
+    """The part for a file, its size in bytes as it is sent, and how its text was read; None where
+    there was nothing to guess.
+    """
+
+    part: Part
+    size_bytes: int
+    guess: "Guess | None" = None
+
+
+class Guess(NamedTuple):
+    """The bytes of a text file, and the encoding that it was read in."""
+
+    data: bytes
+    encoding: str
+
+
+async def read(file: Any) -> Read:
+    """Read a browser's File object. What it is its content tells, not its name: `.ts` is a video to
+    browsers.
 
     Raises:
         Unreadable: It is too large, or neither an image that models read nor text.
     """
-    name, kind, size = tidy_name(str(file.name)), str(file.type), int(file.size)
+    name, told, size = tidy_name(str(file.name)), str(file.type), int(file.size)
     try:
+        head = (await file.slice(0, _HEAD_BYTES).arrayBuffer()).to_bytes()
+        what = kind_of(head, name)
+        kind = _KINDS.get(what, "" if what else told)
         if kind in IMAGES:
             if size > _MAX_READ_BYTES:
                 raise Unreadable(words.too_large(name, size, _MAX_READ_BYTES))
-            return await _image(file, name, kind)
-        if kind.startswith(("image/", "audio/", "video/")) and kind != "image/svg+xml":
-            raise Unreadable(words.wrong_kind(name, kind))
+            part, sent = await _image(file, name, kind)
+            return Read(part, sent)
+        if what:
+            raise Unreadable(words.wrong_kind(name, what))
         if size > _MAX_TEXT_BYTES:
             raise Unreadable(words.too_large(name, size, _MAX_TEXT_BYTES))
-        content = decode((await file.arrayBuffer()).to_bytes())
+        data = (await file.arrayBuffer()).to_bytes()
     except JsException as error:  # gone, or a folder
         raise Unreadable(words.not_read(name)) from error
-    if content is None:
-        raise Unreadable(words.not_text(name))
-    return framed(name, content), size
-
-
-def decode(data: bytes) -> str | None:
-    """The text of a file, None where it is no text."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif b"\0" in data or data.startswith(b"%PDF-"):
-        return None
-    else:
-        encoding = "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-        if any(c < " " and c not in "\t\n\r\f\x1b" for c in text) or text.count("�"):
-            return None
-    return text.replace("\r\n", "\n")
+    found = sure(data) or guessed(data, await encoding_detector.load())
+    if found is None:
+        is_known = told.startswith(("image/", "audio/", "video/"))
+        raise Unreadable(words.wrong_kind(name, told) if is_known else words.not_text(name))
+    guess = None if found.is_sure else Guess(data, found.encoding)
+    return Read(framed(name, found.text), size, guess)
 
 
 async def _image(file: Any, name: str, kind: str) -> tuple[Part, int]:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from ...web import words as web_words
+from .text_encodings import ENCODINGS
 
 QUEUED = "Waits for the answer above."
 QUEUE_PAUSED = "Paused, because the last answer did not finish."
 REMOVE = "Remove"
 AS_TEXT = "Insert as text"
+READ_AS = "Read as"
 PASTED_AS_FILE = "The long text you pasted became a file."
 
 
@@ -19,6 +21,14 @@ def attached(names: Sequence[str]) -> str:
     return f"Attached: {', '.join(names)}"
 
 
+def read_as(name: str, encoding: str) -> str:
+    return f"{name} (read as {ENCODINGS[encoding]})"
+
+
+def encoding_of(name: str) -> str:
+    return f"Encoding of {name}"
+
+
 def removed(name: str) -> str:
     return f"Removed: {name}"
 
@@ -28,8 +38,8 @@ def too_large(name: str, size_bytes: int, limit_bytes: int) -> str:
     return f"{name} is too large: {size}, and {limit} is the limit."
 
 
-def wrong_kind(name: str, mime_type: str) -> str:
-    return f"{name} is {mime_type}. Images can be PNG, JPEG, WebP or GIF; other files only text."
+def wrong_kind(name: str, what: str) -> str:
+    return f"{name} is {what}. Images can be PNG, JPEG, WebP or GIF; other files only text."
 
 
 def not_text(name: str) -> str:

@@ -287,7 +287,9 @@ async def _files() -> Any:
 async def _wheels() -> list[Any]:
     lock = (await (await _response(_LOCK)).json()).to_py()
     folder = _LOCK.rpartition("/")[0]
-    paths = [f"{folder}/{package['file_name']}" for package in lock["packages"].values()]
+    packages = lock["packages"]
+    names = ["app", *packages["app"]["depends"]]  # the others the page loads for itself
+    paths = [f"{folder}/{packages[name]['file_name']}" for name in names]
     return await asyncio.gather(*map(_bytes, paths))
 
 

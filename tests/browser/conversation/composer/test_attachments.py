@@ -148,7 +148,8 @@ def test_what_cannot_go_along_is_said(scripted_chat: ChatPage) -> None:
     toasts = chat.page.locator("#toasts")
     for name, kind, data, sentence in (
         ("a.bin", "", b"\0\1\2", "a.bin is neither a text file"),
-        ("a.pdf", "application/pdf", b"%PDF-1.7 text", "a.pdf is neither a text file"),
+        ("a.pdf", "application/pdf", b"%PDF-1.7 text", "a.pdf is a PDF. Images can be"),
+        ("a.mp4", "video/mp4", b"\0\0\0\x18ftypisom", "a.mp4 is a video. Images can be"),
         ("a.heic", "image/heic", b"\0", "Images can be PNG, JPEG, WebP or GIF"),
         ("a.png", "image/png", b"no picture", "a.png is damaged"),
         ("a.csv", "text/csv", b"1" * 1_000_001, "a.csv is too large"),
@@ -156,6 +157,41 @@ def test_what_cannot_go_along_is_said(scripted_chat: ChatPage) -> None:
         pick(chat, payload(name, kind, data))
         expect(toasts).to_contain_text(sentence)
     expect(chips(chat)).to_have_count(0)
+
+
+def test_a_text_of_any_encoding_is_read_and_can_be_read_otherwise(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    loaded: list[str] = []
+    chat.page.on("request", lambda request: loaded.append(request.url))
+    pick(
+        chat,
+        payload("app.ts", "video/mp2t", b"export const a = 1;\n"),
+        payload("notes.txt", "text/plain", "Größe".encode()),
+    )
+    expect(chips(chat)).to_have_count(2)
+    menus = chips(chat).get_by_role("combobox")
+    expect(menus).to_have_count(0)
+    assert not [url for url in loaded if "chardet" in url]
+
+    pick(chat, payload("sales.csv", "text/csv", "产品,数量,价格\n苹果,3,5元\n".encode("gbk")))
+    menu = chips(chat).get_by_role("combobox", name="Encoding of sales.csv")
+    expect(menu).to_have_value("gb18030")
+    expect(chat.status).to_have_text("Attached: sales.csv (read as GB18030 (Chinese))")
+    expect_accessible(chat.page, "a guessed encoding")
+    pick(chat, payload("memo.txt", "text/plain", "明日は十時に集合。".encode("shift_jis")))
+    expect(chips(chat).last.get_by_role("combobox")).to_have_value("cp932")
+    menu.select_option(label="Big5 (Chinese)")
+    expect(chat.status).to_have_text("sales.csv (read as Big5 (Chinese))")
+    menu.select_option(label="GB18030 (Chinese)")
+    expect(chat.status).to_have_text("sales.csv (read as GB18030 (Chinese))")
+    chat.ask("Sums?")
+    chat.wait_for_end()
+    sent = asked(server)
+    for said in ("export const a = 1;", "Größe", "苹果,3,5元", "明日は十時に集合。"):
+        assert said in sent
+    assert len([url for url in loaded if "chardet" in url]) <= 1
 
 
 def test_chips_are_removed_by_keyboard(scripted_chat: ChatPage) -> None:

@@ -1,0 +1,222 @@
+"""Bytes of a file -> its text, whatever it is encoded in; or what it is where it is no text. Pure.
+
+A file that says itself what it is (a mark at its beginning, valid UTF-8) is read so. For all others
+a detector is asked, which is loaded only then: see `docs/dependencies.md`.
+"""
+
+import codecs
+from collections.abc import Callable
+from typing import NamedTuple
+
+# By the names of Python's codecs; how people know them. In the order of the menu.
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+    "gb18030": "GB18030 (Chinese)",
+    "big5hkscs": "Big5 (Chinese)",
+    "cp932": "Shift_JIS (Japanese)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "iso2022_jp": "ISO-2022-JP (Japanese)",
+    "cp949": "EUC-KR (Korean)",
+    "cp1252": "Windows-1252 (Western)",
+    "cp1250": "Windows-1250 (Central European)",
+    "iso8859_2": "ISO 8859-2 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "koi8_r": "KOI8-R (Russian)",
+    "koi8_u": "KOI8-U (Ukrainian)",
+    "cp866": "DOS 866 (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "cp1258": "Windows-1258 (Vietnamese)",
+    "cp874": "Windows-874 (Thai)",
+}
+
+# What a detector may call by a narrower name, or one that leaves letters out that files have.
+# https://encoding.spec.whatwg.org/#names-and-labels reads them so too.
+_WIDER = {
+    "ascii": "utf-8",
+    "utf_8": "utf-8",
+    "utf_8_sig": "utf-8",
+    "utf_16_le": "utf-16-le",
+    "utf_16_be": "utf-16-be",
+    "utf_16": "utf-16-le",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+    "shift_jis": "cp932",
+    "shift_jis_2004": "cp932",
+    "shift_jisx0213": "cp932",
+    "euc_jis_2004": "euc_jp",
+    "iso2022_jp_2": "iso2022_jp",
+    "euc_kr": "cp949",
+    "johab": "cp949",
+    "iso8859_1": "cp1252",
+    "iso8859_15": "cp1252",
+    "iso8859_5": "cp1251",
+    "iso8859_7": "cp1253",
+    "iso8859_8": "cp1255",
+    "iso8859_6": "cp1256",
+    "iso8859_9": "cp1254",
+    "iso8859_13": "cp1257",
+    "iso8859_11": "cp874",
+    "tis_620": "cp874",
+    "tis_620_0": "cp874",
+}
+
+# What else files are, by how they begin, and after so many bytes.
+_KINDS = (
+    (0, b"%PDF-", "a PDF"),
+    (0, b"\x89PNG\r\n", "a PNG image"),
+    (0, b"\xff\xd8\xff", "a JPEG image"),
+    (0, b"GIF8", "a GIF image"),
+    (8, b"WEBP", "a WebP image"),
+    (0, b"II*\0", "a TIFF image"),
+    (0, b"MM\0*", "a TIFF image"),
+    (0, b"BM", "a BMP image"),
+    (4, b"ftyphei", "a HEIC image"),
+    (4, b"ftypmif1", "a HEIC image"),
+    (4, b"ftypavif", "an AVIF image"),
+    (4, b"ftypM4A", "a sound file"),
+    (4, b"ftyp", "a video"),
+    (0, b"\x1aE\xdf\xa3", "a video"),
+    (8, b"AVI ", "a video"),
+    (8, b"WAVE", "a sound file"),
+    (0, b"ID3", "a sound file"),
+    (0, b"OggS", "a sound file"),
+    (0, b"fLaC", "a sound file"),
+    (0, b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (0, b"PK\3\4", "a zip archive"),
+    (0, b"PK\5\6", "a zip archive"),
+    (0, b"\x1f\x8b", "a gzip archive"),
+    (0, b"7z\xbc\xaf", "a 7z archive"),
+    (0, b"Rar!", "a RAR archive"),
+    (0, b"SQLite format 3\0", "a database"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"MZ\x90", "a program"),
+    (0, b"\0asm", "a program"),
+)
+# Within a zip archive: the folder that tells which it is.
+_IN_ZIP = (
+    (b"word/", "a Word document"),
+    (b"xl/", "an Excel workbook"),
+    (b"ppt/", "a PowerPoint file"),
+    (b"mimetypeapplication/epub", "an EPUB book"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.text", "an OpenDocument text"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet"),
+)
+
+_ZIP_SUFFIXES = {
+    "docx": "a Word document",
+    "xlsx": "an Excel workbook",
+    "pptx": "a PowerPoint file",
+    "epub": "an EPUB book",
+}
+
+# Control characters that texts have: tab, line ends, a new page, and what colours a terminal.
+_CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
+# A detector needs no more than this of a file.
+_LOOKED_AT = 200_000
+
+Detector = Callable[[bytes], str]
+
+
+class ReadText(NamedTuple):
+    """A text, and the encoding (of `ENCODINGS`) that it was read as. `is_sure` where the file said
+    so itself.
+    """
+
+    text: str
+    encoding: str
+    is_sure: bool
+
+
+def kind_of(beginning: bytes, name: str = "") -> str:
+    """What a file of this name is that begins so, with its article; empty where nobody knows."""
+    kind = next((kind for at, mark, kind in _KINDS if beginning.startswith(mark, at)), "")
+    if kind == "a zip archive":
+        suffix = name.lower().rpartition(".")[2]
+        inside = (inner for mark, inner in _IN_ZIP if mark in beginning)
+        return next(inside, _ZIP_SUFFIXES.get(suffix, kind))
+    # Few letters, which texts may begin with too.
+    is_short = kind in ("a BMP image", "a sound file") and beginning[:2] in (b"BM", b"ID")
+    return "" if is_short and is_utf8(beginning) else kind
+
+
+def is_utf8(beginning: bytes) -> bool:
+    """Whether these bytes are text in UTF-8, but for a letter that is cut at their end."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    return not _has_controls(text)
+
+
+def sure(data: bytes) -> ReadText | None:
+    """The text of a file that says itself what it is; None for all others."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        # The same mark, and two zeros, begin UTF-32.
+        if data.startswith(mark) and not data.startswith(codecs.BOM_UTF32_LE):
+            return ReadText(decoded(data, encoding), encoding, is_sure=True)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    is_escaped = b"\x1b$" in data or b"\x1b(" in data  # seven bits, as ISO-2022-JP has them
+    return None if is_escaped or _has_controls(text) else ReadText(_plain(text), "utf-8", True)
+
+
+def guessed(data: bytes, detect: Detector) -> ReadText | None:
+    """The text of a file that does not; None where it is no text. `detect` gives the name of a
+    codec, or nothing.
+    """
+    for encoding in _candidates(data, detect):
+        try:
+            text = data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if not _has_controls(text):
+            return ReadText(_plain(text), encoding, is_sure=False)
+    return None
+
+
+def decoded(data: bytes, encoding: str) -> str:
+    """The text as it is in this encoding; letters that are none in it show as �."""
+    return _plain(data.decode(encoding, "replace").removeprefix("\ufeff"))
+
+
+def _candidates(data: bytes, detect: Detector) -> list[str]:
+    if b"\0" in data:
+        return [_utf16(data)] if _utf16(data) else []
+    found = detect(data[:_LOOKED_AT])
+    try:
+        name = codecs.lookup(found).name if found else ""
+    except LookupError:
+        name = ""
+    name = name.replace("-", "_")
+    likely = _WIDER.get(name, name)
+    return [likely, "cp1252"] if likely in ENCODINGS else ["cp1252"]
+
+
+def _utf16(data: bytes) -> str:
+    """UTF-16 without its mark: every other byte of the letters that all languages share is zero."""
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    if len(data) % 2 or min(even, odd) * 10 > max(even, odd):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _has_controls(text: str) -> bool:
+    return not _CONTROLS.isdisjoint(text)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n")

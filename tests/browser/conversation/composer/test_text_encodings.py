@@ -1,0 +1,150 @@
+"""Text files of all the world are read as written; what is no text is told as what it is."""
+
+import chardet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.browser.conversation.composer.text_encodings import (
+    ENCODINGS,
+    decoded,
+    guessed,
+    kind_of,
+    sure,
+)
+
+CHINESE = "会议纪要：明天上午十点在三楼开会，请准时参加。\n"
+TABLE = "姓名,城市,年龄\n王伟,上海,31\n李娜,成都,28\n"
+TAIWAN = "會議記錄：明天上午十點在三樓開會，請準時參加。\n"
+JAPANESE = "議事録：明日の会議は十時からです。よろしくお願いします。\n"
+JAPANESE_TABLE = "品名,数量\nみかん,12\nぶどう,4\n"
+KOREAN = "회의록: 내일 오전 열 시에 모입니다. 감사합니다.\n"
+RUSSIAN = "Протокол: завтра в десять часов собрание на третьем этаже.\n"
+RUSSIAN_TABLE = "Имя;Город\nАнна;Омск\nПётр;Тверь\n"
+UKRAINIAN = "Протокол: завтра о десятій зустріч, приїжджайте усі.\n"
+POLISH = "Proszę przyjść jutro o dziesiątej, będzie też książę Łukasz.\n"
+CZECH = "Zítra v deset hodin máme schůzku, přijďte prosím včas, děkuji.\n"
+HUNGARIAN = "Holnap délelőtt tízkor találkozunk, kérjük, legyenek pontosak, köszönjük.\n"
+FRENCH = "Réunion à dix heures : merci d’être à l’heure, où que vous soyez.\n"
+GERMAN = "Größe,Straße\nfünf,Königsallee\nzwölf,Bäckerweg\n"
+SPANISH = "Mañana a las diez: la reunión del señor Muñoz. ¿Quién vendrá?\n"
+GREEK = "Πρακτικά: αύριο στις δέκα η ώρα έχουμε συνάντηση.\n"
+TURKISH = "Yarın saat onda toplantı var, lütfen şu işleri düşünüp gelin; teşekkürler.\n"
+HEBREW = "פרוטוקול: מחר בעשר יש ישיבה בקומה השלישית.\n"
+ARABIC = "محضر: غدا الساعة العاشرة اجتماع في الطابق الثالث.\n"
+LITHUANIAN = "Rytoj dešimtą valandą susirinkimas, prašome nevėluoti, ačiū už dėmesį.\n"
+THAI = "พรุ่งนี้สิบโมงมีประชุมที่ชั้นสาม กรุณามาให้ตรงเวลา\n"
+
+FILES = [
+    *((text, name) for text in (CHINESE, TABLE) for name in ("gbk", "gb18030", "gb2312")),
+    (TAIWAN, "big5"),
+    *((text, name) for text in (JAPANESE, JAPANESE_TABLE) for name in ("shift_jis", "euc_jp")),
+    (JAPANESE, "iso2022_jp"),
+    (KOREAN, "euc_kr"),
+    (KOREAN, "cp949"),
+    *((text, name) for text in (RUSSIAN, RUSSIAN_TABLE) for name in ("cp1251", "koi8_r")),
+    (UKRAINIAN, "cp1251"),
+    (POLISH, "cp1250"),
+    (CZECH, "cp1250"),
+    (HUNGARIAN, "cp1250"),
+    (FRENCH, "cp1252"),
+    (GERMAN, "cp1252"),
+    (SPANISH, "cp1252"),
+    (GREEK, "cp1253"),
+    (TURKISH, "cp1254"),
+    (HEBREW, "cp1255"),
+    (ARABIC, "cp1256"),
+    (LITHUANIAN, "cp1257"),
+    (THAI, "cp874"),
+    *((text, name) for text in (GERMAN, RUSSIAN, TABLE) for name in ("utf-16-le", "utf-16-be")),
+]
+MARKED = ("utf-8-sig", "utf-16", "utf-8")
+
+
+def detect(data: bytes) -> str:
+    """As `encoding_detector` asks it in the tab."""
+    found = chardet.detect(data, encoding_era=chardet.EncodingEra.MODERN_WEB)
+    return found["encoding"] or ""
+
+
+@pytest.mark.parametrize(("text", "encoding"), FILES)
+def test_a_text_is_read_as_it_was_written(text: str, encoding: str) -> None:
+    data = text.replace("\n", "\r\n").encode(encoding)
+    assert sure(data) is None
+    found = guessed(data, detect)
+    assert found is not None
+    assert found.text == text
+    assert found.encoding in ENCODINGS
+    assert decoded(data, found.encoding) == text
+
+
+@pytest.mark.parametrize("encoding", MARKED)
+@pytest.mark.parametrize("text", ["", "plain\r\n", CHINESE, RUSSIAN])
+def test_what_a_file_says_of_itself_is_believed(text: str, encoding: str) -> None:
+    found = sure(text.encode(encoding))
+    assert found is not None
+    assert found.text == text.replace("\r\n", "\n")
+    assert found.is_sure
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc"))))
+def test_utf8_needs_no_guess(text: str) -> None:
+    found = sure(text.encode())
+    assert found is not None
+    assert found.text == text.removeprefix("\ufeff")
+
+
+def test_every_encoding_of_the_menu_reads_anything() -> None:
+    for name in ENCODINGS:
+        assert isinstance(decoded(bytes(range(256)), name), str)
+    assert decoded(RUSSIAN.encode("koi8_r"), "koi8_r") == RUSSIAN
+
+
+@pytest.mark.parametrize(
+    ("beginning", "name", "kind"),
+    [
+        (b"export const a: number = 1;\n", "a.ts", ""),
+        (b"GIF is a format", "a.txt", ""),
+        (b"BMW and others", "a.txt", ""),
+        (b"MZ", "a.txt", ""),
+        (b"%PDF-1.7 text", "a.pdf", "a PDF"),
+        (b"\x89PNG\r\n\x1a\n", "a.txt", "a PNG image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "a.heic", "a HEIC image"),
+        (b"\0\0\0\x18ftypisom", "a.mp4", "a video"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "a.webp", "a WebP image"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "a.wav", "a sound file"),
+        (b"PK\3\4\x14\0[Content_Types].xml word/document.xml", "a", "a Word document"),
+        (b"PK\3\4\x14\0[Content_Types].xml", "A.XLSX", "an Excel workbook"),
+        (b"PK\3\4\x14\0a.txt", "a.zip", "a zip archive"),
+    ],
+)
+def test_what_is_no_text_is_known_by_its_content(beginning: bytes, name: str, kind: str) -> None:
+    assert kind_of(beginning, name) == kind
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0\1\2",
+        b"G" + b"\0\x40\x11\x10" + bytes(range(256)),  # a video of the kind that is called .ts
+        bytes(range(256)) * 4,
+        b"MZ\x90\0\3\0\0\0",
+        "utf-32".encode("utf-32"),
+    ],
+)
+def test_what_is_no_text_is_not_read_as_one(data: bytes) -> None:
+    assert sure(data) is None
+    assert guessed(data, detect) is None
+
+
+def test_without_a_detector_a_text_is_western() -> None:
+    found = guessed("café".encode("cp1252"), lambda data: "")
+    assert found is not None
+    assert (found.text, found.encoding) == ("café", "cp1252")
+
+
+@pytest.mark.parametrize("odd", ["", "x-unknown", "hex", "idna", "undefined", "MacRoman"])
+def test_what_a_detector_says_is_not_believed_blindly(odd: str) -> None:
+    found = guessed(b"caf\xe9", lambda data: odd)
+    assert found is not None
+    assert found.encoding == "cp1252"
