@@ -77,6 +77,9 @@ _NOT_ALLOWED = ("permission denied", "eacces", "eperm", "read-only file system",
 # Some tools keep to themselves why they failed; with less left, this is why.
 _FULL_BELOW_BYTES = 4_000_000
 
+# What a tool says of a failure is shorter.
+_LONGEST_LINE = 2000
+
 _FULL_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 _NOT_ALLOWED_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -86,6 +89,9 @@ def tool_failed(title: str, output: str, log: Path) -> SetupError:
 
     The order matters: pip without a network also says that it found no such package.
     """
+    # Node prints the line of source that failed: of a bundled file that is all of it, words for
+    # every kind of failure among it.
+    output = "\n".join(line for line in output.splitlines() if len(line) < _LONGEST_LINE)
     if missing := _MISSING_LIBRARY.search(output):
         return _library_missing(title, missing.group(1))
     text = output.lower()

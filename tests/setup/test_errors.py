@@ -57,6 +57,10 @@ OUTPUTS = {
         "first line\nit went wrong.\n\nnpm error A complete log of this run can be found in: x\n",
         "the tool for it failed: it went wrong. Start again",
     ),
+    "node, with the line of source that failed": (
+        "var codes = {ENOSPC: 1};" * 200 + "\nPythonError: SyntaxError: invalid syntax",
+        "the tool for it failed: PythonError: SyntaxError: invalid syntax. Start again",
+    ),
     "silence": ("", "it printed nothing"),
 }
 
