@@ -279,7 +279,10 @@ class Page:
             deadlines = Deadlines(idle_s=settings.stall_s)
         return Asking(
             source,
-            merged(chat.settings, settings),
+            structs.replace(
+                merged(chat.settings, settings),
+                provider_tools=self._tools.provider_tools_of(chat, source),
+            ),
             instructions=_first(chat.settings.instructions, settings.instructions) or "",
             streaming=_first(streaming, chat.settings.streaming, self._store.is_streaming),
             tools=self._tools.tools_of(chat, source),

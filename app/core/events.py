@@ -143,9 +143,13 @@ class StepReset(_Event, tag="step_reset", frozen=True):
 
 
 class Heartbeat(_Event, tag="heartbeat", frozen=True):
-    """The provider is alive and has nothing to say yet."""
+    """The provider is alive and has nothing to say yet.
+
+    `progress` is how much of the question it has read, from 0 to 1, where it tells.
+    """
 
     text: str = ""
+    progress: float | None = None
 
 
 class Warning(_Event, tag="warning", frozen=True):

@@ -24,7 +24,8 @@ class ChatSettings(msgspec.Struct, omit_defaults=True):
     """What was chosen for one chat. None, and an empty model, mean the default of the page.
 
     `model` is the id of the picker's entry. `window` is how many tokens it can read. `tools` are
-    names; an empty list means none.
+    names; an empty list means none. `provider_tools` are those that a provider runs itself and that
+    were turned on, each behind the provider's name.
     """
 
     model: str = ""
@@ -37,6 +38,7 @@ class ChatSettings(msgspec.Struct, omit_defaults=True):
     stop: list[str] | None = None
     extra: dict[str, Any] | None = None
     tools: list[str] | None = None
+    provider_tools: list[str] | None = None
     streaming: bool | None = None
 
 

@@ -93,6 +93,8 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
                     taken = msgspec.structs.replace(taken, cache="")
                 case "usage":
                     habits |= {"no-stream-usage"}
+                case "progress":
+                    habits -= {"prompt-progress"}
         rendered = self.wire_format.render(
             messages,
             model=model,

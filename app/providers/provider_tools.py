@@ -194,6 +194,9 @@ ROWS = [
 ]
 
 
+NOT_KNOWN = "This provider or model is not known to have it."
+
+
 class Availability(NamedTuple):
     """Whether a provider's tool can be used: `why_not` is a sentence for people, "" where it can.
 
@@ -209,7 +212,7 @@ def availability(name: ProviderToolName, protocol: str, base_url: str, model: st
     """Tell whether a model at this address can use a tool of its provider's."""
     row = _row(name, protocol, base_url, model)
     if row is None:
-        return Availability(name, "This provider or model is not known to have it.")
+        return Availability(name, NOT_KNOWN)
     return Availability(name, row.why_not, row.alone)
 
 

@@ -24,7 +24,13 @@ _TRIED = "https://github.com/bracesproul/site-rag/pull/6"
 
 _ROWS = [
     # The first two are ours: the addresses are relative to the page.
-    Provider("built-in", "Built-in model", "api/model/v1", browser="direct"),
+    Provider(
+        "built-in",
+        "Built-in model",
+        "api/model/v1",
+        habits=frozenset({"prompt-progress"}),
+        browser="direct",
+    ),
     Provider("demo", "Demo", "api/demo/v1", default_model="demo", browser="direct"),
     Provider(
         "openai",
@@ -256,6 +262,8 @@ _ROWS = [
         "llama.cpp",
         "llama.cpp",
         "http://localhost:8080/v1",
+        # https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+        habits=frozenset({"prompt-progress"}),
         has_open_list=True,
         key_variables=("LLAMA_API_KEY",),
         browser="direct",

@@ -18,6 +18,7 @@ _WORDS = {
     "thoughts": r"reasoning.summar|include_?thoughts|thinking",
     "cache": r"prompt_cache_key|cache_control",
     "usage": r"stream_options|include_usage",
+    "progress": r"return_progress",
 }
 _STATUSES = (400, 403, 422)
 

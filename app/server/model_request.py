@@ -58,6 +58,7 @@ class _Chat(_Question, omit_defaults=True):
     seed: Annotated[int, Meta(ge=-_MOST_NUMBER, le=_MOST_NUMBER)] | None | UnsetType = UNSET
     reasoning_effort: _Word | None | UnsetType = UNSET
     response_format: _Object = UNSET
+    return_progress: bool | None | UnsetType = UNSET
 
 
 class _Responses(_Question, omit_defaults=True):

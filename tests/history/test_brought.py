@@ -37,6 +37,7 @@ HOSTILE = ChatSettings(
     stop=["the"],
     extra={"store": True, "tools": [{"type": "mcp", "server_url": "https://evil.example/mcp"}]},
     tools=["send_mail"],
+    provider_tools=["evil web_search"],
     streaming=False,
 )
 

@@ -1147,3 +1147,43 @@ def test_what_was_thought_counts_as_written_also_where_it_is_told_beside() -> No
     counted = message_of(say("4"), STOP, {"id": "c1", "choices": [], "usage": usage}).usage
     assert counted is not None
     assert (counted.output_tokens, counted.reasoning_tokens, counted.total_tokens) == (12, 10, 17)
+
+
+@pytest.mark.parametrize(
+    ("told", "progress"),
+    [
+        ({"total": 100, "cache": 0, "processed": 40, "time_ms": 9}, 0.4),
+        ({"total": 100, "cache": 50, "processed": 50}, 0.0),
+        ({"total": 100, "cache": 50, "processed": 75}, 0.5),
+        ({"total": 100, "cache": 100, "processed": 100}, 1.0),
+        ({"total": 100, "cache": 900, "processed": 100}, 1.0),
+        ({"total": 100, "processed": 400}, 1.0),
+    ],
+)
+def test_how_much_of_the_question_was_read_is_a_sign_of_life(
+    told: dict[str, int], progress: float
+) -> None:
+    """https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md"""
+    record = {
+        "id": "a",
+        "object": "chat.completion.chunk",
+        "model": "m",
+        "choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}],
+        "prompt_progress": told,
+    }
+    events = decoder("openai-chat").feed(f"data: {json.dumps(record)}\n\n".encode())
+    assert [one for one in events if isinstance(one, ev.Heartbeat)] == [
+        ev.Heartbeat("prompt_progress", progress)
+    ]
+    alone = decoder("openai-chat").feed(
+        f"data: {json.dumps({'prompt_progress': told})}\n\n".encode()
+    )
+    assert ev.Heartbeat("prompt_progress", progress) in alone
+
+
+@pytest.mark.parametrize("told", [{}, {"total": 0, "processed": 0}, {"total": "x"}, [1], 7, None])
+def test_progress_that_says_nothing_is_passed_over(told: object) -> None:
+    record = {"choices": [{"index": 0, "delta": {"content": "Hi"}}], "prompt_progress": told}
+    events = decoder("openai-chat").feed(f"data: {json.dumps(record)}\n\n".encode())
+    assert [one for one in events if isinstance(one, ev.Heartbeat)] == []
+    assert ev.ContentDelta("Hi") in events

@@ -398,3 +398,12 @@ def test_what_a_model_drew_is_part_of_the_next_question() -> None:
     assert seen[2]["content"] == "In blue"
     gemini = body_of("google", "gemini-2.5-flash-image", *history)["contents"]
     assert gemini[1]["parts"][1] == {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}
+
+
+def test_progress_is_asked_for_where_a_server_tells_it_and_streams() -> None:
+    asked = provider("llama.cpp")
+    for who in (asked, provider("built-in", base_url="http://a.example/v1"), provider("vllm")):
+        for stream in (True, False):
+            request = who.render([user("Hi")], model="m", options=Options(), stream=stream)
+            is_told = "return_progress" in json.loads(request.body)
+            assert is_told == (stream and who.name != "vllm")

@@ -12,6 +12,7 @@ from ...core.events import (
     ContentDelta,
     Done,
     Event,
+    Heartbeat,
     ReasoningDelta,
     Retry,
     StepEnd,
@@ -79,6 +80,7 @@ class Answering:
         self.first_output_at: float | None = None
         self.characters = 0
         self._characters_before = 0  # this model call
+        self.beat: Heartbeat | None = None  # the last sign of life since there was output
         self.retry: Retry | None = None
         self.retry_at = 0.0
         self.tools_began_at: dict[str, float] = {}
@@ -142,20 +144,25 @@ class Answering:
                     self.tools_took_s.pop(event.call_id, None)
                     if began_at is not None:
                         self.tools_took_s[event.call_id] = now - began_at
+                case Heartbeat():
+                    self.beat = event
                 case StepStart(_, goes_on):
+                    self.beat = None
                     self._characters_before = self.characters
                     if not goes_on or not self._tries:
                         self._tries.append(_Tries())
                 case StepReset():
+                    self.beat = None
                     # What was written is gone, and the pace begins anew with it.
                     self.characters = self._characters_before
                     self.first_output_at = self.first_output_at if self.characters else None
                 case Retry():
+                    self.beat = None
                     self.retry, self.retry_at = event, now + event.delay_s
                     self._note_failed(event)
             self._time_thought(event, now)
             if isinstance(event, OUTPUT):
-                self.retry = None
+                self.beat = self.retry = None
                 if self.first_output_at is None:
                     self.first_output_at = now
                 if self._writing_since is None:

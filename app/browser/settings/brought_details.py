@@ -39,8 +39,9 @@ def _said(brought: Brought) -> Iterable[tuple[str, str]]:
     if settings.extra:
         pretty = msgspec.json.format(msgspec.json.encode(settings.extra), indent=2).decode()
         yield words.EXTRA, pretty
-    if settings.tools is not None:
-        yield words.BROUGHT_TOOLS, ", ".join(settings.tools) or words.BRINGS_NO_TOOLS
+    if settings.tools is not None or settings.provider_tools:
+        tools = [*(settings.tools or ()), *(settings.provider_tools or ())]
+        yield words.BROUGHT_TOOLS, ", ".join(tools) or words.BRINGS_NO_TOOLS
     if settings.model:
         yield words.BROUGHT_MODEL, settings.model.removeprefix("own ")
     others = [

@@ -5,15 +5,16 @@ from functools import partial
 
 from pyodide.ffi import create_proxy
 
+from ...core.options import ProviderToolName
 from ...core.tools.function_tool import Tool
 from ...history.records import ChatRecord
 from ..models.model_options import BUILT_IN, DEMO, Source
 from ..settings.settings import Settings, Store
-from ..web import menu, shortcuts
+from ..web import menu, shortcuts, toast
 from ..web import words as web_words
 from ..web.dom import find, listen
 from ..web.menu import Item
-from . import words
+from . import provider_tools, words
 from .offered_tools import Tools
 
 
@@ -50,6 +51,15 @@ class ToolChoice:
         if source.id == BUILT_IN:
             return []  # it is too small for tools, and says nothing sensible with them
         return self._tools.chosen(self._names(chat, source))
+
+    def provider_tools_of(self, chat: ChatRecord, source: Source) -> list[ProviderToolName]:
+        """What the provider of this model is to run itself."""
+        return provider_tools.turned_on(
+            chat.settings.provider_tools or (),
+            source.provider,
+            source.model,
+            beside_functions=bool(self.tools_of(chat, source)),
+        )
 
     def settle(self, chat: ChatRecord) -> None:
         """A chat that begins keeps what new ones offer now."""
@@ -90,7 +100,8 @@ class ToolChoice:
 
     def refresh(self) -> None:
         """Show how many are on."""
-        count = len(self.tools_of(self._chat(), self._source()))
+        chat, source = self._chat(), self._source()
+        count = len(self.tools_of(chat, source)) + len(self.provider_tools_of(chat, source))
         takes_tools = self._source().id != BUILT_IN
         self._button.disabled = not takes_tools
         self._button.classList.toggle("is-on", count > 0)
@@ -128,7 +139,43 @@ class ToolChoice:
         ]
         offers = [offer(name) for name in self._tools.page_names]
         offers[0] = offers[0]._replace(heading=words.OFFERED)
-        return [*offers, *yours, *asks]
+        return [*offers, *self._run_elsewhere(), *yours, *asks]
+
+    def _run_elsewhere(self) -> list[Item]:
+        """What the provider runs itself, under a heading that names it or says why not."""
+        provider, model = self._source().provider, self._source().model
+        chosen = self._chat().settings.provider_tools or ()
+        has_functions = bool(self.tools_of(self._chat(), self._source()))
+        items = []
+        for one in provider_tools.known_of(provider, model):
+            key = provider_tools.key(provider, one.name)
+            why_not = one.why_not or (one.alone if has_functions else "")
+            items.append(
+                Item(
+                    words.PROVIDER_TOOLS[one.name],
+                    partial(self._turn_elsewhere, key),
+                    checked=key in chosen and not why_not,
+                    enabled=not why_not,
+                    begins_group=True,
+                    heading=why_not or words.run_by(self._source().speaker),
+                    stays=True,
+                )
+            )
+        # One heading for those that have the same to say.
+        told = [None, *(item.heading for item in items)]
+        return [
+            item._replace(begins_group=False, heading="") if item.heading == before else item
+            for item, before in zip(items, told, strict=False)
+        ]
+
+    def _turn_elsewhere(self, key: str) -> None:
+        chosen = self._chat().settings.provider_tools or []
+        self._chat().settings.provider_tools = [
+            *(one for one in chosen if one != key),
+            *([] if key in chosen else [key]),
+        ]
+        self._save()
+        self.refresh()
 
     def _on_example(self, _event: object) -> None:
         """The example that needs a tool gets it, for this chat alone."""
@@ -140,7 +187,11 @@ class ToolChoice:
 
     def _turn(self, name: str) -> None:
         before = self._names(self._chat(), self._source())
+        was_run = self.provider_tools_of(self._chat(), self._source())
         self._offer([one for one in self._tools.names if (one in before) != (one == name)])
+        if len(self.provider_tools_of(self._chat(), self._source())) < len(was_run):
+            source = self._source()
+            toast.show(source.provider.provider_tool(was_run[0], source.model).alone)
 
     def _offer(self, names: list[str]) -> None:
         self._chat().settings.tools = self._settings.tools = names

@@ -14,5 +14,11 @@ def ask_before(name: str) -> str:
     return f"Ask before: {web_words.tool_label(name)}"
 
 
+def run_by(provider: str) -> str:
+    return f"Run by {provider}: what is asked goes there"
+
+
+PROVIDER_TOOLS = {"web_search": "Search the web", "code_execution": "Run code"}
+
 YOURS = "Yours"
 WRITE_YOUR_OWN = "Write your own…"

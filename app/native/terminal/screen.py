@@ -35,6 +35,7 @@ class Screen:
         self._calls: dict[int, tuple[str, list[str]]] = {}  # by index: name, fragments
         self._after_cr = False
         self._before = ""  # the last character of the section
+        self._passing_on: TextIO | None = None  # where a line stands that is to go
 
     @property
     def is_terminal(self) -> bool:
@@ -44,6 +45,9 @@ class Screen:
         """Show what came. Raises `BrokenPipeError` where nobody reads any more."""
         for event in batch:
             match event:
+                case ev.Heartbeat(progress=progress):
+                    if progress is not None and progress < 1:
+                        self._passing(f"Reading your prompt, {100 * progress:.0f} %")
                 case ev.ContentDelta(text) | ev.RefusalDelta(text):
                     self._write("content", text)
                 case ev.ReasoningDelta(text):
@@ -66,8 +70,25 @@ class Screen:
                         self.note(f"({shortened(words, _MAX_NOTE)})")
         self._output.flush()
 
+    def _passing(self, text: str) -> None:
+        """Show a line that the next words take away; only where somebody sees it pass."""
+        stream = self._output if self._can_dim and self._is_line_start else None
+        if stream is None and self._live:
+            stream = self._errors
+        if stream is not None:
+            stream.write(f"{_ERASE_LINE}{text}")
+            stream.flush()
+            self._passing_on = stream
+
+    def _pass(self) -> None:
+        if self._passing_on is not None:
+            self._passing_on.write(_ERASE_LINE)
+            self._passing_on.flush()
+            self._passing_on = None
+
     def end_line(self) -> None:
         """Let what follows begin on a line of its own."""
+        self._pass()
         if not self._is_line_start:
             self._output.write("\n")
             self._is_line_start = True
@@ -86,6 +107,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Write a line to standard error."""
+        self._pass()
         if self._is_terminal:
             self.end_line()
         if self._has_status:
@@ -102,6 +124,7 @@ class Screen:
             self._has_status = True
 
     def _write(self, section: str, text: str) -> None:
+        self._pass()
         # Half of a line end at the end of a fragment.
         if self._after_cr and not text.startswith("\n"):
             text = "\r" + text

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from ...core.errors import ErrorInfo
-from ...core.events import Done, Event, StepReset
+from ...core.events import Done, Event, Heartbeat, StepReset
 from ...core.messages import Source, Usage
 from ...core.nesting import is_too_deep
 from ...core.wire.framing import Comment, Record
@@ -116,6 +116,8 @@ class Decoder(decoding.Decoder):
                 self._minted_id = f"call_{self._start.id}"
         if chunk.error is not None:
             self._fail(out, stream_failure({"error": chunk.error}))
+        if (progress := _progress(as_dict(chunk.prompt_progress))) is not None:
+            out.append(Heartbeat("prompt_progress", progress))
         for choice in chunk.choices or ():
             if not choice.index:
                 self._read_choice(self._answer, choice, chunk, out)
@@ -196,6 +198,18 @@ class Decoder(decoding.Decoder):
         out += [StepReset("the final text differs from what was streamed"), self._start]
         self._answer = self._answer.corrected(streamed, out, self._minted_id)
         out.extend(sources)
+
+
+def _progress(told: dict[str, Any]) -> float | None:
+    """How much of the question llama.cpp has read, without what it still had from the last one.
+
+    Source: https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+    """
+    total, read = as_int(told.get("total")), as_int(told.get("processed"))
+    if not total or read is None:
+        return None
+    kept = min(as_int(told.get("cache")) or 0, total)
+    return 1.0 if kept == total else min(max((read - kept) / (total - kept), 0.0), 1.0)
 
 
 def _usage(raw: dict[str, Any]) -> Usage:

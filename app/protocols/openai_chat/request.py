@@ -38,7 +38,8 @@ def render(
     Habits: `no-stream-usage` where a server refuses to be asked for usage at the end of a stream,
     `max-completion-tokens` where it calls the limit of the answer so, `random-seed` where it calls
     the seed so, `short-call-ids` where it takes ids of nine letters and digits only,
-    `reasoning-with-calls` where it refuses a call without the thoughts that led to it.
+    `reasoning-with-calls` where it refuses a call without the thoughts that led to it,
+    `prompt-progress` where it tells how much of a question it has read.
     """
     limit = "max_completion_tokens" if "max-completion-tokens" in habits else "max_tokens"
     body: dict[str, Any] = {
@@ -67,6 +68,8 @@ def render(
     body["stream"] = stream
     if stream and "no-stream-usage" not in habits:
         body["stream_options"] = {"include_usage": True}
+    if stream and "prompt-progress" in habits:
+        body["return_progress"] = True
     return Rendered("/chat/completions", msgspec.json.encode(with_extra(body, options.extra)))
 
 

@@ -57,6 +57,7 @@ class Chunk(msgspec.Struct, gc=False):
     error: Any = None
     citations: Any = None
     search_results: Any = None
+    prompt_progress: Any = None
 
 
 CHUNK = msgspec.json.Decoder(Chunk)
@@ -103,6 +104,7 @@ def lenient_chunk(fields: dict[str, Any]) -> Chunk:
         x_groq=clean(fields.get("x_groq")),
         citations=fields.get("citations"),
         search_results=fields.get("search_results"),
+        prompt_progress=fields.get("prompt_progress"),
     )
 
 

@@ -344,3 +344,26 @@ def test_tools_of_the_provider_are_asked_for_or_refused_with_the_reason() -> Non
 
 
 KEYS = {f"{name}_API_KEY": "k" for name in ("ANTHROPIC", "MISTRAL", "GEMINI")}
+
+
+def test_how_much_of_the_question_was_read_is_shown_until_the_first_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    batch: list[ev.Event] = [
+        ev.Heartbeat("prompt_progress", 0.4),
+        ev.Heartbeat("prompt_progress", 1.0),
+        ev.ContentDelta("Hi."),
+    ]
+    output, errors = TTY(), io.StringIO()
+    Screen(output, errors).show(batch)
+    assert output.getvalue() == "\r\x1b[KReading your prompt, 40 %\r\x1b[KHi."
+    assert errors.getvalue() == ""
+    piped, beside = io.StringIO(), TTY()
+    Screen(piped, beside).show(batch)
+    assert piped.getvalue() == "Hi."
+    assert beside.getvalue() == "\r\x1b[KReading your prompt, 40 %\r\x1b[K"
+    piped, nowhere = io.StringIO(), io.StringIO()
+    Screen(piped, nowhere).show(batch)
+    assert (piped.getvalue(), nowhere.getvalue()) == ("Hi.", "")

@@ -158,6 +158,8 @@ class Answer:
             retry = live.retry
             left_s = live.retry_at - now
             line.textContent = words.retrying(retry.reason, left_s, retry.attempt, retry.model)
+        elif self._is_waiting and live.beat is not None:
+            line.textContent = words.alive(live.speaker, live.beat.progress, int(waited_s))
         elif self._is_waiting:
             line.textContent = words.waiting_for(not self._is_timed, int(waited_s))
         if live.approvals:

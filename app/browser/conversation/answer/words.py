@@ -24,6 +24,13 @@ def waiting_for(is_sync: bool, waited_s: int) -> str:
     return f"Waiting for {what}, {waited_s} s" if waited_s else f"Waiting for {what}"
 
 
+def alive(speaker: str, progress: float | None, waited_s: int) -> str:
+    """What is known where signs of life come and no words: how much of the question was read."""
+    if progress is not None and progress < 1:
+        return f"Reading your prompt, {progress:.0%}".replace("%", " %")
+    return f"{speaker} is still working, {waited_s} s"
+
+
 def retrying(reason: str, left_s: float, attempt: int, model: str) -> str:
     whom = f" with {model}" if model else ""
     when = f" in {math.ceil(left_s)} s" if left_s > 0 else ""

@@ -1,0 +1,35 @@
+"""The tools that a provider runs itself, as a chat offers them: each off until it is turned on.
+
+What is turned on counts for its provider alone: whoever is asked next gets no search without a yes.
+Pure.
+"""
+
+from collections.abc import Sequence
+
+from ...core.options import ProviderToolName
+from ...providers import Provider
+from ...providers.provider_tools import NAMES, NOT_KNOWN, Availability
+
+
+def known_of(provider: Provider, model: str) -> list[Availability]:
+    """What is known of the provider's tools for this model; empty where nothing is."""
+    known = [provider.provider_tool(name, model) for name in NAMES]
+    return [one for one in known if one.why_not != NOT_KNOWN]
+
+
+def key(provider: Provider, name: ProviderToolName) -> str:
+    """How a chat keeps that it is on."""
+    return f"{provider.name} {name}"
+
+
+def turned_on(
+    chosen: Sequence[str], provider: Provider, model: str, *, beside_functions: bool
+) -> list[ProviderToolName]:
+    """Those of what a chat has chosen that go with its next question."""
+    return [
+        one.name
+        for one in known_of(provider, model)
+        if key(provider, one.name) in chosen
+        and not one.why_not
+        and not (one.alone and beside_functions)
+    ]
