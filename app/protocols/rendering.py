@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from ..core.messages import File, ToolCall, is_object
+from ..core.messages import File, Message, ToolCall, is_object
 from ..core.options import Options, OutputFormat
 from ..core.tools.checking import decoded_object
 from .data_urls import parse_data_url
@@ -79,6 +79,14 @@ def mime_type_of(file: File) -> str:
 def file_name(file: File) -> str:
     """The file's own name, or one that says what it is."""
     return file.name or "file." + (mime_type_of(file).rpartition("/")[2] or "bin")
+
+
+def said(answer: Message) -> str:
+    """What an answer said, in words: of pictures alone it is their names, since files go one way
+    only, and no content at all is refused.
+    """
+    names = " ".join(f"({file_name(file)})" for file in answer.files)
+    return answer.text or answer.refusal or names
 
 
 def with_form(messages: list[dict[str, Any]], output: OutputFormat) -> list[dict[str, Any]]:

@@ -8,11 +8,23 @@ an empty turn, a signature that another one made.
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
-from ..core.messages import Message, Part, ProviderTool, Reasoning, Role, Text, ToolCall, ToolResult
+from ..core.messages import (
+    File,
+    Message,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Role,
+    Text,
+    ToolCall,
+    ToolResult,
+    user,
+)
 from ..core.unanswered import NOT_RUN
 from .rendering import as_object_text
 from .tolerant import as_dict
@@ -24,12 +36,30 @@ _MOST_OF_A_NAME = 64
 _MOST_OF_AN_ID = 64
 _NAMELESS = "unknown"
 
-# What may follow a model's name where it is still the same model: a date, a version, a tag.
-_SAME_MODEL = re.compile(r"[-@:](\d[\d.-]*|latest|preview[\d.-]*)?")
+# What may follow a model's name where it is still the same model, as providers name a snapshot:
+# -2025-08-07, -20250929, @20250929, -05-20, -0613, -001, -latest, :latest. One or two digits are
+# another version (claude-opus-4-5), a word another model (-mini, -preview) or way (:online).
+_SNAPSHOT = re.compile(
+    r"[-@:](?:\d{4}-\d\d-\d\d|\d\d-\d\d|\d\d-\d{4}|\d{8}|\d{3,4}|latest)|@default"
+)
+# What a name may have that `-latest` stands for.
+_VERSION = re.compile(r"v?\d[\d.]*|preview")
+
+# Stands before an answer that nothing was asked before, which many templates refuse.
+_NOTHING_ASKED = "(The conversation begins with an answer.)"
+
+
+# Whether a tool of the provider, in this message of his, has come to no end that can be sent back.
+IsOpen = Callable[[Message, ProviderTool], bool]
 
 
 def settled(
-    messages: Sequence[Message], protocol: str, provider: str, model: str = ""
+    messages: Sequence[Message],
+    protocol: str,
+    provider: str,
+    model: str = "",
+    *,
+    is_open: IsOpen = lambda *_: False,
 ) -> Iterator[Message]:
     """Yield the messages with every loose end tied, as `model` of `provider` may see them.
 
@@ -41,42 +71,90 @@ def settled(
 
     What somebody else kept with an answer means nothing here, and is taken off: its reasoning, its
     own tools, the `extra` of its calls. So every `extra` that is left may be echoed. What another
-    model of the same provider encrypted can't be read by this one.
+    model of the same provider encrypted or signed can't be read by this one. A tool of the provider
+    that came to no end is left out too, unless the provider goes on from there.
     An answer that holds the results of its own tools is told step by step.
     """
     question: Message | None = None  # held back: another one may follow
-    for message in _whole(messages, protocol, provider, model):
+    for message in _whole(messages, protocol, provider, model, is_open):
         if message.role == "user":
             question = message if question is None else _joined(question, message)
             continue
         if question is not None:
-            yield question
+            if not _says_nothing(question):
+                yield question
             question = None
         yield message
     if question is not None:
         yield question
 
 
+def with_question_first(messages: Sequence[Message]) -> Sequence[Message]:
+    """The messages with a question before an answer that stands first, as in chats of other apps:
+    many templates and some providers refuse it.
+    """
+    for place, message in enumerate(messages):
+        if message.role == "user" or message.tool_calls or message.text or message.files:
+            if message.role == "assistant":
+                return [*messages[:place], user(_NOTHING_ASKED), *messages[place:]]
+            if message.role != "system":
+                break
+    return messages
+
+
+def alternating(history: Iterable[Message]) -> list[Message]:
+    """A history that was settled, as strict chat templates take it: all instructions first, as one,
+    and no answer behind an answer.
+    """
+    instructions: list[Message] = []
+    turns: list[Message] = []
+    for message in history:
+        if message.role == "system":
+            instructions = [_joined(instructions[0], message)] if instructions else [message]
+        elif turns and turns[-1].role == message.role != "tool" and not turns[-1].tool_calls:
+            turns[-1] = _joined(turns[-1], message)
+        else:
+            turns.append(message)
+    return [*instructions, *turns]
+
+
 def _whole(
-    messages: Sequence[Message], protocol: str, provider: str, model: str
+    messages: Sequence[Message],
+    protocol: str,
+    provider: str,
+    model: str,
+    is_open: IsOpen,
 ) -> Iterator[Message]:
     steps = list(_steps(messages))
     # Behind the last question a model goes on from its own thoughts, whatever it calls itself.
     asked_at = max((n for n, one in enumerate(steps) if one.role == "user"), default=-1)
     results = _Results(steps)
+    who = protocol, provider
+    ended = _ended_tools([one for one in steps if (one.protocol, one.provider) == who], is_open)
     ids: set[str] = set()
     for place, message in enumerate(steps):
         if message.role == "tool":
             continue
+        if message.role == "user":
+            asked = [part for part in message.parts if isinstance(part, Text | File)]
+            message = msgspec.structs.replace(message, parts=asked)
         if message.role == "assistant":
-            is_own = (message.protocol, message.provider) == (protocol, provider)
+            is_own = (message.protocol, message.provider) == who
             parts = message.parts if is_own else _bare(message.parts)
             is_of_this_run = is_own and place > asked_at
             if not is_of_this_run and not is_same_model(message.model, model):
-                parts = [part for part in parts if not _is_thought(part)]
+                parts = [_unsigned(part) for part in parts if not _is_thought(part)]
+            if not (is_of_this_run and message.status == "complete"):
+                parts = [
+                    part
+                    for part in parts
+                    if not isinstance(part, ProviderTool)
+                    or part.id in ended
+                    or not is_open(message, part)
+                ]
             message = msgspec.structs.replace(message, parts=parts)
         calls = message.tool_calls
-        if not (calls or message.text or message.refusal or message.files or _ran_tools(message)):
+        if message.role == "assistant" and _says_nothing(message) and not calls:
             continue
         if not calls:
             yield message
@@ -91,6 +169,20 @@ def _whole(
         yield Message(role, [_result(*pair) for pair in answered], status="complete")
 
 
+def _says_nothing(message: Message) -> bool:
+    return not (message.text.strip() or message.refusal or message.files or _ran_tools(message))
+
+
+def _ended_tools(steps: Sequence[Message], is_open: IsOpen) -> set[str]:
+    """The ids of the provider's tools that have an end: it may stand in the answer after."""
+    return {
+        part.id
+        for message in steps
+        for part in message.parts
+        if isinstance(part, ProviderTool) and part.id and not is_open(message, part)
+    }
+
+
 class _Results:
     """The results in a history, each for the call of its own step: servers use ids again."""
 
@@ -101,7 +193,7 @@ class _Results:
             for part in message.parts:
                 if isinstance(part, ToolResult):
                     self._results[part.call_id].append((place, part))
-                elif isinstance(part, ToolCall):
+                elif isinstance(part, ToolCall) and message.role == "assistant":
                     self._asked[part.id].append(place)
 
     def of(self, call: ToolCall, place: int) -> ToolResult | None:
@@ -123,15 +215,31 @@ class _Results:
 def is_same_model(name: str, asked: str) -> bool:
     """Whether an answer's model is the one that is asked: providers tell the dated name.
 
-    An empty name is not known, and taken to be the same.
+    An empty name is not known, and taken to be the same. In doubt it is another: then thoughts are
+    left out, else a whole question is refused.
     """
     name, asked = name.lower(), asked.lower()
+    if ("/" in name) != ("/" in asked):  # models/gemini-2.5-pro
+        name, asked = name.rpartition("/")[2], asked.rpartition("/")[2]
     if not name or not asked or name == asked:
         return True
-    if asked.endswith("-latest"):  # stands for any version: gemini-flash-latest
-        return set(asked.removesuffix("-latest").split("-")) <= set(name.split("-"))
-    longer, shorter = (name, asked) if len(name) > len(asked) else (asked, name)
-    return longer.startswith(shorter) and bool(_SAME_MODEL.fullmatch(longer, len(shorter)))
+    if asked.endswith("-latest"):
+        return _is_version_of(name, asked.removesuffix("-latest"))
+    return _is_snapshot_of(name, asked) or _is_snapshot_of(asked, name)
+
+
+def _is_snapshot_of(name: str, model: str) -> bool:
+    return name.startswith(model) and _SNAPSHOT.fullmatch(name, len(model)) is not None
+
+
+def _is_version_of(name: str, family: str) -> bool:
+    """Whether a name is that of a family with a version in it: gemini-3.8-flash."""
+    left = name.split("-")
+    for word in family.split("-"):
+        if word not in left:
+            return False
+        left.remove(word)
+    return all(map(_VERSION.fullmatch, left))
 
 
 def _bounded(call: ToolCall, ids: set[str]) -> ToolCall:
@@ -164,9 +272,26 @@ def _result(call: ToolCall, result: ToolResult | None) -> ToolResult:
 
 
 def _joined(first: Message, second: Message) -> Message:
-    """Two questions as one, with an empty line between their texts."""
-    between: list[Part] = [Text("\n\n")] if first.text and second.text else []
+    """Two messages of one side as one, with an empty line between their texts."""
+    goes_on = first.is_paused  # in mid-sentence
+    between: list[Part] = [Text("\n\n")] if first.text and second.text and not goes_on else []
     return msgspec.structs.replace(second, parts=[*first.parts, *between, *second.parts])
+
+
+def _unsigned(part: Part) -> Part:
+    """A call without what the model signed it with."""
+    if not isinstance(part, ToolCall) or not isinstance(part.extra, dict):
+        return part
+    return msgspec.structs.replace(part, extra=_without_signatures(part.extra) or None)
+
+
+def _without_signatures(extra: dict[str, Any]) -> dict[str, Any]:
+    bare = {
+        name: _without_signatures(value) if isinstance(value, dict) else value
+        for name, value in extra.items()
+        if "signature" not in name.lower()
+    }
+    return {name: value for name, value in bare.items() if value != {}}
 
 
 def _is_thought(part: Part) -> bool:

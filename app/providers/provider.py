@@ -12,6 +12,7 @@ from ..core.options import Options, ProviderToolName
 from ..core.wire.transport import Request, Response
 from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
+from ..protocols.valid_history import with_question_first
 from .families import takes
 from .provider_tools import Availability, availability, with_provider_tools
 from .unasked import note_refusal, refused
@@ -96,7 +97,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
                 case "progress":
                     habits -= {"prompt-progress"}
         rendered = self.wire_format.render(
-            messages,
+            with_question_first(messages),
             model=model,
             options=with_provider_tools(taken.fitted(options), self.protocol, self.base_url, model),
             takes=taken,

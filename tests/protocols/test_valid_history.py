@@ -97,8 +97,8 @@ def test_questions_that_follow_each_other_are_one() -> None:
 
 
 def test_what_another_model_thought_is_not_told() -> None:
-    answer = said(Reasoning("hm", {"x": 1}), Text("Hi"), model="big-2")
-    assert shaped(answer, user("2"), model="big-2")[0].reasoning == "hm"
+    answer = said(Reasoning("hm", {"x": 1}), Text("Hi"), model="big-2025-01-31")
+    assert shaped(answer, user("2"), model="big-2025-01-31")[0].reasoning == "hm"
     assert shaped(answer, user("2"), model="big")[0].reasoning == "hm"
     assert shaped(answer, user("2"), model="small")[0].reasoning == ""
 
@@ -117,10 +117,31 @@ def test_a_model_goes_on_from_its_own_thoughts_whatever_it_calls_itself() -> Non
         ("gpt-5-mini-2025-08-07", "gpt-5-mini", True),
         ("gpt-5-mini", "gpt-5", False),
         ("claude-haiku-4-5-20251001", "claude-haiku-4-5", True),
-        ("claude-haiku-4-5", "claude-haiku-4", True),  # a version and a date look the same
+        ("claude-haiku-4-5", "claude-haiku-4", False),
+        ("claude-opus-4-5-20251101", "claude-opus-4", False),
+        ("claude-opus-4-20250514", "claude-opus-4", True),
+        ("claude-opus-4-5@20251101", "claude-opus-4-5", True),
+        ("claude-opus-4-5@default", "claude-opus-4-5", True),
+        ("gpt-5:online", "gpt-5", False),
+        ("gpt-5-codex", "gpt-5", False),
+        ("gpt-5.1", "gpt-5", False),
+        ("gpt-5-2025-08-07", "gpt-5-2025-12-11", False),
+        ("gpt-4-0613", "gpt-4", True),
+        ("gpt-4-32k", "gpt-4", False),
+        ("command-r-08-2024", "command-r", True),
+        ("gemini-2.0-flash-001", "gemini-2.0-flash", True),
+        ("gemini-2.5-pro-preview-05-06", "gemini-2.5-pro", False),
+        ("mistral-small-2506", "mistral-small-latest", True),
+        ("mistral-small-2506", "mistral-small", True),
         ("llama3.2:latest", "llama3.2", True),
+        ("llama3.2:3b", "llama3.2", False),
+        ("claude-3-5-sonnet-20241022", "claude-3-5-sonnet-latest", True),
         ("gemini-3.8-flash", "gemini-flash-latest", True),
+        ("gemini-2.5-flash-preview-09-2025", "gemini-flash-latest", True),
+        ("gemini-3.8-flash-lite", "gemini-flash-latest", False),
         ("gemini-3.8-pro", "gemini-flash-latest", False),
+        ("gemini-2.5-pro", "models/gemini-2.5-pro", True),
+        ("gpt-5", "openai/gpt-5", True),
         ("", "m", True),
         ("M", "m", True),
         ("openai/gpt-5", "anthropic/claude-sonnet-5", False),

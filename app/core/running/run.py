@@ -11,7 +11,7 @@ raised at the reader: it becomes events, and the messages keep what had arrived.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 
 import msgspec
@@ -76,6 +76,7 @@ class Run:
     ) -> None:
         self.mode = mode
         self._turns: list[Step | Message] = []  # steps, and the results of their tools
+        self._asked: dict[Step, Route] = {}
         self._routes = list(routes)
         self._history = history
         self._options = options
@@ -259,7 +260,7 @@ class Run:
             self._started_at = asyncio.get_running_loop().time()
             history = self._history()
             for number in range(1, self._max_steps + 1):
-                async with aclosing(self._step(number, [*history, *self.messages])) as batches:
+                async with aclosing(self._step(number, history)) as batches:
                     async for batch in batches:
                         yield batch
                 calls = self._calls.wanted(self.message)
@@ -376,12 +377,12 @@ class Run:
     def _call(self, history: list[Message]) -> Step:
         route = self._routes[0]
         request = route.endpoint.render(
-            history,
+            [*history, *self._so_far(route)],
             model=route.model,
             options=self._options,
             stream=self.mode == "streaming",
         )
-        return Step(
+        step = Step(
             route.endpoint,
             route.transport,
             request,
@@ -389,6 +390,20 @@ class Run:
             deadlines=self._deadlines,
             waiter=self._waiter,
         )
+        self._asked[step] = route
+        return step
+
+    def _so_far(self, route: Route) -> Iterator[Message]:
+        """What this run has added. Of a model that was asked before another had to stand in, it is
+        told as somebody else's: what that one thought and signed means nothing here.
+        """
+        for turn in self._turns:
+            if not isinstance(turn, Step):
+                yield turn
+            elif self._asked[turn] == route:
+                yield turn.message
+            else:
+                yield msgspec.structs.replace(turn.message, provider="another model")
 
     def _name(self, message: Message) -> None:
         message.mode = self.mode

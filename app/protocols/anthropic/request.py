@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from ...core.messages import Message, Reasoning
+from ...core.messages import Message
 from ...core.options import Options
 from ..caching import has_marks, mark, marked
 from ..rendering import Rendered, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
 from ..tool_schemas import shaped
-from .turns import NAME, turns
+from .turns import turns
 
 MODELS_PATH = "/models?limit=1000"
 
@@ -45,7 +45,8 @@ def render(
     """
     system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
     spoken = [message for message in messages if message.role != "system"]
-    thinking = _thinking(model, options, messages, provider, takes)
+    said = turns(spoken, provider, model)
+    thinking = _thinking(model, options, said, takes)
     thinks = as_dict(thinking.get("thinking")).get("type") not in (None, "disabled")
     max_tokens = options.max_tokens or takes.room or _DEFAULT_MAX_TOKENS
     if budget := as_dict(thinking.get("thinking")).get("budget_tokens"):
@@ -72,7 +73,7 @@ def render(
     body: dict[str, Any] = {
         "model": model,
         "max_tokens": max_tokens,
-        "messages": turns(spoken, provider, model),
+        "messages": said,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= thinking | {"stream": stream}
@@ -164,11 +165,7 @@ def _unbounded(schema: Any) -> Any:
 
 
 def _thinking(
-    model: str,
-    options: Options,
-    messages: Sequence[Message],
-    provider: str,
-    takes: Takes,
+    model: str, options: Options, said: Sequence[dict[str, Any]], takes: Takes
 ) -> dict[str, Any]:
     """The part of the body that asks for thinking; empty where there is to be none."""
     effort = options.reasoning_effort
@@ -187,16 +184,17 @@ def _thinking(
             "thinking": {"type": "adaptive", "display": "summarized"},
             "output_config": {"effort": "low" if effort == "minimal" else effort},
         }
-    if _is_amid_calls_without_thoughts(messages, provider):
+    if _is_amid_calls_without_thoughts(said):
         return {}
     return {"thinking": {"type": "enabled", "budget_tokens": _THINKING_TOKENS[effort]}}
 
 
-def _is_amid_calls_without_thoughts(messages: Sequence[Message], provider: str) -> bool:
-    """Whether results follow a turn that did not think: thinking can't begin in its middle."""
-    if not messages or messages[-1].role != "tool":
+def _is_amid_calls_without_thoughts(said: Sequence[dict[str, Any]]) -> bool:
+    """Whether results follow a turn that is told without thoughts: thinking can't begin in its
+    middle.
+    """
+    if len(said) < 2 or not any(one["type"] == "tool_result" for one in said[-1]["content"]):
         return False
-    asked = next((m for m in reversed(messages) if m.role == "assistant"), None)
-    if asked is None or (asked.protocol, asked.provider) != (NAME, provider):
-        return True
-    return not any(isinstance(part, Reasoning) and part.extra for part in asked.parts)
+    if any(one["type"] == "text" for one in said[-1]["content"]):
+        return False  # another question followed
+    return not any("thinking" in one["type"] for one in said[-2]["content"])

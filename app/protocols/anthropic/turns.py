@@ -18,7 +18,7 @@ from ...core.messages import (
 )
 from ..data_urls import parse_data_url
 from ..rendering import as_object
-from ..tolerant import as_dict
+from ..tolerant import as_dict, as_str
 from ..valid_history import settled
 
 NAME = "anthropic-messages"
@@ -29,7 +29,7 @@ _NOT_IN_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 def turns(messages: Sequence[Message], provider: str, model: str) -> list[dict[str, Any]]:
     """The turns of a conversation without its instructions; those of one side are joined."""
     turns: list[dict[str, Any]] = []
-    for message in settled(messages, NAME, provider, model):
+    for message in settled(messages, NAME, provider, model, is_open=_is_open):
         if message.role == "assistant":
             role, blocks = "assistant", list(_assistant_blocks(message))
         else:
@@ -40,7 +40,25 @@ def turns(messages: Sequence[Message], provider: str, model: str) -> list[dict[s
             turns[-1]["content"] += blocks
         else:
             turns.append({"role": role, "content": blocks})
+    for turn in turns:
+        _forget_callers(turn["content"])
     return turns
+
+
+def _forget_callers(blocks: list[dict[str, Any]]) -> None:
+    """Take the mention of a program off calls that it made, where it is not told itself."""
+    ids = {block.get("id") for block in blocks}
+    for block in blocks:
+        caller = as_dict(block.get("caller"))
+        if caller.get("type") != "direct" and caller.get("tool_id") not in ids:
+            block.pop("caller", None)
+
+
+def _is_open(_: Message, tool: ProviderTool) -> bool:
+    """Whether it was called and has no result, which is refused."""
+    kinds = [as_str(as_dict(head).get("type")) for _, head in tool.extra or ()]
+    is_called = any(kind.endswith("_tool_use") for kind in kinds)
+    return is_called and not any(kind.endswith("_tool_result") for kind in kinds)
 
 
 def _user_blocks(message: Message) -> Iterator[dict[str, Any]]:

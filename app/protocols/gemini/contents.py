@@ -17,7 +17,7 @@ from ..data_urls import parse_data_url
 from ..rendering import as_object
 from ..tolerant import as_dict
 from ..valid_history import settled
-from .shapes import CONTINUATION, RESULTS
+from .shapes import CALLS, CONTINUATION, RESULTS
 
 NAME = "gemini"
 
@@ -31,7 +31,7 @@ def contents(
     """
     calls: dict[str, ToolCall] = {}
     spoken = [message for message in messages if message.role != "system"]
-    for message in settled(spoken, NAME, provider, model):
+    for message in settled(spoken, NAME, provider, model, is_open=_is_open):
         if message.role == "assistant":
             calls = {call.id: call for call in message.tool_calls}
             parts = list(_model_parts(message, placeholder))
@@ -39,6 +39,12 @@ def contents(
             parts = list(_user_parts(message, calls))
         if parts:
             yield {"role": "model" if message.role == "assistant" else "user", "parts": parts}
+
+
+def _is_open(_: Message, tool: ProviderTool) -> bool:
+    """Whether it was called and has no result."""
+    kinds = {kind for kind, *_ in tool.extra or ()}
+    return bool(kinds & set(CALLS.values())) and not kinds & RESULTS.keys()
 
 
 def continued(messages: Sequence[Message]) -> tuple[Sequence[Message], str]:

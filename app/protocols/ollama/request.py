@@ -7,11 +7,11 @@ import msgspec
 
 from ...core.messages import Message, ToolCall, ToolResult
 from ...core.options import Options, ToolDefinition
-from ..rendering import Rendered, as_object
+from ..rendering import Rendered, as_object, said
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
-from ..valid_history import settled
+from ..valid_history import alternating, settled
 from .context import context_for
 
 NAME = "ollama"
@@ -88,7 +88,8 @@ def _think(model: str, effort: str | None) -> bool | str | None:
 
 
 def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterator[dict[str, Any]]:
-    for message in settled(messages, NAME, provider, model):
+    history = settled(messages, NAME, provider, model, is_open=lambda *_: True)
+    for message in alternating(history):
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):
@@ -99,6 +100,8 @@ def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterato
 
 def _render_message(message: Message) -> dict[str, Any]:
     text = message.text or message.refusal
+    if message.role == "assistant" and not message.tool_calls:
+        text = said(message)
     images = []
     for file in message.files if message.role == "user" else ():
         _, is_data, data = file.url.partition(";base64,")

@@ -10,10 +10,11 @@ import msgspec
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
 from ...core.options import Effort, Options, OutputFormat, ToolDefinition
 from ..caching import has_marks, mark
-from ..rendering import Rendered, cache_words, file_name, is_image, with_extra, with_form
+from ..rendering import Rendered, cache_words, file_name, is_image, said, with_extra, with_form
 from ..takes import ANYTHING, Takes
+from ..tolerant import as_list
 from ..tool_schemas import shaped
-from ..valid_history import settled
+from ..valid_history import alternating, settled
 
 NAME = "openai-chat"
 
@@ -109,7 +110,8 @@ def _messages(
     to_id = _short_id if "short-call-ids" in habits else str
     before = ""
     drawn: list[File] = []
-    for message in settled(messages, NAME, provider, model):
+    history = settled(messages, NAME, provider, model, is_open=lambda *_: True)
+    for message in alternating(history):
         if takes.answers_last and (before, message.role) == ("tool", "user"):
             # Results that no answer followed: it was stopped.
             yield {"role": "assistant", "content": _NO_ANSWER}
@@ -127,9 +129,9 @@ def _messages(
             continue
         rendered: dict[str, Any] = {"role": message.role, "content": _render_content(message)}
         # OpenRouter wants its own form of reasoning back, signatures and all.
-        for part in message.parts:
-            if isinstance(part, Reasoning) and part.extra:
-                rendered["reasoning_details"] = part.extra
+        thoughts = [part.extra for part in message.parts if isinstance(part, Reasoning)]
+        if details := [detail for extra in thoughts for detail in as_list(extra)]:
+            rendered["reasoning_details"] = details
         if message.role == "assistant" and _is_echoed(message, takes, habits, has_tools):
             rendered["reasoning_content"] = message.reasoning  # also where there was none
         if message.tool_calls:
@@ -148,11 +150,10 @@ def _is_echoed(message: Message, takes: Takes, habits: frozenset[str], has_tools
 
 def _render_content(message: Message) -> Any:
     text = message.text or message.refusal
-    if message.role == "assistant" and not text and not message.tool_calls:
-        # A picture alone: no content at all is refused, and files go one way only.
-        return " ".join(f"({file_name(file)})" for file in message.files)
-    if message.role != "user" or not message.files:
-        return text or None
+    if message.role == "assistant":
+        return text or None if message.tool_calls else said(message)
+    if not message.files:
+        return text
     files = [_render_file(file) for file in message.files]
     return [*([{"type": "text", "text": text}] if text else []), *files]
 

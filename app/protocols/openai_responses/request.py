@@ -19,7 +19,7 @@ from ...core.messages import (
     ToolResult,
 )
 from ...core.options import Options, OutputFormat
-from ..rendering import Rendered, cache_words, file_name, is_image, with_extra
+from ..rendering import Rendered, cache_words, file_name, is_image, said, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
@@ -105,7 +105,7 @@ def _format(output: OutputFormat) -> dict[str, Any]:
 
 def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterator[dict[str, Any]]:
     custom: set[str] = set()  # the calls whose result is told by another name
-    for message in settled(messages, NAME, provider, model):
+    for message in settled(messages, NAME, provider, model, is_open=_is_open):
         if message.role == "tool":
             for part in message.parts:
                 if isinstance(part, ToolResult):
@@ -113,7 +113,7 @@ def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterato
                     result = {"call_id": part.call_id, "output": part.content}
                     yield {"type": f"{kind}_output"} | result
         elif message.role == "assistant":
-            for item in _render_answer(message):
+            for item in _render_answer(message) or [_render_text(said(message), None)]:
                 if item.get("type") == "custom_tool_call":
                     custom.add(item["call_id"])
                 yield item
@@ -136,7 +136,17 @@ def _render_file(file: File) -> dict[str, Any]:
     return {"type": "input_file", "filename": file_name(file), "file_data": file.url}
 
 
-def _render_answer(message: Message) -> Iterator[dict[str, Any]]:
+def _is_open(message: Message, tool: ProviderTool) -> bool:
+    """Whether its item is not whole; of an answer that broke off none is taken."""
+    status = as_dict(tool.extra).get("status")
+    return message.status != "complete" or status not in (None, "completed", "failed")
+
+
+def _render_answer(message: Message) -> list[dict[str, Any]]:
+    return list(_items(message))
+
+
+def _items(message: Message) -> Iterator[dict[str, Any]]:
     # An answer that broke off may hold reasoning without what has to follow it.
     is_whole = message.status == "complete"
     reasoning = [part for part in message.parts if isinstance(part, Reasoning)]
@@ -144,13 +154,13 @@ def _render_answer(message: Message) -> Iterator[dict[str, Any]]:
     with_ids = is_whole and any(_is_echoed(part) for part in reasoning)
     for place, part in enumerate(message.parts):
         match part:
-            case Text():
+            case Text() if part.text:
                 yield _render_text(part.text, _phase_behind(message.parts, place))
             case Refusal() if not message.text:
                 yield _render_text(part.text, None)
             case Reasoning() if is_whole and _is_echoed(part):
                 yield part.extra
-            case ProviderTool() if is_whole and isinstance(part.extra, dict):
+            case ProviderTool() if isinstance(part.extra, dict):
                 following = message.parts[place + 1] if place + 1 < len(message.parts) else None
                 yield _render_provider_tool(part.extra, following)
             case ToolCall():

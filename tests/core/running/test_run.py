@@ -553,6 +553,29 @@ async def test_each_provider_has_tries_of_its_own() -> None:
     ]
 
 
+async def test_the_model_that_stands_in_sees_no_thoughts_of_the_first() -> None:
+    details = [{"type": "reasoning.encrypted", "data": "for the first", "index": 0}]
+    call = {"index": 0, "id": "c", "type": "function"}
+    call |= {"function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
+    delta = {"reasoning": "Hm.", "reasoning_details": details, "tool_calls": [call]}
+    first = [{"choices": [{"index": 0, "delta": delta, "finish_reason": "tool_calls"}]}]
+    asked = streamed(json.dumps(one).encode() for one in first)
+    script = Script(asked, BUSY, DONE)
+    chat = chat_with(
+        script,
+        tools=[add],
+        retries=Retries(attempts=0),
+        fallbacks=[(PROVIDER, "smaller")],
+    )
+    assert (await chat.ask("Go")).text == "Done."
+    models = [request["model"] for request in script.requests]
+    assert models == ["m", "m", "smaller"]
+    second, third = (request["messages"][1] for request in script.requests[1:])
+    assert second["reasoning_details"] == details
+    assert "reasoning_details" not in third
+    assert third["tool_calls"] == second["tool_calls"]
+
+
 async def test_no_other_provider_is_asked_after_the_first_output() -> None:
     script = Script(BROKEN)
     await chat_with(script, fallbacks=[(OTHER, "n")]).ask("Go")
