@@ -29,7 +29,8 @@ let early; // {text, article}: at most one message waits, the next stays in the 
 
 function keep() {
   if (page.dataset.state === "failed") return;
-  const text = find("message").value.trim();
+  // As turns.py does: the first indentation stays.
+  const text = find("message").value.trimEnd().replace(/^(?:[ \t]*\n)+/, "");
   if (!text || early) return;
   const article = find("template-question").content.firstElementChild.cloneNode(true);
   part(article, "text").textContent = text;

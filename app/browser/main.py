@@ -124,6 +124,7 @@ class Page:
         )
         self._own_tools = ToolEditing(own_tools, store, sandboxes, self._tools)
         self._conversation.reading.is_on = settings.reads_answers
+        self._conversation.transcript.format_questions(settings.formats_questions)
         self._chat_settings = ChatSettingsPanel(
             settings, store, self._save_chat_settings, lambda id: self._brought.ask([id])
         )
@@ -313,6 +314,7 @@ class Page:
     def _on_settings(self) -> None:
         """The defaults have changed."""
         self._conversation.reading.is_on = self._settings.reads_answers
+        self._conversation.transcript.format_questions(self._settings.formats_questions)
         self._chat_settings.refresh()
         self._conversation.show_context()
         attachments.set_paste_limit(self._settings.paste_limit)

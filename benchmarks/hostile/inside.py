@@ -60,7 +60,7 @@ class _Plain:
 
 
 def _reasoning(place: Any, painter: Painter) -> Surface:
-    reasoning = Reasoning(painter)
+    reasoning = Reasoning(painter, is_plain=False)
     place.append(reasoning.element)
     reasoning.begin(is_timed=False)
     return _Plain(reasoning.append)
@@ -76,7 +76,7 @@ def _question(place: Any, painter: Painter) -> Surface:
 
     def end() -> None:
         record = MessageRecord("q", "c", 0, user("".join(pieces)))
-        place.append(Question(Turn(True, [record])).article)
+        place.append(Question(Turn(True, [record]), is_formatted=True).article)
 
     return _Plain(pieces.append, end)
 

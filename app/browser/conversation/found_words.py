@@ -78,6 +78,8 @@ async def _reach(entry: Entry, query: Query) -> None:
     article = entry.view.article
     if isinstance(entry.view, Answer):
         entry.view.expect_layout()
+    else:
+        entry.view.show_all()
     for far in (article, *article.querySelectorAll(".far")):
         far.classList.remove("far")  # its size must be known
     ranges = list(_ranges(article, query))

@@ -4,32 +4,45 @@ from typing import Any
 
 from js import document
 
+from ..consent.words import show_all
+from ..markdown.typed_text import TypedText
 from ..web.dom import Node, clone, find, part, show
 from .answer import answer_files
 from .composer.text_files import attached, own_text
 from .long_text import LongText
-from .turns import Turn
+from .turns import Turn, typed
 from .written_at import show_when
 
 # A question that is longer than this is shown by its beginning.
 _WHOLE_CHARACTERS = 20_000
 _SHOWN_CHARACTERS = 4000
+# One of more lines than this, of so many characters, is folded.
+_LINES = 14
+_LINE_CHARACTERS = 60
 
 
 class Question:
-    """An <article>; `edit` puts a text box where the text is."""
+    """An <article>; `edit` puts a text box where the text is. One that `is_formatted` shows code
+    and lists as such.
+    """
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, *, is_formatted: bool) -> None:
         self.article: Node = clone("template-question")
         message = turn.last.message
         self._text = own_text(message)
         self._is_from_composer = False
         when = show_when(self.article, turn.last.created_ms)
         part(self.article, "heading").textContent = f"You, {when}" if when else "You"
-        more = part(self.article, "more-text")
-        most = _SHOWN_CHARACTERS if len(self._text) > _WHOLE_CHARACTERS else _WHOLE_CHARACTERS
-        self._long = LongText(part(self.article, "text"), more, most)
-        self._long.set(self._text)
+        more, place = part(self.article, "more-text"), part(self.article, "text")
+        self._shown: LongText | TypedText
+        if len(self._text) > _WHOLE_CHARACTERS:
+            self._shown = LongText(place, more, _SHOWN_CHARACTERS)
+            self._shown.set(self._text)
+        else:
+            self._shown = TypedText(place, self._text, is_formatted=is_formatted)
+            if _lines(self._text) > _LINES:
+                more.textContent = show_all(len(self._text))
+                self._fold(True)
         show(part(self.article, "text"), bool(self._text))
         box = part(self.article, "files")
         for number, one in enumerate(attached(message.parts), start=1):
@@ -41,7 +54,14 @@ class Question:
 
     def show_all(self) -> None:
         """Show the whole of a long question."""
-        self._long.show_all()
+        if isinstance(self._shown, LongText):
+            self._shown.show_all()
+        self._fold(False)
+
+    def format(self, on: bool) -> None:
+        """Show code and lists as such, or what was typed."""
+        if isinstance(self._shown, TypedText):
+            self._shown.show(is_formatted=on)
 
     @property
     def is_edited(self) -> bool:
@@ -63,7 +83,7 @@ class Question:
 
     def edited(self) -> str:
         """What stands in the box."""
-        return str(part(self.article, "edit-text").value).strip()
+        return typed(str(part(self.article, "edit-text").value))
 
     def close(self) -> None:
         """Show the text again, as it was, with the focus where it came from."""
@@ -75,6 +95,15 @@ class Question:
         button = self.article.querySelector('[data-action="edit"]')
         (find("message") if self._is_from_composer else button).focus()
 
+    def _fold(self, on: bool) -> None:
+        part(self.article, "text").toggleAttribute("data-folded", on)
+        show(part(self.article, "more-text"), on)
+
     def _show_text(self, visible: bool) -> None:
         show(part(self.article, "text"), visible)
         show(part(self.article, "actions"), visible)
+
+
+def _lines(text: str) -> int:
+    """How many lines it takes, about."""
+    return sum(1 + len(line) // _LINE_CHARACTERS for line in text.split("\n"))

@@ -76,6 +76,7 @@ class Transcript:
         self._entries: list[Entry] = []
         self._above: list[Turn] = []  # not drawn yet
         self._drawing: asyncio.Task[None] | None = None
+        self._formats_questions = True
         listen(find("skip-to-latest"), "click", self._skip_to_latest)
 
     def show(self, turns: Sequence[Turn]) -> None:
@@ -99,6 +100,14 @@ class Transcript:
         show(find("welcome"), not turns)
         if self._above and self._drawing is None:
             self._drawing = asyncio.ensure_future(self._draw_above())
+
+    def format_questions(self, on: bool) -> None:
+        """Show code and lists in questions as such, or what was typed."""
+        if on != self._formats_questions:
+            self._formats_questions = on
+            for entry in self._entries:
+                if isinstance(entry.view, Question):
+                    entry.view.format(on)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -151,7 +160,7 @@ class Transcript:
 
     def _draw(self, turn: Turn) -> Entry:
         if turn.is_question:
-            entry = Entry(turn, Question(turn))
+            entry = Entry(turn, Question(turn, is_formatted=self._formats_questions))
         else:
             live = self._live_of(turn)
             view = Answer(self._painter, turn, live, self._marks)

@@ -86,6 +86,13 @@ def _is_request(message: Message, messages: Sequence[Message]) -> bool:
     return message.role == "user" and messages[0].role != "user"
 
 
+def typed(text: str) -> str:
+    """A question as it was typed, without empty lines around it: its first indentation stays."""
+    lines = text.rstrip().split("\n")
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    return "\n".join(lines[first:])
+
+
 def question_parts(text: str, attached: Sequence[Part] = ()) -> list[Part]:
     """The parts of a question: its files first, then what is asked about them."""
     return [*attached, Text(text)] if text or not attached else list(attached)

@@ -18,7 +18,7 @@ from .copying import code_of, on_copy, tex_of, with_dollars
 from .heading_names import heading_names
 from .markdown_files import csv, file_name
 
-_HEADINGS = ".markdown [class^=level-]"
+_HEADINGS = ".markdown:not(.reasoning-text) [class^=level-]"
 _IMAGE_BYTES = 20_000_000
 _IMAGE_LIMIT_MS = 30_000
 _SAID_S = 2.0

@@ -4,7 +4,7 @@
 import DOMPurify from "../../../vendor/dompurify/purify.js";
 import { numberNotes } from "./markdown_footnotes.mjs";
 import { addRules, roomFor } from "./markdown_render.mjs";
-import { createParser } from "./markdown_syntax.mjs";
+import { createParser, createTypedParser } from "./markdown_syntax.mjs";
 import { allowance, enrich, enrichOpen, settled } from "./markdown_extras.mjs";
 import { OpenBlock, inside } from "./markdown_open.mjs";
 import { Pieces, TextBlock, calm } from "./markdown_text.mjs";
@@ -12,14 +12,16 @@ import { Pieces, TextBlock, calm } from "./markdown_text.mjs";
 export { settled };
 
 const parser = createParser();
+const typedParser = createTypedParser();
 addRules(parser);
+addRules(typedParser);
 
 // All that our own rules write; what else came in by whatever way is taken out.
 const CLEAN = {
   ALLOWED_TAGS:
     "a b blockquote br button code del details div em h3 h4 h5 h6 hr i img input kbd li mark ol p pre s span strong sub summary sup table tbody td th thead tr u ul".split(" "),
   ALLOWED_ATTR:
-    "alt aria-label aria-level checked class data-alt data-language data-markdown data-note data-source dir disabled href open rel role src start tabindex target title type".split(" "),
+    "alt aria-label aria-level checked class data-alt data-language data-markdown data-note data-source dir disabled href open rel role src start tabindex target title type value".split(" "),
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ADD_URI_SAFE_ATTR: ["data-source"],
@@ -335,6 +337,23 @@ function morphFrom(old, wanted, child) {
     child.remove();
     child = next;
   }
+}
+
+// What a person typed is shown as it is where it has more of these, or in each other.
+const TYPED_TOKENS = 4000;
+const TYPED_DEPTH = 60;
+
+/** Show what a person typed; whether that was little enough. */
+export function drawTyped(element, source) {
+  const tokens = typedParser.parse(calm(source), {});
+  const count = tokens.reduce((sum, { children }) => sum + 1 + (children?.length ?? 0), 0);
+  if (count > TYPED_TOKENS || tokens.some(({ level }) => level > TYPED_DEPTH)) return false;
+  const place = document.createElement("div");
+  place.className = "markdown typed";
+  place.append(cleaned(typedParser.renderer.render(tokens, typedParser.options, {})));
+  element.replaceChildren(place);
+  enrich(place, allowance());
+  return true;
 }
 
 /** The whole text in one go, without blocks: what the tests hold the pieces against. */

@@ -8,6 +8,7 @@ Python, so what arrives before them is shown as plain text.
 
 import logging
 import math
+from typing import Protocol
 from weakref import WeakSet
 
 from js import document, performance
@@ -27,12 +28,18 @@ _log = logging.getLogger(__name__)
 _piece = Pace(250, 2000, wanted_ms=4)
 
 
+class Waiting(Protocol):
+    """What is drawn when the library is there."""
+
+    def library_came(self) -> None: ...
+
+
 class _Library:
     """`markdown.mjs`, once it is there, and who waits for it."""
 
     def __init__(self) -> None:
         self.module: Node = None
-        self.waiting: WeakSet[Body] = WeakSet()
+        self.waiting: WeakSet[Waiting] = WeakSet()
         self._is_asked = False
 
     def ask(self) -> None:
@@ -56,6 +63,14 @@ _library = _Library()
 def load() -> None:
     """Fetch the libraries, beside all else."""
     _library.ask()
+
+
+def library_for(one: Waiting) -> Node:
+    """The library; None where it has not come yet, and is told to this one when it does."""
+    if _library.module is None:
+        _library.waiting.add(one)
+        _library.ask()
+    return _library.module
 
 
 async def settled() -> None:

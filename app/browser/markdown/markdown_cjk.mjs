@@ -6,14 +6,17 @@ const CJK = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bo
 // such a letter that follows a Latin one or a digit: "https://example.org/docs查看", not "/wiki/中文".
 const SEPARATORS = /[><\uff5c]|(?<=[A-Za-z0-9])[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uffee]/;
 
-export function addCjk(parser) {
+/** Addresses end where such a letter follows. */
+export function endAddresses(parser) {
   parser.linkify.re.get_text_separators = () => SEPARATORS;
+}
+
+/** Emphasis by "*" may begin and end beside such a letter whatever stands on its other side:
+ * "**注意：**正文". By hand, since the library for it (markdown-it-cjk-friendly) has to be built.
+ * Source: https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md */
+export function freeEmphasis(parser) {
   const { isWhiteSpace, isMdAsciiPunct, isPunctChar } = parser.utils;
   const isPunctuation = (char) => isMdAsciiPunct(char.codePointAt(0)) || isPunctChar(char);
-
-  // Emphasis by "*" may begin and end beside such a letter whatever stands on its other side:
-  // "**注意：**正文". By hand, since the library for it (markdown-it-cjk-friendly) has to be built.
-  // Source: https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md
   parser.inline.State = class extends parser.inline.State {
     scanDelims(start, canSplitWord) {
       const found = super.scanDelims(start, canSplitWord);

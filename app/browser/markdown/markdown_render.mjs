@@ -47,7 +47,7 @@ export function addRules(parser) {
     const { meta } = tokens[at];
     if (!meta?.callout) return withDirection(tokens, at, options);
     const title = escapeHtml(meta.title || meta.callout[0].toUpperCase() + meta.callout.slice(1));
-    return `${withDirection(tokens, at, options)}<p class="callout-title">${title}</p>\n`;
+    return `${withDirection(tokens, at, options)}<p class="callout-title"><span dir="auto">${title}</span></p>\n`;
   };
 
   /* The page has headings of its own: those of an answer begin at the third level. */

@@ -3,17 +3,13 @@
 // other HTML stays text. What a block is must agree with app/markdown/blocks.py.
 
 import MarkdownIt from "../../../vendor/markdown-it/markdown-it.mjs";
-import { addCjk } from "./markdown_cjk.mjs";
+import { endAddresses, freeEmphasis } from "./markdown_cjk.mjs";
 import { mathBlock, mathInline } from "./markdown_math.mjs";
 import { callouts, addTags } from "./markdown_tags.mjs";
 
 export function createParser() {
   const parser = new MarkdownIt("default", { html: false, linkify: true, typographer: false, breaks: true });
-  // Addresses are judged when they are drawn: what may not be opened is shown, as text.
-  parser.validateLink = () => true;
-  // Not every word with a dot in it is a link ("main.py"): only http, www. and e-mail, as in GFM.
-  parser.linkify.set({ fuzzyLink: false, fuzzyEmail: true });
-  parser.linkify.add("ftp:", null).add("//", null).add("www.", WWW);
+  limitLinks(parser);
   const interrupts = ["paragraph", "reference", "blockquote", "list"];
   parser.block.ruler.before("blockquote", "math_block", mathBlock, { alt: interrupts });
   const notes = { alt: ["paragraph", "reference", "blockquote"] };
@@ -28,9 +24,39 @@ export function createParser() {
   parser.core.ruler.after("inline", "tasks", tasks);
   parser.core.ruler.before("inline", "callouts", callouts);
   addTags(parser, interrupts);
-  addCjk(parser);
+  freeEmphasis(parser);
   parser.core.ruler.push("depth", depth);
   return parser;
+}
+
+function limitLinks(parser) {
+  // Addresses are judged when they are drawn: what may not be opened is shown, as text.
+  parser.validateLink = () => true;
+  // Not every word with a dot in it is a link ("main.py"): only http, www. and e-mail, as in GFM.
+  parser.linkify.set({ fuzzyLink: false, fuzzyEmail: true });
+  parser.linkify.add("ftp:", null).add("//", null).add("www.", WWW);
+  endAddresses(parser);
+}
+
+/** The parser for what a person typed: code, lists and addresses. Marks of all else are no marks, since
+ * people paste logs, listings and mails, and spaces and line ends stay. */
+export function createTypedParser() {
+  const parser = new MarkdownIt("zero", { linkify: true, maxNesting: 100 });
+  parser.enable(["fence", "list", "backticks", "linkify"]);
+  limitLinks(parser);
+  parser.core.ruler.after("block", "as_typed", asTyped);
+  return parser;
+}
+
+/** Keep how lines begin and how items are marked. */
+function asTyped(state) {
+  const lines = state.src.split("\n");
+  for (const token of state.tokens) {
+    token.hidden = false;
+    if (token.type === "inline" && token.level === 1) token.content = /^[ \t]*/.exec(lines[token.map[0]])[0] + token.content;
+    if (token.type === "bullet_list_open" && token.markup !== "*") token.attrSet("class", token.markup === "-" ? "dashes" : "pluses");
+    if (token.type === "list_item_open" && token.info) token.attrSet("value", token.info);
+  }
 }
 
 const WWW = {

@@ -67,6 +67,7 @@ class Preferences:
             stall_s=settings.stall_s,
             paste_limit=settings.paste_limit,
             reads_answers=settings.reads_answers,
+            formats_questions=settings.formats_questions,
             up_recalls=settings.up_recalls,
             sends_by_control=self._store.sends_by_control,
             theme=self._store.theme,
@@ -109,6 +110,7 @@ class Preferences:
         settings.stall_s = draft.stall_s
         settings.paste_limit = draft.paste_limit
         settings.reads_answers = draft.reads_answers
+        settings.formats_questions = draft.formats_questions
         settings.up_recalls = draft.up_recalls
         for name in self._tools.names:
             self._tools.let_run(name, unasked=name in draft.free_tools)

@@ -28,6 +28,7 @@ class Draft(msgspec.Struct):
     sends_by_control: bool = False
     reads_answers: bool = False
     up_recalls: bool = False
+    formats_questions: bool = True
     theme: str = "system"
     free_tools: list[str] = []
 
@@ -87,6 +88,7 @@ class SettingsDialog:
         find("set-paste").value = f"{draft.paste_limit}"
         find("set-send").checked = draft.sends_by_control
         find("set-reading").checked = draft.reads_answers
+        find("set-questions").checked = draft.formats_questions
         find("set-up-recalls" if draft.up_recalls else "set-up-edits").checked = True
         for radio in _theme_radios():
             radio.checked = radio.value == draft.theme
@@ -173,6 +175,7 @@ class SettingsDialog:
             paste_limit=Draft().paste_limit if paste_limit is None else int(paste_limit),
             sends_by_control=bool(find("set-send").checked),
             reads_answers=bool(find("set-reading").checked),
+            formats_questions=bool(find("set-questions").checked),
             up_recalls=bool(find("set-up-recalls").checked),
             stall_s=numbers["stall_s"],
             theme=checked[0] if checked else "system",

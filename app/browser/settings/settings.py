@@ -53,7 +53,8 @@ class Settings(msgspec.Struct):
     of a tool whether it may run unasked. `paste_limit` is from how many characters on a pasted text
     becomes a file; 0 for never. `reads_answers` says that a screen reader gets the whole
     sentences of an answer while it is written; `up_recalls`, that the key Up in the empty message
-    box brings back earlier questions, in place of editing the last one.
+    box brings back earlier questions, in place of editing the last one; `formats_questions`, that
+    code and lists in questions are shown as such.
     """
 
     connections: list[Connection] = []
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct):
     paste_limit: int = 4000
     reads_answers: bool = False
     up_recalls: bool = False
+    formats_questions: bool = True
     prompts: list[Prompt] = []
 
     def connection(self, base_url: str) -> Connection | None:

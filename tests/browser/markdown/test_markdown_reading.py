@@ -121,7 +121,9 @@ def test_callouts_have_a_title_and_other_quotes_stay(lab: Lab) -> None:
     for at, kind in enumerate(kinds):
         expect(notes.nth(at)).to_contain_text(kind.capitalize())
         expect(notes.nth(at).locator("strong")).to_have_text("b")
-    assert 'callout-title">Mind this<' in one(lab, "> [!warning] Mind this\n> - a")
+    assert 'class="callout-title"><span dir="auto">Mind this<' in one(
+        lab, "> [!warning] Mind this\n> - a"
+    )
     for text in ("> [!OTHER]\n> a", "> a\n> [!NOTE]", "[!NOTE]\na"):
         assert "callout" not in one(lab, text)
 

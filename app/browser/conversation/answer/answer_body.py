@@ -213,9 +213,8 @@ class AnswerBody:
                 self._open.draw(f"\n\n{one.text}")
             case ReasoningPart() if one.text:  # else it is hidden, and kept for the provider
                 self.end_open()
-                self._open, self._open_kind = Reasoning(self._painter), Reasoning
+                self._open, self._open_kind = self._add_reasoning(), Reasoning
                 self._open.draw(one.text)
-                self._node.append(self._open.element)
             case ToolCall():
                 self._begin_card(lambda: ToolCard.of(self._painter, one))
             case ProviderTool():
@@ -247,14 +246,19 @@ class AnswerBody:
             else:
                 self.end_open()
             if kind is Reasoning:
-                reasoning = Reasoning(self._painter)
-                self._node.append(reasoning.element)
+                reasoning = self._add_reasoning()
                 reasoning.begin(is_timed=self._is_timed)
                 self._open = reasoning
             else:
                 self._open = self._add_text(kind is Refusal)
             self._open_kind = kind
         return self._open
+
+    def _add_reasoning(self) -> Reasoning:
+        reasoning = Reasoning(self._painter, is_plain=self._is_plain)
+        self._node.append(reasoning.element)
+        self._texts.append(reasoning.text)
+        return reasoning
 
     def _add_text(self, is_refusal: bool) -> Body | Growing:
         element = document.createElement("div")

@@ -2,7 +2,8 @@
 
 from js import performance
 
-from ...markdown.painter import Growing, Painter
+from ...markdown.markdown import Body
+from ...markdown.painter import Painter
 from ...web import words as web_words
 from ...web.dom import Node, clone, part
 from . import words
@@ -12,19 +13,22 @@ _AT_END = 24
 
 
 class Reasoning:
-    """A <details> that grows. A reader who opens or closes it decides from then on."""
+    """A <details> that grows. A reader who opens or closes it decides from then on.
 
-    def __init__(self, painter: Painter) -> None:
+    `text` is what it says, as Markdown, which is shown as its source where it `is_plain`.
+    """
+
+    def __init__(self, painter: Painter, *, is_plain: bool) -> None:
         self.element: Node = clone("template-reasoning")
         self._painter = painter
-        self._text = _Following(part(self.element, "reasoning-text"))
+        self.text = _Following(part(self.element, "reasoning-text"), painter, is_plain=is_plain)
         self._title = part(self.element, "reasoning-title")
         self._began_ms: float | None = None
         self.took_s: float | None = None  # where it is known
 
     def draw(self, text: str) -> None:
         """Show reasoning that is there already, folded; `end` says how long it took."""
-        self._text.append(text)
+        self.text.append(text)
         self._title.textContent = words.REASONING
 
     def begin(self, *, is_timed: bool) -> None:
@@ -36,10 +40,12 @@ class Reasoning:
         self.element.open = True
 
     def append(self, text: str) -> None:
-        self._painter.write(self._text, text)
+        self._painter.write(self.text, text)
 
     def end(self) -> None:
-        """Fold it."""
+        """Fold it; who opens it then reads from its beginning."""
+        self._painter.flush()
+        self.text.finish()
         if self._began_ms is not None:
             self.took_s = (performance.now() - self._began_ms) / 1000
             self._began_ms = None
@@ -48,18 +54,15 @@ class Reasoning:
             said = words.thought_for(web_words.seconds(self.took_s))
         self._title.textContent = said
         if not self.element.hasAttribute("data-touched"):
+            self.text.element.scrollTop = 0
             self.element.open = False
 
 
-class _Following(Growing):
+class _Following(Body):
     """Text in a scroller of its own, which stays at its end until the reader scrolls up."""
 
-    def __init__(self, element: Node) -> None:
-        super().__init__(element)
-        self._scroller = element
-
     def append(self, text: str) -> None:
-        box = self._scroller
+        box = self.element
         was_at_end = box.scrollHeight - box.clientHeight - box.scrollTop <= _AT_END
         super().append(text)
         if was_at_end:

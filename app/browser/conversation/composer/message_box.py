@@ -6,6 +6,7 @@ from typing import Any
 from js import Event, document
 
 from ...web.dom import find, listen, show
+from ..turns import typed
 from . import words
 
 
@@ -16,7 +17,7 @@ def on_send(send: Callable[[str], bool]) -> None:
     """
 
     def submitted(_event: object) -> None:
-        if send(find("message").value.strip()):
+        if send(typed(str(find("message").value))):
             find("message").value = ""
 
     listen(find("composer"), "submit", submitted)
