@@ -157,7 +157,7 @@ def test_right_to_left_runs_its_way(scripted_chat: ChatPage, server: LiveServer)
                 assert direction[0] == "rtl", part
             assert direction[1] < 60, part
     # Each letter of the formula in its order.
-    places = chat.text.locator(".katex-html :is(.katex-mord, .katex-mrel)")
+    places = chat.text.locator(".katex-html :is(.mord, .mrel)")
     expect(chat.text.locator(".katex")).to_have_count(1)
     lefts = places.evaluate_all("all => all.map((one) => one.getBoundingClientRect().left)")
     assert len(lefts) == 3
