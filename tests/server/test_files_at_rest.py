@@ -140,7 +140,7 @@ def test_a_changed_file_is_not_exported(stamped: Tree, tmp_path: Path) -> None:
 
 
 LINKS = [
-    *("app/browser/host.css", "app/browser/styles/host.css", "app/browser/boot.mjs", "index.html"),
+    *("app/browser/host.css", "app/browser/web/host.css", "app/browser/boot.mjs", "index.html"),
     *("app/browser/tools/sandbox/sandbox.html", "pyscript.toml"),
     "app/browser/conversation/wire/wire.html",
 ]
