@@ -28,6 +28,8 @@ _HTML_KINDS = [
     (re.compile(" {0,3}" + start, re.IGNORECASE), re.compile(end, re.IGNORECASE))
     for start, end in _HTML
 ]
+# What begins a block for us alone: formulas, and parts to unfold, which are HTML to other readers.
+_OURS = re.compile(r"\$\$|\\\[|\\begin\{|<(?=/?(?:details|summary)\b)", re.IGNORECASE)
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
 
@@ -40,7 +42,7 @@ def closed(text: str) -> str:
     folds = 0
     formula = ""
     for at, line in enumerate(lines):
-        structure.read(_without_formulas(line))
+        structure.read(_OURS.sub("xx", line))
         if structure.is_verbatim:
             continue
         kind = None if formula else _kind_of(line)
@@ -90,7 +92,7 @@ def _headings(lines: list[str]) -> Iterator[_Heading]:
     structure = Structure(lambda lines, is_text: None, lambda label: None)
     begun = -1  # the first line of the paragraph that is open
     for at, line in enumerate(lines):
-        structure.read(_without_formulas(line))
+        structure.read(_OURS.sub("xx", line))
         if structure.is_paragraph:
             begun = at if begun < 0 else begun
             continue
@@ -101,11 +103,6 @@ def _headings(lines: list[str]) -> Iterator[_Heading]:
             elif begun >= 0 and _UNDERLINE.match(text) and _depth(line) == _depth(lines[begun]):
                 yield _Heading(begun, at, 1 if text[0] == "=" else 2)
         begun = -1
-
-
-def _without_formulas(line: str) -> str:
-    """A line that begins no formula for us: whether one ends, its reader may see otherwise."""
-    return line.replace("$$", "xx").replace("\\[", "xx")
 
 
 def _formula_after(line: str, formula: str) -> str:

@@ -23,6 +23,8 @@ OPEN = [
     "$$\nx^2",
     "\\[\nx^2\n",
     "$$\n```\nx",
+    "\\begin{align}\n```\nx",
+    "<details>\n<summary>More</summary>\n\n```python\nprint(1)",
 ]
 
 

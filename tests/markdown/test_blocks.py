@@ -38,6 +38,15 @@ def cut(*pieces: str) -> list[str]:
         ["$$\na\n- b\n$$\n", "c\n"],
         ["\\[\na\n= b\n\\]\n", "c\n"],
         ["$$ a $$\n", "c\n"],
+        ["\\begin{align}\na\n\nb\n\\end{align}\n", "c\n"],
+        ["$$\n\\begin{cases}\na\n\nb\n\\end{cases}\n$$\n", "c\n"],
+        ["\\begin{document}\na\n", "b\n"],
+        ["<details>\n<summary>a</summary>\n\n- b\n\n```\n</details>\n```\n\n</details>\n", "c\n"],
+        ["<details><summary>a</summary>b</details>\n", "c\n"],
+        ["<details>\n<details>\na\n</details>\n\nb\n</details>\n", "c\n"],
+        ["> <details>\n> a\n", "</details>\n", "c\n"],
+        ["<details x=1>\na\n", "</details>\n", "c\n"],
+        ["<details open>\nnothing\n\n# ends\n\nit\n"],
         ["[a]: b\n'c'\n", "d\n"],
         ["[^a]: b\n\n    c\n", "[^d]: e\n", "f\n"],
         ["- [ ] a\n- [x] b\n", "c\n"],
@@ -134,6 +143,7 @@ def test_the_code_of_an_open_fence_comes_once() -> None:
 
 LINES = st.sampled_from(
     ["a", "- b", "  c", "    d", "> e", "```", "~~~", "1. f", "* * *", "# g", "===", "---", "$$"]
+    + ["<details>", "</details>", "\\begin{align}", "\\end{align}", "\\begin{cases}"]
     + ["\\[", "\\]", "| h | i |", "|---|---|", "[j]: /k", "[^l]: m", "[j] [^l]", "", "", "\t- n"]
 )
 TEXTS = st.lists(LINES, max_size=12).map("\n".join) | st.text("a\n -`$[]:|>\t\r*#1.\\", max_size=40)
@@ -166,7 +176,20 @@ def test_finished_blocks_and_the_tail_are_the_text(text: str) -> None:
     assert (finished + blocks.tail).split() == plain.split()
 
 
-@pytest.mark.parametrize("line", ["$$ a\n", "- $$\n", "[a\n", "> - > - b\n", "[^a]: b\n", "| a\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<details>\n",
+        "<details>\n</details>\n",
+        "\\begin{align}\n",
+        "$$ a\n",
+        "- $$\n",
+        "[a\n",
+        "> - > - b\n",
+        "[^a]: b\n",
+        "| a\n",
+    ],
+)
 def test_the_work_grows_with_the_text_alone(line: str) -> None:
     """A long text takes about as many steps a line as a short one."""
     import sys

@@ -42,6 +42,20 @@ from tests.counting import growth
         ("| a | b |\n|--", ""),
         ("a\n| b |\n", "a\n"),
         ("see <https://exam", "see "),
+        ("a H<sub>2", "a H<sub>2</sub>"),
+        ("**a <kbd>b", "**a <kbd>b</kbd>**"),
+        ("a <sub>2</sub>", "a <sub>2</sub>"),
+        ("a <de", "a "),
+        ("a <xy", "a <xy"),
+        ("a <br", "a "),
+        ("<details><summary>a *b", ""),
+        ("> [!NO", ""),
+        ("so \\begin{al", "so "),
+        ("so \\begin{align}x", "so "),
+        ("so \\begin{align}x\\end{align} is", "so \\begin{align}x\\end{align} is"),
+        ("so \\begin{document}x", "so \\begin{document}x"),
+        ("Add $HOME/bin", "Add $HOME/bin"),
+        ("5$ and 10", "5$ and 10"),
     ],
 )
 def test_marks_are_closed_or_wait(end: str, seen: str) -> None:
@@ -79,6 +93,21 @@ def test_nothing_makes_it_fail(end: str, kind: str) -> None:
     assert all(character in end for character in letters)
 
 
-@pytest.mark.parametrize("piece", ["[a", "*a ", "`a", "$a ", "![", "a_b*c", "[a](b) ", "\\\\(a "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[a",
+        "*a ",
+        "`a",
+        "$a ",
+        "![",
+        "a_b*c",
+        "[a](b) ",
+        "\\\\(a ",
+        "<u>",
+        "</u>",
+        "\\\\begin{align}",
+    ],
+)
 def test_twice_the_paragraph_is_twice_the_work(piece: str) -> None:
     assert growth(200, lambda count: lambda: shown(piece * count, "text")) <= 2.2
