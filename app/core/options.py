@@ -42,6 +42,8 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     provider's own word.
     `cache_key` is the same for all questions of a conversation, so that a provider finds what it
     has read before. It tells nothing else.
+    `sent_anyway` names options that are sent as they are set, though a model is known to refuse
+    them.
     `extra` is merged into the request's JSON as it is, for what has no field here.
     """
 
@@ -59,4 +61,5 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     verbosity: Verbosity | None = None
     service_tier: str | None = None
     cache_key: str = ""
+    sent_anyway: list[str] = []
     extra: dict[str, Any] = {}

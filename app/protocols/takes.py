@@ -49,7 +49,9 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     room: int | None = None
 
     def fitted(self, options: Options) -> Options:
-        """The options without what would be refused, the effort in a word that is known."""
+        """The options without what would be refused, the effort in a word that is known; but for
+        what a person wants sent anyway.
+        """
         changed: dict[str, object] = {}
         if self.sampling == "none":
             changed = {"temperature": None, "top_p": None}
@@ -62,10 +64,12 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
         if not self.stop:
             changed["stop"] = None
         if options.reasoning_effort is not None:
-            changed["reasoning_effort"] = self._effort(options.reasoning_effort)
+            changed["reasoning_effort"] = self.fitted_effort(options.reasoning_effort)
+        for name in options.sent_anyway:
+            changed.pop(name, None)
         return msgspec.structs.replace(options, **changed)
 
-    def _effort(self, wanted: Effort) -> Effort | None:
+    def fitted_effort(self, wanted: Effort) -> Effort | None:
         """The known word nearest to the one that is wanted, sooner more than less."""
         if self.efforts is None or wanted in self.efforts:
             return wanted

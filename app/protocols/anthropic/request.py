@@ -172,7 +172,7 @@ def _thinking(
     if effort == "none" and takes.thinks and takes.off == "switch":
         return {"thinking": {"type": "disabled"}}
     is_forced = bool(options.tools) and options.tool_choice not in ("auto", "none")
-    if effort is None and takes.shows and not is_forced:
+    if effort is None and takes.thinks and takes.shows and not is_forced:
         return {"thinking": {"type": "adaptive", "display": "summarized"}}
     if effort is None or effort == "none":
         return {}

@@ -1,0 +1,89 @@
+"""Which options a model takes, and why one is not taken: for who shows settings to a person. Pure.
+
+for name, taken in options_taken(provider, "claude-sonnet-5").items():
+    print(name, taken.why_not or "is sent", taken.note)
+"""
+
+from typing import NamedTuple
+
+from ..protocols.takes import EFFORTS, Takes
+from .families import takes
+from .provider import Provider
+from .provider_tools import NAMES
+
+# By the names of `Options`: what the renderers of these protocols have no word for. A test holds
+# it against what they write.
+_NO_WORD_FOR = {
+    "openai-chat": {"context_tokens"},
+    "openai-responses": {"stop", "seed", "context_tokens"},
+    "anthropic-messages": {"seed", "verbosity", "context_tokens"},
+    "gemini": {"verbosity", "service_tier", "context_tokens"},
+    "ollama": {"verbosity", "service_tier"},
+    "tokenfall": set[str](),
+}
+_NAMES = (
+    *("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort"),
+    *("verbosity", "service_tier", "context_tokens"),
+)
+
+
+class Taken(NamedTuple):
+    """Whether an option is sent. `why_not` is a sentence, "" where it is; `note` one that holds
+    beside it. `values` are the only ones that are sent as they are, None where all are.
+
+    What is not sent because of the model can be sent all the same, for tables age:
+    `Options.sent_anyway`. Of what the protocol has no word for (`can_be_forced` is false) it can't.
+    """
+
+    why_not: str = ""
+    note: str = ""
+    values: tuple[str, ...] | None = None
+    can_be_forced: bool = True
+
+
+def options_taken(provider: Provider, model: str) -> dict[str, Taken]:
+    """Tell for each option, by its name in `Options`, whether this model takes it.
+
+    The tools that the provider runs itself are told by their own names ("web_search").
+    """
+    known = takes(provider.name, provider.base_url, model)
+    taken = {name: _taken(name, known, provider) for name in _NAMES}
+    for name in NAMES:
+        tool = provider.provider_tool(name, model)
+        taken[name] = Taken(tool.why_not, tool.alone, can_be_forced=False)
+    return taken
+
+
+def _taken(name: str, known: Takes, provider: Provider) -> Taken:
+    if name in _NO_WORD_FOR.get(provider.protocol, ()):
+        who = provider.label or "This provider"
+        if name == "context_tokens":
+            return Taken("It is chosen for Ollama only.", can_be_forced=False)
+        return Taken(f"{who} has no such setting.", can_be_forced=False)
+    match name:
+        case "temperature" | "top_p" if known.sampling == "none":
+            return Taken("This model chooses its words its own way, and refuses to be told how.")
+        case "temperature" | "top_p" if known.sampling == "one":
+            note = "This model takes one of the two: beside a temperature, top-p is not sent."
+            return Taken(note=note)
+        case "stop" if not known.stop:
+            return Taken("This model refuses stop words.")
+        case "reasoning_effort" if known.efforts is not None:
+            return _effort(known)
+        case "verbosity" if not known.verbosity:
+            return Taken("This model can't be told how much to say.")
+        case "service_tier" if known.tiers == ():
+            return Taken("This provider has no tiers to choose from.")
+        case "service_tier":
+            return Taken(values=known.tiers)
+    return Taken()
+
+
+def _effort(known: Takes) -> Taken:
+    words = tuple(word for word in EFFORTS if known.fitted_effort(word) == word)
+    if not words:
+        return Taken("This model can't be told how much to think.")
+    note = (
+        "" if words == EFFORTS else f"It knows {', '.join(words)}; for others the nearest is sent."
+    )
+    return Taken(note=note, values=words)
