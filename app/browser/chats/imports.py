@@ -81,10 +81,13 @@ class Imports:
             self._dialog.open()
         if is_ours(await source.read(0, _HEAD_BYTES)):
             return await self._take_ours(await source.read(0, source.size))
-        from ...history.foreign.importing import Importing
+        from ...history.foreign.importing import Importing, OursError
 
         known = self._chats.records
-        return await self._take(Importing(str(file.name), source, known, now_ms(), framed))
+        try:
+            return await self._take(Importing(str(file.name), source, known, now_ms(), framed))
+        except OursError as ours:
+            return await self._take_ours(ours.data)
 
     async def _take_ours(self, data: bytes) -> Imported:
         incoming = Incoming(data, self._chats.records, new_id)
@@ -130,7 +133,7 @@ class Imports:
         group: list[Tree] = []
         weight = 0
         was_kept = self._is_kept()
-        until_ms = performance.now() + _SLICE_MS
+        until_ms = 0.0
         async for tree in importing.trees():
             if tree is not None:
                 group.append(tree)

@@ -25,12 +25,12 @@ from .fields import (
     IN_ARCHIVE,
     SOUNDS,
     UNKNOWN,
+    arguments_of,
     dict_of,
     dicts_of,
     each_once,
     first_text,
     id_of,
-    json_of,
     list_of,
     lost,
     ms_of,
@@ -91,7 +91,7 @@ def _said(id: str, message: dict[str, Any], left_out: Counter[str]) -> Said:
     recipient = text_of(message.get("recipient")) or "all"
     if role == "assistant" and recipient != "all":
         called = "".join(part.text for part in one.parts if isinstance(part, Text))
-        one.parts = [ToolCall(id, recipient, json_of({"input": called}))] if called else []
+        one.parts = [ToolCall(id, recipient, arguments_of(called))] if called else []
     elif role == "assistant":
         one.parts = _with_sources(one.parts, metadata)
     elif role == "tool":

@@ -41,6 +41,14 @@ class Report(msgspec.Struct):
     is_cut: bool = False
 
 
+class OursError(Exception):
+    """The file, or the archive, holds an export of ours: `data`."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__("This is an export of Tokenfall.")
+        self.data = data
+
+
 class Importing:
     """One file of this name. `here` are the ids of the chats that are there already; `framed` makes
     the part of a question that carries a text file. May be gone through once.
@@ -75,6 +83,7 @@ class Importing:
 
         Raises:
             ImportProblem: There is nothing in the file that can be read; the message says why.
+            OursError: It is an export of ours, in an archive or with its fields in another order.
         """
         try:
             if (await self._source.read(0, 4))[:2] == b"PK":
@@ -163,9 +172,7 @@ class Importing:
         if not isinstance(content, dict):
             return
         if content.get("format") == FORMAT:
-            raise ImportProblem(
-                "This is an export of Tokenfall with something around it. Choose its JSON file."
-            )
+            raise OursError(value.data or b"")
         if llamacpp.begins(content):
             yield from self._ended()
             self._open = _Open(value.group, content)

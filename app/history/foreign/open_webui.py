@@ -12,6 +12,7 @@ from typing import Any
 from ...core.messages import Part, Reasoning, Role, Source, Text, ToolCall, ToolResult
 from .fields import (
     arguments_of,
+    decoded,
     dict_of,
     dicts_of,
     each_once,
@@ -119,10 +120,11 @@ def _plain(text: str, *, is_first: bool) -> list[Part]:
 
 def _unquoted(text: str) -> str:
     """A text that stands there as a JSON string."""
-    if text.startswith('"') and text.endswith('"') and len(text) > 1:
-        inner = re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), text)
-        return inner[1:-1]
-    return text
+    try:
+        value = decoded(text.encode())
+    except ValueError:
+        return text
+    return value if isinstance(value, str) else text
 
 
 def _files(message: dict[str, Any], talk: Talk, framed: Callable[[str, str], Text]) -> list[Part]:

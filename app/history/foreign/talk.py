@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ...core.messages import FinishReason, Message, Part, Role, Status, ToolResult
+from ...core.messages import FinishReason, Message, Part, Role, Status, Text, ToolResult
 from ..brought import set_apart
 from ..records import ChatRecord, MessageRecord, title_of
 from ..tree import Tree
@@ -85,14 +85,19 @@ def tree_of(app: str, talk: Talk, id: str, now_ms: int) -> Tree | None:
     for record in records.values():
         if record.message.role in ("system", "user"):
             record.source = ""
-    questions = (record for record in records.values() if record.message.role == "user")
-    first = next((title for one in questions if (title := title_of(one.message.text))), "")
+    first = next(filter(None, map(_title_of, records.values())), "")
     chat.title = " ".join(talk.title.split())[:_TITLE_CHARACTERS] or first
     if not talk.updated_ms:
         chat.updated_ms = max(record.created_ms for record in records.values())
     chat.head = ids.get(_visible(talk.head, parents, records), "")
     set_apart(chat, list(records.values()))
     return Tree(chat, records.values())
+
+
+def _title_of(record: MessageRecord) -> str:
+    """The title that a question gives; the texts of its files stand before what was asked."""
+    texts = [part.text for part in record.message.parts if isinstance(part, Text)]
+    return title_of(texts[-1]) if texts and record.message.role == "user" else ""
 
 
 def _message(one: Said) -> Message:

@@ -17,6 +17,24 @@ PNG = bytes.fromhex(
 )
 
 
+# The third piece of a file waits until it is let go.
+HOLD = """() => {
+  const slice = Blob.prototype.slice;
+  window.held = {};
+  held.waits = new Promise((reached) => {
+    const released = new Promise((release) => { held.release = release; });
+    Blob.prototype.slice = function (start, end) {
+      const piece = slice.call(this, start, end);
+      if (start > 400_000) {
+        const read = piece.arrayBuffer.bind(piece);
+        piece.arrayBuffer = () => { reached(); return released.then(read); };
+      }
+      return piece;
+    };
+  });
+}"""
+
+
 def take(dialog: Locator, name: str, data: bytes) -> None:
     with dialog.page.expect_file_chooser() as chooser:
         dialog.get_by_role("button", name="Import").click()
@@ -65,6 +83,15 @@ def test_an_archive_of_another_app_is_taken_in_once(chat: ChatPage) -> None:
     expect(report).to_be_hidden()
     take(dialog, "half.json", json.dumps([CLAUDE | {"uuid": "other"}]).encode()[:-40])
     expect(said).to_contain_text("damaged")
+
+    # Stopped in the middle: what has come stays, and the rest may come another time.
+    page.evaluate(HOLD)
+    many = [conversation(node("q", "root", "user", f"Number {n} {'x ' * 9000}")) for n in range(40)]
+    take(dialog, "many.json", json.dumps(many).encode())
+    page.evaluate("held.waits")
+    dialog.get_by_role("button", name="Stop").click()
+    page.evaluate("held.release()")
+    expect(said).to_contain_text("Import stopped: ")
     dialog.get_by_role("button", name="Close").click()
 
     chat.search.fill("spring tide")

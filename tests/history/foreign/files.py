@@ -1,14 +1,16 @@
 """Files that tests import: bytes, archives, and what comes of them."""
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Coroutine
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.core.messages import Text
 from app.history.foreign.importing import Importing
 from app.history.tree import Tree
+
+_Result = TypeVar("_Result")
 
 NOW_MS = 1_800_000_000_000
 
@@ -57,3 +59,13 @@ def lines(*values: Any) -> bytes:
 def said(tree: Tree) -> list[tuple[str, str]]:
     """Who said what on the path that is shown."""
     return [(record.message.role, record.message.text) for record in tree.path()]
+
+
+def at_once(waiting: Coroutine[Any, Any, _Result]) -> _Result:
+    """What comes of something that never waits, for tests that can't."""
+    try:
+        waiting.send(None)
+    except StopIteration as end:
+        result: _Result = end.value
+        return result
+    raise AssertionError("it waits")

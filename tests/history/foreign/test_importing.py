@@ -5,12 +5,17 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.core.messages import File
 from app.history.foreign import claude, values
-from app.history.foreign.importing import Importing
-from app.history.transfer import ImportProblem
-from tests.history.foreign.files import NOW_MS, Bytes, archive, framed, lines, taken_in
+from app.history.foreign.importing import Importing, OursError
+from app.history.transfer import ImportProblem, Incoming, to_json
+from tests.history.foreign.files import NOW_MS, Bytes, archive, at_once, framed, lines, taken_in
+from tests.history.foreign.test_apps import CLAUDE, CONVERSATION, LLAMACPP, librechat, open_webui
+from tests.history.foreign.test_chatgpt import conversation as conversation_of
+from tests.history.foreign.test_chatgpt import node
 
 
 def conversation(id: str, text: str = "Hello") -> dict[str, Any]:
@@ -174,3 +179,47 @@ async def test_how_far_it_is_grows_to_its_end() -> None:
     shares = [importing.share async for _ in importing.trees()]
     assert shares == sorted(shares)
     assert shares[0] < 0.5 < 0.99 < shares[-1] <= 1
+
+
+async def test_an_export_of_ours_in_an_archive_is_told_from_others() -> None:
+    data = b'{"chats": [], "version": 1, "format": "tokenfall-chats"}'
+    for content in (data, archive({"chats.json": data})):
+        with pytest.raises(OursError) as caught:
+            await taken_in(content)
+        assert caught.value.data == data
+
+
+_ODD = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
+_SAMPLES: list[Any] = [
+    [CLAUDE],
+    [open_webui('<details type="tool_calls" id="1" name="f">')],
+    librechat(),
+    [{"conv": CONVERSATION, "messages": LLAMACPP}],
+    [conversation_of(node("q", "root", "user", "Hi"), node("a", "q", "assistant", "Yes"))],
+    {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]},
+]
+
+
+@given(st.sampled_from(_SAMPLES), st.data())
+def test_no_wrong_value_anywhere_loses_the_import(sample: Any, data: st.DataObject) -> None:
+    """Two chats, of which in one anything may be anything: the other always comes."""
+    odd = json.loads(json.dumps(sample))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = odd
+        while isinstance(place, dict | list) and place:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            key = data.draw(st.sampled_from(keys))
+            inner = place[key]
+            if not isinstance(inner, dict | list) or data.draw(st.booleans()):
+                place[key] = data.draw(_ODD | st.just([]) | st.just({}))
+                break
+            place = inner
+    written = lines(conversation("first"), odd, conversation("last"))
+    trees, importing = at_once(taken_in(written, "a.jsonl"))
+    titles = [tree.chat.title for tree in trees]
+    assert (titles[0], titles[-1]) == ("FIRST", "LAST")
+    assert importing.report.damaged == 0  # what is odd counts as not there
+    for tree in trees:
+        [copy] = Incoming(to_json([tree], 0), {}, lambda: "new")
+        assert copy is not None
+        assert len(copy) == len(tree)
