@@ -107,6 +107,7 @@ def live_server(
     port: int = 0,
     script_control: bool = True,
     limits: Limits | None = None,
+    reload: bool = False,
 ) -> Iterator[LiveServer]:
     """Serve Tokenfall, as `serve.py` does, for as long as the block lasts."""
     with TemporaryDirectory() as folder:  # what tests have remembered is nobody's
@@ -119,6 +120,7 @@ def live_server(
             relay=relay,
             keys=keys or Path(folder),
             script_control=script_control,
+            reload=reload,
         )
         control = "/api/demo/control/"
         with running(app, host=host, port=port, control=control, limits=limits) as server:

@@ -22,6 +22,7 @@ from .access import Access, AccessControl
 from .addresses import is_loopback_host
 from .body_limit import BodyLimit
 from .control import control_routes
+from .edits import SCRIPT, Edits
 from .errors import api_error
 from .files import Compressor, respond
 from .identity import identity_of
@@ -31,6 +32,7 @@ from .proving import proof_routes
 from .proxy import Proxy
 from .public_address import PublicAddress
 from .relay import Relay
+from .request_log import RequestLog
 from .security import Guard
 from .site import Site
 
@@ -46,6 +48,8 @@ def create_app(
     relay: bool = False,
     keys: Path | None = None,
     script_control: bool = False,
+    reload: bool = False,
+    verbose: bool = False,
 ) -> Starlette:
     """Make the ASGI application.
 
@@ -55,12 +59,14 @@ def create_app(
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
     it is not that of `runtime`. `script_control` adds the addresses by which tests steer the Demo.
+    With `reload` open pages follow edits, with `verbose` each request is logged.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
     """
     closing = asyncio.Event()
     access = access or Access(identity_of(runtime), host, behind)
-    site = Site(root, runtime)
+    edits = Edits(root, closing) if reload else None
+    site = Site(root, runtime, SCRIPT if edits else "")
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
     is_open = behind is not None or not is_loopback_host(host)
@@ -113,6 +119,7 @@ def create_app(
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
             *control,
+            *(edits.routes() if edits else ()),
             Route("/api/{path:path}", no_such_api, methods=["GET", "POST"]),
             Route("/{path:path}", file, methods=["GET"]),
         ],
@@ -126,7 +133,9 @@ def create_app(
         lifespan=lifespan,
     )
     # Outside of all that Starlette has of its own, so that an answer to a failure is guarded too.
-    app.middleware_stack = Guard(app.build_middleware_stack(), host, behind)
+    guard = Guard(app.build_middleware_stack(), host, behind)
+    app.middleware_stack = RequestLog(guard) if verbose else guard
+    app.state.edits = edits
     app.state.closing = closing
     app.state.access = access
     return app

@@ -17,6 +17,8 @@ from .public_address import PublicAddress
 DEFAULT_PORT = 8765
 DEFAULT_HOST = "127.0.0.1"
 
+_START_AGAIN = -1  # as `main.serve` says it
+
 
 def main(root: Path, arguments: list[str]) -> int:
     """Prepare what is missing, then serve or export. Returns the exit code."""
@@ -25,9 +27,14 @@ def main(root: Path, arguments: list[str]) -> int:
 
     def serve_or_export() -> int:
         preparation.for_serving()
-        if preparation.environment.is_current():
-            return _run(preparation, options)
-        return preparation.environment.hand_over([str(root / "serve.py"), *arguments])
+        program = str(root / "serve.py")
+        if not preparation.environment.is_current():
+            return preparation.environment.hand_over([program, *arguments])
+        code = _run(preparation, options)
+        if code != _START_AGAIN:
+            return code
+        added = [] if options.no_open else ["--no-open"]
+        return preparation.environment.hand_over([program, *arguments, *added])
 
     return explained(serve_or_export)
 
@@ -46,6 +53,8 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             with_model=not options.no_model,
             relay=options.relay,
             behind=options.behind,
+            reload=options.reload,
+            verbose=options.verbose,
         )
     target = options.export.resolve()
     try:
@@ -100,6 +109,16 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="write a static site to DIR instead of serving; it has no built-in model",
+    )
+    parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="for who edits Tokenfall: open pages follow edits of app/, and so does the server",
+    )
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="tell each request: address, status, time; no header, query or body",
     )
     parser.add_argument("--version", action="version", version=f"Tokenfall {__version__}")
     return parser

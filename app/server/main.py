@@ -24,6 +24,7 @@ from ..setup.errors import SetupError
 from .access import Access
 from .addresses import is_loopback_host
 from .app import create_app
+from .edits import Edits
 from .identity import identity_of
 from .limits import Limits
 from .protocol import Protocol
@@ -33,6 +34,9 @@ DEFAULT_HOST = "127.0.0.1"
 
 # What stands for all addresses of this computer, and one of them by which it reaches itself.
 _ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+# Gives `serve`, where an edit wants the server to start again.
+START_AGAIN = -1
 
 # How long answers that still run may take to end after Ctrl+C; they are told at once.
 _STOP_LIMIT_S = 3
@@ -76,6 +80,7 @@ class Server(uvicorn.Server):
         on_started: Callable[[], None],
         on_stopping: Callable[[], None] = lambda: None,
         limits: Limits | None = None,
+        edits: Edits | None = None,
     ) -> None:
         limits = limits or Limits()
         config = uvicorn.Config(
@@ -95,12 +100,21 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._closing: asyncio.Event = app.state.closing
+        self._edits = edits
+        self._following: asyncio.Task[None] | None = None
+        self.is_outdated = False
         self._on_started = on_started
         self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
+        if self._edits:
+            self._following = asyncio.create_task(self._follow(self._edits))
+
+    async def _follow(self, edits: Edits) -> None:
+        await edits.until_server_changes(partial(print, flush=True))
+        self.is_outdated = self.should_exit = not self._closing.is_set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_stopping()
@@ -118,8 +132,14 @@ def serve(
     with_model: bool,
     relay: bool = False,
     behind: PublicAddress | None = None,
+    reload: bool = False,
+    verbose: bool = False,
 ) -> int:
-    """Serve the page until Ctrl+C. Gives the exit code: 0, or 2 where it cannot listen."""
+    """Serve the page until Ctrl+C.
+
+    Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
+    the server was edited.
+    """
     try:
         sockets = listen(host, port)
     except SetupError as error:
@@ -152,7 +172,7 @@ def serve(
             opened = url if access.by_user else _by_file(runtime, url)
             threading.Thread(target=webbrowser.open, args=[opened], daemon=True).start()
 
-    _keep_log_readable()
+    _keep_log_readable(verbose)
     model = LocalModel(runtime) if with_model else None
     app = create_app(
         root=root,
@@ -162,12 +182,15 @@ def serve(
         behind=behind,
         access=access,
         relay=relay,
+        reload=reload,
+        verbose=verbose,
     )
+    server = Server(app, on_started, lambda: withdraw(runtime, running), edits=app.state.edits)
     try:
-        Server(app, on_started, lambda: withdraw(runtime, running)).run(sockets)
+        server.run(sockets)
     except KeyboardInterrupt:
         print("\nStopped.")
-    return 0
+    return START_AGAIN if server.is_outdated else 0
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -268,9 +291,11 @@ def _has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _keep_log_readable() -> None:
-    """Let real problems through to the terminal, and nothing else."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+def _keep_log_readable(verbose: bool) -> None:
+    """Let real problems through to the terminal, and with `verbose` what our own parts do."""
+    form = "%(asctime)s %(message)s" if verbose else "%(levelname)s: %(message)s"
+    logging.basicConfig(level=logging.WARNING, format=form)
+    logging.getLogger("tokenfall").setLevel(logging.INFO if verbose else logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     logging.getLogger("asyncio").addFilter(Accepting())
 

@@ -57,12 +57,13 @@ _HASHED_NAME = re.compile(r".*-[\w-]{8}\.js")
 class Site:
     """The assets by their paths, which have no leading slash.
 
-    `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
-    May be used from several threads.
+    `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared, `script`
+    the address of one that the page loads besides. May be used from several threads.
     """
 
-    def __init__(self, root: Path, runtime: Path) -> None:
+    def __init__(self, root: Path, runtime: Path, script: str = "") -> None:
         self._root = root
+        self._script = script
         self._modules = runtime / "npm/node_modules"
         self._stdlib = runtime / "python_stdlib.zip"
         self._bundler = Bundler(root, runtime)
@@ -186,7 +187,11 @@ class Site:
             except OSError as error:
                 raise SetupError(f"{file.name} includes {name}, which can't be read") from error
 
-        return _INCLUDE.sub(part, file.read_bytes())
+        page = _INCLUDE.sub(part, file.read_bytes())
+        if self._script and file.name == "index.html":
+            added = f'  <script type="module" src="./{self._script}"></script>\n</head>'
+            return page.replace(b"</head>", added.encode(), 1)
+        return page
 
     def _lock_file(self) -> bytes:
         bundle = self._bundler.current()

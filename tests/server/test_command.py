@@ -69,7 +69,10 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     monkeypatch.setattr(serving, "serve", serve)
     assert serve_with() == 0
     assert serve_with("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay") == 0
-    assert served == [
+    assert serve_with("--reload", "--verbose") == 0
+    told = [(options.pop("reload"), options.pop("verbose")) for options in served]
+    assert told == [(False, False), (False, False), (True, True)]
+    assert served[:2] == [
         {
             "root": ROOT,
             "runtime": ROOT / ".runtime",
@@ -91,6 +94,15 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
             "behind": None,
         },
     ]
+
+
+def test_after_an_edit_of_the_server_it_starts_again_and_opens_nothing(preparation, monkeypatch):
+    monkeypatch.setattr(serving, "serve", lambda **options: serving.START_AGAIN)
+    assert serve_with("--reload", "--port", "9000") == 7
+    program = str(ROOT / "serve.py")
+    assert preparation.handed_over[0] == [program, "--reload", "--port", "9000", "--no-open"]
+    assert serve_with("--reload", "--no-open") == 7
+    assert preparation.handed_over[0] == [program, "--reload", "--no-open"]
 
 
 def test_the_address_of_a_proxy_is_read_and_checked(preparation, monkeypatch, capsys):
