@@ -423,7 +423,7 @@ async def test_what_new_chats_of_lost_tabs_left_goes_after_some_days(
     day_ms = 24 * 3_600_000
     for chat_id in ("c", "never sent"):
         await store.unsent.keep(chat_id, "attached", [Piece(store.unsent.new_id(), [PICTURE])])
-    now_ms = outbox._now_ms()
+    now_ms = outbox.now_ms()
     for days, left in ((6, {"c", "never sent"}), (8, {"c"})):
         monkeypatch.setattr(outbox, "_now_ms", lambda days=days: now_ms + days * day_ms)
         await store.deletions.purge()

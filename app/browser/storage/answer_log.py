@@ -1,26 +1,23 @@
 """The log of an answer that is being written: one entry a batch, written without waiting."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
 from ...core.events import Event
 from ...history import stored
 from ...history.records import MessageRecord
-from .database import Key
+from .chat_databases import ChatDatabases
+from .database import ANY, Change, Key
 from .tabs import AnswerBegun, AnswerEnded, AnswerGrew, MessagesChanged
-
-if TYPE_CHECKING:
-    from .chat_store import HistoryStore
 
 
 class AnswerLog:
     """An answer that is being written; made by `HistoryStore.log`."""
 
-    def __init__(self, store: "HistoryStore", record: MessageRecord) -> None:
-        self._store = store
+    def __init__(self, databases: ChatDatabases, record: MessageRecord) -> None:
+        self._databases = databases
         self._record = record
-        self._database = store.database_of(record.chat_id)
+        self._database = databases.database_of(record.chat_id)
         self._number = 0
         self._put(stored.message_line(record)[0])
         self._release: Callable[[], None] = lambda: None
@@ -30,7 +27,7 @@ class AnswerLog:
         """Keep what has just come. Waits for nothing, and raises nothing."""
         self._put(stored.batch_line(batch))
         record = self._record
-        self._store.tell(record.chat_id, AnswerGrew(record.chat_id, record.id, list(batch)))
+        self._databases.tell(record.chat_id, AnswerGrew(record.chat_id, record.id, list(batch)))
 
     async def finish(self, *records: MessageRecord) -> None:
         """Keep what the answer came to, in place of its log: one record a message, the first with
@@ -38,18 +35,41 @@ class AnswerLog:
         """
         await self._beginning
         chat_id = self._record.chat_id
-        await self._store.fold(self._record, records)
+        await fold(self._databases, self._record, records)
         self._release()
-        self._store.tell(chat_id, AnswerEnded(chat_id, self._record.id))
-        self._store.tell(chat_id, MessagesChanged(chat_id))
+        self._databases.tell(chat_id, AnswerEnded(chat_id, self._record.id))
+        self._databases.tell(chat_id, MessagesChanged(chat_id))
 
     async def _begin(self) -> None:
-        record, store = self._record, self._store
-        if not store.is_temporary(record.chat_id):
-            self._release = await store.tabs.hold(record.chat_id, record.id)
-        store.tell(record.chat_id, AnswerBegun(record.chat_id, record.id))
+        record, databases = self._record, self._databases
+        if not databases.is_temporary(record.chat_id):
+            self._release = await databases.tabs.hold(record.chat_id, record.id)
+        databases.tell(record.chat_id, AnswerBegun(record.chat_id, record.id))
 
     def _put(self, line: bytes) -> None:
         key: Key = (self._record.chat_id, self._record.id, self._number)
         self._database.append("log", key, line)
         self._number += 1
+
+
+async def fold(
+    databases: ChatDatabases, begun: MessageRecord, records: Sequence[MessageRecord]
+) -> None:
+    """Put the records in the place of their log."""
+    chat_id = begun.chat_id
+    changes: list[Change] = [("log", (chat_id, begun.id, ANY), None)]
+    database = databases.database_of(chat_id)
+    # Removed meanwhile: nobody would ever see them. One that is only marked may come back.
+    if await database.one("chats", chat_id):
+        changes += puts(records)
+    await database.write(changes)
+
+
+def puts(records: Iterable[MessageRecord]) -> list[Change]:
+    """What writes these messages, with their files."""
+    changes: list[Change] = []
+    for record in records:
+        line, files = stored.message_line(record)
+        changes.append(("messages", (record.chat_id, record.id), line))
+        changes += [("files", (record.chat_id, digest), data) for digest, data in files.items()]
+    return changes

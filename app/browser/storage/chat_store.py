@@ -5,7 +5,7 @@ being written is a log of its batches, one entry each, written without waiting: 
 tab, what had arrived is there. At its end the log is folded into one record.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,12 +14,12 @@ from ...history import stored
 from ...history.records import ChatRecord, MessageRecord
 from ...history.tree import Tree
 from ..web.ids import now_ms
-from .answer_log import AnswerLog
-from .database import ANY, Change, Database, Key, MemoryDatabase, StorageError, Trouble
+from .answer_log import AnswerLog, fold, puts
+from .chat_databases import ChatDatabases
+from .database import ANY, Change, Key, StorageError
 from .deletions import Deletions
 from .outbox import Unsent
-from .pending_writes import HoldingDatabase
-from .tabs import ChatsChanged, MessagesChanged, News, Tabs
+from .tabs import ChatsChanged, MessagesChanged
 
 # Within this time after its first entry, a log may still be without a lock.
 _BEGUN_MS = 3000
@@ -27,40 +27,21 @@ _BEGUN_MS = 3000
 # Messages read at once for searching: few enough that the page does not stutter.
 _SLICE = 250
 
-# Of more chats than these another tab reads the whole list, in one go.
-_TOLD_BY_NAME = 50
 
-
-class HistoryStore:
-    """All chats. `trouble` is why nothing is kept for good, None where it is.
+class HistoryStore(ChatDatabases):
+    """All chats. `unsent` is what is not asked yet; chats are deleted by `deletions`.
 
     Other tabs are told of each change. Methods that write do not raise: what they could not write
     is held, and `on_trouble` is called with the reason. A temporary chat is held in memory alone,
-    and no other tab hears of it. `unsent` is what is not asked yet; chats are deleted by
-    `deletions`.
+    and no other tab hears of it.
     """
 
     def __init__(self) -> None:
-        self.tabs = Tabs()
-        self.trouble: Trouble | None = None
-        self.on_trouble: Callable[[Trouble], None] = lambda trouble: None
+        super().__init__()
         self.unsent = Unsent(self)
-        self.deletions = Deletions(self)
-        self._lasting = self._holding(MemoryDatabase())
-        self._memory = self._holding(MemoryDatabase())
-        self._temporary: set[str] = set()
+        self.deletions = Deletions(self, self.unsent)
         # The fields of chats as this tab last read or kept them.
         self._known: dict[str, dict[str, Any]] = {}
-
-    @classmethod
-    async def open(cls) -> "HistoryStore":
-        """Open what the browser keeps for this page; memory where it forbids that."""
-        store = cls()
-        try:
-            store._lasting = store._holding(await Database.open(store._meet))
-        except StorageError as error:
-            store.trouble = error.trouble
-        return store
 
     # Chats
 
@@ -94,12 +75,6 @@ class HistoryStore:
         elif changed := {name: value for name, value in fields.items() if known[name] != value}:
             await self.change_chats([chat.id], **changed)
 
-    async def change_chats(self, ids: Sequence[str], **fields: Any) -> None:
-        """Change these fields of kept chats, and no others: two tabs may each change their own."""
-        for group in self.by_database(ids):
-            await self.database_of(group[0]).merge(group, fields)
-        self.tell_changed(ids)
-
     async def add(self, trees: Sequence[Tree]) -> None:
         """Keep chats that are new here with all their messages: all of them or none. Other tabs
         hear of it when `tell_changed` is called.
@@ -108,22 +83,8 @@ class HistoryStore:
         for tree in trees:
             self._known[tree.chat.id] = msgspec.to_builtins(msgspec.structs.asdict(tree.chat))
             changes.append(("chats", (tree.chat.id,), stored.chat_line(tree.chat)))
-            changes += _puts(tree.records())
+            changes += puts(tree.records())
         await self._lasting.write(changes)
-
-    def make_temporary(self, chat_id: str) -> None:
-        """Keep this chat in memory alone; to be said before it is saved."""
-        self._temporary.add(chat_id)
-
-    def is_temporary(self, chat_id: str) -> bool:
-        return chat_id in self._temporary
-
-    def forget(self, ids: Iterable[str]) -> None:
-        """These chats were removed for good."""
-        gone = list(ids)
-        for id in gone:
-            self._known.pop(id, None)
-        self.tell_changed(gone)
 
     # Messages
 
@@ -154,7 +115,7 @@ class HistoryStore:
     async def save_messages(self, records: Sequence[MessageRecord]) -> None:
         """Keep messages, new or changed."""
         for chat_id, group in _by_chat(records).items():
-            await self.database_of(chat_id).write(_puts(group))
+            await self.database_of(chat_id).write(puts(group))
             self.tell(chat_id, MessagesChanged(chat_id))
 
     async def delete_messages(self, records: Sequence[MessageRecord]) -> None:
@@ -187,20 +148,6 @@ class HistoryStore:
                 return
             yield stored.texts_of(lines)
 
-    # For the other parts of the store
-
-    def database_of(self, chat_id: str) -> HoldingDatabase:
-        return self._memory if chat_id in self._temporary else self._lasting
-
-    def keeps(self, chat_id: str) -> bool:
-        """Whether what is kept of this chat is there after a reload."""
-        is_lasting = self.trouble is None and chat_id not in self._temporary
-        return is_lasting and not self._lasting.is_holding
-
-    def tell(self, chat_id: str, news: News) -> None:
-        if chat_id not in self._temporary:
-            self.tabs.tell(news)
-
     async def _logged(self, chat_id: str, files: dict[str, bytes]) -> list[list[MessageRecord]]:
         """The answers that are in the log alone. Those of killed tabs are folded for good."""
         log = await self.database_of(chat_id).read("log", chat_id)
@@ -216,31 +163,8 @@ class HistoryStore:
             elif answer[0].created_ms < before_ms and not self.database_of(chat_id).holds(
                 "messages", (chat_id, answer[0].id)
             ):
-                await self.fold(answer[0], answer)
+                await fold(self, answer[0], answer)
         return answers
-
-    def by_database(self, ids: Iterable[str]) -> list[list[str]]:
-        """The same ids, those of one database together."""
-        groups: list[list[str]] = [[], []]
-        for id in ids:
-            groups[id in self._temporary].append(id)
-        return [group for group in groups if group]
-
-    def tell_changed(self, ids: Sequence[str]) -> None:
-        """Tell the other tabs that these chats are not what they were."""
-        told = [id for id in ids if id not in self._temporary]
-        if told:
-            self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))
-
-    async def fold(self, begun: MessageRecord, records: Sequence[MessageRecord]) -> None:
-        """Put the records in the place of their log."""
-        chat_id = begun.chat_id
-        changes: list[Change] = [("log", (chat_id, begun.id, ANY), None)]
-        database = self.database_of(chat_id)
-        # Removed meanwhile: nobody would ever see them. One that is only marked may come back.
-        if await database.one("chats", chat_id):
-            changes += _puts(records)
-        await database.write(changes)
 
     async def _sweep(self, chat_id: str) -> None:
         """Remove the files of messages that are gone."""
@@ -251,23 +175,6 @@ class HistoryStore:
         except StorageError:
             return  # they go with their chat
         await database.write([("files", key, None) for key in kept if key[-1] not in used])
-
-    def _holding(self, database: Database | MemoryDatabase) -> HoldingDatabase:
-        return HoldingDatabase(database, self._meet, lambda: self.tabs.tell(ChatsChanged([])))
-
-    def _meet(self, trouble: Trouble) -> None:
-        if trouble not in ("full", "failed"):
-            self.trouble = trouble
-        self.on_trouble(trouble)
-
-
-def _puts(records: Iterable[MessageRecord]) -> list[Change]:
-    changes: list[Change] = []
-    for record in records:
-        line, files = stored.message_line(record)
-        changes.append(("messages", (record.chat_id, record.id), line))
-        changes += [("files", (record.chat_id, digest), data) for digest, data in files.items()]
-    return changes
 
 
 def _by_chat(records: Iterable[MessageRecord]) -> dict[str, list[MessageRecord]]:

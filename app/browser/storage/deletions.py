@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from time import time
-from typing import TYPE_CHECKING
 
 from ...history import stored
+from ..web.ids import now_ms
+from .chat_databases import ChatDatabases
 from .database import ANY, Change, StorageError, StoreName
-
-if TYPE_CHECKING:
-    from .chat_store import HistoryStore
+from .outbox import Unsent
 
 # Chats deleted so long ago can no longer be brought back, and are removed at the next start.
 _UNDO_MS = 60_000
@@ -21,10 +19,11 @@ _BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts")
 
 
 class Deletions:
-    """Deletes chats of a store. Methods do not raise, but where the list can't be read."""
+    """Deletes chats. Methods do not raise, but where the list can't be read."""
 
-    def __init__(self, store: "HistoryStore") -> None:
-        self._store = store
+    def __init__(self, databases: ChatDatabases, outbox: Unsent) -> None:
+        self._databases = databases
+        self._outbox = outbox
         # Chats that could not be marked: all that there was of them, until it can't be undone.
         self._taken: dict[str, list[Change]] = {}
         # Nothing comes back before it has gone.
@@ -40,8 +39,8 @@ class Deletions:
         async with self._one_at_a_time:
             for id in ids:
                 if (changes := self._taken.pop(id, None)) is not None:
-                    await self._store.database_of(id).write(changes)
-            await self._store.change_chats(ids, deleted_ms=0)
+                    await self._databases.database_of(id).write(changes)
+            await self._databases.change_chats(ids, deleted_ms=0)
 
     async def purge(self, ids: Iterable[str] | None = None) -> None:
         """Remove chats for good: these, else all that were deleted at an earlier visit.
@@ -49,38 +48,38 @@ class Deletions:
         Raises:
             StorageError: Which those are could not be read.
         """
-        store = self._store
+        databases = self._databases
         if ids is None:
-            before_ms = _now_ms() - _UNDO_MS
-            found = stored.chats_of(await store.database_of("").read("chats"))
-            await store.unsent.clear_old(chat.id for chat in found)
+            before_ms = now_ms() - _UNDO_MS
+            found = stored.chats_of(await databases.database_of("").read("chats"))
+            await self._outbox.clear_old(chat.id for chat in found)
             ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
         ids = list(ids)
         for id in ids:
             self._taken.pop(id, None)
-        for group in store.by_database(ids):
+        for group in databases.by_database(ids):
             for start in range(0, len(group), _REMOVED_AT_ONCE):
                 some = group[start : start + _REMOVED_AT_ONCE]
                 removed = [change for id in some for change in _removal(id)]
-                await store.database_of(group[0]).write(removed)
-        store.forget(ids)
-        await store.database_of("").retry()
+                await databases.database_of(group[0]).write(removed)
+        databases.tell_changed(ids)
+        await databases.database_of("").retry()
 
     async def _delete(self, ids: Sequence[str]) -> None:
-        store = self._store
-        await store.change_chats(ids, deleted_ms=_now_ms())
+        databases = self._databases
+        await databases.change_chats(ids, deleted_ms=now_ms())
         # Where there is no room for the mark, they go at once: to remove needs none.
-        for id in store.database_of("").unmerged(ids):
+        for id in databases.database_of("").unmerged(ids):
             try:
                 self._taken[id] = await self._all_of(id)
             except StorageError:
                 continue  # the mark is held in memory, and tried again
-            await store.database_of(id).write(_removal(id))
-            store.tell_changed([id])
+            await databases.database_of(id).write(_removal(id))
+            databases.tell_changed([id])
 
     async def _all_of(self, chat_id: str) -> list[Change]:
         """What is kept of a chat, to be written again as it was."""
-        database = self._store.database_of(chat_id)
+        database = self._databases.database_of(chat_id)
         changes: list[Change] = [("chats", (chat_id,), await database.one("chats", chat_id))]
         for store in _BELOW:
             changes += [(store, key, data) for key, data in await database.entries(store, chat_id)]
@@ -90,7 +89,3 @@ class Deletions:
 def _removal(chat_id: str) -> list[Change]:
     """A chat with all that is below it."""
     return [("chats", (chat_id,), None), *((store, (chat_id, ANY), None) for store in _BELOW)]
-
-
-def _now_ms() -> int:
-    return int(time() * 1000)

@@ -5,15 +5,13 @@ is sent. What is typed is a field of the chat: see drafts.
 """
 
 from collections.abc import Iterable
-from time import time
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ...core.messages import Part
 from ...history import stored
+from ..web.ids import now_ms
+from .chat_databases import ChatDatabases
 from .database import Change, Key, StorageError
-
-if TYPE_CHECKING:
-    from .chat_store import HistoryStore
 
 Kind = Literal["attached", "waiting"]
 
@@ -32,19 +30,19 @@ class Piece(NamedTuple):
 class Unsent:
     """Keeps what is not sent. Methods do not raise; what has no room is held by the store."""
 
-    def __init__(self, store: "HistoryStore") -> None:
-        self._store = store
+    def __init__(self, databases: ChatDatabases) -> None:
+        self._databases = databases
         self._last_ms = 0
 
     def new_id(self) -> str:
         """An id for a piece. Ids stand in the order in which they were made, and name this tab."""
-        self._last_ms = max(self._last_ms + 1, _now_ms())
-        return f"{_stamp(self._last_ms)}-{self._store.tabs.name}"
+        self._last_ms = max(self._last_ms + 1, now_ms())
+        return f"{_stamp(self._last_ms)}-{self._databases.tabs.name}"
 
     async def read(self, chat_id: str, kind: Kind) -> list[Piece]:
         """What is kept of this kind, in order; nothing where it can't be read."""
         try:
-            found = await self._store.database_of(chat_id).entries("drafts", chat_id)
+            found = await self._databases.database_of(chat_id).entries("drafts", chat_id)
         except StorageError:
             return []
         return [
@@ -55,7 +53,7 @@ class Unsent:
 
     async def keep(self, chat_id: str, kind: Kind, pieces: Iterable[Piece]) -> None:
         if kind == "waiting":
-            await self._store.tabs.live()
+            await self._databases.tabs.live()
         await self._write(chat_id, [_put(chat_id, kind, piece) for piece in pieces])
 
     async def drop(self, chat_id: str, kind: Kind, ids: Iterable[str]) -> None:
@@ -69,7 +67,7 @@ class Unsent:
         found = await self.read(chat_id, "waiting")
         if not found:
             return []
-        tabs = self._store.tabs
+        tabs = self._databases.tabs
         others = await tabs.alive() - {tabs.name}
         left = [piece for piece in found if piece.id.rpartition("-")[2] not in others]
         taken = [Piece(self.new_id(), piece.parts) for piece in left]
@@ -82,13 +80,13 @@ class Unsent:
         """Remove what was left long ago in new chats of tabs that are gone; those given are kept
         ones.
         """
-        database = self._store.database_of("")
+        database = self._databases.database_of("")
         try:
             keys = await database.keys("drafts")
         except StorageError:
             return
         known = set(chat_ids)
-        before = _stamp(_now_ms() - _FORGOTTEN_MS)
+        before = _stamp(now_ms() - _FORGOTTEN_MS)
         await self._write(
             "",
             [
@@ -100,16 +98,12 @@ class Unsent:
 
     async def _write(self, chat_id: str, changes: list[Change]) -> None:
         if changes:
-            await self._store.database_of(chat_id).write(changes)
+            await self._databases.database_of(chat_id).write(changes)
 
 
 def _put(chat_id: str, kind: Kind, piece: Piece) -> Change:
     key: Key = (chat_id, kind, piece.id)
     return "drafts", key, stored.parts_line(piece.parts)
-
-
-def _now_ms() -> int:
-    return int(time() * 1000)
 
 
 def _stamp(at_ms: int) -> str:
