@@ -20,6 +20,7 @@ from app.browser.storage.tabs import (
     News,
     Tabs,
 )
+from app.browser.web.ids import now_ms
 from app.core.events import ContentDelta, Done
 from app.core.messages import File, Message, Part, Text
 from app.history.records import MessageRecord
@@ -423,9 +424,9 @@ async def test_what_new_chats_of_lost_tabs_left_goes_after_some_days(
     day_ms = 24 * 3_600_000
     for chat_id in ("c", "never sent"):
         await store.unsent.keep(chat_id, "attached", [Piece(store.unsent.new_id(), [PICTURE])])
-    now_ms = outbox.now_ms()
+    today_ms = now_ms()
     for days, left in ((6, {"c", "never sent"}), (8, {"c"})):
-        monkeypatch.setattr(outbox, "_now_ms", lambda days=days: now_ms + days * day_ms)
+        monkeypatch.setattr(outbox, "now_ms", lambda days=days: today_ms + days * day_ms)
         await store.deletions.purge()
         assert {key[0] for key in await store._lasting.keys("drafts")} == left
 
