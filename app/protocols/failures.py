@@ -18,6 +18,7 @@ import msgspec
 
 from ..core.errors import ErrorInfo, ErrorKind
 from .tolerant import as_dict, as_list, as_str, clean, values
+from .used_up import has_no_credit, is_of_the_day, is_of_the_minute, is_too_large
 from .waits import wait_in_body_s, wait_in_headers_s
 
 _KIND_OF_STATUS: dict[int, ErrorKind] = {
@@ -37,7 +38,7 @@ _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
     (r"tool_use_failed", "tool_use"),
     (
         r"insufficient_quota|exceeded_current_quota|billing|payment|credit|balance"
-        r"|(usage|quota|budget).?(exhausted|exceeded)|(spend|usage).{0,3}limit",
+        r"|(usage|quota|budget).?(exhausted|exceeded)|(spend|usage).{0,3}limit|arrear|freetieronly",
         "quota",
     ),
     (r"context_length|context_size|string_above_max_length", "context_length"),
@@ -59,7 +60,8 @@ _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
 _CONTEXT_WORDS = re.compile(
     r"context.{0,2}(length|window|size|limit)|maximum context|prompt is too long"
     r"|too many (input )?tokens|input is too long"
-    r"|exceeds? the .{0,30}(context|token)|input token count .{0,30}exceeds",
+    r"|exceed(s|ed)? (the|model) .{0,30}(context|token)|input token count .{0,30}exceeds"
+    r"|maximum prompt length|exceeds? max length|tokens \+ .{0,3}max_new_tokens",
     re.IGNORECASE,
 )
 
@@ -74,23 +76,8 @@ _FILTER_WORDS = re.compile(
     re.IGNORECASE,
 )
 
-# Used up, whatever the status and the code say; waiting a minute does not help.
-_CREDIT_WORDS = re.compile(
-    r"balance is (too low|not enough|insufficient)|insufficient (balance|credit|funds|quota)"
-    r"|(no|not enough|out of) credits?|specified .{0,10}usage limit|spend(ing)? (limit|cap)"
-    r"|free (usage|quota|credits?)|in arrears|limit:? ?0(?![\d.])",
-    re.IGNORECASE,
-)
-_DAILY_WORDS = re.compile(
-    r"per.?day|per.?month|\bdaily\b|\bmonthly\b|\b[rt]pd\b|today'?s", re.IGNORECASE
-)
-# A wait that is told beside a limit of the day, and shorter than this, is that of another limit.
-_SHORT_WAIT_S = 60
-# A request larger than all that a minute allows can never pass.
-_TOO_LARGE_WORDS = re.compile(r"request (is )?too large", re.IGNORECASE)
-_LIMIT_AND_REQUEST = re.compile(
-    r"limit:? ?(\d[\d,]{0,15}).{0,60}?requested:? ?(\d[\d,]{0,15})", re.IGNORECASE | re.DOTALL
-)
+# With which limits are told.
+_OF_LIMITS = (400, 401, 402, 403, 412, 413, 429)
 
 # Codes of limits, beside which words tell for how long.
 _LIMIT_CODES = r"limit|quota|exhausted|too_many"
@@ -127,14 +114,14 @@ def http_failure(
     """
     parsed, _ = values(body[:1_000_000])
     payload: Any = clean(parsed[0]) if parsed else None
-    info = failure(payload, status=status)
+    info = failure(payload, status=status, now=now)
     message = info.message
     if payload is None or not message:
         text = body[:2000].decode("utf-8", "replace").strip()
         is_markup = text.startswith("<")
         sentence = _SENTENCES.get(status, f"The provider failed with HTTP status {status}.")
         message = text[:300] if text and not is_markup and payload is None else sentence
-    lower = {name.lower(): value for name, value in headers.items()}
+    lower = _headers_behind(payload) | {name.lower(): value for name, value in headers.items()}
     wait_s = wait_in_headers_s(lower, now)
     return ErrorInfo(
         kind=info.kind,
@@ -147,7 +134,7 @@ def http_failure(
     )
 
 
-def failure(payload: Any, *, status: int | None = None) -> ErrorInfo:
+def failure(payload: Any, *, status: int | None = None, now: datetime | None = None) -> ErrorInfo:
     """An error object as it stands in a body or a stream -> what went wrong. Never raises.
 
     `message` is empty where the payload holds no words.
@@ -164,7 +151,7 @@ def failure(payload: Any, *, status: int | None = None) -> ErrorInfo:
     words = " ".join(as_str(one.get(key)) for one in told for key in ("code", "type", "status"))
     if status is None:
         status = _status(error)
-    wait_s = wait_in_body_s(error, message)
+    wait_s = wait_in_body_s(error, message, now)
     kind = _kind(words, status, message, _quota_ids(error), wait_s)
     is_passing = status is None or kind in _NEVER_PASSING
     return ErrorInfo(
@@ -173,7 +160,7 @@ def failure(payload: Any, *, status: int | None = None) -> ErrorInfo:
         code=str(clean(code)) if isinstance(code, str | int) and code != "" else None,
         status=status,
         retryable=kind in _RETRYABLE if is_passing else status in _RETRYABLE_STATUSES,
-        retry_after_s=wait_s if kind in ("rate_limit", "overloaded") else None,
+        retry_after_s=wait_s if kind in ("rate_limit", "overloaded", "quota") else None,
         raw=clean(payload),
     )
 
@@ -191,6 +178,8 @@ def is_failure(payload: Any) -> bool:
     fields = as_dict(payload)
     if fields.get("error"):
         return True
+    if as_dict(fields.get("base_resp")).get("status_code"):  # MiniMax
+        return True
     if "choices" in fields:
         return False
     return bool(
@@ -206,7 +195,8 @@ def _error_object(payload: Any) -> Any:
         payload = payload[0]
     fields = as_dict(payload)
     errors = as_list(fields.get("errors"))
-    return fields.get("error") or (errors[0] if errors else None) or payload
+    told = fields.get("error") or (errors[0] if errors else None) or fields.get("base_resp")
+    return told or payload
 
 
 def _error_behind(error: Any) -> Any:
@@ -219,6 +209,13 @@ def _error_behind(error: Any) -> Any:
         parsed, _ = values(raw.encode("utf-8", "replace"))
         return parsed[0] if parsed else raw
     return raw or None
+
+
+def _headers_behind(payload: Any) -> dict[str, str]:
+    """The headers of a limit that a gateway tells in the body: OpenRouter, in `metadata`."""
+    metadata = as_dict(as_dict(_error_object(payload)).get("metadata"))
+    headers = as_dict(metadata.get("headers")).items()
+    return {name.lower(): value for name, value in headers if isinstance(value, str)}
 
 
 def _quota_ids(error: Any) -> str:
@@ -235,7 +232,7 @@ def _message(error: Any) -> str:
     if isinstance(error, str):
         return as_str(error)
     fields = as_dict(error)
-    for key in ("message", "detail", "error", "error_description", "msg", "title"):
+    for key in ("message", "detail", "error", "error_description", "msg", "title", "status_msg"):
         value = fields.get(key)
         if isinstance(value, str) and value:
             return as_str(value)
@@ -260,13 +257,15 @@ def _status(error: Any) -> int | None:
 def _kind(
     words: str, status: int | None, message: str, quota_ids: str, wait_s: float | None
 ) -> ErrorKind:
-    if status in (None, 402, 403, 429) or status == 400:
-        if _is_too_large(message):
+    if status is None or status in _OF_LIMITS:
+        if is_too_large(message):
             return "context_length"
         is_limit = status in (402, 429) or re.search(_LIMIT_CODES, words, re.IGNORECASE)
-        is_over = is_limit and _is_of_the_day(message, quota_ids, wait_s)
-        if is_over or _CREDIT_WORDS.search(message):
+        is_over = is_limit and is_of_the_day(message, quota_ids, wait_s)
+        if is_over or has_no_credit(message):
             return "quota"
+        if status == 429 and is_of_the_minute(message):
+            return "rate_limit"
     if _CONTEXT_WORDS.search(message) and status in (None, 400, 413, 422, 500):
         return "context_length"
     if status in (None, 400) and _KEY_WORDS.search(message):
@@ -282,20 +281,3 @@ def _kind(
     if status in _KIND_OF_STATUS:
         return _KIND_OF_STATUS[status]
     return "server" if status >= 500 else "invalid_request"
-
-
-def _is_too_large(message: str) -> bool:
-    if _TOO_LARGE_WORDS.search(message):
-        return True
-    found = _LIMIT_AND_REQUEST.search(message)
-    if found is None:
-        return False
-    limit, requested = (int(number.replace(",", "")) for number in found.groups())
-    return 0 < limit < requested
-
-
-def _is_of_the_day(message: str, quota_ids: str, wait_s: float | None) -> bool:
-    """Whether a limit of a day or more is used up, and nobody says how long that lasts."""
-    if quota_ids:  # whose words name the limits of a minute and of a day alike
-        return _DAILY_WORDS.search(quota_ids) is not None
-    return _DAILY_WORDS.search(message) is not None and (wait_s or 0) <= _SHORT_WAIT_S

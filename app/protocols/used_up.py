@@ -1,0 +1,65 @@
+"""Whether a limit passes by itself: one of a minute does, a used-up credit or day does not.
+
+Providers tell both with the same statuses, and several with the same code; their sentences differ.
+Those here are of OpenAI, Anthropic, Google, OpenRouter, Moonshot, xAI, DeepSeek, Mistral, Cohere,
+Hugging Face, Fireworks, Together, Zhipu, Alibaba, Cerebras, GitHub, MiniMax and Ollama.
+"""
+
+import re
+
+# No credit, or none for this: whatever the status and the code say.
+_CREDIT_WORDS = re.compile(
+    r"balance is (too low|not enough|insufficient)|insufficient (balance|credit|funds|quota)"
+    r"|(\bno|not enough|out of|have any|all available|prepayment) credits?\b"
+    r"|usage limits?\b|spend(ing)? (limit|cap)|in arrears|limit:? ?0(?![\d.])"
+    r"|(key|credit|budget) limit (has been )?(exceeded|reached)|free (usage|quota|credits?)"
+    r"|free (tier|trial|plan)\b.{0,60}\b(exhausted|used up|over|expired|ended|not available)"
+    r"|requires? billing|enable billing|extra usage is required",
+    re.IGNORECASE,
+)
+# Of a day or more.
+_DAILY_WORDS = re.compile(
+    r"(per|by|/) ?.?(day|week|month)|\b(daily|weekly|monthly|tomorrow)\b|\b[rt]pd\b|today'?s",
+    re.IGNORECASE,
+)
+_PASSING_WORDS = re.compile(r"(per|by|/) ?.?(min(ute)?|sec(ond)?)\b|\b[rt]p[ms]\b", re.IGNORECASE)
+# A wait that is told beside a limit of the day, and shorter than this, is that of another limit.
+_SHORT_WAIT_S = 60
+
+# A request larger than all that a minute allows can never pass.
+_TOO_LARGE_WORDS = re.compile(
+    r"request (body |entity )?(is )?too large|payload too large|reduce your message size"
+    r"|request exceeds the maximum size",
+    re.IGNORECASE,
+)
+_LIMIT_AND_REQUEST = re.compile(
+    r"limit:? ?(\d[\d,]{0,15}).{0,60}?requested:? ?(\d[\d,]{0,15})", re.IGNORECASE | re.DOTALL
+)
+
+
+def has_no_credit(message: str) -> bool:
+    """Whether words say that nothing is left to pay with."""
+    return _CREDIT_WORDS.search(message) is not None
+
+
+def is_of_the_day(message: str, quota_ids: str, wait_s: float | None) -> bool:
+    """Whether a limit of a day or more is used up, and nobody says how long that lasts."""
+    if quota_ids:  # whose words name the limits of a minute and of a day alike
+        return _DAILY_WORDS.search(quota_ids) is not None
+    return _DAILY_WORDS.search(message) is not None and (wait_s or 0) <= _SHORT_WAIT_S
+
+
+def is_of_the_minute(message: str) -> bool:
+    """Whether a limit is one that passes soon, whatever its code says."""
+    return _PASSING_WORDS.search(message) is not None and not _DAILY_WORDS.search(message)
+
+
+def is_too_large(message: str) -> bool:
+    """Whether a request is larger than a limit, and not one too many."""
+    if _TOO_LARGE_WORDS.search(message):
+        return True
+    found = _LIMIT_AND_REQUEST.search(message)
+    if found is None:
+        return False
+    limit, requested = (int(number.replace(",", "")) for number in found.groups())
+    return 0 < limit < requested
