@@ -9,6 +9,12 @@ _FENCE = re.compile(r"\s*(```|~~~)")
 # Marks at the beginning of a line: headings, quotes, lists, the frame of a table.
 _HEAD = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*+]|\|)(?=\s|$))+\s*")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+# Tags that are drawn, and what makes a quote a callout.
+_TAGS = re.compile(
+    r"</?(?:sub|sup|kbd|mark|u|s|b|i|em|strong|details|summary)(?: open)?>", re.IGNORECASE
+)
+_CALLOUT = re.compile(r"^\[!([A-Za-z]+)\]")
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _MARKS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_]|[*_](?!\w)")
 # A text without any end is cut at a space, in characters.
 _LONGEST = 400
@@ -54,6 +60,8 @@ class Sentences:
             return [self._code] if self._is_code else []
         if self._is_code:
             return []
-        text = _MARKS.sub("", _LINK.sub(r"\1", _HEAD.sub("", text))).replace("|", " ")
+        text = _CALLOUT.sub(r"\1", _HEAD.sub("", text))
+        text = _TAGS.sub("", _BREAK.sub(" ", _LINK.sub(r"\1", text)))
+        text = _MARKS.sub("", text).replace("|", " ")
         text = " ".join(text.split())
         return [text] if any(one.isalnum() for one in text) else []

@@ -47,3 +47,9 @@ def test_a_text_without_an_end_is_not_held_for_ever() -> None:
     sentences = Sentences("Code.")
     said = [one for _ in range(300) for one in sentences.feed("word ")]
     assert len(said) == 3
+
+
+def test_tags_and_marks_of_callouts_are_not_said() -> None:
+    sentences = Sentences("Code.")
+    text = "> [!NOTE]\n> Press <kbd>C</kbd><br>now.\n<details>\n<summary>More</summary>\nx < y\n"
+    assert sentences.feed(text) == ["NOTE", "Press C now.", "More", "x < y"]
