@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from .fakes import ROOT
 
@@ -39,9 +40,21 @@ def test_the_tab_has_the_same_packages_as_the_server_and_the_tests():
 
 def test_locks_hold_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    groups = {"serve": project["project"]["dependencies"], **project["dependency-groups"]}
-    for name, wanted in groups.items():
+    for name, wanted in project["dependency-groups"].items():
         assert {text.split(";")[0].strip() for text in wanted} <= pins(lock(name))
+
+
+def test_the_library_takes_ranges_that_hold_what_is_pinned():
+    """A pin would fit beside nobody else's."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    assert set(extras["http"]) < set(extras["server"])
+    pinned = dict(pin.split("==") for pin in pins(lock("serve")))
+    wanted = [Requirement(text) for text in [*project["dependencies"], *extras["server"]]]
+    assert {one.name for one in wanted} <= pinned.keys()
+    for one in wanted:
+        assert pinned[one.name] in one.specifier
+        assert {part.operator for part in one.specifier} == {">=", "<"}
 
 
 def test_every_npm_package_has_a_hash_and_none_an_address():

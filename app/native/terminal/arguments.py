@@ -3,7 +3,7 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ... import __version__
 
@@ -17,9 +17,19 @@ CLOSED = 141  # as after SIGPIPE
 
 _EFFORTS = ("none", "minimal", "low", "medium", "high")
 
-_EPILOG = """\
+# What the program is started for; "either" is told by whether there is a question.
+Form = Literal["ask", "chat", "either"]
+
+_PIPE = """\
 The question may also come, or go on, from a pipe:  git diff | {prog} "Explain this"
-Without a question and a pipe, it is a conversation; /help there lists its commands.
+"""
+_CONVERSATION = {
+    "ask": _PIPE,
+    "chat": "/help lists the commands of a conversation.\n",
+    "either": _PIPE
+    + "Without a question and a pipe, it is a conversation; /help there lists its commands.\n",
+}
+_EPILOG = """\
 
 Where nothing else is said, the built-in model answers, on this machine. --provider or
 TOKENFALL_PROVIDER choose another. Keys come from the environment only, because other users see
@@ -39,17 +49,20 @@ exit codes:
 """
 
 
-def parser(prog: str) -> argparse.ArgumentParser:
+def parser(prog: str, form: Form = "either") -> argparse.ArgumentParser:
     """The parser; `prog` is how a person starts it."""
+    question = {"ask": " question …", "chat": "", "either": " [question …]"}[form]
     made = argparse.ArgumentParser(
         prog=prog,
-        usage=f"{prog} [options] [question …]",
+        usage=f"{prog} [options]{question}",
         description="Ask a model from the terminal, and see its answer as it is written.",
-        epilog=_EPILOG.replace("{prog}", prog),
+        epilog=_CONVERSATION[form].replace("{prog}", prog) + _EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    made.add_argument("question", nargs="*", help="what to ask; several words need no quotes")
+    made.set_defaults(form=form, question=[])
+    if form != "chat":
+        made.add_argument("question", nargs="*", help="what to ask; several words need no quotes")
     _who(made.add_argument_group("who is asked"))
     _how(made.add_argument_group("how it answers"))
     _what(made.add_argument_group("what is written"))

@@ -11,17 +11,21 @@ from pathlib import Path
 from ...setup.console import Console
 from ...setup.errors import explained
 from ...setup.prepare import Preparation
-from .arguments import parser
+from .arguments import USAGE, Form, parser
 
 ROOT = Path(__file__).resolve().parents[3]
 
+_NO_HTTPX2 = "Asking a model needs httpx2: pip install 'tokenfall[http]'"
 
-def main(arguments: list[str]) -> int:
+
+def main(arguments: list[str], *, prog: str = "", form: Form = "either") -> int:
     """Prepare what is missing, then ask. Returns the exit code."""
     package = __name__.partition(".")[0]
-    options = parser(f"python -m {package}").parse_args(arguments)
-    if not (ROOT / "serve.py").exists():  # installed with pip, which brought what it needs
+    options = parser(prog or f"python -m {package}", form).parse_args(arguments)
+    if not (ROOT / "serve.py").exists():
         return _ask(options, None)
+    if package != "app":  # installed from that folder with pip, which brought what it needs
+        return _ask(options, ROOT / ".runtime")
     preparation = Preparation(ROOT, Console(sys.stderr))
 
     def ask() -> int:
@@ -34,6 +38,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _ask(options: argparse.Namespace, runtime: Path | None) -> int:
-    from .program import run
-
+    try:
+        from .program import run
+    except ModuleNotFoundError as error:
+        if error.name != "httpx2":
+            raise
+        print(_NO_HTTPX2, file=sys.stderr)
+        return USAGE
     return run(options, runtime)

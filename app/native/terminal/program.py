@@ -134,14 +134,19 @@ class Program:
         Raises:
             UsageError: There is nothing to ask, and nobody to converse with.
         """
+        has_person = sys.stdin is not None and sys.stdin.isatty() and self._screen.is_terminal
+        may_converse = has_person and not self._options.json and self._options.form != "ask"
+        if self._options.form == "chat":
+            if may_converse:
+                return None
+            raise UsageError("a conversation needs a terminal, and no --json; ask a question")
         words = " ".join(self._options.question).strip()
         piped = _piped()
         if text := "\n\n".join(part for part in (words, (piped or "").strip("\n")) if part):
             return text
         if self._options.replay:
             return "(replay)"
-        has_person = sys.stdin is not None and sys.stdin.isatty() and self._screen.is_terminal
-        if has_person and not self._options.json:
+        if may_converse:
             return None
         raise UsageError('there is no question: write it after the options, as "Tell me a story"')
 

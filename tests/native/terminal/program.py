@@ -24,6 +24,7 @@ class Command:
 
     def __init__(self, base_url: str, folder: Path) -> None:
         self.folder = folder
+        self.program = ["-m", "app"]  # what Python is to run
         self._provider = ["--provider", "other", "--base-url", base_url, "--model", "scripted"]
         self._started: list[subprocess.Popen[bytes]] = []
         self._open: list[int] = []
@@ -47,7 +48,7 @@ class Command:
     ) -> subprocess.Popen[bytes]:
         """Start it without a terminal."""
         return self._start(
-            ["-m", "app", *self._provider, *arguments],
+            [*self.program, *self._provider, *arguments],
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.PIPE,
@@ -58,11 +59,11 @@ class Command:
         """Start it at a terminal; `piped` comes through a pipe all the same."""
         ours, theirs = pty.openpty()
         self._open.append(ours)
-        line = ["-c", _AT_TERMINAL, "-m", "app", *self._provider, *arguments]
+        line = ["-c", _AT_TERMINAL, *self.program, *self._provider, *arguments]
         if piped is not None:
             # The launcher needs the terminal; the shell gives the program the pipe.
             words = 'printf "%s" "$0" | "$@"'
-            inner = ["-m", "app", *self._provider, *arguments]
+            inner = [*self.program, *self._provider, *arguments]
             shell = "import os, sys; os.execv('/bin/sh', ['/bin/sh', *sys.argv[1:]])"
             line = ["-c", _AT_TERMINAL, "-c", shell, "-c", words, piped.decode(), sys.executable]
             line += inner
