@@ -8,6 +8,7 @@ what an ordinary answer of the same length costs.
 
 import argparse
 import os
+import random
 import sys
 from dataclasses import replace
 from itertools import product
@@ -57,6 +58,8 @@ def measure(runtime: Path, options: argparse.Namespace) -> int:
         for case in catalogue.chosen(options.catalogue)
         if not options.only or any(word in case.name for word in options.only)
     ][options.first :: options.step]
+    if options.sample and options.sample < len(chosen):
+        chosen = random.Random(options.seed).sample(chosen, options.sample)
     if options.characters is not None:
         chosen = [replace(case, characters=options.characters) for case in chosen]
     print(f"{len(chosen)} texts")
@@ -109,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--characters", type=int, help="length of the generated texts")
     parser.add_argument("--step", type=int, default=1, help="take every so-manieth text only")
     parser.add_argument("--first", type=int, default=0, help="and begin with this one")
+    parser.add_argument("--sample", type=int, help="take so many of them, by chance")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed takes the same ones")
     parser.add_argument("--quiet", action="store_true", help="print only what is over the budget")
     return parser
 

@@ -10,14 +10,18 @@ MARKS = (
     "<!--", "</", "<http://a", "&", "&#", "&amp", "&#x", "\\", "\\(", "\\[", "$", "$$", "$a$",
     "$a", "http://a.b/", "www.a.b", "a@b.c ", "|", "| a ", "> ", "- ", "1. ", "# ", "    ", "\t",
     "---", "===", "```", "~~~", ":-", "!", "(", ")", "{", "}", "\"", "'", "--", ".", "/", "//",
-    "@", "a_b", "**a", "a**", "*a*",
+    "@", "a_b", "**a", "a**", "*a*", "<b>", "</b>", "<b>a</b>", "<br>", "<sub>", "<details>",
+    "<summary>a</summary>", "\\begin{align}", "\\begin{align}a\\end{align}", "$5 ", "$A$",
+    "**\u3001\u6771", "\u6771a", "\u05d0a", "\u05d0 ",
 )
 # Lines of which blocks are made.
 LINES = (
     "a", "> a", ">", "- a", "-", "+ a", "1. a", "# a", "---", "===", "| a | b |", "|---|---|",
     "```", "~~~", "    a", "\ta", "$$", "\\[", "\\]", "[a]: /b", "[^a]: b", "<div>", "<!--",
     "a  ", "a\\", "- [ ] a", "> - a", "- > a", "  - a", "[a]", "[^a]", "![a](b)", "$a$", "`a`",
-    "**a**",
+    "**a**", "> [!NOTE]", "<details>", "</details>", "<summary>a</summary>",
+    "<details><summary>a</summary>b</details>", "\\begin{align}", "\\end{align}", "a<br>",
+    "\u05d0 a",
 )
 # fmt: on
 # What letters can do to whoever lays them out.
@@ -42,6 +46,14 @@ LETTERS = {
     "directions, open": repeated("\u202e\u202d"),
     "directions, isolated": repeated("\u2067\u05d0\u2066a"),
     "directions, mixed": repeated("\u05d0a"),
+    "directions, mixed words": repeated("\u05d0\u05d1 ab "),
+    "directions, mixed lines": repeated("\u05d0a \u05d0a \u05d0a\n"),
+    "directions, mixed paragraphs": repeated("\u05d0a \u05d0a \u05d0a\n\n"),
+    "directions, Greek": repeated("\u05d0\u03b1 "),
+    "directions, digits": repeated("(\u0627) [1] - "),
+    "scripts, mixed paragraphs": repeated("\u03b1a\u4e00a \u0430a\u0e01a\n\n"),
+    "line ends": repeated("\n"),
+    "short lines": repeated("a\n"),
     "surrogates": repeated("\U000e0041"),
     "tags": repeated("\U0001f3f4\U000e0067\U000e0062\U000e007f"),
     "soft hyphens": repeated("a\u00ad"),

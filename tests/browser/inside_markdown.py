@@ -132,7 +132,8 @@ async def let_a_tool_repeat(name: str) -> None:
 
 
 async def stream_into_page(texts: list[str], how: str) -> None:
-    """Stream each into an answer of its own; all of them replace those of before."""
+    """Stream each into an answer of its own; all of them replace those of before. The "source" of
+    them is shown as the plain text that it is."""
     transcript = document.getElementById("transcript")
     for old in transcript.querySelectorAll(".attacked"):
         old.remove()
@@ -143,8 +144,8 @@ async def stream_into_page(texts: list[str], how: str) -> None:
         place.className = "markdown"
         article.append(place)
         transcript.append(article)
-        body = markdown.Body(place)
-        for piece in _cuts(text, how):
+        body = markdown.Body(place, is_plain=how == "source")
+        for piece in _cuts(text, "bursts" if how == "source" else how):
             body.append(piece)
         body.finish()
     await _library().settled()

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.hostile import catalogue
+from benchmarks.hostile.cases import repeated
+from benchmarks.hostile.pieces import LETTERS
 from benchmarks.painting.answer import text as ordinary
 from tests.browser.lab import Lab
 
@@ -20,7 +22,13 @@ COSTLY = [
     *("one item, many paragraphs", "letters combining", "letters in a cell combining"),
     *("letters in code combining", "letters directions, isolated", "letters in a cell myanmar"),
     *("formulas roots", "nest '- '", "nest '> '", "marks '$a$'"),
+    *("lines '# a'", "lines '---'", "lines '```'", "lines apart 'a'", "lines '|---|---|'"),
+    *("lines '- a'", "letters directions, mixed words", "letters directions, mixed paragraphs"),
+    *("letters short lines", "letters line ends", "letters in code short lines"),
 ]
+# Times an ordinary answer of the same length, on a computer as busy as it may be. The page's budget
+# is a second, which is some three of them.
+MOST = 2.5
 REMARK = ".attacked .past-limit"
 TEXT = ".attacked .as-text .pieces"
 
@@ -42,12 +50,60 @@ def seconds(lab: Lab, text: str) -> float:
     return taken_s
 
 
+def least(lab: Lab, text: str, enough_s: float) -> float:
+    """The least of what it took, until that is enough."""
+    taken_s = seconds(lab, text)
+    for _ in range(4):
+        if taken_s <= enough_s:
+            break
+        taken_s = min(taken_s, seconds(lab, text))
+    return taken_s
+
+
 def test_hostile_texts_cost_about_what_an_ordinary_one_costs(lab: Lab) -> None:
+    """Of each the least of some times, since what disturbs a busy computer only adds to it."""
     seconds(lab, ordinary(20_000))
-    ordinary_s = seconds(lab, ordinary(100_000))
+    ordinary_s = min(seconds(lab, ordinary(100_000)) for _ in range(3))
     for name in COSTLY:
-        taken_s = seconds(lab, CASES[name].text)
-        assert taken_s < 5 * ordinary_s + 0.5, f"{name}: {taken_s:.2f} s, {ordinary_s:.2f} s"
+        taken_s = least(lab, CASES[name].text, MOST * ordinary_s)
+        assert taken_s <= MOST * ordinary_s, f"{name}: {taken_s:.2f} s, {ordinary_s:.2f} s"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("lines '# a'", "lines apart 'a'", "lines '|---|---|'", "nest '> '", "one row"),
+        *("letters short lines", "letters directions, mixed words", "letters in code short lines"),
+    ],
+)
+def test_a_text_twice_as_long_costs_twice_as_much(lab: Lab, name: str) -> None:
+    make = repeated("|a", "| a |\n|---|\n") if name == "one row" else CASES[name].make
+    text, twice = make(50_000), make(100_000)
+    # Long enough that the clock tells them apart.
+    once_s, twice_s = seconds(lab, text), seconds(lab, twice)
+    for _ in range(8):
+        if twice_s <= 2.2 * once_s:
+            break
+        once_s, twice_s = min(once_s, seconds(lab, text)), min(twice_s, seconds(lab, twice))
+    assert twice_s <= 2.2 * once_s, f"{once_s:.3f} s, {twice_s:.3f} s"
+
+
+@pytest.mark.parametrize("name", ["short lines", "one word", "directions, mixed words", "emoji"])
+def test_text_as_it_is_stands_in_short_pieces_and_is_laid_out_when_it_comes_near(
+    lab: Lab, name: str
+) -> None:
+    text = "*a* " * 3000 + "\n" + LETTERS[name](60_000)
+    for how, where in (("whole", ".as-text .piece"), ("source", ".markdown > div")):
+        lab.stream_into_page([text], how)
+        pieces = lab.page.locator(f".attacked {where}").evaluate_all(
+            """(all) => all.map((one) => [
+              one.textContent, getComputedStyle(one).contentVisibility === "auto",
+            ])"""
+        )
+        assert "".join(piece for piece, _ in pieces) == text
+        assert all(len(piece) <= 2000 and piece.count("\n") <= 100 for piece, _ in pieces)
+        # The last ones are laid out, so that what follows the end of a text knows where it is.
+        assert [is_far for _, is_far in pieces] == [True] * (len(pieces) - 4) + [False] * 4
 
 
 @pytest.mark.parametrize(
@@ -105,7 +161,11 @@ def test_code_that_takes_too_long_stays_plain_and_the_next_is_coloured(lab: Lab)
 
 @pytest.mark.parametrize(
     "name",
-    ["one quote", "late labels", "25,000 uses of a note", "one item, many items", "an open fence"],
+    [
+        *("one quote", "late labels", "25,000 uses of a note", "one item, many items"),
+        *("an open fence", "lines '# a'", "lines '- a'", "lines '```'", "letters short lines"),
+        *("letters directions, mixed words", "letters directions, mixed paragraphs"),
+    ],
 )
 def test_in_bursts_it_looks_as_at_once(lab: Lab, name: str) -> None:
     text = CASES[name].text[:20_000] + "\n\n[^1]: note\n\n[a1]: /u\n"
