@@ -20,8 +20,7 @@ _LINES = 3200
 # Marks that a text may have, beside one in so many characters.
 _IN_ALL = 22_000
 _CHARACTERS_A_MARK = 5
-# Blocks of it, each parsed, cleaned and put into the page by itself; code has a frame with buttons,
-# which takes as long once more.
+# Blocks of it, each put into the page by itself, with the frames that some have.
 _BLOCKS = 1800
 _CHARACTERS_A_BLOCK = 20
 

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from .block_marks import (
     COLUMNS,
     DEPTH,
+    DETAILS_BLOCKS,
     FENCE,
     FOOTNOTE,
+    FRAME_BLOCKS,
     HEADING,
     ITEM,
     LINE_MARKS,
@@ -60,7 +62,7 @@ class Structure:
     are shown as text; `define` with the labels that are defined. `lines` are those of the block
     that is open, `past_limit` says that it is too deep or too wide, and `work` what all lines that
     were read took, in marks; those that had to be read again as often. `cuts` counts the finished
-    blocks, `frames` the code in fences, wherever it stands.
+    blocks, `frames` what code, callouts, tables and <details> take beside, in blocks.
     """
 
     def __init__(
@@ -320,6 +322,7 @@ class Structure:
                 self.past_limit |= columns > COLUMNS
                 self.lines.append(raw)
                 self._end_paragraph()
+                self.frames += FRAME_BLOCKS
                 self._leaf = "table"
                 if not self._stack and len(self.lines) == 2 and columns <= COLUMNS:
                     self._settled = 2
@@ -419,9 +422,11 @@ class Structure:
 
     def _open_leaf(self, kind: str, raw: str, text: str, indent: int) -> None:
         self.lines.append(raw)
+        if text[0] == "<":
+            self.frames += DETAILS_BLOCKS
         if kind == "fence":
             self._leaf = "fence"
-            self.frames += 1
+            self.frames += FRAME_BLOCKS
             mark = text[0]
             self._fence = mark * (len(text) - len(text.lstrip(mark)))
             self.fence_indent = indent
@@ -436,9 +441,12 @@ class Structure:
     def _open_container(self, kind: str, line: str, column: int, first: int) -> int:
         """Open a quote, an item or a footnote; returns the column after its mark."""
         if kind == "<":
+            self.frames += DETAILS_BLOCKS
             self._stack.append(_Container("<"))
             return len(line)
         if kind == ">":
+            if line.startswith("[!", first + 2):
+                self.frames += FRAME_BLOCKS
             self._stack.append(_Container(">"))
             return first + 2 if line[first + 1 : first + 2] == " " else first + 1
         if kind == "^":

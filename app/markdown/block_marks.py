@@ -10,6 +10,9 @@ COLUMNS = 200
 NOTES = 200
 # As many marks take about as long as a line.
 LINE_MARKS = 3
+# And as many blocks as the frame of a callout, or of code or a table with buttons; as <details>.
+FRAME_BLOCKS = 1
+DETAILS_BLOCKS = 5
 
 FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 HEADING = re.compile(r"#{1,6}(?: |$)")

@@ -29,13 +29,30 @@ const CLEAN = {
   RETURN_DOM_FRAGMENT: true,
 };
 
+DOMPurify.setConfig(CLEAN);
+
 /** @returns {DocumentFragment} */
 function drawn(source, env) {
   return cleaned(parser.render(calm(source), env));
 }
 
+// Stands between blocks that are cleaned together; no rule writes another like it.
+const END = '<hr class="end">';
+
+/** A fragment of each source. They are cleaned in one go, since that begins with a document of its own. */
+function drawnAll(sources, env) {
+  const pages = sources.map((source) => parser.render(calm(source), env));
+  if (pages.length < 2) return pages.map(cleaned);
+  const fragments = [document.createDocumentFragment()];
+  for (const node of [...cleaned(pages.join(END)).childNodes]) {
+    if (node.className === "end") fragments.push(document.createDocumentFragment());
+    else fragments.at(-1).append(node);
+  }
+  return fragments.length === pages.length ? fragments : pages.map(cleaned);
+}
+
 function cleaned(html) {
-  const fragment = DOMPurify.sanitize(html, CLEAN);
+  const fragment = DOMPurify.sanitize(html);
   // Line ends between blocks are of no use, and would be of different count in pieces.
   for (const node of [...fragment.childNodes]) if (node.nodeType === Node.TEXT_NODE) node.remove();
   return fragment;
@@ -160,11 +177,14 @@ export class Drawing {
     const isDrawn = this.endOpen(finished[0]);
     const nodes = this.tail;
     this.tail = [];
-    const fragments = finished.map((source, number) => (number || !isDrawn ? this.finished(source, texts.has(number)) : undefined));
-    for (const [number, fragment] of fragments.entries()) {
+    const marked = finished.filter((_, number) => !(texts.has(number) || (isDrawn && number === 0)));
+    const fragments = drawnAll(marked, this.env);
+    this.hasNotes ||= Object.keys(this.env.notes).length > 0;
+    for (const [number, source] of finished.entries()) {
       const before = number === 0 ? nodes : [];
-      this.blocks.push(fragment ? this.replace(before, fragment) : before);
-      this.sources.push(finished[number]);
+      if (isDrawn && number === 0) this.blocks.push(before);
+      else this.blocks.push(this.replace(before, texts.has(number) ? this.asText(source) : fragments.shift()));
+      this.sources.push(source);
       for (const node of this.blocks.at(-1)) enrich(node, this.left);
       this.inGroup += 1;
       if (this.inGroup >= GROUP) this.endGroup();
@@ -201,13 +221,6 @@ export class Drawing {
     for (let at = from; at < open.kept; at += 1) enrich(nodes[at], this.left);
     makeRoom(inside(this.tail[0]));
     return true;
-  }
-
-  finished(source, isText) {
-    if (isText) return this.asText(source);
-    const fragment = drawn(source, this.env);
-    this.hasNotes ||= Object.keys(this.env.notes).length > 0;
-    return fragment;
   }
 
   /** What is shown of it already stays, unless that was more: the line that ended it. */

@@ -17,9 +17,11 @@ const ALL_SPANS = 25_000;
 const FORMULA_CHARACTERS = 4000;
 const FORMULA_DEPTH = 200;
 const FORMULA_ELEMENTS = 5000;
-// What all formulas of a text may have of characters, and how many each counts for at least.
+// What all formulas of a text may have of characters, how many each counts for at least, and how many
+// an environment does: KaTeX lays it out as a table.
 const ALL_FORMULAS = 60_000;
 const FORMULA_LEAST = 60;
+const ENVIRONMENT = 250;
 // So much of it is drawn of a block that is still open.
 const OPEN_FORMULAS = 12_000;
 const TASK_MS = 10;
@@ -69,7 +71,7 @@ export function enrichOpen(node, left) {
   }
 }
 
-const costOf = (tex) => Math.max(tex.length, FORMULA_LEAST);
+const costOf = (tex) => Math.max(tex.length, FORMULA_LEAST) + ENVIRONMENT * (tex.split("\\begin").length - 1);
 
 function add(job) {
   waiting.push(job);

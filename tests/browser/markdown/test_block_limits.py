@@ -55,9 +55,9 @@ def is_within(some: Callable[[], object], times: float, other: Callable[[], obje
     """Whether one takes at most so many times the processor time of the other: the least of what
     each took, since what disturbs a busy computer only adds to it."""
     least_s = other_s = float("inf")
-    for round_number in range(12):
+    for _ in range(12):
         least_s, other_s = min(least_s, seconds(some)), min(other_s, seconds(other))
-        if round_number and least_s <= times * other_s:
+        if least_s <= times * other_s:
             return True
     return False
 
@@ -65,8 +65,8 @@ def is_within(some: Callable[[], object], times: float, other: Callable[[], obje
 def test_a_text_twice_as_long_takes_twice_the_time() -> None:
     costly = [CASES["marks '\\\\['"], CASES["nest '- '"], CASES["lines '\\\\['"]]
     long_lines = [Case("turns", repeated("\u05d0a ")), Case("one line", repeated("a *b* "))]
-    for case in (*costly, *long_lines, *list(CASES.values())[::13]):
-        text, twice = case.make(25_000), case.make(50_000)
+    for case in (*costly, *long_lines, *list(CASES.values())[::23]):
+        text, twice = case.make(20_000), case.make(40_000)
         assert is_within(partial(draw, twice), 2.2, partial(draw, text)), case.name
 
 
@@ -119,13 +119,17 @@ def test_long_lists_and_tables_end_as_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["# \n", "---\n", "***\n", "```\n", "a\n\n", "~~~\n~~~\n", "> a\n\n"]
+    "line",
+    [
+        *("# \n", "---\n", "***\n", "```\n", "a\n\n", "~~~\n~~~\n", "> a\n\n", "> [!NOTE]\n\n"),
+        *("| a |\n|---|\n\n", "<details><summary>a</summary>b</details>\n"),
+    ],
 )
 def test_blocks_of_a_few_letters_end_as_text(line: str) -> None:
-    """Each is parsed, cleaned and put into the page by itself, and code has a frame as well."""
+    """Each is put into the page by itself, and some have frames as well."""
     found = cut(line * 25_000)
     assert [is_text for _, is_text in found[-2:]] == [False, True]
-    assert 1000 < len(found) < 3000
+    assert 400 < len(found) < 3000
     assert "".join(source for source, _ in found).count(line[0]) == (line * 25_000).count(line[0])
 
 
