@@ -1,6 +1,8 @@
 """`python3 -m tests`: prepares what the tests need, then runs pytest with the same arguments.
 
-`--prepare` alone stops before pytest. Runs under the system's Python, without packages.
+Given first, these do something else: `--prepare` stops before pytest; `--smoke` runs a few tests of
+each room; `--coverage` tells which branches no test takes, `--mutants` which changes of the code no
+test notices. Runs under the system's Python, without packages.
 """
 
 import sys
@@ -17,19 +19,35 @@ from pathlib import Path
 
 from app.setup.errors import explained
 from app.setup.prepare import Preparation
+from tests.smoke import SMOKE
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare and hand over to pytest in the virtual environment; its exit code is ours."""
+    """Prepare and hand over to the virtual environment; its exit code is ours."""
     preparation = Preparation(Path(__file__).resolve().parent.parent)
+    how, rest = arguments[:1], arguments[1:]
 
-    def prepare_and_test() -> int:
+    def measure(module: str) -> int:
+        preparation.for_measuring()
+        return preparation.environment.hand_over(["-m", module, *rest])
+
+    def test(*chosen: str) -> int:
         variables = preparation.for_tests()
-        if arguments == ["--prepare"]:
+        if how == ["--prepare"]:
             return 0
-        return preparation.environment.hand_over(["-m", "pytest", *arguments], variables)
+        return preparation.environment.hand_over(["-m", "pytest", *chosen], variables)
 
-    return explained(prepare_and_test)
+    def do() -> int:
+        match how:
+            case ["--coverage"]:
+                return measure("tests.branches")
+            case ["--mutants"]:
+                return measure("tests.mutants")
+            case ["--smoke"]:
+                return test("-q", *rest, *SMOKE)
+        return test(*arguments)
+
+    return explained(do)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
-from js import document, navigator, window
+from js import document, location, navigator, window
 from msgspec import structs
 from tokenfall_page import handOver  # boot.mjs registers it
 
@@ -44,7 +44,7 @@ from .tools.own.own_tools import OwnTools
 from .tools.own.tool_editing import ToolEditing
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.tool_choice import ToolChoice
-from .web import palette, shortcuts, toast
+from .web import call_log, palette, shortcuts, toast
 from .web import words as web_words
 from .web.dom import is_touch, listen
 from .web.tasks import beside
@@ -52,6 +52,8 @@ from .web.tasks import beside
 
 async def start() -> None:
     """Take over the page; called once, by index.html."""
+    if "debug" in location.search:
+        call_log.start()
     page = Page(await HistoryStore.open())
     await page.start()
     root = document.documentElement

@@ -49,6 +49,24 @@ class Preparation:
         others = [*self._page().npm_for_development(), self._model(), nginx.step(self._tools)]
         return self._with_chromium([self.environment.packages("tests")], others)
 
+    def for_measuring(self) -> None:
+        """Prepare what looks at the tests and needs no browser.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        names = ("serve", "tests", "measuring")
+        self._run([self.environment.step(), *map(self.environment.packages, names)])
+
+    def for_reference(self) -> None:
+        """Prepare what makes pages of docstrings.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        names = ("serve", "reference")
+        self._run([self.environment.step(), *map(self.environment.packages, names)])
+
     def for_benchmarks(self) -> dict[str, str]:
         """Prepare the peers that run beside us; returns the environment variables for it.
 

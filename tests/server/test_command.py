@@ -15,6 +15,7 @@ from app.server import main as serving
 from app.setup.errors import SetupError
 from tests import __main__ as tests_command
 from tests.setup.fakes import ROOT
+from tests.smoke import SMOKE
 
 
 class FakePreparation:
@@ -38,6 +39,9 @@ class FakePreparation:
     def for_tests(self) -> dict[str, str]:
         self.for_serving()
         return {"TOKENFALL_CHROMIUM": "/bin/chromium"}
+
+    def for_measuring(self) -> None:
+        self.for_serving()
 
     def is_current(self) -> bool:
         return self.current
@@ -205,6 +209,23 @@ def test_the_tests_command_passes_arguments_on_and_names_the_browser(preparation
 def test_the_tests_command_can_only_prepare(preparation):
     assert tests_command.main(["--prepare"]) == 0
     assert preparation.handed_over == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "handed_over"),
+    [
+        (["--coverage", "tests/core"], ["-m", "tests.branches", "tests/core"]),
+        (["--mutants", "--seed", "3"], ["-m", "tests.mutants", "--seed", "3"]),
+        (["--smoke"], ["-m", "pytest", "-q", *SMOKE]),
+        (["--smoke", "-x"], ["-m", "pytest", "-q", "-x", *SMOKE]),
+        (["tests/core", "--smoke"], ["-m", "pytest", "tests/core", "--smoke"]),
+    ],
+)
+def test_the_tests_command_does_other_things_where_that_is_said_first(
+    preparation, arguments: list[str], handed_over: list[str]
+):
+    assert tests_command.main(arguments) == 7
+    assert preparation.handed_over[0] == handed_over
 
 
 def test_the_tests_command_says_what_goes_wrong(preparation, capsys):

@@ -34,6 +34,13 @@ def test_what_shares_an_environment_agrees(name):
     assert pins(lock("serve")) <= pins(lock(name))
 
 
+@pytest.mark.parametrize("name", ["measuring", "reference"])
+def test_what_is_added_to_the_environment_of_the_tests_changes_none_of_its_packages(name):
+    versions = dict(pin.split("==") for pin in pins(lock("tests")))
+    added = dict(pin.split("==") for pin in pins(lock(name)))
+    assert {package: versions.get(package, version) for package, version in added.items()} == added
+
+
 def test_the_tab_has_the_same_packages_as_the_server_and_the_tests():
     assert pins(lock("tab")) <= pins(lock("serve")) | pins(lock("tests"))
 
