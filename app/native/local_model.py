@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -32,6 +33,10 @@ MODEL_LABEL = "SmolLM2 135M"
 _CONTEXT_TOKENS = 4096
 # The longest answer, where a request does not say; the model has lost the thread long before.
 _MAX_TOKENS = 1024
+# The same of a model of a person's own: most were trained on more, but memory is this machine's.
+_OWN_CONTEXT_TOKENS = 8192
+# Against the small model's habit of saying one sentence again and again; others need it not.
+_REPEAT_PENALTY = 1.15
 # For prompts seen before; llama.cpp's own limit is 8192, more than small machines have.
 _PROMPT_CACHE_MIB = 128
 # From the start of the process to its port. Loading takes 1 s, or 5 s on a busy machine.
@@ -91,26 +96,33 @@ class LocalModel:
     """Supervises the model. `run` does all of it, until it is cancelled.
 
     `prepare` blocks and is called in a thread. `command` starts a process that keeps to the
-    protocol of `model_process`. `backoff_s` are the waits before each new start, in seconds, and
-    `rest_s` the wait after all of them.
+    protocol of `model_process`. `gguf` are weights of a person's own. `backoff_s` are the waits
+    before each new start, in seconds, and `rest_s` the wait after all of them.
     """
 
     def __init__(
         self,
         runtime: Path,
         *,
-        prepare: Prepare = prepare_model,
+        gguf: Path | None = None,
+        prepare: Prepare | None = None,
         command: Sequence[str] = (sys.executable, "-P", "-m", f"{__package__}.model_process"),
         backoff_s: Sequence[float] = _BACKOFF_S,
         rest_s: float = _REST_S,
     ) -> None:
         self._runtime = runtime
-        self._prepare = prepare
+        self._prepare = prepare or partial(prepare_model, gguf=gguf)
+        self._is_own = gguf is not None
         self._command = command
         self._backoff_s = backoff_s
         self._rest_s = rest_s
         self._wanted = asyncio.Event()
-        self._status = ModelStatus("starting", message="The model is being prepared.")
+        status = ModelStatus("starting", message="The model is being prepared.")
+        if gguf is not None:
+            status = msgspec.structs.replace(
+                status, id=gguf.stem, label=gguf.stem, window=_OWN_CONTEXT_TOKENS
+            )
+        self._status = status
         self._changed = asyncio.Event()
         self.endpoint: Endpoint | None = None
         self.pid: int | None = None
@@ -260,10 +272,11 @@ class LocalModel:
         assert process.stdout is not None
         settings = {
             "gguf": str(files.gguf),
-            "alias": MODEL_ID,
+            "alias": self._status.id,
             "key": key,
-            "n_ctx": _CONTEXT_TOKENS,
-            "max_tokens": _MAX_TOKENS,
+            "n_ctx": self._status.window,
+            "max_tokens": self._status.window if self._is_own else _MAX_TOKENS,
+            "repeat_penalty": 1.0 if self._is_own else _REPEAT_PENALTY,
             "cache_ram_mib": _PROMPT_CACHE_MIB,
         }
         try:
@@ -287,8 +300,9 @@ class LocalModel:
 
     def _on_progress(self, progress: ModelProgress) -> None:
         self._publish(
-            ModelStatus(
-                "downloading",
+            msgspec.structs.replace(
+                self._status,
+                state="downloading",
                 received_bytes=progress.received_bytes,
                 total_bytes=progress.total_bytes,
                 message=progress.message,

@@ -48,7 +48,7 @@ def _start(settings: dict[str, Any]) -> Any:
     # What a request does not say. Left to itself, so small a model repeats one sentence until its
     # context is full: two minutes of it, for «Write a short story».
     params.n_predict = settings["max_tokens"]
-    params.sampling.penalty_repeat = 1.15
+    params.sampling.penalty_repeat = settings["repeat_penalty"]
     params.sampling.penalty_last_n = 256
     for threads in (params.cpuparams, params.cpuparams_batch):
         threads.n_threads = threads_for(os.cpu_count() or 1)

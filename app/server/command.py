@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 
 from .. import __version__
+from ..setup import gguf
 from ..setup.console import Console
 from ..setup.errors import SetupError, explained
 from ..setup.prepare import Preparation
@@ -51,6 +52,7 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             port=options.port,
             open_browser=not options.no_open,
             with_model=not options.no_model,
+            gguf=options.gguf,
             relay=options.relay,
             behind=options.behind,
             reload=options.reload,
@@ -94,9 +96,11 @@ def _parser() -> argparse.ArgumentParser:
         help="port to listen on (default: %(default)s; the browser keeps your history by it)",
     )
     parser.add_argument("--no-open", action="store_true", help="do not open the browser")
-    parser.add_argument(
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument(
         "--no-model", action="store_true", help="do not download or start the built-in model"
     )
+    model.add_argument(gguf.OPTION, metavar=gguf.METAVAR, type=gguf.gguf_file, help=gguf.HELP)
     parser.add_argument(
         "--relay",
         action="store_true",

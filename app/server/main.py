@@ -130,6 +130,7 @@ def serve(
     port: int,
     open_browser: bool,
     with_model: bool,
+    gguf: Path | None = None,
     relay: bool = False,
     behind: PublicAddress | None = None,
     reload: bool = False,
@@ -173,7 +174,7 @@ def serve(
             threading.Thread(target=webbrowser.open, args=[opened], daemon=True).start()
 
     _keep_log_readable(verbose)
-    model = LocalModel(runtime) if with_model else None
+    model = LocalModel(runtime, gguf=gguf) if with_model else None
     app = create_app(
         root=root,
         runtime=runtime,

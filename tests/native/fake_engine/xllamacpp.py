@@ -37,5 +37,15 @@ class Server:
             raise RuntimeError(orders["fail"])
         if "watch" in orders:
             self._held = socket.create_connection(("127.0.0.1", orders["watch"]))
-            self._held.sendall(json.dumps({"key": params.api_keys}).encode())
+            self._held.sendall(json.dumps(told(params)).encode())
         self.listening_address = f"http://127.0.0.1:{orders['port']}"
+
+
+def told(params: Any) -> dict[str, Any]:
+    """What `watch` hears of the settings."""
+    return {
+        "key": params.api_keys,
+        "alias": sorted(params.model_alias),
+        "tokens": [params.n_ctx, params.n_predict],
+        "repeat": params.sampling.penalty_repeat,
+    }

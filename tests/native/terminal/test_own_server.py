@@ -166,7 +166,7 @@ def own_model(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """The address of the model that the terminal runs itself."""
     prepare = prepared(tmp_path_factory.mktemp("model"), port=4711)
     monkeypatch.setattr(
-        built_in, "LocalModel", lambda runtime: LocalModel(runtime, prepare=prepare)
+        built_in, "LocalModel", lambda runtime, **_: LocalModel(runtime, prepare=prepare)
     )
     return "http://127.0.0.1:4711/v1"
 

@@ -20,10 +20,11 @@ from app.native.terminal.built_in import BuiltIn
 from app.native.terminal.screen import Screen
 from app.native.terminal.tool_file import tools_from
 from app.native.terminal.waiting_line import WaitingLine
-from app.providers import PROVIDERS
+from app.providers import PROVIDERS, Provider
 from app.providers.config import Config
 from app.scripted.steps import Reply, Send
 from app.scripted.transport import ScriptedTransport
+from app.server import command as serving
 from app.setup.errors import SetupError
 from tests.native.engine import prepared
 from tests.setup.fakes import ROOT
@@ -55,6 +56,51 @@ def test_options_go_over_the_environment() -> None:
     given = options("--provider", "openai", "--model", "b", "--temperature", "1")
     config = who.config_of(given, None, environ)
     assert (config.model, config.options.temperature) == ("b", 1)
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A file that looks like weights."""
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(b"GGUF and more")
+    return file
+
+
+def test_weights_of_ones_own_go_over_the_environment(weights: Path) -> None:
+    environ = {
+        "TOKENFALL_PROVIDER": "ollama",
+        "TOKENFALL_MODEL": "llama3.2",
+        "TOKENFALL_BASE_URL": "http://192.0.2.1/v1",
+    }
+    given = options("--gguf", str(weights))
+    assert given.gguf == weights
+    assert who.chosen_name(given, environ) == "built-in"
+    ours = Provider("built-in", "Built-in", "http://127.0.0.1:1/v1", default_model="mine")
+    config = who.config_of(given, ours, environ)
+    assert (config.provider, config.model) == (ours, "mine")
+
+
+@pytest.mark.parametrize("command_line", [parser("app"), serving._parser()], ids=["ask", "serve"])
+def test_what_is_no_file_of_weights_is_told(
+    command_line: Any, weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.parse_args(["--gguf", str(weights)]).gguf == weights
+    other = weights.with_name("notes.txt")
+    other.write_text("GGU")
+    for name, words in (other, "is no GGUF file"), (weights.parent / "none", "No such file"):
+        with pytest.raises(SystemExit):
+            command_line.parse_args(["--gguf", str(name)])
+        assert words in capsys.readouterr().err
+
+
+def test_weights_are_run_here_and_by_nobody_else(
+    weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        options("--gguf", str(weights), "--provider", "ollama")
+    assert "not allowed with" in capsys.readouterr().err
+    with pytest.raises(UsageError, match="give one"):
+        who.config_of(options("--gguf", str(weights), "--base-url", "http://a/v1"), None, {})
 
 
 def test_the_usual_model_of_a_provider() -> None:
@@ -227,8 +273,8 @@ def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_without_a_server_the_model_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fake(runtime: Path) -> LocalModel:
-        return LocalModel(runtime, prepare=prepared(tmp_path, port=4711))
+    def fake(runtime: Path, gguf: Path | None) -> LocalModel:
+        return LocalModel(runtime, gguf=gguf, prepare=prepared(tmp_path, port=4711))
 
     monkeypatch.setattr(built_in, "LocalModel", fake)
     line, written = waiting_line()
@@ -237,6 +283,24 @@ async def test_without_a_server_the_model_is_started(
     assert provider.base_url == "http://127.0.0.1:4711/v1"
     assert len(provider.key) >= 32
     assert written.getvalue() == ""  # it takes a second
+    assert provider.default_model == "smollm2-135m"
+    await own.close()
+
+
+async def test_weights_of_ones_own_are_run_even_where_a_server_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fake(runtime: Path, gguf: Path | None) -> LocalModel:
+        return LocalModel(runtime, gguf=gguf, prepare=prepared(tmp_path, port=4711))
+
+    def nobody(runtime: Path) -> None:
+        raise AssertionError("the server was looked for")
+
+    monkeypatch.setattr(built_in, "LocalModel", fake)
+    monkeypatch.setattr(built_in, "announced", nobody)
+    own = BuiltIn(tmp_path, waiting_line()[0], tmp_path / "mine.gguf")
+    provider, _ = await own.provider()
+    assert (provider.base_url, provider.default_model) == ("http://127.0.0.1:4711/v1", "mine")
     await own.close()
 
 
@@ -248,7 +312,7 @@ async def test_a_model_that_cannot_be_had_says_why(
         raise SetupError("No wheel fits.")
 
     monkeypatch.setattr(
-        built_in, "LocalModel", lambda runtime: LocalModel(runtime, prepare=prepare)
+        built_in, "LocalModel", lambda runtime, **_: LocalModel(runtime, prepare=prepare)
     )
     for runtime, says in (tmp_path, "No wheel fits"), (None, "comes with the folder"):
         own = BuiltIn(runtime, waiting_line()[0])
