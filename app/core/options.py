@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 # How hard a model is to think, in our words; each provider has its own.
-Effort = Literal["none", "minimal", "low", "medium", "high"]
+Effort = Literal["none", "minimal", "low", "medium", "high", "max"]
 
 Verbosity = Literal["low", "medium", "high"]
 

@@ -8,6 +8,7 @@ from ..core.options import Effort, Options
 from .tool_schemas import Form
 
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
+_MOST_KNOW = EFFORTS[:-1]
 
 
 class Takes(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,11 +17,14 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     # Whether temperature and top-p may both be set, one of them, or none.
     sampling: Literal["both", "one", "none"] = "both"
     stop: bool = True
-    # The words for effort that it knows; None: all of ours.
+    # The words for effort that it knows; None: all of ours but "max".
     efforts: tuple[Effort, ...] | None = None
-    # It thinks unless it is told not to: by the effort "none", by a switch, or not at all.
+    # Its word for our "max", which only those know that say so.
+    most: str = "max"
+    # It thinks unless it is told not to: by the effort "none", by a switch (`thinking`), by a flag
+    # (`enable_thinking`), or not at all.
     thinks: bool = False
-    off: Literal["word", "switch", "never"] = "word"
+    off: Literal["word", "switch", "flag", "never"] = "word"
     # How the effort is told; None: as its protocol has it.
     depth: Literal["word", "tokens", "level"] | None = None
     # It is asked for thoughts that are otherwise hidden.
@@ -69,13 +73,18 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
             changed.pop(name, None)
         return msgspec.structs.replace(options, **changed)
 
+    def word_for(self, effort: Effort) -> str:
+        """Its word for one of the efforts that it knows."""
+        return self.most if effort == "max" else effort
+
     def fitted_effort(self, wanted: Effort) -> Effort | None:
         """The known word nearest to the one that is wanted, sooner more than less."""
-        if self.efforts is None or wanted in self.efforts:
+        known = _MOST_KNOW if self.efforts is None else self.efforts
+        if wanted in known:
             return wanted
         if wanted == "none" and self.off == "switch":
             return wanted
-        known = sorted(self.efforts, key=EFFORTS.index)
+        known = tuple(sorted(known, key=EFFORTS.index))
         more = [one for one in known if EFFORTS.index(one) > EFFORTS.index(wanted)]
         less = [one for one in known if one != "none"]  # which is another wish
         return more[0] if more else less[-1] if less else None

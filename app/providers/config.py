@@ -16,14 +16,14 @@ Variables; an empty one counts as not set:
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ..core.errors import UsageError
 from ..core.header_values import misfit
-from ..core.options import Options
+from ..core.options import Effort, Options
 from ..core.running.chat import Chat
 from .key_text import tidied
 from .provider import Provider
@@ -36,8 +36,8 @@ _OPTIONS: dict[str, tuple[Any, str]] = {
     "max_tokens": (Annotated[int, msgspec.Meta(ge=1)], "a whole number from 1"),
     "seed": (int, "a whole number"),
     "reasoning_effort": (
-        Literal["none", "minimal", "low", "medium", "high"],
-        "none, minimal, low, medium or high",
+        Effort,
+        "none, minimal, low, medium, high or max",
     ),
 }
 
@@ -127,9 +127,7 @@ class Config(msgspec.Struct, frozen=True):
         """End the answer before any of these."""
         return self.with_options(stop=list(stop) or None)
 
-    def with_reasoning_effort(
-        self, effort: Literal["none", "minimal", "low", "medium", "high"] | None
-    ) -> Self:
+    def with_reasoning_effort(self, effort: Effort | None) -> Self:
         """How much the model is to think."""
         return self.with_options(reasoning_effort=effort)
 

@@ -1,8 +1,9 @@
 """The table of model families: what each takes of a question's settings.
 
 A row names who serves it (a pattern over the provider's name and host, "" for anybody), the models
-(a pattern over their names), what is known, and where that stands. All rows that fit count, later
-ones win. What no row names is sent as it was set: tables age, and a provider says what it refuses.
+(a pattern over their names), what is known, where that stands, and when it was looked up again (""
+where it was not, since the row was written). All rows that fit count, later ones win. What no row
+names is sent as it was set: tables age, and a provider says what it refuses.
 """
 
 import re
@@ -20,206 +21,178 @@ class Family(NamedTuple):
     models: str
     takes: dict[str, Any]
     source: str
+    seen: str
 
 
-_CLAUDE = "https://platform.claude.com/docs/en/build-with-claude/"
-_GEMINI = "https://ai.google.dev/gemini-api/docs/thinking"
-_OPENAI = "https://platform.openai.com/docs/guides/reasoning"
-_WORDS = ("low", "medium", "high")
+_CLAUDE = "https://platform.claude.com/docs/en/"
+_OPENAI = "https://developers.openai.com/api/docs/"
+_GEMINI = "https://ai.google.dev/gemini-api/docs/"
+_OPENROUTER = "https://openrouter.ai/docs/"
+_KIMI = "https://platform.kimi.ai/docs/"
+_OLLAMA = "https://ollama.com/library"
 
+_LOW_TO_HIGH = ("low", "medium", "high")
+_LOW_TO_MAX = (*_LOW_TO_HIGH, "max")
+_LOW_HIGH_MAX = ("low", "high", "max")
+_NO_THOUGHTS: dict[str, Any] = {"efforts": ()}
+
+# A row takes two lines here, and nine as the formatter has it.
+# fmt: off
 FAMILIES = [
     # Claude. Versions stand behind the name (claude-haiku-4-5) or, in older names, before it.
-    Family(
-        "",
-        r"claude.*-4-[1-6](?!\d)",
-        {"sampling": "one"},
-        "https://platform.claude.com/docs/en/api/messages",
-    ),
-    Family(
-        "",
-        r"claude-[a-z]+-(4-([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))",
-        {"sampling": "none"},
-        _CLAUDE + "adaptive-thinking",
-    ),
-    Family(
-        "",
-        r"claude-[a-z]+-[5-9](?!\d)",
-        {"thinks": True, "off": "switch", "shows": True, "room": 32_000},
-        _CLAUDE + "extended-thinking",
-    ),
-    Family("", r"claude-(fable|mythos)", {"off": "never"}, _CLAUDE + "extended-thinking"),
-    Family("", r"claude", {"bounds": False}, _CLAUDE + "structured-outputs"),
-    Family(r"anthropic\.com", "", {"cache": "blocks"}, _CLAUDE + "prompt-caching"),
-    Family(
-        "openrouter",
-        r"claude",
-        {"cache": "blocks"},
-        "https://openrouter.ai/docs/guides/best-practices/prompt-caching",
-    ),
-    # What models can read, where they are asked to make room for it (Ollama)
-    *(
-        Family("", models, {"context": tokens}, "https://ollama.com/library")
-        for models, tokens in (
-            (r"llama-?[23](?![.\d])|gemma-?2(?!\d)|mistral-?(7b|:|$)", 8192),
-            (r"phi-?4(?!-mini)", 16_384),
-            (r"qwen-?2\.5|qwq|mixtral|codestral", 32_768),
-            (r"qwen-?3(?!.*(2507|coder|next|vl|\.\d))", 40_960),
-            (r"qwen-?3.*(2507|coder|next|vl|\.\d)|llama-?4", 262_144),
-        )
-    ),
-    # Images as output
-    Family(
-        "openrouter",
-        r"image(?!.*(classif|caption))|flux|seedream|recraft|riverflow",
-        {"modalities": ("image", "text")},
-        "https://openrouter.ai/docs/guides/overview/multimodal/image-generation",
-    ),
-    Family(
-        "openrouter",
-        r"flux|seedream|recraft|riverflow",
-        {"modalities": ("image",)},
-        "https://openrouter.ai/docs/guides/overview/multimodal/image-generation",
-    ),
-    Family(
-        "",
-        r"^(models/)?gemini-2\.0-flash.*image",
-        {"modalities": ("TEXT", "IMAGE")},
-        "https://ai.google.dev/gemini-api/docs/image-generation",
-    ),
+    Family("", r"claude", {"bounds": False},
+           _CLAUDE + "build-with-claude/structured-outputs", ""),
+    Family("", r"claude.*-4-[1-6](?!\d)", {"sampling": "one"},
+           _CLAUDE + "api/messages", ""),
+    Family("", r"claude-[a-z]+-(4-([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))", {"sampling": "none"},
+           _CLAUDE + "build-with-claude/adaptive-thinking", "2026-11-29"),
+    Family("", r"claude-[a-z]+-(4-([6-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))",
+           {"efforts": ("none", *_LOW_TO_MAX)},
+           _CLAUDE + "build-with-claude/adaptive-thinking", "2026-11-29"),
+    Family("", r"claude-[a-z]+-([5-9]|\d\d)(?!\d)",
+           {"thinks": True, "off": "switch", "shows": True, "room": 32_000},
+           _CLAUDE + "build-with-claude/adaptive-thinking", "2026-11-29"),
+    Family("", r"claude-(fable|mythos|(opus|sonnet)-5-5)", {"off": "never"},
+           _CLAUDE + "build-with-claude/adaptive-thinking", "2026-11-29"),
+    Family(r"anthropic\.com", "", {"cache": "blocks", "tiers": ("auto", "standard_only")},
+           _CLAUDE + "api/service-tiers", "2026-11-29"),
     # OpenAI
-    Family(
-        r"openai\.com|azure\.com",
-        "",
-        {"cache": "key"},
-        "https://platform.openai.com/docs/guides/prompt-caching",
-    ),
-    Family(
-        "openai|azure",
-        r"^(o\d|codex|gpt-(5|[6-9]|\d\d)(?!.*chat))",
-        {"sampling": "none", "stop": False, "efforts": ("minimal", *_WORDS)},
-        _OPENAI,
-    ),
-    Family(
-        "openai|azure",
-        r"^(?!gpt-([5-9]|\d\d))",
-        {"verbosity": False},
-        "https://developers.openai.com/api/docs/guides/latest-model",
-    ),
-    Family(
-        "openai|azure",
-        "",
-        {"tiers": ("auto", "default", "flex", "priority")},
-        "https://developers.openai.com/api/docs/guides/flex-processing",
-    ),
-    Family(
-        r"anthropic\.com",
-        "",
-        {"tiers": ("auto", "standard_only")},
-        "https://platform.claude.com/docs/en/api/service-tiers",
-    ),
-    Family(
-        r"groq\.com",
-        "",
-        {"tiers": ("auto", "on_demand", "flex", "performance"), "verbosity": False},
-        "https://console.groq.com/docs/service-tiers",
-    ),
-    Family(
-        r"mistral\.ai|api\.x\.ai|deepseek\.com|moonshot",
-        "",
-        {"tiers": (), "verbosity": False},
-        "https://docs.mistral.ai/api",
-    ),
-    Family("openai|azure", r"^gpt-5\.\d", {"efforts": ("none", *_WORDS)}, _OPENAI),
-    Family("openai|azure", r"^(o\d|codex)", {"efforts": _WORDS}, _OPENAI),
-    Family(
-        "openai|azure",
-        r"^(o\d|codex|gpt-(5|[6-9]|\d\d)(?!.*chat))",
-        {"shows": True},
-        _OPENAI + "#reasoning-summaries",
-    ),
-    # Gemini and Gemma. A gateway that is spoken to like OpenAI asks it in its older form.
-    Family("", r"gemini", {"schema": "openapi"}, "https://ai.google.dev/api/caching#Schema"),
-    Family("", r"gemini-2\.5", {"depth": "tokens"}, _GEMINI),
-    Family("", r"gemini-2\.5-pro", {"off": "never"}, _GEMINI),
-    Family(
-        "",
-        r"gemini-([3-9]|\d\d)",
-        {"depth": "level", "off": "never", "efforts": ("minimal", *_WORDS)},
-        _GEMINI,
-    ),
-    Family("", r"gemini-3(\.\d)?-pro", {"efforts": ("low", "high")}, _GEMINI),
-    Family(
-        "",
-        r"gemini-(2\.5|[3-9]|\d\d|(flash|pro|flash-lite)-latest)(?!.*(image|tts|audio|live))",
-        {"shows": True},
-        _GEMINI + "#summaries",
-    ),
-    Family(
-        "",
-        r"gemma-?[1-3](?!\d)",
-        {"system": False, "efforts": ()},
-        "https://ai.google.dev/gemma/docs/core/prompt-structure",
-    ),
+    Family(r"openai\.com|azure\.com", "", {"cache": "key"},
+           _OPENAI + "guides/prompt-caching", "2026-11-29"),
+    Family("openai|azure", "", {"tiers": ("auto", "default", "flex", "priority")},
+           _OPENAI + "guides/flex-processing", "2026-11-29"),
+    Family("openai|azure", r"^(?!gpt-([5-9]|\d\d))", {"verbosity": False},
+           _OPENAI + "guides/latest-model", ""),
+    Family("openai|azure", r"^(o\d|codex|gpt-([5-9]|\d\d)(?!.*chat))",
+           {"sampling": "none", "stop": False, "shows": True, "efforts": _LOW_TO_HIGH},
+           _OPENAI + "guides/reasoning", "2026-11-29"),
+    Family("openai|azure", r"^gpt-5(-mini|-nano)?(-\d{4}|$)",
+           {"efforts": ("minimal", *_LOW_TO_HIGH)},
+           _OPENAI + "guides/reasoning", "2026-11-29"),
+    Family("openai|azure", r"^gpt-5\.1(?!.*(codex|chat))", {"efforts": ("none", *_LOW_TO_HIGH)},
+           _OPENAI + "guides/reasoning", "2026-11-29"),
+    Family("openai|azure", r"^gpt-5\.([2-9]|\d\d)(?!.*chat)",
+           {"efforts": ("none", *_LOW_TO_MAX), "most": "xhigh"},
+           _OPENAI + "guides/reasoning", "2026-11-29"),
+    Family("openai|azure", r"^gpt-(5\.([6-9]|\d\d)|[6-9]|\d\d)(?!.*chat)",
+           {"efforts": ("none", *_LOW_TO_MAX), "most": "max"},
+           _OPENAI + "guides/reasoning", "2026-11-29"),
+    Family("openai|azure", r"^gpt-5\.(1-codex-max|[2-9].*codex)",
+           {"efforts": _LOW_TO_MAX, "most": "xhigh"},
+           _OPENAI + "models/gpt-5.3-codex", "2026-11-29"),
+    Family("openai|azure", r"^gpt-5-pro", {"efforts": ("high",)},
+           _OPENAI + "models/gpt-5-pro", "2026-11-29"),
+    # Gemini and Gemma. A gateway that is spoken to like OpenAI asks Gemini in its older form.
+    Family("", r"gemini", {"schema": "openapi"},
+           "https://ai.google.dev/api/caching#Schema", "2026-11-29"),
+    Family("", r"gemini-(1\.5|2\.0)", _NO_THOUGHTS,
+           _GEMINI + "thinking", "2026-11-29"),
+    Family("", r"gemini-2\.0-flash.*image", {"modalities": ("TEXT", "IMAGE")},
+           _GEMINI + "image-generation", ""),
+    Family("", r"gemini-2\.5", {"depth": "tokens"},
+           _GEMINI + "thinking", "2026-11-29"),
+    Family("", r"gemini-2\.5-pro", {"off": "never"},
+           _GEMINI + "thinking", "2026-11-29"),
+    Family("", r"gemini-([3-9]|\d\d|(flash|pro|flash-lite)-latest)",
+           {"depth": "level", "off": "never", "efforts": _LOW_TO_HIGH},
+           _GEMINI + "thinking", "2026-11-29"),
+    Family("", r"gemini-3(\.[1-7])?-flash", {"efforts": ("minimal", *_LOW_TO_HIGH)},
+           _GEMINI + "thinking", "2026-11-29"),
+    Family("", r"gemini-3-pro", {"efforts": ("low", "high")},
+           _GEMINI + "thinking", "2026-11-29"),
+    Family("", r"gemini-(2\.5|[3-9]|\d\d|.*-latest)(?!.*(image|tts|audio|live))", {"shows": True},
+           _GEMINI + "thinking#summaries", "2026-11-29"),
+    Family("", r"gemma-?[1-3](?!\d)", {"system": False, "efforts": ()},
+           "https://ai.google.dev/gemma/docs/core/prompt-structure", ""),
     # DeepSeek
-    Family(
-        r"deepseek\b",
-        "",
-        {"echoes": "tools", "output": "object", "off": "switch", "efforts": _WORDS},
-        "https://api-docs.deepseek.com/guides/thinking_mode",
-    ),
+    Family(r"deepseek\b", "",
+           {"echoes": "tools", "output": "object", "off": "switch", "efforts": _LOW_HIGH_MAX,
+            "most": "max", "tiers": (), "verbosity": False},
+           "https://api-docs.deepseek.com/guides/thinking_mode", "2026-11-29"),
     # Moonshot
-    Family(
-        r"moonshot|kimi\.com",
-        "",
-        {"echoes": "tools"},
-        "https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model",
-    ),
-    Family(
-        "",
-        r"kimi|moonshot",
-        {"schema": "moonshot"},
-        "https://github.com/MoonshotAI/walle/blob/main/docs/mfjs-spec.md",
-    ),
-    Family(r"moonshot|kimi\.com", "", {"schema": "moonshot"}, "https://platform.moonshot.ai/docs"),
+    Family("", r"kimi|moonshot", {"schema": "moonshot"},
+           "https://github.com/MoonshotAI/walle/blob/main/docs/mfjs-spec.md", "2026-11-29"),
+    Family(r"moonshot|kimi\.(com|ai)", "",
+           {"echoes": "tools", "schema": "moonshot", "tiers": (), "verbosity": False},
+           _KIMI + "guide/use-kimi-k2-thinking-model", "2026-11-29"),
+    Family(r"moonshot|kimi\.(com|ai)", r"kimi-k", {"sampling": "none"},
+           _KIMI + "api/models-overview", "2026-11-29"),
+    Family(r"moonshot|kimi\.(com|ai)", r"kimi-k2\.[56]", {"off": "switch", "efforts": ()},
+           _KIMI + "api/models-overview", "2026-11-29"),
+    Family(r"moonshot|kimi\.(com|ai)", r"kimi-k2\.[7-9]", {"off": "never", "efforts": ()},
+           _KIMI + "api/models-overview", "2026-11-29"),
+    Family(r"moonshot|kimi\.(com|ai)", r"kimi-k([3-9]|\d\d)",
+           {"off": "never", "efforts": _LOW_HIGH_MAX, "most": "max"},
+           _KIMI + "guide/use-reasoning-effort", "2026-11-29"),
     # xAI
-    Family(
-        r"\bxai\b|x\.ai",
-        r"grok-([4-9]|\d\d|3-mini)(?!.*non-reasoning)",
-        {"stop": False, "efforts": _WORDS},
-        "https://docs.x.ai/docs/guides/reasoning",
-    ),
-    # Others by who serves them
-    Family(
-        "groq|together|cerebras|fireworks|hugging-face",
-        r"gpt-oss",
-        {"efforts": _WORDS},
-        "https://console.groq.com/docs/reasoning",
-    ),
-    Family(
-        "groq",
-        r"qwen",
-        {"efforts": ("none",)},
-        "https://console.groq.com/docs/reasoning",
-    ),
-    Family(
-        "mistral",
-        "",
-        {"efforts": ("none", "high"), "answers_last": True},
-        "https://docs.mistral.ai/capabilities/reasoning",
-    ),
-    Family(
-        r"mistral\.ai",
-        "",
-        {"cache": "key"},
-        "https://docs.mistral.ai/inference/conversations/advanced/prompt-caching",
-    ),
-    Family(
-        "perplexity",
-        "",
-        {"efforts": ("minimal", *_WORDS)},
-        "https://docs.perplexity.ai/api-reference/chat-completions-post",
-    ),
+    Family(r"\bxai\b|x\.ai", "", {"tiers": (), "verbosity": False},
+           "https://docs.x.ai/docs/api-reference", ""),
+    Family(r"\bxai\b|x\.ai", r"grok-([4-9]|\d\d|3-mini|code|build)(?!.*non-reasoning)",
+           {"stop": False, "efforts": _LOW_TO_HIGH},
+           "https://docs.x.ai/docs/guides/reasoning", "2026-11-29"),
+    Family(r"\bxai\b|x\.ai", r"grok-4\.3", {"efforts": ("none", *_LOW_TO_HIGH)},
+           "https://docs.x.ai/docs/guides/reasoning", "2026-11-29"),
+    Family(r"\bxai\b|x\.ai", r"grok-(4(-0709|-latest|-fast.*|-1.*)?$|code|.*non-reasoning)",
+           _NO_THOUGHTS,
+           "https://docs.x.ai/docs/guides/reasoning", "2026-11-29"),
+    # Mistral, Perplexity, Cohere
+    Family("mistral", "", {"efforts": ("none", "high"), "answers_last": True},
+           "https://docs.mistral.ai/capabilities/reasoning", "2026-11-29"),
+    Family(r"mistral\.ai", "", {"cache": "key", "tiers": (), "verbosity": False},
+           "https://docs.mistral.ai/inference/conversations/advanced/prompt-caching", "2026-11-29"),
+    Family("perplexity", "", {"efforts": ("minimal", *_LOW_TO_HIGH)},
+           "https://docs.perplexity.ai/api-reference/chat-completions-post", ""),
+    Family(r"cohere\.(ai|com)", "", {"efforts": ("none", "high"), "tiers": (), "verbosity": False},
+           "https://docs.cohere.com/docs/compatibility-api", ""),
+    # Z.ai (GLM), MiniMax, Alibaba (Qwen), at their own addresses
+    Family(r"\bz\.ai|bigmodel\.cn", r"glm",
+           {"off": "switch", "efforts": (), "tiers": (), "verbosity": False},
+           "https://docs.z.ai/guides/capabilities/thinking-mode", "2026-11-29"),
+    Family(r"\bz\.ai|bigmodel\.cn", r"glm-(5\.([2-9]|\d\d)|[6-9])",
+           {"efforts": _LOW_HIGH_MAX, "most": "max"},
+           "https://docs.z.ai/guides/capabilities/thinking-mode", "2026-11-29"),
+    Family(r"\bz\.ai|bigmodel\.cn", r"glm-(4\.7|5\.([3-9]|\d\d)|[6-9])", {"off": "never"},
+           "https://docs.z.ai/guides/capabilities/thinking-mode", "2026-11-29"),
+    Family("minimax", "", {"off": "switch", "efforts": (), "tiers": (), "verbosity": False},
+           "https://platform.minimax.io/docs/api-reference/text-openai-api", "2026-11-29"),
+    Family("minimax", r"minimax-m2", {"off": "never"},
+           "https://platform.minimax.io/docs/api-reference/text-openai-api", "2026-11-29"),
+    Family(r"dashscope", "qwen|qwq", {"off": "flag", "tiers": (), "verbosity": False},
+           "https://www.alibabacloud.com/help/en/model-studio/deep-thinking", "2026-11-29"),
+    # Open models, whoever serves them
+    Family("", r"gpt-oss", {"efforts": _LOW_TO_HIGH},
+           "https://console.groq.com/docs/reasoning", "2026-11-29"),
+    Family("", r"^(?!.*(nemotron|distill|reason|think)).*llama-?[1-4]", _NO_THOUGHTS,
+           "https://www.llama.com/docs/model-cards-and-prompt-formats", ""),
+    Family("groq", r"qwen", {"efforts": ("none",)},
+           "https://console.groq.com/docs/reasoning", "2026-11-29"),
+    Family(r"groq\.com", "",
+           {"tiers": ("auto", "on_demand", "flex", "performance"), "verbosity": False},
+           "https://console.groq.com/docs/service-tiers", "2026-11-29"),
+    Family("together", r"glm-5\.3", {"efforts": _LOW_TO_MAX, "most": "max"},
+           "https://docs.together.ai/docs/glm-5.3-quickstart", "2026-11-29"),
+    # OpenRouter says every effort in the words of whoever answers.
+    Family("openrouter", "", {"efforts": ("none", "minimal", *_LOW_TO_MAX), "most": "max"},
+           _OPENROUTER + "guides/best-practices/reasoning-tokens", "2026-11-29"),
+    Family("openrouter", r"claude", {"cache": "blocks"},
+           _OPENROUTER + "guides/best-practices/prompt-caching", "2026-11-29"),
+    Family("openrouter", r"image", {"modalities": ("image", "text")},
+           _OPENROUTER + "guides/overview/multimodal/image-generation", ""),
+    Family("openrouter", r"flux|seedream|recraft|riverflow", {"modalities": ("image",)},
+           _OPENROUTER + "guides/overview/multimodal/image-generation", ""),
+    # What models can read, for Ollama, which is asked to make room for it
+    Family("", r"llama-?[23](?![.\d])|gemma-?2(?!\d)|mistral-?(7b|:|$)", {"context": 8192},
+           _OLLAMA, ""),
+    Family("", r"phi-?4(?!-mini)", {"context": 16_384},
+           _OLLAMA, ""),
+    Family("", r"qwen-?2\.5|qwq|mixtral|codestral", {"context": 32_768},
+           _OLLAMA, ""),
+    Family("", r"qwen-?3(?!.*(2507|coder|next|vl|\.\d))", {"context": 40_960},
+           _OLLAMA, ""),
+    Family("", r"qwen-?3.*(2507|coder|next|vl|\.\d)|llama-?4", {"context": 262_144},
+           _OLLAMA, ""),
 ]
+# fmt: on
 
 
 @lru_cache(maxsize=64)

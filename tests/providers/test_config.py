@@ -68,7 +68,7 @@ def test_all_settings() -> None:
         ("TOKENFALL_MAX_TOKENS", "0", "TOKENFALL_MAX_TOKENS should be a whole number from 1"),
         ("TOKENFALL_MAX_TOKENS", "many", "not 'many'"),
         ("TOKENFALL_SEED", "1.5", "TOKENFALL_SEED should be a whole number"),
-        ("TOKENFALL_REASONING_EFFORT", "huge", "should be none, minimal, low, medium or high"),
+        ("TOKENFALL_REASONING_EFFORT", "huge", "should be none, minimal, low, medium, high or max"),
         ("TOKENFALL_PROVIDER", "opnai", "TOKENFALL_PROVIDER names no provider: 'opnai'; known: "),
         ("TOKENFALL_BASE_URL", "own.example", "TOKENFALL_BASE_URL is no address"),
         ("TOKENFALL_BASE_URL", "https://[", "TOKENFALL_BASE_URL is no address"),

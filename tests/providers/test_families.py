@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def test_every_row_can_be_read_and_says_where_it_is_from() -> None:
         re.compile(family.models)
         Takes(**family.takes)
         assert family.source.startswith("https://")
+        assert family.seen == "" or date.fromisoformat(family.seen)
 
 
 def test_what_no_row_names_is_sent_as_it_was_set() -> None:
@@ -61,6 +63,20 @@ def test_sampling_is_set_as_far_as_a_model_takes_it(who: str, model: str, sent: 
 @pytest.mark.parametrize(
     ("who", "model", "wanted", "sent"),
     [
+        ("openai-chat", "gpt-5", "max", "high"),
+        ("openai-chat", "gpt-5.2", "max", "xhigh"),
+        ("openai-chat", "gpt-5.6-sol", "max", "max"),
+        ("openai-chat", "gpt-5.6", "none", "none"),
+        ("openai-chat", "gpt-6-astra", "minimal", "low"),
+        ("openai-chat", "gpt-5.3-codex", "none", "low"),
+        ("openai-chat", "gpt-5-pro", "low", "high"),
+        ("xai", "grok-4.5", "none", "low"),
+        ("xai", "grok-4.3", "none", "none"),
+        ("openrouter", "anthropic/claude-opus-5.5", "max", "max"),
+        ("llama.cpp", "m", "max", "high"),
+        ("groq", "openai/gpt-oss-20b", "max", "high"),
+        ("deepseek", "deepseek-v4", "medium", "high"),
+        ("deepseek", "deepseek-v4", "max", "max"),
         ("groq", "openai/gpt-oss-20b", "minimal", "low"),
         ("groq", "openai/gpt-oss-20b", "none", "low"),
         ("groq", "qwen/qwen3-32b", "none", "none"),
@@ -107,7 +123,11 @@ def test_an_answer_has_room_behind_its_thoughts() -> None:
     [
         ("gemini-2.5-pro", "none", {"thinkingBudget": 128, "includeThoughts": True}),
         ("gemini-2.5-flash", "none", {"thinkingBudget": 0, "includeThoughts": False}),
-        ("gemini-3.8-flash", "none", {"thinkingLevel": "minimal", "includeThoughts": True}),
+        ("gemini-3.8-flash", "none", {"thinkingLevel": "low", "includeThoughts": True}),
+        ("gemini-3.6-flash", "none", {"thinkingLevel": "minimal", "includeThoughts": True}),
+        ("gemini-3.1-pro-preview", "medium", {"thinkingLevel": "medium", "includeThoughts": True}),
+        ("gemini-flash-latest", "max", {"thinkingLevel": "high", "includeThoughts": True}),
+        ("gemini-2.0-flash", "high", None),
         ("gemini-3-pro", "medium", {"thinkingLevel": "high", "includeThoughts": True}),
         ("gemma-3-27b-it", "high", None),
     ],
@@ -240,7 +260,7 @@ def test_tools_of_the_provider_stand_beside_those_of_the_page(who: str) -> None:
 
 
 def test_every_provider_of_the_table_renders_every_effort() -> None:
-    efforts: list[Effort] = ["none", "minimal", "low", "medium", "high"]
+    efforts: list[Effort] = ["none", "minimal", "low", "medium", "high", "max"]
     for who in PROVIDERS:
         for effort in efforts:
             assert body_of(who, "m", base_url="https://a.example/v1", reasoning_effort=effort)
@@ -407,3 +427,64 @@ def test_progress_is_asked_for_where_a_server_tells_it_and_streams() -> None:
             request = who.render([user("Hi")], model="m", options=Options(), stream=stream)
             is_told = "return_progress" in json.loads(request.body)
             assert is_told == (stream and who.name != "vllm")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "model", "effort", "sent"),
+    [
+        ("https://api.moonshot.ai/v1", "kimi-k2.6", "none", {"thinking": {"type": "disabled"}}),
+        ("https://api.moonshot.ai/v1", "kimi-k2.6", "high", {}),
+        ("https://api.moonshot.ai/v1", "kimi-k2.7-code", "none", {}),
+        ("https://api.moonshot.ai/v1", "kimi-k3", "none", {"reasoning_effort": "low"}),
+        ("https://api.moonshot.ai/v1", "kimi-k3.1-pro", "max", {"reasoning_effort": "max"}),
+        ("https://api.z.ai/api/paas/v4", "glm-5", "none", {"thinking": {"type": "disabled"}}),
+        ("https://api.z.ai/api/paas/v4", "glm-5.3", "none", {"reasoning_effort": "low"}),
+        ("https://api.z.ai/api/paas/v4", "glm-4.7", "none", {}),
+        ("https://api.minimax.io/v1", "MiniMax-M2.7", "none", {}),
+        ("https://api.minimax.io/v1", "MiniMax-M3", "none", {"thinking": {"type": "disabled"}}),
+        (
+            "https://dashscope.aliyuncs.com/compatible-mode/v1",
+            "qwen-plus",
+            "high",
+            {"enable_thinking": True},
+        ),
+        (
+            "https://dashscope.aliyuncs.com/compatible-mode/v1",
+            "qwen3.8-max",
+            "none",
+            {"enable_thinking": False},
+        ),
+        ("https://a.example/v1", "llama-3.3-70b", "high", {}),
+        (
+            "https://a.example/v1",
+            "deepseek-r1-distill-llama-70b",
+            "high",
+            {"reasoning_effort": "high"},
+        ),
+    ],
+)
+def test_each_has_its_own_way_of_being_told_to_think(
+    base_url: str, model: str, effort: Effort, sent: dict[str, Any]
+) -> None:
+    body = body_of("other", model, base_url=base_url, reasoning_effort=effort)
+    told = body.keys() & {"thinking", "reasoning_effort", "enable_thinking"}
+    assert {name: body[name] for name in told} == sent
+
+
+def test_kimi_is_not_told_how_to_choose_its_words() -> None:
+    kimi = body_of("other", "kimi-k2.6", base_url="https://api.moonshot.ai/v1", temperature=0.5)
+    assert "temperature" not in kimi
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "told"),
+    [
+        ("claude-opus-4-7", "max", "max"),
+        ("claude-sonnet-5-5", "minimal", "low"),
+        ("claude-haiku-5-5", "high", "high"),
+    ],
+)
+def test_claude_is_told_how_hard_to_think(model: str, effort: Effort, told: str) -> None:
+    body = body_of("anthropic", model, reasoning_effort=effort)
+    assert body["output_config"]["effort"] == told
+    assert body["thinking"]["type"] == "adaptive"

@@ -9,7 +9,7 @@ from ...core.options import Options
 from ...history.records import ChatSettings
 from . import words
 
-EFFORTS = ("none", "minimal", "low", "medium", "high")
+EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
 
 
 class Prompt(msgspec.Struct, frozen=True):

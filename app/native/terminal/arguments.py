@@ -16,7 +16,7 @@ INCOMPLETE = 3
 STOPPED = 130  # as after SIGINT
 CLOSED = 141  # as after SIGPIPE
 
-_EFFORTS = ("none", "minimal", "low", "medium", "high")
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
 
 # What the program is started for; "either" is told by whether there is a question.
 Form = Literal["ask", "chat", "either"]

@@ -23,7 +23,7 @@ _VERSION = "2023-06-01"
 _DEFAULT_MAX_TOKENS = 8192
 
 # What stands for our word on a model that wants a number of tokens; the least it takes is 1024.
-_THINKING_TOKENS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 24576}
+_THINKING_TOKENS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 24576, "max": 24576}
 
 # From version 4.6 on a model chooses itself how long to think, and from 4.7 on it must.
 _ADAPTIVE = re.compile(r"claude-[a-z]+-(?:4-(?:[6-9]|\d\d)(?!\d)|(?:[5-9]|\d\d)(?!\d))")
@@ -182,7 +182,7 @@ def _thinking(
         return {
             # Else the newer models keep their words to themselves.
             "thinking": {"type": "adaptive", "display": "summarized"},
-            "output_config": {"effort": "low" if effort == "minimal" else effort},
+            "output_config": {"effort": "low" if effort == "minimal" else takes.word_for(effort)},
         }
     if _is_amid_calls_without_thoughts(said):
         return {}

@@ -19,7 +19,10 @@ from .shapes import CONTINUATION
 MODELS_PATH = "/models?pageSize=1000"
 
 # What stands for our word on a model that takes a number of tokens, which all of them do.
-_THINKING_TOKENS = {"none": 0, "minimal": 512, "low": 1024, "medium": 8192, "high": 24576}
+_THINKING_TOKENS: dict[Effort, int] = {
+    **{"none": 0, "minimal": 512, "low": 1024},
+    **{"medium": 8192, "high": 24576, "max": 24576},
+}
 
 # What a model takes that can't be kept from thinking.
 _LEAST_THINKING_TOKENS = 128

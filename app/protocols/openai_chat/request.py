@@ -75,11 +75,16 @@ def render(
 
 
 def _effort(effort: Effort | None, takes: Takes) -> dict[str, Any]:
-    if takes.off != "switch" or effort is None:
-        return {"reasoning_effort": effort}
+    if effort is None:
+        return {}
+    if takes.off == "flag":
+        return {"enable_thinking": effort != "none"}
+    word = takes.word_for(effort)
+    if takes.off != "switch":
+        return {"reasoning_effort": word}
     if effort == "none":
         return {"thinking": {"type": "disabled"}}
-    return {"reasoning_effort": effort, "thinking": {"type": "enabled"}}
+    return {"reasoning_effort": word, "thinking": {"type": "enabled"}}
 
 
 def _tool(tool: ToolDefinition, takes: Takes) -> dict[str, Any]:

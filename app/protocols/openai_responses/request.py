@@ -78,7 +78,7 @@ def render(
 
 def _reasoning(options: Options, takes: Takes) -> dict[str, str]:
     effort = options.reasoning_effort
-    told = {"effort": effort} if effort else {}
+    told = {"effort": takes.word_for(effort)} if effort else {}
     return told | ({"summary": "auto"} if takes.shows and effort != "none" else {})
 
 
