@@ -24,7 +24,7 @@ async def main() -> None:
     print(f"\n{message.status}, {message.usage.total_tokens} tokens")
 
     # Sync: the same loop, the same message, in one piece.
-    message = await chat.ask("Tell me a story", stream=False)
+    message = await chat.ask("Tell me a story", streaming=False)
     print(message.text)
 
 

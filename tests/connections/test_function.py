@@ -35,9 +35,9 @@ async def test_texts(streaming: bool) -> None:
         yield " two."
 
     chat = chat_with(answer, options=Options(extra={"user": 7}))
-    message = await chat.ask("Hi", stream=streaming)
+    message = await chat.ask("Hi", streaming=streaming)
     assert (message.text, message.status, message.finish_reason) == ("One two.", "complete", "stop")
-    await chat.ask("And?", stream=streaming)
+    await chat.ask("And?", streaming=streaming)
     data = {"model": "m", "user": 7}
     assert seen == [(["Hi"], data, False), (["Hi", "One two.", "And?"], data, False)]
 

@@ -203,7 +203,7 @@ async def test_a_chat_with_all_of_it() -> None:
 
     made = config(MISTRAL_API_KEY=KEY).with_instructions("Be brief.").with_temperature(0.5)
     chat = made.chat(transport=ScriptedTransport(reply_for), max_steps=2)
-    message = await chat.ask("Hi", stream=False)
+    message = await chat.ask("Hi", streaming=False)
     assert (message.text, message.status, chat.max_steps) == ("Hello.", "complete", 2)
     (request,) = asked
     sent = json.loads(request.body)

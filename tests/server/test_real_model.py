@@ -144,7 +144,7 @@ async def answered(
             tools=tools,
             messages=messages[:-1],
         )
-        return await chat.ask(messages[-1].parts, stream=stream)
+        return await chat.ask(messages[-1].parts, streaming=stream)
 
 
 # Thoughts as the protocols keep them, to be sent back.

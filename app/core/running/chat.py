@@ -2,7 +2,7 @@
 
     chat = Chat(provider, "gpt-5-mini", instructions="Be brief.")
     async for event in chat.stream("Hi"): …
-    message = await chat.ask("And now?", print, stream=False)
+    message = await chat.ask("And now?", print, streaming=False)
 
 Streaming and sync differ in one argument: the same run, the same events, the same message.
 """
@@ -132,15 +132,17 @@ class Chat:
         question: str | Sequence[Part],
         on_event: Callable[[Event], Any] | None = None,
         *,
-        stream: bool = True,
+        streaming: bool = True,
         raises: bool = False,
+        stream: bool | None = None,
     ) -> Message:
         """Ask, call `on_event` with each event, and return the whole answer. Raises as `stream`.
 
         A failure is not raised: it is in the message's `status` and `error`, beside what arrived.
-        With `raises` it is, as `AnswerError`, whose `answer` is the message.
+        With `raises` it is, as `AnswerError`, whose `answer` is the message. `stream` is an older
+        name of `streaming`.
         """
-        run = self.stream(question, streaming=stream)
+        run = self.stream(question, streaming=streaming if stream is None else stream)
         async for batch in run.batches():
             if on_event is not None:
                 for event in batch:

@@ -1,6 +1,7 @@
 """Conversations over a scripted provider: both modes, every end, stop, deadlines, callbacks."""
 
 import asyncio
+import inspect
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from app.core.running.run import Run
 from app.core.running.step import Deadlines
 from app.core.wire.transport import Request
 from app.providers import Provider
+from app.providers.gateway import Gateway
 from app.scripted.openai_chat import Answer, TokenCount, body, error_body, records, streamed, whole
 from app.scripted.steps import Cut, Gate, Reply, Send, Stall
 from app.scripted.transport import ScriptedTransport
@@ -186,7 +188,7 @@ async def test_a_refusal_by_http_status(stream: bool) -> None:
     refusal = whole(
         error_body("Slow down.", type="requests"), status=429, headers={"retry-after": "7"}
     )
-    message = await chat_with(refusal).ask("Hi", stream=stream)
+    message = await chat_with(refusal).ask("Hi", streaming=stream)
     assert message.error is not None
     assert (message.status, message.error.kind, message.error.message) == (
         "error",
@@ -409,7 +411,7 @@ async def test_signs_of_life_alone_are_not_waited_for_without_end() -> None:
 
 async def test_sync_mode_has_a_deadline_of_its_own() -> None:
     chat = chat_with(Reply(before=(Stall(),)), deadlines=Deadlines(connect_s=0.001, sync_s=0.01))
-    message = await chat.ask("Hi", stream=False)
+    message = await chat.ask("Hi", streaming=False)
     assert message.error is not None
     assert "within 0.01 s" in message.error.message
 
@@ -442,6 +444,16 @@ async def test_callbacks_of_a_failure() -> None:
     chat.on_finish(lambda message: calls.append("finish"))
     await chat.ask("Hi")
     assert calls == ["end", "server"]
+
+
+async def test_the_mode_has_one_name_everywhere_and_an_older_one_in_ask() -> None:
+    for ask in (Chat.stream, Chat.retry, Chat.ask, Gateway.chat_stream):
+        assert inspect.signature(ask).parameters["streaming"].default is True
+    chat = chat_with()
+    assert (await chat.ask("Hi", streaming=False)).mode == "sync"
+    assert (await chat.ask("Hi", stream=False)).mode == "sync"
+    assert (await chat.ask("Hi", stream=True)).mode == "streaming"
+    assert (await chat.ask("Hi")).mode == "streaming"
 
 
 async def test_ask_calls_back_with_every_event() -> None:
