@@ -35,19 +35,23 @@ from .net import server_status
 from .net.server_status import ServerStatus
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
+from .settings import appearance
 from .settings.answer_options import merged
-from .settings.settings import Store
+from .settings.api_keys import ProviderKeys
+from .settings.local_settings import LocalSettings
 from .storage.chat_store import HistoryStore
 from .tools.offered_tools import Tools
 from .tools.own import words as own_words
 from .tools.own.own_tools import OwnTools
 from .tools.own.tool_editing import ToolEditing
+from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.tool_choice import ToolChoice
 from .web import call_log, palette, shortcuts, toast
 from .web import words as web_words
 from .web.dom import is_touch, listen
 from .web.tasks import beside
+from .web.web_storage import DeviceEntries, follow_others
 
 
 async def start() -> None:
@@ -66,16 +70,17 @@ class Page:
     """Tells each part what happened in the others."""
 
     def __init__(self, history: HistoryStore) -> None:
-        store = Store()
         self._history = history
         attachments.keep_in(history.unsent)
-        settings = store.load()
-        self._settings = settings
-        self._store = store
-        self._sources = Sources(store.keys)
+        settings = self._settings = LocalSettings(DeviceEntries())
+        keys = self._keys = ProviderKeys()
+        permissions = ToolPermissions(settings)
+        self._sources = Sources(keys)
         self._consent = Consent(message_box.focus)
         Links(self._consent)
-        approvals = ToolApprovals(self._consent, lambda name: self._tools.allow(name))
+        approvals = ToolApprovals(
+            self._consent, lambda name: permissions.let_run(name, unasked=True)
+        )
         self._conversation = Conversation(
             history,
             self._asking,
@@ -86,10 +91,10 @@ class Page:
         )
         self._chats = Chats(history)
         self._brought = BroughtSettings(self._chats, self._consent)
-        self._chat_commands = ChatCommands(self._chats, store.keys.all, self._brought.ask)
+        self._chat_commands = ChatCommands(self._chats, keys.all, self._brought.ask)
         self._choice = Choice(
             settings,
-            store,
+            keys,
             self._sources,
             may_move=lambda: not self._conversation.shown.chat.head,
             changed=self._on_choice,
@@ -97,20 +102,19 @@ class Page:
         )
         self._sandbox_state = "off"
         sandboxes = Sandboxes(self._on_sandbox)
-        own_tools = OwnTools(store, sandboxes, self._on_tools)
-        tools = Tools(settings.approvals, own_tools.tools)
+        own_tools = OwnTools(sandboxes, self._on_tools)
+        tools = Tools(permissions.may_run, own_tools.tools)
         self._preferences = Preferences(
             settings,
-            store,
+            keys,
             self._sources,
             self._choice,
             tools,
-            self._on_settings,
+            permissions,
             forgotten=lambda key: beside(key_traces.hide(self._chats, key)),
         )
         self._offers = ModelOffers(
             settings,
-            store,
             self._sources,
             self._choice,
             add_provider=self._preferences.add_provider,
@@ -118,17 +122,17 @@ class Page:
         )
         self._tools = ToolChoice(
             settings,
-            store,
             tools,
+            permissions,
             chat=lambda: self._conversation.shown.chat,
             source=lambda: self._choice.source,
             save=lambda: self._conversation.shown.save_chat(),
         )
-        self._own_tools = ToolEditing(own_tools, store, sandboxes, self._tools)
-        self._conversation.reading.is_on = settings.reads_answers
-        self._conversation.transcript.format_questions(settings.formats_questions)
+        self._own_tools = ToolEditing(own_tools, sandboxes, self._tools, permissions)
+        self._conversation.reading.is_on = settings.values.reads_answers
+        self._conversation.transcript.format_questions(settings.values.formats_questions)
         self._chat_settings = ChatSettingsPanel(
-            settings, store, self._save_chat_settings, lambda id: self._brought.ask([id])
+            settings, self._save_chat_settings, lambda id: self._brought.ask([id])
         )
         self._recall = Recall(lambda: question_texts(self._conversation.shown.tree))
         self._actions = Actions(
@@ -148,9 +152,9 @@ class Page:
         await self._chats.start(self._conversation)
         self._brought.ask_waiting()
         if has_server():
-            self._store.keys.use_server(self._sources.fetch, self._on_keys)
-            await self._store.keys.meet()
-            beside(self._store.keys.follow())
+            self._keys.use_server(self._sources.fetch, self._on_keys)
+            await self._keys.meet()
+            beside(self._keys.follow())
             statuses = server_status.statuses(self._sources.fetch)
             # The first comes before anything is sent: an early message should reach the model
             # that is ready, and not the Demo.
@@ -159,7 +163,7 @@ class Page:
         else:
             self._choice.refresh()
         self._listen()
-        if chosen_early != self._store.is_streaming:
+        if chosen_early != self._settings.values.streaming:
             self._set_mode(chosen_early)
             message_box.show_mode(chosen_early)
         early = handOver()
@@ -183,9 +187,11 @@ class Page:
             beside(self._follow(server_status.statuses(self._sources.fetch)))
 
     def _listen(self) -> None:
+        self._settings.subscribe(self._on_settings)
+        follow_others(self._settings.concerns, self._settings.take_in)
         code_actions.start()
         answer_files.start()
-        attachments.start(self._settings.paste_limit)
+        attachments.start(self._settings.values.paste_limit)
         message_box.start()
         message_box.on_send(self._send)
         message_box.on_stop(self._conversation.stop)
@@ -224,7 +230,7 @@ class Page:
                 words=words.MODE_WORDS,
             )
         for theme, label in words.THEMES.items():
-            use_theme = partial(self._store.use_theme, theme)
+            use_theme = partial(self._use_theme, theme)
             shortcuts.register(f"theme-{theme}", "", label, use_theme, words=words.THEME_WORDS)
         for section, label in words.SECTIONS.items():
             open_section = partial(self._preferences.open, section)
@@ -261,7 +267,7 @@ class Page:
 
     def _on_arrow(self, by: int) -> bool:
         """Up and Down in the message box: what the person chose for them."""
-        if self._settings.up_recalls:
+        if self._settings.values.up_recalls:
             return self._recall.step(by)
         return by < 0 and not message_box.written() and self._actions.edit_last()
 
@@ -275,7 +281,7 @@ class Page:
         self._show_hint()
 
     def _asking(self, chat: ChatRecord, model: str, streaming: bool | None) -> Asking:
-        settings = self._settings
+        settings = self._settings.values
         source = self._choice.source_of(model or chat.settings.model)
         deadlines = Deadlines()
         if settings.stall_s is not None:
@@ -287,7 +293,7 @@ class Page:
                 provider_tools=self._tools.provider_tools_of(chat, source),
             ),
             instructions=_first(chat.settings.instructions, settings.instructions) or "",
-            streaming=_first(streaming, chat.settings.streaming, self._store.is_streaming),
+            streaming=_first(streaming, chat.settings.streaming, settings.streaming),
             tools=self._tools.tools_of(chat, source),
             deadlines=deadlines,
             window=_first(chat.settings.window, source.window, settings.window),
@@ -299,7 +305,7 @@ class Page:
         self._save_chat_settings()
 
     def _set_mode(self, streaming: bool) -> None:
-        self._store.keep_mode(streaming)
+        self._settings.update(streaming=streaming)
         self._conversation.shown.chat.settings.streaming = streaming
         self._save_chat_settings()
 
@@ -307,24 +313,31 @@ class Page:
         message_box.show_mode(streaming)
         self._set_mode(streaming)
 
+    def _use_theme(self, theme: str) -> None:
+        self._settings.update(theme=theme)
+
     def _save_chat_settings(self) -> None:
         chat = self._conversation.shown.chat
         self._conversation.show_context()
         if chat.head:  # one without messages is kept with its first
             beside(self._history.change_chats([chat.id], settings=chat.settings))
 
-    def _on_settings(self) -> None:
-        """The defaults have changed."""
-        self._conversation.reading.is_on = self._settings.reads_answers
-        self._conversation.transcript.format_questions(self._settings.formats_questions)
-        self._chat_settings.refresh()
+    def _on_settings(self, changed: frozenset[str]) -> None:
+        """Settings have changed, here or in another tab."""
+        if changed <= {"connections", "choice", "recent"}:
+            return  # what is shown of these is told as the choice
+        values = self._settings.values
+        appearance.show(values)
+        self._conversation.reading.is_on = values.reads_answers
+        self._conversation.transcript.format_questions(values.formats_questions)
+        self._chat_settings.show_defaults()
         self._conversation.show_context()
-        attachments.set_paste_limit(self._settings.paste_limit)
+        attachments.set_paste_limit(values.paste_limit)
         self._show_hint()
 
     def _on_show(self, chat: ChatRecord) -> None:
         """Another chat is shown: with its own settings, where it has any."""
-        streaming = _first(chat.settings.streaming, self._store.is_streaming)
+        streaming = _first(chat.settings.streaming, self._settings.values.streaming)
         message_box.show_mode(bool(streaming))
         self._consent.show_chat(chat.id)
         self._chat_settings.show(chat)
@@ -374,7 +387,7 @@ class Page:
         elif is_touch():
             message_box.hint("")
         else:
-            by_control = self._store.sends_by_control
+            by_control = self._settings.values.sends_by_control
             enter = words.SEND_BY_CONTROL if by_control else words.SEND_BY_ENTER
             message_box.hint(words.ESC_STOPS if is_running else enter)
         label = words.ADD_A_PROVIDER if hint.offers == ADD else words.USE_IT

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..net.server_status import ModelStatus
-from ..settings.settings import Settings, Store
+from ..settings.api_keys import ProviderKeys
+from ..settings.local_settings import LocalSettings
+from ..settings.settings import Settings
 from ..web import words as web_words
 from ..web.dom import find
 from . import model_picker, words
@@ -36,15 +38,15 @@ class Choice:
 
     def __init__(
         self,
-        settings: Settings,
-        store: Store,
+        settings: LocalSettings,
+        keys: ProviderKeys,
         sources: Sources,
         may_move: Callable[[], bool],
         changed: Callable[[], None],
         chosen: Callable[[str], None],
     ) -> None:
         self._settings = settings
-        self._store = store
+        self._keys = keys
         self._sources = sources
         self._may_move = may_move
         self._changed = changed
@@ -54,6 +56,7 @@ class Choice:
         self._default = DEMO
         self._of_chat = ""  # what the chat that is shown chose, perhaps not there any more
         self.model = ModelStatus()
+        settings.subscribe(self._on_settings)
 
     @property
     def source(self) -> Source:
@@ -67,13 +70,13 @@ class Choice:
     def source_of(self, id: str) -> Source:
         """The source of this entry; the one of new chats where it is not there."""
         available = self._available()
-        known = available.get(id) or self._sources.own_of(self._settings, id)
+        known = available.get(id) or self._sources.own_of(self._settings.values, id)
         return known or available[self._default]
 
     @property
     def is_settled(self) -> bool:
         """Whether a chat that begins now stays with its model: not with a Demo that stands in."""
-        return self.source.id != DEMO or self._settings.choice == DEMO
+        return self.source.id != DEMO or self._settings.values.choice == DEMO
 
     @property
     def is_own(self) -> bool:
@@ -85,27 +88,22 @@ class Choice:
         self.model = status
         self.refresh()
 
-    def make(self, id: str) -> None:
-        """Choose, for the chat that is shown and for new ones, and keep it for the next visit."""
-        self._is_made = True
-        self._of_chat = self._default = id
-        self._settings.remember_choice(id)
-        self._store.save(self._settings)
+    def make(self, id: str, settings: Settings | None = None) -> None:
+        """Choose, for the chat that is shown and for new ones, and keep it for the next visit,
+        with these settings where others come along.
+        """
+        self._of_chat = id
         self._chosen(id)
-        self.refresh()
+        self._keep(id, settings)
 
-    def make_for_new(self, id: str) -> bool:
+    def make_for_new(self, id: str, settings: Settings) -> bool:
         """The same for an empty chat and new ones; one that has begun keeps its model. Says
         whether the chat that is shown asks it now.
         """
         if self._may_move():
-            self.make(id)
+            self.make(id, settings)
             return True
-        self._is_made = True
-        self._default = id
-        self._settings.remember_choice(id)
-        self._store.save(self._settings)
-        self.refresh()
+        self._keep(id, settings)
         return self.source.id == id
 
     def show(self, id: str) -> None:
@@ -119,7 +117,8 @@ class Choice:
         is_open = not self._is_made and self._may_move()
         if is_open or self._default not in available:
             best = BUILT_IN if BUILT_IN in available else DEMO
-            self._default = self._settings.choice if self._settings.choice in available else best
+            chosen = self._settings.values.choice
+            self._default = chosen if chosen in available else best
         model_picker.show_model(self.source.label, self.source.name)
         find("welcome-note").textContent = _about(self.source)
         _suggest(self.source)
@@ -130,7 +129,7 @@ class Choice:
         model = self.model
         if self.is_own:
             base_url = self.source.provider.base_url
-            lack = self._store.keys.lack(base_url)
+            lack = self._keys.lack(base_url)
             return Hint(words.lacks_key(host_of(base_url), lack) if lack else "")
         if self.source.id != DEMO:
             return Hint()
@@ -139,7 +138,7 @@ class Choice:
         if model.is_coming:
             sentence = words.model_is_coming(model.label, model.doing)
             return Hint(sentence, progress=model.share)
-        if model.state == "ready" and self._settings.choice != DEMO:
+        if model.state == "ready" and self._settings.values.choice != DEMO:
             return Hint(words.model_is_ready(model.label), offers=BUILT_IN)
         if model.state == "locked":
             return Hint(model.message)
@@ -147,11 +146,22 @@ class Choice:
             return Hint(words.model_failed(model.message))
         return Hint()
 
+    def _keep(self, id: str, settings: Settings | None) -> None:
+        self._is_made = True
+        self._default = id
+        values = settings or self._settings.values
+        if not self._settings.change(values.with_choice(id)):
+            self.refresh()  # a key may be another one, or the chat
+
+    def _on_settings(self, changed: frozenset[str]) -> None:
+        if changed & {"connections", "choice", "recent"}:
+            self.refresh()
+
     def _available(self) -> dict[str, Source]:
         sources = {DEMO: self._sources.demo()}
         if self.model.state == "ready":
             sources[BUILT_IN] = self._sources.built_in(self.model)
-        for source in self._sources.own(self._settings):
+        for source in self._sources.own(self._settings.values):
             sources[source.id] = source
         return sources
 

@@ -5,8 +5,11 @@ visit.
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
 from ...providers import Provider
-from ..settings.settings import Connection, Settings, Store
+from ..settings.local_settings import LocalSettings
+from ..settings.settings import Connection, Settings
 from ..web.tasks import beside
 from . import words
 from .model_options import Sources
@@ -26,13 +29,11 @@ class ModelLists:
 
     def __init__(
         self,
-        settings: Settings,
-        store: Store,
+        settings: LocalSettings,
         sources: Sources,
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
-        self._store = store
         self._sources = sources
         self._changed = changed
         self._listed: dict[str, _Listed] = {}  # by base URL
@@ -40,7 +41,7 @@ class ModelLists:
 
     def ask(self) -> None:
         """Ask each provider whose list has not come with the key that it has now."""
-        for connection in self._settings.connections:
+        for connection in self._settings.values.connections:
             base_url = connection.base_url
             provider = self._sources.provider(
                 base_url, connection.label, connection.preset, via_server=connection.via_server
@@ -70,7 +71,7 @@ class ModelLists:
     def notes(self) -> list[str]:
         """What goes on with the lists, and what went wrong, in a sentence each."""
         notes = []
-        for connection in self._settings.connections:
+        for connection in self._settings.values.connections:
             known = self._listed.get(connection.base_url)
             if connection.base_url in self._asking:
                 notes.append(words.asking_for_models(connection.label))
@@ -78,13 +79,13 @@ class ModelLists:
                 notes.append(words.no_models(connection.label, known.trouble))
         return notes
 
-    def keep_windows(self, connection: Connection) -> None:
-        """Keep what was said of the models that are kept, for visits to come."""
+    def with_windows(self, settings: Settings, base_url: str) -> Settings:
+        """The same settings with what was said of the kept models of a provider."""
+        if (connection := settings.connection(base_url)) is None:
+            return settings
         windows = {name: self.window(connection, name) for name in connection.models}
         known = {name: window for name, window in windows.items() if window}
-        if known != connection.windows:
-            connection.windows = known
-            self._store.save(self._settings)
+        return settings.with_connection(msgspec.structs.replace(connection, windows=known))
 
     async def _ask(self, base_url: str, provider: Provider, *, via_server: bool) -> None:
         try:
@@ -93,6 +94,5 @@ class ModelLists:
             self._asking.discard(base_url)
         trouble = "" if found.models else found.message
         self._listed[base_url] = _Listed(provider.key, found.models, found.windows, trouble)
-        if (connection := self._settings.connection(base_url)) is not None:
-            self.keep_windows(connection)
+        self._settings.change(self.with_windows(self._settings.values, base_url))
         self._changed()

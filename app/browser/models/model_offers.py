@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from ..settings.settings import Settings, Store, own_id
+from ..settings.local_settings import LocalSettings
+from ..settings.settings import own_id
 from ..web import palette
 from . import model_picker, words
 from .model_choice import ADD, Choice
@@ -21,8 +22,7 @@ class ModelOffers:
 
     def __init__(
         self,
-        settings: Settings,
-        store: Store,
+        settings: LocalSettings,
         sources: Sources,
         choice: Choice,
         add_provider: Callable[[], None],
@@ -32,7 +32,7 @@ class ModelOffers:
         self._choice = choice
         self._add_provider = add_provider
         self._changed = changed
-        self._lists = ModelLists(settings, store, sources, self._on_list)
+        self._lists = ModelLists(settings, sources, self._on_list)
 
     def start(self) -> None:
         """Connect the picker; called once."""
@@ -51,18 +51,19 @@ class ModelOffers:
         if id == ADD:
             self._add_provider()
             return
-        for connection in self._settings.connections:
+        values = self._settings.values
+        for connection in self._settings.values.connections:
             model = id.removeprefix(own_id(connection.base_url, ""))
             if model not in ("", id):
-                self._settings.remember_model(
+                values = values.with_model(
                     connection.base_url,
                     connection.label,
                     connection.preset,
                     model,
                     via_server=connection.via_server,
                 )
-                self._lists.keep_windows(connection)
-        self._choice.make(id)
+                values = self._lists.with_windows(values, connection.base_url)
+        self._choice.make(id, values)
 
     def pick(self, label: str, then: Callable[[str], None]) -> None:
         """Have a model picked for one thing, which the label says, and hand it to `then`."""
@@ -77,7 +78,7 @@ class ModelOffers:
         known = {model.id for model in models_of(groups)}
         more = [
             Model(id, words.use_typed(name, connection.label))
-            for connection in self._settings.connections
+            for connection in self._settings.values.connections
             if name and (id := own_id(connection.base_url, name)) not in known
         ]
         more.append(Model(ADD, words.ADD_PROVIDER))
@@ -94,7 +95,7 @@ class ModelOffers:
         ]
 
     def _recent(self, groups: list[Group]) -> Group:
-        return recent_of(words.RECENT_MODELS, self._settings.recent, groups)
+        return recent_of(words.RECENT_MODELS, self._settings.values.recent, groups)
 
     def _groups(self) -> list[Group]:
         groups = []
@@ -107,7 +108,7 @@ class ModelOffers:
             groups.append(Group(place, [built_in]))
         demo = Model(DEMO, words.DEMO, "", words.IN_THIS_TAB)
         groups.append(Group(words.IN_THIS_TAB, [demo]))
-        for connection in self._settings.connections:
+        for connection in self._settings.values.connections:
             host, provider = host_of(connection.base_url), connection.label
             place = words.ON_THIS_COMPUTER if is_local(connection.base_url) else host
             models = [

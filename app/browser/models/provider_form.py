@@ -112,6 +112,17 @@ class ProviderForm:
         self._drafts = {NEW: ProviderDraft()} | {draft.id: draft for draft in drafts}
         self._fill(self._drafts.get(chosen, self._drafts[NEW]))
 
+    def follow(self, drafts: Iterable[ProviderDraft]) -> None:
+        """Providers have come or gone elsewhere. What is typed stays, but not that of one that is
+        gone, unless it is seen.
+        """
+        shown = self._drafts[self._id] = self._read()
+        kept = {NEW: ProviderDraft()} | {draft.id: draft for draft in drafts}
+        typed = {id: draft for id, draft in self._drafts.items() if draft.is_touched}
+        self._drafts = kept | {id: typed[id] for id in typed if id in kept or typed[id] is shown}
+        if not shown.is_touched:
+            self._fill(self._drafts.get(self._id, self._drafts[NEW]))
+
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these in the list."""
         self._rows = list(rows)

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from js import location
+from msgspec.structs import replace
 
 from ...core.header_values import misfit
 from ...providers import PROVIDERS, Provider
 from ...providers.key_text import tidied
-from ..settings.settings import Connection, Settings, Store, own_id
+from ..settings.api_keys import ProviderKeys
+from ..settings.local_settings import LocalSettings
+from ..settings.settings import Connection, Settings, own_id
 from ..web import toast
 from ..web import words as web_words
 from ..web.dom import find
@@ -32,15 +35,15 @@ class ProviderSettings:
 
     def __init__(
         self,
-        settings: Settings,
-        store: Store,
+        settings: LocalSettings,
+        keys: ProviderKeys,
         sources: Sources,
         choice: Choice,
         is_open: Callable[[], bool],
         forgotten: Callable[[str], None],
     ) -> None:
         self._settings = settings
-        self._store = store
+        self._keys = keys
         self._sources = sources
         self._choice = choice
         self._is_open = is_open
@@ -51,7 +54,7 @@ class ProviderSettings:
         self._form = ProviderForm(
             ProviderActions(
                 key_of=self._key_of,
-                key_lack=lambda base_url: words.KEY_LACKS[self._store.keys.lack(_tidy(base_url))],
+                key_lack=lambda base_url: words.KEY_LACKS[self._keys.lack(_tidy(base_url))],
                 key_problem=_key_problem,
                 list_models=lambda draft: beside(self._check(draft, show=False)),
                 test=lambda draft: beside(self._check(draft, show=True)),
@@ -67,7 +70,12 @@ class ProviderSettings:
     def open(self) -> None:
         """Fill the form, with the provider that is chosen now."""
         chosen = self._choice.source.provider.base_url if self._choice.is_own else NEW
-        self._form.open([self._draft(known) for known in self._settings.connections], chosen)
+        self._form.open([self._draft(known) for known in self._settings.values.connections], chosen)
+        self._list()
+
+    def follow(self) -> None:
+        """Providers are other ones while the form is seen, by another tab perhaps."""
+        self._form.follow([self._draft(known) for known in self._settings.values.connections])
         self._list()
 
     def show_keys(self) -> None:
@@ -88,17 +96,16 @@ class ProviderSettings:
                 return sentence
         return ""
 
-    def save(self) -> bool:
-        """Keep what was touched, and choose what is shown: for new chats, and the one that is
-        shown if it is empty. False where nothing was touched.
+    def save(self, values: Settings) -> bool:
+        """Keep these settings with what was touched, and choose what is shown: for new chats, and
+        the one that is shown if it is empty. False where nothing was touched.
         """
         drafts = self._entered()
         for draft in drafts:
-            self._keep(draft)
+            values = self._kept(draft, values)
         if drafts:
-            self._store.save(self._settings)
             id = own_id(_tidy(drafts[-1].base_url), drafts[-1].model)
-            if not self._choice.make_for_new(id):
+            if not self._choice.make_for_new(id, values):
                 said = words.new_chats_ask(drafts[-1].model)
                 toast.show(said, words.USE_IT_HERE, lambda: self._choice.make(id))
         return bool(drafts)
@@ -111,25 +118,26 @@ class ProviderSettings:
             if draft.id != NEW or draft.base_url or draft.key or draft.model
         ]
 
-    def _keep(self, draft: ProviderDraft) -> None:
+    def _kept(self, draft: ProviderDraft, values: Settings) -> Settings:
+        """Keep the key of a provider; return the settings with what else was entered of it."""
         address = _tidy(draft.base_url)
         if draft.id not in (NEW, address):
             # At another address it is another one, with a key of its own.
-            self._settings.move(draft.id, address)
-            self._store.keys.forget(draft.id)
+            values = values.moved(draft.id, address)
+            self._keys.forget(draft.id)
         row = PROVIDERS.get(draft.preset)
         # At another address than the preset's it is not the provider of that name.
         is_named = row is not None and row.base_url == address
         label = row.label if row is not None and is_named else host_of(address)
-        self._settings.remember_model(
-            address, label, draft.preset, draft.model, via_server=draft.via_server
-        )
-        before = self._store.keys.of(address)
-        self._store.keys.keep(address, tidied(draft.key), remember=draft.remember)
-        if before != self._store.keys.of(address):
+        before = self._keys.of(address)
+        self._keys.keep(address, tidied(draft.key), remember=draft.remember)
+        if before != self._keys.of(address):
             self._forgotten(before)
         if self._tested.get(address) is False:
             del self._tested[address]  # it was about what has just been changed
+        return values.with_model(
+            address, label, draft.preset, draft.model, via_server=draft.via_server
+        )
 
     def _draft(self, known: Connection) -> ProviderDraft:
         key, remember = self._key_of(known.base_url)
@@ -142,12 +150,12 @@ class ProviderSettings:
         )
 
     def _list(self) -> None:
-        self._form.show_rows([self._row(known) for known in self._settings.connections])
+        self._form.show_rows([self._row(known) for known in self._settings.values.connections])
 
     def _row(self, known: Connection) -> Row:
         host = host_of(known.base_url)
         key, remember = self._key_of(known.base_url)
-        lack = self._store.keys.lack(known.base_url)
+        lack = self._keys.lack(known.base_url)
         state = words.key_state(has_key=bool(key), is_remembered=remember, lack=lack)
         tested = self._tested.get(known.base_url)
         mood = "" if tested is None else "good" if tested else "bad"
@@ -157,7 +165,7 @@ class ProviderSettings:
 
     def _key_of(self, base_url: str) -> tuple[str, bool]:
         address = _tidy(base_url)
-        return self._store.keys.of(address), self._store.keys.is_remembered(address)
+        return self._keys.of(address), self._keys.is_remembered(address)
 
     async def _check(self, draft: ProviderDraft, *, show: bool) -> None:
         address = _tidy(draft.base_url)
@@ -194,37 +202,35 @@ class ProviderSettings:
 
     def _forget(self, draft: ProviderDraft) -> None:
         address = draft.id
-        known, choice = self._settings.connection(address), self._settings.choice
-        if known is None:
+        before = self._settings.values
+        known = before.connection(address)
+        if known is None:  # another tab was quicker
+            self._form.drop(address)
             return
-        place = self._settings.connections.index(known)
+        place = before.connections.index(known)
         key, remember = self._key_of(address)
-        self._settings.forget(address)
-        self._store.keys.forget(address)
+        self._keys.forget(address)
         self._forgotten(key)
-        self._changed()
+        self._settings.change(before.without(address))
         self._form.drop(address)
         self._list()
 
         def undo() -> None:
-            if self._settings.connection(address) is not None:
+            now = self._settings.values
+            if now.connection(address) is not None:
                 return  # it has been entered again meanwhile
-            self._settings.connections.insert(place, known)
-            self._settings.choice = choice
             if key:
-                self._store.keys.keep(address, key, remember=remember)
+                self._keys.keep(address, key, remember=remember)
             else:
-                self._store.keys.bring_back(address)
-            self._changed()
+                self._keys.bring_back(address)
+            back = now.with_connection(known, place)
+            # What has been chosen meanwhile stays chosen.
+            self._settings.change(replace(back, choice=now.choice or before.choice))
             if self._is_open():
                 self._form.bring_back(draft)
                 self._list()
 
         toast.show(words.forgotten(host_of(address)), web_words.UNDO, undo)
-
-    def _changed(self) -> None:
-        self._store.save(self._settings)
-        self._choice.refresh()
 
 
 def _likely(models: list[str], preset: str) -> str:

@@ -48,14 +48,20 @@ class AnswerFields:
         for field in FIELDS:
             box = self._box(field)
             box.value = shown(getattr(values, field.name), field)
+            self._say(field, "")
+        self.show_defaults(defaults)
+        show(part(self._root, "prompt-row"), False)
+
+    def show_defaults(self, defaults: Any) -> None:
+        """Let empty fields say what these defaults are; what is written in others stays."""
+        for field in FIELDS:
+            box = self._box(field)
             default = shown(getattr(defaults, field.name), field) if defaults else ""
             if box.tagName == "SELECT":
                 empty = box.querySelector('option[value=""]')
                 empty.textContent = words.default_is(default)
             else:
                 box.placeholder = words.default_is(default)
-            self._say(field, "")
-        show(part(self._root, "prompt-row"), False)
 
     def read(self) -> tuple[dict[str, Any], str]:
         """The values of all fields, and what is wrong with the first that is not valid."""
@@ -155,6 +161,11 @@ class AnswerFields:
     def _drop(self, prompt: Prompt) -> None:
         before = list(self._prompts())
         self._keep_prompts([one for one in before if one != prompt])
-        toast.show(
-            words.prompt_dropped(prompt.name), web_words.UNDO, lambda: self._keep_prompts(before)
-        )
+
+        def undo() -> None:
+            now = list(self._prompts())
+            if all(one.name != prompt.name for one in now):  # else it was kept again meanwhile
+                now.insert(before.index(prompt), prompt)
+                self._keep_prompts(now)
+
+        toast.show(words.prompt_dropped(prompt.name), web_words.UNDO, undo)

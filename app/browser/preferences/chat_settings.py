@@ -6,7 +6,7 @@ from typing import Any
 from ...history.records import ChatRecord, ChatSettings
 from ..settings.answer_options import FIELDS, Prompt
 from ..settings.brought_details import details
-from ..settings.settings import Settings, Store
+from ..settings.local_settings import LocalSettings
 from ..web.dom import find, listen, show
 from . import words
 from .answer_fields import AnswerFields
@@ -19,17 +19,15 @@ class ChatSettingsPanel:
 
     def __init__(
         self,
-        settings: Settings,
-        store: Store,
+        settings: LocalSettings,
         save: Callable[[], None],
         decide: Callable[[str], object],
     ) -> None:
         self._settings = settings
-        self._store = store
         self._save = save
         self._chat: ChatRecord | None = None
         self._fields = AnswerFields(
-            find("chat-fields"), lambda: settings.prompts, self._keep_prompts, self._change
+            find("chat-fields"), lambda: settings.values.prompts, self._keep_prompts, self._change
         )
         listen(find("chat-defaults"), "click", lambda _: self._make_default())
         listen(find("chat-reset"), "click", lambda _: self._reset())
@@ -38,15 +36,19 @@ class ChatSettingsPanel:
     def show(self, chat: ChatRecord) -> None:
         """Show the settings of this chat."""
         self._chat = chat
-        self._fields.fill(chat.settings, self._settings)
+        self._fields.fill(chat.settings, self._settings.values)
         show(find("chat-brought"), chat.brought is not None)
         if chat.brought is not None:
             labels = [detail.label for detail in details([chat.brought])]
             find("chat-brought-says").textContent = words.brought_unused(labels)
         self._offer()
 
+    def show_defaults(self) -> None:
+        """The defaults may have changed; what is being typed stays."""
+        self._fields.show_defaults(self._settings.values)
+
     def refresh(self) -> None:
-        """The defaults, or the chat's record, may have changed."""
+        """The chat's record may have changed."""
         if self._chat is not None:
             self.show(self._chat)
 
@@ -69,11 +71,10 @@ class ChatSettingsPanel:
     def _make_default(self) -> None:
         if self._chat is None:
             return
-        for field in FIELDS:
-            if (value := getattr(self._chat.settings, field.name)) is not None:
-                setattr(self._settings, field.name, value)
-                setattr(self._chat.settings, field.name, None)
-        self._store.save(self._settings)
+        own = {field.name: getattr(self._chat.settings, field.name) for field in FIELDS}
+        for name in own:
+            setattr(self._chat.settings, name, None)
+        self._settings.update(**{name: own[name] for name in own if own[name] is not None})
         self._save()
         self.refresh()
         find("tab-settings").focus()
@@ -88,5 +89,4 @@ class ChatSettingsPanel:
         find("tab-settings").focus()
 
     def _keep_prompts(self, prompts: list[Prompt]) -> None:
-        self._settings.prompts = prompts
-        self._store.save(self._settings)
+        self._settings.update(prompts=prompts)

@@ -2,79 +2,78 @@
 
 import platform
 from collections.abc import Callable
+from typing import Any
 
+from msgspec.structs import replace
 from pyodide import __version__ as pyodide_version
 
 from ... import __version__
 from ..models.model_choice import Choice
 from ..models.model_options import Sources
 from ..models.provider_settings import ProviderSettings
-from ..settings.answer_options import Prompt
-from ..settings.settings import Settings, Store
+from ..settings import appearance
+from ..settings.answer_options import FIELDS, Prompt, shown
+from ..settings.api_keys import ProviderKeys
+from ..settings.local_settings import LocalSettings
 from ..tools.offered_tools import Tools
+from ..tools.permissions import ToolPermissions
 from ..web import words as web_words
 from ..web.dom import find
 from .answer_fields import AnswerFields
 from .settings_dialog import Actions, Draft, Problem, SettingsDialog, ToolRow
 
+# Fields of the draft that are settings of the same name.
+_SINGLE = set(Draft.__struct_fields__) - {"answers", "free_tools"}
+
 
 class Preferences:
-    """Opens the dialog, and keeps what is saved. `changed` is called after each saving,
-    `forgotten(key)` when a key is kept no more.
+    """Opens the dialog, and keeps what is changed in it. `forgotten(key)` is called when a key is
+    kept no more.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        store: Store,
+        settings: LocalSettings,
+        keys: ProviderKeys,
         sources: Sources,
         choice: Choice,
         tools: Tools,
-        changed: Callable[[], None],
+        permissions: ToolPermissions,
         forgotten: Callable[[str], None],
     ) -> None:
         self._settings = settings
-        self._store = store
-        self._choice = choice
         self._tools = tools
-        self._changed = changed
+        self._permissions = permissions
+        self._filled = Draft()  # what the fields said before the person touched them
         self._answers = AnswerFields(
             find("default-fields"),
-            lambda: settings.prompts,
+            lambda: settings.values.prompts,
             self._keep_prompts,
             lambda name, value: None,  # kept with everything else
         )
         self._dialog = SettingsDialog(
-            Actions(self._save, store.use_theme),
+            Actions(
+                self._save, appearance.show_theme, lambda: appearance.show(self._settings.values)
+            ),
             self._answers,
         )
         self._providers = ProviderSettings(
-            settings, store, sources, choice, lambda: self._dialog.is_open, forgotten
+            settings, keys, sources, choice, lambda: self._dialog.is_open, forgotten
         )
+        settings.subscribe(self._on_settings)
         find("about-version").textContent = __version__
         find("about-python").textContent = platform.python_version()
         find("about-pyodide").textContent = pyodide_version
 
     def open(self, section: str = "providers") -> None:
         """Show the dialog at this section."""
-        settings = self._settings
         if self._dialog.is_open:
             self._dialog.go_to(section)  # what is typed stays
             return
-        self._answers.fill(settings)
         self._providers.open()
-        draft = Draft(
-            stall_s=settings.stall_s,
-            paste_limit=settings.paste_limit,
-            reads_answers=settings.reads_answers,
-            formats_questions=settings.formats_questions,
-            up_recalls=settings.up_recalls,
-            sends_by_control=self._store.sends_by_control,
-            theme=self._store.theme,
-            free_tools=[name for name in self._tools.names if self._tools.may_run(name)],
-        )
         self._dialog.show_tools(self._rows())
-        self._dialog.open(draft, section)
+        self._fill()
+        self._dialog.open(section)
 
     def add_provider(self) -> None:
         """Show the dialog with the form of a new provider."""
@@ -97,30 +96,51 @@ class Preferences:
             for name in self._tools.names
         ]
 
+    def _fill(self) -> None:
+        values = self._settings.values
+        may_run = self._permissions.may_run
+        self._filled = Draft(
+            answers={field.name: getattr(values, field.name) for field in FIELDS},
+            free_tools=[name for name in self._tools.names if may_run(name)],
+            **{name: getattr(values, name) for name in _SINGLE},
+        )
+        self._answers.fill(values)
+        self._dialog.fill(self._filled)
+
+    def _on_settings(self, changed: frozenset[str]) -> None:
+        """Take in what changes while the dialog is open, by another tab; what is typed stays."""
+        if not self._dialog.is_open:
+            return
+        if "connections" in changed:
+            self._providers.follow()
+        if not self._dialog.is_touched:
+            self._fill()
+
     def _keep_prompts(self, prompts: list[Prompt]) -> None:
-        self._settings.prompts = prompts
-        self._store.save(self._settings)
+        self._settings.update(prompts=prompts)
 
     def _save(self, draft: Draft) -> Problem | None:
         if problem := self._providers.problem():
             return Problem("providers", problem)
-        settings = self._settings
-        for name, value in draft.answers.items():
-            setattr(settings, name, value)
-        settings.stall_s = draft.stall_s
-        settings.paste_limit = draft.paste_limit
-        settings.reads_answers = draft.reads_answers
-        settings.formats_questions = draft.formats_questions
-        settings.up_recalls = draft.up_recalls
-        for name in self._tools.names:
-            self._tools.let_run(name, unasked=name in draft.free_tools)
-        self._store.use_send_key(draft.sends_by_control)
-        self._store.use_theme(draft.theme)
-        self._store.save(settings)
-        if not self._providers.save():
-            self._choice.refresh()
-        self._changed()
+        values = replace(self._settings.values, **self._changes(draft))
+        if not self._providers.save(values):
+            self._settings.change(values)
         return None
+
+    def _changes(self, draft: Draft) -> dict[str, Any]:
+        """What the person changed: the rest of the fields may be older than the settings."""
+        filled = self._filled
+        changes: dict[str, Any] = {
+            field.name: draft.answers[field.name]
+            for field in FIELDS
+            if shown(draft.answers[field.name], field) != shown(filled.answers[field.name], field)
+        }
+        for name in _SINGLE:
+            if getattr(draft, name) != getattr(filled, name):
+                changes[name] = getattr(draft, name)
+        turned = set(draft.free_tools) ^ set(filled.free_tools)
+        decided = {name: name in draft.free_tools for name in turned}
+        return changes | {"approvals": self._permissions.decided(decided)}
 
 
 def _about(description: str) -> str:

@@ -49,20 +49,22 @@ class Problem(NamedTuple):
 
 
 class Actions(NamedTuple):
-    """What the dialog asks of its caller. `save` keeps the draft, or says why it can't."""
+    """What the dialog asks of its caller. `save` keeps the draft, or says why it can't;
+    `end_preview` shows the theme that is set.
+    """
 
     save: Callable[[Draft], Problem | None]
     preview_theme: Callable[[str], None]
+    end_preview: Callable[[], None]
 
 
 class SettingsDialog:
-    """One for the page. `open` fills it; Save and Cancel close it."""
+    """One for the page. `fill` and `open` show it; Save and Cancel close it."""
 
     def __init__(self, actions: Actions, answers: AnswerFields) -> None:
         self._actions = actions
         self._answers = answers
-        self._theme = "system"
-        self._is_touched = False  # since the fields were filled
+        self.is_touched = False  # since the fields were filled
         self._opened = 0  # how often they were
         dialog = find("settings")
         listen(find("settings-form"), "input", self._on_input)
@@ -77,10 +79,9 @@ class SettingsDialog:
     def is_open(self) -> bool:
         return bool(find("settings").open)
 
-    def open(self, draft: Draft, section: str) -> None:
-        """Show the dialog at this section, such as "providers"."""
-        self._theme = draft.theme
-        self._is_touched = False
+    def fill(self, draft: Draft) -> None:
+        """Have the fields say this."""
+        self.is_touched = False
         self._opened += 1
         for id in ("set-stall", "set-paste"):
             find(id).setAttribute("aria-invalid", "false")
@@ -95,8 +96,10 @@ class SettingsDialog:
         for box in _tool_boxes():
             box.checked = box.value in draft.free_tools
         find("set-problem").textContent = ""
-        if not self.is_open:
-            find("settings").showModal()
+
+    def open(self, section: str) -> None:
+        """Show the dialog at this section, such as "providers"."""
+        find("settings").showModal()
         self.go_to(section)
 
     def show_tools(self, tools: Sequence[ToolRow]) -> None:
@@ -111,13 +114,13 @@ class SettingsDialog:
         find(f"tab-set-{section}").click()
 
     def _leave(self) -> None:
-        self._is_touched = False
+        self.is_touched = False
         find("settings").close()
 
     def _on_close(self) -> None:
         """Closed by Escape, or the cross: what was typed can be had back."""
-        self._actions.preview_theme(self._theme)
-        if self._is_touched:
+        self._actions.end_preview()
+        if self.is_touched:
             again = partial(self._take_up, self._opened)
             toast.show(words.SETTINGS_NOT_SAVED, words.BACK_TO_THEM, again)
 
@@ -130,7 +133,7 @@ class SettingsDialog:
                 self._actions.preview_theme(radio.value)
 
     def _on_input(self, event: Any) -> None:
-        self._is_touched = True
+        self.is_touched = True
         if event.target.name == "theme":
             self._actions.preview_theme(event.target.value)
         elif event.target.id in ("set-stall", "set-paste"):
@@ -143,7 +146,6 @@ class SettingsDialog:
         problem = problem or self._actions.save(draft)
         find("set-problem").textContent = problem.sentence if problem else ""
         if problem is None:
-            self._theme = draft.theme
             self._leave()
             return
         self.go_to(problem.section)

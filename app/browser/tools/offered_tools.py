@@ -1,25 +1,25 @@
 """All tools that a chat may offer: the page's own, and those that a person wrote. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ...core.tools.function_tool import Tool
-from .page_tools import HARMLESS, PAGE_TOOLS
+from .page_tools import PAGE_TOOLS
 
 
 class Tools:
     """Tools by name, the page's own first.
 
-    `approvals` says of a tool whether it may run unasked, where a person has decided; else the
-    harmless ones of the page may. `yours()` gives the tools that the person wrote.
+    `may_run(name)` says of a tool whether it may run unasked; `yours()` gives the tools that the
+    person wrote.
     """
 
     def __init__(
         self,
-        approvals: MutableMapping[str, bool],
+        may_run: Callable[[str], bool],
         yours: Callable[[], Mapping[str, Tool]] = dict,
     ) -> None:
-        self._approvals = approvals
+        self._may_run = may_run
         self._yours = yours
 
     @property
@@ -40,29 +40,11 @@ class Tools:
         """What it says of itself, in its first line."""
         return self._all()[name].description.partition("\n")[0]
 
-    def may_run(self, name: str) -> bool:
-        """Whether this tool may run unasked."""
-        return self._approvals.get(name, name in HARMLESS)
-
-    def let_run(self, name: str, unasked: bool) -> None:
-        """Keep whether this tool may run unasked."""
-        if unasked != self.may_run(name):
-            self._approvals[name] = unasked
-
-    def forget(self, names: Iterable[str]) -> dict[str, bool]:
-        """Whatever was decided of these does not count for others that have their names later.
-        Return it, for `remember`.
-        """
-        return {name: self._approvals.pop(name) for name in names if name in self._approvals}
-
-    def remember(self, approvals: Mapping[str, bool]) -> None:
-        self._approvals.update(approvals)
-
     def chosen(self, names: Iterable[str]) -> list[Tool]:
         """The tools of these names, as the person has approved them."""
         known = self._all()
         return [
-            replace(known[name], needs_approval=not self.may_run(name))
+            replace(known[name], needs_approval=not self._may_run(name))
             for name in names
             if name in known
         ]

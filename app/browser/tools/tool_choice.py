@@ -1,6 +1,6 @@
 """Which tools a chat offers to its model, and which of them may run unasked: the menu "Tools"."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from pyodide.ffi import create_proxy
@@ -9,13 +9,14 @@ from ...core.options import ProviderToolName
 from ...core.tools.function_tool import Tool
 from ...history.records import ChatRecord
 from ..models.model_options import BUILT_IN, DEMO, Source
-from ..settings.settings import Settings, Store
+from ..settings.local_settings import LocalSettings
 from ..web import menu, shortcuts, toast
 from ..web import words as web_words
 from ..web.dom import find, listen
 from ..web.menu import Item
 from . import provider_tools, words
 from .offered_tools import Tools
+from .permissions import ToolPermissions
 
 
 class ToolChoice:
@@ -27,17 +28,17 @@ class ToolChoice:
 
     def __init__(
         self,
-        settings: Settings,
-        store: Store,
+        settings: LocalSettings,
         tools: Tools,
+        permissions: ToolPermissions,
         *,
         chat: Callable[[], ChatRecord],
         source: Callable[[], Source],
         save: Callable[[], None],
     ) -> None:
         self._settings = settings
-        self._store = store
         self._tools = tools
+        self._permissions = permissions
         self._chat = chat
         self._source = source
         self._save = save
@@ -64,12 +65,7 @@ class ToolChoice:
     def settle(self, chat: ChatRecord) -> None:
         """A chat that begins keeps what new ones offer now."""
         if not chat.head and chat.settings.tools is None:
-            chat.settings.tools = self._settings.tools
-
-    def allow(self, name: str) -> None:
-        """Let a tool run unasked from now on, in all chats."""
-        self._tools.let_run(name, unasked=True)
-        self._store.save(self._settings)
+            chat.settings.tools = self._settings.values.tools
 
     @property
     def page_names(self) -> list[str]:
@@ -85,19 +81,6 @@ class ToolChoice:
             self._offer([*on, *(name for name in names if name not in on)])
         return self._source().id != BUILT_IN
 
-    def forget(self, names: Sequence[str]) -> dict[str, bool]:
-        """These tools are gone; return what was decided of them, for `remember`."""
-        approvals = self._tools.forget(names)
-        self._store.save(self._settings)
-        self.refresh()
-        return approvals
-
-    def remember(self, approvals: Mapping[str, bool]) -> None:
-        """They are back."""
-        self._tools.remember(approvals)
-        self._store.save(self._settings)
-        self.refresh()
-
     def refresh(self) -> None:
         """Show how many are on."""
         chat, source = self._chat(), self._source()
@@ -112,8 +95,8 @@ class ToolChoice:
     def _names(self, chat: ChatRecord, source: Source) -> list[str]:
         if chat.settings.tools is not None:
             return chat.settings.tools
-        if self._settings.tools is not None and not chat.head:
-            return self._settings.tools
+        if self._settings.values.tools is not None and not chat.head:
+            return self._settings.values.tools
         # Some models refuse a request with tools, so they are offered to others when asked for.
         return self._tools.names if source.id == DEMO else []
 
@@ -131,7 +114,7 @@ class ToolChoice:
             Item(
                 words.ask_before(name),
                 partial(self._turn_asking, name),
-                checked=not self._tools.may_run(name),
+                checked=not self._permissions.may_run(name),
                 begins_group=number == 0,
                 stays=True,
             )
@@ -194,11 +177,10 @@ class ToolChoice:
             toast.show(source.provider.provider_tool(was_run[0], source.model).alone)
 
     def _offer(self, names: list[str]) -> None:
-        self._chat().settings.tools = self._settings.tools = names
-        self._store.save(self._settings)
+        self._chat().settings.tools = names
+        self._settings.update(tools=names)
         self._save()
         self.refresh()
 
     def _turn_asking(self, name: str) -> None:
-        self._tools.let_run(name, unasked=not self._tools.may_run(name))
-        self._store.save(self._settings)
+        self._permissions.let_run(name, unasked=not self._permissions.may_run(name))

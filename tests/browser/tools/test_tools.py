@@ -4,9 +4,19 @@ import re
 
 import pytest
 
+from app.browser.settings.local_settings import LocalSettings
 from app.browser.tools.offered_tools import Tools
 from app.browser.tools.page_tools import HARMLESS, PAGE_TOOLS
+from app.browser.tools.permissions import ToolPermissions
 from app.core.tools.function_tool import Tool, run
+from tests.browser.settings.entries import SharedEntries
+
+
+def permissions(**approvals: bool) -> ToolPermissions:
+    """Those of a person who has decided so."""
+    made = ToolPermissions(LocalSettings(SharedEntries()))
+    made.decide(approvals)
+    return made
 
 
 async def called(name: str, arguments: str) -> tuple[str, bool]:
@@ -98,10 +108,10 @@ async def test_the_time_is_told_here_and_in_utc() -> None:
 
 
 def test_only_harmless_tools_run_without_approval() -> None:
-    usual = Tools({})
+    usual = Tools(permissions().may_run)
     asks = {tool.name: tool.needs_approval for tool in usual.chosen(usual.names)}
     assert {name for name, is_asked in asks.items() if not is_asked} == HARMLESS
-    decided = Tools({"roll_dice": True, "calculate": False})
+    decided = Tools(permissions(roll_dice=True, calculate=False).may_run)
     asks = {tool.name: tool.needs_approval for tool in decided.chosen(decided.names)}
     assert not asks["roll_dice"]
     assert asks["calculate"]
@@ -109,28 +119,29 @@ def test_only_harmless_tools_run_without_approval() -> None:
 
 
 def test_a_persons_tools_stand_beside_them_and_ask_first() -> None:
-    approvals: dict[str, bool] = {}
+    approvals = permissions()
     own = {"shout": Tool.from_schema("shout", "Say it loud.\nMore.", {}, str.upper)}
-    tools = Tools(approvals, lambda: own)
+    tools = Tools(approvals.may_run, lambda: own)
     assert tools.names == [*tools.page_names, "shout"]
     assert tools.own_names == ["shout"]
     assert tools.description("shout") == "Say it loud."
     assert tools.chosen(["shout"])[0].needs_approval
-    tools.let_run("shout", unasked=True)
+    approvals.let_run("shout", unasked=True)
     assert not tools.chosen(["shout"])[0].needs_approval
 
 
 def test_what_was_decided_of_a_tool_goes_with_it_and_comes_back_with_it() -> None:
-    approvals = {"shout": True, "calculate": False}
-    tools = Tools(approvals)
-    gone = tools.forget(["shout", "never decided"])
-    assert approvals == {"calculate": False}
-    tools.remember(gone)
-    assert tools.may_run("shout")
+    approvals = permissions(shout=True, calculate=False)
+    gone = approvals.forget(["shout", "never decided"])
+    assert gone == {"shout": True}
+    assert not approvals.may_run("shout")
+    assert not approvals.may_run("calculate")
+    approvals.remember(gone)
+    assert approvals.may_run("shout")
 
 
 def test_a_name_of_the_page_stays_the_pages() -> None:
     own = {name: Tool.from_schema(name, "Mine.", {}, str.upper) for name in ("calculate", "shout")}
-    tools = Tools({}, lambda: own)
+    tools = Tools(permissions().may_run, lambda: own)
     assert tools.own_names == ["shout"]
     assert tools.chosen(["calculate"])[0].description == PAGE_TOOLS["calculate"].description

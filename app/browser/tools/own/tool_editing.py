@@ -10,17 +10,18 @@ from js import window
 from pyodide.ffi import JsException
 
 from ....core.file_names import safe_file_name
-from ...settings.settings import Store
 from ...web import menu, toast
 from ...web import words as web_words
 from ...web.dom import listen, save_file
 from ...web.ids import new_id
 from ...web.menu import Item
 from ...web.tasks import beside
+from ..permissions import ToolPermissions
 from ..sandbox.sandboxes import Sandboxes
 from ..tool_choice import ToolChoice
 from . import words
 from .code_field import CodeField
+from .kept_files import KeptSheets
 from .own_tools import OwnTools
 from .tool_checks import Checked, ToolChecks
 from .tool_editor import Actions, FileRow, ToolEditor
@@ -40,12 +41,17 @@ class ToolEditing:
     """One for the page. `choice` hears which tools are new or gone."""
 
     def __init__(
-        self, own: OwnTools, store: Store, sandboxes: Sandboxes, choice: ToolChoice
+        self,
+        own: OwnTools,
+        sandboxes: Sandboxes,
+        choice: ToolChoice,
+        permissions: ToolPermissions,
     ) -> None:
         self._own = own
         self._sandboxes = sandboxes
-        self._store = store
+        self._kept = KeptSheets()
         self._choice = choice
+        self._permissions = permissions
         self._sheets: list[Sheet] = []
         self._shown: Sheet | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -73,7 +79,7 @@ class ToolEditing:
         """Show the dialog: the file that was shown last, or where to begin."""
         if self._view.is_open:
             return
-        drafts = {sheet.saved or sheet.id: sheet for sheet in self._store.sheets()}
+        drafts = {sheet.saved or sheet.id: sheet for sheet in self._kept.all()}
         saved = []
         for file in self._own.files:
             as_saved = Sheet(new_id(), file.name, file.source, file.name)
@@ -125,7 +131,7 @@ class ToolEditing:
         name = free_name(name, [sheet.name for sheet in self._sheets])
         sheet = Sheet(new_id(), name, source)
         self._sheets.append(sheet)
-        self._store.keep_sheet(sheet)
+        self._kept.keep(sheet)
         self._show(sheet)
 
     async def _take(self, file: Any) -> None:
@@ -162,8 +168,8 @@ class ToolEditing:
         if (sheet := self._shown) is None or sheet not in self._sheets:
             return
         if not self._is_changed(sheet):
-            self._store.drop_sheet(sheet.id)
-        elif not self._store.keep_sheet(sheet):
+            self._kept.drop(sheet.id)
+        elif not self._kept.keep(sheet):
             self._view.say(words.NO_ROOM_FOR_DRAFT)
 
     def _on_leaving(self) -> None:
@@ -217,7 +223,7 @@ class ToolEditing:
         self._refresh()
         new, gone = _difference(before, file)
         # A new tool may have the name of one that went in another tab.
-        self._choice.forget([*gone, *new])
+        self._permissions.forget([*gone, *new])
         takes_tools = self._choice.turn_on(new)
         said = words.file_saved(new, takes_tools=takes_tools)
         toast.show(said if is_kept else words.NO_ROOM_FOR_TOOLS)
@@ -249,16 +255,16 @@ class ToolEditing:
         file = self._own.file(sheet.saved)
         at = self._own.remove(file.name) if file else 0
         names = [tool.name for tool in file.tools] if file else []
-        approvals = self._choice.forget(names)
+        approvals = self._permissions.forget(names)
         self._sheets.remove(sheet)
-        self._store.drop_sheet(sheet.id)
+        self._kept.drop(sheet.id)
         left = self._sheets[place : place + 1] or self._sheets[-1:]
         self._show(left[0] if left else None)
 
         def restore() -> None:
             if file is not None:
                 self._own.put(file, file.name, at)
-                self._choice.remember(approvals)
+                self._permissions.remember(approvals)
             self._sheets.insert(place, sheet)
             if not self._view.is_open:
                 self._shown = sheet
@@ -278,7 +284,7 @@ class ToolEditing:
         ):
             return
         for sheet in untouched:
-            self._store.drop_sheet(sheet.id)
+            self._kept.drop(sheet.id)
         self._trials.leave()
         self._sandboxes.try_draft(None)
         self._view.close()

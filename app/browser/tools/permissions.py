@@ -1,0 +1,43 @@
+"""Which tools may run without asking the person each time. Pure; the one owner of that."""
+
+from collections.abc import Iterable, Mapping
+
+from ..settings.local_settings import LocalSettings
+from .page_tools import HARMLESS
+
+
+class ToolPermissions:
+    """What the person decided of each tool; where they did not, the harmless ones may run."""
+
+    def __init__(self, settings: LocalSettings) -> None:
+        self._settings = settings
+
+    def may_run(self, name: str) -> bool:
+        """Whether this tool may run unasked."""
+        return self._settings.values.approvals.get(name, name in HARMLESS)
+
+    def let_run(self, name: str, *, unasked: bool) -> None:
+        """Keep whether this tool may run unasked."""
+        self.decide({name: unasked})
+
+    def decide(self, unasked: Mapping[str, bool]) -> None:
+        """The same for several tools at once."""
+        self._settings.update(approvals=self.decided(unasked))
+
+    def decided(self, unasked: Mapping[str, bool]) -> dict[str, bool]:
+        """What the settings say with these decisions."""
+        new = {name: may for name, may in unasked.items() if may != self.may_run(name)}
+        return self._settings.values.approvals | new
+
+    def forget(self, names: Iterable[str]) -> dict[str, bool]:
+        """Whatever was decided of these does not count for others that have their names later.
+        Return it, for `remember`.
+        """
+        known = self._settings.values.approvals
+        gone = {name: known[name] for name in names if name in known}
+        self._settings.update(approvals={name: known[name] for name in known if name not in gone})
+        return gone
+
+    def remember(self, approvals: Mapping[str, bool]) -> None:
+        """They are back, with what was decided of them."""
+        self._settings.update(approvals={**self._settings.values.approvals, **approvals})
