@@ -86,7 +86,8 @@ def test_an_archive_of_another_app_is_taken_in_once(chat: ChatPage) -> None:
 
     # Stopped in the middle: what has come stays, and the rest may come another time.
     page.evaluate(HOLD)
-    many = [conversation(node("q", "root", "user", f"Number {n} {'x ' * 9000}")) for n in range(40)]
+    asked = [node("q", "root", "user", f"Number {n} {'x ' * 9000}") for n in range(40)]
+    many = [conversation(one, title="Numbered") for one in asked]
     take(dialog, "many.json", json.dumps(many).encode())
     page.evaluate("held.waits")
     dialog.get_by_role("button", name="Stop").click()
@@ -99,6 +100,7 @@ def test_an_archive_of_another_app_is_taken_in_once(chat: ChatPage) -> None:
     expect(chat.text.locator("strong")).to_have_text("spring")
     expect(chat.answer).to_contain_text("ChatGPT · gpt-4o")
     expect(chat.answer.get_by_role("group", name="Answer 2 of 2")).to_be_visible()
+    expect(chat.questions.last).to_contain_text("Image not here")
     picture = page.get_by_role("button", name="file-here-otter.png")
     assert picture.locator("img").evaluate("image => image.naturalWidth") == 1
     chat.ask("And now?")

@@ -66,6 +66,8 @@ def element(file: File, number: int) -> Node:
         image.alt = words.image(number)
         image.src = file.url
         return image
+    if not file.url:
+        return _named(words.not_here(file.name, is_image=file.mime_type.startswith("image/")))
     label = conversation_words.file(file.mime_type)
     url = webAddress(file.url)
     if not url or not url.host:

@@ -74,6 +74,11 @@ def image(number: int) -> str:
     return f"Image {number}"
 
 
+def not_here(name: str, *, is_image: bool) -> str:
+    """`name` is that of a file that is not kept: it was lost, or not in what was imported."""
+    return f"{'Image' if is_image else 'File'} not here{': ' if name else ''}{name}"
+
+
 def show_image_from(host: str) -> str:
     return f"Show image from {host}"
 

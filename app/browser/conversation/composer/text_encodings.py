@@ -5,6 +5,7 @@ a detector is asked, which is loaded only then: see `docs/dependencies.md`.
 """
 
 import codecs
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -119,6 +120,7 @@ _ZIP_SUFFIXES = {
 
 # Control characters that texts have: tab, line ends, a new page, and what colours a terminal.
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 # A detector needs no more than this of a file.
 _LOOKED_AT = 200_000
 
@@ -185,7 +187,7 @@ def guessed(data: bytes, detect: Detector) -> ReadText | None:
             continue
         if not _has_controls(text):
             return ReadText(_plain(text), encoding, is_sure=False)
-    return None
+    return _without_zeros(data)
 
 
 def decoded(data: bytes, encoding: str) -> str:
@@ -196,7 +198,10 @@ def decoded(data: bytes, encoding: str) -> str:
 def _candidates(data: bytes, detect: Detector) -> list[str]:
     if b"\0" in data:
         return [_utf16(data)] if _utf16(data) else []
-    found = detect(data[:_LOOKED_AT])
+    # From the line with the first letter that tells something: an English beginning has none.
+    telling = _NOT_ASCII.search(data)
+    start = data.rfind(b"\n", 0, telling.start()) + 1 if telling is not None else 0
+    found = detect(data[start : start + _LOOKED_AT])
     try:
         name = codecs.lookup(found).name if found else ""
     except LookupError:
@@ -212,6 +217,24 @@ def _utf16(data: bytes) -> str:
     if len(data) % 2 or min(even, odd) * 10 > max(even, odd):
         return ""
     return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _without_zeros(data: bytes) -> ReadText | None:
+    """UTF-16 without its mark, of letters alone that no zeros stand in: all can be seen, and they
+    are of few alphabets.
+    """
+    found: dict[str, str] = {}
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if all(letter.isprintable() or letter in "\r\n\t" for letter in text):
+            found[encoding] = text
+    if not found:
+        return None
+    likely = min(found, key=lambda encoding: len({ord(one) >> 8 for one in found[encoding]}))
+    return ReadText(_plain(found[likely]), likely, is_sure=False)
 
 
 def _has_controls(text: str) -> bool:

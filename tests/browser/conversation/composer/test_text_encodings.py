@@ -56,7 +56,11 @@ FILES = [
     (ARABIC, "cp1256"),
     (LITHUANIAN, "cp1257"),
     (THAI, "cp874"),
-    *((text, name) for text in (GERMAN, RUSSIAN, TABLE) for name in ("utf-16-le", "utf-16-be")),
+    *(
+        (text, name)
+        for text in (GERMAN, RUSSIAN, TABLE, "Привет")
+        for name in ("utf-16-le", "utf-16-be")
+    ),
 ]
 MARKED = ("utf-8-sig", "utf-16", "utf-8")
 
@@ -135,6 +139,13 @@ def test_what_is_no_text_is_known_by_its_content(beginning: bytes, name: str, ki
 def test_what_is_no_text_is_not_read_as_one(data: bytes) -> None:
     assert sure(data) is None
     assert guessed(data, detect) is None
+
+
+def test_a_long_beginning_in_english_hides_no_letters() -> None:
+    text = "plain words\n" * 40_000 + RUSSIAN
+    found = guessed(text.encode("koi8_r"), detect)
+    assert found is not None
+    assert found.text == text
 
 
 def test_without_a_detector_a_text_is_western() -> None:
