@@ -87,6 +87,8 @@ _OWN_WORDS = r"quota|billing|content|credit|exhausted|balance|usage|spend|policy
 
 _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overloaded", "server"}
 _RETRYABLE_STATUSES = {408, 409, 425, 429, *range(500, 600)} - {501, 505}
+# Of which providers tell how long they last.
+_LIMITED: set[ErrorKind] = {"rate_limit", "overloaded", "quota"}
 # Whatever the status: the same request will not pass later.
 _NEVER_PASSING: set[ErrorKind] = {"quota", "context_length", "content_filter", "auth"}
 
@@ -122,6 +124,8 @@ def http_failure(
         sentence = _SENTENCES.get(status, f"The provider failed with HTTP status {status}.")
         message = text[:300] if text and not is_markup and payload is None else sentence
     lower = _headers_behind(payload) | {name.lower(): value for name, value in headers.items()}
+    if info.kind not in _LIMITED:  # what is told of limits has nothing to do with it
+        lower = {name: value for name, value in lower.items() if "ratelimit" not in name}
     wait_s = wait_in_headers_s(lower, now)
     return ErrorInfo(
         kind=info.kind,
@@ -160,7 +164,7 @@ def failure(payload: Any, *, status: int | None = None, now: datetime | None = N
         code=str(clean(code)) if isinstance(code, str | int) and code != "" else None,
         status=status,
         retryable=kind in _RETRYABLE if is_passing else status in _RETRYABLE_STATUSES,
-        retry_after_s=wait_s if kind in ("rate_limit", "overloaded", "quota") else None,
+        retry_after_s=wait_s if kind in _LIMITED else None,
         raw=clean(payload),
     )
 

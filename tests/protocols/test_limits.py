@@ -680,3 +680,11 @@ def test_a_limit_inside_a_stream_is_read_alike() -> None:
             d.close()
             assert d.message.error is not None, name
             assert d.message.error.kind == "quota", name
+
+
+def test_limits_told_beside_another_failure_make_nobody_wait() -> None:
+    used_up = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "9h"}
+    assert failed(400, openai("Bad field"), used_up).retry_after_s is None
+    assert failed(500, openai("Broken"), used_up).retry_after_s is None
+    assert failed(429, openai("Slow down"), used_up).retry_after_s == 9 * 3600
+    assert failed(503, openai("Busy"), used_up | {"retry-after": "3"}).retry_after_s == 3

@@ -189,3 +189,15 @@ def test_an_answer_that_ended_among_its_tools_was_interrupted() -> None:
     # Nobody but the page had to do with that one.
     closed = notices.notice_of([answer(status="incomplete")], "Otter", was_closed=True)
     assert closed == notices.PAGE_CLOSED
+
+
+def test_a_used_up_limit_says_when_there_is_more_and_keeps_retry() -> None:
+    error = ErrorInfo("quota", "Used up.", retry_after_s=9000)
+    found = notices.notice(answer(status="error", error=error), "Otter")
+    assert found is not None
+    assert found.advice.endswith("There is more again in 2 h 30 min.")
+    assert found.wait_s == 0
+    busy = ErrorInfo("rate_limit", "Slow down.", retry_after_s=9000)
+    waits = notices.notice(answer(status="error", error=busy), "Otter")
+    assert waits is not None
+    assert waits.wait_s == 9000
