@@ -18,7 +18,6 @@ _ROOT = Path(__file__).parents[2]
 # What can run without a page. Of the page's modules those count that a test here can run; how
 # Markdown is read is held by the page's tests.
 _ROOMS = ("core", "protocols", "history", "browser")
-_WORDS = _ROOT / "app" / "browser" / "texts"
 # `tests/cases` needs data that not every clone has, so nothing should be held by it alone.
 _TESTS = (
     *("core", "protocols", "history"),
@@ -70,7 +69,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _paths(reach: Reach, only: list[Path]) -> list[Path]:
     """Give the modules to change: all, or those at or below the paths that are named."""
-    paths = sorted(path for path in reach.paths if not path.is_relative_to(_WORDS))
+    paths = sorted(path for path in reach.paths if path.name != "words.py")
     wanted = [path.resolve() for path in only]
     if not wanted:
         return paths

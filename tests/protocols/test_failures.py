@@ -73,6 +73,60 @@ def test_the_words_wherever_they_are(body: Any, message: str) -> None:
     assert error_of(400, body).message == message
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "did not accept the request"),
+        (401, "did not accept the key"),
+        (402, "no credit left"),
+        (403, "may not do this"),
+        (404, "no such model or address"),
+        (408, "gave up waiting"),
+        (413, "too large"),
+        (429, "Too many requests"),
+        (503, "overloaded"),
+        (529, "overloaded"),
+        (418, "HTTP status 418"),
+        (500, "HTTP status 500"),
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"<html>Oh no</html>", b"{}"])
+def test_where_nothing_was_said_the_status_is_put_into_words(
+    status: int, words: str, body: bytes
+) -> None:
+    assert words in error_of(status, body).message
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"error": {"error": {"message": "Deep."}}}, "Deep."),
+        ({"detail": [{"msg": "One."}, {}, {"msg": "Two."}, "Three."]}, "One.; Two.; Three."),
+        ({"message": "", "title": "Titled."}, "Titled."),
+        ({"message": {}, "title": "Titled."}, "Titled."),
+        ({"error": {"message": "x" * 400}}, "x" * 400),
+    ],
+)
+def test_words_are_found_in_and_behind_each_other(body: Any, message: str) -> None:
+    assert error_of(400, body).message == message
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "context_length"),
+        (413, "context_length"),
+        (422, "context_length"),
+        (500, "context_length"),
+        (404, "not_found"),
+        (503, "overloaded"),
+    ],
+)
+def test_a_long_conversation_is_told_with_several_statuses(status: int, kind: str) -> None:
+    words = "This model's maximum context length is 9 tokens."
+    assert error_of(status, {"error": {"message": words}}).kind == kind
+
+
 def test_the_code_is_text() -> None:
     assert error_of(400, {"error": {"message": "x", "code": 400}}).code == "400"
     assert error_of(400, {"error": {"message": "x", "code": None}}).code is None

@@ -109,3 +109,18 @@ def test_what_no_tool_gets_is_shown_as_it_came(sent: str) -> None:
 def test_none_and_arguments_written_twice_are_shown_as_the_tool_gets_them() -> None:
     assert shown_arguments("") == "{}"
     assert shown_arguments(json.dumps('{"a":1}'), in_lines=False) == '{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("letter", "shown"),
+    [
+        ("\x1b", "\\x1b"),
+        ("\xad", "\\xad"),
+        ("\u0100\u200b", "\u0100\\u200b"),
+        ("\u202e", "\\u202e"),
+        ("\ufeff", "\\ufeff"),
+        ("\U000e0041", "\\U000e0041"),
+    ],
+)
+def test_an_escape_has_as_many_digits_as_its_number_needs(letter: str, shown: str) -> None:
+    assert visible(f"a{letter}b") == f"a{shown}b"

@@ -162,6 +162,18 @@ def test_a_record_without_end_is_refused(framer: Framer, monkeypatch: pytest.Mon
         framer.feed(b"x" * 60)
 
 
+@pytest.mark.parametrize("kind", [SSE, JSONLines, JSONArray])
+def test_one_of_just_the_size_is_not(
+    kind: type[SSE | JSONLines | JSONArray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(framing, "MAX_RECORD_BYTES", 100)
+    framer = kind()
+    begin = b"[" if kind is JSONArray else b""
+    framer.feed(begin + b'"' + b"x" * (99 - len(begin)))
+    with pytest.raises(ProtocolError):
+        framer.feed(b"xx")
+
+
 def test_ndjson_is_one_value_a_line_the_last_without_its_end() -> None:
     data = b'{"a": 1}\r\n\n{"b": "\xc3\xa4"}\n{"c": 3}'
     expected = [Record(b'{"a": 1}'), Record(b'{"b": "\xc3\xa4"}'), Record(b'{"c": 3}')]

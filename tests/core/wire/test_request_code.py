@@ -78,3 +78,9 @@ def _performed(
 
     named = {str(keyword.arg): value(keyword.value) for keyword in call.keywords}
     return tuple(str(value(argument)) for argument in call.args), named
+
+
+def test_a_script_brings_what_it_uses() -> None:
+    assert as_python(REQUEST).startswith("import os\n\nimport httpx\n")
+    bare = Request("GET", "https://api.example/v1/models", {})
+    assert as_python(bare).startswith("import httpx\n")

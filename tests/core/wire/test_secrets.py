@@ -249,3 +249,21 @@ def test_the_last_letter_of_a_text_does_not_wait_for_the_next() -> None:
     assert reader.cleaned([ContentDelta(f" {KEY[:6]}")]) == [ContentDelta(" ")]
     assert reader.cleaned([ReasoningDelta("s")]) == [ContentDelta(KEY[:6]), ReasoningDelta("s")]
     assert reader.rest() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "is_hidden"),
+    [
+        ("abcdefg", False),
+        ("abcde-1", False),
+        ("abcdef-1", True),
+        ("abcdefgh", False),
+        ("abcdefghijklmno", False),
+        ("abcdefghijklmnop", True),
+    ],
+)
+async def test_short_words_are_no_secrets(value: str, is_hidden: bool) -> None:
+    """Fifteen letters without a digit may stand in any answer, and so may seven of any kind."""
+    text = f"It is {value}."
+    message, _ = await answered(streamed(records(Answer(text=text))), key=value)
+    assert (message.text != text) == is_hidden

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app.core.messages import File, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from app.history.tree import Tree
 from tests.history.foreign.files import lines, said, taken_in
@@ -236,3 +238,16 @@ async def test_llamacpp_as_json_and_as_lines() -> None:
     assert (importing.app, same.chat.id) == ("llama.cpp", tree.chat.id)
     two = written + lines({"type": "conv", "id": "w", "name": "B"}, LLAMACPP[1] | {"convId": "w"})
     assert len((await taken_in(two, "a.jsonl"))[0]) == 2
+
+
+@pytest.mark.parametrize(("starred", "pinned"), [(True, True), (False, False), (None, False)])
+async def test_a_star_is_a_pin(starred: Any, pinned: bool) -> None:
+    [tree], _ = await taken_in([CLAUDE | {"is_starred": starred}])
+    assert tree.chat.pinned == pinned
+
+
+async def test_a_chat_without_its_own_time_has_that_of_its_newest_message() -> None:
+    [tree], _ = await taken_in([CLAUDE])
+    assert tree.chat.updated_ms == 1_714_557_900_000
+    [tree], _ = await taken_in([{**CLAUDE, "updated_at": None}])
+    assert tree.chat.updated_ms == max(record.created_ms for record in tree.records())
