@@ -279,6 +279,7 @@ def test_arguments_that_come_in_parts() -> None:
         part({"jsonPath": "$['a b']", "stringValue": "x"}, more=False),
         chunk(call("g", willContinue=True)),
         chunk(call()),
+        chunk(call()),  # once more
         chunk(call("h", willContinue=True)),
         part({"jsonPath": "$.x", "numberValue": 1.5}),
         STOP,

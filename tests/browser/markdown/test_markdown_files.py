@@ -48,6 +48,12 @@ FORMULAS = [
 ]
 
 
+def test_only_cells_with_marks_are_quoted() -> None:
+    assert csv([["a", "b c", "1,5"], ['say "hi"', "x;y", ""]]) == (
+        'a,b c,"1,5"\r\n"say ""hi""","x;y",\r\n'
+    )
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_cell_begins_a_formula(formula: str) -> None:
     (row,) = reader.reader(StringIO(csv([[formula, "b"]]), newline=""))

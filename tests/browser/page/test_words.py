@@ -80,6 +80,16 @@ def test_only_a_provider_that_spoke_is_quoted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("length", "quoted"), [(1000, "x" * 1000), (1001, "x" * 1000 + "…"), (9000, "x" * 1000 + "…")]
+)
+def test_what_a_provider_says_is_quoted_within_bounds(length: int, quoted: str) -> None:
+    failed = answer(status="error", error=ErrorInfo("server", "x" * length))
+    found = notices.notice(failed, "Otter")
+    assert found is not None
+    assert found.advice.endswith(f"“{quoted}”")
+
+
+@pytest.mark.parametrize(
     ("value_s", "said"),
     [
         (0.0, "0 ms"),

@@ -46,6 +46,13 @@ def test_letters_are_told_by_their_name_and_by_their_place_in_other_alphabets() 
     assert pressed("Mod+Shift+O", Press("Щ", "KeyO", ctrl=True, shift=True))
 
 
+@pytest.mark.parametrize("letter", ["A", "Z"])
+def test_every_latin_letter_is_told_by_its_name(letter: str) -> None:
+    other = Press(letter.lower(), "KeyQ", ctrl=True)
+    assert pressed(f"Mod+{letter}", other)
+    assert not pressed("Mod+Q", other)
+
+
 def test_signs_are_told_wherever_a_layout_has_them() -> None:
     assert pressed("Mod+/", Press("/", "Slash", ctrl=True))
     # On a German layout "/" lies above the 7.

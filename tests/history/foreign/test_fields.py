@@ -7,6 +7,9 @@ import pytest
 from app.history.foreign.fields import arguments_of, id_of, ms_of, result_of
 
 
+NOTHING: list[Any] = [None, True, "", "soon", 0, -5, 1e15, float("nan"), [], {}]
+
+
 @pytest.mark.parametrize(
     ("value", "ms"),
     [
@@ -17,7 +20,7 @@ from app.history.foreign.fields import arguments_of, id_of, ms_of, result_of
         ("2023-11-14T22:13:20Z", 1_700_000_000_000),
         ("2023-11-14T22:13:20", 1_700_000_000_000),
         ("2023-11-14T23:13:20+01:00", 1_700_000_000_000),
-        *((nothing, 0) for nothing in (None, True, "", "soon", 0, -5, 1e15, float("nan"), [], {})),
+        *((nothing, 0) for nothing in NOTHING),
     ],
 )
 def test_a_time_in_any_unit(value: Any, ms: int) -> None:

@@ -33,6 +33,8 @@ def after(how: Callable[[str, int, int], Edit], marked: str) -> str:
         ("|a\n\nb\n|c", "    |a\n\n    b\n|c"),
         ("a\n|b\n|c\nd", "a\n    |b\n|c\nd"),
         ("a|\nb|", "    a|\n    b|"),
+        ("abc\nde|", "abc\nde  |"),
+        ("abc\nabcd|", "abc\nabcd    |"),
     ],
 )
 def test_tab_goes_a_step_in(before: str, then: str) -> None:
