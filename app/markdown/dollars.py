@@ -14,9 +14,11 @@ _GOES_ON = re.compile(r"""[\s)\].,;:!?'"*_|}…—–、。，；：！？）」
 _NAME = re.compile(r"[A-Za-z_]\w+$", re.ASCII)
 _VARIABLE = re.compile(r"[A-Z_]{2}")
 _SUFFIX = re.compile(r"[a-z]+(?![\w$])", re.ASCII)
-_TEX = re.compile(r"[\\^_={}<>]")
+_TEX = re.compile(r"[\\^{}]")
+_OPERATOR = re.compile(r"[_=<>]")
 _WORD = r"(?<![^\W_])(?:[^\W\d_]{3,}+|or|to|in|is|at|on|by|vs)(?![^\W\d_]|\()"
-_TWO_WORDS = re.compile(rf"{_WORD}\s+{_WORD}")
+# Two words, or the end of a sentence, which no formula has outside of \\text.
+_WORDS = re.compile(rf"{_WORD}[.,;:!?)]*+\s+{_WORD}|[.!?]\s++[^\W\d_]")
 _WORD_OF_PRICE = re.compile(rf"{_WORD}|[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -50,8 +52,10 @@ def is_prose(text: str) -> bool:
     """Whether it reads as words between two signs that have nothing to do with each other."""
     if _TEX.search(text):
         return False
-    is_price = text[:1].isspace() or text[:1].isdigit()
-    return bool(_TWO_WORDS.search(text) or (is_price and _WORD_OF_PRICE.search(text)))
+    if _WORDS.search(text):
+        return True
+    is_price = (text[:1].isspace() or text[:1].isdigit()) and not _OPERATOR.search(text)
+    return is_price and _WORD_OF_PRICE.search(text) is not None
 
 
 def _is_word(character: str) -> bool:

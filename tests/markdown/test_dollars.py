@@ -19,6 +19,7 @@ PLAIN = [
     "$5 (or $6) each, **$5** or **$6**",
     "=$A1+$B1, $A:$A, $A$1:$B$2, SUM($A1:$A9)",
     "I like $HOME and also 5$ there.",
+    "Set $PATH. Prices are 5$, set $HOME = x. Then 5$. In $x_y is set to 5$.",
     "价格5$或6$，$5和6$，$10到$20。",
     "foo$ and bar$ end a line, ^foo$|^bar$ too",
     "$user->name and $post->title, \"$a\" and \"$b\", '$a'/'$b'",
@@ -31,6 +32,12 @@ FORMULAS = {
     "$dx dy$, $ab + cd$, $f'$, ($y$): $z$; $a,b$!": ["dx dy", "ab + cd", "f'", "y", "z", "a,b"],
     "设$x=5$则$y$，**$x = 3$**。": ["x=5", "y", "x = 3"],
     "It is $5, and $x$ is $y + 1$.": ["x", "y + 1"],
+    "$P_a V = n R T$, $x < y$, $max(a, b)$, $2 a_n$": [
+        "P_a V = n R T",
+        "x < y",
+        "max(a, b)",
+        "2 a_n",
+    ],
     "$x$ costs $5 and $y$ costs more": ["x", "y"],
     "an$\\alpha$b, \\(c\\), $$d$$, $$ e = f $$": ["\\alpha", "c", "d", "e = f"],
 }

@@ -109,9 +109,11 @@ const UNFINISHED = /[-/:,;=+&|.@"'(\[{<>*%!?~#–—、，；：]$/;
 const NAME = /^[A-Za-z_]\w+$/;
 // "$n$th", "$k$s"
 const SUFFIX = /^[a-z]+(?![\w$])/;
-const TEX = /[\\^_={}<>]/;
+const TEX = /[\\^{}]/;
+const OPERATOR = /[_=<>]/;
 const WORD = String.raw`(?<![\p{L}\p{N}])(?:\p{L}{3,}|or|to|in|is|at|on|by|vs)(?![\p{L}(])`;
-const TWO_WORDS = new RegExp(`${WORD}\\s+${WORD}`, "u");
+// Two words, or the end of a sentence, which no formula has outside of \text.
+const WORDS = new RegExp(`${WORD}[.,;:!?)]*\\s+${WORD}|[.!?]\\s+\\p{L}`, "u");
 const WORD_OF_PRICE = new RegExp(`^[\\s\\d].*(?:${WORD}|[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}])`, "su");
 
 /** Where the dollar is that ends the formula which this one begins; -1 where it begins none. */
@@ -138,4 +140,4 @@ function isFormula(before, text, after) {
 }
 
 /** Whether it reads as words between two signs that have nothing to do with each other. */
-const isProse = (text) => !TEX.test(text) && (TWO_WORDS.test(text) || WORD_OF_PRICE.test(text));
+const isProse = (text) => !TEX.test(text) && (WORDS.test(text) || (!OPERATOR.test(text) && WORD_OF_PRICE.test(text)));

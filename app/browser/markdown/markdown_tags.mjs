@@ -153,7 +153,7 @@ export function callouts(state) {
 function begin(state, at, token, [whole, kind, title], text) {
   const name = kind.toLowerCase();
   token.tag = "div";
-  token.attrSet("class", `callout ${name}`);
+  token.attrSet("class", `callout callout-${name}`);
   token.attrSet("role", "note");
   token.meta = { callout: name, title: title?.trim() ?? "" };
   text.content = text.content.slice(whole.length).trim();

@@ -141,7 +141,7 @@ RTL = """خطوات العمل:
 
 def test_right_to_left_runs_its_way(scripted_chat: ChatPage, server: LiveServer) -> None:
     chat = scripted_chat
-    ask(chat, server, "مرحبا بكم\nHello there\nשלום", Answer(text=RTL))
+    ask(chat, server, "مرحبا بكم في هذا المكان الجميل\nHello\nשלום", Answer(text=RTL))
     for part in ("ol", "ul", "blockquote", ".callout", "li", "p"):
         for element in chat.text.locator(part).all():
             direction = element.evaluate(
