@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from app.browser.conversation import notices
 from app.browser.conversation.notices import INTERRUPTED, PAGE_CLOSED, Notice, notice, notice_of
 from app.browser.conversation.turns import gathered
 from app.browser.models.words import DEMO
+from app.browser.net.words import NOT_LET_IN
 from app.core.errors import ErrorInfo
 from app.core.messages import (
     File,
     Message,
+    Part,
     ProviderTool,
     Reasoning,
     Refusal,
@@ -125,10 +126,10 @@ def test_details_are_what_the_provider_sent(known: dict[str, Any], details: str)
     assert failed("server", **known).details == details
 
 
-@pytest.mark.parametrize("status", sorted(notices.net_words.NOT_LET_IN))
+@pytest.mark.parametrize("status", sorted(NOT_LET_IN))
 def test_what_the_pages_own_server_refuses_is_put_in_its_words(status: int) -> None:
     found = failed("auth", code="browser_unknown", status=status)
-    assert (found.sentence, found.is_error) == (notices.net_words.NOT_LET_IN[status], True)
+    assert (found.sentence, found.is_error) == (NOT_LET_IN[status], True)
     assert failed("auth", code="other", status=status).sentence != found.sentence
 
 
@@ -172,7 +173,15 @@ def test_a_closed_page_says_what_is_kept(parts: list[Any], advice: str) -> None:
 
 
 def test_from_so_many_parts_on_texts_of_a_kind_are_one() -> None:
-    parts = [Text("a"), Reasoning("b"), Text("c"), CALL, Reasoning("d"), Text("e"), Refusal("f")]
+    parts: list[Part] = [
+        Text("a"),
+        Reasoning("b"),
+        Text("c"),
+        CALL,
+        Reasoning("d"),
+        Text("e"),
+        Refusal("f"),
+    ]
     assert gathered(parts, 7) is parts
     assert gathered(parts, 9) is parts
     assert gathered(parts, 2) == [

@@ -34,6 +34,19 @@ async def called(name: str, arguments: str) -> tuple[str, bool]:
         ("factorial(20)", "2432902008176640000"),
         ("2 ** -2", "0.25"),
         ("1e308 * 10", "inf"),
+        ("7 - 2 - 1", "4"),
+        ("7 / 2", "3.5"),
+        ("-(+3)", "-3"),
+        ("abs(-3) + min(2, 1) + floor(1.9) + ceil(1.1)", "7"),
+        ("sin(0) + cos(0) + tan(0)", "1.0"),
+        ("log(e) + log10(100) + exp(0)", "4.0"),
+        ("log(8, 2)", "3.0"),
+        ("gcd(12, 18)", "6"),
+        ("factorial(0)", "1"),
+        ("factorial(400) // factorial(399)", "400"),
+        ("2 ** 2048 // 2 ** 2047", "2"),
+        ("2 ** 0", "1"),
+        ("1 ** -5000", "1.0"),
     ],
 )
 async def test_the_calculator_works_expressions_out(expression: str, value: str) -> None:
@@ -54,6 +67,11 @@ async def test_the_calculator_works_expressions_out(expression: str, value: str)
         "9 ** 9 ** 9",
         "2 ** 100000 * 1",
         "factorial(100000)",
+        "factorial(401)",
+        "factorial(-1)",
+        "factorial(2.0)",
+        "2 ** 2049",
+        "2 ** 2048 * 2 ** 2048",
         "1 / 0",
         "sqrt(-1)",
         "(-8) ** 0.5",
@@ -72,6 +90,29 @@ async def test_the_calculator_refuses_all_else_in_words(expression: str) -> None
     assert is_error
     assert content
     assert "Traceback" not in content
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "into", "said"),
+    [
+        (2, "km", "m", "2000 m"),
+        (1, "mi", "km", "1.609344 km"),
+        (1, "ft", "in", "12 in"),
+        (1, "in", "cm", "2.54 cm"),
+        (1, "nmi", "m", "1852 m"),
+        (1, "kg", "g", "1000 g"),
+        (1, "lb", "oz", "16 oz"),
+        (1, "lb", "g", "453.59237 g"),
+        (0, "C", "K", "273.15 K"),
+        (0, "K", "C", "-273.15 C"),
+        (100, "C", "F", "212 F"),
+        (-40, "F", "C", "-40 C"),
+        (32, "F", "K", "273.15 K"),
+    ],
+)
+async def test_units(value: float, unit: str, into: str, said: str) -> None:
+    arguments = f'{{"value": {value}, "from_unit": "{unit}", "to_unit": "{into}"}}'
+    assert await called("convert_units", arguments) == (said, False)
 
 
 async def test_units_are_converted_within_what_they_measure() -> None:

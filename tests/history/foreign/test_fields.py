@@ -6,7 +6,6 @@ import pytest
 
 from app.history.foreign.fields import arguments_of, id_of, ms_of, result_of
 
-
 NOTHING: list[Any] = [None, True, "", "soon", 0, -5, 1e15, float("nan"), [], {}]
 
 
