@@ -366,6 +366,22 @@ def test_details_of_usage() -> None:
     assert usage.total_tokens is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt_tokens_details": {"cached_tokens": 4}},
+        {"prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 5},  # DeepSeek
+        {"cached_tokens": 4},  # Moonshot
+        {"num_cached_tokens": 4},  # Mistral
+        {"prompt_tokens_details": None, "num_cached_tokens": 4},
+    ],
+)
+def test_what_was_cached_has_many_names(told: dict[str, object]) -> None:
+    usage = message_of(say("Hi"), STOP | {"usage": {"prompt_tokens": 9} | told}).usage
+    assert usage is not None
+    assert usage.cached_tokens == 4
+
+
 def test_a_second_finish_chunk_c8() -> None:
     message = message_of(say("Hi"), STOP, STOP | {"usage": USAGE}, DONE)
     assert (message.status, message.usage and message.usage.total_tokens) == ("complete", 5)

@@ -233,6 +233,7 @@ def _usage(raw: dict[str, Any]) -> Usage:
             details_in.get("cached_tokens"),
             raw.get("prompt_cache_hit_tokens"),  # DeepSeek
             raw.get("cached_tokens"),  # Moonshot
+            raw.get("num_cached_tokens"),  # Mistral
         ),
         reasoning_tokens=thought,
         raw=raw,
