@@ -79,8 +79,9 @@ def _paths(reach: Reach, only: list[Path]) -> list[Path]:
 def _chosen(paths: list[Path], sample: int, seed: int) -> list[Change]:
     drawn = random.Random(seed)
     places = (place for path in paths for place in places_of(path))
+    # In the order of the draw, so that what was tried so far tells of all.
     chosen = heapq.nsmallest(sample, places, key=lambda _: drawn.random())
-    return [place.change() for place in sorted(chosen, key=lambda place: (place.path, place.line))]
+    return [place.change() for place in chosen]
 
 
 def _is_noticed(change: Change, reach: Reach, budget_s: float) -> bool:
