@@ -175,3 +175,82 @@ def test_which_calls_may_run(reason: FinishReason, count: int) -> None:
     assert len(message.runnable_tool_calls) == count
     assert message.calls_stand is bool(count)
     assert message.is_paused is (reason == "pause")
+
+
+def test_places_in_a_later_step_are_those_in_the_whole_text() -> None:
+    source = Source("https://a.example", "A", start=1, end=2)
+    message = fold(
+        ev.StepStart(1),
+        ev.ContentDelta("abc"),
+        source,
+        ev.StepStart(2),
+        ev.ContentDelta("de"),
+        source,
+        Source("https://b.example", "B", start=0),
+        Source("https://c.example", "C"),
+    )
+    places = [(part.start, part.end) for part in message.parts if isinstance(part, Source)]
+    assert places == [(1, 2), (4, 5), (3, None), (None, None)]
+
+
+def test_each_step_counts_its_calls_anew() -> None:
+    message = fold(
+        ev.StepStart(1),
+        ev.ToolCallStart(0, "1", "f"),
+        ev.ToolCallDelta(0, "{}"),
+        ev.ToolCallEnd(0),
+        ev.StepStart(2),
+        ev.ToolCallStart(0, "2", "g"),
+        ev.ToolCallDelta(0, '{"a": 1}'),
+        ev.ToolCallEnd(0, {"signature": "s"}),
+    )
+    assert message.parts == [
+        ToolCall("1", "f", "{}"),
+        ToolCall("2", "g", '{"a": 1}', extra={"signature": "s"}),
+    ]
+
+
+def test_a_reset_takes_back_its_own_step_only() -> None:
+    message = fold(
+        ev.MessageStart("1", "m"),
+        ev.StepStart(1),
+        ev.ContentDelta("kept"),
+        ev.StepStart(2),
+        ev.ContentDelta("gone"),
+        ev.ToolCallStart(0, "2", "g"),
+        ev.ToolCallDelta(0, "{"),
+        ev.StepReset("again"),
+        ev.MessageStart("2", "n"),
+        ev.ContentDelta("there"),
+        ev.ToolCallStart(0, "3", "h"),
+        ev.ToolCallDelta(0, "}"),
+    )
+    assert message.parts == [Text("kept"), Text("there"), ToolCall("3", "h", "}")]
+    assert (message.id, message.model) == ("2", "m")
+
+
+def test_of_ids_models_and_errors_the_first_counts_and_of_who_answers_the_last() -> None:
+    first, second = ErrorInfo("server", "One."), ErrorInfo("server", "Two.")
+    message = fold(
+        ev.MessageStart("1", "m", "p", "q"),
+        ev.MessageStart("2", "n"),
+        ev.MessageStart("3", "o", "r", "s"),
+        ev.Error(first),
+        ev.Error(second),
+        ev.Warning("w"),
+        ev.Warning("v"),
+    )
+    assert (message.id, message.model, message.error) == ("1", "m", first)
+    assert (message.protocol, message.provider) == ("r", "s")
+    assert message.warnings == ["w", "v"]
+
+
+def test_other_choices_are_messages_of_their_own_in_their_order() -> None:
+    message = fold(
+        ev.ContentDelta("a"),
+        ev.Alternative(2, ev.ContentDelta("c")),
+        ev.Alternative(1, ev.ContentDelta("b")),
+        ev.Alternative(2, ev.ContentDelta("c")),
+        ev.ContentDelta("a"),
+    )
+    assert [message.text, *(one.text for one in message.alternatives)] == ["aa", "b", "cc"]
