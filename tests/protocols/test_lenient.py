@@ -1,7 +1,7 @@
 """What the typed structs refuse is read as it is, and means the same.
 
-A field that nobody asks for holds `NaN`, which is no JSON: so each record of the known streams takes
-the other way.
+A field that nobody asks for holds `NaN`, which is no JSON: so each record of the known streams
+takes the other way.
 """
 
 import re
