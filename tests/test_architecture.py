@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.setup.tab_sources import LIBRARY_ONLY, read_sources
+
 APP = Path(__file__).parent.parent / "app"
 
 # A package may import from those named here, beside itself.
@@ -18,7 +20,7 @@ MAY_IMPORT = {
     "adapters": {"core"},
     "history": {"core", "markdown"},
     "browser": {
-        *("core", "markdown", "protocols", "providers", "scripted", "connections", "history"),
+        *("core", "markdown", "protocols", "providers", "scripted", "history"),
     },
     "native": {"core", "protocols", "providers", "scripted", "connections", "setup"},
     "server": {"core", "protocols", "providers", "scripted", "connections", "native", "setup"},
@@ -90,3 +92,31 @@ def test_imports_inside_the_package_are_relative(path: Path) -> None:
 def test_every_package_is_in_the_rules() -> None:
     packages = {path.name for path in APP.iterdir() if (path / "__init__.py").exists()}
     assert packages <= MAY_IMPORT.keys()
+
+
+def file_of(name: str) -> Path:
+    """The module that a name of ours is from, below `app`."""
+    parts = name.split(".")[1:]
+    for length in range(len(parts), 0, -1):
+        for ending in (".py", "/__init__.py"):
+            if (APP / ("/".join(parts[:length]) + ending)).exists():
+                return Path("/".join(parts[:length]) + ending)
+    return Path("__init__.py")
+
+
+def test_the_tab_imports_nothing_that_it_does_not_carry() -> None:
+    carried = {Path(name).relative_to("app") for name in read_sources(APP.parent)}
+    for path in carried - {Path("__init__.py")}:  # the door's names are for those who have the rest
+        ours = {name for name in imports_of(APP / path) if name.startswith("app.")}
+        lacking = {name: file for name in ours if (file := file_of(name)) not in carried}
+        assert not lacking, path
+
+
+def test_what_is_for_the_library_only_is_there_left_out_and_marked_in_the_map() -> None:
+    architecture = (APP.parent / "docs/architecture.md").read_text("utf-8")
+    marked = architecture.partition("**For the library only.**")[2].partition("\n\n")[0]
+    carried = read_sources(APP.parent)
+    for name in LIBRARY_ONLY:
+        assert (APP / name).exists(), name
+        assert f"`{name.removesuffix('.py')}`" in marked, name
+        assert not [path for path in carried if path.startswith(f"app/{name}")]

@@ -1,19 +1,31 @@
 """Our own Python as the tab gets it: its sources, and what compiles them."""
 
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 
-# What the tab runs; server, native and setup stay here.
+# What the tab runs; server, native and setup stay here, and so does LIBRARY_ONLY.
 PACKAGES = (
     "core",
     "markdown",
     "protocols",
     "providers",
     "scripted",
-    "connections",
-    "adapters",
     "history",
     "browser",
+)
+
+# What people build on who use the library, and the page does not import: below `app`.
+LIBRARY_ONLY = (
+    "adapters",
+    "connections",
+    "core/structured",
+    "core/text/batching.py",
+    "core/text/diagnosis.py",
+    "core/text/formatter.py",
+    "core/text/stream_chunks.py",
+    "core/text/written_tags.py",
+    "providers/config.py",
+    "providers/gateway.py",
 )
 
 # In `.runtime`: byte code by the hash of its source, as `compiled_name` says it.
@@ -26,9 +38,16 @@ def read_sources(root: Path) -> dict[str, bytes]:
     for package in PACKAGES:
         # Editors keep hidden files beside the one that is being edited.
         paths += (path for path in (root / "app" / package).rglob("[!.]*.py") if path.is_file())
-    own = (root / "app").resolve()  # a link out of it is no source of ours
-    paths = [path for path in paths if path.resolve().is_relative_to(own)]
+    own = root / "app"
+    paths = [path for path in paths if not is_library_only(path.relative_to(own))]
+    # A link out of the folder is no source of ours.
+    paths = [path for path in paths if path.resolve().is_relative_to(own.resolve())]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def is_library_only(path: PurePath) -> bool:
+    """Whether the page does without this file; its path is below `app`."""
+    return any(path.is_relative_to(left_out) for left_out in LIBRARY_ONLY)
 
 
 def compiled_name(source: bytes) -> str:
