@@ -119,6 +119,15 @@ async def test_a_tool_runs_and_the_model_goes_on(streaming: bool) -> None:
     assert script.requests[0]["tools"][0]["function"]["name"] == "add"
 
 
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_no_batch_is_empty(streaming: bool) -> None:
+    script = Script(asks(("add", '{"a": 1, "b": 2}'), ("add", '{"a": 3, "b": 4}')), DONE)
+    run = chat_with(script, tools=[add]).stream("Go", streaming=streaming)
+    batches = [batch async for batch in run.batches()]
+    assert batches
+    assert all(batches)
+
+
 @pytest.mark.parametrize("finish", ["length", "content_filter", "refusal"])
 async def test_calls_of_an_answer_that_was_stopped_do_not_run(finish: str) -> None:
     script = Script(asks(("add", '{"a": 1, "b": 2}'), finish=finish))

@@ -26,8 +26,8 @@ async def each(items: Sequence[Any]) -> AsyncIterator[Any]:
         yield item
 
 
-async def cut(strategy: Strategy, *fragments: str) -> list[str]:
-    return [text async for text in batched(each(fragments), strategy)]
+async def cut(strategy: Strategy, *fragments: str, cap: int = CAP) -> list[str]:
+    return [text async for text in batched(each(fragments), strategy, cap=cap)]
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,20 @@ async def test_a_source_that_ends_without_done_is_flushed() -> None:
     batches = [[ev.ContentDelta("one")]]
     given = [batch async for batch in batched_events(each(batches), words)]
     assert given == [[ev.ContentDelta("one")]]
+
+
+async def test_at_most_the_cap_is_held() -> None:
+    """One letter less is; with it all goes out, also where the strategy lets only some of it."""
+    assert await cut(words, "a" * 9, "b", cap=10) == ["a" * 9 + "b"]
+    assert await cut(words, "a" * 9, " ", cap=11) == ["a" * 9 + " "]
+    assert await cut(words, "a b", "c" * 9, "d", cap=11) == ["a ", "b" + "c" * 9 + "d"]
+    assert await cut(words, "a" * 999, "b c") == ["a" * 999 + "b ", "c"]
+    assert await cut(words, "a" * 1000, "b") == ["a" * 1000, "b"]
+
+
+async def test_every_so_many_fragments_and_the_first_of_two_strategies() -> None:
+    fragments = ["a", "b", "c d", "e", "f"]
+    assert await cut(every(2), *fragments) == ["ab", "c de", "f"]
+    assert await cut(first_of(words, every(2)), *fragments) == ["ab", "c ", "de", "f"]
+    assert await cut(immediate, *fragments) == fragments
+    assert await cut(every(2)) == []
