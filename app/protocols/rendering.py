@@ -20,6 +20,14 @@ class Rendered(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
+def encoded(body: Any) -> bytes:
+    """A body as JSON; half characters, which a page may hold and JSON may not, as U+FFFD."""
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(clean(body))
+
+
 def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
     """A request's body with what was added to it. Tools of the provider's own stand beside those
     that are there, and so do settings in what Gemini keeps them in.
@@ -61,7 +69,7 @@ def as_object_text(call: ToolCall) -> str:
         return call.arguments
     if call.arguments.strip() and is_object(call.arguments):
         return call.arguments
-    return msgspec.json.encode(as_object(call.arguments)).decode()
+    return encoded(as_object(call.arguments)).decode()
 
 
 def is_image(file: File) -> bool:

@@ -94,11 +94,10 @@ def with_question_first(messages: Sequence[Message]) -> Sequence[Message]:
     many templates and some providers refuse it.
     """
     for place, message in enumerate(messages):
-        if message.role == "user" or message.tool_calls or message.text or message.files:
-            if message.role == "assistant":
-                return [*messages[:place], user(_NOTHING_ASKED), *messages[place:]]
-            if message.role != "system":
-                break
+        if message.role == "assistant" and (message.tool_calls or not _says_nothing(message)):
+            return [*messages[:place], user(_NOTHING_ASKED), *messages[place:]]
+        if message.role == "user" and not _says_nothing(message):
+            break
     return messages
 
 

@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from ...core.messages import Message
 from ...core.options import Options
 from ..caching import has_marks, mark, marked
-from ..rendering import Rendered, with_extra
+from ..rendering import Rendered, encoded, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
 from ..tool_schemas import shaped
@@ -87,9 +85,7 @@ def render(
             body["system"] = marked(system)
         if tools:
             body["tools"] = marked(tools)
-    return Rendered(
-        "/messages", msgspec.json.encode(with_extra(body, options.extra)), dict(_HEADERS)
-    )
+    return Rendered("/messages", encoded(with_extra(body, options.extra)), dict(_HEADERS))
 
 
 _HEADERS = {"anthropic-version": _VERSION}

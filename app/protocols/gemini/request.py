@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from ...core.messages import Message, user
 from ...core.options import Effort, Options
-from ..rendering import Rendered, with_extra
+from ..rendering import Rendered, encoded, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
 from ..tool_schemas import shaped
@@ -87,7 +85,7 @@ def render(
     body = with_extra(body, options.extra)
     if options.tools and len(body["tools"]) > 1 and not _SIGNS_NOTHING.search(model):
         _mix_tools(body, options)
-    return Rendered(path, msgspec.json.encode(body))
+    return Rendered(path, encoded(body))
 
 
 def _thinking(effort: Effort | None, takes: Takes) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ https://docs.ollama.com/context-length. Another size loads the model anew, so it
 
 from typing import Any
 
-import msgspec
+from ..rendering import encoded
 
 # A context of Ollama's own has room for this beside an answer.
 _SMALL = 2048
@@ -25,7 +25,7 @@ def context_for(body: dict[str, Any], max_tokens: int | None, most: int) -> int 
     """
     images = sum(len(message.get("images", ())) for message in body["messages"])
     told = [{**message, "images": None} for message in body["messages"]]
-    size = len(msgspec.json.encode([told, body.get("tools")]))
+    size = len(encoded([told, body.get("tools")]))
     needed = size // _BYTES_PER_TOKEN + images * _TOKENS_PER_IMAGE
     if needed + (max_tokens or 0) <= _SMALL:
         return None

@@ -7,7 +7,7 @@ import msgspec
 
 from ...core.messages import Message, ToolCall, ToolResult
 from ...core.options import Options, ToolDefinition
-from ..rendering import Rendered, as_object, said
+from ..rendering import Rendered, as_object, encoded, said
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
@@ -62,7 +62,7 @@ def render(
     body |= options.extra
     if settings:
         body["options"] = settings | as_dict(body.get("options"))
-    return Rendered("/api/chat", msgspec.json.encode(body))
+    return Rendered("/api/chat", encoded(body))
 
 
 def _offered(options: Options) -> list[ToolDefinition]:

@@ -10,7 +10,16 @@ import msgspec
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
 from ...core.options import Effort, Options, OutputFormat, ToolDefinition
 from ..caching import has_marks, mark
-from ..rendering import Rendered, cache_words, file_name, is_image, said, with_extra, with_form
+from ..rendering import (
+    Rendered,
+    cache_words,
+    encoded,
+    file_name,
+    is_image,
+    said,
+    with_extra,
+    with_form,
+)
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_list
 from ..tool_schemas import shaped
@@ -71,7 +80,7 @@ def render(
         body["stream_options"] = {"include_usage": True}
     if stream and "prompt-progress" in habits:
         body["return_progress"] = True
-    return Rendered("/chat/completions", msgspec.json.encode(with_extra(body, options.extra)))
+    return Rendered("/chat/completions", encoded(with_extra(body, options.extra)))
 
 
 def _effort(effort: Effort | None, takes: Takes) -> dict[str, Any]:

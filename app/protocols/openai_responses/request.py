@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
 from ...core.messages import (
     File,
     Message,
@@ -19,7 +17,7 @@ from ...core.messages import (
     ToolResult,
 )
 from ...core.options import Options, OutputFormat
-from ..rendering import Rendered, cache_words, file_name, is_image, said, with_extra
+from ..rendering import Rendered, cache_words, encoded, file_name, is_image, said, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped
@@ -73,7 +71,7 @@ def render(
     }
     body |= {name: value for name, value in settings.items() if value is not None}
     body |= cache_words(options, takes) | {"store": False, "stream": stream}
-    return Rendered("/responses", msgspec.json.encode(with_extra(body, options.extra)))
+    return Rendered("/responses", encoded(with_extra(body, options.extra)))
 
 
 def _reasoning(options: Options, takes: Takes) -> dict[str, str]:
@@ -156,7 +154,7 @@ def _items(message: Message) -> Iterator[dict[str, Any]]:
         match part:
             case Text() if part.text:
                 yield _render_text(part.text, _phase_behind(message.parts, place))
-            case Refusal() if not message.text:
+            case Refusal() if part.text and not message.text:
                 yield _render_text(part.text, None)
             case Reasoning() if is_whole and _is_echoed(part):
                 yield part.extra
