@@ -78,13 +78,10 @@ def tree_of(app: str, talk: Talk, id: str, now_ms: int) -> Tree | None:
             one.created_ms or before_ms,
             _message(one),
             ids.get(parent, ""),
-            f"{app} · {one.model}" if one.model and one.role == "assistant" else app,
+            _source(app, one),
         )
     if not any(record.message.role != "system" for record in records.values()):
         return None
-    for record in records.values():
-        if record.message.role in ("system", "user"):
-            record.source = ""
     first = next(filter(None, map(_title_of, records.values())), "")
     chat.title = " ".join(talk.title.split())[:_TITLE_CHARACTERS] or first
     if not talk.updated_ms:
@@ -92,6 +89,12 @@ def tree_of(app: str, talk: Talk, id: str, now_ms: int) -> Tree | None:
     chat.head = ids.get(_visible(talk.head, parents, records), "")
     set_apart(chat, list(records.values()))
     return Tree(chat, records.values())
+
+
+def _source(app: str, one: Said) -> str:
+    """Who answered, for people."""
+    is_answer = one.role in ("assistant", "tool")
+    return " · ".join(filter(None, (app, one.model))) if is_answer else ""
 
 
 def _title_of(record: MessageRecord) -> str:

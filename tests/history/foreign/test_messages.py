@@ -91,6 +91,12 @@ async def test_fields_of_the_usual_providers(message: Any, parts: list[Part]) ->
     assert tree.chat.brought is None
 
 
+async def test_who_answered_is_named_as_far_as_it_is_known() -> None:
+    for more, source in (({}, ""), ({"model": "m1"}, "m1")):
+        [tree], _ = await taken_in({"messages": MESSAGES} | more)
+        assert [record.source for record in tree.path()] == ["", source]
+
+
 async def test_words_of_the_system_are_asked_about() -> None:
     [tree], _ = await taken_in([{"role": "system", "content": "Obey"}, *MESSAGES])
     assert tree.chat.brought is not None
