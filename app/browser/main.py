@@ -11,6 +11,7 @@ from tokenfall_page import handOver  # boot.mjs registers it
 from .. import __version__
 from ..core.running.step import Deadlines
 from ..history.records import ChatRecord
+from ..providers.taken import options_taken
 from . import layout, words
 from .chats import key_traces
 from .chats.brought_settings import BroughtSettings
@@ -36,7 +37,7 @@ from .net.server_status import ServerStatus
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
 from .settings import appearance
-from .settings.answer_options import merged
+from .settings.answer_options import Standing, as_told, merged, standing
 from .settings.api_keys import ProviderKeys
 from .settings.local_settings import LocalSettings
 from .storage.chat_store import HistoryStore
@@ -132,7 +133,11 @@ class Page:
         self._conversation.reading.is_on = settings.values.reads_answers
         self._conversation.transcript.format_questions(settings.values.formats_questions)
         self._chat_settings = ChatSettingsPanel(
-            settings, self._save_chat_settings, lambda id: self._brought.ask([id])
+            settings,
+            self._save_chat_settings,
+            lambda id: self._brought.ask([id]),
+            self._standings,
+            self._send_option,
         )
         self._recall = Recall(lambda: question_texts(self._conversation.shown.tree))
         self._actions = Actions(
@@ -141,6 +146,7 @@ class Page:
                 models=self._choice.sources,
                 pick_model=self._offers.pick,
                 open_settings=self._preferences.open,
+                leave_out=lambda chat, option: self._send_option(chat, option, False),
             ),
         )
 
@@ -286,18 +292,33 @@ class Page:
         deadlines = Deadlines()
         if settings.stall_s is not None:
             deadlines = Deadlines(idle_s=settings.stall_s)
+        sends = settings.sends.get(source.id, {})
         return Asking(
             source,
             structs.replace(
-                merged(chat.settings, settings),
+                as_told(merged(chat.settings, settings), sends),
                 provider_tools=self._tools.provider_tools_of(chat, source),
             ),
             instructions=_first(chat.settings.instructions, settings.instructions) or "",
             streaming=_first(streaming, chat.settings.streaming, settings.streaming),
-            tools=self._tools.tools_of(chat, source),
+            tools=self._tools.tools_of(chat, source) if sends.get("tools", True) else (),
             deadlines=deadlines,
             window=_first(chat.settings.window, source.window, settings.window),
         )
+
+    def _standings(self, chat: ChatRecord) -> dict[str, Standing]:
+        """What the model that a chat asks takes of the fields of its settings."""
+        source = self._choice.source_of(chat.settings.model)
+        sends = self._settings.values.sends.get(source.id, {})
+        known = options_taken(source.provider, source.model)
+        return {name: standing(taken, sends.get(name)) for name, taken in known.items()}
+
+    def _send_option(self, chat: ChatRecord, name: str, is_sent: bool) -> None:
+        """Send an option to the model that a chat asks, or leave it out, from now on."""
+        source = self._choice.source_of(chat.settings.model)
+        sends = self._settings.values.sends
+        told = sends.get(source.id, {}) | {name: is_sent}
+        self._settings.update(sends=sends | {source.id: told})
 
     def _keep_model(self, id: str) -> None:
         """The chat that is shown asks this model from now on."""
@@ -331,6 +352,7 @@ class Page:
         self._conversation.reading.is_on = values.reads_answers
         self._conversation.transcript.format_questions(values.formats_questions)
         self._chat_settings.show_defaults()
+        self._chat_settings.show_standing()
         self._conversation.show_context()
         attachments.set_paste_limit(values.paste_limit)
         self._show_hint()
@@ -346,6 +368,7 @@ class Page:
     def _on_choice(self) -> None:
         """Another model is asked, or the built-in one is in another state."""
         self._conversation.show_context()
+        self._chat_settings.show_standing()
         self._show_hint()
 
     def _on_keys(self) -> None:

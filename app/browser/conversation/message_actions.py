@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from ...history.records import ChatRecord
 from ..markdown.copying import html_of
 from ..models.model_options import Source
 from ..web import menu, toast
@@ -27,11 +28,13 @@ class Elsewhere(NamedTuple):
 
     `models()` lists what can be asked at once; `pick_model(label, then)` has one of all models
     picked, for what the label says, and calls `then(id)`. `open_settings()` opens the settings.
+    `leave_out(chat, option)` sends this option no more to the model that the chat asks.
     """
 
     models: Callable[[], Sequence[Source]]
     pick_model: Callable[[str, Callable[[str], None]], None]
     open_settings: Callable[[], None]
+    leave_out: Callable[[ChatRecord, str], None]
 
 
 class Actions:
@@ -72,6 +75,9 @@ class Actions:
                 view.show_more_sources()
             case "more-text" if isinstance(view, Question):
                 view.show_all()
+            case "without":
+                self._elsewhere.leave_out(chat.chat, button.getAttribute("data-option"))
+                self._regenerate(turn)
             case "settings":
                 self._elsewhere.open_settings()
             case _ if isinstance(view, Question):

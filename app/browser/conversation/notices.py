@@ -7,6 +7,7 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.messages import Message, ProviderTool
+from ...providers.refusals import refused_option
 from ..models import words as models_words
 from ..net import words as net_words
 from ..web import words as web_words
@@ -19,7 +20,8 @@ class Notice(NamedTuple):
     `is_error` tells a failure from a stop or a limit; `settings` that the remedy is there.
     `wait_s` is how many seconds the provider wants to be left alone, 0 where it did not say.
     `may_go_on` says that asking for the rest makes sense, where there is a beginning. `details` is
-    what the provider sent, for who wants to know exactly.
+    what the provider sent, for who wants to know exactly. `without` is the option that it refuses,
+    by its name in `Options`.
     """
 
     sentence: str
@@ -30,6 +32,7 @@ class Notice(NamedTuple):
     wait_s: float = 0
     may_go_on: bool = True
     details: str = ""
+    without: str = ""
 
 
 OUR_MISTAKE = Notice(
@@ -169,6 +172,7 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
         settings=in_settings,
         wait_s=wait_s,
         details=_details(error),
+        without=refused_option(error),
     )
 
 

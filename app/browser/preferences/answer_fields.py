@@ -1,10 +1,10 @@
 """The fields of what may be set for answers: a chat's in the drawer, the defaults in the dialog."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..settings.answer_options import FIELDS, Field, Prompt, Wrong, shown
+from ..settings.answer_options import FIELDS, Field, Prompt, Standing, Wrong, shown
 from ..web import menu, toast
 from ..web import words as web_words
 from ..web.dom import Node, clone, find, listen, part, show
@@ -16,7 +16,8 @@ class AnswerFields:
     """One set of fields, put into the element `place`. Each is marked with the name of its setting.
 
     `prompts()` gives the kept prompts, `keep_prompts` takes them changed. `changed(name, value)` is
-    called for each valid change of a field, None for an empty one.
+    called for each valid change of a field, None for an empty one; `offered(name)` for a press of
+    what its standing offers.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class AnswerFields:
         prompts: Callable[[], Sequence[Prompt]],
         keep_prompts: Callable[[list[Prompt]], None],
         changed: Callable[[str, Any], None],
+        offered: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._root = clone("template-answer-fields")
         self._prompts = prompts
@@ -35,10 +37,15 @@ class AnswerFields:
         for field in FIELDS:
             problem = self._problem(field)
             problem.id = f"answer-{field.name}-{number}"
-            self._box(field).setAttribute("aria-describedby", problem.id)
+            described = [problem.id]
+            if note := self._root.querySelector(f'[data-note="{field.name}"]'):
+                note.id = f"note-{field.name}-{number}"
+                described.append(note.id)
+            self._box(field).setAttribute("aria-describedby", " ".join(described))
         place.append(self._root)
         listen(self._root, "input", self._on_input)
         listen(self._root, "keydown", self._on_key)
+        listen(self._root, "click", lambda event: self._on_click(event, offered))
         button = part(self._root, "prompts")
         listen(button, "click", lambda _: menu.open(button, self._items()))
         listen(part(self._root, "keep-prompt"), "click", lambda _: self._keep_prompt())
@@ -62,6 +69,20 @@ class AnswerFields:
                 empty.textContent = words.default_is(default)
             else:
                 box.placeholder = words.default_is(default)
+
+    def show_standing(self, standings: Mapping[str, Standing]) -> None:
+        """Grey out what the chosen model does not take, with the reason."""
+        for field in FIELDS:
+            note = self._root.querySelector(f'[data-note="{field.name}"]')
+            if not note:
+                continue
+            stands = standings.get(field.name, Standing())
+            self._box(field).disabled = stands.is_left_out
+            part(note, "says").textContent = stands.note
+            button = part(note, "offer")
+            button.textContent = words.LEAVE_OUT if stands.offer is False else words.SEND_ANYWAY
+            show(button, stands.offer is not None)
+            show(note, bool(stands.note))
 
     def read(self) -> tuple[dict[str, Any], str]:
         """The values of all fields, and what is wrong with the first that is not valid."""
@@ -88,6 +109,12 @@ class AnswerFields:
     def _say(self, field: Field, problem: str) -> None:
         self._problem(field).textContent = problem
         self._box(field).setAttribute("aria-invalid", "true" if problem else "false")
+
+    def _on_click(self, event: Any, offered: Callable[[str], None]) -> None:
+        note = event.target.closest("[data-note]")
+        if note and event.target.closest("button"):
+            offered(str(note.getAttribute("data-note")))
+            self._box(next(one for one in FIELDS if one.name == note.dataset.note)).focus()
 
     def _on_input(self, event: Any) -> None:
         name = event.target.getAttribute("data-field")

@@ -1,10 +1,10 @@
 """The drawer's tab "Settings of this chat": what this chat does otherwise than the defaults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...history.records import ChatRecord, ChatSettings
-from ..settings.answer_options import FIELDS, Prompt
+from ..settings.answer_options import FIELDS, Prompt, Standing
 from ..settings.brought_details import details
 from ..settings.local_settings import LocalSettings
 from ..web.dom import find, listen, show
@@ -14,7 +14,8 @@ from .answer_fields import AnswerFields
 
 class ChatSettingsPanel:
     """Shows and changes the settings of one chat at a time. `save()` keeps the chat's record,
-    `decide(id)` asks about what a file brought for it.
+    `decide(id)` asks about what a file brought for it; `standings(chat)` tells what its model
+    takes of the fields; `send(chat, name, is_sent)` sends or leaves out an option there.
     """
 
     def __init__(
@@ -22,12 +23,20 @@ class ChatSettingsPanel:
         settings: LocalSettings,
         save: Callable[[], None],
         decide: Callable[[str], object],
+        standings: Callable[[ChatRecord], Mapping[str, Standing]],
+        send: Callable[[ChatRecord, str, bool], None],
     ) -> None:
         self._settings = settings
         self._save = save
+        self._standings = standings
+        self._send = send
         self._chat: ChatRecord | None = None
         self._fields = AnswerFields(
-            find("chat-fields"), lambda: settings.values.prompts, self._keep_prompts, self._change
+            find("chat-fields"),
+            lambda: settings.values.prompts,
+            self._keep_prompts,
+            self._change,
+            self._take_offer,
         )
         listen(find("chat-defaults"), "click", lambda _: self._make_default())
         listen(find("chat-reset"), "click", lambda _: self._reset())
@@ -37,11 +46,23 @@ class ChatSettingsPanel:
         """Show the settings of this chat."""
         self._chat = chat
         self._fields.fill(chat.settings, self._settings.values)
+        self.show_standing()
         show(find("chat-brought"), chat.brought is not None)
         if chat.brought is not None:
             labels = [detail.label for detail in details([chat.brought])]
             find("chat-brought-says").textContent = words.brought_unused(labels)
         self._offer()
+
+    def show_standing(self) -> None:
+        """The chat's model, or what is known of it, may be another."""
+        if self._chat is not None:
+            self._fields.show_standing(self._standings(self._chat))
+
+    def _take_offer(self, name: str) -> None:
+        if self._chat is not None:
+            offer = self._standings(self._chat)[name].offer
+            self._send(self._chat, name, bool(offer))
+            self.show_standing()
 
     def show_defaults(self) -> None:
         """The defaults may have changed; what is being typed stays."""

@@ -57,3 +57,7 @@ def drop_prompt(name: str) -> str:
 
 SETTINGS_NOT_SAVED = "Your changes to the settings were not saved."
 BACK_TO_THEM = "Go on with them"
+
+# Of a field that the chosen model does not take.
+SEND_ANYWAY = "Send it anyway"
+LEAVE_OUT = "Leave it out"

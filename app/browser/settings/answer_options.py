@@ -1,12 +1,13 @@
 """What may be set for answers, as people write it: read, checked, shown, and put together. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from ...core.options import Options
 from ...history.records import ChatSettings
+from ...providers.taken import Taken
 from . import words
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
@@ -118,6 +119,37 @@ def merged(chat: ChatSettings, defaults: Any) -> Options:
         context_tokens=chat.window,
         extra=value("extra") or {},
     )
+
+
+def as_told(options: Options, sends: Mapping[str, bool]) -> Options:
+    """The same without what this model has refused; with what a person sends it all the same."""
+    plain = msgspec.structs.asdict(Options())
+    left_out = {
+        name: plain[name] for name, is_sent in sends.items() if not is_sent and name in plain
+    }
+    anyway = [name for name, is_sent in sends.items() if is_sent]
+    return msgspec.structs.replace(options, **left_out, sent_anyway=anyway)
+
+
+class Standing(NamedTuple):
+    """What becomes of a field beside the chosen model: whether it is left out, a sentence on it,
+    and what a press changes: whether it is sent from then on, None for nothing.
+    """
+
+    is_left_out: bool = False
+    note: str = ""
+    offer: bool | None = None
+
+
+def standing(taken: Taken, is_sent: bool | None) -> Standing:
+    """Where a field stands: by what its model takes, and by what was said of it for this model."""
+    if taken.why_not and is_sent and taken.can_be_forced:
+        return Standing(False, f"{taken.why_not} {words.SENT_ANYWAY}", offer=False)
+    if taken.why_not:
+        return Standing(True, taken.why_not, offer=True if taken.can_be_forced else None)
+    if is_sent is False:
+        return Standing(True, words.REFUSED, offer=True)
+    return Standing(False, taken.note)
 
 
 def shown(value: Any, field: Field) -> str:

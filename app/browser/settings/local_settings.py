@@ -30,7 +30,8 @@ _ITEMS: Mapping[str, tuple[Any, Callable[[Any], str]]] = {
     "connections": (Connection, lambda one: one.base_url),
     "prompts": (Prompt, lambda one: one.name),
 }
-_APPROVALS = "approvals"
+# Fields whose entries are named by their keys, and what each holds.
+_MAPS: Mapping[str, Any] = {"approvals": bool, "sends": dict[str, bool]}
 _TYPES = get_type_hints(Settings)
 
 
@@ -104,9 +105,9 @@ class LocalSettings:
             with suppress(msgspec.MsgspecError):  # what can't be read counts as not set
                 if field in _ITEMS and key:
                     fields.setdefault(field, []).append(_decoded(kept, _ITEMS[field][0]))
-                elif field == _APPROVALS and key:
-                    fields.setdefault(field, {})[key] = _decoded(kept, bool)
-                elif field in _TYPES and field not in _ITEMS and field != _APPROVALS:
+                elif field in _MAPS and key:
+                    fields.setdefault(field, {})[key] = _decoded(kept, _MAPS[field])
+                elif field in _TYPES and field not in _ITEMS and field not in _MAPS:
                     fields[field] = _decoded(kept, _TYPES[field])
         for field, (_, key_of) in _ITEMS.items():
             if items := fields.get(field):
@@ -139,7 +140,7 @@ class LocalSettings:
             self._write_items(
                 field, {key_of(one): one for one in before}, {key_of(one): one for one in after}
             )
-        elif field == _APPROVALS:
+        elif field in _MAPS:
             self._write_items(field, before, after)
         else:
             self._put(_ENTRY + field, _encoded(after))
@@ -182,7 +183,7 @@ class LocalSettings:
         self._has_room = True
         for name in fields.keys() & (_TYPES.keys() - _WORDS.keys()):
             with suppress(msgspec.MsgspecError):
-                nothing: Any = {} if name == _APPROVALS else []
+                nothing: Any = {} if name in _MAPS else []
                 self._write(name, nothing, msgspec.convert(fields[name], _TYPES[name]))
         if self._has_room:
             self._entries.remove(_WHOLE)

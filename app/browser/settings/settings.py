@@ -36,12 +36,14 @@ class Settings(msgspec.Struct, frozen=True):
 
     `stall_s` is after how many seconds of silence an answer that has begun is given up. `tools` are
     those that a new chat offers to the model, None where the person never chose; `approvals` says
-    of a tool whether it may run unasked. `paste_limit` is from how many characters on a pasted text
-    becomes a file; 0 for never. `reads_answers` says that a screen reader gets the whole
-    sentences of an answer while it is written; `up_recalls`, that the key Up in the empty message
-    box brings back earlier questions, in place of editing the last one; `formats_questions`, that
-    code and lists in questions are shown as such. `theme` is `light`, `dark`
-    or `system`, `streaming` the mode of new chats; with `sends_by_control` Enter makes a new line.
+    of a tool whether it may run unasked; `sends` of a model (by the picker's value) which options
+    it is sent though it is known to refuse them, and which not, since it has refused them.
+    `paste_limit` is from how many characters on a pasted text becomes a file; 0 for never.
+    `reads_answers` says that a screen reader gets the whole sentences of an answer while it is
+    written; `up_recalls`, that the key Up in the empty message box brings back earlier questions,
+    in place of editing the last one; `formats_questions`, that code and lists in questions are
+    shown as such. `theme` is `light`, `dark` or `system`, `streaming` the mode of new chats; with
+    `sends_by_control` Enter makes a new line.
     """
 
     connections: list[Connection] = []
@@ -58,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
     stall_s: float | None = None
     tools: list[str] | None = None
     approvals: dict[str, bool] = {}
+    sends: dict[str, dict[str, bool]] = {}
     paste_limit: int = 4000
     reads_answers: bool = False
     up_recalls: bool = False

@@ -10,6 +10,10 @@ WINDOW = "Context window"
 EFFORT = "Reasoning effort"
 STOP_WORDS = "Stop words"
 EXTRA = "Extra JSON"
+
+# Where a field stands beside the chosen model.
+REFUSED = "This model has refused it, so it is left out."
+SENT_ANYWAY = "It is sent all the same."
 NOT_AN_OBJECT = 'Extra JSON should be an object, such as {"seed": 7}.'
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.openai_chat import Answer, records, streamed, whole
 from app.scripted.steps import Gate, Send
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
@@ -202,3 +202,52 @@ def test_on_a_phone(theme: str, new_chat: Callable[..., ChatPage]) -> None:
     panel.get_by_label("Temperature").fill("7")
     expect_accessible(chat.page, "settings of a chat")
     assert chat.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_what_a_model_refuses_is_left_out_by_a_press_and_sent_again_by_another(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    chat.watch.expect(r"the server responded with a status of")
+    panel = chat.open_drawer(TAB)
+    field = panel.get_by_label("Temperature")
+    field.fill("0.5")
+    said = "Unsupported parameter: 'temperature' is not supported with this model."
+    error = json.dumps({"error": {"message": said, "param": "temperature"}}).encode()
+    server.queue(whole(error, status=400, headers={"content-type": "application/json"}))
+    chat.ask("Hello")
+    chat.answer.get_by_role("button", name="Send without temperature").click()
+    chat.wait_for_end()
+    assert "temperature" not in body(server)
+    expect(field).to_be_disabled()
+    expect(field).to_have_value("0.5")
+    expect(field).to_have_accessible_description(re.compile("This model has refused it"))
+    chat.page.reload()
+    chat.wait_until_ready()
+    panel = chat.open_drawer(TAB)
+    expect(panel.get_by_label("Temperature")).to_be_disabled()
+    panel.get_by_role("button", name="Send it anyway").click()
+    expect(panel.get_by_label("Temperature")).to_be_enabled()
+    chat.ask("Hello again")
+    chat.wait_for_end()
+    assert body(server)["temperature"] == 0.5
+    chat.page.get_by_role("button", name="Close details").click()
+
+
+def test_what_a_model_is_known_to_refuse_is_greyed_with_the_reason(
+    scripted_chat: ChatPage, elsewhere: LiveServer
+) -> None:
+    chat = scripted_chat
+    elsewhere.reset()
+    chat.use_provider(f"{elsewhere.url}/v1", "claude-opus-5", "k", preset="Anthropic-compatible")
+    panel = chat.open_drawer(TAB)
+    field = panel.get_by_label("Temperature")
+    expect(field).to_be_disabled()
+    expect(field).to_have_accessible_description(re.compile("refuses to be told how"))
+    expect_accessible(chat.page, "greyed settings")
+    panel.get_by_role("button", name="Send it anyway").first.click()
+    expect(field).to_be_enabled()
+    expect(field).to_be_focused()
+    panel.get_by_role("button", name="Leave it out").click()
+    expect(field).to_be_disabled()
+    chat.page.get_by_role("button", name="Close details").click()

@@ -198,6 +198,10 @@ class Answer:
         show(box.querySelector('[data-action="retry"]'), notice.retry)
         show(box.querySelector('[data-action="continue"]'), can_go_on and notice.may_go_on)
         show(box.querySelector('[data-action="settings"]'), notice.settings)
+        without = box.querySelector('[data-action="without"]')
+        without.textContent = words.send_without(notice.without)
+        without.setAttribute("data-option", notice.without)
+        show(without, bool(notice.without))
         show(box, True)
 
     def count_down(self, left_s: float) -> None:

@@ -89,3 +89,20 @@ def not_shown_from(label: str, host: str) -> str:
 
 def enlarge(name: str) -> str:
     return f"{name}, show larger"
+
+
+def send_without(option: str) -> str:
+    return f"Send without {_OPTIONS.get(option, option)}"
+
+
+_OPTIONS = {
+    "temperature": "temperature",
+    "top_p": "top-p",
+    "max_tokens": "max tokens",
+    "stop": "stop words",
+    "seed": "a seed",
+    "reasoning_effort": "reasoning effort",
+    "verbosity": "verbosity",
+    "service_tier": "a service tier",
+    "tools": "tools",
+}
