@@ -1,29 +1,31 @@
-"""Everything that can go wrong: public names, of `core.errors`, whose docstring draws the tree."""
+"""Everything that can go wrong: public names; `core.errors` draws the tree."""
 
 from .core.errors import (
+    ConnectError,
+    CorsError,
+    ErrorInfo,
+    ErrorKind,
+    ProtocolError,
+    ReadError,
+    TokenfallError,
+    TransportError,
+    UsageError,
+)
+from .core.messages import (
     AnswerError,
     AuthenticationError,
-    ConnectError,
     ConnectionFailedError,
     ContentFilterError,
     ContextLengthError,
-    CorsError,
     DeadlineError,
-    ErrorInfo,
-    ErrorKind,
     IncompleteError,
     InvalidRequestError,
     NotFoundError,
     OverloadedError,
     PermissionDeniedError,
-    ProtocolError,
     QuotaError,
     RateLimitError,
-    ReadError,
     ServerError,
-    TokenfallError,
-    TransportError,
-    UsageError,
 )
 from .core.tools.function_tool import (
     ToolError,

@@ -120,3 +120,10 @@ def test_what_is_for_the_library_only_is_there_left_out_and_marked_in_the_map() 
         assert (APP / name).exists(), name
         assert f"`{name.removesuffix('.py')}`" in marked, name
         assert not [path for path in carried if path.startswith(f"app/{name}")]
+
+
+def test_nothing_of_ours_is_imported_for_types_alone() -> None:
+    """It would hide a circle. (Only the public door may: what it names is loaded later.)"""
+    page = APP / "browser"
+    hiding = [path for path in modules() if "TYPE_CHECKING" in path.read_text(encoding="utf-8")]
+    assert [path for path in hiding if not path.is_relative_to(page)] == []

@@ -6,7 +6,8 @@
     │   │   └── CorsError       it answers, but the browser lets no web page read it
     │   └── ReadError         the body broke off before its end
     ├── ProtocolError       the bytes came through and make no sense
-    ├── AnswerError         an answer failed; raised only where a person asks for exceptions
+    ├── AnswerError         an answer failed; raised only where a person asks for exceptions. These
+    │   │                     carry the message: they stand in `messages`, with `Message`
     │   ├── IncompleteError       it broke off before its end
     │   ├── ConnectionFailedError, DeadlineError
     │   ├── AuthenticationError, PermissionDeniedError, NotFoundError
@@ -22,12 +23,9 @@ Exceptions are for transports and framers, whose callers turn them into data, fo
 (`UsageError`), and for who wants them: `Message.raise_for_error()` and `ask(…, raises=True)`.
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-
-if TYPE_CHECKING:
-    from .messages import Message
 
 ErrorKind = Literal[
     "connect",  # no answer at all
@@ -99,88 +97,3 @@ def error_info(error: TransportError) -> ErrorInfo:
     """The data form of a transport's exception."""
     kind: ErrorKind = "connect" if isinstance(error, ConnectError) else "read"
     return ErrorInfo(kind, str(error), retryable=True)
-
-
-class AnswerError(TokenfallError):
-    """An answer failed. `str(error)` is a sentence for people, `info` the failure as data, and
-    `answer` the message with all that had arrived.
-    """
-
-    def __init__(self, info: ErrorInfo, answer: "Message") -> None:
-        super().__init__(info.message)
-        self.info = info
-        self.answer = answer
-
-
-class IncompleteError(AnswerError):
-    """The answer broke off before its end, without any error."""
-
-
-class ConnectionFailedError(AnswerError):
-    """The provider was not reached, or the connection broke."""
-
-
-class DeadlineError(AnswerError):
-    """A deadline passed, ours or the provider's; the message says which."""
-
-
-class AuthenticationError(AnswerError):
-    """There was no key, or a wrong one."""
-
-
-class PermissionDeniedError(AnswerError):
-    """The key may not do this."""
-
-
-class NotFoundError(AnswerError):
-    """There is no such model or address."""
-
-
-class RateLimitError(AnswerError):
-    """Too many requests; `info.retry_after_s` says how long to wait, where the provider did."""
-
-
-class QuotaError(AnswerError):
-    """The account's credit or quota is used up; waiting does not help."""
-
-
-class OverloadedError(AnswerError):
-    """The provider has too much to do."""
-
-
-class ServerError(AnswerError):
-    """The provider failed."""
-
-
-class InvalidRequestError(AnswerError):
-    """The provider does not accept the request."""
-
-
-class ContextLengthError(InvalidRequestError):
-    """The question is longer than the model can read."""
-
-
-class ContentFilterError(InvalidRequestError):
-    """The provider's filter refused."""
-
-
-_ERROR_OF_KIND: dict[ErrorKind, type[AnswerError]] = {
-    "connect": ConnectionFailedError,
-    "read": ConnectionFailedError,
-    "timeout": DeadlineError,
-    "auth": AuthenticationError,
-    "permission": PermissionDeniedError,
-    "not_found": NotFoundError,
-    "rate_limit": RateLimitError,
-    "quota": QuotaError,
-    "overloaded": OverloadedError,
-    "server": ServerError,
-    "invalid_request": InvalidRequestError,
-    "context_length": ContextLengthError,
-    "content_filter": ContentFilterError,
-}
-
-
-def answer_error(info: ErrorInfo, answer: "Message") -> AnswerError:
-    """The exception for a failure; `AnswerError` itself for kinds that have none of their own."""
-    return _ERROR_OF_KIND.get(info.kind, AnswerError)(info, answer)

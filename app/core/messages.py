@@ -1,7 +1,8 @@
 """What was said: messages, their parts, and what is known about how they came to be.
 
 All are plain values. Their JSON form (`msgspec.json`) is what goes over our own wire and into the
-history, so a field may be added but never change its meaning.
+history, so a field may be added but never change its meaning. The exceptions that carry a message
+stand with it, because `raise_for_error` raises them.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,56 @@ from typing import Any, Literal
 
 import msgspec
 
-from .errors import ErrorInfo, IncompleteError, answer_error
+from .errors import ErrorInfo, ErrorKind, TokenfallError
 from .nesting import is_too_deep
+from .parts import (
+    File,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Source,
+    Text,
+    Timing,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+
+__all__ = [
+    "AnswerError",
+    "AuthenticationError",
+    "ConnectionFailedError",
+    "ContentFilterError",
+    "ContextLengthError",
+    "DeadlineError",
+    "File",
+    "FinishReason",
+    "IncompleteError",
+    "InvalidRequestError",
+    "Message",
+    "Mode",
+    "NotFoundError",
+    "OverloadedError",
+    "Part",
+    "PermissionDeniedError",
+    "ProviderTool",
+    "QuotaError",
+    "RateLimitError",
+    "Reasoning",
+    "Refusal",
+    "Role",
+    "ServerError",
+    "Source",
+    "Status",
+    "Text",
+    "Timing",
+    "ToolCall",
+    "ToolResult",
+    "Usage",
+    "is_object",
+    "user",
+]
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -32,135 +81,6 @@ _CALLS_DO_NOT_STAND = ("length", "content_filter", "refusal", "error")
 _WINDOW_WORDS = ("model_context_window_exceeded", "model_length")
 
 Mode = Literal["streaming", "sync"]
-
-
-class Text(msgspec.Struct, tag="text"):
-    """What the message says. Markdown, from outside: never trusted."""
-
-    text: str
-
-
-class Reasoning(msgspec.Struct, tag="reasoning", omit_defaults=True):
-    """What the model shows of its thinking.
-
-    `extra` is what the provider wants to see again in the next request (signatures, encrypted
-    content), exactly as it came.
-    """
-
-    text: str
-    extra: Any = None
-
-
-class Refusal(msgspec.Struct, tag="refusal"):
-    """The model's own words for declining."""
-
-    text: str
-
-
-class ToolCall(msgspec.Struct, tag="tool_call", omit_defaults=True):
-    """A tool that the model asks for. `arguments` is the raw JSON text, perhaps unfinished.
-
-    `extra` is echoed to the provider with the call (thought signatures).
-    """
-
-    id: str
-    name: str
-    arguments: str = ""
-    extra: Any = None
-
-
-class ToolResult(msgspec.Struct, tag="tool_result", omit_defaults=True):
-    """What a tool answered, or the sentence that tells the model why it did not."""
-
-    call_id: str
-    content: str
-    name: str = ""
-    is_error: bool = False
-
-
-class ProviderTool(msgspec.Struct, tag="provider_tool", frozen=True, omit_defaults=True):
-    """A tool that the provider ran itself (web search, code execution): nothing for us to run.
-
-    `arguments` is JSON text, `result` what the provider shows of the outcome, `extra` what it
-    wants to see again in the next request.
-    """
-
-    id: str
-    name: str
-    arguments: str = ""
-    result: Any = None
-    extra: Any = None
-
-
-class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):
-    """Something the answer cites. `start` and `end` are offsets into the text, in characters."""
-
-    url: str
-    title: str = ""
-    quote: str = ""
-    start: int | None = None
-    end: int | None = None
-
-
-class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
-    """An image or other file, asked with or answered: an http(s) or data URL.
-
-    `name` is the file's own, where it has one.
-    """
-
-    url: str
-    mime_type: str = ""
-    name: str = ""
-
-
-Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File
-
-
-class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
-    """Tokens as the provider counted them; None where it did not say.
-
-    `input_tokens` includes `cached_tokens`; `output_tokens` includes `reasoning_tokens`. `raw` is
-    the provider's own object.
-    """
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    total_tokens: int | None = None
-    cached_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    raw: Any = None
-
-    def updated(self, newer: "Usage") -> "Usage":
-        """Take the newer value of each field that has one.
-
-        Providers send snapshots, some with every chunk, some losing fields on the way: they are
-        never summed within one model call, and a missing field never wipes a known one.
-        """
-        values = {
-            name: value if (value := getattr(newer, name)) is not None else getattr(self, name)
-            for name in self.__struct_fields__
-        }
-        return Usage(**values)
-
-    def __add__(self, other: "Usage") -> "Usage":
-        """The sum over two model calls; `raw` belongs to one and is left out."""
-        names = [name for name in self.__struct_fields__ if name != "raw"]
-        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
-        return Usage(*(a if b is None else b if a is None else a + b for a, b in pairs))
-
-
-class Timing(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Seconds since the request was sent. `first_output_s` is None where no output came."""
-
-    total_s: float
-    first_output_s: float | None = None
-
-    def __add__(self, later: "Timing") -> "Timing":
-        """The time of two model calls, one behind the other."""
-        first = self.first_output_s
-        if first is None and later.first_output_s is not None:
-            first = round(self.total_s + later.first_output_s, 6)
-        return Timing(round(self.total_s + later.total_s, 6), first)
 
 
 class Message(msgspec.Struct, omit_defaults=True):
@@ -264,7 +184,7 @@ class Message(msgspec.Struct, omit_defaults=True):
             AnswerError: Of the kind that fits (`RateLimitError`, …); its `answer` is this message.
         """
         if self.error is not None:
-            raise answer_error(self.error, self)
+            raise _answer_error(self.error, self)
         if self.failure is not None:
             raise IncompleteError(self.failure, self)
         return self
@@ -295,3 +215,88 @@ def is_object(arguments: str) -> bool:
     except (msgspec.DecodeError, UnicodeEncodeError):
         return False
     return True
+
+
+class AnswerError(TokenfallError):
+    """An answer failed. `str(error)` is a sentence for people, `info` the failure as data, and
+    `answer` the message with all that had arrived.
+    """
+
+    def __init__(self, info: ErrorInfo, answer: Message) -> None:
+        super().__init__(info.message)
+        self.info = info
+        self.answer = answer
+
+
+class IncompleteError(AnswerError):
+    """The answer broke off before its end, without any error."""
+
+
+class ConnectionFailedError(AnswerError):
+    """The provider was not reached, or the connection broke."""
+
+
+class DeadlineError(AnswerError):
+    """A deadline passed, ours or the provider's; the message says which."""
+
+
+class AuthenticationError(AnswerError):
+    """There was no key, or a wrong one."""
+
+
+class PermissionDeniedError(AnswerError):
+    """The key may not do this."""
+
+
+class NotFoundError(AnswerError):
+    """There is no such model or address."""
+
+
+class RateLimitError(AnswerError):
+    """Too many requests; `info.retry_after_s` says how long to wait, where the provider did."""
+
+
+class QuotaError(AnswerError):
+    """The account's credit or quota is used up; waiting does not help."""
+
+
+class OverloadedError(AnswerError):
+    """The provider has too much to do."""
+
+
+class ServerError(AnswerError):
+    """The provider failed."""
+
+
+class InvalidRequestError(AnswerError):
+    """The provider does not accept the request."""
+
+
+class ContextLengthError(InvalidRequestError):
+    """The question is longer than the model can read."""
+
+
+class ContentFilterError(InvalidRequestError):
+    """The provider's filter refused."""
+
+
+_ERROR_OF_KIND: dict[ErrorKind, type[AnswerError]] = {
+    "connect": ConnectionFailedError,
+    "read": ConnectionFailedError,
+    "timeout": DeadlineError,
+    "auth": AuthenticationError,
+    "permission": PermissionDeniedError,
+    "not_found": NotFoundError,
+    "rate_limit": RateLimitError,
+    "quota": QuotaError,
+    "overloaded": OverloadedError,
+    "server": ServerError,
+    "invalid_request": InvalidRequestError,
+    "context_length": ContextLengthError,
+    "content_filter": ContentFilterError,
+}
+
+
+def _answer_error(info: ErrorInfo, answer: Message) -> AnswerError:
+    """The exception for a failure; `AnswerError` itself for kinds that have none of their own."""
+    return _ERROR_OF_KIND.get(info.kind, AnswerError)(info, answer)

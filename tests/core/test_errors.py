@@ -4,9 +4,16 @@ import typing
 
 import pytest
 
-from app.core import errors
-from app.core.errors import AnswerError, ErrorInfo, ErrorKind, IncompleteError, RateLimitError
-from app.core.messages import Message, Status, Text
+from app import errors
+from app.core.errors import ErrorInfo, ErrorKind
+from app.core.messages import (
+    AnswerError,
+    IncompleteError,
+    Message,
+    RateLimitError,
+    Status,
+    Text,
+)
 
 KINDS = typing.get_args(ErrorKind)
 

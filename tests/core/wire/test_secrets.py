@@ -10,10 +10,10 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from app.core.errors import AnswerError, ConnectError, ReadError, TransportError
+from app.core.errors import ConnectError, ReadError, TransportError
 from app.core.events import ContentDelta, Event, ReasoningDelta
 from app.core.fold import Fold
-from app.core.messages import Message
+from app.core.messages import AnswerError, Message
 from app.core.running.chat import Chat
 from app.core.running.retries import Retries
 from app.core.wire.hiding import Hiding

@@ -1,0 +1,134 @@
+"""What a message is made of, and what is counted of it: plain values, as messages are."""
+
+from typing import Any
+
+import msgspec
+
+
+class Text(msgspec.Struct, tag="text"):
+    """What the message says. Markdown, from outside: never trusted."""
+
+    text: str
+
+
+class Reasoning(msgspec.Struct, tag="reasoning", omit_defaults=True):
+    """What the model shows of its thinking.
+
+    `extra` is what the provider wants to see again in the next request (signatures, encrypted
+    content), exactly as it came.
+    """
+
+    text: str
+    extra: Any = None
+
+
+class Refusal(msgspec.Struct, tag="refusal"):
+    """The model's own words for declining."""
+
+    text: str
+
+
+class ToolCall(msgspec.Struct, tag="tool_call", omit_defaults=True):
+    """A tool that the model asks for. `arguments` is the raw JSON text, perhaps unfinished.
+
+    `extra` is echoed to the provider with the call (thought signatures).
+    """
+
+    id: str
+    name: str
+    arguments: str = ""
+    extra: Any = None
+
+
+class ToolResult(msgspec.Struct, tag="tool_result", omit_defaults=True):
+    """What a tool answered, or the sentence that tells the model why it did not."""
+
+    call_id: str
+    content: str
+    name: str = ""
+    is_error: bool = False
+
+
+class ProviderTool(msgspec.Struct, tag="provider_tool", frozen=True, omit_defaults=True):
+    """A tool that the provider ran itself (web search, code execution): nothing for us to run.
+
+    `arguments` is JSON text, `result` what the provider shows of the outcome, `extra` what it
+    wants to see again in the next request.
+    """
+
+    id: str
+    name: str
+    arguments: str = ""
+    result: Any = None
+    extra: Any = None
+
+
+class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):
+    """Something the answer cites. `start` and `end` are offsets into the text, in characters."""
+
+    url: str
+    title: str = ""
+    quote: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
+    """An image or other file, asked with or answered: an http(s) or data URL.
+
+    `name` is the file's own, where it has one.
+    """
+
+    url: str
+    mime_type: str = ""
+    name: str = ""
+
+
+Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File
+
+
+class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
+    """Tokens as the provider counted them; None where it did not say.
+
+    `input_tokens` includes `cached_tokens`; `output_tokens` includes `reasoning_tokens`. `raw` is
+    the provider's own object.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    raw: Any = None
+
+    def updated(self, newer: "Usage") -> "Usage":
+        """Take the newer value of each field that has one.
+
+        Providers send snapshots, some with every chunk, some losing fields on the way: they are
+        never summed within one model call, and a missing field never wipes a known one.
+        """
+        values = {
+            name: value if (value := getattr(newer, name)) is not None else getattr(self, name)
+            for name in self.__struct_fields__
+        }
+        return Usage(**values)
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """The sum over two model calls; `raw` belongs to one and is left out."""
+        names = [name for name in self.__struct_fields__ if name != "raw"]
+        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
+        return Usage(*(a if b is None else b if a is None else a + b for a, b in pairs))
+
+
+class Timing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Seconds since the request was sent. `first_output_s` is None where no output came."""
+
+    total_s: float
+    first_output_s: float | None = None
+
+    def __add__(self, later: "Timing") -> "Timing":
+        """The time of two model calls, one behind the other."""
+        first = self.first_output_s
+        if first is None and later.first_output_s is not None:
+            first = round(self.total_s + later.first_output_s, 6)
+        return Timing(round(self.total_s + later.total_s, 6), first)
