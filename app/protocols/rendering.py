@@ -67,7 +67,7 @@ def as_object_text(call: ToolCall) -> str:
     extra = call.extra
     if isinstance(extra, dict) and extra.get("type") == "custom_tool_call":
         return call.arguments
-    if call.arguments.strip() and is_object(call.arguments):
+    if call.arguments.lstrip().startswith("{") and is_object(call.arguments):
         return call.arguments
     return encoded(as_object(call.arguments)).decode()
 

@@ -75,6 +75,11 @@ class _Call:
         """What of a fragment was not told yet: some servers send all so far with each fragment, or
         the whole once more at the end.
         """
+        if not self._length and fragment.strip() == "null":
+            self._held = fragment  # no arguments, or none yet
+            return ""
+        if self._held.strip() == "null":
+            self._held = ""
         if self._held:
             held, self._held = self._held, ""
             if not fragment.startswith(held):

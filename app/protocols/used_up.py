@@ -14,7 +14,8 @@ _CREDIT_WORDS = re.compile(
     r"|usage limits?\b|spend(ing)? (limit|cap)|in arrears|limit:? ?0(?![\d.])"
     r"|(key|credit|budget) limit (has been )?(exceeded|reached)|free (usage|quota|credits?)"
     r"|free (tier|trial|plan)\b.{0,60}\b(exhausted|used up|over|expired|ended|not available)"
-    r"|requires? billing|enable billing|extra usage is required",
+    r"|requires? billing|enable billing|extra usage is required"
+    r"|余额不足|欠费|额度.{0,4}(用完|不足|耗尽)",
     re.IGNORECASE,
 )
 # Of a day or more.

@@ -7,7 +7,7 @@ from time import monotonic
 import msgspec
 
 from ...core.events import ApprovalRequest, Event
-from ...core.messages import Message
+from ...core.messages import Message, ProviderTool
 from ...core.running.run import Run
 from ...core.running.step import Deadlines
 from ...core.text.diagnosis import diagnose
@@ -25,6 +25,8 @@ _TOLD = {
     "error": "The provider could not finish the answer.",
     "pause": "The answer is not finished.",
 }
+_NOTHING = "The answer is empty."
+_NOTHING_SAID = "The model thought, and then said nothing."
 _WINDOW_IS_FULL = "The model's window is full, so the answer ends here."
 
 
@@ -88,6 +90,14 @@ class Answer:
         elif message.finish_reason in _TOLD:
             told = _WINDOW_IS_FULL if message.has_filled_window else _TOLD[message.finish_reason]
             self._screen.say(" ".join([told, *message.warnings]))
+        elif not _says_anything(message):
+            self._screen.say(_NOTHING_SAID if message.reasoning.strip() else _NOTHING)
+
+
+def _says_anything(message: Message) -> bool:
+    ran_tools = any(isinstance(part, ProviderTool) for part in message.parts)
+    said = message.text.strip() or message.refusal or message.files
+    return bool(said or message.tool_calls or ran_tools)
 
 
 def _write_json(batch: list[Event]) -> None:

@@ -89,6 +89,8 @@ class ChoiceReader:
         has_begun = bool(self._text.said or self._calls or self._has_reasoning)
         if not is_whole and (self._in_messages or not has_begun):
             self._in_messages = True
+            if not has_begun:
+                message.tool_calls = _counted(message.tool_calls or ())
             self.read(message, out, minted_id)
             return
         self._final = message

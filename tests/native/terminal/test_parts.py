@@ -1,6 +1,7 @@
 """The parts of the terminal by themselves: who is asked, tools from a file, the built-in model."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +10,23 @@ import pytest
 from app.core import events as ev
 from app.core.errors import UsageError
 from app.core.messages import Source
+from app.core.running.chat import Chat
 from app.core.text.stream_chunks import Progress
 from app.core.wire.recording import Exchange
 from app.core.wire.transport import Request
 from app.native.local_model import LocalModel
 from app.native.recording_file import read_recording, write_recording
 from app.native.terminal import built_in, command, who
+from app.native.terminal.answer import Answer
 from app.native.terminal.arguments import parser
 from app.native.terminal.built_in import BuiltIn
+from app.native.terminal.person import Person
 from app.native.terminal.screen import Screen
 from app.native.terminal.tool_file import tools_from
 from app.native.terminal.waiting_line import WaitingLine
 from app.providers import PROVIDERS, Provider
 from app.providers.config import Config
+from app.scripted.openai_chat import streamed
 from app.scripted.steps import Reply, Send
 from app.scripted.transport import ScriptedTransport
 from app.server import command as serving
@@ -431,3 +436,26 @@ def test_how_much_of_the_question_was_read_is_shown_until_the_first_word(
     piped, nowhere = io.StringIO(), io.StringIO()
     Screen(piped, nowhere).show(batch)
     assert (piped.getvalue(), nowhere.getvalue()) == ("Hi.", "")
+
+
+@pytest.mark.parametrize(
+    ("delta", "words"),
+    [
+        ({"content": "Hi"}, ""),
+        ({"content": ""}, "The answer is empty.\n"),
+        ({"content": " \n"}, "The answer is empty.\n"),
+        ({"reasoning": "Hm."}, "The model thought, and then said nothing.\n"),
+        ({"refusal": "No."}, ""),
+    ],
+)
+async def test_an_answer_without_a_word_is_told_beside_it(
+    monkeypatch: pytest.MonkeyPatch, delta: dict[str, str], words: str
+) -> None:
+    errors = io.StringIO()
+    monkeypatch.setattr("sys.stderr", errors)
+    record = {"choices": [{"index": 0, "delta": delta, "finish_reason": "stop"}]}
+    reply = streamed([json.dumps(record).encode()])
+    chat = Chat(PROVIDERS["llama.cpp"], "m", transport=ScriptedTransport(lambda _: reply))
+    screen = Screen(io.StringIO())
+    code = await Answer(screen, Person(screen)).show(chat.stream("Hi"))
+    assert (code, errors.getvalue()) == (0, words)
