@@ -149,3 +149,28 @@ def test_thinking_is_asked_for_amid_calls_only_where_the_turn_is_told_with_thoug
     told = body(user("Hi"), asked, results, user("And?"))
     assert "thinking" in told
     assert "signature" not in json.dumps(told["messages"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "has_call", "is_sent"),
+    [
+        ({"status": "complete"}, True, True),
+        ({"status": "complete"}, False, False),
+        ({"status": "aborted"}, True, False),  # of Claude it would be refused
+    ],
+)
+def test_thoughts_of_servers_that_sign_nothing_go_back_beside_their_calls(
+    fields: Any, has_call: bool, is_sent: bool
+) -> None:
+    parts: list[Any] = [Reasoning("Hm."), Text("Let me look.")]
+    results: list[Message] = []
+    if has_call:
+        parts.append(ToolCall("c", "f", "{}"))
+        results = [Message("tool", [ToolResult("c", "1")], status="complete")]
+    row = provider("other-anthropic", key="k", base_url="https://a.example/v1")
+    asked = [user("Hi"), answer("other-anthropic", *parts, **fields), *results]
+    if not has_call:
+        asked.append(user("And?"))
+    body = json.loads(row.render(asked, model="m", options=Options(), stream=True).body)
+    block = body["messages"][1]["content"][0]
+    assert (block == {"type": "thinking", "thinking": "Hm.", "signature": ""}) == is_sent

@@ -143,7 +143,8 @@ def _anthropic(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]
         for block in blocks:
             if block["type"] == "text" and not block["text"].strip():
                 yield "blank text"
-            if block["type"] == "thinking" and not block.get("signature"):
+            is_unsigned = block["type"] == "thinking" and not block.get("signature")
+            if is_unsigned and "tool_use" not in kinds:
                 yield "thoughts without a signature"
             if block["type"] == "tool_use":
                 if not re.fullmatch(r"[a-zA-Z0-9_-]+", block["id"]):

@@ -92,6 +92,7 @@ def _file_block(file: File) -> dict[str, Any]:
 def _assistant_blocks(message: Message) -> Iterator[dict[str, Any]]:
     """The blocks of an answer, in their order: the server checks it where there are signatures."""
     run: list[tuple[int, dict[str, Any]]] = []  # provider's tools that stand side by side
+    is_whole = message.status == "complete"
     for part in message.parts:
         if isinstance(part, ProviderTool):
             if part.extra:
@@ -111,6 +112,10 @@ def _assistant_blocks(message: Message) -> Iterator[dict[str, Any]]:
                     yield {"type": "thinking", "thinking": text, "signature": signature}
                 elif data := kept.get("redacted"):
                     yield {"type": "redacted_thinking", "data": data}
+                elif text and is_whole and message.tool_calls:
+                    # Claude signs what it thought to its end; other models that are spoken to like
+                    # it do not, and want it back beside their calls.
+                    yield {"type": "thinking", "thinking": text, "signature": ""}
             case ToolCall():
                 block = {"type": "tool_use", "id": _id(part.id), "name": part.name}
                 yield block | {"input": as_object(part.arguments)} | as_dict(part.extra)
