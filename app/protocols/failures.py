@@ -18,6 +18,7 @@ import msgspec
 
 from ..core.errors import ErrorInfo, ErrorKind
 from .tolerant import as_dict, as_list, as_str, clean, values
+from .unable import unable
 from .used_up import has_no_credit, is_of_the_day, is_of_the_minute, is_too_large
 from .waits import wait_in_body_s, wait_in_headers_s
 
@@ -75,6 +76,9 @@ _FILTER_WORDS = re.compile(
     r"|blocked by .{0,30}(filter|policy)",
     re.IGNORECASE,
 )
+
+# With which it is told that a model can't do something: nothing passes of that.
+_OF_INABILITIES = (None, 400, 404, 422, 500, 501)
 
 # With which limits are told.
 _OF_LIMITS = (400, 401, 402, 403, 412, 413, 429)
@@ -157,7 +161,8 @@ def failure(payload: Any, *, status: int | None = None, now: datetime | None = N
         status = _status(error)
     wait_s = wait_in_body_s(error, message, now)
     kind = _kind(words, status, message, _quota_ids(error), wait_s)
-    is_passing = status is None or kind in _NEVER_PASSING
+    is_unable = kind == "invalid_request" and unable(message) != ""
+    is_passing = status is None or is_unable or kind in _NEVER_PASSING
     return ErrorInfo(
         kind=kind,
         message=message,
@@ -272,6 +277,8 @@ def _kind(
             return "rate_limit"
     if _CONTEXT_WORDS.search(message) and status in (None, 400, 413, 422, 500):
         return "context_length"
+    if status in _OF_INABILITIES and unable(message):
+        return "invalid_request"
     if status in (None, 400) and _KEY_WORDS.search(message):
         return "auth"
     if status in (401, 403, 429) and not re.search(_OWN_WORDS, words, re.IGNORECASE):

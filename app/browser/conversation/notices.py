@@ -7,6 +7,7 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.messages import Message, ProviderTool
+from ...protocols.unable import unable
 from ...providers.refusals import refused_option
 from ..models import words as models_words
 from ..net import words as net_words
@@ -151,6 +152,8 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
     sentence, advice, in_settings = _EXPLAINED.get(error.kind, _EXPLAINED["unknown"])
     if error.kind == "read":
         advice = kept
+    if error.kind == "invalid_request" and (what := unable(error.message)):
+        sentence, advice, in_settings = words.UNABLE[what]
     said = error.message.strip()
     if len(said) > _SAID_CHARACTERS:
         said = f"{said[:_SAID_CHARACTERS]}…"

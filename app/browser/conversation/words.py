@@ -9,6 +9,19 @@ GO_ON = (
 )
 WENT_ON = "Continued here"
 DEMO_FAILURE = "The Demo plays this failure, to show how one looks. Retry plays it again."
+# What a model can't take -> what happened, what to do, whether that is done in Settings.
+UNABLE = {
+    "tools": (
+        "This model takes no tools.",
+        "Turn them off in the menu of tools, or choose another model.",
+        False,
+    ),
+    "images": (
+        "This model reads no images.",
+        "Choose another model, or edit your question and take them out.",
+        False,
+    ),
+}
 GENERATING = "Generating"
 COPY = "Copy"
 RAW = "Show as plain text"

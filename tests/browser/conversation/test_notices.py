@@ -189,3 +189,14 @@ def test_from_so_many_parts_on_texts_of_a_kind_are_one() -> None:
         *(CALL, Reasoning("d"), Text("ce"), Refusal("f")),
     ]
     assert gathered(parts, 6) == parts
+
+
+def test_what_a_model_cannot_take_is_told_with_what_to_do() -> None:
+    tools = failed("invalid_request", "No endpoints found that support tool use.", status=404)
+    assert tools.sentence == "This model takes no tools."
+    assert "menu of tools" in tools.advice
+    assert not tools.settings
+    images = failed("invalid_request", "image input is not supported", status=500)
+    assert images.sentence == "This model reads no images."
+    other = failed("invalid_request", "No such field.", status=400)
+    assert other.sentence == "The request was not accepted."
