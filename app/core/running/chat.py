@@ -23,8 +23,9 @@ from ..wire import transport as transports
 from ..wire.transport import Transport
 from .buffering import StreamConfig
 from .retries import Retries
-from .run import Route, Run
+from .run import Run
 from .step import Deadlines, Endpoint
+from .steps import Route
 
 # What happens to a question that is asked while an answer is on its way.
 WhenBusy = Literal["refuse", "queue", "drop", "interrupt"]

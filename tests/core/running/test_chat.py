@@ -446,6 +446,29 @@ async def test_callbacks_of_a_failure() -> None:
     assert calls == ["end", "server"]
 
 
+async def test_who_ended_a_run_is_kept_in_a_word() -> None:
+    chat = chat_with()
+    whole = chat.stream("Hi")
+    await whole.result()
+    whole.cancel("too late")
+    assert whole.cancel_reason is None
+
+    left = chat.stream("Hi")
+    async for _ in left:
+        dropped = chat.stream("And?", when_busy="drop")
+        queued = chat.stream("And?", when_busy="queue")
+        queued.cancel("deleted")
+        queued.cancel("user")
+        break
+    await left.ended()
+    assert [run.cancel_reason for run in (left, dropped, queued)] == ["left", "dropped", "deleted"]
+
+    interrupted = chat.stream("Hi")
+    await anext(interrupted.batches())
+    await chat.stream("Rather this", when_busy="interrupt").result()
+    assert (interrupted.status, interrupted.cancel_reason) == ("aborted", "interrupted")
+
+
 async def test_the_mode_has_one_name_everywhere_and_an_older_one_in_ask() -> None:
     for ask in (Chat.stream, Chat.retry, Chat.ask, Gateway.chat_stream):
         assert inspect.signature(ask).parameters["streaming"].default is True
