@@ -15,6 +15,7 @@ from ..core.errors import ConnectError, CorsError, ErrorInfo, TransportError
 from ..core.messages import user
 from ..core.options import Options
 from ..core.wire.transport import Transport
+from .loopback import is_callable_by_pages, is_loopback
 from .models import fetch, list_models
 from .provider import Provider
 from .table import PLACEHOLDER
@@ -22,7 +23,6 @@ from .table import PLACEHOLDER
 Problem = Literal["", "address", "mixed_content", "cors", "unreachable", "key", "model", "server"]
 
 _TIMEOUT_S = 20
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 # The least that all protocols take as the limit of an answer.
 _FEW_TOKENS = 16
@@ -133,8 +133,8 @@ def _not_an_address(base_url: str) -> Check | None:
 def _blocked_by_browser(base_url: str, page_url: str) -> Check | None:
     address = urlsplit(base_url)
     page = urlsplit(page_url)
-    is_loopback = address.hostname in _LOOPBACK
-    if not page.scheme.startswith("http") or address.scheme != "http" or is_loopback:
+    may_be_called = address.scheme != "http" or is_callable_by_pages(base_url)
+    if not page.scheme.startswith("http") or may_be_called:
         return None
     if page.scheme == "https":
         message = "A page that came over https may not ask an http address (mixed content)."
@@ -148,10 +148,9 @@ def _blocked_by_browser(base_url: str, page_url: str) -> Check | None:
 
 
 def _unreachable(provider: Provider, page_url: str, detail: str) -> Check:
-    is_loopback = urlsplit(provider.base_url).hostname in _LOOPBACK
     advice = [
         "Is the server running, on this port?"
-        if is_loopback
+        if is_loopback(provider.base_url)
         else "Check the address and your connection."
     ]
     if page_url:
@@ -177,7 +176,7 @@ def _cors(provider: Provider, origin: str) -> str:
                 f"{_name(provider)} lets web pages call it, so a firewall or an extension of the "
                 "browser may stand between."
             )
-    if urlsplit(provider.base_url).hostname in _LOOPBACK:
+    if is_loopback(provider.base_url):
         return (
             f"It must also allow this page ({origin}): Ollama with OLLAMA_ORIGINS={origin},"
             " LM Studio with its CORS switch."

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 
+from ...providers.loopback import is_loopback
 from ..settings.local_settings import LocalSettings
 from ..settings.settings import own_id
 from ..web import palette
 from . import model_picker, words
 from .model_choice import ADD, Choice
 from .model_lists import ModelLists
-from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of, is_local
+from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of
 from .model_search import Group, Model, models_of, recent_of, search
 
 
@@ -110,7 +111,7 @@ class ModelOffers:
         groups.append(Group(words.IN_THIS_TAB, [demo]))
         for connection in self._settings.values.connections:
             host, provider = host_of(connection.base_url), connection.label
-            place = words.ON_THIS_COMPUTER if is_local(connection.base_url) else host
+            place = words.ON_THIS_COMPUTER if is_loopback(connection.base_url) else host
             models = [
                 Model(
                     own_id(connection.base_url, name),

@@ -1,6 +1,5 @@
 """Who can be asked: the built-in model, the Demo, and what the person entered."""
 
-import re
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 
@@ -23,8 +22,6 @@ from . import words
 
 DEMO = "demo"
 BUILT_IN = "built-in"
-
-_LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)", re.IGNORECASE)
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -159,11 +156,6 @@ class _NoKey:
 def host_of(base_url: str) -> str:
     """The host of an address, with its port: what people know a provider by."""
     return base_url.partition("://")[2].partition("/")[0]
-
-
-def is_local(base_url: str) -> bool:
-    """Whether this address is on this computer."""
-    return _LOCAL.match(base_url) is not None
 
 
 def _from_page(path: str) -> str:

@@ -5,14 +5,8 @@ Pure, so that it can be tested anywhere. The policy itself is the server's (`con
 
 from urllib.parse import urlsplit
 
+from ...providers.loopback import is_callable_by_pages
 from . import words
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the address names this computer in a form that the page may call over http."""
-    return urlsplit(url).hostname in _LOOPBACK
 
 
 def origin(url: str) -> str:
@@ -29,7 +23,7 @@ def forbidden(url: str, page_url: str) -> str:
         return words.no_address(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return words.no_address(url)
-    if parts.scheme == "https" or origin(url) == origin(page_url) or is_loopback(url):
+    if parts.scheme == "https" or origin(url) == origin(page_url) or is_callable_by_pages(url):
         return ""
     if urlsplit(page_url).scheme == "https":
         return words.mixed_content(host)

@@ -16,6 +16,7 @@ from tokenfall_page import openBytePump  # boot.mjs registers it
 from ...core.errors import ConnectError, CorsError, ReadError
 from ...core.header_values import misfit
 from ...core.wire.transport import Request
+from ...providers.loopback import is_callable_by_pages
 from . import address_policy, words
 
 # How long the second look at a silent address may take, in milliseconds.
@@ -92,15 +93,15 @@ class FetchTransport:
     async def _no_answer(self, url: str) -> ConnectError:
         """Say why a fetch failed. The browser tells scripts nothing but that it did: ask twice."""
         host = urlsplit(url).netloc
-        if not navigator.onLine and not address_policy.is_loopback(url):
+        if not navigator.onLine and not is_callable_by_pages(url):
             return ConnectError(words.offline(host))
         if address_policy.origin(url) == address_policy.origin(location.href):
             return ConnectError(words.no_server(host))
         if await _answers_strangers(url):
             sentence = words.not_allowed(host, address_policy.origin(location.href))
             return CorsError(f"{sentence} {self.way_out}".strip())
-        is_elsewhere = not address_policy.is_loopback(location.href)
-        may_be_asked = address_policy.is_loopback(url) and is_elsewhere
+        is_elsewhere = not is_callable_by_pages(location.href)
+        may_be_asked = is_callable_by_pages(url) and is_elsewhere
         return ConnectError(words.nothing_answers(host, may_be_asked=may_be_asked))
 
 

@@ -7,10 +7,9 @@ import msgspec
 
 from ...core.options import Options
 from ...history.records import ChatSettings
+from ...protocols.takes import EFFORTS
 from ...providers.taken import Taken
 from . import words
-
-EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
 
 
 class Prompt(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from app.core.wire.recording import Exchange
 from app.core.wire.transport import Request
 from app.native.local_model import LocalModel
 from app.native.recording_file import read_recording, write_recording
-from app.native.terminal import built_in, command, who
+from app.native.terminal import arguments, built_in, command, who
 from app.native.terminal.answer import Answer
 from app.native.terminal.arguments import parser
 from app.native.terminal.built_in import BuiltIn
@@ -24,6 +24,7 @@ from app.native.terminal.person import Person
 from app.native.terminal.screen import Screen
 from app.native.terminal.tool_file import tools_from
 from app.native.terminal.waiting_line import WaitingLine
+from app.protocols.takes import EFFORTS
 from app.providers import PROVIDERS, Provider
 from app.providers.config import Config
 from app.scripted.openai_chat import streamed
@@ -106,6 +107,13 @@ def test_weights_are_run_here_and_by_nobody_else(
     assert "not allowed with" in capsys.readouterr().err
     with pytest.raises(UsageError, match="give one"):
         who.config_of(options("--gguf", str(weights), "--base-url", "http://a/v1"), None, {})
+
+
+def test_the_command_line_knows_all_efforts() -> None:
+    """It is read before anything is installed, so it cannot ask the protocols for them."""
+    for effort in EFFORTS:
+        assert options("--effort", effort).effort == effort
+    assert set(arguments._EFFORTS) == set(EFFORTS)
 
 
 def test_the_usual_model_of_a_provider() -> None:

@@ -1,0 +1,25 @@
+"""Which addresses name the very computer that they are used on."""
+
+from urllib.parse import urlsplit
+
+# As `urlsplit` has them.
+_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+# A page's policy (`connect-src`) has no word for the third.
+_NAMES_IN_POLICIES = _NAMES - {"::1"}
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is on this computer."""
+    return _host_of(url) in _NAMES
+
+
+def is_callable_by_pages(url: str) -> bool:
+    """Whether it is, in a form that a page may call over plain http."""
+    return _host_of(url) in _NAMES_IN_POLICIES
+
+
+def _host_of(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # such as an unfinished IPv6 address
+        return None
