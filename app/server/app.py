@@ -16,6 +16,8 @@ from starlette.routing import Route
 
 from .. import __version__
 from ..native.local_model import LocalModel, ModelStatus
+from ..native.server_status import PATH as STATUS_PATH
+from ..native.server_status import ServerStatus
 from ..scripted import demo
 from ..setup.errors import SetupError
 from .access import Access, AccessControl
@@ -75,8 +77,8 @@ def create_app(
 
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
-        body = {"version": __version__, "model": model_status, "relay": passer.is_on}
-        return Response(msgspec.json.encode(body), media_type="application/json")
+        said = ServerStatus(__version__, model_status, passer.is_on)
+        return Response(msgspec.json.encode(said), media_type="application/json")
 
     async def demo_models(request: Request) -> Response:
         return await script.response(request, demo.models())
@@ -112,7 +114,7 @@ def create_app(
     app = Starlette(
         routes=[
             *proof_routes(access.token),
-            Route("/api/status", status, methods=["GET"]),
+            Route(STATUS_PATH, status, methods=["GET"]),
             Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
             Route("/api/relay", passer.handle, methods=["GET", "POST"]),
             *key_routes(KeptKeys(keys or runtime / "keys")),

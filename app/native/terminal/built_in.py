@@ -13,6 +13,8 @@ from ..http import HTTPTransport
 from ..local_model import LocalModel, ModelStatus
 from ..private_file import NotPrivateError
 from ..server_file import NAME, RunningServer, announced, withdraw
+from ..server_status import PATH as STATUS_PATH
+from ..server_status import ServerStatus
 from ..server_transport import GoneError, ServerTransport
 from .waiting_line import WaitingLine
 
@@ -144,21 +146,16 @@ class BuiltIn:
         )
 
 
-class _ServerStatus(msgspec.Struct):
-    version: str
-    model: ModelStatus
-
-
 async def _status(transport: Transport, base_url: str) -> ModelStatus:
     """What a server says of its model."""
     body = b""
     async with asyncio.timeout(_ANSWER_LIMIT_S):
-        async with transport.open(Request("GET", f"{base_url}/api/status", {})) as said:
+        async with transport.open(Request("GET", f"{base_url}{STATUS_PATH}", {})) as said:
             async for chunk in said.chunks():
                 body += chunk
                 if len(body) > _MOST_BYTES:
                     raise ReadError("It said too much.")
-    return msgspec.json.decode(body, type=_ServerStatus).model
+    return msgspec.json.decode(body, type=ServerStatus).model
 
 
 def _at(base_url: str, status: ModelStatus, key: str = "") -> Provider:

@@ -1,0 +1,15 @@
+"""What a server says of itself at `/api/status`: to the page, and to the terminal of its folder."""
+
+import msgspec
+
+from .local_model import ModelStatus
+
+PATH = "/api/status"
+
+
+class ServerStatus(msgspec.Struct, frozen=True):
+    """`relay`: whether it asks providers for its page."""
+
+    version: str
+    model: ModelStatus
+    relay: bool = False
