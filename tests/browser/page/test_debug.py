@@ -18,7 +18,7 @@ def test_the_console_tells_what_a_room_calls_in_another(
     chat.open()
     with chat.page.expect_console_message(lambda message: "→ storage" in message.text):
         chat.ask("A secret word")
-    assert any(line.startswith("chats ") and "→ storage " in line for line in said)
+    assert any(line.startswith("main ") and "→ chats " in line for line in said)
     assert any(line.startswith("the browser → ") for line in said)
     assert not any("secret" in line for line in said)
 
@@ -28,4 +28,4 @@ def test_without_it_nothing_is_told(demo_chat: ChatPage) -> None:
     demo_chat.page.on("console", lambda message: said.append(message.text))
     demo_chat.ask("Hello")
     demo_chat.wait_for_end()
-    assert said == []
+    assert not any("→" in line for line in said)
