@@ -292,16 +292,15 @@ class Page:
         deadlines = Deadlines()
         if settings.stall_s is not None:
             deadlines = Deadlines(idle_s=settings.stall_s)
-        sends = settings.sends.get(source.id, {})
         return Asking(
             source,
             structs.replace(
-                as_told(merged(chat.settings, settings), sends),
+                as_told(merged(chat.settings, settings), settings.sends.get(source.id, {})),
                 provider_tools=self._tools.provider_tools_of(chat, source),
             ),
             instructions=_first(chat.settings.instructions, settings.instructions) or "",
             streaming=_first(streaming, chat.settings.streaming, settings.streaming),
-            tools=self._tools.tools_of(chat, source) if sends.get("tools", True) else (),
+            tools=self._tools.tools_of(chat, source),
             deadlines=deadlines,
             window=_first(chat.settings.window, source.window, settings.window),
         )

@@ -169,7 +169,7 @@ class Choice:
 def _suggest(source: Source) -> None:
     """Suggest what this model can do: with a tool only where it gets one."""
     button = find("example-tool")
-    has_tools = source.id != BUILT_IN
+    has_tools = source.takes_tools
     button.textContent = words.EXAMPLE_OF_TOOL if has_tools else words.EXAMPLE_FOR_ALL
     button.title = words.turns_on(web_words.tool_label(web_words.EXAMPLE_TOOL)) if has_tools else ""
 

@@ -27,6 +27,7 @@ BUILT_IN = "built-in"
 class Source(msgspec.Struct, frozen=True):
     """One model that can be chosen. `id` is what is kept of the choice, `window` how many tokens it
     can read, None where that is not known. `is_relayed`: this page's server asks it for the page.
+    One that takes no tools says nothing sensible with them.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Source(msgspec.Struct, frozen=True):
     transport: Transport
     window: int | None = None
     is_relayed: bool = False
+    takes_tools: bool = True
 
     @property
     def name(self) -> str:
@@ -82,7 +84,15 @@ class Sources:
         provider = msgspec.structs.replace(
             PROVIDERS["built-in"], label=status.label, base_url=base_url
         )
-        return Source(BUILT_IN, status.label, provider, status.id, self.fetch, status.window)
+        return Source(
+            BUILT_IN,
+            status.label,
+            provider,
+            status.id,
+            self.fetch,
+            status.window,
+            takes_tools=False,
+        )
 
     def own(self, settings: Settings) -> Iterable[Source]:
         """The models that are kept of the person's providers."""

@@ -8,7 +8,7 @@ from pyodide.ffi import create_proxy
 from ...core.options import ProviderToolName
 from ...core.tools.function_tool import Tool
 from ...history.records import ChatRecord
-from ..models.model_options import BUILT_IN, DEMO, Source
+from ..models.model_options import DEMO, Source
 from ..settings.local_settings import LocalSettings
 from ..web import menu, shortcuts, toast
 from ..web import words as web_words
@@ -49,9 +49,7 @@ class ToolChoice:
 
     def tools_of(self, chat: ChatRecord, source: Source) -> list[Tool]:
         """What this chat offers to this model."""
-        if source.id == BUILT_IN:
-            return []  # it is too small for tools, and says nothing sensible with them
-        return self._tools.chosen(self._names(chat, source))
+        return [] if self._why_none(source) else self._tools.chosen(self._names(chat, source))
 
     def provider_tools_of(self, chat: ChatRecord, source: Source) -> list[ProviderToolName]:
         """What the provider of this model is to run itself."""
@@ -79,18 +77,32 @@ class ToolChoice:
         if names:
             on = self._names(self._chat(), self._source())
             self._offer([*on, *(name for name in names if name not in on)])
-        return self._source().id != BUILT_IN
+        return not self._why_none(self._source())
 
     def refresh(self) -> None:
         """Show how many are on."""
         chat, source = self._chat(), self._source()
         count = len(self.tools_of(chat, source)) + len(self.provider_tools_of(chat, source))
-        takes_tools = self._source().id != BUILT_IN
-        self._button.disabled = not takes_tools
+        self._button.disabled = False
         self._button.classList.toggle("is-on", count > 0)
-        label = words.tools_on(count) if takes_tools else words.NO_TOOLS
+        why_none = self._why_none(source)
+        label = words.no_tools(why_none) if why_none and not count else words.tools_on(count)
         self._button.setAttribute("aria-label", label)
         self._button.title = label
+
+    def _why_none(self, source: Source) -> str:
+        """Why this model gets no tools, "" where it may."""
+        if not source.takes_tools:
+            return words.TOO_SMALL
+        is_sent = self._settings.values.sends.get(source.id, {}).get("tools", True)
+        return "" if is_sent else words.REFUSES_TOOLS
+
+    def _send_anyway(self) -> None:
+        """This model has refused tools, and is sent them again."""
+        sends = self._settings.values.sends
+        id = self._source().id
+        self._settings.update(sends=sends | {id: sends.get(id, {}) | {"tools": True}})
+        self.refresh()
 
     def _names(self, chat: ChatRecord, source: Source) -> list[str]:
         if chat.settings.tools is not None:
@@ -102,10 +114,16 @@ class ToolChoice:
 
     def _items(self) -> list[Item]:
         on = self._names(self._chat(), self._source())
+        why_none = self._why_none(self._source())
 
         def offer(name: str) -> Item:
-            label = web_words.tool_label(name)
-            return Item(label, partial(self._turn, name), checked=name in on, stays=True)
+            return Item(
+                web_words.tool_label(name),
+                partial(self._turn, name),
+                checked=name in on and not why_none,
+                enabled=not why_none,
+                stays=True,
+            )
 
         write = Item(words.WRITE_YOUR_OWN, lambda: shortcuts.run("own-tools"))
         yours = [*map(offer, self._tools.own_names), write]
@@ -121,7 +139,9 @@ class ToolChoice:
             for number, name in enumerate(self._tools.names)
         ]
         offers = [offer(name) for name in self._tools.page_names]
-        offers[0] = offers[0]._replace(heading=words.OFFERED)
+        offers[0] = offers[0]._replace(heading=why_none or words.OFFERED)
+        if why_none == words.REFUSES_TOOLS:
+            offers.append(Item(words.SEND_TOOLS_ANYWAY, self._send_anyway))
         return [*offers, *self._run_elsewhere(), *yours, *asks]
 
     def _run_elsewhere(self) -> list[Item]:
@@ -163,7 +183,7 @@ class ToolChoice:
     def _on_example(self, _event: object) -> None:
         """The example that needs a tool gets it, for this chat alone."""
         on = self._names(self._chat(), self._source())
-        if self._source().id != BUILT_IN and web_words.EXAMPLE_TOOL not in on:
+        if not self._why_none(self._source()) and web_words.EXAMPLE_TOOL not in on:
             self._chat().settings.tools = [*on, web_words.EXAMPLE_TOOL]
             self._save()
             self.refresh()

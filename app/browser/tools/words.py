@@ -2,8 +2,16 @@
 
 from ..web import words as web_words
 
-NO_TOOLS = "Tools: this model is too small for them"
+# Why a model gets none.
+TOO_SMALL = "This model is too small for tools"
+REFUSES_TOOLS = "This model has refused tools"
+SEND_TOOLS_ANYWAY = "Send tools anyway"
+
 OFFERED = "Offered in this chat, and in new ones"
+
+
+def no_tools(why: str) -> str:
+    return f"Tools: {why[0].lower()}{why[1:]}"
 
 
 def tools_on(count: int) -> str:

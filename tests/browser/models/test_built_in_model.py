@@ -62,7 +62,14 @@ def test_the_demo_answers_until_the_model_is_ready(unopened_chat: ChatPage, stat
     # What it can't do is not offered.
     expect(chat.page.get_by_role("button", name="Write a thank-you note")).to_be_visible()
     expect(chat.page.get_by_role("button", name="What time is it?")).to_have_count(0)
-    expect(chat.page.get_by_role("button", name="Tools: this model")).to_be_disabled()
+    # The menu says why, and the way to tools of one's own is there with every model.
+    chat.page.get_by_role("button", name="Tools: this model is too small for tools").click()
+    menu = chat.page.get_by_role("menu")
+    expect(menu).to_contain_text("This model is too small for tools")
+    expect(menu.get_by_role("menuitemcheckbox", name="Calculate")).to_be_disabled()
+    menu.get_by_role("menuitem", name="Write your own…").click()
+    expect(chat.page.get_by_role("dialog", name="Your tools", exact=True)).to_be_visible()
+    chat.page.keyboard.press("Escape")
 
 
 def test_a_conversation_that_began_is_not_moved_to_another_model(

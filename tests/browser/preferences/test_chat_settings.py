@@ -251,3 +251,24 @@ def test_what_a_model_is_known_to_refuse_is_greyed_with_the_reason(
     panel.get_by_role("button", name="Leave it out").click()
     expect(field).to_be_disabled()
     chat.page.get_by_role("button", name="Close details").click()
+
+
+def test_a_model_that_refuses_tools_is_asked_without_them(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    chat.watch.expect(r"the server responded with a status of")
+    chat.page.get_by_role("button", name="Tools: ").click()
+    chat.page.get_by_role("menuitemcheckbox", name="Calculate", exact=True).click()
+    chat.page.keyboard.press("Escape")
+    error = json.dumps({"error": {"message": "library/gemma:2b does not support tools"}}).encode()
+    server.queue(whole(error, status=400, headers={"content-type": "application/json"}))
+    chat.ask("Hello")
+    chat.answer.get_by_role("button", name="Send without tools").click()
+    chat.wait_for_end()
+    assert "tools" not in body(server)
+    chat.page.get_by_role("button", name="Tools: this model has refused tools").click()
+    chat.page.get_by_role("menuitem", name="Send tools anyway").click()
+    chat.ask("Hello again")
+    chat.wait_for_end()
+    assert body(server)["tools"]
