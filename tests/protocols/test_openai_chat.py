@@ -1203,3 +1203,15 @@ def test_progress_that_says_nothing_is_passed_over(told: object) -> None:
     events = decoder("openai-chat").feed(f"data: {json.dumps(record)}\n\n".encode())
     assert [one for one in events if isinstance(one, ev.Heartbeat)] == []
     assert ev.ContentDelta("Hi") in events
+
+
+@pytest.mark.parametrize("last", ["rbour", "ur", " "])
+def test_a_message_that_holds_the_last_fragment_alone_replaces_nothing(last: str) -> None:
+    records = [
+        {"choices": [{"index": 0, "delta": {"content": "Ha"}, "message": {"content": "Ha"}}]},
+        {"choices": [{"index": 0, "delta": {"content": "rbour"}, "message": {"content": last}}]},
+        chunk(finish="stop"),
+    ]
+    message = message_of(*records)
+    assert message.text == "Harbour"
+    assert not message.warnings

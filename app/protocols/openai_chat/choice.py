@@ -127,7 +127,7 @@ class ChoiceReader:
         final = self._final
         if final is None:
             return False
-        if final.content and clean(final.content).strip() != "".join(self._text.said).strip():
+        if final.content and not self._has_said(final):
             return True
         wanted = [(call.id or "", call.function or Function()) for call in final.tool_calls or ()]
         told = self._calls.told()
@@ -141,13 +141,23 @@ class ChoiceReader:
             )
         )
 
+    def _has_said(self, final: Delta) -> bool:
+        """Whether its text was streamed. What is no more than the end of it is the last fragment
+        once more, unless thoughts that stood in it are told apart.
+        """
+        said, told = "".join(self._text.said).strip(), clean(final.content or "").strip()
+        is_apart = bool(final.reasoning_content or final.reasoning)
+        return said == told if is_apart else bool(said.endswith(told))
+
     def corrected(self, streamed: Message, out: list[Event], minted_id: str) -> "ChoiceReader":
         """Append the answer as the provider told it last; return who read it.
 
         `streamed` stands in for what that leaves out.
         """
         final = self._final or Delta()
-        content = final.content or "".join(self._text.said)
+        content = final.content or ""
+        if not content or self._has_said(final):
+            content = "".join(self._text.said)
         reader = ChoiceReader()
         if self._details and not final.reasoning_details:
             final.reasoning_details = self._details.whole()

@@ -119,9 +119,8 @@ class Decoder(decoding.Decoder):
             text = event.text or event.refusal or event.arguments or event.input
             item = self._items.of(event, kind) if text else None
             index = (event.summary_index if piece == "summary" else event.content_index) or 0
-            # What the item says at its end counts more, so this only fills a gap.
-            if item is not None and item.final is None and not item.has_said(piece, index):
-                self._items.say(item, piece, index, text or "", out)
+            if item is not None and item.final is None:
+                self._items.end_piece(item, piece, index, text or "", out)
         elif name == "response.output_text.annotation.added":
             item = self._items.of(event, "message")
             self._items.cite(item, event.content_index or 0, event.annotation or {}, out)

@@ -1,10 +1,15 @@
 """One item of an answer: what was streamed of it, and what it tells of itself at its end."""
 
+from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 from ...core.messages import File
 from ..answer_text import Characters
 from ..tolerant import as_dict, as_json, as_list, as_str
+
+# How many pieces are looked at for one that is told under another number.
+_MOST_PIECES = 32
 
 CALLS = ("function_call", "custom_tool_call")
 
@@ -35,6 +40,7 @@ class Item:
         "call",
         "cited",
         "differs",
+        "ended",
         "endings",
         "final",
         "id",
@@ -50,6 +56,7 @@ class Item:
         self.id = id
         self.order = order
         self.said: dict[tuple[str, int], Piece] = {}
+        self.ended: dict[str, set[int]] = {}  # pieces that were told whole, by their kind
         self.starts: dict[int, int] = {}  # where a piece of text begins in the whole text
         self.cited: dict[int, int] = {}  # how many citations a piece of text has had
         self.call = ("", "")  # of a call: its id and name
@@ -67,6 +74,18 @@ class Item:
         """Whether anything was streamed of a piece."""
         said = self.said.get((piece, index))
         return said is not None and bool(said.fragments)
+
+    def place_of(self, piece: str, index: int, text: str, others: Collection[int]) -> int:
+        """Where a piece was streamed that is told whole under this number: some servers count
+        otherwise at the end. `others` are the numbers of other pieces.
+        """
+        if self.has_said(piece, index):
+            return index
+        for (kind, place), said in islice(self.said.items(), _MOST_PIECES):
+            told = said.told() if kind == piece and place not in others else ""
+            if told and text.startswith(told.rstrip()):
+                return place
+        return index
 
     def keep(self, text: str) -> None:
         """Keep what a tool of the provider is given, for the case that the stream breaks off."""

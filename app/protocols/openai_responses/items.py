@@ -6,12 +6,12 @@ deltas are shown as they come; the later tellings fill in what the deltas left o
 say something else, they count.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import Any
 
 from ...core.events import ContentDelta, Event, ReasoningDelta, RefusalDelta
-from ...core.messages import ProviderTool, ToolResult
+from ...core.messages import ProviderTool, ToolResult, is_object
 from ..think import ThinkTags
 from ..tolerant import as_dict, as_list, as_str, is_same_json
 from ..tool_calls import ToolCalls
@@ -174,6 +174,16 @@ class Items:
         else:
             out.append(ReasoningDelta(text))
 
+    def end_piece(self, item: Item, piece: str, index: int, text: str, out: list[Event]) -> None:
+        """Take a piece as it is told at its end. What the item says then counts more, so this only
+        fills a gap.
+        """
+        ended = item.ended.setdefault(piece, set())
+        place = item.place_of(piece, index, text, ended)
+        ended.add(place)
+        if not item.has_said(piece, place):
+            self.say(item, piece, place, text, out)
+
     def complete(self, item: Item, fields: dict[str, Any], out: list[Event]) -> None:
         """Take an item as it is told at its end, or in the response at the very end."""
         item.endings += 1
@@ -184,8 +194,10 @@ class Items:
         item.final = (item.final or {}) | {name: one for name, one in fields.items() if one}
         item.differs = False
         if item.kind == "message":
-            for index, part in enumerate(parts_of(fields.get("content"))):
-                self._complete_part(item, index, part, out)
+            parts = parts_of(fields.get("content"))
+            spoken = {index for index, part in enumerate(parts) if text_of(part)}
+            for index, part in enumerate(parts):
+                self._complete_part(item, index, part, spoken, out)
             if is_first and (phase := as_str(fields.get("phase"))):
                 self._append_split(*self._think.close(), out)
                 out.append(ReasoningDelta("", {"phase": phase}))
@@ -266,10 +278,16 @@ class Items:
         )
 
     def _complete_part(
-        self, item: Item, index: int, part: dict[str, Any], out: list[Event]
+        self,
+        item: Item,
+        index: int,
+        part: dict[str, Any],
+        others: Collection[int],
+        out: list[Event],
     ) -> None:
         piece = "refusal" if part.get("type") == "refusal" else "text"
         text = as_str(part.get("refusal")) if piece == "refusal" else text_of(part)
+        index = item.place_of(piece, index, text, others)
         # A last item without its words says nothing about them.
         if text:
             self._fill(item, piece, index, text, out)
@@ -303,6 +321,12 @@ class Items:
         is_latest = piece != "text" or not told or self._text_item is item
         if text.startswith(told) and is_latest:
             self.say(item, piece, index, text[len(told) :], out)
+        elif told.rstrip().endswith(text.strip()) and (
+            piece in ("text", "refusal") or (piece == "arguments" and is_object(told))
+        ):
+            # The last token alone: what was streamed holds more.
+            for name in ("content", "arguments", "input"):
+                (item.final or {}).pop(name, None)
         elif piece != "arguments" or not is_same_json(text, told):
             item.differs = True
 
