@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import msgspec
 from js import document, performance
@@ -16,7 +17,7 @@ from ..web import page_title
 from ..web.dom import announce
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
-from . import words
+from . import times, words
 from .answer import context_meter
 from .answer.answer import Answer
 from .answer.compare import Compare
@@ -348,9 +349,10 @@ class Conversation:
 
     async def _count_down(self, view: Answer, wait_s: float) -> None:
         until_ms = performance.now() + wait_s * 1000
+        until = times.until(wait_s, datetime.now())
         while view.article.isConnected:
             left_s = (until_ms - performance.now()) / 1000
-            view.count_down(max(left_s, 0))
+            view.count_down(max(left_s, 0), until)
             if left_s <= 0:
                 return
             await asyncio.sleep(min(1.0, left_s))

@@ -11,7 +11,6 @@ from ...protocols.unable import unable
 from ...providers.refusals import refused_option
 from ..models import words as models_words
 from ..net import words as net_words
-from ..web import words as web_words
 from . import words
 
 
@@ -164,16 +163,12 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
         advice = f"{said} {advice}".strip()
     elif said:
         advice = f"{advice} {provider} says: “{said}”"
-    wait_s = error.retry_after_s or 0
-    if error.kind == "quota" and wait_s:
-        # Who pays for more need not wait: Retry stays as it is.
-        advice, wait_s = f"{advice} {words.there_is_more_in(web_words.seconds(wait_s))}", 0
     return Notice(
         sentence.format(provider=provider),
         advice,
         is_error=True,
         settings=in_settings,
-        wait_s=wait_s,
+        wait_s=error.retry_after_s or 0,
         details=_details(error),
         without=refused_option(error),
     )

@@ -88,7 +88,3 @@ def wants_to_run(tool: str) -> str:
         f"{tool} waits for your approval to run. "
         "Ctrl+Alt+Enter allows it once, Ctrl+Alt+Backspace denies it."
     )
-
-
-def there_is_more_in(duration: str) -> str:
-    return f"There is more again in {duration}."

@@ -201,13 +201,13 @@ def test_an_answer_that_ended_among_its_tools_was_interrupted() -> None:
     assert closed == notices.PAGE_CLOSED
 
 
-def test_a_used_up_limit_says_when_there_is_more_and_keeps_retry() -> None:
-    error = ErrorInfo("quota", "Used up.", retry_after_s=9000)
-    found = notices.notice(answer(status="error", error=error), "Otter")
-    assert found is not None
-    assert found.advice.endswith("There is more again in 2 h 30 min.")
-    assert found.wait_s == 0
-    busy = ErrorInfo("rate_limit", "Slow down.", retry_after_s=9000)
-    waits = notices.notice(answer(status="error", error=busy), "Otter")
-    assert waits is not None
-    assert waits.wait_s == 9000
+def test_a_long_wait_is_told_with_its_end() -> None:
+    now = datetime(2026, 11, 29, 16, 10)
+    assert times.until(60, now) == ""
+    assert times.until(61, now) == "16:11"
+    assert times.until(2.5 * 3600, now) == "18:40"
+    assert times.until(9 * 3600, now) == "30 Nov, 01:10"
+    assert times.until(1e300, now) == "30 Nov 2027, 16:10"
+    words = answer_words.asks_to_wait("2 h 30 min", "18:40")
+    assert words == "The provider asks you to wait 2 h 30 min more, until 18:40."
+    assert answer_words.asks_to_wait("9 s", "") == "The provider asks you to wait 9 s more."

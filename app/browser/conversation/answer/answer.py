@@ -204,13 +204,15 @@ class Answer:
         show(without, bool(notice.without))
         show(box, True)
 
-    def count_down(self, left_s: float) -> None:
-        """Say when Retry will be of use; at 0 it is offered."""
+    def count_down(self, left_s: float, until: str = "") -> None:
+        """Say when Retry will be of use; at 0 it is offered, before it where that is only `until` a
+        time of day: who has paid meanwhile, or knows better, need not wait for hours.
+        """
         line = part(self.article, "countdown")
         show(line, left_s > 0)
         left = web_words.seconds(left_s) if left_s >= 60 else f"{left_s:.0f} s"
-        line.textContent = words.asks_to_wait(left)
-        self.article.querySelector('[data-action="retry"]').disabled = left_s > 0
+        line.textContent = words.asks_to_wait(left, until)
+        self.article.querySelector('[data-action="retry"]').disabled = left_s > 0 and not until
 
     @property
     def is_raw(self) -> bool:

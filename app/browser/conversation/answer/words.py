@@ -43,8 +43,9 @@ def sentence(words: str) -> str:
     return words if not words or words[-1] in ".!?…。！？" else f"{words}."
 
 
-def asks_to_wait(left: str) -> str:
-    return f"The provider asks you to wait {left} more."
+def asks_to_wait(left: str, until: str) -> str:
+    """`until` is a time of day, "" where it is soon."""
+    return f"The provider asks you to wait {left} more{f', until {until}' if until else ''}."
 
 
 def warnings(count: int) -> str:
