@@ -17,7 +17,11 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from .native.http import HTTPTransport
 
+        globals()[name] = HTTPTransport
         return HTTPTransport
+
+    def __dir__():
+        return __all__
 
 
 def _http() -> Transport:
