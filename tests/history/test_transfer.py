@@ -62,6 +62,20 @@ def test_what_is_there_is_never_overwritten() -> None:
         assert len(tree) == 5
 
 
+def test_ids_of_messages_stay_with_their_chat_as_far_as_they_are_plain() -> None:
+    """Of a chat that is here already, and of odd ones, nothing is taken over into ids of ours."""
+    tree = branched()
+    [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
+    assert {record.id for record in copy.records()} == {"q1", "a2", "a3", "q4", "a5"}
+    [copy], _ = from_json(to_json([tree], 7), {"c": ChatRecord("c", 5, 6)}, new_ids())
+    assert not {record.id for record in copy.records()} & {"q1", "a2", "a3", "q4", "a5"}
+    odd = to_json([tree], 7).replace(b'"a5"', b'"a5 <b>"')
+    [copy], _ = from_json(odd, {}, new_ids())
+    assert len(copy) == 5
+    assert not any("<" in record.id for record in copy.records())
+    assert copy.path()[-1].message == tree["a5"].message
+
+
 def test_what_is_here_as_it_is_in_the_file_does_not_come_twice() -> None:
     tree = branched()
     known = msgspec.structs.replace(tree.chat)

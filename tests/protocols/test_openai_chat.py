@@ -892,6 +892,14 @@ def test_a_history_for_a_provider_that_wants_to_see_the_thoughts_of_a_call() -> 
         assert [answer.get("reasoning_content") for answer in answers] == thoughts
 
 
+def test_a_question_of_files_alone_has_no_empty_text() -> None:
+    url = "data:image/png;base64,AAAA"
+    question = Message("user", [File(url, "image/png")], status="complete")
+    body = sent_by(render([question], model="m", options=Options(), stream=True))
+    [said] = body["messages"]
+    assert said["content"] == [{"type": "image_url", "image_url": {"url": url}}]
+
+
 def test_tools_and_images_go_out() -> None:
     tool = ToolDefinition("f", "Does it.", {"type": "object", "properties": {}})
     question = Message("user", [Text("What is this?"), File("data:image/png;base64,AAAA")])
