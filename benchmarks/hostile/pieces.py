@@ -36,6 +36,8 @@ LETTERS = {
     "variations": repeated("\ufe0f\ufe0e", "a"),
     "joiners": repeated("\u200d\u200c", "a"),
     "arabic": repeated("\u0644\u0627"),
+    "joined": repeated("\u0628"),
+    "joined, with marks": repeated("\u0628\u064e"),
     "arabic, one letter": repeated("\ufdfa"),
     "devanagari": repeated("\u0915\u094d"),
     "myanmar": repeated("\u1039\u1000", "\u1000"),

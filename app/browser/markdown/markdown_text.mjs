@@ -14,6 +14,9 @@ const NEAR = 4;
 // marks and what has no width the further ones are left out, words are given places to break.
 const MARKS = /([\p{M}\p{Cf}]{32})[\p{M}\p{Cf}]+/gu;
 const WORDS = /([\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]{100})(?=[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])/gu;
+// Letters that join are shaped anew for each line up to the end of their word, so it ends there.
+const JOINING = "[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Nkoo}\\p{scx=Mand}\\p{scx=Adlm}\\p{scx=Mong}]";
+const JOINED = new RegExp(`(${JOINING}{100})(?=${JOINING})`, "gu");
 const UNUSUAL = /[^\x00-\u02ff\u3000-\ud7ff]/;
 // What turns the direction of letters: for each of them a browser looks for its end. Where there are
 // more, they are left out; and of many changes without them all letters run one way.
@@ -24,7 +27,7 @@ const MOST_TURNS = 100;
 
 const count = (text, what) => text.match(what)?.length ?? 0;
 const straight = (text, controls) => (controls > MOST_TURNS ? text.replace(CONTROLS, "") : text);
-const short = (text) => text.replace(MARKS, "$1").replace(WORDS, "$1\u200b");
+const short = (text) => text.replace(MARKS, "$1").replace(WORDS, "$1\u200b").replace(JOINED, "$1\u200c\u200b");
 
 /** The text without what would hold up the page in runs of letters. */
 export const calm = (text) => (UNUSUAL.test(text) ? short(straight(text, count(text, CONTROLS))) : text);
@@ -40,7 +43,8 @@ export class Pieces {
     this.controls = 0;
     this.near = [];
     this.last = undefined; // the text node that grows, with
-    this.known = 0; // characters
+    this.known = 0; // characters, of
+    this.source = "";
     this.lines = 0;
   }
 
@@ -68,6 +72,7 @@ export class Pieces {
 
   begin() {
     this.known = this.lines = 0;
+    this.source = "";
     this.last = document.createTextNode("");
     const piece = document.createElement("span");
     piece.className = "piece";
@@ -78,12 +83,17 @@ export class Pieces {
 
   add(text) {
     this.known += text.length;
+    this.source += text;
     if (!UNUSUAL.test(text)) {
       this.last.appendData(text);
       return;
     }
     this.controls += count(text, CONTROLS);
-    this.last.appendData(short(straight(text, this.controls)));
+    // Of all of the piece, so that it does not matter how it came.
+    const shown = short(straight(this.source, this.controls));
+    const before = this.last.data;
+    if (shown.startsWith(before)) this.last.appendData(shown.slice(before.length));
+    else this.last.data = shown;
     if (turnsOften(this.last.data)) this.last.parentNode.classList.add("one-way");
   }
 }

@@ -165,8 +165,26 @@ def test_code_that_takes_too_long_stays_plain_and_the_next_is_coloured(lab: Lab)
         *("one quote", "late labels", "25,000 uses of a note", "one item, many items"),
         *("an open fence", "lines '# a'", "lines '- a'", "lines '```'", "letters short lines"),
         *("letters directions, mixed words", "letters directions, mixed paragraphs"),
+        "letters joined",
     ],
 )
 def test_in_bursts_it_looks_as_at_once(lab: Lab, name: str) -> None:
     text = CASES[name].text[:20_000] + "\n\n[^1]: note\n\n[a1]: /u\n"
     assert lab.drawn([text], "bursts") == lab.drawn([text], "whole")
+
+
+@pytest.mark.parametrize(
+    "name", ["thai", "joined", "directions, isolated", "directions, mixed words"]
+)
+def test_text_as_it_is_does_not_depend_on_how_it_comes(lab: Lab, name: str) -> None:
+    text = "*a* " * 3000 + "\n" + LETTERS[name](20_000)
+    assert lab.drawn([text], "bursts") == lab.drawn([text], "whole")
+
+
+def test_a_word_of_letters_that_join_ends_somewhere(lab: Lab) -> None:
+    """Each line of it was shaped up to the end of the word: one task of a second."""
+    lab.stream_into_page(["\u0628" * 250 + " \u0628\u0644\u0627"], "whole")
+    shown = lab.page.locator(".attacked p").evaluate("(element) => element.textContent")
+    assert shown.split("\u200c\u200b") == ["\u0628" * 100] * 2 + [
+        "\u0628" * 50 + " \u0628\u0644\u0627"
+    ]
