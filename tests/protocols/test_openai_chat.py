@@ -892,6 +892,17 @@ def test_a_history_for_a_provider_that_wants_to_see_the_thoughts_of_a_call() -> 
         assert [answer.get("reasoning_content") for answer in answers] == thoughts
 
 
+def test_calls_that_take_turns_are_told_by_their_ids_where_they_have_no_place() -> None:
+    message = message_of(
+        call(id="a", name="f", arguments='{"x":'),
+        call(id="b", name="g", arguments='{"y":'),
+        call(id="a", arguments="1}"),
+        call(id="b", arguments="2}"),
+        chunk(finish="tool_calls"),
+    )
+    assert calls_of(message) == [("a", "f", '{"x":1}'), ("b", "g", '{"y":2}')]
+
+
 def test_a_question_of_files_alone_has_no_empty_text() -> None:
     url = "data:image/png;base64,AAAA"
     question = Message("user", [File(url, "image/png")], status="complete")
