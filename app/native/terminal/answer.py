@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import aclosing
+from datetime import datetime, timedelta
 from time import monotonic
 
 import msgspec
@@ -25,6 +26,8 @@ _TOLD = {
     "error": "The provider could not finish the answer.",
     "pause": "The answer is not finished.",
 }
+_SOON_S = 60
+_LONGEST_WAIT_S = 366 * 24 * 3600
 _NOTHING = "The answer is empty."
 _NOTHING_SAID = "The model thought, and then said nothing."
 _WINDOW_IS_FULL = "The model's window is full, so the answer ends here."
@@ -83,6 +86,8 @@ class Answer:
     def _tell_end(self, message: Message) -> None:
         if message.status == "error" and message.error is not None:
             self._screen.say(f"Error: {message.error.message}")
+            if (wait_s := message.error.retry_after_s or 0) > 0:
+                self._screen.say(asks_to_wait(wait_s, datetime.now()))
         elif message.status == "incomplete":
             self._screen.say("Incomplete: the answer broke off before its end.")
         elif message.status == "aborted":
@@ -92,6 +97,15 @@ class Answer:
             self._screen.say(" ".join([told, *message.warnings]))
         elif not _says_anything(message):
             self._screen.say(_NOTHING_SAID if message.reasoning.strip() else _NOTHING)
+
+
+def asks_to_wait(wait_s: float, now: datetime) -> str:
+    """A wait as people read it; a long one by the time of its end."""
+    if wait_s <= _SOON_S:
+        return f"The provider asks to wait {wait_s:.0f} s."
+    until = now + timedelta(seconds=min(wait_s, _LONGEST_WAIT_S))
+    form = "%H:%M" if until.date() == now.date() else "%Y-%m-%d %H:%M"
+    return f"The provider asks to wait until {until:{form}}."
 
 
 def _says_anything(message: Message) -> bool:

@@ -112,6 +112,12 @@ def test_the_status_is_told_beside_the_answer(command: Command, server: LiveServ
             "",
             "Error: Wrong key.",
         ),
+        (
+            Reply(429, {"retry-after": "3600"}, (Send(error_body("Slow down.", type="x")),)),
+            1,
+            "",
+            "Slow down.\nThe provider asks to wait until ",
+        ),
         (Reply(steps=(*says().steps[:3], Cut())), 1, "Once upon", "Error: "),
         (Reply(steps=says().steps[:3]), 3, "Once upon", "Incomplete: "),
     ],

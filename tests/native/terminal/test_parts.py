@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.core.wire.transport import Request
 from app.native.local_model import LocalModel
 from app.native.recording_file import read_recording, write_recording
 from app.native.terminal import arguments, built_in, command, who
-from app.native.terminal.answer import Answer
+from app.native.terminal.answer import Answer, asks_to_wait
 from app.native.terminal.arguments import parser
 from app.native.terminal.built_in import BuiltIn
 from app.native.terminal.person import Person
@@ -467,3 +468,11 @@ async def test_an_answer_without_a_word_is_told_beside_it(
     screen = Screen(io.StringIO())
     code = await Answer(screen, Person(screen)).show(chat.stream("Hi"))
     assert (code, errors.getvalue()) == (0, words)
+
+
+def test_a_wait_that_a_provider_asks_for() -> None:
+    now = datetime(2026, 11, 29, 16, 10)
+    assert asks_to_wait(12, now) == "The provider asks to wait 12 s."
+    assert asks_to_wait(9000, now) == "The provider asks to wait until 18:40."
+    assert asks_to_wait(9 * 3600, now) == "The provider asks to wait until 2026-11-30 01:10."
+    assert asks_to_wait(1e300, now).endswith("until 2027-11-30 16:10.")
