@@ -183,6 +183,15 @@ def test_what_happens_after_the_end_changes_nothing() -> None:
     assert (one.message.status, one.message.error) == ("complete", None)
 
 
+def test_of_two_ends_the_first_counts() -> None:
+    one = decoder("tokenfall")
+    ends = [ev.Done("complete", "stop", "END", USAGE), ev.Done("incomplete", "length", "MAX")]
+    one.feed(lines([ev.ContentDelta("x"), *ends]))
+    one.close()
+    assert (one.message.status, one.message.finish_reason) == ("complete", "stop")
+    assert one.message.usage == USAGE
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,12 @@ from app.core.messages import (
     ToolResult,
     user,
 )
-from app.protocols.valid_history import is_same_model, settled
+from app.protocols.valid_history import (
+    alternating,
+    is_same_model,
+    settled,
+    with_question_first,
+)
 
 
 def shaped(*messages: Message, model: str = "m") -> list[Message]:
@@ -220,3 +226,46 @@ def test_any_history_is_one_that_everybody_takes(history: list[Message]) -> None
         if message.role == "tool":
             assert place > 0
             assert shaped_history[place - 1].tool_calls
+
+
+def roles(messages: Sequence[Message]) -> list[str]:
+    return [message.role for message in messages]
+
+
+SYSTEM = Message("system", [Text("Be brief.")])
+
+
+@pytest.mark.parametrize(
+    ("messages", "shown"),
+    [
+        ([], []),
+        ([user("Hi"), said(Text("Yes"))], ["user", "assistant"]),
+        ([said(Text("Yes")), user("Hi")], ["user", "assistant", "user"]),
+        ([SYSTEM, said(Text("Yes"))], ["system", "user", "assistant"]),
+        ([SYSTEM, user("Hi"), said(Text("Yes"))], ["system", "user", "assistant"]),
+        ([said(ToolCall("1", "f", "{}"))], ["user", "assistant"]),
+        # What says nothing is left out later, so what comes first is what is behind it.
+        ([user(""), said(Text("Yes"))], ["user", "user", "assistant"]),
+        ([said(), user("Hi"), said(Text("Yes"))], ["assistant", "user", "assistant"]),
+    ],
+)
+def test_before_an_answer_that_stands_first_comes_a_question(
+    messages: list[Message], shown: list[str]
+) -> None:
+    assert roles(with_question_first(messages)) == shown
+
+
+def test_turns_alternate_and_instructions_are_one_and_first() -> None:
+    call = said(ToolCall("1", "f", "{}"))
+    late = Message("system", [Text("And kind.")])
+    history = [SYSTEM, user("a"), user("b"), said(Text("c")), said(Text("d")), late]
+    shown = alternating(history)
+    assert roles(shown) == ["system", "user", "assistant"]
+    assert [word in shown[0].text for word in ("Be brief.", "And kind.")] == [True, True]
+    assert ("a" in shown[1].text, "b" in shown[1].text) == (True, True)
+    assert ("c" in shown[2].text, "d" in shown[2].text) == (True, True)
+    # Results stand alone, each behind its calls, and so does an answer that asks for some.
+    steps = [user("a"), call, results(("1", "x")), results(("2", "y")), call, said(Text("c"))]
+    assert roles(alternating(steps)) == [
+        *("user", "assistant", "tool", "tool", "assistant", "assistant")
+    ]
