@@ -6,14 +6,17 @@ from .setup.import_path import leave_out_the_folder
 
 leave_out_the_folder(__file__ + "/../..")
 
+import json
+import os
+import subprocess
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from . import __version__
 from .native.terminal import command as terminal
 from .native.terminal.arguments import USAGE, Form
-from .server import command as server
-
-_ROOT = Path(__file__).resolve().parents[1]
 
 _HELP = """\
 usage: tokenfall ask [options] question …    ask a model, and see its answer as it is written
@@ -24,8 +27,8 @@ tokenfall ask --help lists the options of ask and chat, serve.py --help those of
 An option means the same everywhere. tokenfall --version tells the version."""
 
 _NO_PAGE = """\
-There is no page to serve: its files are in Tokenfall's own folder, not in the installed package.
-In that folder: python3 serve.py
+There is no page to serve: its files are in Tokenfall's own folder, and the folder that this package
+was installed from is none, or is gone. In such a folder: python3 serve.py
 In the terminal, from anywhere: tokenfall ask "Tell me a story", or tokenfall chat"""
 _NO_FUNCTION_PAGE = """\
 tokenfall FILE.py is kept for a page of that file's function, which this version does not have.
@@ -34,6 +37,7 @@ _UNKNOWN = """\
 tokenfall has no command {name!r}. A question is asked with: tokenfall ask "…"
 tokenfall --help lists the commands."""
 
+_PAGE = ("serve.py", "index.html")
 _FORMS: tuple[Form, ...] = ("ask", "chat")
 
 
@@ -53,9 +57,35 @@ def main(arguments: list[str] | None = None) -> int:
     if first and not first.startswith("-"):
         words = _NO_FUNCTION_PAGE if first.endswith(".py") else _UNKNOWN
         return _refuse(words.format(name=first))
-    if not (_ROOT / "serve.py").exists():
-        return _refuse(_NO_PAGE)
-    return server.main(_ROOT, arguments)
+    folder = installed_from()
+    return _refuse(_NO_PAGE) if folder is None else _serve(folder, arguments)
+
+
+def installed_from() -> Path | None:
+    """Find Tokenfall's own folder: the one that pip noted when it installed this package from it.
+
+    None where there is none any more, or it is another user's by now: what is in it will be run.
+    """
+    try:
+        noted = json.loads(distribution("tokenfall").read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        return None
+    url = urlsplit(noted.get("url", ""))
+    folder = Path(url2pathname(url.path))
+    if url.scheme != "file" or not all((folder / name).is_file() for name in _PAGE):
+        return None
+    if hasattr(os, "getuid"):
+        owners = {place.stat().st_uid for place in (folder, folder / "serve.py")}
+        if not owners <= {os.getuid(), 0}:
+            return None
+    return folder
+
+
+def _serve(folder: Path, arguments: list[str]) -> int:
+    line = [sys.executable, str(folder / "serve.py"), *arguments]
+    if sys.platform == "win32":  # there exec would leave two programs at one console
+        return subprocess.call(line)
+    return os.execv(line[0], line)
 
 
 def _refuse(words: str) -> int:

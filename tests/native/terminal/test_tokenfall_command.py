@@ -1,13 +1,15 @@
 """The command `tokenfall` of an installed package."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,17 +95,50 @@ def test_without_httpx2_it_says_what_to_install(site: Path) -> None:
     assert run(site, "--help", before=_WITHOUT_HTTPX2).returncode == 0
 
 
-def test_where_the_page_is_it_serves(monkeypatch: pytest.MonkeyPatch) -> None:
-    served: list[Any] = []
+@pytest.fixture
+def note(site: Path) -> Iterator[Callable[[Path], None]]:
+    """Let pip have noted that the package was installed from a folder."""
+    info = site / f"tokenfall-{__version__}.dist-info"
+    info.mkdir()
+    metadata = f"Metadata-Version: 2.1\nName: tokenfall\nVersion: {__version__}\n"
+    (info / "METADATA").write_text(metadata)
 
-    def serve(*given: Any) -> int:
-        served.append(given)
-        return 0
+    def write(folder: Path) -> None:
+        url = {"url": folder.as_uri(), "dir_info": {}}
+        (info / "direct_url.json").write_text(json.dumps(url))
 
-    monkeypatch.setattr("app.server.command.main", serve)
-    assert tokenfall.main([]) == 0
-    assert tokenfall.main(["--port", "9000", "--no-open"]) == 0
-    assert served == [(REPOSITORY, []), (REPOSITORY, ["--port", "9000", "--no-open"])]
+    yield write
+    shutil.rmtree(info)
+
+
+def test_it_serves_the_folder_that_it_was_installed_from(
+    site: Path, note: Callable[[Path], None], tmp_path: Path
+) -> None:
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    note(folder)
+    assert run(site, "--port", "0").returncode == 2  # nothing is there
+    (folder / "index.html").touch()
+    (folder / "serve.py").write_text("import sys; print('serving', sys.argv[1:]); sys.exit(7)")
+    ran = run(site, "--port", "0")
+    assert (ran.stdout, ran.returncode) == ("serving ['--port', '0']\n", 7)
+    assert run(site).stdout == "serving []\n"
+    assert run(site, "a.py").returncode == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners there")
+def test_a_folder_that_is_another_users_by_now_is_not_run(
+    site: Path, note: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("index.html", "serve.py"):
+        (tmp_path / name).touch()
+    note(tmp_path)
+    monkeypatch.syspath_prepend(site)
+    assert tokenfall.installed_from() == tmp_path
+    monkeypatch.setattr(os, "getuid", lambda: 4711)
+    monkeypatch.setattr(Path, "stat", lambda path: SimpleNamespace(st_uid=os.getuid() + 1))
+    monkeypatch.setattr(Path, "is_file", lambda path: True)
+    assert tokenfall.installed_from() is None
 
 
 def test_a_conversation(command: Command, server: LiveServer) -> None:
