@@ -77,6 +77,7 @@ def test_words_that_name_another_host(words: str) -> None:
         ("np.array", "numpy.org"),
         ("os.path.join", "docs.python.org"),
         ("so on...", "example.org"),
+        ("/paypal.com", "example.org"),
         ("", "example.org"),
     ],
 )

@@ -119,6 +119,15 @@ async def test_a_tool_runs_and_the_model_goes_on(streaming: bool) -> None:
     assert script.requests[0]["tools"][0]["function"]["name"] == "add"
 
 
+async def test_a_callback_of_a_tool_gets_the_call_that_runs() -> None:
+    script = Script(asks(("add", '{"a": 1, "b": 2}'), ("add", '{"a": 3, "b": 4}')), DONE)
+    seen: list[tuple[str, str]] = []
+    chat = chat_with(script, tools=[add])
+    chat.on_tool_call(lambda call: seen.append((call.id, call.arguments)))
+    await chat.ask("Go")
+    assert sorted(seen) == [("call0", '{"a": 1, "b": 2}'), ("call1", '{"a": 3, "b": 4}')]
+
+
 @pytest.mark.parametrize("streaming", [True, False])
 async def test_no_batch_is_empty(streaming: bool) -> None:
     script = Script(asks(("add", '{"a": 1, "b": 2}'), ("add", '{"a": 3, "b": 4}')), DONE)
