@@ -7,8 +7,6 @@ reading.
 from collections import defaultdict
 from collections.abc import Iterable
 
-import msgspec
-
 from . import events as ev
 from .messages import (
     File,
@@ -120,12 +118,10 @@ class Fold:
             case ev.ToolCallEnd():
                 if event.extra is not None:
                     self._calls[event.index].extra = event.extra
-            case Source() if self._text_at and event.start is not None:
-                end = None if event.end is None else event.end + self._text_at
-                start = event.start + self._text_at
-                message.parts.append(msgspec.structs.replace(event, start=start, end=end))
-            case Source() | File():
+            case Source():
                 # Cited in the middle of a sentence: the text goes on in the same part.
+                message.parts.append(event.moved(self._text_at))
+            case File():
                 message.parts.append(event)
             case ProviderTool() | ToolResult():
                 self._append(event)

@@ -72,6 +72,12 @@ class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):
     start: int | None = None
     end: int | None = None
 
+    def moved(self, by: int) -> "Source":
+        """The same behind so many more characters."""
+        start = None if self.start is None else self.start + by
+        end = None if self.end is None else self.end + by
+        return msgspec.structs.replace(self, start=start, end=end) if by else self
+
 
 class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
     """An image or other file, asked with or answered: an http(s) or data URL.

@@ -1,6 +1,9 @@
 """An answer's text on its way from the wire to events, for protocols that send it in fragments."""
 
+import msgspec
+
 from ..core.events import ContentDelta, Event, ReasoningDelta
+from ..core.messages import Source
 from .think import ThinkTags
 from .tolerant import whole_characters
 
@@ -32,6 +35,7 @@ class AnswerText:
     def __init__(self, *, families: bool = True) -> None:
         self.length = 0  # of the text given out, in characters: where a citation stands
         self.said: list[str] = []  # the text as it came, its `<think>` block too
+        self._said_length = 0
         self._think = ThinkTags(families=families)
         self._text = Characters()
         self._reasoning = Characters()
@@ -41,6 +45,7 @@ class AnswerText:
         if self._text.half or not text.isascii():
             text = self._text.feed(text)
         self.said.append(text)
+        self._said_length += len(text)
         if not self._think.is_over:
             reasoning, text = self._think.feed(text)
             if reasoning:
@@ -48,6 +53,10 @@ class AnswerText:
         if text:
             self.length += len(text)
             out.append(ContentDelta(text))
+
+    def placed(self, source: Source) -> Source:
+        """A source, told with its place in the text as it came, at that in the text as shown."""
+        return behind(source, self._said_length - self.length if self._think.is_over else 0)
 
     def read_reasoning(self, text: str, out: list[Event]) -> None:
         """Append the events of a fragment of reasoning."""
@@ -62,6 +71,7 @@ class AnswerText:
             out.append(ReasoningDelta(reasoning))
         if half := self._text.close():
             self.said.append(half)
+            self._said_length += len(half)
         reasoning, text = self._think.feed(half) if half else ("", "")
         if not self._think.is_over:
             more, rest = self._think.close()
@@ -71,6 +81,18 @@ class AnswerText:
         if text:
             self.length += len(text)
             out.append(ContentDelta(text))
+
+
+def behind(source: Source, hidden: int) -> Source:
+    """A source whose place was counted from before a block of thoughts that is not in the text,
+    `hidden` characters long. One in the block itself has no place.
+    """
+    if not hidden or source.start is None or source.end is None:
+        return source
+    start, end = max(source.start - hidden, 0), source.end - hidden
+    is_in_text = end > start or (start == end >= 0)
+    places = {"start": start, "end": end} if is_in_text else {"start": None, "end": None}
+    return msgspec.structs.replace(source, **places)
 
 
 def _is_encodable(text: str) -> bool:

@@ -72,7 +72,8 @@ class CandidateReader:
             self._end_call(out)
         out.extend(searches(self._groundings, self._url_contexts))
         if self._citations or self._groundings:
-            out.extend(sources(self._citations, self._groundings, "".join(self._text.said)))
+            found = sources(self._citations, self._groundings, "".join(self._text.said))
+            out.extend(map(self._text.placed, found))
         for order, call in enumerate(self._calls):
             out.append(ToolCallEnd(order, call.extra or None))
 

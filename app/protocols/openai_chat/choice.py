@@ -27,6 +27,7 @@ class ChoiceReader:
         self._in_messages = False  # its fragments come under the wrong name
         self._final: Delta | None = None  # the answer so far, as the provider last told it
         self._said_length = self._counted = 0  # of the text as it came, and of how many fragments
+        self.placed = self._text.placed
         self.read_content = self._text.read
         self.read_reasoning = self._text.read_reasoning
 

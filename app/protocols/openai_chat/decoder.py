@@ -144,7 +144,7 @@ class Decoder(decoding.Decoder):
     ) -> None:
         if choice.delta is not None:
             reader.read(choice.delta, out, self._minted_id)
-            self._read_annotations(choice.delta, out)
+            self._read_annotations(reader, choice.delta, out)
         # Writer tells each delta by both names.
         if choice.message is not None and choice.message != choice.delta:
             # A whole answer, a gateway's fake stream, or a repetition of what was streamed.
@@ -152,7 +152,7 @@ class Decoder(decoding.Decoder):
             self._is_whole = self._is_whole or (is_whole and choice.delta is None)
             is_whole = is_whole or choice.delta is not None
             reader.read_message(choice.message, is_whole, out, self._minted_id)
-            self._read_annotations(choice.message, out)
+            self._read_annotations(reader, choice.message, out)
         elif choice.delta is None and choice.text:
             reader.read_content(choice.text, out)
         if choice.error is not None:
@@ -160,10 +160,10 @@ class Decoder(decoding.Decoder):
         if choice.usage is not None:
             self._read_usage(choice.usage, _usage, out)
 
-    def _read_annotations(self, delta: Delta, out: list[Event]) -> None:
+    def _read_annotations(self, reader: ChoiceReader, delta: Delta, out: list[Event]) -> None:
         if delta.annotations is not None:
             for source in annotated(delta.annotations):
-                self._cite(source, out)
+                self._cite(reader.placed(source), out)
 
     def _finish(self, raw: str, out: list[Event]) -> None:
         if finish_reason(raw) == "error":

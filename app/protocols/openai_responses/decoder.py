@@ -221,11 +221,16 @@ class Decoder(decoding.Decoder):
 
 
 def _usage(raw: dict[str, Any]) -> Usage:
+    read, written = as_int(raw.get("input_tokens")), as_int(raw.get("output_tokens"))
+    total = as_int(raw.get("total_tokens"))
+    thought = as_int(as_dict(raw.get("output_tokens_details")).get("reasoning_tokens"))
+    if read is not None and written is not None and thought and total == read + written + thought:
+        written += thought  # as xAI counts
     return Usage(
-        input_tokens=as_int(raw.get("input_tokens")),
-        output_tokens=as_int(raw.get("output_tokens")),
-        total_tokens=as_int(raw.get("total_tokens")),
+        input_tokens=read,
+        output_tokens=written,
+        total_tokens=total,
         cached_tokens=as_int(as_dict(raw.get("input_tokens_details")).get("cached_tokens")),
-        reasoning_tokens=as_int(as_dict(raw.get("output_tokens_details")).get("reasoning_tokens")),
+        reasoning_tokens=thought,
         raw=raw,
     )

@@ -43,6 +43,7 @@ class Item:
         "ended",
         "endings",
         "final",
+        "hidden",
         "id",
         "kind",
         "order",
@@ -58,6 +59,7 @@ class Item:
         self.said: dict[tuple[str, int], Piece] = {}
         self.ended: dict[str, set[int]] = {}  # pieces that were told whole, by their kind
         self.starts: dict[int, int] = {}  # where a piece of text begins in the whole text
+        self.hidden: dict[int, int] = {}  # how much of a piece was thoughts
         self.cited: dict[int, int] = {}  # how many citations a piece of text has had
         self.call = ("", "")  # of a call: its id and name
         self.preview: File | None = None  # of an image that is still being made

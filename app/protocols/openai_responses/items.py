@@ -12,6 +12,7 @@ from typing import Any
 
 from ...core.events import ContentDelta, Event, ReasoningDelta, RefusalDelta
 from ...core.messages import ProviderTool, ToolResult, is_object
+from ..answer_text import behind
 from ..think import ThinkTags
 from ..tolerant import as_dict, as_list, as_str, is_same_json
 from ..tool_calls import ToolCalls
@@ -166,7 +167,10 @@ class Items:
                 self._text_length += len(text)
                 out.append(ContentDelta(text))
             else:
+                before = self._text_length
                 self._append_split(*self._think.feed(text), out)
+                hidden = len(text) - (self._text_length - before)
+                item.hidden[index] = item.hidden.get(index, 0) + hidden
         elif piece == "arguments":
             self._add_to_call(item, out, arguments=text)
         elif piece == "refusal":
@@ -218,9 +222,10 @@ class Items:
     def cite(self, item: Item, index: int, annotation: dict[str, Any], out: list[Event]) -> None:
         """Append the citation of a piece of text."""
         item.cited[index] = item.cited.get(index, 0) + 1
-        cited = source(annotation, item.starts.get(index, self._text_length))
+        start = item.starts.get(index, self._text_length)
+        cited = source(annotation)
         if cited is not None:
-            out.append(cited)
+            out.append(behind(cited, item.hidden.get(index, 0)).moved(start))
 
     def end(self, out: list[Event]) -> None:
         """Append what was held back, and what was never told in whole."""

@@ -62,8 +62,8 @@ def image(base64: str, output_format: str | None) -> File:
     return File(f"data:{mime_type};base64,{base64}", mime_type)
 
 
-def source(annotation: dict[str, Any], offset: int) -> Source | None:
-    """A citation; its offsets count from the beginning of its own piece of the text."""
+def source(annotation: dict[str, Any]) -> Source | None:
+    """A citation; its places count from the beginning of its own piece of the text."""
     inner = as_dict(annotation.get(as_str(annotation.get("type"))))  # OpenRouter's nesting
     fields = annotation | inner
     url = as_str(fields.get("url"))
@@ -79,6 +79,6 @@ def source(annotation: dict[str, Any], offset: int) -> Source | None:
         url,
         as_str(fields.get("title")) or as_str(fields.get("filename")),
         as_str(fields.get("content")),
-        None if start is None else offset + start,
-        None if end is None else offset + end,
+        start,
+        end,
     )
