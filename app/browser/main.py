@@ -90,7 +90,7 @@ class Page:
             self._on_changed,
             self._on_show,
         )
-        self._chats = Chats(history)
+        self._chats = Chats(history, self._conversation)
         self._brought = BroughtSettings(self._chats, self._consent)
         self._chat_commands = ChatCommands(self._chats, keys.all, self._brought.ask)
         self._choice = Choice(
@@ -112,7 +112,9 @@ class Page:
             self._choice,
             tools,
             permissions,
-            forgotten=lambda key: beside(key_traces.hide(self._chats, key)),
+            forgotten=lambda key: beside(
+                key_traces.hide(self._chats.list, key, self._chats.others.reload)
+            ),
         )
         self._offers = ModelOffers(
             settings,
@@ -127,14 +129,14 @@ class Page:
             permissions,
             chat=lambda: self._conversation.shown.chat,
             source=lambda: self._choice.source,
-            save=lambda: self._conversation.shown.save_chat(),
+            change=self._change_chat,
         )
         self._own_tools = ToolEditing(own_tools, sandboxes, self._tools, permissions)
         self._conversation.reading.is_on = settings.values.reads_answers
         self._conversation.transcript.format_questions(settings.values.formats_questions)
         self._chat_settings = ChatSettingsPanel(
             settings,
-            self._save_chat_settings,
+            self._change_chat,
             lambda id: self._brought.ask([id]),
             self._standings,
             self._send_option,
@@ -155,7 +157,7 @@ class Page:
         chosen_early = message_box.is_streaming()
         markdown.load()
         self._offers.start()  # the picker works from the moment that the choice is shown
-        await self._chats.start(self._conversation)
+        await self._chats.start()
         self._brought.ask_waiting()
         if has_server():
             self._keys.use_server(self._sources.fetch, self._on_keys)
@@ -262,14 +264,12 @@ class Page:
         ones begin with.
         """
         chat = self._conversation.shown.chat
-        before = structs.replace(chat.settings)
-        if self._choice.is_settled and not chat.settings.model:
-            chat.settings.model = self._choice.source.id
-        if chat.settings.streaming is None:
-            chat.settings.streaming = message_box.is_streaming()
-        self._tools.settle(chat)
-        if chat.settings != before:
-            self._save_chat_settings()
+        model, streaming = chat.settings.model, chat.settings.streaming
+        if self._choice.is_settled and not model:
+            model = self._choice.source.id
+        if streaming is None:
+            streaming = message_box.is_streaming()
+        self._change_chat(model=model, streaming=streaming, tools=self._tools.settled(chat))
 
     def _on_arrow(self, by: int) -> bool:
         """Up and Down in the message box: what the person chose for them."""
@@ -278,7 +278,7 @@ class Page:
         return by < 0 and not message_box.written() and self._actions.edit_last()
 
     def _new_chat(self) -> None:
-        self._chats.new()
+        self._chats.navigation.new()
         self._show_hint()
         message_box.focus()
 
@@ -321,13 +321,11 @@ class Page:
 
     def _keep_model(self, id: str) -> None:
         """The chat that is shown asks this model from now on."""
-        self._conversation.shown.chat.settings.model = id
-        self._save_chat_settings()
+        self._change_chat(model=id)
 
     def _set_mode(self, streaming: bool) -> None:
         self._settings.update(streaming=streaming)
-        self._conversation.shown.chat.settings.streaming = streaming
-        self._save_chat_settings()
+        self._change_chat(streaming=streaming)
 
     def _switch_mode(self, streaming: bool) -> None:
         message_box.show_mode(streaming)
@@ -336,11 +334,10 @@ class Page:
     def _use_theme(self, theme: str) -> None:
         self._settings.update(theme=theme)
 
-    def _save_chat_settings(self) -> None:
-        chat = self._conversation.shown.chat
+    def _change_chat(self, **settings: Any) -> None:
+        """Change settings of the chat that is shown."""
+        self._chats.list.change_settings(self._conversation.shown.chat, **settings)
         self._conversation.show_context()
-        if chat.head:  # one without messages is kept with its first
-            beside(self._history.change_chats([chat.id], settings=chat.settings))
 
     def _on_settings(self, changed: frozenset[str]) -> None:
         """Settings have changed, here or in another tab."""
@@ -374,6 +371,9 @@ class Page:
         """Keys have come from the server of this page, or gone."""
         self._choice.refresh()
         self._preferences.show_keys()
+
+    def _on_forgotten_key(self, key: str) -> None:
+        beside(key_traces.hide(self._chats.list, key, self._chats.others.reload))
 
     def _on_tools(self) -> None:
         """The person wrote other tools."""

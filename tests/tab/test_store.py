@@ -23,7 +23,7 @@ from app.browser.storage.tabs import (
 from app.browser.web.ids import now_ms
 from app.core.events import ContentDelta, Done
 from app.core.messages import File, Message, Part, Text
-from app.history.records import MessageRecord
+from app.history.records import ChatSettings, MessageRecord
 from tests.history.chats import answer, branched, chat, ids, question
 
 # Only a test that fails waits so long, in seconds.
@@ -108,12 +108,32 @@ async def test_saving_a_chat_keeps_what_another_tab_changed_meanwhile() -> None:
     assert mine is not None
     assert theirs is not None
     theirs.chat.title = "New"
+    theirs.chat.head = "a2"
     mine.chat.head = "a3"
-    await two.save_chat(theirs.chat)
-    await one.save_chat(mine.chat)
+    mine.chat.title = "Old"
+    await two.save_chat(theirs.chat, "title", "head")
+    await one.save_chat(mine.chat, "head")
     await two.deletions.purge(["d"])
     [found] = await one.chats()
     assert (found.title, found.head) == ("New", "a3")
+
+
+async def test_two_tabs_change_settings_of_their_own_of_a_chat() -> None:
+    one, two = await kept(), await HistoryStore.open()
+    await asyncio.gather(
+        one.change_settings(["c"], model="otter", temperature=0.5),
+        two.change_settings(["c"], tools=["calculate"]),
+        one.change_settings(["c"], temperature=None, top_p=0.9),
+    )
+    [found] = await two.chats()
+    assert found.settings == ChatSettings(model="otter", top_p=0.9, tools=["calculate"])
+    one.make_temporary("t")
+    await one.save_chat(chat("t"))
+    await one.change_settings(["t"], top_p=0.1)
+    await one.change_settings(["t"], model="mole")
+    kept_here = await one.chat("t")
+    assert kept_here is not None
+    assert kept_here.settings == ChatSettings(model="mole", top_p=0.1)
 
 
 async def test_a_deleted_chat_can_come_back_until_it_is_purged() -> None:

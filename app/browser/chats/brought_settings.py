@@ -26,7 +26,7 @@ class BroughtSettings:
         self._chats = chats
         self._consent = consent
         self._asking: dict[ConsentRequest, set[str]] = {}
-        chats.on_list = self._on_list
+        chats.list.subscribe(lambda _: self._on_list())
 
     def ask_waiting(self) -> None:
         """Ask about all chats that were left undecided at an earlier visit."""
@@ -52,7 +52,7 @@ class BroughtSettings:
         ids = self._asking.pop(request)
         if choice in (_USE, _DROP):
             decided = (chat for id in ids if (chat := self._chats.records.get(id)) is not None)
-            await self._chats.changing.decide(
+            self._chats.changing.decide(
                 [chat for chat in decided if chat.brought], take if choice == _USE else drop
             )
 

@@ -115,7 +115,7 @@ class ChatCommands:
         )
 
     def _begin_temporary(self) -> None:
-        self._chats.new(temporary=True)
+        self._chats.navigation.new(temporary=True)
         message_box.focus()
 
     def _rename(self, id: str) -> None:
@@ -137,11 +137,12 @@ class ChatCommands:
         return [palette.Entry(one.title, partial(self._show, one.id), words.CHAT) for one in found]
 
     def _show(self, id: str) -> None:
-        beside(self._chats.open(id))
+        beside(self._chats.navigation.open(id))
 
     def _begin_choosing(self) -> None:
         setFrame("sidebar", True)
         self._chats.choosing.begin()
+        self._chats.sidebar.focus()
 
     def _end_choosing(self, end: Callable[[], None]) -> None:
         """The buttons go away; the focus stays among the chats."""

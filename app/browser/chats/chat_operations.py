@@ -1,20 +1,18 @@
 """What a person does to chats of the list: titles, pins, deletion with a way back."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from ...history.records import ChatRecord
 from ...history.tree import Tree
-from ..web import page_title, toast
+from ..web import toast
 from ..web import words as web_words
 from ..web.tasks import beside
 from . import words
-
-if TYPE_CHECKING:
-    from .chats import Chats
+from .chat_list import ChatList
+from .navigation import Navigation
 
 # After so long a deletion can no longer be undone: longer than its message is there, in seconds.
 _UNDO_S = 15.0
@@ -24,60 +22,41 @@ _TOGETHER = 60
 
 
 class Changing:
-    """Changes chats in the list, in what is shown, and where they are kept."""
+    """Changes chats in the list, and where they are kept."""
 
-    def __init__(self, chats: "Chats") -> None:
+    def __init__(self, chats: ChatList, navigation: Navigation) -> None:
         self._chats = chats
         self._store = chats.store
+        self._navigation = navigation
 
     def rename(self, id: str, title: str) -> None:
         """Give a chat the title that a person wrote."""
-        self._change(id, title=title, is_titled=True)
+        if id in self._chats.records:
+            self._chats.change([id], title=title, is_titled=True)
 
     def pin(self, id: str, pinned: bool) -> None:
-        self._change(id, pinned=pinned)
+        if id in self._chats.records:
+            self._chats.change([id], pinned=pinned)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete chats; for a moment that can be undone."""
-        chats, records = self._chats, self._chats.records
-        gone = {id: records.pop(id) for id in ids if id in records}
+        shown_id = self._navigation.shown.id
+        gone = self._chats.remove(ids)
         if not gone:
             return
-        was_shown = chats.shown.id if chats.shown.id in gone else ""
-        self._close(gone)
         beside(self._store.deletions.delete(list(gone)))
         purging = asyncio.ensure_future(self._purge_later(list(gone)))
 
         def undo() -> None:
             purging.cancel()
-            chats.records.update(gone)
-            beside(self._undelete(list(gone), was_shown))
+            self._chats.put(gone.values())
+            beside(self._undelete(list(gone), shown_id if shown_id in gone else ""))
 
         toast.show(words.chats_deleted(len(gone)), web_words.UNDO, undo)
-        chats.show_list()
-
-    def delete_by_key(self, id: str) -> None:
-        """Delete what is chosen in the list, else this chat of it, and go to the one beside it."""
-        sidebar, choosing = self._chats.sidebar, self._chats.choosing
-        if choosing.has_some:
-            choosing.delete()
-            self._chats.focus_list()
-            return
-        next_id = sidebar.next_to(id)
-        self.delete([id])
-        if next_id:
-            sidebar.focus(next_id)
-        else:
-            self._chats.focus_list()
 
     async def delete_all(self) -> None:
         """Delete every chat for good."""
-        records = self._chats.records
-        ids = list(records)
-        records.clear()
-        self._close(ids)
-        await self._store.deletions.purge(ids)
-        self._chats.show_list()
+        await self._store.deletions.purge(self._chats.remove(self._chats.records))
 
     async def add(self, trees: Sequence[Tree], goes_on: Callable[[int], bool]) -> int:
         """Keep chats that were made elsewhere: those that a file brought. `goes_on(count)` is asked
@@ -91,48 +70,26 @@ class Changing:
             done += len(group)
             await asyncio.sleep(0)  # the page comes between
         self._store.tell_changed([tree.chat.id for tree in trees[:done]])
-        self._chats.show_list()
+        self._chats.put(tree.chat for tree in trees[:done])
         return done
 
-    async def decide(
-        self, decided: Sequence[ChatRecord], decide: Callable[[ChatRecord], None]
-    ) -> None:
+    def decide(self, decided: Iterable[ChatRecord], decide: Callable[[ChatRecord], None]) -> None:
         """Take or drop what a file brought for these chats, as `decide` does with each."""
-        groups: dict[bytes, list[str]] = {}
+        groups: dict[bytes, list[ChatRecord]] = {}
         for chat in decided:
             decide(chat)
-            self._chats.conversation.take_in(chat)
-            groups.setdefault(msgspec.json.encode(chat.settings), []).append(chat.id)
-        for ids in groups.values():
-            chat = self._chats.records[ids[0]]
-            await self._store.change_chats(
-                ids, settings=chat.settings, brought=None, takes_file=chat.takes_file
-            )
-
-    def _change(self, id: str, **fields: Any) -> None:
-        shown = self._chats.shown
-        for chat in (self._chats.records.get(id), shown if shown.id == id else None):
-            for name, value in fields.items():
-                if chat is not None:
-                    setattr(chat, name, value)
-        if shown.id == id:
-            page_title.show(shown.title)
-        beside(self._store.change_chats([id], **fields))
-        self._chats.show_list()
-
-    def _close(self, ids: Sequence[str] | dict[str, Any]) -> None:
-        """These chats are deleted: nothing in them goes on, and none of them is shown."""
-        is_shown = self._chats.shown.id in ids
-        for id in ids:
-            self._chats.conversation.forget(id)
-        if is_shown:
-            self._chats.new()
+            groups.setdefault(msgspec.json.encode(chat.settings), []).append(chat)
+        for group in groups.values():
+            settings, takes_file = group[0].settings, group[0].takes_file
+            ids = [chat.id for chat in group]
+            self._chats.change(ids, brought=None, takes_file=takes_file)
+            beside(self._store.change_settings(ids, **msgspec.structs.asdict(settings)))
 
     async def _undelete(self, ids: list[str], shown_id: str) -> None:
         await self._store.deletions.undo(ids)
-        self._chats.show_list()
+        await self._chats.read_some(ids)  # an answer may have ended in them meanwhile
         if shown_id:
-            await self._chats.open(shown_id, focus=False)
+            await self._navigation.open(shown_id, focus=False)
 
     async def _purge_later(self, ids: list[str]) -> None:
         await asyncio.sleep(_UNDO_S)

@@ -32,6 +32,7 @@ class Drafts:
     def __init__(self, store: HistoryStore) -> None:
         self._store = store
         self._chat: ChatRecord | None = None
+        self._text = ""  # as this tab last put or kept it; another one may have kept another
         self._is_new = False
         self._timer: int | None = None
         self._on_timer = create_proxy(lambda: self._keep())
@@ -56,6 +57,7 @@ class Drafts:
     def enter(self, chat: ChatRecord, *, is_new: bool = False) -> None:
         """Put the draft of this chat into the box. `is_new`: it is not in the list yet."""
         self._chat, self._is_new = chat, is_new
+        self._text = "" if is_new else chat.draft
         self._put(_get(_NEW) if is_new else chat.draft)
         attachments.switch(_name_of_new() if is_new else chat.id)
 
@@ -85,8 +87,8 @@ class Drafts:
         text = str(find("message").value)
         if self._is_new:
             _set(_NEW, text)
-        elif text != chat.draft:
-            chat.draft = text
+        elif text != self._text:
+            self._text = chat.draft = text
             beside(self._store.change_chats([chat.id], draft=text))
 
     def _put(self, text: str) -> None:

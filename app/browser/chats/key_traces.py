@@ -3,7 +3,7 @@
 Today's answers hold no key: it is hidden before they become records (`core/wire/secrets`).
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -11,9 +11,7 @@ from ...core.wire.secrets import Secrets
 from ...history.records import without
 from ..storage.chat_store import HistoryStore
 from ..storage.database import Key, StorageError
-
-if TYPE_CHECKING:
-    from .chats import Chats
+from .chat_list import ChatList
 
 # Messages read at once: few enough that the page does not stutter.
 _SLICE = 250
@@ -23,15 +21,17 @@ class _Of(msgspec.Struct):
     chat_id: str
 
 
-async def hide(chats: "Chats", key: str) -> None:
-    """Hide this key in all that is kept of the chats, and in what is shown."""
+async def hide(chats: ChatList, key: str, reload: Callable[[str], Awaitable[None]]) -> None:
+    """Hide this key in all that is kept of the chats, and in what is shown; `reload(id)` shows what
+    is kept of an open chat.
+    """
     if not (secrets := Secrets([key])):
         return
     store = chats.store
     try:
         for chat_id in await _chats_with(store, secrets):
             await _clean(store, chat_id, secrets)
-            await chats.reload(chat_id)
+            await reload(chat_id)
         titles = {chat.id: (chat.title, secrets.clean(chat.title)) for chat in await store.chats()}
     except StorageError:
         return  # what can't be read can't be shown either

@@ -1,9 +1,9 @@
 """What other tabs do to the chats, seen in this one."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from ..storage.chat_store import HistoryStore
+from ..conversation.conversation import Conversation
 from ..storage.tabs import (
     AnswerBegun,
     AnswerEnded,
@@ -13,9 +13,7 @@ from ..storage.tabs import (
     News,
 )
 from ..web.tasks import beside
-
-if TYPE_CHECKING:
-    from .chats import Chats
+from .chat_list import ChatList
 
 # How often an answer of another tab is read anew while it grows, and how often it is looked
 # whether that tab is still there.
@@ -24,12 +22,18 @@ _ALIVE_S = 2.0
 
 
 class OtherTabs:
-    """Keeps the list and the shown chat in step. `running` are chats that others answer in."""
+    """Keeps the list and the shown chat in step. `running` are chats that others answer in;
+    `changed()` is called when they are others.
+    """
 
-    def __init__(self, store: HistoryStore, chats: "Chats") -> None:
+    def __init__(
+        self, chats: ChatList, conversation: Conversation, changed: Callable[[], None]
+    ) -> None:
         self.running: set[str] = set()
-        self._store = store
+        self._store = chats.store
         self._chats = chats
+        self._conversation = conversation
+        self._changed = changed
         self._stale: set[str] = set()
         self._is_watching = False
         self._is_reloading = False
@@ -38,6 +42,12 @@ class OtherTabs:
         """Begin to listen; called once."""
         self._store.tabs.listen(self._hear)
         await self._look()
+
+    async def reload(self, chat_id: str) -> None:
+        """Take in the messages that are kept of a chat, where it is open."""
+        tree = await self._store.load(chat_id)
+        if tree is not None:
+            self._conversation.refresh(tree)
 
     def _hear(self, news: News) -> None:
         match news:
@@ -55,7 +65,7 @@ class OtherTabs:
                 self._reload_soon(id)
 
     def _reload_soon(self, chat_id: str) -> None:
-        if chat_id != self._chats.shown.id:
+        if chat_id != self._conversation.shown.chat.id:
             return
         self._stale.add(chat_id)
         if not self._is_reloading:
@@ -66,7 +76,7 @@ class OtherTabs:
         try:
             while self._stale:
                 chat_id = self._stale.pop()
-                await self._chats.reload(chat_id)
+                await self.reload(chat_id)
                 await asyncio.sleep(_GROWING_S)
         finally:
             self._is_reloading = False
@@ -74,18 +84,18 @@ class OtherTabs:
     async def _look(self) -> None:
         """See which answers other tabs are writing."""
         writing = await self._store.tabs.writing()
-        mine = self._chats.conversation.is_running
+        mine = self._conversation.is_running
         before = self.running
         self._set_running({each.chat_id for each in writing if not mine(each.chat_id)})
         # A tab that was killed tells nobody; what it had written is folded when it is read.
         for chat_id in before - self.running:
-            await self._chats.reload(chat_id)
-            self._chats.conversation.follow(chat_id)
+            await self.reload(chat_id)
+            self._conversation.follow(chat_id)
 
     def _set_running(self, running: set[str]) -> None:
         if running != self.running:
             self.running = running
-            self._chats.sidebar.refresh()
+            self._changed()
         if running and not self._is_watching:
             self._is_watching = True
             beside(self._watch())

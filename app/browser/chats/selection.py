@@ -1,19 +1,28 @@
 """Choosing several chats of the list, to delete them at once."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ...history.records import ChatRecord
 from ..web.dom import find, show
 from . import words
 
-if TYPE_CHECKING:
-    from .chats import Chats
-
 
 class Choosing:
-    """Which chats of the list are chosen."""
+    """Which chats of the list are chosen. `listed()` gives those that it shows; `show_list()` shows
+    it anew, `look_anew()` how its rows look.
+    """
 
-    def __init__(self, chats: "Chats") -> None:
-        self._chats = chats
+    def __init__(
+        self,
+        listed: Callable[[], Sequence[ChatRecord]],
+        delete: Callable[[Sequence[str]], None],
+        show_list: Callable[[], None],
+        look_anew: Callable[[], None],
+    ) -> None:
+        self._listed = listed
+        self._delete = delete
+        self._show_list = show_list
+        self._look_anew = look_anew
         self._ids: set[str] | None = None  # None while nothing is to be chosen
         self._last = ""
 
@@ -33,37 +42,36 @@ class Choosing:
 
     def begin(self) -> None:
         self._ids, self._last = set(), ""
-        self._chats.show_list()
-        self._chats.sidebar.focus()
+        self._show_list()
 
     def end(self) -> None:
         self._ids = None
-        self._chats.show_list()
+        self._show_list()
 
     def choose_all(self) -> None:
         if self._ids is not None:
-            self._ids |= {chat.id for chat in self._chats.listed()}
-            self._chats.show_list()
+            self._ids |= {chat.id for chat in self._listed()}
+            self._show_list()
 
     def delete(self) -> None:
         """Delete what is chosen."""
         ids = list(self._ids or ())
         self._ids = None
-        self._chats.changing.delete(ids)
-        self._chats.show_list()
+        self._delete(ids)
+        self._show_list()
 
     def choose(self, id: str, is_chosen: bool, to_here: bool) -> None:
         """Choose a chat or not; `to_here`: with all from the one before."""
         if self._ids is None:
             return
-        ids = [chat.id for chat in self._chats.listed()]
+        ids = [chat.id for chat in self._listed()]
         some = [id]
         if to_here and self._last in ids and id in ids:
             ends = sorted((ids.index(self._last), ids.index(id)))
             some = ids[ends[0] : ends[1] + 1]
         (self._ids.update if is_chosen else self._ids.difference_update)(some)
         self._last = id
-        self._chats.sidebar.refresh()
+        self._look_anew()
         self.show()
 
     def show(self) -> None:

@@ -144,7 +144,7 @@ class Transfers:
             return
         if not came.details:
             self._dialog.close()
-        await self._chats.open(came.ids[0])
+        await self._chats.navigation.open(came.ids[0])
 
     @contextmanager
     def _work(self) -> Iterator[None]:

@@ -146,32 +146,18 @@ class Conversation:
         self._changed(record)
         announce(words.FORKED)
 
-    def refresh(self, tree: Tree) -> None:
-        """Take in what another tab has kept of an open chat; it goes on from what is shown."""
+    def refresh(self, tree: Tree) -> Tree | None:
+        """Take in what another tab has kept of a chat, where it is open; return its tree then."""
         known = self._open.get(tree.chat.id)
         if known is None:
-            return
-        if known.is_running:
-            for record in tree.records():
-                if record.id not in known.tree:
-                    known.tree.put(record)
-        else:
-            head = known.chat.head
-            known.tree = tree
-            if head in tree:
-                tree.select(head)
+            return None
+        known.refresh(tree)
         self.on_tree(known)
+        return known.tree
 
-    def take_in(self, found: ChatRecord) -> None:
-        """What a chat is asked with has changed, here or in another tab."""
-        known = self._open.get(found.id)
-        if known is None:
-            return
-        chat = known.chat
-        chat.settings, chat.brought = found.settings, found.brought
-        chat.takes_file = found.takes_file
-        if known is self._shown:
-            self._on_show(chat)
+    def show_anew(self) -> None:
+        """What the shown chat is asked with has changed, by another tab or by a decision."""
+        self._on_show(self.shown.chat)
 
     def follow(self, chat_id: str) -> None:
         """Go on with what waits in this chat: no other tab writes in it any more."""

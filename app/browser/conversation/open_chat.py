@@ -51,7 +51,9 @@ class Keeper(Protocol):
         """Whether what is kept of this chat is there after a reload."""
         ...
 
-    async def save_chat(self, chat: ChatRecord) -> None: ...
+    async def save_chat(self, chat: ChatRecord, *fields: str) -> None:
+        """Keep these fields of a chat; all of it where it is new."""
+        ...
 
     async def save_messages(self, records: Sequence[MessageRecord]) -> None: ...
 
@@ -203,7 +205,7 @@ class OpenChat:
     def select(self, id: str) -> None:
         """Show the path through this message."""
         self.tree.select(id)
-        self.save_chat()
+        self._keep("head")
         self._host.on_tree(self)
 
     def remove(self, id: str) -> list[MessageRecord]:
@@ -213,7 +215,7 @@ class OpenChat:
                 answering.drop()
         removed = self.tree.remove(id)
         beside(self._keeper.delete_messages(removed))
-        self.save_chat()
+        self._keep("head")
         self._host.on_tree(self)
         return removed
 
@@ -247,10 +249,25 @@ class OpenChat:
             self._host.on_tree(self)
         self._ask_next()
 
-    def save_chat(self) -> None:
-        """Keep the chat's own record as it is now."""
+    def refresh(self, tree: Tree) -> None:
+        """Take in the messages that another tab has kept; it goes on from what is shown."""
+        if self.is_running:
+            for record in tree.records():
+                if record.id not in self.tree:
+                    self.tree.put(record)
+            return
+        chat, kept_head = self.chat, tree.chat.head
+        tree.chat = chat
+        self.tree = tree
+        if chat.head in tree:
+            tree.select(chat.head)
+        else:
+            chat.head = kept_head
+
+    def _keep(self, *fields: str) -> None:
+        """Keep these fields of the chat's record, and that it was changed now."""
         self.chat.updated_ms = max(self.chat.updated_ms, now_ms())
-        beside(self._keeper.save_chat(self.chat))
+        beside(self._keeper.save_chat(self.chat, "updated_ms", *fields))
 
     def _ask(self, parts: list[Part], parent: str) -> None:
         question = self._record(Message("user", parts, status="complete"), parent)
@@ -258,7 +275,9 @@ class OpenChat:
         if not self.chat.title:
             names = (name_of(part) for part in parts)
             self.chat.title = title_of(written(parts) or next(filter(None, names), ""))
-        self._save([question])
+            self._save([question], "title")
+        else:
+            self._save([question])
         self._start(question.id, self._host.asking(self.chat))
 
     def _start(self, parent: str, asking: Asking) -> Answering:
@@ -295,7 +314,7 @@ class OpenChat:
         self.is_paused = False
         self.answers[first.id] = answering
         self.tree.add(first)
-        self.save_chat()
+        self._keep("head")
         self._host.on_tree(self)
         self._host.on_begin(self, answering)
         beside(self._read(answering))
@@ -307,9 +326,9 @@ class OpenChat:
             return  # it was deleted meanwhile
         if self.chat.head == record.parent:
             self.tree.add(record)
+            self._keep("head")
         else:
             self.tree.put(record)
-        self.save_chat()
 
     async def _read(self, answering: Answering) -> None:
         run = answering.run
@@ -326,7 +345,7 @@ class OpenChat:
         self.answers.pop(answering.id, None)
         answering.end()
         beside(answering.keep())
-        self.save_chat()
+        self._keep()
         if notice is not None and self.waiting and not self.answers:
             # An answer that was given up for another one holds nothing.
             self.is_paused = _holds_back(run.status, notice)
@@ -361,9 +380,9 @@ class OpenChat:
             note=note,
         )
 
-    def _save(self, records: Sequence[MessageRecord]) -> None:
+    def _save(self, records: Sequence[MessageRecord], *fields: str) -> None:
         beside(self._keeper.save_messages(records))
-        self.save_chat()
+        self._keep("head", *fields)
 
 
 def _holds_back(status: str | None, notice: Notice | None) -> bool:

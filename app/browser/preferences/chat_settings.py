@@ -13,7 +13,7 @@ from .answer_fields import AnswerFields
 
 
 class ChatSettingsPanel:
-    """Shows and changes the settings of one chat at a time. `save()` keeps the chat's record,
+    """Shows and changes the settings of one chat at a time. `keep(**settings)` changes some,
     `decide(id)` asks about what a file brought for it; `standings(chat)` tells what its model
     takes of the fields; `send(chat, name, is_sent)` sends or leaves out an option there.
     """
@@ -21,13 +21,13 @@ class ChatSettingsPanel:
     def __init__(
         self,
         settings: LocalSettings,
-        save: Callable[[], None],
+        keep: Callable[..., None],
         decide: Callable[[str], object],
         standings: Callable[[ChatRecord], Mapping[str, Standing]],
         send: Callable[[ChatRecord, str, bool], None],
     ) -> None:
         self._settings = settings
-        self._save = save
+        self._keep = keep
         self._standings = standings
         self._send = send
         self._chat: ChatRecord | None = None
@@ -79,9 +79,8 @@ class ChatSettingsPanel:
 
     def _change(self, name: str, value: Any) -> None:
         if self._chat is not None:
-            setattr(self._chat.settings, name, value)
+            self._keep(**{name: value})
             self._offer()
-            self._save()
 
     def _offer(self) -> None:
         """Offer what can be done with what is set here, where anything is."""
@@ -93,19 +92,15 @@ class ChatSettingsPanel:
         if self._chat is None:
             return
         own = {field.name: getattr(self._chat.settings, field.name) for field in FIELDS}
-        for name in own:
-            setattr(self._chat.settings, name, None)
         self._settings.update(**{name: own[name] for name in own if own[name] is not None})
-        self._save()
+        self._keep(**dict.fromkeys(own))
         self.refresh()
         find("tab-settings").focus()
 
     def _reset(self) -> None:
         if self._chat is None:
             return
-        for field in FIELDS:
-            setattr(self._chat.settings, field.name, None)
-        self._save()
+        self._keep(**{field.name: None for field in FIELDS})
         self.refresh()
         find("tab-settings").focus()
 

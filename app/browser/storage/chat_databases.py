@@ -61,10 +61,17 @@ class ChatDatabases:
         return is_lasting and not self._lasting.is_holding
 
     async def change_chats(self, ids: Sequence[str], **fields: Any) -> None:
-        """Change these fields of kept chats, and no others: two tabs may each change their own."""
+        """Change these fields of kept chats, and no others: two tabs may each change their own. A
+        part of a field is named with it: `settings.model`.
+        """
         for group in self.by_database(ids):
             await self.database_of(group[0]).merge(group, fields)
         self.tell_changed(ids)
+
+    async def change_settings(self, ids: Sequence[str], **settings: Any) -> None:
+        """Change these settings of kept chats, and no others."""
+        fields = {f"settings.{name}": value for name, value in settings.items()}
+        await self.change_chats(ids, **fields)
 
     def tell(self, chat_id: str, news: News) -> None:
         """Tell the other tabs, where the chat is one that they know."""

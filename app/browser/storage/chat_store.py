@@ -6,9 +6,6 @@ tab, what had arrived is there. At its end the log is folded into one record.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
-
-import msgspec
 
 from ...history import stored
 from ...history.records import ChatRecord, MessageRecord
@@ -40,8 +37,7 @@ class HistoryStore(ChatDatabases):
         super().__init__()
         self.unsent = Unsent(self)
         self.deletions = Deletions(self, self.unsent)
-        # The fields of chats as this tab last read or kept them.
-        self._known: dict[str, dict[str, Any]] = {}
+        self._kept: set[str] = set()  # chats that this tab has read or kept
 
     # Chats
 
@@ -63,17 +59,16 @@ class HistoryStore(ChatDatabases):
         found = stored.chats_of(await self.database_of(chat_id).one("chats", chat_id))
         return found[0] if found and not found[0].deleted_ms else None
 
-    async def save_chat(self, chat: ChatRecord) -> None:
-        """Keep a chat: a new one, or what has changed since this tab read or kept it."""
-        fields = msgspec.to_builtins(msgspec.structs.asdict(chat))
-        known = self._known.get(chat.id)
-        self._known[chat.id] = fields
+    async def save_chat(self, chat: ChatRecord, *fields: str) -> None:
+        """Keep these fields of a chat; all of it where it is new."""
+        is_new = chat.id not in self._kept
+        self._kept.add(chat.id)
         database = self.database_of(chat.id)
-        if known is None or database.holds("chats", (chat.id,)):
+        if is_new or database.holds("chats", (chat.id,)):
             await database.write([("chats", (chat.id,), stored.chat_line(chat))])
             self.tell(chat.id, ChatsChanged([chat.id]))
-        elif changed := {name: value for name, value in fields.items() if known[name] != value}:
-            await self.change_chats([chat.id], **changed)
+        elif fields:
+            await self.change_chats([chat.id], **{name: getattr(chat, name) for name in fields})
 
     async def add(self, trees: Sequence[Tree]) -> None:
         """Keep chats that are new here with all their messages: all of them or none. Other tabs
@@ -81,7 +76,7 @@ class HistoryStore(ChatDatabases):
         """
         changes: list[Change] = []
         for tree in trees:
-            self._known[tree.chat.id] = msgspec.to_builtins(msgspec.structs.asdict(tree.chat))
+            self._kept.add(tree.chat.id)
             changes.append(("chats", (tree.chat.id,), stored.chat_line(tree.chat)))
             changes += puts(tree.records())
         await self._lasting.write(changes)
@@ -109,7 +104,7 @@ class HistoryStore(ChatDatabases):
         for answer in await self._logged(chat_id, files):
             if answer[0].id not in records:
                 records.update((record.id, record) for record in answer)
-        self._known[chat_id] = msgspec.to_builtins(msgspec.structs.asdict(chat))
+        self._kept.add(chat_id)
         return Tree(chat, records.values())
 
     async def save_messages(self, records: Sequence[MessageRecord]) -> None:

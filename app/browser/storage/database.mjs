@@ -136,7 +136,11 @@ export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
         chats.get(key).onsuccess = ({ target }) => {
           if (!target.result) return;
           const chat = JSON.parse(new TextDecoder().decode(target.result));
-          const line = `${JSON.stringify({ ...chat, ...changed })}\n`;
+          for (const [name, value] of Object.entries(changed)) {
+            const [field, part] = name.split(".");
+            chat[field] = part ? { ...chat[field], [part]: value } : value;
+          }
+          const line = `${JSON.stringify(chat)}\n`;
           chats.put(new TextEncoder().encode(line), key);
         };
       }

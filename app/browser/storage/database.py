@@ -205,8 +205,14 @@ class MemoryDatabase:
 
 
 def merged(line: bytes, fields: dict[str, Any]) -> bytes:
-    """The line of a record with these fields in place of its own."""
-    return msgspec.json.encode(msgspec.json.decode(line) | fields) + b"\n"
+    """The line of a record with these fields in place of its own. As in database.mjs, `a.b` is the
+    part `b` of the field `a`.
+    """
+    record = msgspec.json.decode(line)
+    for name, value in fields.items():
+        field, _, part = name.partition(".")
+        record[field] = record.get(field, {}) | {part: value} if part else value
+    return bytes(msgspec.json.encode(record)) + b"\n"
 
 
 def _key(key: Key) -> str | list[Any]:

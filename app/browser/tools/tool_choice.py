@@ -22,8 +22,8 @@ from .permissions import ToolPermissions
 class ToolChoice:
     """Shows the menu, and keeps what is chosen: per chat, and as the default of the next one.
 
-    `chat()` gives the record of the chat that is shown, `source()` who answers in it; `save()`
-    keeps the record.
+    `chat()` gives the record of the chat that is shown, `source()` who answers in it;
+    `change(**settings)` changes settings of that chat.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class ToolChoice:
         *,
         chat: Callable[[], ChatRecord],
         source: Callable[[], Source],
-        save: Callable[[], None],
+        change: Callable[..., None],
     ) -> None:
         self._settings = settings
         self._tools = tools
         self._permissions = permissions
         self._chat = chat
         self._source = source
-        self._save = save
+        self._change = change
         self._button = find("tools")
         listen(self._button, "click", lambda _: menu.open(self._button, self._items()))
         # On the way down: what the press sends is asked with the tool already.
@@ -60,10 +60,10 @@ class ToolChoice:
             beside_functions=bool(self.tools_of(chat, source)),
         )
 
-    def settle(self, chat: ChatRecord) -> None:
-        """A chat that begins keeps what new ones offer now."""
-        if not chat.head and chat.settings.tools is None:
-            chat.settings.tools = self._settings.values.tools
+    def settled(self, chat: ChatRecord) -> list[str] | None:
+        """The names that this chat stays with: one that begins keeps what new ones offer now."""
+        is_open = not chat.head and chat.settings.tools is None
+        return self._settings.values.tools if is_open else chat.settings.tools
 
     @property
     def page_names(self) -> list[str]:
@@ -173,19 +173,15 @@ class ToolChoice:
 
     def _turn_elsewhere(self, key: str) -> None:
         chosen = self._chat().settings.provider_tools or []
-        self._chat().settings.provider_tools = [
-            *(one for one in chosen if one != key),
-            *([] if key in chosen else [key]),
-        ]
-        self._save()
+        others = [one for one in chosen if one != key]
+        self._change(provider_tools=others if key in chosen else [*others, key])
         self.refresh()
 
     def _on_example(self, _event: object) -> None:
         """The example that needs a tool gets it, for this chat alone."""
         on = self._names(self._chat(), self._source())
         if not self._why_none(self._source()) and web_words.EXAMPLE_TOOL not in on:
-            self._chat().settings.tools = [*on, web_words.EXAMPLE_TOOL]
-            self._save()
+            self._change(tools=[*on, web_words.EXAMPLE_TOOL])
             self.refresh()
 
     def _turn(self, name: str) -> None:
@@ -197,9 +193,8 @@ class ToolChoice:
             toast.show(source.provider.provider_tool(was_run[0], source.model).alone)
 
     def _offer(self, names: list[str]) -> None:
-        self._chat().settings.tools = names
+        self._change(tools=names)
         self._settings.update(tools=names)
-        self._save()
         self.refresh()
 
     def _turn_asking(self, name: str) -> None:

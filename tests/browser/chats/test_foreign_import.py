@@ -96,6 +96,7 @@ def test_an_archive_of_another_app_is_taken_in_once(chat: ChatPage) -> None:
     dialog.get_by_role("button", name="Close").click()
 
     chat.search.fill("spring tide")
+    expect(chat.rows).to_have_count(1)
     chat.sidebar.get_by_role("link", name="Tides").click()
     expect(chat.text.locator("strong")).to_have_text("spring")
     expect(chat.answer).to_contain_text("ChatGPT · gpt-4o")

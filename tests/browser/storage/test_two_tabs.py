@@ -1,5 +1,6 @@
 """Two tabs of one browser: they stay in step, and neither writes over the other."""
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -127,6 +128,77 @@ def test_what_waits_in_the_second_tab_is_held_when_the_answer_of_the_first_is_st
     assert len(server.requests()) == 1
     two.page.get_by_role("button", name="Send them now").click()
     expect(two.text).to_contain_text("The second answer")
+
+
+def test_what_the_second_tab_did_to_a_chat_stays_when_the_answer_of_the_first_ends(
+    tabs: tuple[ChatPage, ChatPage], server: LiveServer
+) -> None:
+    """Also where the first shows another chat meanwhile."""
+    one, two = tabs
+    server.queue(held())
+    one.ask("Hello")
+    expect(one.text).to_contain_text("Half")
+    one.new_chat_button.click()
+    row = two.row("Hello")
+    row.get_by_role("link").click()
+    expect(two.text).to_contain_text("Half")
+    two.choose_in_menu("Hello", "Rename")
+    field = two.page.get_by_role("textbox", name="New title of Hello")
+    field.fill("Renamed")
+    field.press("Enter")
+    two.choose_in_menu("Renamed", "Pin")
+    panel = two.open_drawer("Settings of this chat")
+    panel.get_by_label("Temperature").fill("0.3")
+    expect(one.headings.first).to_have_text("Pinned")
+    writing = one.rows.locator('[data-part="running"]')
+    expect(writing).to_be_visible()
+    server.open_gate("rest")
+    expect(writing).to_be_hidden()
+    expect(two.text).to_contain_text("Half of it and the rest")
+    for chat in tabs:
+        expect(chat.rows).to_have_count(1)
+        expect(chat.row("Renamed")).to_be_visible()
+        expect(chat.headings.first).to_have_text("Pinned")
+    # The first tab opens it as the second has left it, and asks so.
+    one.row("Renamed").get_by_role("link").click()
+    expect(one.page.get_by_role("heading", name="Renamed", level=1)).to_be_visible()
+    here = one.open_drawer("Settings of this chat")
+    expect(here.get_by_label("Temperature")).to_have_value("0.3")
+    here.get_by_label("Top-p").fill("0.9")
+    expect(panel.get_by_label("Top-p")).to_have_value("0.9")
+    server.queue(streamed(records(Answer(text="The second answer"))))
+    two.ask("And then?")
+    expect(one.text).to_contain_text("The second answer")
+    sent = json.loads(server.requests()[-1].body)
+    assert (sent["temperature"], sent["top_p"]) == (0.3, 0.9)
+    one.page.reload()
+    one.wait_until_ready()
+    expect(one.page.get_by_role("heading", name="Renamed", level=1)).to_be_visible()
+    expect(one.headings.first).to_have_text("Pinned")
+    expect(one.text).to_contain_text("The second answer")
+
+
+def test_a_chat_that_the_second_tab_deletes_does_not_come_back_with_its_answer(
+    tabs: tuple[ChatPage, ChatPage], server: LiveServer
+) -> None:
+    one, two = tabs
+    server.queue(held(), streamed(records(Answer(text="The second answer"))))
+    one.ask("Hello")
+    expect(one.text).to_contain_text("Half")
+    one.new_chat_button.click()
+    two.choose_in_menu("Hello", "Delete chat")
+    expect(one.rows).to_have_count(0)
+    server.open_gate("rest")
+    one.ask("Another one")
+    one.wait_for_end()
+    for chat in tabs:
+        expect(chat.rows).to_have_count(1)
+        expect(chat.row("Another one")).to_be_visible()
+    two.toast.get_by_role("button", name="Undo").click()
+    for chat in tabs:
+        expect(chat.rows).to_have_count(2)
+    one.row("Hello").get_by_role("link").click()
+    expect(one.text).to_contain_text("Half of")
 
 
 def test_what_a_killed_browser_had_shown_is_there_in_the_next_one(

@@ -1,0 +1,125 @@
+"""The chats of a tab: one record each, in step with what other tabs keep."""
+
+import asyncio
+
+from app.browser.chats.chat_list import ChatList, ListNews
+from app.browser.storage.chat_store import HistoryStore
+from app.history.records import ChatSettings
+from tests.history.chats import branched, chat
+
+# Only a test that fails waits so long, in seconds.
+LIMIT_S = 60.0
+
+
+class Tab:
+    """A tab that shows the list; `told` is what its list told."""
+
+    def __init__(self, store: HistoryStore) -> None:
+        self.store = store
+        self.list = ChatList(store)
+        self.told: list[ListNews] = []
+        self.list.subscribe(self.told.append)
+
+    @classmethod
+    async def open(cls) -> "Tab":
+        tab = cls(await HistoryStore.open())
+        await tab.list.read()
+        tab.told.clear()
+        return tab
+
+
+async def two_tabs() -> tuple[Tab, Tab]:
+    """Two tabs whose browser has kept the branched chat."""
+    store = await HistoryStore.open()
+    tree = branched()
+    await store.save_chat(tree.chat)
+    await store.save_messages(tree.records())
+    return await Tab.open(), await Tab.open()
+
+
+async def written(tab: Tab) -> None:
+    """Wait until what a tab changed is written."""
+    async with asyncio.timeout(LIMIT_S):
+        while tab.list.is_writing:
+            await asyncio.sleep(0)
+
+
+async def test_what_another_tab_keeps_comes_into_the_record_that_all_share() -> None:
+    one, two = await two_tabs()
+    record = one.list.records["c"]
+    tree = await one.store.load("c")
+    assert tree is not None
+    assert one.list.adopt(tree).chat is record
+    await two.store.change_chats(["c"], title="New", pinned=True, head="a3")
+    await two.store.change_settings(["c"], model="otter")
+    await one.list.read_some(["c", "nowhere"])
+    assert one.list.records["c"] is record
+    assert (record.title, record.pinned, record.settings.model) == ("New", True, "otter")
+    assert record.head == "a5"  # what this tab shows stays
+    changed = frozenset({"title", "pinned", "settings"})
+    assert one.told == [ListNews({"c": changed}, is_elsewhere=True)]
+    await one.list.read()
+    assert one.list.records["c"] is record
+    assert one.told[1:] == [ListNews({"c": frozenset()}, is_elsewhere=True)]
+
+
+async def test_a_change_writes_what_it_is_about_and_is_told_once() -> None:
+    one, two = await two_tabs()
+    one.list.change(["c"], title="Mine")
+    one.list.change_settings(one.list.records["c"], temperature=0.5, model="")
+    two.list.change(["c"], pinned=True)
+    two.list.change_settings(two.list.records["c"], top_p=0.9)
+    assert one.told == [ListNews({"c": frozenset({"title"})})]
+    await written(one)
+    await written(two)
+    await one.list.read_some(["c"])
+    found = one.list.records["c"]
+    assert (found.title, found.pinned) == ("Mine", True)
+    assert found.settings == ChatSettings(temperature=0.5, top_p=0.9)
+
+
+async def test_what_is_read_while_this_tab_writes_does_not_take_its_change_back() -> None:
+    one, two = await two_tabs()
+    reading = asyncio.ensure_future(one.list.read_some(["c"]))
+    await asyncio.sleep(0)  # it has begun to read
+    one.list.change(["c"], title="Mine")
+    await two.store.change_chats(["c"], pinned=True)
+    await reading
+    assert one.list.records["c"].title == "Mine"
+    async with asyncio.timeout(LIMIT_S):
+        while not one.list.records["c"].pinned:  # it is read again by itself, after the writing
+            await asyncio.sleep(0)
+    assert one.list.records["c"].title == "Mine"
+
+
+async def test_a_chat_that_another_tab_deleted_is_gone_and_comes_back() -> None:
+    one, two = await two_tabs()
+    await two.store.deletions.delete(["c"])
+    await one.list.read_some(["c"])
+    assert one.list.records == {}
+    assert one.told == [ListNews(gone=frozenset({"c"}), is_elsewhere=True)]
+    await two.store.deletions.undo(["c"])
+    await one.list.read_some(["c"])
+    assert list(one.list.records) == ["c"]
+
+
+async def test_a_chat_that_begins_while_the_list_is_read_stays_in_it() -> None:
+    one, _ = await two_tabs()
+    reading = asyncio.ensure_future(one.list.read())
+    await asyncio.sleep(0)
+    one.list.put([chat("new")])
+    await reading
+    assert one.list.records.keys() == {"c", "new"}
+
+
+async def test_settings_of_a_chat_without_a_question_are_kept_with_its_first() -> None:
+    one, _ = await two_tabs()
+    new = chat("new")
+    one.list.change_settings(new, model="otter")
+    new.head = "q"
+    await one.store.save_chat(new)
+    one.list.change_settings(new, top_p=0.9)
+    await written(one)
+    found = await one.store.chat("new")
+    assert found is not None
+    assert found.settings == ChatSettings(model="otter", top_p=0.9)
