@@ -75,13 +75,11 @@ class Page:
         attachments.keep_in(history.unsent)
         settings = self._settings = LocalSettings(DeviceEntries())
         keys = self._keys = ProviderKeys()
-        permissions = ToolPermissions(settings)
+        permissions = self._permissions = ToolPermissions(settings)
         self._sources = Sources(keys)
         self._consent = Consent(message_box.focus)
         Links(self._consent)
-        approvals = ToolApprovals(
-            self._consent, lambda name: permissions.let_run(name, unasked=True)
-        )
+        approvals = ToolApprovals(self._consent, permissions.take)
         self._conversation = Conversation(
             history,
             self._asking,
@@ -301,6 +299,7 @@ class Page:
             instructions=_first(chat.settings.instructions, settings.instructions) or "",
             streaming=_first(streaming, chat.settings.streaming, settings.streaming),
             tools=self._tools.tools_of(chat, source),
+            allowed=self._permissions.allowed_in(chat.id),
             deadlines=deadlines,
             window=_first(chat.settings.window, source.window, settings.window),
         )

@@ -34,13 +34,6 @@ from .turns import is_question
 
 _log = logging.getLogger(__name__)
 
-_DECISIONS: dict[str, Decision] = {
-    "once": "allow",
-    "chat": "allow_always",
-    "always": "allow_always",
-    "deny": "deny",
-}
-
 
 class Keeper(Protocol):
     """Where chats are kept, and what is not sent yet."""
@@ -97,7 +90,6 @@ class OpenChat:
         self.answers: dict[str, Answering] = {}
         self.waiting: list[Piece] = []
         self.is_paused = False
-        self.allowed: set[str] = set()
         self._keeper = keeper
         self._host = host
         # Where a chat comes from a file, its id may be anything.
@@ -185,22 +177,19 @@ class OpenChat:
             for request in answering.approvals.values()
         ]
 
-    def decide(self, answer_id: str, call: ApprovalRequest, decision: str) -> None:
-        """Allow a tool to run ("once", "chat", "always"), or deny it ("deny"); nothing happens
-        where the call does not wait any more.
-        """
+    def decide(self, answer_id: str, call: ApprovalRequest, decision: Decision) -> None:
+        """Tell the run what was decided; nothing happens where the call does not wait any more."""
         answering = self.answers.get(answer_id)
         if answering is None or answering.approvals.get(call.call_id) != call:
             return
         alike = [call]
         if decision in ("chat", "always"):
-            self.allowed.add(call.name)
             # Who allows the tool allows all its calls that wait.
             alike = [one for one in answering.approvals.values() if one.name == call.name]
         for one in alike:
             answering.approvals.pop(one.call_id)
             with suppress(UsageError):  # the run is being stopped
-                answering.run.decide(one.call_id, _DECISIONS[decision])
+                answering.run.decide(one.call_id, decision)
 
     def select(self, id: str) -> None:
         """Show the path through this message."""
@@ -283,7 +272,7 @@ class OpenChat:
     def _start(self, parent: str, asking: Asking) -> Answering:
         """Have the messages up to `parent`, a question, answered."""
         toolbox = Toolbox(asking.tools)
-        for name in (*asking.allowed, *self.allowed):
+        for name in asking.allowed:
             toolbox.allow(name)
         first_id = new_id()
         chat = Chat(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from ...core.events import ApprovalRequest
+from ...core.running.calls import Decision
 from ...core.text.visible_text import visible
 from ..consent.consent import Consent
 from ..consent.request_list import Choice, ConsentRequest, Detail
@@ -10,20 +11,20 @@ from ..web.tasks import beside
 from . import words
 from .open_chat import OpenChat
 
-_CHOICES = (
-    Choice("once", words.ALLOW_ONCE, is_yes=True),
-    Choice("chat", words.ALLOW_IN_CHAT, is_yes=True),
-    Choice("always", words.ALLOW_ALWAYS, is_yes=True),
-    Choice("deny", words.DENY),
-)
+_LABELS: dict[Decision, str] = {
+    "once": words.ALLOW_ONCE,
+    "chat": words.ALLOW_IN_CHAT,
+    "always": words.ALLOW_ALWAYS,
+    "deny": words.DENY,
+}
 
 
 class ToolApprovals:
-    """Asks for the calls that wait. `allow_always(name)` keeps that a tool needs no approval."""
+    """Asks for the calls that wait. `decided(decision, name, chat_id)` hears what of the tools."""
 
-    def __init__(self, consent: Consent, allow_always: Callable[[str], None]) -> None:
+    def __init__(self, consent: Consent, decided: Callable[[Decision, str, str], None]) -> None:
         self._consent = consent
-        self._allow_always = allow_always
+        self._decided = decided
         # By chat what is asked for each call that waits there: an answer's id, and the call.
         self._asked: dict[str, dict[tuple[str, ApprovalRequest], ConsentRequest]] = {}
 
@@ -51,10 +52,10 @@ class ToolApprovals:
         call: tuple[str, ApprovalRequest],
         answer: Awaitable[str | None],
     ) -> None:
-        decision = await answer
+        choice = await answer
+        decision = next((one for one in _LABELS if one == choice), None)
         if decision is not None:
-            if decision == "always":
-                self._allow_always(call[1].name)
+            self._decided(decision, call[1].name, chat.chat.id)
             chat.decide(*call, decision)
             self.follow(chat)
 
@@ -63,7 +64,7 @@ def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
     return ConsentRequest(
         kind="tool",
         asks=words.ALLOW_A_TOOL,
-        choices=_CHOICES,
+        choices=tuple(Choice(one, label, is_yes=one != "deny") for one, label in _LABELS.items()),
         name=call.name,
         details=(Detail(words.ARGUMENTS, call.arguments, is_arguments=True),),
         chat=chat.chat,

@@ -2,15 +2,30 @@
 
 from collections.abc import Iterable, Mapping
 
+from ...core.running.calls import Decision
 from ..settings.local_settings import LocalSettings
 from .page_tools import HARMLESS
 
 
 class ToolPermissions:
-    """What the person decided of each tool; where they did not, the harmless ones may run."""
+    """What the person decided of each tool: always, kept with the settings, or for one chat, as
+    long as the page. Where they did not, the harmless ones may run.
+    """
 
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
+        self._in_chats: dict[str, set[str]] = {}
+
+    def take(self, decision: Decision, name: str, chat_id: str) -> None:
+        """Remember what was decided of a call, as far as it holds for others."""
+        if decision == "always":
+            self.let_run(name, unasked=True)
+        elif decision == "chat":
+            self._in_chats.setdefault(chat_id, set()).add(name)
+
+    def allowed_in(self, chat_id: str) -> frozenset[str]:
+        """The tools that may run unasked in this chat, beside those that always may."""
+        return frozenset(self._in_chats.get(chat_id, ()))
 
     def may_run(self, name: str) -> bool:
         """Whether this tool may run unasked."""
@@ -33,6 +48,9 @@ class ToolPermissions:
         """Whatever was decided of these does not count for others that have their names later.
         Return it, for `remember`.
         """
+        names = list(names)
+        for allowed in self._in_chats.values():
+            allowed.difference_update(names)
         known = self._settings.values.approvals
         gone = {name: known[name] for name in names if name in known}
         self._settings.update(approvals={name: known[name] for name in known if name not in gone})

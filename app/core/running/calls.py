@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ..errors import UsageError
 from ..events import ApprovalRequest, Event, ToolRunStart
@@ -12,7 +12,12 @@ from ..unanswered import NOT_RUN, STOPPED
 from ..wire.secrets import Secrets
 from .waiting import Stopped, Waiter
 
-Decision = Literal["allow", "allow_always", "deny"]
+# What a person says to a call: it may run once, or from now on, in this chat or always; or not.
+Decision = Literal["once", "chat", "always", "deny"]
+
+# The words of 0.1.0, which stay understood.
+OlderDecision = Literal["allow", "allow_always"]
+_OLDER: dict[str, Decision] = {"allow": "once", "allow_always": "chat"}
 
 # What the model reads of a call that a person denied.
 DENIED = "The person denied this call."
@@ -30,10 +35,15 @@ class Calls:
         """The calls that this answer wants answered before it goes on."""
         return message.open_tool_calls if message.calls_stand and self._toolbox else []
 
-    def decide(self, call_id: str, decision: Decision) -> None:
-        """Allow or deny a call. Raises `UsageError` where no such call waits."""
+    def decide(self, call_id: str, decision: Decision | OlderDecision) -> None:
+        """Allow or deny a call. Raises `UsageError` where no such call waits, or for any other
+        word: it is not a yes.
+        """
         call, waiting = self._waiting_call(call_id)
-        if decision == "allow_always":
+        decision = _OLDER.get(decision, decision)
+        if decision not in get_args(Decision):
+            raise UsageError(f"a decision is one of {', '.join(get_args(Decision))}")
+        if decision in ("chat", "always"):
             self._toolbox.allow(call.name)
         denied = ToolResult(call_id, DENIED, call.name, is_error=True)
         waiting.set_result(denied if decision == "deny" else None)

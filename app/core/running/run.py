@@ -17,7 +17,7 @@ from ..messages import Message, Mode, Status, Timing
 from ..options import Options
 from ..tools.toolbox import Toolbox
 from .buffering import ReadAhead, StreamConfig
-from .calls import Decision
+from .calls import Decision, OlderDecision
 from .queueing import Place
 from .reading import Readable
 from .retries import Retries
@@ -119,11 +119,12 @@ class Run(Readable):
             self._status = self.message.status = "aborted"
             self._place.leave()
 
-    def decide(self, call_id: str, decision: Decision) -> None:
-        """Answer an `ApprovalRequest`. "allow_always" holds for this tool and this chat.
+    def decide(self, call_id: str, decision: Decision | OlderDecision) -> None:
+        """Answer an `ApprovalRequest`: "once", "chat", "always" or "deny". With "chat" this chat
+        asks no more before it runs this tool; to keep "always" longer is for the caller.
 
         Raises:
-            UsageError: No such call waits.
+            UsageError: No such call waits, or the decision is none of these.
         """
         self._steps.calls.decide(call_id, decision)
 

@@ -13,10 +13,10 @@ from ...core.text.visible_text import shown_arguments, visible
 from .screen import Screen
 
 _DECISIONS: dict[str, Decision] = {
-    "y": "allow",
-    "yes": "allow",
-    "a": "allow_always",
-    "always": "allow_always",
+    "y": "once",
+    "yes": "once",
+    "a": "chat",
+    "always": "chat",  # nothing is kept beyond this conversation
 }
 
 

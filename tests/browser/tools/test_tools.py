@@ -1,6 +1,7 @@
 """The page's own tools, without a page."""
 
 import re
+from typing import get_args
 
 import pytest
 
@@ -8,6 +9,7 @@ from app.browser.settings.local_settings import LocalSettings
 from app.browser.tools.offered_tools import Tools
 from app.browser.tools.page_tools import HARMLESS, PAGE_TOOLS
 from app.browser.tools.permissions import ToolPermissions
+from app.core.running.calls import Decision
 from app.core.tools.function_tool import Tool, run
 from tests.browser.settings.entries import SharedEntries
 
@@ -179,6 +181,23 @@ def test_what_was_decided_of_a_tool_goes_with_it_and_comes_back_with_it() -> Non
     assert not approvals.may_run("calculate")
     approvals.remember(gone)
     assert approvals.may_run("shout")
+
+
+def test_a_decision_holds_as_far_as_it_says() -> None:
+    entries = SharedEntries()
+    here = ToolPermissions(LocalSettings(entries))
+    for decision, name in zip(get_args(Decision), "acdb", strict=True):
+        here.take(decision, name, "one")
+    assert here.allowed_in("one") == {"c"}
+    assert here.allowed_in("another") == set()
+    assert [name for name in "abcd" if here.may_run(name)] == ["d"]
+    at_the_next_visit = ToolPermissions(LocalSettings(entries))
+    assert at_the_next_visit.allowed_in("one") == set()
+    assert at_the_next_visit.may_run("d")
+    # Another tool of the same name is asked about again.
+    here.forget(["c", "d"])
+    assert here.allowed_in("one") == set()
+    assert not here.may_run("d")
 
 
 def test_a_name_of_the_page_stays_the_pages() -> None:

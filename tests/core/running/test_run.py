@@ -355,7 +355,7 @@ async def test_stop_while_a_person_is_asked() -> None:
             asyncio.get_running_loop().call_soon(run.cancel)
     assert run.status == "aborted"
     with pytest.raises(UsageError, match="no call 'call0' waits"):
-        run.decide("call0", "allow")
+        run.decide("call0", "once")
     assert (await chat.ask("And now?")).text == "Done."
 
 
@@ -381,17 +381,21 @@ async def ask_for_leave(chat: Chat, decision: Any) -> list[ev.Event]:
 
 @pytest.mark.parametrize(
     ("decision", "words"),
-    [("allow", "deleted /tmp"), ("deny", "The person denied this call.")],
+    [
+        ("once", "deleted /tmp"),
+        ("allow", "deleted /tmp"),  # as 0.1.0 said it
+        ("deny", "The person denied this call."),
+    ],
 )
 async def test_a_person_is_asked_first(decision: str, words: str) -> None:
     chat = chat_with(Script(asks(("delete", '{"path": "/tmp"}')), DONE), tools=[delete])
     events = await ask_for_leave(chat, decision)
     assert results_in(chat.messages) == [words]
     ran = any(isinstance(event, ev.ToolRunStart) for event in events)
-    assert ran == (decision == "allow")
+    assert ran == (decision != "deny")
 
 
-@pytest.mark.parametrize("decision", ["allow", "deny"])
+@pytest.mark.parametrize("decision", ["once", "deny"])
 async def test_two_calls_with_one_id_are_asked_about_one_by_one(decision: str) -> None:
     calls = tuple(ToolCall("call0", "delete", f'{{"path": "{path}"}}') for path in "ab")
     both = Answer(tool_calls=calls, finish_reason="tool_calls")
@@ -402,7 +406,7 @@ async def test_two_calls_with_one_id_are_asked_about_one_by_one(decision: str) -
     assert [event.arguments for event in asked] == ['{"path": "a"}', '{"path": "b"}']
     assert len({event.call_id for event in asked}) == 2
     words = (
-        ["deleted a", "deleted b"] if decision == "allow" else ["The person denied this call."] * 2
+        ["deleted a", "deleted b"] if decision == "once" else ["The person denied this call."] * 2
     )
     assert results_in(chat.messages) == words
     sent = script.requests[1]["messages"]
@@ -412,14 +416,27 @@ async def test_two_calls_with_one_id_are_asked_about_one_by_one(decision: str) -
     ]
 
 
-async def test_allowed_always_is_asked_once_in_this_chat() -> None:
+@pytest.mark.parametrize("decision", ["chat", "always", "allow_always"])
+async def test_allowed_always_is_asked_once_in_this_chat(decision: str) -> None:
     wants = asks(("delete", '{"path": "a"}'))
     chat = chat_with(Script(wants, DONE, wants, DONE), tools=[delete])
-    first = await ask_for_leave(chat, "allow_always")
+    first = await ask_for_leave(chat, decision)
     second = await ask_for_leave(chat, "deny")
     assert any(isinstance(event, ev.ApprovalRequest) for event in first)
     assert not any(isinstance(event, ev.ApprovalRequest) for event in second)
     assert results_in(chat.messages) == ["deleted a", "deleted a"]
+
+
+@pytest.mark.parametrize("word", ["yes", "Once", "", "ALLOW", None])
+async def test_a_word_that_is_no_decision_lets_nothing_run(word: Any) -> None:
+    chat = chat_with(Script(asks(("delete", '{"path": "a"}')), DONE), tools=[delete])
+    run = chat.stream("Go")
+    async for event in run:
+        if isinstance(event, ev.ApprovalRequest):
+            with pytest.raises(UsageError, match="once, chat, always, deny"):
+                run.decide(event.call_id, word)
+            run.decide(event.call_id, "deny")  # it still waits
+    assert results_in(chat.messages) == ["The person denied this call."]
 
 
 async def test_a_tool_that_a_person_answers() -> None:
@@ -436,7 +453,7 @@ async def test_a_tool_that_a_person_answers() -> None:
 async def test_only_a_call_that_waits_can_be_answered() -> None:
     run = chat_with(Script(DONE)).stream("Go")
     with pytest.raises(UsageError, match="no call 'x' waits"):
-        run.decide("x", "allow")
+        run.decide("x", "once")
 
 
 # --- retries and fallbacks ---------------------------------------------------------------------
