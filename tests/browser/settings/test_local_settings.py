@@ -31,6 +31,7 @@ CHANGED: dict[str, Any] = {
     "stall_s": 9.0,
     "tools": ["calculate"],
     "approvals": {"roll_dice": True},
+    "sends": {"demo": {"top_p": False}},
     "paste_limit": 5,
     "reads_answers": True,
     "up_recalls": True,
