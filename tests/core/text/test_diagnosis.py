@@ -113,6 +113,9 @@ def test_an_answer_that_is_still_awaited(parts: list[Any], exchange: Exchange, w
         ("streaming", Deadlines(idle_s=None), ["idle_s"]),
         ("sync", NEVER, ["sync_s"]),
         ("streaming", Deadlines(idle_s=None, total_s=60), []),
+        ("streaming", Deadlines(sync_s=None), []),
+        ("sync", Deadlines(), []),
+        ("sync", Deadlines(connect_s=None, first_output_s=None, idle_s=None), []),
     ],
 )
 def test_which_deadline_is_missing(mode: Any, deadlines: Deadlines, names: list[str]) -> None:
