@@ -78,6 +78,7 @@ def test_a_text_is_read_as_it_was_written(text: str, encoding: str) -> None:
     found = guessed(data, detect)
     assert found is not None
     assert found.text == text
+    assert not found.is_sure
     assert found.encoding in ENCODINGS
     assert decoded(data, found.encoding) == text
 
