@@ -37,7 +37,7 @@ _MARK_ONLY = re.compile(
 )
 _ROW = re.compile(r"[ \t>]*\|")
 _DELIMITER_ROW = re.compile(r"[ \t>]*+[|:-][-|: \t]*+$")
-_TAGS = ("sub", "sup", "kbd", "mark", "u", "s", "b", "i", "em", "strong")
+_TAGS = ("sub", "sup", "kbd", "mark", "u", "s")
 _MARK = re.compile(
     r"\\b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]*+\*?)?)?)?)?)?$"  # half of \begin{…}
     r"|\\[\s\S]|`+|\*+|_+|~~+|!?\[|\]|\$\$?|<[A-Za-z][A-Za-z+.-]*:[^\s<>]*$"

@@ -6,6 +6,7 @@ import { numberNotes } from "./markdown_footnotes.mjs";
 import { addRules, roomFor } from "./markdown_render.mjs";
 import { createParser, createTypedParser } from "./markdown_syntax.mjs";
 import { allowance, enrich, enrichOpen, settled } from "./markdown_extras.mjs";
+import { morph, morphFrom } from "./markdown_morph.mjs";
 import { OpenBlock, inside } from "./markdown_open.mjs";
 import { Pieces, TextBlock, calm } from "./markdown_text.mjs";
 
@@ -19,7 +20,7 @@ addRules(typedParser);
 // All that our own rules write; what else came in by whatever way is taken out.
 const CLEAN = {
   ALLOWED_TAGS:
-    "a b blockquote br button code del details div em h3 h4 h5 h6 hr i img input kbd li mark ol p pre s span strong sub summary sup table tbody td th thead tr u ul".split(" "),
+    "a blockquote br button code del details div em h3 h4 h5 h6 hr img input kbd li mark ol p pre s span strong sub summary sup table tbody td th thead tr u ul".split(" "),
   ALLOWED_ATTR:
     "alt aria-label aria-level checked class data-alt data-language data-markdown data-note data-source dir disabled href open rel role src start tabindex target title type value".split(" "),
   ALLOW_DATA_ATTR: false,
@@ -304,52 +305,6 @@ function makeRoom(list) {
   const room = roomFor(list.start + list.childElementCount - 1);
   if (room) list.className = room;
   else list.removeAttribute("class");
-}
-
-/** Make `old` equal to `wanted` by small changes; false where it has to be replaced. */
-function morph(old, wanted) {
-  if (old.nodeType !== wanted.nodeType) return false;
-  if (old.nodeType === Node.TEXT_NODE) {
-    if (old.data !== wanted.data) {
-      if (wanted.data.startsWith(old.data)) old.appendData(wanted.data.slice(old.data.length));
-      else old.data = wanted.data;
-    }
-    return true;
-  }
-  if (old.localName !== wanted.localName) return false;
-  // Drawn by another library since: its source says whether that holds.
-  const made = old.tokenfallSource;
-  if (made !== undefined) return made === wanted.textContent && old.className === wanted.className;
-  for (const name of old.getAttributeNames()) {
-    if (!wanted.hasAttribute(name) && !(name === "data-wrap" || isOpen(old, name))) old.removeAttribute(name);
-  }
-  for (const name of wanted.getAttributeNames()) {
-    const value = wanted.getAttribute(name);
-    if (old.getAttribute(name) !== value && !isOpen(old, name)) old.setAttribute(name, value);
-  }
-  morphFrom(old, [...wanted.childNodes], old.firstChild);
-  return true;
-}
-
-/** Whether <details> are open is the reader's, once they are there. */
-const isOpen = (element, name) => name === "open" && element.localName === "details";
-
-/** Make the children of `old` from `child` on equal to those that are wanted. */
-function morphFrom(old, wanted, child) {
-  for (const want of wanted) {
-    if (!child) {
-      old.append(want);
-    } else {
-      const next = child.nextSibling;
-      if (!morph(child, want)) child.replaceWith(want);
-      child = next;
-    }
-  }
-  while (child) {
-    const next = child.nextSibling;
-    child.remove();
-    child = next;
-  }
 }
 
 // What a person typed is shown as it is where it has more of these, or in each other.

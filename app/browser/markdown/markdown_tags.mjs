@@ -1,7 +1,7 @@
 // The few tags of HTML that mean something here, without any attribute, and callouts. No other rule
 // reads HTML: what is not listed, or has no partner, stays text. See app/markdown/block_lines.py, too.
 
-const PAIRS = "sub sup kbd mark u s b i em strong".split(" ");
+const PAIRS = "sub sup kbd mark u s".split(" ");
 const TAG = new RegExp(`<(?:(/?)(${PAIRS.join("|")})|br[ \\t]*/?)>`, "iy");
 const LINE_END = /[ \t]*\n?[ \t]*/y;
 

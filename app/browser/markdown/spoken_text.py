@@ -10,9 +10,7 @@ _FENCE = re.compile(r"\s*(```|~~~)")
 _HEAD = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*+]|\|)(?=\s|$))+\s*")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 # Tags that are drawn, and what makes a quote a callout.
-_TAGS = re.compile(
-    r"</?(?:sub|sup|kbd|mark|u|s|b|i|em|strong|details|summary)(?: open)?>", re.IGNORECASE
-)
+_TAGS = re.compile(r"</?(?:sub|sup|kbd|mark|u|s|details|summary)(?: open)?>", re.IGNORECASE)
 _CALLOUT = re.compile(r"^\[!([A-Za-z]+)\]")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _MARKS = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_]|[*_](?!\w)")
