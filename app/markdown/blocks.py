@@ -82,7 +82,9 @@ class Blocks:
             self._unfinished = []
         if self._is_rest:
             self._is_rest = False
-            lines, self._structure.lines = self._structure.lines, []
+            lines = self._structure.lines
+            # What was open in it is not any more.
+            self._structure, self._limits = Structure(self._finish, self._define), Limits()
             if lines:
                 self._finish(lines, True)
         else:

@@ -133,6 +133,14 @@ def test_blocks_of_a_few_letters_end_as_text(line: str) -> None:
     assert "".join(source for source, _ in found).count(line[0]) == (line * 25_000).count(line[0])
 
 
+def test_nothing_is_open_once_the_rest_has_ended() -> None:
+    for text in ("# a\n" * 5000, "```\na\n```\n" * 5000 + "```\nb", "`a`\n\n" * 20_000):
+        blocks = Blocks()
+        blocks.feed(text)
+        assert blocks.close().texts
+        assert (blocks.is_text, blocks.is_code, blocks.tail) == (False, False, "")
+
+
 def test_short_paragraphs_and_answers_of_code_are_within_the_limits() -> None:
     assert not any(is_text for _, is_text in cut("Only few words.\n\n" * 6000))
     code = "Then:\n\n```sh\nmake all\nmake test\nmake install\n```\n\n"

@@ -128,6 +128,13 @@ def test_what_is_past_a_limit_is_shown_whole_with_a_word_about_it(lab: Lab, text
         expect(lab.page.locator(".attacked em")).to_have_text(["After"])
 
 
+@pytest.mark.parametrize("how", ["whole", "bursts"])
+def test_the_rest_of_a_text_past_a_limit_is_one_part(lab: Lab, how: str) -> None:
+    lab.stream_into_page(["# a\n" * 3000 + "\nThe end."], how)
+    expect(lab.page.locator(REMARK)).to_have_count(1)
+    assert lab.page.locator(TEXT).evaluate("(element) => element.textContent").endswith("The end.")
+
+
 def test_formulas_past_a_limit_stay_source(lab: Lab) -> None:
     deep = "\\sqrt{" * 200 + "a" + "}" * 200
     endless = "{" * 1900 + "a" + "}" * 1900
