@@ -30,6 +30,7 @@ SMOKE = (
     "tests/server/test_site.py::test_every_listed_path_is_served",
     "tests/setup/test_steps.py::test_steps_are_done_once_and_in_order",
     # The page's rooms without a page,
+    "tests/browser/conversation/answer/test_answer_facts.py::test_the_meter_in_words",
     "tests/browser/conversation/wire/test_wire_rows.py::test_a_refusal_is_shown_and_not_decoded",
     "tests/browser/markdown/test_heading_names.py::test_names_are_as_on_github",
     "tests/browser/net/test_address_policy.py"
