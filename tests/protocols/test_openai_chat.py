@@ -55,9 +55,10 @@ def test_of_several_answers_that_take_turns_none_gets_the_others_words() -> None
     words = [(n % 2, f"{'ab'[n % 2]}{n} ") for n in range(12)]
     runs = [(n // 6, f"{'ab'[n // 6]}{n} ") for n in range(12)]
     for turns in (words, runs, [(1 - index, text) for index, text in words + runs]):
-        records = sse(*(said(*turn) for turn in turns), STOP, DONE)
         one = decoder("openai-chat")
-        events = one.feed(records) + one.close()
+        records = [*(said(*turn) for turn in turns), STOP, DONE]
+        # Each comes alone, as a pattern for the next.
+        events = [event for record in records for event in one.feed(sse(record))] + one.close()
         assert one.message.text == "".join(text for index, text in turns if index == 0)
         others = [event for event in events if isinstance(event, ev.Alternative)]
         texts = [e.event.text for e in others if isinstance(e.event, ev.ContentDelta)]

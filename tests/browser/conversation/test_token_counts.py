@@ -43,7 +43,7 @@ def answer(
         ([answer(90, 3, 1, "sync")], 30),
         ([answer(90, 3)], 30),
         ([answer(1, 4, 2)], 0.25),
-        ([answer(2, 4, 2)], 0.5),
+        ([answer(2, 4, 1)], 1 / 3),
         # Of several calls the times are added, not those of the tools between them.
         ([answer(101, 3, 1), answer(31, 2, 1)], 130 / 3),
         ([answer(101, 3, 1), answer(90, 3, 1, "sync")], 190 / 5),
