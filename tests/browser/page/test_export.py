@@ -124,7 +124,7 @@ globalThis.heard = { bare: [], sandboxed: [] };
 function frame(name, sandbox) {
   const made = document.createElement("iframe");
   if (sandbox) made.setAttribute("sandbox", sandbox);
-  made.src = "TARGETapp/browser/sandbox.html";
+  made.src = "TARGETapp/browser/tools/sandbox/sandbox.html";
   made.onload = () => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => heard[name].push(data.reason ?? data.state);
