@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.setup.tab_sources import LIBRARY_ONLY, read_sources
+from tests import rooms
 
 APP = Path(__file__).parent.parent / "app"
 
@@ -127,3 +128,29 @@ def test_nothing_of_ours_is_imported_for_types_alone() -> None:
     page = APP / "browser"
     hiding = [path for path in modules() if "TYPE_CHECKING" in path.read_text(encoding="utf-8")]
     assert [path for path in hiding if not path.is_relative_to(page)] == []
+
+
+def test_the_rooms_of_the_page_import_as_their_table_says() -> None:
+    wrong = [
+        f"{module} imports {target}"
+        for module, targets in rooms.arrows().items()
+        if module.startswith("app.browser.") and (room := rooms.room_of(module))
+        for target in targets
+        if target.startswith("app.browser.")
+        and (other := rooms.room_of(target)) != room
+        and other not in rooms.ROOMS[room]
+    ]
+    assert wrong == []
+
+
+def test_every_folder_of_the_page_is_a_room_that_says_what_it_is_for() -> None:
+    folders = {path.name for path in (APP / "browser").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__", "icons"} == rooms.ROOMS.keys()
+    for room in rooms.ROOMS:
+        assert ast.get_docstring(
+            ast.parse((APP / f"browser/{room}/__init__.py").read_text("utf-8"))
+        )
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert rooms.circles() == []

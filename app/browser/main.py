@@ -23,15 +23,15 @@ from .conversation.composer import attachments, message_box, queued_questions
 from .conversation.conversation import Conversation
 from .conversation.drawing_marks import DrawingMarks
 from .conversation.links import Links
-from .conversation.message_actions import Actions, Elsewhere
-from .conversation.prompt_history import Recall
-from .conversation.run_settings import Asking
+from .conversation.message_actions import AppActions, MessageActions
+from .conversation.prompt_history import PromptHistory
+from .conversation.run_settings import RunSettings
 from .conversation.tool_approvals import ToolApprovals
 from .conversation.turns import question_texts
 from .markdown import code_actions, markdown
-from .models.model_choice import ADD, Choice, Hint
+from .models.model_choice import ADD, Hint, ModelChoice
 from .models.model_offers import ModelOffers
-from .models.model_options import Sources, has_server
+from .models.model_options import ModelOptions, has_server
 from .net import server_status
 from .net.server_status import ServerStatus
 from .preferences.chat_settings import ChatSettingsPanel
@@ -40,7 +40,7 @@ from .settings import appearance
 from .settings.answer_options import Standing, as_told, merged, standing
 from .settings.api_keys import ProviderKeys
 from .settings.local_settings import LocalSettings
-from .storage.chat_store import HistoryStore
+from .storage.chat_store import ChatStore
 from .tools.offered_tools import Tools
 from .tools.own import words as own_words
 from .tools.own.own_tools import OwnTools
@@ -59,7 +59,7 @@ async def start() -> None:
     """Take over the page; called once, by index.html."""
     if "debug" in location.search:
         call_log.start()
-    page = Page(await HistoryStore.open())
+    page = Page(await ChatStore.open())
     await page.start()
     root = document.documentElement
     root.setAttribute("data-version", __version__)
@@ -70,13 +70,13 @@ async def start() -> None:
 class Page:
     """Tells each part what happened in the others."""
 
-    def __init__(self, history: HistoryStore) -> None:
+    def __init__(self, history: ChatStore) -> None:
         self._history = history
-        attachments.keep_in(history.unsent)
+        attachments.keep_in(history.outbox)
         settings = self._settings = LocalSettings(DeviceEntries())
         keys = self._keys = ProviderKeys()
         permissions = self._permissions = ToolPermissions(settings)
-        self._sources = Sources(keys)
+        self._sources = ModelOptions(keys)
         self._consent = Consent(message_box.focus)
         Links(self._consent)
         approvals = ToolApprovals(self._consent, permissions.take)
@@ -91,7 +91,7 @@ class Page:
         self._chats = Chats(history, self._conversation)
         self._brought = BroughtSettings(self._chats, self._consent)
         self._chat_commands = ChatCommands(self._chats, keys.all, self._brought.ask)
-        self._choice = Choice(
+        self._choice = ModelChoice(
             settings,
             keys,
             self._sources,
@@ -139,10 +139,10 @@ class Page:
             self._standings,
             self._send_option,
         )
-        self._recall = Recall(lambda: question_texts(self._conversation.shown.tree))
-        self._actions = Actions(
+        self._recall = PromptHistory(lambda: question_texts(self._conversation.shown.tree))
+        self._actions = MessageActions(
             self._conversation,
-            Elsewhere(
+            AppActions(
                 models=self._choice.sources,
                 pick_model=self._offers.pick,
                 open_settings=self._preferences.open,
@@ -284,13 +284,13 @@ class Page:
         self._chats.on_changed(chat)
         self._show_hint()
 
-    def _asking(self, chat: ChatRecord, model: str, streaming: bool | None) -> Asking:
+    def _asking(self, chat: ChatRecord, model: str, streaming: bool | None) -> RunSettings:
         settings = self._settings.values
         source = self._choice.source_of(model or chat.settings.model)
         deadlines = Deadlines()
         if settings.stall_s is not None:
             deadlines = Deadlines(idle_s=settings.stall_s)
-        return Asking(
+        return RunSettings(
             source,
             structs.replace(
                 as_told(merged(chat.settings, settings), settings.sends.get(source.id, {})),

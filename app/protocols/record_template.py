@@ -19,7 +19,7 @@ _STRING = msgspec.json.Decoder(str)
 _TRIES = 8
 
 
-class Alike(Generic[T]):
+class RecordTemplate(Generic[T]):
     """Knows the bytes around the one string that varies."""
 
     def __init__(self, decoder: msgspec.json.Decoder[T]) -> None:

@@ -19,7 +19,7 @@ def is_final_status(status: int) -> bool:
     return 200 <= status <= 599
 
 
-class PassedOn(Response):
+class ProxiedResponse(Response):
     """A response whose bytes come from another server.
 
     `open` sends the request and gives the answer, its body unread, or what is said in its place.

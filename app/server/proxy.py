@@ -17,7 +17,7 @@ from ..native.local_model import Endpoint, LocalModel, ModelStatus
 from ..scripted.openai_chat import error_record
 from .errors import api_error
 from .model_request import PATHS, RefusedError, passed_on
-from .proxied_response import PassedOn, is_final_status
+from .proxied_response import ProxiedResponse, is_final_status
 
 _REQUEST_HEADERS = ("accept", "content-type")
 _RESPONSE_HEADERS = frozenset({"content-length", "content-type", "retry-after"})
@@ -96,7 +96,7 @@ class Proxy:
         await self._client.aclose()
 
 
-class _Counted(PassedOn):
+class _Counted(ProxiedResponse):
     """An answer that counts for its client as long as it lasts."""
 
     def __init__(self, *arguments: Any, count: Counter[str], client: str, **options: Any) -> None:

@@ -26,7 +26,7 @@ from starlette.responses import Response
 from .. import __version__
 from .addresses import Address, may_be_asked
 from .errors import api_error
-from .proxied_response import PassedOn, is_final_status
+from .proxied_response import ProxiedResponse, is_final_status
 
 # The request's header with the whole address to ask, and the answer's header with the code of what
 # kept the relay from asking.
@@ -162,7 +162,7 @@ class Relay:
             own_port=request.scope["server"][1],
             stranger=ip_address(request.scope["client"][0]) if self._is_open else None,
         )
-        return PassedOn(lambda: self._open(asked, may_be), self._closing, passes=_comes_back)
+        return ProxiedResponse(lambda: self._open(asked, may_be), self._closing, passes=_comes_back)
 
     async def close(self) -> None:
         """Close what is open to providers."""

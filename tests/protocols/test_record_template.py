@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from app.core.wire.framing import Comment, Record
-from app.protocols.record_template import Alike
+from app.protocols.record_template import RecordTemplate
 
 
 class Piece(msgspec.Struct):
@@ -28,15 +28,15 @@ def record(text: Any, **fields: Any) -> Record:
     return Record(data)
 
 
-def learned(text: str = "a") -> tuple[Alike[Said], bool]:
-    alike = Alike(DECODER)
+def learned(text: str = "a") -> tuple[RecordTemplate[Said], bool]:
+    alike = RecordTemplate(DECODER)
     data = record(text).data
     said = DECODER.decode(data)
     return alike, alike.learn(data, said, said.piece, "text")
 
 
 def test_nothing_is_alike_before_a_pattern_is_known() -> None:
-    assert Alike(DECODER).strings([record("a")]) is None
+    assert RecordTemplate(DECODER).strings([record("a")]) is None
 
 
 def test_what_differs_in_the_string_alone_is_read_by_it() -> None:
@@ -83,7 +83,7 @@ def test_two_lines_of_a_record_are_not_taken_for_two_records() -> None:
 
 def test_a_pattern_needs_proof_that_the_place_is_that_of_the_string() -> None:
     """The same text stands in another field behind it."""
-    alike = Alike(DECODER)
+    alike = RecordTemplate(DECODER)
     data = b'{"piece": {"text": "a", "other": "a"}, "number": 1}'
     said = DECODER.decode(data)
     assert not alike.learn(data, said, said.piece, "text")
@@ -98,7 +98,7 @@ def test_a_pattern_needs_proof_that_the_place_is_that_of_the_string() -> None:
     ],
 )
 def test_a_string_that_is_not_found_again_makes_no_pattern(data: bytes) -> None:
-    alike = Alike(DECODER)
+    alike = RecordTemplate(DECODER)
     said = DECODER.decode(data)
     assert said.piece.text == "a"
     assert not alike.learn(data, said, said.piece, "text")
@@ -123,7 +123,7 @@ def test_one_that_is_refused_leaves_the_old_one() -> None:
 
 
 def test_after_eight_patterns_without_use_no_more_are_learnt_until_one_is() -> None:
-    alike = Alike(DECODER)
+    alike = RecordTemplate(DECODER)
     for number in range(8):
         assert alike.is_learning
         data = record("a", number=number).data

@@ -3,7 +3,7 @@
 import asyncio
 
 from app.browser.chats.chat_list import ChatList, ListNews
-from app.browser.storage.chat_store import HistoryStore
+from app.browser.storage.chat_store import ChatStore
 from app.history.records import ChatSettings
 from tests.history.chats import branched, chat
 
@@ -14,7 +14,7 @@ LIMIT_S = 60.0
 class Tab:
     """A tab that shows the list; `told` is what its list told."""
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: ChatStore) -> None:
         self.store = store
         self.list = ChatList(store)
         self.told: list[ListNews] = []
@@ -22,7 +22,7 @@ class Tab:
 
     @classmethod
     async def open(cls) -> "Tab":
-        tab = cls(await HistoryStore.open())
+        tab = cls(await ChatStore.open())
         await tab.list.read()
         tab.told.clear()
         return tab
@@ -30,7 +30,7 @@ class Tab:
 
 async def two_tabs() -> tuple[Tab, Tab]:
     """Two tabs whose browser has kept the branched chat."""
-    store = await HistoryStore.open()
+    store = await ChatStore.open()
     tree = branched()
     await store.save_chat(tree.chat)
     await store.save_messages(tree.records())

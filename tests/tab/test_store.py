@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from app.browser.storage import outbox
-from app.browser.storage.chat_store import HistoryStore
+from app.browser.storage.chat_store import ChatStore
 from app.browser.storage.database import Change, StorageError
-from app.browser.storage.outbox import Piece
+from app.browser.storage.outbox import OutboxItem
 from app.browser.storage.tabs import (
     AnswerBegun,
     AnswerEnded,
     AnswerGrew,
     ChatsChanged,
     MessagesChanged,
-    News,
+    TabMessage,
     Tabs,
 )
 from app.browser.web.ids import now_ms
@@ -32,9 +32,9 @@ LIMIT_S = 60.0
 PICTURE = File("data:image/png;base64," + b64encode(bytes(3000)).decode(), "image/png", "a.png")
 
 
-async def kept() -> HistoryStore:
+async def kept() -> ChatStore:
     """A store that holds the branched chat."""
-    store = await HistoryStore.open()
+    store = await ChatStore.open()
     tree = branched()
     await store.save_chat(tree.chat)
     await store.save_messages(tree.records())
@@ -44,20 +44,20 @@ async def kept() -> HistoryStore:
 class Listener:
     """Another tab, which notes what a store tells from now on."""
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: ChatStore) -> None:
         self._store = store
-        self._news: asyncio.Queue[News] = asyncio.Queue()
+        self._news: asyncio.Queue[TabMessage] = asyncio.Queue()
         Tabs().listen(self._news.put_nowait)
 
     @classmethod
-    async def behind(cls, store: HistoryStore) -> "Listener":
+    async def behind(cls, store: ChatStore) -> "Listener":
         listener = cls(store)
         await listener.heard()
         return listener
 
-    async def heard(self) -> list[News]:
+    async def heard(self) -> list[TabMessage]:
         """All that was told so far; news come in the order in which they are told."""
-        last, found = ChatsChanged(["the last"]), list[News]()
+        last, found = ChatsChanged(["the last"]), list[TabMessage]()
         self._store.tabs.tell(last)
         while (news := await asyncio.wait_for(self._news.get(), LIMIT_S)) != last:
             found.append(news)
@@ -68,14 +68,14 @@ def growing(id: str = "a6") -> MessageRecord:
     return MessageRecord(id, "c", 6, Message("assistant"), "q4")
 
 
-async def shown(store: HistoryStore, chat_id: str = "c") -> str:
+async def shown(store: ChatStore, chat_id: str = "c") -> str:
     tree = await store.load(chat_id)
     return ids(tree.path()) if tree is not None else "nothing"
 
 
 async def test_what_was_kept_is_there_in_the_next_visit() -> None:
     await kept()
-    store = await HistoryStore.open()
+    store = await ChatStore.open()
     assert store.trouble is None
     assert [each.id for each in await store.chats()] == ["c"]
     tree = await store.load("c")
@@ -86,7 +86,7 @@ async def test_what_was_kept_is_there_in_the_next_visit() -> None:
 
 
 async def test_two_tabs_change_their_own_fields_of_a_chat() -> None:
-    one, two = await kept(), await HistoryStore.open()
+    one, two = await kept(), await ChatStore.open()
     await asyncio.gather(
         one.change_chats(["c"], title="New", is_titled=True),
         two.change_chats(["c"], draft="half a thought"),
@@ -103,7 +103,7 @@ async def test_two_tabs_change_their_own_fields_of_a_chat() -> None:
 
 
 async def test_saving_a_chat_keeps_what_another_tab_changed_meanwhile() -> None:
-    one, two = await kept(), await HistoryStore.open()
+    one, two = await kept(), await ChatStore.open()
     mine, theirs = await one.load("c"), await two.load("c")
     assert mine is not None
     assert theirs is not None
@@ -119,7 +119,7 @@ async def test_saving_a_chat_keeps_what_another_tab_changed_meanwhile() -> None:
 
 
 async def test_two_tabs_change_settings_of_their_own_of_a_chat() -> None:
-    one, two = await kept(), await HistoryStore.open()
+    one, two = await kept(), await ChatStore.open()
     await asyncio.gather(
         one.change_settings(["c"], model="otter", temperature=0.5),
         two.change_settings(["c"], tools=["calculate"]),
@@ -211,7 +211,7 @@ async def test_an_answer_of_a_tab_that_is_gone_is_kept_as_far_as_it_came() -> No
 
 
 async def test_an_answer_that_another_tab_writes_is_not_taken_for_a_broken_one() -> None:
-    writer, reader = await kept(), await HistoryStore.open()
+    writer, reader = await kept(), await ChatStore.open()
     log = writer.log(growing())
     log.append([ContentDelta("So far")])
     await log._beginning
@@ -266,7 +266,7 @@ async def test_an_answer_that_ends_in_a_deleted_chat_comes_back_with_it() -> Non
 
 
 async def test_a_temporary_chat_is_nowhere_but_in_memory() -> None:
-    store = await HistoryStore.open()
+    store = await ChatStore.open()
     other = await Listener.behind(store)
     store.make_temporary("t")
     await store.save_chat(chat("t", title="Secret"))
@@ -314,7 +314,7 @@ class Full:
         raise StorageError("full")
 
 
-def fill(store: HistoryStore) -> Callable[[], None]:
+def fill(store: ChatStore) -> Callable[[], None]:
     """From now on there is no room, until the function that is returned is called."""
     real = store._lasting.below
     store._lasting.below = Full(real)  # type: ignore[assignment]
@@ -349,14 +349,14 @@ async def test_what_has_no_room_stays_in_memory_and_is_kept_when_there_is() -> N
     empty()
     await store.deletions.purge()
     assert store.keeps("c")
-    tree = await (await HistoryStore.open()).load("c")
+    tree = await (await ChatStore.open()).load("c")
     assert tree is not None
     assert tree["q6"].message.files == [PICTURE]
     assert "a7" not in tree
 
 
 async def test_changes_of_a_chat_that_had_no_room_are_kept_with_the_next_writing() -> None:
-    store, other = await kept(), await HistoryStore.open()
+    store, other = await kept(), await ChatStore.open()
     empty = fill(store)
     await store.change_chats(["c"], title="Old", draft="half a thought")
     await store.change_chats(["c"], title="New", pinned=True)
@@ -377,7 +377,7 @@ async def test_changes_of_a_chat_that_had_no_room_are_kept_with_the_next_writing
 
 
 async def test_a_chat_deleted_where_there_is_no_room_is_gone_at_once_and_can_come_back() -> None:
-    store, other = await kept(), await HistoryStore.open()
+    store, other = await kept(), await ChatStore.open()
     asked = question("q7", "a5")
     asked.message.parts.append(PICTURE)
     await store.save_messages([asked])
@@ -404,15 +404,17 @@ async def test_what_is_not_sent_is_there_in_the_next_visit_until_it_is() -> None
     store = await kept()
     file: list[Part] = [PICTURE]
     words: list[Part] = [Text("And then?")]
-    ids = [store.unsent.new_id() for _ in range(3)]
-    await store.unsent.keep("c", "attached", [Piece(ids[0], file)])
-    await store.unsent.keep("c", "waiting", [Piece(ids[1], words), Piece(ids[2], [*file, *words])])
-    again = await HistoryStore.open()
-    assert await again.unsent.read("c", "attached") == [Piece(ids[0], file)]
-    assert await again.unsent.read("d", "attached") == []
-    await store.unsent.drop("c", "attached", ids[:1])
-    assert await again.unsent.read("c", "attached") == []
-    assert [one.parts for one in await again.unsent.read("c", "waiting")] == [
+    ids = [store.outbox.new_id() for _ in range(3)]
+    await store.outbox.keep("c", "attached", [OutboxItem(ids[0], file)])
+    await store.outbox.keep(
+        "c", "waiting", [OutboxItem(ids[1], words), OutboxItem(ids[2], [*file, *words])]
+    )
+    again = await ChatStore.open()
+    assert await again.outbox.read("c", "attached") == [OutboxItem(ids[0], file)]
+    assert await again.outbox.read("d", "attached") == []
+    await store.outbox.drop("c", "attached", ids[:1])
+    assert await again.outbox.read("c", "attached") == []
+    assert [one.parts for one in await again.outbox.read("c", "waiting")] == [
         words,
         [*file, *words],
     ]
@@ -421,19 +423,19 @@ async def test_what_is_not_sent_is_there_in_the_next_visit_until_it_is() -> None
 
 
 async def test_questions_that_wait_are_of_one_tab_until_it_is_gone() -> None:
-    store, other = await kept(), await HistoryStore.open()
-    await store.unsent.keep("c", "waiting", [Piece(store.unsent.new_id(), [Text("One")])])
-    await store.unsent.keep("c", "waiting", [Piece(store.unsent.new_id(), [Text("Two")])])
-    assert await other.unsent.take_waiting("c") == []
+    store, other = await kept(), await ChatStore.open()
+    await store.outbox.keep("c", "waiting", [OutboxItem(store.outbox.new_id(), [Text("One")])])
+    await store.outbox.keep("c", "waiting", [OutboxItem(store.outbox.new_id(), [Text("Two")])])
+    assert await other.outbox.take_waiting("c") == []
     assert store.tabs._end is not None
     store.tabs._end()  # as the browser does for a tab that is gone
     await store.tabs.alive()
-    third = await HistoryStore.open()
-    taken = await other.unsent.take_waiting("c")
+    third = await ChatStore.open()
+    taken = await other.outbox.take_waiting("c")
     assert [one.parts for one in taken] == [[Text("One")], [Text("Two")]]
-    assert await other.unsent.read("c", "waiting") == taken
-    assert await third.unsent.take_waiting("c") == []
-    await other.unsent.drop("c", "waiting", [one.id for one in taken])
+    assert await other.outbox.read("c", "waiting") == taken
+    assert await third.outbox.take_waiting("c") == []
+    await other.outbox.drop("c", "waiting", [one.id for one in taken])
     assert await third._lasting.keys("drafts") == []
 
 
@@ -443,7 +445,7 @@ async def test_what_new_chats_of_lost_tabs_left_goes_after_some_days(
     store = await kept()
     day_ms = 24 * 3_600_000
     for chat_id in ("c", "never sent"):
-        await store.unsent.keep(chat_id, "attached", [Piece(store.unsent.new_id(), [PICTURE])])
+        await store.outbox.keep(chat_id, "attached", [OutboxItem(store.outbox.new_id(), [PICTURE])])
     today_ms = now_ms()
     for days, left in ((6, {"c", "never sent"}), (8, {"c"})):
         monkeypatch.setattr(outbox, "now_ms", lambda days=days: today_ms + days * day_ms)
@@ -458,7 +460,7 @@ async def test_a_browser_without_a_database_keeps_as_long_as_the_page(
         raise StorageError("forbidden")
 
     monkeypatch.setattr("app.browser.storage.database._settled", refuse)
-    store = await HistoryStore.open()
+    store = await ChatStore.open()
     assert store.trouble == "forbidden"
     monkeypatch.undo()
     tree = branched()

@@ -20,7 +20,7 @@ from ..web.quota import ask_to_last, room
 from ..web.tasks import beside
 from . import chat_title, words
 from .chats import Chats
-from .data_dialog import Actions, DataDialog
+from .data_dialog import DataActions, DataDialog
 from .transfers import Transfers
 
 # More chats than these are looked for in the list, where there is room for them.
@@ -35,7 +35,7 @@ class ChatCommands:
     ) -> None:
         self._chats = chats
         self._data = DataDialog(
-            Actions(
+            DataActions(
                 lambda: beside(self._transfers.export_all()),
                 lambda: beside(self._transfers.export_all_markdown()),
                 lambda: self._transfers.choose_file(),

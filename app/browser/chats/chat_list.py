@@ -12,7 +12,7 @@ import msgspec
 
 from ...history.records import ChatRecord
 from ...history.tree import Tree
-from ..storage.chat_store import HistoryStore
+from ..storage.chat_store import ChatStore
 from ..storage.database import StorageError, Trouble
 from ..web.tasks import beside
 
@@ -33,7 +33,7 @@ class ListNews(NamedTuple):
 class ChatList:
     """`records` are the chats of the list, by id. Without the DOM."""
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: ChatStore) -> None:
         self.store = store
         self.records: dict[str, ChatRecord] = {}
         self.on_trouble: Callable[[Trouble], None] = lambda trouble: None

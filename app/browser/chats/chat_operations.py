@@ -21,7 +21,7 @@ _UNDO_S = 15.0
 _TOGETHER = 60
 
 
-class Changing:
+class ChatOperations:
     """Changes chats in the list, and where they are kept."""
 
     def __init__(self, chats: ChatList, navigation: Navigation) -> None:

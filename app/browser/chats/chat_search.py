@@ -15,7 +15,7 @@ from ...history.records import ChatRecord
 from ...history.search import Piece, Query, fold
 from ..consent import words as consent_words
 from ..conversation import found_words
-from ..storage.chat_store import HistoryStore
+from ..storage.chat_store import ChatStore
 from ..storage.database import StorageError
 from ..web.dom import announce, find, listen, show
 from . import words
@@ -42,7 +42,7 @@ class ChatSearch:
 
     def __init__(
         self,
-        store: HistoryStore,
+        store: ChatStore,
         records: Callable[[], Iterable[ChatRecord]],
         changed: Callable[[], None],
     ) -> None:

@@ -11,21 +11,21 @@ from ...history.search import Piece
 from ..consent import words as consent_words
 from ..conversation import found_words
 from ..conversation.conversation import Conversation
-from ..storage.chat_store import HistoryStore
+from ..storage.chat_store import ChatStore
 from ..storage.database import Trouble
 from ..web import page_title, toast
 from ..web.dom import Node, find, show
 from ..web.tasks import beside
 from . import chat_title, words
 from .chat_list import ChatList, ListNews
-from .chat_operations import Changing
+from .chat_operations import ChatOperations
 from .chat_row import Look
 from .chat_search import ChatSearch
 from .day_groups import grouped
 from .navigation import Navigation
 from .other_tabs import OtherTabs
-from .selection import Choosing
-from .sidebar import Actions, Row, Sidebar
+from .selection import Selection
+from .sidebar import Row, Sidebar, SidebarActions
 
 # Fields of a chat that its questions are asked with, and its own panel shows.
 _ASKED_WITH = frozenset({"settings", "brought", "takes_file"})
@@ -34,7 +34,7 @@ _ASKED_WITH = frozenset({"settings", "brought", "takes_file"})
 class Chats:
     """Shows the list, and connects what is done to its chats."""
 
-    def __init__(self, store: HistoryStore, conversation: Conversation) -> None:
+    def __init__(self, store: ChatStore, conversation: Conversation) -> None:
         self.store = store
         self.conversation = conversation
         self.list = ChatList(store)
@@ -42,10 +42,12 @@ class Chats:
         self.navigation = Navigation(
             self.list, conversation, lambda: self.sidebar.refresh(), self._go_to_words
         )
-        self.changing = Changing(self.list, self.navigation)
-        self.choosing = Choosing(self.listed, self.changing.delete, self.show_list, self._look_anew)
+        self.changing = ChatOperations(self.list, self.navigation)
+        self.choosing = Selection(
+            self.listed, self.changing.delete, self.show_list, self._look_anew
+        )
         self.sidebar = Sidebar(
-            Actions(
+            SidebarActions(
                 self._look,
                 self._open_menu,
                 self.changing.rename,

@@ -7,11 +7,11 @@ from js import document
 
 from ..web import toast
 from ..web.dom import find, listen, show
-from ..web.quota import Room
+from ..web.quota import Quota
 from . import words
 
 
-class Actions(NamedTuple):
+class DataActions(NamedTuple):
     """What the buttons do; `stop` ends an export or import that is on its way."""
 
     export: Callable[[], None]
@@ -29,7 +29,7 @@ _BUTTONS = ("data-export", "data-markdown", "data-import", "data-delete")
 class DataDialog:
     """Shows the facts, and calls `actions`."""
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: DataActions) -> None:
         self._count = 0
         self._is_working = False
         listen(find("data-export"), "click", lambda _: actions.export())
@@ -48,7 +48,7 @@ class DataDialog:
     def close(self) -> None:
         find("data").close()
 
-    def show(self, chats: int, room: Room, *, is_kept: bool) -> None:
+    def show(self, chats: int, room: Quota, *, is_kept: bool) -> None:
         """Show how things are."""
         self._count = chats
         find("data-chats").textContent = f"{chats:,}"

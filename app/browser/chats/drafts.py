@@ -12,7 +12,7 @@ from pyodide.ffi import JsException, create_proxy
 
 from ...history.records import ChatRecord
 from ..conversation.composer import attachments
-from ..storage.chat_store import HistoryStore
+from ..storage.chat_store import ChatStore
 from ..web.dom import find, listen
 from ..web.ids import new_id
 from ..web.tasks import beside
@@ -29,7 +29,7 @@ _NEW_FILES = "tokenfall.draft.files"
 class Drafts:
     """Keeps the draft of the chat that is shown."""
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: ChatStore) -> None:
         self._store = store
         self._chat: ChatRecord | None = None
         self._text = ""  # as this tab last put or kept it; another one may have kept another

@@ -9,7 +9,7 @@ import msgspec
 
 from ...core.wire.secrets import Secrets
 from ...history.records import without
-from ..storage.chat_store import HistoryStore
+from ..storage.chat_store import ChatStore
 from ..storage.database import Key, StorageError
 from .chat_list import ChatList
 
@@ -41,7 +41,7 @@ async def hide(chats: ChatList, key: str, reload: Callable[[str], Awaitable[None
             await chats.read_some([chat_id])
 
 
-async def _chats_with(store: HistoryStore, secrets: Secrets) -> set[str]:
+async def _chats_with(store: ChatStore, secrets: Secrets) -> set[str]:
     """The chats in which one of these stands, or may: an answer in a log is read with its chat."""
     database = store.database_of("")
     found = {str(key[0]) for key in await database.keys("log")}
@@ -58,7 +58,7 @@ async def _chats_with(store: HistoryStore, secrets: Secrets) -> set[str]:
             }
 
 
-async def _clean(store: HistoryStore, chat_id: str, secrets: Secrets) -> None:
+async def _clean(store: ChatStore, chat_id: str, secrets: Secrets) -> None:
     tree = await store.load(chat_id)
     if tree is None:
         return

@@ -10,7 +10,7 @@ from ..storage.tabs import (
     AnswerGrew,
     ChatsChanged,
     MessagesChanged,
-    News,
+    TabMessage,
 )
 from ..web.tasks import beside
 from .chat_list import ChatList
@@ -49,7 +49,7 @@ class OtherTabs:
         if tree is not None:
             self._conversation.refresh(tree)
 
-    def _hear(self, news: News) -> None:
+    def _hear(self, news: TabMessage) -> None:
         match news:
             case ChatsChanged(ids=[]):
                 beside(self._chats.read())

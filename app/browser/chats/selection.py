@@ -7,7 +7,7 @@ from ..web.dom import find, show
 from . import words
 
 
-class Choosing:
+class Selection:
     """Which chats of the list are chosen. `listed()` gives those that it shows; `show_list()` shows
     it anew, `look_anew()` how its rows look.
     """

@@ -27,7 +27,7 @@ _HEIGHTS = {"heading": 32.0, "chat": 40.0, "found": 62.0}
 Row = str | ChatRecord
 
 
-class Actions(NamedTuple):
+class SidebarActions(NamedTuple):
     """What can be done in the list; each is called with the id of a chat."""
 
     look: Callable[[ChatRecord], Look]
@@ -41,7 +41,7 @@ class Actions(NamedTuple):
 class Sidebar:
     """Shows rows, and calls `actions` with what is pressed in them."""
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: SidebarActions) -> None:
         self._actions = actions
         self._scroller: Node = find("chats")
         self._list: Node = find("chat-list")

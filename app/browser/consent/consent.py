@@ -25,7 +25,7 @@ from collections.abc import Callable
 from ...core.text.visible_text import visible
 from ..web.dom import announce, is_typing
 from . import words
-from .request_list import ConsentRequest, Room
+from .request_list import ConsentRequest, RequestList
 
 
 class Consent:
@@ -37,7 +37,7 @@ class Consent:
         self._new: list[ConsentRequest] = []
         self._is_due = False
         self._shown_chat = ""
-        self._room = Room(self._press)
+        self._room = RequestList(self._press)
         self._go_back = go_back
 
     @property

@@ -75,7 +75,7 @@ class ConsentRequest:
     spoken: str = ""
 
 
-class Room:
+class RequestList:
     """Draws the requests; `pressed(request, choice)` is called when one is answered."""
 
     def __init__(self, pressed: Callable[[ConsentRequest, str], None]) -> None:

@@ -25,10 +25,10 @@ from .answer.reading_aloud import Reading
 from .composer import attachments, message_box, queued_questions
 from .composer.text_files import attached, written
 from .drawing_marks import DrawingMarks
-from .live_answer import Answering
+from .live_answer import LiveAnswer
 from .notices import Notice
 from .open_chat import Keeper, OpenChat
-from .run_settings import Asking
+from .run_settings import RunSettings
 from .scroll import Follower
 from .tool_approvals import ToolApprovals
 from .transcript import Transcript
@@ -49,7 +49,7 @@ class Conversation:
     def __init__(
         self,
         keeper: Keeper,
-        asking: Callable[[ChatRecord, str, bool | None], Asking],
+        asking: Callable[[ChatRecord, str, bool | None], RunSettings],
         approvals: ToolApprovals,
         marks: DrawingMarks,
         changed: Callable[[ChatRecord], None],
@@ -205,10 +205,12 @@ class Conversation:
 
     # What the open chats tell
 
-    def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
+    def asking(
+        self, chat: ChatRecord, model: str = "", streaming: bool | None = None
+    ) -> RunSettings:
         return self._asking(chat, model, streaming)
 
-    def carrier(self, answer_id: str, asking: Asking) -> Transport:
+    def carrier(self, answer_id: str, asking: RunSettings) -> Transport:
         """What carries the requests of an answer, and records them for the wire view."""
         source = asking.source
         return self._recordings.begin(
@@ -224,7 +226,7 @@ class Conversation:
             self.show_context()
             self.follower.keep_up()
 
-    def on_begin(self, chat: OpenChat, answering: Answering) -> None:
+    def on_begin(self, chat: OpenChat, answering: LiveAnswer) -> None:
         if chat is self._shown:
             self.follower.make_room()
             self.follower.to_end()
@@ -235,7 +237,7 @@ class Conversation:
             self._ticking = asyncio.ensure_future(self._tick())
         self._changed(chat.chat)
 
-    def on_batch(self, chat: OpenChat, answering: Answering, batch: list[Event]) -> None:
+    def on_batch(self, chat: OpenChat, answering: LiveAnswer, batch: list[Event]) -> None:
         self._approvals.follow(chat)
         self._note_waiting(chat)
         if chat is not self._shown:
@@ -259,7 +261,7 @@ class Conversation:
         if chat is self._shown:
             page_title.show_progress(self._state())
 
-    def on_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
+    def on_end(self, chat: OpenChat, answering: LiveAnswer, notice: Notice | None) -> None:
         self._held.discard(chat.chat.id)
         self._approvals.follow(chat)
         if chat is self._shown:
@@ -267,7 +269,7 @@ class Conversation:
         if self._open.get(chat.chat.id) is chat:  # else it was deleted meanwhile
             self._changed(chat.chat)
 
-    def _show_end(self, chat: OpenChat, answering: Answering, notice: Notice | None) -> None:
+    def _show_end(self, chat: OpenChat, answering: LiveAnswer, notice: Notice | None) -> None:
         self._compare.finish(answering, notice)
         self.reading.finish(answering)
         view = self.transcript.live_view(answering)
@@ -314,7 +316,7 @@ class Conversation:
         found = [turn for turn in turns(self.shown.tree) if not turn.is_question]
         return self._recorded(found[-1]) if found else []
 
-    def _live_of(self, turn: Turn) -> Answering | None:
+    def _live_of(self, turn: Turn) -> LiveAnswer | None:
         """The answer on its way that is a part of this turn."""
         ids = {record.id for record in turn.records}
         return next((one for one in self.shown.answers.values() if one.id in ids), None)

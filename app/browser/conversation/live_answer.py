@@ -56,7 +56,7 @@ class Log(Protocol):
         ...
 
 
-class Answering:
+class LiveAnswer:
     """One run and its messages so far.
 
     `added(record)` is called with each further message. Times are seconds on the loop's clock. The

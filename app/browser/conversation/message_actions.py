@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ...history.records import ChatRecord
 from ..markdown.copying import html_of
-from ..models.model_options import Source
+from ..models.model_options import ModelOption
 from ..web import menu, toast
 from ..web import words as web_words
 from ..web.dom import Node
@@ -23,7 +23,7 @@ from .transcript import Entry
 from .turns import Turn, count_seen, question_parts
 
 
-class Elsewhere(NamedTuple):
+class AppActions(NamedTuple):
     """What happens outside of the chat.
 
     `models()` lists what can be asked at once; `pick_model(label, then)` has one of all models
@@ -31,16 +31,16 @@ class Elsewhere(NamedTuple):
     `leave_out(chat, option)` sends this option no more to the model that the chat asks.
     """
 
-    models: Callable[[], Sequence[Source]]
+    models: Callable[[], Sequence[ModelOption]]
     pick_model: Callable[[str, Callable[[str], None]], None]
     open_settings: Callable[[], None]
     leave_out: Callable[[ChatRecord, str], None]
 
 
-class Actions:
+class MessageActions:
     """Does what is pressed in the chat that is shown."""
 
-    def __init__(self, conversation: Conversation, elsewhere: Elsewhere) -> None:
+    def __init__(self, conversation: Conversation, elsewhere: AppActions) -> None:
         self._conversation = conversation
         self._elsewhere = elsewhere
         transcript.on_press(self.press)

@@ -22,14 +22,14 @@ from ...core.wire.transport import Transport
 from ...history.brought import asked_with
 from ...history.records import CONTINUE, ChatRecord, MessageRecord, title_of
 from ...history.tree import Tree
-from ..storage.outbox import Piece, Unsent
+from ..storage.outbox import Outbox, OutboxItem
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import notices, words
 from .composer.text_files import name_of, written
-from .live_answer import Answering, Log
+from .live_answer import LiveAnswer, Log
 from .notices import Notice
-from .run_settings import Asking
+from .run_settings import RunSettings
 from .turns import is_question
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 class Keeper(Protocol):
     """Where chats are kept, and what is not sent yet."""
 
-    unsent: Unsent
+    outbox: Outbox
 
     def keeps(self, chat_id: str) -> bool:
         """Whether what is kept of this chat is there after a reload."""
@@ -58,11 +58,13 @@ class Keeper(Protocol):
 class Host(Protocol):
     """Who hears what happens in an open chat."""
 
-    def asking(self, chat: ChatRecord, model: str = "", streaming: bool | None = None) -> Asking:
+    def asking(
+        self, chat: ChatRecord, model: str = "", streaming: bool | None = None
+    ) -> RunSettings:
         """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
         ...
 
-    def carrier(self, answer_id: str, asking: Asking) -> Transport:
+    def carrier(self, answer_id: str, asking: RunSettings) -> Transport:
         """What carries the requests of this answer."""
         ...
 
@@ -70,11 +72,11 @@ class Host(Protocol):
         """What is shown of the tree has changed, or what waits."""
         ...
 
-    def on_begin(self, chat: "OpenChat", answering: Answering) -> None: ...
+    def on_begin(self, chat: "OpenChat", answering: LiveAnswer) -> None: ...
 
-    def on_batch(self, chat: "OpenChat", answering: Answering, batch: list[Event]) -> None: ...
+    def on_batch(self, chat: "OpenChat", answering: LiveAnswer, batch: list[Event]) -> None: ...
 
-    def on_end(self, chat: "OpenChat", answering: Answering, notice: Notice | None) -> None: ...
+    def on_end(self, chat: "OpenChat", answering: LiveAnswer, notice: Notice | None) -> None: ...
 
 
 class OpenChat:
@@ -87,8 +89,8 @@ class OpenChat:
 
     def __init__(self, tree: Tree, keeper: Keeper, host: Host) -> None:
         self.tree = tree
-        self.answers: dict[str, Answering] = {}
-        self.waiting: list[Piece] = []
+        self.answers: dict[str, LiveAnswer] = {}
+        self.waiting: list[OutboxItem] = []
         self.is_paused = False
         self._keeper = keeper
         self._host = host
@@ -117,16 +119,16 @@ class OpenChat:
 
     def wait(self, parts: list[Part]) -> None:
         """Let a question wait."""
-        question = Piece(self._keeper.unsent.new_id(), parts)
+        question = OutboxItem(self._keeper.outbox.new_id(), parts)
         self.waiting.append(question)
-        beside(self._keeper.unsent.keep(self.chat.id, "waiting", [question]))
+        beside(self._keeper.outbox.keep(self.chat.id, "waiting", [question]))
         self._host.on_tree(self)
 
     async def take_up(self) -> None:
         """Take up the questions that waited when this chat was left; a person says when they are
         asked.
         """
-        found = await self._keeper.unsent.take_waiting(self.chat.id)
+        found = await self._keeper.outbox.take_waiting(self.chat.id)
         if found:
             self.waiting[:0] = found
             self.is_paused = True
@@ -142,7 +144,7 @@ class OpenChat:
         self.stop()
         self._start(self.tree[answer_id].parent, self._host.asking(self.chat, model))
 
-    def compare(self, answer_id: str) -> tuple[Answering, Answering]:
+    def compare(self, answer_id: str) -> tuple[LiveAnswer, LiveAnswer]:
         """Ask the question before this message in both modes at once."""
         self.stop()
         parent = self.tree[answer_id].parent
@@ -269,7 +271,7 @@ class OpenChat:
             self._save([question])
         self._start(question.id, self._host.asking(self.chat))
 
-    def _start(self, parent: str, asking: Asking) -> Answering:
+    def _start(self, parent: str, asking: RunSettings) -> LiveAnswer:
         """Have the messages up to `parent`, a question, answered."""
         toolbox = Toolbox(asking.tools)
         for name in asking.allowed:
@@ -293,7 +295,7 @@ class OpenChat:
             run.message, protocol=provider.protocol, provider=provider.name
         )
         first = self._record(begun, parent, id=first_id, source=asking.source.name)
-        answering = Answering(
+        answering = LiveAnswer(
             run,
             first,
             speaker=asking.source.speaker,
@@ -319,7 +321,7 @@ class OpenChat:
         else:
             self.tree.put(record)
 
-    async def _read(self, answering: Answering) -> None:
+    async def _read(self, answering: LiveAnswer) -> None:
         run = answering.run
         try:
             async with run:
@@ -347,8 +349,8 @@ class OpenChat:
             self._ask(question.parts, self.chat.head)
             self._drop(question)
 
-    def _drop(self, question: Piece) -> None:
-        beside(self._keeper.unsent.drop(self.chat.id, "waiting", [question.id]))
+    def _drop(self, question: OutboxItem) -> None:
+        beside(self._keeper.outbox.drop(self.chat.id, "waiting", [question.id]))
 
     def _record(
         self,

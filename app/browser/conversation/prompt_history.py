@@ -5,7 +5,7 @@ from collections.abc import Callable
 from .composer import message_box
 
 
-class Recall:
+class PromptHistory:
     """`questions()` are the texts of the chat that is shown, the first first."""
 
     def __init__(self, questions: Callable[[], list[str]]) -> None:

@@ -7,15 +7,15 @@ from ...core.options import Options
 from ...core.running.retries import Retries
 from ...core.running.step import Deadlines
 from ...core.tools.function_tool import Tool
-from ..models.model_options import Source
+from ..models.model_options import ModelOption
 
 
-class Asking(NamedTuple):
+class RunSettings(NamedTuple):
     """How a question is asked: whom, with what. `allowed` are tools that need no approval; `window`
     is how many tokens the model can read, None where nobody said it.
     """
 
-    source: Source
+    source: ModelOption
     options: Options
     instructions: str = ""
     streaming: bool = True

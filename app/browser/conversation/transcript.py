@@ -14,7 +14,7 @@ from ..web.dom import Node, find, is_touch, listen, part, show, to_clipboard
 from . import notices, words
 from .answer.answer import Answer
 from .drawing_marks import DrawingMarks
-from .live_answer import Answering
+from .live_answer import LiveAnswer
 from .question import Question
 from .turns import Turn
 
@@ -66,7 +66,7 @@ class Transcript:
     def __init__(
         self,
         painter: Painter,
-        live_of: Callable[[Turn], Answering | None],
+        live_of: Callable[[Turn], LiveAnswer | None],
         marks: DrawingMarks,
     ) -> None:
         self._painter = painter
@@ -119,7 +119,7 @@ class Transcript:
         show(find("welcome"), True)
         find("scroller").scrollTop = 0
 
-    def live_view(self, answering: Answering) -> Answer | None:
+    def live_view(self, answering: LiveAnswer) -> Answer | None:
         """The view of an answer on its way, None where it is not shown."""
         views = (entry.view for entry in reversed(self._entries))
         return next((v for v in views if isinstance(v, Answer) and v.live is answering), None)

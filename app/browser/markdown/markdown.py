@@ -19,13 +19,13 @@ from ...markdown.blocks import Blocks, Growth
 from ...markdown.incomplete import shown
 from ..web.dom import Node
 from ..web.plain_text import Calmed
-from ..web.time_slice import Pace
+from ..web.time_slice import TimeSlice
 from .painter import SLICE_MS, Growing, Painter
 
 _log = logging.getLogger(__name__)
 
 # Characters that are taken in at a time, of all texts: as many as are drawn in a few milliseconds.
-_piece = Pace(250, 2000, wanted_ms=4)
+_piece = TimeSlice(250, 2000, wanted_ms=4)
 
 
 class Waiting(Protocol):

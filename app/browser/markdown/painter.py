@@ -20,7 +20,7 @@ from pyodide.ffi import create_proxy
 
 from ..web.dom import Node
 from ..web.plain_text import Calmed
-from ..web.time_slice import Pace, Pause
+from ..web.time_slice import Pause, TimeSlice
 
 # Characters in one block before the next line starts a new one. A browser lays out a whole block
 # when it grows; this keeps that flat over a long answer. A line that has no end is broken after as
@@ -143,7 +143,7 @@ class Painter:
         self._unfinished: dict[Unfinished, None] = {}
         self._frame: int | None = None
         self._timer: int | None = None
-        self._slice_ms = Pace(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
+        self._slice_ms = TimeSlice(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
         self._pause = Pause()
         self._on_frame = create_proxy(lambda _time: self._write_due())
         self._on_timer = create_proxy(self._write_due)

@@ -10,7 +10,7 @@ from ..settings.settings import Settings
 from ..web import words as web_words
 from ..web.dom import find
 from . import model_picker, words
-from .model_options import BUILT_IN, DEMO, Source, Sources, has_server, host_of
+from .model_options import BUILT_IN, DEMO, ModelOption, ModelOptions, has_server, host_of
 
 # What stands for "another provider" in place of a source's id.
 ADD = "add"
@@ -28,7 +28,7 @@ class Hint(NamedTuple):
     offers: str = ""
 
 
-class Choice:
+class ModelChoice:
     """The chosen source, shown in the picker. `changed` is called with each new state,
     `chosen(id)` when the person chooses.
 
@@ -40,7 +40,7 @@ class Choice:
         self,
         settings: LocalSettings,
         keys: ProviderKeys,
-        sources: Sources,
+        sources: ModelOptions,
         may_move: Callable[[], bool],
         changed: Callable[[], None],
         chosen: Callable[[str], None],
@@ -59,15 +59,15 @@ class Choice:
         settings.subscribe(self._on_settings)
 
     @property
-    def source(self) -> Source:
+    def source(self) -> ModelOption:
         """The one that the chat that is shown asks."""
         return self.source_of(self._of_chat)
 
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[ModelOption]:
         """All that can be asked now."""
         return list(self._available().values())
 
-    def source_of(self, id: str) -> Source:
+    def source_of(self, id: str) -> ModelOption:
         """The source of this entry; the one of new chats where it is not there."""
         available = self._available()
         known = available.get(id) or self._sources.own_of(self._settings.values, id)
@@ -157,7 +157,7 @@ class Choice:
         if changed & {"connections", "choice", "recent"}:
             self.refresh()
 
-    def _available(self) -> dict[str, Source]:
+    def _available(self) -> dict[str, ModelOption]:
         sources = {DEMO: self._sources.demo()}
         if self.model.state == "ready":
             sources[BUILT_IN] = self._sources.built_in(self.model)
@@ -166,7 +166,7 @@ class Choice:
         return sources
 
 
-def _suggest(source: Source) -> None:
+def _suggest(source: ModelOption) -> None:
     """Suggest what this model can do: with a tool only where it gets one."""
     button = find("example-tool")
     has_tools = source.takes_tools
@@ -174,7 +174,7 @@ def _suggest(source: Source) -> None:
     button.title = words.turns_on(web_words.tool_label(web_words.EXAMPLE_TOOL)) if has_tools else ""
 
 
-def _about(source: Source) -> str:
+def _about(source: ModelOption) -> str:
     match source.id:
         case "demo":
             return words.DEMO_ANSWERS

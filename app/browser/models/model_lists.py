@@ -12,7 +12,7 @@ from ..settings.local_settings import LocalSettings
 from ..settings.settings import Connection, Settings
 from ..web.tasks import beside
 from . import words
-from .model_options import Sources
+from .model_options import ModelOptions
 
 
 class _Listed(NamedTuple):
@@ -30,7 +30,7 @@ class ModelLists:
     def __init__(
         self,
         settings: LocalSettings,
-        sources: Sources,
+        sources: ModelOptions,
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings

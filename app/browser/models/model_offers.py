@@ -8,9 +8,9 @@ from ..settings.local_settings import LocalSettings
 from ..settings.settings import own_id
 from ..web import palette
 from . import model_picker, words
-from .model_choice import ADD, Choice
+from .model_choice import ADD, ModelChoice
 from .model_lists import ModelLists
-from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of
+from .model_options import BUILT_IN, DEMO, ModelOptions, has_server, host_of
 from .model_search import Group, Model, models_of, recent_of, search
 
 
@@ -24,8 +24,8 @@ class ModelOffers:
     def __init__(
         self,
         settings: LocalSettings,
-        sources: Sources,
-        choice: Choice,
+        sources: ModelOptions,
+        choice: ModelChoice,
         add_provider: Callable[[], None],
         changed: Callable[[], None],
     ) -> None:

@@ -24,7 +24,7 @@ DEMO = "demo"
 BUILT_IN = "built-in"
 
 
-class Source(msgspec.Struct, frozen=True):
+class ModelOption(msgspec.Struct, frozen=True):
     """One model that can be chosen. `id` is what is kept of the choice, `window` how many tokens it
     can read, None where that is not known. `is_relayed`: this page's server asks it for the page.
     One that takes no tools says nothing sensible with them.
@@ -57,7 +57,7 @@ def has_server() -> bool:
     return bool(document.documentElement.getAttribute("data-host") == "server")
 
 
-class Sources:
+class ModelOptions:
     """Makes sources; holds the transports, which serve all of them.
 
     `has_relay`: the server of this page asks providers for the page.
@@ -75,16 +75,16 @@ class Sources:
         self.has_relay = is_there
         self.fetch.way_out = words.OR_THROUGH_SERVER if is_there else ""
 
-    def demo(self) -> Source:
+    def demo(self) -> ModelOption:
         # In the tab, also where a server has one: it then works everywhere in the same way.
-        return Source(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, self._scripted)
+        return ModelOption(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, self._scripted)
 
-    def built_in(self, status: ModelStatus) -> Source:
+    def built_in(self, status: ModelStatus) -> ModelOption:
         base_url = _from_page(PROVIDERS["built-in"].base_url)
         provider = msgspec.structs.replace(
             PROVIDERS["built-in"], label=status.label, base_url=base_url
         )
-        return Source(
+        return ModelOption(
             BUILT_IN,
             status.label,
             provider,
@@ -94,13 +94,13 @@ class Sources:
             takes_tools=False,
         )
 
-    def own(self, settings: Settings) -> Iterable[Source]:
+    def own(self, settings: Settings) -> Iterable[ModelOption]:
         """The models that are kept of the person's providers."""
         for connection in settings.connections:
             for model in connection.models:
                 yield self._of(connection, model)
 
-    def own_of(self, settings: Settings, id: str) -> Source | None:
+    def own_of(self, settings: Settings, id: str) -> ModelOption | None:
         """Any model of a provider that is there, kept or not; None where the provider is not."""
         for connection in settings.connections:
             model = id.removeprefix(own_id(connection.base_url, ""))
@@ -108,7 +108,7 @@ class Sources:
                 return self._of(connection, model)
         return None
 
-    def _of(self, connection: Connection, model: str) -> Source:
+    def _of(self, connection: Connection, model: str) -> ModelOption:
         base_url = connection.base_url
         provider = self.provider(
             base_url, connection.label, connection.preset, via_server=connection.via_server
@@ -119,7 +119,7 @@ class Sources:
         if lack := self._keys.lack(base_url):
             carrier = _NoKey(words.lacks_key(host_of(base_url), lack))
         id = own_id(base_url, model)
-        return Source(id, model, provider, model, carrier, window, is_relayed)
+        return ModelOption(id, model, provider, model, carrier, window, is_relayed)
 
     def provider(
         self,

@@ -16,8 +16,8 @@ from ..web import words as web_words
 from ..web.dom import find
 from ..web.tasks import beside
 from . import words
-from .model_choice import Choice
-from .model_options import BUILT_IN, DEMO, Sources, has_server, host_of
+from .model_choice import ModelChoice
+from .model_options import BUILT_IN, DEMO, ModelOptions, has_server, host_of
 from .provider_form import NEW, Preset, ProviderActions, ProviderDraft, ProviderForm, Row
 
 # In the names of models that turn text into something else, or something else into text.
@@ -37,8 +37,8 @@ class ProviderSettings:
         self,
         settings: LocalSettings,
         keys: ProviderKeys,
-        sources: Sources,
-        choice: Choice,
+        sources: ModelOptions,
+        choice: ModelChoice,
         is_open: Callable[[], bool],
         forgotten: Callable[[str], None],
     ) -> None:

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from pyodide import __version__ as pyodide_version
 
 from ... import __version__
-from ..models.model_choice import Choice
-from ..models.model_options import Sources
+from ..models.model_choice import ModelChoice
+from ..models.model_options import ModelOptions
 from ..models.provider_settings import ProviderSettings
 from ..settings import appearance
 from ..settings.answer_options import FIELDS, Prompt, shown
@@ -20,7 +20,7 @@ from ..tools.permissions import ToolPermissions
 from ..web import words as web_words
 from ..web.dom import find
 from .answer_fields import AnswerFields
-from .settings_dialog import Actions, Draft, Problem, SettingsDialog, ToolRow
+from .settings_dialog import Draft, Problem, SettingsActions, SettingsDialog, ToolRow
 
 # Fields of the draft that are settings of the same name.
 _SINGLE = set(Draft.__struct_fields__) - {"answers", "free_tools"}
@@ -35,8 +35,8 @@ class Preferences:
         self,
         settings: LocalSettings,
         keys: ProviderKeys,
-        sources: Sources,
-        choice: Choice,
+        sources: ModelOptions,
+        choice: ModelChoice,
         tools: Tools,
         permissions: ToolPermissions,
         forgotten: Callable[[str], None],
@@ -52,7 +52,7 @@ class Preferences:
             lambda name, value: None,  # kept with everything else
         )
         self._dialog = SettingsDialog(
-            Actions(
+            SettingsActions(
                 self._save, appearance.show_theme, lambda: appearance.show(self._settings.values)
             ),
             self._answers,

@@ -48,7 +48,7 @@ class Problem(NamedTuple):
     sentence: str
 
 
-class Actions(NamedTuple):
+class SettingsActions(NamedTuple):
     """What the dialog asks of its caller. `save` keeps the draft, or says why it can't;
     `end_preview` shows the theme that is set.
     """
@@ -61,7 +61,7 @@ class Actions(NamedTuple):
 class SettingsDialog:
     """One for the page. `fill` and `open` show it; Save and Cancel close it."""
 
-    def __init__(self, actions: Actions, answers: AnswerFields) -> None:
+    def __init__(self, actions: SettingsActions, answers: AnswerFields) -> None:
         self._actions = actions
         self._answers = answers
         self.is_touched = False  # since the fields were filled

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 from .database import Database, MemoryDatabase, StorageError, Trouble
-from .pending_writes import HoldingDatabase
-from .tabs import ChatsChanged, News, Tabs
+from .pending_writes import PendingWrites
+from .tabs import ChatsChanged, TabMessage, Tabs
 
 # Of more chats than these another tab reads the whole list, in one go.
 _TOLD_BY_NAME = 50
@@ -36,7 +36,7 @@ class ChatDatabases:
             opened.trouble = error.trouble
         return opened
 
-    def database_of(self, chat_id: str) -> HoldingDatabase:
+    def database_of(self, chat_id: str) -> PendingWrites:
         """Give the database of this chat."""
         return self._memory if chat_id in self._temporary else self._lasting
 
@@ -73,7 +73,7 @@ class ChatDatabases:
         fields = {f"settings.{name}": value for name, value in settings.items()}
         await self.change_chats(ids, **fields)
 
-    def tell(self, chat_id: str, news: News) -> None:
+    def tell(self, chat_id: str, news: TabMessage) -> None:
         """Tell the other tabs, where the chat is one that they know."""
         if chat_id not in self._temporary:
             self.tabs.tell(news)
@@ -84,8 +84,8 @@ class ChatDatabases:
         if told:
             self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))
 
-    def _holding(self, database: Database | MemoryDatabase) -> HoldingDatabase:
-        return HoldingDatabase(database, self._meet, lambda: self.tabs.tell(ChatsChanged([])))
+    def _holding(self, database: Database | MemoryDatabase) -> PendingWrites:
+        return PendingWrites(database, self._meet, lambda: self.tabs.tell(ChatsChanged([])))
 
     def _meet(self, trouble: Trouble) -> None:
         if trouble not in ("full", "failed"):

@@ -15,7 +15,7 @@ from .answer_log import AnswerLog, fold, puts
 from .chat_databases import ChatDatabases
 from .database import ANY, Change, Key, StorageError
 from .deletions import Deletions
-from .outbox import Unsent
+from .outbox import Outbox
 from .tabs import ChatsChanged, MessagesChanged
 
 # Within this time after its first entry, a log may still be without a lock.
@@ -25,8 +25,8 @@ _BEGUN_MS = 3000
 _SLICE = 250
 
 
-class HistoryStore(ChatDatabases):
-    """All chats. `unsent` is what is not asked yet; chats are deleted by `deletions`.
+class ChatStore(ChatDatabases):
+    """All chats. `outbox` is what is not asked yet; chats are deleted by `deletions`.
 
     Other tabs are told of each change. Methods that write do not raise: what they could not write
     is held, and `on_trouble` is called with the reason. A temporary chat is held in memory alone,
@@ -35,8 +35,8 @@ class HistoryStore(ChatDatabases):
 
     def __init__(self) -> None:
         super().__init__()
-        self.unsent = Unsent(self)
-        self.deletions = Deletions(self, self.unsent)
+        self.outbox = Outbox(self)
+        self.deletions = Deletions(self, self.outbox)
         self._kept: set[str] = set()  # chats that this tab has read or kept
 
     # Chats

@@ -7,7 +7,7 @@ from ...history import stored
 from ..web.ids import now_ms
 from .chat_databases import ChatDatabases
 from .database import ANY, Change, StorageError, StoreName
-from .outbox import Unsent
+from .outbox import Outbox
 
 # Chats deleted so long ago can no longer be brought back, and are removed at the next start.
 _UNDO_MS = 60_000
@@ -21,7 +21,7 @@ _BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts")
 class Deletions:
     """Deletes chats. Methods do not raise, but where the list can't be read."""
 
-    def __init__(self, databases: ChatDatabases, outbox: Unsent) -> None:
+    def __init__(self, databases: ChatDatabases, outbox: Outbox) -> None:
         self._databases = databases
         self._outbox = outbox
         # Chats that could not be marked: all that there was of them, until it can't be undone.

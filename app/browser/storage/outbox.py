@@ -20,14 +20,14 @@ Kind = Literal["attached", "waiting"]
 _FORGOTTEN_MS = 7 * 24 * 3_600_000
 
 
-class Piece(NamedTuple):
+class OutboxItem(NamedTuple):
     """A file, or a waiting question."""
 
     id: str
     parts: list[Part]
 
 
-class Unsent:
+class Outbox:
     """Keeps what is not sent. Methods do not raise; what has no room is held by the store."""
 
     def __init__(self, databases: ChatDatabases) -> None:
@@ -39,19 +39,19 @@ class Unsent:
         self._last_ms = max(self._last_ms + 1, now_ms())
         return f"{_stamp(self._last_ms)}-{self._databases.tabs.name}"
 
-    async def read(self, chat_id: str, kind: Kind) -> list[Piece]:
+    async def read(self, chat_id: str, kind: Kind) -> list[OutboxItem]:
         """What is kept of this kind, in order; nothing where it can't be read."""
         try:
             found = await self._databases.database_of(chat_id).entries("drafts", chat_id)
         except StorageError:
             return []
         return [
-            Piece(str(key[-1]), parts)
+            OutboxItem(str(key[-1]), parts)
             for key, line in found
             if key[1] == kind and (parts := stored.parts_of(line))
         ]
 
-    async def keep(self, chat_id: str, kind: Kind, pieces: Iterable[Piece]) -> None:
+    async def keep(self, chat_id: str, kind: Kind, pieces: Iterable[OutboxItem]) -> None:
         if kind == "waiting":
             await self._databases.tabs.live()
         await self._write(chat_id, [_put(chat_id, kind, piece) for piece in pieces])
@@ -60,7 +60,7 @@ class Unsent:
         """Remove these pieces: they were sent, or are not wanted any more."""
         await self._write(chat_id, [("drafts", (chat_id, kind, id), None) for id in ids])
 
-    async def take_waiting(self, chat_id: str) -> list[Piece]:
+    async def take_waiting(self, chat_id: str) -> list[OutboxItem]:
         """The questions that wait in a chat which is not open in this tab. Those of other tabs stay
         theirs, until the tab is gone; what is given is this tab's from now on.
         """
@@ -70,7 +70,7 @@ class Unsent:
         tabs = self._databases.tabs
         others = await tabs.alive() - {tabs.name}
         left = [piece for piece in found if piece.id.rpartition("-")[2] not in others]
-        taken = [Piece(self.new_id(), piece.parts) for piece in left]
+        taken = [OutboxItem(self.new_id(), piece.parts) for piece in left]
         await tabs.live()
         dropped: list[Change] = [("drafts", (chat_id, "waiting", one.id), None) for one in left]
         await self._write(chat_id, dropped + [_put(chat_id, "waiting", one) for one in taken])
@@ -101,7 +101,7 @@ class Unsent:
             await self._databases.database_of(chat_id).write(changes)
 
 
-def _put(chat_id: str, kind: Kind, piece: Piece) -> Change:
+def _put(chat_id: str, kind: Kind, piece: OutboxItem) -> Change:
     key: Key = (chat_id, kind, piece.id)
     return "drafts", key, stored.parts_line(piece.parts)
 

@@ -21,7 +21,7 @@ from .database import (
 )
 
 
-class HoldingDatabase:
+class PendingWrites:
     """The database `below` with what it had no room for. Methods that write do not raise.
 
     `meet` is called with the reason why something is held, `kept` when what was held is written.

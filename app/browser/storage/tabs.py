@@ -61,10 +61,10 @@ class AnswerEnded(msgspec.Struct, tag="ended"):
     message_id: str
 
 
-News = ChatsChanged | MessagesChanged | AnswerBegun | AnswerGrew | AnswerEnded
+TabMessage = ChatsChanged | MessagesChanged | AnswerBegun | AnswerGrew | AnswerEnded
 
 
-class Writing(NamedTuple):
+class AnswerLock(NamedTuple):
     """An answer that some tab writes."""
 
     chat_id: str
@@ -78,8 +78,8 @@ class Tabs:
     """
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[News], None]] = []
-        self._decode = msgspec.json.Decoder(News).decode
+        self._listeners: list[Callable[[TabMessage], None]] = []
+        self._decode = msgspec.json.Decoder(TabMessage).decode
         self._channel: Any = None
         self.name = uuid4().hex[:12]
         self._end: Callable[[], None] | None = None
@@ -87,11 +87,11 @@ class Tabs:
             self._channel = BroadcastChannel.new(_CHANNEL)
             self._channel.addEventListener("message", create_proxy(self._heard))
 
-    def listen(self, listener: Callable[[News], None]) -> None:
+    def listen(self, listener: Callable[[TabMessage], None]) -> None:
         """Call back with what other tabs tell, for as long as the page lives."""
         self._listeners.append(listener)
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: TabMessage) -> None:
         """Tell the other tabs; this one does not hear it."""
         if self._channel is not None:
             with suppress(JsException):
@@ -115,14 +115,16 @@ class Tabs:
         found = (str(name).split(" ") for name in await heldLocks())
         return {parts[1] for parts in found if parts[0] == _ALIVE and len(parts) == 2}
 
-    async def writing(self) -> set[Writing]:
+    async def writing(self) -> set[AnswerLock]:
         """The answers that any tab is writing, this one too."""
         found = (str(name).split(" ") for name in await heldLocks())
-        return {Writing(*parts[1:]) for parts in found if parts[0] == _ANSWER and len(parts) == 3}
+        return {
+            AnswerLock(*parts[1:]) for parts in found if parts[0] == _ANSWER and len(parts) == 3
+        }
 
     async def wait_until_free(self, chat_id: str) -> None:
         """Wait until no tab writes an answer in this chat."""
-        waited: set[Writing] = set()
+        waited: set[AnswerLock] = set()
         # Each is waited for once: a lock that was just let go may still be listed as held.
         while new := {one for one in await self.writing() if one.chat_id == chat_id} - waited:
             for one in new:

@@ -8,7 +8,7 @@ from pyodide.ffi import create_proxy
 from ...core.options import ProviderToolName
 from ...core.tools.function_tool import Tool
 from ...history.records import ChatRecord
-from ..models.model_options import DEMO, Source
+from ..models.model_options import DEMO, ModelOption
 from ..settings.local_settings import LocalSettings
 from ..web import menu, shortcuts, toast
 from ..web import words as web_words
@@ -33,7 +33,7 @@ class ToolChoice:
         permissions: ToolPermissions,
         *,
         chat: Callable[[], ChatRecord],
-        source: Callable[[], Source],
+        source: Callable[[], ModelOption],
         change: Callable[..., None],
     ) -> None:
         self._settings = settings
@@ -47,11 +47,11 @@ class ToolChoice:
         # On the way down: what the press sends is asked with the tool already.
         find("example-tool").addEventListener("click", create_proxy(self._on_example), True)
 
-    def tools_of(self, chat: ChatRecord, source: Source) -> list[Tool]:
+    def tools_of(self, chat: ChatRecord, source: ModelOption) -> list[Tool]:
         """What this chat offers to this model."""
         return [] if self._why_none(source) else self._tools.chosen(self._names(chat, source))
 
-    def provider_tools_of(self, chat: ChatRecord, source: Source) -> list[ProviderToolName]:
+    def provider_tools_of(self, chat: ChatRecord, source: ModelOption) -> list[ProviderToolName]:
         """What the provider of this model is to run itself."""
         return provider_tools.turned_on(
             chat.settings.provider_tools or (),
@@ -90,7 +90,7 @@ class ToolChoice:
         self._button.setAttribute("aria-label", label)
         self._button.title = label
 
-    def _why_none(self, source: Source) -> str:
+    def _why_none(self, source: ModelOption) -> str:
         """Why this model gets no tools, "" where it may."""
         if not source.takes_tools:
             return words.TOO_SMALL
@@ -104,7 +104,7 @@ class ToolChoice:
         self._settings.update(sends=sends | {id: sends.get(id, {}) | {"tools": True}})
         self.refresh()
 
-    def _names(self, chat: ChatRecord, source: Source) -> list[str]:
+    def _names(self, chat: ChatRecord, source: ModelOption) -> list[str]:
         if chat.settings.tools is not None:
             return chat.settings.tools
         if self._settings.values.tools is not None and not chat.head:

@@ -6,7 +6,7 @@ from js import navigator
 from pyodide.ffi import JsException
 
 
-class Room(NamedTuple):
+class Quota(NamedTuple):
     """What is used and allowed, in bytes, roughly by design; 0 where the browser does not say.
 
     `chats_bytes` are what the database takes of it: chats with their files. The rest is the page
@@ -20,21 +20,21 @@ class Room(NamedTuple):
     chats_bytes: int | None = None
 
 
-async def room() -> Room:
+async def room() -> Quota:
     try:
         estimate = await navigator.storage.estimate()
         is_lasting = bool(await navigator.storage.persisted())
         # Not in the standard: Chromium tells the sum apart.
         details = getattr(estimate, "usageDetails", None)
         chats = getattr(details, "indexedDB", 0) if details is not None else None
-        return Room(
+        return Quota(
             int(estimate.usage),
             int(estimate.quota),
             is_lasting,
             int(chats) if chats is not None else None,
         )
     except (JsException, AttributeError, TypeError):
-        return Room(0, 0, False)
+        return Quota(0, 0, False)
 
 
 async def ask_to_last() -> bool:

@@ -19,7 +19,7 @@ class Pause:
         return min(max(_TIMES * self._average_ms, _SHORTEST_MS), _LONGEST_MS)
 
 
-class Pace:
+class TimeSlice:
     """An amount whose work should take `wanted_ms`: it shrinks where it took longer, on a slow or
     busy computer, and grows where it took less, between `least` and `most`.
     """

@@ -14,7 +14,7 @@ from ...core.wire.framing import Comment, Record
 from .. import decoding
 from ..decoding import as_alternatives, finish_reason
 from ..failures import is_failure, stream_failure
-from ..record_template import Alike
+from ..record_template import RecordTemplate
 from ..tolerant import as_dict, as_int
 from .choice import ChoiceReader
 from .request import NAME
@@ -36,7 +36,7 @@ class Decoder(decoding.Decoder):
         self._answer = ChoiceReader()
         self._others: dict[int, ChoiceReader] = {}
         self._sources: set[tuple[str, int | None]] = set()
-        self._alike = Alike(CHUNK)
+        self._alike = RecordTemplate(CHUNK)
         self._append: Callable[[str, list[Event]], None] = self._answer.read_content
 
     def _read_all(self, records: list[Record | Comment], out: list[Event]) -> None:

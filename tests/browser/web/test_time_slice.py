@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.browser.web.time_slice import Pace, Pause
+from app.browser.web.time_slice import Pause, TimeSlice
 
 
 def test_a_slow_computer_is_given_less_at_a_time_and_a_quick_one_more_again() -> None:
-    pace = Pace(250, 2000, wanted_ms=4)
+    pace = TimeSlice(250, 2000, wanted_ms=4)
     cost_ms = 0.02  # of one unit: all of it would take 40 ms
     for _ in range(10):
         pace.learn(pace.amount * cost_ms)
@@ -27,7 +27,7 @@ def test_a_slow_computer_is_given_less_at_a_time_and_a_quick_one_more_again() ->
     [(4, 1000), (5, 800), (8, 500), (9, 500), (1000, 500), (2, 2000), (1, 2000), (0, 2000)],
 )
 def test_one_amount_at_most_halves_or_doubles_the_next(took_ms: float, amount: float) -> None:
-    pace = Pace(10, 8000, wanted_ms=4)
+    pace = TimeSlice(10, 8000, wanted_ms=4)
     pace.learn(32)
     pace.learn(32)
     pace.learn(32)
@@ -37,7 +37,7 @@ def test_one_amount_at_most_halves_or_doubles_the_next(took_ms: float, amount: f
 
 
 def test_it_begins_with_the_most_and_stays_within_its_bounds() -> None:
-    pace = Pace(300, 700, wanted_ms=4)
+    pace = TimeSlice(300, 700, wanted_ms=4)
     assert pace.amount == 700
     pace.learn(1000)
     assert pace.amount == 350

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from app.browser.tools.own.tool_examples import EMPTY, EXAMPLES
-from app.browser.tools.sandbox.sandboxed import Described, described, load
+from app.browser.tools.sandbox.sandboxed import ToolDescription, described, load
 from app.core.errors import UsageError
 from app.core.tools.function_tool import Tool, tool
 from app.core.tools.tool_outline import outline
@@ -37,7 +37,7 @@ OF_CLASSES = {
 }
 
 
-def told(tools: list[Tool]) -> list[Described]:
+def told(tools: list[Tool]) -> list[ToolDescription]:
     return [described(one) for one in tools]
 
 

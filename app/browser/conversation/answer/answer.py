@@ -32,7 +32,7 @@ from ...web.plain_text import short
 from ...web.tasks import beside
 from .. import notices
 from ..drawing_marks import DrawingMarks
-from ..live_answer import Answering
+from ..live_answer import LiveAnswer
 from ..turns import Turn
 from ..written_at import show_when
 from . import answer_facts, words
@@ -56,7 +56,7 @@ class Answer:
         self,
         painter: Painter,
         turn: Turn,
-        live: Answering | None,
+        live: LiveAnswer | None,
         marks: DrawingMarks | None = None,
     ) -> None:
         self.article: Node = clone("template-answer")
@@ -263,7 +263,7 @@ class Answer:
             case Done():
                 body.settle_calls(self.live)
 
-    def _begin_live(self, live: Answering) -> None:
+    def _begin_live(self, live: LiveAnswer) -> None:
         self.article.setAttribute("data-state", "writing")
         self._body.go_on()
         if live.characters == 0 and not live.approvals:

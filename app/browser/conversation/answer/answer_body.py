@@ -25,7 +25,7 @@ from ....core.messages import Reasoning as ReasoningPart
 from ...markdown.markdown import Body
 from ...markdown.painter import Growing, Painter
 from ...web.dom import Node, clone
-from ..live_answer import Answering
+from ..live_answer import LiveAnswer
 from ..turns import gathered
 from . import answer_files, words
 from .reasoning import Reasoning
@@ -109,7 +109,7 @@ class AnswerBody:
         if (card := self.cards.get(result.call_id)) is not None:
             card.finish(result, took_s)
 
-    def settle_calls(self, live: Answering | None) -> None:
+    def settle_calls(self, live: LiveAnswer | None) -> None:
         """Give the calls without a result the state that they are in; `live` where it goes on."""
         for call_id, card in self.cards.items():
             if card.state in _SETTLED:

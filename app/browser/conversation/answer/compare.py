@@ -8,7 +8,7 @@ from ....core.events import Event
 from ...markdown.painter import Painter
 from ...web import toast
 from ...web.dom import Node, find, listen, part, show
-from ..live_answer import Answering
+from ..live_answer import LiveAnswer
 from ..notices import Notice
 from ..turns import Turn
 from . import words
@@ -27,7 +27,7 @@ class Compare:
         listen(find("compare-close"), "click", lambda _: self._dialog.close())
         listen(self._dialog, "close", lambda _: self._leave())
 
-    def open(self, answers: Sequence[Answering]) -> None:
+    def open(self, answers: Sequence[LiveAnswer]) -> None:
         """Show these answers, which begin now."""
         self._views = {
             answering.id: Answer(self._painter, Turn(False, answering.records), answering)
@@ -36,7 +36,7 @@ class Compare:
         self._columns.replaceChildren(*map(_column, words.MODES, self._views.values()))
         self._dialog.showModal()
 
-    def take(self, answering: Answering, batch: Sequence[Event]) -> None:
+    def take(self, answering: LiveAnswer, batch: Sequence[Event]) -> None:
         """Show what arrived for one of them."""
         if (view := self._views.get(answering.id)) is not None:
             view.take(batch)
@@ -46,7 +46,7 @@ class Compare:
         for view in self._views.values():
             view.tick(now)
 
-    def finish(self, answering: Answering, notice: Notice | None) -> None:
+    def finish(self, answering: LiveAnswer, notice: Notice | None) -> None:
         """One of them has ended."""
         if (view := self._views.get(answering.id)) is not None:
             view.finish(Turn(False, answering.records), notice)

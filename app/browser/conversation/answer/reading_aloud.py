@@ -10,7 +10,7 @@ from js import document
 from ....core.events import ContentDelta, Event, StepReset
 from ...markdown.spoken_text import Sentences
 from ...web.dom import find
-from ..live_answer import Answering
+from ..live_answer import LiveAnswer
 from . import words
 
 # What has been read stays for a while: some screen readers lag behind.
@@ -23,10 +23,10 @@ class Reading:
     def __init__(self) -> None:
         self.is_on = False
         self._region = find("reading")
-        self._read: Answering | None = None
+        self._read: LiveAnswer | None = None
         self._sentences = Sentences(words.CODE_FOLLOWS)
 
-    def take(self, answering: Answering, batch: Sequence[Event]) -> None:
+    def take(self, answering: LiveAnswer, batch: Sequence[Event]) -> None:
         """Read what of this batch is a whole sentence."""
         if not self.is_on:
             return
@@ -39,7 +39,7 @@ class Reading:
             elif isinstance(event, StepReset):
                 self._sentences = Sentences(words.CODE_FOLLOWS)
 
-    def finish(self, answering: Answering) -> None:
+    def finish(self, answering: LiveAnswer) -> None:
         """Read what is left of it."""
         if answering is self._read:
             self._say(self._sentences.close())

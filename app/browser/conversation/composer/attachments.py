@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ....core.messages import File, Part
-from ...storage.outbox import Piece, Unsent
+from ...storage.outbox import Outbox, OutboxItem
 from ...web import toast
 from ...web import words as web_words
 from ...web.dom import announce
@@ -33,7 +33,7 @@ class _One(msgspec.Struct):
 
 
 class _State:
-    kept_in: Unsent
+    kept_in: Outbox
     # How texts were read whose encoding is a guess, by their ids; as long as the page lives.
     guesses: dict[str, Guess] = {}
     owner = ""  # the chat to which they belong
@@ -53,7 +53,7 @@ def set_paste_limit(characters: int) -> None:
     _State.paste_limit = characters
 
 
-def keep_in(unsent: Unsent) -> None:
+def keep_in(unsent: Outbox) -> None:
     """Say where they are kept; called once, before anything is shown."""
     _State.kept_in = unsent
 
@@ -124,8 +124,8 @@ def _drop(owner: str, gone: Sequence[_One]) -> None:
         beside(_State.kept_in.drop(owner, "attached", [one.id for one in gone]))
 
 
-def _piece(one: _One) -> Piece:
-    return Piece(one.id, [one.part])
+def _piece(one: _One) -> OutboxItem:
+    return OutboxItem(one.id, [one.part])
 
 
 def _take_files(files: Sequence[Any]) -> None:

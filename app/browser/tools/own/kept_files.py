@@ -5,7 +5,7 @@ from contextlib import suppress
 import msgspec
 
 from ...web.web_storage import DeviceEntries
-from .tool_files import Sheet, ToolFile
+from .tool_files import EditorBuffer, ToolFile
 
 _FILES = "tokenfall.tool-files"
 _SHEET = "tokenfall.tool-sheet:"
@@ -53,15 +53,15 @@ class KeptSheets:
     def __init__(self) -> None:
         self._entries = DeviceEntries()
 
-    def all(self) -> list[Sheet]:
+    def all(self) -> list[EditorBuffer]:
         """Those of all tabs."""
         found = []
         for name in self._entries.names(_SHEET):
             with suppress(msgspec.MsgspecError):
-                found.append(msgspec.json.decode(self._entries.get(name) or "", type=Sheet))
+                found.append(msgspec.json.decode(self._entries.get(name) or "", type=EditorBuffer))
         return found
 
-    def keep(self, sheet: Sheet) -> bool:
+    def keep(self, sheet: EditorBuffer) -> bool:
         """Keep what is typed; False where that is only as long as the page."""
         return self._entries.put(_SHEET + sheet.id, msgspec.json.encode(sheet).decode())
 

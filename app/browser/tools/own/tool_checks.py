@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ....core.errors import UsageError
 from ..sandbox.sandbox import SandboxError
-from ..sandbox.sandboxed import Described, SourceError, described
+from ..sandbox.sandboxed import SourceError, ToolDescription, described
 from ..sandbox.sandboxes import Sandboxes
 from . import words
 
@@ -23,7 +23,7 @@ class Checked(NamedTuple):
     """
 
     source: str
-    tools: tuple[Described, ...] = ()
+    tools: tuple[ToolDescription, ...] = ()
     problem: str = ""
     line: int | None = None
     has_run: bool = False

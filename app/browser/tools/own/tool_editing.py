@@ -24,10 +24,10 @@ from .code_field import CodeField
 from .kept_files import KeptSheets
 from .own_tools import OwnTools
 from .tool_checks import Checked, ToolChecks
-from .tool_editor import Actions, FileRow, ToolEditor
+from .tool_editor import EditorActions, FileRow, ToolEditor
 from .tool_examples import EMPTY, EXAMPLES
 from .tool_feedback import ToolFeedback
-from .tool_files import Sheet, ToolFile, file_name, free_name, problem
+from .tool_files import EditorBuffer, ToolFile, file_name, free_name, problem
 from .tool_trials import ToolTrials
 
 # More than this nobody writes by hand, and a browser keeps only some millions of characters.
@@ -52,11 +52,11 @@ class ToolEditing:
         self._kept = KeptSheets()
         self._choice = choice
         self._permissions = permissions
-        self._sheets: list[Sheet] = []
-        self._shown: Sheet | None = None
+        self._sheets: list[EditorBuffer] = []
+        self._shown: EditorBuffer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._view = ToolEditor(
-            Actions(
+            EditorActions(
                 choose=self._choose,
                 begin=self._begin,
                 new=lambda: self._show(None),
@@ -82,7 +82,7 @@ class ToolEditing:
         drafts = {sheet.saved or sheet.id: sheet for sheet in self._kept.all()}
         saved = []
         for file in self._own.files:
-            as_saved = Sheet(new_id(), file.name, file.source, file.name)
+            as_saved = EditorBuffer(new_id(), file.name, file.source, file.name)
             saved.append(drafts.pop(file.name, as_saved))
         for draft in drafts.values():
             draft.saved = ""  # its file is gone, by another tab
@@ -97,7 +97,7 @@ class ToolEditing:
         if self._view.is_open and state == "starting":
             self._feedback.say(words.STARTING_TOOLS)
 
-    def _show(self, sheet: Sheet | None) -> None:
+    def _show(self, sheet: EditorBuffer | None) -> None:
         self._keep()
         self._trials.leave()
         self._shown = sheet
@@ -129,7 +129,7 @@ class ToolEditing:
 
     def _add(self, name: str, source: str) -> None:
         name = free_name(name, [sheet.name for sheet in self._sheets])
-        sheet = Sheet(new_id(), name, source)
+        sheet = EditorBuffer(new_id(), name, source)
         self._sheets.append(sheet)
         self._kept.keep(sheet)
         self._show(sheet)
@@ -192,7 +192,7 @@ class ToolEditing:
         file = ToolFile(self._shown.name, checked.source, list(checked.tools))
         return self._problem(file, self._shown)
 
-    def _problem(self, file: ToolFile, sheet: Sheet) -> str:
+    def _problem(self, file: ToolFile, sheet: EditorBuffer) -> str:
         others = [one for one in self._own.files if one.name != sheet.saved]
         return problem(file, others, self._choice.page_names)
 
@@ -240,17 +240,17 @@ class ToolEditing:
         )
         return [*items, delete]
 
-    def _revert(self, sheet: Sheet, file: ToolFile) -> None:
+    def _revert(self, sheet: EditorBuffer, file: ToolFile) -> None:
         typed = sheet.name, sheet.source
         self._put_into(sheet, file.name, file.source)
         toast.show(words.REVERTED, web_words.UNDO, lambda: self._put_into(sheet, *typed))
 
-    def _put_into(self, sheet: Sheet, name: str, source: str) -> None:
+    def _put_into(self, sheet: EditorBuffer, name: str, source: str) -> None:
         sheet.name, sheet.source = name, source
         if sheet in self._sheets:
             self._show(sheet)
 
-    def _delete(self, sheet: Sheet) -> None:
+    def _delete(self, sheet: EditorBuffer) -> None:
         place = self._sheets.index(sheet)
         file = self._own.file(sheet.saved)
         at = self._own.remove(file.name) if file else 0
@@ -289,7 +289,7 @@ class ToolEditing:
         self._sandboxes.try_draft(None)
         self._view.close()
 
-    def _is_changed(self, sheet: Sheet) -> bool:
+    def _is_changed(self, sheet: EditorBuffer) -> bool:
         file = self._own.file(sheet.saved)
         return file is None or (file.name, file.source) != (sheet.name, sheet.source)
 
@@ -304,7 +304,7 @@ class ToolEditing:
             self._view.show_changed(self._is_changed(self._shown))
 
 
-def _download(sheet: Sheet) -> None:
+def _download(sheet: EditorBuffer) -> None:
     name = safe_file_name(file_name(sheet.name) or words.UNTITLED_FILE)
     save_file(sheet.source, name, "text/x-python;charset=utf-8")
 

@@ -18,7 +18,7 @@ class FileRow(NamedTuple):
     is_shown: bool
 
 
-class Actions(NamedTuple):
+class EditorActions(NamedTuple):
     """What the dialog asks of its caller. `begin(number)` begins with an example, -1 for a blank
     file; `take(file)` is given a file of this computer.
     """
@@ -36,7 +36,7 @@ class Actions(NamedTuple):
 class ToolEditor:
     """One for the page."""
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: EditorActions) -> None:
         self._actions = actions
         dialog = find("own-tools")
         find("own-examples").replaceChildren(*[_example(number) for number in range(len(EXAMPLES))])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from js import document
 
 from ...web.dom import Node, clone, find, listen, part, show
-from ..sandbox.sandboxed import Described
+from ..sandbox.sandboxed import ToolDescription
 from . import words
 from .tool_checks import Checked
 from .tool_fields import Field, fields, signature
@@ -53,7 +53,7 @@ class ToolFeedback:
         find("own-tools-list").replaceChildren()
 
 
-def _described(tool: Described, unknown: Sequence[str]) -> Node:
+def _described(tool: ToolDescription, unknown: Sequence[str]) -> Node:
     made = clone("template-own-tool")
     part(made, "signature").textContent = signature(tool.name, tool.parameters)
     part(made, "about").textContent = tool.description

@@ -8,7 +8,7 @@ import msgspec
 
 from ....core.errors import UsageError
 from ....core.tools.function_tool import Tool
-from ..sandbox.sandboxed import Described
+from ..sandbox.sandboxed import ToolDescription
 from . import words
 
 _NO_FILE_NAME = re.compile(r"[^\w. -]+")
@@ -22,10 +22,10 @@ class ToolFile(msgspec.Struct, frozen=True):
 
     name: str
     source: str
-    tools: list[Described] = []
+    tools: list[ToolDescription] = []
 
 
-class Sheet(msgspec.Struct):
+class EditorBuffer(msgspec.Struct):
     """A file as it stands in the editor. `saved` is the name it is kept under, empty for one that
     was never saved.
     """
@@ -53,7 +53,7 @@ def tools_of(file: ToolFile, runner: Runner) -> list[Tool]:
     return made
 
 
-def tool_of(described: Described, source: str, runner: Runner) -> Tool:
+def tool_of(described: ToolDescription, source: str, runner: Runner) -> Tool:
     """The tool whose calls run there.
 
     Raises:

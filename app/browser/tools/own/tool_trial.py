@@ -7,7 +7,7 @@ from js import document
 
 from ...web.dom import Node, clone, find, listen, option, part, show
 from ...web.pretty_json import pretty
-from ..sandbox.sandboxed import Described
+from ..sandbox.sandboxed import ToolDescription
 from . import words
 from .tool_fields import Field, fields
 
@@ -16,18 +16,18 @@ class TrialForm:
     """One form; what is typed stays while the tool has a parameter of that name."""
 
     def __init__(self) -> None:
-        self._tools: list[Described] = []
+        self._tools: list[ToolDescription] = []
         self._typed: dict[str, str] = {}
         self._fields: list[Field] = []
         listen(find("own-tool"), "change", lambda _: self._draw())
 
     @property
-    def tool(self) -> Described | None:
+    def tool(self) -> ToolDescription | None:
         """The one that is tried."""
         name = find("own-tool").value
         return next((tool for tool in self._tools if tool.name == name), None)
 
-    def show(self, tools: Sequence[Described]) -> None:
+    def show(self, tools: Sequence[ToolDescription]) -> None:
         """Offer these tools."""
         if self._tools == list(tools):
             return

@@ -8,7 +8,7 @@ from ....core.tools.function_tool import run
 from ...web import words as web_words
 from ...web.dom import find, listen
 from ...web.tasks import beside
-from ..sandbox.sandboxed import Described
+from ..sandbox.sandboxed import ToolDescription
 from . import words
 from .tool_checks import Checked
 from .tool_fields import WrongField, arguments
@@ -30,7 +30,7 @@ class ToolTrials:
         listen(find("own-try"), "submit", self._on_submit)
         listen(find("own-stop"), "click", lambda _: self.stop())
 
-    def show(self, tools: Sequence[Described]) -> None:
+    def show(self, tools: Sequence[ToolDescription]) -> None:
         """Offer these tools."""
         self._form.show(tools)
 
@@ -79,7 +79,7 @@ class ToolTrials:
             if self._task is task:
                 self._task = None
 
-    async def _call(self, described: Described, source: str, values: dict[str, Any]) -> None:
+    async def _call(self, described: ToolDescription, source: str, values: dict[str, Any]) -> None:
         began = asyncio.get_running_loop().time()
         tool = tool_of(described, source, self._runner)
         result = await run(tool, values, timeout_s=_LIMIT_S)

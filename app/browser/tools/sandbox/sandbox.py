@@ -20,10 +20,10 @@ from .sandboxed import (
     Call,
     Cancel,
     Describe,
-    Described,
     Question,
     Result,
     SourceError,
+    ToolDescription,
     Tools,
     Unusable,
 )
@@ -68,7 +68,7 @@ class Sandbox:
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._worker: asyncio.Future[_Worker] | None = None
 
-    async def describe(self) -> list[Described]:
+    async def describe(self) -> list[ToolDescription]:
         """Run the source, and tell which tools it has.
 
         Raises:

@@ -26,7 +26,7 @@ _MOST_LOADED = 16
 _MOST_CHARACTERS = 1_000_000
 
 
-class Described(msgspec.Struct, frozen=True):
+class ToolDescription(msgspec.Struct, frozen=True):
     """A tool of a source, as the page and a model know it. `parameters` is a JSON Schema."""
 
     name: str
@@ -62,7 +62,7 @@ class Tools(msgspec.Struct, tag=True):
     """The answer to `Describe`."""
 
     id: int
-    tools: list[Described]
+    tools: list[ToolDescription]
 
 
 class Unusable(msgspec.Struct, tag=True):
@@ -186,8 +186,8 @@ def _cut(words: str) -> str:
     return f"{words[:_MOST_CHARACTERS]}\n(this was cut: it is {kept})"
 
 
-def described(tool: Tool) -> Described:
+def described(tool: Tool) -> ToolDescription:
     """The tool as the page knows it."""
-    return Described(
+    return ToolDescription(
         tool.name, tool.description, tool.parameters, tool.timeout_s, tool.needs_approval
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import words
 from .sandbox import Sandbox, State
-from .sandboxed import Described
+from .sandboxed import ToolDescription
 
 
 class Sandboxes:
@@ -31,7 +31,7 @@ class Sandboxes:
         self._draft = source
         self._end_others()
 
-    async def describe(self, source: str) -> list[Described]:
+    async def describe(self, source: str) -> list[ToolDescription]:
         """Run a source, and tell which tools it has.
 
         Raises:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from app.browser.tools.own.tool_files import ToolFile, file_name, free_name, problem, tools_of
-from app.browser.tools.sandbox.sandboxed import Described
+from app.browser.tools.sandbox.sandboxed import ToolDescription
 from app.core.tools.function_tool import ToolError, run
 
-SHOUT = Described(
+SHOUT = ToolDescription(
     "shout",
     "Say it loud.",
     {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
@@ -39,12 +39,12 @@ async def test_a_call_goes_to_where_tools_run() -> None:
 
 
 def test_what_no_model_can_call_is_left_out() -> None:
-    bad = [Described("so gut", "", {}), Described("list", "", {"type": "array"}), SHOUT]
+    bad = [ToolDescription("so gut", "", {}), ToolDescription("list", "", {"type": "array"}), SHOUT]
     assert [tool.name for tool in tools_of(ToolFile("a.py", SOURCE, bad), Shouting())] == ["shout"]
 
 
 def test_names_that_clash_are_said() -> None:
-    other = ToolFile("b.py", SOURCE, [Described("whisper", "", {})])
+    other = ToolFile("b.py", SOURCE, [ToolDescription("whisper", "", {})])
     taken = ["calculate"]
 
     def said(file: ToolFile) -> str:
@@ -54,7 +54,7 @@ def test_names_that_clash_are_said() -> None:
     assert "another file called b.py" in said(ToolFile("b.py", SOURCE, [SHOUT]))
     assert "no tool in it" in said(ToolFile("a.py", SOURCE, []))
     assert "Two tools" in said(ToolFile("a.py", SOURCE, [SHOUT, SHOUT]))
-    assert "The page has" in said(ToolFile("a.py", SOURCE, [Described("calculate", "", {})]))
+    assert "The page has" in said(ToolFile("a.py", SOURCE, [ToolDescription("calculate", "", {})]))
     assert "b.py has a tool called whisper" in said(ToolFile("a.py", SOURCE, other.tools))
 
 
