@@ -1,6 +1,7 @@
 """The rules of the house that a machine can check: who imports whom, and what the tab carries."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -146,10 +147,11 @@ def test_the_rooms_of_the_page_import_as_their_table_says() -> None:
 def test_every_folder_of_the_page_is_a_room_that_says_what_it_is_for() -> None:
     folders = {path.name for path in (APP / "browser").iterdir() if path.is_dir()}
     assert folders - {"__pycache__", "icons"} == rooms.ROOMS.keys()
-    for room in rooms.ROOMS:
-        assert ast.get_docstring(
-            ast.parse((APP / f"browser/{room}/__init__.py").read_text("utf-8"))
-        )
+    for room, others in rooms.ROOMS.items():
+        source = (APP / f"browser/{room}/__init__.py").read_text("utf-8")
+        purpose, _, allowed = (ast.get_docstring(ast.parse(source)) or "").partition("\n\n")
+        assert purpose.endswith(".")
+        assert set(re.findall(r"\w+", allowed)) & rooms.ROOMS.keys() == others
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -1,1 +1,4 @@
-"""The one place where a person is asked for a yes."""
+"""The one place where a person is asked for a yes.
+
+Of the page it may import web.
+"""

@@ -1,1 +1,4 @@
-"""Who is asked: providers, their models, and the choice among them."""
+"""Who is asked: providers, their models, and the choice among them.
+
+Of the page it may import settings, net, web.
+"""

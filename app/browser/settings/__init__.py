@@ -1,1 +1,4 @@
-"""What a person set: values, options of answers, API keys."""
+"""What a person set: values, options of answers, API keys.
+
+Of the page it may import consent, web.
+"""

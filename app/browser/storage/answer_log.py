@@ -12,7 +12,7 @@ from .tabs import AnswerBegun, AnswerEnded, AnswerGrew, MessagesChanged
 
 
 class AnswerLog:
-    """An answer that is being written; made by `HistoryStore.log`."""
+    """An answer that is being written; made by `ChatStore.log`."""
 
     def __init__(self, databases: ChatDatabases, record: MessageRecord) -> None:
         self._databases = databases
