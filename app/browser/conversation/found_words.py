@@ -16,6 +16,7 @@ from ...history.tree import Tree
 from ..web.dom import Node
 from .answer.answer import Answer
 from .conversation import Conversation
+from .scroll import Follower
 from .transcript import Entry
 from .turns import turn_of
 
@@ -43,7 +44,7 @@ async def go_to(conversation: Conversation, query: Query) -> None:
         entry = conversation.transcript.entry(turn.id)
         if entry is not None and entry.is_drawn:
             conversation.follower.following = False
-            await _reach(entry, query)
+            await _reach(entry, query, conversation.follower)
             return
         await asyncio.sleep(_PAUSE_S)
 
@@ -74,7 +75,7 @@ def _text_of(record: MessageRecord) -> str:
     return "\n".join(one.text if isinstance(one, Text) else one.name for one in said)
 
 
-async def _reach(entry: Entry, query: Query) -> None:
+async def _reach(entry: Entry, query: Query, follower: Follower) -> None:
     article = entry.view.article
     if isinstance(entry.view, Answer):
         entry.view.expect_layout()
@@ -86,9 +87,10 @@ async def _reach(entry: Entry, query: Query) -> None:
     if ranges and hasattr(js, "Highlight") and hasattr(js.CSS, "highlights"):
         js.CSS.highlights.set(_NAME, js.Highlight.new(*ranges))
     place = ranges[0].startContainer.parentElement if ranges else article
-    # Twice: what comes near with the first may turn out larger or smaller than was thought.
+    # Twice: what comes near with the first may turn out larger or smaller than was thought. Who has
+    # gone to the end meanwhile stays there.
     for pause_s in (0.1, 0):
-        if article.isConnected:
+        if article.isConnected and not follower.following:
             place.scrollIntoView(_CENTRE)
             await asyncio.sleep(pause_s)
 

@@ -95,6 +95,7 @@ def test_a_deleted_chat_can_be_brought_back(chat: ChatPage) -> None:
     expect(chat.row("Delete me")).to_be_visible()
     expect(chat.questions).to_contain_text("Delete me")
     chat.choose_in_menu("Delete me", "Delete chat")
+    expect(chat.toast).to_contain_text("Chat deleted.")
     chat.page.reload()
     chat.wait_until_ready()
     expect(chat.page.get_by_text("Your chats will appear here.")).to_be_visible()
