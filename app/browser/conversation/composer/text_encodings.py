@@ -121,6 +121,8 @@ _ZIP_SUFFIXES = {
 # Control characters that texts have: tab, line ends, a new page, and what colours a terminal.
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+# How much of a text is letters, at least.
+_LETTERS = 0.6
 # A detector needs no more than this of a file.
 _LOOKED_AT = 200_000
 
@@ -229,7 +231,9 @@ def _without_zeros(data: bytes) -> ReadText | None:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if all(letter.isprintable() or letter in "\r\n\t" for letter in text):
+        is_seen = all(letter.isprintable() or letter in "\r\n\t" for letter in text)
+        # Bytes at random make signs as often as letters.
+        if is_seen and sum(map(str.isalpha, text)) > _LETTERS * len(text):
             found[encoding] = text
     if not found:
         return None
