@@ -66,7 +66,7 @@ def test_the_demo_answers_until_the_model_is_ready(unopened_chat: ChatPage, stat
     chat.page.get_by_role("button", name="Tools: this model is too small for tools").click()
     menu = chat.page.get_by_role("menu")
     expect(menu).to_contain_text("This model is too small for tools")
-    expect(menu.get_by_role("menuitemcheckbox", name="Calculate")).to_be_disabled()
+    expect(menu.get_by_role("menuitemcheckbox", name="Calculate", exact=True)).to_be_disabled()
     menu.get_by_role("menuitem", name="Write your own…").click()
     expect(chat.page.get_by_role("dialog", name="Your tools", exact=True)).to_be_visible()
     chat.page.keyboard.press("Escape")
