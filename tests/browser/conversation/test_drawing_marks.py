@@ -56,7 +56,7 @@ def expect_plain(chat: ChatPage) -> None:
 def expect_drawn(chat: ChatPage, strong: str = "bold") -> None:
     expect(chat.text.locator("strong")).to_have_text(strong)
     expect(chat.answer.get_by_role("button", name="Draw it after all")).to_be_hidden()
-    chat.page.wait_for_function(f"!{_MARKS}.length")
+    chat.page.wait_for_function(f"() => !{_MARKS}.length")
 
 
 def test_an_answer_that_streamed_when_the_tab_died(new_chat: NewChat, server: LiveServer) -> None:

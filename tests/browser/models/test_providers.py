@@ -263,7 +263,7 @@ def test_a_key_is_remembered_on_request_and_forgotten_again(
     settings.get_by_role("button", name="Forget this provider").click()
     expect(chat.providers).to_have_count(0)
     expect(chat.model_label).to_have_text("Demo")
-    chat.page.wait_for_function("!JSON.stringify(localStorage).includes('tokenfall.forget:')")
+    chat.page.wait_for_function("() => !JSON.stringify(localStorage).includes('tokenfall.forget:')")
     for storage in ("localStorage", "sessionStorage"):
         assert KEY not in keys_in(chat.page, storage)
         assert base_url not in keys_in(chat.page, storage)

@@ -156,7 +156,7 @@ def test_another_page_of_the_site_gets_nothing_by_framing_it(
     with file_host(tmp_path) as elsewhere:
         attacker.goto(elsewhere)
         # The one without an origin was asked after the other, and starts what it is given.
-        attacker.wait_for_function("heard.sandboxed.includes('SecurityError')")
+        attacker.wait_for_function("() => heard.sandboxed.includes('SecurityError')")
         assert attacker.evaluate("heard.bare") == []
         framed = attacker.frame_locator("iframe >> nth=2")
         expect(framed.get_by_role("link", name="in a tab of its own")).to_be_visible()

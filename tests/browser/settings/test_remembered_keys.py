@@ -188,7 +188,9 @@ def test_a_key_waits_for_its_server_and_a_lost_one_is_asked_for(
         "Object.entries(localStorage).find(([name]) => name.startsWith('tokenfall.ticket:'))[1]"
     )
     settings.get_by_role("button", name="Forget this provider").click()
-    page.wait_for_function("!Object.keys(localStorage).some((name) => /ticket|forget:/.test(name))")
+    page.wait_for_function(
+        "() => !Object.keys(localStorage).some((name) => /ticket|forget:/.test(name))"
+    )
     opened = page.evaluate(
         """async (ticket) => (await (await fetch("api/keys/open", { method: "POST",
            body: JSON.stringify({ tickets: [ticket] }) })).json()).keys""",
