@@ -12,6 +12,7 @@ from app.scripted.openai_chat import Answer, records, streamed, whole
 from app.scripted.steps import Gate, Send
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
+from tests.browser.elsewhere import KEY
 from tests.live_server import LiveServer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -239,7 +240,7 @@ def test_what_a_model_is_known_to_refuse_is_greyed_with_the_reason(
 ) -> None:
     chat = scripted_chat
     elsewhere.reset()
-    chat.use_provider(f"{elsewhere.url}/v1", "claude-opus-5", "k", preset="Anthropic-compatible")
+    chat.use_provider(f"{elsewhere.url}/v1", "claude-opus-5", KEY, preset="Anthropic-compatible")
     panel = chat.open_drawer(TAB)
     field = panel.get_by_label("Temperature")
     expect(field).to_be_disabled()
@@ -272,3 +273,6 @@ def test_a_model_that_refuses_tools_is_asked_without_them(
     chat.ask("Hello again")
     chat.wait_for_end()
     assert body(server)["tools"]
+    chat.page.get_by_role("button", name="Tools: 1 on").click()
+    chat.page.get_by_role("menuitemcheckbox", name="Calculate", exact=True).click()
+    chat.page.keyboard.press("Escape")
