@@ -206,9 +206,11 @@ def test_on_a_phone(theme: str, new_chat: Callable[..., ChatPage]) -> None:
 
 
 def test_what_a_model_refuses_is_left_out_by_a_press_and_sent_again_by_another(
-    scripted_chat: ChatPage, server: LiveServer
+    demo_chat: ChatPage, server: LiveServer
 ) -> None:
-    chat = scripted_chat
+    chat = demo_chat
+    server.reset()
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
     chat.watch.expect(r"the server responded with a status of")
     panel = chat.open_drawer(TAB)
     field = panel.get_by_label("Temperature")
@@ -236,9 +238,9 @@ def test_what_a_model_refuses_is_left_out_by_a_press_and_sent_again_by_another(
 
 
 def test_what_a_model_is_known_to_refuse_is_greyed_with_the_reason(
-    scripted_chat: ChatPage, elsewhere: LiveServer
+    demo_chat: ChatPage, elsewhere: LiveServer
 ) -> None:
-    chat = scripted_chat
+    chat = demo_chat
     elsewhere.reset()
     chat.use_provider(f"{elsewhere.url}/v1", "claude-opus-5", KEY, preset="Anthropic-compatible")
     panel = chat.open_drawer(TAB)
@@ -255,9 +257,12 @@ def test_what_a_model_is_known_to_refuse_is_greyed_with_the_reason(
 
 
 def test_a_model_that_refuses_tools_is_asked_without_them(
-    scripted_chat: ChatPage, server: LiveServer
+    new_chat: Callable[..., ChatPage], server: LiveServer
 ) -> None:
-    chat = scripted_chat
+    chat = new_chat()
+    chat.open()
+    server.reset()
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
     chat.watch.expect(r"the server responded with a status of")
     chat.page.get_by_role("button", name="Tools: ").click()
     chat.page.get_by_role("menuitemcheckbox", name="Calculate", exact=True).click()
@@ -273,6 +278,3 @@ def test_a_model_that_refuses_tools_is_asked_without_them(
     chat.ask("Hello again")
     chat.wait_for_end()
     assert body(server)["tools"]
-    chat.page.get_by_role("button", name="Tools: 1 on").click()
-    chat.page.get_by_role("menuitemcheckbox", name="Calculate", exact=True).click()
-    chat.page.keyboard.press("Escape")
