@@ -42,8 +42,9 @@ def test_every_tool_has_words_and_unknown_providers_none() -> None:
     assert [one.name for one in provider_tools.known_of(provider("mistral"), "m")] == list(NAMES)
 
 
-def test_searching_is_off_until_it_is_turned_on_in_this_chat(demo_chat: ChatPage) -> None:
-    chat = demo_chat
+def test_searching_is_off_until_it_is_turned_on_in_this_chat(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    chat.open()
     asked: list[Any] = []
 
     def answer(route: Route) -> None:
