@@ -11,7 +11,6 @@ from tokenfall_page import handOver  # boot.mjs registers it
 from .. import __version__
 from ..core.running.step import Deadlines
 from ..history.records import ChatRecord
-from ..providers.taken import options_taken
 from . import layout, words
 from .chats import key_traces
 from .chats.brought_settings import BroughtSettings
@@ -32,12 +31,13 @@ from .markdown import code_actions, markdown
 from .models.model_choice import ADD, Hint, ModelChoice
 from .models.model_offers import ModelOffers
 from .models.model_options import ModelOptions, has_server
+from .models.sent_options import SentOptions
 from .net import server_status
 from .net.server_status import ServerStatus
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
 from .settings import appearance
-from .settings.answer_options import Standing, as_told, merged, standing
+from .settings.answer_options import merged
 from .settings.api_keys import ProviderKeys
 from .settings.local_settings import LocalSettings
 from .storage.chat_store import ChatStore
@@ -77,6 +77,7 @@ class Page:
         keys = self._keys = ProviderKeys()
         permissions = self._permissions = ToolPermissions(settings)
         self._sources = ModelOptions(keys)
+        self._sent = SentOptions(settings)
         self._consent = Consent(message_box.focus)
         Links(self._consent)
         approvals = ToolApprovals(self._consent, permissions.take)
@@ -110,9 +111,7 @@ class Page:
             self._choice,
             tools,
             permissions,
-            forgotten=lambda key: beside(
-                key_traces.hide(self._chats.list, key, self._chats.others.reload)
-            ),
+            forgotten=self._on_forgotten_key,
         )
         self._offers = ModelOffers(
             settings,
@@ -125,6 +124,7 @@ class Page:
             settings,
             tools,
             permissions,
+            self._sent,
             chat=lambda: self._conversation.shown.chat,
             source=lambda: self._choice.source,
             change=self._change_chat,
@@ -136,8 +136,8 @@ class Page:
             settings,
             self._change_chat,
             lambda id: self._brought.ask([id]),
-            self._standings,
-            self._send_option,
+            lambda chat: self._choice.source_of(chat.settings.model),
+            self._sent,
         )
         self._recall = PromptHistory(lambda: question_texts(self._conversation.shown.tree))
         self._actions = MessageActions(
@@ -146,7 +146,7 @@ class Page:
                 models=self._choice.sources,
                 pick_model=self._offers.pick,
                 open_settings=self._preferences.open,
-                leave_out=lambda chat, option: self._send_option(chat, option, False),
+                leave_out=partial(self._sent.send, is_sent=False),
             ),
         )
 
@@ -293,7 +293,7 @@ class Page:
         return RunSettings(
             source,
             structs.replace(
-                as_told(merged(chat.settings, settings), settings.sends.get(source.id, {})),
+                self._sent.told(source, merged(chat.settings, settings)),
                 provider_tools=self._tools.provider_tools_of(chat, source),
             ),
             instructions=_first(chat.settings.instructions, settings.instructions) or "",
@@ -303,20 +303,6 @@ class Page:
             deadlines=deadlines,
             window=_first(chat.settings.window, source.window, settings.window),
         )
-
-    def _standings(self, chat: ChatRecord) -> dict[str, Standing]:
-        """What the model that a chat asks takes of the fields of its settings."""
-        source = self._choice.source_of(chat.settings.model)
-        sends = self._settings.values.sends.get(source.id, {})
-        known = options_taken(source.provider, source.model)
-        return {name: standing(taken, sends.get(name)) for name, taken in known.items()}
-
-    def _send_option(self, chat: ChatRecord, name: str, is_sent: bool) -> None:
-        """Send an option to the model that a chat asks, or leave it out, from now on."""
-        source = self._choice.source_of(chat.settings.model)
-        sends = self._settings.values.sends
-        told = sends.get(source.id, {}) | {name: is_sent}
-        self._settings.update(sends=sends | {source.id: told})
 
     def _keep_model(self, id: str) -> None:
         """The chat that is shown asks this model from now on."""

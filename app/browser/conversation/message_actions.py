@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from ...history.records import ChatRecord
 from ..markdown.copying import html_of
 from ..models.model_options import ModelOption
 from ..web import menu, toast
@@ -28,13 +27,13 @@ class AppActions(NamedTuple):
 
     `models()` lists what can be asked at once; `pick_model(label, then)` has one of all models
     picked, for what the label says, and calls `then(id)`. `open_settings()` opens the settings.
-    `leave_out(chat, option)` sends this option no more to the model that the chat asks.
+    `leave_out(model_id, option)` sends this option no more to this model.
     """
 
     models: Callable[[], Sequence[ModelOption]]
     pick_model: Callable[[str, Callable[[str], None]], None]
     open_settings: Callable[[], None]
-    leave_out: Callable[[ChatRecord, str], None]
+    leave_out: Callable[[str, str], None]
 
 
 class MessageActions:
@@ -76,8 +75,7 @@ class MessageActions:
             case "more-text" if isinstance(view, Question):
                 view.show_all()
             case "without":
-                self._elsewhere.leave_out(chat.chat, button.getAttribute("data-option"))
-                self._regenerate(turn)
+                self._ask_without(turn, button.getAttribute("data-option"))
             case "settings":
                 self._elsewhere.open_settings()
             case _ if isinstance(view, Question):
@@ -147,6 +145,12 @@ class MessageActions:
     def _regenerate(self, turn: Turn, model: str = "") -> None:
         self._chat.regenerate(turn.id, model)
         message_box.focus()
+
+    def _ask_without(self, turn: Turn, option: str) -> None:
+        """Ask the model that has refused an option again, without it."""
+        model = self._chat.asked(turn.id) or self._chat.chat.settings.model
+        self._elsewhere.leave_out(model, option)
+        self._regenerate(turn, model)
 
     def _delete(self, turn: Turn) -> None:
         chat = self._chat

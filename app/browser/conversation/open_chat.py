@@ -90,6 +90,7 @@ class OpenChat:
     def __init__(self, tree: Tree, keeper: Keeper, host: Host) -> None:
         self.tree = tree
         self.answers: dict[str, LiveAnswer] = {}
+        self._asked: dict[str, str] = {}
         self.waiting: list[OutboxItem] = []
         self.is_paused = False
         self._keeper = keeper
@@ -143,6 +144,10 @@ class OpenChat:
         """Have the question before this message answered again, beside the earlier answer."""
         self.stop()
         self._start(self.tree[answer_id].parent, self._host.asking(self.chat, model))
+
+    def asked(self, answer_id: str) -> str:
+        """The picker's value of the model that was asked; "" for an answer of another visit."""
+        return self._asked.get(answer_id, "")
 
     def compare(self, answer_id: str) -> tuple[LiveAnswer, LiveAnswer]:
         """Ask the question before this message in both modes at once."""
@@ -304,6 +309,7 @@ class OpenChat:
         )
         self.is_paused = False
         self.answers[first.id] = answering
+        self._asked[first.id] = asking.source.id
         self.tree.add(first)
         self._keep("head")
         self._host.on_tree(self)

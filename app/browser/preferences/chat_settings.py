@@ -1,10 +1,12 @@
 """The drawer's tab "Settings of this chat": what this chat does otherwise than the defaults."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ...history.records import ChatRecord, ChatSettings
-from ..settings.answer_options import FIELDS, Prompt, Standing
+from ..models.model_options import ModelOption
+from ..models.sent_options import SentOptions
+from ..settings.answer_options import FIELDS, Prompt
 from ..settings.brought_details import details
 from ..settings.local_settings import LocalSettings
 from ..web.dom import find, listen, show
@@ -14,8 +16,8 @@ from .answer_fields import AnswerFields
 
 class ChatSettingsPanel:
     """Shows and changes the settings of one chat at a time. `keep(**settings)` changes some,
-    `decide(id)` asks about what a file brought for it; `standings(chat)` tells what its model
-    takes of the fields; `send(chat, name, is_sent)` sends or leaves out an option there.
+    `decide(id)` asks about what a file brought for it; `model(chat)` is who answers in it,
+    `sent` what that model is sent of the fields.
     """
 
     def __init__(
@@ -23,13 +25,13 @@ class ChatSettingsPanel:
         settings: LocalSettings,
         keep: Callable[..., None],
         decide: Callable[[str], object],
-        standings: Callable[[ChatRecord], Mapping[str, Standing]],
-        send: Callable[[ChatRecord, str, bool], None],
+        model: Callable[[ChatRecord], ModelOption],
+        sent: SentOptions,
     ) -> None:
         self._settings = settings
         self._keep = keep
-        self._standings = standings
-        self._send = send
+        self._model = model
+        self._sent = sent
         self._chat: ChatRecord | None = None
         self._fields = AnswerFields(
             find("chat-fields"),
@@ -56,12 +58,12 @@ class ChatSettingsPanel:
     def show_standing(self) -> None:
         """The chat's model, or what is known of it, may be another."""
         if self._chat is not None:
-            self._fields.show_standing(self._standings(self._chat))
+            self._fields.show_standing(self._sent.standings(self._model(self._chat)))
 
     def _take_offer(self, name: str) -> None:
         if self._chat is not None:
-            offer = self._standings(self._chat)[name].offer
-            self._send(self._chat, name, bool(offer))
+            model = self._model(self._chat)
+            self._sent.send(model.id, name, bool(self._sent.standings(model)[name].offer))
             self.show_standing()
 
     def show_defaults(self) -> None:

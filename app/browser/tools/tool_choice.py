@@ -9,6 +9,7 @@ from ...core.options import ProviderToolName
 from ...core.tools.function_tool import Tool
 from ...history.records import ChatRecord
 from ..models.model_options import DEMO, ModelOption
+from ..models.sent_options import SentOptions
 from ..settings.local_settings import LocalSettings
 from ..web import menu, shortcuts, toast
 from ..web import words as web_words
@@ -31,6 +32,7 @@ class ToolChoice:
         settings: LocalSettings,
         tools: Tools,
         permissions: ToolPermissions,
+        sent: SentOptions,
         *,
         chat: Callable[[], ChatRecord],
         source: Callable[[], ModelOption],
@@ -39,6 +41,7 @@ class ToolChoice:
         self._settings = settings
         self._tools = tools
         self._permissions = permissions
+        self._sent = sent
         self._chat = chat
         self._source = source
         self._change = change
@@ -94,14 +97,11 @@ class ToolChoice:
         """Why this model gets no tools, "" where it may."""
         if not source.takes_tools:
             return words.TOO_SMALL
-        is_sent = self._settings.values.sends.get(source.id, {}).get("tools", True)
-        return "" if is_sent else words.REFUSES_TOOLS
+        return "" if self._sent.sends_tools(source) else words.REFUSES_TOOLS
 
     def _send_anyway(self) -> None:
         """This model has refused tools, and is sent them again."""
-        sends = self._settings.values.sends
-        id = self._source().id
-        self._settings.update(sends=sends | {id: sends.get(id, {}) | {"tools": True}})
+        self._sent.send(self._source().id, "tools", True)
         self.refresh()
 
     def _names(self, chat: ChatRecord, source: ModelOption) -> list[str]:

@@ -234,7 +234,21 @@ def test_what_a_model_refuses_is_left_out_by_a_press_and_sent_again_by_another(
     chat.ask("Hello again")
     chat.wait_for_end()
     assert body(server)["temperature"] == 0.5
+    # Another model that is asked once and refuses is the one that gets it no more.
     chat.page.get_by_role("button", name="Close details").click()
+    chat.answer.get_by_role("button", name="More for this answer").click()
+    chat.page.get_by_role("menuitem", name="Regenerate with another model…").click()
+    picker = chat.page.get_by_role("dialog", name="Regenerate with…")
+    picker.get_by_role("combobox").fill("never-chosen")
+    server.queue(whole(error, status=400, headers={"content-type": "application/json"}))
+    picker.get_by_role("option", name="Use never-chosen").click()
+    chat.answer.get_by_role("button", name="Send without temperature").click()
+    chat.wait_for_end()
+    assert body(server)["model"] == "never-chosen"
+    assert "temperature" not in body(server)
+    chat.ask("And you?")
+    chat.wait_for_end()
+    assert (body(server)["model"], body(server)["temperature"]) == ("demo", 0.5)
 
 
 def test_what_a_model_is_known_to_refuse_is_greyed_with_the_reason(
