@@ -30,7 +30,7 @@ _HTML_KINDS = [
 ]
 # What begins a block for us alone: formulas, and parts to unfold, which are HTML to other readers.
 _OURS = re.compile(r"\$\$|\\\[|\\begin\{|<(?=/?(?:details|summary)\b)", re.IGNORECASE)
-_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_CODE_SPAN = re.compile(r"(?<!`)(`++)(?!`).*?(?<!`)\1(?!`)")
 _FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
 
 

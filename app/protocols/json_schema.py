@@ -54,14 +54,19 @@ class References:
 
     def gathered(self, written: Any) -> Schema:
         """A schema with all that must hold at once (`$ref`, `allOf`) in one."""
-        node = mended(written)
+        node, known = mended(written), set[str]()
         for _ in range(_MOST_STEPS):
             if "$ref" in node:
                 node = self.step(node)
             elif parts := node.pop("allOf", None):
-                for part in parts:
-                    part = mended(part)
-                    node = joined(node, self.step(part) if "$ref" in part else part)
+                for part in map(mended, parts):
+                    name = str(part.get("$ref", ""))
+                    if name in known:  # what holds twice holds once; else they would multiply
+                        del part["$ref"]
+                    elif name:
+                        known.add(name)
+                        part = self.step(part)
+                    node = joined(node, part)
             else:
                 return node
         return {word: value for word, value in node.items() if word not in ("$ref", "allOf")}

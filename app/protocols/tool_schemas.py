@@ -159,7 +159,8 @@ class _Plain:
             elif word == "enum":
                 is_known = node["type"] in choices
             elif word == "format":
-                is_known = is_known and (formats is None or value in formats)
+                is_told = isinstance(value, str) and (formats is None or value in formats)
+                is_known = is_known and is_told
             elif word == "required":
                 value = [name for name in value if name in node.get("properties", {})]
             if is_known:

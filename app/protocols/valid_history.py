@@ -130,7 +130,7 @@ def _whole(
     results = _Results(steps)
     who = protocol, provider
     ended = _ended_tools([one for one in steps if (one.protocol, one.provider) == who], is_open)
-    ids: set[str] = set()
+    ids: dict[str, int] = {}
     for place, message in enumerate(steps):
         if message.role == "tool":
             continue
@@ -241,7 +241,7 @@ def _is_version_of(name: str, family: str) -> bool:
     return all(map(_VERSION.fullmatch, left))
 
 
-def _bounded(call: ToolCall, ids: set[str]) -> ToolCall:
+def _bounded(call: ToolCall, ids: dict[str, int]) -> ToolCall:
     """The call with a name, an id and arguments that every provider takes; adds its id."""
     return ToolCall(
         _bounded_id(call.id, ids), _bounded_name(call.name), as_object_text(call), call.extra
@@ -252,15 +252,16 @@ def _bounded_name(name: str) -> str:
     return _NOT_IN_A_NAME.sub("_", name)[:_MOST_OF_A_NAME] or _NAMELESS
 
 
-def _bounded_id(id: str, ids: set[str]) -> str:
-    number = 0
-    bounded = id
+def _bounded_id(id: str, ids: dict[str, int]) -> str:
+    """An id of its own. `ids` are those that are taken, with how often each was asked for again."""
+    number, bounded = ids.get(id, 0), id
     while not bounded or bounded in ids or len(bounded) > _MOST_OF_AN_ID:
         number += 1
         # The same in every request, so that what a provider has cached stays good.
         text = f"{id}#{number}".encode("utf-8", "replace")
         bounded = f"call_{hashlib.sha256(text).hexdigest()[:24]}"
-    ids.add(bounded)
+    ids[id] = number
+    ids.setdefault(bounded, 0)
     return bounded
 
 

@@ -74,7 +74,8 @@ def wait_in_body_s(error: Any, message: str, now: datetime | None = None) -> flo
         for name in names:
             value = fields.get(name)
             if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-                return min(value * unit_s, _FOREVER_S)
+                # Before it is multiplied: no float holds the largest whole numbers of JSON.
+                return min(min(value, _MOMENT_MS) * unit_s, _FOREVER_S)
     for found in _WAIT.finditer(message):
         if (wait_s := _duration_s(message, found.end())) is not None:
             return wait_s

@@ -27,6 +27,8 @@ _BEFORE = (
         re.IGNORECASE | re.VERBOSE,
     ),
 )
+# Nobody wraps a key in more than these: a header within a command within quotes.
+_MOST_LAYERS = 8
 # Letters that show nothing, though their category does not say so.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
@@ -36,9 +38,7 @@ def tidied(pasted: str) -> str:
     `header_values.misfit` names it.
     """
     text = "".join(letter for letter in pasted if not _is_unseen(letter)).strip(_ENDS)
-    before = ""
-    while text != before:
-        before = text
+    for _ in range(_MOST_LAYERS):
         if found := _IN_HEADER.search(text):
             text = found["key"]
         for pattern in _BEFORE:

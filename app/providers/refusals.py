@@ -25,7 +25,8 @@ _NAMES = {
 _SAYS_NO = re.compile(
     r"(not |isn't |aren't )(supported|recogni[sz]ed|permitted|allowed|accepted|available)|"
     r"(does not|doesn't|do not|don't|cannot|can't) (support|accept|allow|take|use|set|be )|"
-    r"unsupported|unrecogni[sz]ed|unknown|deprecated|extra inputs|support tool use|no endpoints",
+    r"unsupported|unrecogni[sz]ed|unknown|deprecated|extra inputs|support tool use|no endpoints|"
+    r"must be verified",
     re.IGNORECASE,
 )
 _STATUSES = (400, 404, 405, 422, 501)
@@ -38,14 +39,19 @@ def refused_option(error: ErrorInfo) -> str:
     """
     if error.status not in _STATUSES:
         return ""
-    said = " ".join(_texts(error.raw, 0)) or error.message
-    if not _SAYS_NO.search(f"{said} {error.code or ''}"):
+    if not says_no(error):
         return ""
     for text in (_param(error.raw), *_quoted(error.message), error.message):
         for name, words in _NAMES.items():
             if text and re.search(rf"(?<![\w-])({words})(?![\w-])", text, re.IGNORECASE):
                 return name
     return ""
+
+
+def says_no(error: ErrorInfo) -> bool:
+    """Whether an error says that something is not taken at all."""
+    said = " ".join(_texts(error.raw, 0)) or error.message
+    return _SAYS_NO.search(f"{said} {error.code or ''}") is not None
 
 
 def _param(raw: Any) -> str:

@@ -12,10 +12,11 @@ from collections import defaultdict
 import msgspec
 
 from ..core.errors import ErrorInfo
+from .refusals import says_no
 
 # By our names: what a refusal calls it.
 _WORDS = {
-    "thoughts": r"reasoning.summar|include_?thoughts|thinking",
+    "thoughts": r"reasoning.summar|include_?thoughts|thinking(?![. _]?(blocks?|budget))",
     "cache": r"prompt_cache_key|cache_control",
     "usage": r"stream_options|include_usage",
     "progress": r"return_progress",
@@ -31,8 +32,8 @@ def refused(base_url: str, model: str) -> frozenset[str]:
 
 
 def note_refusal(base_url: str, model: str, error: ErrorInfo) -> bool:
-    """Note what an error refuses; whether that is anything that was sent until now."""
-    if error.status not in _STATUSES:
+    """Note what an error refuses. Returns whether any of it was not noted before."""
+    if error.status not in _STATUSES or not says_no(error):
         return False
     said = f"{error.message} {msgspec.json.encode(error.raw).decode()}"
     known = refused(base_url, model)

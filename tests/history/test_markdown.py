@@ -28,6 +28,13 @@ OPEN = [
 ]
 
 
+def test_marks_of_code_that_close_nothing_hide_no_part_to_unfold() -> None:
+    assert closed("``` and `<details>").endswith("</details>")
+    assert closed("`<details>`") == "`<details>`"
+    lone = "a " + "`" * 20_000  # no work that grows with its square: this would take minutes
+    assert closed(lone) == lone
+
+
 @pytest.mark.parametrize("text", OPEN)
 def test_what_is_open_ends_with_its_message(text: str) -> None:
     whole = closed(text)

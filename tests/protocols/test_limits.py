@@ -688,3 +688,10 @@ def test_limits_told_beside_another_failure_make_nobody_wait() -> None:
     assert failed(500, openai("Broken"), used_up).retry_after_s is None
     assert failed(429, openai("Slow down"), used_up).retry_after_s == 9 * 3600
     assert failed(503, openai("Busy"), used_up | {"retry-after": "3"}).retry_after_s == 3
+
+
+def test_a_wait_that_no_float_can_hold_is_a_long_one() -> None:
+    for field in ("retry_after", "retry_after_ms", "resets_in_seconds"):
+        body = {"error": {"message": "Slow down", field: 10**400}}
+        wait_s = failed(429, body).retry_after_s
+        assert wait_s is None or wait_s > 1000

@@ -363,3 +363,20 @@ def test_each_provider_is_told_in_its_form(who: str, base_url: str, model: str, 
         made = next(one[word] for word in words if word in one)
         hold_for_all(made)
         rule(made)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_references_that_hold_at_once_do_not_multiply(form: Form) -> None:
+    itself = {"allOf": [{"$ref": "#"}, {"$ref": "#"}], "properties": {"a": {"type": "string"}}}
+    assert "a" in shaped(itself, form)["properties"]
+    chain: dict[str, Any] = {
+        f"n{n}": {"allOf": [{"$ref": f"#/$defs/n{n + 1}"}] * 2} for n in range(60)
+    }
+    shaped({"allOf": [{"$ref": "#/$defs/n0"}] * 2, "$defs": chain}, form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("value", [["x"], {"x": 1}, 7, None])
+def test_a_format_that_is_no_word_raises_nothing(form: Form, value: Any) -> None:
+    made = shaped({"properties": {"a": {"type": "string", "format": value}}}, form)
+    assert "a" in made["properties"]

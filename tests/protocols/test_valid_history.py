@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from app.protocols.valid_history import (
     settled,
     with_question_first,
 )
+from tests.counting import instructions
 
 
 def shaped(*messages: Message, model: str = "m") -> list[Message]:
@@ -59,6 +61,12 @@ def test_a_result_goes_to_the_call_of_its_own_step_though_ids_are_used_again() -
     ids = [part.id for one in history for part in one.tool_calls]
     assert len(set(ids)) == 3
     assert ids[0] == "call_0"
+
+
+def test_an_id_that_every_step_uses_again_costs_no_more_in_a_long_chat() -> None:
+    step = (said(ToolCall("a", "look", "{}")), results(("a", "sun")))
+    short, long = (instructions(partial(shaped, user("1"), *step * n)) for n in (50, 200))
+    assert long < 6 * short
 
 
 def test_two_calls_of_one_id_in_one_step_have_each_their_own_result() -> None:

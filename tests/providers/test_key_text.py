@@ -89,6 +89,13 @@ def test_a_key_that_was_broken_over_lines_is_whole() -> None:
     assert tidied("sk-ab\ncd\u00a0ef\u200bgh") == "sk-abcdefgh"
 
 
+@pytest.mark.parametrize("layer", ["export a=", "bearer ", "A_KEY=", "token="])
+def test_no_key_is_wrapped_in_more_than_a_few_layers(layer: str) -> None:
+    """Each costs a look at the whole text, so that of a long one they would hold the page up."""
+    assert tidied(layer * 5 + "sk-1") == "sk-1"
+    assert tidied(layer * 100 + "sk-1") != "sk-1"
+
+
 @given(st.text(max_size=40))
 def test_tidying_is_done_at_once(pasted: str) -> None:
     assert tidied(tidied(pasted)) == tidied(pasted)

@@ -116,3 +116,17 @@ def test_each_thing_that_is_sent_unasked_can_be_taken_back(
     assert field not in body()
     assert not asked.withdraws(error, model)
     assert not asked.withdraws(ErrorInfo("server", words, status=500), f"{model}-2")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Expected `thinking` or `redacted_thinking`, but found `text`",
+        "`max_tokens` must be greater than `thinking.budget_tokens`",
+        "prompt is too long for a model that is thinking",
+        "thinking.budget_tokens: Extra inputs are not permitted",
+    ],
+)
+def test_errors_that_refuse_none_of_it_switch_nothing_off(message: str) -> None:
+    error = ErrorInfo("invalid_request", message, status=400)
+    assert not unasked.note_refusal("https://api.anthropic.com/v1", "m", error)

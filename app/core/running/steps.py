@@ -96,7 +96,7 @@ class Steps:
                     yield self._with_pending(batch)
             if self._options.tool_choice != "none":  # a forced call was made; the next is free
                 self._options = msgspec.structs.replace(self._options, tool_choice="auto")
-        words = f"The model asked for tools in {self._max_steps} steps; that is the limit."
+        words = f"The answer took {self._max_steps} steps; that is the limit."
         self._pending.append(Warning(words))
 
     def last_batch(self, done: Done) -> list[Event]:

@@ -206,10 +206,14 @@ def _end(message: dict[str, Any], metadata: dict[str, Any]) -> tuple[Status, Fin
     return "complete", _ENDS.get(how)
 
 
+# Messages between a call and its result; more would cost their square.
+_FURTHEST = 100
+
+
 def _answer(one: Said, calls: dict[str, ToolCall], nodes: dict[str, dict[str, Any]]) -> None:
     """Give a tool's message the call that it answers: the nearest one before it."""
     id, steps = one.parent, 0
-    while id in nodes and id not in calls and steps < len(nodes):
+    while id in nodes and id not in calls and steps < _FURTHEST:
         role = dict_of(dict_of(nodes[id].get("message")).get("author")).get("role")
         if role == "user":
             break

@@ -2,9 +2,12 @@
 
 import json
 from base64 import b64encode
+from functools import partial
 from typing import Any
 
 from app.core.messages import File, Reasoning, Source, Text, ToolCall, ToolResult
+from app.history.foreign import chatgpt
+from tests.counting import instructions
 from tests.history.foreign.files import archive, said, taken_in
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
@@ -167,3 +170,13 @@ async def test_nodes_in_a_circle_or_without_a_parent_are_shown() -> None:
     )  # fmt: skip
     [tree], _ = await taken_in([value])
     assert {one.message.text for one in tree.records()} == {"One", "Two", "Three"}
+
+
+def test_tools_in_a_row_that_nobody_called_cost_no_more_in_a_long_chat() -> None:
+    def of(count: int) -> dict[str, Any]:
+        return conversation(
+            *(node(f"n{at}", f"n{at - 1}", "tool", "Done") for at in range(1, count + 1))
+        )
+
+    short, long = (instructions(partial(chatgpt.read, of(n))) for n in (400, 1600))
+    assert long < 6 * short
