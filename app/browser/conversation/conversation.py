@@ -167,6 +167,7 @@ class Conversation:
     def forget(self, chat_id: str) -> None:
         """A chat was deleted: end its answers."""
         if (known := self._open.pop(chat_id, None)) is not None:
+            self._held.discard(chat_id)  # or its last words would tell of it once more
             known.close()
             self._approvals.forget(chat_id)
 

@@ -102,6 +102,18 @@ def test_a_deleted_chat_can_be_brought_back(chat: ChatPage) -> None:
     expect(chat.rows).to_have_count(0)
 
 
+def test_a_chat_is_deleted_while_a_tool_of_it_waits_for_a_yes(chat: ChatPage) -> None:
+    chat.ask("/tools")
+    expect(chat.requests).to_contain_text("roll_dice")
+    chat.choose_in_menu("/tools", "Delete chat")
+    expect(chat.toast).to_contain_text("Chat deleted.")
+    expect(chat.requests).to_be_hidden()
+    chat.ask("A later question")
+    chat.wait_for_end()
+    # The end of the deleted one has brought nothing back.
+    expect(chat.rows).to_have_text([re.compile("A later question")])
+
+
 def test_a_chat_is_deleted_while_its_answer_comes(chat: ChatPage) -> None:
     chat.ask("/stall")
     expect(chat.text).to_contain_text("This answer begins")
