@@ -100,6 +100,7 @@ class Page:
             changed=self._on_choice,
             chosen=self._keep_model,
         )
+        self._is_following = False  # the server's status
         self._sandbox_state = "off"
         sandboxes = Sandboxes(self._on_sandbox)
         own_tools = OwnTools(sandboxes, self._on_tools)
@@ -180,8 +181,12 @@ class Page:
             self._conversation.send(early.text)
 
     async def _follow(self, statuses: AsyncIterator[ServerStatus]) -> None:
-        async for status in statuses:
-            self._take(status)
+        self._is_following = True
+        try:
+            async for status in statuses:
+                self._take(status)
+        finally:
+            self._is_following = False
 
     def _take(self, status: ServerStatus) -> None:
         self._sources.use_relay(status.relay)
@@ -189,7 +194,7 @@ class Page:
 
     def _ask_anew(self, *states: str) -> None:
         """A server that did not answer may answer now, where that is the state."""
-        if has_server() and self._choice.model.state in states:
+        if has_server() and not self._is_following and self._choice.model.state in states:
             beside(self._follow(server_status.statuses(self._sources.fetch)))
 
     def _listen(self) -> None:

@@ -225,7 +225,15 @@ class ProviderSettings:
                 self._keys.bring_back(address)
             back = now.with_connection(known, place)
             # What has been chosen meanwhile stays chosen.
-            self._settings.change(replace(back, choice=now.choice or before.choice))
+            recent = [*now.recent, *(id for id in before.recent if id not in now.recent)]
+            self._settings.change(
+                replace(
+                    back,
+                    choice=now.choice or before.choice,
+                    recent=recent,
+                    sends=before.sends | now.sends,
+                )
+            )
             if self._is_open():
                 self._form.bring_back(draft)
                 self._list()

@@ -122,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True):
             ],
             choice=renamed(self.choice),
             recent=[renamed(id) for id in self.recent],
+            sends={renamed(id): told for id, told in self.sends.items()},
         )
 
     def without(self, base_url: str) -> "Settings":
@@ -132,6 +133,7 @@ class Settings(msgspec.Struct, frozen=True):
             connections=[known for known in self.connections if known.base_url != base_url],
             choice="" if self.choice.startswith(own) else self.choice,
             recent=[id for id in self.recent if not id.startswith(own)],
+            sends={id: told for id, told in self.sends.items() if not id.startswith(own)},
         )
 
 

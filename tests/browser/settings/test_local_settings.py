@@ -142,6 +142,22 @@ def test_providers_keep_their_order_also_after_one_came_back() -> None:
     assert kept == settings.values.connections == [THREE, ONE, TWO]
 
 
+def test_what_a_model_is_sent_goes_with_its_provider_and_is_forgotten_with_it() -> None:
+    entries = SharedEntries()
+    settings = LocalSettings(entries)
+    settings.change(settings.values.with_connection(ONE))
+    model = own_id(ONE.base_url, "otter")
+    settings.update(sends={model: {"temperature": False}, "demo": {"tools": True}})
+    settings.change(settings.values.moved(ONE.base_url, TWO.base_url))
+    assert settings.values.sends == {
+        own_id(TWO.base_url, "otter"): {"temperature": False},
+        "demo": {"tools": True},
+    }
+    settings.change(settings.values.without(TWO.base_url))
+    assert settings.values.sends == {"demo": {"tools": True}}
+    assert not [name for name in entries.kept if TWO.base_url in name]
+
+
 def test_a_change_is_told_once_and_only_where_there_is_one() -> None:
     entries = SharedEntries()
     first, second = LocalSettings(entries), LocalSettings(entries)
