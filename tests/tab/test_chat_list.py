@@ -103,6 +103,28 @@ async def test_a_chat_that_another_tab_deleted_is_gone_and_comes_back() -> None:
     assert list(one.list.records) == ["c"]
 
 
+async def test_a_list_that_is_read_meanwhile_brings_no_deleted_chat_back() -> None:
+    one, _ = await two_tabs()
+    reading = asyncio.ensure_future(one.list.read())
+    gone = one.list.remove(["c"])
+    one.list.write(list(gone), one.store.deletions.delete(list(gone)))
+    await reading
+    await one.list.read()
+    await written(one)
+    assert one.list.records == {}
+    await one.list.read()
+    assert one.list.records == {}
+
+
+async def test_fields_and_settings_of_several_chats_are_kept_at_once() -> None:
+    one, two = await two_tabs()
+    one.list.change(["c"], {"model": "otter", "top_p": 0.9}, takes_file=True)
+    await written(one)
+    await two.list.read_some(["c"])
+    found = two.list.records["c"]
+    assert (found.settings.model, found.settings.top_p, found.takes_file) == ("otter", 0.9, True)
+
+
 async def test_a_chat_that_begins_while_the_list_is_read_stays_in_it() -> None:
     one, _ = await two_tabs()
     reading = asyncio.ensure_future(one.list.read())

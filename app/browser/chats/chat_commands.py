@@ -169,8 +169,10 @@ class ChatCommands:
             self._chats.sidebar.focus_first()
 
     async def _copy(self, id: str) -> None:
+        if not (said := await self._transfers.markdown(id)):
+            return
         try:
-            await navigator.clipboard.writeText(await self._transfers.markdown(id))
+            await navigator.clipboard.writeText(said)
         except (JsException, AttributeError):
             toast.show(web_words.COPY_FORBIDDEN)
         else:

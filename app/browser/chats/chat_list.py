@@ -6,6 +6,7 @@ of a chat is written into that object, and every change writes the fields that i
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,6 +16,8 @@ from ...history.tree import Tree
 from ..storage.chat_store import ChatStore
 from ..storage.database import StorageError, Trouble
 from ..web.tasks import beside
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 # Which message a tab shows last in an open chat is its own affair.
 _SHOWN = "head"
@@ -95,18 +98,27 @@ class ChatList:
 
     # Changes in this tab
 
+    def add(self, chats: Iterable[ChatRecord]) -> None:
+        """Add chats without a word: `put` tells of all of an import at its end."""
+        self.records.update((chat.id, chat) for chat in chats)
+
     def put(self, chats: Iterable[ChatRecord]) -> None:
-        """Chats are in the list from now on, or they are answered, which the list shows."""
+        """Add chats to the list, or show them anew where they are in it."""
         put = list(chats)
-        self.records.update((chat.id, chat) for chat in put)
+        self.add(put)
         self._tell(ListNews({chat.id: frozenset() for chat in put}))
 
-    def change(self, ids: Sequence[str], **fields: Any) -> None:
-        """Change these fields of chats, and keep them."""
+    def change(
+        self, ids: Sequence[str], settings: Mapping[str, Any] = NOTHING, **fields: Any
+    ) -> None:
+        """Change these fields of chats and these of their settings, and keep them: all at once."""
         for id in ids:
-            for name, value in fields.items():
-                setattr(self.records[id], name, value)
-        self._write(ids, self.store.change_chats(ids, **fields))
+            record = self.records[id]
+            for to, values in ((record, fields), (record.settings, settings)):
+                for name, value in values.items():
+                    setattr(to, name, value)
+        parts = {f"settings.{name}": value for name, value in settings.items()}
+        self.write(ids, self.store.change_chats(ids, **fields, **parts))
         self._tell(ListNews(dict.fromkeys(ids, frozenset(fields))))
 
     def change_settings(self, chat: ChatRecord, **settings: Any) -> None:
@@ -117,7 +129,7 @@ class ChatList:
         for name, value in changed.items():
             setattr(chat.settings, name, value)
         if changed and (chat.head or chat.id in self.records):
-            self._write([chat.id], self.store.change_settings([chat.id], **changed))
+            self.write([chat.id], self.store.change_settings([chat.id], **changed))
 
     def remove(self, ids: Iterable[str]) -> dict[str, ChatRecord]:
         """Take chats out of the list; return those that were in it, for `put`."""
@@ -127,7 +139,10 @@ class ChatList:
             self._tell(ListNews(gone=frozenset(gone)))
         return gone
 
-    def _write(self, ids: Sequence[str], writing: Awaitable[None]) -> None:
+    def write(self, ids: Sequence[str], writing: Awaitable[None]) -> None:
+        """A change of these chats is on its way into what is kept: what is read until then is
+        older.
+        """
         self._changes.update(ids)
         self._writing.update(ids)
         beside(self._written(ids, writing))

@@ -44,7 +44,7 @@ class ChatOperations:
         gone = self._chats.remove(ids)
         if not gone:
             return
-        beside(self._store.deletions.delete(list(gone)))
+        self._chats.write(list(gone), self._store.deletions.delete(list(gone)))
         purging = asyncio.ensure_future(self._purge_later(list(gone)))
 
         def undo() -> None:
@@ -66,7 +66,7 @@ class ChatOperations:
         while done < len(trees) and goes_on(done):
             group = _first_of(trees, done)
             await self._store.add(group)
-            self._chats.records.update((tree.chat.id, tree.chat) for tree in group)
+            self._chats.add(tree.chat for tree in group)
             done += len(group)
             await asyncio.sleep(0)  # the page comes between
         self._store.tell_changed([tree.chat.id for tree in trees[:done]])
@@ -82,8 +82,8 @@ class ChatOperations:
         for group in groups.values():
             settings, takes_file = group[0].settings, group[0].takes_file
             ids = [chat.id for chat in group]
-            self._chats.change(ids, brought=None, takes_file=takes_file)
-            beside(self._store.change_settings(ids, **msgspec.structs.asdict(settings)))
+            told = msgspec.structs.asdict(settings)
+            self._chats.change(ids, told, brought=None, takes_file=takes_file)
 
     async def _undelete(self, ids: list[str], shown_id: str) -> None:
         await self._store.deletions.undo(ids)

@@ -18,6 +18,7 @@ from ...history.transfer import (
 )
 from ...history.tree import Tree
 from ..storage.database import StorageError
+from ..web import toast
 from ..web.dom import find, listen, save_file
 from ..web.ids import now_ms
 from ..web.tasks import beside
@@ -65,31 +66,32 @@ class Transfers:
 
     async def export_json(self, id: str) -> None:
         """Save one chat with all its branches and files."""
-        if (tree := await self._tree(id)) is not None:
+        if (tree := await self._told(id)) is not None:
             save_file(to_json([tree], now_ms()), file_name(tree.chat.title, "json"), _JSON)
 
     async def export_markdown(self, id: str) -> None:
         """Save what is shown of a chat, to read."""
-        if (tree := await self._tree(id)) is not None:
+        if (tree := await self._told(id)) is not None:
             save_file(to_markdown(tree).encode(), file_name(tree.chat.title, "md"), _MARKDOWN)
 
     async def export_all(self) -> None:
         """Save all chats in one file, which can be read back."""
         pieces: list[bytes] = []
-        if await self._read_all(lambda tree: pieces.append(piece(tree))):
-            self._save_all(joined(pieces, now_ms()), "json", _JSON)
+        missed = await self._read_all(lambda tree: pieces.append(piece(tree)))
+        if missed is not None:
+            self._save_all(joined(pieces, now_ms()), "json", _JSON, missed)
 
     async def export_all_markdown(self) -> None:
         """Save all chats to read: an archive of Markdown files."""
         from ...history.archive import Archive  # rarely needed, and zipfile is large
 
         archive = Archive()
-        if await self._read_all(archive.add):
-            self._save_all(archive.finish(), "zip", _ZIP)
+        if (missed := await self._read_all(archive.add)) is not None:
+            self._save_all(archive.finish(), "zip", _ZIP, missed)
 
     async def markdown(self, id: str) -> str:
-        """What is shown of a chat, as Markdown; empty where it is gone."""
-        tree = await self._tree(id)
+        """What is shown of a chat, as Markdown; empty where it can't be read, which is said."""
+        tree = await self._told(id)
         return to_markdown(tree) if tree is not None else ""
 
     def choose_file(self) -> None:
@@ -100,27 +102,32 @@ class Transfers:
         field.value = ""  # so that the same file may be chosen again
         field.click()
 
-    async def _read_all(self, take: Callable[[Tree], None]) -> bool:
-        """Hand over every chat, showing how far it is; False where it was stopped."""
+    async def _read_all(self, take: Callable[[Tree], None]) -> int | None:
+        """Hand over every chat, showing how far it is. Returns how many could not be read; None
+        where it was stopped.
+        """
         ids = list(self._chats.records)
+        missed = 0
         with self._work():
             until_ms = 0.0
             for number, id in enumerate(ids):
                 if self._is_stopped:
                     self._dialog.say(words.EXPORT_STOPPED)
-                    return False
+                    return None
                 if performance.now() > until_ms:
                     self._dialog.progress(words.exporting(number, len(ids)), number / len(ids))
                     await asyncio.sleep(0)
                     until_ms = performance.now() + _SLICE_MS
                 if (tree := await self._tree(id)) is not None:
                     take(tree)
-        return True
+                else:
+                    missed += 1
+        return missed
 
-    def _save_all(self, data: bytes, suffix: str, kind: str) -> None:
+    def _save_all(self, data: bytes, suffix: str, kind: str, missed: int) -> None:
         day = str(document.defaultView.Date.new().toISOString())[:10]
         save_file(data, f"tokenfall-chats-{day}.{suffix}", kind)
-        self._dialog.say(words.EXPORTED)
+        self._dialog.say(words.exported(missed))
 
     async def _take_file(self) -> None:
         files = find("import-file").files
@@ -154,6 +161,13 @@ class Transfers:
             yield
         finally:
             self.is_working = False
+
+    async def _told(self, id: str) -> Tree | None:
+        """A chat as it may leave; where it can't be read, that is said."""
+        tree = await self._tree(id)
+        if tree is None:
+            toast.show(words.CHAT_NOT_READ)
+        return tree
 
     async def _tree(self, id: str) -> Tree | None:
         """A chat as it may leave: without the keys that this page knows."""

@@ -28,7 +28,7 @@ IMPORT = "Import chats"
 DATA = "Chats and storage"
 NO_SUCH_CHAT = "This chat is not kept in this browser."
 GONE_ELSEWHERE = "This chat was deleted in another tab."
-EXPORTED = "All chats exported."
+CHAT_NOT_READ = "This chat could not be read. Reload the page and try again."
 EXPORT_STOPPED = "Export stopped. Nothing was saved."
 LASTING = "The browser keeps your chats until you delete them."
 NOT_LASTING = "The browser may clear your chats when it runs short of space."
@@ -194,3 +194,11 @@ def brings_settings(count: int) -> str:
     if count == 1:
         return "This chat brings its own settings. They are not used yet."
     return f"{count:,} chats bring their own settings. They are not used yet."
+
+
+def exported(missed: int) -> str:
+    if not missed:
+        return "All chats exported."
+    return (
+        f"{_chats(missed)} could not be read and {'is' if missed == 1 else 'are'} not in the file."
+    )
