@@ -47,11 +47,6 @@ RELOAD = "Reload"
 # Below the message box.
 OFFLINE = "This computer is offline. The Demo answers, and models on this computer."
 
-# The title of the browser's tab, by what goes on.
-
-# Scrolling.
-JUMP = "Jump to latest"
-
 
 def writing_keys(*, by_control: bool) -> tuple[tuple[str, str], ...]:
     """What sends and what makes a new line, as the person chose."""
@@ -67,7 +62,7 @@ ADD_A_PROVIDER = "Add a provider"
 USE_IT = "Use it"
 YOUR_TOOLS = "Your tools"
 
-# Its sections, for the palette.
+# Sections of the settings dialog, as the palette lists them.
 SECTIONS = {
     "providers": "Settings: providers",
     "answers": "Settings: model defaults",

@@ -1,9 +1,9 @@
 """The built-in model's own process: llama.cpp's HTTP server on a free loopback port.
 
 Speaks with its parent over pipes, so that the key is in no command line and no file: reads one
-line of JSON (`ModelSettings`) from standard input, answers with one line (`{"port": N}` or
-`{"error": "…"}`), and ends when standard input ends, which it also does when the parent is
-killed. llama.cpp's log goes to standard error.
+line of JSON, the settings that `local_model` chose, from standard input, answers with one line
+(`{"port": N}` or `{"error": "…"}`), and ends when standard input ends, which it also does when the
+parent is killed. llama.cpp's log goes to standard error.
 """
 
 import json

@@ -83,7 +83,7 @@ ODD_PATHS = [
     *(b"/app/browser/a%0d%0ab.css", b"/%ff%fe", b"/app/browser/%ff.mjs", b"/%ed%a0%80"),
     *(b"/vendor/pyscript/%ed%a0%80.js", b"/wheels/%00/%ff", b"/wheels/" + b"w" * 5_000, b"//["),
     *(b"/app/browser/boot.mjs/x.css", b"/app/browser/" + b"../" * 2_000 + b"x.css", b"/%", b"/%zz"),
-    *(b"/\\..\\serve.py", b"/vendor/katex/fonts/con.woff2", b"/app/browser/styles/.css", b"/|<>"),
+    *(b"/\\..\\serve.py", b"/vendor/katex/fonts/con.woff2", b"/app/browser/web/.css", b"/|<>"),
 ]
 
 

@@ -7,8 +7,8 @@ box, outside of all that a model, a provider or a file can draw in.
     request = ConsentRequest(
         kind="link",
         asks=words.OPEN_LINK,
-        choices=(Choice("open", texts.OPEN, is_yes=True), Choice("stay", texts.STAY)),
-        details=(Detail(texts.ADDRESS, address),),
+        choices=(Choice("open", words.OPEN, is_yes=True), Choice("stay", words.STAY)),
+        details=(Detail(words.ADDRESS, address),),
     )
     if await consent.ask(request) == "open":
         ...

@@ -84,7 +84,7 @@ OR_THROUGH_SERVER = "Or let this page's server ask: Settings, Providers."
 
 
 def lacks_key(host: str, lack: str) -> str:
-    """`lack` as `provider_keys` has it."""
+    """Say why a key is not here: `lack` as `api_keys` has it."""
     if lack == "waits":
         return (
             f"The key of {host} waits for the server of this page, which keeps it. "
@@ -139,7 +139,7 @@ KEY_IS_KEPT_BY_SERVER = (
     "you close it. It is sent on to this base URL only."
 )
 
-# Why a key that was remembered is not here, as `provider_keys` has it: in its empty field.
+# Why a key that was remembered is not here, as `api_keys` has it: in its empty field.
 KEY_LACKS = {
     "": "",
     "waits": "Waits for the server of this page",

@@ -11,9 +11,11 @@ EFFORT = "Reasoning effort"
 STOP_WORDS = "Stop words"
 EXTRA = "Extra JSON"
 
-# Where a field stands beside the chosen model.
+# Beside a field: how the chosen model takes it.
 REFUSED = "This model has refused it, so it is left out."
 SENT_ANYWAY = "It is sent all the same."
+
+# What was typed does not fit.
 NOT_AN_OBJECT = 'Extra JSON should be an object, such as {"seed": 7}.'
 
 

@@ -15,8 +15,8 @@ from .database import Change, Key, StorageError
 
 Kind = Literal["attached", "waiting"]
 
-# What belongs to no chat of the list is of a new chat in some tab. The browser may bring such a tab
-# back after days, but nobody waits for it for ever.
+# A new chat that is not in the list yet may have files and questions here. The browser may open its
+# closed tab again after days; after this time they are deleted.
 _FORGOTTEN_MS = 7 * 24 * 3_600_000
 
 

@@ -24,8 +24,8 @@ def _always() -> bool:
 
 
 class Command(NamedTuple):
-    """One thing that can be done. `keys` as in keys.py, empty without a shortcut; `words` find it
-    in the palette besides its label.
+    """One thing that can be done. `keys` as in `key_bindings`, empty without a shortcut; `words`
+    find it in the palette besides its label.
     """
 
     id: str

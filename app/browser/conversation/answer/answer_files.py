@@ -93,7 +93,7 @@ def _named(label: str) -> Node:
 
 
 def _far_image(file: File, number: int, host: str) -> Node:
-    """What `furniture` turns into the image, as `markdown_render.mjs` writes it."""
+    """Make the button that `code_actions` turns into the image, as `markdown_render.mjs` does."""
     box = document.createElement("div")
     box.className = "markdown"
     button = document.createElement("button")
