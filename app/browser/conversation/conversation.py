@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
-from js import document, performance
+from js import document, performance, window
 
 from ...core.events import Event
 from ...core.messages import Part
@@ -14,7 +14,7 @@ from ...history.records import ChatRecord
 from ...history.tree import Tree
 from ..markdown.painter import Painter
 from ..web import page_title
-from ..web.dom import announce
+from ..web.dom import announce, listen
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import times, words
@@ -28,6 +28,7 @@ from .drawing_marks import DrawingMarks
 from .live_answer import LiveAnswer
 from .notices import Notice
 from .open_chat import Keeper, OpenChat
+from .places import Place, Places
 from .run_settings import RunSettings
 from .scroll import Follower
 from .tool_approvals import ToolApprovals
@@ -71,6 +72,15 @@ class Conversation:
         self._wire = Wire(self._latest_recorded)
         self._compare = Compare(self._painter, self.stop)
         self.reading = Reading()
+        self._places = Places()
+        listen(window, "pagehide", lambda _: self.keep_place())
+        beside(self._follow_days())
+
+    async def _follow_days(self) -> None:
+        """Say when things were said as it is right on each new day."""
+        while True:
+            await asyncio.sleep(times.to_midnight_s(datetime.now()))
+            self.transcript.refresh_times()
 
     @property
     def shown(self) -> OpenChat:
@@ -95,8 +105,10 @@ class Conversation:
     def show(self, tree: Tree) -> None:
         """Show this chat. The one that was shown goes on by itself."""
         before = self._shown
+        self.keep_place()
+        place = self._places.of(tree.chat.id)
         self._painter.forget_all()
-        self.transcript.clear()
+        self.transcript.clear("" if place is None else place.turn_id)
         self.reading.clear()
         known = self._open.get(tree.chat.id)
         self._shown = known or OpenChat(tree, self._keeper, self)
@@ -115,7 +127,34 @@ class Conversation:
             self.follower.to_end()
         else:
             self.follower.to_start()
+        if place is not None:
+            beside(self._go_to(place))
         page_title.show_progress(self._state())
+
+    def keep_place(self) -> None:
+        """Remember where the reader is in the chat that is shown."""
+        if self._shown is None:
+            return
+        place, top = None, self.follower.upper_edge()
+        entry = None if self.follower.following else self.transcript.entry_at(top)
+        if entry is not None:
+            box = entry.view.article.getBoundingClientRect()
+            place = Place(entry.turn.id, (top - box.top) / box.height)
+        self._places.keep(self._shown.chat.id, place)
+
+    async def _go_to(self, place: Place) -> None:
+        """Go to where the reader was, unless they have gone elsewhere meanwhile."""
+        chat = self._shown
+        entry = await self.transcript.drawn(place.turn_id)
+        if entry is None or self._shown is not chat or not self.follower.following:
+            return
+        entry.lay_out()
+
+        def move() -> None:
+            box = entry.view.article.getBoundingClientRect()
+            self.follower.move_by(box.top + place.share * box.height - self.follower.upper_edge())
+
+        await self.follower.leave_for(move)
 
     def show_wire(self, turn: Turn) -> None:
         """Show what went over the wire for this answer."""
@@ -187,7 +226,10 @@ class Conversation:
         self.shown.stop()
 
     def seen(self) -> None:
-        """The person looks at the page again: the title need not call them any more."""
+        """The person looks at the page again: the title need not call them any more, and it may be
+        another day.
+        """
+        self.transcript.refresh_times()
         page_title.show_progress(self._state())
 
     def press_waiting(self, action: str, id: str) -> None:

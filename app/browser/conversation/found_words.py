@@ -3,7 +3,6 @@ marked there. Marks are drawn over the text (CSS Custom Highlight API), so the p
 where a browser has none, it is gone to without.
 """
 
-import asyncio
 from collections.abc import Iterator
 
 import js
@@ -14,15 +13,13 @@ from ...history.records import CONTINUE, MessageRecord
 from ...history.search import Query, fold
 from ...history.tree import Tree
 from ..web.dom import Node
-from .answer.answer import Answer
 from .conversation import Conversation
+from .question import Question
 from .scroll import Follower
 from .transcript import Entry
 from .turns import turn_of
 
 _NAME = "found"
-# How long it waits before it looks again whether the message is drawn.
-_PAUSE_S = 0.02
 _MOST_MARKS = 500
 
 
@@ -40,13 +37,9 @@ async def go_to(conversation: Conversation, query: Query) -> None:
     if not any(one.id == record.id for one in chat.tree.path()):
         chat.select(record.id)
     turn = turn_of(chat.tree, record.id)
-    while turn is not None and conversation.shown is chat and query:
-        entry = conversation.transcript.entry(turn.id)
-        if entry is not None and entry.is_drawn:
-            conversation.follower.following = False
-            await _reach(entry, query, conversation.follower)
-            return
-        await asyncio.sleep(_PAUSE_S)
+    entry = None if turn is None else await conversation.transcript.drawn(turn.id)
+    if entry is not None and conversation.shown is chat:
+        await _reach(entry, query, conversation.follower)
 
 
 def unmark() -> None:
@@ -77,22 +70,14 @@ def _text_of(record: MessageRecord) -> str:
 
 async def _reach(entry: Entry, query: Query, follower: Follower) -> None:
     article = entry.view.article
-    if isinstance(entry.view, Answer):
-        entry.view.expect_layout()
-    else:
+    if isinstance(entry.view, Question):
         entry.view.show_all()
-    for far in (article, *article.querySelectorAll(".far")):
-        far.classList.remove("far")  # its size must be known
+    entry.lay_out()
     ranges = list(_ranges(article, query))
     if ranges and hasattr(js, "Highlight") and hasattr(js.CSS, "highlights"):
         js.CSS.highlights.set(_NAME, js.Highlight.new(*ranges))
     place = ranges[0].startContainer.parentElement if ranges else article
-    # Twice: what comes near with the first may turn out larger or smaller than was thought. Who has
-    # gone to the end meanwhile stays there.
-    for pause_s in (0.1, 0):
-        if article.isConnected and not follower.following:
-            place.scrollIntoView(_CENTRE)
-            await asyncio.sleep(pause_s)
+    await follower.leave_for(lambda: place.scrollIntoView(_CENTRE))
 
 
 def _ranges(article: Node, query: Query) -> Iterator[Node]:

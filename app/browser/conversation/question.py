@@ -31,8 +31,8 @@ class Question:
         message = turn.last.message
         self._text = own_text(message)
         self._is_from_composer = False
-        when = show_when(self.article, turn.last.created_ms)
-        part(self.article, "heading").textContent = f"You, {when}" if when else "You"
+        self._created_ms = turn.last.created_ms
+        self.say_when()
         more, place = part(self.article, "more-text"), part(self.article, "text")
         self._shown: LongText | TypedText
         if len(self._text) > _WHOLE_CHARACTERS:
@@ -51,6 +51,11 @@ class Question:
             box.append(item)
         show(box, box.childElementCount > 0)
         show(part(self.article, "actions"), True)
+
+    def say_when(self) -> None:
+        """Say when it was asked, as it is right today."""
+        when = show_when(self.article, self._created_ms)
+        part(self.article, "heading").textContent = f"You, {when}" if when else "You"
 
     def show_all(self) -> None:
         """Show the whole of a long question."""

@@ -1,5 +1,7 @@
 """Follows the end of the conversation until the reader scrolls up, and never fights them."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from js import document, performance, setTimeout
@@ -17,6 +19,10 @@ _HOLD_MS = 200
 # A finger lets go before the page has come to rest, and of a scroll bar nobody hears the end.
 _LONG_HOLD_MS = 1000
 
+# Keys that scroll from the message box, where it has no use for them, and how far a page goes.
+_SCROLL_KEYS = frozenset({"PageUp", "PageDown", "Home", "End"})
+_PAGE = 0.875
+
 _UP_KEYS = frozenset({"ArrowUp", "PageUp", "Home"})
 _WRITTEN = "textarea, input, select"
 
@@ -33,6 +39,7 @@ class Follower:
     def __init__(self) -> None:
         self._scroller: Node = find("scroller")
         self._jump: Node = find("jump")
+        self._box: Node = find("message")
         self._top = 0.0
         self._height = 0.0
         self._held_until_ms = 0.0
@@ -74,6 +81,24 @@ class Follower:
         """Go to the beginning, as a chat in which nothing is said yet wants it; follow its end."""
         self.to_end()
         self._scroller.scrollTop = self._top = 0
+
+    async def leave_for(self, move: Callable[[], None]) -> None:
+        """Leave the end, and `move` to a place. Twice: what comes near with the first may turn out
+        larger or smaller than was thought. Who has gone to the end meanwhile stays there.
+        """
+        self.following = False
+        for pause_s in (0.1, 0):
+            if not self.following:
+                move()
+                await asyncio.sleep(pause_s)
+
+    def upper_edge(self) -> float:
+        """The upper edge of what is seen, in the window."""
+        return float(self._scroller.getBoundingClientRect().top)
+
+    def move_by(self, pixels: float) -> None:
+        """Move what is seen so far down."""
+        self._scroller.scrollTop += pixels
 
     def make_room(self) -> None:
         """Let the last question stand near the top, with room below for its answer to come."""
@@ -123,9 +148,36 @@ class Follower:
             self._hold(_LONG_HOLD_MS)
 
     def _on_key(self, event: Any) -> None:
-        is_up = event.key in _UP_KEYS or (event.key == " " and event.shiftKey)
-        if is_up and not event.target.matches(_WRITTEN):
+        key = event.key
+        if event.target.isSameNode(self._box):
+            if key in _SCROLL_KEYS and not self._needs(event):
+                event.preventDefault()
+                self._scroll(key)
+        elif (key in _UP_KEYS or (key == " " and event.shiftKey)) and not event.target.matches(
+            _WRITTEN
+        ):
             self._hold(_HOLD_MS)
+
+    def _needs(self, event: Any) -> bool:
+        """Whether the message box has a use of its own for a key that scrolls."""
+        if event.isComposing or event.shiftKey or event.altKey or event.ctrlKey or event.metaKey:
+            return True
+        if event.key in ("Home", "End"):
+            return bool(self._box.value)
+        return bool(self._box.scrollHeight > self._box.clientHeight + 1)
+
+    def _scroll(self, key: str) -> None:
+        page = self._scroller.clientHeight * _PAGE
+        match key:
+            case "End":
+                self.to_end()
+            case "Home":
+                self._scroller.scrollTop = 0
+            case "PageUp":
+                self.move_by(-page)
+            case "PageDown":
+                self.move_by(page)
+        self._look()
 
     def _on_scroll(self, _event: Any) -> None:
         self._look()

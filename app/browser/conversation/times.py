@@ -3,9 +3,9 @@
 Without names from strftime: it speaks the language of wherever Python runs, and the page has one.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from ...history.days import MONTHS
+from ...history.days import MONTHS, TODAY, YESTERDAY
 
 # Shorter waits are counted down, and no time of day says more.
 _SOON_S = 60
@@ -15,17 +15,33 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def clock(moment: datetime, now: datetime) -> str:
     """In short: the time, and the day where it is not today. Both are local times."""
-    time = f"{moment:%H:%M}"
+    at = f"{moment:%H:%M}"
     if moment.date() == now.date():
-        return time
+        return at
     year = "" if moment.year == now.year else f" {moment.year}"
-    return f"{moment.day} {MONTHS[moment.month - 1][:3]}{year}, {time}"
+    return f"{moment.day} {MONTHS[moment.month - 1][:3]}{year}, {at}"
 
 
 def full_date(moment: datetime) -> str:
     """All of it: "Saturday, 21 November 2026, 14:02:05"."""
     month = MONTHS[moment.month - 1]
     return f"{_DAYS[moment.weekday()]}, {moment.day} {month} {moment.year}, {moment:%H:%M:%S}"
+
+
+def day(of: date, today: date) -> str:
+    """A day as a heading: "Today", "Yesterday", "Saturday, 21 November 2025"."""
+    if of >= today:  # a clock may have been set back
+        return TODAY
+    if of == today - timedelta(days=1):
+        return YESTERDAY
+    year = "" if of.year == today.year else f" {of.year}"
+    return f"{_DAYS[of.weekday()]}, {of.day} {MONTHS[of.month - 1]}{year}"
+
+
+def to_midnight_s(now: datetime) -> float:
+    """How long it is until another day has begun. `now` is a local time."""
+    begins = datetime.combine(now.date() + timedelta(days=1), time())
+    return (begins - now).total_seconds() + 1
 
 
 def until(wait_s: float, now: datetime) -> str:

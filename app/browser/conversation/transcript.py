@@ -1,17 +1,19 @@
 """The conversation: questions and answers in order, the latest first to be drawn."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
-from js import Object, performance
+from js import Object, document, performance
 from pyodide.ffi import to_js
 
 from ...history.records import CLOSED
 from ..markdown.painter import Painter
 from ..web import words as web_words
 from ..web.dom import Node, find, is_touch, listen, part, show, to_clipboard
-from . import notices, words
+from . import notices, times, words
 from .answer.answer import Answer
 from .drawing_marks import DrawingMarks
 from .live_answer import LiveAnswer
@@ -22,8 +24,13 @@ from .turns import Turn
 # window full. The rest follows above it while nothing else happens.
 _TURNS_AT_ONCE = 20
 _CHARACTERS_AT_ONCE = 3500
+# Where the reader was further up, it is drawn from there on, if that is no more than this.
+_TURNS_FROM_PLACE = 60
+_CHARACTERS_FROM_PLACE = 60_000
 # How long drawing may hold up the page at a time, in milliseconds.
 _SLICE_MS = 12.0
+# How long it waits before it looks again whether a turn is drawn.
+_PAUSE_S = 0.02
 
 View = Question | Answer
 
@@ -34,6 +41,8 @@ class Entry:
     def __init__(self, turn: Turn, view: View) -> None:
         self.turn = turn
         self.view = view
+        self.day = _day_of(turn)
+        self._heading: Node = None
 
     @property
     def is_drawn(self) -> bool:
@@ -44,6 +53,34 @@ class Entry:
         """It is shown no longer."""
         if isinstance(self.view, Answer):
             self.view.leave()
+
+    def remove(self) -> None:
+        """Take it out of what is shown."""
+        self.leave()
+        self.show_day("")
+        self.view.article.remove()
+
+    def lay_out(self) -> None:
+        """Have its size be known, however far it is from what is seen."""
+        if isinstance(self.view, Answer):
+            self.view.expect_layout()
+        article = self.view.article
+        for far in (article, *article.querySelectorAll(".far")):
+            far.classList.remove("far")
+
+    def show_day(self, heading: str) -> None:
+        """Put a heading above it; "" takes it away."""
+        known = self._heading.textContent if self._heading else ""
+        if heading == known:
+            return
+        if self._heading:
+            self._heading.remove()
+            self._heading = None
+        if heading:
+            self._heading = document.createElement("p")
+            self._heading.className = "day"
+            self._heading.textContent = heading
+            self.view.article.before(self._heading)
 
     def shows(self, turn: Turn) -> bool:
         """Whether this turn needs no drawing."""
@@ -76,6 +113,8 @@ class Transcript:
         self._entries: list[Entry] = []
         self._above: list[Turn] = []  # not drawn yet
         self._drawing: asyncio.Task[None] | None = None
+        self._from_id = ""  # the turn from which on it is drawn at once
+        self._today = date.today()
         self._formats_questions = True
         listen(find("skip-to-latest"), "click", self._skip_to_latest)
 
@@ -87,16 +126,16 @@ class Transcript:
             above = 0
             self._above = []
         for entry in self._entries[kept:]:
-            entry.leave()
-            entry.view.article.remove()
+            entry.remove()
         del self._entries[kept:]
         rest = list(turns[above + kept :])
         if not self._entries:
-            first = _first_drawn(rest)
+            first = _first_drawn(rest, self._from_id)
             self._above, rest = rest[:first], rest[first:]
         made = [self._draw(turn) for turn in rest]
         self._entries += made
         self._root.append(*[entry.view.article for entry in made])
+        self._show_days()
         show(find("welcome"), not turns)
         if self._above and self._drawing is None:
             self._drawing = asyncio.ensure_future(self._draw_above())
@@ -109,8 +148,19 @@ class Transcript:
                 if isinstance(entry.view, Question):
                     entry.view.format(on)
 
-    def clear(self) -> None:
-        """Show nothing."""
+    def refresh_times(self) -> None:
+        """Say when things were said as it is right today: another day may have begun."""
+        if self._today != date.today():
+            self._today = date.today()
+            for entry in self._entries:
+                entry.view.say_when()
+            self._show_days()
+
+    def clear(self, from_id: str = "") -> None:
+        """Show nothing. What is shown next is drawn at once from the turn `from_id` on, if that is
+        not too much.
+        """
+        self._from_id = from_id
         self._above = []
         for entry in self._entries:
             entry.leave()
@@ -127,6 +177,23 @@ class Transcript:
     def entry(self, id: str) -> Entry | None:
         """The turn whose first message has this id, None where it is not drawn."""
         return next((entry for entry in reversed(self._entries) if entry.turn.id == id), None)
+
+    async def drawn(self, id: str) -> Entry | None:
+        """The turn of this id as soon as all of it is there: what is further up is drawn last. None
+        where it is not one of those that are shown.
+        """
+        while (entry := self.entry(id)) is None or not entry.is_drawn:
+            if entry is None and all(turn.id != id for turn in self._above):
+                return None
+            await asyncio.sleep(_PAUSE_S)
+        return entry
+
+    def entry_at(self, y: float) -> Entry | None:
+        """The last turn that begins at or above this height of the window, else the first."""
+        at = bisect_right(
+            self._entries, y, key=lambda one: one.view.article.getBoundingClientRect().top
+        )
+        return self._entries[max(at - 1, 0)] if self._entries else None
 
     def edited(self) -> Question | None:
         """The question that is being edited."""
@@ -157,6 +224,14 @@ class Transcript:
             latest.tabIndex = -1
             latest.focus(_options(preventScroll=True))
             latest.scrollIntoView(_options(block="start"))
+
+    def _show_days(self) -> None:
+        """Put a heading where a day begins; a chat of today alone needs none."""
+        before = _day_of(self._above[-1]) if self._above else None
+        for entry in self._entries:
+            is_first = entry.day != (self._today if before is None else before)
+            entry.show_day(times.day(entry.day, self._today) if entry.day and is_first else "")
+            before = entry.day or before
 
     def _draw(self, turn: Turn) -> Entry:
         if turn.is_question:
@@ -225,18 +300,32 @@ class Transcript:
             if not entry.turn.is_question:
                 self._marks.watch(entry.view.article)
         self._entries[:0] = made
+        self._show_days()
         scroller.scrollTop += scroller.scrollHeight - before
         scroller.classList.remove("unanchored")
 
 
-def _first_drawn(turns: Sequence[Turn]) -> int:
-    """The number of the first turn that is drawn at once."""
+def _first_drawn(turns: Sequence[Turn], from_id: str) -> int:
+    """The number of the first turn that is drawn at once: `from_id`, where that is near enough."""
+    first = _first_within(turns, _TURNS_AT_ONCE, _CHARACTERS_AT_ONCE)
+    if from_id:
+        least = _first_within(turns, _TURNS_FROM_PLACE, _CHARACTERS_FROM_PLACE)
+        return next((at for at in range(least, first) if turns[at].id == from_id), first)
+    return first
+
+
+def _first_within(turns: Sequence[Turn], most: int, most_characters: int) -> int:
     first, characters = len(turns), 0
-    least = max(len(turns) - _TURNS_AT_ONCE, 0)
-    while first > least and characters < _CHARACTERS_AT_ONCE:
+    while first > max(len(turns) - most, 0) and characters < most_characters:
         first -= 1
         characters += len(turns[first].text)
     return first
+
+
+def _day_of(turn: Turn) -> date | None:
+    """The day on which it was said, None where nobody knows it."""
+    at_ms = turn.records[0].created_ms
+    return date.fromtimestamp(at_ms / 1000) if at_ms > 0 else None
 
 
 def _mark(entry: Entry) -> None:

@@ -33,7 +33,8 @@ _GO_UP_AND_LOOK = """
       scroller.dispatchEvent(new WheelEvent("wheel", { deltaY: -300, bubbles: true }));
       scroller.scrollTop -= 300;
       const look = () => {
-        seen.push([transcript.childElementCount, last.getBoundingClientRect().top]);
+        const count = transcript.querySelectorAll("article").length;
+        seen.push([count, last.getBoundingClientRect().top]);
         requestAnimationFrame(look);
       };
       look();

@@ -81,7 +81,8 @@ class Answer:
         self._is_waiting = False
         model = turn.records[0].source or turn.last.message.model
         part(self.article, "model").textContent = short(model)
-        show_when(self.article, turn.records[0].created_ms)
+        self._created_ms = turn.records[0].created_ms
+        self.say_when()
         if live is not None:
             live.catch_up()
         for record in turn.records:
@@ -102,6 +103,10 @@ class Answer:
     def cards(self) -> dict[str, ToolCard]:
         """The cards of its tool calls, by the id of the call."""
         return self._body.cards
+
+    def say_when(self) -> None:
+        """Say when it was written, as it is right today."""
+        show_when(self.article, self._created_ms)
 
     def draw_after_all(self) -> None:
         """Show what the Markdown means, though that may end the tab once more."""
