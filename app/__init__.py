@@ -14,6 +14,7 @@ protocols   how each wire format reads and is written
 providers   who answers: data
 scripted    a provider that plays a script
 connections a run elsewhere, and serving one
+runs        the log of runs that outlive their readers
 adapters    names that other systems have made familiar
 browser     the page; the only code that imports js
 native      CPython without a server

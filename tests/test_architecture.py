@@ -20,12 +20,15 @@ MAY_IMPORT = {
     "scripted": {"core"},
     "connections": {"core", "protocols"},
     "adapters": {"core"},
+    "runs": {"core"},
     "history": {"core", "markdown"},
     "browser": {
         *("core", "markdown", "protocols", "providers", "scripted", "history"),
     },
     "native": {"core", "protocols", "providers", "scripted", "connections", "setup"},
-    "server": {"core", "protocols", "providers", "scripted", "connections", "native", "setup"},
+    "server": {
+        *("core", "protocols", "providers", "scripted", "connections", "runs", "native", "setup"),
+    },
     "setup": set(),
 }
 THIRD_PARTY = {
@@ -36,6 +39,7 @@ THIRD_PARTY = {
     "scripted": {"msgspec"},
     "connections": {"msgspec"},
     "adapters": {"msgspec"},
+    "runs": {"msgspec"},
     "history": {"msgspec"},
     "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},
     "native": {"httpx2", "msgspec", "xllamacpp"},

@@ -1,0 +1,179 @@
+"""The readers of this process: one blocking read of the log for all, fanned out in memory.
+
+A reader pulls: it holds its place and nothing else, so a slow one costs no memory and never slows
+the run. What was written lately is at hand for all (a feed's tail); who is further behind reads the
+log itself, from where it is.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator
+from typing import Literal
+
+import msgspec
+
+from .log import Entry, LogError, NoSuchRunError, RunLog
+from .offsets import START, Offset
+
+_log = logging.getLogger(__name__)
+
+# How much of each stream is at hand for its readers.
+_TAIL_BYTES = 256 * 1024
+# How long to wait where the log fails, in seconds.
+_RETRY_S = 0.25
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Something that readers are told beside the entries. `failing`: the log cannot be written;
+    `back`: it can again; `gone`: the stream was deleted.
+    """
+
+    what: Literal["failing", "back", "gone"]
+
+
+class Feed:
+    """One stream that is followed in this process."""
+
+    def __init__(self) -> None:
+        self.readers = 0
+        self.place: Offset | None = None  # of the newest entry; None until a reader came so far
+        self.tail: deque[Entry] = deque()
+        self.is_gone = False
+        self.fails = False
+        self._tail_bytes = 0
+        self._changed = asyncio.Event()
+
+    def add(self, entries: list[Entry]) -> None:
+        """Take what was written."""
+        for entry in entries:
+            self.tail.append(entry)
+            self._tail_bytes += len(entry.data)
+        while self._tail_bytes > _TAIL_BYTES and len(self.tail) > 1:
+            self._tail_bytes -= len(self.tail.popleft().data)
+        self.place = entries[-1].end
+        self.wake()
+
+    def behind(self, place: Offset) -> list[Entry] | None:
+        """What is behind a place; None where that is not at hand."""
+        if self.place is None or place.number >= self.place.number:
+            return []
+        if not self.tail or place.number < self.tail[0].first - 1:
+            return None
+        return [entry.after(place.number) for entry in self.tail if entry.last > place.number]
+
+    def wake(self) -> None:
+        """Let the readers look again."""
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    @property
+    def changed(self) -> asyncio.Event:
+        """Is set with the next change."""
+        return self._changed
+
+
+class Feeds:
+    """All that is followed in this process."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log = log
+        self._feeds: dict[str, Feed] = {}
+        self._pumping: asyncio.Task[None] | None = None
+
+    @property
+    def readers(self) -> int:
+        """How many read at the moment."""
+        return sum(feed.readers for feed in self._feeds.values())
+
+    async def follow(
+        self, stream: str, after: Offset = START
+    ) -> AsyncGenerator[list[Entry] | Told]:
+        """Yield what is behind an event, then what comes, without an end of its own.
+
+        Raises:
+            LostOffsetError: The log has no such event.
+            NoSuchRunError: There is no such run.
+            LogError: The log cannot be read.
+        """
+        feed = self._feeds.setdefault(stream, Feed())
+        feed.readers += 1
+        try:
+            place, found = after, await self._log.read(stream, after)
+            while found:
+                yield found
+                place, found = found[-1].end, await self._log.read(stream, found[-1].end)
+            if feed.place is None:
+                feed.place = place
+            self._pump()
+            failed = False
+            while True:
+                changed = feed.changed
+                at_hand = feed.behind(place)
+                found = await self._log.read(stream, place) if at_hand is None else at_hand
+                if found:
+                    place = found[-1].end
+                    yield found
+                elif feed.is_gone:
+                    yield Told("gone")
+                    return
+                elif feed.fails != failed:
+                    failed = feed.fails
+                    yield Told("failing" if failed else "back")
+                else:
+                    await changed.wait()
+        finally:
+            feed.readers -= 1
+            if not feed.readers and self._feeds.get(stream) is feed:
+                del self._feeds[stream]
+                self._log.nudge()
+
+    def tell_trouble(self, stream: str, fails: bool) -> None:
+        """Let the readers of a stream know whether it can be written."""
+        if feed := self._feeds.get(stream):
+            feed.fails = fails
+            feed.wake()
+
+    async def close(self) -> None:
+        """End the reading for all."""
+        if self._pumping is not None:
+            self._pumping.cancel()
+            await asyncio.gather(self._pumping, return_exceptions=True)
+
+    def _pump(self) -> None:
+        if self._pumping is None or self._pumping.done():
+            self._pumping = asyncio.create_task(self._read())
+        else:
+            self._log.nudge()
+
+    async def _read(self) -> None:
+        while followed := {
+            stream: feed.place
+            for stream, feed in self._feeds.items()
+            if feed.place is not None and not feed.is_gone
+        }:
+            try:
+                news = await self._log.news(followed)
+            except LogError as error:
+                _log.warning("the log of runs cannot be read: %s", error)
+                await asyncio.sleep(_RETRY_S)
+                continue
+            for stream, entries in news.items():
+                if (feed := self._feeds.get(stream)) is None or feed.place != followed[stream]:
+                    continue  # it was left, and perhaps followed anew, meanwhile
+                if entries is None:
+                    feed.is_gone = True
+                    feed.wake()
+                elif entries:
+                    feed.add(list(entries))
+
+
+async def told_of(log: RunLog, stream: str) -> AsyncGenerator[Entry]:
+    """Yield what is in a stream now, entry by entry."""
+    place = START
+    with contextlib.suppress(NoSuchRunError):
+        while found := await log.read(stream, place):
+            for entry in found:
+                yield entry
+            place = found[-1].end

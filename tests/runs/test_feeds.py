@@ -1,0 +1,143 @@
+"""Readers: each gets everything once, in order, whatever the others do."""
+
+import asyncio
+from contextlib import aclosing
+
+import msgspec
+import pytest
+
+from app.core.events import ContentDelta, Done, Event, Heartbeat, ReasoningDelta, ToolCallDelta
+from app.core.fold import Fold
+from app.runs.compaction import Merger, merged
+from app.runs.feeds import Feeds, Told
+from app.runs.log import Claim, LostOffsetError, NoSuchRunError, RunLog, events_of
+from app.runs.offsets import START, Offset
+from app.runs.writing import encoded
+from tests.runs.stores import Store, record
+
+EVENTS = events_of("r1")
+
+
+async def read_to(feeds: Feeds, last: int, after: Offset = START, pause=None) -> list[bytes]:
+    """All lines up to the event of this number."""
+    found: list[bytes] = []
+    async with aclosing(feeds.follow(EVENTS, after)) as parts:
+        async for part in parts:
+            assert isinstance(part, list)
+            found += [line for entry in part for line in entry.lines()]
+            if part[-1].last >= last:
+                break
+            if pause is not None:
+                await pause.wait()
+    return found
+
+
+async def append(log: RunLog, claim: Claim, *lines: bytes) -> Claim:
+    return await log.append("r1", claim, b"\n".join(lines), len(lines))
+
+
+async def test_readers_that_come_at_any_time_get_the_same(store: Store):
+    log, feeds = store.open(), Feeds(store.open())
+    claim = await log.create(record(), "w1")
+    assert claim is not None
+    readers = []
+    for number in range(1, 200):
+        if number % 20 == 1:
+            after = Offset(1, number - 1) if number > 1 else START
+            readers += [
+                asyncio.create_task(read_to(feeds, 199)),
+                asyncio.create_task(read_to(feeds, 199, after)),
+            ]
+        claim = await append(log, claim, b"%d" % number)
+    whole = [b"%d" % n for n in range(1, 200)]
+    for place, reader in enumerate(readers):
+        assert await reader == whole[place // 2 * 20 if place % 2 else 0 :]
+    assert feeds.readers == 0
+    await feeds.close()
+    await store.close()
+
+
+async def test_a_slow_reader_holds_up_nobody_and_misses_nothing(store: Store):
+    log, feeds = store.open(), Feeds(store.open())
+    claim = await log.create(record(), "w1")
+    assert claim is not None
+    claim = await append(log, claim, b"first")
+    go_on = asyncio.Event()
+    slow = asyncio.create_task(read_to(feeds, 41, pause=go_on))
+    quick = asyncio.create_task(read_to(feeds, 41))
+    large = b"x" * 20_000  # 40 of them are more than is kept at hand
+    for _ in range(40):
+        claim = await append(log, claim, large)
+    assert await quick == [b"first", *[large] * 40]
+    assert not slow.done()
+    go_on.set()
+    assert await slow == [b"first", *[large] * 40]
+    await feeds.close()
+    await store.close()
+
+
+async def test_readers_are_told_of_trouble_and_of_the_end_of_all(store: Store):
+    log, feeds = store.open(), Feeds(store.open())
+    assert await log.create(record(), "w1") is not None
+    async with aclosing(feeds.follow(EVENTS)) as parts:
+        waiting = asyncio.ensure_future(anext(parts))
+        await asyncio.sleep(0)
+        while not feeds.readers:
+            await asyncio.sleep(0)
+        feeds.tell_trouble(EVENTS, True)
+        assert await waiting == Told("failing")
+        feeds.tell_trouble(EVENTS, False)
+        assert await anext(parts) == Told("back")
+        await log.delete("r1")
+        assert await anext(parts) == Told("gone")
+    with pytest.raises(NoSuchRunError):
+        await anext(feeds.follow(EVENTS))
+    await feeds.close()
+    await store.close()
+
+
+async def test_a_reader_of_a_lost_event_is_told(store: Store):
+    log, feeds = store.open(), Feeds(store.open())
+    assert await log.create(record(), "w1") is not None
+    with pytest.raises(LostOffsetError):
+        await anext(feeds.follow(EVENTS, Offset(1, 5)))
+    assert feeds.readers == 0
+    await feeds.close()
+    await store.close()
+
+
+def test_few_events_fold_to_the_same_message():
+    events: list[Event] = [
+        ReasoningDelta("a"),
+        ReasoningDelta("b"),
+        ReasoningDelta("", extra={"signature": "s"}),
+        ReasoningDelta("c"),
+        *[ContentDelta(f"{n} ") for n in range(1000)],
+        Heartbeat("reading"),
+        ContentDelta("end"),
+        Done("complete", "stop"),
+    ]
+    few = merged(events)
+    assert len(few) == 5
+    whole, small = Fold(), Fold()
+    whole.add(events)
+    small.add(few)
+    assert small.message == whole.message
+    assert merged([ToolCallDelta(0, "{"), ToolCallDelta(1, "["), ToolCallDelta(1, "]")]) == [
+        ToolCallDelta(0, "{"),
+        ToolCallDelta(1, "[]"),
+    ]
+
+
+def test_a_merger_taken_in_between_loses_nothing():
+    merger = Merger()
+    merger.add([ContentDelta("a"), ContentDelta("b")])
+    assert merger.take() == [ContentDelta("ab")]
+    merger.add([ContentDelta("c")])
+    assert merger.take() == [ContentDelta("c")]
+    assert merger.take() == []
+
+
+def test_a_batch_lies_in_the_log_one_event_a_line():
+    batch: list[Event] = [ContentDelta("a\nb\u2028c"), Done("complete")]
+    assert [msgspec.json.decode(line, type=Event) for line in encoded(batch).split(b"\n")] == batch
