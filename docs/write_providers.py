@@ -35,6 +35,11 @@ The Test connection button and `check` ask for the list of models. Where that li
 open to all, or there is none, they also ask what tells a good key from a bad one, or put a question
 of a few tokens to the model that was entered.
 
+What a list says of its models (how much they read, whether they call functions, see, think, take a
+temperature) comes before the table of model families; where the settings of a chat leave something
+out for it, they say so. Ollama, LM Studio and llama.cpp are asked for it beside their list
+(`/api/show`, `/api/v0/models`, `/props`). What nobody says stays unknown, and is sent as it was set.
+
 ## From a web page
 
 Browsers let a page read an answer only where the server allows it (CORS). Providers hardly ever

@@ -306,7 +306,7 @@ class Page:
             tools=self._tools.tools_of(chat, source),
             allowed=self._permissions.allowed_in(chat.id),
             deadlines=deadlines,
-            window=_first(chat.settings.window, source.window, settings.window),
+            window=_first(chat.settings.window, source.facts.window, settings.window),
         )
 
     def _keep_model(self, id: str) -> None:

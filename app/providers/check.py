@@ -16,6 +16,7 @@ from ..core.messages import user
 from ..core.options import Options
 from ..core.wire.transport import Transport
 from .loopback import is_callable_by_pages, is_loopback
+from .model_facts import ModelFacts
 from .models import fetch, list_models
 from .provider import Provider
 from .table import PLACEHOLDER
@@ -34,14 +35,14 @@ _NOT_FROM_A_PAGE = "does not let web pages call it. Ask it from Python or a term
 class Check(msgspec.Struct, frozen=True):
     """What the test found. `message` says what happened, `advice` what to do; both for people.
 
-    `windows` are how many tokens a model can read, where the list says it.
+    `facts` are what the list says of a model, where it says something.
     """
 
     problem: Problem
     message: str
     advice: str = ""
     models: list[str] = []
-    windows: dict[str, int] = {}
+    facts: dict[str, ModelFacts] = {}
 
     @property
     def ok(self) -> bool:
@@ -84,7 +85,7 @@ async def _check_list(provider: Provider, model: str, transport: Transport) -> C
     if listing.error is not None:
         return _refused(provider, listing.error, model="")
     found = _listed(provider, model, listing.models)
-    found = msgspec.structs.replace(found, windows=listing.windows)
+    found = msgspec.structs.replace(found, facts=listing.facts)
     if not found.ok or not provider.has_open_list or not provider.key:
         return found
     if provider.key_path:
@@ -92,7 +93,7 @@ async def _check_list(provider: Provider, model: str, transport: Transport) -> C
         return _refused(provider, error, model="") if error is not None else found
     if model:
         asked = await _check_question(provider, model, transport)
-        return msgspec.structs.replace(asked, models=found.models, windows=found.windows)
+        return msgspec.structs.replace(asked, models=found.models, facts=found.facts)
     advice = "The key was not tested: choose a model and test again."
     return msgspec.structs.replace(found, advice=advice)
 

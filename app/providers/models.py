@@ -1,32 +1,43 @@
-"""The models that a provider has, from all pages of its list."""
+"""The models that a provider has, from all pages of its list, and what it says of each."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import msgspec
 
 from ..core.errors import ErrorInfo, TransportError
 from ..core.wire.secrets import Secrets
 from ..core.wire.transport import Request, Transport
+from ..protocols.rendering import encoded
 from ..protocols.tolerant import as_dict, as_str, values
-from .context_tokens import parse_windows
+from .model_facts import UNKNOWN, ModelFacts, parse_facts, parse_props, parse_shown
 from .provider import Provider
 
 # Against lists without end; the longest real ones have a few hundred models on one page.
 _MAX_PAGES = 50
 _MAX_BYTES = 20_000_000
+# Ollama tells what a model can do on a page of its own each, of which so many are asked for.
+_MAX_SHOWN = 100
+_SHOWN_AT_ONCE = 6
+_FURTHER_S = 5.0
 
 
 class Listing(msgspec.Struct, frozen=True):
     """What a provider said when it was asked for its models: their names, or why it refused.
 
-    `windows` are how many tokens a model can read, of those of which the list says it.
+    `facts` are what it says of a model, of those of which it says something.
     """
 
     models: list[str] = []
     error: ErrorInfo | None = None
-    windows: dict[str, int] = {}
+    facts: dict[str, ModelFacts] = {}
 
 
 async def list_models(provider: Provider, transport: Transport) -> Listing:
-    """Ask for the names of all models, in the provider's order, each once.
+    """Ask for all models that can chat, as far as that is told: in the provider's order, each once.
 
     Empty without an error where something answered that is no such list.
 
@@ -34,25 +45,58 @@ async def list_models(provider: Provider, transport: Transport) -> Listing:
         TransportError: The answer did not come through.
     """
     models: dict[str, None] = {}
-    windows: dict[str, int] = {}
+    facts: dict[str, ModelFacts] = {}
     query: dict[str, str] = {}
     for _ in range(_MAX_PAGES):
         body, error = await fetch(provider, provider.models_request(query), transport)
         if error is not None:
-            return _listing(models, error, windows)
+            return _listing(models, error, facts)
         known = len(models)
         models |= dict.fromkeys(provider.wire_format.parse_models(body))
-        windows |= parse_windows(body)
+        facts |= parse_facts(body)
         query = _next_page(body, provider.protocol)
         # A server that does not know pages answers with the first one again.
         if not query or len(models) == known:
             break
-    return _listing(models, None, windows)
+    await _ask_further(provider, list(models), facts, transport)
+    return _listing(models, None, facts)
 
 
-def _listing(models: dict[str, None], error: ErrorInfo | None, windows: dict[str, int]) -> Listing:
-    known = {model: windows[model] for model in models if model in windows}
-    return Listing(list(models), error, known)
+async def _ask_further(
+    provider: Provider, models: Sequence[str], facts: dict[str, ModelFacts], transport: Transport
+) -> None:
+    """Ask for what a provider says of its models elsewhere than in the list, and put it into
+    `facts`: what of it has come in time.
+    """
+    free = asyncio.Semaphore(_SHOWN_AT_ONCE)
+
+    async def ask(request: Request, parse: Callable[[bytes], Mapping[str, ModelFacts]]) -> None:
+        async with free:
+            body, error = await fetch(provider, request, transport)
+        for name, more in parse(b"" if error else body).items():
+            facts[name] = more.beside(facts.get(name, UNKNOWN))
+
+    asked: list[Coroutine[Any, Any, None]] = []
+    if provider.protocol == "ollama":
+        for model in models[:_MAX_SHOWN]:
+            request = provider.request("POST", "/api/show", encoded({"model": model}))
+            asked.append(ask(request, partial(parse_shown, model)))
+    elif provider.name == "lm-studio":
+        asked.append(ask(provider.request("GET", "/api/v0/models", at_root=True), parse_facts))
+    elif provider.name == "llama.cpp" and len(models) == 1:
+        request = provider.request("GET", "/props", at_root=True)
+        asked.append(ask(request, partial(parse_props, models[0])))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_FURTHER_S):
+            await asyncio.gather(*asked, return_exceptions=True)
+
+
+def _listing(
+    models: dict[str, None], error: ErrorInfo | None, facts: dict[str, ModelFacts]
+) -> Listing:
+    chatting = [model for model in models if facts.get(model, UNKNOWN).chats is not False]
+    known = {model: facts[model] for model in chatting if facts.get(model, UNKNOWN) != UNKNOWN}
+    return Listing(chatting, error, known)
 
 
 async def fetch(

@@ -12,8 +12,10 @@ from ..core.options import Options, ProviderToolName
 from ..core.wire.transport import Request, Response
 from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
+from ..protocols.takes import Takes
 from ..protocols.valid_history import with_question_first
 from .families import takes
+from .model_facts import ModelFacts
 from .provider_tools import Availability, availability, with_provider_tools
 from .unasked import note_refusal, refused
 
@@ -39,7 +41,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     a small model to begin with ("" where none can be named). `browser` is whether a web page may
     call it directly, `browser_source` the page that shows it, `browser_headers` what a page has to
     send for it, and `browser_setting` what its owner has to do; `{origin}` in it stands for the
-    page's.
+    page's. `facts` are what its list of models has said of some of them.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     browser_source: str = ""
     browser_headers: dict[str, str] = {}
     browser_setting: str = ""
+    facts: dict[str, ModelFacts] = {}
 
     def __repr__(self) -> str:
         return f"Provider({self.name}, {self.base_url})"  # never the key
@@ -80,11 +83,16 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
         """The same provider as a page calls it: with the headers that let a page in."""
         return msgspec.structs.replace(self, headers=self.headers | self.browser_headers)
 
+    def takes(self, model: str) -> Takes:
+        """What a model takes: as the provider's list says it, else by the table of families."""
+        known = takes(self.name, self.base_url, model)
+        return self.facts[model].over(known) if model in self.facts else known
+
     def render(
         self, messages: Sequence[Message], *, model: str, options: Options, stream: bool
     ) -> Request:
         """The request that asks `model` to go on with `messages`."""
-        taken = takes(self.name, self.base_url, model)
+        taken = self.takes(model)
         habits = self.habits
         for name in refused(self.base_url, model):
             match name:
@@ -114,6 +122,17 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
         if query:
             path += ("&" if "?" in path else "?") + urlencode(query)
         return Request("GET", self._url(path), self._headers())
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", *, at_root: bool = False
+    ) -> Request:
+        """A request for what the protocol has no word for. Its path begins where those of the
+        protocol do, or `at_root` beside `/v1`.
+        """
+        base_url = self.base_url.rstrip("/")
+        base_url = base_url.removesuffix("/v1") if at_root else base_url
+        kind = {"content-type": "application/json"} if body else {}
+        return Request(method, base_url + path, self._headers() | kind, body)
 
     def key_request(self) -> Request:
         """The request that tells whether the key is good; only where there is a `key_path`."""

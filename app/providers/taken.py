@@ -7,7 +7,7 @@ for name, taken in options_taken(provider, "claude-sonnet-5").items():
 from typing import NamedTuple
 
 from ..protocols.takes import EFFORTS, Takes
-from .families import takes
+from .model_facts import UNKNOWN
 from .provider import Provider
 from .provider_tools import NAMES
 
@@ -25,6 +25,9 @@ _NAMES = (
     *("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort"),
     *("verbosity", "service_tier", "context_tokens"),
 )
+
+# Said after what the table of families does not say.
+_BY_LIST = "So says the list of models of {}."
 
 
 class Taken(NamedTuple):
@@ -46,8 +49,14 @@ def options_taken(provider: Provider, model: str) -> dict[str, Taken]:
 
     The tools that the provider runs itself are told by their own names ("web_search").
     """
-    known = takes(provider.name, provider.base_url, model)
+    known, facts = provider.takes(model), provider.facts.get(model, UNKNOWN)
     taken = {name: _taken(name, known, provider) for name in _NAMES}
+    for name, told in taken.items():
+        if facts.tells(name) and (told.why_not or told.note) and told.can_be_forced:
+            by_list = _BY_LIST.format(provider.label or "the provider")
+            why_not = told.why_not and f"{told.why_not} {by_list}"
+            note = told.note and f"{told.note} {by_list}"
+            taken[name] = told._replace(why_not=why_not, note=note)
     for name in NAMES:
         tool = provider.provider_tool(name, model)
         taken[name] = Taken(tool.why_not, tool.alone, can_be_forced=False)

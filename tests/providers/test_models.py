@@ -10,6 +10,7 @@ import pytest
 from app.core.errors import ReadError
 from app.core.wire.transport import Request
 from app.providers import provider
+from app.providers.model_facts import ModelFacts
 from app.providers.models import Listing, list_models
 from app.scripted.openai_chat import error_body, whole
 from app.scripted.steps import Cut, Reply, Send
@@ -23,6 +24,8 @@ async def listed(
     queries: list[dict[str, str]] = []
 
     def reply_for(request: Request) -> Reply:
+        if request.url.endswith(("/props", "/api/show", "/api/v0/models")):
+            return whole(b"", status=404)
         fields = parse_qs(urlsplit(request.url).query)
         queries.append({key: value for key, (value,) in fields.items()})
         return answer(queries[-1])
@@ -99,7 +102,7 @@ FORMS: list[tuple[str, Any, list[str]]] = [
 @pytest.mark.parametrize(("name", "body", "models"), FORMS, ids=[form[0] for form in FORMS])
 async def test_every_providers_form(name: str, body: Any, models: list[str]) -> None:
     listing, queries = await listed(name, lambda query: says(body))
-    assert listing == Listing(models)
+    assert (listing.models, listing.error) == (models, None)
     assert len(queries) == 1
 
 
@@ -217,4 +220,95 @@ async def test_how_much_a_model_can_read_where_the_list_says_it(
     name: str, body: Any, windows: dict[str, int]
 ) -> None:
     listing, _ = await listed(name, lambda query: says(body))
-    assert listing.windows == windows
+    said = {model: facts.window for model, facts in listing.facts.items()}
+    assert said == windows
+
+
+async def test_models_that_are_said_not_to_chat_are_left_out() -> None:
+    body = {
+        "data": [
+            {"id": "m", "capabilities": {"completion_chat": True}},
+            {"id": "m-embed", "capabilities": {"completion_chat": False}},
+            {"id": "who-knows"},
+        ]
+    }
+    listing, _ = await listed("mistral", lambda query: says(body))
+    assert listing.models == ["m", "who-knows"]
+    assert listing.facts == {"m": ModelFacts(chats=True)}
+
+
+def paths_answer(answers: dict[str, Any]) -> tuple[ScriptedTransport, list[Request]]:
+    """Answers by path (and for `/api/show` by the model that is asked for); else with 404."""
+    asked: list[Request] = []
+
+    def reply_for(request: Request) -> Reply:
+        asked.append(request)
+        name = urlsplit(request.url).path
+        if request.body:
+            name += " " + json.loads(request.body)["model"]
+        return says(answers[name]) if name in answers else whole(b"no", status=404)
+
+    return ScriptedTransport(reply_for), asked
+
+
+async def test_ollama_is_asked_what_each_model_can_do() -> None:
+    transport, asked = paths_answer(
+        {
+            "/api/tags": {"models": [{"name": "a"}, {"name": "b"}, {"name": "c"}]},
+            "/api/show a": {
+                "capabilities": ["completion", "tools", "vision"],
+                "model_info": {"qwen.context_length": 32768, "qwen.block_count": 28},
+            },
+            "/api/show b": {"capabilities": ["embedding"]},
+        }
+    )
+    listing = await list_models(provider("ollama"), transport)
+    assert listing.models == ["a", "c"]
+    assert listing.facts == {
+        "a": ModelFacts(window=32768, chats=True, tools=True, images=True, thinks=False)
+    }
+    shown = [json.loads(one.body) for one in asked if one.body]
+    assert sorted(map(str, shown)) == sorted(str({"model": name}) for name in "abc")
+
+
+async def test_lm_studio_and_llama_cpp_are_asked_for_what_their_lists_leave_out() -> None:
+    transport, _ = paths_answer(
+        {
+            "/v1/models": {"data": [{"id": "a"}, {"id": "b"}]},
+            "/api/v0/models": {
+                "data": [
+                    {
+                        "id": "a",
+                        "type": "vlm",
+                        "publisher": "p",
+                        "max_context_length": 32768,
+                        "loaded_context_length": 4096,
+                        "capabilities": ["tool_use"],
+                    },
+                    {"id": "b", "type": "embeddings", "publisher": "p"},
+                ]
+            },
+        }
+    )
+    listing = await list_models(provider("lm-studio"), transport)
+    assert listing.models == ["a"]
+    assert listing.facts == {"a": ModelFacts(window=4096, chats=True, tools=True, images=True)}
+    transport, _ = paths_answer(
+        {
+            "/v1/models": {"data": [{"id": "m", "meta": {"n_ctx_train": 131072}}]},
+            "/props": {
+                "default_generation_settings": {"n_ctx": 8192},
+                "modalities": {"vision": True, "audio": False},
+                "chat_template_caps": {"supports_tools": True},
+            },
+        }
+    )
+    listing = await list_models(provider("llama.cpp"), transport)
+    assert listing.facts == {"m": ModelFacts(window=8192, tools=True, images=True)}
+
+
+async def test_a_list_stands_though_what_is_beside_it_does_not_come() -> None:
+    for name, path in (("ollama", "/api/tags"), ("lm-studio", "/v1/models")):
+        transport, asked = paths_answer({path: {"models": [{"name": "a"}]}})
+        assert await list_models(provider(name), transport) == Listing(["a"])
+        assert len(asked) == 2

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from ...providers import Provider
+from ...providers.model_facts import UNKNOWN, ModelFacts
 from ..settings.local_settings import LocalSettings
 from ..settings.settings import Connection, Settings
 from ..web.tasks import beside
@@ -20,7 +21,7 @@ class _Listed(NamedTuple):
 
     key: str
     models: list[str]
-    windows: dict[str, int]
+    facts: dict[str, ModelFacts]
     trouble: str = ""
 
 
@@ -62,11 +63,11 @@ class ModelLists:
         listed = known.models if known is not None else []
         return list(dict.fromkeys([*connection.models, *listed]))
 
-    def window(self, connection: Connection, model: str) -> int | None:
-        """How many tokens this model can read, None where nobody said it."""
+    def facts(self, connection: Connection, model: str) -> ModelFacts:
+        """What is known of this model from its provider's list."""
         known = self._listed.get(connection.base_url)
-        listed = known.windows.get(model) if known is not None else None
-        return listed or connection.windows.get(model)
+        listed = known.facts.get(model) if known is not None else None
+        return listed or connection.facts_of(model)
 
     def notes(self) -> list[str]:
         """What goes on with the lists, and what went wrong, in a sentence each."""
@@ -79,13 +80,15 @@ class ModelLists:
                 notes.append(words.no_models(connection.label, known.trouble))
         return notes
 
-    def with_windows(self, settings: Settings, base_url: str) -> Settings:
+    def with_facts(self, settings: Settings, base_url: str) -> Settings:
         """The same settings with what was said of the kept models of a provider."""
         if (connection := settings.connection(base_url)) is None:
             return settings
-        windows = {name: self.window(connection, name) for name in connection.models}
-        known = {name: window for name, window in windows.items() if window}
-        return settings.with_connection(msgspec.structs.replace(connection, windows=known))
+        facts = {name: self.facts(connection, name) for name in connection.models}
+        known = {name: said for name, said in facts.items() if said != UNKNOWN}
+        return settings.with_connection(
+            msgspec.structs.replace(connection, windows={}, facts=known)
+        )
 
     async def _ask(self, base_url: str, provider: Provider, *, via_server: bool) -> None:
         try:
@@ -93,6 +96,6 @@ class ModelLists:
         finally:
             self._asking.discard(base_url)
         trouble = "" if found.models else found.message
-        self._listed[base_url] = _Listed(provider.key, found.models, found.windows, trouble)
-        self._settings.change(self.with_windows(self._settings.values, base_url))
+        self._listed[base_url] = _Listed(provider.key, found.models, found.facts, trouble)
+        self._settings.change(self.with_facts(self._settings.values, base_url))
         self._changed()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ...providers.loopback import is_loopback
+from ...providers.model_facts import ModelFacts
 from ..settings.local_settings import LocalSettings
 from ..settings.settings import own_id
 from ..web import palette
@@ -63,7 +64,7 @@ class ModelOffers:
                     model,
                     via_server=connection.via_server,
                 )
-                values = self._lists.with_windows(values, connection.base_url)
+                values = self._lists.with_facts(values, connection.base_url)
         self._choice.make(id, values)
 
     def pick(self, label: str, then: Callable[[str], None]) -> None:
@@ -105,7 +106,8 @@ class ModelOffers:
             ready = status.state == "ready"
             label = status.label if ready else f"{status.label} ({status.doing})"
             place = words.ON_THIS_COMPUTER
-            built_in = Model(BUILT_IN, label, "", place, status.window, enabled=ready)
+            facts = ModelFacts(window=status.window)
+            built_in = Model(BUILT_IN, label, "", place, facts, enabled=ready)
             groups.append(Group(place, [built_in]))
         demo = Model(DEMO, words.DEMO, "", words.IN_THIS_TAB)
         groups.append(Group(words.IN_THIS_TAB, [demo]))
@@ -118,7 +120,7 @@ class ModelOffers:
                     name,
                     provider,
                     place,
-                    self._lists.window(connection, name),
+                    self._lists.facts(connection, name),
                 )
                 for name in self._lists.models(connection)
             ]

@@ -10,6 +10,7 @@ from ...core.errors import ConnectError
 from ...core.wire.transport import Request, Response, Transport
 from ...providers import PROVIDERS, Provider, provider
 from ...providers.check import Check, check
+from ...providers.model_facts import UNKNOWN, ModelFacts
 from ...scripted import demo
 from ...scripted.transport import ScriptedTransport
 from ..net import address_policy
@@ -25,9 +26,9 @@ BUILT_IN = "built-in"
 
 
 class ModelOption(msgspec.Struct, frozen=True):
-    """One model that can be chosen. `id` is what is kept of the choice, `window` how many tokens it
-    can read, None where that is not known. `is_relayed`: this page's server asks it for the page.
-    One that takes no tools says nothing sensible with them.
+    """One model that can be chosen. `id` is what is kept of the choice, `facts` what its provider
+    says of it. `is_relayed`: this page's server asks it for the page. One that takes no tools says
+    nothing sensible with them.
     """
 
     id: str
@@ -35,7 +36,7 @@ class ModelOption(msgspec.Struct, frozen=True):
     provider: Provider
     model: str
     transport: Transport
-    window: int | None = None
+    facts: ModelFacts = UNKNOWN
     is_relayed: bool = False
     takes_tools: bool = True
 
@@ -90,7 +91,7 @@ class ModelOptions:
             provider,
             status.id,
             self.fetch,
-            status.window,
+            ModelFacts(window=status.window),
             takes_tools=False,
         )
 
@@ -113,13 +114,14 @@ class ModelOptions:
         provider = self.provider(
             base_url, connection.label, connection.preset, via_server=connection.via_server
         )
-        window = connection.windows.get(model)
+        facts = connection.facts_of(model)
+        provider = msgspec.structs.replace(provider, facts={model: facts})
         is_relayed = connection.via_server and has_server()
         carrier: Transport = self._relay if is_relayed else self.fetch
         if lack := self._keys.lack(base_url):
             carrier = _NoKey(words.lacks_key(host_of(base_url), lack))
         id = own_id(base_url, model)
-        return ModelOption(id, model, provider, model, carrier, window, is_relayed)
+        return ModelOption(id, model, provider, model, carrier, facts, is_relayed)
 
     def provider(
         self,

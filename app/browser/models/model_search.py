@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...providers.model_facts import UNKNOWN, ModelFacts
+
 
 class Model(NamedTuple):
     """One that can be chosen, by its `id`; one that is not `enabled` says why in its label.
 
-    `provider` and `place` are who answers and where, for people; `window` in tokens.
+    `provider` and `place` are who answers and where, for people; `facts` what its provider says.
     """
 
     id: str
     label: str
     provider: str = ""
     place: str = ""
-    window: int | None = None
+    facts: ModelFacts = UNKNOWN
     enabled: bool = True
 
 

@@ -18,8 +18,14 @@ class SentOptions:
         self._settings = settings
 
     def sends_tools(self, model: ModelOption) -> bool:
-        """Whether tools go to this model; not where it has refused them."""
-        return self._of(model.id).get("tools", True)
+        """Whether tools go to this model; not where it has refused them, or its provider lists it
+        without, unless a person sends them all the same.
+        """
+        return self._of(model.id).get("tools", model.facts.tools is not False)
+
+    def has_refused_tools(self, model: ModelOption) -> bool:
+        """Whether it has refused them itself."""
+        return self._of(model.id).get("tools") is False
 
     def told(self, model: ModelOption, options: Options) -> Options:
         """The options as this model gets them."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from ...providers.model_facts import ModelFacts
 from .answer_options import Prompt
 
 # Models of one provider that the picker offers, the last chosen first.
@@ -19,7 +20,8 @@ class Connection(msgspec.Struct, frozen=True):
     """A provider that the person entered. `preset` is its name in the table of providers;
     `via_server`: the server of this page, where there is one, asks it for the page.
 
-    `windows` are how many tokens its models can read, of those kept here whose provider says it.
+    `facts` are what its list says of the models that are kept here; `windows` what 0.1.0 kept of
+    that: how many tokens they can read.
     """
 
     base_url: str
@@ -28,6 +30,11 @@ class Connection(msgspec.Struct, frozen=True):
     models: list[str] = []
     windows: dict[str, int] = {}
     via_server: bool = False
+    facts: dict[str, ModelFacts] = {}
+
+    def facts_of(self, model: str) -> ModelFacts:
+        """What its list says of a model, as far as it is kept."""
+        return self.facts.get(model) or ModelFacts(window=self.windows.get(model))
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -116,7 +123,7 @@ class Settings(msgspec.Struct, frozen=True):
         return replace(
             self,
             connections=[
-                replace(known, base_url=to, windows={}) if one is known else one
+                replace(known, base_url=to, windows={}, facts={}) if one is known else one
                 for one in self.connections
                 if one.base_url != to
             ],

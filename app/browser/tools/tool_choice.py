@@ -97,10 +97,14 @@ class ToolChoice:
         """Why this model gets no tools, "" where it may."""
         if not source.takes_tools:
             return words.TOO_SMALL
-        return "" if self._sent.sends_tools(source) else words.REFUSES_TOOLS
+        if self._sent.sends_tools(source):
+            return ""
+        if self._sent.has_refused_tools(source):
+            return words.REFUSES_TOOLS
+        return words.listed_without_tools(source.speaker)
 
     def _send_anyway(self) -> None:
-        """This model has refused tools, and is sent them again."""
+        """This model has refused tools, or is said to, and is sent them all the same."""
         self._sent.send(self._source().id, "tools", True)
         self.refresh()
 
@@ -140,7 +144,7 @@ class ToolChoice:
         ]
         offers = [offer(name) for name in self._tools.page_names]
         offers[0] = offers[0]._replace(heading=why_none or words.OFFERED)
-        if why_none == words.REFUSES_TOOLS:
+        if why_none and self._source().takes_tools:
             offers.append(Item(words.SEND_TOOLS_ANYWAY, self._send_anyway))
         return [*offers, *self._run_elsewhere(), *yours, *asks]
 

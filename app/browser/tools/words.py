@@ -5,6 +5,12 @@ from ..web import words as web_words
 # Why a model gets none.
 TOO_SMALL = "This model is too small for tools"
 REFUSES_TOOLS = "This model has refused tools"
+
+
+def listed_without_tools(provider: str) -> str:
+    return f"{provider} lists this model without tools"
+
+
 SEND_TOOLS_ANYWAY = "Send tools anyway"
 
 OFFERED = "Offered in this chat, and in new ones"

@@ -157,24 +157,36 @@ def test_it_can_be_used_before_the_list_arrives(chat: ChatPage, provider: LiveSe
     expect(chat.model_label).to_have_text("otter-huge")
 
 
-def test_the_window_of_a_model_makes_the_meter_tell_per_cent(
+def test_what_the_list_says_of_a_model_counts_in_later_visits_too(
     chat: ChatPage, provider: LiveServer
 ) -> None:
-    use(chat, provider, "otter-small")
+    host = use(chat, provider, "otter-small")
     provider.queue(streamed(records(Answer(text="An otter."))))
     chat.ask("x" * 400)
     chat.wait_for_end()
     meter = chat.page.locator("#context")
     expect(meter).not_to_contain_text("%")
-    provider.queue(listing("otter-small", {"id": "otter-tiny", "max_model_len": 1000}))
-    chat.choose_model("otter-tiny")
+    tiny = {"id": "otter-tiny", "max_model_len": 1000, "capabilities": {"vision": True}}
+    tiny["supported_parameters"] = ["max_tokens", "reasoning"]
+    drawer = {"id": "otter-drawer", "type": "image"}
+    provider.queue(listing("otter-small", tiny, drawer))
+    chat.open_picker()
+    expect(chat.offered_model("otter-tiny")).to_contain_text("images · thinks · 1k tokens")
+    expect(chat.models.filter(has_text="otter-drawer")).to_have_count(0)
+    chat.offered_model("otter-tiny").click()
     expect(meter).to_contain_text("%")
-    # It is known in later visits, too.
     chat.page.reload()
     chat.wait_until_ready()
     expect(chat.model_label).to_have_text("otter-tiny")
     expect(meter).to_contain_text("%")
     expect(meter).to_have_attribute("title", re.compile("of 1,000 tokens"))
+    chat.page.get_by_role("button", name=f"Tools: {host} lists this model without tools").click()
+    expect(chat.page.get_by_role("menuitem", name="Send tools anyway")).to_be_visible()
+    chat.page.keyboard.press("Escape")
+    field = chat.open_drawer("Settings").get_by_label("Temperature")
+    expect(field).to_be_disabled()
+    said = re.compile(f"So says the list of models of {host}")
+    expect(field).to_have_accessible_description(said)
 
 
 def test_a_list_is_asked_for_once_a_visit_and_again_where_it_failed(
