@@ -40,13 +40,15 @@ def _cuts(text: str, how: str) -> Iterator[str]:
 
 async def drawn(texts: list[str], how: str) -> list[str]:
     """What each text looks like as HTML, fed by "characters", by "cuts", in 50 "bursts", or drawn
-    in "one" go without any blocks."""
+    in "one" go as a single block."""
     elements = []
     for text in texts:
         element = document.createElement("div")
         elements.append(element)
         if how == "one":
-            _library().drawWhole(element, text)
+            drawing = _library().Drawing.new(element)
+            drawing.draw(to_js([text]), to_js([]), to_js([]), "", "")
+            drawing.settle(float("inf"), True)
             continue
         body = markdown.Body(element)
         for piece in _cuts(text, how):

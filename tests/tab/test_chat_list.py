@@ -40,7 +40,7 @@ async def two_tabs() -> tuple[Tab, Tab]:
 async def written(tab: Tab) -> None:
     """Wait until what a tab changed is written."""
     async with asyncio.timeout(LIMIT_S):
-        while tab.list.is_writing:
+        while any(tab.list._writing.values()):
             await asyncio.sleep(0)
 
 

@@ -219,12 +219,12 @@ async def test_an_answer_that_another_tab_writes_is_not_taken_for_a_broken_one()
     assert tree is not None
     assert (tree["a6"].message.text, tree["a6"].message.status) == ("So far", None)
     assert {each.message_id for each in await reader.tabs.writing()} == {"a6"}
-    free = asyncio.ensure_future(reader.tabs.wait_until_free("c"))
+    free = asyncio.ensure_future(reader.tabs.hold("c", "a6"))
     for _ in range(2):  # what it asks the browser first has been answered by then
         await reader.tabs.writing()
     assert not free.done()
     await log.finish(answer("a6", "q4"))
-    await free
+    (await free)()
     assert await reader.tabs.writing() == set()
 
 

@@ -51,11 +51,6 @@ class ChatList:
         """Call back after each change of the list, here or in another tab."""
         self._subscribers.append(hear)
 
-    @property
-    def is_writing(self) -> bool:
-        """Whether a change of this tab is on its way into what is kept."""
-        return any(self._writing.values())
-
     # What is kept
 
     async def read(self) -> None:

@@ -7,7 +7,6 @@ GO_ON = (
     "Your last answer was cut off. Go on exactly where it stopped, in the same language and "
     "format. Repeat nothing, and say nothing about the interruption."
 )
-WENT_ON = "Continued here"
 DEMO_FAILURE = "The Demo plays this failure, to show how one looks. Retry plays it again."
 # What a model can't take -> what happened, what to do, whether that is done in Settings.
 UNABLE = {

@@ -323,13 +323,3 @@ export function drawTyped(element, source) {
   enrich(place, allowance());
   return true;
 }
-
-/** The whole text in one go, without blocks: what the tests hold the pieces against. */
-export function drawWhole(element, source) {
-  const env = { references: Object.create(null), notes: Object.create(null) };
-  element.replaceChildren(drawn(source, env));
-  const left = allowance();
-  for (const node of element.children) enrich(node, left);
-  messages += 1;
-  numberNotes(element, undefined, `note-${messages}-`, left);
-}

@@ -122,15 +122,6 @@ class Tabs:
             AnswerLock(*parts[1:]) for parts in found if parts[0] == _ANSWER and len(parts) == 3
         }
 
-    async def wait_until_free(self, chat_id: str) -> None:
-        """Wait until no tab writes an answer in this chat."""
-        waited: set[AnswerLock] = set()
-        # Each is waited for once: a lock that was just let go may still be listed as held.
-        while new := {one for one in await self.writing() if one.chat_id == chat_id} - waited:
-            for one in new:
-                (await self.hold(*one))()
-            waited |= new
-
     def _heard(self, event: Any) -> None:
         try:
             news = self._decode(event.data.to_bytes())

@@ -87,7 +87,6 @@ class ToolChoice:
         chat, source = self._chat(), self._source()
         count = len(self.tools_of(chat, source)) + len(self.provider_tools_of(chat, source))
         self._button.disabled = False
-        self._button.classList.toggle("is-on", count > 0)
         why_none = self._why_none(source)
         label = words.no_tools(why_none) if why_none and not count else words.tools_on(count)
         self._button.setAttribute("aria-label", label)
