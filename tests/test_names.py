@@ -13,9 +13,9 @@ FOLDERS = ("app", "benchmarks", "docs", "examples", "tests")
 ENDINGS = {".py", ".mjs", ".css", ".html"}
 MAP = (ROOT / "docs/architecture.md").read_text("utf-8")
 
-# No source, or no file of ours: the library that measures branches, a page that pdoc writes, an
-# example that the Demo tells of.
-ELSEWHERE = {"requirements/compile", "coverage.py", "app.html", "lighthouse.py"}
+# Names from elsewhere: no source, the library that measures branches, a page that pdoc writes, an
+# example of the Demo's, a kind of store.
+ELSEWHERE = {"requirements/compile", "coverage.py", "app.html", "lighthouse.py", "redis"}
 
 _COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*|<!--.*?-->", re.DOTALL)
 _PYTHON_COMMENT = re.compile(r"^ *#[^\n]*|  #[^\n]*", re.MULTILINE)

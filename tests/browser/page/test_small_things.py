@@ -106,6 +106,10 @@ def test_several_tools_are_switched_in_one_go(demo_chat: ChatPage) -> None:
             item.click()
             expect(item).to_have_attribute("aria-checked", checked)
         expect(chat.page.get_by_role("menu")).to_be_visible()
+    # A line stands between two groups, and not at the top of the menu.
+    offered, yours = chat.page.get_by_role("menu").get_by_role("group").all()
+    expect(offered).to_have_css("border-top-width", "0px")
+    expect(yours).to_have_css("border-top-width", "1px")
     chat.page.keyboard.press("Escape")
     expect(button).to_be_focused()
 
