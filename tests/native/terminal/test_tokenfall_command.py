@@ -53,6 +53,27 @@ def test_the_package_installs_it() -> None:
     assert getattr(import_module(module.replace("tokenfall", "app")), name) is tokenfall.main
 
 
+def test_an_editable_install_reads_the_folder_itself(tmp_path: Path) -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    (folder,) = project["tool"]["hatch"]["build"]["targets"]["wheel"]["dev-mode-dirs"]
+    program = """
+import sys, tokenfall
+from tokenfall import Chat, errors
+print(tokenfall.__file__, Chat.__module__, errors.__name__)
+print([name for name in sys.modules if name.partition(".")[0] == "app"])
+"""
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY / folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    package = REPOSITORY / "app/__init__.py"
+    assert ran.stdout == f"{package} tokenfall.core.running.chat tokenfall.errors\n[]\n"
+
+
 def test_it_asks_from_any_folder(site: Path, server: LiveServer) -> None:
     server.queue(says("A lamp."))
     who = ("--provider", "other", "--base-url", f"{server.url}/api/demo/v1", "--model", "scripted")
