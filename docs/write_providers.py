@@ -38,7 +38,7 @@ of a few tokens to the model that was entered.
 What a list says of its models (how much they read, whether they call functions, see, think, take a
 temperature) comes before the table of model families; where the settings of a chat leave something
 out for it, they say so. Ollama, LM Studio and llama.cpp are asked for it beside their list
-(`/api/show`, `/api/v0/models`, `/props`). What nobody says stays unknown, and is sent as it was set.
+(`/api/show`, `/api/v0/models`, `/props`). What nobody says stays unknown and is sent as it was set.
 
 ## From a web page
 
