@@ -14,7 +14,7 @@ from .web.key_bindings import shown
 # The commands that the menu "More" offers, in this order, where they are there; None is a line.
 _MORE = (
     ("rename-chat", "fork-chat", "copy-chat", "export-chat", "export-markdown"),
-    ("wire", "compare", "print", "palette"),
+    ("outline", "wire", "compare", "print", "palette"),
     ("delete-chat",),
 )
 _DANGEROUS = frozenset({"delete-chat"})

@@ -21,8 +21,10 @@ from .conversation.answer import answer_files
 from .conversation.composer import attachments, message_box, queued_questions
 from .conversation.conversation import Conversation
 from .conversation.drawing_marks import DrawingMarks
+from .conversation.jumps import Jumps
 from .conversation.links import Links
 from .conversation.message_actions import AppActions, MessageActions
+from .conversation.outline import Outline
 from .conversation.prompt_history import PromptHistory
 from .conversation.run_settings import RunSettings
 from .conversation.tool_approvals import ToolApprovals
@@ -229,6 +231,7 @@ class Page:
         shortcuts.register("settings", "Ctrl+.", words.SETTINGS, self._preferences.open)
         shortcuts.register("own-tools", "", words.YOUR_TOOLS, self._own_tools.open)
         self._chat_commands.start()
+        Outline(self._conversation, Jumps(self._conversation))
         layout.start()
         # Last, so that the palette begins with what people do.
         for streaming, label in ((True, words.USE_STREAMING), (False, words.USE_SYNC)):

@@ -377,6 +377,7 @@ class Conversation:
                     view.tick(now)
             if self.shown.is_running:
                 self.show_context()
+            self.transcript.on_change()
             self._compare.tick(now)
             self._wire.refresh()
         self._ticking = None

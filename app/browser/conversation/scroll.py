@@ -44,6 +44,7 @@ class Follower:
         self._height = 0.0
         self._held_until_ms = 0.0
         self._is_touched = False
+        self._moves = 0  # how often the reader, or something for them, set out for a place
         self._on_hold_over = create_proxy(self._go_on)
         self.following = True
         scroller = self._scroller
@@ -84,11 +85,13 @@ class Follower:
 
     async def leave_for(self, move: Callable[[], None]) -> None:
         """Leave the end, and `move` to a place. Twice: what comes near with the first may turn out
-        larger or smaller than was thought. Who has gone to the end meanwhile stays there.
+        larger or smaller than was thought. Who has gone elsewhere meanwhile stays there.
         """
         self.following = False
+        self._moves += 1
+        mine = self._moves
         for pause_s in (0.1, 0):
-            if not self.following:
+            if not self.following and mine == self._moves:
                 move()
                 await asyncio.sleep(pause_s)
 
@@ -117,6 +120,7 @@ class Follower:
         return self._is_touched or bool(performance.now() < self._held_until_ms)
 
     def _hold(self, how_long_ms: int) -> None:
+        self._moves += 1
         self._held_until_ms = performance.now() + how_long_ms
         if self.following:
             setTimeout(self._on_hold_over, how_long_ms + 1)
@@ -135,6 +139,7 @@ class Follower:
         self._offer()
 
     def _on_wheel(self, event: Any) -> None:
+        self._moves += 1
         if event.deltaY < 0:
             self._hold(_HOLD_MS)
 
@@ -167,6 +172,7 @@ class Follower:
         return bool(self._box.scrollHeight > self._box.clientHeight + 1)
 
     def _scroll(self, key: str) -> None:
+        self._moves += 1
         page = self._scroller.clientHeight * _PAGE
         match key:
             case "End":
@@ -198,7 +204,7 @@ class Follower:
 
     def _offer(self, *, is_new: bool = False) -> None:
         is_away = not self.following and self._left() > _FAR
-        show(self._jump, is_away)
+        show(find("jumps"), is_away)
         if is_new or not is_away:
             show(part(self._jump, "dot"), is_new and is_away)
 

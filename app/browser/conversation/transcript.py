@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from js import Object, document, performance
-from pyodide.ffi import to_js
+from js import document, performance
 
 from ...history.records import CLOSED
 from ..markdown.painter import Painter
 from ..web import words as web_words
-from ..web.dom import Node, find, is_touch, listen, part, show, to_clipboard
+from ..web.dom import Node, find, is_touch, js_object, listen, part, show, to_clipboard
 from . import notices, times, words
 from .answer.answer import Answer
 from .drawing_marks import DrawingMarks
@@ -29,6 +28,8 @@ _TURNS_FROM_PLACE = 60
 _CHARACTERS_FROM_PLACE = 60_000
 # How long drawing may hold up the page at a time, in milliseconds.
 _SLICE_MS = 12.0
+# The same where somebody waits for it.
+_HURRIED_SLICE_MS = 80.0
 # How long it waits before it looks again whether a turn is drawn.
 _PAUSE_S = 0.02
 
@@ -48,6 +49,16 @@ class Entry:
     def is_drawn(self) -> bool:
         """Whether all of it is there."""
         return isinstance(self.view, Question) or self.view.is_drawn
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is an answer on its way."""
+        return isinstance(self.view, Answer) and self.view.live is not None
+
+    @property
+    def top(self) -> float:
+        """Where it begins, in the window."""
+        return float(self.view.article.getBoundingClientRect().top)
 
     def leave(self) -> None:
         """It is shown no longer."""
@@ -87,9 +98,8 @@ class Entry:
         mine = self.turn
         if (mine.id, mine.number, mine.count) != (turn.id, turn.number, turn.count):
             return False
-        is_live = isinstance(self.view, Answer) and self.view.live is not None
-        if is_live or mine.last.id != turn.last.id:
-            return is_live
+        if self.is_live or mine.last.id != turn.last.id:
+            return self.is_live
         # Another tab may be writing it.
         return mine.last.message is turn.last.message or mine.last.message == turn.last.message
 
@@ -98,6 +108,7 @@ class Transcript:
     """Shows the turns of one chat at a time.
 
     `live_of(turn)` gives the answer on its way that is a part of this turn, if there is one.
+    `on_change` is called when more or other turns are shown.
     """
 
     def __init__(
@@ -115,6 +126,8 @@ class Transcript:
         self._drawing: asyncio.Task[None] | None = None
         self._from_id = ""  # the turn from which on it is drawn at once
         self._today = date.today()
+        self._wanted = 0  # how many wait for a turn further up
+        self.on_change: Callable[[], None] = lambda: None
         self._formats_questions = True
         listen(find("skip-to-latest"), "click", self._skip_to_latest)
 
@@ -139,6 +152,17 @@ class Transcript:
         show(find("welcome"), not turns)
         if self._above and self._drawing is None:
             self._drawing = asyncio.ensure_future(self._draw_above())
+        self.on_change()
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """What is drawn, in order."""
+        return self._entries
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all of it is there."""
+        return not self._above and all(entry.is_drawn for entry in self._entries)
 
     def format_questions(self, on: bool) -> None:
         """Show code and lists in questions as such, or what was typed."""
@@ -182,17 +206,19 @@ class Transcript:
         """The turn of this id as soon as all of it is there: what is further up is drawn last. None
         where it is not one of those that are shown.
         """
-        while (entry := self.entry(id)) is None or not entry.is_drawn:
-            if entry is None and all(turn.id != id for turn in self._above):
-                return None
-            await asyncio.sleep(_PAUSE_S)
-        return entry
+        self._wanted += 1
+        try:
+            while (entry := self.entry(id)) is None or not entry.is_drawn:
+                if entry is None and all(turn.id != id for turn in self._above):
+                    return None
+                await asyncio.sleep(_PAUSE_S)
+            return entry
+        finally:
+            self._wanted -= 1
 
     def entry_at(self, y: float) -> Entry | None:
         """The last turn that begins at or above this height of the window, else the first."""
-        at = bisect_right(
-            self._entries, y, key=lambda one: one.view.article.getBoundingClientRect().top
-        )
+        at = bisect_right(self._entries, y, key=lambda one: one.top)
         return self._entries[max(at - 1, 0)] if self._entries else None
 
     def edited(self) -> Question | None:
@@ -208,7 +234,7 @@ class Transcript:
                 button = pager.querySelector(f'[data-action="{action}"]')
                 # At the end of the row the way back is left.
                 (pager.querySelector("button:enabled") if button.disabled else button).focus()
-                entry.view.article.scrollIntoView(_options(block="nearest"))
+                entry.view.article.scrollIntoView(js_object(block="nearest"))
 
     def finish(self, view: Answer, turn: Turn, notice: notices.Notice | None) -> None:
         """Show the end of an answer that was on its way."""
@@ -216,14 +242,15 @@ class Transcript:
         entry.turn = turn
         view.finish(turn, notice)
         _mark(entry)
+        self.on_change()
 
     def _skip_to_latest(self, event: Any) -> None:
         if self._entries:  # else the link leads to where it says
             event.preventDefault()
             latest = self._entries[-1].view.article
             latest.tabIndex = -1
-            latest.focus(_options(preventScroll=True))
-            latest.scrollIntoView(_options(block="start"))
+            latest.focus(js_object(preventScroll=True))
+            latest.scrollIntoView(js_object(block="start"))
 
     def _show_days(self) -> None:
         """Put a heading where a day begins; a chat of today alone needs none."""
@@ -285,7 +312,7 @@ class Transcript:
         made: list[Entry] = []
         for turn in reversed(self._above):
             made.insert(0, self._draw(turn))
-            if performance.now() - began_ms >= _SLICE_MS:
+            if performance.now() - began_ms >= (_HURRIED_SLICE_MS if self._wanted else _SLICE_MS):
                 break
         return made
 
@@ -303,6 +330,7 @@ class Transcript:
         self._show_days()
         scroller.scrollTop += scroller.scrollHeight - before
         scroller.classList.remove("unanchored")
+        self.on_change()
 
 
 def _first_drawn(turns: Sequence[Turn], from_id: str) -> int:
@@ -384,7 +412,3 @@ async def copy(text: str, button: Node, html: str = "") -> None:
     button.textContent = web_words.COPIED if copied else web_words.COPY_FORBIDDEN
     await asyncio.sleep(2)
     button.textContent = words.COPY
-
-
-def _options(**values: Any) -> Any:
-    return to_js(values, dict_converter=Object.fromEntries)

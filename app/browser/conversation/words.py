@@ -7,6 +7,9 @@ GO_ON = (
     "Your last answer was cut off. Go on exactly where it stopped, in the same language and "
     "format. Repeat nothing, and say nothing about the interruption."
 )
+EARLIER_QUESTION = "Go to the previous question"
+LATER_QUESTION = "Go to the next question"
+OUTLINE = "Show the outline of this chat"
 DEMO_FAILURE = "The Demo plays this failure, to show how one looks. Retry plays it again."
 # What a model can't take -> what happened, what to do, whether that is done in Settings.
 UNABLE = {
@@ -57,6 +60,10 @@ def place_spoken(what: str, number: int, count: int) -> str:
 
 def more_rows(count: int) -> str:
     return f"Show more ({count:,} left)"
+
+
+def more_of_outline(count: int) -> str:
+    return f"Not shown: {count:,} more."
 
 
 ELSEWHERE = "This answer is being written in another tab."

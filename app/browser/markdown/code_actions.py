@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 from urllib.parse import unquote
 
-from js import URL, AbortSignal, Object, document, fetch
-from pyodide.ffi import JsException, to_js
+from js import URL, AbortSignal, document, fetch
+from pyodide.ffi import JsException
 
 from ..web import shortcuts, toast
 from ..web import words as web_words
-from ..web.dom import Node, find, listen, save_file, to_clipboard
+from ..web.dom import Node, find, js_object, listen, save_file, to_clipboard
 from ..web.tasks import beside
 from . import words
 from .copying import code_of, on_copy, tex_of, with_dollars
@@ -69,8 +69,8 @@ def _follow(event: Any, link: Node) -> None:
         toast.show(words.NO_HEADING)
         return
     place.tabIndex = -1
-    place.scrollIntoView(_options(block="nearest" if is_note else "start"))
-    place.focus(_options(preventScroll=True))
+    place.scrollIntoView(js_object(block="nearest" if is_note else "start"))
+    place.focus(js_object(preventScroll=True))
 
 
 def _heading(link: Node, name: str) -> Node:
@@ -135,7 +135,7 @@ async def _show_image(button: Node) -> None:
     try:
         answer = await fetch(
             address,
-            _options(
+            js_object(
                 credentials="omit",
                 referrerPolicy="no-referrer",
                 # It could lead to a program on this computer.
@@ -154,7 +154,7 @@ async def _show_image(button: Node) -> None:
     image.src = URL.createObjectURL(blob)
     button.replaceWith(image)
     image.tabIndex = -1
-    image.focus(_options(preventScroll=True))
+    image.focus(js_object(preventScroll=True))
 
 
 def _is_picture(blob: Node) -> bool:
@@ -172,7 +172,3 @@ def _offer_link(button: Node, address: str) -> None:
     link.textContent = words.OPEN_IMAGE
     said.append(f"{words.IMAGE_FAILED} ", link)
     button.replaceWith(said)
-
-
-def _options(**values: Any) -> Node:
-    return to_js(values, dict_converter=Object.fromEntries)

@@ -46,6 +46,11 @@ def show(element: Node, visible: bool) -> None:
     element.hidden = not visible
 
 
+def js_object(**values: Any) -> Node:
+    """An object of JavaScript, for what takes options."""
+    return to_js(values, dict_converter=Object.fromEntries)
+
+
 def option(label: str, value: str, *, enabled: bool = True) -> Node:
     """An <option> of a <select> or a <datalist>."""
     made = document.createElement("option")

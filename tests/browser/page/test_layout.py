@@ -84,7 +84,7 @@ def test_the_details_open_with_tabs(scripted_chat: ChatPage) -> None:
     expect(wire).to_be_visible()
     tab = chat.page.get_by_role("tab", name="Wire")
     tab.focus()
-    tab.press("ArrowRight")
+    tab.press("ArrowLeft")
     first = chat.page.get_by_role("tab", name="Settings of this chat")
     expect(first).to_be_focused()
     expect(first).to_have_attribute("aria-selected", "true")
