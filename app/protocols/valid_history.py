@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -75,18 +76,18 @@ def settled(
     that came to no end is left out too, unless the provider goes on from there.
     An answer that holds the results of its own tools is told step by step.
     """
-    question: Message | None = None  # held back: another one may follow
+    asked: list[Message] = []  # questions held back: another one may follow
     for message in _whole(messages, protocol, provider, model, is_open):
         if message.role == "user":
-            question = message if question is None else _joined(question, message)
+            asked.append(message)
             continue
-        if question is not None:
-            if not _says_nothing(question):
+        if asked:
+            if not _says_nothing(question := _as_one(asked)):
                 yield question
-            question = None
+            asked = []
         yield message
-    if question is not None:
-        yield question
+    if asked:
+        yield _as_one(asked)
 
 
 def with_question_first(messages: Sequence[Message]) -> Sequence[Message]:
@@ -106,15 +107,17 @@ def alternating(history: Iterable[Message]) -> list[Message]:
     and no answer behind an answer.
     """
     instructions: list[Message] = []
-    turns: list[Message] = []
+    turns: list[list[Message]] = []
     for message in history:
         if message.role == "system":
-            instructions = [_joined(instructions[0], message)] if instructions else [message]
-        elif turns and turns[-1].role == message.role != "tool" and not turns[-1].tool_calls:
-            turns[-1] = _joined(turns[-1], message)
+            instructions.append(message)
+            continue
+        before = turns[-1][-1] if turns else None
+        if before and before.role == message.role != "tool" and not before.tool_calls:
+            turns[-1].append(message)
         else:
-            turns.append(message)
-    return [*instructions, *turns]
+            turns.append([message])
+    return [_as_one(messages) for messages in ([instructions] if instructions else []) + turns]
 
 
 def _whole(
@@ -271,11 +274,17 @@ def _result(call: ToolCall, result: ToolResult | None) -> ToolResult:
     return ToolResult(call.id, result.content, call.name, result.is_error)
 
 
-def _joined(first: Message, second: Message) -> Message:
-    """Two messages of one side as one, with an empty line between their texts."""
-    goes_on = first.is_paused  # in mid-sentence
-    between: list[Part] = [Text("\n\n")] if first.text and second.text and not goes_on else []
-    return msgspec.structs.replace(second, parts=[*first.parts, *between, *second.parts])
+def _as_one(messages: Sequence[Message]) -> Message:
+    """Messages of one side as one, with an empty line between their texts."""
+    parts = [*messages[0].parts]
+    has_text = bool(messages[0].text)
+    for before, message in pairwise(messages):
+        text = message.text
+        if has_text and text and not before.is_paused:  # else it goes on in mid-sentence
+            parts.append(Text("\n\n"))
+        parts += message.parts
+        has_text = has_text or bool(text)
+    return msgspec.structs.replace(messages[-1], parts=parts)
 
 
 def _unsigned(part: Part) -> Part:

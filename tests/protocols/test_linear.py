@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
+from app.core.messages import Message, Text, user
 from app.core.wire.framing import JSONArray, JSONLines
 from app.protocols import decoder
+from app.protocols.valid_history import alternating, settled
 from tests.counting import growth
 
 from .growing import STREAMS
@@ -71,3 +73,15 @@ def test_the_count_sees_a_square() -> None:
         return work
 
     assert growth(50, squared) > 3
+
+
+def test_questions_that_follow_each_other() -> None:
+    """Also those that nobody answered, and answers that follow each other for strict templates."""
+
+    def history(count: int) -> Callable[[], object]:
+        questions = [user(f"Question {number}") for number in range(count)]
+        answers = [Message("assistant", [Text("So far")], status="aborted") for _ in range(count)]
+        messages = [*questions, *answers]
+        return lambda: alternating(settled(messages, "openai-chat", "other"))
+
+    assert growth(COUNT, history) <= MOST
