@@ -9,9 +9,9 @@ names is sent as it was set: tables age, and a provider says what it refuses.
 import re
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ..protocols.takes import Takes
+from .loopback import hostname
 
 
 class Family(NamedTuple):
@@ -198,10 +198,7 @@ FAMILIES = [
 @lru_cache(maxsize=64)
 def takes(provider: str, base_url: str, model: str) -> Takes:
     """Return what a model takes, asked from this provider at this address."""
-    try:
-        who = f"{provider} {urlsplit(base_url).hostname or ''}"
-    except ValueError:  # such as an unfinished IPv6 address
-        who = provider
+    who = f"{provider} {hostname(base_url)}"
     known: dict[str, Any] = {}
     for family in FAMILIES:
         if re.search(family.who, who) and re.search(family.models, model.lower()):

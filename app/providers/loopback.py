@@ -1,4 +1,4 @@
-"""Which addresses name the very computer that they are used on."""
+"""Host names of addresses, and which of them mean the very computer that they are used on."""
 
 from urllib.parse import urlsplit
 
@@ -10,16 +10,17 @@ _NAMES_IN_POLICIES = _NAMES - {"::1"}
 
 def is_loopback(url: str) -> bool:
     """Whether the address is on this computer."""
-    return _host_of(url) in _NAMES
+    return hostname(url) in _NAMES
 
 
 def is_callable_by_pages(url: str) -> bool:
     """Whether it is, in a form that a page may call over plain http."""
-    return _host_of(url) in _NAMES_IN_POLICIES
+    return hostname(url) in _NAMES_IN_POLICIES
 
 
-def _host_of(url: str) -> str | None:
+def hostname(url: str) -> str:
+    """The name in small letters, an IPv6 address without brackets; "" where there is none."""
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url).hostname or ""
     except ValueError:  # such as an unfinished IPv6 address
-        return None
+        return ""

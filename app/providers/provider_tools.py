@@ -7,12 +7,12 @@ to be had there. The first that fits counts.
 
 import re
 from typing import Any, NamedTuple, get_args
-from urllib.parse import urlsplit
 
 import msgspec
 
 from ..core.options import Options, ProviderToolName
 from ..protocols.rendering import with_extra
+from .loopback import hostname
 
 NAMES: tuple[ProviderToolName, ...] = get_args(ProviderToolName)
 
@@ -232,10 +232,7 @@ def with_provider_tools(options: Options, protocol: str, base_url: str, model: s
 
 
 def _row(name: str, protocol: str, base_url: str, model: str) -> Row | None:
-    try:
-        who = f"{protocol} {urlsplit(base_url).hostname or ''}"
-    except ValueError:  # such as an unfinished IPv6 address
-        return None
+    who = f"{protocol} {hostname(base_url)}"
     fitting = (
         row
         for row in ROWS

@@ -3,19 +3,19 @@ again after a reload.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
 import js
 from js import clearTimeout, document, setTimeout, window
-from pyodide.ffi import JsException, create_proxy
+from pyodide.ffi import create_proxy
 
 from ...history.records import ChatRecord
 from ..conversation.composer import attachments
 from ..storage.chat_store import ChatStore
+from ..web import web_storage
 from ..web.dom import find, listen
 from ..web.ids import new_id
 from ..web.tasks import beside
+from ..web.web_storage import TAB
 
 # After the last key, before it is kept, in milliseconds.
 _DELAY_MS = 400
@@ -43,7 +43,7 @@ class Drafts:
         self._chat, self._is_new = shown(), True
         box = find("message")
         if not box.value:
-            self._put(_get(_NEW))
+            self._put(_text_of_new())
         listen(box, "input", lambda _: self._wait())
         # After the one that sends and empties the box.
         listen(find("composer"), "submit", lambda _: self._keep())
@@ -58,7 +58,7 @@ class Drafts:
         """Put the draft of this chat into the box. `is_new`: it is not in the list yet."""
         self._chat, self._is_new = chat, is_new
         self._text = "" if is_new else chat.draft
-        self._put(_get(_NEW) if is_new else chat.draft)
+        self._put(_text_of_new() if is_new else chat.draft)
         attachments.switch(_name_of_new() if is_new else chat.id)
 
     def moved(self, chat: ChatRecord) -> None:
@@ -68,7 +68,7 @@ class Drafts:
             self.enter(chat)
         elif self._is_new:
             self._is_new = False
-            _set(_NEW, "")
+            _keep_new("")
             attachments.move(chat.id)
         self._chat = chat
 
@@ -86,7 +86,7 @@ class Drafts:
             return
         text = str(find("message").value)
         if self._is_new:
-            _set(_NEW, text)
+            _keep_new(text)
         elif text != self._text:
             self._text = chat.draft = text
             beside(self._store.change_chats([chat.id], draft=text))
@@ -101,22 +101,18 @@ class Drafts:
 
 def _name_of_new() -> str:
     """The name under which the files of this tab's new chat are kept."""
-    if not (name := _get(_NEW_FILES)):
+    if not (name := web_storage.get(TAB, _NEW_FILES)):
         name = new_id()
-        _set(_NEW_FILES, name)
+        web_storage.put(TAB, _NEW_FILES, name)
     return name
 
 
-def _get(name: str) -> str:
-    with suppress(JsException):
-        value: Any = js.sessionStorage.getItem(name)
-        return value if isinstance(value, str) else ""
-    return ""
+def _text_of_new() -> str:
+    return web_storage.get(TAB, _NEW) or ""
 
 
-def _set(name: str, text: str) -> None:
-    with suppress(JsException):
-        if text:
-            js.sessionStorage.setItem(name, text)
-        else:
-            js.sessionStorage.removeItem(name)
+def _keep_new(text: str) -> None:
+    if text:
+        web_storage.put(TAB, _NEW, text)
+    else:
+        web_storage.remove(TAB, _NEW)

@@ -32,13 +32,11 @@ async def hide(chats: ChatList, key: str, reload: Callable[[str], Awaitable[obje
         for chat_id in await _chats_with(store, secrets):
             await _clean(store, chat_id, secrets)
             await reload(chat_id)
-        titles = {chat.id: (chat.title, secrets.clean(chat.title)) for chat in await store.chats()}
     except StorageError:
         return  # what can't be read can't be shown either
-    for chat_id, (before, after) in titles.items():
-        if before != after:
-            await store.change_chats([chat_id], title=after)
-            await chats.read_some([chat_id])
+    for chat in list(chats.records.values()):
+        if (title := secrets.clean(chat.title)) != chat.title:
+            chats.change([chat.id], title=title)
 
 
 async def _chats_with(store: ChatStore, secrets: Secrets) -> set[str]:

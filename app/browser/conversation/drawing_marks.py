@@ -9,13 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 import js
-from js import localStorage, window
-from pyodide.ffi import JsException, create_once_callable, create_proxy, to_js
+from js import window
+from pyodide.ffi import create_once_callable, create_proxy, to_js
 
 from ..markdown import markdown
 from ..storage.tabs import Tabs
+from ..web import web_storage
 from ..web.dom import Node, find
 from ..web.tasks import beside
+from ..web.web_storage import DEVICE
 
 _KEY = "tokenfall.drawing "
 _PAUSE_S = 0.05
@@ -45,18 +47,15 @@ class DrawingMarks:
         """Mark an answer, before anything of it is in the page."""
         if not self._mine:
             beside(self._tabs.live())
-        self._mine.add(id)
-        try:
-            localStorage.setItem(_KEY + id, self._tabs.name)
-        except JsException:
-            self._mine.discard(id)  # storage is full or forbidden: then nothing is known
+        if web_storage.put(DEVICE, _KEY + id, self._tabs.name):  # else nothing is known
+            self._mine.add(id)
 
     def end(self, id: str) -> None:
         """Take the mark away: it is laid out, or not shown any more."""
         self._drawn.pop(id, None)
         if id in self._mine:
             self._mine.discard(id)
-            localStorage.removeItem(_KEY + id)
+            web_storage.remove(DEVICE, _KEY + id)
 
     def end_after(self, id: str, is_drawn: Callable[[], bool]) -> None:
         """Take the mark away as soon as it is drawn, and what was drawn has been laid out."""
@@ -106,10 +105,7 @@ class DrawingMarks:
 
 
 def _owner(id: str) -> str:
-    try:
-        return str(localStorage.getItem(_KEY + id) or "")
-    except JsException:
-        return ""
+    return web_storage.get(DEVICE, _KEY + id) or ""
 
 
 async def _frame() -> None:

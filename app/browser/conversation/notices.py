@@ -7,6 +7,7 @@ import msgspec
 
 from ...core.errors import ErrorInfo
 from ...core.messages import Message, ProviderTool
+from ...core.text.pretty_json import in_lines
 from ...protocols.unable import unable
 from ...providers.refusals import refused_option
 from ..models import words as models_words
@@ -186,7 +187,7 @@ def _pretty(raw: Any) -> str:
     if isinstance(raw, str):
         return raw.strip()
     try:
-        return msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
+        return in_lines(raw)
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
         return str(raw)
 

@@ -19,6 +19,7 @@ from ..net.relay import RelayTransport
 from ..net.server_status import ModelStatus
 from ..settings.api_keys import ProviderKeys
 from ..settings.settings import Connection, Settings, own_id
+from ..web.page_address import beside_page
 from . import words
 
 DEMO = "demo"
@@ -68,7 +69,7 @@ class ModelOptions:
         self._keys = keys
         self.fetch = FetchTransport()
         self.has_relay = False
-        self._relay = RelayTransport(self.fetch, _from_page("api/relay"))
+        self._relay = RelayTransport(self.fetch, beside_page("api/relay"))
         self._scripted = ScriptedTransport(demo.reply_for)
 
     def use_relay(self, is_there: bool) -> None:
@@ -81,7 +82,7 @@ class ModelOptions:
         return ModelOption(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, self._scripted)
 
     def built_in(self, status: ModelStatus) -> ModelOption:
-        base_url = _from_page(PROVIDERS["built-in"].base_url)
+        base_url = beside_page(PROVIDERS["built-in"].base_url)
         provider = msgspec.structs.replace(
             PROVIDERS["built-in"], label=status.label, base_url=base_url
         )
@@ -168,9 +169,3 @@ class _NoKey:
 def host_of(base_url: str) -> str:
     """The host of an address, with its port: what people know a provider by."""
     return base_url.partition("://")[2].partition("/")[0]
-
-
-def _from_page(path: str) -> str:
-    """The whole address of a path beside the page, which may lie under any sub-path."""
-    folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
-    return f"{folder}/{path}"

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator
 from typing import Literal
 
 import msgspec
-from js import document, location
+from js import document
 
 from ...core.errors import TransportError
 from ...core.wire.transport import Request, Transport
+from ..web.page_address import beside_page
 from . import words
 
 # Milliseconds would not be seen, and a download takes a minute.
@@ -76,8 +77,7 @@ async def statuses(transport: Transport) -> AsyncGenerator[ServerStatus]:
 
 
 async def _ask(transport: Transport) -> ServerStatus:
-    folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
-    request = Request("GET", f"{folder}/api/status", {"accept": "application/json"})
+    request = Request("GET", beside_page("api/status"), {"accept": "application/json"})
     try:
         async with transport.open(request) as response:
             if response.status in words.NOT_LET_IN:

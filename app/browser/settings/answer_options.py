@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ...core.options import Options
+from ...core.text.pretty_json import in_lines
 from ...history.records import ChatSettings
 from ...protocols.takes import EFFORTS
 from ...providers.taken import Taken
@@ -80,10 +81,6 @@ def _short(value: float) -> str:
     return f"{value:g}"
 
 
-def _pretty(value: dict[str, Any]) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-
-
 FIELDS = (
     Field("instructions", words.INSTRUCTIONS, str, str),
     Field("temperature", words.TEMPERATURE, _number(words.TEMPERATURE, 0, 2), _short),
@@ -94,7 +91,7 @@ FIELDS = (
     Field("window", words.WINDOW, _whole(words.WINDOW), str),
     Field("reasoning_effort", words.EFFORT, _effort, str),
     Field("stop", words.STOP_WORDS, _stop, "\n".join),
-    Field("extra", words.EXTRA, _extra, _pretty),
+    Field("extra", words.EXTRA, _extra, in_lines),
 )
 
 

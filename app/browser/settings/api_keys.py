@@ -14,13 +14,14 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
-from js import document, location, window
+from js import document, window
 
 from ...core.errors import TransportError
 from ...core.wire.transport import Request, Transport
 from ...providers.key_text import tidied
 from ..web import web_storage
 from ..web.dom import listen
+from ..web.page_address import beside_page
 from ..web.tasks import beside
 from ..web.web_storage import DEVICE, TAB
 
@@ -214,11 +215,10 @@ class ProviderKeys:
 
     async def _ask(self, name: str, shape: Any, **body: Any) -> Any:
         assert self._server is not None
-        folder = location.href.partition("#")[0].partition("?")[0].rpartition("/")[0]
         headers = {"content-type": "application/json"}
         encoded = msgspec.json.encode(body)
         try:
-            request = Request("POST", f"{folder}/api/keys/{name}", headers, encoded)
+            request = Request("POST", beside_page(f"api/keys/{name}"), headers, encoded)
             async with self._server.open(request) as response:
                 answer = b"".join([chunk async for chunk in response.chunks()])
             if not 200 <= response.status < 300:

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-import msgspec
-
+from ...core.text.pretty_json import in_lines
 from ...history.records import Brought
 from ..consent.request_list import Detail
 from . import words
@@ -37,8 +36,7 @@ def _said(brought: Brought) -> Iterable[tuple[str, str]]:
     for text in brought.system:
         yield words.SYSTEM_MESSAGES, text
     if settings.extra:
-        pretty = msgspec.json.format(msgspec.json.encode(settings.extra), indent=2).decode()
-        yield words.EXTRA, pretty
+        yield words.EXTRA, in_lines(settings.extra)
     if settings.tools is not None or settings.provider_tools:
         tools = [*(settings.tools or ()), *(settings.provider_tools or ())]
         yield words.BROUGHT_TOOLS, ", ".join(tools) or words.BRINGS_NO_TOOLS

@@ -13,6 +13,7 @@ from unicodedata import category
 import msgspec
 
 from ..tools.checking import decoded_object
+from . import pretty_json
 
 # General categories of Unicode: controls, formats, surrogates, private and unassigned code points,
 # separators. A space and a line end are what they look like.
@@ -75,7 +76,7 @@ def laid_out(arguments: str, *, in_lines: bool = True) -> str | None:
         value = decoded_object(arguments)
         if not in_lines:
             return json.dumps(value, ensure_ascii=False)
-        return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        return pretty_json.in_lines(value)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         return None
 

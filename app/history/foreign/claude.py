@@ -14,7 +14,7 @@ from .fields import (
     id_of,
     lost,
     ms_of,
-    picture,
+    picture_block,
     result_of,
     source,
     text_of,
@@ -112,9 +112,7 @@ def _parts(message: dict[str, Any], talk: Talk) -> list[Part]:
                 is_error = block.get("is_error") is True
                 parts.append(ToolResult(call, said, name, is_error))
             case "image":
-                told = dict_of(block.get("source"))
-                url = f"data:{text_of(told.get('media_type'))};base64,{text_of(told.get('data'))}"
-                parts.append(picture(url, "", talk.left_out))
+                parts.append(picture_block(block, talk.left_out))
             case kind if kind not in _PASSED_OVER:
                 talk.left_out[UNKNOWN] += 1
     if not any(isinstance(part, Text) for part in parts) and (text := text_of(message.get("text"))):

@@ -129,6 +129,13 @@ def picture(url: str, name: str, left_out: Counter[str]) -> File:
     return File("", "image/*", name)
 
 
+def picture_block(block: dict[str, Any], left_out: Counter[str]) -> File:
+    """The image in a block of Anthropic's form, which holds type and bytes apart."""
+    told = dict_of(block.get("source"))
+    url = f"data:{text_of(told.get('media_type'))};base64,{text_of(told.get('data'))}"
+    return picture(url, "", left_out)
+
+
 def lost(name: str, mime_type: str, left_out: Counter[str]) -> File:
     """A file that is not in the export, by its name."""
     kind = mime_type.partition("/")[0]

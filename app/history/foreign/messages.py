@@ -17,6 +17,7 @@ from .fields import (
     lost,
     ms_of,
     picture,
+    picture_block,
     result_of,
     text_of,
     thought_and_said,
@@ -140,9 +141,7 @@ def _block(value: Any, id: str, talk: Talk) -> list[Part]:
             told = block.get("image_url")
             return [picture(text_of(told) or text_of(dict_of(told).get("url")), "", talk.left_out)]
         case "image":
-            told = dict_of(block.get("source"))
-            url = f"data:{text_of(told.get('media_type'))};base64,{text_of(told.get('data'))}"
-            return [picture(url, "", talk.left_out)]
+            return [picture_block(block, talk.left_out)]
         case "tool_use":
             name = text_of(block.get("name")) or "tool"
             return [ToolCall(id_of(block.get("id")) or id, name, arguments_of(block.get("input")))]

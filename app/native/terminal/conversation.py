@@ -5,13 +5,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from ... import __version__
 from ...core.errors import UsageError
 from ...core.messages import Message
 from ...core.running.chat import Chat
 from ...core.running.run import Run
+from ...core.text.pretty_json import in_lines
 from ...core.text.visible_text import readable
 from .. import private_file
 from .arguments import COMPLETE, STOPPED
@@ -127,7 +126,7 @@ def save(messages: list[Message], path: Path) -> Path:
     if not messages:
         raise UsageError("there is nothing to save yet")
     if path.suffix == ".json":
-        data = msgspec.json.format(msgspec.json.encode(messages), indent=2) + b"\n"
+        data = f"{in_lines(messages)}\n".encode()
     else:
         data = "\n".join(_markdown(message) for message in messages if message.text).encode(
             "utf-8", "replace"

@@ -9,12 +9,12 @@ from js import document
 
 from ....core.messages import ProviderTool, ToolCall, ToolResult
 from ....core.running.calls import DENIED
+from ....core.text.pretty_json import pretty
 from ....core.unanswered import LOST, NOT_RUN, STOPPED
 from ...markdown.painter import Painter
 from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
 from ...web.plain_text import short
-from ...web.pretty_json import pretty
 from ..long_text import LongText
 from . import words
 

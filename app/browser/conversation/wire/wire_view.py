@@ -11,6 +11,7 @@ import msgspec
 from js import URL, document
 from tokenfall_page import isFrameOpen, openDrawer
 
+from ....core.text.pretty_json import pretty
 from ....core.wire.recording import Exchange
 from ....core.wire.recording_lines import render_lines
 from ....core.wire.request_code import as_curl, as_python
@@ -18,7 +19,6 @@ from ....core.wire.transport import Request
 from ...markdown.painter import Growing
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, save_file, show, to_clipboard
-from ...web.pretty_json import pretty
 from ...web.tasks import beside
 from .. import words as conversation_words
 from . import words

@@ -5,8 +5,8 @@ from typing import Any
 
 from js import document
 
+from ....core.text.pretty_json import pretty
 from ...web.dom import Node, clone, find, listen, option, part, show
-from ...web.pretty_json import pretty
 from ..sandbox.sandboxed import ToolDescription
 from . import words
 from .tool_fields import Field, fields

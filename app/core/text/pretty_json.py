@@ -1,13 +1,23 @@
-"""JSON for people to read."""
+"""JSON for people to read, in lines."""
 
 import json
+from typing import Any
 
 import msgspec
 
-from ...core.nesting import is_too_deep
+from ..nesting import is_too_deep
 
 # Longer texts are not made pretty.
 _PRETTY_CHARACTERS = 100_000
+
+
+def in_lines(value: Any) -> str:
+    """A value as JSON.
+
+    Raises:
+        TypeError, ValueError, RecursionError, msgspec.MsgspecError: It can't be written as such.
+    """
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def pretty(text: str) -> str:
