@@ -1,14 +1,15 @@
 """Takes in chats from files: our own exports, and those of other apps as they come."""
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import msgspec
 from js import performance
 from pyodide.ffi import JsException
 
 from ...core.messages import File
+from ...history.foreign.report import Report
 from ...history.transfer import ImportProblem, Incoming, is_ours
 from ...history.tree import Tree
 from ..conversation.composer.text_files import framed
@@ -16,9 +17,6 @@ from ..web.ids import new_id, now_ms
 from . import words
 from .chats import Chats
 from .data_dialog import DataDialog
-
-if TYPE_CHECKING:  # loaded when it is needed: with zipfile it is large
-    from ...history.foreign.importing import Importing
 
 # After so many milliseconds of work the page comes between.
 _SLICE_MS = 25
@@ -85,7 +83,8 @@ class Imports:
 
         known = self._chats.records
         try:
-            return await self._take(Importing(str(file.name), source, known, now_ms(), framed))
+            importing = Importing(str(file.name), source, known, now_ms(), framed)
+            return await self._take(importing.trees(), importing.report)
         except OursError as ours:
             return await self._take_ours(ours.data)
 
@@ -127,14 +126,16 @@ class Imports:
                 return []
         return trees
 
-    async def _take(self, importing: "Importing") -> Imported:
-        """Keep the chats of another app as they come: there may be more than memory holds."""
+    async def _take(self, trees: AsyncIterator[Tree | None], report: Report) -> Imported:
+        """Keep the chats of another app as they come: there may be more than memory holds. The
+        report tells meanwhile how far they are.
+        """
         ids: list[str] = []
         group: list[Tree] = []
         weight = 0
         was_kept = self._is_kept()
         until_ms = 0.0
-        async for tree in importing.trees():
+        async for tree in trees:
             if tree is not None:
                 group.append(tree)
                 weight += _weight(tree)
@@ -145,13 +146,12 @@ class Imports:
                     return Imported(ids, words.import_without_room(len(ids)))
             if performance.now() > until_ms:
                 count = len(ids) + len(group)
-                self._dialog.progress(words.importing_file(count), importing.share)
+                self._dialog.progress(words.importing_file(count), report.share)
                 await asyncio.sleep(0)
                 until_ms = performance.now() + _SLICE_MS
             if self._is_stopped():
                 break
         ids += await self._keep(group)
-        report = importing.report
         said = words.imported(len(ids), report.known)
         if self._is_stopped():
             said = words.import_ended(len(ids))

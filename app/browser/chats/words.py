@@ -1,11 +1,7 @@
 """What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
-from typing import TYPE_CHECKING
-
+from ...history.foreign.report import Report
 from ..web import words as web_words
-
-if TYPE_CHECKING:  # loaded when it is needed
-    from ...history.foreign.importing import Report
 
 ON_ITS_WAY = "Answering"
 PINNED = "Pinned"
@@ -133,7 +129,7 @@ _LEFT_OUT = {
 }
 
 
-def import_details(report: "Report") -> list[str]:
+def import_details(report: Report) -> list[str]:
     """What an import left out and why."""
     said = []
     if report.damaged:

@@ -1,11 +1,8 @@
 """Goes through a file of another app's chats, or an archive with such files, as it comes."""
 
 import re
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Container, Iterator
 from typing import Any
-
-import msgspec
 
 from ...core.messages import Text
 from ..transfer import FORMAT, ImportProblem
@@ -14,6 +11,7 @@ from . import chatgpt, claude, librechat, llamacpp, messages, open_webui
 from .entries import CHUNK, Damaged, Source, contents, entries
 from .fields import decoded, dicts_of, first_text
 from .pictures import Pictures
+from .report import Report
 from .talk import MOST_MESSAGES, Talk, chat_id, tree_of
 from .values import MOST_BYTES, Cutter, Value, cutter_for
 from .whose import is_deepseek, refusal, refusal_of_bytes, whose
@@ -23,22 +21,6 @@ _NAMED = 5
 
 _CHATS = re.compile(r"(?:.*/)?conversations(?:[-_ ]?\(?\d+\)?)?\.json")
 _ENVELOPES = ("conversations", "chats", "history", "data")
-
-
-class Report(msgspec.Struct):
-    """What came of an import so far. Of `found` conversations some are here already (`known`), say
-    nothing (`empty`), or can't be read: `damaged`, of which the first are `named`, and `too_large`.
-    `left_out` counts what does not come along with the others, by its kind.
-    """
-
-    found: int = 0
-    known: int = 0
-    empty: int = 0
-    damaged: int = 0
-    named: list[str] = []
-    too_large: int = 0
-    left_out: Counter[str] = msgspec.field(default_factory=Counter)
-    is_cut: bool = False
 
 
 class OursError(Exception):
@@ -53,7 +35,7 @@ class Importing:
     """One file of this name. `here` are the ids of the chats that are there already; `framed` makes
     the part of a question that carries a text file. May be gone through once.
 
-    `share` is how far it is, from 0 to 1, `app` whose it is, as far as is known.
+    `report` tells how it goes, `app` whose it is, as far as is known.
     """
 
     def __init__(
@@ -65,7 +47,6 @@ class Importing:
         framed: Callable[[str, str], Text],
     ) -> None:
         self.report = Report()
-        self.share = 0.0
         self.app = ""
         self._name = name.lower()
         self._source = source
@@ -130,7 +111,7 @@ class Importing:
         """Each conversation of one file, with the app that it is from; None to rest at."""
         cutter: Cutter | None = None
         async for piece in pieces:
-            self.share = min(self.share + len(piece) / max(total, 1), 1.0)
+            self.report.share = min(self.report.share + len(piece) / max(total, 1), 1.0)
             if cutter is None:
                 piece = piece.removeprefix(b"\xef\xbb\xbf")
                 self._beginning = self._beginning or piece[:64].lstrip()

@@ -176,7 +176,7 @@ async def test_a_large_file_takes_no_more_memory_than_its_largest_chat() -> None
 async def test_how_far_it_is_grows_to_its_end() -> None:
     data = json.dumps([conversation(f"{number}", "x" * 50_000) for number in range(40)]).encode()
     importing = Importing("a.json", Bytes(data), (), NOW_MS, framed)
-    shares = [importing.share async for _ in importing.trees()]
+    shares = [importing.report.share async for _ in importing.trees()]
     assert shares == sorted(shares)
     assert shares[0] < 0.5 < 0.99 < shares[-1] <= 1
 
