@@ -13,6 +13,7 @@ core        what a chat is: pure Python, no I/O
 protocols   how each wire format reads and is written
 providers   who answers: data
 scripted    a provider that plays a script
+python      a Python session: cells that keep their state
 connections a run elsewhere, and serving one
 runs        the log of runs that outlive their readers
 adapters    names that other systems have made familiar

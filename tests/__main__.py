@@ -2,7 +2,8 @@
 
 Given first, these do something else: `--prepare` stops before pytest; `--smoke` runs a few tests of
 each room; `--coverage` tells which branches no test takes, `--mutants` which changes of the code no
-test notices. Runs under the system's Python, without packages.
+test notices; `--libraries` asks pandas and others what they show in a Python session. Runs under
+the system's Python, without packages.
 """
 
 import sys
@@ -43,6 +44,10 @@ def main(arguments: list[str]) -> int:
                 return measure("tests.branches")
             case ["--mutants"]:
                 return measure("tests.mutants")
+            case ["--libraries"]:
+                variables = preparation.for_libraries()
+                chosen = ["-m", "pytest", *rest, "tests/libraries.py"]
+                return preparation.environment.hand_over(chosen, variables)
             case ["--smoke"]:
                 return test("-q", *rest, *SMOKE)
         return test(*arguments)

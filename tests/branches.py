@@ -11,7 +11,9 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 _KEPT = _ROOT / ".runtime" / "coverage"
 
-ROOMS = ("core", "markdown", "protocols", "providers", "history", "connections", "adapters")
+ROOMS = (
+    *("core", "markdown", "protocols", "providers", "history", "python", "connections", "adapters"),
+)
 _TESTS = (*ROOMS, "scripted", "browser")
 
 

@@ -21,11 +21,12 @@ MAY_IMPORT = {
     "connections": {"core", "protocols"},
     "adapters": {"core"},
     "runs": {"core"},
+    "python": {"core"},
     "history": {"core", "markdown"},
     "browser": {
-        *("core", "markdown", "protocols", "providers", "scripted", "history"),
+        *("core", "markdown", "protocols", "providers", "scripted", "history", "python"),
     },
-    "native": {"core", "protocols", "providers", "scripted", "connections", "setup"},
+    "native": {"core", "protocols", "providers", "scripted", "connections", "python", "setup"},
     "server": {
         *("core", "protocols", "providers", "scripted", "connections", "runs", "native", "setup"),
     },
@@ -40,6 +41,7 @@ THIRD_PARTY = {
     "connections": {"msgspec"},
     "adapters": {"msgspec"},
     "runs": {"msgspec"},
+    "python": {"matplotlib"},  # its backend, loaded by Matplotlib alone
     "history": {"msgspec"},
     "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},
     "native": {"httpx2", "msgspec", "xllamacpp"},

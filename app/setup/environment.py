@@ -27,15 +27,15 @@ PIP_VERIFIED = ("--require-hashes", "--only-binary", ":all:")
 
 
 class Environment:
-    """`.venv` in the root of the repository.
+    """`.venv` in the root of the repository, or another folder.
 
     One that is there already is used, whoever made it; only one that can't work is made
     anew.
     """
 
-    def __init__(self, root: Path, tools: Tools) -> None:
+    def __init__(self, root: Path, tools: Tools, folder: Path | None = None) -> None:
         self.root = root
-        self.folder = root / ".venv"
+        self.folder = folder or root / ".venv"
         self.python = (
             self.folder / "Scripts" / "python.exe"
             if sys.platform == "win32"

@@ -58,6 +58,19 @@ class Preparation:
         names = ("serve", "tests", "measuring")
         self._run([self.environment.step(), *map(self.environment.packages, names)])
 
+    def for_libraries(self) -> dict[str, str]:
+        """Prepare the tests and an environment of libraries, apart; return the variable that names
+        its Python.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        apart = Environment(self.root, self._tools, self.runtime / "libraries")
+        ours = [self.environment.packages(name) for name in ("serve", "tests")]
+        theirs = [apart.step(), apart.packages("libraries")]
+        self._run([self.environment.step(), *ours, *theirs])
+        return {"TOKENFALL_LIBRARIES": str(apart.python)}
+
     def for_reference(self) -> None:
         """Prepare what makes pages of docstrings.
 

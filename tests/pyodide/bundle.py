@@ -17,6 +17,7 @@ PACKAGES = (
     "providers",
     "scripted",
     "history",
+    "python",
     "connections",
     "adapters",
     "examples",

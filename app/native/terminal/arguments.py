@@ -112,6 +112,24 @@ def _how(group: Any) -> None:
         const="code_execution",
         help="let the provider run code of the model's, where it can",
     )
+    group.add_argument(
+        "--python",
+        action="store_true",
+        help="give the model a Python that keeps its state (run_python), in a process of yours: "
+        "no wall; you are asked before each call",
+    )
+    group.add_argument(
+        "--python-folder",
+        metavar="FOLDER",
+        type=Path,
+        help="where it works; else a new folder, which goes at the end",
+    )
+    group.add_argument(
+        "--python-executable",
+        metavar="FILE",
+        type=Path,
+        help="the Python (3.11 or later) that runs, as that of an environment with pandas",
+    )
     group.add_argument("--yes", action="store_true", help="run tools without asking")
 
 

@@ -12,6 +12,7 @@ from ...core.errors import UsageError
 from ...core.running.chat import Chat
 from ...core.running.run import Run
 from ...core.text.visible_text import readable
+from ...core.tools.function_tool import Tool
 from ...core.wire.recording import Recorder, Replay
 from ...core.wire.transport import Transport
 from ...providers import PROVIDERS, Provider
@@ -28,6 +29,7 @@ from .built_in import BuiltIn
 from .conversation import Conversation
 from .loop import Loop, has_stray_threads
 from .person import Person
+from .python_tool import NO_WALL, PYTHON, PythonTool, settings_of
 from .screen import Screen
 from .tool_file import tools_from
 from .waiting_line import WaitingLine
@@ -80,6 +82,7 @@ class Program:
         self._screen = Screen()
         self._person = Person(self._screen)
         self._recorder: Recorder | None = None
+        self._python: PythonTool | None = None
 
     def run(self) -> int:
         """List, answer, or converse."""
@@ -152,7 +155,7 @@ class Program:
 
     def _chat(self) -> Chat:
         options = self._options
-        tools = tools_from(options.tools, needs_approval=not options.yes) if options.tools else []
+        tools = self._own_tools()
         transport: Transport
         if options.replay:
             exchanges = read_recording(options.replay)
@@ -174,6 +177,22 @@ class Program:
             options=config.options,
             transport=transport,
         )
+
+    def _own_tools(self) -> list[Tool]:
+        """What the model may call here."""
+        options = self._options
+        tools = tools_from(options.tools, needs_approval=not options.yes) if options.tools else []
+        if not options.python:
+            if options.python_folder or options.python_executable:
+                raise UsageError("--python-folder and --python-executable belong to --python")
+            return tools
+        if any(one.name == PYTHON for one in tools):
+            raise UsageError(f"{options.tools} has a tool {PYTHON}, and so has --python")
+        settings = settings_of(options.python_executable, options.python_folder)
+        show = (lambda line: None) if options.json else self._screen.note
+        self._python = PythonTool(settings, show, needs_approval=not options.yes)
+        self._screen.say(NO_WALL)
+        return [*tools, self._python.tool]
 
     def _config(self) -> tuple[Config, Transport]:
         """Who is asked, and on which way."""
@@ -208,6 +227,8 @@ class Program:
         return await who.models_of(who.config_of(self._options, None).provider, self._http)
 
     async def _close(self) -> None:
+        if self._python is not None:
+            await self._python.close()
         await self._built_in.close()
         await self._http.aclose()
 

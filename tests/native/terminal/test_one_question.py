@@ -321,3 +321,56 @@ def test_a_tool_that_blocks_does_not_keep_a_stopped_program(
         pass
     program.send_signal(signal.SIGINT)
     assert program.wait(10) == 130
+
+
+def cell(code: str) -> Reply:
+    call = ToolCall("call1", "run_python", json.dumps({"code": code}))
+    return says("", tool_calls=(call,), finish_reason="tool_calls")
+
+
+def test_a_model_may_have_a_python_that_keeps_its_state(
+    command: Command, server: LiveServer, tmp_path: Path
+) -> None:
+    (tmp_path / "numbers.csv").write_text("n\n20\n22\n")
+    first = cell("import csv\nrows = list(csv.DictReader(open('numbers.csv')))\nrows")
+    server.queue(first, cell("print(sum(int(row['n']) for row in rows))\n1 / 0"), says("It is 42."))
+    ended = command("Sum?", "--python", "--python-folder", str(tmp_path), "--yes")
+    assert (ended.returncode, ended.stdout) == (0, "It is 42.\n")
+    assert "no wall" in ended.stderr
+    assert "  42\n" in ended.stderr
+    results = [json.loads(one.body)["messages"][-1]["content"] for one in server.requests()[1:]]
+    assert results[0].startswith("list, 2 rows × 1 columns")
+    assert results[1].startswith("42\nTraceback")
+    assert results[1].endswith("ZeroDivisionError: division by zero")
+
+
+def test_without_a_terminal_no_python_runs_unasked(command: Command, server: LiveServer) -> None:
+    server.queue(cell("open('written', 'w')"), says("Done."))
+    ended = command("Hi", "--python")
+    assert "There is no terminal to ask at; --yes allows all" in ended.stderr
+    assert "denied" in server.requests()[1].body
+
+
+def test_ctrl_c_ends_a_python_that_does_not_end(command: Command, server: LiveServer) -> None:
+    server.queue(cell("print('waiting', flush=True)\nwhile True: pass"), says("Done."))
+    program = command.start("Hi", "--python", "--yes")
+    assert program.stderr is not None
+    while b"waiting" not in program.stderr.readline():
+        pass
+    program.send_signal(signal.SIGINT)
+    assert program.wait(LIMIT_S) == 130
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--python-folder", "."], "belong to --python"),
+        (["--python", "--python-folder", "/no/such"], "/no/such is no folder"),
+    ],
+)
+def test_what_is_wrong_with_the_options_of_python_is_told(
+    command: Command, options: list[str], words: str
+) -> None:
+    ended = command("Hi", *options)
+    assert ended.returncode == 2
+    assert words in ended.stderr

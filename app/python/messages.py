@@ -1,0 +1,117 @@
+"""What is said between a session and who gives it cells. Each message is an object of JSON with its
+`kind`; the one who reads what a session says must doubt it: any code may have said it.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Stream = Literal["stdout", "stderr"]
+Status = Literal["ok", "error", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Something was printed."""
+
+    cell: int
+    stream: Stream
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """So many characters of what was printed are left out here."""
+
+    cell: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Something is shown: `data` has its representations by MIME type. `is_value` says that it is
+    the value of the cell's last expression.
+    """
+
+    cell: int
+    data: dict[str, Any]
+    is_value: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """What the cell has shown so far goes; where `waits`, once something new comes."""
+
+    cell: int
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The cell raised. `trace` is cut to what the cell's author can act on; `line` is one of the
+    cell, counted from 1.
+    """
+
+    cell: int
+    name: str
+    message: str
+    trace: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The cell has ended. `told` is what a model reads of it; `notes` say what was capped."""
+
+    cell: int
+    status: Status
+    took_s: float
+    told: str
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the session's folder is new or another one. In the tab its bytes follow."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A file of the session's folder is not there any more."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name of the session, as a list of them shows it. `size` is in bytes, None where unknown."""
+
+    name: str
+    type: str
+    shape: str
+    size: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """All names of the session."""
+
+    variables: list[Variable]
+
+
+Message = Output | Omitted | Display | Clear | Failure | Done | File | Gone | Variables
+KINDS: dict[str, type[Message]] = {
+    kind.__name__: kind
+    for kind in (Output, Omitted, Display, Clear, Failure, Done, File, Gone, Variables)
+}
+
+
+def written(message: Message) -> str:
+    """The message as a line of JSON that any parser takes: no half of a surrogate pair, no NaN."""
+    said = {"kind": type(message).__name__, **asdict(message)}
+    text = json.dumps(said, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "replace").decode()
