@@ -22,6 +22,7 @@ SMOKE = (
     "tests/scripted/test_demo.py::test_it_says_what_it_is_and_what_it_was_told",
     "tests/connections/test_session.py::test_a_conversation",
     "tests/adapters/test_adapters.py::test_settings_in_a_chain",
+    "tests/runs/test_log.py::test_offsets_sort_as_text_and_nothing_else_is_one",
     "tests/python/test_cells.py::test_names_stay_and_the_last_expression_is_the_value",
     "tests/history/test_transfer.py::test_chats_come_in_as_they_went_out",
     "tests/history/test_tree.py::test_what_is_added_is_shown",
