@@ -15,6 +15,7 @@ from app.native.local_model import LocalModel
 from app.scripted.steps import Reply
 from app.server.access import Access
 from app.server.app import create_app
+from app.server.found_servers import Discover
 from app.server.limits import Limits
 from app.server.main import DEFAULT_HOST, Server, listen
 from app.server.playback import Exchange
@@ -104,6 +105,7 @@ def live_server(
     behind: PublicAddress | None = None,
     relay: bool = False,
     keys: Path | None = None,
+    discover: Discover | None = None,
     port: int = 0,
     script_control: bool = True,
     limits: Limits | None = None,
@@ -119,6 +121,7 @@ def live_server(
             behind=behind,
             relay=relay,
             keys=keys or Path(folder),
+            discover=discover,
             script_control=script_control,
             reload=reload,
         )

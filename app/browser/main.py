@@ -168,6 +168,7 @@ class Page:
             # The first comes before anything is sent: an early message should reach the model
             # that is ready, and not the Demo.
             self._take(await anext(statuses))
+            self._offers.look_here()
             beside(self._follow(statuses))
         else:
             self._choice.refresh()

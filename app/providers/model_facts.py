@@ -77,6 +77,16 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
                 return getattr(self, option) is False
         return False
 
+    def abilities(self) -> list[str]:
+        """What it can do, of what is worth knowing before it is chosen; for people."""
+        can = [("tools", self.tools), ("images", self.images), ("thinks", self.thinks)]
+        known = [word for word, is_so in can if is_so]
+        if (tokens := self.window or 0) >= 1_000_000:
+            known.append(f"{tokens / 1e6:.3g}M tokens")
+        elif tokens:
+            known.append(f"{tokens / 1e3:.0f}k tokens" if tokens >= 1000 else f"{tokens} tokens")
+        return known
+
     def beside(self, other: "ModelFacts") -> "ModelFacts":
         """The same, with what only the other one knows."""
         mine = {name: value for name, value in _fields(self) if value is not None}

@@ -58,12 +58,17 @@ async def list_models(provider: Provider, transport: Transport) -> Listing:
         # A server that does not know pages answers with the first one again.
         if not query or len(models) == known:
             break
-    await _ask_further(provider, list(models), facts, transport)
+    await ask_further(provider, list(models), facts, transport)
     return _listing(models, None, facts)
 
 
-async def _ask_further(
-    provider: Provider, models: Sequence[str], facts: dict[str, ModelFacts], transport: Transport
+async def ask_further(
+    provider: Provider,
+    models: Sequence[str],
+    facts: dict[str, ModelFacts],
+    transport: Transport,
+    limit_s: float = _FURTHER_S,
+    max_bytes: int = _MAX_BYTES,
 ) -> None:
     """Ask for what a provider says of its models elsewhere than in the list, and put it into
     `facts`: what of it has come in time.
@@ -72,7 +77,7 @@ async def _ask_further(
 
     async def ask(request: Request, parse: Callable[[bytes], Mapping[str, ModelFacts]]) -> None:
         async with free:
-            body, error = await fetch(provider, request, transport)
+            body, error = await fetch(provider, request, transport, max_bytes)
         for name, more in parse(b"" if error else body).items():
             facts[name] = more.beside(facts.get(name, UNKNOWN))
 
@@ -87,7 +92,7 @@ async def _ask_further(
         request = provider.request("GET", "/props", at_root=True)
         asked.append(ask(request, partial(parse_props, models[0])))
     with suppress(TimeoutError):
-        async with asyncio.timeout(_FURTHER_S):
+        async with asyncio.timeout(limit_s):
             await asyncio.gather(*asked, return_exceptions=True)
 
 
@@ -100,7 +105,7 @@ def _listing(
 
 
 async def fetch(
-    provider: Provider, request: Request, transport: Transport
+    provider: Provider, request: Request, transport: Transport, max_bytes: int = _MAX_BYTES
 ) -> tuple[bytes, ErrorInfo | None]:
     """The whole answer to a request, and what it says went wrong, None where nothing did: both
     without the secrets of the request.
@@ -114,7 +119,7 @@ async def fetch(
         async with transport.open(request) as response:
             async for chunk in response.chunks():
                 received += chunk
-                if len(received) > _MAX_BYTES:
+                if len(received) > max_bytes:
                     break
             body = secrets.clean_bytes(bytes(received))
             failed = response.status >= 300

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -27,6 +28,8 @@ from .control import control_routes
 from .edits import SCRIPT, Edits
 from .errors import api_error
 from .files import Compressor, respond
+from .found_servers import PATH as FOUND_PATH
+from .found_servers import Discover, FoundServers
 from .identity import identity_of
 from .kept_keys import KeptKeys, key_routes
 from .playback import Script
@@ -49,6 +52,7 @@ def create_app(
     access: Access | None = None,
     relay: bool = False,
     keys: Path | None = None,
+    discover: Discover | None = None,
     script_control: bool = False,
     reload: bool = False,
     verbose: bool = False,
@@ -60,7 +64,8 @@ def create_app(
     `behind` the one of a proxy in front. Where only this computer can reach that, the page's
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
-    it is not that of `runtime`. `script_control` adds the addresses by which tests steer the Demo.
+    it is not that of `runtime`. `discover` finds model servers of this computer, for pages that
+    nobody else can reach. `script_control` adds the addresses by which tests steer the Demo.
     With `reload` open pages follow edits, with `verbose` each request is logged.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
@@ -73,6 +78,7 @@ def create_app(
     proxy = Proxy(model, closing)
     is_open = behind is not None or not is_loopback_host(host)
     passer = Relay(closing, is_on=relay or not is_open, is_open=is_open)
+    found = FoundServers(None if is_open else discover)
     script = Script(closing, keeps_requests=script_control)
 
     async def status(request: Request) -> Response:
@@ -100,13 +106,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        supervisor = asyncio.create_task(model.run()) if model else None
+        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(found.servers())]
+        if model:
+            tasks.append(asyncio.create_task(model.run()))
         try:
             yield
         finally:
-            if supervisor:
-                supervisor.cancel()
-                await asyncio.gather(supervisor, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await proxy.close()
             await passer.close()
 
@@ -117,6 +125,7 @@ def create_app(
             Route(STATUS_PATH, status, methods=["GET"]),
             Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
             Route("/api/relay", passer.handle, methods=["GET", "POST"]),
+            Route(FOUND_PATH, found.handle, methods=["GET"]),
             *key_routes(KeptKeys(keys or runtime / "keys")),
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),

@@ -55,6 +55,7 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             gguf=options.gguf,
             relay=options.relay,
             behind=options.behind,
+            discovery=not options.no_discovery,
             reload=options.reload,
             verbose=options.verbose,
         )
@@ -101,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
         "--no-model", action="store_true", help="do not download or start the built-in model"
     )
     model.add_argument(gguf.OPTION, metavar=gguf.METAVAR, type=gguf.gguf_file, help=gguf.HELP)
+    parser.add_argument(
+        "--no-discovery",
+        action="store_true",
+        help="do not look for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM "
+        "and others at their usual ports)",
+    )
     parser.add_argument(
         "--relay",
         action="store_true",

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from .. import __version__
 from ..native import private_file
 from ..native.local_model import LocalModel
+from ..native.model_servers import model_servers_here
 from ..native.server_file import RunningServer, announce, withdraw
 from ..setup.errors import SetupError
 from .access import Access
@@ -133,6 +134,7 @@ def serve(
     gguf: Path | None = None,
     relay: bool = False,
     behind: PublicAddress | None = None,
+    discovery: bool = True,
     reload: bool = False,
     verbose: bool = False,
 ) -> int:
@@ -183,6 +185,7 @@ def serve(
         behind=behind,
         access=access,
         relay=relay,
+        discover=model_servers_here if discovery else None,
         reload=reload,
         verbose=verbose,
     )

@@ -73,9 +73,10 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     monkeypatch.setattr(serving, "serve", serve)
     assert serve_with() == 0
     assert serve_with("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay") == 0
-    assert serve_with("--reload", "--verbose") == 0
-    told = [(options.pop("reload"), options.pop("verbose")) for options in served]
-    assert told == [(False, False), (False, False), (True, True)]
+    assert serve_with("--reload", "--verbose", "--no-discovery") == 0
+    names = ("reload", "verbose", "discovery")
+    told = [tuple(options.pop(name) for name in names) for options in served]
+    assert told == [(False, False, True), (False, False, True), (True, True, False)]
     assert served[:2] == [
         {
             "root": ROOT,

@@ -14,6 +14,7 @@ from ..settings.settings import Connection, Settings
 from ..web.tasks import beside
 from . import words
 from .model_options import ModelOptions
+from .servers_here import ServersHere
 
 
 class _Listed(NamedTuple):
@@ -32,10 +33,12 @@ class ModelLists:
         self,
         settings: LocalSettings,
         sources: ModelOptions,
+        here: ServersHere,
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._sources = sources
+        self._here = here
         self._changed = changed
         self._listed: dict[str, _Listed] = {}  # by base URL
         self._asking: set[str] = set()
@@ -67,7 +70,8 @@ class ModelLists:
         """What is known of this model from its provider's list."""
         known = self._listed.get(connection.base_url)
         listed = known.facts.get(model) if known is not None else None
-        return listed or connection.facts_of(model)
+        found = self._here.facts(connection.base_url, model)
+        return (listed or connection.facts_of(model)).beside(found)
 
     def notes(self) -> list[str]:
         """What goes on with the lists, and what went wrong, in a sentence each."""

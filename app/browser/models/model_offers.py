@@ -4,19 +4,21 @@ from collections.abc import Callable
 from functools import partial
 
 from ...providers.loopback import is_loopback
-from ...providers.model_facts import ModelFacts
+from ...providers.model_facts import UNKNOWN, ModelFacts
 from ..settings.local_settings import LocalSettings
-from ..settings.settings import own_id
+from ..settings.settings import Settings, own_id
 from ..web import palette
 from . import model_picker, words
 from .model_choice import ADD, ModelChoice
 from .model_lists import ModelLists
 from .model_options import BUILT_IN, DEMO, ModelOptions, has_server, host_of
 from .model_search import Group, Model, models_of, recent_of, search
+from .servers_here import ServersHere
 
 
 class ModelOffers:
-    """Groups what can be chosen, searches it, and hands the choice on.
+    """Groups what can be chosen, searches it, and hands the choice on. A model server that was
+    found on this computer becomes a provider when one of its models is chosen.
 
     `add_provider` leads to where one is entered; `changed` is called when more is known of the
     model that is asked.
@@ -31,10 +33,12 @@ class ModelOffers:
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
+        self._sources = sources
         self._choice = choice
         self._add_provider = add_provider
         self._changed = changed
-        self._lists = ModelLists(settings, sources, self._on_list)
+        self._here = ServersHere(sources.fetch, self._on_list)
+        self._lists = ModelLists(settings, sources, self._here, self._on_list)
 
     def start(self) -> None:
         """Connect the picker; called once."""
@@ -43,7 +47,7 @@ class ModelOffers:
                 search=self.search,
                 chosen=lambda: self._choice.source.id,
                 notes=self._lists.notes,
-                opened=self._lists.ask,
+                opened=self._opened,
                 choose=self.choose,
             )
         )
@@ -53,8 +57,8 @@ class ModelOffers:
         if id == ADD:
             self._add_provider()
             return
-        values = self._settings.values
-        for connection in self._settings.values.connections:
+        values = self._with_server_of(id)
+        for connection in values.connections:
             model = id.removeprefix(own_id(connection.base_url, ""))
             if model not in ("", id):
                 values = values.with_model(
@@ -69,7 +73,20 @@ class ModelOffers:
 
     def pick(self, label: str, then: Callable[[str], None]) -> None:
         """Have a model picked for one thing, which the label says, and hand it to `then`."""
-        model_picker.open_for(label, lambda id: self._add_provider() if id == ADD else then(id))
+
+        def picked(id: str) -> None:
+            if id == ADD:
+                self._add_provider()
+                return
+            self._settings.change(self._with_server_of(id))
+            then(id)
+
+        model_picker.open_for(label, picked)
+
+    def look_here(self) -> None:
+        """Ask for the model servers of this computer, where this page's server looks for them."""
+        if self._sources.has_relay:
+            self._here.ask()
 
     def search(self, query: str) -> list[Group]:
         """What fits these words, or all, after those used last; at the end what the words
@@ -125,7 +142,28 @@ class ModelOffers:
                 for name in self._lists.models(connection)
             ]
             groups.append(Group(provider, models, "" if place == provider else place))
+        for server in self._here.new_to(self._settings.values):
+            place = words.found_at(host_of(server.base_url))
+            models = [
+                Model(
+                    own_id(server.base_url, name),
+                    name,
+                    server.label,
+                    place,
+                    server.facts.get(name, UNKNOWN),
+                )
+                for name in server.models
+            ]
+            groups.append(Group(server.label, models, place))
         return groups
+
+    def _opened(self) -> None:
+        self._lists.ask()
+        self.look_here()
+
+    def _with_server_of(self, id: str) -> Settings:
+        via_server = self._sources.has_relay
+        return self._here.entered(id, self._settings.values, via_server=via_server)
 
     def _on_list(self) -> None:
         model_picker.refresh()

@@ -180,7 +180,7 @@ def _made_item(number: int, model: Model, group: Group, *, is_chosen: bool) -> N
     made.setAttribute("aria-setsize", str(len(_State.shown)))
     part(made, "label").textContent = model.label
     known = [model.provider or model.place, model.place] if group.is_mixed else []
-    known += words.abilities(model.facts)
+    known += model.facts.abilities()
     detail = part(made, "detail")
     detail.textContent = " · ".join(one for one in dict.fromkeys(known) if one)
     show(detail, bool(known))

@@ -1,7 +1,5 @@
 """What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
 
-from ...providers.model_facts import ModelFacts
-
 DEMO = "Demo"
 
 # Suggested in an empty chat: what needs a tool, and what stands there for a model without tools.
@@ -19,32 +17,19 @@ CHOOSE_A_MODEL = "Choose a model"
 SEARCH_MODELS = "Search models"
 RECENT_MODELS = "Recently used"
 MORE = "More"
+
+
+def found_at(host: str) -> str:
+    """Where a model server is that was found, and not entered."""
+    return f"found at {host}"
+
+
 ADD_PROVIDER = "Add a provider…"
 NO_KEY_HERE = "There is no key for it in this tab."
 
 
 def use_typed(name: str, provider: str) -> str:
     return f"Use {name} with {provider}"
-
-
-def window(tokens: int) -> str:
-    """How much a model can read."""
-    if tokens >= 1_000_000:
-        return f"{tokens / 1e6:.3g}M tokens"
-    return f"{tokens / 1e3:.0f}k tokens" if tokens >= 1000 else f"{tokens} tokens"
-
-
-def abilities(facts: ModelFacts) -> list[str]:
-    """What a model can do, of what is worth knowing before it is chosen."""
-    known = [word for word, can in ((TOOLS, facts.tools), (IMAGES, facts.images)) if can]
-    if facts.thinks:
-        known.append(THINKS)
-    if facts.window:
-        known.append(window(facts.window))
-    return known
-
-
-TOOLS, IMAGES, THINKS = "tools", "images", "thinks"
 
 
 def asking_for_models(provider: str) -> str:

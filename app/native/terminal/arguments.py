@@ -79,6 +79,11 @@ def _who(group: Any) -> None:
     group.add_argument("--base-url", metavar="URL", help="another address of that provider")
     group.add_argument("--key-env", metavar="VARIABLE", help="the variable that holds the key")
     group.add_argument("--list-providers", action="store_true", help="list them and end")
+    group.add_argument(
+        "--list-servers",
+        action="store_true",
+        help="list the model servers that run on this computer, with their models, and end",
+    )
     group.add_argument("--list-models", action="store_true", help="ask for its models and end")
 
 

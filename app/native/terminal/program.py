@@ -17,10 +17,12 @@ from ...core.wire.recording import Recorder, Replay
 from ...core.wire.transport import Transport
 from ...providers import PROVIDERS, Provider
 from ...providers.config import Config
+from ...providers.model_facts import UNKNOWN
 from ...scripted import demo
 from ...scripted.transport import ScriptedTransport
 from ..http import HTTPTransport
 from ..local_model import MODEL_ID
+from ..model_servers import model_servers_here
 from ..recording_file import read_recording, write_recording
 from . import who
 from .answer import Answer
@@ -91,6 +93,8 @@ class Program:
             for row in PROVIDERS.values():
                 print(f"{row.name:16} {row.label:28} {row.base_url}".rstrip())
             return COMPLETE
+        if options.list_servers:
+            return self._list_servers()
         try:
             if options.list_models:
                 for name in self._loop.run(self._models()):
@@ -111,6 +115,17 @@ class Program:
             return conversation.talk()
         finally:
             self._loop.run(self._close())
+
+    def _list_servers(self) -> int:
+        servers = self._loop.run(model_servers_here())
+        for server in servers:
+            print(f"{server.label}, {server.base_url}   {who.options_for(server)}")
+            for model in server.models:
+                abilities = ", ".join(server.facts.get(model, UNKNOWN).abilities())
+                print(f"  {readable(model):40} {abilities}".rstrip())
+        if not servers:
+            print("No model server answers at its usual port on this computer.", file=sys.stderr)
+        return COMPLETE
 
     def _show(self, chat: Chat, run: Run) -> int:
         """Show an answer until its end, or until Ctrl+C ends it."""

@@ -14,6 +14,7 @@ from ...core.wire.recording import Exchange
 from ...core.wire.transport import Transport
 from ...providers import PROVIDERS, Provider
 from ...providers.config import Config
+from ...providers.model_servers import ModelServer
 from ...providers.models import list_models
 
 DEFAULT = "built-in"
@@ -126,6 +127,12 @@ async def models_of(provider: Provider, transport: Transport) -> list[str]:
     if not listing.models:
         raise UsageError(f"{provider.label} answered, but not with a list of models")
     return listing.models
+
+
+def options_for(server: ModelServer) -> str:
+    """The options that ask a model server of this computer, but for its model."""
+    at = "" if PROVIDERS[server.name].base_url == server.base_url else server.base_url
+    return f"--provider {server.name}" + (f" --base-url {at}" if at else "")
 
 
 def recorded(options: argparse.Namespace, exchanges: list[Exchange]) -> Config:

@@ -13,6 +13,8 @@ import pytest
 from app.core.events import Done, Event, StepEnd
 from app.native.terminal.arguments import parser
 from app.native.terminal.program import run
+from app.providers.model_facts import ModelFacts
+from app.providers.model_servers import ModelServer
 from app.scripted.openai_chat import Answer, TokenCount, ToolCall, error_body, records, streamed
 from app.scripted.steps import Cut, Gate, Reply, Send
 from tests.live_server import LIMIT_S, LiveServer
@@ -374,3 +376,34 @@ def test_what_is_wrong_with_the_options_of_python_is_told(
     ended = command("Hi", *options)
     assert ended.returncode == 2
     assert words in ended.stderr
+
+
+def test_it_lists_the_model_servers_of_this_computer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [
+        ModelServer(
+            "ollama",
+            "Ollama",
+            "http://localhost:11434",
+            ["otter:3b"],
+            {"otter:3b": ModelFacts(tools=True, window=8192)},
+        ),
+        ModelServer("other", "Model server", "http://localhost:1337/v1", ["mole\u202e"]),
+    ]
+
+    async def here() -> list[ModelServer]:
+        return found
+
+    monkeypatch.setattr("app.native.terminal.program.model_servers_here", here)
+    assert run(parser("app").parse_args(["--list-servers"]), None) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Ollama, http://localhost:11434   --provider ollama",
+        "  otter:3b                                 tools, 8k tokens",
+        "Model server, http://localhost:1337/v1   "
+        "--provider other --base-url http://localhost:1337/v1",
+        "  mole\\u202e",
+    ]
+    found.clear()
+    assert run(parser("app").parse_args(["--list-servers"]), None) == 0
+    assert "No model server answers" in capsys.readouterr().err
