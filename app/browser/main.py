@@ -26,6 +26,7 @@ from .conversation.links import Links
 from .conversation.message_actions import AppActions, MessageActions
 from .conversation.outline import Outline
 from .conversation.prompt_history import PromptHistory
+from .conversation.quoting import Quoting
 from .conversation.run_settings import RunSettings
 from .conversation.tool_approvals import ToolApprovals
 from .conversation.turns import question_texts
@@ -233,6 +234,7 @@ class Page:
         shortcuts.register("own-tools", "", words.YOUR_TOOLS, self._own_tools.open)
         self._chat_commands.start()
         Outline(self._conversation, Jumps(self._conversation))
+        Quoting()
         layout.start()
         # Last, so that the palette begins with what people do.
         for streaming, label in ((True, words.USE_STREAMING), (False, words.USE_SYNC)):

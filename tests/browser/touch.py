@@ -21,7 +21,7 @@ _SMALL = "summary, .chat-box, .markdown :not(button)"
 
 # Looks at what can be reached now: a dialog or a menu that is open hides the rest, `inert` too.
 _LOOK = """
-([least, thumb, small]) => {
+([least, thumb, small, isTouched]) => {
   const found = [];
   const width = document.documentElement.clientWidth;
   const whole = document.documentElement.scrollWidth;
@@ -44,7 +44,10 @@ _LOOK = """
     if (box.left < -0.5 || box.right > width + 0.5) {
       found.push(`${name(one)} goes from ${box.left.toFixed()} to ${box.right.toFixed()}`);
     }
-    for (let up = one.matches("input") ? target : one; up; up = up.parentElement) {
+    if (box.top < -0.5 || box.bottom > innerHeight + 0.5 && box.height <= innerHeight) {
+      found.push(`${name(one)} stays between ${box.top.toFixed()} and ${box.bottom.toFixed()}`);
+    }
+    for (let up = one.matches("input") ? target : one; up && isTouched; up = up.parentElement) {
       if (getComputedStyle(up).opacity === "0") found.push(`${name(one)} cannot be seen`);
     }
     const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
@@ -65,8 +68,8 @@ _LOOK = """
 """
 
 
-def expect_within_reach(page: Page, state: str = "") -> None:
-    """Fail for whatever a thumb cannot reach or hit, or stands out sideways.
+def expect_within_reach(page: Page, state: str = "", *, by_thumb: bool = True) -> None:
+    """Fail for whatever a thumb, else a mouse, cannot reach or hit, or stands out sideways.
 
     Raises:
         AssertionError: The message says what; `state` names what the page shows.
@@ -76,5 +79,6 @@ def expect_within_reach(page: Page, state: str = "") -> None:
         "Promise.allSettled(document.getAnimations().map(one => "
         "one.effect.getComputedTiming().iterations === Infinity || one.finished))"
     )
-    found = page.evaluate(_LOOK, [_LEAST_PX, _THUMB_PX, _SMALL])
-    assert not found, "\n".join([f"on a phone ({state}):", *found])
+    sizes = [_LEAST_PX, _THUMB_PX] if by_thumb else [0, 0]
+    found = page.evaluate(_LOOK, [*sizes, _SMALL, by_thumb])
+    assert not found, "\n".join([f"in this window ({state}):", *found])

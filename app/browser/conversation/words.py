@@ -7,6 +7,7 @@ GO_ON = (
     "Your last answer was cut off. Go on exactly where it stopped, in the same language and "
     "format. Repeat nothing, and say nothing about the interruption."
 )
+QUOTE = "Quote the selection"
 EARLIER_QUESTION = "Go to the previous question"
 LATER_QUESTION = "Go to the next question"
 OUTLINE = "Show the outline of this chat"

@@ -10,7 +10,7 @@ from js import document, window
 from ..web.dom import Node
 
 # What belongs to the page, not to what was said.
-_NOT_SAID = "button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions, .facts"
+NOT_SAID = "button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions, .facts"
 _OF_THE_PAGE = ["class", "title", "target", "rel", "role", "tabindex", "aria-label", "data-note"]
 # Environments that are no formula between dollars but stand for themselves.
 _ENVIRONMENT = re.compile(r"\\begin\{(?:align|equation|gather|multline|flalign|eqnarray)")
@@ -71,7 +71,7 @@ def _as_text(content: Node) -> str:
     """The text as it stands in lines, which only an element in the page knows."""
     for formula in content.querySelectorAll(".math"):
         formula.replaceWith(with_dollars(formula))
-    for each in content.querySelectorAll(_NOT_SAID):
+    for each in content.querySelectorAll(NOT_SAID):
         each.remove()
     stage = document.createElement("div")
     stage.className = "markdown copied"
@@ -84,7 +84,7 @@ def _as_text(content: Node) -> str:
 
 def _as_html(content: Node) -> str:
     """Plain HTML: a formula as MathML, which has its source in it."""
-    for each in content.querySelectorAll(_NOT_SAID):
+    for each in content.querySelectorAll(NOT_SAID):
         each.remove()
     for formula in content.querySelectorAll(".math"):
         formula.replaceWith(formula.querySelector("math") or with_dollars(formula))

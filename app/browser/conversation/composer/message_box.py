@@ -43,6 +43,15 @@ def put(text: str) -> None:
     focus()
 
 
+def add(text: str) -> None:
+    """Put a text below what is written, with room to write after it; it can be undone."""
+    box = find("message")
+    box.setSelectionRange(box.textLength, box.textLength)
+    ends = len(box.value) - len(box.value.rstrip("\n"))
+    insert(("\n" * max(2 - ends, 0) if box.value else "") + text + "\n\n")
+    box.scrollTop = box.scrollHeight
+
+
 def insert(text: str) -> None:
     """Put a text where the cursor stands; it can be undone as anything that is typed."""
     focus()
