@@ -11,7 +11,7 @@ transport.
 
 from .function import Signal, stream
 from .remote import Connection, fetch_http_stream, fetch_server_sent_events
-from .serving import StreamResponse, to_ndjson_response, to_sse_response
+from .serving import StreamResponse, to_ag_ui_response, to_ndjson_response, to_sse_response
 from .session import Session
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "fetch_http_stream",
     "fetch_server_sent_events",
     "stream",
+    "to_ag_ui_response",
     "to_ndjson_response",
     "to_sse_response",
 ]

@@ -14,12 +14,17 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.events import Event
-from ..protocols import tokenfall
+from ..protocols import ag_ui, tokenfall
 from .event_sources import Telling, failure, told
 
 _log = logging.getLogger(__name__)
 
 _Message = MutableMapping[str, Any]
+_OF_SSE = {
+    "content-type": f"{tokenfall.EVENT_STREAM}; charset=utf-8",
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",  # nginx would hold the stream back
+}
 _SERVER_FAILED = "The server failed in the middle of the answer."
 
 
@@ -79,12 +84,22 @@ def to_sse_response(
     stream: Telling, *, headers: Mapping[str, str] | None = None, status_code: int = 200
 ) -> StreamResponse:
     """Serve a run, or any iterable of events or texts, as server-sent events with ids."""
-    own = {
-        "content-type": f"{tokenfall.EVENT_STREAM}; charset=utf-8",
-        "cache-control": "no-cache",
-        "x-accel-buffering": "no",  # nginx would hold the stream back
-    }
-    return StreamResponse(_sse(stream), own | dict(headers or {}), status_code)
+    return StreamResponse(_sse(stream), _OF_SSE | dict(headers or {}), status_code)
+
+
+def to_ag_ui_response(
+    stream: Telling,
+    request: ag_ui.AgentInput,
+    *,
+    headers: Mapping[str, str] | None = None,
+    status_code: int = 200,
+) -> StreamResponse:
+    """Serve a run, or any iterable of events or texts, as an AG-UI agent answers `request`:
+
+    request = parse_request(body)  # of protocols.ag_ui
+    to_ag_ui_response(chat.stream(request.messages[-1].text), request)
+    """
+    return StreamResponse(_ag_ui(stream, request), _OF_SSE | dict(headers or {}), status_code)
 
 
 def to_ndjson_response(
@@ -97,6 +112,15 @@ def to_ndjson_response(
         "x-accel-buffering": "no",
     }
     return StreamResponse(_ndjson(stream), own | dict(headers or {}), status_code)
+
+
+async def _ag_ui(stream: Telling, request: ag_ui.AgentInput) -> AsyncGenerator[bytes]:
+    writer = ag_ui.Writer(request.thread_id, request.run_id)
+    yield writer.begin()
+    async with aclosing(_safe(stream)) as batches:
+        async for batch in batches:
+            if records := writer.write(batch):
+                yield records
 
 
 async def _sse(stream: Telling) -> AsyncGenerator[bytes]:

@@ -59,6 +59,7 @@ _MODULES = {
     "anthropic-messages": "anthropic",
     "gemini": "gemini",
     "ollama": "ollama",
+    "ag-ui": "ag_ui",
     "tokenfall": "tokenfall",
 }
 

@@ -283,6 +283,8 @@ _ROWS = [
     Provider("other-anthropic", "Anthropic-compatible", "", protocol="anthropic-messages"),
     Provider("other-gemini", "Gemini-compatible", "", protocol="gemini"),
     Provider("other-ollama", "Ollama at another address", "", protocol="ollama"),
+    # The address is the agent's own; it knows no other model than itself.
+    Provider("ag-ui", "AG-UI agent", "", protocol="ag-ui", models_path="", default_model="agent"),
 ]
 
 PROVIDERS: dict[str, Provider] = {row.name: row for row in _ROWS}

@@ -11,6 +11,10 @@ from .model_facts import UNKNOWN
 from .provider import Provider
 from .provider_tools import NAMES
 
+_NAMES = (
+    *("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort"),
+    *("verbosity", "service_tier", "context_tokens"),
+)
 # By the names of `Options`: what the renderers of these protocols have no word for. A test holds
 # it against what they write.
 _NO_WORD_FOR = {
@@ -20,11 +24,8 @@ _NO_WORD_FOR = {
     "gemini": {"verbosity", "service_tier", "context_tokens"},
     "ollama": {"verbosity", "service_tier"},
     "tokenfall": set[str](),
+    "ag-ui": set(_NAMES),
 }
-_NAMES = (
-    *("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort"),
-    *("verbosity", "service_tier", "context_tokens"),
-)
 
 # Said after what the table of families does not say.
 _BY_LIST = "So says the list of models of {}."

@@ -7,17 +7,23 @@ from typing import Any
 
 from app.connections import StreamResponse
 from app.core.wire.transport import Request, Response
-from app.protocols.tokenfall import ChatRequest, parse_request
+from app.protocols.tokenfall import parse_request
 
 
 class InProcess:
-    """Carries requests to a handler that makes the response; leaving is a client that disconnects.
+    """Carries requests, as `read` reads their bodies, to a handler that makes the response; leaving
+    is a client that disconnects.
 
     Body and headers pass through `__call__` of the response, as an ASGI server would call it.
     """
 
-    def __init__(self, handler: Callable[[ChatRequest], StreamResponse]) -> None:
+    def __init__(
+        self,
+        handler: Callable[[Any], StreamResponse],
+        read: Callable[[bytes], Any] = parse_request,
+    ) -> None:
         self._handler = handler
+        self._read = read
         self.requests: list[Request] = []
         self.has_left = asyncio.Event()
         self.served: list[asyncio.Task[None]] = []
@@ -32,7 +38,7 @@ class InProcess:
             await left.wait()
             return {"type": "http.disconnect"}
 
-        response = self._handler(parse_request(request.body))
+        response = self._handler(self._read(request.body))
         task = asyncio.ensure_future(response({"type": "http"}, receive, sent.put))
         self.served.append(task)
         try:

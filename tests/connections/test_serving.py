@@ -12,6 +12,7 @@ from app.connections import (
     StreamResponse,
     fetch_http_stream,
     fetch_server_sent_events,
+    to_ag_ui_response,
     to_ndjson_response,
     to_sse_response,
 )
@@ -20,6 +21,7 @@ from app.core.errors import ConnectError, UsageError
 from app.core.messages import ToolResult
 from app.core.running.chat import Chat
 from app.core.running.retries import Retries
+from app.protocols import ag_ui
 from app.protocols.tokenfall import ChatRequest
 from app.providers import Provider
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
@@ -281,3 +283,39 @@ async def test_a_client_that_is_gone_when_something_is_sent(
 async def test_only_http_can_be_answered() -> None:
     with pytest.raises(UsageError, match="websocket"):
         await to_sse_response([])({"type": "websocket"}, None, None)  # type: ignore[arg-type]
+
+
+# --- as an AG-UI agent -------------------------------------------------------------------------
+
+
+async def test_a_run_is_served_as_an_agent_of_another_protocol() -> None:
+    asked: list[ag_ui.AgentInput] = []
+
+    def respond(body: bytes) -> StreamResponse:
+        asked.append(ag_ui.parse_request(body))
+        script = ScriptedTransport(lambda request: streamed(RECORDS))
+        chat = Chat(UPSTREAM, "m", transport=script)
+        return to_ag_ui_response(chat.stream(asked[-1].messages[-1].text), asked[-1])
+
+    transport = InProcess(respond, read=bytes)
+    agent = Provider("agent", "Agent", "https://agent.example/run", protocol="ag-ui")
+    chat = Chat(agent, "agent", transport=transport, retries=AT_ONCE)
+    answer = await chat.ask("Hi")
+    assert (answer.text, answer.reasoning, answer.status) == ("One two three.", "Hm.", "complete")
+    assert [one.text for one in asked[0].messages] == ["Hi"]
+    assert transport.requests[0].url == "https://agent.example/run"
+
+
+async def test_an_agent_that_fails_says_so_and_no_more() -> None:
+    async def failing() -> AsyncIterator[str]:
+        yield "Half"
+        raise ZeroDivisionError("secret")
+
+    transport = InProcess(
+        lambda body: to_ag_ui_response(failing(), ag_ui.parse_request(body)), read=bytes
+    )
+    agent = Provider("agent", "Agent", "https://agent.example/run", protocol="ag-ui")
+    answer = await Chat(agent, "agent", transport=transport, retries=AT_ONCE).ask("Hi")
+    assert (answer.text, answer.status) == ("Half", "error")
+    assert answer.error is not None
+    assert "secret" not in answer.error.message

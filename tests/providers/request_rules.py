@@ -23,6 +23,7 @@ def broken(row: Provider, model: str, body: dict[str, Any]) -> list[str]:
         "anthropic-messages": _anthropic,
         "gemini": _gemini,
         "ollama": _ollama,
+        "ag-ui": _ag_ui,
     }
     return list(rules[row.protocol](row, model, body))
 
@@ -217,3 +218,30 @@ def _ollama(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:
             waiting.append(call["name"])
     if waiting:
         yield f"calls without results: {waiting}"
+
+
+def _ag_ui(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:
+    messages = body["messages"]
+    ids = [one["id"] for one in messages]
+    if len(set(ids)) < len(ids) or not all(ids):
+        yield f"ids {ids}"
+    yield from _alternates([one["role"] for one in messages if one["role"] != "reasoning"])
+    waiting: list[str] = []
+    for one in messages:
+        if not isinstance(one["content"], str if one["role"] != "user" else str | list):
+            yield f"content {one['content']!r}"
+        if one["role"] == "tool":
+            if not waiting or waiting.pop(0) != one["toolCallId"]:
+                yield "a result that nobody asked for"
+            continue
+        if waiting:
+            yield f"calls without results: {waiting}"
+        calls = one.get("toolCalls", [])
+        for call in calls:
+            if not _NAME.fullmatch(call["function"]["name"]):
+                yield f"name {call['function']['name']!r}"
+            if not _is_object(call["function"]["arguments"]):
+                yield f"arguments {call['function']['arguments']!r}"
+        waiting = [call["id"] for call in calls]
+    if waiting:
+        yield f"calls without results at the end: {waiting}"

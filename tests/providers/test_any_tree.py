@@ -36,6 +36,7 @@ MODELS = {
     "openai-responses": ("gpt-5-mini", "gpt-5"),
     "openai-chat": ("model-a", "model-b"),
     "ollama": ("qwen3:8b", "qwen3:4b"),
+    "ag-ui": ("agent", "agent"),
 }
 ADDRESSES = {"other": "https://api.moonshot.ai/v1", "azure": "https://a.openai.azure.com/openai/v1"}
 OWN = "the row's own name"
@@ -92,6 +93,11 @@ KEPT: dict[str, dict[str, list[Any]]] = {
             {"type": "web_search_call", "id": "ws", "status": "completed"},
             {"type": "web_search_call", "id": "ws", "status": "in_progress"},
         ],
+    },
+    "ag-ui": {
+        "reasoning": [None, {"id": "r", "encryptedValue": "e"}],
+        "call": [None, {"encryptedValue": "e"}],
+        "tool": [None],
     },
     "openai-chat": {
         "reasoning": [None, [{"type": "reasoning.encrypted", "data": "d", "index": 0}]],

@@ -112,6 +112,7 @@ DOCUMENTED: dict[str, tuple[str, str, dict[str, str]]] = {
         GOOGLE,
     ),
     "other-ollama": ("https://own.example/api/chat", "https://own.example/api/tags", OPENAI),
+    "ag-ui": ("https://own.example", "", OPENAI),
 }
 FREELY_PLACED = "https://own.example"
 
@@ -142,10 +143,9 @@ def test_a_question_goes_where_the_documentation_says(name: str) -> None:
     assert key_headers.items() <= request.headers.items()
     body = msgspec.json.decode(request.body)
     assert body  # JSON at all
-    # Gemini alone has both in the address.
-    assert (body.get("model"), body.get("stream")) == (
-        (None, None) if "gemini" in row(name).protocol else ("m", True)
-    )
+    # Gemini has both in the address; an agent is its own model, and always streams.
+    has_both = row(name).protocol not in ("gemini", "ag-ui")
+    assert (body.get("model"), body.get("stream")) == (("m", True) if has_both else (None, None))
     whole = asked(row(name), stream=False)
     assert "text/event-stream" in whole.headers["accept"]
     assert not msgspec.json.decode(whole.body).get("stream")

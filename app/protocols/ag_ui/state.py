@@ -1,0 +1,62 @@
+"""What an agent tells beside its words: its state, and activities that change while they are shown.
+
+Both are kept as tools of the provider, so that each version of an answer has its own, and are told
+once, at the end: what matters of them is the last.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...core.messages import Message, ProviderTool
+from ..tolerant import as_dict, as_list, as_str
+from .json_patch import Document, PatchError
+
+STATE = "state"
+
+
+def state_of(messages: Sequence[Message], provider: str) -> Any:
+    """The state that this agent told last in the conversation; an empty object at its begin."""
+    for message in reversed(messages):
+        if message.role == "assistant" and message.provider == provider:
+            for part in reversed(message.parts):
+                if isinstance(part, ProviderTool) and part.name == STATE:
+                    return part.result
+    return {}
+
+
+class Shown:
+    """The state and the activities of a run. Raises `PatchError` for a patch that does not fit."""
+
+    def __init__(self) -> None:
+        self._state: Document | None = None
+        self._activities: dict[str, tuple[str, Document]] = {}
+
+    def take_state(self, fields: dict[str, Any]) -> None:
+        """A snapshot of the state."""
+        self._state = Document(fields.get("snapshot"))
+
+    def change_state(self, fields: dict[str, Any]) -> None:
+        """A change of the state, which is an empty object before its first snapshot."""
+        self._state = self._state or Document({})
+        self._state.apply(as_list(fields.get("delta")))
+
+    def take_activity(self, fields: dict[str, Any]) -> None:
+        """An activity as it is now; `replace` false keeps the one that is there."""
+        id = as_str(fields.get("messageId"))
+        if id not in self._activities or fields.get("replace") is not False:
+            content = Document(as_dict(fields.get("content")))
+            self._activities[id] = as_str(fields.get("activityType")), content
+
+    def change_activity(self, fields: dict[str, Any]) -> None:
+        """A change of an activity."""
+        id = as_str(fields.get("messageId"))
+        if id not in self._activities:
+            raise PatchError("no such activity")
+        self._activities[id][1].apply(as_list(fields.get("patch")))
+
+    def parts(self) -> Iterator[ProviderTool]:
+        """What they came to, as parts of the answer."""
+        for id, (kind, content) in self._activities.items():
+            yield ProviderTool(id, kind or "activity", result=content.value)
+        if self._state is not None:
+            yield ProviderTool(STATE, STATE, result=self._state.value)
