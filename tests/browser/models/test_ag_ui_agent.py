@@ -1,0 +1,54 @@
+"""An agent elsewhere, by its address: its own tools and state are shown, the page's are offered."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import expect
+
+from app.scripted.steps import Reply, Send
+from tests.browser.chat_page import ChatPage
+from tests.live_server import LiveServer
+from tests.protocols.wire import sse
+
+RUN = {"threadId": "t", "runId": "r"}
+
+
+def told(*events: dict[str, Any]) -> Reply:
+    end = {"type": "RUN_FINISHED", **RUN, "outcome": {"type": "success"}}
+    body = sse({"type": "RUN_STARTED", **RUN}, *events, end)
+    return Reply(200, {"content-type": "text/event-stream"}, (Send(body),))
+
+
+def test_an_agent_answers_with_its_tools_and_keeps_its_state(
+    new_chat: Callable[..., ChatPage], server: LiveServer
+) -> None:
+    call = {"type": "TOOL_CALL_START", "toolCallId": "c", "toolCallName": "look_up"}
+    arguments = {"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": '{"word": "otter"}'}
+    result = {"type": "TOOL_CALL_RESULT", "messageId": "t1", "toolCallId": "c"}
+    state = {"type": "STATE_SNAPSHOT", "snapshot": {"found": 3}}
+    words = {"type": "TEXT_MESSAGE_CHUNK", "messageId": "m", "delta": "Three **otters**."}
+    chat = new_chat()
+    chat.open()
+    # Any address is an agent's that answers so; one that ends in /chat/completions is tidied.
+    chat.use_provider(
+        f"{server.url}/api/demo/v1/chat/completions?agent", "agent", preset="AG-UI agent"
+    )
+    server.queue(
+        told(call, arguments, result | {"content": "3 found"}, state, words),
+        told(words | {"messageId": "m2", "delta": "Still three."}),
+    )
+    chat.ask("How many otters?")
+    chat.wait_for_end()
+    expect(chat.text.locator("strong")).to_have_text("otters")
+    expect(chat.answer).to_contain_text("look_up")
+    expect(chat.answer).to_contain_text("state")
+    chat.ask("And now?")
+    chat.wait_for_end()
+    expect(chat.text).to_have_text("Still three.")
+    first, second = (json.loads(request.body) for request in server.requests()[-2:])
+    assert first["threadId"] == second["threadId"]
+    assert second["state"] == {"found": 3}
+    assert [one["role"] for one in second["messages"]] == [
+        *("user", "assistant", "tool", "assistant", "user"),
+    ]
