@@ -20,6 +20,10 @@ CONTINUE = "continue"
 CLOSED = "closed"
 
 
+# An answer as a person rewrote it, beside what the model had said.
+EDITED = "edited"
+
+
 class ChatSettings(msgspec.Struct, omit_defaults=True):
     """What was chosen for one chat. None, and an empty model, mean the default of the page.
 
@@ -81,7 +85,7 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     """One message and its place in the tree.
 
     `parent` is the id of the message before it, empty for a root. `source` names who answered, for
-    people. `note` is empty, `CONTINUE` or `CLOSED`. `from_file` says that it was written elsewhere.
+    people. `note` is empty, `CONTINUE`, `CLOSED` or `EDITED`. `from_file`: written elsewhere.
     As far as it was timed: `thought_s` are the seconds of each stretch of reasoning in an answer,
     `took_s` those of each tool, by the id of its call. `tries` is how often the model was called
     until it answered, `lost_s` how many seconds went by before the last of these calls.

@@ -19,7 +19,7 @@ from ..core.messages import File, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .brought import set_apart
 from .markdown import below, closed
-from .records import CONTINUE, ChatRecord, MessageRecord
+from .records import CONTINUE, EDITED, ChatRecord, MessageRecord
 from .tree import Tree
 
 FORMAT = "tokenfall-chats"
@@ -141,6 +141,8 @@ def to_markdown(tree: Tree) -> str:
             pieces.append(f"{'#' * _SPEAKER} {_line(name)}")
             speaker = name
         said = [closed(text) for part in message.parts if (text := _as_markdown(part))]
+        if record.note == EDITED:
+            pieces.append("*Edited by a person*")
         if said:
             pieces.append(below("\n\n".join(said), _SPEAKER + 1))
         if message.role == "assistant" and message.status in ("incomplete", "aborted", "error"):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from ...history.records import EDITED
 from ..markdown.copying import html_of
 from ..models.model_options import ModelOption
 from ..web import menu, toast
@@ -19,7 +20,7 @@ from .conversation import Conversation
 from .open_chat import OpenChat, last_question
 from .question import Question
 from .transcript import Entry
-from .turns import Turn, count_seen, question_parts
+from .turns import Turn, count_seen, question_parts, rewritable, text_of
 
 
 class AppActions(NamedTuple):
@@ -78,6 +79,10 @@ class MessageActions:
                 self._ask_without(turn, button.getAttribute("data-option"))
             case "settings":
                 self._elsewhere.open_settings()
+            case "edit-cancel":
+                view.close()
+            case "edit-save" if isinstance(view, Answer):
+                self._rewrite(turn, view)
             case _ if isinstance(view, Question):
                 self._press_question(action, turn, view)
             case "more" | "more-arguments" if button.closest("[data-call]"):
@@ -100,8 +105,6 @@ class MessageActions:
         match action:
             case "edit":
                 self._edit(view)
-            case "edit-cancel":
-                view.close()
             case "edit-save":
                 text, files = view.edited(), attached(turn.last.message.parts)
                 if text or files:
@@ -113,6 +116,10 @@ class MessageActions:
         chat, turn, view = self._chat, entry.turn, entry.view
         items: list[Item] = []
         if isinstance(view, Answer):
+            if view.live is None and rewritable(turn.records):
+                items.append(Item(words.EDIT_ANSWER, lambda: self._edit_answer(turn, view)))
+            if turn.last.note == EDITED and turn.last.id == chat.chat.head:
+                items.append(Item(words.GO_ON_FROM_HERE, lambda: chat.go_on(turn.last.id)))
             items.append(
                 Item(words.RAW, lambda: view.show_raw(not view.is_raw), checked=view.is_raw)
             )
@@ -168,7 +175,23 @@ class MessageActions:
         self._conversation.transcript.focus_pager(turn.others, button.getAttribute("data-action"))
 
     def _edit(self, view: Question) -> None:
+        self._close_other(view)
+        view.edit()
+
+    def _edit_answer(self, turn: Turn, view: Answer) -> None:
+        self._close_other(view)
+        view.edit(text_of([one.message for one in rewritable(turn.records)]))
+
+    def _close_other(self, view: Question | Answer) -> None:
         other = self._conversation.transcript.edited()
         if other is not None and other is not view:
             other.close()
-        view.edit()
+
+    def _rewrite(self, turn: Turn, view: Answer) -> None:
+        """Keep what stands in the box as a version of the answer, where it says something else."""
+        text, records = view.edited(), rewritable(turn.records)
+        if text.strip() and text != text_of([one.message for one in records]):
+            self._chat.rewrite(records, text)
+            message_box.focus()
+        elif text.strip():
+            view.close()

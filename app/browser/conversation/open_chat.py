@@ -15,13 +15,13 @@ import msgspec
 
 from ...core.errors import UsageError
 from ...core.events import ApprovalRequest, Event
-from ...core.messages import Message, Part, user
+from ...core.messages import Message, Part, Text, user
 from ...core.running.calls import Decision
 from ...core.running.chat import Chat
 from ...core.tools.toolbox import Toolbox
 from ...core.wire.transport import Transport
 from ...history.brought import asked_with
-from ...history.records import CONTINUE, ChatRecord, MessageRecord, title_of
+from ...history.records import CONTINUE, EDITED, ChatRecord, MessageRecord, title_of
 from ...history.tree import Tree
 from ..storage.outbox import Outbox, OutboxItem
 from ..web.ids import new_id, now_ms
@@ -147,6 +147,27 @@ class OpenChat:
         """Ask otherwise, beside the question as it was."""
         self.stop()
         self._ask(parts, self.tree[question_id].parent)
+
+    def rewrite(self, records: Sequence[MessageRecord], text: str) -> None:
+        """Have this text stand beside these messages, the end of an answer, as what the model said.
+        Of what they hold besides only files stay: thoughts, sources, and what a provider wants back
+        belong to the text as it was.
+        """
+        self.stop()
+        last = records[-1]
+        files = [part for one in records for part in one.message.files]
+        said = Message(
+            "assistant",
+            [*files, Text(text)],
+            model=last.message.model,
+            protocol=last.message.protocol,
+            provider=last.message.provider,
+            status="complete",
+        )
+        record = self._record(said, records[0].parent, source=last.source, note=EDITED)
+        self.tree.add(record)
+        self._save([record])
+        self._host.on_tree(self)
 
     def regenerate(self, answer_id: str, model: str = "") -> None:
         """Have the question before this message answered again, beside the earlier answer."""

@@ -1,14 +1,13 @@
 """One question, and the box in which it is edited in its place."""
 
-from typing import Any
-
 from js import document
 
 from ..consent.words import show_all
 from ..markdown.typed_text import TypedText
-from ..web.dom import Node, clone, find, part, show
+from ..web.dom import Node, clone, part, show
 from .answer import answer_files
 from .composer.text_files import attached, own_text
+from .edit_box import EditBox
 from .long_text import LongText
 from .turns import Turn, typed
 from .written_at import show_when
@@ -30,7 +29,7 @@ class Question:
         self.article: Node = clone("template-question")
         message = turn.last.message
         self._text = own_text(message)
-        self._is_from_composer = False
+        self._box = EditBox(self.article, "template-edit", ("text", "actions"))
         self._created_ms = turn.last.created_ms
         self.say_when()
         more, place = part(self.article, "more-text"), part(self.article, "text")
@@ -71,42 +70,23 @@ class Question:
     @property
     def is_edited(self) -> bool:
         """Whether the box is there instead of the text."""
-        return bool(part(self.article, "edit"))
+        return self._box.is_open
 
     def edit(self) -> None:
         """Put the text into a box, in place, and go there."""
-        if self.is_edited:
-            return
-        self._is_from_composer = bool(find("message").matches(":focus"))
-        form = clone("template-edit")
-        part(self.article, "text").after(form)
-        self._show_text(False)
-        box = part(form, "edit-text")
-        box.value = self._text
-        box.focus()
-        box.setSelectionRange(len(box.value), len(box.value))
+        self._box.open(self._text)
 
     def edited(self) -> str:
         """What stands in the box."""
-        return typed(str(part(self.article, "edit-text").value))
+        return typed(self._box.text)
 
     def close(self) -> None:
         """Show the text again, as it was, with the focus where it came from."""
-        form: Any = part(self.article, "edit")
-        if not form:
-            return
-        form.remove()
-        self._show_text(True)
-        button = self.article.querySelector('[data-action="edit"]')
-        (find("message") if self._is_from_composer else button).focus()
+        self._box.close("edit")
 
     def _fold(self, on: bool) -> None:
         part(self.article, "text").toggleAttribute("data-folded", on)
         show(part(self.article, "more-text"), on)
-
-    def _show_text(self, visible: bool) -> None:
-        show(part(self.article, "text"), visible)
-        show(part(self.article, "actions"), visible)
 
 
 def _lines(text: str) -> int:

@@ -221,10 +221,9 @@ class Transcript:
         at = bisect_right(self._entries, y, key=lambda one: one.top)
         return self._entries[max(at - 1, 0)] if self._entries else None
 
-    def edited(self) -> Question | None:
-        """The question that is being edited."""
-        views = (entry.view for entry in self._entries)
-        return next((v for v in views if isinstance(v, Question) and v.is_edited), None)
+    def edited(self) -> View | None:
+        """What is being edited."""
+        return next((entry.view for entry in self._entries if entry.view.is_edited), None)
 
     def focus_pager(self, others: Sequence[str], action: str) -> None:
         """Go back to the pager of these siblings, which was drawn anew with another of them."""
@@ -385,15 +384,16 @@ def on_press(action: Callable[[str, str, Node], None]) -> None:
 
 
 def on_edit_key(action: Callable[[str, str, Node], None]) -> None:
-    """Call `action` as `on_press` does, for the keys of a question that is being edited."""
+    """Call `action` as `on_press` does, for the keys of what is being edited."""
 
     def pressed(event: Any) -> None:
         box = event.target
         if event.isComposing or event.keyCode == 229 or not box.matches("[data-edit]"):
             return
         is_enter = event.key == "Enter" and not event.shiftKey and not event.altKey
-        # As in the message box: a touch screen has no Shift+Enter.
-        if is_enter and (event.ctrlKey or event.metaKey or not is_touch()):
+        # As in the message box: a touch screen has no Shift+Enter. An answer has many lines.
+        is_long = is_touch() or box.getAttribute("data-edit") == "long"
+        if is_enter and (event.ctrlKey or event.metaKey or not is_long):
             name = "edit-save"
         elif event.key == "Escape":
             name = "edit-cancel"

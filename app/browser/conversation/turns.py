@@ -73,17 +73,18 @@ def question_texts(tree: Tree) -> list[str]:
 
 def text_of(messages: Sequence[Message]) -> str:
     """What the answers among these messages say, one below the other."""
-    spoken = (message for message in messages if message.role != "tool")
-    return "\n\n".join(
-        text
-        for message in spoken
-        if (text := message.text or message.refusal) and not _is_request(message, messages)
-    )
+    # What a person says inside of an answer is the request to go on.
+    spoken = (message for message in messages if message.role not in ("tool", "user"))
+    return "\n\n".join(text for message in spoken if (text := message.text or message.refusal))
 
 
-def _is_request(message: Message, messages: Sequence[Message]) -> bool:
-    """The request to go on, inside of an answer."""
-    return message.role == "user" and messages[0].role != "user"
+def rewritable(records: Sequence[MessageRecord]) -> Sequence[MessageRecord]:
+    """Those of an answer's messages that a person may rewrite: what came after its last tool. What
+    the model said before belongs to the calls of these tools.
+    """
+    tools = [place for place, one in enumerate(records) if one.message.role == "tool"]
+    rest = records[tools[-1] + 1 :] if tools else records
+    return rest if text_of([one.message for one in rest]) else ()
 
 
 def typed(text: str) -> str:

@@ -32,6 +32,7 @@ from ...web.plain_text import short
 from ...web.tasks import beside
 from .. import notices
 from ..drawing_marks import DrawingMarks
+from ..edit_box import EditBox
 from ..live_answer import LiveAnswer
 from ..turns import Turn
 from ..written_at import show_when
@@ -81,6 +82,7 @@ class Answer:
         self._is_waiting = False
         model = turn.records[0].source or turn.last.message.model
         part(self.article, "model").textContent = short(model)
+        self._box = EditBox(self.article, "template-edit-answer", ("body", "actions"))
         self._created_ms = turn.records[0].created_ms
         self.say_when()
         if live is not None:
@@ -107,6 +109,23 @@ class Answer:
     def say_when(self) -> None:
         """Say when it was written, as it is right today."""
         show_when(self.article, self._created_ms)
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the box is there instead of the text."""
+        return self._box.is_open
+
+    def edit(self, text: str) -> None:
+        """Put this text of it into a box, in place, and go there."""
+        self._box.open(text)
+
+    def edited(self) -> str:
+        """What stands in the box."""
+        return self._box.text.strip("\n")
+
+    def close(self) -> None:
+        """Show what it says again, with the focus where it came from."""
+        self._box.close("menu")
 
     def draw_after_all(self) -> None:
         """Show what the Markdown means, though that may end the tab once more."""

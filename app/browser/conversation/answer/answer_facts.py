@@ -5,9 +5,10 @@ is not known is left out.
 from collections.abc import Sequence
 
 from ....core.messages import Message
-from ....history.records import MessageRecord
+from ....history.records import EDITED, MessageRecord
 from ...web import words as web_words
 from .. import token_counts
+from . import words
 
 _MODES = {"streaming": "Streaming", "sync": "Sync"}
 
@@ -20,6 +21,10 @@ def facts(records: Sequence[MessageRecord]) -> list[str]:
     answers = [record.message for record in records]
     if not answers:
         return []
+    edited = [record for record in records if record.note == EDITED]
+    if edited:
+        told = words.EDITED_ELSEWHERE if edited[0].from_file else words.EDITED_BY_YOU
+        return [told, *facts([record for record in records if record.note != EDITED])]
     mode = answers[-1].mode
     known = [_MODES[mode]] if mode is not None else []
     first_s = answers[0].timing.first_output_s if answers[0].timing is not None else None
