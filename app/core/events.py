@@ -108,13 +108,15 @@ class StepEnd(msgspec.Struct, tag="step_end", frozen=True, omit_defaults=True):
 
 class ApprovalRequest(_Event, tag="approval_request", frozen=True):
     """A call waits for a person. `wants` says for what: their leave to run it, which
-    `Run.decide` gives, or its result, which `Run.give` gives.
+    `Run.decide` gives, or its result, which `Run.give` gives. `by_provider`: not this program
+    runs it, but the provider.
     """
 
     call_id: str
     name: str
     arguments: str
     wants: Literal["approval", "result"]
+    by_provider: bool = False
 
 
 class ToolRunStart(_Event, tag="tool_run_start", frozen=True):

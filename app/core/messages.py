@@ -140,6 +140,16 @@ class Message(msgspec.Struct, omit_defaults=True):
         return list(still_open.values())
 
     @property
+    def open_requests(self) -> list[ProviderTool]:
+        """What the provider asks leave for, without a result in this message."""
+        answered = {part.call_id for part in self.parts if isinstance(part, ToolResult)}
+        return [
+            part
+            for part in self.parts
+            if isinstance(part, ProviderTool) and part.asks_for and part.id not in answered
+        ]
+
+    @property
     def has_failed(self) -> bool:
         """Whether it came to no proper end, for another reason than that it was stopped."""
         return self.status in ("error", "incomplete")

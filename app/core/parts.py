@@ -54,6 +54,9 @@ class ProviderTool(msgspec.Struct, tag="provider_tool", frozen=True, omit_defaul
 
     `arguments` is JSON text, `result` what the provider shows of the outcome, `extra` what it
     wants to see again in the next request.
+
+    `asks_for` names a tool that the provider runs only once a person has let it (a remote MCP
+    tool): a `ToolResult` with this id says so, an error that it may not.
     """
 
     id: str
@@ -61,6 +64,7 @@ class ProviderTool(msgspec.Struct, tag="provider_tool", frozen=True, omit_defaul
     arguments: str = ""
     result: Any = None
     extra: Any = None
+    asks_for: str = ""
 
 
 class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):

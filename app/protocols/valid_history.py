@@ -10,7 +10,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -156,19 +156,23 @@ def _whole(
                 ]
             message = msgspec.structs.replace(message, parts=parts)
         calls = message.tool_calls
+        asking = [one for one in message.parts if isinstance(one, ProviderTool) and one.asks_for]
         if message.role == "assistant" and _says_nothing(message) and not calls:
             continue
-        if not calls:
+        if not calls and not asking:
             yield message
             continue
-        answered = [(_bounded(call, ids), results.of(call, place)) for call in calls]
+        answered = [(_bounded(call, ids), results.of(call.id, place)) for call in calls]
         bounded = iter([call for call, _ in answered])
         yield msgspec.structs.replace(
             message,
             parts=[next(bounded) if isinstance(one, ToolCall) else one for one in message.parts],
         )
         role: Role = "tool"
-        yield Message(role, [_result(*pair) for pair in answered], status="complete")
+        # The id by which a provider asks leave is its own, and stays as it is.
+        leave = [(ToolCall(one.id, one.asks_for), results.of(one.id, place)) for one in asking]
+        parts = [_result(*pair) for pair in (*answered, *leave)]
+        yield Message(role, [*parts], status="complete")
 
 
 def _says_nothing(message: Message) -> bool:
@@ -195,23 +199,28 @@ class _Results:
             for part in message.parts:
                 if isinstance(part, ToolResult):
                     self._results[part.call_id].append((place, part))
-                elif isinstance(part, ToolCall) and message.role == "assistant":
+                elif message.role == "assistant" and _is_asked(part):
                     self._asked[part.id].append(place)
 
-    def of(self, call: ToolCall, place: int) -> ToolResult | None:
+    def of(self, id: str, place: int) -> ToolResult | None:
         """The result of a call of the message at `place`, before a later one uses its id.
 
         To be asked for each call once, in their order.
         """
-        asked = self._asked[call.id]
+        asked = self._asked[id]
         asked.popleft()
         later = next((one for one in asked if one > place), None)
-        results = self._results[call.id]
+        results = self._results[id]
         while results and results[0][0] < place:
             results.popleft()
         if results and (later is None or results[0][0] <= later):
             return results.popleft()[1]
         return None
+
+
+def _is_asked(part: Part) -> TypeGuard[ToolCall | ProviderTool]:
+    """Whether a result answers this part."""
+    return isinstance(part, ToolCall) or (isinstance(part, ProviderTool) and part.asks_for != "")
 
 
 def is_same_model(name: str, asked: str) -> bool:

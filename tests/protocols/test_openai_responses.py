@@ -682,7 +682,8 @@ def test_every_kind_of_item_is_kept(item: Any, name: str, arguments: str, result
     item = {"id": "i1"} | item
     kept = {key: value for key, value in item.items() if value is not None}
     message = message_of(created(), added(0, **item), done(0, **item), ended(item))
-    assert message.parts == [ProviderTool("i1", name, arguments, result, kept)]
+    asks_for = "mcp.add" if name == "mcp_approval_request" else ""
+    assert message.parts == [ProviderTool("i1", name, arguments, result, kept, asks_for)]
     assert message.status == "complete"
 
 

@@ -63,8 +63,12 @@ class ToolApprovals:
 def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
     return ConsentRequest(
         kind="tool",
-        asks=words.ALLOW_A_TOOL,
-        choices=tuple(Choice(one, label, is_yes=one != "deny") for one, label in _LABELS.items()),
+        asks=words.ALLOW_A_REMOTE_TOOL if call.by_provider else words.ALLOW_A_TOOL,
+        choices=tuple(
+            Choice(one, label, is_yes=one != "deny")
+            for one, label in _LABELS.items()
+            if one != "always" or not call.by_provider  # a server's tools are other ones tomorrow
+        ),
         name=call.name,
         details=(Detail(words.ARGUMENTS, call.arguments, is_arguments=True),),
         chat=chat.chat,

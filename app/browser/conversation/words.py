@@ -81,6 +81,7 @@ def file(mime_type: str) -> str:
 
 
 ALLOW_A_TOOL = "Allow this tool to run?"
+ALLOW_A_REMOTE_TOOL = "Allow the provider to call this tool elsewhere?"
 ALLOW_ONCE = "Allow once"
 ALLOW_IN_CHAT = "Allow in this chat"
 ALLOW_ALWAYS = "Always allow"

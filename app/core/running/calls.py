@@ -21,6 +21,12 @@ _OLDER: dict[str, Decision] = {"allow": "once", "allow_always": "chat"}
 
 # What the model reads of a call that a person denied.
 DENIED = "The person denied this call."
+# What stands for a result where the provider itself runs the tool, if it may.
+ALLOWED = "The person allowed this call."
+
+
+class RemoteCall(ToolCall, tag="remote_call"):
+    """A tool that the provider runs itself, once a person has let it."""
 
 
 class Calls:
@@ -33,7 +39,10 @@ class Calls:
 
     def wanted(self, message: Message) -> list[ToolCall]:
         """The calls that this answer wants answered before it goes on."""
-        return message.open_tool_calls if message.calls_stand and self._toolbox else []
+        if not message.calls_stand:
+            return []
+        remote = [RemoteCall(one.id, one.asks_for, one.arguments) for one in message.open_requests]
+        return [*(message.open_tool_calls if self._toolbox else []), *remote]
 
     def decide(self, call_id: str, decision: Decision | OlderDecision) -> None:
         """Allow or deny a call. Raises `UsageError` where no such call waits, or for any other
@@ -96,6 +105,11 @@ class Calls:
     async def _answer(self, one: "_Task", limit: asyncio.Semaphore, news: "_News") -> ToolResult:
         call = one.call
         try:
+            if isinstance(call, RemoteCall):
+                given = None
+                if not self._toolbox.is_allowed(call.name):
+                    given = await self._asked(call, "approval", news)
+                return given or ToolResult(call.id, ALLOWED, call.name)
             if (wanted := self._toolbox.wants(call)) is not None:
                 given = await self._asked(call, wanted, news)
                 if given is not None:
@@ -114,7 +128,8 @@ class Calls:
             await asyncio.wait({self._waiting[call.id][1]})
         decision: asyncio.Future[ToolResult | None] = asyncio.Future()
         self._waiting[call.id] = call, decision
-        news.tell(ApprovalRequest(call.id, call.name, call.arguments, wanted))
+        by_provider = isinstance(call, RemoteCall)
+        news.tell(ApprovalRequest(call.id, call.name, call.arguments, wanted, by_provider))
         try:
             return await decision
         finally:

@@ -51,6 +51,10 @@ class Toolbox:
         """Ask no more before this tool is called."""
         self._allowed.add(name)
 
+    def is_allowed(self, name: str) -> bool:
+        """Whether nobody needs to be asked any more, of this chat's tools or another one."""
+        return name in self._allowed
+
     def wants(self, call: ToolCall) -> Want | None:
         """What this call waits for; None where it can run at once."""
         known = self._tools.get(call.name)
@@ -58,7 +62,7 @@ class Toolbox:
             return None
         if known.function is None:
             return "result"
-        return "approval" if known.needs_approval and known.name not in self._allowed else None
+        return "approval" if known.needs_approval and not self.is_allowed(known.name) else None
 
     async def run(self, call: ToolCall) -> ToolResult:
         """Run one call. Whatever goes wrong becomes a result that the model can act on."""

@@ -35,8 +35,14 @@ def provider_tool(fields: dict[str, Any]) -> Iterator[Event]:
             kept.get("error"),
         ),
         kept,
+        _asks_for(kept) if kind == "mcp_approval_request" else "",
     )
     yield from files
+
+
+def _asks_for(fields: dict[str, Any]) -> str:
+    """The remote tool that waits for leave, by its server: a dot is in no name of ours."""
+    return f"{as_str(fields.get('server_label')) or 'mcp'}.{as_str(fields.get('name'))}"
 
 
 def _asked(fields: dict[str, Any]) -> str:

@@ -103,10 +103,17 @@ def _format(output: OutputFormat) -> dict[str, Any]:
 
 def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterator[dict[str, Any]]:
     custom: set[str] = set()  # the calls whose result is told by another name
+    asking: set[str] = set()  # the requests of which it is told whether they may go on
     for message in settled(messages, NAME, provider, model, is_open=_is_open):
         if message.role == "tool":
             for part in message.parts:
-                if isinstance(part, ToolResult):
+                if isinstance(part, ToolResult) and part.call_id in asking:
+                    yield {
+                        "type": "mcp_approval_response",
+                        "approval_request_id": part.call_id,
+                        "approve": not part.is_error,
+                    }
+                elif isinstance(part, ToolResult):
                     kind = "custom_tool_call" if part.call_id in custom else "function_call"
                     result = {"call_id": part.call_id, "output": part.content}
                     yield {"type": f"{kind}_output"} | result
@@ -114,6 +121,8 @@ def _messages(messages: Sequence[Message], provider: str, model: str) -> Iterato
             for item in _render_answer(message) or [_render_text(said(message), None)]:
                 if item.get("type") == "custom_tool_call":
                     custom.add(item["call_id"])
+                if item.get("type") == "mcp_approval_request":
+                    asking.add(item.get("id", ""))
                 yield item
         else:
             yield {"role": message.role, "content": _render_content(message)}

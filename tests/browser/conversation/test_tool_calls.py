@@ -1,8 +1,9 @@
 """Tool calls in the page: cards, approval, results, and what the Demo shows of them."""
 
 import re
+from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.live_server import LiveServer
@@ -170,3 +171,45 @@ def test_the_example_of_a_tool_turns_it_on_for_its_chat_alone(
     expect(tools).to_have_attribute("aria-label", "Tools: 1 on")
     chat.new_chat_button.click()
     expect(tools).to_have_attribute("aria-label", "Tools: all off")
+
+
+def test_a_remote_tool_of_the_provider_asks_at_the_same_place(demo_chat: ChatPage) -> None:
+    chat = demo_chat
+    asks = {
+        "id": "mcpr_1",
+        "type": "mcp_approval_request",
+        "name": "shorten",
+        "server_label": "zip",
+        "arguments": '{"url": "https://a.example/"}',
+    }
+    said = {"type": "message", "content": [{"type": "output_text", "text": "It is short."}]}
+    outputs = [[asks], [said]]
+    bodies: list[Any] = []
+
+    def answer(route: Route) -> None:
+        allowed = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
+        if route.request.method != "POST":
+            route.fulfill(status=200, headers=allowed, json={"data": [{"id": "m"}]})
+            return
+        bodies.append(route.request.post_data_json)
+        response = {"object": "response", "status": "completed", "output": outputs.pop(0)}
+        route.fulfill(status=200, headers=allowed, json=response)
+
+    chat.page.route("https://responses.example/**", answer)
+    chat.watch.expect("called a stranger: https://responses.example")
+    preset = "OpenAI Responses-compatible"
+    chat.use_provider("https://responses.example/v1", "m", preset=preset, via_server=False)
+    chat.streaming_switch.uncheck()
+    chat.ask("Shorten it.")
+    expect(chat.requests).to_have_accessible_name("Allow the provider to call this tool elsewhere?")
+    expect(chat.requests).to_contain_text("zip.shorten")
+    expect(chat.requests.get_by_label("Arguments")).to_contain_text("https://a.example/")
+    expect(chat.requests.get_by_role("button", name="Always allow")).to_have_count(0)
+    expect(cards(chat)).to_contain_text("Waiting for your approval")
+    chat.choose("Allow once")
+    expect(chat.text.last).to_have_text("It is short.")
+    expect(cards(chat)).to_contain_text("Done")
+    yes = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}
+    assert yes in bodies[1]["input"]
+    chat.streaming_switch.check()
+    chat.page.unroute("https://responses.example/**")

@@ -52,10 +52,10 @@ class ToolCard:
     @classmethod
     def of_provider(cls, painter: Painter, tool: ProviderTool) -> "ToolCard":
         """The card of a tool that the provider ran itself."""
-        card = cls(painter, tool.name, tool.id)
+        card = cls(painter, tool.asks_for or tool.name, tool.id)
         card._fragments = [tool.arguments]
         card.end_arguments()
-        card.set_state("provider")
+        card.set_state("queued" if tool.asks_for else "provider")
         if tool.result is not None:
             card._show_result(_as_text(tool.result))
         card._fold()
