@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx2
 import msgspec
@@ -110,8 +111,9 @@ def live_server(
     script_control: bool = True,
     limits: Limits | None = None,
     reload: bool = False,
+    **more: Any,
 ) -> Iterator[LiveServer]:
-    """Serve Tokenfall, as `serve.py` does, for as long as the block lasts."""
+    """Serve Tokenfall, as `serve.py` does, as long as the block lasts; `more` is for the app."""
     with TemporaryDirectory() as folder:  # what tests have remembered is nobody's
         app = create_app(
             root=root,
@@ -124,6 +126,7 @@ def live_server(
             discover=discover,
             script_control=script_control,
             reload=reload,
+            **more,
         )
         control = "/api/demo/control/"
         with running(app, host=host, port=port, control=control, limits=limits) as server:

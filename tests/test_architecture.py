@@ -45,7 +45,7 @@ THIRD_PARTY = {
     "history": {"msgspec"},
     "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},
     "native": {"httpx2", "msgspec", "xllamacpp"},
-    "server": {"msgspec", "httpx2", "starlette", "uvicorn"},
+    "server": {"msgspec", "httpx2", "prometheus_client", "starlette", "uvicorn"},
     "setup": set(),
 }
 NO_IO_IN_CORE = {"socket", "http", "urllib.request", "threading", "time", "subprocess", "os"}

@@ -15,6 +15,7 @@ from ..core.events import (
     RefusalDelta,
     ToolCallDelta,
 )
+from .offsets import Offset
 
 
 class Merger:
@@ -51,11 +52,16 @@ class Merger:
             self._fragments = []
 
 
-def merged(events: Iterable[Event]) -> list[Event]:
-    """The same in as few events as can be."""
-    merger = Merger()
-    merger.add(events)
-    return merger.take()
+def merged(placed: Iterable[tuple[Offset, Event]]) -> list[tuple[Offset, Event]]:
+    """The same in as few events as can be, each at the place of the last that is in it."""
+    merger, places = Merger(), list[Offset]()
+    for place, event in placed:
+        merger.add([event])
+        if len(merger.events) > len(places):
+            places.append(place)
+        elif places:
+            places[-1] = place
+    return list(zip(places, merger.take(), strict=True))
 
 
 def _continues(last: Event, event: Event) -> bool:

@@ -33,6 +33,12 @@ class Told(msgspec.Struct, frozen=True):
     what: Literal["failing", "back", "gone"]
 
 
+class Behind(msgspec.Struct, frozen=True):
+    """A page of the log for a reader that is far behind; it may want it shorter."""
+
+    entries: list[Entry]
+
+
 class Feed:
     """One stream that is followed in this process."""
 
@@ -89,7 +95,7 @@ class Feeds:
 
     async def follow(
         self, stream: str, after: Offset = START
-    ) -> AsyncGenerator[list[Entry] | Told]:
+    ) -> AsyncGenerator[list[Entry] | Behind | Told]:
         """Yield what is behind an event, then what comes, without an end of its own.
 
         Raises:
@@ -114,7 +120,7 @@ class Feeds:
                 found = await self._log.read(stream, place) if at_hand is None else at_hand
                 if found:
                     place = found[-1].end
-                    yield found
+                    yield Behind(found) if at_hand is None else found
                 elif feed.is_gone:
                     yield Told("gone")
                     return
@@ -169,7 +175,7 @@ class Feeds:
                     feed.add(list(entries))
 
 
-async def told_of(log: RunLog, stream: str) -> AsyncGenerator[Entry]:
+async def kept(log: RunLog, stream: str) -> AsyncGenerator[Entry]:
     """Yield what is in a stream now, entry by entry."""
     place = START
     with contextlib.suppress(NoSuchRunError):

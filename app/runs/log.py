@@ -70,13 +70,15 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class RunRecord(msgspec.Struct, omit_defaults=True):
-    """What is known of a run beside its events. `question` is what was asked, without any key;
-    `status` is None until its end. Times are seconds since 1970, for people.
+    """What is known of a run beside its events. `question` is what was asked, without any key, and
+    `title` a few words of it; `status` is None until its end. Times are seconds since 1970, for
+    people.
     """
 
     id: str
     owner: str
     chat: str
+    title: str = ""
     question: bytes = b""
     created_s: float = 0.0
     epoch: int = 0
@@ -196,7 +198,7 @@ class RunLog(ABC):
 
     @abstractmethod
     async def runs(self, owner: str, chat: str | None = None) -> list[RunRecord]:
-        """An owner's runs, or those of one chat, the oldest first."""
+        """An owner's runs, without what was asked, or those of one chat; the oldest first."""
 
     @abstractmethod
     async def stored_bytes(self, owner: str) -> int:

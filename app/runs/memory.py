@@ -142,8 +142,10 @@ class MemoryLog(RunLog):
         return replace(self._runs[run]) if run in self._runs else None
 
     async def runs(self, owner: str, chat: str | None = None) -> list[RunRecord]:
-        every = (one for one in self._runs.values() if one.owner == owner)
-        return [replace(one) for one in every if chat in (None, one.chat)]
+        every = [one for one in self._runs.values() if one.owner == owner]
+        if chat is None:
+            return [replace(one, question=b"") for one in every]
+        return [replace(one) for one in every if one.chat == chat]
 
     async def stored_bytes(self, owner: str) -> int:
         return sum(one.size for one in self._runs.values() if one.owner == owner)

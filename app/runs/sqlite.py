@@ -43,9 +43,10 @@ _T = TypeVar("_T")
 _VERSION = 1
 _TABLES = """
 CREATE TABLE run (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, chat TEXT NOT NULL, question BLOB NOT NULL,
-    created_s REAL NOT NULL, epoch INTEGER NOT NULL, last INTEGER NOT NULL, status TEXT,
-    ended_s REAL, size INTEGER NOT NULL, worker TEXT NOT NULL, held_until_s REAL NOT NULL
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, chat TEXT NOT NULL, title TEXT NOT NULL,
+    question BLOB NOT NULL, created_s REAL NOT NULL, epoch INTEGER NOT NULL,
+    last INTEGER NOT NULL, status TEXT, ended_s REAL, size INTEGER NOT NULL,
+    worker TEXT NOT NULL, held_until_s REAL NOT NULL
 );
 CREATE INDEX run_of_owner ON run (owner, chat);
 CREATE INDEX open_run ON run (held_until_s) WHERE status IS NULL;
@@ -58,7 +59,7 @@ CREATE TABLE payload (
     PRIMARY KEY (run, name)
 );
 """
-_RECORD = "id, owner, chat, question, created_s, epoch, last, status, ended_s, size"
+_RECORD = "id, owner, chat, title, question, created_s, epoch, last, status, ended_s, size"
 # How often it is looked whether another process has written, in seconds; only while somebody
 # follows. A look costs some microseconds.
 _LOOK_S = 0.025
@@ -99,11 +100,11 @@ class SQLiteLog(RunLog):
     async def create(self, record: RunRecord, worker: str) -> Claim | None:
         def work(db: sqlite3.Connection) -> Claim | None:
             size = len(record.question)
-            values = (record.id, record.owner, record.chat, record.question, record.created_s)
+            values = (record.id, record.owner, record.chat, record.title, record.question)
             until_s = self._clock() + self._lease_s
             done = db.execute(
-                "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, 1, 0, NULL, NULL, ?, ?, ?)",
-                (*values, size, worker, until_s),
+                "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, 1, 0, NULL, NULL, ?, ?, ?)",
+                (*values, record.created_s, size, worker, until_s),
             )
             return Claim(1, 0) if done.rowcount else None
 
@@ -241,10 +242,14 @@ class SQLiteLog(RunLog):
         return None if row is None else RunRecord(*row)
 
     async def runs(self, owner: str, chat: str | None = None) -> list[RunRecord]:
-        found = (
-            f"SELECT {_RECORD} FROM run WHERE owner = ? AND chat = coalesce(?, chat) ORDER BY rowid"
-        )
-        rows = await self._reading.run(lambda db: db.execute(found, (owner, chat)).fetchall())
+        if chat is None:
+            found = f"SELECT {_RECORD} FROM run WHERE owner = ? ORDER BY rowid"
+            found = found.replace("question", "x''", 1)
+            values: tuple[str, ...] = (owner,)
+        else:
+            found = f"SELECT {_RECORD} FROM run WHERE owner = ? AND chat = ? ORDER BY rowid"
+            values = (owner, chat)
+        rows = await self._reading.run(lambda db: db.execute(found, values).fetchall())
         return [RunRecord(*row) for row in rows]
 
     async def stored_bytes(self, owner: str) -> int:

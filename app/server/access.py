@@ -3,10 +3,12 @@
 - to the user who runs this server, where only this computer can reach it and the system tells whose
   a connection is (`peer`). Its other users then get nothing at all;
 - to browsers that have been at the printed address: its token became a cookie;
-- to programs that have proved the token: the terminal (`proving`);
+- to programs that have proved the token: the terminal (`proving`); or that bring it with each
+  request (`Authorization: Bearer`), as `curl` and Prometheus do;
 - to the proxy that `--behind` names, which runs as a service of this computer and asks for a login.
 
-So a route below /api/ runs for those requests only, and need not ask again.
+So a route below /api/ runs for those requests only, and need not ask again. Who asks is in their
+state as `owner`: one person, or where the proxy names whom it let in, that one.
 """
 
 import os
@@ -29,6 +31,9 @@ from .relay import ERROR
 
 _TOKEN = "token"
 _PAGES = frozenset({"/", "/index.html"})
+# Who asks, where nobody is named.
+ONE = "me"
+_LONGEST_NAME = 200
 # Browsers keep no cookie for longer than 400 days.
 _COOKIE_S = 400 * 86_400
 
@@ -42,17 +47,33 @@ NO_TOKEN = (
 )
 
 
+NO_LOGIN = (
+    "The proxy in front of this server did not say who you are. It should send the header that "
+    "--login-header names."
+)
+
+
 class Access:
     """Decides it for one server, which listens on `host`, `behind` a proxy or not.
 
-    `token` is new with each start; the cookie is the same for all of this folder. `by_user` says
-    whether a connection tells its user.
+    `token` is new with each start, unless one is given; the cookie is the same for all of this
+    folder. `by_user` says whether a connection tells its user. `login_header` is the header in
+    which the proxy names who has logged in.
     """
 
-    def __init__(self, identity: Identity, host: str, behind: PublicAddress | None = None) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        host: str,
+        behind: PublicAddress | None = None,
+        *,
+        token: str = "",
+        login_header: str = "",
+    ) -> None:
         self.by_user = is_loopback_host(host) and peer.tells()
-        self.token = secrets.token_urlsafe(32)
+        self.token = token or secrets.token_urlsafe(32)
         self._behind = behind
+        self._login_header = login_header.lower()
         self._cookie = identity.cookie
         self.cookie_name = f"tokenfall-{identity.instance}"
 
@@ -70,9 +91,20 @@ class Access:
             return PlainTextResponse(f"{OTHER_USER}\n", 403)
         if not is_api:
             return self._welcome(scope)
-        if user is not None or scope["path"] == PROOF_PATH or self._is_known(scope):
-            return None
-        return _refused(scope, 401, NO_TOKEN, "browser_unknown")
+        if user is None and scope["path"] != PROOF_PATH and not self._is_known(scope):
+            return _refused(scope, 401, NO_TOKEN, "browser_unknown")
+        if self.owner(scope) is None:
+            return _refused(scope, 401, NO_LOGIN, "login_unknown")
+        return None
+
+    def owner(self, scope: Scope) -> str | None:
+        """Whose runs a request is about; None where the proxy should have said it."""
+        if not self._login_header or not self._is_forwarded(scope):
+            return ONE
+        # Twice is a header of the browser's own that the proxy has let through.
+        names = Headers(scope=scope).getlist(self._login_header)
+        is_name = len(names) == 1 and 0 < len(names[0]) <= _LONGEST_NAME
+        return f"login:{names[0]}" if is_name else None
 
     def _is_forwarded(self, scope: Scope) -> bool:
         host = Headers(scope=scope).get("host", "")
@@ -87,7 +119,12 @@ class Access:
 
     def _is_known(self, scope: Scope) -> bool:
         connection = connection_of(scope)
-        return (connection is not None and connection.is_proven) or self._has_cookie(scope)
+        is_proven = connection is not None and connection.is_proven
+        return is_proven or self._has_cookie(scope) or self._has_token(scope)
+
+    def _has_token(self, scope: Scope) -> bool:
+        kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+        return kind.lower() == "bearer" and is_same(token.strip(), self.token)
 
     def _has_cookie(self, scope: Scope) -> bool:
         # Another program of this host may have set one of the same name, which then comes first.
@@ -133,7 +170,10 @@ class AccessControl:
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = self._access.answer(scope) if scope["type"] == "http" else None
+        answer = None
+        if scope["type"] == "http":
+            answer = self._access.answer(scope)
+            scope.setdefault("state", {})["owner"] = self._access.owner(scope)
         await (answer or self._app)(scope, receive, send)
 
 

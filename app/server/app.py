@@ -1,7 +1,8 @@
 """The routes of the server: the site, the status, the built-in model, the relay, the Demo."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from .. import __version__
+from ..core.tools.function_tool import Tool
+from ..core.wire.transport import Transport
+from ..native.http import HTTPTransport
 from ..native.local_model import LocalModel, ModelStatus
 from ..native.server_status import PATH as STATUS_PATH
 from ..native.server_status import ServerStatus
+from ..runs.log import RunLog
+from ..runs.memory import MemoryLog
 from ..scripted import demo
 from ..setup.errors import SetupError
 from .access import Access, AccessControl
+from .access_log import AccessLog
 from .addresses import is_loopback_host
 from .body_limit import BodyLimit
 from .control import control_routes
@@ -38,6 +45,12 @@ from .proxy import Proxy
 from .public_address import PublicAddress
 from .relay import Relay
 from .request_log import RequestLog
+from .runs.asking import Asker
+from .runs.budgets import Budget
+from .runs.chat_routes import chat_routes
+from .runs.run_routes import run_routes
+from .runs.runner import Patience
+from .runs.service import RunService
 from .security import Guard
 from .site import Site
 
@@ -53,9 +66,17 @@ def create_app(
     relay: bool = False,
     keys: Path | None = None,
     discover: Discover | None = None,
+    open_log: Callable[[], RunLog] | None = None,
+    server_keys: Mapping[str, str] | None = None,
+    tools: Sequence[Tool] = (),
+    transport: Transport | None = None,
+    budget: Budget | None = None,
+    patience: Patience | None = None,
+    resume: bool = False,
     script_control: bool = False,
     reload: bool = False,
     verbose: bool = False,
+    access_log: bool = False,
 ) -> Starlette:
     """Make the ASGI application.
 
@@ -65,8 +86,12 @@ def create_app(
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
     it is not that of `runtime`. `discover` finds model servers of this computer, for pages that
-    nobody else can reach. `script_control` adds the addresses by which tests steer the Demo.
-    With `reload` open pages follow edits, with `verbose` each request is logged.
+    nobody else can reach. `open_log` opens the log of runs, by default one in memory;
+    `server_keys` are the server's own, `tools` what may run here for a model, `transport` what
+    carries the requests of runs, `budget` and `patience` how much of it one may have; with `resume`
+    runs that another process left are looked after at once, and not only when somebody asks for
+    one. `script_control` adds the addresses by which tests steer the Demo. With `reload` open pages
+    follow edits, with `verbose` each request is logged, with `access_log` as JSON.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
     """
@@ -79,6 +104,16 @@ def create_app(
     is_open = behind is not None or not is_loopback_host(host)
     passer = Relay(closing, is_on=relay or not is_open, is_open=is_open)
     found = FoundServers(None if is_open else discover)
+    own_transport = HTTPTransport()
+    asker = Asker(
+        transport or own_transport,
+        keys=server_keys or {},
+        model=model,
+        tools=tools,
+        is_open=is_open,
+        relays=relay,
+    )
+    runs = RunService(open_log or MemoryLog, asker, budget=budget, patience=patience)
     script = Script(closing, keeps_requests=script_control)
 
     async def status(request: Request) -> Response:
@@ -92,6 +127,9 @@ def create_app(
     async def demo_chat(request: Request) -> Response:
         reply = await run_in_threadpool(demo.reply, await request.body())
         return await script.response(request, reply)
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "version": __version__})
 
     async def no_such_api(request: Request) -> Response:
         return api_error(404, f"no such address: {request.scope['path']}", "not_found")
@@ -109,12 +147,16 @@ def create_app(
         tasks: list[asyncio.Task[Any]] = [asyncio.create_task(found.servers())]
         if model:
             tasks.append(asyncio.create_task(model.run()))
+        if resume:
+            await runs.resume()
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await runs.close()
+            await own_transport.aclose()
             await proxy.close()
             await passer.close()
 
@@ -127,10 +169,13 @@ def create_app(
             Route("/api/relay", passer.handle, methods=["GET", "POST"]),
             Route(FOUND_PATH, found.handle, methods=["GET"]),
             *key_routes(KeptKeys(keys or runtime / "keys")),
+            *run_routes(runs, closing),
+            *chat_routes(runs, closing),
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
             *control,
             *(edits.routes() if edits else ()),
+            Route("/healthz", health, methods=["GET"]),
             Route("/api/{path:path}", no_such_api, methods=["GET", "POST"]),
             Route("/{path:path}", file, methods=["GET"]),
         ],
@@ -145,8 +190,10 @@ def create_app(
     )
     # Outside of all that Starlette has of its own, so that an answer to a failure is guarded too.
     guard = Guard(app.build_middleware_stack(), host, behind)
-    app.middleware_stack = RequestLog(guard) if verbose else guard
+    logged = AccessLog(guard, sys.stdout) if access_log else guard
+    app.middleware_stack = RequestLog(logged) if verbose else logged
     app.state.edits = edits
+    app.state.runs = runs
     app.state.closing = closing
     app.state.access = access
     return app

@@ -58,6 +58,10 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             discovery=not options.no_discovery,
             reload=options.reload,
             verbose=options.verbose,
+            access_log=options.access_log,
+            durable=options.durable,
+            server_keys=options.keys,
+            login_header=options.login_header,
         )
     target = options.export.resolve()
     try:
@@ -130,6 +134,33 @@ def _parser() -> argparse.ArgumentParser:
         "--verbose",
         action="store_true",
         help="tell each request: address, status, time; no header, query or body",
+    )
+    parser.add_argument(
+        "--access-log",
+        action="store_true",
+        help="tell each request as a line of JSON on stdout: who, method, path, status, time",
+    )
+    runs = parser.add_argument_group("answers that go on on the server, while no page is open")
+    runs.add_argument(
+        "--durable",
+        action="store_true",
+        help="sync each part of an answer to the disk before it is shown: what was shown is there "
+        "after a power cut too, not only after the program was killed",
+    )
+    runs.add_argument(
+        "--keys",
+        type=Path,
+        metavar="FILE",
+        help="the keys of providers for such answers, as JSON by the names of the providers, in a "
+        "file of mode 600; without --host and --behind the usual variables, as OPENAI_API_KEY, "
+        "count too",
+    )
+    runs.add_argument(
+        "--login-header",
+        default="",
+        metavar="NAME",
+        help="with --behind: the header in which the proxy names who has logged in; each has their "
+        "own chats on the server then",
     )
     parser.add_argument("--version", action="version", version=f"Tokenfall {__version__}")
     return parser

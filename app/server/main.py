@@ -21,6 +21,7 @@ from ..native import private_file
 from ..native.local_model import LocalModel
 from ..native.model_servers import model_servers_here
 from ..native.server_file import RunningServer, announce, withdraw
+from ..runs.sqlite import SQLiteLog
 from ..setup.errors import SetupError
 from .access import Access
 from .addresses import is_loopback_host
@@ -30,6 +31,7 @@ from .identity import identity_of
 from .limits import Limits
 from .protocol import Protocol
 from .public_address import PublicAddress
+from .runs.server_keys import read_server_keys
 
 DEFAULT_HOST = "127.0.0.1"
 
@@ -38,6 +40,10 @@ _ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 # Gives `serve`, where an edit wants the server to start again.
 START_AGAIN = -1
+
+# A token of one's own choice, which is the same after each start; in the place of a new one.
+TOKEN_VARIABLE = "TOKENFALL_TOKEN"
+_SHORTEST_TOKEN = 24
 
 # How long answers that still run may take to end after Ctrl+C; they are told at once.
 _STOP_LIMIT_S = 3
@@ -137,6 +143,10 @@ def serve(
     discovery: bool = True,
     reload: bool = False,
     verbose: bool = False,
+    access_log: bool = False,
+    durable: bool = False,
+    server_keys: Path | None = None,
+    login_header: str = "",
 ) -> int:
     """Serve the page until Ctrl+C.
 
@@ -149,7 +159,12 @@ def serve(
         print(error, file=sys.stderr)
         return 2
     identity = identity_of(runtime)
-    access = Access(identity, host, behind)
+    is_open = behind is not None or not is_loopback_host(host)
+    own_keys = read_server_keys(server_keys, {} if is_open else os.environ)
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if token and len(token) < _SHORTEST_TOKEN:
+        raise SetupError(f"{TOKEN_VARIABLE} is too short: take {_SHORTEST_TOKEN} letters or more")
+    access = Access(identity, host, behind, token=token, login_header=login_header)
     where = sockets[0].getsockname()
     direct = address(host, where[1])
     url = access.address(behind.url if behind else direct)
@@ -169,13 +184,14 @@ def serve(
             print(f"Its proxy asks it at {direct}, and people for a login.", flush=True)
         elif host in _ALL_ADDRESSES:
             print(_OTHER_DEVICES, flush=True)
-        if behind or not is_loopback_host(host):
+        if is_open:
             print(_RELAY_ON if relay else _RELAY_OFF, flush=True)
         if open_browser and _has_screen():
             opened = url if access.by_user else _by_file(runtime, url)
             threading.Thread(target=webbrowser.open, args=[opened], daemon=True).start()
 
     _keep_log_readable(verbose)
+    runs = runtime / "runs" / "runs.db"
     model = LocalModel(runtime, gguf=gguf) if with_model else None
     app = create_app(
         root=root,
@@ -188,6 +204,10 @@ def serve(
         discover=model_servers_here if discovery else None,
         reload=reload,
         verbose=verbose,
+        access_log=access_log,
+        open_log=partial(SQLiteLog, runs, is_durable=durable),
+        resume=runs.exists(),
+        server_keys=own_keys,
     )
     server = Server(app, on_started, lambda: withdraw(runtime, running), edits=app.state.edits)
     try:

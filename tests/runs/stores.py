@@ -62,4 +62,4 @@ STORES = {"memory": memory_store, "sqlite": sqlite_store}
 
 def record(run: str = "r1", owner: str = "ada", chat: str = "c1") -> RunRecord:
     """A run to begin with."""
-    return RunRecord(run, owner, chat, b'{"question":1}', 5.0)
+    return RunRecord(run, owner, chat, "A question", b'{"question":1}', 5.0)

@@ -9,7 +9,7 @@ import pytest
 from app.core.events import ContentDelta, Done, Event, Heartbeat, ReasoningDelta, ToolCallDelta
 from app.core.fold import Fold
 from app.runs.compaction import Merger, merged
-from app.runs.feeds import Feeds, Told
+from app.runs.feeds import Behind, Feeds, Told
 from app.runs.log import Claim, LostOffsetError, NoSuchRunError, RunLog, events_of
 from app.runs.offsets import START, Offset
 from app.runs.writing import encoded
@@ -23,9 +23,10 @@ async def read_to(feeds: Feeds, last: int, after: Offset = START, pause=None) ->
     found: list[bytes] = []
     async with aclosing(feeds.follow(EVENTS, after)) as parts:
         async for part in parts:
-            assert isinstance(part, list)
-            found += [line for entry in part for line in entry.lines()]
-            if part[-1].last >= last:
+            entries = part.entries if isinstance(part, Behind) else part
+            assert isinstance(entries, list)
+            found += [line for entry in entries for line in entry.lines()]
+            if entries[-1].last >= last:
                 break
             if pause is not None:
                 await pause.wait()
@@ -117,16 +118,17 @@ def test_few_events_fold_to_the_same_message():
         ContentDelta("end"),
         Done("complete", "stop"),
     ]
-    few = merged(events)
-    assert len(few) == 5
+    placed = merged((Offset(1, number), event) for number, event in enumerate(events, 1))
+    few = [event for _, event in placed]
+    # Each is where the last is that it has in it, so a reader goes on from there.
+    assert [place.number for place, _ in placed] == [2, 3, 4, 1006, 1007]
     whole, small = Fold(), Fold()
     whole.add(events)
     small.add(few)
     assert small.message == whole.message
-    assert merged([ToolCallDelta(0, "{"), ToolCallDelta(1, "["), ToolCallDelta(1, "]")]) == [
-        ToolCallDelta(0, "{"),
-        ToolCallDelta(1, "[]"),
-    ]
+    merger = Merger()
+    merger.add([ToolCallDelta(0, "{"), ToolCallDelta(1, "["), ToolCallDelta(1, "]")])
+    assert merger.take() == [ToolCallDelta(0, "{"), ToolCallDelta(1, "[]")]
 
 
 def test_a_merger_taken_in_between_loses_nothing():

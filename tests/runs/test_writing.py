@@ -9,7 +9,7 @@ import pytest
 from app.core.events import ContentDelta, Done, Event
 from app.core.fold import Fold
 from app.core.messages import Message
-from app.runs.feeds import told_of
+from app.runs.feeds import kept
 from app.runs.log import Claim, LogError, RunLog, events_of
 from app.runs.memory import MemoryLog
 from app.runs.sqlite import SQLiteLog
@@ -44,7 +44,7 @@ async def begun(log: RunLog) -> Claim:
 
 async def folded(log: RunLog) -> Message:
     fold = Fold()
-    async for entry in told_of(log, EVENTS):
+    async for entry in kept(log, EVENTS):
         fold.add(msgspec.json.decode(line, type=Event) for line in entry.lines())
     return fold.message
 

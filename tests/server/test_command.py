@@ -74,9 +74,16 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     assert serve_with() == 0
     assert serve_with("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay") == 0
     assert serve_with("--reload", "--verbose", "--no-discovery") == 0
+    kept = ("--durable", "--keys", "keys.json", "--login-header", "X-Login", "--access-log")
+    assert serve_with(*kept) == 0
+    of_runs = ("access_log", "durable", "server_keys", "login_header")
+    assert [tuple(options.pop(name) for name in of_runs) for options in served] == [
+        *[(False, False, None, "")] * 3,
+        (True, True, Path("keys.json"), "X-Login"),
+    ]
     names = ("reload", "verbose", "discovery")
     told = [tuple(options.pop(name) for name in names) for options in served]
-    assert told == [(False, False, True), (False, False, True), (True, True, False)]
+    assert told == [*[(False, False, True)] * 2, (True, True, False), (False, False, True)]
     assert served[:2] == [
         {
             "root": ROOT,

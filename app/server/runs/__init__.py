@@ -1,0 +1,11 @@
+"""Runs that go on whoever reads them, over HTTP.
+
+service     the log, its readers and what runs, opened when first wanted
+asking      a question, and who is asked;  server_keys  the server's own keys
+runner      carries runs, and takes those that a dead worker left
+controls    what readers tell a run, through the log
+kept        what the log has of answers and chats
+views       a run as server-sent events, lines or JSON
+run_routes, chat_routes    the addresses;  budgets  of one person;  refusals
+metrics     what Prometheus is told
+"""

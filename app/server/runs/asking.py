@@ -1,0 +1,205 @@
+"""A question to the server: what may be asked, and who is asked for it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from ...core.errors import ConnectError, UsageError
+from ...core.header_values import misfit
+from ...core.messages import Message
+from ...core.nesting import is_too_deep
+from ...core.options import Options, ToolDefinition
+from ...core.running.chat import Chat
+from ...core.tools.function_tool import Tool
+from ...core.wire.transport import Request, Response, Transport
+from ...native.local_model import LocalModel
+from ...providers import PROVIDERS, Provider, provider
+from ...providers.key_text import tidied
+from ...scripted import demo
+from ...scripted.transport import ScriptedTransport
+from .. import model_request
+from .refusals import RefusedError
+
+# The built-in model, which is no row of the table.
+LOCAL = "local"
+
+_Name = Annotated[str, msgspec.Meta(max_length=200)]
+_NOT_ASKED = "Others can reach this server, so it asks only providers whose key it has."
+
+
+class Question(msgspec.Struct, omit_defaults=True):
+    """What is asked. `messages` end with the question; where `chat` names one that the server has,
+    they are what comes behind its earlier runs. `tools` are answered by whoever reads,
+    `server_tools` name tools that run here. `key` and `base_url` are the asker's own; `data` may
+    hold what has a field here, for clients that know no other place.
+    """
+
+    messages: list[Message]
+    provider: _Name = ""
+    model: _Name = ""
+    base_url: str = ""
+    key: str = ""
+    instructions: str = ""
+    options: Options = Options()
+    tools: list[ToolDefinition] = []
+    server_tools: list[str] = []
+    chat: _Name = ""
+    stream: bool = True
+    data: dict[str, Any] = {}
+
+    def without_key(self) -> "Question":
+        """What may be kept of it."""
+        data = {name: value for name, value in self.data.items() if name != "key"}
+        return replace(self, key="", data=data)
+
+
+def parse_question(body: bytes) -> Question:
+    """Read a question. Raises `RefusedError` where it is none."""
+    if is_too_deep(body):
+        raise RefusedError(400, "too_deep", "the request's JSON nests too deep")
+    try:
+        question = msgspec.json.decode(body, type=Question)
+        told = {name: question.data.get(name) for name in ("provider", "base_url", "key", "chat")}
+        given = {name: value for name, value in told.items() if value and isinstance(value, str)}
+        filled = {name: value for name, value in given.items() if not getattr(question, name)}
+        question = replace(question, **filled)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RefusedError(400, "bad_request", f"the question cannot be read: {error}") from None
+    if not question.messages or question.messages[-1].role != "user":
+        message = "the last of the messages has to be a question: its role is user"
+        raise RefusedError(400, "no_question", message)
+    return question
+
+
+class Asker:
+    """Knows who can be asked. `keys` are the server's own, by provider; `is_open`: others than the
+    one who started the server are answered, and then only `relays` lets them bring keys of their
+    own. `tools` are what may run here, by name.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        keys: Mapping[str, str],
+        model: LocalModel | None,
+        tools: Sequence[Tool] = (),
+        is_open: bool = False,
+        relays: bool = True,
+    ) -> None:
+        self._transport = transport
+        self._keys = keys
+        self._model = model
+        self._tools = {one.name: one for one in tools}
+        self._is_open = is_open
+        self._relays = relays
+
+    def listed(self) -> list[dict[str, object]]:
+        """Who can be asked, and whether the server has the key; never the key."""
+        rows: list[dict[str, object]] = [
+            {
+                "name": row.name,
+                "label": row.label,
+                "default_model": row.default_model,
+                "has_key": row.name in self._keys,
+            }
+            for row in PROVIDERS.values()
+            if row.base_url.startswith("https://") or not self._is_open
+        ]
+        if self._model is not None:
+            label = self._model.status.label
+            rows.append({"name": LOCAL, "label": label, "default_model": "", "has_key": True})
+        return rows
+
+    def chat(self, question: Question, history: Sequence[Message]) -> Chat:
+        """Make the conversation that the question is asked in. Raises `RefusedError`."""
+        who, transport = self._who(question)
+        model = question.model or who.default_model
+        if not model:
+            raise RefusedError(400, "no_model", f"name a model: {who.label} has none to begin with")
+        return Chat(
+            who,
+            model,
+            tools=[*self._named(question.server_tools), *map(_asked_elsewhere, question.tools)],
+            instructions=question.instructions,
+            options=question.options,
+            transport=transport,
+            messages=history,
+        )
+
+    def _who(self, question: Question) -> tuple[Provider, Transport]:
+        name = question.provider or next(iter(self._keys), LOCAL if self._model else "demo")
+        if name == "demo":
+            return PROVIDERS["demo"], ScriptedTransport(demo.reply_for)
+        if name == LOCAL:
+            return self._local(), _LocalTransport(self._transport, self._model)
+        if name not in PROVIDERS:
+            known = ", ".join([LOCAL, *PROVIDERS])
+            raise RefusedError(400, "provider_unknown", f"no provider {name!r}; known: {known}")
+        own_key = tidied(question.key)
+        if self._is_open and (
+            question.base_url or not PROVIDERS[name].base_url.startswith("https://")
+        ):
+            message = "Others can reach this server, so it asks at no address that they name."
+            raise RefusedError(403, "address_refused", message)
+        if self._is_open and not self._relays and (own_key or name not in self._keys):
+            raise RefusedError(403, "relay_off", _NOT_ASKED)
+        if letter := misfit(own_key):
+            raise RefusedError(400, "bad_key", f"the key holds {letter}, which no key has")
+        # The server's own key goes to the provider's own address only.
+        key = own_key or ("" if question.base_url else self._keys.get(name, ""))
+        row = provider(name, base_url=question.base_url, key=key)
+        if not row.base_url.startswith(("https://", "http://")):
+            raise RefusedError(400, "no_address", f"{row.label} needs a base_url")
+        if row.needs_key and not row.key:
+            message = f"the server has no key for {row.label}, and none came with the question"
+            raise RefusedError(401, "no_key", message)
+        return row, self._transport
+
+    def _local(self) -> Provider:
+        if self._model is None:
+            message = "This server runs without the built-in model."
+            raise RefusedError(503, "model_absent", message)
+        if (endpoint := self._model.endpoint) is None:
+            self._model.want()
+            raise RefusedError(503, "model_not_ready", "The built-in model is not ready yet.", 2)
+        status = self._model.status
+        return Provider(
+            LOCAL, status.label, f"{endpoint.base_url}/v1", endpoint.key, default_model=status.id
+        )
+
+    def _named(self, names: Sequence[str]) -> list[Tool]:
+        if unknown := [name for name in names if name not in self._tools]:
+            message = f"this server has no tool {unknown[0]!r}"
+            raise RefusedError(400, "tool_unknown", message)
+        return [self._tools[name] for name in names]
+
+
+class _LocalTransport:
+    """Carries to the built-in model what it may be asked, as its proxy does."""
+
+    def __init__(self, transport: Transport, model: LocalModel | None) -> None:
+        self._transport = transport
+        self._model = model
+
+    def open(self, request: Request) -> AbstractAsyncContextManager[Response]:
+        """Ask it. Raises `ConnectError` where it may not be asked this."""
+        assert self._model is not None
+        try:
+            body = model_request.passed_on(
+                "chat/completions", request.body, self._model.status.window
+            )
+        except model_request.RefusedError as reason:
+            raise ConnectError(str(reason)) from None
+        return self._transport.open(replace(request, body=body))
+
+
+def _asked_elsewhere(definition: ToolDefinition) -> Tool:
+    """A tool whose result somebody else gives."""
+    try:
+        return Tool.from_schema(definition.name, definition.description, definition.parameters)
+    except UsageError as error:
+        raise RefusedError(400, "bad_tool", str(error)) from None

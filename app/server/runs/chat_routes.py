@@ -1,0 +1,107 @@
+"""The addresses of chats that run on the server: one person's, listed, read, followed, deleted."""
+
+import asyncio
+from contextlib import ExitStack
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ...core.messages import Message, Status
+from ...runs.feeds import kept
+from ...runs.log import LostOffsetError, RunRecord, changes_of
+from ...runs.offsets import START, Offset
+from .kept import messages_of
+from .refusals import RefusedError
+from .run_routes import RunState, after_of, handled, json_response, owner_of, state_of
+from .service import Runs, RunService
+from .views import Following, ServerSentEvents
+
+
+class ChatLine(msgspec.Struct, omit_defaults=True):
+    """A chat in the list; `status` is that of its latest run, None while it is on its way."""
+
+    id: str
+    title: str
+    updated_s: float
+    run: str
+    status: Status | None = None
+
+
+class ChatList(msgspec.Struct):
+    """An owner's chats, the latest first, and where to follow them from."""
+
+    chats: list[ChatLine]
+    offset: str
+
+
+class ChatState(msgspec.Struct, omit_defaults=True):
+    """A chat with all that was said in it, as far as it came."""
+
+    id: str
+    title: str
+    messages: list[Message]
+    runs: list[RunState]
+
+
+def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
+    """Make the routes."""
+
+    async def list_all(request: Request) -> Response:
+        return json_response(await _list(await service.runs(), owner_of(request)))
+
+    async def follow(request: Request) -> Response:
+        """What happens to this person's chats, without an end."""
+        runs, owner = await service.runs(), owner_of(request)
+        stream, after = changes_of(owner), after_of(request)
+        try:
+            await runs.log.read(stream, after, 1)
+        except LostOffsetError:
+            return json_response(await _list(runs, owner), 410)
+        counting = ExitStack()
+        counting.enter_context(service.budgets.reader(owner))
+        parts = runs.feeds.follow(stream, after)
+        return Following(parts, ServerSentEvents(), closing, ends=False, on_end=counting.close)
+
+    async def one(request: Request) -> Response:
+        runs = await service.runs()
+        records = await _own_chat(runs, request)
+        messages = await messages_of(runs.log, records)
+        states = [state_of(record) for record in records]
+        chat = records[0].chat
+        return json_response(ChatState(chat, records[0].title, messages, states))
+
+    async def delete(request: Request) -> Response:
+        runs = await service.runs()
+        for record in await _own_chat(runs, request):
+            await runs.runner.delete(record)
+        return Response(status_code=204)
+
+    return [
+        Route("/api/chats", handled(list_all), methods=["GET"]),
+        Route("/api/chats/events", handled(follow), methods=["GET"]),
+        Route("/api/chats/{chat}", handled(one), methods=["GET"]),
+        Route("/api/chats/{chat}", handled(delete), methods=["DELETE"]),
+    ]
+
+
+async def _own_chat(runs: Runs, request: Request) -> list[RunRecord]:
+    records = await runs.log.runs(owner_of(request), request.path_params["chat"])
+    if not records:
+        raise RefusedError(404, "chat_unknown", "there is no such chat, or it was deleted")
+    return records
+
+
+async def _list(runs: Runs, owner: str) -> ChatList:
+    # The place first: what changes meanwhile is told once more, and not left out.
+    place: Offset = START
+    async for entry in kept(runs.log, changes_of(owner)):
+        place = entry.end
+    latest = {record.chat: record for record in await runs.log.runs(owner)}
+    chats = [
+        ChatLine(one.chat, one.title, one.ended_s or one.created_s, one.id, one.status)
+        for one in latest.values()
+    ]
+    chats.sort(key=lambda chat: chat.updated_s, reverse=True)
+    return ChatList(chats, str(place))

@@ -1,0 +1,36 @@
+"""What readers tell a run through the log, and what the log tells of chats."""
+
+import msgspec
+
+from ...core.running.calls import Decision
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """A reader wants the run to stop."""
+
+
+class Result(msgspec.Struct, frozen=True, tag="result"):
+    """A reader gives a tool's result."""
+
+    call_id: str
+    content: str
+    is_error: bool = False
+
+
+class Decided(msgspec.Struct, frozen=True, tag="decision"):
+    """A person has said yes or no to a call."""
+
+    call_id: str
+    decision: Decision
+
+
+Control = Cancel | Result | Decided
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What happened to a chat, for those who follow an owner's chats."""
+
+    chat: str
+    run: str
+    what: str  # began, ended, deleted
+    status: str | None = None

@@ -1,0 +1,108 @@
+"""What is kept of runs, read back: an answer so far, a chat's messages, large files."""
+
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from msgspec.structs import replace
+
+from ...core.events import Event
+from ...core.fold import Fold
+from ...core.messages import File, Message
+from ...runs.feeds import kept
+from ...runs.log import Payload, RunLog, RunRecord, events_of
+from ...runs.offsets import START, Offset
+from .asking import Question
+
+_decode_event = msgspec.json.Decoder(Event).decode
+_decode_question = msgspec.json.Decoder(Question).decode
+
+# A file as long as this lies beside the events; each reader gets its address, and its bytes when it
+# wants them.
+_LONGEST_URL = 64 * 1024
+_DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.ASCII)
+_REFERENCE = re.compile(r"api/runs/([\w-]+)/payloads/([0-9a-f]{64})", re.ASCII)
+
+
+def events_in(lines: Iterable[bytes]) -> list[Event]:
+    """Events as they lie in the log."""
+    return [_decode_event(line) for line in lines]
+
+
+def question_of(record: RunRecord) -> Question:
+    """What was asked, without any key."""
+    return _decode_question(record.question)
+
+
+async def answer_so_far(log: RunLog, run: str) -> tuple[Message, Offset]:
+    """Fold what the log has of an answer, and tell up to where."""
+    fold, place = Fold(), START
+    async for entry in kept(log, events_of(run)):
+        fold.add(events_in(entry.lines()))
+        place = entry.end
+    return fold.message, place
+
+
+async def messages_of(log: RunLog, records: Sequence[RunRecord]) -> list[Message]:
+    """A chat's messages: what was asked in its runs, and their answers as far as they came."""
+    messages: list[Message] = []
+    for record in records:
+        messages += question_of(record).messages
+        answer, _ = await answer_so_far(log, record.id)
+        if answer.parts or answer.status is not None:
+            messages.append(answer)
+    return messages
+
+
+async def with_files(log: RunLog, owner: str, messages: Iterable[Message]) -> list[Message]:
+    """The messages as a provider takes them: an owner's files as data in the place of addresses of
+    ours.
+    """
+    found = []
+    for message in messages:
+        parts = [
+            await _with_data(log, owner, part) if isinstance(part, File) else part
+            for part in message.parts
+        ]
+        found.append(replace(message, parts=parts))
+    return found
+
+
+async def by_reference(log: RunLog, run: str, events: list[Event]) -> list[Event]:
+    """The events with the addresses of their large files, which are kept beside them."""
+    return [
+        await _referred(log, run, event)
+        if isinstance(event, File) and len(event.url) > _LONGEST_URL
+        else event
+        for event in events
+    ]
+
+
+async def _referred(log: RunLog, run: str, file: File) -> File:
+    if (head := _DATA_URL.match(file.url)) is None:
+        return file
+    body = file.url[head.end() :]
+    try:
+        data = b64decode(body, validate=True) if head[3] else unquote_to_bytes(body)
+    except (Base64Error, ValueError):
+        return file
+    mime_type = file.mime_type or head[1]
+    name = sha256(data).hexdigest()
+    await log.put(run, Payload(name, mime_type, data))
+    return replace(file, url=f"api/runs/{run}/payloads/{name}", mime_type=mime_type)
+
+
+async def _with_data(log: RunLog, owner: str, file: File) -> File:
+    if (reference := _REFERENCE.fullmatch(file.url)) is None:
+        return file
+    record = await log.get(reference[1])
+    if record is None or record.owner != owner:
+        return file
+    if (payload := await log.payload(record.id, reference[2])) is None:
+        return file
+    data = b64encode(payload.data).decode()
+    return replace(file, url=f"data:{payload.mime_type};base64,{data}")

@@ -1,0 +1,97 @@
+"""What Prometheus is told of runs: counts and times, nothing of what was said or who said it.
+
+Its library is imported where the first run is counted: `serve.py` starts without it.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from ...core.events import OUTPUT, Done, Error, Event
+
+# https://prometheus.io/docs/instrumenting/exposition_formats/
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_APPEND_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1)
+_FIRST_S = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Counted:
+    """One run, as far as it is counted."""
+
+    def __init__(self, metrics: "Metrics") -> None:
+        self._metrics = metrics
+        self._began_s = time.perf_counter()
+        self._has_output = False
+
+    def note(self, batch: Sequence[Event]) -> None:
+        """Count what a batch tells."""
+        for event in batch:
+            if not self._has_output and isinstance(event, OUTPUT):
+                self._has_output = True
+                self._metrics.first_output_s.observe(time.perf_counter() - self._began_s)
+            elif isinstance(event, Error):
+                self._metrics.errors.labels(event.error.kind).inc()
+            elif isinstance(event, Done):
+                self._metrics.runs.labels(event.status).inc()
+                if event.usage is not None:
+                    for name in ("input", "output"):
+                        count = getattr(event.usage, f"{name}_tokens") or 0
+                        self._metrics.tokens.labels(name).inc(count)
+
+
+class Metrics:
+    """The numbers of one application. `readers` tells how many read at the moment."""
+
+    def __init__(self, readers: Callable[[], int]) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+        registry = self._registry = CollectorRegistry()
+        self.runs = Counter("tokenfall_runs", "Runs that ended", ["status"], registry=registry)
+        self.errors = Counter("tokenfall_errors", "Errors of runs", ["kind"], registry=registry)
+        self.tokens = Counter("tokenfall_tokens", "Tokens", ["direction"], registry=registry)
+        self._running = Gauge("tokenfall_runs_running", "Runs on their way", registry=registry)
+        self._readers = Gauge("tokenfall_readers", "Readers of streams", registry=registry)
+        self._readers.set_function(readers)
+        self._left = Counter(
+            "tokenfall_runs_interrupted", "Runs that a dead worker left", registry=registry
+        )
+        self._log_fails = Gauge(
+            "tokenfall_log_failing", "Runs whose log cannot be written", registry=registry
+        )
+        self._append_s = Histogram(
+            "tokenfall_log_append_seconds",
+            "Time to write a batch",
+            buckets=_APPEND_S,
+            registry=registry,
+        )
+        self.first_output_s = Histogram(
+            "tokenfall_first_output_seconds",
+            "Time to the first output of a run",
+            buckets=_FIRST_S,
+            registry=registry,
+        )
+
+    @contextmanager
+    def run(self) -> Iterator[Counted]:
+        """Count a run as long as the block lasts."""
+        with self._running.track_inprogress():
+            yield Counted(self)
+
+    def interrupted(self) -> None:
+        """A run was found whose worker had died."""
+        self._left.inc()
+
+    def appended(self, seconds: float) -> None:
+        """A batch was written."""
+        self._append_s.observe(seconds)
+
+    def log_fails(self, fails: bool) -> None:
+        """A run's log cannot be written, or can again."""
+        self._log_fails.inc(1 if fails else -1)
+
+    def text(self) -> bytes:
+        """All of it, in the form that Prometheus reads."""
+        from prometheus_client import generate_latest
+
+        return generate_latest(self._registry)

@@ -1,0 +1,333 @@
+"""The addresses of runs. Each looks at whose run it is first: another person's is not there.
+
+`openapi.json` describes them, and those of chats.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from ...connections.serving import StreamResponse, to_ndjson_response, to_sse_response
+from ...core.messages import Message, Status
+from ...core.running.chat import Chat
+from ...core.running.run import Run
+from ...protocols.tokenfall import EVENT_STREAM, NDJSON
+from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, events_of
+from ...runs.offsets import START, Offset
+from .asking import Question, parse_question
+from .controls import Cancel, Decided, Result
+from .kept import answer_so_far, messages_of, with_files
+from .metrics import CONTENT_TYPE
+from .refusals import RefusedError, no_such_run
+from .service import Runs, RunService
+from .views import Following, Lines, ServerSentEvents, Simple, View
+
+# What a reader says of where it is: the header of an EventSource that comes back, or a query.
+_LAST_ID = "last-event-id"
+_LONGEST_TITLE = 80
+
+
+class RunState(msgspec.Struct, omit_defaults=True):
+    """A run as a page is told of it. `can_continue`: it came to no proper
+    end, and the chat may be asked to go on.
+    """
+
+    id: str
+    chat: str
+    created_s: float
+    events: str
+    offset: str
+    status: Status | None = None
+    can_continue: bool = False
+    message: Message | None = None
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def handled(handler: Handler) -> Handler:
+    """Answer refusals, and a log that fails, as what they are."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RefusedError as reason:
+            return reason.response()
+        except NoSuchRunError:
+            return no_such_run().response()
+        except LogError as error:
+            message = f"what runs have said cannot be kept or read now: {error}"
+            return RefusedError(503, "log_failed", message, 2).response()
+
+    return handle
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """Answer with a value as JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def state_of(record: RunRecord, offset: Offset | None = None) -> RunState:
+    """What a page is told of a run."""
+    return RunState(
+        record.id,
+        record.chat,
+        record.created_s,
+        f"api/runs/{record.id}/events",
+        str(offset or Offset(record.epoch if record.last else 0, record.last)),
+        record.status,
+        record.status not in (None, "complete"),
+    )
+
+
+def owner_of(request: Request) -> str:
+    """Who asks, as `Access` has found out."""
+    return str(request.state.owner)
+
+
+def after_of(request: Request) -> Offset:
+    """The last event that a reader has. Raises `RefusedError` where it names none."""
+    told = request.headers.get(_LAST_ID) or request.query_params.get("after", "")
+    try:
+        return Offset.of(told) if told else START
+    except ValueError as error:
+        raise RefusedError(400, "bad_offset", str(error)) from None
+
+
+async def own_run(runs: Runs, request: Request) -> RunRecord:
+    """The run of the address. Raises `RefusedError` where this person has none of that id."""
+    record = await runs.log.get(request.path_params["run"])
+    if record is None or record.owner != owner_of(request):
+        raise no_such_run()
+    return record
+
+
+def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
+    """Make the routes."""
+
+    async def chat(request: Request) -> Response:
+        """Answer at once; who leaves ends the answer."""
+        question = parse_question(await request.body())
+        wants = request.headers.get("accept", "")
+        counting = ExitStack()
+        counting.enter_context(service.budgets.run(owner_of(request)))
+        with counting:
+            run = _asked(service, question, question.messages)
+            if not question.stream or ("json" in wants and NDJSON not in wants):
+                return await _whole(run, request)
+            serve = to_ndjson_response if NDJSON in wants else to_sse_response
+            response = serve(run)
+            return _Counting(response, counting.pop_all())
+
+    async def begin(request: Request) -> Response:
+        """Begin a run that goes on whoever reads it."""
+        owner = owner_of(request)
+        question = parse_question(await request.body())
+        runs = await service.runs()
+        run_id = _id_of(owner, request.headers.get("idempotency-key", ""))
+        known = await runs.log.get(run_id)
+        if known is not None:
+            return json_response(state_of(known))
+        await service.budgets.check_start(runs.log, owner)
+        earlier = await runs.log.runs(owner, question.chat) if question.chat else []
+        if any(record.status is None for record in earlier):
+            message = "an answer is still on its way in this chat; stop it, or wait for its end"
+            raise RefusedError(409, "chat_busy", message)
+        history = [*await messages_of(runs.log, earlier), *question.messages]
+        history = await with_files(runs.log, owner, history)
+        asked = msgspec.json.encode(question.without_key())
+        chat_id = question.chat or secrets.token_urlsafe(16)
+        title = earlier[0].title if earlier else _title(question)
+        record = RunRecord(run_id, owner, chat_id, title, asked, time.time())
+        counting = ExitStack()
+        counting.enter_context(service.budgets.run(owner))
+        with counting:
+            run = _asked(service, question, history)
+            began = await runs.runner.start(record, run, counting.pop_all().close)
+        state = state_of(await runs.log.get(run_id) or record)
+        return json_response(state, 201 if began else 200)
+
+    async def one(request: Request) -> Response:
+        runs = await service.runs()
+        record = await own_run(runs, request)
+        return json_response(await _snapshot(runs, record))
+
+    async def events(request: Request) -> Response:
+        runs = await service.runs()
+        record = await own_run(runs, request)
+        stream, after = events_of(record.id), after_of(request)
+        try:
+            await runs.log.read(stream, after, 1)
+        except LostOffsetError:
+            # Never silent: what the reader has is not what the log has. It begins again from here.
+            return json_response(await _snapshot(runs, record), 410)
+        view = _view(request)
+        if view is None:
+            return await _page(runs, record, after)
+        if record.status is not None and after.number >= record.last:
+            return Response(status_code=204)  # an EventSource then asks no more
+        counting = ExitStack()
+        counting.enter_context(service.budgets.reader(owner_of(request)))
+        parts = runs.feeds.follow(stream, after)
+        return Following(parts, view, closing, on_end=counting.close)
+
+    async def cancel(request: Request) -> Response:
+        runs = await service.runs()
+        record = await own_run(runs, request)
+        if record.status is None:
+            await runs.runner.tell(record.id, Cancel())
+        return Response(status_code=202)
+
+    async def tool_results(request: Request) -> Response:
+        return await _tell(request, list[Result])
+
+    async def approvals(request: Request) -> Response:
+        return await _tell(request, list[Decided])
+
+    async def _tell(request: Request, kind: type[list[Result]] | type[list[Decided]]) -> Response:
+        runs = await service.runs()
+        record = await own_run(runs, request)
+        try:
+            told: Sequence[Result | Decided] = msgspec.json.decode(await request.body(), type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise RefusedError(400, "bad_request", f"it cannot be read: {error}") from None
+        if record.status is not None:
+            raise RefusedError(409, "run_ended", "the run has ended; it waits for nobody")
+        for control in told:
+            await runs.runner.tell(record.id, control)
+        return Response(status_code=202)
+
+    async def payload(request: Request) -> Response:
+        runs = await service.runs()
+        record = await own_run(runs, request)
+        found = await runs.log.payload(record.id, request.path_params["name"])
+        if found is None:
+            raise RefusedError(404, "no_payload", "there is no such file")
+        headers = {
+            # From a model: it is shown as an image or kept as a file, and never runs as a page.
+            "content-disposition": "attachment",
+            "content-security-policy": "sandbox",
+        }
+        return Response(found.data, headers=headers, media_type=_harmless(found.mime_type))
+
+    async def delete(request: Request) -> Response:
+        runs = await service.runs()
+        await runs.runner.delete(await own_run(runs, request))
+        return Response(status_code=204)
+
+    async def providers(request: Request) -> Response:
+        return json_response({"providers": service.asker.listed()})
+
+    async def metrics(request: Request) -> Response:
+        text = (await service.runs()).metrics.text()
+        return Response(text, headers={"content-type": CONTENT_TYPE})
+
+    def route(path: str, method: str, handler: Handler) -> Route:
+        return Route(path, handled(handler), methods=[method])
+
+    return [
+        route("/api/chat", "POST", chat),
+        route("/api/runs", "POST", begin),
+        route("/api/runs/{run}", "GET", one),
+        route("/api/runs/{run}", "DELETE", delete),
+        route("/api/runs/{run}/events", "GET", events),
+        route("/api/runs/{run}/cancel", "POST", cancel),
+        route("/api/runs/{run}/tool-results", "POST", tool_results),
+        route("/api/runs/{run}/approvals", "POST", approvals),
+        route("/api/runs/{run}/payloads/{name}", "GET", payload),
+        route("/api/providers", "GET", providers),
+        route("/api/metrics", "GET", metrics),
+    ]
+
+
+def _asked(service: RunService, question: Question, messages: Sequence[Message]) -> Run:
+    chat: Chat = service.asker.chat(question, messages[:-1])
+    return chat.stream(messages[-1].parts, streaming=question.stream)
+
+
+async def _whole(run: Run, request: Request) -> Response:
+    """The answer as one message; who leaves ends it."""
+    reading = asyncio.ensure_future(run.result())
+    leaving = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({reading, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            run.cancel("left")
+        return json_response(await reading)
+    finally:
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _snapshot(runs: Runs, record: RunRecord) -> RunState:
+    message, place = await answer_so_far(runs.log, record.id)
+    state = state_of(await runs.log.get(record.id) or record, place)
+    state.message = message
+    return state
+
+
+async def _page(runs: Runs, record: RunRecord, after: Offset) -> Response:
+    """What is there now, for who asks again by itself."""
+    entries = await runs.log.read(events_of(record.id), after)
+    lines = [msgspec.Raw(line) for entry in entries for line in entry.lines()]
+    state = await runs.log.get(record.id) or record
+    place = entries[-1].end if entries else after
+    page = {"events": lines, "offset": str(place), "status": state.status}
+    return json_response(page)
+
+
+def _view(request: Request) -> View | None:
+    """How this reader wants it; None for what is there now, as JSON."""
+    if request.query_params.get("format") == "simple":
+        return Simple()
+    wants = request.headers.get("accept", "")
+    if NDJSON in wants:
+        return Lines()
+    if "application/json" in wants and EVENT_STREAM not in wants:
+        return None
+    return ServerSentEvents()
+
+
+def _title(question: Question) -> str:
+    """A few words of the first thing that was asked."""
+    asked = next(message for message in question.messages if message.role == "user")
+    return " ".join(asked.text.split())[:_LONGEST_TITLE]
+
+
+def _id_of(owner: str, key: str) -> str:
+    """A run's id; the same for the same question that is sent once more, with its key."""
+    if not key:
+        return secrets.token_urlsafe(16)
+    return hashlib.sha256(f"{owner}\0{key}".encode()).hexdigest()[:32]
+
+
+def _harmless(mime_type: str) -> str:
+    is_image = mime_type.startswith("image/") and "svg" not in mime_type and mime_type.isascii()
+    return mime_type if is_image and mime_type.isprintable() else "application/octet-stream"
+
+
+class _Counting(Response):
+    """A response that counts as long as it lasts."""
+
+    def __init__(self, response: StreamResponse, counting: ExitStack) -> None:
+        self._response = response
+        self._counting = counting
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._counting:
+            await self._response(scope, receive, send)

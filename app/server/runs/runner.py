@@ -1,0 +1,292 @@
+"""Runs that go on whoever reads them, and those that a dead worker left.
+
+A run is the core's own `Run`; its batches go into the log, and from there to readers. What its
+readers want of it (a stop, a tool's result, a person's yes) it finds in the log too, whichever
+worker took the request.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+
+import msgspec
+
+from ...connections.event_sources import items_of
+from ...core.errors import ErrorInfo, UsageError
+from ...core.events import ApprovalRequest, Done, Error, Event, Warning
+from ...core.running.run import Run
+from ...runs.feeds import Behind, Feeds, Told
+from ...runs.log import (
+    LEASE_S,
+    Claim,
+    Entry,
+    LogError,
+    NoSuchRunError,
+    RunLog,
+    RunRecord,
+    changes_of,
+    controls_of,
+    events_of,
+)
+from ...runs.writing import OverError, Writer
+from .controls import Cancel, Change, Control, Decided, Result
+from .kept import by_reference
+from .metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+INTERRUPTED = "The server ended in the middle of this answer. What had come is kept."
+_STOPPED = "The server was stopped in the middle of this answer. What had come is kept."
+_TOO_LONG = "This answer took longer than the server lets one take, and was stopped."
+_NOBODY = "Nobody answered in time, so this tool was not run."
+_FAILED = "The server failed in the middle of the answer."
+# How often it is looked for what has expired, in seconds.
+_EXPIRE_EVERY_S = 3600.0
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """Seconds: for an answer, for the wait for a person or a page; how long an answer is kept after
+    its end; how long a worker that says nothing holds its runs.
+    """
+
+    run_s: float = 3600.0
+    wait_s: float = 3600.0
+    keep_s: float = 30 * 86_400.0
+    lease_s: float = LEASE_S
+
+
+class Runner:
+    """The runs of this process. `start` begins one; `keep` is to go on as long as the process."""
+
+    def __init__(self, log: RunLog, feeds: Feeds, metrics: Metrics, patience: Patience) -> None:
+        self._log = log
+        self._feeds = feeds
+        self._metrics = metrics
+        self._patience = patience
+        self.worker = secrets.token_hex(8)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._runs: dict[str, Run] = {}
+
+    async def start(self, record: RunRecord, run: Run, on_end: Callable[[], None]) -> bool:
+        """Begin a run; False where there is one of its id. Raises `LogError`.
+
+        `on_end` is called when it is over here, also where it is not begun.
+        """
+        claim = None
+        try:
+            claim = await self._log.create(record, self.worker)
+        finally:
+            if claim is None:
+                on_end()
+        if claim is None:
+            return False
+
+        def forget(_: object) -> None:
+            self._tasks.pop(record.id, None)
+            self._runs.pop(record.id, None)
+            on_end()
+
+        self._runs[record.id] = run
+        self._tasks[record.id] = task = asyncio.create_task(self._carry(record, claim, run))
+        task.add_done_callback(forget)
+        return True
+
+    @property
+    def running(self) -> int:
+        """How many runs this process carries."""
+        return len(self._tasks)
+
+    async def tell(self, run: str, control: Control) -> None:
+        """Tell the worker that carries a run, through the log. Raises as `RunLog.tell`."""
+        await self._log.tell(controls_of(run), msgspec.json.encode(control))
+
+    async def delete(self, record: RunRecord) -> None:
+        """Remove a run and all that is kept of it; one on its way is stopped."""
+        if record.status is None:
+            with suppress(NoSuchRunError):
+                await self.tell(record.id, Cancel())
+        if await self._log.delete(record.id):
+            await self._tell(record, "deleted")
+
+    async def keep(self) -> None:
+        """Renew what this worker holds; take what dead workers left; remove what is old."""
+        loop = asyncio.get_running_loop()
+        lease_s = self._patience.lease_s
+        well_since_s = loop.time() - lease_s
+        expire_at_s = loop.time()
+        while True:
+            try:
+                for lost in await self._log.heartbeat(self.worker, list(self._tasks)):
+                    if lost in self._runs:
+                        self._runs[lost].cancel("lost")
+                # Where the log has failed, others could not renew theirs either.
+                if loop.time() - well_since_s >= lease_s:
+                    for run in await self._log.unattended():
+                        if run not in self._tasks:
+                            await self._take(run)
+                if loop.time() >= expire_at_s:
+                    expire_at_s = loop.time() + _EXPIRE_EVERY_S
+                    for record in await self._log.expire(time.time() - self._patience.keep_s):
+                        await self._tell(record, "deleted")
+            except LogError as error:
+                _log.warning("the log of runs fails: %s", error)
+                well_since_s = loop.time()
+            await asyncio.sleep(lease_s / 3)
+
+    async def close(self) -> None:
+        """Stop what runs here; each answer is marked, with what had come."""
+        for run in self._runs.values():
+            run.cancel("stopping")
+        if tasks := list(self._tasks.values()):
+            await asyncio.wait(tasks, timeout=_CLOSE_LIMIT_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(LogError):
+            await self._log.release(self.worker)
+
+    async def _carry(self, record: RunRecord, claim: Claim, run: Run) -> None:
+        """Carry a run to its end."""
+        stream = events_of(record.id)
+
+        def on_trouble(fails: bool) -> None:
+            self._metrics.log_fails(fails)
+            self._feeds.tell_trouble(stream, fails)
+
+        writer = Writer(self._log, record.id, claim, on_trouble=on_trouble)
+        waits = _Waits(run, self._patience.wait_s)
+        listening = asyncio.create_task(self._listen(record.id, run))
+        loop = asyncio.get_running_loop()
+        limit = loop.call_later(self._patience.run_s, run.cancel, "time")
+        status: str = "error"
+        await self._tell(record, "began")
+        try:
+            with self._metrics.run() as counted:
+                try:
+                    async with aclosing(items_of(run)) as batches:
+                        async for batch in batches:
+                            waits.note(batch)
+                            counted.note(batch)
+                            batch = _ended(batch, run.cancel_reason)
+                            if isinstance(batch[-1], Done):
+                                status = batch[-1].status
+                            await self._write(writer, record.id, batch)
+                except (OverError, NoSuchRunError):
+                    return  # another worker has it, or it was deleted
+                except Exception:
+                    _log.exception("a run failed on the server")
+                    failed: list[Event] = [Error(ErrorInfo("unknown", _FAILED)), Done("error")]
+                    with suppress(OverError):
+                        await writer.write(failed)
+            await writer.settled()
+            await self._tell(record, "ended", status)
+        finally:
+            limit.cancel()
+            waits.end()
+            writer.abandon()
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _write(self, writer: Writer, run: str, batch: list[Event]) -> None:
+        with suppress(LogError):  # then a large file goes with its event
+            batch = await by_reference(self._log, run, batch)
+        began_s = time.perf_counter()
+        if await writer.write(batch):
+            self._metrics.appended(time.perf_counter() - began_s)
+
+    async def _listen(self, record_id: str, run: Run) -> None:
+        """Do what readers want of a run, as the log tells it."""
+        while True:
+            try:
+                async with aclosing(self._feeds.follow(controls_of(record_id))) as parts:
+                    async for part in parts:
+                        if isinstance(part, Told):
+                            if part.what == "gone":
+                                run.cancel("deleted")
+                                return
+                            continue
+                        entries = part.entries if isinstance(part, Behind) else part
+                        for entry in entries:
+                            _obey(run, entry)
+            except NoSuchRunError:
+                run.cancel("deleted")
+                return
+            except LogError:
+                await asyncio.sleep(_RETRY_S)
+
+    async def _take(self, run: str) -> None:
+        """Take a run whose worker has died: what had come is kept, and marked."""
+        with suppress(NoSuchRunError, OverError):
+            claim = await self._log.claim(run, self.worker)
+            record = await self._log.get(run)
+            if claim is None or record is None:
+                return
+            self._metrics.interrupted()
+            writer = Writer(self._log, run, claim)
+            await writer.write([Warning(INTERRUPTED), Done("incomplete")])
+            await writer.settled()
+            await self._tell(record, "ended", "incomplete")
+
+    async def _tell(self, record: RunRecord, what: str, status: str | None = None) -> None:
+        change = Change(record.chat, record.id, what, status)
+        try:
+            await self._log.tell(changes_of(record.owner), msgspec.json.encode(change))
+        except LogError as error:
+            _log.warning("a change was not told: %s", error)
+
+
+# How long runs may take to end with the server, in seconds.
+_CLOSE_LIMIT_S = 2.0
+# How long to wait where the log fails, in seconds.
+_RETRY_S = 0.25
+
+_decode_control = msgspec.json.Decoder(Control).decode
+
+
+def _obey(run: Run, entry: Entry) -> None:
+    with suppress(UsageError):  # the call has its answer already, or never asked
+        match _decode_control(entry.data):
+            case Cancel():
+                run.cancel("user")
+            case Result(call_id, content, is_error):
+                run.give(call_id, content, is_error=is_error)
+            case Decided(call_id, decision):
+                run.decide(call_id, decision)
+
+
+def _ended(batch: list[Event], reason: str | None) -> list[Event]:
+    """The batch; where the server itself stopped the run, that is said, and is no person's stop."""
+    words = {"stopping": _STOPPED, "time": _TOO_LONG}.get(reason or "")
+    last = batch[-1]
+    if words is None or not isinstance(last, Done) or last.status != "aborted":
+        return batch
+    return [*batch[:-1], Warning(words), msgspec.structs.replace(last, status="incomplete")]
+
+
+class _Waits:
+    """The calls of a run that wait for somebody, none of them for ever."""
+
+    def __init__(self, run: Run, limit_s: float) -> None:
+        self._run = run
+        self._limit_s = limit_s
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def note(self, batch: list[Event]) -> None:
+        """Begin to count for what asks for somebody."""
+        loop = asyncio.get_running_loop()
+        for event in batch:
+            if isinstance(event, ApprovalRequest):
+                timer = loop.call_later(self._limit_s, self._give_up, event.call_id)
+                self._timers.append(timer)
+
+    def end(self) -> None:
+        """Count no more."""
+        for timer in self._timers:
+            timer.cancel()
+
+    def _give_up(self, call_id: str) -> None:
+        with suppress(UsageError):  # it was answered
+            self._run.give(call_id, _NOBODY, is_error=True)

@@ -1,0 +1,86 @@
+"""All that runs need of a server, opened when it is first wanted: starting costs nothing more."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from ...runs.feeds import Feeds
+from ...runs.log import LogError, RunLog
+from .asking import Asker
+from .budgets import Budget, Budgets
+from .metrics import Metrics
+from .refusals import RefusedError
+from .runner import Patience, Runner
+
+_log = logging.getLogger(__name__)
+
+
+class Runs:
+    """The log of one server, who reads it and what runs on it."""
+
+    def __init__(self, log: RunLog, patience: Patience) -> None:
+        self.log = log
+        self.feeds = Feeds(log)
+        self.metrics = Metrics(lambda: self.feeds.readers)
+        self.runner = Runner(log, self.feeds, self.metrics, patience)
+        self._keeping = asyncio.create_task(self.runner.keep())
+
+    async def close(self) -> None:
+        """Stop what runs, and close the log."""
+        self._keeping.cancel()
+        await asyncio.gather(self._keeping, return_exceptions=True)
+        await self.runner.close()
+        await self.feeds.close()
+        await self.log.close()
+
+
+class RunService:
+    """`open_log` opens the log, in a thread; `asker` knows who can be asked."""
+
+    def __init__(
+        self,
+        open_log: Callable[[], RunLog],
+        asker: Asker,
+        *,
+        budget: Budget | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.asker = asker
+        self.budgets = Budgets(budget or Budget())
+        self._open_log = open_log
+        self._patience = patience or Patience()
+        self._runs: Runs | None = None
+        self._opening = asyncio.Lock()
+        self._is_closed = False
+
+    @property
+    def opened(self) -> Runs | None:
+        """What was opened; None before it was wanted."""
+        return self._runs
+
+    async def runs(self) -> Runs:
+        """Open the log, once. Raises `RefusedError` where it cannot be."""
+        async with self._opening:
+            if self._runs is None:
+                if self._is_closed:
+                    raise RefusedError(503, "server_stopping", "the server is being stopped")
+                try:
+                    log = await asyncio.to_thread(self._open_log)
+                except LogError as error:
+                    _log.error("%s", error)
+                    raise RefusedError(503, "log_failed", str(error)) from error
+                self._runs = Runs(log, self._patience)
+        return self._runs
+
+    async def resume(self) -> None:
+        """Open the log now, where it can be; what keeps it from that was logged."""
+        with suppress(RefusedError):
+            await self.runs()
+
+    async def close(self) -> None:
+        """End what was opened."""
+        async with self._opening:
+            self._is_closed = True
+            if self._runs is not None:
+                await self._runs.close()

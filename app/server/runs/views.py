@@ -1,0 +1,223 @@
+"""A run as a response: server-sent events, one event a line, or the simple form of three events.
+
+Each server-sent event has its place in the log as its id, so that a reader that was cut off in the
+middle of a batch goes on behind the last event that it got. Behind long silences stands a comment,
+or an empty line, so that nothing on the way takes the connection for dead.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from functools import lru_cache
+from typing import Protocol
+
+import msgspec
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ...core.events import ContentDelta, Done, Error, Event, Heartbeat, StepReset
+from ...protocols.tokenfall import EVENT_STREAM, NDJSON
+from ...runs.compaction import merged
+from ...runs.feeds import Behind, Told
+from ...runs.log import Entry, LogError, NoSuchRunError
+from ...runs.offsets import Offset
+from ..connection import while_connected
+from .kept import events_in
+
+# How long it may be silent, in seconds.
+HEARTBEAT_S = 15.0
+
+_LOG_FAILS = (
+    "The server cannot write what comes at the moment. The answer goes on, and is shown as soon as "
+    "it is written."
+)
+_DONE = b'{"type":"done"'
+# Larger batches are not kept as text for the next reader.
+_LONGEST_KEPT = 64 * 1024
+
+Parts = AsyncGenerator[list[Entry] | Behind | Told]
+
+
+class View(Protocol):
+    """How events are written. `media_type` names it."""
+
+    media_type: str
+    alive: bytes
+
+    def entry(self, entry: Entry) -> bytes:
+        """A batch."""
+        ...
+
+    def event(self, place: Offset | None, line: bytes) -> bytes:
+        """One event; without a place it is none of the log."""
+        ...
+
+
+class ServerSentEvents:
+    """Each event with its id; the last one is named `done`."""
+
+    media_type = f"{EVENT_STREAM}; charset=utf-8"
+    alive = b": alive\n\n"
+
+    def entry(self, entry: Entry) -> bytes:
+        """A batch; written once for all who read it."""
+        return _sse_kept(entry) if len(entry.data) <= _LONGEST_KEPT else _sse_entry(entry)
+
+    def event(self, place: Offset | None, line: bytes) -> bytes:
+        """One event."""
+        return _sse(place, line)
+
+
+class Lines:
+    """One event a line."""
+
+    media_type = NDJSON
+    alive = b"\n"
+
+    def entry(self, entry: Entry) -> bytes:
+        """A batch, as it lies in the log."""
+        return entry.data + b"\n"
+
+    def event(self, place: Offset | None, line: bytes) -> bytes:
+        """One event."""
+        return line + b"\n"
+
+
+class Simple:
+    """The text alone, as RubyLLM's pages want it: `data:` a JSON string for each fragment, then
+    `event: complete`, or `event: error` with what had come.
+    """
+
+    media_type = ServerSentEvents.media_type
+    alive = ServerSentEvents.alive
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._error = ""
+
+    def entry(self, entry: Entry) -> bytes:
+        """A batch."""
+        lines = enumerate(entry.lines(), entry.first)
+        return b"".join(self.event(Offset(entry.epoch, number), line) for number, line in lines)
+
+    def event(self, place: Offset | None, line: bytes) -> bytes:
+        """One event, where it says something to such a page."""
+        [event] = events_in([line])
+        where = b"" if place is None else f"id: {place}\n".encode()
+        match event:
+            case ContentDelta(text):
+                self._text.append(text)
+                return where + b"data: %s\n\n" % msgspec.json.encode(text)
+            case StepReset():
+                self._text.clear()
+            case Error(error):
+                self._error = self._error or error.message
+            case Done("complete" | "aborted"):
+                return where + b"event: complete\ndata: {}\n\n"
+            case Done():
+                message = self._error or "The answer broke off before its end."
+                told = {"message": message, "partial": "".join(self._text)}
+                return where + b"event: error\ndata: %s\n\n" % msgspec.json.encode(told)
+        return b""
+
+
+class Following(Response):
+    """Streams what a reader is told until the run's end, its own leaving, or the server's."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        view: View,
+        closing: asyncio.Event,
+        *,
+        heartbeat_s: float = HEARTBEAT_S,
+        ends: bool = True,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._parts = parts
+        self._view = view
+        self._closing = closing
+        self._heartbeat_s = heartbeat_s
+        self._ends = ends
+        self._on_end = on_end
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {
+            "content-type": self._view.media_type,
+            "cache-control": "no-cache",
+            "x-accel-buffering": "no",  # nginx would hold the stream back
+        }
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+        async def work() -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": encoded})
+            async with aclosing(self._chunks()) as chunks:
+                async for chunk in chunks:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+        try:
+            await while_connected(receive, self._closing, work())
+        finally:
+            await self._parts.aclose()
+            self._on_end()
+
+    async def _chunks(self) -> AsyncGenerator[bytes]:
+        with suppress(LogError, NoSuchRunError):  # the connection ends; the reader comes back
+            waiting = asyncio.ensure_future(anext(self._parts, None))
+            try:
+                while True:
+                    await asyncio.wait({waiting}, timeout=self._heartbeat_s)
+                    if not waiting.done():
+                        yield self._view.alive
+                        continue
+                    if (part := waiting.result()) is None:
+                        return
+                    chunk, is_end = self._written(part)
+                    yield chunk
+                    if is_end and self._ends:
+                        return
+                    waiting = asyncio.ensure_future(anext(self._parts, None))
+            finally:
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
+
+    def _written(self, part: list[Entry] | Behind | Told) -> tuple[bytes, bool]:
+        """What a reader gets of it, and whether that was the run's end."""
+        view = self._view
+        if isinstance(part, Told):
+            words = {"failing": _LOG_FAILS}.get(part.what, "")
+            told = view.event(None, msgspec.json.encode(Heartbeat(words)))
+            return (b"" if part.what == "gone" else told), part.what == "gone"
+        if isinstance(part, Behind):
+            last = part.entries[-1]
+            few = [view.event(at, msgspec.json.encode(one)) for at, one in merged(_placed(part))]
+            return b"".join(few), _ends_run(last)
+        return b"".join(map(view.entry, part)), _ends_run(part[-1])
+
+
+def _placed(part: Behind) -> list[tuple[Offset, Event]]:
+    return [
+        (Offset(entry.epoch, number), event)
+        for entry in part.entries
+        for number, event in enumerate(events_in(entry.lines()), entry.first)
+    ]
+
+
+def _ends_run(entry: Entry) -> bool:
+    return entry.data.rpartition(b"\n")[2].startswith(_DONE)
+
+
+def _sse(place: Offset | None, line: bytes) -> bytes:
+    where = b"" if place is None else b"id: %s\n" % str(place).encode()
+    name = b"event: done\n" if line.startswith(_DONE) else b""
+    return b"%s%sdata: %s\n\n" % (where, name, line)
+
+
+def _sse_entry(entry: Entry) -> bytes:
+    lines = enumerate(entry.lines(), entry.first)
+    return b"".join(_sse(Offset(entry.epoch, number), line) for number, line in lines)
+
+
+_sse_kept = lru_cache(maxsize=256)(_sse_entry)

@@ -1,0 +1,180 @@
+"""Whose runs they are, how much one may have, and which keys count."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from app.core.messages import user
+from app.native.http import HTTPTransport
+from app.server.access import Access
+from app.server.identity import identity_of
+from app.server.public_address import PublicAddress
+from app.server.runs.asking import Asker, Question
+from app.server.runs.budgets import Budget
+from app.server.runs.refusals import RefusedError
+from app.server.runs.server_keys import read_server_keys
+from app.setup.errors import SetupError
+from tests.live_server import LIMIT_S, LiveServer, live_server
+from tests.server.tree import Tree
+
+PUBLIC = PublicAddress.of("https://chat.example.org")
+QUESTION = {
+    "messages": [{"role": "user", "parts": [{"type": "text", "text": "flow"}]}],
+    "provider": "demo",
+}
+ADDRESSES = [
+    ("GET", ""),
+    ("GET", "/events"),
+    ("POST", "/cancel"),
+    ("POST", "/tool-results"),
+    ("POST", "/approvals"),
+    ("GET", "/payloads/" + "0" * 64),
+    ("DELETE", ""),
+]
+
+
+@pytest.fixture
+def shared(tree: Tree) -> Iterator[LiveServer]:
+    """A server behind a proxy that names who has logged in."""
+    identity = identity_of(tree.runtime)
+    access = Access(identity, "127.0.0.1", PUBLIC, token="t" * 24, login_header="X-Login")
+    budget = Budget(runs_at_once=2, starts_a_minute=4)
+    with live_server(
+        root=tree.root, runtime=tree.runtime, behind=PUBLIC, access=access, budget=budget
+    ) as server:
+        yield server
+
+
+def person(server: LiveServer, *names: str) -> httpx2.Client:
+    """Who comes through the proxy; it names them in its header."""
+    headers = [("host", "chat.example.org"), ("authorization", "Bearer " + "t" * 24)]
+    headers += [("x-login", name) for name in names]
+    return httpx2.Client(base_url=server.url, headers=headers, timeout=LIMIT_S, trust_env=False)
+
+
+def test_another_persons_run_is_not_there(shared: LiveServer):
+    with person(shared, "ada") as ada, person(shared, "bob") as bob:
+        run = ada.post("/api/runs", json=QUESTION).json()
+        for method, path in ADDRESSES:
+            answer = bob.request(method, f"/api/runs/{run['id']}{path}", content=b"[]")
+            assert answer.status_code == 404, path
+        for method in ("GET", "DELETE"):
+            assert bob.request(method, f"/api/chats/{run['chat']}").status_code == 404
+        assert bob.get("/api/chats").json()["chats"] == []
+        # The name of another person's chat begins one of one's own.
+        own = bob.post("/api/runs", json=QUESTION | {"chat": run["chat"]}).json()
+        assert len(bob.get(f"/api/chats/{run['chat']}").json()["runs"]) == 1
+        assert own["id"] != run["id"]
+        assert [chat["run"] for chat in ada.get("/api/chats").json()["chats"]] == [run["id"]]
+        for client, one in ((ada, run), (bob, own)):
+            assert client.delete(f"/api/runs/{one['id']}").status_code == 204
+
+
+@pytest.mark.parametrize("names", [(), ("",), ("ada", "bob"), ("a" * 201,)])
+def test_who_is_not_named_by_the_proxy_has_no_runs(shared: LiveServer, names: tuple[str, ...]):
+    with person(shared, *names) as nobody:
+        answer = nobody.get("/api/chats")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "login_unknown")
+
+
+def test_one_person_has_so_much_and_the_others_the_same(shared: LiveServer):
+    with person(shared, "ada") as ada, person(shared, "bob") as bob:
+        runs = [ada.post("/api/runs", json=QUESTION).json()["id"] for _ in range(2)]
+        answer = ada.post("/api/runs", json=QUESTION)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (429, "too_many_runs")
+        assert answer.headers["retry-after"]
+        assert ada.post("/api/chat", json=QUESTION).status_code == 429
+        other = bob.post("/api/runs", json=QUESTION)
+        assert other.status_code == 201
+        for client, run in ((ada, runs[0]), (ada, runs[1]), (bob, other.json()["id"])):
+            client.post(f"/api/runs/{run}/cancel")
+            client.get(f"/api/runs/{run}/events")  # to its end
+        codes = [ada.post("/api/runs", json=QUESTION).status_code for _ in range(2)]
+        answer = ada.post("/api/runs", json=QUESTION)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (429, "too_many_questions")
+        assert 201 in codes
+
+
+def test_the_token_lets_programs_in_that_keep_no_cookies(tree: Tree):
+    access = Access(identity_of(tree.runtime), "0.0.0.0", token="t" * 24)
+    with live_server(root=tree.root, runtime=tree.runtime, host="0.0.0.0", access=access) as server:
+        for authorization, status in (
+            ("Bearer " + "t" * 24, 200),
+            ("bearer " + "t" * 24, 200),
+            ("Bearer " + "t" * 23, 401),
+            ("Bearer", 401),
+            ("Basic " + "t" * 24, 401),
+        ):
+            answer = httpx2.get(
+                f"{server.url}/api/chats", headers={"authorization": authorization}, trust_env=False
+            )
+            assert answer.status_code == status, authorization
+
+
+def asked(**more: object) -> Question:
+    return Question([user("hi")], **more)  # type: ignore[arg-type]
+
+
+def asker(**more: object) -> Asker:
+    settings = {"keys": {"openai": "sk-server"}, "model": None} | more
+    return Asker(HTTPTransport(), **settings)  # type: ignore[arg-type]
+
+
+def key_of(question: Question, **more: object) -> tuple[str, str]:
+    chat = asker(**more).chat(question, [])
+    return chat.provider.base_url, chat.provider.key  # type: ignore[attr-defined]
+
+
+def test_the_servers_key_goes_to_its_providers_own_address_only():
+    assert key_of(asked(provider="openai")) == ("https://api.openai.com/v1", "sk-server")
+    assert key_of(asked(provider="openai", key="sk-tab"))[1] == "sk-tab"
+    elsewhere = "https://evil.example/v1"
+    assert key_of(asked(provider="openai", base_url=elsewhere, model="m")) == (elsewhere, "")
+    assert key_of(asked(provider="other", base_url=elsewhere, model="m"))[1] == ""
+    with pytest.raises(RefusedError, match="no key for Anthropic"):
+        key_of(asked(provider="anthropic"))
+
+
+def test_where_others_are_answered_they_name_no_addresses_and_bring_keys_if_it_relays():
+    for refused in (
+        asked(provider="openai", base_url="http://10.0.0.1/"),
+        asked(provider="ollama", model="m"),
+        asked(provider="other", base_url="http://169.254.169.254/", model="m"),
+        asked(provider="openai", key="sk-tab"),
+        asked(provider="anthropic", key="sk-tab"),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            key_of(refused, is_open=True, relays=False)
+        assert caught.value.status == 403
+    assert key_of(asked(provider="openai"), is_open=True, relays=False)[1] == "sk-server"
+    tab = asked(provider="anthropic", key="sk-tab")
+    assert key_of(tab, is_open=True, relays=True)[1] == "sk-tab"
+    names = {row["name"] for row in asker(is_open=True).listed()}
+    assert "openai" in names
+    assert "ollama" not in names
+
+
+def test_keys_of_the_server_are_read_from_a_private_file(tmp_path: Path):
+    file = tmp_path / "keys.json"
+    file.write_text('{"openai": " sk-file\\n", "anthropic": "sk-a"}')
+    file.chmod(0o600)
+    environ = {"OPENAI_API_KEY": "sk-environment", "GROQ_API_KEY": "gsk", "XAI_API_KEY": ""}
+    assert read_server_keys(file, environ) == {
+        "openai": "sk-file",
+        "anthropic": "sk-a",
+        "groq": "gsk",
+        "openai-chat": "sk-environment",
+    }
+    file.chmod(0o640)
+    with pytest.raises(SetupError, match="other users"):
+        read_server_keys(file, {})
+    file.chmod(0o600)
+    for text in ('{"openai": 1, "x": "sk-secret"}', '["sk-secret"]', '{"nobody": "sk-secret"}'):
+        file.write_text(text)
+        with pytest.raises(SetupError) as caught:
+            read_server_keys(file, {})
+        assert "sk-secret" not in str(caught.value)
+    with pytest.raises(SetupError, match="cannot be read"):
+        read_server_keys(tmp_path / "none", {})
