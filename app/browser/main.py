@@ -24,6 +24,8 @@ from .conversation.drawing_marks import DrawingMarks
 from .conversation.jumps import Jumps
 from .conversation.links import Links
 from .conversation.message_actions import AppActions, MessageActions
+from .conversation.model_titles import ModelTitles
+from .conversation.notifications import Notifications
 from .conversation.outline import Outline
 from .conversation.prompt_history import PromptHistory
 from .conversation.quoting import Quoting
@@ -93,6 +95,19 @@ class Page:
             self._on_show,
         )
         self._chats = Chats(history, self._conversation)
+        is_kept = self._chats.list.records.__contains__
+        self._titles = ModelTitles(
+            self._conversation,
+            lambda chat, title: self._chats.list.change([chat.id], title=title),
+            lambda chat: is_kept(chat.id),
+        )
+        self._titles.is_on = settings.values.model_titles
+        Notifications(
+            settings,
+            self._conversation,
+            is_kept,
+            lambda id: beside(self._chats.navigation.open(id)),
+        )
         self._brought = BroughtSettings(self._chats, self._consent)
         self._chat_commands = ChatCommands(self._chats, keys.all, self._brought.ask)
         self._choice = ModelChoice(
@@ -342,6 +357,7 @@ class Page:
         values = self._settings.values
         appearance.show(values)
         self._conversation.reading.is_on = values.reads_answers
+        self._titles.is_on = values.model_titles
         self._conversation.transcript.format_questions(values.formats_questions)
         self._chat_settings.show_defaults()
         self._chat_settings.show_standing()

@@ -34,7 +34,7 @@ from .scroll import Follower
 from .tool_approvals import ToolApprovals
 from .transcript import Transcript
 from .turns import Turn, question_parts, turn_of, turns
-from .wire.recordings import Recorded, Recordings
+from .wire.recordings import Recorded, Recordings, title_id
 from .wire.wire_view import Wire
 
 # How often the numbers of an answer on its way are written anew.
@@ -72,6 +72,9 @@ class Conversation:
         self._wire = Wire(self._latest_recorded)
         self._compare = Compare(self._painter, self.stop)
         self.reading = Reading()
+        # Who hears when an answer has ended, and when one begins to wait for the person.
+        self.on_done: list[Callable[[OpenChat, LiveAnswer, Notice | None], None]] = []
+        self.on_held: Callable[[OpenChat], None] = lambda chat: None
         self._places = Places()
         listen(window, "pagehide", lambda _: self.keep_place())
         beside(self._follow_days())
@@ -303,6 +306,8 @@ class Conversation:
         if chat.is_held == (id in self._held):
             return
         (self._held.add if chat.is_held else self._held.discard)(id)
+        if chat.is_held:
+            self.on_held(chat)
         self._changed(chat.chat)
         if chat is self._shown:
             page_title.show_progress(self._state())
@@ -314,6 +319,8 @@ class Conversation:
             self._show_end(chat, answering, notice)
         if self._open.get(chat.chat.id) is chat:  # else it was deleted meanwhile
             self._changed(chat.chat)
+            for hear in self.on_done:
+                hear(chat, answering, notice)
 
     def _show_end(self, chat: OpenChat, answering: LiveAnswer, notice: Notice | None) -> None:
         self._compare.finish(answering, notice)
@@ -356,7 +363,8 @@ class Conversation:
         context_meter.show_context(messages, written, asking.window)
 
     def _recorded(self, turn: Turn) -> list[Recorded]:
-        return self._recordings.of(record.id for record in turn.records)
+        ids = [record.id for record in turn.records]
+        return self._recordings.of([*ids, title_id(turn.id)])
 
     def _latest_recorded(self) -> list[Recorded]:
         found = [turn for turn in turns(self.shown.tree) if not turn.is_question]

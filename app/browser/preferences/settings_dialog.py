@@ -12,7 +12,8 @@ import msgspec
 
 from ..settings import words as settings_words
 from ..web import toast
-from ..web.dom import Node, clone, find, listen, part
+from ..web.dom import Node, clone, find, listen, part, show
+from ..web.notification import is_offered
 from . import words
 from .answer_fields import AnswerFields
 
@@ -29,6 +30,9 @@ class Draft(msgspec.Struct):
     reads_answers: bool = False
     up_recalls: bool = False
     formats_questions: bool = True
+    notifies: bool = False
+    notifies_with_text: bool = False
+    model_titles: bool = False
     theme: str = "system"
     free_tools: list[str] = []
 
@@ -90,6 +94,10 @@ class SettingsDialog:
         find("set-send").checked = draft.sends_by_control
         find("set-reading").checked = draft.reads_answers
         find("set-questions").checked = draft.formats_questions
+        find("set-notify").checked = draft.notifies
+        find("set-notify-text").checked = draft.notifies_with_text
+        find("set-titles").checked = draft.model_titles
+        show(find("set-notifications"), is_offered())
         find("set-up-recalls" if draft.up_recalls else "set-up-edits").checked = True
         for radio in _theme_radios():
             radio.checked = radio.value == draft.theme
@@ -178,6 +186,9 @@ class SettingsDialog:
             sends_by_control=bool(find("set-send").checked),
             reads_answers=bool(find("set-reading").checked),
             formats_questions=bool(find("set-questions").checked),
+            notifies=bool(find("set-notify").checked),
+            notifies_with_text=bool(find("set-notify-text").checked),
+            model_titles=bool(find("set-titles").checked),
             up_recalls=bool(find("set-up-recalls").checked),
             stall_s=numbers["stall_s"],
             theme=checked[0] if checked else "system",

@@ -186,6 +186,20 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 
+// Of phones, where only a worker may show one: conversation/notifications.py.
+self.addEventListener("notificationclick", (event) => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil(
+    (async () => {
+      const [page] = await self.clients.matchAll({ type: "window" });
+      if (!page) return self.clients.openWindow(`./#/chat/${encodeURIComponent(notification.data)}`);
+      await page.focus();
+      page.postMessage({ chat: notification.data });
+    })(),
+  );
+});
+
 self.addEventListener("message", (event) => {
   if (event.data !== "is there a new version?") return;
   event.waitUntil(

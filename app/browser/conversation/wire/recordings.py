@@ -56,6 +56,11 @@ class Recordings:
             total -= size
 
 
+def title_id(answer_id: str) -> str:
+    """Under which name the question for a chat's title is recorded, beside its first answer."""
+    return f"{answer_id}-title"
+
+
 def _size(recorded: Recorded) -> int:
     return sum(
         len(exchange.request.body) + sum(len(chunk.data) for chunk in exchange.chunks)
