@@ -1,6 +1,6 @@
 """The addresses of runs. Each looks at whose run it is first: another person's is not there.
 
-`openapi.json` describes them, and those of chats.
+docs/openapi.json describes them, and those of chats.
 """
 
 import asyncio
@@ -49,6 +49,14 @@ class RunState(msgspec.Struct, omit_defaults=True):
     status: Status | None = None
     can_continue: bool = False
     message: Message | None = None
+
+
+class EventPage(msgspec.Struct):
+    """What is there behind an event, for who asks again by itself."""
+
+    events: list[msgspec.Raw]
+    offset: str
+    status: Status | None
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -286,8 +294,7 @@ async def _page(runs: Runs, record: RunRecord, after: Offset) -> Response:
     lines = [msgspec.Raw(line) for entry in entries for line in entry.lines()]
     state = await runs.log.get(record.id) or record
     place = entries[-1].end if entries else after
-    page = {"events": lines, "offset": str(place), "status": state.status}
-    return json_response(page)
+    return json_response(EventPage(lines, str(place), state.status))
 
 
 def _view(request: Request) -> View | None:

@@ -1,0 +1,25 @@
+"""What survives: one round of each kind of `faults`, which does as many as one wants."""
+
+import random
+
+import pytest
+
+from tests.server.runs import faults
+from tests.server.runs.doomed import PHASES
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_what_a_killed_worker_had_delivered_is_there_and_marked(phase: str):
+    await faults.killed(phase)
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_readers_that_are_cut_at_any_byte_get_the_same(store: str):
+    with faults.serving(store) as (server, pages):
+        for seed in range(2):
+            faults.cut(server, pages, random.Random(seed))
+
+
+async def test_a_disk_that_is_full_for_a_while_loses_nothing():
+    for seed in range(3):
+        await faults.full(random.Random(seed))
