@@ -98,7 +98,7 @@ def _paths() -> dict[str, dict[str, Any]]:
     reads = (_AFTER, _LAST_ID)
     lost = ("the log has no such event; what it has, to go on from", _json(_ref(RunState)))
     state = _json(_ref(RunState))
-    asks = {"body": _ref(Question)}
+    asked = _ref(Question)
     tell = {202: ("it was written for the worker that carries the run", {})}
     return {
         "/api/chat": {
@@ -106,7 +106,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "Ask, and get the answer at once; who leaves ends it",
                 {200: ("the answer, by Accept", events | _json(_ref(Message)))},
                 bad=(400, 413, 429, 503),
-                **asks,
+                body=asked,
             )
         },
         "/api/runs": {
@@ -115,7 +115,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                 {201: ("it began", state), 200: ("it was there already", state)},
                 bad=(400, 409, 413, 429, 503, 507),
                 parameters=(_KEY,),
-                **asks,
+                body=asked,
             )
         },
         "/api/runs/{run}": {
