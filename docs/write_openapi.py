@@ -99,7 +99,9 @@ def _paths() -> dict[str, dict[str, Any]]:
     lost = ("the log has no such event; what it has, to go on from", _json(_ref(RunState)))
     state = _json(_ref(RunState))
     asked = _ref(Question)
-    tell = {202: ("it was written for the worker that carries the run", {})}
+    tell: dict[int, tuple[str, dict[str, Any]]] = {
+        202: ("it was written for the worker that carries the run", {})
+    }
     return {
         "/api/chat": {
             "post": _operation(
