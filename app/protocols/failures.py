@@ -19,7 +19,7 @@ import msgspec
 from ..core.errors import ErrorInfo, ErrorKind
 from .tolerant import as_dict, as_list, as_str, clean, values
 from .unable import unable
-from .used_up import has_no_credit, is_of_the_day, is_of_the_minute, is_too_large
+from .used_up import has_no_credit, is_limit, is_of_the_day, is_of_the_minute, is_too_large
 from .waits import wait_in_body_s, wait_in_headers_s
 
 _KIND_OF_STATUS: dict[int, ErrorKind] = {
@@ -93,6 +93,11 @@ _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overl
 _RETRYABLE_STATUSES = {408, 409, 425, 429, *range(500, 600)} - {501, 505}
 # Of which providers tell how long they last.
 _LIMITED: set[ErrorKind] = {"rate_limit", "overloaded", "quota"}
+# Who has no room for a model now has none in a second either: Ollama, vLLM, llama.cpp.
+_NO_ROOM_WORDS = re.compile(
+    r"requires more (gpu |system )?memory|(not enough|insufficient) (gpu |system |video )?memory",
+    re.IGNORECASE,
+)
 # Whatever the status: the same request will not pass later.
 _NEVER_PASSING: set[ErrorKind] = {"quota", "context_length", "content_filter", "auth"}
 
@@ -163,12 +168,14 @@ def failure(payload: Any, *, status: int | None = None, now: datetime | None = N
     kind = _kind(words, status, message, _quota_ids(error), wait_s)
     is_unable = kind == "invalid_request" and unable(message) != ""
     is_passing = status is None or is_unable or kind in _NEVER_PASSING
+    has_no_room = _NO_ROOM_WORDS.search(message) is not None
     return ErrorInfo(
         kind=kind,
         message=message,
         code=str(clean(code)) if isinstance(code, str | int) and code != "" else None,
         status=status,
-        retryable=kind in _RETRYABLE if is_passing else status in _RETRYABLE_STATUSES,
+        retryable=not has_no_room
+        and (kind in _RETRYABLE if is_passing else status in _RETRYABLE_STATUSES),
         retry_after_s=wait_s if kind in _LIMITED else None,
         raw=clean(payload),
     )
@@ -269,8 +276,9 @@ def _kind(
     if status is None or status in _OF_LIMITS:
         if is_too_large(message):
             return "context_length"
-        is_limit = status in (402, 429) or re.search(_LIMIT_CODES, words, re.IGNORECASE)
-        is_over = is_limit and is_of_the_day(message, quota_ids, wait_s)
+        is_one = status in (402, 429) or (status == 403 and is_limit(message))
+        is_one = is_one or re.search(_LIMIT_CODES, words, re.IGNORECASE) is not None
+        is_over = is_one and is_of_the_day(message, quota_ids, wait_s)
         if is_over or has_no_credit(message):
             return "quota"
         if status == 429 and is_of_the_minute(message):

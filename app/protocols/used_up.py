@@ -15,15 +15,29 @@ _CREDIT_WORDS = re.compile(
     r"|(key|credit|budget) limit (has been )?(exceeded|reached)|free (usage|quota|credits?)"
     r"|free (tier|trial|plan)\b.{0,60}\b(exhausted|used up|over|expired|ended|not available)"
     r"|requires? billing|enable billing|extra usage is required"
-    r"|余额不足|欠费|额度.{0,4}(用完|不足|耗尽)",
+    r"|余额不足|餘額不足|欠费|欠費|额度.{0,4}(用完|不足|耗尽)|残高が?(不足|足りま)"
+    r"|잔액.{0,4}부족|크레딧.{0,6}부족|solde insuffisant|crédits? (insuffisants?|épuisés?)"
+    r"|guthaben.{0,20}(aufgebraucht|erschöpft|niedrig)|nicht genug guthaben"
+    r"|(saldo|crédito) insuficiente|credito insufficiente|недостаточно средств",
     re.IGNORECASE,
 )
 # Of a day or more.
 _DAILY_WORDS = re.compile(
-    r"(per|by|/) ?.?(day|week|month)|\b(daily|weekly|monthly|tomorrow)\b|\b[rt]pd\b|today'?s",
+    r"(per|by|/) ?.?(day|week|month)|\b(daily|weekly|monthly|tomorrow)\b|\b[rt]pd\b|today'?s"
+    r"|今日|今天|每日|每天|当日|當日|当天|本周|本月|每月|明天|明日|1日あたり|月間"
+    r"|하루|일일|오늘|내일|이번 달"
+    r"|\b(quotidien|journali|mensuel|demain|tages|täglich|monatlich|monats"
+    r"|diari|diári|mensual|mensal|mañana|amanhã|giornalier|mensil|domani|dagelijks|dzienn"
+    r"|суточн|дневн|месячн|завтра)",
     re.IGNORECASE,
 )
 _PASSING_WORDS = re.compile(r"(per|by|/) ?.?(min(ute)?|sec(ond)?)\b|\b[rt]p[ms]\b", re.IGNORECASE)
+# A limit in words, where neither status nor code says that it is one.
+_LIMIT_WORDS = re.compile(
+    r"\b(limit|quota|allowance)s?\b.{0,60}\b(exhausted|exceeded|reached|used up|over)\b"
+    r"|\b(exhausted|exceeded|reached|used up)\b.{0,60}\b(limit|quota|allowance)s?\b",
+    re.IGNORECASE,
+)
 # A wait that is told beside a limit of the day, and shorter than this, is that of another limit.
 _SHORT_WAIT_S = 60
 
@@ -48,6 +62,11 @@ def is_of_the_day(message: str, quota_ids: str, wait_s: float | None) -> bool:
     if quota_ids:  # whose words name the limits of a minute and of a day alike
         return _DAILY_WORDS.search(quota_ids) is not None
     return _DAILY_WORDS.search(message) is not None and (wait_s or 0) <= _SHORT_WAIT_S
+
+
+def is_limit(message: str) -> bool:
+    """Whether words say that a limit is reached."""
+    return _LIMIT_WORDS.search(message) is not None
 
 
 def is_of_the_minute(message: str) -> bool:

@@ -1,0 +1,63 @@
+"""Which limits pass by themselves, by their sentences: in the languages in which gateways speak."""
+
+import json
+
+import pytest
+
+from app.core.errors import ErrorInfo
+from app.protocols import http_error
+
+
+def told(status: int, message: str) -> ErrorInfo:
+    body = json.dumps({"error": {"message": message}}).encode()
+    return http_error("openai-chat", status, {}, body)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (429, "Limite quotidienne atteinte. Réessayez demain."),
+        (429, "Tageslimit erreicht."),
+        (429, "今日请求次数已达上限"),
+        (429, "1日あたりのリクエスト数を超えました"),
+        (429, "일일 한도를 초과했습니다"),
+        (429, "Límite diario alcanzado"),
+        (429, "Превышен суточный лимит"),
+        (403, "This token's daily quota has been exhausted"),
+        (403, "You have reached the monthly limit of your plan"),
+        (402, "Guthaben aufgebraucht"),
+        (403, "Solde insuffisant"),
+        (400, "餘額不足，請儲值"),
+        (429, "残高が不足しています"),
+        (403, "Недостаточно средств на счёте"),
+    ],
+)
+def test_what_is_used_up_is_not_tried_again(status: int, message: str) -> None:
+    error = told(status, message)
+    assert (error.kind, error.retryable) == ("quota", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (429, "请求过于频繁，请 20 秒后重试", "rate_limit"),
+        (429, "Zu viele Anfragen. Versuchen Sie es in 20 Sekunden erneut.", "rate_limit"),
+        (403, "Your daily digest can't be shown to this account", "permission"),
+        (403, "This model is not available in your country", "permission"),
+    ],
+)
+def test_what_is_none_of_that_keeps_its_kind(status: int, message: str, kind: str) -> None:
+    assert told(status, message).kind == kind
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "model requires more system memory (5.6 GiB) than is available (3.1 GiB)",
+        "not enough memory to load the model",
+        "insufficient GPU memory",
+    ],
+)
+def test_who_has_no_room_for_a_model_is_not_asked_again(message: str) -> None:
+    assert not told(500, message).retryable
+    assert told(500, "the worker crashed").retryable
