@@ -42,7 +42,7 @@ from .net.server_status import ServerStatus
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
 from .settings import appearance
-from .settings.answer_options import merged
+from .settings.answer_options import DEFAULTS, merged
 from .settings.api_keys import ProviderKeys
 from .settings.local_settings import LocalSettings
 from .storage.chat_store import ChatStore
@@ -53,15 +53,17 @@ from .tools.own.tool_editing import ToolEditing
 from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.tool_choice import ToolChoice
-from .web import call_log, palette, shortcuts, toast
+from .web import call_log, event_loop, palette, shortcuts, toast
 from .web import words as web_words
 from .web.dom import is_touch, listen
+from .web.once import Once
 from .web.tasks import beside
 from .web.web_storage import DeviceEntries, follow_others
 
 
 async def start() -> None:
     """Take over the page; called once, by index.html."""
+    event_loop.gather_turns()
     if "debug" in location.search:
         call_log.start()
     page = Page(await ChatStore.open())
@@ -119,6 +121,7 @@ class Page:
             chosen=self._keep_model,
         )
         self._is_following = False  # the server's status
+        self._show_hint = Once(self._draw_hint)
         self._sandbox_state = "off"
         sandboxes = Sandboxes(self._on_sandbox)
         own_tools = OwnTools(sandboxes, self._on_tools)
@@ -269,6 +272,7 @@ class Page:
             shortcuts.register(f"settings-{section}", "", label, open_section)
         listen(document, "visibilitychange", lambda _: self._on_visibility())
         listen(window, "beforeunload", self._on_leaving)
+        listen(window, "pagehide", lambda _: self._history.flush())
         for kind in ("online", "offline"):
             listen(window, kind, lambda _: self._show_hint())
         listen(window, "online", lambda _: self._ask_anew("failed", "locked"))
@@ -289,7 +293,7 @@ class Page:
         """
         chat = self._conversation.shown.chat
         model, streaming = chat.settings.model, chat.settings.streaming
-        if self._choice.is_settled and not model:
+        if not model and self._choice.is_settled:
             model = self._choice.source.id
         if streaming is None:
             streaming = message_box.is_streaming()
@@ -351,19 +355,28 @@ class Page:
         self._conversation.show_context()
 
     def _on_settings(self, changed: frozenset[str]) -> None:
-        """Settings have changed, here or in another tab."""
-        if changed <= {"connections", "choice", "recent"}:
-            return  # what is shown of these is told as the choice
+        """Settings have changed, here or in another tab: show anew what they are about. What is
+        shown of providers and the choice among them is told as the choice.
+        """
         values = self._settings.values
-        appearance.show(values)
-        self._conversation.reading.is_on = values.reads_answers
-        self._titles.is_on = values.model_titles
-        self._conversation.transcript.format_questions(values.formats_questions)
-        self._chat_settings.show_defaults()
-        self._chat_settings.show_standing()
-        self._conversation.show_context()
-        attachments.set_paste_limit(values.paste_limit)
-        self._show_hint()
+        if changed & {"theme", "sends_by_control"}:
+            appearance.show(values)
+        if "reads_answers" in changed:
+            self._conversation.reading.is_on = values.reads_answers
+        if "model_titles" in changed:
+            self._titles.is_on = values.model_titles
+        if "formats_questions" in changed:
+            self._conversation.transcript.format_questions(values.formats_questions)
+        if "paste_limit" in changed:
+            attachments.set_paste_limit(values.paste_limit)
+        if changed & DEFAULTS:
+            self._chat_settings.show_defaults()
+        if "sends" in changed:
+            self._chat_settings.show_standing()
+        if "window" in changed:
+            self._conversation.show_context()
+        if changed & {"sends", "sends_by_control", "tools"}:
+            self._show_hint()
 
     def _on_show(self, chat: ChatRecord) -> None:
         """Another chat is shown: with its own settings, where it has any."""
@@ -398,7 +411,9 @@ class Page:
         self._show_hint()
 
     def _on_visibility(self) -> None:
-        if not document.hidden:
+        if document.hidden:
+            self._history.flush()
+        else:
             self._conversation.seen()
             self._ask_anew("locked")  # the printed address may have been opened in another tab
 
@@ -407,7 +422,7 @@ class Page:
         if self._conversation.has_waiting:
             event.preventDefault()
 
-    def _show_hint(self) -> None:
+    def _draw_hint(self) -> None:
         """Say the one thing worth knowing now."""
         self._tools.refresh()
         is_running = self._conversation.shown.is_running
@@ -434,4 +449,7 @@ def _differs(streaming: bool) -> bool:
 
 def _first(*values: Any) -> Any:
     """The first that is not None, which stands for the default."""
-    return next((value for value in values if value is not None), None)
+    for value in values:
+        if value is not None:
+            return value
+    return None

@@ -4,7 +4,8 @@ An edited question and an answer given again are siblings of what they replace: 
 said is lost. `chat.head` names the end of the path.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -54,9 +55,11 @@ class Tree:
     def path_to(self, id: str) -> list[MessageRecord]:
         """From the root to this message, itself included; empty for an empty id."""
         path = []
+        records = self._records
         while id:
-            path.append(self._records[id])
-            id = self._parent(id)
+            record = records[id]
+            path.append(record)
+            id = record.parent if record.parent in records else ""
         return path[::-1]
 
     def siblings(self, id: str) -> list[MessageRecord]:
@@ -66,6 +69,13 @@ class Tree:
     def children(self, id: str) -> list[MessageRecord]:
         """What follows a message, in the order in which it came; the roots for an empty id."""
         return [self._records[child] for child in self._children[id]]
+
+    def is_line(self, records: Sequence[MessageRecord]) -> bool:
+        """Whether nothing stands beside these, which follow each other, and at most one below."""
+        if len(self._children[self._parent(records[0].id)]) > 1:
+            return False
+        below = map(len, [self._children[record.id] for record in records])
+        return max(below) <= 1
 
     def add(self, record: MessageRecord) -> None:
         """Take in a message; it becomes the head. One that is there already is replaced."""
@@ -126,10 +136,10 @@ class Tree:
 
     def _arrange(self) -> None:
         """Find the children of each message anew, in the order of their creation."""
-        records = sorted(self._records.values(), key=lambda record: record.created_ms)
-        self._children = {"": [], **{record.id: [] for record in records}}
+        records = sorted(self._records.values(), key=attrgetter("created_ms"))
+        children = self._children = {"": [], **{record.id: [] for record in records}}
         for record in records:
-            self._children[self._parent(record.id)].append(record.id)
+            children[record.parent if record.parent in self._records else ""].append(record.id)
         reached = {record.id for record in self._branch("")}
         for record in records:
             if record.id not in reached:  # in a circle, or below one: its oldest begins a path
@@ -158,5 +168,7 @@ class Tree:
         return found
 
     def _note_path(self) -> None:
+        parent = ""
         for record in self.path():
-            self._last[self._parent(record.id)] = record.id
+            self._last[parent] = record.id
+            parent = record.id

@@ -62,7 +62,8 @@ class Blocks:
 
     def feed(self, text: str) -> Growth:
         """Take in the next piece, of any length and cut anywhere."""
-        text = self._with_plain_line_ends(text)
+        if self._ends_in_return or "\r" in text:
+            text = self._with_plain_line_ends(text)
         *whole, rest = text.split("\n")
         if whole:
             self._unfinished.append(whole[0])
@@ -134,8 +135,8 @@ class Blocks:
         lines = self._structure.lines
         open_lines, kind = self._structure.open_end
         at = max(len(lines) - open_lines, self._grown)
-        head = "".join(f"{line}\n" for line in lines[self._grown : at])
-        end = "".join((*(f"{line}\n" for line in lines[at:]), self._whole_unfinished()))
+        head = "".join([f"{line}\n" for line in lines[self._grown : at]])
+        end = "".join([f"{line}\n" for line in lines[at:]]) + self._whole_unfinished()
         return head, end, kind
 
     def take_code(self) -> str:
@@ -205,7 +206,7 @@ class Blocks:
         grown = self._structure.lines[self._grown : settled]
         self._grown = settled
         texts, self._texts = self._texts, []
-        return Growth(finished, sorted(late), "".join(f"{line}\n" for line in grown), texts)
+        return Growth(finished, sorted(late), "".join([f"{line}\n" for line in grown]), texts)
 
     def _finish(self, lines: list[str], is_text: bool) -> None:
         self._shown_of_line = self._grown = 0

@@ -1,17 +1,11 @@
 """Our side, the same file under CPython and in the tab."""
 
 import json
-from collections.abc import Awaitable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from app.core.messages import Message
 from app.protocols import decoder
-
-
-class Pump(Protocol):
-    """What pump.mjs makes, seen from Python."""
-
-    def next(self) -> Awaitable[Any]: ...
 
 
 def to_bytes(chunks: Sequence[Any]) -> list[bytes]:
@@ -28,11 +22,15 @@ def decode(chunks: Sequence[bytes]) -> Message:
     return decoding.message
 
 
-async def receive(pump: Pump) -> Message:
+async def receive(stream: Any) -> Message:
     """Decode what comes over from JavaScript, as the transport of the page does."""
+    from app.browser.net.pump import Pump  # in the tab alone
+
     decoding = decoder("openai-chat")
-    while (burst := await pump.next()) is not None:
-        decoding.feed(burst.to_bytes())
+    pump = Pump(stream)
+    async for burst in pump.bursts():
+        decoding.feed(burst)
+    pump.close()
     decoding.close()
     return decoding.message
 

@@ -7,6 +7,7 @@ import { openBytePump } from "/app/browser/net/pump.mjs";
 import { loadPyodide } from "/vendor/pyodide/pyodide.mjs";
 
 const pyodide = await loadPyodide({ packages: ["app"] });
+pyodide.registerJsModule("tokenfall_page", { openBytePump });
 pyodide.FS.writeFile("ours.py", await (await fetch("/ours.py")).text());
 const ours = pyodide.pyimport("ours");
 
@@ -44,7 +45,7 @@ const contestants = {
     answer: ourAnswer,
   },
   "ours received": {
-    read: ({ chunks }) => ours.receive(openBytePump(stream(chunks))),
+    read: ({ chunks }) => ours.receive(stream(chunks)),
     answer: ourAnswer,
   },
   "eventsource-parser in hand": {

@@ -61,7 +61,10 @@ class Host:
 
     def on_tree(self, *_: Any) -> None: ...
 
-    on_begin = on_batch = on_tree
+    on_begin = on_tree
+
+    def on_batch(self, *_: Any, is_text: bool) -> None:
+        pass
 
 
 async def reloaded_during(act: Callable[[OpenChat, Host], Any]) -> OpenChat:

@@ -16,6 +16,7 @@ from ..markdown.painter import Painter
 from ..web import page_title
 from ..web.dom import announce, listen
 from ..web.ids import new_id, now_ms
+from ..web.once import Once
 from ..web.tasks import beside
 from . import times, words
 from .answer import context_meter
@@ -57,6 +58,7 @@ class Conversation:
         on_show: Callable[[ChatRecord], None],
     ) -> None:
         self.follower = Follower()
+        self.show_context = Once(self._show_context)
         self._painter = Painter(self.follower.settle, self.follower.keep_up)
         self._keeper = keeper
         self._asking = asking
@@ -268,12 +270,15 @@ class Conversation:
 
     def on_tree(self, chat: OpenChat) -> None:
         if chat is self._shown:
-            self.transcript.show(turns(chat.tree))
-            queued_questions.show_waiting(chat.waiting, is_paused=chat.is_paused)
-            message_box.show_running(chat.is_running)
-            page_title.show(chat.chat.title)
-            self.show_context()
-            self.follower.keep_up()
+            self._show_turns(chat, turns(chat.tree))
+
+    def _show_turns(self, chat: OpenChat, shown: Sequence[Turn]) -> None:
+        self.transcript.show(shown)
+        queued_questions.show_waiting(chat.waiting, is_paused=chat.is_paused)
+        message_box.show_running(chat.is_running)
+        page_title.show(chat.chat.title)
+        self.show_context()
+        self.follower.keep_up()
 
     def on_begin(self, chat: OpenChat, answering: LiveAnswer) -> None:
         if chat is self._shown:
@@ -286,19 +291,26 @@ class Conversation:
             self._ticking = asyncio.ensure_future(self._tick())
         self._changed(chat.chat)
 
-    def on_batch(self, chat: OpenChat, answering: LiveAnswer, batch: list[Event]) -> None:
-        self._approvals.follow(chat)
-        self._note_waiting(chat)
+    def on_batch(
+        self, chat: OpenChat, answering: LiveAnswer, batch: list[Event], *, is_text: bool
+    ) -> None:
+        if not is_text:
+            self._approvals.follow(chat)
+            self._note_waiting(chat)
         if chat is not self._shown:
             return
         self._compare.take(answering, batch)
         view = self.transcript.live_view(answering)
         if view is None:
             return
-        self.follower.settle()
-        view.take(batch)
-        self.follower.keep_up()
-        self.reading.take(answering, batch)
+        if is_text:  # the painter has the follower keep up
+            view.take(batch)
+        else:
+            self.follower.settle()
+            view.take(batch)
+            self.follower.keep_up()
+        if self.reading.is_on:
+            self.reading.take(answering, batch)
 
     def _note_waiting(self, chat: OpenChat) -> None:
         """An answer may have begun to wait for the person, or does not any more."""
@@ -326,11 +338,12 @@ class Conversation:
         self._compare.finish(answering, notice)
         self.reading.finish(answering)
         view = self.transcript.live_view(answering)
-        turn = turn_of(chat.tree, answering.id)
+        shown = turns(chat.tree)
+        turn = turn_of(shown, answering.id)
         if view is not None and turn is not None:
             self.follower.settle()
             self.transcript.finish(view, turn, notice)
-        self.on_tree(chat)
+        self._show_turns(chat, shown)
         self._wire.refresh()
         count = len(answering.message.text.split())
         if notice is None:
@@ -348,7 +361,7 @@ class Conversation:
             return "waiting" if self._shown.is_held else "writing"
         return "ready" if document.hidden else ""
 
-    def show_context(self) -> None:
+    def _show_context(self) -> None:
         """Show how much of what its model can read this chat fills, with what is being written."""
         asking = self._asking(self.shown.chat, "", None)
         growing = {
@@ -384,7 +397,7 @@ class Conversation:
                 if (view := self.transcript.live_view(answering)) is not None:
                     view.tick(now)
             if self.shown.is_running:
-                self.show_context()
+                self._show_context()
             self.transcript.on_change()
             self._compare.tick(now)
             self._wire.refresh()

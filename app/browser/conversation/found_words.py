@@ -17,7 +17,7 @@ from .conversation import Conversation
 from .question import Question
 from .scroll import Follower
 from .transcript import Entry
-from .turns import turn_of
+from .turns import turn_of, turns
 
 _NAME = "found"
 _MOST_MARKS = 500
@@ -36,7 +36,7 @@ async def go_to(conversation: Conversation, query: Query) -> None:
         return
     if not any(one.id == record.id for one in chat.tree.path()):
         chat.select(record.id)
-    turn = turn_of(chat.tree, record.id)
+    turn = turn_of(turns(chat.tree), record.id)
     entry = None if turn is None else await conversation.transcript.drawn(turn.id)
     if entry is not None and conversation.shown is chat:
         await _reach(entry, query, conversation.follower)

@@ -97,6 +97,7 @@ class LiveAnswer:
         self._added = added
         self._log = log
         self._is_dropped = False
+        self._is_in_text = False  # more text would change nothing but the count of characters
 
     @property
     def id(self) -> str:
@@ -122,58 +123,22 @@ class LiveAnswer:
         """For how long the model has written, from the first word of each call on."""
         return self._wrote_s + (0 if self._writing_since is None else now - self._writing_since)
 
-    def take(self, batch: Sequence[Event]) -> None:
-        """Note what happened; costs the same whatever the length of the answer."""
-        is_structural = False
-        now = asyncio.get_running_loop().time()
-        for event in batch:
-            match event:
-                case ContentDelta() | ReasoningDelta():
-                    self.characters += len(event.text)
-                case ToolCallDelta():
-                    self.characters += len(event.arguments)
-                case ApprovalRequest():
-                    self.approvals[event.call_id] = event
-                case ToolRunStart():
-                    self.approvals.pop(event.call_id, None)
-                    self.tools_began_at[event.call_id] = now
-                case ToolResult():
-                    self.approvals.pop(event.call_id, None)
-                    # Ids are used again by the calls of later steps.
-                    began_at = self.tools_began_at.pop(event.call_id, None)
-                    self.tools_took_s.pop(event.call_id, None)
-                    if began_at is not None:
-                        self.tools_took_s[event.call_id] = now - began_at
-                case Heartbeat():
-                    self.beat = event
-                case StepStart(_, goes_on):
-                    self.beat = None
-                    self._characters_before = self.characters
-                    if not goes_on or not self._tries:
-                        self._tries.append(_Tries())
-                case StepReset():
-                    self.beat = None
-                    # What was written is gone, and the pace begins anew with it.
-                    self.characters = self._characters_before
-                    self.first_output_at = self.first_output_at if self.characters else None
-                case Retry():
-                    self.beat = None
-                    self.retry, self.retry_at = event, now + event.delay_s
-                    self._note_failed(event)
-            self._time_thought(event, now)
-            if isinstance(event, OUTPUT):
-                self.beat = self.retry = None
-                if self.first_output_at is None:
-                    self.first_output_at = now
-                if self._writing_since is None:
-                    self._begin_writing(now)
-            elif isinstance(event, (StepEnd, StepReset)):
-                self._end_writing(event, now)
-            is_structural = is_structural or isinstance(event, _STRUCTURE)
-        if is_structural:
-            self.catch_up()
-            self._time_holding(now)
+    def take(self, batch: Sequence[Event]) -> bool:
+        """Note what happened, and say whether it was nothing but more of the text that is being
+        written; costs the same whatever the length of the answer.
+        """
         self._log.append(batch)
+        if self._is_in_text:
+            characters = 0
+            for event in batch:
+                if type(event) is not ContentDelta:
+                    break
+                characters += len(event.text)
+            else:
+                self.characters += characters
+                return True
+        self._note(batch)
+        return False
 
     def catch_up(self) -> None:
         """Bring the records in step with the run: while text grows, they lag behind. An attempt
@@ -226,6 +191,63 @@ class LiveAnswer:
     async def keep(self) -> None:
         """Keep what it came to, in place of its batches."""
         await self._log.finish(*([] if self._is_dropped else self.records))
+
+    def _note(self, batch: Sequence[Event]) -> None:
+        is_structural = False
+        now = asyncio.get_running_loop().time()
+        for event in batch:
+            match event:
+                case ContentDelta() | ReasoningDelta():
+                    self.characters += len(event.text)
+                case ToolCallDelta():
+                    self.characters += len(event.arguments)
+                case ApprovalRequest():
+                    self.approvals[event.call_id] = event
+                case ToolRunStart():
+                    self.approvals.pop(event.call_id, None)
+                    self.tools_began_at[event.call_id] = now
+                case ToolResult():
+                    self.approvals.pop(event.call_id, None)
+                    # Ids are used again by the calls of later steps.
+                    began_at = self.tools_began_at.pop(event.call_id, None)
+                    self.tools_took_s.pop(event.call_id, None)
+                    if began_at is not None:
+                        self.tools_took_s[event.call_id] = now - began_at
+                case Heartbeat():
+                    self.beat = event
+                case StepStart(_, goes_on):
+                    self.beat = None
+                    self._characters_before = self.characters
+                    if not goes_on or not self._tries:
+                        self._tries.append(_Tries())
+                case StepReset():
+                    self.beat = None
+                    # What was written is gone, and the pace begins anew with it.
+                    self.characters = self._characters_before
+                    self.first_output_at = self.first_output_at if self.characters else None
+                case Retry():
+                    self.beat = None
+                    self.retry, self.retry_at = event, now + event.delay_s
+                    self._note_failed(event)
+            self._time_thought(event, now)
+            if isinstance(event, OUTPUT):
+                self.beat = self.retry = None
+                if self.first_output_at is None:
+                    self.first_output_at = now
+                if self._writing_since is None:
+                    self._begin_writing(now)
+            elif isinstance(event, (StepEnd, StepReset)):
+                self._end_writing(event, now)
+            is_structural = is_structural or isinstance(event, _STRUCTURE)
+        if is_structural:
+            self.catch_up()
+            self._time_holding(now)
+        self._is_in_text = (
+            self._writing_since is not None
+            and self._thinking_since is None
+            and self.beat is None
+            and self.retry is None
+        )
 
     def _begin_writing(self, now: float) -> None:
         self._writing_since = now

@@ -79,7 +79,11 @@ class Host(Protocol):
 
     def on_begin(self, chat: "OpenChat", answering: LiveAnswer) -> None: ...
 
-    def on_batch(self, chat: "OpenChat", answering: LiveAnswer, batch: list[Event]) -> None: ...
+    def on_batch(
+        self, chat: "OpenChat", answering: LiveAnswer, batch: list[Event], *, is_text: bool
+    ) -> None:
+        """The next events; `is_text`: nothing but more of the text that was being written."""
+        ...
 
     def on_end(self, chat: "OpenChat", answering: LiveAnswer, notice: Notice | None) -> None: ...
 
@@ -390,8 +394,8 @@ class OpenChat:
         try:
             async with run:
                 async for batch in run.batches():
-                    answering.take(batch)
-                    self._host.on_batch(self, answering, batch)
+                    is_text = answering.take(batch)
+                    self._host.on_batch(self, answering, batch, is_text=is_text)
             notice = notices.notice(run.message, answering.speaker)
         except Exception:
             # A mistake of ours. What has arrived is there, and nobody should wait for the rest.

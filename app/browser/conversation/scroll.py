@@ -45,6 +45,7 @@ class Follower:
         self._held_until_ms = 0.0
         self._is_touched = False
         self._moves = 0  # how often the reader, or something for them, set out for a place
+        self._is_offered = False  # the way back to the end
         self._on_hold_over = create_proxy(self._go_on)
         self.following = True
         scroller = self._scroller
@@ -63,7 +64,19 @@ class Follower:
 
         Scroll events come with the next frame; a write in between must not overrule the reader.
         """
-        self._look()
+        scroller = self._scroller
+        top, height = scroller.scrollTop, scroller.scrollHeight
+        moved, grown = top - self._top, height - self._height
+        self._top, self._height = top, height
+        if moved < 0 and self.following:
+            is_held = self._is_held
+            left = height - scroller.clientHeight - top
+            if moved < (0 if is_held else -1) and left > (1 if is_held else _AT_END):
+                self.following = False
+        elif moved > 0 and not self.following:
+            left = height - scroller.clientHeight - top
+            if left <= _AT_END and abs(moved - grown) > 1:
+                self.following = True
 
     def keep_up(self) -> None:
         """Go to the new end if the reader was at the old one."""
@@ -117,7 +130,8 @@ class Follower:
 
     @property
     def _is_held(self) -> bool:
-        return self._is_touched or bool(performance.now() < self._held_until_ms)
+        until_ms = self._held_until_ms
+        return self._is_touched or bool(until_ms and performance.now() < until_ms)
 
     def _hold(self, how_long_ms: int) -> None:
         self._moves += 1
@@ -127,7 +141,7 @@ class Follower:
 
     def _go_on(self) -> None:
         """The reader reached for something and did not move: what came meanwhile is shown."""
-        self._look()
+        self.settle()
         if self.following and not self._is_held:
             self._go()
 
@@ -136,7 +150,8 @@ class Follower:
         # More than there is: the browser stops at the end.
         scroller.scrollTop = 1 << 30
         self._top, self._height = scroller.scrollTop, scroller.scrollHeight
-        self._offer()
+        if self._is_offered:
+            self._offer()
 
     def _on_wheel(self, event: Any) -> None:
         self._moves += 1
@@ -183,27 +198,18 @@ class Follower:
                 self.move_by(-page)
             case "PageDown":
                 self.move_by(page)
-        self._look()
+        self.settle()
 
     def _on_scroll(self, _event: Any) -> None:
-        self._look()
+        self.settle()
         self._offer()
 
-    def _look(self) -> None:
-        scroller = self._scroller
-        top, height = scroller.scrollTop, scroller.scrollHeight
-        moved, grown = top - self._top, height - self._height
-        self._top, self._height = top, height
-        left = height - scroller.clientHeight - top
-        if self.following:
-            went_up = moved < 0 if self._is_held else moved < -1
-            if went_up and left > (1 if self._is_held else _AT_END):
-                self.following = False
-        elif moved > 0 and left <= _AT_END and abs(moved - grown) > 1:
-            self.following = True
-
     def _offer(self, *, is_new: bool = False) -> None:
+        """Offer the way back to who is away from the end."""
         is_away = not self.following and self._left() > _FAR
+        if not is_away and not self._is_offered:
+            return
+        self._is_offered = is_away
         show(find("jumps"), is_away)
         if is_new or not is_away:
             show(part(self._jump, "dot"), is_new and is_away)

@@ -96,6 +96,9 @@ class Entry:
     def shows(self, turn: Turn) -> bool:
         """Whether this turn needs no drawing."""
         mine = self.turn
+        # Whose records are the same, which is quickly seen.
+        if (mine.number, mine.count) == (turn.number, turn.count) and mine.records == turn.records:
+            return True
         if (mine.id, mine.number, mine.count) != (turn.id, turn.number, turn.count):
             return False
         if self.is_live or mine.last.id != turn.last.id:
@@ -195,8 +198,10 @@ class Transcript:
 
     def live_view(self, answering: LiveAnswer) -> Answer | None:
         """The view of an answer on its way, None where it is not shown."""
-        views = (entry.view for entry in reversed(self._entries))
-        return next((v for v in views if isinstance(v, Answer) and v.live is answering), None)
+        for entry in reversed(self._entries):
+            if isinstance(entry.view, Answer) and entry.view.live is answering:
+                return entry.view
+        return None
 
     def entry(self, id: str) -> Entry | None:
         """The turn whose first message has this id, None where it is not drawn."""

@@ -115,11 +115,12 @@ def turns(tree: Tree) -> list[Turn]:
     return found
 
 
-def turn_of(tree: Tree, id: str) -> Turn | None:
-    """The turn in the path to which the message belongs, None where it is not shown."""
-    return next(
-        (turn for turn in turns(tree) if any(record.id == id for record in turn.records)), None
-    )
+def turn_of(shown: Sequence[Turn], id: str) -> Turn | None:
+    """Of these turns the one to which the message belongs, None where it is of none."""
+    for turn in reversed(shown):
+        if id in [record.id for record in turn.records]:
+            return turn
+    return None
 
 
 def count_seen(records: Sequence[MessageRecord]) -> int:
@@ -134,6 +135,8 @@ def count_seen(records: Sequence[MessageRecord]) -> int:
 
 
 def _question(tree: Tree, record: MessageRecord) -> Turn:
+    if tree.is_line([record]):
+        return Turn(True, [record], 1, 1, [record.id])
     beside = [other for other in tree.siblings(record.id) if is_question(other)]
     ids = [other.id for other in beside]
     return Turn(True, [record], ids.index(record.id) + 1, len(ids), ids)
@@ -141,6 +144,9 @@ def _question(tree: Tree, record: MessageRecord) -> Turn:
 
 def _count_answers(tree: Tree, turn: Turn) -> None:
     """Count the ways in which an answer was given: every place where one of them ends."""
+    if tree.is_line(turn.records):
+        turn.others = [_way_to(tree, turn.last)]
+        return
     ends: list[MessageRecord] = []
     waiting = [one for one in reversed(tree.siblings(turn.id)) if not is_question(one)]
     while waiting:

@@ -1,4 +1,4 @@
-"""Writes growing text into the page, once a frame, appending only.
+"""Writes growing text into the page, at most once in two frames, appending only.
 
 What is in the page is never written again, so a selection survives, and the cost of a frame
 depends on what came, not on what is there.
@@ -8,17 +8,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from js import (
-    cancelAnimationFrame,
-    clearTimeout,
-    document,
-    performance,
-    requestAnimationFrame,
-    setTimeout,
-)
+from js import cancelAnimationFrame, document, performance, requestAnimationFrame
 from pyodide.ffi import create_proxy
 
-from ..web.dom import Node
+from ..web.dom import Node, listen
 from ..web.plain_text import Calmed
 from ..web.time_slice import Pause, TimeSlice
 
@@ -31,9 +24,8 @@ BLOCK_LINES = 100
 # The last blocks are laid out; those before only when they come near, see `far` in the styles.
 _NEAR = 4
 
-# Milliseconds after which text is written without a frame. A hidden or covered tab gets none;
-# there browsers stretch this to a second or more, and the text still goes on.
-WITHOUT_FRAME_MS = 250
+# What is due so soon is written now: a frame later would be too late.
+_NEARLY_MS = 8
 
 # For how long a long text that is there already may hold up the page at a time: so long, or less
 # where a whole write with what the browser lays out for it takes longer than wanted.
@@ -130,10 +122,12 @@ class Growing:
 
 
 class Painter:
-    """Gathers text and writes it with the next frame.
+    """Gathers text and writes it with a frame, where the browser has told what the reader did: a
+    write in between would meet a scroller that is about to move.
 
+    What comes into a tab that is hidden is written when it is seen again, or at the end.
     `before_paint` and `after_paint` are called around every write, for whoever follows the end
-    of the text. One painter serves the page for its whole life; its two proxies live as long.
+    of the text. One painter serves the page for its whole life; its proxies live as long.
     """
 
     def __init__(self, before_paint: Callable[[], None], after_paint: Callable[[], None]) -> None:
@@ -142,21 +136,21 @@ class Painter:
         self._waiting: dict[Target, list[str]] = {}
         self._unfinished: dict[Unfinished, None] = {}
         self._frame: int | None = None
-        self._timer: int | None = None
         self._slice_ms = TimeSlice(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
         self._pause = Pause()
-        self._on_frame = create_proxy(lambda _time: self._write_due())
-        self._on_timer = create_proxy(self._write_due)
+        self._on_frame = create_proxy(self._write_due)
+        self._is_hidden = bool(document.hidden)
+        listen(document, "visibilitychange", lambda _: self._look())
 
     def write(self, target: Target, text: str) -> None:
-        """Append with the next frame; the first text of an element at once."""
+        """Append with the next frame that is due; the first text of an element at once."""
         if not text:
             return
         self._waiting.setdefault(target, []).append(text)
-        if not target.started:
-            self.flush()
-        else:
+        if target.started or self._is_hidden:
             self._ask_for_frame()
+        else:
+            self.flush()
 
     def go_on(self, unfinished: Unfinished) -> None:
         """Let it draw more with the next frame."""
@@ -180,10 +174,10 @@ class Painter:
         if self._unfinished:
             self._ask_for_frame()
 
-    def _write_due(self) -> None:
-        self._drop_frame()
+    def _write_due(self, _time: float) -> None:
+        self._frame = None
         now_ms = performance.now()
-        due = [target for target in self._waiting if target.due_ms <= now_ms]
+        due = [target for target in self._waiting if target.due_ms <= now_ms + _NEARLY_MS]
         has_more = bool(self._unfinished)
         self._write(due, until_ms=now_ms + self._slice_ms.amount)
         if has_more:
@@ -209,15 +203,20 @@ class Painter:
         now_ms = performance.now()
         pause_ms = self._pause.after(now_ms - began_ms)
         for target in targets:
-            target.due_ms = now_ms + pause_ms
+            target.due_ms = began_ms + pause_ms
+
+    def _look(self) -> None:
+        self._is_hidden = bool(document.hidden)
+        if self._is_hidden:
+            self._drop_frame()
+        elif self._waiting or self._unfinished:
+            self._ask_for_frame()
 
     def _ask_for_frame(self) -> None:
-        if self._frame is None:
+        if self._frame is None and not self._is_hidden:
             self._frame = requestAnimationFrame(self._on_frame)
-            self._timer = setTimeout(self._on_timer, WITHOUT_FRAME_MS)
 
     def _drop_frame(self) -> None:
         if self._frame is not None:
             cancelAnimationFrame(self._frame)
-            clearTimeout(self._timer)
-            self._frame = self._timer = None
+            self._frame = None

@@ -69,9 +69,7 @@ class ModelChoice:
 
     def source_of(self, id: str) -> ModelOption:
         """The source of this entry; the one of new chats where it is not there."""
-        available = self._available()
-        known = available.get(id) or self._sources.own_of(self._settings.values, id)
-        return known or available[self._default]
+        return self._one(id) or self._one(self._default) or self._sources.demo()
 
     @property
     def is_settled(self) -> bool:
@@ -126,12 +124,12 @@ class ModelChoice:
 
     def hint(self) -> Hint:
         """What is missing of the model: its key, or, where the Demo stands in for it, its start."""
-        model = self.model
-        if self.is_own:
-            base_url = self.source.provider.base_url
+        model, source = self.model, self.source
+        if source.id not in (DEMO, BUILT_IN):
+            base_url = source.provider.base_url
             lack = self._keys.lack(base_url)
             return Hint(words.lacks_key(host_of(base_url), lack) if lack else "")
-        if self.source.id != DEMO:
+        if source.id != DEMO:
             return Hint()
         if not has_server():
             return Hint(words.NEEDS_SERVER, offers=ADD)
@@ -156,6 +154,14 @@ class ModelChoice:
     def _on_settings(self, changed: frozenset[str]) -> None:
         if changed & {"connections", "choice", "recent"}:
             self.refresh()
+
+    def _one(self, id: str) -> ModelOption | None:
+        if id == DEMO:
+            return self._sources.demo()
+        if id == BUILT_IN:
+            is_there = self.model.state == "ready"
+            return self._sources.built_in(self.model) if is_there else None
+        return self._sources.own_of(self._settings.values, id) if id else None
 
     def _available(self) -> dict[str, ModelOption]:
         sources = {DEMO: self._sources.demo()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import msgspec
 from js import document, location
@@ -17,7 +18,7 @@ from ..net import address_policy
 from ..net.fetch import FetchTransport
 from ..net.relay import RelayTransport
 from ..net.server_status import ModelStatus
-from ..settings.api_keys import ProviderKeys
+from ..settings.api_keys import Lack, ProviderKeys
 from ..settings.settings import Connection, Settings, own_id
 from ..web.page_address import beside_page
 from . import words
@@ -70,7 +71,10 @@ class ModelOptions:
         self.fetch = FetchTransport()
         self.has_relay = False
         self._relay = RelayTransport(self.fetch, beside_page("api/relay"))
-        self._scripted = ScriptedTransport(demo.reply_for)
+        scripted = ScriptedTransport(demo.reply_for)
+        self._demo = ModelOption(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, scripted)
+        # By address and model what was made last, and of what: it is asked for often.
+        self._made: dict[tuple[str, str], tuple[tuple[Any, ...], ModelOption]] = {}
 
     def use_relay(self, is_there: bool) -> None:
         """Take in whether the server of this page asks providers for the page."""
@@ -79,7 +83,7 @@ class ModelOptions:
 
     def demo(self) -> ModelOption:
         # In the tab, also where a server has one: it then works everywhere in the same way.
-        return ModelOption(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, self._scripted)
+        return self._demo
 
     def built_in(self, status: ModelStatus) -> ModelOption:
         base_url = beside_page(PROVIDERS["built-in"].base_url)
@@ -98,6 +102,8 @@ class ModelOptions:
 
     def own(self, settings: Settings) -> Iterable[ModelOption]:
         """The models that are kept of the person's providers."""
+        known = {connection.base_url for connection in settings.connections}
+        self._made = {of: made for of, made in self._made.items() if of[0] in known}
         for connection in settings.connections:
             for model in connection.models:
                 yield self._of(connection, model)
@@ -112,14 +118,25 @@ class ModelOptions:
 
     def _of(self, connection: Connection, model: str) -> ModelOption:
         base_url = connection.base_url
+        key = self._keys.of(base_url)
+        lack = "" if key else self._keys.lack(base_url)
+        of = (connection, key, lack)
+        before, option = self._made.get((base_url, model), ((), self._demo))
+        if before != of:
+            option = self._make(connection, model, key, lack)
+            self._made[base_url, model] = (of, option)
+        return option
+
+    def _make(self, connection: Connection, model: str, key: str, lack: Lack) -> ModelOption:
+        base_url = connection.base_url
         provider = self.provider(
-            base_url, connection.label, connection.preset, via_server=connection.via_server
+            base_url, connection.label, connection.preset, key, via_server=connection.via_server
         )
         facts = connection.facts_of(model)
         provider = msgspec.structs.replace(provider, facts={model: facts})
         is_relayed = connection.via_server and has_server()
         carrier: Transport = self._relay if is_relayed else self.fetch
-        if lack := self._keys.lack(base_url):
+        if lack:
             carrier = _NoKey(words.lacks_key(host_of(base_url), lack))
         id = own_id(base_url, model)
         return ModelOption(id, model, provider, model, carrier, facts, is_relayed)

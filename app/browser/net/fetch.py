@@ -11,22 +11,24 @@ from urllib.parse import urlsplit
 
 from js import AbortController, AbortSignal, Object, fetch, location, navigator
 from pyodide.ffi import JsException, to_js
-from tokenfall_page import openBytePump  # boot.mjs registers it
 
 from ...core.errors import ConnectError, CorsError, ReadError
 from ...core.header_values import misfit
 from ...core.wire.transport import Request
 from ...providers.loopback import is_callable_by_pages
 from . import address_policy, words
+from .pump import Pump
 
 # How long the second look at a silent address may take, in milliseconds.
 _PROBE_MS = 3000
+# What arrives is drawn once in two frames at most, so it is read no more often.
+_PAUSE_MS = 33
 
 
 class FetchResponse:
     """What came back; satisfies the core's `Response`."""
 
-    def __init__(self, response: Any, pump: Any) -> None:
+    def __init__(self, response: Any, pump: Pump | None) -> None:
         self._pump = pump
         self.status: int = response.status
         # The browser gives the names in lower case, and cross-origin only those it may.
@@ -40,14 +42,11 @@ class FetchResponse:
         """
         if self._pump is None:
             return
-        while True:
-            try:
-                burst = await self._pump.next()
-            except JsException as error:
-                raise ReadError(_broke_off(error)) from None
-            if burst is None:
-                return
-            yield burst.to_bytes()
+        try:
+            async for burst in self._pump.bursts():
+                yield burst
+        except JsException as error:
+            raise ReadError(_broke_off(error)) from None
 
 
 class FetchTransport:
@@ -82,13 +81,13 @@ class FetchTransport:
             except JsException:
                 raise await self._no_answer(request.url) from None
             if response.body:
-                pump = openBytePump(response.body)
+                pump = Pump(response.body, _PAUSE_MS)
             yield FetchResponse(response, pump)
         finally:
             # After the end of the body both do nothing.
             controller.abort()
             if pump is not None:
-                pump.cancel()
+                pump.close()
 
     async def _no_answer(self, url: str) -> ConnectError:
         """Say why a fetch failed. The browser tells scripts nothing but that it did: ask twice."""

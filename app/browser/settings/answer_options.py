@@ -94,6 +94,9 @@ FIELDS = (
     Field("extra", words.EXTRA, _extra, in_lines),
 )
 
+# Settings that a chat's own panel shows as what counts where the chat says nothing.
+DEFAULTS = frozenset({"prompts", *(field.name for field in FIELDS)})
+
 
 def merged(chat: ChatSettings, defaults: Any) -> Options:
     """How a chat's model is called: what the chat says, else the defaults (which have the same

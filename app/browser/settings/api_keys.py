@@ -55,6 +55,7 @@ class ProviderKeys:
 
     def __init__(self) -> None:
         self._unstored: dict[str, str] = {}
+        self._tidied: dict[str, str] = {}  # keys by how they are kept
         self._opened: dict[str, str] = {}  # keys by their tickets
         self._lost: set[str] = set()  # tickets without a key
         self._wanted: set[str] = set()  # base URLs whose key the server is to take
@@ -76,7 +77,10 @@ class ProviderKeys:
         stored = web_storage.get(TAB, name) or web_storage.get(DEVICE, name)
         opened = self._opened.get(self._ticket(base_url))
         # What 0.1.0 kept is as it was pasted.
-        return tidied(stored or opened or self._unstored.get(base_url, ""))
+        key = stored or opened or self._unstored.get(base_url, "")
+        if key not in self._tidied:
+            self._tidied[key] = tidied(key)
+        return self._tidied[key]
 
     def all(self) -> list[str]:
         """Every key that this page knows."""
@@ -121,6 +125,7 @@ class ProviderKeys:
 
     def forget(self, base_url: str) -> None:
         """Remove the key of this base URL, on the server too."""
+        self._tidied.clear()
         self._unstored.pop(base_url, None)
         self._wanted.discard(base_url)
         for storage in (DEVICE, TAB):

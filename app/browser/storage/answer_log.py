@@ -1,4 +1,4 @@
-"""The log of an answer that is being written: one entry a batch, written without waiting."""
+"""The log of an answer that is being written: what came together, written without waiting."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +10,10 @@ from .chat_databases import ChatDatabases
 from .database import ANY, Change, Key
 from .tabs import AnswerBegun, AnswerEnded, AnswerGrew, MessagesChanged
 
+# What comes within so many seconds is one entry; a tab that is killed loses no more. One that is
+# left or hidden loses nothing: `flush`.
+_GATHERED_S = 0.25
+
 
 class AnswerLog:
     """An answer that is being written; made by `ChatStore.log`."""
@@ -19,20 +23,36 @@ class AnswerLog:
         self._record = record
         self._database = databases.database_of(record.chat_id)
         self._number = 0
+        self._gathered: list[Event] = []
+        self._timer: asyncio.TimerHandle | None = None
         self._put(stored.message_line(record)[0])
         self._release: Callable[[], None] = lambda: None
         self._beginning = asyncio.ensure_future(self._begin())
 
     def append(self, batch: Sequence[Event]) -> None:
-        """Keep what has just come. Waits for nothing, and raises nothing."""
-        self._put(stored.batch_line(batch))
-        record = self._record
-        self._databases.tell(record.chat_id, AnswerGrew(record.chat_id, record.id, list(batch)))
+        """Keep what has just come, at once or within `_GATHERED_S`. Waits for nothing, and raises
+        nothing.
+        """
+        self._gathered += batch
+        if self._timer is None:
+            self._write()
+
+    def flush(self) -> None:
+        """Keep now what was gathered."""
+        if self._gathered:
+            self._put(stored.batch_line(self._gathered))
+            self._gathered = []
+            record = self._record
+            if self._databases.tabs.has_others:
+                self._databases.tell(record.chat_id, AnswerGrew(record.chat_id, record.id))
 
     async def finish(self, *records: MessageRecord) -> None:
         """Keep what the answer came to, in place of its log: one record a message, the first with
         the id that the log was begun with. None at all drops the answer.
         """
+        self.flush()
+        if self._timer is not None:
+            self._timer.cancel()
         await self._beginning
         chat_id = self._record.chat_id
         await fold(self._databases, self._record, records)
@@ -45,6 +65,12 @@ class AnswerLog:
         if not databases.is_temporary(record.chat_id):
             self._release = await databases.tabs.hold(record.chat_id, record.id)
         databases.tell(record.chat_id, AnswerBegun(record.chat_id, record.id))
+
+    def _write(self) -> None:
+        self._timer = None
+        if self._gathered:
+            self.flush()
+            self._timer = asyncio.get_running_loop().call_later(_GATHERED_S, self._write)
 
     def _put(self, line: bytes) -> None:
         key: Key = (self._record.chat_id, self._record.id, self._number)

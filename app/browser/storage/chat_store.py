@@ -1,11 +1,12 @@
 """Where chats are kept: in the browser's database, else as long as the page lives.
 
 A message is a record of its own, so that writing one never touches another. An answer that is
-being written is a log of its batches, one entry each, written without waiting: whatever kills the
-tab, what had arrived is there. At its end the log is folded into one record.
+being written is a log of its batches, written without waiting: whatever kills the tab, what had
+arrived is there, but for a quarter of a second. At its end the log is folded into one record.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from weakref import WeakSet
 
 from ...history import stored
 from ...history.records import ChatRecord, MessageRecord
@@ -38,6 +39,7 @@ class ChatStore(ChatDatabases):
         self.outbox = Outbox(self)
         self.deletions = Deletions(self, self.outbox)
         self._kept: set[str] = set()  # chats that this tab has read or kept
+        self._logs: WeakSet[AnswerLog] = WeakSet()
 
     # Chats
 
@@ -128,7 +130,14 @@ class ChatStore(ChatDatabases):
         """Begin to keep an answer that is being written. `record` is its place in the tree; its
         chat has been saved.
         """
-        return AnswerLog(self, record)
+        log = AnswerLog(self, record)
+        self._logs.add(log)
+        return log
+
+    def flush(self) -> None:
+        """Keep now what has come of the answers that are being written: the page may go."""
+        for log in self._logs:
+            log.flush()
 
     async def texts(self) -> AsyncIterator[list[tuple[str, str]]]:
         """All that was said, a slice at a time: pairs of a chat's id and a text.

@@ -18,8 +18,6 @@ from tokenfall_page import (
     holdLock,
 )
 
-from ...core.events import Event
-
 _log = logging.getLogger(__name__)
 
 _CHANNEL = "tokenfall"
@@ -47,11 +45,10 @@ class AnswerBegun(msgspec.Struct, tag="begun"):
 
 
 class AnswerGrew(msgspec.Struct, tag="grew"):
-    """The next batch of an answer that is being written."""
+    """An answer that is being written has grown, and so has its log."""
 
     chat_id: str
     message_id: str
-    batch: list[Event]
 
 
 class AnswerEnded(msgspec.Struct, tag="ended"):
@@ -64,6 +61,12 @@ class AnswerEnded(msgspec.Struct, tag="ended"):
 TabMessage = ChatsChanged | MessagesChanged | AnswerBegun | AnswerGrew | AnswerEnded
 
 
+class Hello(msgspec.Struct, tag="hello"):
+    """A tab has opened, or answers one that has."""
+
+    is_answer: bool = False
+
+
 class AnswerLock(NamedTuple):
     """An answer that some tab writes."""
 
@@ -74,24 +77,26 @@ class AnswerLock(NamedTuple):
 class Tabs:
     """What this tab tells the others, and hears from them. Nothing here raises.
 
-    `name` is this tab's, until it is reloaded.
+    `name` is this tab's, until it is reloaded; `has_others` says whether there are or were any.
     """
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[TabMessage], None]] = []
-        self._decode = msgspec.json.Decoder(TabMessage).decode
+        self._decode = msgspec.json.Decoder(TabMessage | Hello).decode
+        self.has_others = False
         self._channel: Any = None
         self.name = uuid4().hex[:12]
         self._end: Callable[[], None] | None = None
         with suppress(JsException):
             self._channel = BroadcastChannel.new(_CHANNEL)
             self._channel.addEventListener("message", create_proxy(self._heard))
+        self.tell(Hello())
 
     def listen(self, listener: Callable[[TabMessage], None]) -> None:
         """Call back with what other tabs tell, for as long as the page lives."""
         self._listeners.append(listener)
 
-    def tell(self, news: TabMessage) -> None:
+    def tell(self, news: TabMessage | Hello) -> None:
         """Tell the other tabs; this one does not hear it."""
         if self._channel is not None:
             with suppress(JsException):
@@ -123,10 +128,15 @@ class Tabs:
         }
 
     def _heard(self, event: Any) -> None:
+        self.has_others = True
         try:
             news = self._decode(event.data.to_bytes())
         except (msgspec.MsgspecError, AttributeError):
             return  # from a page of another version
+        if isinstance(news, Hello):
+            if not news.is_answer:
+                self.tell(Hello(is_answer=True))
+            return
         for listener in self._listeners:
             try:
                 listener(news)

@@ -52,12 +52,15 @@ class ToolChoice:
 
     def tools_of(self, chat: ChatRecord, source: ModelOption) -> list[Tool]:
         """What this chat offers to this model."""
-        return [] if self._why_none(source) else self._tools.chosen(self._names(chat, source))
+        names = self._names(chat, source)
+        return [] if not names or self._why_none(source) else self._tools.chosen(names)
 
     def provider_tools_of(self, chat: ChatRecord, source: ModelOption) -> list[ProviderToolName]:
         """What the provider of this model is to run itself."""
+        if not chat.settings.provider_tools:
+            return []
         return provider_tools.turned_on(
-            chat.settings.provider_tools or (),
+            chat.settings.provider_tools,
             source.provider,
             source.model,
             beside_functions=bool(self.tools_of(chat, source)),

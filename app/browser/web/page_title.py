@@ -27,11 +27,15 @@ def show_progress(state: str) -> None:
 class _Title:
     chat = ""
     state = ""
+    written = ("", "")
 
 
 def _write_title() -> None:
+    if _Title.written == (_Title.chat, _Title.state):
+        return
+    _Title.written = (_Title.chat, _Title.state)
     parts = [words.PROGRESS.get(_Title.state, ""), _Title.chat, words.APP]
-    document.title = " – ".join(part for part in parts if part)
+    document.title = " – ".join([part for part in parts if part])
     icon = document.querySelector('link[rel="icon"]')
     name = "icon-active.svg" if _Title.state else "icon.svg"
     if not icon.href.endswith(f"/{name}"):

@@ -1,7 +1,8 @@
 """How much to do at a time, so that the page is never held up for long. Pure."""
 
-# Milliseconds between two drawings of what grows: so many times as long as one takes, but within
-# these. What is open is drawn again each time, so this is also what part of the time goes into it.
+# Milliseconds from one drawing of what grows to the next: so many times as long as one takes, but
+# within these. What is open is drawn again each time, so this is also what part of the time goes
+# into it.
 _TIMES = 6
 _SHORTEST_MS = 32
 _LONGEST_MS = 1000

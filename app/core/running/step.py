@@ -167,7 +167,7 @@ class Step:
             raise _Refused(self._endpoint.http_error(response, await self._error_body(chunks)))
         while True:
             try:
-                chunk = await self._waiter.wait(lambda: anext(chunks))
+                chunk = await self._waiter.wait(chunks.__anext__)
             except StopAsyncIteration:
                 return
             self._alive_at = loop.time()
@@ -241,7 +241,10 @@ class Step:
 
     def _stamp(self, batch: list[Event]) -> bool:
         """Note when output came; return whether it was the first."""
-        if not any(isinstance(event, OUTPUT) for event in batch):
+        for event in batch:
+            if isinstance(event, OUTPUT):
+                break
+        else:
             return False
         self._waiting_since = asyncio.get_running_loop().time()
         if self._first_output_at is not None:

@@ -92,7 +92,8 @@ class SSE:
         self._at_start = True
 
     def feed(self, chunk: bytes) -> list[Record | Comment]:
-        chunk = self._with_lf(chunk)
+        if self._after_cr or b"\r" in chunk:
+            chunk = self._with_lf(chunk)
         if not chunk:
             return []
         # Nothing is whole before a blank line; until then only collect, so that a record in a

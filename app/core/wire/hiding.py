@@ -23,6 +23,7 @@ class Hiding:
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
+        self._has_any = bool(secrets)
         # In what a model says, a word that somebody uses as a key stays a word.
         self._in_prose = secrets.in_prose()
         # What may be the beginning of a secret, and how much of it was given out already.
@@ -31,7 +32,7 @@ class Hiding:
 
     def cleaned(self, events: list[ev.Event]) -> list[ev.Event]:
         """The next events as they may be seen; what is held back comes with later ones."""
-        if not self._secrets:
+        if not self._has_any:
             return events
         out: list[ev.Event] = []
         for event in events:

@@ -63,6 +63,7 @@ class Recorder:
     def __init__(self, transport: Transport, *, keep: int | None = None) -> None:
         self._transport = transport
         self._exchanges: deque[Exchange] = deque(maxlen=keep)
+        self.size = 0  # bytes noted, of all requests and answers
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -71,7 +72,8 @@ class Recorder:
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncIterator[Response]:
         """Open with the transport that carries. Raises what that raises."""
-        note = _Note(request)
+        note = _Note(request, self)
+        self.size += len(request.body)
         self._exchanges.append(note.exchange)
         try:
             async with self._transport.open(request) as response:
@@ -115,12 +117,14 @@ class Replay:
 class _Note:
     """Fills one exchange in while it happens."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, recorder: Recorder) -> None:
+        self._recorder = recorder
         self.exchange = Exchange(hidden(request))
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self._url = request.url
         self._secrets = Secrets.of(request)
+        self._has_secrets = bool(self._secrets)
         self._tail = b""  # of the body, as it came: what may be the beginning of a secret
 
     def opened(self, response: Response) -> None:
@@ -133,10 +137,11 @@ class _Note:
         }
 
     def chunk(self, data: bytes) -> None:
-        if self._secrets:  # some servers say the key again
+        if self._has_secrets:  # some servers say the key again
             data, came = self._clean_chunk(data), self._tail + data
             self._tail = came[1 - self._secrets.longest :]
         self.exchange.chunks.append(Chunk(self._now(), data))
+        self._recorder.size += len(data)
 
     def _clean_chunk(self, data: bytes) -> bytes:
         """The chunk without secrets; the beginning of one is taken from those before."""
@@ -169,7 +174,8 @@ class _Note:
         return round(self._clock() - self._began, 6)
 
     def _clean(self, text: str) -> str:
-        return self._secrets.clean(text.replace(self._url, self.exchange.request.url))
+        text = text.replace(self._url, self.exchange.request.url)
+        return self._secrets.clean(text) if self._has_secrets else text
 
 
 class _Noted:

@@ -47,7 +47,7 @@ def shown(tree: Tree) -> list[str]:
 
 def test_an_empty_chat_has_no_turns() -> None:
     assert turns(Tree(chat())) == []
-    assert turn_of(Tree(chat()), "q1") is None
+    assert turn_of([], "q1") is None
 
 
 def test_questions_and_answers_stand_in_their_order() -> None:
@@ -68,7 +68,7 @@ def test_steps_results_and_what_came_after_going_on_are_one_answer() -> None:
         question("q7", "a6"),
     )
     assert shown(tree) == ["Q q1 1/1", "A a2 t3 a4 c5 a6 1/1", "Q q7 1/1"]
-    turn = turn_of(tree, "a4")
+    turn = turn_of(turns(tree), "a4")
     assert turn is not None
     assert (turn.id, turn.last.id) == ("a2", "a6")
     # Who deletes them has deleted three, and one of them only one.

@@ -47,7 +47,7 @@ class Recordings:
         return [self._known[id] for id in ids if id in self._known]
 
     def _make_room(self) -> None:
-        sizes = {id: _size(recorded) for id, recorded in self._known.items()}
+        sizes = {id: recorded.recorder.size for id, recorded in self._known.items()}
         total = sum(sizes.values())
         for id, size in sizes.items():
             if len(self._known) < _MOST_ANSWERS and total <= _MOST_BYTES:
@@ -59,10 +59,3 @@ class Recordings:
 def title_id(answer_id: str) -> str:
     """Under which name the question for a chat's title is recorded, beside its first answer."""
     return f"{answer_id}-title"
-
-
-def _size(recorded: Recorded) -> int:
-    return sum(
-        len(exchange.request.body) + sum(len(chunk.data) for chunk in exchange.chunks)
-        for exchange in recorded.recorder.exchanges
-    )
