@@ -9,13 +9,19 @@ from typing import Literal
 
 # DeepSeek, Qwen and most others; hybrid models; Gemma 4 by Google's API and by llama.cpp
 # (https://ai.google.dev/gemma/docs/capabilities/thinking); Magistral
-# (https://docs.mistral.ai/capabilities/reasoning).
+# (https://docs.mistral.ai/capabilities/reasoning); Seed-OSS, Kimi-VL, Cohere, Open-R1 and others,
+# where their server has no parser for them.
 _CLOSING = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
     "<thought>": "</thought>",
     "<|channel>thought": "<channel|>",
     "[THINK]": "[/THINK]",
+    "<reasoning>": "</reasoning>",
+    "<seed:think>": "</seed:think>",
+    "◁think▷": "◁/think▷",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
 }
 
 # White space before the tag: some templates write a line end or two.

@@ -3,20 +3,15 @@
 A fragment is looked up by its index; the same index with a new id *and* a name is a new call.
 Without an index: by id, else the latest call, where a new name opens a new one. The first id and
 the first name that are not empty win; arguments that come before the name are held back; an id
-that never comes is made up once, and one that another call has already is told apart. Arguments
-that were told before, alone or with what is new, are
-not told again.
+that never comes is made up once, and one that another call has already is told apart.
 """
 
 from typing import Any
 
-import msgspec
-
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart
 from ..core.messages import is_object
-from ..core.nesting import is_too_deep
-from ..core.wire.framing import JSONArray
 from .answer_text import Characters
+from .growing_arguments import GrowingArguments
 from .tolerant import is_same_json
 
 
@@ -37,70 +32,16 @@ class CallIds:
         return own
 
 
-class _Call:
+class _Call(GrowingArguments):
     """One call as it grows. `order` is its place among the calls, once it was announced."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.id = ""
         self.name = ""
         self.order: int | None = None
-        self.fragments: list[str] = []
         self.characters = Characters()
         self.extra: Any = None
-        self._length = 0  # of the fragments together
-        self._held = ""  # a fragment that may be all so far with something new, or something nested
-        self._scanned = 0  # fragments that were looked at for the end of the object
-        self._framer = JSONArray()
-        self._is_whole: bool | None = None  # None as long as the object is open
-
-    def add(self, fragment: str) -> str:
-        """Take the next fragment; return what it adds to the arguments."""
-        new = self._new_of(fragment)
-        if new:
-            self._length += len(new)
-            self.fragments.append(new)
-        return new
-
-    def rest(self) -> str:
-        """Take the end; return what was held back for what might have followed."""
-        held, self._held = self._held, ""
-        if held:
-            said = "".join(self.fragments)
-            if not is_object(said + held) and is_object(held):
-                held = held[len(said) :]
-            self.fragments.append(held)
-        return held
-
-    def _new_of(self, fragment: str) -> str:
-        """What of a fragment was not told yet: some servers send all so far with each fragment, or
-        the whole once more at the end.
-        """
-        if not self._length and fragment.strip() == "null":
-            self._held = fragment  # no arguments, or none yet
-            return ""
-        if self._held.strip() == "null":
-            self._held = ""
-        if self._held:
-            held, self._held = self._held, ""
-            if not fragment.startswith(held):
-                return held + fragment
-            if len(fragment) > len(held):
-                return fragment[self._length :]
-        if not self._length or len(fragment) < self._length:
-            return fragment
-        is_whole = self.is_whole()
-        if self._is_whole is False:
-            return fragment  # nothing that could be told again
-        said = "".join(self.fragments)
-        self.fragments[:] = [said]
-        self._scanned = 1
-        if fragment.startswith(said) and said.lstrip().startswith("{"):
-            # Where a value has to come it may be an object that begins as the whole does.
-            if said.rstrip()[-1] in ":[,":
-                self._held = fragment
-                return ""
-            return fragment[len(said) :]
-        return "" if is_whole and is_same_json(said, fragment) else fragment
 
     def is_another(self, name: str, arguments: str) -> bool:
         """Whether this begins another call, though its id is the same: some servers know one."""
@@ -110,22 +51,6 @@ class _Call:
             return True
         is_new = arguments.strip() != "" and is_object(arguments)
         return is_new and not is_same_json("".join(self.fragments), arguments)
-
-    def is_whole(self) -> bool:
-        """Whether the arguments are a JSON object, to which nothing can be added any more.
-
-        Each fragment is looked at once, however often this is asked.
-        """
-        fragments = self.fragments[self._scanned :]
-        self._scanned += len(fragments)
-        for fragment in fragments:
-            if self._is_whole is not None:
-                # Only white space may follow.
-                self._is_whole = self._is_whole and not fragment.strip()
-            elif records := self._framer.feed(fragment.encode("utf-8", "replace")):
-                rest = self._framer.close()
-                self._is_whole = len(records) == 1 and not rest and _is_object(records[0])
-        return bool(self._is_whole)
 
 
 class ToolCalls:
@@ -189,7 +114,7 @@ class ToolCalls:
 
     def told(self) -> list[tuple[str, str, str]]:
         """Id, name and arguments of each call so far, in the order of their first fragments."""
-        return [(call.id, call.name, "".join(call.fragments)) for call in self._calls]
+        return [(call.id, call.name, call.told()) for call in self._calls]
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -219,13 +144,3 @@ class ToolCalls:
         out.append(ToolCallStart(call.order, self._ids.own(call.id), call.name))
         if held := "".join(call.fragments):
             out.append(ToolCallDelta(call.order, held))
-
-
-def _is_object(record: Any) -> bool:
-    if not record.data.startswith(b"{") or is_too_deep(record.data):
-        return False
-    try:
-        msgspec.json.decode(record.data, type=dict[str, Any])
-    except msgspec.DecodeError:
-        return False
-    return True

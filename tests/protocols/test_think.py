@@ -12,6 +12,11 @@ PAIRS = [
     ("<thought>", "</thought>"),
     ("<|channel>thought", "<channel|>"),
     ("[THINK]", "[/THINK]"),
+    ("<reasoning>", "</reasoning>"),
+    ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
 ]
 
 

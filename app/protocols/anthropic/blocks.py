@@ -8,6 +8,7 @@ from typing import Any
 from ...core.events import Event, ReasoningDelta, ToolCallDelta, ToolCallEnd, ToolCallStart
 from ...core.messages import ProviderTool, Source
 from ..answer_text import AnswerText, Characters
+from ..growing_arguments import GrowingArguments
 from ..tolerant import as_dict, as_json, as_list, as_str, clean
 from ..tool_calls import CallIds
 from .shapes import Delta
@@ -25,7 +26,7 @@ class _Block:
         self.kind = as_str(fields.get("type"))
         self.call: int | None = None  # where it is a tool call: which
         self.tool: ServerTool | None = None
-        self.json: list[str] = []  # fragments of the input
+        self.input = GrowingArguments()
         self.characters = Characters()  # of these
         self.content: list[str] = []  # fragments of a compaction
         self.signature = as_str(fields.get("signature"))
@@ -139,10 +140,8 @@ class Blocks:
     def _read_input(self, block: _Block, fragment: str, out: list[Event]) -> None:
         if block.characters.half or not fragment.isascii():
             fragment = block.characters.feed(fragment)
-        if fragment:
-            block.json.append(fragment)
-            if block.call is not None:
-                out.append(ToolCallDelta(block.call, fragment))
+        if fragment and (new := block.input.add(fragment)) and block.call is not None:
+            out.append(ToolCallDelta(block.call, new))
 
     def stop(self, index: int | None, out: list[Event]) -> None:
         """End a block and tell what was held back of it."""
@@ -151,6 +150,8 @@ class Blocks:
             return
         if half := block.characters.close():
             self._read_input(block, half, out)
+        if (held := block.input.rest()) and block.call is not None:
+            out.append(ToolCallDelta(block.call, held))
         kind = block.kind
         if kind == "text":
             if block.citations:
@@ -166,7 +167,7 @@ class Blocks:
             out.append(ReasoningDelta("", {"redacted": as_str(block.fields.get("data"))}))
         elif block.call is not None:
             # Some servers send the input with the start, and no fragments.
-            if not block.json and (arguments := _arguments(block.fields.get("input"))):
+            if not block.input.fragments and (arguments := _arguments(block.fields.get("input"))):
                 out.append(ToolCallDelta(block.call, arguments))
         elif block.tool is not None:
             self._stop_tool_use(block, block.tool)
@@ -178,7 +179,7 @@ class Blocks:
     # --- tools that the provider runs
 
     def _stop_tool_use(self, block: _Block, tool: ServerTool) -> None:
-        tool.arguments = "".join(block.json) or _arguments(block.fields.get("input"))
+        tool.arguments = "".join(block.input.fragments) or _arguments(block.fields.get("input"))
         tool.heads.append([block.place, _without(block.fields, "input")])
 
     def _read_result(self, block: _Block, out: list[Event]) -> None:
