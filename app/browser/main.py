@@ -1,24 +1,21 @@
 """Makes the parts of the page and connects them."""
 
-from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any
 
-from js import document, location, navigator, window
-from msgspec import structs
+from js import document, location, window
 from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
-from ..core.running.step import Deadlines
 from ..history.records import ChatRecord
-from . import layout, words
+from . import commands, layout
 from .chats import key_traces
 from .chats.brought_settings import BroughtSettings
 from .chats.chat_commands import ChatCommands
 from .chats.chats import Chats
+from .composing import Composing
 from .consent.consent import Consent
 from .conversation.answer import answer_files
-from .conversation.composer import attachments, message_box, queued_questions
+from .conversation.composer import attachments, message_box
 from .conversation.conversation import Conversation
 from .conversation.drawing_marks import DrawingMarks
 from .conversation.jumps import Jumps
@@ -27,35 +24,31 @@ from .conversation.message_actions import AppActions, MessageActions
 from .conversation.model_titles import ModelTitles
 from .conversation.notifications import Notifications
 from .conversation.outline import Outline
-from .conversation.prompt_history import PromptHistory
 from .conversation.quoting import Quoting
-from .conversation.run_settings import RunSettings
 from .conversation.tool_approvals import ToolApprovals
-from .conversation.turns import question_texts
+from .hints import Hints
 from .markdown import code_actions, markdown
-from .models.model_choice import ADD, Hint, ModelChoice
+from .models.model_choice import ModelChoice
 from .models.model_offers import ModelOffers
-from .models.model_options import ModelOptions, has_server
+from .models.model_options import ModelOptions
+from .models.page_server import PageServer
 from .models.sent_options import SentOptions
-from .net import server_status
-from .net.server_status import ServerStatus
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
+from .run_setup import RunSetup
 from .settings import appearance
-from .settings.answer_options import DEFAULTS, merged
+from .settings.answer_options import DEFAULTS
 from .settings.api_keys import ProviderKeys
 from .settings.local_settings import LocalSettings
 from .storage.chat_store import ChatStore
 from .tools.offered_tools import Tools
-from .tools.own import words as own_words
 from .tools.own.own_tools import OwnTools
 from .tools.own.tool_editing import ToolEditing
 from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.tool_choice import ToolChoice
-from .web import call_log, event_loop, palette, shortcuts, toast
-from .web import words as web_words
-from .web.dom import is_touch, listen
+from .web import call_log, event_loop, palette
+from .web.dom import listen
 from .web.once import Once
 from .web.tasks import beside
 from .web.web_storage import DeviceEntries, follow_others
@@ -80,56 +73,50 @@ class Page:
     def __init__(self, history: ChatStore) -> None:
         self._history = history
         attachments.keep_in(history.outbox)
+        self._show_state = Once(self._draw_state)
         settings = self._settings = LocalSettings(DeviceEntries())
-        keys = self._keys = ProviderKeys()
-        permissions = self._permissions = ToolPermissions(settings)
-        self._sources = ModelOptions(keys)
-        self._sent = SentOptions(settings)
+        keys = ProviderKeys()
+        permissions = ToolPermissions(settings)
+        options = ModelOptions(keys)
+        sent = SentOptions(settings)
         self._consent = Consent(message_box.focus)
         Links(self._consent)
-        approvals = ToolApprovals(self._consent, permissions.take)
-        self._conversation = Conversation(
+        conversation = self._conversation = Conversation(
             history,
-            self._asking,
-            approvals,
+            lambda chat, model, streaming: self._setup.of(chat, model, streaming),
+            ToolApprovals(self._consent, permissions.take),
             DrawingMarks(history.tabs),
             self._on_changed,
             self._on_show,
         )
-        self._chats = Chats(history, self._conversation)
+        self._chats = Chats(history, conversation)
         is_kept = self._chats.list.records.__contains__
         self._titles = ModelTitles(
-            self._conversation,
+            conversation,
             lambda chat, title: self._chats.list.change([chat.id], title=title),
             lambda chat: is_kept(chat.id),
         )
-        self._titles.is_on = settings.values.model_titles
         Notifications(
-            settings,
-            self._conversation,
-            is_kept,
-            lambda id: beside(self._chats.navigation.open(id)),
+            settings, conversation, is_kept, lambda id: beside(self._chats.navigation.open(id))
         )
         self._brought = BroughtSettings(self._chats, self._consent)
         self._chat_commands = ChatCommands(self._chats, keys.all, self._brought.ask)
         self._choice = ModelChoice(
             settings,
             keys,
-            self._sources,
-            may_move=lambda: not self._conversation.shown.chat.head,
+            options,
+            may_move=lambda: not conversation.shown.chat.head,
             changed=self._on_choice,
-            chosen=self._keep_model,
+            chosen=lambda id: self._setup.change(model=id),
         )
-        self._is_following = False  # the server's status
-        self._show_hint = Once(self._draw_hint)
-        self._sandbox_state = "off"
+        self._server = PageServer(keys, options, self._choice, self._on_keys)
         sandboxes = Sandboxes(self._on_sandbox)
         own_tools = OwnTools(sandboxes, self._on_tools)
         tools = Tools(permissions.may_run, own_tools.tools)
         self._preferences = Preferences(
             settings,
             keys,
-            self._sources,
+            options,
             self._choice,
             tools,
             permissions,
@@ -137,222 +124,99 @@ class Page:
         )
         self._offers = ModelOffers(
             settings,
-            self._sources,
+            options,
             self._choice,
             add_provider=self._preferences.add_provider,
-            changed=self._conversation.show_context,
+            changed=conversation.show_context,
         )
         self._tools = ToolChoice(
             settings,
             tools,
             permissions,
-            self._sent,
-            chat=lambda: self._conversation.shown.chat,
-            source=lambda: self._choice.source,
-            change=self._change_chat,
+            sent,
+            chat=lambda: conversation.shown.chat,
+            option=lambda: self._choice.option,
+            change=lambda **changed: self._setup.change(**changed),
+        )
+        self._setup = RunSetup(
+            settings, conversation, self._chats.list, self._choice, sent, self._tools, permissions
         )
         self._own_tools = ToolEditing(own_tools, sandboxes, self._tools, permissions)
-        self._conversation.reading.is_on = settings.values.reads_answers
-        self._conversation.transcript.format_questions(settings.values.formats_questions)
         self._chat_settings = ChatSettingsPanel(
             settings,
-            self._change_chat,
+            self._setup.change,
             lambda id: self._brought.ask([id]),
-            lambda chat: self._choice.source_of(chat.settings.model),
-            self._sent,
+            lambda chat: self._choice.option_of(chat.settings.model),
+            sent,
         )
-        self._recall = PromptHistory(lambda: question_texts(self._conversation.shown.tree))
-        self._actions = MessageActions(
-            self._conversation,
+        actions = MessageActions(
+            conversation,
             AppActions(
-                models=self._choice.sources,
+                models=self._choice.options,
                 pick_model=self._offers.pick,
                 open_settings=self._preferences.open,
-                leave_out=partial(self._sent.send, is_sent=False),
+                leave_out=partial(sent.send, is_sent=False),
             ),
         )
+        self._composing = Composing(settings, self._chats, self._setup, actions)
+        self._hints = Hints(settings, conversation, self._choice, self._offers.choose)
 
     async def start(self) -> None:
-        # What was chosen while Python came up counts; the chats show their own mode from here on.
-        chosen_early = message_box.is_streaming()
+        """Show what is kept, then listen, then send what was sent while Python came up."""
+        was_streaming = message_box.is_streaming()  # before chats show their own mode
         markdown.load()
+        values = self._settings.values
+        self._conversation.reading.is_on = values.reads_answers
+        self._titles.is_on = values.model_titles
+        self._conversation.transcript.format_questions(values.formats_questions)
         self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start()
         self._brought.ask_waiting()
-        if has_server():
-            self._keys.use_server(self._sources.fetch, self._on_keys)
-            await self._keys.meet()
-            beside(self._keys.follow())
-            statuses = server_status.statuses(self._sources.fetch)
-            # The first comes before anything is sent: an early message should reach the model
-            # that is ready, and not the Demo.
-            self._take(await anext(statuses))
-            self._offers.look_here()
-            beside(self._follow(statuses))
-        else:
-            self._choice.refresh()
+        await self._server.start()
+        self._offers.look_here()
         self._listen()
-        if chosen_early != self._settings.values.streaming:
-            self._set_mode(chosen_early)
-            message_box.show_mode(chosen_early)
-        early = handOver()
-        self._show_hint()
-        if early is not None:
+        self._setup.keep_early_mode(was_streaming)
+        self._hints.start()
+        if (early := handOver()) is not None:
             early.article.remove()
-            self._settle()
-            self._conversation.send(early.text)
-
-    async def _follow(self, statuses: AsyncIterator[ServerStatus]) -> None:
-        self._is_following = True
-        try:
-            async for status in statuses:
-                self._take(status)
-        finally:
-            self._is_following = False
-
-    def _take(self, status: ServerStatus) -> None:
-        self._sources.use_relay(status.relay)
-        self._choice.set_model(status.model)
-
-    def _ask_anew(self, *states: str) -> None:
-        """A server that did not answer may answer now, where that is the state."""
-        if has_server() and not self._is_following and self._choice.model.state in states:
-            beside(self._follow(server_status.statuses(self._sources.fetch)))
+            self._composing.send_early(early.text)
 
     def _listen(self) -> None:
         self._settings.subscribe(self._on_settings)
         follow_others(self._settings.concerns, self._settings.take_in)
         code_actions.start()
         answer_files.start()
-        attachments.start(self._settings.values.paste_limit)
-        message_box.start()
-        message_box.on_send(self._send)
-        message_box.on_stop(self._conversation.stop)
-        message_box.on_mode(self._set_mode)
-        message_box.on_arrow(self._on_arrow)
-        queued_questions.on_press(self._conversation.press_waiting)
+        self._composing.start()
         palette.add_search(self._offers.find)
-        shortcuts.register("new-chat", "Mod+Shift+O", web_words.NEW_CHAT, self._new_chat)
-        shortcuts.register(
-            "allow",
-            "Ctrl+Alt+Enter",
-            words.ALLOW_FIRST,
-            lambda: self._consent.press_first(is_yes=True),
-            when=lambda: self._consent.is_asking,
-        )
-        shortcuts.register(
-            "deny",
-            "Ctrl+Alt+Backspace",
-            words.DENY_FIRST,
-            lambda: self._consent.press_first(is_yes=False),
-            when=lambda: self._consent.is_asking,
-        )
-        shortcuts.register("add-provider", "", words.ADD_A_PROVIDER, self._preferences.add_provider)
-        shortcuts.register("settings", "Ctrl+.", words.SETTINGS, self._preferences.open)
-        shortcuts.register("own-tools", "", words.YOUR_TOOLS, self._own_tools.open)
+        commands.register(self._consent, self._preferences, self._new_chat, self._own_tools.open)
         self._chat_commands.start()
         Outline(self._conversation, Jumps(self._conversation))
         Quoting()
         layout.start()
-        # Last, so that the palette begins with what people do.
-        for streaming, label in ((True, words.USE_STREAMING), (False, words.USE_SYNC)):
-            shortcuts.register(
-                f"mode-{'streaming' if streaming else 'sync'}",
-                "",
-                label,
-                partial(self._switch_mode, streaming),
-                when=partial(_differs, streaming),
-                words=words.MODE_WORDS,
-            )
-        for theme, label in words.THEMES.items():
-            use_theme = partial(self._use_theme, theme)
-            shortcuts.register(f"theme-{theme}", "", label, use_theme, words=words.THEME_WORDS)
-        for section, label in words.SECTIONS.items():
-            open_section = partial(self._preferences.open, section)
-            shortcuts.register(f"settings-{section}", "", label, open_section)
-        listen(document, "visibilitychange", lambda _: self._on_visibility())
-        listen(window, "beforeunload", self._on_leaving)
         listen(window, "pagehide", lambda _: self._history.flush())
-        for kind in ("online", "offline"):
-            listen(window, kind, lambda _: self._show_hint())
-        listen(window, "online", lambda _: self._ask_anew("failed", "locked"))
-
-    def _send(self, text: str) -> bool:
-        if attachments.is_reading():
-            toast.show(words.STILL_READING)
-            return False
-        if not text and attachments.is_empty():
-            return False
-        self._settle()
-        self._chats.send(text, attachments.take())
-        return True
-
-    def _settle(self) -> None:
-        """A chat in which something is asked stays with its model, mode and tools, whatever new
-        ones begin with.
-        """
-        chat = self._conversation.shown.chat
-        model, streaming = chat.settings.model, chat.settings.streaming
-        if not model and self._choice.is_settled:
-            model = self._choice.source.id
-        if streaming is None:
-            streaming = message_box.is_streaming()
-        self._change_chat(model=model, streaming=streaming, tools=self._tools.settled(chat))
-
-    def _on_arrow(self, by: int) -> bool:
-        """Up and Down in the message box: what the person chose for them."""
-        if self._settings.values.up_recalls:
-            return self._recall.step(by)
-        return by < 0 and not message_box.written() and self._actions.edit_last()
+        listen(document, "visibilitychange", lambda _: self._history.flush())
+        commands.register_switches(self._settings, self._setup, self._preferences)
 
     def _new_chat(self) -> None:
         self._chats.navigation.new()
-        self._show_hint()
         message_box.focus()
 
     def _on_changed(self, chat: ChatRecord) -> None:
         self._chats.on_changed(chat)
-        self._show_hint()
+        self._show_state()
 
-    def _asking(self, chat: ChatRecord, model: str, streaming: bool | None) -> RunSettings:
-        settings = self._settings.values
-        source = self._choice.source_of(model or chat.settings.model)
-        deadlines = Deadlines()
-        if settings.stall_s is not None:
-            deadlines = Deadlines(idle_s=settings.stall_s)
-        return RunSettings(
-            source,
-            structs.replace(
-                self._sent.told(source, merged(chat.settings, settings)),
-                provider_tools=self._tools.provider_tools_of(chat, source),
-            ),
-            instructions=_first(chat.settings.instructions, settings.instructions) or "",
-            streaming=_first(streaming, chat.settings.streaming, settings.streaming),
-            tools=self._tools.tools_of(chat, source),
-            allowed=self._permissions.allowed_in(chat.id),
-            deadlines=deadlines,
-            window=_first(chat.settings.window, source.facts.window, settings.window),
-        )
+    def _on_show(self, chat: ChatRecord) -> None:
+        """Another chat is shown: with its own settings, where it has any."""
+        self._setup.show_mode(chat)
+        self._consent.show_chat(chat.id)
+        self._chat_settings.show(chat)
+        self._choice.show(chat.settings.model)
 
-    def _keep_model(self, id: str) -> None:
-        """The chat that is shown asks this model from now on."""
-        self._change_chat(model=id)
-
-    def _set_mode(self, streaming: bool) -> None:
-        self._settings.update(streaming=streaming)
-        self._change_chat(streaming=streaming)
-
-    def _switch_mode(self, streaming: bool) -> None:
-        message_box.show_mode(streaming)
-        self._set_mode(streaming)
-
-    def _use_theme(self, theme: str) -> None:
-        self._settings.update(theme=theme)
-
-    def _change_chat(self, **settings: Any) -> None:
-        """Change settings of the chat that is shown."""
-        self._chats.list.change_settings(self._conversation.shown.chat, **settings)
+    def _on_choice(self) -> None:
+        """Another model is asked, or the built-in one is in another state."""
         self._conversation.show_context()
+        self._chat_settings.show_standing()
+        self._show_state()
 
     def _on_settings(self, changed: frozenset[str]) -> None:
         """Settings have changed, here or in another tab: show anew what they are about. What is
@@ -376,21 +240,7 @@ class Page:
         if "window" in changed:
             self._conversation.show_context()
         if changed & {"sends", "sends_by_control", "tools"}:
-            self._show_hint()
-
-    def _on_show(self, chat: ChatRecord) -> None:
-        """Another chat is shown: with its own settings, where it has any."""
-        streaming = _first(chat.settings.streaming, self._settings.values.streaming)
-        message_box.show_mode(bool(streaming))
-        self._consent.show_chat(chat.id)
-        self._chat_settings.show(chat)
-        self._choice.show(chat.settings.model)
-
-    def _on_choice(self) -> None:
-        """Another model is asked, or the built-in one is in another state."""
-        self._conversation.show_context()
-        self._chat_settings.show_standing()
-        self._show_hint()
+            self._show_state()
 
     def _on_keys(self) -> None:
         """Keys have come from the server of this page, or gone."""
@@ -406,50 +256,9 @@ class Page:
         self._preferences.show_tools()
 
     def _on_sandbox(self, state: str) -> None:
-        self._sandbox_state = state
         self._own_tools.on_state(state)
-        self._show_hint()
+        self._hints.show_sandbox(state)
 
-    def _on_visibility(self) -> None:
-        if document.hidden:
-            self._history.flush()
-        else:
-            self._conversation.seen()
-            self._ask_anew("locked")  # the printed address may have been opened in another tab
-
-    def _on_leaving(self, event: Any) -> None:
-        """Have the browser ask first where questions wait that would be gone."""
-        if self._conversation.has_waiting:
-            event.preventDefault()
-
-    def _draw_hint(self) -> None:
-        """Say the one thing worth knowing now."""
+    def _draw_state(self) -> None:
         self._tools.refresh()
-        is_running = self._conversation.shown.is_running
-        hint = Hint() if is_running else self._choice.hint()
-        if not navigator.onLine and not is_running:
-            hint = Hint(words.OFFLINE)
-        if self._sandbox_state == "starting":
-            hint = Hint(own_words.STARTING_TOOLS)
-        if hint.sentence:
-            message_box.hint(hint.sentence, progress=hint.progress)
-        elif is_touch():
-            message_box.hint("")
-        else:
-            by_control = self._settings.values.sends_by_control
-            enter = words.SEND_BY_CONTROL if by_control else words.SEND_BY_ENTER
-            message_box.hint(words.ESC_STOPS if is_running else enter)
-        label = words.ADD_A_PROVIDER if hint.offers == ADD else words.USE_IT
-        message_box.offer(label if hint.offers else "", lambda: self._offers.choose(hint.offers))
-
-
-def _differs(streaming: bool) -> bool:
-    return message_box.is_streaming() != streaming
-
-
-def _first(*values: Any) -> Any:
-    """The first that is not None, which stands for the default."""
-    for value in values:
-        if value is not None:
-            return value
-    return None
+        self._hints.show()

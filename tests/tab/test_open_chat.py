@@ -46,15 +46,15 @@ class Host:
     def __init__(self) -> None:
         self.ended = asyncio.Event()
 
-    def asking(
+    def run_settings(
         self, chat: ChatRecord, model: str = "", streaming: bool | None = None
     ) -> RunSettings:
         transport = ScriptedTransport(demo.reply_for)
         option = ModelOption("demo", "Demo", PROVIDERS["demo"], demo.MODEL, transport)
         return RunSettings(option, Options(), streaming=False)
 
-    def carrier(self, answer_id: str, asking: RunSettings) -> Transport:
-        return asking.source.transport
+    def carrier(self, answer_id: str, run_settings: RunSettings) -> Transport:
+        return run_settings.model_option.transport
 
     def on_end(self, *_: Any) -> None:
         self.ended.set()

@@ -52,7 +52,7 @@ class BroughtSettings:
         ids = self._asking.pop(request)
         if choice in (_USE, _DROP):
             decided = (chat for id in ids if (chat := self._chats.records.get(id)) is not None)
-            self._chats.changing.decide(
+            self._chats.operations.decide(
                 [chat for chat in decided if chat.brought], take if choice == _USE else drop
             )
 

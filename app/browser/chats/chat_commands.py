@@ -16,7 +16,7 @@ from ..conversation.composer import message_box
 from ..web import menu, palette, shortcuts, toast
 from ..web import words as web_words
 from ..web.dom import Node, find, listen, show
-from ..web.quota import ask_to_last, room
+from ..web.quota import ask_to_last, estimate
 from ..web.tasks import beside
 from . import chat_title, words
 from .chats import Chats
@@ -62,7 +62,7 @@ class ChatCommands:
             "delete-chat",
             "Mod+Shift+Backspace",
             words.DELETE_CHAT,
-            lambda id: chats.changing.delete([id]),
+            lambda id: chats.operations.delete([id]),
         )
         add("search-chats", "", words.SEARCH_CHATS, self._search)
         add("earlier-chat", "Ctrl+Shift+ArrowDown", words.EARLIER_CHAT, lambda: self._step(1))
@@ -72,11 +72,11 @@ class ChatCommands:
         add("data", "", words.DATA, self._open_data)
         palette.add_search(self._find)
         chat_title.start(
-            lambda: chat_title.Titled(chats.shown.id, chats.shown.title), chats.changing.rename
+            lambda: chat_title.Titled(chats.shown.id, chats.shown.title), chats.operations.rename
         )
-        listen(find("chosen-all"), "click", lambda _: chats.choosing.choose_all())
-        listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.choosing.delete))
-        listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.choosing.end))
+        listen(find("chosen-all"), "click", lambda _: chats.selection.choose_all())
+        listen(find("chosen-delete"), "click", lambda _: self._end_choosing(chats.selection.delete))
+        listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.selection.end))
         listen(find("sidebar"), "keydown", self._on_key)
         listen(find("storage-note-close"), "click", lambda _: show(find("storage-note"), False))
 
@@ -98,7 +98,7 @@ class ChatCommands:
             anchor,
             [
                 menu.Item(words.RENAME, lambda: chats.sidebar.rename(id), "F2"),
-                menu.Item(pin, lambda: chats.changing.pin(id, not chat.pinned)),
+                menu.Item(pin, lambda: chats.operations.pin(id, not chat.pinned)),
                 menu.Item(
                     words.EXPORT_JSON,
                     lambda: beside(transfers.export_json(id)),
@@ -107,7 +107,7 @@ class ChatCommands:
                 menu.Item(words.EXPORT_MARKDOWN, lambda: beside(transfers.export_markdown(id))),
                 menu.Item(
                     words.DELETE_CHAT,
-                    lambda: chats.changing.delete([id]),
+                    lambda: chats.operations.delete([id]),
                     danger=True,
                     begins_group=True,
                 ),
@@ -141,7 +141,7 @@ class ChatCommands:
 
     def _begin_choosing(self) -> None:
         setFrame("sidebar", True)
-        self._chats.choosing.begin()
+        self._chats.selection.begin()
         self._chats.sidebar.focus()
 
     def _end_choosing(self, end: Callable[[], None]) -> None:
@@ -161,9 +161,9 @@ class ChatCommands:
         beside(self._chats.step(by))
 
     def _on_key(self, event: Any) -> None:
-        if event.key == "Escape" and self._chats.choosing.is_on:
+        if event.key == "Escape" and self._chats.selection.is_on:
             event.preventDefault()
-            self._chats.choosing.end()
+            self._chats.selection.end()
         elif event.key == "ArrowDown" and event.target.isSameNode(find("chat-search")):
             event.preventDefault()
             self._chats.sidebar.focus_first()
@@ -186,7 +186,7 @@ class ChatCommands:
 
     async def _show_data(self) -> None:
         is_kept = self._chats.store.trouble is None
-        self._data.show(len(self._chats.records), await room(), is_kept=is_kept)
+        self._data.show(len(self._chats.records), await estimate(), is_kept=is_kept)
 
     async def _ask_to_last(self) -> None:
         promised = await ask_to_last()
@@ -197,6 +197,6 @@ class ChatCommands:
         count = len(self._chats.records)
         question = words.delete_all(count)
         if await menu.confirm(question, words.DELETE_ALL_DETAIL, words.DELETE_ALL, danger=True):
-            await self._chats.changing.delete_all()
+            await self._chats.operations.delete_all()
             await self._show_data()
             self._data.say(words.chats_deleted(count))

@@ -42,16 +42,16 @@ class Chats:
         self.navigation = Navigation(
             self.list, conversation, lambda: self.sidebar.refresh(), self._go_to_words
         )
-        self.changing = ChatOperations(self.list, self.navigation)
-        self.choosing = Selection(
-            self.listed, self.changing.delete, self.show_list, self._look_anew
+        self.operations = ChatOperations(self.list, self.navigation)
+        self.selection = Selection(
+            self.listed, self.operations.delete, self.show_list, self._look_anew
         )
         self.sidebar = Sidebar(
             SidebarActions(
                 self._look,
                 self._open_menu,
-                self.changing.rename,
-                self.choosing.choose,
+                self.operations.rename,
+                self.selection.choose,
                 self._delete_by_key,
                 self._on_pressed,
             )
@@ -105,14 +105,14 @@ class Chats:
         """Show the list as it is now."""
         looked_for = self.search.query
         show(find("chats-none"), not self.records and not looked_for)
-        find("choose-chats").disabled = not self.records or self.choosing.is_on
+        find("choose-chats").disabled = not self.records or self.selection.is_on
         if looked_for:
             rows: list[Row] = list(self._found())
         else:
             rows = grouped(self.records.values())
-        self.sidebar.show(rows, found=bool(looked_for), choosing=self.choosing.is_on)
+        self.sidebar.show(rows, found=bool(looked_for), choosing=self.selection.is_on)
         self.search.recount(len(rows))
-        self.choosing.show()
+        self.selection.show()
 
     def focus_list(self) -> None:
         """Put the focus on a chat of the list; where it is empty, on what would fill it."""
@@ -171,12 +171,12 @@ class Chats:
 
     def _delete_by_key(self, id: str) -> None:
         """Delete what is chosen in the list, else this chat of it, and go to the one beside it."""
-        if self.choosing.has_some:
-            self.choosing.delete()
+        if self.selection.has_some:
+            self.selection.delete()
             self.focus_list()
             return
         next_id = self.sidebar.next_to(id)
-        self.changing.delete([id])
+        self.operations.delete([id])
         if next_id:
             self.sidebar.focus(next_id)
         else:
@@ -190,7 +190,7 @@ class Chats:
             is_current=chat.id == self.shown.id,
             is_running=self.is_running(chat.id),
             is_waiting=self.conversation.is_waiting(chat.id),
-            is_chosen=self.choosing.holds(chat.id),
+            is_chosen=self.selection.holds(chat.id),
         )
 
     def _open_menu(self, id: str, anchor: Node) -> None:

@@ -100,7 +100,7 @@ class Imports:
                 self._dialog.progress(words.importing(done, total), 0.5 + done / total / 2)
             return not self._is_stopped()
 
-        done = await self._chats.changing.add(trees, goes_on)
+        done = await self._chats.operations.add(trees, goes_on)
         said = words.imported(done, incoming.left_out)
         if self._is_stopped():
             said = words.import_stopped(done, len(incoming))
@@ -158,7 +158,7 @@ class Imports:
         return Imported(ids, said, words.import_details(report))
 
     async def _keep(self, group: list[Tree]) -> list[str]:
-        await self._chats.changing.add(group, lambda _: True)
+        await self._chats.operations.add(group, lambda _: True)
         return [tree.chat.id for tree in group]
 
     def _is_kept(self) -> bool:

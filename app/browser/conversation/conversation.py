@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from js import document, performance, window
@@ -43,15 +44,15 @@ _TICK_S = 0.5
 
 
 class Conversation:
-    """Holds the open chats. `asking` says how a chat asks now; `changed(chat)` is called when the
-    record of a chat has changed or its answer begins or ends, `on_show(chat)` when another chat
+    """Holds the open chats. `run_settings` says how a chat asks now; `changed(chat)` is called when
+    the record of a chat has changed or its answer begins or ends, `on_show(chat)` when another chat
     is going to be shown.
     """
 
     def __init__(
         self,
         keeper: Keeper,
-        asking: Callable[[ChatRecord, str, bool | None], RunSettings],
+        run_settings: Callable[[ChatRecord, str, bool | None], RunSettings],
         approvals: ToolApprovals,
         marks: DrawingMarks,
         changed: Callable[[ChatRecord], None],
@@ -61,7 +62,7 @@ class Conversation:
         self.show_context = Once(self._show_context)
         self._painter = Painter(self.follower.settle, self.follower.keep_up)
         self._keeper = keeper
-        self._asking = asking
+        self._run_settings = run_settings
         self._approvals = approvals
         self._changed = changed
         self._on_show = on_show
@@ -79,6 +80,8 @@ class Conversation:
         self.on_held: Callable[[OpenChat], None] = lambda chat: None
         self._places = Places()
         listen(window, "pagehide", lambda _: self.keep_place())
+        listen(window, "beforeunload", self._on_leaving)
+        listen(document, "visibilitychange", self._on_visibility)
         beside(self._follow_days())
 
     async def _follow_days(self) -> None:
@@ -101,11 +104,11 @@ class Conversation:
         """Whether an answer of this chat is on its way."""
         return chat_id in self._open and self._open[chat_id].is_running
 
-    @property
-    def has_waiting(self) -> bool:
-        """Whether a question waits that would be gone with the page."""
+    def _on_leaving(self, event: Any) -> None:
+        """Have the browser ask first where questions wait that would be gone with the page."""
         keeps = self._keeper.keeps
-        return any(chat.waiting and not keeps(chat.chat.id) for chat in self._open.values())
+        if any(chat.waiting and not keeps(chat.chat.id) for chat in self._open.values()):
+            event.preventDefault()
 
     def show(self, tree: Tree) -> None:
         """Show this chat. The one that was shown goes on by itself."""
@@ -233,12 +236,13 @@ class Conversation:
         """End the answer that is shown; what has arrived stays."""
         self.shown.stop()
 
-    def seen(self) -> None:
-        """The person looks at the page again: the title need not call them any more, and it may be
-        another day.
+    def _on_visibility(self, _event: Any) -> None:
+        """Where the person looks at the page again, the title need not call them any more, and it
+        may be another day.
         """
-        self.transcript.refresh_times()
-        page_title.show_progress(self._state())
+        if not document.hidden:
+            self.transcript.refresh_times()
+            page_title.show_progress(self._state())
 
     def press_waiting(self, action: str, id: str) -> None:
         """Do what a button of a waiting question says."""
@@ -256,16 +260,16 @@ class Conversation:
 
     # What the open chats tell
 
-    def asking(
+    def run_settings(
         self, chat: ChatRecord, model: str = "", streaming: bool | None = None
     ) -> RunSettings:
-        return self._asking(chat, model, streaming)
+        return self._run_settings(chat, model, streaming)
 
-    def carrier(self, answer_id: str, asking: RunSettings) -> Transport:
+    def carrier(self, answer_id: str, run_settings: RunSettings) -> Transport:
         """What carries the requests of an answer, and records them for the wire view."""
-        source = asking.source
+        option = run_settings.model_option
         return self._recordings.begin(
-            answer_id, source.transport, source.provider.decoder, is_relayed=source.is_relayed
+            answer_id, option.transport, option.provider.decoder, is_relayed=option.is_relayed
         )
 
     def on_tree(self, chat: OpenChat) -> None:
@@ -280,7 +284,7 @@ class Conversation:
         self.show_context()
         self.follower.keep_up()
 
-    def on_begin(self, chat: OpenChat, answering: LiveAnswer) -> None:
+    def on_begin(self, chat: OpenChat, live: LiveAnswer) -> None:
         if chat is self._shown:
             self.follower.make_room()
             self.follower.to_end()
@@ -292,15 +296,15 @@ class Conversation:
         self._changed(chat.chat)
 
     def on_batch(
-        self, chat: OpenChat, answering: LiveAnswer, batch: list[Event], *, is_text: bool
+        self, chat: OpenChat, live: LiveAnswer, batch: list[Event], *, is_text: bool
     ) -> None:
         if not is_text:
             self._approvals.follow(chat)
             self._note_waiting(chat)
         if chat is not self._shown:
             return
-        self._compare.take(answering, batch)
-        view = self.transcript.live_view(answering)
+        self._compare.take(live, batch)
+        view = self.transcript.live_view(live)
         if view is None:
             return
         if is_text:  # the painter has the follower keep up
@@ -310,7 +314,7 @@ class Conversation:
             view.take(batch)
             self.follower.keep_up()
         if self.reading.is_on:
-            self.reading.take(answering, batch)
+            self.reading.take(live, batch)
 
     def _note_waiting(self, chat: OpenChat) -> None:
         """An answer may have begun to wait for the person, or does not any more."""
@@ -324,28 +328,28 @@ class Conversation:
         if chat is self._shown:
             page_title.show_progress(self._state())
 
-    def on_end(self, chat: OpenChat, answering: LiveAnswer, notice: Notice | None) -> None:
+    def on_end(self, chat: OpenChat, live: LiveAnswer, notice: Notice | None) -> None:
         self._held.discard(chat.chat.id)
         self._approvals.follow(chat)
         if chat is self._shown:
-            self._show_end(chat, answering, notice)
+            self._show_end(chat, live, notice)
         if self._open.get(chat.chat.id) is chat:  # else it was deleted meanwhile
             self._changed(chat.chat)
             for hear in self.on_done:
-                hear(chat, answering, notice)
+                hear(chat, live, notice)
 
-    def _show_end(self, chat: OpenChat, answering: LiveAnswer, notice: Notice | None) -> None:
-        self._compare.finish(answering, notice)
-        self.reading.finish(answering)
-        view = self.transcript.live_view(answering)
+    def _show_end(self, chat: OpenChat, live: LiveAnswer, notice: Notice | None) -> None:
+        self._compare.finish(live, notice)
+        self.reading.finish(live)
+        view = self.transcript.live_view(live)
         shown = turns(chat.tree)
-        turn = turn_of(shown, answering.id)
+        turn = turn_of(shown, live.id)
         if view is not None and turn is not None:
             self.follower.settle()
             self.transcript.finish(view, turn, notice)
         self._show_turns(chat, shown)
         self._wire.refresh()
-        count = len(answering.message.text.split())
+        count = len(live.message.text.split())
         if notice is None:
             announce(words.answer_complete(count))
         else:
@@ -363,17 +367,17 @@ class Conversation:
 
     def _show_context(self) -> None:
         """Show how much of what its model can read this chat fills, with what is being written."""
-        asking = self._asking(self.shown.chat, "", None)
+        run_settings = self._run_settings(self.shown.chat, "", None)
         growing = {
-            answering.records[-1].id: answering
-            for answering in self.shown.answers.values()
-            if answering.records[-1].message.status is None
+            live.records[-1].id: live
+            for live in self.shown.answers.values()
+            if live.records[-1].message.status is None
         }
         path = self.shown.tree.path()
         # Of what grows only the count is read: its text is not put together for this.
         written = sum(growing[one.id].characters_of_call for one in path if one.id in growing)
         messages = [record.message for record in path if record.id not in growing]
-        context_meter.show_context(messages, written, asking.window)
+        context_meter.show_context(messages, written, run_settings.window)
 
     def _recorded(self, turn: Turn) -> list[Recorded]:
         ids = [record.id for record in turn.records]
@@ -393,8 +397,8 @@ class Conversation:
         while any(chat.is_running for chat in self._open.values()):
             await asyncio.sleep(_TICK_S)
             now = asyncio.get_running_loop().time()
-            for answering in list(self.shown.answers.values()):
-                if (view := self.transcript.live_view(answering)) is not None:
+            for live in list(self.shown.answers.values()):
+                if (view := self.transcript.live_view(live)) is not None:
                     view.tick(now)
             if self.shown.is_running:
                 self._show_context()

@@ -127,11 +127,11 @@ class MessageActions:
             others = [one for one in self._elsewhere.models() if one.name != turn.last.source]
             items += [
                 Item(
-                    words.regenerate_with(source.label),
-                    partial(self._regenerate, turn, source.id),
+                    words.regenerate_with(option.label),
+                    partial(self._regenerate, turn, option.id),
                     begins_group=number == 0,
                 )
-                for number, source in enumerate(others)
+                for number, option in enumerate(others)
             ]
             items += [
                 Item(

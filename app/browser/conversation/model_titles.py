@@ -63,8 +63,8 @@ class ModelTitles:
         is_first = len(said) == 2 and len(chat.tree.records()) == 1 + len(said[1].records)
         if chat.chat.is_titled or not is_first or said[1].id != answer.id:
             return
-        run_settings = self._conversation.asking(chat.chat)
-        if run_settings.source.id == DEMO:
+        run_settings = self._conversation.run_settings(chat.chat)
+        if run_settings.model_option.id == DEMO:
             return
         carrier = self._conversation.carrier(title_id(answer.id), run_settings)
         question, text = said[0].text[:_CHARACTERS], said[1].text[:_CHARACTERS]
@@ -74,10 +74,10 @@ class ModelTitles:
     async def _ask(
         self, chat: ChatRecord, run_settings: RunSettings, carrier: Transport, asked: str
     ) -> None:
-        before, source = chat.title, run_settings.source
+        before, option = chat.title, run_settings.model_option
         model = Chat(
-            source.provider,
-            source.model,
+            option.provider,
+            option.model,
             options=_options(run_settings),
             transport=carrier,
             deadlines=_DEADLINES,
@@ -95,8 +95,8 @@ class ModelTitles:
 
 def _options(run_settings: RunSettings) -> Options:
     """Few tokens, and as little thinking as the model is known to do."""
-    source = run_settings.source
-    known = options_taken(source.provider, source.model)["reasoning_effort"].values or ()
+    option = run_settings.model_option
+    known = options_taken(option.provider, option.model)["reasoning_effort"].values or ()
     least: Effort | None = next((effort for effort in EFFORTS if effort in known), None)
     return msgspec.structs.replace(Options(), max_tokens=_MOST_TOKENS, reasoning_effort=least)
 

@@ -63,13 +63,13 @@ class Keeper(Protocol):
 class Host(Protocol):
     """Who hears what happens in an open chat."""
 
-    def asking(
+    def run_settings(
         self, chat: ChatRecord, model: str = "", streaming: bool | None = None
     ) -> RunSettings:
         """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
         ...
 
-    def carrier(self, answer_id: str, asking: RunSettings) -> Transport:
+    def carrier(self, answer_id: str, run_settings: RunSettings) -> Transport:
         """What carries the requests of this answer."""
         ...
 
@@ -77,15 +77,15 @@ class Host(Protocol):
         """What is shown of the tree has changed, or what waits."""
         ...
 
-    def on_begin(self, chat: "OpenChat", answering: LiveAnswer) -> None: ...
+    def on_begin(self, chat: "OpenChat", live: LiveAnswer) -> None: ...
 
     def on_batch(
-        self, chat: "OpenChat", answering: LiveAnswer, batch: list[Event], *, is_text: bool
+        self, chat: "OpenChat", live: LiveAnswer, batch: list[Event], *, is_text: bool
     ) -> None:
         """The next events; `is_text`: nothing but more of the text that was being written."""
         ...
 
-    def on_end(self, chat: "OpenChat", answering: LiveAnswer, notice: Notice | None) -> None: ...
+    def on_end(self, chat: "OpenChat", live: LiveAnswer, notice: Notice | None) -> None: ...
 
 
 class OpenChat:
@@ -121,7 +121,7 @@ class OpenChat:
     @property
     def is_held(self) -> bool:
         """Whether an answer waits until the person has allowed or denied a tool."""
-        return any(answering.approvals for answering in self.answers.values())
+        return any(live.approvals for live in self.answers.values())
 
     def send(self, parts: list[Part]) -> None:
         """Ask below what is shown, or wait for the answer that runs."""
@@ -176,7 +176,7 @@ class OpenChat:
     def regenerate(self, answer_id: str, model: str = "") -> None:
         """Have the question before this message answered again, beside the earlier answer."""
         self.stop()
-        self._start(self.tree[answer_id].parent, self._host.asking(self.chat, model))
+        self._start(self.tree[answer_id].parent, self._host.run_settings(self.chat, model))
 
     def asked(self, answer_id: str) -> str:
         """The picker's value of the model that was asked; "" for an answer of another visit."""
@@ -186,9 +186,9 @@ class OpenChat:
         """Ask the question before this message in both modes at once."""
         self.stop()
         parent = self.tree[answer_id].parent
-        modes = (self._host.asking(self.chat, "", streaming) for streaming in (True, False))
+        modes = (self._host.run_settings(self.chat, "", streaming) for streaming in (True, False))
         # Without tools, so that nothing but the mode is compared, and nothing waits for approval.
-        first, second = (self._start(parent, asking._replace(tools=())) for asking in modes)
+        first, second = (self._start(parent, mode._replace(tools=())) for mode in modes)
         return first, second
 
     def go_on(self, message_id: str) -> None:
@@ -197,12 +197,12 @@ class OpenChat:
         request = self._record(user(words.GO_ON), message_id, note=CONTINUE)
         self.tree.add(request)
         self._save([request])
-        self._start(request.id, self._host.asking(self.chat))
+        self._start(request.id, self._host.run_settings(self.chat))
 
     def stop(self) -> None:
         """End the answers that run; what has arrived stays."""
-        for answering in self.answers.values():
-            answering.stop()
+        for live in self.answers.values():
+            live.stop()
 
     def close(self) -> None:
         """The chat is deleted: nothing goes on."""
@@ -212,24 +212,24 @@ class OpenChat:
     def waiting_calls(self) -> list[tuple[str, ApprovalRequest]]:
         """The calls that wait for the person, each with the id of its answer."""
         return [
-            (answering.id, request)
-            for answering in self.answers.values()
-            for request in answering.approvals.values()
+            (live.id, request)
+            for live in self.answers.values()
+            for request in live.approvals.values()
         ]
 
     def decide(self, answer_id: str, call: ApprovalRequest, decision: Decision) -> None:
         """Tell the run what was decided; nothing happens where the call does not wait any more."""
-        answering = self.answers.get(answer_id)
-        if answering is None or answering.approvals.get(call.call_id) != call:
+        live = self.answers.get(answer_id)
+        if live is None or live.approvals.get(call.call_id) != call:
             return
         alike = [call]
         if decision in ("chat", "always"):
             # Who allows the tool allows all its calls that wait.
-            alike = [one for one in answering.approvals.values() if one.name == call.name]
+            alike = [one for one in live.approvals.values() if one.name == call.name]
         for one in alike:
-            answering.approvals.pop(one.call_id)
+            live.approvals.pop(one.call_id)
             with suppress(UsageError):  # the run is being stopped
-                answering.run.decide(one.call_id, decision)
+                live.run.decide(one.call_id, decision)
 
     def select(self, id: str) -> None:
         """Show the path through this message."""
@@ -239,9 +239,9 @@ class OpenChat:
 
     def remove(self, id: str) -> list[MessageRecord]:
         """Take out a message with all that follows; return what `restore` puts back."""
-        for answering in self.answers.values():
-            if any(record.id == id for record in self.tree.path_to(answering.id)):
-                answering.drop()
+        for live in self.answers.values():
+            if any(record.id == id for record in self.tree.path_to(live.id)):
+                live.drop()
         removed = self.tree.remove(id)
         self._write(self._keeper.delete_messages(removed))
         self._keep("head")
@@ -336,48 +336,48 @@ class OpenChat:
             self._save([question], "title")
         else:
             self._save([question])
-        self._start(question.id, self._host.asking(self.chat))
+        self._start(question.id, self._host.run_settings(self.chat))
 
-    def _start(self, parent: str, asking: RunSettings) -> LiveAnswer:
+    def _start(self, parent: str, run_settings: RunSettings) -> LiveAnswer:
         """Have the messages up to `parent`, a question, answered."""
-        toolbox = Toolbox(asking.tools)
-        for name in asking.allowed:
+        toolbox = Toolbox(run_settings.tools)
+        for name in run_settings.allowed:
             toolbox.allow(name)
         first_id = new_id()
         chat = Chat(
-            asking.source.provider,
-            asking.source.model,
+            run_settings.model_option.provider,
+            run_settings.model_option.model,
             tools=toolbox,
-            instructions=asking.instructions,
-            options=msgspec.structs.replace(asking.options, cache_key=self._cache_key),
-            transport=self._host.carrier(first_id, asking),
-            deadlines=asking.deadlines,
-            retries=asking.retries,
+            instructions=run_settings.instructions,
+            options=msgspec.structs.replace(run_settings.options, cache_key=self._cache_key),
+            transport=self._host.carrier(first_id, run_settings),
+            deadlines=run_settings.deadlines,
+            retries=run_settings.retries,
             messages=asked_with(self.chat, self.tree.path_to(parent), words.GO_ON),
         )
-        run = chat.retry(streaming=asking.streaming)
+        run = chat.retry(streaming=run_settings.streaming)
         # Who is asked, also for what is made of the log of a tab that is killed.
-        provider = asking.source.provider
+        provider = run_settings.model_option.provider
         begun = msgspec.structs.replace(
             run.message, protocol=provider.protocol, provider=provider.name
         )
-        first = self._record(begun, parent, id=first_id, source=asking.source.name)
-        answering = LiveAnswer(
+        first = self._record(begun, parent, id=first_id, source=run_settings.model_option.name)
+        live = LiveAnswer(
             run,
             first,
-            speaker=asking.source.speaker,
+            speaker=run_settings.model_option.speaker,
             log=self._keeper.log(first),
             added=self._add,
         )
         self.is_paused = False
-        self.answers[first.id] = answering
-        self._asked[first.id] = asking.source.id
+        self.answers[first.id] = live
+        self._asked[first.id] = run_settings.model_option.id
         self.tree.add(first)
         self._keep("head")
         self._host.on_tree(self)
-        self._host.on_begin(self, answering)
-        beside(self._read(answering))
-        return answering
+        self._host.on_begin(self, live)
+        beside(self._read(live))
+        return live
 
     def _add(self, record: MessageRecord) -> None:
         """Take in the next message of an answer; follow it where the one before is shown."""
@@ -389,26 +389,26 @@ class OpenChat:
         else:
             self.tree.put(record)
 
-    async def _read(self, answering: LiveAnswer) -> None:
-        run = answering.run
+    async def _read(self, live: LiveAnswer) -> None:
+        run = live.run
         try:
             async with run:
                 async for batch in run.batches():
-                    is_text = answering.take(batch)
-                    self._host.on_batch(self, answering, batch, is_text=is_text)
-            notice = notices.notice(run.message, answering.speaker)
+                    is_text = live.take(batch)
+                    self._host.on_batch(self, live, batch, is_text=is_text)
+            notice = notices.notice(run.message, live.speaker)
         except Exception:
             # A mistake of ours. What has arrived is there, and nobody should wait for the rest.
             _log.exception("the page failed while it showed an answer")
             notice = notices.OUR_MISTAKE
-        self.answers.pop(answering.id, None)
-        answering.end()
-        self._write(answering.keep())
+        self.answers.pop(live.id, None)
+        live.end()
+        self._write(live.keep())
         self._keep()
         if notice is not None and self.waiting and not self.answers:
             # An answer that was given up for another one holds nothing.
             self.is_paused = _holds_back(run.status, notice)
-        self._host.on_end(self, answering, notice)
+        self._host.on_end(self, live, notice)
         self._ask_next()
 
     def _ask_next(self) -> None:

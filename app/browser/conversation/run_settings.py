@@ -15,7 +15,7 @@ class RunSettings(NamedTuple):
     is how many tokens the model can read, None where nobody said it.
     """
 
-    source: ModelOption
+    model_option: ModelOption
     options: Options
     instructions: str = ""
     streaming: bool = True

@@ -196,10 +196,10 @@ class Transcript:
         show(find("welcome"), True)
         find("scroller").scrollTop = 0
 
-    def live_view(self, answering: LiveAnswer) -> Answer | None:
+    def live_view(self, live: LiveAnswer) -> Answer | None:
         """The view of an answer on its way, None where it is not shown."""
         for entry in reversed(self._entries):
-            if isinstance(entry.view, Answer) and entry.view.live is answering:
+            if isinstance(entry.view, Answer) and entry.view.live is live:
                 return entry.view
         return None
 

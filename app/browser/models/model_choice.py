@@ -12,7 +12,7 @@ from ..web.dom import find
 from . import model_picker, words
 from .model_options import BUILT_IN, DEMO, ModelOption, ModelOptions, has_server, host_of
 
-# What stands for "another provider" in place of a source's id.
+# What stands for "another provider" in place of an option's id.
 ADD = "add"
 
 
@@ -29,7 +29,7 @@ class Hint(NamedTuple):
 
 
 class ModelChoice:
-    """The chosen source, shown in the picker. `changed` is called with each new state,
+    """The chosen model, shown in the picker. `changed` is called with each new state,
     `chosen(id)` when the person chooses.
 
     `may_move()` says whether a default may still be changed under the person: not once a
@@ -40,14 +40,14 @@ class ModelChoice:
         self,
         settings: LocalSettings,
         keys: ProviderKeys,
-        sources: ModelOptions,
+        options: ModelOptions,
         may_move: Callable[[], bool],
         changed: Callable[[], None],
         chosen: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._keys = keys
-        self._sources = sources
+        self._options = options
         self._may_move = may_move
         self._changed = changed
         self._chosen = chosen
@@ -59,27 +59,27 @@ class ModelChoice:
         settings.subscribe(self._on_settings)
 
     @property
-    def source(self) -> ModelOption:
+    def option(self) -> ModelOption:
         """The one that the chat that is shown asks."""
-        return self.source_of(self._of_chat)
+        return self.option_of(self._of_chat)
 
-    def sources(self) -> list[ModelOption]:
+    def options(self) -> list[ModelOption]:
         """All that can be asked now."""
         return list(self._available().values())
 
-    def source_of(self, id: str) -> ModelOption:
-        """The source of this entry; the one of new chats where it is not there."""
-        return self._one(id) or self._one(self._default) or self._sources.demo()
+    def option_of(self, id: str) -> ModelOption:
+        """The option with this id; the one of new chats where it is not there."""
+        return self._one(id) or self._one(self._default) or self._options.demo()
 
     @property
     def is_settled(self) -> bool:
         """Whether a chat that begins now stays with its model: not with a Demo that stands in."""
-        return self.source.id != DEMO or self._settings.values.choice == DEMO
+        return self.option.id != DEMO or self._settings.values.choice == DEMO
 
     @property
     def is_own(self) -> bool:
         """Whether it is a provider that the person entered."""
-        return self.source.id not in (DEMO, BUILT_IN)
+        return self.option.id not in (DEMO, BUILT_IN)
 
     def set_model(self, status: ModelStatus) -> None:
         """Take in how the built-in model is doing."""
@@ -102,7 +102,7 @@ class ModelChoice:
             self.make(id, settings)
             return True
         self._keep(id, settings)
-        return self.source.id == id
+        return self.option.id == id
 
     def show(self, id: str) -> None:
         """Show what the chat that is shown now chose; empty where it did not."""
@@ -117,19 +117,19 @@ class ModelChoice:
             best = BUILT_IN if BUILT_IN in available else DEMO
             chosen = self._settings.values.choice
             self._default = chosen if chosen in available else best
-        model_picker.show_model(self.source.label, self.source.name)
-        find("welcome-note").textContent = _about(self.source)
-        _suggest(self.source)
+        model_picker.show_model(self.option.label, self.option.name)
+        find("welcome-note").textContent = _about(self.option)
+        _suggest(self.option)
         self._changed()
 
     def hint(self) -> Hint:
         """What is missing of the model: its key, or, where the Demo stands in for it, its start."""
-        model, source = self.model, self.source
-        if source.id not in (DEMO, BUILT_IN):
-            base_url = source.provider.base_url
+        model, option = self.model, self.option
+        if option.id not in (DEMO, BUILT_IN):
+            base_url = option.provider.base_url
             lack = self._keys.lack(base_url)
             return Hint(words.lacks_key(host_of(base_url), lack) if lack else "")
-        if source.id != DEMO:
+        if option.id != DEMO:
             return Hint()
         if not has_server():
             return Hint(words.NEEDS_SERVER, offers=ADD)
@@ -157,34 +157,34 @@ class ModelChoice:
 
     def _one(self, id: str) -> ModelOption | None:
         if id == DEMO:
-            return self._sources.demo()
+            return self._options.demo()
         if id == BUILT_IN:
             is_there = self.model.state == "ready"
-            return self._sources.built_in(self.model) if is_there else None
-        return self._sources.own_of(self._settings.values, id) if id else None
+            return self._options.built_in(self.model) if is_there else None
+        return self._options.own_of(self._settings.values, id) if id else None
 
     def _available(self) -> dict[str, ModelOption]:
-        sources = {DEMO: self._sources.demo()}
+        options = {DEMO: self._options.demo()}
         if self.model.state == "ready":
-            sources[BUILT_IN] = self._sources.built_in(self.model)
-        for source in self._sources.own(self._settings.values):
-            sources[source.id] = source
-        return sources
+            options[BUILT_IN] = self._options.built_in(self.model)
+        for option in self._options.own(self._settings.values):
+            options[option.id] = option
+        return options
 
 
-def _suggest(source: ModelOption) -> None:
+def _suggest(option: ModelOption) -> None:
     """Suggest what this model can do: with a tool only where it gets one."""
     button = find("example-tool")
-    has_tools = source.takes_tools
+    has_tools = option.takes_tools
     button.textContent = words.EXAMPLE_OF_TOOL if has_tools else words.EXAMPLE_FOR_ALL
     button.title = words.turns_on(web_words.tool_label(web_words.EXAMPLE_TOOL)) if has_tools else ""
 
 
-def _about(source: ModelOption) -> str:
-    match source.id:
+def _about(option: ModelOption) -> str:
+    match option.id:
         case "demo":
             return words.DEMO_ANSWERS
         case "built-in":
-            return words.built_in_answers(source.label)
+            return words.built_in_answers(option.label)
         case _:
-            return words.provider_answers(source.label, host_of(source.provider.base_url))
+            return words.provider_answers(option.label, host_of(option.provider.base_url))

@@ -32,12 +32,12 @@ class ModelLists:
     def __init__(
         self,
         settings: LocalSettings,
-        sources: ModelOptions,
+        options: ModelOptions,
         here: ServersHere,
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
-        self._sources = sources
+        self._options = options
         self._here = here
         self._changed = changed
         self._listed: dict[str, _Listed] = {}  # by base URL
@@ -47,7 +47,7 @@ class ModelLists:
         """Ask each provider whose list has not come with the key that it has now."""
         for connection in self._settings.values.connections:
             base_url = connection.base_url
-            provider = self._sources.provider(
+            provider = self._options.provider(
                 base_url, connection.label, connection.preset, via_server=connection.via_server
             )
             known = self._listed.get(base_url)
@@ -96,7 +96,7 @@ class ModelLists:
 
     async def _ask(self, base_url: str, provider: Provider, *, via_server: bool) -> None:
         try:
-            found = await self._sources.check(provider, "", via_server=via_server)
+            found = await self._options.check(provider, "", via_server=via_server)
         finally:
             self._asking.discard(base_url)
         trouble = "" if found.models else found.message

@@ -27,25 +27,25 @@ class ModelOffers:
     def __init__(
         self,
         settings: LocalSettings,
-        sources: ModelOptions,
+        options: ModelOptions,
         choice: ModelChoice,
         add_provider: Callable[[], None],
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
-        self._sources = sources
+        self._options = options
         self._choice = choice
         self._add_provider = add_provider
         self._changed = changed
-        self._here = ServersHere(sources.fetch, self._on_list)
-        self._lists = ModelLists(settings, sources, self._here, self._on_list)
+        self._here = ServersHere(options.fetch, self._on_list)
+        self._lists = ModelLists(settings, options, self._here, self._on_list)
 
     def start(self) -> None:
         """Connect the picker; called once."""
         model_picker.start(
             model_picker.Offers(
                 search=self.search,
-                chosen=lambda: self._choice.source.id,
+                chosen=lambda: self._choice.option.id,
                 notes=self._lists.notes,
                 opened=self._opened,
                 choose=self.choose,
@@ -85,7 +85,7 @@ class ModelOffers:
 
     def look_here(self) -> None:
         """Ask for the model servers of this computer, where this page's server looks for them."""
-        if self._sources.has_relay:
+        if self._options.has_relay:
             self._here.ask()
 
     def search(self, query: str) -> list[Group]:
@@ -162,7 +162,7 @@ class ModelOffers:
         self.look_here()
 
     def _with_server_of(self, id: str) -> Settings:
-        via_server = self._sources.has_relay
+        via_server = self._options.has_relay
         return self._here.entered(id, self._settings.values, via_server=via_server)
 
     def _on_list(self) -> None:

@@ -61,7 +61,7 @@ def has_server() -> bool:
 
 
 class ModelOptions:
-    """Makes sources; holds the transports, which serve all of them.
+    """Makes them; holds the transports, which serve all of them.
 
     `has_relay`: the server of this page asks providers for the page.
     """

@@ -37,14 +37,14 @@ class ProviderSettings:
         self,
         settings: LocalSettings,
         keys: ProviderKeys,
-        sources: ModelOptions,
+        options: ModelOptions,
         choice: ModelChoice,
         is_open: Callable[[], bool],
         forgotten: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._keys = keys
-        self._sources = sources
+        self._options = options
         self._choice = choice
         self._is_open = is_open
         self._forgotten = forgotten
@@ -60,8 +60,8 @@ class ProviderSettings:
                 test=lambda draft: beside(self._check(draft, show=True)),
                 forget=self._forget,
                 about=self._about,
-                may_relay=lambda: sources.has_relay,
-                wants_relay=sources.wants_relay,
+                may_relay=lambda: options.has_relay,
+                wants_relay=options.wants_relay,
             ),
             _presets(),
             words.passes_through(str(location.host)),
@@ -69,7 +69,7 @@ class ProviderSettings:
 
     def open(self) -> None:
         """Fill the form, with the provider that is chosen now."""
-        chosen = self._choice.source.provider.base_url if self._choice.is_own else NEW
+        chosen = self._choice.option.provider.base_url if self._choice.is_own else NEW
         self._form.open([self._draft(known) for known in self._settings.values.connections], chosen)
         self._list()
 
@@ -141,9 +141,9 @@ class ProviderSettings:
 
     def _draft(self, known: Connection) -> ProviderDraft:
         key, remember = self._key_of(known.base_url)
-        source = self._choice.source
-        is_chosen = self._choice.is_own and source.provider.base_url == known.base_url
-        model = source.model if is_chosen else next(iter(known.models), "")
+        option = self._choice.option
+        is_chosen = self._choice.is_own and option.provider.base_url == known.base_url
+        model = option.model if is_chosen else next(iter(known.models), "")
         preset = known.preset if known.preset in PROVIDERS else "other"
         return ProviderDraft(
             known.base_url, preset, known.base_url, key, remember, model, known.via_server
@@ -170,15 +170,15 @@ class ProviderSettings:
     async def _check(self, draft: ProviderDraft, *, show: bool) -> None:
         address = _tidy(draft.base_url)
         via_server = draft.via_server
-        provider = self._sources.provider(
+        provider = self._options.provider(
             address, "", draft.preset, tidied(draft.key), via_server=via_server
         )
-        found = await self._sources.check(provider, draft.model, via_server=via_server)
+        found = await self._options.check(provider, draft.model, via_server=via_server)
         asked = draft.base_url, draft.via_server
         if not self._is_open() or (self._form.address, self._form.via_server) != asked:
             return  # the answer is about something that is no longer asked
         if show:
-            offers_server = found.bars_pages and not via_server and self._sources.has_relay
+            offers_server = found.bars_pages and not via_server and self._options.has_relay
             advice = found.advice
             if offers_server:
                 advice = f"{advice} {words.passes_through(str(location.host))}".strip()
@@ -197,7 +197,7 @@ class ProviderSettings:
             return ""
         if row.browser == "setting":
             return row.browser_setting.format(origin=str(location.origin))
-        is_relayed = row.browser == "no" and self._sources.has_relay
+        is_relayed = row.browser == "no" and self._options.has_relay
         return words.MAY_CALL["relay" if is_relayed else row.browser]
 
     def _forget(self, draft: ProviderDraft) -> None:

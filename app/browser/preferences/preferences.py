@@ -35,7 +35,7 @@ class Preferences:
         self,
         settings: LocalSettings,
         keys: ProviderKeys,
-        sources: ModelOptions,
+        options: ModelOptions,
         choice: ModelChoice,
         tools: Tools,
         permissions: ToolPermissions,
@@ -58,7 +58,7 @@ class Preferences:
             self._answers,
         )
         self._providers = ProviderSettings(
-            settings, keys, sources, choice, lambda: self._dialog.is_open, forgotten
+            settings, keys, options, choice, lambda: self._dialog.is_open, forgotten
         )
         settings.subscribe(self._on_settings)
         find("about-version").textContent = __version__

@@ -23,7 +23,7 @@ from .permissions import ToolPermissions
 class ToolChoice:
     """Shows the menu, and keeps what is chosen: per chat, and as the default of the next one.
 
-    `chat()` gives the record of the chat that is shown, `source()` who answers in it;
+    `chat()` gives the record of the chat that is shown, `option()` who answers in it;
     `change(**settings)` changes settings of that chat.
     """
 
@@ -35,7 +35,7 @@ class ToolChoice:
         sent: SentOptions,
         *,
         chat: Callable[[], ChatRecord],
-        source: Callable[[], ModelOption],
+        option: Callable[[], ModelOption],
         change: Callable[..., None],
     ) -> None:
         self._settings = settings
@@ -43,27 +43,27 @@ class ToolChoice:
         self._permissions = permissions
         self._sent = sent
         self._chat = chat
-        self._source = source
+        self._option = option
         self._change = change
         self._button = find("tools")
         listen(self._button, "click", lambda _: menu.open(self._button, self._items()))
         # On the way down: what the press sends is asked with the tool already.
         find("example-tool").addEventListener("click", create_proxy(self._on_example), True)
 
-    def tools_of(self, chat: ChatRecord, source: ModelOption) -> list[Tool]:
+    def tools_of(self, chat: ChatRecord, option: ModelOption) -> list[Tool]:
         """What this chat offers to this model."""
-        names = self._names(chat, source)
-        return [] if not names or self._why_none(source) else self._tools.chosen(names)
+        names = self._names(chat, option)
+        return [] if not names or self._why_none(option) else self._tools.chosen(names)
 
-    def provider_tools_of(self, chat: ChatRecord, source: ModelOption) -> list[ProviderToolName]:
+    def provider_tools_of(self, chat: ChatRecord, option: ModelOption) -> list[ProviderToolName]:
         """What the provider of this model is to run itself."""
         if not chat.settings.provider_tools:
             return []
         return provider_tools.turned_on(
             chat.settings.provider_tools,
-            source.provider,
-            source.model,
-            beside_functions=bool(self.tools_of(chat, source)),
+            option.provider,
+            option.model,
+            beside_functions=bool(self.tools_of(chat, option)),
         )
 
     def settled(self, chat: ChatRecord) -> list[str] | None:
@@ -81,46 +81,46 @@ class ToolChoice:
         answers now takes no tools.
         """
         if names:
-            on = self._names(self._chat(), self._source())
+            on = self._names(self._chat(), self._option())
             self._offer([*on, *(name for name in names if name not in on)])
-        return not self._why_none(self._source())
+        return not self._why_none(self._option())
 
     def refresh(self) -> None:
         """Show how many are on."""
-        chat, source = self._chat(), self._source()
-        count = len(self.tools_of(chat, source)) + len(self.provider_tools_of(chat, source))
+        chat, option = self._chat(), self._option()
+        count = len(self.tools_of(chat, option)) + len(self.provider_tools_of(chat, option))
         self._button.disabled = False
-        why_none = self._why_none(source)
+        why_none = self._why_none(option)
         label = words.no_tools(why_none) if why_none and not count else words.tools_on(count)
         self._button.setAttribute("aria-label", label)
         self._button.title = label
 
-    def _why_none(self, source: ModelOption) -> str:
+    def _why_none(self, option: ModelOption) -> str:
         """Why this model gets no tools, "" where it may."""
-        if not source.takes_tools:
+        if not option.takes_tools:
             return words.TOO_SMALL
-        if self._sent.sends_tools(source):
+        if self._sent.sends_tools(option):
             return ""
-        if self._sent.has_refused_tools(source):
+        if self._sent.has_refused_tools(option):
             return words.REFUSES_TOOLS
-        return words.listed_without_tools(source.speaker)
+        return words.listed_without_tools(option.speaker)
 
     def _send_anyway(self) -> None:
         """This model has refused tools, or is said to, and is sent them all the same."""
-        self._sent.send(self._source().id, "tools", True)
+        self._sent.send(self._option().id, "tools", True)
         self.refresh()
 
-    def _names(self, chat: ChatRecord, source: ModelOption) -> list[str]:
+    def _names(self, chat: ChatRecord, option: ModelOption) -> list[str]:
         if chat.settings.tools is not None:
             return chat.settings.tools
         if self._settings.values.tools is not None and not chat.head:
             return self._settings.values.tools
         # Some models refuse a request with tools, so they are offered to others when asked for.
-        return self._tools.names if source.id == DEMO else []
+        return self._tools.names if option.id == DEMO else []
 
     def _items(self) -> list[Item]:
-        on = self._names(self._chat(), self._source())
-        why_none = self._why_none(self._source())
+        on = self._names(self._chat(), self._option())
+        why_none = self._why_none(self._option())
 
         def offer(name: str) -> Item:
             return Item(
@@ -146,15 +146,15 @@ class ToolChoice:
         ]
         offers = [offer(name) for name in self._tools.page_names]
         offers[0] = offers[0]._replace(heading=why_none or words.OFFERED)
-        if why_none and self._source().takes_tools:
+        if why_none and self._option().takes_tools:
             offers.append(Item(words.SEND_TOOLS_ANYWAY, self._send_anyway))
         return [*offers, *self._run_elsewhere(), *yours, *asks]
 
     def _run_elsewhere(self) -> list[Item]:
         """What the provider runs itself, under a heading that names it or says why not."""
-        provider, model = self._source().provider, self._source().model
+        provider, model = self._option().provider, self._option().model
         chosen = self._chat().settings.provider_tools or ()
-        has_functions = bool(self.tools_of(self._chat(), self._source()))
+        has_functions = bool(self.tools_of(self._chat(), self._option()))
         items = []
         for one in provider_tools.known_of(provider, model):
             key = provider_tools.key(provider, one.name)
@@ -166,7 +166,7 @@ class ToolChoice:
                     checked=key in chosen and not why_not,
                     enabled=not why_not,
                     begins_group=True,
-                    heading=why_not or words.run_by(self._source().speaker),
+                    heading=why_not or words.run_by(self._option().speaker),
                     stays=True,
                 )
             )
@@ -185,18 +185,18 @@ class ToolChoice:
 
     def _on_example(self, _event: object) -> None:
         """The example that needs a tool gets it, for this chat alone."""
-        on = self._names(self._chat(), self._source())
-        if not self._why_none(self._source()) and web_words.EXAMPLE_TOOL not in on:
+        on = self._names(self._chat(), self._option())
+        if not self._why_none(self._option()) and web_words.EXAMPLE_TOOL not in on:
             self._change(tools=[*on, web_words.EXAMPLE_TOOL])
             self.refresh()
 
     def _turn(self, name: str) -> None:
-        before = self._names(self._chat(), self._source())
-        was_run = self.provider_tools_of(self._chat(), self._source())
+        before = self._names(self._chat(), self._option())
+        was_run = self.provider_tools_of(self._chat(), self._option())
         self._offer([one for one in self._tools.names if (one in before) != (one == name)])
-        if len(self.provider_tools_of(self._chat(), self._source())) < len(was_run):
-            source = self._source()
-            toast.show(source.provider.provider_tool(was_run[0], source.model).alone)
+        if len(self.provider_tools_of(self._chat(), self._option())) < len(was_run):
+            option = self._option()
+            toast.show(option.provider.provider_tool(was_run[0], option.model).alone)
 
     def _offer(self, names: list[str]) -> None:
         self._change(tools=names)

@@ -20,16 +20,17 @@ class Quota(NamedTuple):
     chats_bytes: int | None = None
 
 
-async def room() -> Quota:
+async def estimate() -> Quota:
+    """Ask the browser."""
     try:
-        estimate = await navigator.storage.estimate()
+        told = await navigator.storage.estimate()
         is_lasting = bool(await navigator.storage.persisted())
         # Not in the standard: Chromium tells the sum apart.
-        details = getattr(estimate, "usageDetails", None)
+        details = getattr(told, "usageDetails", None)
         chats = getattr(details, "indexedDB", 0) if details is not None else None
         return Quota(
-            int(estimate.usage),
-            int(estimate.quota),
+            int(told.usage),
+            int(told.quota),
             is_lasting,
             int(chats) if chats is not None else None,
         )

@@ -30,15 +30,14 @@ class Compare:
     def open(self, answers: Sequence[LiveAnswer]) -> None:
         """Show these answers, which begin now."""
         self._views = {
-            answering.id: Answer(self._painter, Turn(False, answering.records), answering)
-            for answering in answers
+            live.id: Answer(self._painter, Turn(False, live.records), live) for live in answers
         }
         self._columns.replaceChildren(*map(_column, words.MODES, self._views.values()))
         self._dialog.showModal()
 
-    def take(self, answering: LiveAnswer, batch: Sequence[Event]) -> None:
+    def take(self, live: LiveAnswer, batch: Sequence[Event]) -> None:
         """Show what arrived for one of them."""
-        if (view := self._views.get(answering.id)) is not None:
+        if (view := self._views.get(live.id)) is not None:
             view.take(batch)
 
     def tick(self, now: float) -> None:
@@ -46,10 +45,10 @@ class Compare:
         for view in self._views.values():
             view.tick(now)
 
-    def finish(self, answering: LiveAnswer, notice: Notice | None) -> None:
+    def finish(self, live: LiveAnswer, notice: Notice | None) -> None:
         """One of them has ended."""
-        if (view := self._views.get(answering.id)) is not None:
-            view.finish(Turn(False, answering.records), notice)
+        if (view := self._views.get(live.id)) is not None:
+            view.finish(Turn(False, live.records), notice)
             # What can be done with it is done in the conversation.
             show(part(view.article, "actions"), False)
             for button in view.article.querySelectorAll(".notice button"):

@@ -26,22 +26,22 @@ class Reading:
         self._read: LiveAnswer | None = None
         self._sentences = Sentences(words.CODE_FOLLOWS)
 
-    def take(self, answering: LiveAnswer, batch: Sequence[Event]) -> None:
+    def take(self, live: LiveAnswer, batch: Sequence[Event]) -> None:
         """Read what of this batch is a whole sentence."""
         if not self.is_on:
             return
-        if answering is not self._read:
+        if live is not self._read:
             self.clear()
-            self._read = answering
+            self._read = live
         for event in batch:
             if isinstance(event, ContentDelta):
                 self._say(self._sentences.feed(event.text))
             elif isinstance(event, StepReset):
                 self._sentences = Sentences(words.CODE_FOLLOWS)
 
-    def finish(self, answering: LiveAnswer) -> None:
+    def finish(self, live: LiveAnswer) -> None:
         """Read what is left of it."""
-        if answering is self._read:
+        if live is self._read:
             self._say(self._sentences.close())
             self._read = None
 

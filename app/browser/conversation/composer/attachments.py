@@ -53,9 +53,9 @@ def set_paste_limit(characters: int) -> None:
     _State.paste_limit = characters
 
 
-def keep_in(unsent: Outbox) -> None:
+def keep_in(outbox: Outbox) -> None:
     """Say where they are kept; called once, before anything is shown."""
-    _State.kept_in = unsent
+    _State.kept_in = outbox
 
 
 def switch(owner: str) -> None:

@@ -8,7 +8,7 @@ from ...web.web_storage import DeviceEntries
 from .tool_files import EditorBuffer, ToolFile
 
 _FILES = "tokenfall.tool-files"
-_SHEET = "tokenfall.tool-sheet:"
+_BUFFER = "tokenfall.tool-sheet:"
 
 
 class KeptFiles:
@@ -45,8 +45,8 @@ class KeptFiles:
         return files, unknown
 
 
-class KeptSheets:
-    """What was typed and not saved: each sheet by itself, so that two tabs don't overwrite each
+class KeptBuffers:
+    """What was typed and not saved: each buffer by itself, so that two tabs don't overwrite each
     other's.
     """
 
@@ -56,14 +56,14 @@ class KeptSheets:
     def all(self) -> list[EditorBuffer]:
         """Those of all tabs."""
         found = []
-        for name in self._entries.names(_SHEET):
+        for name in self._entries.names(_BUFFER):
             with suppress(msgspec.MsgspecError):
                 found.append(msgspec.json.decode(self._entries.get(name) or "", type=EditorBuffer))
         return found
 
-    def keep(self, sheet: EditorBuffer) -> bool:
+    def keep(self, buffer: EditorBuffer) -> bool:
         """Keep what is typed; False where that is only as long as the page."""
-        return self._entries.put(_SHEET + sheet.id, msgspec.json.encode(sheet).decode())
+        return self._entries.put(_BUFFER + buffer.id, msgspec.json.encode(buffer).decode())
 
     def drop(self, id: str) -> None:
-        self._entries.remove(_SHEET + id)
+        self._entries.remove(_BUFFER + id)

@@ -21,7 +21,7 @@ from ..sandbox.sandboxes import Sandboxes
 from ..tool_choice import ToolChoice
 from . import words
 from .code_field import CodeField
-from .kept_files import KeptSheets
+from .kept_files import KeptBuffers
 from .own_tools import OwnTools
 from .tool_checks import Checked, ToolChecks
 from .tool_editor import EditorActions, FileRow, ToolEditor
@@ -49,10 +49,10 @@ class ToolEditing:
     ) -> None:
         self._own = own
         self._sandboxes = sandboxes
-        self._kept = KeptSheets()
+        self._kept = KeptBuffers()
         self._choice = choice
         self._permissions = permissions
-        self._sheets: list[EditorBuffer] = []
+        self._buffers: list[EditorBuffer] = []
         self._shown: EditorBuffer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._view = ToolEditor(
@@ -79,7 +79,7 @@ class ToolEditing:
         """Show the dialog: the file that was shown last, or where to begin."""
         if self._view.is_open:
             return
-        drafts = {sheet.saved or sheet.id: sheet for sheet in self._kept.all()}
+        drafts = {buffer.saved or buffer.id: buffer for buffer in self._kept.all()}
         saved = []
         for file in self._own.files:
             as_saved = EditorBuffer(new_id(), file.name, file.source, file.name)
@@ -87,37 +87,37 @@ class ToolEditing:
         for draft in drafts.values():
             draft.saved = ""  # its file is gone, by another tab
         last = self._shown
-        self._sheets = [*saved, *drafts.values()]
+        self._buffers = [*saved, *drafts.values()]
         self._view.open()
-        same = [sheet for sheet in self._sheets if last and sheet.name == last.name]
-        self._show(next(iter([*same, *self._sheets]), None))
+        same = [buffer for buffer in self._buffers if last and buffer.name == last.name]
+        self._show(next(iter([*same, *self._buffers]), None))
 
     def on_state(self, state: str) -> None:
         """The sandbox is off, starting or ready."""
         if self._view.is_open and state == "starting":
             self._feedback.say(words.STARTING_TOOLS)
 
-    def _show(self, sheet: EditorBuffer | None) -> None:
+    def _show(self, buffer: EditorBuffer | None) -> None:
         self._keep()
         self._trials.leave()
-        self._shown = sheet
+        self._shown = buffer
         self._refresh()
-        if sheet is None:
+        if buffer is None:
             self._view.show_beginning()
             self._view.focus_beginning()
             return
-        self._view.show_sheet(sheet.name)
-        self._code.fill(sheet.source)
+        self._view.show_buffer(buffer.name)
+        self._code.fill(buffer.source)
         self._feedback.clear()
-        file = self._own.file(sheet.saved)
-        if file is not None and file.source == sheet.source:
+        file = self._own.file(buffer.saved)
+        if file is not None and file.source == buffer.source:
             # It ran when it was saved.
             self._checks.know(Checked(file.source, tuple(file.tools), has_run=True))
         self._checks.read()
         self._code.focus()
 
     def _choose(self, id: str) -> None:
-        chosen = next((sheet for sheet in self._sheets if sheet.id == id), None)
+        chosen = next((buffer for buffer in self._buffers if buffer.id == id), None)
         if chosen is not None and chosen is not self._shown:
             self._show(chosen)
 
@@ -128,11 +128,11 @@ class ToolEditing:
             self._add(EXAMPLES[number].name, EXAMPLES[number].source)
 
     def _add(self, name: str, source: str) -> None:
-        name = free_name(name, [sheet.name for sheet in self._sheets])
-        sheet = EditorBuffer(new_id(), name, source)
-        self._sheets.append(sheet)
-        self._kept.keep(sheet)
-        self._show(sheet)
+        name = free_name(name, [buffer.name for buffer in self._buffers])
+        buffer = EditorBuffer(new_id(), name, source)
+        self._buffers.append(buffer)
+        self._kept.keep(buffer)
+        self._show(buffer)
 
     async def _take(self, file: Any) -> None:
         if file.size > _MOST_BYTES:
@@ -147,14 +147,14 @@ class ToolEditing:
         self._add(file_name(str(file.name)) or words.UNTITLED_FILE, source)
 
     def _on_typed(self) -> None:
-        sheet = self._shown
-        if sheet is None:
+        buffer = self._shown
+        if buffer is None:
             return
-        was = sheet.source
-        sheet.name, sheet.source = self._view.name, self._code.text
+        was = buffer.source
+        buffer.name, buffer.source = self._view.name, self._code.text
         self._refresh()
         self._view.say("")
-        if sheet.source != was:
+        if buffer.source != was:
             self._checks.soon()
         if self._timer is None:
             loop = asyncio.get_running_loop()
@@ -165,11 +165,11 @@ class ToolEditing:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if (sheet := self._shown) is None or sheet not in self._sheets:
+        if (buffer := self._shown) is None or buffer not in self._buffers:
             return
-        if not self._is_changed(sheet):
-            self._kept.drop(sheet.id)
-        elif not self._kept.keep(sheet):
+        if not self._is_changed(buffer):
+            self._kept.drop(buffer.id)
+        elif not self._kept.keep(buffer):
             self._view.say(words.NO_ROOM_FOR_DRAFT)
 
     def _on_leaving(self) -> None:
@@ -192,32 +192,32 @@ class ToolEditing:
         file = ToolFile(self._shown.name, checked.source, list(checked.tools))
         return self._problem(file, self._shown)
 
-    def _problem(self, file: ToolFile, sheet: EditorBuffer) -> str:
-        others = [one for one in self._own.files if one.name != sheet.saved]
+    def _problem(self, file: ToolFile, buffer: EditorBuffer) -> str:
+        others = [one for one in self._own.files if one.name != buffer.saved]
         return problem(file, others, self._choice.page_names)
 
     async def _save(self) -> None:
-        sheet = self._shown
-        if sheet is None or not self._is_changed(sheet):
+        buffer = self._shown
+        if buffer is None or not self._is_changed(buffer):
             return
-        name = file_name(sheet.name)
+        name = file_name(buffer.name)
         if not name:
             self._view.say(words.NO_FILE_NAME)
             self._view.focus_name()
             return
         checked = await self._checks.run()
-        if checked is None or sheet is not self._shown:
+        if checked is None or buffer is not self._shown:
             return
         if checked.problem:
             self._view.say(words.SAVE_NEEDS_TOOLS)
             return
         file = ToolFile(name, checked.source, list(checked.tools))
-        if said := self._problem(file, sheet):
+        if said := self._problem(file, buffer):
             self._view.say(said)
             return
-        before = self._own.file(sheet.saved)
-        is_kept = self._own.put(file, sheet.saved)
-        sheet.name = sheet.saved = name
+        before = self._own.file(buffer.saved)
+        is_kept = self._own.put(file, buffer.saved)
+        buffer.name = buffer.saved = name
         self._view.show_name(name)
         self._keep()
         self._refresh()
@@ -229,84 +229,84 @@ class ToolEditing:
         toast.show(said if is_kept else words.NO_ROOM_FOR_TOOLS)
 
     def _items(self) -> list[Item]:
-        sheet = self._shown
-        assert sheet is not None
-        items = [Item(words.DOWNLOAD, lambda: _download(sheet))]
-        file = self._own.file(sheet.saved)
-        if file is not None and self._is_changed(sheet):
-            items.append(Item(words.REVERT, lambda: self._revert(sheet, file)))
+        buffer = self._shown
+        assert buffer is not None
+        items = [Item(words.DOWNLOAD, lambda: _download(buffer))]
+        file = self._own.file(buffer.saved)
+        if file is not None and self._is_changed(buffer):
+            items.append(Item(words.REVERT, lambda: self._revert(buffer, file)))
         delete = Item(
-            words.DELETE_FILE, lambda: self._delete(sheet), danger=True, begins_group=True
+            words.DELETE_FILE, lambda: self._delete(buffer), danger=True, begins_group=True
         )
         return [*items, delete]
 
-    def _revert(self, sheet: EditorBuffer, file: ToolFile) -> None:
-        typed = sheet.name, sheet.source
-        self._put_into(sheet, file.name, file.source)
-        toast.show(words.REVERTED, web_words.UNDO, lambda: self._put_into(sheet, *typed))
+    def _revert(self, buffer: EditorBuffer, file: ToolFile) -> None:
+        typed = buffer.name, buffer.source
+        self._put_into(buffer, file.name, file.source)
+        toast.show(words.REVERTED, web_words.UNDO, lambda: self._put_into(buffer, *typed))
 
-    def _put_into(self, sheet: EditorBuffer, name: str, source: str) -> None:
-        sheet.name, sheet.source = name, source
-        if sheet in self._sheets:
-            self._show(sheet)
+    def _put_into(self, buffer: EditorBuffer, name: str, source: str) -> None:
+        buffer.name, buffer.source = name, source
+        if buffer in self._buffers:
+            self._show(buffer)
 
-    def _delete(self, sheet: EditorBuffer) -> None:
-        place = self._sheets.index(sheet)
-        file = self._own.file(sheet.saved)
+    def _delete(self, buffer: EditorBuffer) -> None:
+        place = self._buffers.index(buffer)
+        file = self._own.file(buffer.saved)
         at = self._own.remove(file.name) if file else 0
         names = [tool.name for tool in file.tools] if file else []
         approvals = self._permissions.forget(names)
-        self._sheets.remove(sheet)
-        self._kept.drop(sheet.id)
-        left = self._sheets[place : place + 1] or self._sheets[-1:]
+        self._buffers.remove(buffer)
+        self._kept.drop(buffer.id)
+        left = self._buffers[place : place + 1] or self._buffers[-1:]
         self._show(left[0] if left else None)
 
         def restore() -> None:
             if file is not None:
                 self._own.put(file, file.name, at)
                 self._permissions.remember(approvals)
-            self._sheets.insert(place, sheet)
+            self._buffers.insert(place, buffer)
             if not self._view.is_open:
-                self._shown = sheet
+                self._shown = buffer
                 self._keep()
                 return
-            self._show(sheet)
+            self._show(buffer)
 
-        toast.show(words.file_deleted(sheet.name), web_words.UNDO, restore)
+        toast.show(words.file_deleted(buffer.name), web_words.UNDO, restore)
 
     async def _close(self) -> None:
         self._keep()
-        changed = [sheet for sheet in self._sheets if self._is_changed(sheet)]
-        untouched = [sheet for sheet in changed if not sheet.saved and sheet.source in _BEGINNINGS]
-        names = [sheet.name for sheet in changed if sheet not in untouched]
+        changed = [buffer for buffer in self._buffers if self._is_changed(buffer)]
+        untouched = [one for one in changed if not one.saved and one.source in _BEGINNINGS]
+        names = [buffer.name for buffer in changed if buffer not in untouched]
         if names and not await menu.confirm(
             words.CLOSE_UNSAVED, words.close_unsaved(names), words.CLOSE_ANYWAY
         ):
             return
-        for sheet in untouched:
-            self._kept.drop(sheet.id)
+        for buffer in untouched:
+            self._kept.drop(buffer.id)
         self._trials.leave()
         self._sandboxes.try_draft(None)
         self._view.close()
 
-    def _is_changed(self, sheet: EditorBuffer) -> bool:
-        file = self._own.file(sheet.saved)
-        return file is None or (file.name, file.source) != (sheet.name, sheet.source)
+    def _is_changed(self, buffer: EditorBuffer) -> bool:
+        file = self._own.file(buffer.saved)
+        return file is None or (file.name, file.source) != (buffer.name, buffer.source)
 
     def _refresh(self) -> None:
         self._view.show_files(
             [
-                FileRow(sheet.id, sheet.name, self._is_changed(sheet), sheet is self._shown)
-                for sheet in self._sheets
+                FileRow(buffer.id, buffer.name, self._is_changed(buffer), buffer is self._shown)
+                for buffer in self._buffers
             ]
         )
         if self._shown is not None:
             self._view.show_changed(self._is_changed(self._shown))
 
 
-def _download(sheet: EditorBuffer) -> None:
-    name = safe_file_name(file_name(sheet.name) or words.UNTITLED_FILE)
-    save_file(sheet.source, name, "text/x-python;charset=utf-8")
+def _download(buffer: EditorBuffer) -> None:
+    name = safe_file_name(file_name(buffer.name) or words.UNTITLED_FILE)
+    save_file(buffer.source, name, "text/x-python;charset=utf-8")
 
 
 def _difference(before: ToolFile | None, after: ToolFile) -> tuple[list[str], list[str]]:

@@ -85,14 +85,14 @@ class ToolEditor:
 
     def show_beginning(self) -> None:
         """Show where to begin instead of a file."""
-        show(find("own-sheet"), False)
+        show(find("own-buffer"), False)
         show(find("own-begin"), True)
         self.say_at_beginning("")
 
-    def show_sheet(self, name: str) -> None:
+    def show_buffer(self, name: str) -> None:
         """Show a file; its source is shown by the code field."""
         show(find("own-begin"), False)
-        show(find("own-sheet"), True)
+        show(find("own-buffer"), True)
         self.show_name(name)
         self.say("")
 
@@ -126,7 +126,7 @@ class ToolEditor:
         pressed = event.metaKey if IS_MAC else event.ctrlKey
         if pressed and not event.shiftKey and not event.altKey and event.key in ("s", "S"):
             event.preventDefault()
-            if not find("own-sheet").hidden:
+            if not find("own-buffer").hidden:
                 self._actions.save()
 
     def _on_file(self, event: Any) -> None:

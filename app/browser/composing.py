@@ -1,0 +1,57 @@
+"""What the message box does: sends, stops, and brings questions back."""
+
+from . import words
+from .chats.chats import Chats
+from .conversation.composer import attachments, message_box, queued_questions
+from .conversation.message_actions import MessageActions
+from .conversation.prompt_history import PromptHistory
+from .conversation.turns import question_texts
+from .run_setup import RunSetup
+from .settings.local_settings import LocalSettings
+from .web import toast
+
+
+class Composing:
+    """Connects the box with the chat that is shown."""
+
+    def __init__(
+        self, settings: LocalSettings, chats: Chats, setup: RunSetup, actions: MessageActions
+    ) -> None:
+        self._settings = settings
+        self._chats = chats
+        self._setup = setup
+        self._actions = actions
+        conversation = chats.conversation
+        self._prompt_history = PromptHistory(lambda: question_texts(conversation.shown.tree))
+
+    def start(self) -> None:
+        """Listen to the box; called once."""
+        conversation = self._chats.conversation
+        attachments.start(self._settings.values.paste_limit)
+        message_box.start()
+        message_box.on_send(self._send)
+        message_box.on_stop(conversation.stop)
+        message_box.on_mode(self._setup.keep_mode)
+        message_box.on_arrow(self._on_arrow)
+        queued_questions.on_press(conversation.press_waiting)
+
+    def send_early(self, text: str) -> None:
+        """Send what was sent before Python was up."""
+        self._setup.settle()
+        self._chats.conversation.send(text)
+
+    def _send(self, text: str) -> bool:
+        if attachments.is_reading():
+            toast.show(words.STILL_READING)
+            return False
+        if not text and attachments.is_empty():
+            return False
+        self._setup.settle()
+        self._chats.send(text, attachments.take())
+        return True
+
+    def _on_arrow(self, by: int) -> bool:
+        """Up and Down: what the person chose for them."""
+        if self._settings.values.up_recalls:
+            return self._prompt_history.step(by)
+        return by < 0 and not message_box.written() and self._actions.edit_last()

@@ -1,0 +1,69 @@
+"""The server of this page, as far as models are concerned: it keeps keys, runs the built-in model,
+and asks providers for the page. On a file host there is none.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from js import document, window
+
+from ..net.server_status import ServerStatus, statuses
+from ..settings.api_keys import ProviderKeys
+from ..web.dom import listen
+from ..web.tasks import beside
+from .model_choice import ModelChoice
+from .model_options import ModelOptions, has_server
+
+
+class PageServer:
+    """Follows what the server says. `on_keys()` is called when keys have come from it, or gone."""
+
+    def __init__(
+        self,
+        keys: ProviderKeys,
+        options: ModelOptions,
+        choice: ModelChoice,
+        on_keys: Callable[[], None],
+    ) -> None:
+        self._keys = keys
+        self._options = options
+        self._choice = choice
+        self._on_keys = on_keys
+        self._is_following = False
+
+    async def start(self) -> None:
+        """Take in what it says first, before anything is sent: an early message should reach the
+        model that is ready, and not the Demo.
+        """
+        if not has_server():
+            self._choice.refresh()
+            return
+        self._keys.use_server(self._options.fetch, self._on_keys)
+        await self._keys.meet()
+        beside(self._keys.follow())
+        said = statuses(self._options.fetch)
+        self._take(await anext(said))
+        beside(self._follow(said))
+        listen(window, "online", lambda _: self._ask_anew("failed", "locked"))
+        listen(document, "visibilitychange", self._on_visibility)
+
+    async def _follow(self, said: AsyncIterator[ServerStatus]) -> None:
+        self._is_following = True
+        try:
+            async for status in said:
+                self._take(status)
+        finally:
+            self._is_following = False
+
+    def _take(self, status: ServerStatus) -> None:
+        self._options.use_relay(status.relay)
+        self._choice.set_model(status.model)
+
+    def _ask_anew(self, *states: str) -> None:
+        """A server that did not answer may answer now, where that is the state."""
+        if not self._is_following and self._choice.model.state in states:
+            beside(self._follow(statuses(self._options.fetch)))
+
+    def _on_visibility(self, _event: Any) -> None:
+        if not document.hidden:
+            self._ask_anew("locked")  # the printed address may have been opened in another tab

@@ -1,0 +1,105 @@
+"""What a chat asks with: its model, mode, tools and settings, over the defaults."""
+
+from typing import Any
+
+from msgspec import structs
+
+from ..core.running.step import Deadlines
+from ..history.records import ChatRecord
+from .chats.chat_list import ChatList
+from .conversation.composer import message_box
+from .conversation.conversation import Conversation
+from .conversation.run_settings import RunSettings
+from .models.model_choice import ModelChoice
+from .models.sent_options import SentOptions
+from .settings.answer_options import merged
+from .settings.local_settings import LocalSettings
+from .tools.permissions import ToolPermissions
+from .tools.tool_choice import ToolChoice
+
+
+class RunSetup:
+    """Says how each chat asks, and changes that of the one that is shown."""
+
+    def __init__(
+        self,
+        settings: LocalSettings,
+        conversation: Conversation,
+        chats: ChatList,
+        choice: ModelChoice,
+        sent: SentOptions,
+        tools: ToolChoice,
+        permissions: ToolPermissions,
+    ) -> None:
+        self._settings = settings
+        self._conversation = conversation
+        self._chats = chats
+        self._choice = choice
+        self._sent = sent
+        self._tools = tools
+        self._permissions = permissions
+
+    def of(self, chat: ChatRecord, model: str, streaming: bool | None) -> RunSettings:
+        """How this chat asks now; where they are given, this model and in this mode."""
+        settings = self._settings.values
+        option = self._choice.option_of(model or chat.settings.model)
+        deadlines = Deadlines()
+        if settings.stall_s is not None:
+            deadlines = Deadlines(idle_s=settings.stall_s)
+        return RunSettings(
+            option,
+            structs.replace(
+                self._sent.told(option, merged(chat.settings, settings)),
+                provider_tools=self._tools.provider_tools_of(chat, option),
+            ),
+            instructions=_first(chat.settings.instructions, settings.instructions) or "",
+            streaming=_first(streaming, chat.settings.streaming, settings.streaming),
+            tools=self._tools.tools_of(chat, option),
+            allowed=self._permissions.allowed_in(chat.id),
+            deadlines=deadlines,
+            window=_first(chat.settings.window, option.facts.window, settings.window),
+        )
+
+    def change(self, **settings: Any) -> None:
+        """Change settings of the chat that is shown."""
+        self._chats.change_settings(self._conversation.shown.chat, **settings)
+        self._conversation.show_context()
+
+    def settle(self) -> None:
+        """A chat in which something is asked stays with its model, mode and tools, whatever new
+        ones begin with.
+        """
+        chat = self._conversation.shown.chat
+        model, streaming = chat.settings.model, chat.settings.streaming
+        if not model and self._choice.is_settled:
+            model = self._choice.option.id
+        if streaming is None:
+            streaming = message_box.is_streaming()
+        self.change(model=model, streaming=streaming, tools=self._tools.settled(chat))
+
+    def show_mode(self, chat: ChatRecord) -> None:
+        """Set the switch to how this chat asks."""
+        message_box.show_mode(_first(chat.settings.streaming, self._settings.values.streaming))
+
+    def keep_mode(self, streaming: bool) -> None:
+        """Ask so from now on, in the chat that is shown and in new ones."""
+        self._settings.update(streaming=streaming)
+        self.change(streaming=streaming)
+
+    def switch_mode(self, streaming: bool) -> None:
+        """The same, and the switch shows it."""
+        message_box.show_mode(streaming)
+        self.keep_mode(streaming)
+
+    def keep_early_mode(self, streaming: bool) -> None:
+        """Take in what the switch said while Python came up, and chats showed their own mode."""
+        if streaming != self._settings.values.streaming:
+            self.switch_mode(streaming)
+
+
+def _first(*values: Any) -> Any:
+    """The first that is not None, which stands for the default."""
+    for value in values:
+        if value is not None:
+            return value
+    return None
