@@ -11,7 +11,7 @@ from .web import menu, palette, shortcuts, toast
 from .web.dom import Node, find, listen
 from .web.key_bindings import shown
 
-# The commands that the menu "More" offers, in this order, where they are there; None is a line.
+# The commands in the menu "More", in their order and groups; one that does not apply is left out.
 _MORE = (
     ("rename-chat", "fork-chat", "copy-chat", "export-chat", "export-markdown"),
     ("outline", "wire", "compare", "print", "palette"),

@@ -37,9 +37,11 @@ _SLICE_MS = 25
 
 
 class Transfers:
-    """Exports and imports. `dialog` shows how far they are; `taken_in()` is called when chats came
-    in; `keys()` are those that no export may hold. `asks(ids)` asks what these chats may use of
-    what their file brings, and says whether there is anything. One is made at a time.
+    """Exports and imports, one at a time; `dialog` shows how far it is.
+
+    `taken_in()` is called after an import, `keys()` lists what no export may hold. `asks(ids)` asks
+    the person what these chats may use of what their file brought; it returns whether there is
+    something to ask.
     """
 
     def __init__(

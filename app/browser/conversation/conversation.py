@@ -119,14 +119,12 @@ class Conversation:
         self.transcript.clear("" if place is None else place.turn_id)
         self.reading.clear()
         known = self._open.get(tree.chat.id)
-        self._shown = known or OpenChat(tree, self._keeper, self)
-        self._open[tree.chat.id] = self._shown
+        if before is not None and not before.is_running and not before.waiting:
+            self._open.pop(before.chat.id, None)
+        self._shown = self._open[tree.chat.id] = known or OpenChat(tree, self._keeper, self)
         if known is None and tree.chat.head:
             beside(self._shown.take_up())
         self._on_show(self._shown.chat)
-        if before is not None and not before.is_running and not before.waiting:
-            self._open.pop(before.chat.id, None)
-            self._open[tree.chat.id] = self._shown
         self.on_tree(self._shown)
         self._wire.follow()
         page_title.show(tree.chat.title)

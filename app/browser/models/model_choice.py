@@ -87,16 +87,16 @@ class ModelChoice:
         self.refresh()
 
     def make(self, id: str, settings: Settings | None = None) -> None:
-        """Choose, for the chat that is shown and for new ones, and keep it for the next visit,
-        with these settings where others come along.
+        """Choose this model for the chat that is shown and for new ones, and keep that. `settings`
+        are kept along with it, where the choice changes others too.
         """
         self._of_chat = id
         self._chosen(id)
         self._keep(id, settings)
 
     def make_for_new(self, id: str, settings: Settings) -> bool:
-        """The same for an empty chat and new ones; one that has begun keeps its model. Says
-        whether the chat that is shown asks it now.
+        """Choose for new chats, and for the one that is shown unless it has begun: that keeps its
+        model. Return whether it asks this one now.
         """
         if self._may_move():
             self.make(id, settings)

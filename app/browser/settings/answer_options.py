@@ -121,7 +121,9 @@ def merged(chat: ChatSettings, defaults: Any) -> Options:
 
 
 def as_told(options: Options, sends: Mapping[str, bool]) -> Options:
-    """The same without what this model has refused; with what a person sends it all the same."""
+    """Apply what was decided of a model's options by name: False leaves one out, True sends it
+    although the model is known to refuse it.
+    """
     plain = msgspec.structs.asdict(Options())
     left_out = {
         name: plain[name] for name, is_sent in sends.items() if not is_sent and name in plain
@@ -131,8 +133,9 @@ def as_told(options: Options, sends: Mapping[str, bool]) -> Options:
 
 
 class Standing(NamedTuple):
-    """What becomes of a field beside the chosen model: whether it is left out, a sentence on it,
-    and what a press changes: whether it is sent from then on, None for nothing.
+    """How the chosen model takes a field. `note` is the sentence beside it, empty for none; `offer`
+    what a press on its button decides: to send the option from then on or to leave it out. None
+    stands for no button.
     """
 
     is_left_out: bool = False
@@ -141,7 +144,7 @@ class Standing(NamedTuple):
 
 
 def standing(taken: Taken, is_sent: bool | None) -> Standing:
-    """Where a field stands: by what its model takes, and by what was said of it for this model."""
+    """Tell how a model takes a field; `is_sent` is what was decided for it, None for nothing."""
     if taken.why_not and is_sent and taken.can_be_forced:
         return Standing(False, f"{taken.why_not} {words.SENT_ANYWAY}", offer=False)
     if taken.why_not:

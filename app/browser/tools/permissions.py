@@ -40,13 +40,13 @@ class ToolPermissions:
         self._settings.update(approvals=self.decided(unasked))
 
     def decided(self, unasked: Mapping[str, bool]) -> dict[str, bool]:
-        """What the settings say with these decisions."""
+        """Give the kept decisions as they are with these, which are not kept yet."""
         new = {name: may for name, may in unasked.items() if may != self.may_run(name)}
         return self._settings.values.approvals | new
 
     def forget(self, names: Iterable[str]) -> dict[str, bool]:
-        """Whatever was decided of these does not count for others that have their names later.
-        Return it, for `remember`.
+        """Forget what was decided of these tools: it is not for later ones of the same name. Return
+        what was kept, for `restore`.
         """
         names = list(names)
         for allowed in self._in_chats.values():
@@ -56,6 +56,6 @@ class ToolPermissions:
         self._settings.update(approvals={name: known[name] for name in known if name not in gone})
         return gone
 
-    def remember(self, approvals: Mapping[str, bool]) -> None:
-        """They are back, with what was decided of them."""
+    def restore(self, approvals: Mapping[str, bool]) -> None:
+        """Keep decisions again that `forget` returned: the tools are back."""
         self._settings.update(approvals={**self._settings.values.approvals, **approvals})

@@ -222,8 +222,8 @@ class Steps:
         )
 
     def _retry(self, message: Message, attempt: int, has_output: bool) -> Retry | None:
-        """Whether the step is tried again, without what was refused, or another provider asked;
-        None where nothing of that is.
+        """Decide what follows a step that failed: the same again, again without what was refused,
+        or the next provider. None where that was the end.
         """
         retry = self._retries.next(message, attempt, has_output)
         if retry is None and message.error is not None and not has_output:

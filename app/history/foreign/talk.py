@@ -159,8 +159,8 @@ def _in_order(said: Sequence[Said]) -> list[Said]:
 
 
 def _parents(saying: Sequence[Said]) -> dict[str, str]:
-    """For each message the nearest one before it that says something; "" for none. What says
-    nothing has itself as what stands before those that follow it.
+    """Give each message its parent among those that say something, "" for none: messages without
+    words are skipped.
     """
     parents: dict[str, str] = {}
     speaks: dict[str, str] = {}  # the message itself, or the nearest one that speaks

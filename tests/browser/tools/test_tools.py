@@ -179,7 +179,7 @@ def test_what_was_decided_of_a_tool_goes_with_it_and_comes_back_with_it() -> Non
     assert gone == {"shout": True}
     assert not approvals.may_run("shout")
     assert not approvals.may_run("calculate")
-    approvals.remember(gone)
+    approvals.restore(gone)
     assert approvals.may_run("shout")
 
 

@@ -264,7 +264,7 @@ class ToolEditing:
         def restore() -> None:
             if file is not None:
                 self._own.put(file, file.name, at)
-                self._permissions.remember(approvals)
+                self._permissions.restore(approvals)
             self._buffers.insert(place, buffer)
             if not self._view.is_open:
                 self._shown = buffer
