@@ -2,6 +2,7 @@
 and asks providers for the page. On a file host there is none.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -29,7 +30,7 @@ class PageServer:
         self._options = options
         self._choice = choice
         self._on_keys = on_keys
-        self._is_following = False
+        self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take in what it says first, before anything is sent: an early message should reach the
@@ -43,26 +44,28 @@ class PageServer:
         beside(self._keys.follow())
         said = statuses(self._options.fetch)
         self._take(await anext(said))
-        beside(self._follow(said))
+        self._follow(said)
         listen(window, "online", lambda _: self._ask_anew("failed", "locked"))
         listen(document, "visibilitychange", self._on_visibility)
 
-    async def _follow(self, said: AsyncIterator[ServerStatus]) -> None:
-        self._is_following = True
-        try:
-            async for status in said:
-                self._take(status)
-        finally:
-            self._is_following = False
+    def _follow(self, said: AsyncIterator[ServerStatus]) -> None:
+        """Take in what it says from now on, and nothing that was asked before."""
+        if self._following is not None:
+            self._following.cancel()
+        self._following = asyncio.ensure_future(self._take_all(said))
+
+    async def _take_all(self, said: AsyncIterator[ServerStatus]) -> None:
+        async for status in said:
+            self._take(status)
 
     def _take(self, status: ServerStatus) -> None:
         self._options.use_relay(status.relay)
         self._choice.set_model(status.model)
 
     def _ask_anew(self, *states: str) -> None:
-        """A server that did not answer may answer now, where that is the state."""
-        if not self._is_following and self._choice.model.state in states:
-            beside(self._follow(statuses(self._options.fetch)))
+        """In one of these states the server may say something else now: ask at once."""
+        if self._choice.model.state in states:
+            self._follow(statuses(self._options.fetch))
 
     def _on_visibility(self, _event: Any) -> None:
         if not document.hidden:
