@@ -226,7 +226,9 @@ async def test_an_answer_that_another_tab_writes_is_not_taken_for_a_broken_one()
     assert not free.done()
     await log.finish(answer("a6", "q4"))
     (await free)()
-    assert await reader.tabs.writing() == set()
+    async with asyncio.timeout(LIMIT_S):
+        while await reader.tabs.writing():  # one that was just let go may still be listed
+            await asyncio.sleep(0)
 
 
 async def test_other_tabs_hear_how_an_answer_grows() -> None:

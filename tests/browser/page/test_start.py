@@ -51,7 +51,7 @@ _BOXES = """() => Object.fromEntries(
     .filter((one) => !one.closest("#chat-list, [popover], dialog, .hint") && one.checkVisibility())
     .map((one) => [one, one.getBoundingClientRect()])
     .map(([one, box]) => [
-      `${one.tagName} ${one.id || one.title || one.textContent.trim()}`.replace(/ [(].*/, ""),
+      `${one.tagName} ${one.id || one.textContent.trim() || one.title}`.replace(/ [(].*/, ""),
       [box.x, box.y, box.width, box.height].map(Math.round).join(" "),
     ]),
 )"""
