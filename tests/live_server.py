@@ -18,7 +18,8 @@ from app.server.access import Access
 from app.server.app import create_app
 from app.server.found_servers import Discover
 from app.server.limits import Limits
-from app.server.main import DEFAULT_HOST, Server, listen
+from app.server.listening import DEFAULT_HOST, listen
+from app.server.main import Server
 from app.server.playback import Exchange
 from app.server.public_address import PublicAddress
 

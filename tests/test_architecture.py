@@ -160,3 +160,16 @@ def test_every_folder_of_the_page_is_a_room_that_says_what_it_is_for() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert rooms.circles() == []
+
+
+def test_a_file_of_more_than_300_lines_says_why() -> None:
+    """Tests of one thing stay together, however many there are."""
+    silent = []
+    for path in (
+        path for path in APP.rglob("*") if path.suffix in (".py", ".mjs", ".css", ".html")
+    ):
+        source = path.read_text("utf-8")
+        head = source.partition('"""\n\n')[0] if path.suffix == ".py" else source[:600]
+        if source.count("\n") > 300 and "Long, because " not in head:
+            silent.append(str(path.relative_to(APP)))
+    assert silent == []

@@ -3,6 +3,8 @@
 All are plain values. Their JSON form (`msgspec.json`) is what goes over our own wire and into the
 history, so a field may be added but never change its meaning. The exceptions that carry a message
 stand with it, because `raise_for_error` raises them.
+
+Long, because a message is one value, and whoever reads it finds all its properties here.
 """
 
 from collections.abc import Sequence

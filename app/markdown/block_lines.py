@@ -1,4 +1,7 @@
-"""The block structure of Markdown, followed line by line. See `blocks`, which cuts by it."""
+"""The block structure of Markdown, followed line by line. See `blocks`, which cuts by it.
+
+Long, because the rules of CommonMark for lines depend on each other.
+"""
 
 from collections import deque
 from collections.abc import Callable

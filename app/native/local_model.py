@@ -2,6 +2,8 @@
 
 A process, because a failed assertion of llama.cpp ends the process that it happens in; with a
 random key, because llama.cpp's server answers every page of the browser otherwise.
+
+Long, because it is one life: prepared, started, asked after, started again, ended.
 """
 
 import asyncio

@@ -3,6 +3,8 @@
 Providers refuse a whole conversation for one loose end: a call without its result, a result without
 its call, arguments that are no JSON object, a name or an id out of bounds, two questions in a row,
 an empty turn, a signature that another one made.
+
+Long, because the rules depend on each other's order.
 """
 
 import hashlib

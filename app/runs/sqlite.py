@@ -6,6 +6,8 @@ synced to the disk first (`synchronous=FULL`). https://www.sqlite.org/pragma.htm
 
 Two threads, one that writes and one that reads, each with a connection: a disk that is slow for a
 moment holds up neither the event loop nor those who read.
+
+Long, because the two threads and their statements are one protocol.
 """
 
 import asyncio

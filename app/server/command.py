@@ -12,11 +12,11 @@ from ..setup import gguf
 from ..setup.console import Console
 from ..setup.errors import SetupError, explained
 from ..setup.prepare import Preparation
+from .listening import DEFAULT_HOST
 from .public_address import PublicAddress
 
 # Fixed, because the browser keeps a person's history by address, port included.
 DEFAULT_PORT = 8765
-DEFAULT_HOST = "127.0.0.1"
 
 _START_AGAIN = -1  # as `main.serve` says it
 

@@ -1,7 +1,6 @@
 """Runs the server until Ctrl+C, with its model, and opens the page in the browser."""
 
 import asyncio
-import errno
 import logging
 import os
 import socket
@@ -29,14 +28,10 @@ from .app import create_app
 from .edits import Edits
 from .identity import identity_of
 from .limits import Limits
+from .listening import ALL_ADDRESSES, address, listen, to_connect
 from .protocol import Protocol
 from .public_address import PublicAddress
 from .runs.server_keys import read_server_keys
-
-DEFAULT_HOST = "127.0.0.1"
-
-# What stands for all addresses of this computer, and one of them by which it reaches itself.
-_ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 # Gives `serve`, where an edit wants the server to start again.
 START_AGAIN = -1
@@ -169,7 +164,7 @@ def serve(
     direct = address(host, where[1])
     url = access.address(behind.url if behind else direct)
     running = RunningServer(
-        __version__, _to_connect(where[0]), where[1], access.token, identity.instance, os.getpid()
+        __version__, to_connect(where[0]), where[1], access.token, identity.instance, os.getpid()
     )
 
     def on_started() -> None:
@@ -182,7 +177,7 @@ def serve(
             print(_TOKEN, flush=True)
         if behind:
             print(f"Its proxy asks it at {direct}, and people for a login.", flush=True)
-        elif host in _ALL_ADDRESSES:
+        elif host in ALL_ADDRESSES:
             print(_OTHER_DEVICES, flush=True)
         if is_open:
             print(_RELAY_ON if relay else _RELAY_OFF, flush=True)
@@ -215,80 +210,6 @@ def serve(
     except KeyboardInterrupt:
         print("\nStopped.")
     return START_AGAIN if server.is_outdated else 0
-
-
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Bind the sockets to listen on; port 0 takes a free one.
-
-    For the default host that is 127.0.0.1 and, where there is IPv6, also ::1 with the same
-    port: browsers try both for `localhost`, and another program must not answer on one of them.
-
-    Raises:
-        SetupError: The port is taken, or this computer has no such address.
-    """
-    first = _bind(host, port)
-    if host != DEFAULT_HOST:
-        return [first]
-    taken = first.getsockname()[1]
-    try:
-        return [first, _bind("::1", taken)]
-    except SetupError as error:
-        if isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE:
-            first.close()
-            # A free port was asked for, and this one is free on one side only.
-            if port == 0:
-                return listen(host, 0)
-            raise
-        return [first]
-
-
-def address(host: str, port: int) -> str:
-    """Give the URL to open for a server that listens on this host."""
-    if host in (DEFAULT_HOST, "::1", *_ALL_ADDRESSES):
-        return f"http://localhost:{port}"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _to_connect(address: str) -> str:
-    """The address by which programs of this computer reach what listens on this one."""
-    return _ALL_ADDRESSES.get(address, address)
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        bound = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise _cannot_listen(host, port, error) from error
-    try:
-        if sys.platform == "win32":
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            # Without it, a port rests for a minute after each stop.
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(where)
-        # Also on Linux another program may bind the same address until somebody listens.
-        bound.listen()
-    except OSError as error:
-        bound.close()
-        raise _cannot_listen(host, port, error) from error
-    return bound
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> SetupError:
-    if error.errno == errno.EADDRINUSE:
-        return SetupError(
-            f"Port {port} is in use. If that is Tokenfall, open {address(host, port)}; "
-            f"if not, choose another port: --port {port + 1 if port < 65535 else 8765}"
-        )
-    if error.errno == errno.EACCES:
-        return SetupError(f"Port {port} is reserved by the system. Choose one above 1023: --port")
-    return SetupError(
-        f"Cannot listen on {host}, port {port}: {error.strerror}. "
-        f"--host takes an address of this computer; without it, that is {DEFAULT_HOST}."
-    )
 
 
 def _by_file(runtime: Path, url: str) -> str:

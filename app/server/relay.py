@@ -6,6 +6,8 @@ those hold a key; and a page elsewhere may not send such a header without being 
 
 A name is looked up once, and the connection goes to an address that was looked at: what the name
 leads to a moment later (DNS rebinding) does not count. Nothing is kept or logged.
+
+Long, because the walls around one request are read together.
 """
 
 import asyncio

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from app.server import main as serving
-from app.server.main import address, listen
+from app.server.listening import address, listen
 from app.setup.errors import SetupError
 from tests.live_server import LIMIT_S, REPOSITORY
 from tests.server.tree import Tree

@@ -2,6 +2,8 @@
 
 One row can be reached with Tab; arrows, Home and End move to the others. F2 renames, Delete
 deletes, Space selects while some are selected, and the menu key opens the menu of a row.
+
+Long, because drawing few rows and keeping the focus among them is one matter.
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,7 @@
-"""The open chats of the page, and the one that is shown: what people press becomes what happens."""
+"""The open chats of the page, and the one that is shown: what people press becomes what happens.
+
+Long, because it is where what an open chat tells meets all that shows it.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence

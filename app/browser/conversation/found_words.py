@@ -16,7 +16,7 @@ from ..web.dom import Node
 from .conversation import Conversation
 from .question import Question
 from .scroll import Follower
-from .transcript import Entry
+from .transcript_entry import Entry
 from .turns import turn_of, turns
 
 _NAME = "found"

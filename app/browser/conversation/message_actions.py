@@ -12,14 +12,14 @@ from ..web import words as web_words
 from ..web.dom import Node
 from ..web.menu import Item
 from ..web.tasks import beside
-from . import transcript, words
+from . import presses, words
 from .answer.answer import Answer
 from .composer import message_box
 from .composer.text_files import attached
 from .conversation import Conversation
 from .open_chat import OpenChat, last_question
 from .question import Question
-from .transcript import Entry
+from .transcript_entry import Entry
 from .turns import Turn, count_seen, question_parts, rewritable, text_of
 
 
@@ -43,8 +43,8 @@ class MessageActions:
     def __init__(self, conversation: Conversation, elsewhere: AppActions) -> None:
         self._conversation = conversation
         self._elsewhere = elsewhere
-        transcript.on_press(self.press)
-        transcript.on_edit_key(self.press)
+        presses.on_press(self.press)
+        presses.on_edit_key(self.press)
 
     @property
     def _chat(self) -> OpenChat:
@@ -66,7 +66,7 @@ class MessageActions:
                 self._page(turn, 1 if action == "later" else -1, button)
             case "copy":
                 html = "" if turn.is_question else html_of(view.article)
-                beside(transcript.copy(turn.text, button, html))
+                beside(presses.copy(turn.text, button, html))
             case "menu":
                 menu.open(button, self._items(entry))
             case "draw" if isinstance(view, Answer):

@@ -2,6 +2,8 @@
 
 It lives on when another chat is shown, and its answers with it. It draws nothing itself: `Host`
 hears what happened.
+
+Long, because every change of the tree, of the answers and of what waits goes through one owner.
 """
 
 import asyncio

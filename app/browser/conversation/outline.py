@@ -18,7 +18,7 @@ from . import words
 from .composer.text_files import attached, name_of
 from .conversation import Conversation
 from .jumps import HEADINGS, Jumps
-from .transcript import Entry
+from .transcript_entry import Entry
 from .turns import Turn, turns
 
 # More rows than these are of no use to anybody.

@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from js import document, performance
+from js import performance
 
 from ...history.records import CLOSED
 from ..markdown.painter import Painter
-from ..web import words as web_words
-from ..web.dom import Node, find, is_touch, js_object, listen, part, show, to_clipboard
+from ..web.dom import Node, find, js_object, listen, part, show
 from . import notices, times, words
 from .answer.answer import Answer
 from .drawing_marks import DrawingMarks
 from .live_answer import LiveAnswer
 from .question import Question
+from .transcript_entry import Entry, View, day_of
 from .turns import Turn
 
 # What is drawn before anything is seen, in turns or characters, whichever is less: more than a
@@ -32,79 +32,6 @@ _SLICE_MS = 12.0
 _HURRIED_SLICE_MS = 80.0
 # How long it waits before it looks again whether a turn is drawn.
 _PAUSE_S = 0.02
-
-View = Question | Answer
-
-
-class Entry:
-    """A turn with what shows it."""
-
-    def __init__(self, turn: Turn, view: View) -> None:
-        self.turn = turn
-        self.view = view
-        self.day = _day_of(turn)
-        self._heading: Node = None
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether all of it is there."""
-        return isinstance(self.view, Question) or self.view.is_drawn
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is an answer on its way."""
-        return isinstance(self.view, Answer) and self.view.live is not None
-
-    @property
-    def top(self) -> float:
-        """Where it begins, in the window."""
-        return float(self.view.article.getBoundingClientRect().top)
-
-    def leave(self) -> None:
-        """It is shown no longer."""
-        if isinstance(self.view, Answer):
-            self.view.leave()
-
-    def remove(self) -> None:
-        """Take it out of what is shown."""
-        self.leave()
-        self.show_day("")
-        self.view.article.remove()
-
-    def lay_out(self) -> None:
-        """Have its size be known, however far it is from what is seen."""
-        if isinstance(self.view, Answer):
-            self.view.expect_layout()
-        article = self.view.article
-        for far in (article, *article.querySelectorAll(".far")):
-            far.classList.remove("far")
-
-    def show_day(self, heading: str) -> None:
-        """Put a heading above it; "" takes it away."""
-        known = self._heading.textContent if self._heading else ""
-        if heading == known:
-            return
-        if self._heading:
-            self._heading.remove()
-            self._heading = None
-        if heading:
-            self._heading = document.createElement("p")
-            self._heading.className = "day"
-            self._heading.textContent = heading
-            self.view.article.before(self._heading)
-
-    def shows(self, turn: Turn) -> bool:
-        """Whether this turn needs no drawing."""
-        mine = self.turn
-        # Whose records are the same, which is quickly seen.
-        if (mine.number, mine.count) == (turn.number, turn.count) and mine.records == turn.records:
-            return True
-        if (mine.id, mine.number, mine.count) != (turn.id, turn.number, turn.count):
-            return False
-        if self.is_live or mine.last.id != turn.last.id:
-            return self.is_live
-        # Another tab may be writing it.
-        return mine.last.message is turn.last.message or mine.last.message == turn.last.message
 
 
 class Transcript:
@@ -258,7 +185,7 @@ class Transcript:
 
     def _show_days(self) -> None:
         """Put a heading where a day begins; a chat of today alone needs none."""
-        before = _day_of(self._above[-1]) if self._above else None
+        before = day_of(self._above[-1]) if self._above else None
         for entry in self._entries:
             is_first = entry.day != (self._today if before is None else before)
             entry.show_day(times.day(entry.day, self._today) if entry.day and is_first else "")
@@ -354,12 +281,6 @@ def _first_within(turns: Sequence[Turn], most: int, most_characters: int) -> int
     return first
 
 
-def _day_of(turn: Turn) -> date | None:
-    """The day on which it was said, None where nobody knows it."""
-    at_ms = turn.records[0].created_ms
-    return date.fromtimestamp(at_ms / 1000) if at_ms > 0 else None
-
-
 def _mark(entry: Entry) -> None:
     """Name the turn on its article, and show its place among its siblings."""
     turn, article = entry.turn, entry.view.article
@@ -371,49 +292,3 @@ def _mark(entry: Entry) -> None:
     pager.setAttribute("aria-label", words.place_spoken(what, turn.number, turn.count))
     pager.querySelector('[data-action="earlier"]').disabled = turn.number <= 1
     pager.querySelector('[data-action="later"]').disabled = turn.number >= turn.count
-
-
-def on_press(action: Callable[[str, str, Node], None]) -> None:
-    """Call `action(name, turn_id, button)` when a button of a turn is pressed."""
-
-    def pressed(event: Any) -> None:
-        if summary := event.target.closest("summary"):
-            # From now on this reader decides whether it is open.
-            summary.parentElement.setAttribute("data-touched", "")
-        elif button := event.target.closest("[data-action]"):
-            turn = button.closest("[data-turn]")
-            id = turn.getAttribute("data-turn") if turn else ""
-            action(button.getAttribute("data-action"), id, button)
-
-    listen(find("transcript"), "click", pressed)
-
-
-def on_edit_key(action: Callable[[str, str, Node], None]) -> None:
-    """Call `action` as `on_press` does, for the keys of what is being edited."""
-
-    def pressed(event: Any) -> None:
-        box = event.target
-        if event.isComposing or event.keyCode == 229 or not box.matches("[data-edit]"):
-            return
-        is_enter = event.key == "Enter" and not event.shiftKey and not event.altKey
-        # As in the message box: a touch screen has no Shift+Enter. An answer has many lines.
-        is_long = is_touch() or box.getAttribute("data-edit") == "long"
-        if is_enter and (event.ctrlKey or event.metaKey or not is_long):
-            name = "edit-save"
-        elif event.key == "Escape":
-            name = "edit-cancel"
-        else:
-            return
-        event.preventDefault()
-        event.stopPropagation()  # Escape would also stop the answer
-        action(name, box.closest("[data-turn]").getAttribute("data-turn"), box)
-
-    listen(find("transcript"), "keydown", pressed)
-
-
-async def copy(text: str, button: Node, html: str = "") -> None:
-    """Put a text on the clipboard, and say so on the button."""
-    copied = await to_clipboard(text, html)
-    button.textContent = web_words.COPIED if copied else web_words.COPY_FORBIDDEN
-    await asyncio.sleep(2)
-    button.textContent = words.COPY

@@ -1,5 +1,6 @@
 // Draws Markdown into the page: parses, cleans, and changes no more of the page than has changed.
 // Which blocks are finished is said by Python (app/markdown/blocks.py), once a flush.
+// Long, because one message has one state, which all ways of drawing it change.
 
 import DOMPurify from "../../../vendor/dompurify/purify.js";
 import { numberNotes } from "./markdown_footnotes.mjs";

@@ -2,6 +2,8 @@
 
 What is typed into the form stays with its provider while others are looked at. What a draft means,
 and where it is kept, is for the caller.
+
+Long, because it is one form: each field changes what others offer.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -6,6 +6,8 @@
 
 What a model sees of it is made from its signature and docstring; what a model writes is checked and
 converted before the call; what goes wrong comes back as a result that the model can act on.
+
+Long, because making, calling and ending a tool share what can go wrong.
 """
 
 import asyncio

@@ -6,6 +6,8 @@ record comes in many small chunks.
 
 Sources: https://html.spec.whatwg.org/multipage/server-sent-events.html (SSE),
 https://github.com/ndjson/ndjson-spec (NDJSON), https://www.rfc-editor.org/rfc/rfc8259 (JSON).
+
+Long, because the framings are alternatives, read side by side.
 """
 
 import re

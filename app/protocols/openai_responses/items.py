@@ -4,6 +4,8 @@ An answer is a list of items: messages, reasoning, calls, tools that the provide
 tells each item three times, in deltas, whole at its end, and in the response at the very end. The
 deltas are shown as they come; the later tellings fill in what the deltas left out, and where they
 say something else, they count.
+
+Long, because each kind of item is told in three ways, which are read side by side.
 """
 
 from collections.abc import Collection, Iterator

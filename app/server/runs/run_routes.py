@@ -1,6 +1,8 @@
 """The addresses of runs. Each looks at whose run it is first: another person's is not there.
 
 docs/openapi.json describes them, and those of chats.
+
+Long, because the addresses stand together, as their description does.
 """
 
 import asyncio

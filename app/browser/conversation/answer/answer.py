@@ -1,6 +1,8 @@
 """One answer: what it says, beneath that what it cites, what is wrong with it, and how it came.
 
 It is drawn from messages at any time, and then takes events batch by batch.
+
+Long, because an answer on its way and one that is over are the same view.
 """
 
 from collections.abc import Sequence

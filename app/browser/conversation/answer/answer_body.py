@@ -2,6 +2,8 @@
 
 It is drawn from messages at any time, and takes events in the same order. Text goes to the painter,
 which writes it with the next frame. Only `withdraw` takes back what was shown.
+
+Long, because each kind of event is drawn here, in the one order in which it came.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,8 @@
 """The editor of a person's own tools: what its buttons do, and what is kept of it.
 
 Nothing that is typed is lost: each file that is not saved is kept as a draft, in this browser.
+
+Long, because every button of the editor works on the buffers that it holds.
 """
 
 import asyncio

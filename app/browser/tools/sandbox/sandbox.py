@@ -1,6 +1,8 @@
 """A Python apart from the page's own, for one source that a person wrote: it can be ended whatever
 it does, and reaches nothing of the page nor of other sources. It runs in a worker of sandbox.html,
 a document without an origin, which lets one answer through for each question.
+
+Long, because the start, the questions and the end of one document share one state.
 """
 
 import asyncio

@@ -1,0 +1,89 @@
+"""One turn in the transcript, with what shows it."""
+
+from datetime import date
+
+from js import document
+
+from ..web.dom import Node
+from .answer.answer import Answer
+from .question import Question
+from .turns import Turn
+
+View = Question | Answer
+
+
+class Entry:
+    """A turn with what shows it."""
+
+    def __init__(self, turn: Turn, view: View) -> None:
+        self.turn = turn
+        self.view = view
+        self.day = day_of(turn)
+        self._heading: Node = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all of it is there."""
+        return isinstance(self.view, Question) or self.view.is_drawn
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is an answer on its way."""
+        return isinstance(self.view, Answer) and self.view.live is not None
+
+    @property
+    def top(self) -> float:
+        """Where it begins, in the window."""
+        return float(self.view.article.getBoundingClientRect().top)
+
+    def leave(self) -> None:
+        """It is shown no longer."""
+        if isinstance(self.view, Answer):
+            self.view.leave()
+
+    def remove(self) -> None:
+        """Take it out of what is shown."""
+        self.leave()
+        self.show_day("")
+        self.view.article.remove()
+
+    def lay_out(self) -> None:
+        """Have its size be known, however far it is from what is seen."""
+        if isinstance(self.view, Answer):
+            self.view.expect_layout()
+        article = self.view.article
+        for far in (article, *article.querySelectorAll(".far")):
+            far.classList.remove("far")
+
+    def show_day(self, heading: str) -> None:
+        """Put a heading above it; "" takes it away."""
+        known = self._heading.textContent if self._heading else ""
+        if heading == known:
+            return
+        if self._heading:
+            self._heading.remove()
+            self._heading = None
+        if heading:
+            self._heading = document.createElement("p")
+            self._heading.className = "day"
+            self._heading.textContent = heading
+            self.view.article.before(self._heading)
+
+    def shows(self, turn: Turn) -> bool:
+        """Whether this turn needs no drawing."""
+        mine = self.turn
+        # Whose records are the same, which is quickly seen.
+        if (mine.number, mine.count) == (turn.number, turn.count) and mine.records == turn.records:
+            return True
+        if (mine.id, mine.number, mine.count) != (turn.id, turn.number, turn.count):
+            return False
+        if self.is_live or mine.last.id != turn.last.id:
+            return self.is_live
+        # Another tab may be writing it.
+        return mine.last.message is turn.last.message or mine.last.message == turn.last.message
+
+
+def day_of(turn: Turn) -> date | None:
+    """The day on which it was said, None where nobody knows it."""
+    at_ms = turn.records[0].created_ms
+    return date.fromtimestamp(at_ms / 1000) if at_ms > 0 else None
