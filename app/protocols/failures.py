@@ -7,6 +7,8 @@ code first, then from the HTTP status, then from the words.
 Sources: https://platform.openai.com/docs/guides/error-codes,
 https://openrouter.ai/docs/api-reference/errors, https://docs.mistral.ai/api,
 https://platform.claude.com/docs/en/api/errors, https://google.aip.dev/193.
+
+Long, because what providers say of one reason stands together.
 """
 
 import re
