@@ -1,4 +1,7 @@
-"""An answer on its way: its run, what is known of it meanwhile, and the records it leaves."""
+"""An answer on its way: its run, what is known of it meanwhile, and the records it leaves.
+
+Long, because what is known of an answer on its way changes batch by batch in one place.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
