@@ -41,9 +41,9 @@ _NO_THOUGHTS: dict[str, Any] = {"efforts": ()}
 FAMILIES = [
     # Claude. Versions stand behind the name (claude-haiku-4-5) or, in older names, before it.
     Family("", r"claude", {"bounds": False},
-           _CLAUDE + "build-with-claude/structured-outputs", ""),
+           _CLAUDE + "build-with-claude/structured-outputs", "2026-11-29"),
     Family("", r"claude.*-4-[1-6](?!\d)", {"sampling": "one"},
-           _CLAUDE + "api/messages", ""),
+           _CLAUDE + "about-claude/models/migration-guide", "2026-11-29"),
     Family("", r"claude-[a-z]+-(4-([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))", {"sampling": "none"},
            _CLAUDE + "build-with-claude/adaptive-thinking", "2026-11-29"),
     Family("", r"claude-[a-z]+-(4-([6-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))",
@@ -103,7 +103,7 @@ FAMILIES = [
     Family("", r"gemini-(2\.5|[3-9]|\d\d|.*-latest)(?!.*(image|tts|audio|live))", {"shows": True},
            _GEMINI + "thinking#summaries", "2026-11-29"),
     Family("", r"gemma-?[1-3](?!\d)", {"system": False, "efforts": ()},
-           "https://ai.google.dev/gemma/docs/core/prompt-structure", ""),
+           "https://ai.google.dev/gemma/docs/formatting", "2026-11-29"),
     # DeepSeek
     Family(r"deepseek\b", "",
            {"echoes": "tools", "output": "object", "off": "switch", "efforts": _LOW_HIGH_MAX,
@@ -143,7 +143,7 @@ FAMILIES = [
     Family("perplexity", "", {"efforts": ("minimal", *_LOW_TO_HIGH)},
            "https://docs.perplexity.ai/api-reference/chat-completions-post", ""),
     Family(r"cohere\.(ai|com)", "", {"efforts": ("none", "high"), "tiers": (), "verbosity": False},
-           "https://docs.cohere.com/docs/compatibility-api", ""),
+           "https://docs.cohere.com/docs/compatibility-api", "2026-11-29"),
     # Z.ai (GLM), MiniMax, Alibaba (Qwen), at their own addresses
     Family(r"\bz\.ai|bigmodel\.cn", r"glm",
            {"off": "switch", "efforts": (), "tiers": (), "verbosity": False},
@@ -177,7 +177,7 @@ FAMILIES = [
     Family("openrouter", r"claude", {"cache": "blocks"},
            _OPENROUTER + "guides/best-practices/prompt-caching", "2026-11-29"),
     Family("openrouter", r"image", {"modalities": ("image", "text")},
-           _OPENROUTER + "guides/overview/multimodal/image-generation", ""),
+           _OPENROUTER + "features/multimodal/image-generation", "2026-11-29"),
     Family("openrouter", r"flux|seedream|recraft|riverflow", {"modalities": ("image",)},
            _OPENROUTER + "guides/overview/multimodal/image-generation", ""),
     # What models can read, for Ollama, which is asked to make room for it
