@@ -23,13 +23,15 @@ _BETWEEN = r"[`'\" ]{1,4}"
 _ENDPOINTS = r"no endpoints found that support "
 _TOOLS = re.compile(
     rf"{_NOT}(support|allow)[`'\" ]{{1,4}}{_CALLS}\b|\b{_CALLS}{_BETWEEN}({_CANNOT})\b"
-    rf"|{_ENDPOINTS}{_CALLS}\b|tool choice requires --|tools param requires --",
+    rf"|{_ENDPOINTS}{_CALLS}\b|tool choice requires --|tools param requires --"
+    r"|不支[持援].{0,6}(工具|函数|函數|function|tool)|(工具|函数|函數|function|tool).{0,6}不支[持援]",
     re.IGNORECASE,
 )
 _IMAGES = re.compile(
     rf"{_NOT}(support|allow|accept)[`'\" ]{{1,4}}{_PICTURES}\b"
     rf"|\b{_PICTURES}{_BETWEEN}({_CANNOT})\b|{_ENDPOINTS}{_PICTURES}\b"
-    r"|image_url is only supported by|is not a multimodal model",
+    r"|image_url is only supported by|is not a multimodal model"
+    r"|不支[持援].{0,6}(图片|图像|圖片|图文|视觉|多模态)|(图片|图像|圖片)(输入|輸入)?.{0,4}不支[持援]",
     re.IGNORECASE,
 )
 

@@ -26,7 +26,13 @@ _SAYS_NO = re.compile(
     r"(not |isn't |aren't )(supported|recogni[sz]ed|permitted|allowed|accepted|available)|"
     r"(does not|doesn't|do not|don't|cannot|can't) (support|accept|allow|take|use|set|be )|"
     r"unsupported|unrecogni[sz]ed|unknown|deprecated|extra inputs|support tool use|no endpoints|"
-    r"must be verified",
+    r"must be verified|"
+    # The same in other languages, of gateways and of clouds that speak the browser's.
+    r"不支持|不支援|不允许|未知参数|サポートされて(い)?ません|対応していません|지원(되|하)지 않"
+    r"|nicht (unterstützt|erlaubt|zulässig)|unbekannter? parameter"
+    r"|pas (pris en charge|supporté|permis)|no (es |está )?(compatible|soportad|admitid|permitid)"
+    r"|não (é )?(suportad|compatível|permitid)|non (è )?(supportat|consentit)"
+    r"|не поддержива|неизвестный параметр",
     re.IGNORECASE,
 )
 _STATUSES = (400, 404, 405, 422, 501)

@@ -23,6 +23,8 @@ TOOLS = [
     (400, "Tool calling is not supported for this model."),
     (400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'),
     (500, "tools param requires --jinja flag"),
+    (400, "该模型不支持工具调用"),
+    (400, "当前模型不支持 function calling"),
 ]
 IMAGES = [
     (404, "No endpoints found that support image input"),
@@ -32,6 +34,8 @@ IMAGES = [
     (400, "This model does not support image input"),
     (400, "/models/qwen3 is not a multimodal model"),
     (422, "Image inputs are not supported by this model"),
+    (400, "该模型不支持图片输入"),
+    (400, "此模型不支持多模态"),
 ]
 OTHERS = [
     (400, "Unsupported value: 'temperature' does not support 0.2 with this model."),

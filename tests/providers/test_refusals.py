@@ -23,6 +23,13 @@ SAID = [
     ("No endpoints found that support tool use.", "tools"),
     ("Function calling is not enabled: this model doesn't support it", "tools"),
     ("Unsupported parameter: 'max_tokens' is not supported with this model.", "max_tokens"),
+    ("该模型不支持参数 temperature", "temperature"),
+    ("top_p 参数不支持", "top_p"),
+    ("このモデルでは temperature はサポートされていません", "temperature"),
+    ("Der Parameter 'stop' wird nicht unterstützt", "stop"),
+    ("Le paramètre 'seed' n'est pas pris en charge", "seed"),
+    ("El parámetro 'top_p' no es compatible con este modelo", "top_p"),
+    ("Параметр reasoning_effort не поддерживается", "reasoning_effort"),
 ]
 
 
