@@ -11,7 +11,7 @@ TESTS = Path(__file__).parent
 
 # Their tests need a page with a storage of its own, or are tried by those of the rooms below.
 WITHOUT = {"browser/consent", "browser/page", "browser/storage", "browser/tools"}
-ELSEWHERE = {"cases", "examples", "mutants", "pyodide", "tab"}
+ELSEWHERE = {"cases", "every_browser", "examples", "mutants", "pyodide", "tab"}
 
 
 def test_they_are_few() -> None:

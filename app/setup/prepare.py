@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from . import debian, nginx
+from . import debian, nginx, other_browsers
 from .chromium import VARIABLE, Chromium
 from .console import Console, Report
 from .environment import Environment
@@ -47,6 +47,7 @@ class Preparation:
             SetupError: something could not be prepared.
         """
         others = [*self._page().npm_for_development(), self._model(), nginx.step(self._tools)]
+        others.append(other_browsers.step(self._tools))
         return self._with_chromium([self.environment.packages("tests")], others)
 
     def for_measuring(self) -> None:

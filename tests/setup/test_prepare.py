@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.setup import debian, prepare
+from app.setup import debian, other_browsers, prepare
 from app.setup.chromium import Chromium
 from app.setup.errors import MissingLibraryError
 from app.setup.node import Node
@@ -39,6 +39,7 @@ def fetch(monkeypatch) -> Fetch:
     monkeypatch.setattr(prepare, "Tools", working_tools)
     monkeypatch.setattr("app.setup.runtime.on_path", lambda: Node(Path("node"), (Path("npm"),)))
     monkeypatch.setattr("app.setup.nginx.find", lambda: Path("/usr/sbin/nginx"))
+    monkeypatch.delenv(other_browsers.VARIABLE, raising=False)
     monkeypatch.setattr(Chromium, "step", lambda self: Step("Find", lambda: True, print))
     monkeypatch.setattr(Chromium, "find", lambda self: Path("/bin/chromium"))
     return fake

@@ -44,6 +44,8 @@ function limitMemory(program) {
 
 async function start({ loader, module, wasm, library, lock, wheels }) {
   limitMemory(wasm);
+  // No module can use it. Pyodide tries all the same, which the policy forbids and Firefox reports.
+  globalThis.importScripts = undefined;
   const ask = globalThis.fetch;
   const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([
     import(address(loader, "text/javascript")),

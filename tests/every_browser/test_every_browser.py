@@ -1,0 +1,144 @@
+"""What must work wherever the page is opened: each written once, for all browsers."""
+
+from pathlib import Path
+
+import pytest
+
+from app.scripted.openai_chat import Answer, body, records, streamed
+from app.scripted.steps import Gate, Reply, Send
+from app.server.export import export
+from tests.browser.page.test_export import file_host
+from tests.browser.tool_writing import let_call
+from tests.every_browser.chat_tab import ANSWER, TEXT, ChatTab
+from tests.live_server import REPOSITORY, RUNTIME, LiveServer
+
+RAIN = Answer(text="Rain falls. It is wet.")
+STOPPED = "You stopped this answer."
+
+
+def halved(chunks: list[bytes]) -> Reply:
+    """What a model says until it says `wet`, and the rest behind a gate."""
+    at = next(index for index, chunk in enumerate(chunks) if b"wet" in chunk)
+    return streamed([*chunks[:at], Gate("rest"), *chunks[at:]])
+
+
+def test_a_model_is_chosen_in_the_list(tab: ChatTab) -> None:
+    for name in ("Demo", "demo"):
+        tab.click("#model")
+        tab.click("#model-list [role=option]", name)
+        tab.wait_for_text("#model [data-part='label']", name)
+
+
+def test_an_answer_is_shown_while_it_comes(tab: ChatTab, server: LiveServer) -> None:
+    server.queue(halved(records(RAIN)))
+    tab.ask("Rain?")
+    tab.wait_for_text(TEXT, "Rain falls. It is")
+    assert server.requests()[0].state == "running"
+    server.open_gate("rest")
+    tab.wait_for_end()
+    tab.wait_for_text(TEXT, RAIN.text)
+
+
+def test_an_answer_is_shown_at_once(tab: ChatTab, server: LiveServer) -> None:
+    data = body(RAIN)
+    steps = (Send(data[:40]), Gate("rest"), Send(data[40:]))
+    server.queue(Reply(headers={"content-type": "application/json"}, steps=steps))
+    tab.click("label", "Sync")
+    tab.ask("Rain?")
+    server.wait(at="gate:rest")
+    tab.wait("text(args[0]).includes('Waiting for the whole answer')", ANSWER)
+    server.open_gate("rest")
+    tab.wait_for_end()
+    tab.wait_for_text(TEXT, RAIN.text)
+    tab.click("label", "Streaming")
+
+
+def test_stop_ends_the_request_and_keeps_what_has_come(tab: ChatTab, server: LiveServer) -> None:
+    server.queue(halved(records(RAIN)))
+    tab.ask("Rain?")
+    tab.wait_for_text(TEXT, "Rain falls. It is")
+    tab.click("#stop")
+    server.wait(state="disconnected")
+    tab.wait("text(args[0]).includes(args[1])", f"{ANSWER} .notice", STOPPED)
+    tab.wait_for_text(TEXT, "Rain falls. It is")
+
+
+def test_a_chat_is_there_after_a_reload(tab: ChatTab, server: LiveServer) -> None:
+    server.queue(streamed(records(RAIN)))
+    tab.ask("What is kept?")
+    tab.wait_for_end()
+    tab.open(f"{server.url}")
+    tab.click("#chats a", "What is kept?")
+    tab.wait_for_text(TEXT, RAIN.text)
+    tab.wait_for_text("#model [data-part='label']", "demo")
+
+
+def test_a_tool_of_ones_own_runs_when_it_may(tab: ChatTab, server: LiveServer) -> None:
+    tab.click("#tools")
+    tab.click("[role=menuitem]", "Write your own")
+    tab.click("#own-empty")
+    tab.fill("#own-source", "def shout(text: str) -> str: return text.upper()")
+    tab.wait("text('#own-state').includes('shout')")
+    tab.fill("#own-fields textarea", "in a worker")
+    tab.click("#own-run")
+    tab.wait_for_text("#own-result", "IN A WORKER")
+    tab.click("#own-save")
+    tab.wait("find('#own-save').disabled")
+    tab.click("#own-close")
+    let_call(server, "shout", text="it rains")
+    tab.ask("Say it loud")
+    tab.consent("Allow once")
+    tab.wait_for_end()
+    tab.wait_for_text(TEXT, "I have it.")
+    assert "IT RAINS" in server.requests()[1].body
+
+
+def test_a_chat_goes_out_to_a_file(tab: ChatTab, server: LiveServer) -> None:
+    server.queue(streamed(records(RAIN)))
+    tab.ask("What goes out?")
+    tab.wait_for_end()
+    tab.click("#chats li:has([aria-current]) [data-part=menu]")
+    # It is read in the page: where a browser puts a file is its own business.
+    tab.driver.run(
+        """URL.createObjectURL = (file) => {
+          file.text().then((text) => (window.saved = text));
+          return "";
+        };
+        HTMLAnchorElement.prototype.click = function () { window.savedAs = this.download; };"""
+    )
+    tab.click("[role=menuitem]", "Export as Markdown")
+    assert tab.wait("window.saved").startswith("# What goes out?\n\n## You\n\nWhat goes out?\n\n")
+    assert tab.value("savedAs") == "What goes out.md"
+
+
+def test_all_is_within_reach_on_a_phone(tab: ChatTab, server: LiveServer) -> None:
+    tab.driver.resize(390, 844)
+    try:
+        tab.wait("innerWidth === 390")
+        server.queue(streamed(records(Answer(text=f"{'unbroken' * 30}\n\n| a | b |\n|---|---|"))))
+        tab.ask("How wide?")
+        tab.wait_for_end()
+        assert tab.value("document.documentElement.scrollWidth") == 390
+        tab.click("header button", "Show chats")
+        tab.click("#chats a", "How wide?")
+        tab.click("#model")
+        tab.click("#model-list [role=option]", "Demo")
+        tab.click("#model")
+        tab.click("#model-list [role=option]", "demo")
+    finally:
+        tab.driver.resize(1280, 800)
+    tab.wait("innerWidth === 1280")
+
+
+def test_the_exported_site_answers(
+    driver, server: LiveServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("host")
+    export(REPOSITORY, RUNTIME, folder / "some" / "where")
+    with file_host(folder) as host:
+        tab = ChatTab(driver)
+        tab.open(f"{host}some/where/")
+        tab.ask("/help")
+        tab.wait_for_end()
+        tab.wait("text(args[0]).includes('I am the Demo')", TEXT)
+        assert driver.complaints() == []
