@@ -137,7 +137,7 @@ def parse_props(model: str, body: bytes) -> dict[str, ModelFacts]:
     vision = as_dict(said.get("modalities")).get("vision")
     calls = as_dict(said.get("chat_template_caps")).get("supports_tools")
     facts = ModelFacts(
-        window=tokens if tokens and tokens > 0 else None,
+        window=_known([tokens]),
         images=vision if isinstance(vision, bool) else None,
         tools=True if calls is True else None,
     )
@@ -247,6 +247,9 @@ def _efforts(told: list[Any]) -> tuple[tuple[str, ...] | None, str | None]:
     return known or None, most
 
 
+# More no model reads, and numbers without end have no form in JSON, and none as a float.
+_MOST_TOKENS = 10**12
+
 # The window in tokens, by the names that lists have for it. What a model was loaded with comes
 # before what it could read.
 _WINDOWS = (
@@ -270,9 +273,11 @@ def _window(entry: dict[str, Any]) -> int | None:
     for name, value in as_dict(entry.get("model_info")).items():
         if name.endswith(".context_length"):
             said.append(as_int(value))
-    known = [tokens for tokens in said if tokens and tokens > 0]
-    if not known:
-        # Hugging Face's router says it for each who may answer; what fits the smallest fits all.
-        carriers = (as_dict(one).get("context_length") for one in as_list(entry.get("providers")))
-        known = [tokens for one in carriers if (tokens := as_int(one)) and tokens > 0]
-    return min(known, default=None)
+    # Hugging Face's router says it for each who may answer; what fits the smallest fits all.
+    carriers = [as_dict(one).get("context_length") for one in as_list(entry.get("providers"))]
+    return _known(said) or _known([as_int(one) for one in carriers])
+
+
+def _known(said: Iterable[int | None]) -> int | None:
+    """The smallest of some numbers of tokens that a model can have."""
+    return min((one for one in said if one and 0 < one <= _MOST_TOKENS), default=None)

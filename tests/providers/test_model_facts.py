@@ -112,6 +112,8 @@ LISTS: list[tuple[str, Any, ModelFacts]] = [
         {"capabilities": {"vision": "perhaps", "tools": 1}, "thinking": {}, "type": 7},
         UNKNOWN,
     ),
+    ("another's", {"context_length": 10**400, "max_model_len": 1e300}, UNKNOWN),
+    ("another's", {"context_length": 10**400, "context_window": 8192}, ModelFacts(window=8192)),
     ("another's", {"capabilities": "all", "architecture": [], "reasoning": True}, UNKNOWN),
 ]
 
