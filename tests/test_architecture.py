@@ -40,7 +40,7 @@ THIRD_PARTY = {
     "scripted": {"msgspec"},
     "connections": {"msgspec"},
     "adapters": {"msgspec"},
-    "runs": {"msgspec"},
+    "runs": {"msgspec", "redis"},
     "python": {"matplotlib"},  # its backend, loaded by Matplotlib alone
     "history": {"msgspec"},
     "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},

@@ -1,4 +1,4 @@
-"""The contract of a log of runs. `memory` and `sqlite` keep it, each in its own store.
+"""The contract of a log of runs. `memory`, `sqlite` and `redis` keep it, each in its own store.
 
 A log holds streams of batches. The stream of a run's events has one writer at a time: who holds the
 latest claim. Each claim is a new epoch, and an append under an older one is refused, so a worker
@@ -8,7 +8,7 @@ process would reach the wrong one.
 
 Claims are leases: one that is not renewed in time may be taken. How long that is, each store
 measures by a clock that does not jump: `memory` and `sqlite` by the system's monotonic one, which
-all processes of a machine share.
+all processes of a machine share, `redis` by its server's.
 """
 
 from abc import ABC, abstractmethod

@@ -60,6 +60,7 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             verbose=options.verbose,
             access_log=options.access_log,
             durable=options.durable,
+            log=options.log,
             server_keys=options.keys,
             login_header=options.login_header,
         )
@@ -141,11 +142,19 @@ def _parser() -> argparse.ArgumentParser:
         help="tell each request as a line of JSON on stdout: who, method, path, status, time",
     )
     runs = parser.add_argument_group("answers that go on on the server, while no page is open")
-    runs.add_argument(
+    kept = runs.add_mutually_exclusive_group()
+    kept.add_argument(
         "--durable",
         action="store_true",
         help="sync each part of an answer to the disk before it is shown: what was shown is there "
         "after a power cut too, not only after the program was killed",
+    )
+    kept.add_argument(
+        "--log",
+        default="",
+        metavar="ADDRESS",
+        help="keep them in a Redis or Valkey, as redis://localhost:6379/0, which servers on other "
+        "machines use too; else in a file of this folder",
     )
     runs.add_argument(
         "--keys",

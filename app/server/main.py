@@ -20,6 +20,7 @@ from ..native import private_file
 from ..native.local_model import LocalModel
 from ..native.model_servers import model_servers_here
 from ..native.server_file import RunningServer, announce, withdraw
+from ..runs.log import LogError, RunLog
 from ..runs.sqlite import SQLiteLog
 from ..setup.errors import SetupError
 from .access import Access
@@ -68,6 +69,16 @@ _NO_NEWS = frozenset(
 _NO_PLACE = (
     "The system gives this program no more connections; those that end make room. (Said once.)"
 )
+
+
+def open_redis(address: str) -> RunLog:
+    """Open a log of runs in Redis, whose library is imported for that only."""
+    from ..runs.redis import RedisLog
+
+    try:
+        return RedisLog(address)
+    except ValueError as error:
+        raise LogError(f"--log: {error}") from error
 
 
 class Server(uvicorn.Server):
@@ -140,6 +151,7 @@ def serve(
     verbose: bool = False,
     access_log: bool = False,
     durable: bool = False,
+    log: str = "",
     server_keys: Path | None = None,
     login_header: str = "",
 ) -> int:
@@ -200,8 +212,8 @@ def serve(
         reload=reload,
         verbose=verbose,
         access_log=access_log,
-        open_log=partial(SQLiteLog, runs, is_durable=durable),
-        resume=runs.exists(),
+        open_log=partial(open_redis, log) if log else partial(SQLiteLog, runs, is_durable=durable),
+        resume=bool(log) or runs.exists(),
         server_keys=own_keys,
     )
     server = Server(app, on_started, lambda: withdraw(runtime, running), edits=app.state.edits)

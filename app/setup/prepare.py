@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from . import debian, nginx, other_browsers
+from . import debian, nginx, other_browsers, redis_server
 from .chromium import VARIABLE, Chromium
 from .console import Console, Report
 from .environment import Environment
@@ -46,8 +46,9 @@ class Preparation:
         Raises:
             SetupError: something could not be prepared.
         """
-        others = [*self._page().npm_for_development(), self._model(), nginx.step(self._tools)]
-        others.append(other_browsers.step(self._tools))
+        steps = (nginx.step, redis_server.step, other_browsers.step)
+        others = [*self._page().npm_for_development(), self._model()]
+        others += [step(self._tools) for step in steps]
         return self._with_chromium([self.environment.packages("tests")], others)
 
     def for_measuring(self) -> None:

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
 
 from app.runs.log import RunLog, RunRecord
 from app.runs.memory import MemoryLog
+from app.runs.redis import RedisLog
 from app.runs.sqlite import SQLiteLog
 
 
@@ -34,7 +39,7 @@ class Store:
             self._opened.append(log)
         return log
 
-    def pass_time(self, seconds: float) -> None:
+    async def pass_time(self, seconds: float) -> None:
         """Let claims grow old."""
         self._clock.now_s += seconds
 
@@ -55,6 +60,31 @@ def sqlite_store(folder: Path) -> Store:
     """Logs over one file."""
     clock = Clock()
     return Store(lambda: SQLiteLog(folder / "runs.db", clock=clock), clock, outlives=True)
+
+
+class RedisStore(Store):
+    """Logs over one Redis, which is emptied; what is idle there is made older."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(lambda: RedisLog(url), Clock(), outlives=True)
+        self._url = url
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let claims grow old, which Redis counts by its own clock."""
+        async with Redis.from_url(self._url) as redis:
+            jobs = ("tokenfall:jobs", "workers")
+            pending: list[dict[str, Any]] = await redis.xpending_range(*jobs, "-", "+", 1000)
+            for one in pending:
+                idle_ms = one["time_since_delivered"] + round(seconds * 1000)
+                job = [one["message_id"]]
+                await redis.xclaim(*jobs, one["consumer"], 0, job, idle=idle_ms, justid=True)
+
+
+def redis_store(url: str) -> Store:
+    """Logs over the Redis at this address, which loses what it had."""
+    with SyncRedis.from_url(url) as redis:
+        redis.flushall()
+    return RedisStore(url)
 
 
 STORES = {"memory": memory_store, "sqlite": sqlite_store}

@@ -75,7 +75,7 @@ async def test_a_run_is_begun_once(store: Store):
 async def test_an_event_that_the_log_has_not_is_said_to_be_lost(store: Store):
     log = store.open()
     await log.append("r1", await begun(log), b"1\n2", 2)
-    store.pass_time(LEASE_S + 1)
+    await store.pass_time(LEASE_S + 1)
     taken = await log.claim("r1", "w2")
     assert taken == Claim(2, 2)
     await log.append("r1", taken, b"3", 1)
@@ -105,11 +105,11 @@ async def test_a_worker_that_only_seemed_dead_writes_nothing_more(store: Store):
     claim = await first.append("r1", await begun(first), b"1", 1)
     assert await second.claim("r1", "w2") is None
     assert await second.unattended() == []
-    store.pass_time(LEASE_S - 1)
+    await store.pass_time(LEASE_S - 1)
     assert await first.heartbeat("w1", ["r1"]) == set()
-    store.pass_time(LEASE_S - 1)
+    await store.pass_time(LEASE_S - 1)
     assert await second.claim("r1", "w2") is None
-    store.pass_time(2)
+    await store.pass_time(2)
     assert await second.unattended() == ["r1"]
     taken = await second.claim("r1", "w2")
     assert taken == Claim(2, 1)

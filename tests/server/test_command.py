@@ -76,14 +76,16 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     assert serve_with("--reload", "--verbose", "--no-discovery") == 0
     kept = ("--durable", "--keys", "keys.json", "--login-header", "X-Login", "--access-log")
     assert serve_with(*kept) == 0
-    of_runs = ("access_log", "durable", "server_keys", "login_header")
+    assert serve_with("--log", "redis://here") == 0
+    of_runs = ("access_log", "durable", "log", "server_keys", "login_header")
     assert [tuple(options.pop(name) for name in of_runs) for options in served] == [
-        *[(False, False, None, "")] * 3,
-        (True, True, Path("keys.json"), "X-Login"),
+        *[(False, False, "", None, "")] * 3,
+        (True, True, "", Path("keys.json"), "X-Login"),
+        (False, False, "redis://here", None, ""),
     ]
     names = ("reload", "verbose", "discovery")
     told = [tuple(options.pop(name) for name in names) for options in served]
-    assert told == [*[(False, False, True)] * 2, (True, True, False), (False, False, True)]
+    assert told == [*[(False, False, True)] * 2, (True, True, False), *[(False, False, True)] * 2]
     assert served[:2] == [
         {
             "root": ROOT,

@@ -40,6 +40,7 @@ def fetch(monkeypatch) -> Fetch:
     monkeypatch.setattr("app.setup.runtime.on_path", lambda: Node(Path("node"), (Path("npm"),)))
     monkeypatch.setattr("app.setup.nginx.find", lambda: Path("/usr/sbin/nginx"))
     monkeypatch.delenv(other_browsers.VARIABLE, raising=False)
+    monkeypatch.setattr("app.setup.redis_server.program", lambda name: Path("/usr/bin") / name)
     monkeypatch.setattr(Chromium, "step", lambda self: Step("Find", lambda: True, print))
     monkeypatch.setattr(Chromium, "find", lambda self: Path("/bin/chromium"))
     return fake
@@ -59,6 +60,14 @@ def test_the_proxy_that_the_server_is_tested_behind_is_installed(fetch, tmp_path
     monkeypatch.setattr("app.setup.nginx.program", lambda name: Path("/usr/bin/apt-get"))
     prepare.Preparation(checkout(tmp_path), quiet_console()[0]).for_tests()
     assert "nginx" in fetch.installed
+
+
+def test_the_redis_that_the_log_of_runs_is_tested_over_is_installed(fetch, tmp_path, monkeypatch):
+    monkeypatch.setattr(debian, "install", fetch.install)
+    there = {"apt-get": Path("/usr/bin/apt-get")}
+    monkeypatch.setattr("app.setup.redis_server.program", there.get)
+    prepare.Preparation(checkout(tmp_path), quiet_console()[0]).for_tests()
+    assert "redis-server" in fetch.installed
 
 
 def test_where_it_cannot_be_installed_it_is_said(fetch, tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
 """A worker that is killed: begins one run and stays in the phase that it is told.
 
-    python -m tests.server.runs.doomed FOLDER PHASE
+    python -m tests.server.runs.doomed FOLDER PHASE [ADDRESS OF A REDIS]
 
 It says `ready` when it is there. The tool that it runs leaves a line in a file.
 """
@@ -16,7 +16,8 @@ from app.core.tools.function_tool import tool
 from app.core.wire.transport import Request
 from app.providers import PROVIDERS
 from app.runs.feeds import Feeds
-from app.runs.log import Claim, RunRecord
+from app.runs.log import Claim, RunLog, RunRecord
+from app.runs.redis import RedisLog
 from app.runs.sqlite import SQLiteLog
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply, Stall
@@ -39,6 +40,16 @@ WORDS = ("Let ", "me ", "look. ")
 def ready() -> None:
     """Say that this is the phase."""
     print("ready", flush=True)
+
+
+class DyingWithRedis(RedisLog):
+    """Ends before the write that would end the run: there is no half of a script."""
+
+    async def append(self, run, claim, data, count, status=None) -> Claim:
+        if status is not None:
+            ready()
+            await asyncio.sleep(3600)
+        return await super().append(run, claim, data, count)
 
 
 class Dying(SQLiteLog):
@@ -80,8 +91,13 @@ def replies(phase: str) -> Iterator[Reply]:
             yield streamed(lines)
 
 
-async def main(folder: Path, phase: str) -> None:
-    log = (Dying if phase == PHASES[-1] else SQLiteLog)(folder / "runs.db")
+async def main(folder: Path, phase: str, url: str = "") -> None:
+    is_last = phase == PHASES[-1]
+    log: RunLog
+    if url:
+        log = (DyingWithRedis if is_last else RedisLog)(url)
+    else:
+        log = (Dying if is_last else SQLiteLog)(folder / "runs.db")
     answers = replies(phase)
     transport = ScriptedTransport(lambda request: _next(answers, request, phase))
 
@@ -118,4 +134,4 @@ def _next(answers: Iterator[Reply], request: Request, phase: str) -> Reply:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -4,7 +4,7 @@
 
 Rounds of three kinds: a reader's connection is cut again and again at any byte; a worker is killed
 with -9 in each phase of a run (where the store outlives it); the disk is full for a while (SQLite's
-own limit). Each line says what the round really hit.
+own limit), or Redis is killed and started again. Each line says what the round really hit.
 """
 
 import argparse
@@ -18,8 +18,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import aclosing, closing, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, aclosing, closing, contextmanager, suppress
 from functools import partial
 from operator import methodcaller
 from pathlib import Path
@@ -31,14 +31,18 @@ from app.core.events import ContentDelta, Done, Event
 from app.core.fold import Fold
 from app.core.messages import ToolResult
 from app.runs.feeds import Behind, Feeds, Told, kept
-from app.runs.log import RunRecord, events_of
+from app.runs.log import LEASE_S, LogError, RunLog, RunRecord, events_of
 from app.runs.memory import MemoryLog
+from app.runs.offsets import START
+from app.runs.redis import RedisLog
 from app.runs.sqlite import SQLiteLog
 from app.runs.writing import Writer
 from app.server.runs.budgets import Budget
 from app.server.runs.metrics import Metrics
 from app.server.runs.runner import INTERRUPTED, Patience, Runner
 from tests.live_server import LIMIT_S, LiveServer, live_server
+from tests.runs.redis_server import RedisServer
+from tests.runs.stores import redis_store
 from tests.server.runs.conftest import PATIENCE, Pages
 from tests.server.runs.doomed import PHASES, WORDS
 from tests.server.tree import make_tree
@@ -101,16 +105,17 @@ def cut(server: LiveServer, pages: Pages, chance: random.Random) -> str:
     return f"cut: {len(whole)} events, {len(readers)} readers"
 
 
-async def killed(phase: str) -> str:
+async def killed(phase: str, url: str = "") -> str:
     """A worker that dies in a phase: what was delivered stays, its end is marked, no tool runs
     again.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        log = SQLiteLog(folder / "runs.db", clock=_later)
+        store = redis_store(url) if url else None
+        log = RedisLog(url) if url else SQLiteLog(folder / "runs.db", clock=_later)
         feeds = Feeds(log)
         worker = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.server.runs.doomed", name, phase),
+            *(sys.executable, "-m", "tests.server.runs.doomed", name, phase, *filter(None, [url])),
             cwd=ROOT,
             stdout=subprocess.PIPE,
         )
@@ -122,6 +127,8 @@ async def killed(phase: str) -> str:
         before = [line async for entry in kept(log, events_of("r1")) for line in entry.lines()]
         worker.kill()
         await worker.wait()
+        if store is not None:
+            await store.pass_time(LEASE_S)
         runner = Runner(log, feeds, Metrics(lambda: 0), Patience())
         keeping = asyncio.create_task(runner.keep())
         async with asyncio.timeout(LIMIT_S):
@@ -169,54 +176,83 @@ def _later() -> float:
 
 
 async def _follow(feeds: Feeds, delivered: list[bytes]) -> None:
-    async with aclosing(feeds.follow(events_of("r1"))) as parts:
-        async for part in parts:
-            assert not isinstance(part, Told)
-            entries = part.entries if isinstance(part, Behind) else part
-            delivered += [line for entry in entries for line in entry.lines()]
-            if delivered[-1].startswith(b'{"type":"done"'):
-                return
+    """Read to the end; where the log cannot be read, come back as a page does."""
+    place = START
+    while True:
+        with suppress(LogError):
+            async with aclosing(feeds.follow(events_of("r1"), place)) as parts:
+                async for part in parts:
+                    if isinstance(part, Told):
+                        continue
+                    entries = part.entries if isinstance(part, Behind) else part
+                    delivered += [line for entry in entries for line in entry.lines()]
+                    place = entries[-1].end
+                    if delivered[-1].startswith(b'{"type":"done"'):
+                        return
+        await asyncio.sleep(0.05)
 
 
-async def full(chance: random.Random) -> str:
-    """A disk that is full for a while: the answer is whole in the end, for its readers too."""
-    with tempfile.TemporaryDirectory() as name:
-        log = SQLiteLog(Path(name) / "runs.db")
-        feeds = Feeds(log)
-        claim = await log.create(RunRecord("r1", "ada", "c1"), "w1")
-        assert claim is not None
-        delivered: list[bytes] = []
-        following = asyncio.create_task(_follow(feeds, delivered))
-        writer = Writer(log, "r1", claim)
-        words = [f"{chance.random()} " for _ in range(200)]
-        fails_at, back_at = sorted(chance.sample(range(len(words)), 2))
-        waited = 0
-        for number, word in enumerate(words):
-            if number in (fails_at, back_at):
-                pages = 1 if number == fails_at else 1_000_000
-                limit = f"PRAGMA max_page_count = {pages}"
-                await log._writing.run(methodcaller("execute", limit))
-            waited += not await writer.write([ContentDelta(word * 100)])
-        await writer.write([Done("complete")])
-        await writer.settled()
-        async with asyncio.timeout(LIMIT_S):
-            await following
-        await feeds.close()
-        await log.close()
+Change = Callable[[], Awaitable[object]]
+
+
+async def away(log: RunLog, chance: random.Random, fail: Change, mend: Change) -> str:
+    """A log that fails for a while: the answer is whole in the end, for its readers too."""
+    feeds = Feeds(log)
+    claim = await log.create(RunRecord("r1", "ada", "c1"), "w1")
+    assert claim is not None
+    delivered: list[bytes] = []
+    following = asyncio.create_task(_follow(feeds, delivered))
+    writer = Writer(log, "r1", claim)
+    words = [f"{chance.random()} " for _ in range(200)]
+    fails_at, back_at = sorted(chance.sample(range(len(words)), 2))
+    waited = 0
+    for number, word in enumerate(words):
+        if number == fails_at:
+            await fail()
+        elif number == back_at:
+            await mend()
+        waited += not await writer.write([ContentDelta(word * 100)])
+    await writer.write([Done("complete")])
+    await writer.settled()
+    async with asyncio.timeout(LIMIT_S):
+        await following
+    await feeds.close()
+    await log.close()
     fold = Fold()
     fold.add(msgspec.json.decode(line, type=Event) for line in delivered)
     assert fold.message.text == "".join(word * 100 for word in words)
-    return f"full: {waited} of {len(words)} batches waited"
+    return f"{waited} of {len(words)} batches waited"
+
+
+async def full(chance: random.Random) -> str:
+    """A disk that is full for a while."""
+    with tempfile.TemporaryDirectory() as name:
+        log = SQLiteLog(Path(name) / "runs.db")
+
+        async def limit(pages: int) -> None:
+            await log._writing.run(methodcaller("execute", f"PRAGMA max_page_count = {pages}"))
+
+        return f"full: {await away(log, chance, partial(limit, 1), partial(limit, 1_000_000))}"
+
+
+async def stopped(chance: random.Random) -> str:
+    """A Redis that is killed, and started again."""
+    with RedisServer() as server:
+        log = RedisLog(server.url)
+        fail = partial(asyncio.to_thread, server.stop)
+        mend = partial(asyncio.to_thread, server.start)
+        return f"Redis stopped: {await away(log, chance, fail, mend)}"
 
 
 @contextmanager
-def serving(store: str) -> Iterator[tuple[LiveServer, Pages]]:
+def serving(store: str, url: str = "") -> Iterator[tuple[LiveServer, Pages]]:
     """A server over this store."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree = make_tree(folder)
         opens: dict[str, Any] = {
             "memory": MemoryLog,
+            "redis": partial(RedisLog, url, lease_s=LIMIT_S),
             "sqlite": partial(SQLiteLog, folder / "runs.db", lease_s=LIMIT_S),
         }
         with live_server(
@@ -234,13 +270,19 @@ def serving(store: str) -> Iterator[tuple[LiveServer, Pages]]:
 def rounds(store: str, count: int, seed: int) -> Iterator[str]:
     """Do so many rounds; give what each hit. A store that outlives its process has all kinds."""
     chance = random.Random(seed)
-    phases = list(PHASES)
-    with serving(store) as (server, pages):
+    with ExitStack() as stack:
+        url = doomed_url = ""
+        if store == "redis":
+            url = stack.enter_context(RedisServer()).url
+            doomed_url = stack.enter_context(RedisServer()).url
+        server, pages = stack.enter_context(serving(store, url))
         for number in range(count):
             if store == "memory" or number % 3 == 0:
                 yield cut(server, pages, chance)
             elif number % 3 == 1:
-                yield asyncio.run(killed(phases[number // 3 % len(phases)]))
+                yield asyncio.run(killed(PHASES[number // 3 % len(PHASES)], doomed_url))
+            elif store == "redis":
+                yield asyncio.run(stopped(chance))
             else:
                 yield asyncio.run(full(chance))
 
@@ -249,7 +291,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--store", choices=("memory", "sqlite"), default="sqlite")
+    parser.add_argument("--store", choices=("memory", "sqlite", "redis"), default="sqlite")
     options = parser.parse_args()
     hit: Counter[str] = Counter()
     for number, line in enumerate(rounds(options.store, options.rounds, options.seed), 1):

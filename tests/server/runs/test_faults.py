@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tests.runs.redis_server import RedisServer
 from tests.server.runs import faults
 from tests.server.runs.doomed import PHASES
 
@@ -18,6 +19,16 @@ def test_readers_that_are_cut_at_any_byte_get_the_same(store: str):
     with faults.serving(store) as (server, pages):
         for seed in range(2):
             faults.cut(server, pages, random.Random(seed))
+
+
+async def test_what_a_killed_worker_had_delivered_is_there_over_redis():
+    with RedisServer() as server:
+        for phase in ("in text", "in a tool"):
+            await faults.killed(phase, server.url)
+
+
+async def test_a_redis_that_is_killed_and_started_again_loses_nothing():
+    await faults.stopped(random.Random(1))
 
 
 async def test_a_disk_that_is_full_for_a_while_loses_nothing():

@@ -1,0 +1,1 @@
+"""Runs on the server beside a plain Starlette SSE endpoint that keeps nothing."""
