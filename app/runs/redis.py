@@ -6,8 +6,10 @@ that only seemed dead is fenced. Open runs are jobs of a consumer group: who car
 pending, renews it by claiming it from itself, and loses it when it was idle for as long as a lease,
 by Redis' own clock. One blocking read a process follows all streams.
 
-This file is as long as the contract is wide. What Redis loses with its own crash depends on its
+What Redis loses with its own crash depends on its
 `appendfsync`; a reader that had more is told.
+
+Long, because the contract is wide and all of it speaks to one server.
 """
 
 import asyncio
