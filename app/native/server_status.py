@@ -8,8 +8,11 @@ PATH = "/api/status"
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
-    """`relay`: whether it asks providers for its page."""
+    """`relay`: whether it asks providers for its page. `named` is the model that new chats there
+    begin with, by its name; empty where nobody named one.
+    """
 
     version: str
     model: ModelStatus
     relay: bool = False
+    named: str = ""

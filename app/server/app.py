@@ -60,6 +60,7 @@ def create_app(
     root: Path,
     runtime: Path,
     model: LocalModel | None = None,
+    named: str = "",
     host: str = "127.0.0.1",
     behind: PublicAddress | None = None,
     access: Access | None = None,
@@ -81,7 +82,8 @@ def create_app(
     """Make the ASGI application.
 
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
-    `model` is run and ended together with the application. `host` is the address listened on,
+    `model` is run and ended together with the application, `named` the model that new chats of the
+    page begin with. `host` is the address listened on,
     `behind` the one of a proxy in front. Where only this computer can reach that, the page's
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
@@ -118,7 +120,7 @@ def create_app(
 
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
-        said = ServerStatus(__version__, model_status, passer.is_on)
+        said = ServerStatus(__version__, model_status, passer.is_on, named)
         return Response(msgspec.json.encode(said), media_type="application/json")
 
     async def demo_models(request: Request) -> Response:

@@ -53,6 +53,7 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             open_browser=not options.no_open,
             with_model=not options.no_model,
             gguf=options.gguf,
+            named=options.model,
             relay=options.relay,
             behind=options.behind,
             discovery=not options.no_discovery,
@@ -112,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do not look for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM "
         "and others at their usual ports)",
+    )
+    parser.add_argument(
+        "--model",
+        default="",
+        metavar="NAME",
+        help="the model that new chats in the page begin with: the built-in one, or one of a "
+        "provider that you have entered there",
     )
     parser.add_argument(
         "--relay",

@@ -72,7 +72,8 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
 
     monkeypatch.setattr(serving, "serve", serve)
     assert serve_with() == 0
-    assert serve_with("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay") == 0
+    elsewhere = ("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay")
+    assert serve_with(*elsewhere, "--model", "otter-1") == 0
     assert serve_with("--reload", "--verbose", "--no-discovery") == 0
     kept = ("--durable", "--keys", "keys.json", "--login-header", "X-Login", "--access-log")
     assert serve_with(*kept) == 0
@@ -95,6 +96,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
             "open_browser": True,
             "with_model": True,
             "gguf": None,
+            "named": "",
             "relay": False,
             "behind": None,
         },
@@ -106,6 +108,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
             "open_browser": False,
             "with_model": False,
             "gguf": None,
+            "named": "otter-1",
             "relay": True,
             "behind": None,
         },

@@ -1,6 +1,6 @@
 """Which model is asked: what the person chose, else the best that is there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ..net.server_status import ModelStatus
@@ -56,6 +56,7 @@ class ModelChoice:
         self._default = DEMO
         self._of_chat = ""  # what the chat that is shown chose, perhaps not there any more
         self.model = ModelStatus()
+        self._named = ""
         settings.subscribe(self._on_settings)
 
     @property
@@ -81,9 +82,11 @@ class ModelChoice:
         """Whether it is a provider that the person entered."""
         return self.option.id not in (DEMO, BUILT_IN)
 
-    def set_model(self, status: ModelStatus) -> None:
-        """Take in how the built-in model is doing."""
-        self.model = status
+    def set_model(self, status: ModelStatus, named: str = "") -> None:
+        """Take in how the built-in model is doing, and which model new chats should begin with, by
+        its name: who started the server may say so.
+        """
+        self.model, self._named = status, named
         self.refresh()
 
     def make(self, id: str, settings: Settings | None = None) -> None:
@@ -115,7 +118,7 @@ class ModelChoice:
         is_open = not self._is_made and self._may_move()
         if is_open or self._default not in available:
             best = BUILT_IN if BUILT_IN in available else DEMO
-            chosen = self._settings.values.choice
+            chosen = self._id_of_named(available) or self._settings.values.choice
             self._default = chosen if chosen in available else best
         model_picker.show_model(self.option.label, self.option.name)
         find("welcome-note").textContent = _about(self.option)
@@ -129,6 +132,8 @@ class ModelChoice:
             base_url = option.provider.base_url
             lack = self._keys.lack(base_url)
             return Hint(words.lacks_key(host_of(base_url), lack) if lack else "")
+        if not self._is_made and not model.is_coming and self._lacks_named():
+            return Hint(words.no_such_model(self._named), offers=ADD)
         if option.id != DEMO:
             return Hint()
         if not has_server():
@@ -154,6 +159,14 @@ class ModelChoice:
     def _on_settings(self, changed: frozenset[str]) -> None:
         if changed & {"connections", "choice", "recent"}:
             self.refresh()
+
+    def _id_of_named(self, available: Mapping[str, ModelOption]) -> str:
+        """The id of the model that was named; empty for none, and where it is not there."""
+        fitting = (id for id, one in available.items() if self._named in (one.model, one.label))
+        return next(fitting, "") if self._named else ""
+
+    def _lacks_named(self) -> bool:
+        return bool(self._named) and not self._id_of_named(self._available())
 
     def _one(self, id: str) -> ModelOption | None:
         if id == DEMO:

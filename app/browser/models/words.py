@@ -74,6 +74,10 @@ def model_is_ready(model: str) -> str:
     return f"{model} is ready."
 
 
+def no_such_model(name: str) -> str:
+    return f"The server was started with --model {name}, and no provider here has that model."
+
+
 def model_failed(reason: str) -> str:
     reason = reason.rstrip(".") or "no reason was given"
     return f"The built-in model did not start: {reason}. The Demo answers."

@@ -50,13 +50,15 @@ class ModelStatus(msgspec.Struct):
 
 
 class ServerStatus(msgspec.Struct):
-    """How the server of this page is doing; `relay`: whether it asks providers for the page.
+    """How the server of this page is doing. `relay`: whether it asks providers for it; `named`: the
+    model that new chats should begin with, by its name.
 
     `is_said`: the server said so itself.
     """
 
     model: ModelStatus
     relay: bool = False
+    named: str = ""
     is_said: bool = True
 
 

@@ -21,13 +21,15 @@ class Status:
 
     def __init__(self, chat: ChatPage) -> None:
         self._now = ModelStatus()
+        self.named = ""
         chat.page.route("**/api/status", self._answer)
 
     def becomes(self, state: Any, **known: Any) -> None:
         self._now = ModelStatus(state, **known)
 
     def _answer(self, route: Route) -> None:
-        body = msgspec.json.encode({"version": "0.1.0", "model": self._now})
+        said = {"version": "0.1.0", "model": self._now, "named": self.named}
+        body = msgspec.json.encode(said)
         route.fulfill(body=body.decode(), content_type="application/json")
 
 
@@ -96,6 +98,20 @@ def test_a_choice_of_the_person_stands(unopened_chat: ChatPage, status: Status) 
     expect(chat.page.get_by_text("The Demo answers: a script in this tab")).to_be_visible()
     chat.open()
     expect(chat.model_label).to_have_text("Demo")
+
+
+def test_new_chats_begin_with_the_model_that_the_server_names(
+    unopened_chat: ChatPage, status: Status
+) -> None:
+    chat = unopened_chat
+    status.becomes("ready")
+    status.named = "Demo"
+    chat.open()
+    expect(chat.model_label).to_have_text("Demo")
+    status.named = "otter-1"
+    chat.open()
+    expect(chat.hint).to_contain_text("started with --model otter-1, and no provider here has")
+    expect(chat.model_label).to_have_text("SmolLM2 135M")
 
 
 def test_a_model_that_did_not_start_is_explained(unopened_chat: ChatPage, status: Status) -> None:
