@@ -206,14 +206,14 @@ class Page:
         self._show_state()
 
     def _on_show(self, chat: ChatRecord) -> None:
-        """Another chat is shown: with its own settings, where it has any."""
+        """Show the settings of the chat that is now shown, where it has its own."""
         self._setup.show_mode(chat)
         self._consent.show_chat(chat.id)
         self._chat_settings.show(chat)
         self._choice.show(chat.settings.model)
 
     def _on_choice(self) -> None:
-        """Another model is asked, or the built-in one is in another state."""
+        """Show what follows from the model that is asked, and from its state."""
         self._conversation.show_context()
         self._chat_settings.show_standing()
         self._show_state()
@@ -243,7 +243,7 @@ class Page:
             self._show_state()
 
     def _on_keys(self) -> None:
-        """Keys have come from the server of this page, or gone."""
+        """Show which keys there are now: some came from the page's server, or went."""
         self._choice.refresh()
         self._preferences.show_keys()
 
@@ -251,7 +251,7 @@ class Page:
         beside(key_traces.hide(self._chats.list, key, self._conversation.reload))
 
     def _on_tools(self) -> None:
-        """The person wrote other tools."""
+        """Offer the tools that the person has written by now."""
         self._tools.refresh()
         self._preferences.show_tools()
 

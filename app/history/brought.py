@@ -34,14 +34,14 @@ def set_apart(chat: ChatRecord, records: Sequence[MessageRecord]) -> None:
 
 
 def take(chat: ChatRecord) -> None:
-    """A person gives it what its file brought."""
+    """Give a chat what its file brought, as a person decided."""
     if chat.brought is not None:
         chat.settings = _over(chat.settings, chat.brought.settings)
         chat.brought, chat.takes_file = None, True
 
 
 def drop(chat: ChatRecord) -> None:
-    """A person does not want what its file brought."""
+    """Drop what the file brought for a chat, as a person decided."""
     chat.brought = None
 
 

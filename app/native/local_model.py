@@ -145,7 +145,7 @@ class LocalModel:
         return self._status
 
     def want(self) -> None:
-        """Somebody asks for the model: where it failed, it is tried anew at once."""
+        """Try a failed model anew at once, as somebody asks for it."""
         self._wanted.set()
 
     async def run(self) -> None:

@@ -57,7 +57,7 @@ class BroughtSettings:
             )
 
     def _on_list(self) -> None:
-        """Another tab may have decided, or a chat be gone: ask no more of what is settled."""
+        """Withdraw what is settled: another tab has decided, or the chat is gone."""
         for request, ids in list(self._asking.items()):
             records = (self._chats.records.get(id) for id in ids)
             if not any(record is not None and record.brought for record in records):

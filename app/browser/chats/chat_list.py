@@ -83,7 +83,7 @@ class ChatList:
         self._take_all(found, gone)
 
     def adopt(self, tree: Tree) -> Tree:
-        """A chat was read, to be opened: its tree gets the record of the list."""
+        """Give a tree that was read the chat's one record, which the list holds."""
         record = self.records.setdefault(tree.chat.id, tree.chat)
         record.head = tree.chat.head
         if not self._writing[record.id]:

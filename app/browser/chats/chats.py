@@ -137,7 +137,7 @@ class Chats:
             beside(found_words.go_to(self.conversation, self.search.query))
 
     def _on_pressed(self, id: str) -> None:
-        """A chat of the list was pressed; one that is shown already has no new address."""
+        """Go to the words that were found, where the chat that was pressed is shown already."""
         if id == self.shown.id:
             self._go_to_words()
 

@@ -51,7 +51,7 @@ class Drafts:
         listen(document, "visibilitychange", lambda _: self._keep())
 
     def leave(self) -> None:
-        """Another chat is going to be shown."""
+        """Keep the draft, before another chat is shown."""
         self._keep()
 
     def enter(self, chat: ChatRecord, *, is_new: bool = False) -> None:
@@ -62,7 +62,7 @@ class Drafts:
         attachments.switch(_name_of_new() if is_new else chat.id)
 
     def moved(self, chat: ChatRecord) -> None:
-        """A chat that is shown is in the list from now on: the new one, or a fork."""
+        """Take in that the shown chat is in the list from now on: the new one, or a fork."""
         if self._chat is not None and self._chat.id != chat.id:
             self._keep()
             self.enter(chat)

@@ -69,7 +69,7 @@ class Consent:
                 self.withdraw(request)
 
     def show_chat(self, chat_id: str) -> None:
-        """Another chat is shown: the requests of all others say whose they are."""
+        """Name the chat beside each request that is not of the shown one."""
         self._shown_chat = chat_id
         self._show_soon()
 

@@ -216,7 +216,7 @@ class Conversation:
             known.follow()
 
     def forget(self, chat_id: str) -> None:
-        """A chat was deleted: end its answers."""
+        """Let go of a deleted chat, and end its answers."""
         if (known := self._open.pop(chat_id, None)) is not None:
             self._held.discard(chat_id)  # or its last words would tell of it once more
             known.close()

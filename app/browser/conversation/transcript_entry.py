@@ -37,7 +37,7 @@ class Entry:
         return float(self.view.article.getBoundingClientRect().top)
 
     def leave(self) -> None:
-        """It is shown no longer."""
+        """Let go of what only a shown turn needs."""
         if isinstance(self.view, Answer):
             self.view.leave()
 

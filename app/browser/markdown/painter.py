@@ -81,7 +81,7 @@ class Growing:
         self._extend(text[at:])
 
     def finish(self) -> None:
-        """Nothing more comes."""
+        """End the text: nothing more comes."""
 
     def raw(self, on: bool) -> None:
         """It is plain text already."""

@@ -25,7 +25,7 @@ class ModelField:
         self._is_suggested = False
 
     def offer(self, models: Sequence[str]) -> None:
-        """These can be had; without any there is no list."""
+        """Offer these models; without any, no list."""
         self._models = list(models)
         find("set-models").replaceChildren(*[option(name, name) for name in models])
         show(find("set-pick"), bool(models))

@@ -104,7 +104,7 @@ class ModelOffers:
         return [*search(shown, query), Group(words.MORE, more)]
 
     async def find(self, query: str) -> list[palette.Entry]:
-        """The same for the palette: the models alone, and none before something is typed."""
+        """Search for the palette: the models alone, and none before something is typed."""
         if not query.split():
             return []
         return [

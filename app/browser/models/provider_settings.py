@@ -79,7 +79,7 @@ class ProviderSettings:
         self._list()
 
     def show_keys(self) -> None:
-        """Keys have come, or gone, while the form is seen."""
+        """Show the keys that came or went while the form is seen."""
         self._form.take_keys()
         self._list()
 

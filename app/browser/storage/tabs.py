@@ -26,7 +26,7 @@ _ALIVE = "tokenfall.tab"
 
 
 class ChatsChanged(msgspec.Struct, tag="chats"):
-    """These chats were made, changed or deleted; no ids stand for all of them."""
+    """Tells that these chats were made, changed or deleted; no ids stand for all."""
 
     ids: list[str]
 

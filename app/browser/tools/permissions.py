@@ -36,7 +36,7 @@ class ToolPermissions:
         self.decide({name: unasked})
 
     def decide(self, unasked: Mapping[str, bool]) -> None:
-        """The same for several tools at once."""
+        """Keep it for several tools at once."""
         self._settings.update(approvals=self.decided(unasked))
 
     def decided(self, unasked: Mapping[str, bool]) -> dict[str, bool]:

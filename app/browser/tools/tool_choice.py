@@ -106,7 +106,7 @@ class ToolChoice:
         return words.listed_without_tools(option.speaker)
 
     def _send_anyway(self) -> None:
-        """This model has refused tools, or is said to, and is sent them all the same."""
+        """Send tools to this model, although it refused them or is listed without."""
         self._sent.send(self._option().id, "tools", True)
         self.refresh()
 

@@ -142,7 +142,7 @@ class Answer:
             self._end_mark()
 
     def leave(self) -> None:
-        """It is shown no longer."""
+        """Let go of what only a shown answer needs."""
         if self._marks is not None:
             self._marks.end(self._id)
 

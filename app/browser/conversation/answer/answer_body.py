@@ -74,7 +74,7 @@ class AnswerBody:
     # What comes
 
     def begin_step(self) -> None:
-        """Another model call begins."""
+        """Begin another model call."""
         self.end_open()
         self._by_index = {}
         self._blocks_before = self._node.childElementCount

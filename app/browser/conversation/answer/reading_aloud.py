@@ -46,7 +46,7 @@ class Reading:
             self._read = None
 
     def clear(self) -> None:
-        """Another chat is shown."""
+        """Forget what was read, as another chat is shown."""
         self._read = None
         self._sentences = Sentences(words.CODE_FOLLOWS)
         self._region.replaceChildren()

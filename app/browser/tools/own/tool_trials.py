@@ -40,7 +40,7 @@ class ToolTrials:
             self._task.cancel()
 
     def leave(self) -> None:
-        """Another file is shown, or none: end the call, and say nothing of it."""
+        """End the call and say nothing of it, as another file is shown, or none."""
         self.stop()
         self._task = None
         self._form.end("")

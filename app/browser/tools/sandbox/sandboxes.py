@@ -20,7 +20,7 @@ class Sandboxes:
         self._draft: str | None = None
 
     def keep(self, sources: Iterable[str]) -> None:
-        """These are saved. Whatever else runs, but for the draft, is ended."""
+        """Keep the saved ones and the draft running, and end all others."""
         self._kept = set(sources)
         self._end_others()
 
