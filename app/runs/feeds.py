@@ -27,10 +27,10 @@ _RETRY_S = 0.25
 
 class Told(msgspec.Struct, frozen=True):
     """Something that readers are told beside the entries. `failing`: the log cannot be written;
-    `back`: it can again; `gone`: the stream was deleted.
+    `back`: it can again; `gone`: the stream was deleted; `alive`: nothing came for some time.
     """
 
-    what: Literal["failing", "back", "gone"]
+    what: Literal["failing", "back", "gone", "alive"]
 
 
 class Behind(msgspec.Struct, frozen=True):
@@ -81,10 +81,15 @@ class Feed:
 
 
 class Feeds:
-    """All that is followed in this process."""
+    """All that is followed in this process. Each `heartbeat_s` seconds all readers are told that it
+    is alive: one timer for all, as one for each reader would cost more than what they read.
+    """
 
-    def __init__(self, log: RunLog) -> None:
+    def __init__(self, log: RunLog, heartbeat_s: float | None = None) -> None:
         self._log = log
+        self._heartbeat_s = heartbeat_s
+        self._beats = 0
+        self._beating: asyncio.TimerHandle | None = None
         self._feeds: dict[str, Feed] = {}
         self._pumping: asyncio.Task[None] | None = None
 
@@ -105,6 +110,7 @@ class Feeds:
         """
         feed = self._feeds.setdefault(stream, Feed())
         feed.readers += 1
+        self._keep_beating()
         try:
             place, found = after, await self._log.read(stream, after)
             while found:
@@ -113,7 +119,7 @@ class Feeds:
             if feed.place is None:
                 feed.place = place
             self._pump()
-            failed = False
+            failed, beats = False, self._beats
             while True:
                 changed = feed.changed
                 at_hand = feed.behind(place)
@@ -127,6 +133,9 @@ class Feeds:
                 elif feed.fails != failed:
                     failed = feed.fails
                     yield Told("failing" if failed else "back")
+                elif self._beats != beats:
+                    beats = self._beats
+                    yield Told("alive")
                 else:
                     await changed.wait()
         finally:
@@ -143,9 +152,24 @@ class Feeds:
 
     async def close(self) -> None:
         """End the reading for all."""
+        if self._beating is not None:
+            self._beating.cancel()
         if self._pumping is not None:
             self._pumping.cancel()
             await asyncio.gather(self._pumping, return_exceptions=True)
+
+    def _keep_beating(self) -> None:
+        if self._heartbeat_s is not None and self._beating is None:
+            loop = asyncio.get_running_loop()
+            self._beating = loop.call_later(self._heartbeat_s, self._beat)
+
+    def _beat(self) -> None:
+        self._beating = None
+        self._beats += 1
+        for feed in self._feeds.values():
+            feed.wake()
+        if self._feeds:
+            self._keep_beating()
 
     def _pump(self) -> None:
         if self._pumping is None or self._pumping.done():

@@ -42,7 +42,7 @@ class Clock:
 
 
 class Times:
-    """Its answer: first a pause, in which readers come."""
+    """Its answer; before it is a pause, in which readers come."""
 
     status = 200
     headers: Mapping[str, str] = {"content-type": "text/event-stream"}
@@ -53,11 +53,18 @@ class Times:
     async def chunks(self) -> AsyncIterator[bytes]:
         """Say the time, again and again."""
         yield _chunk({"role": "assistant", "content": "begin "}, None)
-        await asyncio.sleep(2)
-        for _ in range(self._count):
-            await asyncio.sleep(PACE_S)
-            yield _chunk({"content": f"{time.monotonic():.6f} "}, None)
+        async for due_s in ticks(self._count):
+            yield _chunk({"content": f"{due_s:.6f} "}, None)
         yield _chunk({}, "stop") + b"data: [DONE]\n\n"
+
+
+async def ticks(count: int) -> AsyncIterator[float]:
+    """When each word is due, as soon as it is: a server that has no time to say it is late too."""
+    begin_s = time.monotonic() + 2
+    for number in range(count):
+        due_s = begin_s + number * PACE_S
+        await asyncio.sleep(max(0, due_s - time.monotonic()))
+        yield due_s
 
 
 def _chunk(delta: dict[str, str], finish: str | None) -> bytes:
@@ -70,10 +77,8 @@ async def plain(request: HTTPRequest) -> StreamingResponse:
     count = int(request.query_params["count"])
 
     async def body() -> AsyncIterator[bytes]:
-        await asyncio.sleep(2)
-        for _ in range(count):
-            await asyncio.sleep(PACE_S)
-            yield b'data: {"text":"%.6f "}\n\n' % time.monotonic()
+        async for due_s in ticks(count):
+            yield b'data: {"text":"%.6f "}\n\n' % due_s
 
     return StreamingResponse(body(), media_type="text/event-stream")
 

@@ -97,6 +97,15 @@ async def test_readers_are_told_of_trouble_and_of_the_end_of_all(store: Store):
     await store.close()
 
 
+async def test_a_reader_that_nothing_comes_for_hears_that_it_is_alive(store: Store):
+    log, feeds = store.open(), Feeds(store.open(), heartbeat_s=0.01)
+    assert await log.create(record(), "w1") is not None
+    async with aclosing(feeds.follow(EVENTS)) as parts:
+        assert [await anext(parts), await anext(parts)] == [Told("alive")] * 2
+    await feeds.close()
+    await store.close()
+
+
 async def test_a_reader_of_a_lost_event_is_told(store: Store):
     log, feeds = store.open(), Feeds(store.open())
     assert await log.create(record(), "w1") is not None

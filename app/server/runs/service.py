@@ -15,13 +15,17 @@ from .runner import Patience, Runner
 
 _log = logging.getLogger(__name__)
 
+# How long a reader may hear nothing, in seconds: what stands on the way would take the connection
+# for dead.
+HEARTBEAT_S = 15.0
+
 
 class Runs:
     """The log of one server, who reads it and what runs on it."""
 
     def __init__(self, log: RunLog, patience: Patience) -> None:
         self.log = log
-        self.feeds = Feeds(log)
+        self.feeds = Feeds(log, HEARTBEAT_S)
         self.metrics = Metrics(lambda: self.feeds.readers)
         self.runner = Runner(log, self.feeds, self.metrics, patience)
         self._keeping = asyncio.create_task(self.runner.keep())

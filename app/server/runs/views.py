@@ -24,9 +24,6 @@ from ...runs.offsets import Offset
 from ..connection import while_connected
 from .kept import events_in
 
-# How long it may be silent, in seconds.
-HEARTBEAT_S = 15.0
-
 _LOG_FAILS = (
     "The server cannot write what comes at the moment. The answer goes on, and is shown as soon as "
     "it is written."
@@ -130,14 +127,12 @@ class Following(Response):
         view: View,
         closing: asyncio.Event,
         *,
-        heartbeat_s: float = HEARTBEAT_S,
         ends: bool = True,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._parts = parts
         self._view = view
         self._closing = closing
-        self._heartbeat_s = heartbeat_s
         self._ends = ends
         self._on_end = on_end
         self.background = None
@@ -165,28 +160,18 @@ class Following(Response):
 
     async def _chunks(self) -> AsyncGenerator[bytes]:
         with suppress(LogError, NoSuchRunError):  # the connection ends; the reader comes back
-            waiting = asyncio.ensure_future(anext(self._parts, None))
-            try:
-                while True:
-                    await asyncio.wait({waiting}, timeout=self._heartbeat_s)
-                    if not waiting.done():
-                        yield self._view.alive
-                        continue
-                    if (part := waiting.result()) is None:
-                        return
-                    chunk, is_end = self._written(part)
-                    yield chunk
-                    if is_end and self._ends:
-                        return
-                    waiting = asyncio.ensure_future(anext(self._parts, None))
-            finally:
-                waiting.cancel()
-                await asyncio.gather(waiting, return_exceptions=True)
+            async for part in self._parts:
+                chunk, is_end = self._written(part)
+                yield chunk
+                if is_end and self._ends:
+                    return
 
     def _written(self, part: list[Entry] | Behind | Told) -> tuple[bytes, bool]:
         """What a reader gets of it, and whether that was the run's end."""
         view = self._view
         if isinstance(part, Told):
+            if part.what == "alive":
+                return view.alive, False
             words = {"failing": _LOG_FAILS}.get(part.what, "")
             told = view.event(None, msgspec.json.encode(Heartbeat(words)))
             return (b"" if part.what == "gone" else told), part.what == "gone"

@@ -8,6 +8,9 @@ import pytest
 
 from app.core.messages import user
 from app.native.http import HTTPTransport
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Stall
+from app.scripted.transport import ScriptedTransport
 from app.server.access import Access
 from app.server.identity import identity_of
 from app.server.public_address import PublicAddress
@@ -22,8 +25,9 @@ from tests.server.tree import Tree
 PUBLIC = PublicAddress.of("https://chat.example.org")
 QUESTION = {
     "messages": [{"role": "user", "parts": [{"type": "text", "text": "flow"}]}],
-    "provider": "demo",
+    "provider": "openai-chat",
 }
+RECORDS = records(Answer(text="one two"))
 ADDRESSES = [
     ("GET", ""),
     ("GET", "/events"),
@@ -40,9 +44,14 @@ def shared(tree: Tree) -> Iterator[LiveServer]:
     """A server behind a proxy that names who has logged in."""
     identity = identity_of(tree.runtime)
     access = Access(identity, "127.0.0.1", PUBLIC, token="t" * 24, login_header="X-Login")
-    budget = Budget(runs_at_once=2, starts_a_minute=4)
     with live_server(
-        root=tree.root, runtime=tree.runtime, behind=PUBLIC, access=access, budget=budget
+        root=tree.root,
+        runtime=tree.runtime,
+        behind=PUBLIC,
+        access=access,
+        budget=Budget(runs_at_once=2, starts_a_minute=4),
+        server_keys={"openai-chat": "sk-server"},
+        transport=ScriptedTransport(lambda request: streamed([*RECORDS[:2], Stall()])),
     ) as server:
         yield server
 
