@@ -34,9 +34,10 @@ from app.runs.offsets import START, Offset
 from app.runs.sqlite import SQLiteLog
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Cut
+from app.server.runs.budgets import Patience
 from app.server.runs.kept import answer_so_far, events_in
 from app.server.runs.metrics import Metrics
-from app.server.runs.runner import Patience, Runner
+from app.server.runs.runner import Runner
 from app.server.runs.views import Simple
 
 from .script import MODEL, PROVIDER, STORY, plays

@@ -46,10 +46,9 @@ from .public_address import PublicAddress
 from .relay import Relay
 from .request_log import RequestLog
 from .runs.asking import Asker
-from .runs.budgets import Budget
+from .runs.budgets import Budget, Patience
 from .runs.chat_routes import chat_routes
 from .runs.run_routes import run_routes
-from .runs.runner import Patience
 from .runs.service import RunService
 from .security import Guard
 from .site import Site

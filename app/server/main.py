@@ -21,7 +21,6 @@ from ..native.local_model import LocalModel
 from ..native.model_servers import model_servers_here
 from ..native.server_file import RunningServer, announce, withdraw
 from ..runs.log import LogError, RunLog
-from ..runs.sqlite import SQLiteLog
 from ..setup.errors import SetupError
 from .access import Access
 from .addresses import is_loopback_host
@@ -71,8 +70,14 @@ _NO_PLACE = (
 )
 
 
-def open_redis(address: str) -> RunLog:
-    """Open a log of runs in Redis, whose library is imported for that only."""
+def open_log(address: str, file: Path, *, is_durable: bool) -> RunLog:
+    """Open the log of runs: at the address of a Redis, or in a file. Their libraries are imported
+    when the first run is asked for, not at the start.
+    """
+    if not address:
+        from ..runs.sqlite import SQLiteLog
+
+        return SQLiteLog(file, is_durable=is_durable)
     from ..runs.redis import RedisLog
 
     try:
@@ -214,7 +219,7 @@ def serve(
         reload=reload,
         verbose=verbose,
         access_log=access_log,
-        open_log=partial(open_redis, log) if log else partial(SQLiteLog, runs, is_durable=durable),
+        open_log=partial(open_log, log, runs, is_durable=durable),
         resume=bool(log) or runs.exists(),
         server_keys=own_keys,
     )

@@ -1,4 +1,4 @@
-"""How much one person may have of this server."""
+"""How much one person may have of this server, and how long things may take."""
 
 import asyncio
 from collections import Counter, defaultdict, deque
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from ...runs.log import RunLog
+from ...runs.log import LEASE_S, RunLog
 from .refusals import RefusedError
 
 
@@ -19,6 +19,17 @@ class Budget(msgspec.Struct, frozen=True):
     readers: int = 200
     stored_bytes: int = 2 * 2**30
     most_runs: int = 256
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """Seconds: for an answer, for the wait for a person or a page; how long an answer is kept after
+    its end; how long a worker that says nothing holds its runs.
+    """
+
+    run_s: float = 3600.0
+    wait_s: float = 3600.0
+    keep_s: float = 30 * 86_400.0
+    lease_s: float = LEASE_S
 
 
 class Budgets:

@@ -16,9 +16,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...connections.serving import StreamResponse, to_ndjson_response, to_sse_response
 from ...core.messages import Message, Status
 from ...core.running.chat import Chat
 from ...core.running.run import Run
@@ -126,6 +125,9 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
 
     async def chat(request: Request) -> Response:
         """Answer at once; who leaves ends the answer."""
+        # Not at the start of the server.
+        from ...connections.serving import to_ndjson_response, to_sse_response
+
         question = parse_question(await request.body())
         wants = request.headers.get("accept", "")
         counting = ExitStack()
@@ -332,7 +334,7 @@ def _harmless(mime_type: str) -> str:
 class _Counting(Response):
     """A response that counts as long as it lasts."""
 
-    def __init__(self, response: StreamResponse, counting: ExitStack) -> None:
+    def __init__(self, response: ASGIApp, counting: ExitStack) -> None:
         self._response = response
         self._counting = counting
         self.background = None

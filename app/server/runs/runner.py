@@ -20,7 +20,6 @@ from ...core.events import ApprovalRequest, Done, Error, Event, Warning
 from ...core.running.run import Run
 from ...runs.feeds import Behind, Feeds, Told
 from ...runs.log import (
-    LEASE_S,
     Claim,
     Entry,
     LogError,
@@ -32,6 +31,7 @@ from ...runs.log import (
     events_of,
 )
 from ...runs.writing import OverError, Writer
+from .budgets import Patience
 from .controls import Cancel, Change, Control, Decided, Result
 from .kept import by_reference
 from .metrics import Metrics
@@ -45,17 +45,6 @@ _NOBODY = "Nobody answered in time, so this tool was not run."
 _FAILED = "The server failed in the middle of the answer."
 # How often it is looked for what has expired, in seconds.
 _EXPIRE_EVERY_S = 3600.0
-
-
-class Patience(msgspec.Struct, frozen=True):
-    """Seconds: for an answer, for the wait for a person or a page; how long an answer is kept after
-    its end; how long a worker that says nothing holds its runs.
-    """
-
-    run_s: float = 3600.0
-    wait_s: float = 3600.0
-    keep_s: float = 30 * 86_400.0
-    lease_s: float = LEASE_S
 
 
 class Runner:

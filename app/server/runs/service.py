@@ -8,10 +8,9 @@ from contextlib import suppress
 from ...runs.feeds import Feeds
 from ...runs.log import LogError, RunLog
 from .asking import Asker
-from .budgets import Budget, Budgets
+from .budgets import Budget, Budgets, Patience
 from .metrics import Metrics
 from .refusals import RefusedError
-from .runner import Patience, Runner
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +23,8 @@ class Runs:
     """The log of one server, who reads it and what runs on it."""
 
     def __init__(self, log: RunLog, patience: Patience) -> None:
+        from .runner import Runner  # not at the start of the server
+
         self.log = log
         self.feeds = Feeds(log, HEARTBEAT_S)
         self.metrics = Metrics(lambda: self.feeds.readers)

@@ -13,7 +13,7 @@ from app.core.tools.function_tool import tool
 from app.runs.sqlite import SQLiteLog
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Reply
-from app.server.runs.runner import Patience
+from app.server.runs.budgets import Patience
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
 

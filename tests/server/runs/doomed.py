@@ -22,8 +22,9 @@ from app.runs.sqlite import SQLiteLog
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply, Stall
 from app.scripted.transport import ScriptedTransport
+from app.server.runs.budgets import Patience
 from app.server.runs.metrics import Metrics
-from app.server.runs.runner import Patience, Runner
+from app.server.runs.runner import Runner
 
 # Where a worker can die, in the order in which a run comes there.
 PHASES = (

@@ -37,9 +37,9 @@ from app.runs.offsets import START
 from app.runs.redis import RedisLog
 from app.runs.sqlite import SQLiteLog
 from app.runs.writing import Writer
-from app.server.runs.budgets import Budget
+from app.server.runs.budgets import Budget, Patience
 from app.server.runs.metrics import Metrics
-from app.server.runs.runner import INTERRUPTED, Patience, Runner
+from app.server.runs.runner import INTERRUPTED, Runner
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.runs.redis_server import RedisServer
 from tests.runs.stores import redis_store

@@ -15,10 +15,11 @@ from app.runs.sqlite import SQLiteLog
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply, Stall
 from app.scripted.transport import ScriptedTransport
+from app.server.runs.budgets import Patience
 from app.server.runs.controls import Cancel, Decided
 from app.server.runs.kept import answer_so_far, events_in
 from app.server.runs.metrics import Metrics
-from app.server.runs.runner import Patience, Runner
+from app.server.runs.runner import Runner
 from tests.live_server import LIMIT_S
 
 TEXT = records(Answer(text="It is done."))
