@@ -3,10 +3,12 @@
 import json
 import re
 import subprocess
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
@@ -30,12 +32,18 @@ def firefox() -> Iterator[Driver]:
         Path(profile, "user.js").write_text(_SETTINGS, "utf-8")
         command += ["--profile", profile]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            # What it says after its address has to go somewhere, or it would wait.
+            rest = Thread(target=deque, args=[process.stderr, 0])
             try:
+                address = _address(process)
+                rest.start()
                 # Its answer to a ping waits for the page, which may be busy for long.
-                with connect(_address(process), max_size=None, ping_interval=None) as connection:
+                with connect(address, max_size=None, ping_interval=None) as connection:
                     yield Firefox(connection)
             finally:
                 process.terminate()
+                if rest.is_alive():
+                    rest.join()
 
 
 def _address(process: subprocess.Popen[str]) -> str:

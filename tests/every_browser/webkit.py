@@ -50,8 +50,8 @@ def webkit() -> Iterator[Driver]:
             start_new_session=True,
         ) as process:
             try:
-                # It listens soon after it has started.
-                patient = httpx2.HTTPTransport(retries=20)
+                # It listens soon after it has started: tried again for a minute, ever more slowly.
+                patient = httpx2.HTTPTransport(retries=8)
                 address = f"http://127.0.0.1:{port}"
                 with httpx2.Client(base_url=address, timeout=LIMIT_S, transport=patient) as client:
                     limits = {"script": 1000 * LIMIT_S, "pageLoad": 1000 * LIMIT_S}
