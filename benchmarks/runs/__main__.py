@@ -2,7 +2,7 @@
 
     python3 -m benchmarks.runs
 
-One event is written each 20 ms. Its time on its way is counted from the word of the provider to the
+One event is written each 20 ms. Its time on its way is counted from when the word was due to the
 reader's socket, on one machine; `plain` is an endpoint of Starlette's that keeps nothing. The load
 is bounded: 1, 100 and 1,000 readers of one run, 50 runs at once (2,500 batches a second).
 """
