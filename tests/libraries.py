@@ -13,7 +13,7 @@ import pytest
 
 from app.native.python_process import PythonProcess, PythonSettings
 from app.python import tables
-from app.python.messages import Display, Done, Message
+from app.python.messages import TABLE, Display, Done, Message
 
 # The Python that has them.
 VARIABLE = "TOKENFALL_LIBRARIES"
@@ -31,7 +31,7 @@ class Shown:
 
     @property
     def table(self) -> dict[str, Any]:
-        table: dict[str, Any] = self.bundles[-1][tables.MIME]
+        table: dict[str, Any] = self.bundles[-1][TABLE]
         return table
 
     @property
@@ -69,7 +69,7 @@ async def test_tables_of_pandas(run: Run) -> None:
         "df = pd.DataFrame({'n': [1, 2], 'f': [1.5, None], 't': ['a', None],\n"
         "    'd': pd.to_datetime(['2026-01-02', None]), 'b': [True, False]}, index=['x', 'y'])\ndf"
     )
-    assert shown.bundles[0].keys() == {"text/html", tables.MIME, "text/plain"}
+    assert shown.bundles[0].keys() == {"text/html", TABLE, "text/plain"}
     assert shown.table["rows"] == [
         ["x", 1, 1.5, "a", "2026-01-02 00:00:00", True],
         ["y", 2, None, None, None, False],

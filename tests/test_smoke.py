@@ -10,7 +10,10 @@ from tests.smoke import SMOKE
 TESTS = Path(__file__).parent
 
 # Their tests need a page with a storage of its own, or are tried by those of the rooms below.
-WITHOUT = {"browser/consent", "browser/page", "browser/storage", "browser/tools"}
+WITHOUT = {
+    *("browser/consent", "browser/page", "browser/storage", "browser/tools"),
+    "browser/tools/session",
+}
 ELSEWHERE = {"cases", "every_browser", "examples", "mutants", "pyodide", "tab"}
 
 

@@ -14,7 +14,7 @@ from .chats.chat_commands import ChatCommands
 from .chats.chats import Chats
 from .composing import Composing
 from .consent.consent import Consent
-from .conversation.answer import answer_files
+from .conversation.answer import answer_files, python_card
 from .conversation.composer import attachments, message_box
 from .conversation.conversation import Conversation
 from .conversation.drawing_marks import DrawingMarks
@@ -46,6 +46,8 @@ from .tools.own.own_tools import OwnTools
 from .tools.own.tool_editing import ToolEditing
 from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
+from .tools.session.python_sessions import NAME as RUN_PYTHON
+from .tools.session.python_sessions import PythonSessions
 from .tools.tool_choice import ToolChoice
 from .web import call_log, event_loop, palette
 from .web.dom import listen
@@ -88,7 +90,10 @@ class Page:
             DrawingMarks(history.tabs),
             self._on_changed,
             self._on_show,
+            lambda id: self._python.forget(id),
         )
+        self._python = PythonSessions(history.session_files, history.cells, conversation.files_of)
+        python_card.start(history.cells)
         self._chats = Chats(history, conversation)
         is_kept = self._chats.list.records.__contains__
         self._titles = ModelTitles(
@@ -112,7 +117,7 @@ class Page:
         self._server = PageServer(keys, options, self._choice, self._on_keys)
         sandboxes = Sandboxes(self._on_sandbox)
         own_tools = OwnTools(sandboxes, self._on_tools)
-        tools = Tools(permissions.may_run, own_tools.tools)
+        tools = Tools(permissions.may_run, own_tools.tools, {RUN_PYTHON: self._python.tool})
         self._preferences = Preferences(
             settings,
             keys,

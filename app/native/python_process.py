@@ -18,10 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from ..core.errors import UsageError
-from ..python.messages import KINDS, Done, Message, Variables
+from ..python.messages import Done, Message, Variables, read
 
 # How long a cell may run, and how long one that is interrupted may take to end.
 LIMIT_S = 120.0
@@ -197,16 +195,6 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
         return await stream.readline()
     except (ValueError, ConnectionError):  # a line longer than any of ours
         return b""
-
-
-def read(line: bytes | str) -> Message | None:
-    """Read a message; None where it is none that a session sends."""
-    try:
-        said = msgspec.json.decode(line, type=dict[str, Any])
-        kind = KINDS.get(said.pop("kind", ""))
-        return msgspec.convert(said, kind) if kind else None
-    except (msgspec.MsgspecError, TypeError):
-        return None
 
 
 async def _write(process: Process, value: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.nesting import nests_too_deep
 from . import figures, tables
+from .messages import TABLE
 from .plain import cut, text_of
 
 # Of one representation, in characters; what is longer is left out, and that is said.
@@ -63,7 +64,7 @@ def bundle_of(value: object) -> dict[str, Any]:
         if mime not in found and callable(method := _method(value, name)):
             _add(found, mime, method)
     if (table := _table(value)) is not None:
-        found[tables.MIME] = table.data()
+        found[TABLE] = table.data()
     if _is_chart(value):
         # Its own HTML fetches scripts from elsewhere; this is what they would draw.
         _add(found, _VEGA_LITE, lambda: getattr(value, "to_dict")())  # noqa: B009

@@ -3,8 +3,14 @@
 """
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+from ..core.nesting import is_too_deep
+
+# A table, as `tables.Table` has it.
+TABLE = "application/vnd.tokenfall.table+json"
 
 Stream = Literal["stdout", "stderr"]
 Status = Literal["ok", "error", "interrupted"]
@@ -115,3 +121,57 @@ def written(message: Message) -> str:
     said = {"kind": type(message).__name__, **asdict(message)}
     text = json.dumps(said, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "replace").decode()
+
+
+def read(line: bytes | str) -> Message | None:
+    """Read a message; None where it is none that a session sends."""
+    data = line.encode("utf-8", "replace") if isinstance(line, str) else line
+    if is_too_deep(data):
+        return None
+    try:
+        said = json.loads(data)
+    except ValueError:
+        return None
+    kind = KINDS.get(said.pop("kind", "")) if _is_named(said) else None
+    return _made(said, kind) if kind else None
+
+
+def _is_named(said: object) -> bool:
+    return isinstance(said, dict) and isinstance(said.get("kind"), str)
+
+
+def _made(said: object, kind: Any) -> Any:
+    """A value of this type; None where it does not fit."""
+    known = {one.name: one for one in fields(kind)}
+    if not isinstance(said, dict) or not said.keys() <= known.keys():
+        return None
+    values = {}
+    for name, one in known.items():
+        if name not in said:
+            if one.default is MISSING and one.default_factory is MISSING:
+                return None
+            continue
+        value = said[name]
+        if get_args(one.type)[:1] == (Variable,) and isinstance(value, list):
+            value = [_made(each, Variable) for each in value]
+        if not _fits(value, one.type):
+            return None
+        values[name] = value
+    return kind(**values)
+
+
+def _fits(value: object, wanted: Any) -> bool:
+    origin, of = get_origin(wanted), get_args(wanted)
+    if origin is Literal:
+        return value in of
+    if origin is UnionType:
+        return any(_fits(value, one) for one in of)
+    if origin is list:
+        return isinstance(value, list) and all(_fits(one, of[0]) for one in value)
+    if origin is dict:
+        return isinstance(value, dict)
+    if wanted is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if wanted is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, wanted)

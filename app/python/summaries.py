@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from . import tables
+from .messages import TABLE
 from .plain import cut
 from .tables import Table
 
@@ -27,8 +27,8 @@ _DRAWN = {
 def of_bundle(bundle: dict[str, Any]) -> str:
     """Say in text what was shown: a table as its types and head, a picture as that it was shown."""
     plain = str(bundle.get("text/plain", ""))
-    if tables.MIME in bundle:
-        return _of_table(bundle[tables.MIME])
+    if TABLE in bundle:
+        return _of_table(bundle[TABLE])
     for mime, words in _DRAWN.items():
         if any(name.startswith(mime) for name in bundle):
             return f"[{words}, shown to the person]"

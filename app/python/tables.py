@@ -11,8 +11,6 @@ from typing import Any
 
 from .plain import text_of
 
-MIME = "application/vnd.tokenfall.table+json"
-
 # What is handed out of a table.
 MOST_ROWS = 1000
 MOST_COLUMNS = 100

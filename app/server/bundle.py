@@ -16,10 +16,11 @@ from pathlib import Path
 
 from ..setup.errors import SetupError
 from ..setup.page_files import Records
-from ..setup.tab_sources import COMPILED, compiled_name, read_sources
+from ..setup.tab_sources import COMPILED, compiled_name, read_session_sources, read_sources
 
 # What the page loads when it first needs it; all other wheels come with the app.
-ON_DEMAND = frozenset({"chardet"})
+SESSION = "app-python"
+ON_DEMAND = frozenset({"chardet", SESSION})
 
 _LOCK_FOLDER_TO_ROOT = "../../"
 # The earliest time that a zip file can hold.
@@ -65,15 +66,17 @@ class Bundler:
             SetupError: The set-up has not prepared Pyodide and the tab's wheels.
         """
         sources = read_sources(self._root)
+        session = read_session_sources(self._root)
         compiled = self._compiled(sources)
         others = {path.name: self._checked(path) for path in self._runtime.glob("tab/*.whl")}
         if not others:
             raise SetupError(f"{self._runtime} holds no wheels for the tab: run serve.py once")
-        fingerprint = _fingerprint(sources | compiled | others)
+        fingerprint = _fingerprint(sources | session | compiled | others)
         if fingerprint != self._fingerprint:
             info = json.loads(self._pyodide_lock())["info"]
             tab = [_served(name, data) for name, data in sorted(others.items())]
-            wheels = (build_wheel(sources | compiled), *tab)
+            session_wheel = build_wheel(session, SESSION)
+            wheels = (build_wheel(sources | compiled), session_wheel, *tab)
             self._bundle = Bundle(wheels, _lock(info, wheels))
             self._fingerprint = fingerprint
         return self._bundle
@@ -109,8 +112,8 @@ class Bundler:
             raise SetupError(f"{self._runtime} holds no Pyodide: run serve.py once") from error
 
 
-def build_wheel(files: dict[str, bytes]) -> Wheel:
-    """Pack these files, by their names in the wheel, as `app`.
+def build_wheel(files: dict[str, bytes], name: str = "app") -> Wheel:
+    """Pack these files, by their names in the wheel, as a package of this name.
 
     Raises:
         ValueError: `app/__init__.py` names no version.
@@ -119,19 +122,21 @@ def build_wheel(files: dict[str, bytes]) -> Wheel:
     if match is None:
         raise ValueError('app/__init__.py has no line __version__ = "…"')
     version = match[1].decode("ascii")
-    info = f"app-{version}.dist-info"
+    name = name.replace("-", "_")
+    info = f"{name}-{version}.dist-info"
     files = dict(sorted(files.items()))
-    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: app\nVersion: {version}\n".encode()
+    about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    files[f"{info}/METADATA"] = about.encode()
     files[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: app\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )
-    record = [f"{name},sha256={_record_hash(data)},{len(data)}\n" for name, data in files.items()]
+    record = [f"{path},sha256={_record_hash(data)},{len(data)}\n" for path, data in files.items()]
     files[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(_zip_entry(name), data, zipfile.ZIP_DEFLATED)
-    return _served(f"app-{version}-py3-none-any.whl", packed.getvalue())
+        for path, data in files.items():
+            archive.writestr(_zip_entry(path), data, zipfile.ZIP_DEFLATED)
+    return _served(f"{name}-{version}-py3-none-any.whl", packed.getvalue())
 
 
 def _beside(name: str, tag: str) -> str:
@@ -159,7 +164,7 @@ def _lock(info: object, wheels: tuple[Wheel, ...]) -> bytes:
             "install_dir": "site",
             "sha256": sha256(wheel.data).hexdigest(),
             "package_type": "package",
-            "imports": wheel.modules,
+            "imports": [] if wheel.name == SESSION else wheel.modules,
             "depends": others if wheel.name == "app" else [],
             "unvendored_tests": False,
         }

@@ -47,11 +47,16 @@ HEADERS = {
     "x-dns-prefetch-control": "off",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
+    # With the line above the page is isolated: threads of its frames may share memory, by which a
+    # Python there is interrupted. What is loaded from elsewhere needs CORS, which all of it has.
+    "cross-origin-embedder-policy": "require-corp",
 }
 
-# The sandbox says itself what it may load. This makes it a document without an origin also where
-# it is opened by its address.
-SANDBOX = "/app/browser/tools/sandbox/sandbox.html"
+# The sandboxes say themselves what they may load. This makes them documents without an origin also
+# where they are opened by their address.
+SANDBOXES = frozenset(
+    {"/app/browser/tools/sandbox/sandbox.html", "/app/browser/tools/session/session.html"}
+)
 _SANDBOX_POLICY = "sandbox allow-scripts; frame-ancestors 'self'"
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]@/?#\s]+)(?::(?P<port>[0-9]{1,5}))?")
@@ -92,7 +97,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                if scope["path"] == SANDBOX:
+                if scope["path"] in SANDBOXES:
                     headers["content-security-policy"] = _SANDBOX_POLICY
                 if scope["path"].startswith("/api/"):
                     headers["cache-control"] = "no-store"

@@ -32,6 +32,7 @@ _SHELL = {
     "index.html": "index.html",
     "pyscript.toml": "pyscript.toml",
     "app/browser/tools/sandbox/sandbox.html": "app/browser/tools/sandbox/sandbox.html",
+    "app/browser/tools/session/session.html": "app/browser/tools/session/session.html",
     # Both speak for the folder that they lie in, so they have to lie beside the page.
     "manifest.webmanifest": "app/browser/manifest.webmanifest",
     "service_worker.mjs": "app/browser/web/service_worker.mjs",
@@ -195,7 +196,7 @@ class Site:
 
     def _lock_file(self) -> bytes:
         bundle = self._bundler.current()
-        if bundle.wheels and bundle.wheels[0].path not in self._wheels:
+        if any(one.path not in self._wheels for one in bundle.wheels):
             # A page that has just read the lock file before this one asks for its wheel yet.
             self._previous = self._wheels
             self._wheels = {wheel.path: wheel for wheel in bundle.wheels}

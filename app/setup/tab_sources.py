@@ -28,6 +28,11 @@ LIBRARY_ONLY = (
     "providers/gateway.py",
 )
 
+# A Python session, which comes with its first use in a wheel of its own: all of `python` and what
+# it needs. The page itself knows what a session says.
+SESSION = ("__init__.py", "core/__init__.py", "core/nesting.py")
+SPOKEN = ("python/__init__.py", "python/messages.py")
+
 # In `.runtime`: byte code by the hash of its source, as `compiled_name` says it.
 COMPILED = "app_compiled.zip"
 
@@ -39,10 +44,22 @@ def read_sources(root: Path) -> dict[str, bytes]:
         # Editors keep hidden files beside the one that is being edited.
         paths += (path for path in (root / "app" / package).rglob("[!.]*.py") if path.is_file())
     own = root / "app"
+    paths += (path for name in SPOKEN if (path := own / name).is_file())
     paths = [path for path in paths if not is_library_only(path.relative_to(own))]
     # A link out of the folder is no source of ours.
     paths = [path for path in paths if path.resolve().is_relative_to(own.resolve())]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def read_session_sources(root: Path) -> dict[str, bytes]:
+    """Read the Python files of a session, by their names in its wheel."""
+    own = root / "app"
+    paths = [*(own / name for name in SESSION), *(own / "python").glob("[!.]*.py")]
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in paths
+        if path.is_file() and path.resolve().is_relative_to(own.resolve())
+    }
 
 
 def is_library_only(path: PurePath) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UsageError
-from app.native.python_process import PythonProcess, PythonSettings, read
-from app.python.messages import Done, File, Message, Output
+from app.native.python_process import PythonProcess, PythonSettings
+from app.python.messages import File, Message, Output
 
 
 async def interrupted(process: PythonProcess, code: str, until: str = "ready") -> None:
@@ -173,20 +173,3 @@ async def test_a_python_that_is_not_there_is_told(tmp_path: Path) -> None:
         await other.run("1")
     await process.close()
     await other.close()
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        *("", "no JSON", "[]", "{}", '{"kind": "Else"}', '{"kind": ["Done"]}', '{"kind": "Done"}'),
-        '{"kind": "Output", "cell": "1", "stream": "stdout", "text": ""}',
-        '{"kind": "Output", "cell": 1, "stream": "else", "text": ""}',
-    ],
-)
-def test_what_no_session_says_is_no_message(line: str) -> None:
-    assert read(line) is None
-
-
-def test_what_a_session_says_is_read() -> None:
-    written = '{"kind": "Done", "cell": 1, "status": "ok", "took_s": 1, "told": "x", "notes": []}'
-    assert read(written) == Done(1, "ok", 1.0, "x", [])

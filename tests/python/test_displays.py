@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from app.python import tables
+from app.python.messages import TABLE
 from app.python.plain import text_of
 from tests.python.conftest import Told
 
@@ -123,7 +124,7 @@ def test_the_names_of_ipython_are_there(told: Told) -> None:
 
 def test_rows_of_the_standard_library_are_a_table(told: Told) -> None:
     done = told.run("import csv\nlist(csv.DictReader(['name,size', 'a,1', 'b,2', 'c,']))")
-    table = told.shown[0][tables.MIME]
+    table = told.shown[0][TABLE]
     assert [one["name"] for one in table["columns"]] == ["name", "size"]
     assert table["rows"] == [["a", "1"], ["b", "2"], ["c", ""]]
     assert done.told == (
@@ -135,7 +136,7 @@ def test_rows_of_the_standard_library_are_a_table(told: Told) -> None:
         "found = db.execute('select 1 as a, 2.5 as b union select 3, null').fetchall()\n"
         "db.close()\nfound"
     )
-    table = told.shown[0][tables.MIME]
+    table = told.shown[0][TABLE]
     assert [one["type"] for one in table["columns"]] == ["int", "float"]
     assert table["rows"] == [[1, 2.5], [3, None]]
 
@@ -158,7 +159,7 @@ def test_other_lists_are_no_table(value: object) -> None:
 
 def test_a_large_table_is_its_beginning_and_says_how_much_there_is(told: Told) -> None:
     done = told.run("[{f'c{n}': n for n in range(120)} for _ in range(1_500)]")
-    table = told.shown[0][tables.MIME]
+    table = told.shown[0][TABLE]
     assert (len(table["rows"]), len(table["columns"])) == (1000, 100)
     assert (table["total_rows"], table["total_columns"]) == (1_500, 120)
     assert "60 more columns" in done.told

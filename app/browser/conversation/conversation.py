@@ -27,6 +27,7 @@ from .answer import context_meter
 from .answer.answer import Answer
 from .answer.compare import Compare
 from .answer.reading_aloud import Reading
+from .chat_files import files_of
 from .composer import attachments, message_box, queued_questions
 from .composer.text_files import attached, written
 from .drawing_marks import DrawingMarks
@@ -49,7 +50,7 @@ _TICK_S = 0.5
 class Conversation:
     """Holds the open chats. `run_settings` says how a chat asks now; `changed(chat)` is called when
     the record of a chat has changed or its answer begins or ends, `on_show(chat)` when another chat
-    is going to be shown.
+    is going to be shown, `on_forget(id)` when one is deleted.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Conversation:
         marks: DrawingMarks,
         changed: Callable[[ChatRecord], None],
         on_show: Callable[[ChatRecord], None],
+        on_forget: Callable[[str], None],
     ) -> None:
         self.follower = Follower()
         self.show_context = Once(self._show_context)
@@ -69,6 +71,7 @@ class Conversation:
         self._approvals = approvals
         self._changed = changed
         self._on_show = on_show
+        self._on_forget = on_forget
         self._open: dict[str, OpenChat] = {}
         self._shown: OpenChat | None = None
         self._held: set[str] = set()  # the chats whose answer waits for the person
@@ -215,12 +218,18 @@ class Conversation:
         if (known := self._open.get(chat_id)) is not None and not known.is_running:
             known.follow()
 
+    def files_of(self, chat_id: str) -> dict[str, bytes]:
+        """What was attached in an open chat, by name."""
+        known = self._open.get(chat_id)
+        return files_of(record.message for record in known.tree.path()) if known else {}
+
     def forget(self, chat_id: str) -> None:
         """Let go of a deleted chat, and end its answers."""
         if (known := self._open.pop(chat_id, None)) is not None:
             self._held.discard(chat_id)  # or its last words would tell of it once more
             known.close()
             self._approvals.forget(chat_id)
+        self._on_forget(chat_id)
 
     def send(self, text: str, files: Sequence[Part] = ()) -> None:
         """Ask in the chat that is shown; while an answer runs, the question waits for it."""

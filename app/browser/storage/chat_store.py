@@ -13,10 +13,12 @@ from ...history.records import ChatRecord, MessageRecord
 from ...history.tree import Tree
 from ..web.ids import now_ms
 from .answer_log import AnswerLog, fold, puts
+from .cells import Cells
 from .chat_databases import ChatDatabases
 from .database import ANY, Change, Key, StorageError
 from .deletions import Deletions
 from .outbox import Outbox
+from .session_files import SessionFiles
 from .tabs import ChatsChanged, MessagesChanged
 
 # Within this time after its first entry, a log may still be without a lock.
@@ -27,7 +29,8 @@ _SLICE = 250
 
 
 class ChatStore(ChatDatabases):
-    """All chats. `outbox` is what is not asked yet; chats are deleted by `deletions`.
+    """All chats. `outbox` is what is not asked yet; chats are deleted by `deletions`; `cells` and
+    `session_files` are of the Python of a chat.
 
     Other tabs are told of each change. Methods that write do not raise: what they could not write
     is held, and `on_trouble` is called with the reason. A temporary chat is held in memory alone,
@@ -37,6 +40,8 @@ class ChatStore(ChatDatabases):
     def __init__(self) -> None:
         super().__init__()
         self.outbox = Outbox(self)
+        self.session_files = SessionFiles(self)
+        self.cells = Cells(self)
         self.deletions = Deletions(self, self.outbox)
         self._kept: set[str] = set()  # chats that this tab has read or kept
         self._logs: WeakSet[AnswerLog] = WeakSet()

@@ -16,6 +16,10 @@ export const SCHEMA = [
   },
   // [chat, kind, id] -> what is not sent yet: browser/storage/outbox.py
   (database) => database.createObjectStore("drafts"),
+  (database) => {
+    database.createObjectStore("session_files"); // [chat, name] -> what its Python wrote
+    database.createObjectStore("cells"); // [chat, call] -> what a cell told: storage/cells.py
+  },
 ];
 
 class UpgradeError extends Error {

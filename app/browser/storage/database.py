@@ -12,7 +12,7 @@ import msgspec
 from pyodide.ffi import create_proxy, to_js
 from tokenfall_page import openForPython
 
-StoreName = Literal["chats", "messages", "files", "log", "drafts"]
+StoreName = Literal["chats", "messages", "files", "log", "drafts", "session_files", "cells"]
 
 # The chat's id, and below it those of a message or a file, and a number.
 Key = tuple[str | int, ...]
@@ -158,6 +158,8 @@ class MemoryDatabase:
             "files": {},
             "log": {},
             "drafts": {},
+            "session_files": {},
+            "cells": {},
         }
 
     async def one(self, store: StoreName, chat_id: str) -> bytes:

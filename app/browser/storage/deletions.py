@@ -15,7 +15,7 @@ _UNDO_MS = 60_000
 _REMOVED_AT_ONCE = 500
 
 # The stores whose keys begin with a chat.
-_BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts")
+_BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts", "session_files", "cells")
 
 
 class Deletions:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from ...core.tools.function_tool import Tool
 from .page_tools import PAGE_TOOLS
@@ -11,16 +12,18 @@ class Tools:
     """Tools by name, the page's own first.
 
     `may_run(name)` says of a tool whether it may run unasked; `yours()` gives the tools that the
-    person wrote.
+    person wrote; `of_chats` makes those of the page that each chat has for itself.
     """
 
     def __init__(
         self,
         may_run: Callable[[str], bool],
         yours: Callable[[], Mapping[str, Tool]] = dict,
+        of_chats: Mapping[str, Callable[[str], Tool]] = MappingProxyType({}),
     ) -> None:
         self._may_run = may_run
         self._yours = yours
+        self._of_chats = of_chats
 
     @property
     def names(self) -> list[str]:
@@ -29,26 +32,27 @@ class Tools:
     @property
     def page_names(self) -> list[str]:
         """Those of the page, which no other tool may have."""
-        return list(PAGE_TOOLS)
+        return [*PAGE_TOOLS, *self._of_chats]
 
     @property
     def own_names(self) -> list[str]:
         """Those that the person wrote."""
-        return [name for name in self._yours() if name not in PAGE_TOOLS]
+        return [name for name in self._yours() if name not in self.page_names]
 
     def description(self, name: str) -> str:
         """What it says of itself, in its first line."""
         return self._all()[name].description.partition("\n")[0]
 
-    def chosen(self, names: Iterable[str]) -> list[Tool]:
-        """The tools of these names, as the person has approved them."""
-        known = self._all()
+    def chosen(self, names: Iterable[str], chat_id: str = "") -> list[Tool]:
+        """The tools of these names for a chat, as the person has approved them."""
+        known = self._all(chat_id)
         return [
             replace(known[name], needs_approval=not self._may_run(name))
             for name in names
             if name in known
         ]
 
-    def _all(self) -> dict[str, Tool]:
+    def _all(self, chat_id: str = "") -> dict[str, Tool]:
+        of_chat = {name: make(chat_id) for name, make in self._of_chats.items()}
         # What is kept may be older than a tool of the page.
-        return PAGE_TOOLS | {name: self._yours()[name] for name in self.own_names}
+        return PAGE_TOOLS | of_chat | {name: self._yours()[name] for name in self.own_names}

@@ -53,7 +53,9 @@ class ToolChoice:
     def tools_of(self, chat: ChatRecord, option: ModelOption) -> list[Tool]:
         """What this chat offers to this model."""
         names = self._names(chat, option)
-        return [] if not names or self._why_none(option) else self._tools.chosen(names)
+        if not names or self._why_none(option):
+            return []
+        return self._tools.chosen(names, chat.id)
 
     def provider_tools_of(self, chat: ChatRecord, option: ModelOption) -> list[ProviderToolName]:
         """What the provider of this model is to run itself."""

@@ -17,6 +17,8 @@ const STORE = `tokenfall ${HOME.pathname}`;
 const IS_LOCAL = ["localhost", "127.0.0.1"].includes(HOME.hostname);
 const PATIENCE_MS = IS_LOCAL ? 10_000 : 400;
 
+const EMBEDDER = "cross-origin-embedder-policy";
+
 // Where things are kept; none of these addresses is ever asked for.
 const FILE = new URL("kept/file/", HOME).href;
 const PAGE = new URL("kept/page/", HOME).href;
@@ -105,11 +107,20 @@ async function tidy() {
 
 /* Answering */
 
+/** A file as an isolated page takes it, which starts no worker without this header: one that was kept
+    before the server sent it has the same bytes and none. */
+function isolated(kept, request) {
+  if (request.mode === "navigate" || kept.headers.has(EMBEDDER)) return kept;
+  const headers = new Headers(kept.headers);
+  headers.set(EMBEDDER, "require-corp");
+  return new Response(kept.body, { headers });
+}
+
 async function give(list, path, request) {
   const wanted = list.files[path];
   const store = await caches.open(STORE);
   const kept = await keptFile(store, wanted);
-  if (kept) return kept;
+  if (kept) return isolated(kept, request);
   // Only where the browser has thrown single files away, or somebody has changed one.
   try {
     const fetched = await fetchFile(path, wanted);

@@ -16,6 +16,7 @@ _TOOL_LABELS = {
     "calculate": "Calculate",
     "convert_units": "Convert units",
     "roll_dice": "Roll dice",
+    "run_python": "Run Python",
 }
 
 

@@ -15,6 +15,7 @@ import inspect
 import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, overload
 
@@ -35,6 +36,9 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 # How long a tool that is told to end may take for that, in seconds.
 PATIENCE_S = 0.25
+
+# The id of the call that runs, for a tool that shows elsewhere what it does.
+running_call: ContextVar[str] = ContextVar("running_call", default="")
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -188,6 +192,7 @@ async def run(
     if tool.function is None:
         raise UsageError(f"{tool.name} has no function: its answer comes from elsewhere")
     limit_s = timeout_s if tool.timeout_s is None else tool.timeout_s
+    running_call.set(call_id)
     try:
         call = tool.bind(arguments)
         content = rendered(await _limited(tool.function, call, limit_s))

@@ -14,6 +14,7 @@ from app.server.export import export
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY
 from tests.browser.page.test_offline import wait_until_kept
+from tests.browser.python_page import PythonPage, calls
 from tests.browser.tool_writing import SHOUT, Editor
 from tests.browser.watch import Watch
 from tests.live_server import REPOSITORY, RUNTIME, LiveServer
@@ -94,6 +95,29 @@ def test_a_provider_is_chosen_in_the_picker_of_the_export(
     expect(chat.text).to_contain_text("I am the Demo")
     page.context.close()
     chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.watch.check()
+
+
+def test_without_headers_stop_ends_the_python_of_a_chat_and_its_model_is_told(
+    address: str, browser: Browser, elsewhere: LiveServer
+) -> None:
+    elsewhere.reset()
+    page = browser.new_context(service_workers="block").new_page()
+    chat = ChatPage(page, address, Watch(page))
+    chat.open()
+    assert not page.evaluate("crossOriginIsolated")
+    chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY)
+    python = PythonPage(chat, elsewhere)
+    python.offer()
+    python.run("kept = 1\nwith open('kept.txt', 'w') as file: file.write('x')")
+    elsewhere.queue(calls("print('ready')\nwhile True: pass"))
+    chat.ask("Go on for ever")
+    expect(python.output).to_contain_text("ready")
+    chat.stop_button.click()
+    chat.wait_for_end()
+    (told,) = python.run("import os\n'kept' in globals(), os.listdir()")
+    assert told.startswith("(False, ['kept.txt'])\n[Python was started anew")
+    page.context.close()
     chat.watch.check()
 
 

@@ -72,7 +72,11 @@ class Answer:
         has_end = live is not None or turn.last.message.status is not None
         is_plain = has_end and marks is not None and marks.has_failed(turn.id)
         self._body = AnswerBody(
-            painter, part(self.article, "body"), is_timed=self._is_timed, is_plain=is_plain
+            painter,
+            part(self.article, "body"),
+            chat_id=turn.records[0].chat_id,
+            is_timed=self._is_timed,
+            is_plain=is_plain,
         )
         show(part(self.article, "plain"), is_plain)
         if is_plain:

@@ -29,7 +29,8 @@ from ...markdown.painter import Growing, Painter
 from ...web.dom import Node, clone
 from ..live_answer import LiveAnswer
 from ..turns import gathered
-from . import answer_files, words
+from . import answer_files, python_card, words
+from .python_card import PythonCard
 from .reasoning import Reasoning
 from .tool_card import ToolCard, card_list
 
@@ -41,18 +42,25 @@ _SETTLED = frozenset({"done", "error", "denied", "stopped", "not-run", "provider
 
 
 class AnswerBody:
-    """Fills `node`. `is_timed` says that what comes does so at the model's own pace, `is_plain`
-    that Markdown is shown as its source until `format`.
+    """Fills `node` for an answer in this chat. `is_timed` says that what comes does so at the pace
+    of the model, `is_plain` that Markdown is shown as its source until `format`.
 
     `cards` are the tool calls by their id, `sources` what the answer cites so far.
     """
 
     def __init__(
-        self, painter: Painter, node: Node, *, is_timed: bool, is_plain: bool = False
+        self,
+        painter: Painter,
+        node: Node,
+        *,
+        chat_id: str,
+        is_timed: bool,
+        is_plain: bool = False,
     ) -> None:
         self.cards: dict[str, ToolCard] = {}
         self.sources: list[Source] = []
         self._painter = painter
+        self._chat_id = chat_id
         self._node = node
         self._is_timed = is_timed
         self._is_plain = is_plain
@@ -89,7 +97,7 @@ class AnswerBody:
 
     def begin_call(self, event: ToolCallStart) -> None:
         """Show that a tool is asked for."""
-        self._begin_card(lambda: ToolCard(self._painter, event.name, event.id))
+        self._begin_card(lambda: self._card(ToolCall(event.id, event.name)))
 
     def grow_call(self, index: int, arguments: str) -> None:
         """Show the next fragment of a call's arguments."""
@@ -218,7 +226,7 @@ class AnswerBody:
                 self._open, self._open_kind = self._add_reasoning(), Reasoning
                 self._open.draw(one.text)
             case ToolCall():
-                self._begin_card(lambda: ToolCard.of(self._painter, one))
+                self._begin_card(lambda: self._card(one))
             case ProviderTool():
                 self._begin_card(lambda: ToolCard.of_provider(self._painter, one))
             case File():
@@ -285,6 +293,11 @@ class AnswerBody:
         if not self._note.isConnected:
             self._node.append(self._note)
         self._note.textContent = words.left_out(self._left_out)
+
+    def _card(self, call: ToolCall) -> ToolCard:
+        if call.name == python_card.NAME:
+            return PythonCard.of_chat(self._painter, call, self._chat_id)
+        return ToolCard.of(self._painter, call)
 
     def _begin_card(self, make: Callable[[], ToolCard]) -> None:
         """Add a card, or say that there are more."""

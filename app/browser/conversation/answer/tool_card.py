@@ -30,8 +30,10 @@ _ENDED = {DENIED: "denied", NOT_RUN: "not-run", STOPPED: "stopped", LOST: "stopp
 class ToolCard:
     """A list item that follows one call from its first fragment to its result."""
 
-    def __init__(self, painter: Painter, name: str, call_id: str) -> None:
-        self.element: Node = clone("template-tool")
+    def __init__(
+        self, painter: Painter, name: str, call_id: str, template: str = "template-tool"
+    ) -> None:
+        self.element: Node = clone(template)
         self.call_id = call_id
         self._painter = painter
         self._arguments = self._text("arguments", "more-arguments", _SHOWN_ARGUMENTS)

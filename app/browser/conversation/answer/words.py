@@ -54,6 +54,34 @@ def warnings(count: int) -> str:
     return "1 note about this answer" if count == 1 else f"{count} notes about this answer"
 
 
+OUTPUT = "Output"
+FIGURE = "Figure"
+INDEX = "index"
+UNNAMED_COLUMN = "(unnamed)"
+COPIED_TABLE = "Copied as CSV."
+
+
+def omitted(characters: int) -> str:
+    return f"{characters:,} characters are left out here."
+
+
+def failed_in(line: int | None) -> str:
+    return f"It failed in line {line}" if line else "It failed"
+
+
+def table_extent(label: str, rows: int, columns: int) -> str:
+    row, column = "row" if rows == 1 else "rows", "column" if columns == 1 else "columns"
+    return f"{label}: {rows:,} {row}, {columns:,} {column}."
+
+
+def first_rows(count: int) -> str:
+    return f"The first {count:,} rows came."
+
+
+def more_rows(count: int, rest: int) -> str:
+    return f"Show {count} more rows of {rest:,}"
+
+
 TOOL_STATES = {
     "writing": "Writing the call",
     "queued": "Waits for its turn",

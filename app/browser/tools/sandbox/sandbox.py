@@ -11,12 +11,12 @@ from itertools import count
 from typing import Any, Literal
 
 import msgspec
-from js import Array, MessageChannel, Object, document, fetch
-from pyodide.ffi import JsException, create_proxy
+from js import Object
 
 from ....core.nesting import is_too_deep
 from ....core.tools.function_tool import ToolError
 from . import words
+from .frame import Frame, FrameError
 from .sandboxed import (
     Answer,
     Call,
@@ -31,20 +31,8 @@ from .sandboxed import (
 )
 
 _FRAME = "app/browser/tools/sandbox/sandbox.html"
-_WORKER = "app/browser/tools/sandbox/sandbox_worker.mjs"
-_LOCK = "vendor/pyodide/pyodide-lock.json"
-_FILES = {
-    "loader": "vendor/pyodide/pyodide.mjs",
-    "module": "vendor/pyodide/pyodide.asm.mjs",
-    "wasm": "vendor/pyodide/pyodide.asm.wasm",
-    "library": "vendor/pyodide/python_stdlib.zip",
-    "lock": _LOCK,
-}
+_SERVICE = "app.browser.tools.sandbox.sandboxed"
 
-# The frame answers at once where there is one.
-_FRAME_LIMIT_S = 10.0
-# Python starts in 1 to 3 seconds here.
-_START_LIMIT_S = 120.0
 # A source that only defines tools has run at once; one that goes on has to be ended.
 _DESCRIBE_LIMIT_S = 10.0
 # How long a call that is cancelled may take for that before all of the sandbox is ended.
@@ -184,75 +172,38 @@ class Sandbox:
 
 
 class _Worker:
-    """The frame with its worker, from the page's side."""
+    """The frame with its worker, and what is said to it and by it."""
 
     def __init__(self, take: Callable[[Answer], None], fail: Callable[[str], None]) -> None:
         self._take = take
         self._fail = fail
-        self._states: asyncio.Queue[Any] = asyncio.Queue()
-        self._frame = document.createElement("iframe")
-        self._channel = MessageChannel.new()
-        self._listener = create_proxy(self._on_message)
-        self._channel.port1.onmessage = self._listener
-        self._is_up = False
+        self._frame = Frame(_FRAME, ["app"], _SERVICE, self._hear)
 
     async def start(self) -> None:
         """Raises SandboxError where it does not start."""
         try:
-            loaded = asyncio.Event()
-            on_load = create_proxy(lambda _: loaded.set())
-            self._frame.hidden = True
-            self._frame.title = "Sandbox"
-            self._frame.setAttribute("sandbox", "allow-scripts")
-            self._frame.setAttribute("src", _FRAME)
-            self._frame.addEventListener("load", on_load)
-            document.body.append(self._frame)
-            files, _ = await asyncio.gather(
-                _files(), asyncio.wait_for(loaded.wait(), _FRAME_LIMIT_S)
-            )
-            on_load.destroy()
-            # The frame has no origin that could be named. There is nothing secret in this.
-            self._frame.contentWindow.postMessage(
-                files, "*", Array.of(self._channel.port2, *files.files)
-            )
-            async with asyncio.timeout(_FRAME_LIMIT_S):
-                await self._reached("loaded")
-            async with asyncio.timeout(_START_LIMIT_S):
-                await self._reached("ready")
-        except (JsException, TimeoutError, OSError) as error:
+            await self._frame.start()
+        except FrameError as error:
             raise SandboxError(words.sandbox_did_not_start(str(error))) from None
-        self._is_up = True
 
     def say(self, question: Question, answers: int) -> None:
         """`answers` is how many there will be to this."""
         message = Object.new()
         message.text = msgspec.json.encode(question).decode()
         message.answers = answers
-        self._channel.port1.postMessage(message)
+        self._frame.post(message)
 
     def end(self) -> None:
-        """The browser ends a worker with its document, also in the middle of a loop."""
-        self._frame.remove()
-        self._channel.port1.close()
-        self._channel.port1.onmessage = None
-        self._listener.destroy()
+        self._frame.end()
 
-    def _on_message(self, event: Any) -> None:
-        if not isinstance(event.data, str):
-            if self._is_up:
-                self._fail(words.SANDBOX_BROKE)
-            else:
-                self._states.put_nowait(event.data)
+    def _hear(self, said: Any) -> None:
+        if not isinstance(said, str):
+            self._fail(words.SANDBOX_BROKE)
             return
         try:
-            self._take(_answer(event.data))
+            self._take(_answer(said))
         except (msgspec.MsgspecError, UnicodeError):
             self._fail(words.SANDBOX_BROKE)
-
-    async def _reached(self, state: str) -> None:
-        said = await self._states.get()
-        if said.state != state:
-            raise SandboxError(words.sandbox_did_not_start(said.reason))
 
 
 def _answer(text: str) -> Answer:
@@ -269,38 +220,3 @@ def _is_full(answer: Answer) -> bool:
         case Result(_, words, is_error=True) | Unusable(_, words):
             return words.startswith(MemoryError.__name__)
     return False
-
-
-async def _files() -> Any:
-    """All that the sandbox needs, as one message whose `files` are to be transferred."""
-    names = [*_FILES, "worker"]
-    *found, packages = await asyncio.gather(
-        *(_bytes(path) for path in (*_FILES.values(), _WORKER)), _wheels()
-    )
-    message = Object.new()
-    for name, data in zip(names, found, strict=True):
-        setattr(message, name, data)
-    message.wheels = Array.of(*packages)
-    # The worker's script is used by the frame itself.
-    message.files = Array.of(*found[:-1], *packages)
-    return message
-
-
-async def _wheels() -> list[Any]:
-    lock = (await (await _response(_LOCK)).json()).to_py()
-    folder = _LOCK.rpartition("/")[0]
-    packages = lock["packages"]
-    names = ["app", *packages["app"]["depends"]]  # the others the page loads for itself
-    paths = [f"{folder}/{packages[name]['file_name']}" for name in names]
-    return await asyncio.gather(*map(_bytes, paths))
-
-
-async def _bytes(path: str) -> Any:
-    return await (await _response(path)).arrayBuffer()
-
-
-async def _response(path: str) -> Any:
-    response = await fetch(path)
-    if not response.ok:
-        raise OSError(f"{path}: HTTP status {response.status}")
-    return response

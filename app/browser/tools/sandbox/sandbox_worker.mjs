@@ -1,4 +1,4 @@
-// Starts a Python of its own in the worker of sandbox.html, from bytes that the page hands over,
+// Starts a Python of its own in the worker of a document without an origin, from bytes that the page hands over,
 // since nothing of the page's server can be asked from here. By hand because Python isn't up yet.
 
 const BASE = "https://pyodide.invalid/"; // no address that is ever asked
@@ -42,7 +42,14 @@ function limitMemory(program) {
   throw new Error("pyodide.asm.wasm states its memory in a way that is not known here");
 }
 
-async function start({ loader, module, wasm, library, lock, wheels }) {
+/** Texts go on as they are; the bytes of a file move. */
+function reply(what) {
+  if (typeof what === "string") return postMessage(what);
+  const bytes = what.toJs().slice();
+  postMessage(bytes.buffer, [bytes.buffer]);
+}
+
+async function start({ loader, module, wasm, library, lock, wheels, service, interrupts }) {
   limitMemory(wasm);
   // No module can use it. Pyodide tries all the same, which the policy forbids and Firefox reports.
   globalThis.importScripts = undefined;
@@ -67,7 +74,8 @@ async function start({ loader, module, wasm, library, lock, wheels }) {
   const site = pyodide.runPython("import site; site.getsitepackages()[0]");
   for (const wheel of wheels) pyodide.unpackArchive(wheel, "wheel", { extractDir: site });
   pyodide.runPython("import importlib; importlib.invalidate_caches()");
-  const answer = pyodide.pyimport("app.browser.tools.sandbox.sandboxed").serve((text) => postMessage(text));
+  if (interrupts) pyodide.setInterruptBuffer(interrupts);
+  const answer = pyodide.pyimport(service).serve(reply);
   onmessage = ({ data }) => answer(data);
   postMessage({ state: "ready" });
 }

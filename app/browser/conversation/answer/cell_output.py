@@ -1,0 +1,181 @@
+"""What a cell prints and shows, as it comes. All of it is from outside: it is text, pictures as
+images, in which nothing runs, and tables of ours.
+"""
+
+import json
+import re
+from base64 import b64encode
+from typing import Any
+
+from js import document
+
+from ....python.messages import TABLE, Clear, Display, Done, Failure, Message, Omitted, Output
+from ...markdown.markdown import Body
+from ...markdown.painter import Painter
+from ...web.dom import Node, show
+from ...web.plain_text import short
+from . import words
+from .cell_table import CellTable
+
+_PICTURES = ("image/png", "image/jpeg", "image/gif")
+# Colours and movements of a terminal.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+# Of what is shown in one cell, in the page.
+_MOST_BLOCKS = 300
+_MOST_TEXT = 400_000
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+
+
+class CellOutput:
+    """Fills `node`, which is hidden while it is empty."""
+
+    def __init__(self, node: Node, painter: Painter) -> None:
+        self.done: Done | None = None
+        self._node = node
+        self._painter = painter
+        self._stream: _Stream | None = None
+        self._clears = False  # once something new comes
+        self._blocks = 0
+        self._room = _MOST_TEXT
+        self._tables: list[CellTable] = []
+
+    def take(self, message: Message) -> None:
+        """Show what a cell tells."""
+        match message:
+            case Output(stream=stream, text=text):
+                self._print(stream, text)
+            case Omitted(characters=characters):
+                self._add(_text(words.omitted(characters), "note"))
+            case Display(data=data):
+                if (shown := self._drawn(data)) is not None:
+                    self._add(shown)
+            case Clear(waits=waits):
+                self._clears = waits
+                if not waits:
+                    self._clear()
+            case Failure():
+                self._add(_failure(message))
+            case Done():
+                self.done = message
+                for note in message.notes:
+                    self._add(_text(f"{note}.", "note"))
+
+    def _print(self, stream: str, text: str) -> None:
+        text = _ESCAPES.sub("", text)[: self._room]
+        self._room -= len(text)
+        if self._stream is None or self._stream.name != stream or self._clears:
+            made = _Stream(stream)
+            self._add(made.element)
+            self._stream = made
+        self._stream.write(text)
+
+    def _add(self, element: Node) -> None:
+        if self._clears:
+            self._clear()
+        self._stream = None
+        self._blocks += 1
+        if self._blocks <= _MOST_BLOCKS:
+            self._node.append(element)
+        show(self._node, True)
+
+    def _clear(self) -> None:
+        self._clears = False
+        self._stream = None
+        self._blocks = 0
+        self._tables.clear()
+        self._node.replaceChildren()
+        show(self._node, False)
+
+    def _drawn(self, data: dict[str, Any]) -> Node | None:
+        """The representation that says most and can do least."""
+        plain = str(data.get("text/plain", ""))
+        table = data.get(TABLE)
+        if isinstance(table, dict):
+            made = CellTable(table)
+            self._tables.append(made)
+            return made.element
+        svg = data.get("image/svg+xml")
+        if isinstance(svg, str):
+            encoded = b64encode(svg.encode("utf-8", "replace")).decode()
+            return _picture(f"data:image/svg+xml;base64,{encoded}", plain)
+        for mime in _PICTURES:
+            if isinstance(found := data.get(mime), str) and _BASE64.fullmatch(found):
+                return _picture(f"data:{mime};base64,{found}", plain)
+        for mime in ("text/markdown", "text/latex"):
+            if isinstance(found := data.get(mime), str):
+                return self._markdown(found)
+        if "application/json" in data and "text/html" not in data:
+            return _text(json.dumps(data["application/json"], indent=2, ensure_ascii=False))
+        return _text(plain) if plain else None
+
+    def _markdown(self, source: str) -> Node:
+        element = document.createElement("div")
+        element.className = "markdown"
+        element.dir = "auto"
+        body = Body(element, self._painter)
+        body.replace(source)
+        return element
+
+
+class _Stream:
+    """One stretch of what was printed. A line that is written again and again, as a bar of progress
+    is, stays one line.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.element: Node = _text("")
+        self.element.setAttribute("data-stream", name)
+        self._lines = document.createTextNode("")
+        self._line = document.createTextNode("")
+        self.element.replaceChildren(self._lines, self._line)
+        self._open = ""
+        self._goes_back = False  # the next letter begins the line anew
+
+    def write(self, text: str) -> None:
+        whole, has_end, rest = text.replace("\r\n", "\n").rpartition("\n")
+        if has_end:
+            done = []
+            for line in whole.split("\n"):
+                self._go_on(line)
+                done.append(self._open)
+                self._open, self._goes_back = "", False
+            self._lines.appendData("\n".join(done) + "\n")
+        self._go_on(rest)
+        self._line.data = self._open
+
+    def _go_on(self, text: str) -> None:
+        if self._goes_back and text:
+            self._open, self._goes_back = "", False
+        if "\r" in text:
+            self._goes_back = text.endswith("\r")
+            self._open = text.rstrip("\r").rpartition("\r")[2]
+        else:
+            self._open += text
+
+
+def _text(text: str, kind: str = "") -> Node:
+    element = document.createElement("p" if kind else "pre")
+    if kind:
+        element.className = kind
+    else:
+        element.tabIndex = 0
+        element.setAttribute("aria-label", words.OUTPUT)
+    element.dir = "auto"
+    element.textContent = text
+    return element
+
+
+def _picture(address: str, text: str) -> Node:
+    image = document.createElement("img")
+    image.className = "picture"
+    image.alt = short(text) or words.FIGURE
+    image.src = address
+    return image
+
+
+def _failure(failure: Failure) -> Node:
+    element = _text(failure.trace or f"{failure.name}: {failure.message}")
+    element.className = "cell-failure"
+    element.setAttribute("aria-label", words.failed_in(failure.line))
+    return element

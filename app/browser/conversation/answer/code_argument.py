@@ -1,0 +1,57 @@
+"""The code within the arguments of a call, while they are being written. Pure.
+
+`{"code": "import csv\\nprint(…` is JSON that has no end yet; the value of its one name is given out
+as it comes, each letter once.
+"""
+
+import re
+
+_BEGIN = re.compile(r'\s*\{\s*"code"\s*:\s*"')
+# What a string holds up to its end, or up to an escape that is not whole.
+_PIECE = re.compile(r'(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+_PLAIN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+# Half of a pair: its other half may be the next escape.
+_HALF = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
+# Of what is no call of ours not more is kept than shows that.
+_MOST_BEGIN = 1_000
+
+
+class CodeArgument:
+    """Takes fragments of arguments, and gives the code in them."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+        self._has_begun = False
+        self._has_ended = False
+
+    def feed(self, fragment: str) -> str:
+        """The code that this fragment adds."""
+        if self._has_ended:
+            return ""
+        self._rest += fragment
+        if not self._has_begun:
+            found = _BEGIN.match(self._rest)
+            if found is None:
+                self._has_ended = len(self._rest) > _MOST_BEGIN
+                return ""
+            self._has_begun = True
+            self._rest = self._rest[found.end() :]
+        found = _PIECE.match(self._rest)
+        piece = found[0] if found else ""
+        has_end = self._rest.startswith('"', len(piece))
+        if not has_end and (half := _HALF.search(piece)):
+            piece = piece[: half.start()]
+        self._rest = self._rest[len(piece) :]
+        self._has_ended = has_end
+        return _unescaped(piece)
+
+
+def _unescaped(piece: str) -> str:
+    text = _ESCAPE.sub(lambda found: _letter(found[1], found[2]), piece)
+    # Two halves of a pair are one letter; one alone is none that can be shown.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _letter(code: str | None, plain: str) -> str:
+    return chr(int(code, 16)) if code else _PLAIN.get(plain, plain)

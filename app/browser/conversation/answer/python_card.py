@@ -1,0 +1,83 @@
+"""A call of `run_python` as a cell: its code while it is written, its output as it comes."""
+
+from ....core.messages import ToolCall, ToolResult
+from ...markdown.markdown import Body
+from ...markdown.painter import Painter
+from ...storage.cells import Cells
+from ...web.dom import part, show
+from ...web.tasks import beside
+from . import cell_table
+from .cell_output import CellOutput
+from .code_argument import CodeArgument
+from .tool_card import ToolCard
+
+NAME = "run_python"
+# Longer than any run of these marks in a program that means something, which would end the block.
+_FENCE = "`" * 40
+# What is drawn as code; what is longer is there as arguments.
+_MOST_CODE = 100_000
+
+
+class _Kept:
+    """Where the cells of the page are kept."""
+
+    cells: Cells | None = None
+
+
+def start(cells: Cells) -> None:
+    """Show what these have told; called once."""
+    _Kept.cells = cells
+    cell_table.start()
+
+
+class PythonCard(ToolCard):
+    """`chat_id` is the chat whose Python runs it."""
+
+    def __init__(self, painter: Painter, name: str, call_id: str, chat_id: str) -> None:
+        super().__init__(painter, name, call_id, template="template-cell")
+        self._chat_id = chat_id
+        self._argument = CodeArgument()
+        self._code = ""
+        self._code_body = Body(part(self.element, "code"), painter)
+        self._output = CellOutput(part(self.element, "output"), painter)
+        self._is_whole = False
+
+    @classmethod
+    def of_chat(cls, painter: Painter, call: ToolCall, chat_id: str) -> "PythonCard":
+        """The card of a call that is there already, as far as it came."""
+        card = cls(painter, call.name, call.id, chat_id)
+        card.append(call.arguments)
+        return card
+
+    def append(self, arguments: str) -> None:
+        """Show the next fragment of the code."""
+        self._fragments.append(arguments)
+        code = self._argument.feed(arguments)
+        if not code or len(self._code) > _MOST_CODE:
+            self._code += code
+            return
+        fence = "" if self._code else f"{_FENCE}python\n"
+        self._code += code
+        self._painter.write(self._code_body, fence + code)
+
+    def end_arguments(self) -> None:
+        """The code is whole: colour it, and show what the cell tells."""
+        if self._is_whole:
+            return
+        self._is_whole = True
+        self._painter.forget(self._code_body)
+        if not self._code:  # no call that runs anything
+            super().end_arguments()
+            return
+        self._code_body.replace(f"{_FENCE}python\n{self._code[:_MOST_CODE]}\n{_FENCE}\n")
+        show(part(self.element, "arguments-box"), False)
+        if _Kept.cells is not None and self.call_id:
+            beside(_Kept.cells.follow(self._chat_id, self.call_id, self._code, self._output.take))
+
+    def finish(self, result: ToolResult, took_s: float | None = None) -> None:
+        """Say how it ended. What the model read of it is a line to open."""
+        self.end_arguments()
+        super().finish(result, took_s)
+
+    def _fold(self) -> None:
+        part(self.element, "result-box").open = not self._code and self.state == "error"

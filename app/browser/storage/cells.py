@@ -1,0 +1,99 @@
+"""What the cells of a chat's Python have told: live for who follows, and kept for later."""
+
+import asyncio
+from collections.abc import Callable
+from hashlib import sha256
+
+from ...python.messages import Done, Failure, Message, read, written
+from .chat_databases import ChatDatabases
+from .database import StorageError
+
+# Of one cell. What it told beyond that is shown once, and not kept.
+_MOST_KEPT = 8_000_000
+
+_Cell = tuple[str, str]
+
+
+class Cells:
+    """A cell is known by its chat, the id of its call, and its code: providers use ids again.
+    Methods do not raise; what has no room is held by the store.
+    """
+
+    def __init__(self, databases: ChatDatabases) -> None:
+        self._databases = databases
+        self._live: dict[_Cell, list[Message]] = {}
+        self._followers: dict[_Cell, list[Callable[[Message], None]]] = {}
+        # The chat that was read last.
+        self._read: tuple[str, asyncio.Future[dict[str, bytes]]] | None = None
+
+    def tell(self, chat_id: str, call_id: str, code: str, message: Message) -> None:
+        """A cell that runs tells something."""
+        cell = _cell(chat_id, call_id, code)
+        self._live.setdefault(cell, []).append(message)
+        for take in self._followers.get(cell, []):
+            take(message)
+
+    async def finish(self, chat_id: str, call_id: str, code: str) -> None:
+        """It has ended: keep what it told."""
+        cell = _cell(chat_id, call_id, code)
+        told = self._live.get(cell)
+        if told is None:
+            return
+        self._read = None
+        await self._databases.database_of(chat_id).write([("cells", cell, _lines(told))])
+        self._live.pop(cell, None)
+        self._followers.pop(cell, None)
+        self._read = None  # what was read meanwhile may lack it
+
+    async def has_any(self, chat_id: str) -> bool:
+        """Whether a cell of this chat has ever run."""
+        return bool(await self._kept(chat_id))
+
+    async def follow(
+        self, chat_id: str, call_id: str, code: str, take: Callable[[Message], None]
+    ) -> None:
+        """Give what a cell has told, and go on with what it tells."""
+        cell = _cell(chat_id, call_id, code)
+        if cell in self._live:
+            for message in self._live[cell]:
+                take(message)
+            self._followers.setdefault(cell, []).append(take)
+            return
+        kept = await self._kept(chat_id)
+        if cell in self._live:
+            await self.follow(chat_id, call_id, code, take)
+            return
+        for line in kept.get(cell[1], b"").splitlines():
+            if (kept_message := read(line)) is not None:
+                take(kept_message)
+        if not kept.get(cell[1]):
+            self._followers.setdefault(cell, []).append(take)
+
+    async def _kept(self, chat_id: str) -> dict[str, bytes]:
+        if self._read is None or self._read[0] != chat_id:
+            self._read = chat_id, asyncio.ensure_future(self._entries(chat_id))
+        return await asyncio.shield(self._read[1])
+
+    async def _entries(self, chat_id: str) -> dict[str, bytes]:
+        try:
+            found = await self._databases.database_of(chat_id).entries("cells", chat_id)
+        except StorageError:
+            return {}
+        return {str(key[-1]): data for key, data in found}
+
+
+def _cell(chat_id: str, call_id: str, code: str) -> _Cell:
+    digest = sha256(code.encode("utf-8", "replace")).hexdigest()[:16]
+    return chat_id, f"{call_id[:200]} {digest}"
+
+
+def _lines(told: list[Message]) -> bytes:
+    lines = []
+    room = _MOST_KEPT
+    for message in told:
+        line = written(message).encode()
+        if len(line) > room and not isinstance(message, Failure | Done):
+            continue
+        room -= len(line)
+        lines.append(line)
+    return b"\n".join(lines)

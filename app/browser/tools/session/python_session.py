@@ -1,0 +1,205 @@
+"""The Python of one chat: in a worker of session.html, a document without an origin or a network.
+
+Its state lasts as long as the page; its files are kept by `files`, and laid into its folder when it
+starts.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from js import Object, Uint8Array
+from pyodide.ffi import to_js
+
+from ....core.tools.function_tool import ToolError
+from ....python.messages import Done, File, Gone, Message, read
+from ..sandbox.frame import Frame, FrameError
+from . import words
+
+_ADDRESS = "app/browser/tools/session/session.html"
+_PACKAGE = "app-python"
+_SERVICE = "app.python.worker"
+
+# How long a cell may run, and how long one that is interrupted may take to end.
+LIMIT_S = 60.0
+_PATIENCE_S = 2.0
+# What comes of one cell, at most: ours sends less (python/output, session, folder).
+_MOST_MESSAGES = 3_000
+_MOST_BYTES = 300_000_000
+
+
+class Files(Protocol):
+    """Where the files of sessions are kept."""
+
+    async def read(self, chat_id: str) -> dict[str, bytes]: ...
+
+    async def write(self, chat_id: str, changes: Mapping[str, bytes | None]) -> None:
+        """Keep these; None takes one away."""
+        ...
+
+
+class PythonSession:
+    """Starts with the first cell; after its end, anew with the next one.
+
+    `attached` gives the files of the chat by name, `has_run` says whether a cell of this chat has
+    run before, in a page that is gone.
+    """
+
+    def __init__(
+        self,
+        chat_id: str,
+        files: Files,
+        attached: Callable[[], Mapping[str, bytes]],
+        has_run: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._chat_id = chat_id
+        self._files = files
+        self._attached = attached
+        self._has_run = has_run
+        self._frame: Frame | None = None
+        self._can_interrupt = False
+        self._cells = 0
+        self._turn = asyncio.Lock()
+        self._laid: set[str] = set()
+        self._has_lost_state: bool | None = None  # None: nothing is known of earlier pages yet
+        # Of the cell that runs.
+        self._waiting: asyncio.Future[Done | None] | None = None
+        self._take: Callable[[Message], None] = lambda message: None
+        self._named = ""  # the file whose bytes come next
+        self._changed: dict[str, bytes | None] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no cell runs or waits."""
+        return not self._turn.locked()
+
+    async def run(self, code: str, take: Callable[[Message], None]) -> Done:
+        """Run a cell to its end, after those before it. Cancelling this interrupts it.
+
+        Raises:
+            ToolError: Python did not start.
+        """
+        async with self._turn:
+            notes: list[str] = []
+            frame = await self._started()
+            if self._has_lost_state:
+                notes.append(words.RESET)
+            self._has_lost_state = False
+            self._lay(frame, self._attached())
+            self._cells += 1
+            self._take, self._changed = take, {}
+            waiting = self._waiting = asyncio.get_running_loop().create_future()
+            _allow(frame, _MOST_MESSAGES, _MOST_BYTES)
+            _say(frame, {"kind": "Run", "cell": self._cells, "code": code})
+            try:
+                if not (await asyncio.wait({waiting}, timeout=LIMIT_S))[0]:
+                    notes.append(words.stopped_after(LIMIT_S))
+                    await self._interrupt(frame, waiting)
+            except asyncio.CancelledError:
+                await self._interrupt(frame, waiting)
+                raise
+            finally:
+                self._waiting = None
+                if self._frame is frame:
+                    _allow(frame, 0, 0)
+                await self._files.write(self._chat_id, self._changed)
+            done = waiting.result()
+            if done is None:
+                notes += [words.BROKE, words.LOST_FILES]
+                done = Done(self._cells, "error", 0, "")
+            lines = [done.told] if done.told else []
+            told = "\n".join([*lines, *(f"[{note}]" for note in notes)])
+            return replace(done, told=told, notes=[*done.notes, *notes])
+
+    def end(self) -> None:
+        """End it, with all that runs in it."""
+        frame, self._frame = self._frame, None
+        if frame is None:
+            return
+        frame.end()
+        self._has_lost_state = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _started(self) -> Frame:
+        if self._frame is not None:
+            return self._frame
+        if self._has_lost_state is None:
+            self._has_lost_state = await self._has_run()
+        frame = Frame(_ADDRESS, [_PACKAGE], _SERVICE, self._hear)
+        try:
+            about = await frame.start()
+            kept = await self._files.read(self._chat_id)
+        except FrameError as error:
+            frame.end()
+            raise ToolError(words.did_not_start(str(error))) from None
+        except BaseException:
+            frame.end()
+            raise
+        self._can_interrupt = bool(about.canInterrupt)
+        self._laid = set()
+        self._lay(frame, {**self._attached(), **kept})
+        self._frame = frame
+        return frame
+
+    def _lay(self, frame: Frame, files: Mapping[str, bytes]) -> None:
+        """Lay files into its folder, those that are not there yet."""
+        for name, data in files.items():
+            if name not in self._laid:
+                self._laid.add(name)
+                _say(frame, {"kind": "Put", "name": name})
+                message = Object.new()
+                message.bytes = Uint8Array.new(to_js(data)).buffer
+                frame.post(message, message.bytes)
+
+    async def _interrupt(self, frame: Frame, waiting: "asyncio.Future[Done | None]") -> None:
+        """End the cell: with the names kept where it ends in time, else with its Python."""
+        if self._frame is frame:
+            message = Object.new()
+            message.isInterrupt = True
+            frame.post(message)
+            # Where it awaits, no code of its own looks at the byte.
+            _say(frame, {"kind": "Interrupt"})
+            patience_s = _PATIENCE_S if self._can_interrupt else _PATIENCE_S / 4
+            await asyncio.wait({waiting}, timeout=patience_s)
+        if not waiting.done():
+            self.end()
+
+    def _hear(self, said: Any) -> None:
+        waiting = self._waiting
+        if said is None or waiting is None or waiting.done():
+            self.end()  # it broke down, or says what nobody has asked for
+            return
+        if not isinstance(said, str):
+            if self._named:
+                self._changed[self._named] = bytes(said.to_bytes())
+                self._laid.add(self._named)
+            self._named = ""
+            return
+        message = read(said)
+        match message:
+            case None:
+                self.end()
+            case Done():
+                waiting.set_result(message)
+            case File(name=name):
+                self._named = name
+            case Gone(name=name):
+                self._changed[name] = None
+            case _:
+                self._take(message)
+
+
+def _allow(frame: Frame, messages: int, size: int) -> None:
+    message = Object.new()
+    message.owed = messages
+    message.room = size
+    frame.post(message)
+
+
+def _say(frame: Frame, value: dict[str, Any]) -> None:
+    message = Object.new()
+    message.text = json.dumps(value)
+    frame.post(message)

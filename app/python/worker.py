@@ -1,0 +1,63 @@
+"""A session in the tab: called by the script of its worker with the page's texts and files, answers
+with `messages` and the bytes of files.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .messages import File, Message, written
+from .session import Session, catch_interrupts
+
+_FOLDER = Path("/files")
+
+
+def serve(reply: Callable[[str | bytes], None]) -> Callable[[Any], None]:
+    """Give what takes the page's words; `reply` takes the answers."""
+    _FOLDER.mkdir(exist_ok=True)
+    os.chdir(_FOLDER)
+    sys.path.append(str(_FOLDER))  # last, so that no file there takes a library's place
+    return _Service(reply).take
+
+
+class _Service:
+    def __init__(self, reply: Callable[[str | bytes], None]) -> None:
+        self._reply = reply
+        self._session = Session(self._tell, _FOLDER)
+        self._name = ""  # of the file whose bytes come next
+        # The loop keeps no hold of what runs.
+        self._running: set[asyncio.Task[None]] = set()
+        catch_interrupts(self._session)
+
+    def take(self, said: Any) -> None:
+        """Take a text of the page, or the bytes of the file that it has just named."""
+        if not isinstance(said, str):
+            self._session.folder.put(self._name, said.to_bytes())
+            return
+        match json.loads(said):
+            case {"kind": "Put", "name": str(name)}:
+                self._name = name
+            case {"kind": "Run", "cell": int(cell), "code": str(code)}:
+                task = asyncio.ensure_future(self._run(code, cell))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            case {"kind": "Interrupt"}:
+                self._session.interrupt()
+
+    async def _run(self, code: str, cell: int) -> None:
+        self._tell(await self._session.run_async(code, cell))
+
+    def _tell(self, message: Message) -> None:
+        if not isinstance(message, File):
+            self._reply(written(message))
+            return
+        try:
+            data = self._session.folder.place(message.name).read_bytes()
+        except OSError:
+            return  # a task of the cell has taken it away again
+        self._reply(written(message))
+        self._reply(data)
