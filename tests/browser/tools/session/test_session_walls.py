@@ -142,7 +142,7 @@ def test_no_probe_gets_out(python: PythonPage, listener: socket.socket) -> None:
     python.page.evaluate(
         """() => {
           globalThis.heardOfPython = [];
-          globalThis.channel = new BroadcastChannel("tokenfall");
+          globalThis.channel = new BroadcastChannel("probe");
           channel.onmessage = ({ data }) => heardOfPython.push(data);
         }"""
     )
@@ -151,10 +151,7 @@ def test_no_probe_gets_out(python: PythonPage, listener: socket.socket) -> None:
     (told,) = python.run(begin + PROBES)
     assert told == "{}"
     assert not has_been_asked(listener)
-    python.run(
-        "import js\nfor name in ('tokenfall', 'tokenfall tabs'):\n"
-        "    js.BroadcastChannel.new(name).postMessage('forged')"
-    )
+    python.run("import js\njs.BroadcastChannel.new('probe').postMessage('forged')")
     assert python.page.evaluate("heardOfPython") == []
 
 
