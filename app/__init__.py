@@ -15,6 +15,7 @@ providers   who answers: data
 scripted    a provider that plays a script
 python      a Python session: cells that keep their state
 connections a run elsewhere, and serving one
+agents      a person's function as something that answers
 runs        the log of runs that outlive their readers
 adapters    names that other systems have made familiar
 browser     the page; the only code that imports js
@@ -38,6 +39,7 @@ __all__ = [
     "Message",
     "Options",
     "Output",
+    "Request",
     "Retries",
     "Run",
     "StreamConfig",
@@ -51,6 +53,7 @@ __all__ = [
     "http_error",
     "provider",
     "serving",
+    "step",
     "tool",
     "transports",
     "user",
@@ -62,6 +65,7 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import errors, events, serving, transports
+    from .agents import Request, step
     from .core.messages import File, Message, Text, Usage, user
     from .core.options import Options
     from .core.running.buffering import StreamConfig
@@ -78,6 +82,7 @@ if TYPE_CHECKING:
     from .providers.gateway import Gateway
 else:
     _NAMES = {
+        "agents": ("Request", "step"),
         "core.messages": ("File", "Message", "Text", "Usage", "user"),
         "core.options": ("Options",),
         "core.running.buffering": ("StreamConfig",),

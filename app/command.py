@@ -21,7 +21,8 @@ from .native.terminal.arguments import USAGE, Form
 _HELP = """\
 usage: tokenfall ask [options] question …    ask a model, and see its answer as it is written
        tokenfall chat [options]              converse with a model in the terminal
-       tokenfall [options]                   serve the page, as serve.py does, where its files are
+       tokenfall [FILE.py] [options]         serve the page, as serve.py does, where its files are;
+                                             with a file, in front of its function `answer`
 
 tokenfall ask --help lists the options of ask and chat, serve.py --help those of serving.
 An option means the same everywhere. tokenfall --version tells the version."""
@@ -30,9 +31,6 @@ _NO_PAGE = """\
 There is no page to serve: its files are in Tokenfall's own folder, and the folder that this package
 was installed from is none, or is gone. In such a folder: python3 serve.py
 In the terminal, from anywhere: tokenfall ask "Tell me a story", or tokenfall chat"""
-_NO_FUNCTION_PAGE = """\
-tokenfall FILE.py is kept for a page of that file's function, which this version does not have.
-As tools that a model may call: tokenfall chat --tools {name}"""
 _UNKNOWN = """\
 tokenfall has no command {name!r}. A question is asked with: tokenfall ask "…"
 tokenfall --help lists the commands."""
@@ -54,9 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     if first == "--version":
         print(f"Tokenfall {__version__}")
         return 0
-    if first and not first.startswith("-"):
-        words = _NO_FUNCTION_PAGE if first.endswith(".py") else _UNKNOWN
-        return _refuse(words.format(name=first))
+    if first and not first.startswith("-") and not first.endswith(".py"):
+        return _refuse(_UNKNOWN.format(name=first))
     folder = installed_from()
     return _refuse(_NO_PAGE) if folder is None else _serve(folder, arguments)
 

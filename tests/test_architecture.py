@@ -23,10 +23,14 @@ MAY_IMPORT = {
     "runs": {"core"},
     "python": {"core"},
     "history": {"core", "markdown"},
+    "agents": {"core", "python"},
     "browser": {
         *("core", "markdown", "protocols", "providers", "scripted", "history", "python"),
     },
-    "native": {"core", "protocols", "providers", "scripted", "connections", "python", "setup"},
+    "native": {
+        *("core", "protocols", "providers", "scripted", "connections", "agents", "python"),
+        "setup",
+    },
     "server": {
         *("core", "protocols", "providers", "scripted", "connections", "runs", "native", "setup"),
     },
@@ -43,6 +47,7 @@ THIRD_PARTY = {
     "runs": {"msgspec", "redis"},
     "python": {"matplotlib"},  # its backend, loaded by Matplotlib alone
     "history": {"msgspec"},
+    "agents": {"msgspec"},
     "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},
     "native": {"httpx2", "msgspec", "xllamacpp"},
     "server": {"msgspec", "httpx2", "prometheus_client", "starlette", "uvicorn"},

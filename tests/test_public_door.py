@@ -101,7 +101,7 @@ def declared() -> set[str]:
 def test_the_door_gives_what_it_says() -> None:
     promised = (
         "Chat Run Message user Text File tool Tool Toolbox Options Output Deadlines Retries "
-        "StreamConfig Usage provider PROVIDERS Config Gateway decoder http_error"
+        "StreamConfig Usage provider PROVIDERS Config Gateway decoder http_error Request step"
     )
     assert set(app.__all__) == {*promised.split(), *MODULES} == declared()
     assert set(app.__all__) <= set(dir(app))

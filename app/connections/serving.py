@@ -55,7 +55,7 @@ class StreamResponse:
         """
         if scope["type"] != "http":
             raise UsageError(f"a stream answers an HTTP request, not {scope['type']!r}")
-        sending = asyncio.ensure_future(self._send(send))
+        sending = asyncio.ensure_future(self.send(send))
         leaving = asyncio.ensure_future(_disconnected(receive))
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -67,7 +67,8 @@ class StreamResponse:
         if is_sent:
             sending.result()
 
-    async def _send(self, send: Callable[[_Message], Awaitable[None]]) -> None:
+    async def send(self, send: Callable[[_Message], Awaitable[None]]) -> None:
+        """Send the response to its end, without looking whether anybody reads it."""
         headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         async with aclosing(self.body):
             try:

@@ -108,14 +108,15 @@ class StepEnd(msgspec.Struct, tag="step_end", frozen=True, omit_defaults=True):
 
 class ApprovalRequest(_Event, tag="approval_request", frozen=True):
     """A call waits for a person. `wants` says for what: their leave to run it, which
-    `Run.decide` gives, or its result, which `Run.give` gives. `by_provider`: not this program
+    `Run.decide` gives, or its result, which `Run.give` gives; or, of who answers, a yes or no
+    (`answer`) that is told to them. `by_provider`: not this program
     runs it, but the provider.
     """
 
     call_id: str
     name: str
     arguments: str
-    wants: Literal["approval", "result"]
+    wants: Literal["approval", "result", "answer"]
     by_provider: bool = False
 
 

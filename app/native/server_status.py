@@ -2,6 +2,7 @@
 
 import msgspec
 
+from .agent_process import AgentStatus
 from .local_model import ModelStatus
 
 PATH = "/api/status"
@@ -9,10 +10,12 @@ PATH = "/api/status"
 
 class ServerStatus(msgspec.Struct, frozen=True):
     """`relay`: whether it asks providers for its page. `named` is the model that new chats there
-    begin with, by its name; empty where nobody named one.
+    begin with, by its name; empty where nobody named one. `agent` is what answers instead of a
+    model.
     """
 
     version: str
     model: ModelStatus
     relay: bool = False
     named: str = ""
+    agent: AgentStatus | None = None

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from .. import __version__
 from ..core.tools.function_tool import Tool
 from ..core.wire.transport import Transport
+from ..native.agent_process import AgentProcess
 from ..native.http import HTTPTransport
 from ..native.local_model import LocalModel, ModelStatus
 from ..native.server_status import PATH as STATUS_PATH
@@ -30,6 +31,7 @@ from ..setup.errors import SetupError
 from .access import Access, AccessControl
 from .access_log import AccessLog
 from .addresses import is_loopback_host
+from .agent_routes import agent_routes
 from .body_limit import BodyLimit
 from .control import control_routes
 from .edits import SCRIPT, Edits
@@ -66,6 +68,7 @@ def create_app(
     relay: bool = False,
     keys: Path | None = None,
     discover: Discover | None = None,
+    agent: AgentProcess | None = None,
     open_log: Callable[[], RunLog] | None = None,
     server_keys: Mapping[str, str] | None = None,
     tools: Sequence[Tool] = (),
@@ -87,12 +90,13 @@ def create_app(
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
     it is not that of `runtime`. `discover` finds model servers of this computer, for pages that
-    nobody else can reach. `open_log` opens the log of runs, by default one in memory;
-    `server_keys` are the server's own, `tools` what may run here for a model, `transport` what
-    carries the requests of runs, `budget` and `patience` how much of it one may have; with `resume`
-    runs that another process left are looked after at once, and not only when somebody asks for
-    one. `script_control` adds the addresses by which tests steer the Demo. With `reload` open pages
-    follow edits, with `verbose` each request is logged, with `access_log` as JSON.
+    nobody else can reach. `agent` is a person's file that answers. `open_log` opens the log of
+    runs, by default one in memory; `server_keys` are the server's own, `tools` what may run here
+    for a model, `transport` what carries the requests of runs, `budget` and `patience` how much of
+    it one may have; with `resume` runs that another process left are looked after at once, and not
+    only when somebody asks for one. `script_control` adds the addresses by which tests steer the
+    Demo. With `reload` open pages follow edits, with `verbose` each request is logged, with
+    `access_log` as JSON.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
     """
@@ -119,7 +123,9 @@ def create_app(
 
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
-        said = ServerStatus(__version__, model_status, passer.is_on, named)
+        said = ServerStatus(
+            __version__, model_status, passer.is_on, named, agent.look() if agent else None
+        )
         return Response(msgspec.json.encode(said), media_type="application/json")
 
     async def demo_models(request: Request) -> Response:
@@ -148,6 +154,8 @@ def create_app(
         tasks: list[asyncio.Task[Any]] = [asyncio.create_task(found.servers())]
         if model:
             tasks.append(asyncio.create_task(model.run()))
+        if agent:
+            tasks.append(asyncio.create_task(agent.load()))
         if resume:
             await runs.resume()
         try:
@@ -160,6 +168,8 @@ def create_app(
             await own_transport.aclose()
             await proxy.close()
             await passer.close()
+            if agent:
+                await agent.close()
 
     control = control_routes(script, "/api/demo/control/") if script_control else []
     app = Starlette(
@@ -169,6 +179,7 @@ def create_app(
             Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
             Route("/api/relay", passer.handle, methods=["GET", "POST"]),
             Route(FOUND_PATH, found.handle, methods=["GET"]),
+            *(agent_routes(agent, closing, shows_errors=not is_open) if agent else ()),
             *key_routes(KeptKeys(keys or runtime / "keys")),
             *run_routes(runs, closing),
             *chat_routes(runs, closing),

@@ -5,6 +5,8 @@ package is imported where it is used.
 """
 
 import argparse
+import os
+import sys
 from pathlib import Path
 
 from .. import __version__
@@ -18,6 +20,9 @@ from .public_address import PublicAddress
 # Fixed, because the browser keeps a person's history by address, port included.
 DEFAULT_PORT = 8765
 
+# Which Python a person has started, told to that of our own environment.
+_PYTHON = "TOKENFALL_AGENT_PYTHON"
+
 _START_AGAIN = -1  # as `main.serve` says it
 
 
@@ -30,7 +35,9 @@ def main(root: Path, arguments: list[str]) -> int:
         preparation.for_serving()
         program = str(root / "serve.py")
         if not preparation.environment.is_current():
-            return preparation.environment.hand_over([program, *arguments])
+            # A person's file is run by the Python that they have started, with its packages.
+            known = {_PYTHON: sys.executable} if options.agent else None
+            return preparation.environment.hand_over([program, *arguments], known)
         code = _run(preparation, options)
         if code != _START_AGAIN:
             return code
@@ -57,6 +64,8 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             relay=options.relay,
             behind=options.behind,
             discovery=not options.no_discovery,
+            agent=options.agent,
+            agent_python=Path(os.environ.get(_PYTHON, sys.executable)),
             reload=options.reload,
             verbose=options.verbose,
             access_log=options.access_log,
@@ -82,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="serve.py",
         description="Tokenfall: a chat app in Python that runs in the browser tab. "
         "Prepares what is missing, serves the page and opens it in the browser.",
+    )
+    parser.add_argument(
+        "agent",
+        nargs="?",
+        type=_python_file,
+        metavar="FILE.py",
+        help="a Python file whose function `answer` is what the page talks to, run by the Python "
+        "that this is started with; --reload takes edits into the next answer",
     )
     parser.add_argument(
         "--host",
@@ -188,6 +205,13 @@ def _public_address(text: str) -> PublicAddress:
         return PublicAddress.of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _python_file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path.resolve()
 
 
 def _port(text: str) -> int:

@@ -12,11 +12,13 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 
 from .. import __version__
 from ..native import private_file
+from ..native.agent_process import AgentProcess
 from ..native.local_model import LocalModel
 from ..native.model_servers import model_servers_here
 from ..native.server_file import RunningServer, announce, withdraw
@@ -153,6 +155,8 @@ def serve(
     relay: bool = False,
     behind: PublicAddress | None = None,
     discovery: bool = True,
+    agent: Path | None = None,
+    agent_python: Path | None = None,
     reload: bool = False,
     verbose: bool = False,
     access_log: bool = False,
@@ -161,7 +165,7 @@ def serve(
     server_keys: Path | None = None,
     login_header: str = "",
 ) -> int:
-    """Serve the page until Ctrl+C.
+    """Serve the page until Ctrl+C. `agent` is a person's file that answers, run by `agent_python`.
 
     Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
     the server was edited.
@@ -216,6 +220,7 @@ def serve(
         access=access,
         relay=relay,
         discover=model_servers_here if discovery else None,
+        agent=_agent(agent, agent_python, reload=reload) if agent else None,
         reload=reload,
         verbose=verbose,
         access_log=access_log,
@@ -229,6 +234,12 @@ def serve(
     except KeyboardInterrupt:
         print("\nStopped.")
     return START_AGAIN if server.is_outdated else 0
+
+
+def _agent(file: Path, python: Path | None, *, reload: bool) -> AgentProcess:
+    """A person's file that answers; what we need to read it lies beside what serves it."""
+    packages = Path(msgspec.__file__).parents[1]
+    return AgentProcess(file, executable=python, packages=packages, reload=reload)
 
 
 def _by_file(runtime: Path, url: str) -> str:

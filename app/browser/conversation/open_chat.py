@@ -25,6 +25,7 @@ from ...core.wire.transport import Transport
 from ...history.brought import asked_with
 from ...history.records import CONTINUE, EDITED, ChatRecord, MessageRecord, title_of
 from ...history.tree import Tree
+from ..models.model_options import ModelOption
 from ..storage.outbox import Outbox, OutboxItem
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
@@ -101,7 +102,7 @@ class OpenChat:
     def __init__(self, tree: Tree, keeper: Keeper, host: Host) -> None:
         self.tree = tree
         self.answers: dict[str, LiveAnswer] = {}
-        self._asked: dict[str, str] = {}
+        self._asked: dict[str, ModelOption] = {}
         self.waiting: list[OutboxItem] = []
         self.is_paused = False
         self._keeper = keeper
@@ -182,7 +183,8 @@ class OpenChat:
 
     def asked(self, answer_id: str) -> str:
         """The picker's value of the model that was asked; "" for an answer of another visit."""
-        return self._asked.get(answer_id, "")
+        asked = self._asked.get(answer_id)
+        return asked.id if asked else ""
 
     def compare(self, answer_id: str) -> tuple[LiveAnswer, LiveAnswer]:
         """Ask the question before this message in both modes at once."""
@@ -230,6 +232,9 @@ class OpenChat:
             alike = [one for one in live.approvals.values() if one.name == call.name]
         for one in alike:
             live.approvals.pop(one.call_id)
+            if one.wants == "answer" and (tell := self._asked[answer_id].decide) is not None:
+                tell(live.message.id, one.call_id, decision)
+                continue
             with suppress(UsageError):  # the run is being stopped
                 live.run.decide(one.call_id, decision)
 
@@ -373,7 +378,7 @@ class OpenChat:
         )
         self.is_paused = False
         self.answers[first.id] = live
-        self._asked[first.id] = run_settings.model_option.id
+        self._asked[first.id] = run_settings.model_option
         self.tree.add(first)
         self._keep("head")
         self._host.on_tree(self)

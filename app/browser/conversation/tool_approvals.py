@@ -55,12 +55,21 @@ class ToolApprovals:
         choice = await answer
         decision = next((one for one in _LABELS if one == choice), None)
         if decision is not None:
-            self._decided(decision, call[1].name, chat.chat.id)
+            if call[1].wants != "answer":
+                self._decided(decision, call[1].name, chat.chat.id)
             chat.decide(*call, decision)
             self.follow(chat)
 
 
 def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
+    if call.wants == "answer":
+        return ConsentRequest(
+            kind="question",
+            asks=words.ANSWER_A_QUESTION,
+            choices=(Choice("once", words.YES, is_yes=True), Choice("deny", words.NO)),
+            details=(Detail(words.QUESTION, call.arguments, is_arguments=True),),
+            chat=chat.chat,
+        )
     return ConsentRequest(
         kind="tool",
         asks=words.ALLOW_A_REMOTE_TOOL if call.by_provider else words.ALLOW_A_TOOL,

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..net.server_status import ModelStatus
+from ..net.server_status import AgentStatus, ModelStatus
 from ..settings.api_keys import ProviderKeys
 from ..settings.local_settings import LocalSettings
 from ..settings.settings import Settings
 from ..web import words as web_words
 from ..web.dom import find
 from . import model_picker, words
-from .model_options import BUILT_IN, DEMO, ModelOption, ModelOptions, has_server, host_of
+from .model_options import AGENT, BUILT_IN, DEMO, ModelOption, ModelOptions, has_server, host_of
 
 # What stands for "another provider" in place of an option's id.
 ADD = "add"
@@ -57,6 +57,7 @@ class ModelChoice:
         self._of_chat = ""  # what the chat that is shown chose, perhaps not there any more
         self.model = ModelStatus()
         self._named = ""
+        self.agent: AgentStatus | None = None
         settings.subscribe(self._on_settings)
 
     @property
@@ -80,13 +81,15 @@ class ModelChoice:
     @property
     def is_own(self) -> bool:
         """Whether it is a provider that the person entered."""
-        return self.option.id not in (DEMO, BUILT_IN)
+        return self.option.id not in (DEMO, BUILT_IN, AGENT)
 
-    def set_model(self, status: ModelStatus, named: str = "") -> None:
+    def set_model(
+        self, status: ModelStatus, named: str = "", agent: AgentStatus | None = None
+    ) -> None:
         """Take in how the built-in model is doing, and which model new chats should begin with, by
-        its name: who started the server may say so.
+        its name: who started the server may say so. `agent` is what answers instead of a model.
         """
-        self.model, self._named = status, named
+        self.model, self._named, self.agent = status, named, agent
         self.refresh()
 
     def make(self, id: str, settings: Settings | None = None) -> None:
@@ -120,14 +123,18 @@ class ModelChoice:
             best = BUILT_IN if BUILT_IN in available else DEMO
             chosen = self._id_of_named(available) or self._settings.values.choice
             self._default = chosen if chosen in available else best
+            if self.agent is not None:
+                self._default = AGENT  # which this server was started for
         model_picker.show_model(self.option.label, self.option.name)
-        find("welcome-note").textContent = _about(self.option)
+        find("welcome-note").textContent = self._about()
         _suggest(self.option)
         self._changed()
 
     def hint(self) -> Hint:
         """What is missing of the model: its key, or, where the Demo stands in for it, its start."""
         model, option = self.model, self.option
+        if option.id == AGENT and self.agent is not None:
+            return Hint(words.agent_is_broken(self.agent.error) if self.agent.error else "")
         if option.id not in (DEMO, BUILT_IN):
             base_url = option.provider.base_url
             lack = self._keys.lack(base_url)
@@ -174,15 +181,32 @@ class ModelChoice:
         if id == BUILT_IN:
             is_there = self.model.state == "ready"
             return self._options.built_in(self.model) if is_there else None
+        if id == AGENT:
+            return self._options.agent(self.agent) if self.agent else None
         return self._options.own_of(self._settings.values, id) if id else None
 
     def _available(self) -> dict[str, ModelOption]:
         options = {DEMO: self._options.demo()}
         if self.model.state == "ready":
             options[BUILT_IN] = self._options.built_in(self.model)
+        if self.agent is not None:
+            options[AGENT] = self._options.agent(self.agent)
         for option in self._options.own(self._settings.values):
             options[option.id] = option
         return options
+
+    def _about(self) -> str:
+        """Who answers, for an empty chat."""
+        option = self.option
+        match option.id:
+            case "demo":
+                return words.DEMO_ANSWERS
+            case "built-in":
+                return words.built_in_answers(option.label)
+            case "agent" if self.agent is not None:
+                return self.agent.description or words.agent_answers(option.label)
+            case _:
+                return words.provider_answers(option.label, host_of(option.provider.base_url))
 
 
 def _suggest(option: ModelOption) -> None:
@@ -191,13 +215,3 @@ def _suggest(option: ModelOption) -> None:
     has_tools = option.takes_tools
     button.textContent = words.EXAMPLE_OF_TOOL if has_tools else words.EXAMPLE_FOR_ALL
     button.title = words.turns_on(web_words.tool_label(web_words.EXAMPLE_TOOL)) if has_tools else ""
-
-
-def _about(option: ModelOption) -> str:
-    match option.id:
-        case "demo":
-            return words.DEMO_ANSWERS
-        case "built-in":
-            return words.built_in_answers(option.label)
-        case _:
-            return words.provider_answers(option.label, host_of(option.provider.base_url))

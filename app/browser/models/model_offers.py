@@ -11,7 +11,7 @@ from ..web import palette
 from . import model_picker, words
 from .model_choice import ADD, ModelChoice
 from .model_lists import ModelLists
-from .model_options import BUILT_IN, DEMO, ModelOptions, has_server, host_of
+from .model_options import AGENT, BUILT_IN, DEMO, ModelOptions, has_server, host_of
 from .model_search import Group, Model, models_of, recent_of, search
 from .servers_here import ServersHere
 
@@ -126,6 +126,9 @@ class ModelOffers:
             facts = ModelFacts(window=status.window)
             built_in = Model(BUILT_IN, label, "", place, facts, enabled=ready)
             groups.append(Group(place, [built_in]))
+        if (agent := self._choice.agent) is not None:
+            place = words.ON_THIS_COMPUTER
+            groups.insert(0, Group(agent.title, [Model(AGENT, agent.title, "", place)], place))
         demo = Model(DEMO, words.DEMO, "", words.IN_THIS_TAB)
         groups.append(Group(words.IN_THIS_TAB, [demo]))
         for connection in self._settings.values.connections:

@@ -1,13 +1,13 @@
 """Who can be asked: the built-in model, the Demo, and what the person entered."""
 
-from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import msgspec
 from js import document, location
 
-from ...core.errors import ConnectError
+from ...core.errors import ConnectError, TransportError
 from ...core.wire.transport import Request, Response, Transport
 from ...providers import PROVIDERS, Provider, provider
 from ...providers.check import Check, check
@@ -17,20 +17,26 @@ from ...scripted.transport import ScriptedTransport
 from ..net import address_policy
 from ..net.fetch import FetchTransport
 from ..net.relay import RelayTransport
-from ..net.server_status import ModelStatus
+from ..net.server_status import AgentStatus, ModelStatus
 from ..settings.api_keys import Lack, ProviderKeys
 from ..settings.settings import Connection, Settings, own_id
 from ..web.page_address import beside_page
+from ..web.tasks import beside
 from . import words
 
 DEMO = "demo"
 BUILT_IN = "built-in"
+AGENT = "agent"  # a person's file that serve.py was given
+
+
+# What a person said, by the id of the answer and of the question in it.
+Decide = Callable[[str, str, str], None]
 
 
 class ModelOption(msgspec.Struct, frozen=True):
     """One model that can be chosen. `id` is what is kept of the choice, `facts` what its provider
     says of it. `is_relayed`: this page's server asks it for the page. One that takes no tools says
-    nothing sensible with them.
+    nothing sensible with them. `decide` tells it what a person said to a question of its own.
     """
 
     id: str
@@ -41,6 +47,7 @@ class ModelOption(msgspec.Struct, frozen=True):
     facts: ModelFacts = UNKNOWN
     is_relayed: bool = False
     takes_tools: bool = True
+    decide: Decide | None = None
 
     @property
     def name(self) -> str:
@@ -99,6 +106,29 @@ class ModelOptions:
             ModelFacts(window=status.window),
             takes_tools=False,
         )
+
+    def agent(self, status: AgentStatus) -> ModelOption:
+        base_url = beside_page("api/agent")
+        provider = Provider("agent", status.title, base_url, protocol="tokenfall")
+        return ModelOption(
+            AGENT,
+            status.title,
+            provider,
+            status.title,
+            self.fetch,
+            takes_tools=False,
+            decide=self._decide,
+        )
+
+    def _decide(self, answer: str, call: str, decision: str) -> None:
+        said = msgspec.json.encode({"answer": answer, "call": call, "decision": decision})
+        kind = {"content-type": "application/json"}
+        beside(self._post(Request("POST", beside_page("api/agent/decisions"), kind, said)))
+
+    async def _post(self, request: Request) -> None:
+        with suppress(TransportError):  # then the answer has ended too, and says so
+            async with self.fetch.open(request):
+                pass
 
     def own(self, settings: Settings) -> Iterable[ModelOption]:
         """The models that are kept of the person's providers."""

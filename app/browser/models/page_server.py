@@ -60,7 +60,7 @@ class PageServer:
 
     def _take(self, status: ServerStatus) -> None:
         self._options.use_relay(status.relay)
-        self._choice.set_model(status.model, status.named)
+        self._choice.set_model(status.model, status.named, status.agent)
 
     def _ask_anew(self, *states: str) -> None:
         """In one of these states the server may say something else now: ask at once."""

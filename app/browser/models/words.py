@@ -55,6 +55,18 @@ NEEDS_SERVER = (
 )
 
 
+def agent_answers(title: str) -> str:
+    return f"{title} answers: a Python function on the computer that serves this page."
+
+
+def agent_is_broken(error: str) -> str:
+    """Its last line says what is wrong, the ones before where."""
+    lines = [line.strip() for line in error.splitlines() if line.strip()]
+    places = [line for line in lines if line.startswith("File ")]
+    place = f" ({places[-1]})" if places else ""
+    return f"The file that answers cannot be used as it is: {lines[-1] if lines else error}{place}"
+
+
 def built_in_answers(model: str) -> str:
     return (
         f"{model} answers, a very small model on this computer: fluent, fast, "

@@ -49,9 +49,22 @@ class ModelStatus(msgspec.Struct):
         return self.received_bytes / self.total_bytes if self.total_bytes else 0.0
 
 
+class AgentStatus(msgspec.Struct):
+    """A person's file that answers, given to `serve.py`. `error` says why it can't be used as it is
+    now; with `reload` it is looked at again and again.
+    """
+
+    title: str
+    state: Literal["starting", "ready", "failed"] = "starting"
+    description: str = ""
+    error: str = ""
+    reload: bool = False
+
+
 class ServerStatus(msgspec.Struct):
     """How the server of this page is doing. `relay`: whether it asks providers for it; `named`: the
-    model that new chats should begin with, by its name.
+    model that new chats should begin with, by its name; `agent`: what answers
+    instead of a model.
 
     `is_said`: the server said so itself.
     """
@@ -59,6 +72,7 @@ class ServerStatus(msgspec.Struct):
     model: ModelStatus
     relay: bool = False
     named: str = ""
+    agent: AgentStatus | None = None
     is_said: bool = True
 
 
@@ -70,7 +84,8 @@ async def statuses(transport: Transport) -> AsyncGenerator[ServerStatus]:
         if status != known:
             known = status
             yield status
-        if status.model.is_coming:
+        agent = status.agent
+        if status.model.is_coming or (agent and (agent.reload or agent.state == "starting")):
             await asyncio.sleep(_HIDDEN_EVERY_S if document.hidden else _EVERY_S)
         elif status.model.state == "failed" and status.is_said:
             await asyncio.sleep(_FAILED_EVERY_S)

@@ -1,0 +1,121 @@
+"""One answer of a function: its pieces and steps as the events of a run, to the end."""
+
+import asyncio
+import threading
+import traceback
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import ErrorInfo
+from ..core.events import ApprovalRequest, Done, Error, Event, MessageStart
+from ..core.messages import Message
+from .calling import Function
+from .giving import events_of
+from .request import Request
+from .step import Sink, sink
+
+_STOPPED = "deny"
+# Where the frames of a traceback begin that say nothing to who wrote the function.
+_NOT_OWN = (str(Path(__file__).parents[1]), str(Path(asyncio.__file__).parents[1]), "<frozen ")
+
+
+class Answer:
+    """Runs the function once. `batches` gives its events, `Done` last, whatever the function does.
+
+    `id` tells this answer apart, and is told with its beginning: with it comes what a person
+    decides. `state` and `user` are those of `Request`. `shows_errors`: the reader is who wrote the
+    function, and sees where it failed.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        messages: list[Message],
+        *,
+        id: str = "answer",
+        name: str = "",
+        state: dict[str, Any] | None = None,
+        user: str = "",
+        shows_errors: bool = False,
+    ) -> None:
+        self.id = id
+        self._function = function
+        self._request = Request(messages, state=state, user=user, ask=self._asked)
+        self._name = name
+        self._shows_errors = shows_errors
+        self._told: asyncio.Queue[list[Event]] = asyncio.Queue()
+        self._questions: dict[str, asyncio.Future[str]] = {}
+        self._asked_count = 0
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+
+    def decide(self, call_id: str, decision: str) -> bool:
+        """Pass on what a person said to a question; False where it does not wait any more."""
+        waiting = self._questions.get(call_id)
+        if waiting is None or waiting.done():
+            return False
+        waiting.set_result(decision)
+        return True
+
+    async def batches(self) -> AsyncGenerator[list[Event]]:
+        """Yield the events. Closing this stops the function where it awaits."""
+        yield [MessageStart(self.id, self._name)]
+        work = asyncio.create_task(self._work())
+        try:
+            while True:
+                batch = await self._told.get()
+                while not self._told.empty():
+                    batch += self._told.get_nowait()
+                yield batch
+                if isinstance(batch[-1], Done):
+                    return
+        finally:
+            self._request.abort()
+            for waiting in self._questions.values():
+                if not waiting.done():
+                    waiting.set_result(_STOPPED)
+            work.cancel()
+            await asyncio.wait({work})
+
+    async def _work(self) -> None:
+        sink.set(Sink(self._tell))
+        try:
+            async with aclosing(self._function.pieces(self._request)) as pieces:
+                async for piece in pieces:
+                    if batch := events_of(piece):
+                        self._told.put_nowait(list(batch))
+                        await asyncio.sleep(0)  # it is read before the function goes on, and blocks
+        except Exception as error:
+            self._told.put_nowait([Error(self._failure(error)), Done("error")])
+        else:
+            self._told.put_nowait([Done("complete", "stop", "stop")])
+
+    def _tell(self, batch: list[Event]) -> None:
+        if threading.get_ident() == self._thread:
+            self._told.put_nowait(batch)
+        else:
+            self._loop.call_soon_threadsafe(self._told.put_nowait, batch)
+
+    def _asked(self, name: str, arguments: str) -> "asyncio.Future[str]":
+        self._asked_count += 1
+        call_id = f"{name}_{self._asked_count}"
+        self._questions[call_id] = self._loop.create_future()
+        self._tell([ApprovalRequest(call_id, name, arguments, "answer")])
+        return self._questions[call_id]
+
+    def _failure(self, error: Exception) -> ErrorInfo:
+        words = "The function that answers failed."
+        if not self._shows_errors:
+            return ErrorInfo("unknown", words)
+        said = "".join(traceback.format_exception_only(error)).strip()
+        return ErrorInfo("unknown", f"{words} {said}", raw=where(error))
+
+
+def where(error: BaseException) -> str:
+    """The traceback of a failure, from the person's own file on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [place for place, frame in enumerate(frames) if not frame.filename.startswith(_NOT_OWN)]
+    kept = frames[own[0] :] if own else []
+    return "".join([*traceback.format_list(kept), *traceback.format_exception_only(error)])

@@ -1,0 +1,115 @@
+"""Calling a function of any kind, and reading what it gives, piece by piece."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from typing import Any
+
+from ..core.errors import UsageError
+from .request import Request
+
+_NAMES = ("messages", "message", "history", "files", "state", "user", "request")
+_AT_END = object()
+
+
+class Function:
+    """A function that answers. Its parameters say what it is given: by annotation where it is
+    `Request` or `str`, else by name; a single one of any other name gets the messages.
+
+    Raises:
+        UsageError: It needs something that it is not given; the message names it.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._names = _parameters(function)
+
+    async def pieces(self, request: Request) -> AsyncGenerator[Any]:
+        """Call it, and yield what it gives. What it raises is raised; closing this closes it.
+
+        What blocks runs in a thread of its own, which nothing can end: what it gives after it was
+        stopped is dropped.
+        """
+        given = [getattr(request, name) if name != "request" else request for name in self._names]
+        function = self._function
+        if inspect.isasyncgenfunction(function) or inspect.iscoroutinefunction(function):
+            made = function(*given)
+        else:
+            made = await asyncio.to_thread(function, *given)
+        if inspect.isawaitable(made):
+            made = await made
+        if isinstance(made, AsyncIterator):
+            async with aclosing(_each(made)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        elif isinstance(made, Iterator):
+            async with aclosing(_each_in_thread(made)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        else:
+            yield made
+
+
+async def _each(made: AsyncIterator[Any]) -> AsyncGenerator[Any]:
+    try:
+        async for piece in made:
+            yield piece
+    finally:
+        if isinstance(made, AsyncGenerator):
+            await made.aclose()
+
+
+async def _each_in_thread(made: Iterator[Any]) -> AsyncGenerator[Any]:
+    is_free = True
+    try:
+        while True:
+            is_free = False
+            piece = await asyncio.to_thread(next, made, _AT_END)
+            is_free = True
+            if piece is _AT_END:
+                return
+            yield piece
+    finally:
+        # One that blocks can't be closed from here; its thread ends with its next piece.
+        if is_free and hasattr(made, "close"):
+            await asyncio.to_thread(made.close)
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """What each parameter gets, by the names of `Request`."""
+    try:
+        known = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{function!r} is no function that can be called") from error
+    needed = [
+        one
+        for one in known
+        if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+        and (one.default is one.empty or one.name in _NAMES)
+    ]
+    lacking = [
+        one.name for one in known if one.kind == one.KEYWORD_ONLY and one.default is one.empty
+    ]
+    names = [_name(one, is_only=len(needed) == 1) for one in needed]
+    if lacking or None in names:
+        wrong = lacking or [one.name for one, name in zip(needed, names, strict=True) if not name]
+        raise UsageError(
+            f"{getattr(function, '__name__', 'the function')} asks for {wrong[0]!r}, which is not "
+            f"given; what there is: {', '.join(_NAMES)}"
+        )
+    return [name for name in names if name]
+
+
+def _name(parameter: inspect.Parameter, *, is_only: bool) -> str | None:
+    annotation = parameter.annotation
+    if annotation is Request or getattr(annotation, "__name__", annotation) in (
+        "Request",
+        "tokenfall.Request",
+    ):
+        return "request"
+    if parameter.name in _NAMES:
+        return parameter.name
+    if annotation in (str, "str"):
+        return "message"
+    return "messages" if is_only else None

@@ -1,0 +1,79 @@
+"""What the server and a process that runs a person's file say to each other: lines of JSON."""
+
+import msgspec
+
+from ..core.events import Event
+from ..core.messages import Message
+
+
+class _Said(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
+    pass
+
+
+class Ask(_Said, tag="ask", frozen=True):
+    """A question; `chat` is whose state it has."""
+
+    id: str
+    messages: list[Message]
+    chat: str = ""
+    user: str = ""
+    shows_errors: bool = False
+
+
+class Stop(_Said, tag="stop", frozen=True):
+    """Nobody waits for this answer any more."""
+
+    id: str
+
+
+class Decide(_Said, tag="decide", frozen=True):
+    """What a person said to a question of an answer."""
+
+    id: str
+    call_id: str
+    decision: str
+
+
+class Loaded(_Said, tag="loaded", frozen=True):
+    """The file is there, and can be asked."""
+
+    title: str
+    description: str = ""
+
+
+class Broken(_Said, tag="broken", frozen=True):
+    """The file can't be asked; `error` says why, with its line."""
+
+    error: str
+
+
+class Told(_Said, tag="told", frozen=True):
+    """The next events of an answer."""
+
+    id: str
+    events: list[Event]
+
+
+Question = Ask | Stop | Decide
+Answer = Loaded | Broken | Told
+
+_QUESTION: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)
+_ANSWER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
+
+
+def line(said: Question | Answer) -> bytes:
+    """A message as its line."""
+    return msgspec.json.encode(said) + b"\n"
+
+
+def read_question(data: bytes) -> Question:
+    """Read what the server says. Raises `msgspec.MsgspecError`: it says nothing else."""
+    return _QUESTION.decode(data)
+
+
+def read_answer(data: bytes) -> Answer | None:
+    """Read what the process says; None where it is none of ours."""
+    try:
+        return _ANSWER.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None

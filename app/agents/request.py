@@ -1,0 +1,80 @@
+"""What a function is asked."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ..core.errors import UsageError
+from ..core.messages import File, Message, Text
+
+# How a question of the function's reads as a call: the person says yes or no to it.
+ASK = "ask"
+
+_NO = "deny"
+
+
+class Request:
+    """One question to a function, with the conversation before it.
+
+    `state` is a dict of the chat, kept between its questions for as long as the program runs.
+    `user` is who asks, "" where nobody has said it.
+    """
+
+    def __init__(
+        self,
+        messages: list[Message],
+        *,
+        state: dict[str, Any] | None = None,
+        user: str = "",
+        ask: Callable[[str, str], "asyncio.Future[str]"] | None = None,
+    ) -> None:
+        self.messages = messages
+        self.state = {} if state is None else state
+        self.user = user
+        self._ask = ask
+        self._is_aborted = False
+
+    @property
+    def message(self) -> str:
+        """The text of the question."""
+        return self.messages[-1].text if self.messages else ""
+
+    @property
+    def history(self) -> list[Message]:
+        """The messages before the question."""
+        return self.messages[:-1]
+
+    @property
+    def files(self) -> list[File]:
+        """What was attached to the question; `url` is a data URL or an address."""
+        return self.messages[-1].files if self.messages else []
+
+    @property
+    def aborted(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return self._is_aborted
+
+    def abort(self) -> None:
+        """Say that nobody waits for the answer any more."""
+        self._is_aborted = True
+
+    async def ask(self, question: str, **details: Any) -> bool:
+        """Ask the person, with what they should know; wait for their yes or no.
+
+        Raises:
+            UsageError: There is nobody to ask.
+        """
+        if self._ask is None:
+            raise UsageError("nobody can be asked here")
+        arguments = json.dumps({"question": question} | details, ensure_ascii=False, default=str)
+        return await self._ask(ASK, arguments) != _NO
+
+
+def texts(*said: str) -> list[Message]:
+    """A conversation of these texts, question and answer by turns; for tests and trials."""
+    roles = ("user", "assistant")
+    return [
+        Message(roles[place % 2], [Text(text)], status="complete")  # type: ignore[arg-type]
+        for place, text in enumerate(said)
+    ]

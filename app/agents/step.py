@@ -1,0 +1,83 @@
+"""A step of a function, shown as a card with its arguments and its result."""
+
+import json
+import traceback
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+from ..core.errors import UsageError
+from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart, ToolRunStart
+from ..core.messages import ToolResult
+
+
+class Sink:
+    """Where an answer's events go. `tell` may be called from any thread."""
+
+    def __init__(self, tell: Callable[[list[Event]], None]) -> None:
+        self.tell = tell
+        self._calls = 0
+
+    def begin(self, name: str, arguments: str) -> str:
+        """Begin a call; return its id."""
+        index, self._calls = self._calls, self._calls + 1
+        id = f"step_{index}"
+        start = ToolCallStart(index, id, name)
+        said: list[Event] = [start, *([ToolCallDelta(index, arguments)] if arguments else [])]
+        self.tell([*said, ToolCallEnd(index), ToolRunStart(id, name)])
+        return id
+
+
+# The answer that this task or thread gives.
+sink: ContextVar[Sink] = ContextVar("sink")
+
+
+class Step:
+    """One step; made by `step`. Set `result` before it ends: anything, JSON where it is no text."""
+
+    def __init__(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
+        self.name = name
+        self.result: Any = ""
+        self._arguments = json.dumps(dict(arguments or {}), ensure_ascii=False, default=str)
+        self._id = ""
+        self._sink: Sink
+
+    def __enter__(self) -> "Step":
+        try:
+            self._sink = sink.get()
+        except LookupError:
+            raise UsageError("a step is part of an answer; there is none here") from None
+        self._id = self._sink.begin(self.name, self._arguments)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        content = self.result if isinstance(self.result, str) else _json(self.result)
+        if error is not None:
+            content = "".join(traceback.format_exception_only(error)).strip()
+        result = ToolResult(self._id, content, self.name, is_error=error is not None)
+        self._sink.tell([result])
+
+    async def __aenter__(self) -> "Step":
+        return self.__enter__()
+
+    async def __aexit__(self, *error: Any) -> None:
+        self.__exit__(*error)
+
+
+def step(name: str, arguments: Mapping[str, Any] | None = None) -> Step:
+    """A step of the answer, for `with` or `async with`:
+
+    with step("search", {"for": words}) as found:
+        found.result = search(words)
+    """
+    return Step(name, arguments)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,80 @@
+"""A person's file that answers, for the page: asked in our own format, told what a person said."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from ..connections.serving import to_sse_response
+from ..core.errors import ProtocolError
+from ..core.events import Event
+from ..core.fold import Fold
+from ..native.agent_process import AgentProcess
+from ..protocols import tokenfall
+from .connection import while_connected
+from .errors import api_error
+
+PATH = "/api/agent"
+
+
+class _Decision(msgspec.Struct):
+    answer: str
+    call: str
+    decision: str
+
+
+def agent_routes(agent: AgentProcess, closing: asyncio.Event, *, shows_errors: bool) -> list[Route]:
+    """The addresses of the agent. `shows_errors`: who asks is who wrote it. `closing` ends every
+    answer.
+    """
+
+    async def chat(request: Request) -> Response:
+        try:
+            asked = tokenfall.parse_request(await request.body())
+        except ProtocolError as error:
+            return api_error(400, str(error), "bad_request")
+        told = agent.ask(
+            asked.messages, chat=asked.options.cache_key or "", shows_errors=shows_errors
+        )
+        return _Told(told, closing) if asked.stream else await _whole(told)
+
+    async def decide(request: Request) -> Response:
+        try:
+            said = msgspec.json.decode(await request.body(), type=_Decision)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return api_error(400, "this is not what a page asks here", "bad_request")
+        if not agent.decide(said.answer, said.call, said.decision):
+            return api_error(404, "no such question waits for an answer", "not_found")
+        return Response(status_code=204)
+
+    return [
+        Route(f"{PATH}/chat", chat, methods=["POST"]),
+        Route(f"{PATH}/decisions", decide, methods=["POST"]),
+    ]
+
+
+class _Told(Response):
+    """An answer as it comes; it ends with its reader, or with the server."""
+
+    def __init__(self, told: AsyncGenerator[list[Event]], closing: asyncio.Event) -> None:
+        self._told = told
+        self._closing = closing
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._told):
+            sending = to_sse_response(self._told).send(send)
+            await while_connected(receive, self._closing, sending)
+
+
+async def _whole(told: AsyncGenerator[list[Event]]) -> Response:
+    fold = Fold(tokenfall.NAME)
+    async with aclosing(told):
+        async for batch in told:
+            fold.add(batch)
+    return Response(tokenfall.body(fold.message), media_type="application/json")

@@ -1,0 +1,398 @@
+"""A person's function: how it is called, what it may give, and how an answer ends."""
+
+import asyncio
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.agents import Answer, Function, Request, step
+from app.agents.giving import events_of
+from app.agents.loading import LoadError, load
+from app.agents.request import texts
+from app.core.errors import UsageError
+from app.core.events import (
+    ApprovalRequest,
+    ContentDelta,
+    Done,
+    Error,
+    Event,
+    MessageStart,
+)
+from app.core.fold import Fold
+from app.core.messages import File, Message, Text, ToolCall, ToolResult
+
+# Only a test that fails waits so long, in seconds.
+LIMIT_S = 60.0
+
+
+async def told(function: Callable[..., Any], **settings: Any) -> list[Event]:
+    """All events of one answer."""
+    answer = Answer(Function(function), texts("Hi", "Hello", "And now?"), **settings)
+    async with asyncio.timeout(LIMIT_S):
+        return [event async for batch in answer.batches() for event in batch]
+
+
+async def message_of(function: Callable[..., Any], **settings: Any) -> Message:
+    fold = Fold()
+    fold.add(await told(function, **settings))
+    return fold.message
+
+
+# --- how it is called --------------------------------------------------------------------------
+
+
+def plain(message: str) -> str:
+    return f"plain {message}"
+
+
+async def coroutine(message: str) -> str:
+    return f"coroutine {message}"
+
+
+def generator(message: str) -> Iterator[str]:
+    yield "generator "
+    yield message
+
+
+async def async_generator(message: str) -> Any:
+    yield "async "
+    await asyncio.sleep(0)
+    yield message
+
+
+@pytest.mark.parametrize("function", [plain, coroutine, generator, async_generator])
+async def test_functions_of_every_kind(function: Callable[..., Any]) -> None:
+    message = await message_of(function)
+    assert message.text.endswith("And now?")
+    assert message.status == "complete"
+
+
+async def test_what_is_given_is_told_by_name_and_annotation() -> None:
+    seen: dict[str, Any] = {}
+
+    def all_of_it(message, history, files, state, user, request, more=1):
+        seen.update(locals())
+
+    await told(all_of_it, state={"n": 1}, user="ada")
+    assert seen["message"] == "And now?"
+    assert [one.text for one in seen["history"]] == ["Hi", "Hello"]
+    assert (seen["files"], seen["state"], seen["user"], seen["more"]) == ([], {"n": 1}, "ada", 1)
+    assert isinstance(seen["request"], Request)
+
+    def of_request(asked: Request) -> str:
+        return asked.message
+
+    def of_text(words: str) -> str:
+        return words
+
+    def of_messages(anything) -> str:
+        return str(len(anything))
+
+    def of_nothing() -> str:
+        return "nothing"
+
+    assert (await message_of(of_request)).text == "And now?"
+    assert (await message_of(of_text)).text == "And now?"
+    assert (await message_of(of_messages)).text == "3"
+    assert (await message_of(of_nothing)).text == "nothing"
+
+
+def test_what_is_not_given_is_named() -> None:
+    with pytest.raises(UsageError, match="'temperature'"):
+        Function(lambda message, temperature: "")
+
+    def keyword(message: str, *, tone: str) -> str:
+        return tone
+
+    with pytest.raises(UsageError, match="'tone'"):
+        Function(keyword)
+    with pytest.raises(UsageError, match="no function"):
+        Function(3)  # type: ignore[arg-type]
+
+
+async def test_a_state_lives_between_questions() -> None:
+    state: dict[str, Any] = {}
+
+    def count(state: dict[str, Any]) -> str:
+        state["n"] = state.get("n", 0) + 1
+        return str(state["n"])
+
+    assert (await message_of(count, state=state)).text == "1"
+    assert (await message_of(count, state=state)).text == "2"
+
+
+# --- what it gives -----------------------------------------------------------------------------
+
+
+class Shown:
+    def __init__(self, **methods: Any) -> None:
+        for name, value in methods.items():
+            setattr(self, name, lambda value=value: value)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (None, ""),
+        ("", ""),
+        (Text("Hi"), "Hi"),
+        (7, "7"),
+        ({"a": 1}, '\n\n```json\n{\n  "a": 1\n}\n```\n\n'),
+        (Shown(_repr_markdown_="**so**"), "\n\n**so**\n\n"),
+        (Shown(_repr_latex_="x^2"), "\n\n$$\nx^2\n$$\n\n"),
+        (
+            [{"name": "a|b", "n": 1}, {"name": None, "n": 2}],
+            "\n\n| name | n |\n| --- | --- |\n| a\\|b | 1 |\n|  | 2 |\n\n",
+        ),
+        ([ContentDelta("a"), ContentDelta("b")], "ab"),
+    ],
+)
+def test_what_is_given_becomes_text(given: Any, text: str) -> None:
+    events = events_of(given)
+    assert "".join(event.text for event in events if isinstance(event, ContentDelta)) == text
+
+
+def test_long_tables_are_counted() -> None:
+    (event,) = events_of([{"n": n} for n in range(200)])
+    assert isinstance(event, ContentDelta)
+    assert "50 of 200 rows" in event.text
+
+
+def test_pictures_and_files(tmp_path: Path) -> None:
+    assert events_of(Shown(_repr_png_=b"\x89PNG")) == [
+        File("data:image/png;base64,iVBORw==", "image/png")
+    ]
+    assert events_of(Shown(_repr_svg_="<svg/>")) == [
+        File("data:image/svg+xml;base64,PHN2Zy8+", "image/svg+xml")
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("a,b")
+    assert events_of(path) == [File("data:text/csv;base64,YSxi", "text/csv", "a.csv")]
+    assert events_of(File("https://a.example/x.png")) == [File("https://a.example/x.png")]
+    with pytest.raises(UsageError, match="cannot be read"):
+        events_of(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="bytes"):
+        events_of(b"x")
+
+
+# --- steps and questions -----------------------------------------------------------------------
+
+
+async def test_a_step_is_a_call_with_its_result() -> None:
+    async def answer(message: str) -> Any:
+        yield "Looking. "
+        with step("search", {"for": message}) as found:
+            found.result = {"n": 3}
+        async with step("count"):
+            pass
+        yield "Three."
+
+    events = await told(answer)
+    assert [type(event).__name__ for event in events] == [
+        "MessageStart",
+        "ContentDelta",
+        *("ToolCallStart", "ToolCallDelta", "ToolCallEnd", "ToolRunStart", "ToolResult"),
+        *("ToolCallStart", "ToolCallDelta", "ToolCallEnd", "ToolRunStart", "ToolResult"),
+        "ContentDelta",
+        "Done",
+    ]
+    fold = Fold()
+    fold.add(events)
+    assert fold.message.parts == [
+        Text("Looking. "),
+        ToolCall("step_0", "search", '{"for": "And now?"}'),
+        ToolResult("step_0", '{"n": 3}', "search"),
+        ToolCall("step_1", "count", "{}"),
+        ToolResult("step_1", "", "count"),
+        Text("Three."),
+    ]
+
+
+async def test_steps_of_a_function_that_blocks_keep_their_place() -> None:
+    def answer() -> Iterator[str]:
+        yield "a"
+        with step("one") as one:
+            one.result = "done"
+        yield "b"
+
+    message = await message_of(answer)
+    assert [type(part) for part in message.parts] == [Text, ToolCall, ToolResult, Text]
+
+
+async def test_a_step_that_fails_says_so_and_so_does_the_answer() -> None:
+    def answer() -> Iterator[str]:
+        yield "Half"
+        with step("divide"):
+            raise ZeroDivisionError("by zero")
+
+    message = await message_of(answer)
+    result = message.parts[-1]
+    assert isinstance(result, ToolResult)
+    assert (result.is_error, result.content) == (True, "ZeroDivisionError: by zero")
+    assert (message.status, message.text) == ("error", "Half")
+
+
+def test_a_step_outside_of_an_answer_is_refused() -> None:
+    with pytest.raises(UsageError), step("alone"):
+        pass
+
+
+@pytest.mark.parametrize(("decision", "text"), [("once", "gone"), ("deny", "kept")])
+async def test_a_person_is_asked(decision: str, text: str) -> None:
+    async def answer(request: Request) -> str:
+        return "gone" if await request.ask("Delete 3 rows?", table="otters") else "kept"
+
+    one = Answer(Function(answer), texts("Hi"), id="a1")
+    batches = one.batches()
+    async with asyncio.timeout(LIMIT_S):
+        events = await anext(batches)
+        assert events == [MessageStart("a1")]
+        (asked,) = await anext(batches)
+        assert asked == ApprovalRequest(
+            "ask_1", "ask", '{"question": "Delete 3 rows?", "table": "otters"}', "answer"
+        )
+        assert not one.decide("other", decision)
+        assert one.decide("ask_1", decision)
+        assert not one.decide("ask_1", decision)
+        rest = [event async for batch in batches for event in batch]
+    assert rest[0] == ContentDelta(text)
+
+
+# --- how it ends -------------------------------------------------------------------------------
+
+
+async def test_what_it_raises_is_told_with_its_line_to_who_wrote_it_alone() -> None:
+    def answer() -> Iterator[str]:
+        yield "Half"
+        raise ValueError("secret")
+
+    events = await told(answer)
+    assert isinstance(events[-2], Error)
+    assert "secret" not in events[-2].error.message + str(events[-2].error.raw)
+    assert events[-1] == Done("error")
+    error = (await told(answer, shows_errors=True))[-2]
+    assert isinstance(error, Error)
+    assert error.error.message.endswith("ValueError: secret")
+    assert "test_agents.py" in error.error.raw
+    assert "threading" not in error.error.raw
+
+
+async def test_stop_ends_it_where_it_awaits() -> None:
+    ended: list[str] = []
+    asked: list[Request] = []
+
+    async def answer(request: Request) -> Any:
+        asked.append(request)
+        try:
+            yield "Half"
+            await asyncio.Event().wait()
+        finally:
+            ended.append("async")
+
+    batches = Answer(Function(answer), texts("Hi")).batches()
+    async with asyncio.timeout(LIMIT_S):
+        await anext(batches)
+        assert await anext(batches) == [ContentDelta("Half")]
+        await batches.aclose()
+    assert ended == ["async"]
+    assert asked[0].aborted
+
+
+async def test_what_blocks_is_left_alone() -> None:
+    lets_go = threading.Event()
+
+    def answer() -> Iterator[str]:
+        yield "Half"
+        lets_go.wait(LIMIT_S)
+        yield "late"
+
+    batches = Answer(Function(answer), texts("Hi")).batches()
+    async with asyncio.timeout(LIMIT_S):
+        await anext(batches)
+        assert await anext(batches) == [ContentDelta("Half")]
+        await batches.aclose()
+    lets_go.set()
+
+
+async def test_a_question_that_waits_ends_with_its_answer() -> None:
+    said: list[bool] = []
+
+    async def answer(request: Request) -> None:
+        said.append(await request.ask("Sure?"))
+
+    batches = Answer(Function(answer), texts("Hi")).batches()
+    async with asyncio.timeout(LIMIT_S):
+        await anext(batches)
+        (asked,) = await anext(batches)
+        assert isinstance(asked, ApprovalRequest)
+        await batches.aclose()
+    assert said != [True]
+
+
+# --- a file ------------------------------------------------------------------------------------
+
+
+def file(folder: Path, source: str, name: str = "my_agent.py") -> Path:
+    path = folder / name
+    path.write_text(textwrap.dedent(source))
+    return path
+
+
+def test_a_file_says_its_title_and_what_it_does(tmp_path: Path) -> None:
+    agent = load(
+        file(
+            tmp_path,
+            '''
+            """Talks of otters."""
+            def answer(message):
+                """Answers about otters,
+                of every kind.
+
+                Not more.
+                """
+            ''',
+        )
+    )
+    assert (agent.title, agent.description) == ("My agent", "Answers about otters, of every kind.")
+    agent = load(file(tmp_path, '"""Talks."""\ntitle = "Otter bot"\nanswer = lambda: 1'))
+    assert (agent.title, agent.description) == ("Otter bot", "Talks.")
+
+
+def test_a_file_may_import_what_lies_beside_it(tmp_path: Path) -> None:
+    file(tmp_path, "WORDS = 'from beside'", "words_beside.py")
+    load(file(tmp_path, "from words_beside import WORDS\ndef answer(): return WORDS"))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def answer(", "line 1"),
+        ("x = 1\n1 / 0", "line 2"),
+        ("import nothing_that_there_is", "nothing_that_there_is"),
+        ("import sys\nsys.exit(3)", "SystemExit"),
+        ("x = 1", "no function 'answer'"),
+        ("def answer(message, tone): ...", "'tone'"),
+    ],
+)
+def test_a_file_that_cannot_answer_says_why(tmp_path: Path, source: str, words: str) -> None:
+    with pytest.raises(LoadError, match=words):
+        load(file(tmp_path, source))
+    with pytest.raises(LoadError, match="no Python file"):
+        load(tmp_path / "nowhere.py")
+
+
+async def test_the_example_answers() -> None:
+    path = Path(__file__).parents[2] / "examples/agents/otter_desk.py"
+    assert "from tokenfall import" in path.read_text()
+    # Here the package has another name than where it is installed.
+    source = path.read_text().replace("from tokenfall import", "from app import")
+    space: dict[str, Any] = {"__name__": "otter_desk"}
+    exec(compile(source, str(path), "exec"), space)  # our own file
+    message = await message_of(space["answer"])
+    assert "Ada" in message.text
+    assert [call.name for call in message.tool_calls] == ["weigh"]
+    assert message.status == "complete"
