@@ -7,6 +7,7 @@ a chat's messages stays quick, and a large file can't take them with it.
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -25,9 +26,23 @@ _INLINE_CHARACTERS = 1024
 
 _encode = msgspec.json.Encoder().encode
 _chats = msgspec.json.Decoder(ChatRecord)
-_messages = msgspec.json.Decoder(MessageRecord)
-_batches = msgspec.json.Decoder(list[Event])
-_parts = msgspec.json.Decoder(list[Part])
+
+
+# The others are made when they are first needed: that takes a while, and the page starts with the
+# list of chats alone.
+@cache
+def _messages() -> "msgspec.json.Decoder[MessageRecord]":
+    return msgspec.json.Decoder(MessageRecord)
+
+
+@cache
+def _batches() -> "msgspec.json.Decoder[list[Event]]":
+    return msgspec.json.Decoder(list[Event])
+
+
+@cache
+def _parts() -> "msgspec.json.Decoder[list[Part]]":
+    return msgspec.json.Decoder(list[Part])
 
 
 class _Part(msgspec.Struct):
@@ -48,7 +63,9 @@ class _Said(msgspec.Struct):
     note: str = ""
 
 
-_said = msgspec.json.Decoder(_Said)
+@cache
+def _said() -> "msgspec.json.Decoder[_Said]":
+    return msgspec.json.Decoder(_Said)
 
 
 def chat_line(chat: ChatRecord) -> bytes:
@@ -66,9 +83,9 @@ def chats_of(lines: bytes) -> list[ChatRecord]:
 def messages_of(lines: bytes, files: Mapping[str, bytes]) -> list[MessageRecord]:
     """All messages in these lines, with their files; those that can't be read are left out."""
     try:
-        records = _messages.decode_lines(lines)
+        records = _messages().decode_lines(lines)
     except msgspec.MsgspecError:
-        records = _one_by_one(_messages, lines)
+        records = _one_by_one(_messages(), lines)
     for record in records:
         _change_files(record.message, lambda file: _put_back(file, files))
     return records
@@ -85,9 +102,9 @@ def message_line(record: MessageRecord) -> tuple[bytes, dict[str, bytes]]:
 def texts_of(lines: bytes) -> list[tuple[str, str]]:
     """What these messages say, for searching: pairs of a chat's id and a text, files by name."""
     try:
-        found = _said.decode_lines(lines)
+        found = _said().decode_lines(lines)
     except msgspec.MsgspecError:
-        found = _one_by_one(_said, lines)
+        found = _one_by_one(_said(), lines)
     texts = []
     for said in found:
         pieces = [
@@ -115,7 +132,7 @@ def parts_line(parts: Sequence[Part]) -> bytes:
 def parts_of(line: bytes) -> list[Part]:
     """The parts in this line; empty where it can't be read."""
     try:
-        return _parts.decode(line)
+        return _parts().decode(line)
     except msgspec.MsgspecError:
         return []
 
@@ -140,7 +157,7 @@ def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]
                 record = messages_of(line, files)[0]
                 answers.append((record, []))
             elif answers:
-                answers[-1][1].extend(_batches.decode(line))
+                answers[-1][1].extend(_batches().decode(line))
         except (msgspec.MsgspecError, IndexError):
             continue
     return [_records_of(record, _messages_from(record.message, each)) for record, each in answers]

@@ -75,26 +75,27 @@ class Bundler:
         if fingerprint != self._fingerprint:
             info = json.loads(self._pyodide_lock())["info"]
             tab = [_served(name, data) for name, data in sorted(others.items())]
-            session_wheel = build_wheel(session, SESSION)
-            wheels = (build_wheel(sources | compiled), session_wheel, *tab)
+            left = {name: data for name, data in sources.items() if f"{name}c" not in compiled}
+            version = _version(sources)
+            own = build_wheel(left | compiled, version)
+            wheels = (own, build_wheel(session, version, SESSION), *tab)
             self._bundle = Bundle(wheels, _lock(info, wheels))
             self._fingerprint = fingerprint
         return self._bundle
 
     def _compiled(self, sources: dict[str, bytes]) -> dict[str, bytes]:
-        """The byte code that the set-up made of these sources, by its names in the wheel.
+        """The byte code that the set-up made of these sources, by its names in the wheel, where it
+        takes the place of the source: half the files, which the tab unpacks at each start.
 
         The tab compiles what is missing, so an edit shows at once.
         """
         archive = self._runtime / COMPILED
         if not archive.is_file():
             return {}
-        version = json.loads(self._pyodide_lock())["info"]["python"].split(".")
-        tag = f"cpython-{version[0]}{version[1]}"
         with zipfile.ZipFile(io.BytesIO(self._checked(archive))) as modules:
             made = set(modules.namelist())
             return {
-                _beside(name, tag): modules.read(compiled_name(source))
+                f"{name}c": modules.read(compiled_name(source))
                 for name, source in sources.items()
                 if compiled_name(source) in made
             }
@@ -112,16 +113,20 @@ class Bundler:
             raise SetupError(f"{self._runtime} holds no Pyodide: run serve.py once") from error
 
 
-def build_wheel(files: dict[str, bytes], name: str = "app") -> Wheel:
-    """Pack these files, by their names in the wheel, as a package of this name.
+def _version(sources: dict[str, bytes]) -> str:
+    """The version of `app`.
 
     Raises:
-        ValueError: `app/__init__.py` names no version.
+        ValueError: `app/__init__.py` names none.
     """
-    match = re.search(rb'^__version__ = "([^"]+)"', files["app/__init__.py"], re.MULTILINE)
+    match = re.search(rb'^__version__ = "([^"]+)"', sources["app/__init__.py"], re.MULTILINE)
     if match is None:
         raise ValueError('app/__init__.py has no line __version__ = "…"')
-    version = match[1].decode("ascii")
+    return match[1].decode("ascii")
+
+
+def build_wheel(files: dict[str, bytes], version: str, name: str = "app") -> Wheel:
+    """Pack these files, by their names in the wheel, as a package of this name."""
     name = name.replace("-", "_")
     info = f"{name}-{version}.dist-info"
     files = dict(sorted(files.items()))
@@ -137,12 +142,6 @@ def build_wheel(files: dict[str, bytes], name: str = "app") -> Wheel:
         for path, data in files.items():
             archive.writestr(_zip_entry(path), data, zipfile.ZIP_DEFLATED)
     return _served(f"{name}-{version}-py3-none-any.whl", packed.getvalue())
-
-
-def _beside(name: str, tag: str) -> str:
-    """Where the interpreter of this tag looks for the byte code of a source (PEP 3147)."""
-    folder, _, file = name.rpartition("/")
-    return f"{folder}/__pycache__/{file.removesuffix('.py')}.{tag}.pyc"
 
 
 def _served(file_name: str, data: bytes) -> Wheel:

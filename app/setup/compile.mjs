@@ -21,12 +21,14 @@ DATE = (1980, 1, 1, 0, 0, 0)
 # PEP 552: a hash instead of a date, and flags that say "never compare with a source".
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 
-# Where the interpreter in the tab has its library, which it reads from the zip file: the paths
-# in its tracebacks. For modules beside their source, importing them sets the right ones.
+# Where the interpreter in the tab has its library, which it reads from the zip file, and packages:
+# the paths in its tracebacks. A comment of an entry is a module's path among the packages.
 HOME = f"/lib/python{sys.version_info[0]}{sys.version_info[1]}.zip/"
+PACKAGES = f"/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/"
 
-def compiled(name, source):
-    code = compile(source, HOME + name, "exec", dont_inherit=True)
+def compiled(entry, source):
+    path = PACKAGES + entry.comment.decode() if entry.comment else HOME + entry.filename
+    code = compile(source, path, "exec", dont_inherit=True)
     head = importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(source)
     return head + marshal.dumps(code)
 
@@ -34,7 +36,7 @@ with zipfile.ZipFile("/source.zip") as source, zipfile.ZipFile("/compiled.zip", 
     for entry in source.infolist():
         name, data = entry.filename, source.read(entry)
         if name.endswith(".py"):
-            name, data = name + "c", compiled(name, data)
+            name, data = name + "c", compiled(entry, data)
         target.writestr(zipfile.ZipInfo(name, DATE), data, zipfile.ZIP_DEFLATED, 9)
 `;
 

@@ -136,13 +136,16 @@ class Runtime:
     def _own_modules(self) -> Step:
         """What is edited later is compiled in the tab, until the next set-up."""
         output = self.folder / COMPILED
-        sources = sorted(set(read_sources(self._root).values()))
+        names = {source: name for name, source in read_sources(self._root).items()}
+        sources = sorted(names)
 
         def compile_them(report: Report) -> None:
             packed = output.with_suffix(".sources")
             with zipfile.ZipFile(packed, "w") as archive:
                 for source in sources:
-                    archive.writestr(compiled_name(source).removesuffix("c"), source)
+                    entry = zipfile.ZipInfo(compiled_name(source).removesuffix("c"))
+                    entry.comment = names[source].encode()
+                    archive.writestr(entry, source)
             self._compile("Tokenfall's own modules for the tab", packed, output, report)
             packed.unlink()
 

@@ -25,6 +25,9 @@ _START = """async (source) => {
   globalThis.counting = interpreter.globals.get("dict")();
   interpreter.runPython(source, { globals: counting });
 }"""
+_MODULES = """() =>
+  interpreter.runPython("sum(n.startswith('app.') for n in sys.modules)", { globals: counting })
+"""
 _BEGIN = """() => {
   for (const name in crossings) crossings[name] = 0;
   interpreter.runPython("calls.begin()", { globals: counting });
@@ -67,6 +70,7 @@ class Walks:
         self._clock = self._page.context.new_cdp_session(self._page)
         self._clock.send("Performance.enable")
         self._page.evaluate(_START, (_HERE / "calls.py").read_text("utf-8"))
+        self.modules: int = self._page.evaluate(_MODULES)  # of ours, that the start has imported
 
     def all(self) -> list[Walk]:
         """Make all walks, each after one that warms up what comes once a visit."""
@@ -215,6 +219,7 @@ def counting_page(chromium: Browser, server: LiveServer) -> Iterator[Walks]:
     chat = ChatPage(page, server.url, Watch(page))
     page.goto(server.url)
     page.locator('html[data-state="ready"]').wait_for(timeout=120_000)
+    walks = Walks(chat, server)
     chat.use_provider(f"{server.url}/api/demo/v1", "demo")
-    yield Walks(chat, server)
+    yield walks
     page.close()

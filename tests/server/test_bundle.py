@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app import __version__
 from app.server.bundle import Bundler, build_wheel
 from app.server.site import Site
 from app.setup.errors import SetupError
@@ -28,7 +29,7 @@ def test_the_same_sources_give_the_same_bytes(own_tree: Tree, tmp_path: Path) ->
     for path in copy.rglob("*.py"):
         os.utime(path, (0, 0))
         path.chmod(0o600)
-    assert build_wheel(read_sources(own_tree.root)) == build_wheel(read_sources(copy))
+    assert build_wheel(read_sources(own_tree.root), "1.0") == build_wheel(read_sources(copy), "1.0")
 
 
 def test_the_wheel_holds_what_the_tab_runs_and_nothing_of_the_server(tree: Tree) -> None:
@@ -39,7 +40,7 @@ def test_the_wheel_holds_what_the_tab_runs_and_nothing_of_the_server(tree: Tree)
 
 
 def test_the_wheel_can_be_imported_from_and_its_record_is_right(tree: Tree, tmp_path: Path) -> None:
-    wheel = build_wheel(read_sources(tree.root))
+    wheel = build_wheel(read_sources(tree.root), __version__)
     file = tmp_path / Path(wheel.path).name
     file.write_bytes(wheel.data)
     program = "import app.core.wire.transport, app; print(app.__version__, app.__file__)"
@@ -120,7 +121,7 @@ def test_an_edit_gives_a_new_wheel_and_the_old_one_can_still_be_had(own_tree: Tr
         assert app_wheel() not in (before, after)
 
 
-def test_byte_code_lies_beside_the_source_that_it_was_made_of(own_tree: Tree) -> None:
+def test_byte_code_takes_the_place_of_the_source_that_it_was_made_of(own_tree: Tree) -> None:
     edited = own_tree.root / "app/core/fold.py"
     sources = read_sources(own_tree.root)
     with zipfile.ZipFile(own_tree.runtime / COMPILED, "w") as archive:
@@ -130,17 +131,18 @@ def test_byte_code_lies_beside_the_source_that_it_was_made_of(own_tree: Tree) ->
     wheel = Bundler(own_tree.root, own_tree.runtime).current().wheels[0]
     with zipfile.ZipFile(io.BytesIO(wheel.data)) as archive:
         made = [name for name in archive.namelist() if name.endswith(".pyc")]
-        assert made == ["app/core/wire/__pycache__/transport.cpython-314.pyc"]
+        assert made == ["app/core/wire/transport.pyc"]
         assert archive.read(made[0]) == b"byte code of app/core/wire/transport.py"
+        assert "app/core/wire/transport.py" not in archive.namelist()
         assert archive.read("app/core/fold.py") == b"EDITED = True\n"
 
 
 def test_what_editors_leave_beside_a_file_is_not_packed(own_tree: Tree) -> None:
-    before = build_wheel(read_sources(own_tree.root))
+    before = build_wheel(read_sources(own_tree.root), "1.0")
     core = own_tree.root / "app/core"
     (core / ".#transport.py").symlink_to("nowhere")
     (core / ".transport.py.swp").write_bytes(b"\0")
-    assert build_wheel(read_sources(own_tree.root)) == before
+    assert build_wheel(read_sources(own_tree.root), "1.0") == before
 
 
 def test_a_runtime_that_is_not_prepared_is_said_in_a_sentence(

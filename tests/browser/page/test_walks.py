@@ -20,6 +20,10 @@ def walks(browser: Browser, live: LiveServer) -> Iterator[Walks]:
         yield page
 
 
+def test_the_start_imports_what_it_needs(walks: Walks) -> None:
+    assert walks.modules <= 310
+
+
 def test_a_token_is_one_turn_and_one_frame(walks: Walks) -> None:
     token = walks.token()
     assert token.calls <= 115  # (124)
