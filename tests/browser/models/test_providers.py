@@ -28,6 +28,7 @@ def keys_in(page: Page, storage: str) -> str:
 
 def test_a_provider_is_entered_tested_and_used(demo_chat: ChatPage, provider: LiveServer) -> None:
     chat = demo_chat
+    chat.watch.expect("/api/v0/models")  # where LM Studio says more of its models than this one
     settings = chat.open_settings()
     settings.get_by_label("Preset").select_option(label="LM Studio")
     expect(settings.get_by_label("Base URL")).to_have_value("http://localhost:1234/v1")
