@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.durations import SECONDS
+
 if sys.platform != "emscripten":
     from tests.chromium import browser  # noqa: F401  # the fixture
     from tests.sharing import pytest_addoption, pytest_runtestloop  # noqa: F401  # hooks
@@ -56,11 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     come first, so that runs which share them end together.
     """
 
-    def place(item: pytest.Item) -> tuple[int, int, str]:
+    def place(item: pytest.Item) -> tuple[int, int, int, str]:
         if "browser" not in getattr(item, "fixturenames", ()):
-            return 0, 0, ""
+            return 0, 0, 0, ""
         if item.path.parent.name == "pyodide":
-            return 1, 0, ""
-        return 2, -item.path.stat().st_size, str(item.path)
+            return 1, 0, 0, ""
+        file = item.nodeid.partition("::")[0]
+        return 2, -SECONDS.get(file, 0), -item.path.stat().st_size, file
 
     items.sort(key=place)

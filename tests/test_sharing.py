@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.durations import SECONDS
 from tests.live_server import LIMIT_S, REPOSITORY
 
 FILES = ("one", "two", "three")
@@ -37,3 +38,8 @@ def test_a_file_that_another_run_took_is_left_to_it(tmp_path: Path) -> None:
 def test_what_fails_in_a_run_that_shares_fails_it(tmp_path: Path) -> None:
     (tmp_path / "test_one.py").write_text("def test_it():\n    assert False\n", "utf-8")
     assert run(tmp_path, "one") == (1, "1 failed")
+
+
+def test_the_longest_files_are_there_the_longest_first() -> None:
+    assert [file for file in SECONDS if not (REPOSITORY / file).is_file()] == []
+    assert list(SECONDS.values()) == sorted(SECONDS.values(), reverse=True)
