@@ -47,6 +47,33 @@ def test_the_next_word_is_not_sent_before_the_last_one_was_seen(
     expect(chat.notice).to_be_hidden()
 
 
+_LOOK_AWAY = """(isHidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_hidden_page_draws_nothing_and_loses_nothing(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    server.queue(held_back(Answer(text="One two three"), ["One", " two", " three"]))
+    chat.ask("Count")
+    chat.expect_words("One")
+    chat.page.evaluate(_LOOK_AWAY, True)
+    for number in (1, 2):
+        server.open_gate(str(number))
+    # What the page has received it has counted, twice a second.
+    expect(chat.facts).to_contain_text("~3 tokens")
+    chat.expect_words("One")
+    chat.page.evaluate(_LOOK_AWAY, False)
+    chat.expect_words("One two three")
+    chat.page.evaluate("delete document.hidden")
+    for number in range(3, 6):
+        server.open_gate(str(number))
+    chat.wait_for_end()
+
+
 def test_the_page_says_what_is_going_on(scripted_chat: ChatPage, server: LiveServer) -> None:
     chat = scripted_chat
     server.queue(held_back(Answer(text="One two"), ["One", " two"]))
