@@ -7,7 +7,7 @@ It says `ready` when it is there. The tool that it runs leaves a line in a file.
 
 import asyncio
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Dying(SQLiteLog):
         def stay(db) -> None:
             db.execute("UPDATE run SET status = 'complete' WHERE id = ?", (run,))
             ready()
-            time.sleep(3600)
+            threading.Event().wait()
 
         await self._writing.run(stay)
         raise AssertionError("it was not killed")

@@ -40,14 +40,14 @@ from app.runs.writing import Writer
 from app.server.runs.budgets import Budget, Patience
 from app.server.runs.metrics import Metrics
 from app.server.runs.runner import INTERRUPTED, Runner
-from tests.live_server import LIMIT_S, LiveServer, live_server
+from tests.live_server import LIMIT_S, REPOSITORY, LiveServer, live_server
 from tests.runs.redis_server import RedisServer
 from tests.runs.stores import redis_store
 from tests.server.runs.conftest import PATIENCE, Pages
 from tests.server.runs.doomed import PHASES, WORDS
 from tests.server.tree import make_tree
 
-ROOT = Path(__file__).parents[3]
+ROOT = REPOSITORY
 
 
 def seen_in(raw: bytes) -> list[tuple[str, str]]:
@@ -172,7 +172,7 @@ def _results(fold: Fold) -> list[ToolResult]:
 
 def _later() -> float:
     """A clock on which every claim of another process has lapsed."""
-    return time.monotonic() + 3600
+    return 3600 + time.monotonic()
 
 
 async def _follow(feeds: Feeds, delivered: list[bytes]) -> None:
