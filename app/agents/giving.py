@@ -9,8 +9,8 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.events import ContentDelta, Event
 from ..core.messages import File, Text
-from ..python import tables
 from ..python.bundles import bundle_of
+from ..python.messages import TABLE
 
 _MOST_FILE_BYTES = 20_000_000
 # A table in the text; the rest is counted.
@@ -52,7 +52,7 @@ def _shown(bundle: dict[str, Any]) -> list[Event]:
             if kind == "image/svg+xml":
                 data = base64.b64encode(data.encode()).decode()
             return [File(f"data:{kind};base64,{data}", kind)]
-    if (table := bundle.get(tables.MIME)) is not None:
+    if (table := bundle.get(TABLE)) is not None:
         return _apart(_table(table))
     if markdown := bundle.get("text/markdown"):
         return _apart(markdown)
