@@ -2,16 +2,19 @@
 // it where there is room, else sheets over it, one at a time. Works before Python is up.
 
 const page = document.documentElement;
+// The limits of layout.css, in letters of the page.
 const parts = {
-  sidebar: { element: document.querySelector("#sidebar"), narrow: matchMedia("(width <= 48rem) or (height <= 30rem)") },
-  drawer: { element: document.querySelector("#drawer"), narrow: matchMedia("(width <= 72rem)") },
+  sidebar: { element: document.querySelector("#sidebar"), isNarrow: () => width() <= 48 || letters(page.clientHeight) <= 30 },
+  drawer: { element: document.querySelector("#drawer"), isNarrow: () => width() <= 72 },
 };
+const letters = (pixels) => pixels / parseFloat(getComputedStyle(page).fontSize);
+const width = () => letters(page.clientWidth);
 const rest = document.querySelectorAll(".skips, .middle");
 const scrim = document.querySelector("#scrim");
 
 let returnTo = null; // what had the focus when a sheet opened
 
-const isSheet = (name) => parts[name].narrow.matches;
+const isSheet = (name) => parts[name].isNarrow();
 const isOpen = (name) =>
   isSheet(name) ? page.dataset.sheet === name : page.dataset[name] !== "closed";
 
@@ -84,9 +87,20 @@ document.addEventListener("click", ({ target }) => {
 });
 scrim.addEventListener("click", closeSheet);
 
-for (const { narrow } of Object.values(parts)) {
-  narrow.addEventListener("change", () => closeSheet() || show());
+const areSheets = () => Object.keys(parts).map(isSheet).join();
+let before = areSheets();
+function fit() {
+  const now = areSheets();
+  if (now !== before) closeSheet() || show();
+  before = now;
+  turn();
 }
+addEventListener("resize", fit);
+// Text may become larger by itself.
+const letter = document.createElement("div");
+letter.style.cssText = "position: fixed; width: 1rem; visibility: hidden";
+document.body.append(letter);
+new ResizeObserver(fit).observe(letter);
 
 /* Escape closes what lies on top: a menu or a dialog does so itself, then a sheet, then the
    answer that runs is stopped, then the drawer closes. */
@@ -137,13 +151,11 @@ for (const tabs of document.querySelectorAll("[role=tablist]")) {
 }
 
 // Tabs beside their panels stand above them, in a row, where there is no room.
-const narrowDialog = matchMedia("(width <= 44rem)");
-const turn = () => {
+function turn() {
   for (const tabs of document.querySelectorAll("[data-beside]")) {
-    tabs.ariaOrientation = narrowDialog.matches ? "horizontal" : "vertical";
+    tabs.ariaOrientation = width() <= 44 ? "horizontal" : "vertical";
   }
-};
-narrowDialog.addEventListener("change", turn);
+}
 turn();
 
 show();
