@@ -13,6 +13,7 @@ ROOMS = {
     "chats": {"conversation", "consent", "storage", "settings", "web"},
     "preferences": {"tools", "models", "settings", "web"},
     "conversation": {"consent", "models", "net", "markdown", "storage", "settings", "web"},
+    "displays": {"markdown", "web"},
     "tools": {"models", "markdown", "settings", "web"},
     "models": {"net", "settings", "web"},
     "settings": {"consent", "web"},

@@ -220,6 +220,7 @@ async function start() {
       holdLock,
       isPrivateHost,
       keepForNextVisit,
+      loadDisplays: () => import("./displays/display_frame.mjs"),
       loadMarkdown: () => markdown,
       openBytePump,
       openForPython,

@@ -26,6 +26,7 @@ from .conversation.notifications import Notifications
 from .conversation.outline import Outline
 from .conversation.quoting import Quoting
 from .conversation.tool_approvals import ToolApprovals
+from .displays.code_displays import CodeDisplays
 from .hints import Hints
 from .markdown import code_actions, markdown
 from .models.model_choice import ModelChoice
@@ -147,6 +148,7 @@ class Page:
             settings, conversation, self._chats.list, self._choice, sent, self._tools, permissions
         )
         self._own_tools = ToolEditing(own_tools, sandboxes, self._tools, permissions)
+        self._displays = CodeDisplays([sandboxes.end_all, self._python.end_all])
         self._chat_settings = ChatSettingsPanel(
             settings,
             self._setup.change,
@@ -174,6 +176,7 @@ class Page:
         self._conversation.reading.is_on = values.reads_answers
         self._titles.is_on = values.model_titles
         self._conversation.transcript.format_questions(values.formats_questions)
+        self._displays.draw_diagrams(values.draws_diagrams)
         self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start()
         self._brought.ask_waiting()
@@ -236,6 +239,8 @@ class Page:
             self._titles.is_on = values.model_titles
         if "formats_questions" in changed:
             self._conversation.transcript.format_questions(values.formats_questions)
+        if "draws_diagrams" in changed:
+            self._displays.draw_diagrams(values.draws_diagrams)
         if "paste_limit" in changed:
             attachments.set_paste_limit(values.paste_limit)
         if changed & DEFAULTS:

@@ -28,6 +28,7 @@ from ..runs.log import RunLog
 from ..runs.memory import MemoryLog
 from ..scripted import demo
 from ..setup.errors import SetupError
+from ..setup.prepare import Preparation
 from .access import Access, AccessControl
 from .access_log import AccessLog
 from .addresses import is_loopback_host
@@ -41,6 +42,7 @@ from .found_servers import PATH as FOUND_PATH
 from .found_servers import Discover, FoundServers
 from .identity import identity_of
 from .kept_keys import KeptKeys, key_routes
+from .libraries import library_routes
 from .playback import Script
 from .proving import proof_routes
 from .proxy import Proxy
@@ -183,6 +185,7 @@ def create_app(
             *key_routes(KeptKeys(keys or runtime / "keys")),
             *run_routes(runs, closing),
             *chat_routes(runs, closing),
+            *library_routes(Preparation(root).for_displays),
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
             *control,

@@ -58,6 +58,10 @@ SANDBOXES = frozenset(
     {"/app/browser/tools/sandbox/sandbox.html", "/app/browser/tools/session/session.html"}
 )
 _SANDBOX_POLICY = "sandbox allow-scripts; frame-ancestors 'self'"
+# So does what shows diagrams and previews. Its forms can't be sent, but their scripts run.
+DISPLAY = "/app/browser/displays/display.html"
+_DISPLAY_POLICY = "sandbox allow-scripts allow-forms; frame-ancestors 'self'"
+_OWN_POLICIES = {**dict.fromkeys(SANDBOXES, _SANDBOX_POLICY), DISPLAY: _DISPLAY_POLICY}
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]@/?#\s]+)(?::(?P<port>[0-9]{1,5}))?")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -97,8 +101,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                if scope["path"] in SANDBOXES:
-                    headers["content-security-policy"] = _SANDBOX_POLICY
+                if policy := _OWN_POLICIES.get(scope["path"]):
+                    headers["content-security-policy"] = policy
                 if scope["path"].startswith("/api/"):
                     headers["cache-control"] = "no-store"
             await send(message)

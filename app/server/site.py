@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
+from ..setup.display_libraries import MERMAID_PATH, mermaid_in
 from ..setup.errors import SetupError
 from ..setup.page_files import (
     FONT_SUFFIXES,
@@ -33,6 +34,7 @@ _SHELL = {
     "pyscript.toml": "pyscript.toml",
     "app/browser/tools/sandbox/sandbox.html": "app/browser/tools/sandbox/sandbox.html",
     "app/browser/tools/session/session.html": "app/browser/tools/session/session.html",
+    "app/browser/displays/display.html": "app/browser/displays/display.html",
     # Both speak for the folder that they lie in, so they have to lie beside the page.
     "manifest.webmanifest": "app/browser/manifest.webmanifest",
     "service_worker.mjs": "app/browser/web/service_worker.mjs",
@@ -65,8 +67,11 @@ class Site:
     def __init__(self, root: Path, runtime: Path, script: str = "") -> None:
         self._root = root
         self._script = script
+        self._runtime = runtime
         self._modules = runtime / "npm/node_modules"
         self._stdlib = runtime / "python_stdlib.zip"
+        # Only there once a page has asked for it.
+        self._fetched = {MERMAID_PATH: mermaid_in(runtime)}
         self._bundler = Bundler(root, runtime)
         self._records = Records(runtime)
         self._wheels: dict[str, Wheel] = {}
@@ -84,6 +89,7 @@ class Site:
         with self._lock:
             self._lock_file()
             later = {path for path, wheel in self._wheels.items() if wheel.name in ON_DEMAND}
+            later.update(self._fetched)
         return [path for path in self.paths() if path not in (LIST, _WORKER, *later)]
 
     def find(self, path: str) -> Asset | None:
@@ -125,6 +131,7 @@ class Site:
                     *(_BROWSER + name for name in _names(browser, _BROWSER_SUFFIXES)),
                     *(_PYSCRIPT + name for name in _names(pyscript, PYSCRIPT_SUFFIXES)),
                     *LIBRARIES,
+                    *(path for path, file in self._fetched.items() if file.is_file()),
                     *(_FONTS + name for name in _names(self._fonts(), FONT_SUFFIXES)),
                 ]
             )
@@ -139,6 +146,8 @@ class Site:
             return self._modules / PYODIDE / name if name in PYODIDE_FILES else None
         if path.startswith(_PYSCRIPT):
             return _inside(self._pyscript(), path.removeprefix(_PYSCRIPT), PYSCRIPT_SUFFIXES)
+        if path in self._fetched:
+            return self._fetched[path]
         if path in LIBRARIES:
             return self._modules / LIBRARIES[path]
         if path.startswith(_FONTS):
@@ -172,8 +181,9 @@ class Site:
 
     def _is_ours(self, file: Path) -> bool:
         """Whether it lies where it seems to, and is no link to elsewhere."""
-        place = self._modules if file.is_relative_to(self._modules) else self._root
-        place = self._stdlib.parent if file == self._stdlib else place
+        # The runtime lies in the root, and the modules in the runtime.
+        places = (self._modules, self._runtime, self._root)
+        place = next(place for place in places if file.is_relative_to(place))
         return file.resolve().is_relative_to(place.resolve())
 
     def _page(self, file: Path) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
+from . import display_libraries
 from .errors import SetupError
 from .stamps import recorded
 
@@ -84,6 +85,12 @@ LIBRARIES = {
     **{f"vendor/highlight/languages/{name}.js": f"{_GRAMMARS}/{name}.min.js" for name in LANGUAGES},
 }
 
+_STAMPS = {
+    "npm": "installed.json",
+    "tab": "downloaded.json",
+    display_libraries.FOLDER: display_libraries.STAMP,
+}
+
 _log = logging.getLogger(__name__)
 
 
@@ -135,7 +142,7 @@ class Records:
         raise SetupError(message)
 
     def _stamp_of(self, file: Path) -> Path:
-        for folder, name in (("npm", "installed.json"), ("tab", "downloaded.json")):
+        for folder, name in _STAMPS.items():
             if file.is_relative_to(self._runtime / folder):
                 return self._runtime / folder / name
         return file.with_suffix(".json")

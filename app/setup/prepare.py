@@ -40,6 +40,14 @@ class Preparation:
         """
         self._run([self.environment.step(), self.environment.packages("serve")])
 
+    def for_displays(self) -> None:
+        """Prepare what draws diagrams, when a page first asks for it.
+
+        Raises:
+            SetupError: it could not be prepared.
+        """
+        self._run(self._page().for_displays())
+
     def for_tests(self) -> dict[str, str]:
         """Prepare what the tests need and return the environment variables for them.
 
@@ -47,7 +55,8 @@ class Preparation:
             SetupError: something could not be prepared.
         """
         steps = (nginx.step, redis_server.step, other_browsers.step)
-        others = [*self._page().npm_for_development(), self._model()]
+        page = self._page()
+        others = [*page.npm_for_development(), *page.for_displays(), self._model()]
         others += [step(self._tools) for step in steps]
         return self._with_chromium([self.environment.packages("tests")], others)
 

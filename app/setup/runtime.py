@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .console import Report
+from .display_libraries import mermaid_step
 from .environment import PIP_ENVIRONMENT, Environment, pip
 from .node import Node, OwnNode, on_path
 from .page_files import served_packages
@@ -54,6 +55,11 @@ class Runtime:
     def npm_for_development(self) -> list[Step]:
         """Return the steps that install the npm packages of tests and benchmarks."""
         wanted = [self._npm_folder("npm-development", "tests and benchmarks", development=True)]
+        return [self._node_for(wanted), *wanted]
+
+    def for_displays(self) -> list[Step]:
+        """Return the steps that fetch what a page wants only for displays."""
+        wanted = [mermaid_step(self.folder, self._tools, self._node)]
         return [self._node_for(wanted), *wanted]
 
     def _node_for(self, wanted: list[Step]) -> Step:

@@ -7,7 +7,7 @@ from hashlib import sha256
 import httpx2
 import pytest
 
-from app.server.security import HEADER_POLICY, META_POLICY, SANDBOXES
+from app.server.security import DISPLAY, HEADER_POLICY, META_POLICY, SANDBOXES
 from tests.live_server import LiveServer, live_server
 from tests.server.tree import Tree
 
@@ -166,3 +166,18 @@ def test_a_sandbox_has_no_origin_and_no_way_to_the_server(client: httpx2.Client,
         f"worker-src blob:; connect-src blob:{network}; base-uri 'none'; form-action 'none'"
     )
     assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in answer.text
+
+
+def test_what_is_displayed_has_no_origin_and_no_network(client: httpx2.Client) -> None:
+    answer = client.get(DISPLAY)
+    header = answer.headers["content-security-policy"]
+    assert header == "sandbox allow-scripts allow-forms; frame-ancestors 'self'"
+    assert answer.headers["x-dns-prefetch-control"] == "off"
+    found = re.search(r'<meta http-equiv="Content-Security-Policy" content="(.*?)">', answer.text)
+    assert found is not None
+    policy = dict(one.strip().partition(" ")[::2] for one in found[1].split(";"))
+    for name in ("default-src", "worker-src", "base-uri", "form-action"):
+        assert policy.pop(name) == "'none'"
+    # Bytes that are handed in, and what is written in the document itself.
+    sources = {source for value in policy.values() for source in value.split()}
+    assert sources == {"blob:", "data:", "'unsafe-inline'", "'unsafe-eval'"}

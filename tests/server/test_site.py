@@ -9,6 +9,9 @@ from app.server.site import Site
 from app.setup.errors import SetupError
 from tests.server.tree import Tree
 
+# Documents of their own, in frames.
+_ALONE = ("sandbox.html", "session.html", "display.html")
+
 
 @pytest.mark.parametrize(
     "path",
@@ -93,11 +96,7 @@ def test_the_page_comes_with_its_parts(tree: Tree) -> None:
     text = page.body.decode()
     assert "<!-- include" not in text
     browser = tree.root / "app/browser"
-    parts = [
-        file
-        for file in browser.rglob("*.html")
-        if file.name not in ("sandbox.html", "session.html")
-    ]
+    parts = [file for file in browser.rglob("*.html") if file.name not in _ALONE]
     assert parts
     assert all(part.read_text("utf-8") in text for part in parts)
 

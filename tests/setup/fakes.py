@@ -1,7 +1,10 @@
 """Stand-ins for the programs that the set-up runs, and a checkout to run them in."""
 
+import hashlib
+import io
 import json
 import shutil
+import tarfile
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -105,6 +108,30 @@ def npm_ci(argv: list[str], options: dict[str, Any]) -> str:
     return ""
 
 
+MERMAID = "globalThis.mermaid = {}"
+
+
+def npm_pack(argv: list[str], options: dict[str, Any]) -> str:
+    """Do what `npm pack` does for mermaid."""
+    name = argv[argv.index("pack") + 1].replace("@", "-")
+    (option(argv, "--pack-destination") / f"{name}.tgz").write_bytes(_mermaid_package())
+    return ""
+
+
+def mermaid_hash() -> str:
+    """Give the SHA-512 of the package that `npm_pack` leaves."""
+    return hashlib.sha512(_mermaid_package()).hexdigest()
+
+
+def _mermaid_package() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo("package/dist/mermaid.min.js")
+        member.size = len(MERMAID)
+        archive.addfile(member, io.BytesIO(MERMAID.encode()))
+    return packed.getvalue()
+
+
 def download_wheel(argv: list[str], options: dict[str, Any]) -> str:
     """Do what `pip download` does for the tab."""
     (option(argv, "--dest") / "msgspec-wasm32.whl").write_text("a wheel")
@@ -138,6 +165,7 @@ def working_tools(log: Path) -> FakeTools:
     tools.answer("-m venv", make_environment)
     tools.answer("-m ensurepip", make_pip)
     tools.answer(" ci ", npm_ci)
+    tools.answer(" pack ", npm_pack)
     tools.answer("tab.txt", download_wheel)
     tools.answer("compile.mjs", compile_modules)
     tools.answer("node.txt", install_node)

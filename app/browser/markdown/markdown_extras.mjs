@@ -2,6 +2,7 @@
 // needs one is finished (or the first formula of an open one closed); until then, and where they
 // fail, the source is shown.
 
+import { close } from "./markdown_displays.mjs";
 import { highlighted } from "./highlighting.mjs";
 import { remark } from "./markdown_text.mjs";
 
@@ -50,6 +51,7 @@ export const allowance = () => ({ spans: ALL_SPANS, formulas: ALL_FORMULAS, open
 /** Draw what a finished block has of code and formulas, as far as the message may have of them. */
 export function enrich(node, left) {
   if (node.nodeType !== Node.ELEMENT_NODE) return;
+  for (const block of node.matches(".code") ? [node] : node.querySelectorAll(".code")) close(block);
   for (const code of node.querySelectorAll("pre > code[class]")) {
     if (code.tokenfallSource === undefined && code.textContent.length <= HIGHLIGHT_CHARACTERS) add(() => highlight(code, left));
   }

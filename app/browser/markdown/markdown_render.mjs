@@ -1,6 +1,7 @@
 // From the parsed Markdown to HTML: links that open safely, images that ask first, code and tables
 // with their buttons. Everything goes through the sanitiser in markdown.mjs afterwards.
 
+import { displayOf } from "./markdown_displays.mjs";
 import { isPrivateHost, webAddress } from "../web/addresses.mjs";
 import { turnsOften } from "./markdown_text.mjs";
 
@@ -63,10 +64,11 @@ export function addRules(parser) {
 
   const code = (text, language) => {
     const label = escapeHtml(language);
+    const shows = displayOf(language, text);
     const marked = language ? written("class", `language-${language}`) : "";
     return (
       `<div class="code" data-language="${label}"><div class="code-bar"><span class="code-language">${label}</span>` +
-      `${button("wrap", "Wrap lines")}${button("download", "Download")}${button("copy-code", "Copy")}</div>` +
+      `${shows ? button("display", shows === "diagram" ? "Draw" : "Preview") : ""}${button("wrap", "Wrap lines")}${button("download", "Download")}${button("copy-code", "Copy")}</div>` +
       `<pre tabindex="0" dir="ltr"${turnsOften(text) ? written("class", "one-way") : ""}><code${marked}>${escapeHtml(text)}</code></pre></div>\n`
     );
   };

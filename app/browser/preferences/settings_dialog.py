@@ -33,6 +33,7 @@ class Draft(msgspec.Struct):
     notifies: bool = False
     notifies_with_text: bool = False
     model_titles: bool = False
+    draws_diagrams: bool = False
     theme: str = "system"
     free_tools: list[str] = []
 
@@ -98,6 +99,7 @@ class SettingsDialog:
         find("set-notify-text").checked = draft.notifies_with_text
         find("set-titles").checked = draft.model_titles
         show(find("set-notifications"), is_offered())
+        find("set-diagrams").checked = draft.draws_diagrams
         find("set-up-recalls" if draft.up_recalls else "set-up-edits").checked = True
         for radio in _theme_radios():
             radio.checked = radio.value == draft.theme
@@ -189,6 +191,7 @@ class SettingsDialog:
             notifies=bool(find("set-notify").checked),
             notifies_with_text=bool(find("set-notify-text").checked),
             model_titles=bool(find("set-titles").checked),
+            draws_diagrams=bool(find("set-diagrams").checked),
             up_recalls=bool(find("set-up-recalls").checked),
             stall_s=numbers["stall_s"],
             theme=checked[0] if checked else "system",

@@ -49,11 +49,11 @@ class Settings(msgspec.Struct, frozen=True):
     `reads_answers` says that a screen reader gets the whole sentences of an answer while it is
     written; `up_recalls`, that the key Up in the empty message box brings back earlier questions,
     in place of editing the last one; `formats_questions`, that code and lists in questions are
-    shown as such. `notifies` says that the system tells when an answer is done in a hidden tab,
-    `notifies_with_text` that it tells how the answer begins, `notify_asked` that the person was
-    asked about it. With `model_titles` the model gives each new chat its title. `theme` is `light`,
-    `dark` or `system`, `streaming` the mode of new chats; with `sends_by_control` Enter makes a new
-    line.
+    shown as such; `draws_diagrams`, that diagrams are drawn by themselves. `notifies` says that the
+    system tells when an answer is done in a hidden tab, `notifies_with_text` that it tells how the
+    answer begins, `notify_asked` that the person was asked about it. With `model_titles` the model
+    gives each new chat its title. `theme` is `light`, `dark` or `system`, `streaming` the mode of
+    new chats; with `sends_by_control` Enter makes a new line.
     """
 
     connections: list[Connection] = []
@@ -79,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True):
     notifies_with_text: bool = False
     notify_asked: bool = False
     model_titles: bool = False
+    draws_diagrams: bool = False
     prompts: list[Prompt] = []
     theme: str = "system"
     streaming: bool = True

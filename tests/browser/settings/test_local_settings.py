@@ -40,6 +40,7 @@ CHANGED: dict[str, Any] = {
     "notifies_with_text": True,
     "notify_asked": True,
     "model_titles": True,
+    "draws_diagrams": True,
     "prompts": [Prompt("Kind", "Be kind.")],
     "theme": "dark",
     "streaming": False,

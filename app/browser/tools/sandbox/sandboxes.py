@@ -48,6 +48,11 @@ class Sandboxes:
         """
         return await self._of(source).call(name, arguments)
 
+    def end_all(self) -> None:
+        """End whatever runs. It begins anew when it is needed."""
+        for sandbox in self._running.values():
+            sandbox.end()
+
     def _of(self, source: str) -> Sandbox:
         if source not in self._running:
             self._running[source] = Sandbox(source, self._tell)

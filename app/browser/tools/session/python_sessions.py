@@ -60,6 +60,11 @@ class PythonSessions:
         if (session := self._running.pop(chat_id, None)) is not None:
             session.end()
 
+    def end_all(self) -> None:
+        """End whatever runs. It begins anew with the next cell."""
+        for session in self._running.values():
+            session.end()
+
     async def _run(self, chat_id: str, code: str) -> str:
         call_id = running_call.get()
         session = self._session(chat_id)

@@ -1,0 +1,63 @@
+"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+
+import re
+
+TITLES = {
+    "diagram": "Diagram",
+    "picture": "Picture",
+    "page": "Preview. It is not part of Tokenfall and has no network.",
+}
+# For who can't see the frame.
+FRAMES = {
+    "diagram": "Diagram. Esc leaves it.",
+    "picture": "Picture. Esc leaves it.",
+    "page": "Preview of a page that is not Tokenfall's. Esc leaves it.",
+}
+
+DRAWING = "Drawing…"
+FETCHING = "Fetching what draws diagrams…"
+FETCHING_ONCE = "Fetching what draws diagrams, once: 26 MB…"
+NO_LIBRARY = (
+    "Diagrams can't be drawn here: this copy of the page was made without what draws them. The "
+    "source is below."
+)
+OTHER_LIBRARY = "What draws diagrams is not the file that was expected, so it was not used."
+LIBRARY_FAILED = "What draws diagrams did not start in this browser."
+TOO_LARGE = "This is too large to be shown. The source is below."
+NO_PICTURE = "This is no picture that can be shown. The source is below."
+NO_BITMAP = "This browser can't make a PNG of it. SVG works."
+NOTHING = "There is nothing in it yet."
+LINKS_STAY = "Links and forms of a preview lead nowhere."
+
+# Why a display has ended.
+ENDED = {
+    "stuck": "Ended: it did not answer for 10 seconds. All displays were ended with it.",
+    "flood": "Ended: it sent more messages than it may.",
+    "focus": "Ended: it took the keyboard from what you write.",
+    "left": "Ended: it tried to go to another page.",
+    "absent": "It did not load. Check that the server of this page still runs.",
+}
+SHOW_AGAIN = "Show again"
+TRY_AGAIN = "Try again"
+MAY_FREEZE = (
+    "This browser runs previews on the page's own thread: one that is made to hurt can freeze this "
+    "tab until you close it."
+)
+SHOW_ANYWAY = "Show it anyway"
+
+_LINE = re.compile(r"\b(?:line|Line)[ :]+(\d+)")
+_UNKNOWN = ("No diagram type detected", "UnknownDiagramError")
+
+
+def not_drawn(said: str) -> str:
+    """Say in one sentence why there is no diagram; `said` is mermaid's word on it."""
+    if any(words in said for words in _UNKNOWN):
+        return "This can't be drawn: mermaid knows no such kind of diagram. The source is below."
+    if found := _LINE.search(said):
+        return f"This can't be drawn: there is a mistake in line {found[1]}. The source is below."
+    return "This can't be drawn: there is a mistake in it. The source is below."
+
+
+def not_fetched(reason: str) -> str:
+    """Say that what draws diagrams could not be had."""
+    return f"What draws diagrams could not be fetched: {reason}"
