@@ -2,7 +2,7 @@
 
 import json
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply
@@ -40,7 +40,10 @@ class PythonPage:
 
     def run(self, *cells: str, question: str = "Run it") -> list[str]:
         """Have the model run cells, to the end; what it read of each."""
+        before = self.chat.answers.count()
         self.begin(*cells, question=question)
+        # Until the new answer is there, the one before it has ended.
+        expect(self.chat.answers).to_have_count(before + 1)
         self.chat.wait_for_end()
         return self.results()[-len(cells) :]
 
