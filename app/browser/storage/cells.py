@@ -59,15 +59,19 @@ class Cells:
                 take(message)
             self._followers.setdefault(cell, []).append(take)
             return
-        kept = await self._kept(chat_id)
-        if cell in self._live:
-            await self.follow(chat_id, call_id, code, take)
-            return
-        for line in kept.get(cell[1], b"").splitlines():
-            if (kept_message := read(line)) is not None:
-                take(kept_message)
-        if not kept.get(cell[1]):
-            self._followers.setdefault(cell, []).append(take)
+        has_told = False
+
+        def hear(message: Message) -> None:
+            nonlocal has_told
+            has_told = True
+            take(message)
+
+        # Before anything is waited for: a quick cell is over by then.
+        self._followers.setdefault(cell, []).append(hear)
+        lines = (await self._kept(chat_id)).get(cell[1], b"").splitlines()
+        if not has_told:
+            for message in filter(None, map(read, lines)):
+                take(message)
 
     async def _kept(self, chat_id: str) -> dict[str, bytes]:
         if self._read is None or self._read[0] != chat_id:
