@@ -70,8 +70,9 @@ class Cells:
         self._followers.setdefault(cell, []).append(hear)
         lines = (await self._kept(chat_id)).get(cell[1], b"").splitlines()
         if not has_told:
-            for message in filter(None, map(read, lines)):
-                take(message)
+            for kept in map(read, lines):
+                if kept is not None:
+                    take(kept)
 
     async def _kept(self, chat_id: str) -> dict[str, bytes]:
         if self._read is None or self._read[0] != chat_id:
