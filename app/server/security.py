@@ -103,6 +103,8 @@ class Guard:
                     headers[name] = value
                 if policy := _OWN_POLICIES.get(scope["path"]):
                     headers["content-security-policy"] = policy
+                    # Without an origin it is foreign to itself: Firefox would not load it.
+                    headers["cross-origin-resource-policy"] = "cross-origin"
                 if scope["path"].startswith("/api/"):
                     headers["cache-control"] = "no-store"
             await send(message)

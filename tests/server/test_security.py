@@ -124,6 +124,15 @@ def test_every_answer_carries_the_policy(client: httpx2.Client) -> None:
         assert answer.headers["cross-origin-resource-policy"] == "same-origin"
 
 
+@pytest.mark.parametrize("page", sorted({*SANDBOXES, DISPLAY}))
+def test_a_document_without_an_origin_may_load_itself_into_our_page_alone(
+    client: httpx2.Client, page: str
+) -> None:
+    headers = client.get(page).headers
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+
+
 def test_the_policy_allows_no_inline_code_and_no_eval() -> None:
     assert "unsafe-inline" not in HEADER_POLICY
     assert "'unsafe-eval'" not in HEADER_POLICY
