@@ -15,6 +15,7 @@ from .tolerant import is_same_json
 
 # What stands for no arguments, or for none yet.
 _NONE_YET = ("null", "{}")
+_MOST_HELD = 100  # with the white space behind it
 
 
 class GrowingArguments:
@@ -59,6 +60,7 @@ class GrowingArguments:
                 self._held = fragment
                 return ""
             if self._held and not fragment.strip():
+                self._held = (self._held + fragment)[:_MOST_HELD]
                 return ""
             self._held = ""
         if self._held:

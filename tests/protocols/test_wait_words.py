@@ -98,9 +98,9 @@ def test_twice_the_sentence_costs_twice_as_much(piece: str) -> None:
         text = piece * count
         best = 9.0
         for _ in range(5):
-            began = time.thread_time()
+            began = time.process_time()
             wait_in_words_s(text, NOW)
-            best = min(best, time.thread_time() - began)
+            best = min(best, time.process_time() - began)
         return best
 
     assert cost(20_000) < 2.2 * cost(10_000) + 0.01
