@@ -49,7 +49,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     # With the line above the page is isolated: threads of its frames may share memory, by which a
     # Python there is interrupted. What is loaded from elsewhere needs CORS, which all of it has.
-    "cross-origin-embedder-policy": "require-corp",
+    "cross-origin-embedder-policy": "credentialless",
 }
 
 # The sandboxes say themselves what they may load. This makes them documents without an origin also

@@ -112,7 +112,7 @@ async function tidy() {
 function isolated(kept, request) {
   if (request.mode === "navigate" || kept.headers.has(EMBEDDER)) return kept;
   const headers = new Headers(kept.headers);
-  headers.set(EMBEDDER, "require-corp");
+  headers.set(EMBEDDER, "credentialless");
   return new Response(kept.body, { headers });
 }
 

@@ -310,7 +310,7 @@ def test_a_file_is_deleted_and_brought_back(writer: ChatPage) -> None:
     expect(editor.files).to_have_text(["my_tools.py"])
     expect(editor.source).to_have_value(SHOUT)
     editor.close()
-    chat.page.get_by_role("button", name="Tools: 5 on").click()
+    chat.page.get_by_role("button", name="Tools: 6 on").click()
     yours = chat.page.get_by_role("group", name="Yours").get_by_role("menuitemcheckbox")
     expect(yours).to_have_text(["shout"])
     expect(yours).to_be_checked()
@@ -326,7 +326,7 @@ def test_a_reload_keeps_the_draft_and_what_was_saved(writer: ChatPage) -> None:
     expect(editor.files).to_have_attribute("aria-label", "my_tools.py, not saved")
     chat.page.reload()
     chat.wait_until_ready()
-    expect(chat.page.get_by_role("button", name="Tools: 5 on")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Tools: 6 on")).to_be_visible()
     editor.open()
     expect(editor.source).to_have_value(f"{SHOUT}# not yet")
     expect(editor.save_button).to_be_enabled()
@@ -404,7 +404,7 @@ def test_a_full_storage_is_said(chat: ChatPage) -> None:
     editor.save_button.click()
     expect(chat.toast).to_contain_text("it lasts until this tab is closed")
     editor.close()
-    expect(chat.page.get_by_role("button", name="Tools: 5 on")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Tools: 6 on")).to_be_visible()
 
 
 def test_files_come_in_and_go_out(writer: ChatPage, tmp_path: Path) -> None:
