@@ -191,7 +191,7 @@ class Attack:
 
     def __init__(self, page: Page, *, own: Sequence[str] = ()) -> None:
         self._page = page
-        self._own = ("/vendor/", "/app/browser/", *own)
+        self._own = ("/vendor/", "/app/browser/", "/api/model-servers", *own)
         self._requests: list[str] = []
         page.evaluate(_WATCH)
         page.evaluate(_REMEMBER)

@@ -102,7 +102,7 @@ def test_leave_for_always_is_kept_and_can_be_taken_back(chat: ChatPage) -> None:
     chat.ask("/tools")
     chat.wait_for_end()
     expect(cards(chat).filter(has_text="roll_dice")).to_contain_text("Done")
-    chat.page.get_by_role("button", name="Tools: 4 on").click()
+    chat.page.get_by_role("button", name="Tools: 5 on").click()
     asks = chat.page.get_by_role("menuitemcheckbox", name="Ask before: Roll dice")
     expect(asks).not_to_be_checked()
     asks.click()
@@ -114,7 +114,7 @@ def test_leave_for_always_is_kept_and_can_be_taken_back(chat: ChatPage) -> None:
 
 def test_tools_are_switched_off_for_a_chat(chat: ChatPage) -> None:
     chat.page.get_by_role("button", name="Tools:").click()
-    for label in ("Tell the time", "Calculate", "Convert units", "Roll dice"):
+    for label in ("Tell the time", "Calculate", "Convert units", "Roll dice", "Run Python"):
         chat.page.get_by_role("menuitemcheckbox", name=label, exact=True).click()
     chat.page.keyboard.press("Escape")
     expect(chat.page.get_by_role("button", name="Tools: all off")).to_be_visible()
