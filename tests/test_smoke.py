@@ -12,7 +12,7 @@ TESTS = Path(__file__).parent
 # Their tests need a page with a storage of its own, or are tried by those of the rooms below.
 WITHOUT = {
     *("browser/consent", "browser/page", "browser/storage", "browser/tools"),
-    "browser/tools/session",
+    *("browser/tools/session", "browser/displays"),
 }
 ELSEWHERE = {"cases", "every_browser", "examples", "mutants", "pyodide", "tab"}
 
