@@ -363,7 +363,7 @@ class Page:
         self._preferences.show_keys()
 
     def _on_forgotten_key(self, key: str) -> None:
-        beside(key_traces.hide(self._chats.list, key, self._chats.others.reload))
+        beside(key_traces.hide(self._chats.list, key, self._conversation.reload))
 
     def _on_tools(self) -> None:
         """The person wrote other tools."""

@@ -2,6 +2,7 @@
 
 import { openForPython } from "/app/database.mjs";
 import { heldLocks, holdLock } from "/app/locks.mjs";
+import { openBytePump } from "/app/pump.mjs";
 import { loadPyodide } from "/pyodide/pyodide.mjs";
 
 const HOME = "/repo";
@@ -24,7 +25,7 @@ async function bytes(path) {
 /** Unpack everything; resolves to the interpreter's version. */
 export async function start({ wheels, archives, environment }) {
   const pyodide = await loadPyodide({ env: { ...environment, HOME } });
-  pyodide.registerJsModule("tokenfall_page", { heldLocks, holdLock, openForPython });
+  pyodide.registerJsModule("tokenfall_page", { heldLocks, holdLock, openBytePump, openForPython });
   pyodide.setStdout({ write: print });
   pyodide.setStderr({ write: print });
   // A broken interpreter settles no promise any more.

@@ -27,8 +27,8 @@ def page(browser: Browser) -> Iterator[Page]:
         "/index.html": b"<!doctype html><title>Tests</title>",
         "/page.mjs": HERE / "page.mjs",
         **{
-            f"/app/{name}": ROOT / "app/browser/storage" / name
-            for name in ("database.mjs", "locks.mjs")
+            f"/app/{Path(name).name}": ROOT / "app/browser" / name
+            for name in ("net/pump.mjs", "storage/database.mjs", "storage/locks.mjs")
         },
         "/sources.zip": bundle.sources(),
         **{f"/pyodide/{path.name}": path for path in PYODIDE.iterdir()},

@@ -21,7 +21,7 @@ class _Of(msgspec.Struct):
     chat_id: str
 
 
-async def hide(chats: ChatList, key: str, reload: Callable[[str], Awaitable[None]]) -> None:
+async def hide(chats: ChatList, key: str, reload: Callable[[str], Awaitable[object]]) -> None:
     """Hide this key in all that is kept of the chats, and in what is shown; `reload(id)` shows what
     is kept of an open chat.
     """

@@ -104,7 +104,9 @@ class Navigation:
         if id == self.shown.id:
             return
         try:
-            found = await self._chats.store.load(id)
+            found = await self._conversation.reload(id)
+            if found is None and (kept := await self._chats.store.load(id)) is not None:
+                found = self._chats.adopt(kept)
         except StorageError as error:
             self._chats.on_trouble(error.trouble)
             return
@@ -117,9 +119,8 @@ class Navigation:
             await self._follow_address()
             return
         self._drafts.leave()
-        tree = self._conversation.refresh(found) or self._chats.adopt(found)
-        self._show(tree)
-        self._drafts.enter(tree.chat)
+        self._show(found)
+        self._drafts.enter(found.chat)
         self._on_opened()
 
     def _show(self, tree: Tree) -> None:

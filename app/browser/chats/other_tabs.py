@@ -43,12 +43,6 @@ class OtherTabs:
         self._store.tabs.listen(self._hear)
         await self._look()
 
-    async def reload(self, chat_id: str) -> None:
-        """Take in the messages that are kept of a chat, where it is open."""
-        tree = await self._store.load(chat_id)
-        if tree is not None:
-            self._conversation.refresh(tree)
-
     def _hear(self, news: TabMessage) -> None:
         match news:
             case ChatsChanged(ids=[]):
@@ -76,7 +70,7 @@ class OtherTabs:
         try:
             while self._stale:
                 chat_id = self._stale.pop()
-                await self.reload(chat_id)
+                await self._conversation.reload(chat_id)
                 await asyncio.sleep(_GROWING_S)
         finally:
             self._is_reloading = False
@@ -89,7 +83,7 @@ class OtherTabs:
         self._set_running({each.chat_id for each in writing if not mine(each.chat_id)})
         # A tab that was killed tells nobody; what it had written is folded when it is read.
         for chat_id in before - self.running:
-            await self.reload(chat_id)
+            await self._conversation.reload(chat_id)
             self._conversation.follow(chat_id)
 
     def _set_running(self, running: set[str]) -> None:

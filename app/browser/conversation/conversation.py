@@ -146,13 +146,16 @@ class Conversation:
         self._changed(record)
         announce(words.FORKED)
 
-    def refresh(self, tree: Tree) -> Tree | None:
-        """Take in what another tab has kept of a chat, where it is open; return its tree then."""
-        known = self._open.get(tree.chat.id)
+    async def reload(self, chat_id: str) -> Tree | None:
+        """Take in what another tab has kept of a chat, where it is open; return its tree then.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        known = self._open.get(chat_id)
         if known is None:
             return None
-        known.refresh(tree)
-        self.on_tree(known)
+        await known.reload()
         return known.tree
 
     def show_anew(self) -> None:

@@ -4,11 +4,12 @@ It lives on when another chat is shown, and its answers with it. It draws nothin
 hears what happened.
 """
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -46,6 +47,10 @@ class Keeper(Protocol):
 
     async def save_chat(self, chat: ChatRecord, *fields: str) -> None:
         """Keep these fields of a chat; all of it where it is new."""
+        ...
+
+    async def load(self, chat_id: str) -> Tree | None:
+        """What is kept of a chat; None where nothing is."""
         ...
 
     async def save_messages(self, records: Sequence[MessageRecord]) -> None: ...
@@ -95,6 +100,9 @@ class OpenChat:
         self.is_paused = False
         self._keeper = keeper
         self._host = host
+        # How often this tab has changed the messages, and what of that is not kept yet.
+        self._changes = 0
+        self._writes: set[asyncio.Task[None]] = set()
         # Where a chat comes from a file, its id may be anything.
         self._cache_key = sha256(tree.chat.id.encode("utf-8", "replace")).hexdigest()[:32]
 
@@ -210,7 +218,7 @@ class OpenChat:
             if any(record.id == id for record in self.tree.path_to(answering.id)):
                 answering.drop()
         removed = self.tree.remove(id)
-        beside(self._keeper.delete_messages(removed))
+        self._write(self._keeper.delete_messages(removed))
         self._keep("head")
         self._host.on_tree(self)
         return removed
@@ -245,8 +253,24 @@ class OpenChat:
             self._host.on_tree(self)
         self._ask_next()
 
-    def refresh(self, tree: Tree) -> None:
-        """Take in the messages that another tab has kept; it goes on from what is shown."""
+    async def reload(self) -> None:
+        """Take in the messages that another tab has kept; it goes on from what is shown.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+        while True:
+            while self._writes:
+                await asyncio.wait(self._writes)
+            changes = self._changes
+            tree = await self._keeper.load(self.chat.id)
+            if changes == self._changes:
+                break  # else this tab has changed meanwhile what was read
+        if tree is not None:
+            self._take_in(tree)
+            self._host.on_tree(self)
+
+    def _take_in(self, tree: Tree) -> None:
         if self.is_running:
             for record in tree.records():
                 if record.id not in self.tree:
@@ -259,6 +283,19 @@ class OpenChat:
             tree.select(chat.head)
         else:
             chat.head = kept_head
+
+    def _write(self, writing: Coroutine[Any, Any, None]) -> None:
+        """Keep a change of the messages; what was read before it is kept is older."""
+        self._changes += 1
+        task = asyncio.ensure_future(writing)
+        self._writes.add(task)
+        beside(self._written(task))
+
+    async def _written(self, task: asyncio.Task[None]) -> None:
+        try:
+            await task
+        finally:
+            self._writes.discard(task)
 
     def _keep(self, *fields: str) -> None:
         """Keep these fields of the chat's record, and that it was changed now."""
@@ -341,7 +378,7 @@ class OpenChat:
             notice = notices.OUR_MISTAKE
         self.answers.pop(answering.id, None)
         answering.end()
-        beside(answering.keep())
+        self._write(answering.keep())
         self._keep()
         if notice is not None and self.waiting and not self.answers:
             # An answer that was given up for another one holds nothing.
@@ -378,7 +415,7 @@ class OpenChat:
         )
 
     def _save(self, records: Sequence[MessageRecord], *fields: str) -> None:
-        beside(self._keeper.save_messages(records))
+        self._write(self._keeper.save_messages(records))
         self._keep("head", *fields)
 
 
