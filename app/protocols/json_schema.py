@@ -161,7 +161,7 @@ def _mend_type(node: Schema) -> None:
     if "array" in kinds and not isinstance(node.get("items"), dict):
         # OpenAI and Gemini want it told in any case.
         different: list[Any] = []
-        for one in node.get("prefixItems", ()):
+        for one in map(as_dict, as_list(node.get("prefixItems"))):
             different += [one] if one not in different else []
         choice = different[0] if len(different) == 1 else {"anyOf": different}
         node["items"] = choice if different else {}

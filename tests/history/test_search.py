@@ -110,7 +110,8 @@ def test_a_long_text_costs_what_it_is_long(core: str) -> None:
 
     seconds(1000)
     short, long = min(seconds(50_000) for _ in range(3)), min(seconds(400_000) for _ in range(3))
-    assert long < 16 * short + 0.1  # some clocks are coarse; the square takes seconds
+    # Some clocks are coarse, and some machines busy; the square would be 64 times as much.
+    assert long < 32 * short + 0.5
 
 
 def test_words_are_found_on_both_sides_of_a_window() -> None:

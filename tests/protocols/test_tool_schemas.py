@@ -380,3 +380,9 @@ def test_references_that_hold_at_once_do_not_multiply(form: Form) -> None:
 def test_a_format_that_is_no_word_raises_nothing(form: Form, value: Any) -> None:
     made = shaped({"properties": {"a": {"type": "string", "format": value}}}, form)
     assert "a" in made["properties"]
+
+
+def test_items_that_are_no_schemas_are_anything() -> None:
+    tuples = {"type": "array", "items": [None, 3]}
+    made = shaped({"type": "object", "properties": {"a": tuples}}, "json")
+    assert made["properties"]["a"]["items"] == {}
