@@ -75,7 +75,7 @@ class Conversation:
         self._open: dict[str, OpenChat] = {}
         self._shown: OpenChat | None = None
         self._held: set[str] = set()  # the chats whose answer waits for the person
-        self.transcript = Transcript(self._painter, self._live_of, marks)
+        self.transcript = Transcript(self._painter, self._live_of, marks, self.follower)
         self._ticking: asyncio.Task[None] | None = None
         self._recordings = Recordings()
         self._wire = Wire(self._latest_recorded)

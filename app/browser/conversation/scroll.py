@@ -96,6 +96,18 @@ class Follower:
         self.to_end()
         self._scroller.scrollTop = self._top = 0
 
+    def put_above(self, change: Callable[[], None]) -> None:
+        """Have `change` put something above what the reader looks at, which stays where it is."""
+        # Where they went since was not told yet, and would be taken for a part of what comes.
+        self.settle()
+        scroller = self._scroller
+        # Some browsers keep the place by themselves; twice would be wrong.
+        scroller.classList.add("unanchored")
+        change()
+        scroller.scrollTop += scroller.scrollHeight - self._height
+        scroller.classList.remove("unanchored")
+        self._top, self._height = scroller.scrollTop, scroller.scrollHeight
+
     async def leave_for(self, move: Callable[[], None]) -> None:
         """Leave the end, and `move` to a place. Twice: what comes near with the first may turn out
         larger or smaller than was thought. Who has gone elsewhere meanwhile stays there.

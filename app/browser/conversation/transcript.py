@@ -16,6 +16,7 @@ from .answer.answer import Answer
 from .drawing_marks import DrawingMarks
 from .live_answer import LiveAnswer
 from .question import Question
+from .scroll import Follower
 from .transcript_entry import Entry, View, day_of
 from .turns import Turn
 
@@ -46,8 +47,10 @@ class Transcript:
         painter: Painter,
         live_of: Callable[[Turn], LiveAnswer | None],
         marks: DrawingMarks,
+        follower: Follower,
     ) -> None:
         self._painter = painter
+        self._follower = follower
         self._marks = marks
         self._live_of = live_of
         self._root: Node = find("transcript")
@@ -223,7 +226,6 @@ class Transcript:
 
     async def _draw_above(self) -> None:
         """Draw what is further up, a little at a time; what the reader looks at does not move."""
-        scroller = find("scroller")
         try:
             while self._above:
                 await asyncio.sleep(0.01)
@@ -233,7 +235,7 @@ class Transcript:
                     await asyncio.sleep(0.01)
                 if made and self._above is above:
                     del above[len(above) - len(made) :]
-                    self._put_above(made, scroller)
+                    self._put_above(made)
         finally:
             self._drawing = None
 
@@ -247,20 +249,19 @@ class Transcript:
                 break
         return made
 
-    def _put_above(self, made: list[Entry], scroller: Node) -> None:
+    def _put_above(self, made: list[Entry]) -> None:
         for entry in made:
             entry.view.article.classList.add("far")  # not laid out before it comes near
-        # Some browsers keep the place by themselves; twice would be wrong.
-        scroller.classList.add("unanchored")
-        before = scroller.scrollHeight
-        self._root.prepend(*[entry.view.article for entry in made])
-        for entry in made:
-            if not entry.turn.is_question:
-                self._marks.watch(entry.view.article)
-        self._entries[:0] = made
-        self._show_days()
-        scroller.scrollTop += scroller.scrollHeight - before
-        scroller.classList.remove("unanchored")
+
+        def put() -> None:
+            self._root.prepend(*[entry.view.article for entry in made])
+            for entry in made:
+                if not entry.turn.is_question:
+                    self._marks.watch(entry.view.article)
+            self._entries[:0] = made
+            self._show_days()
+
+        self._follower.put_above(put)
         self.on_change()
 
 

@@ -42,6 +42,24 @@ _GO_UP_AND_LOOK = """
   }).observe(transcript, { childList: true });
 }
 """
+# As a reader does who goes up just before more is put above: nobody was told yet where they are.
+_GO_UP_BEFORE_MORE_COMES = """
+() => {
+  const transcript = document.querySelector("#transcript");
+  const scroller = document.querySelector("#scroller");
+  const hush = (event) => event.stopImmediatePropagation();
+  new MutationObserver((_changes, observer) => {
+    if (globalThis.lastTop === undefined) {
+      addEventListener("scroll", hush, true);
+      scroller.scrollTop -= 300;
+      globalThis.lastTop = transcript.lastElementChild.getBoundingClientRect().top;
+    } else {
+      observer.disconnect();
+      removeEventListener("scroll", hush, true);
+    }
+  }).observe(transcript, { childList: true });
+}
+"""
 _IN_THE_MIDDLE = """
 () => [...document.querySelectorAll("#transcript > article")]
   .find((article) => article.getBoundingClientRect().bottom > 300)
@@ -108,6 +126,17 @@ def test_what_a_reader_looks_at_stays_while_earlier_messages_are_drawn(
     counts, tops = chat.page.evaluate("[seen.map((one) => one[0]), seen.map((one) => one[1])]")
     assert counts[0] < counts[-1] == COUNT
     assert max(tops) - min(tops) <= 1
+
+
+def test_who_goes_up_just_before_more_is_put_above_is_left_there(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    put_long_chat(chat)
+    chat.page.evaluate(_GO_UP_BEFORE_MORE_COMES)
+    chat.row("A long one").get_by_role("link").click()
+    expect(turns(chat)).to_have_count(COUNT)
+    # The way back to the end is offered only to who has left it.
+    expect(chat.page.locator("#jump")).to_be_visible()
+    assert abs(turns(chat).last.evaluate(_TOP) - chat.page.evaluate("lastTop")) <= 1
 
 
 def test_a_reader_who_goes_up_meets_no_jump(unopened_chat: ChatPage) -> None:
