@@ -14,10 +14,9 @@ import msgspec
 from app import __version__
 from app.core.events import Event
 from app.core.messages import Message
-from app.server.runs.asking import Question
-from app.server.runs.chat_routes import ChatList, ChatState
+from app.protocols.tokenfall.runs import ChatList, ChatState, Question, RunState
 from app.server.runs.controls import Change, Decided, Result
-from app.server.runs.run_routes import EventPage, RunState
+from app.server.runs.run_routes import EventPage
 
 FILE = Path(__file__).with_name("openapi.json")
 
@@ -65,7 +64,14 @@ _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string"},
-    "description": "the same question sent again with the same key runs once",
+    "description": "the same question sent again with the same key runs once; the key names the "
+    "run in its addresses as its id does",
+}
+_PROVIDER_KEY = {
+    "name": "Provider-Key",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "the asker's own key, in the place of the question's field",
 }
 _STREAM = "each event as it is written, with its offset as id; the last one is named done"
 
@@ -116,7 +122,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "Begin an answer that goes on whoever reads it",
                 {201: ("it began", state), 200: ("it was there already", state)},
                 bad=(400, 409, 413, 429, 503, 507),
-                parameters=(_KEY,),
+                parameters=(_KEY, _PROVIDER_KEY),
                 body=asked,
             )
         },

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "providers": {"core", "protocols"},
     "scripted": {"core"},
     "connections": {"core", "protocols"},
+    "following": {"core", "protocols"},
     "adapters": {"core"},
     "runs": {"core"},
     "python": {"core"},
@@ -26,6 +27,7 @@ MAY_IMPORT = {
     "agents": {"core", "python"},
     "browser": {
         *("core", "markdown", "protocols", "providers", "scripted", "history", "python"),
+        "following",
     },
     "native": {
         *("core", "protocols", "providers", "scripted", "connections", "agents", "python"),
@@ -43,6 +45,7 @@ THIRD_PARTY = {
     "providers": {"msgspec"},
     "scripted": {"msgspec"},
     "connections": {"msgspec"},
+    "following": {"msgspec"},
     "adapters": {"msgspec"},
     "runs": {"msgspec", "redis"},
     "python": {"matplotlib"},  # its backend, loaded by Matplotlib alone

@@ -25,9 +25,9 @@ def set_apart(chat: ChatRecord, records: Sequence[MessageRecord]) -> None:
     )
     chat.brought = brought if brought != Brought() else None
     chat.settings = ChatSettings()
-    chat.takes_file = False
+    chat.takes_file = chat.on_server = False
     for record in records:
-        record.from_file = True
+        record.from_file, record.run = True, ""
         if record.message.role == "user":  # of a question nothing else is shown
             parts = record.message.parts
             record.message.parts = [part for part in parts if isinstance(part, Text | File)]

@@ -29,7 +29,8 @@ class ChatSettings(msgspec.Struct, omit_defaults=True):
 
     `model` is the id of the picker's entry. `window` is how many tokens it can read. `tools` are
     names; an empty list means none. `provider_tools` are those that a provider runs itself and that
-    were turned on, each behind the provider's name.
+    were turned on, each behind the provider's name. `on_server`: answers are given by this page's
+    server, and go on without the page.
     """
 
     model: str = ""
@@ -44,6 +45,7 @@ class ChatSettings(msgspec.Struct, omit_defaults=True):
     tools: list[str] | None = None
     provider_tools: list[str] | None = None
     streaming: bool | None = None
+    on_server: bool | None = None
 
 
 class Brought(msgspec.Struct, omit_defaults=True):
@@ -63,7 +65,7 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     a person chose the title: it is not changed for them any more. `forked_from` is another chat.
     `deleted_ms` is when it was deleted, 0 where it was not: for a moment that can be undone.
     `brought` came with a file, until a person has decided about it; `takes_file` says that they
-    took it.
+    took it. `on_server`: this page's server has answers of it, which are deleted with it.
     """
 
     id: str
@@ -79,6 +81,7 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     deleted_ms: int = 0
     brought: Brought | None = None
     takes_file: bool = False
+    on_server: bool = False
 
 
 class MessageRecord(msgspec.Struct, omit_defaults=True):
@@ -88,7 +91,8 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     people. `note` is empty, `CONTINUE`, `CLOSED` or `EDITED`. `from_file`: written elsewhere.
     As far as it was timed: `thought_s` are the seconds of each stretch of reasoning in an answer,
     `took_s` those of each tool, by the id of its call. `tries` is how often the model was called
-    until it answered, `lost_s` how many seconds went by before the last of these calls.
+    until it answered, `lost_s` how many seconds went by before the last of these calls. `run` is
+    the name of the run of this page's server that gives or gave this answer; empty for none.
     """
 
     id: str
@@ -103,6 +107,7 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     tries: int = 1
     lost_s: float = 0
     from_file: bool = False
+    run: str = ""
 
 
 def without(record: MessageRecord, secrets: Secrets) -> MessageRecord:

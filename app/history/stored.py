@@ -8,14 +8,13 @@ import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from ..core.events import Done, Event, Heartbeat, StepEnd, StepStart, ToolRunStart
-from ..core.fold import Fold
-from ..core.messages import File, Message, Part, ToolResult
-from ..core.unanswered import unanswered
+from ..core.events import Event, Heartbeat
+from ..core.messages import File, Message, Part
+from ..core.run_fold import RunFold
 from .records import CLOSED, CONTINUE, ChatRecord, MessageRecord
 
 # Stands in a stored message for a file: "kept:", its digest, ":", and what its data URL began with.
@@ -137,9 +136,40 @@ def parts_of(line: bytes) -> list[Part]:
         return []
 
 
-def batch_line(batch: Iterable[Event]) -> bytes:
-    """One entry of a log: what came together."""
-    return _encode([event for event in batch if not isinstance(event, Heartbeat)]) + b"\n"
+def batch_line(batch: Iterable[Event], place: str = "") -> bytes:
+    """One entry of a log: what came together, and up to which place of a server's log it goes."""
+    line = _encode([event for event in batch if not isinstance(event, Heartbeat)]) + b"\n"
+    return line + _encode(place) + b"\n" if place else line
+
+
+class Logged(NamedTuple):
+    """What the log of one answer says: the record that it was begun with, what has come, and up to
+    which place of a server's log that goes.
+    """
+
+    record: MessageRecord
+    events: list[Event]
+    place: str
+
+    def records(self) -> list[MessageRecord]:
+        """What the answer has come to: the messages of its steps, in order."""
+        return _records_of(self.record, _messages_from(self.record.message, self.events))
+
+
+def logged(log: bytes, files: Mapping[str, bytes]) -> list[Logged]:
+    """What the logs of answers say. An entry that can't be read is passed over."""
+    answers: list[Logged] = []
+    for line in log.splitlines():
+        try:
+            if line.startswith(b"{"):
+                answers.append(Logged(messages_of(line, files)[0], [], ""))
+            elif answers and line.startswith(b'"'):
+                answers[-1] = answers[-1]._replace(place=msgspec.json.decode(line, type=str))
+            elif answers:
+                answers[-1].events.extend(_batches().decode(line))
+        except (msgspec.MsgspecError, IndexError):
+            continue
+    return answers
 
 
 def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]:
@@ -147,81 +177,26 @@ def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]
 
     A log is a record, the place of the answer in the tree, and after it the batches. The record's
     message says who was asked: what a provider signed is worth nothing without. An answer whose
-    end is not in its log is `incomplete`, with the note `CLOSED`. An entry that can't be read is
-    passed over.
+    end is not in its log is `incomplete`, with the note `CLOSED`.
     """
-    answers: list[tuple[MessageRecord, list[Event]]] = []
-    for line in log.splitlines():
-        try:
-            if line.startswith(b"{"):
-                record = messages_of(line, files)[0]
-                answers.append((record, []))
-            elif answers:
-                answers[-1][1].extend(_batches().decode(line))
-        except (msgspec.MsgspecError, IndexError):
-            continue
-    return [_records_of(record, _messages_from(record.message, each)) for record, each in answers]
+    return [answer.records() for answer in logged(log, files)]
 
 
 def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
-    """The messages that a run's events make: an answer a step, and between them tools' results.
+    """The messages that a run's events make.
 
     Calls that were being answered when the log ends have results too, as far as it tells.
     """
-    messages: list[Message] = []
-    running: list[str] = []  # ids of calls whose tool began
-    has_ended = False
-    folds: list[Fold] = []
-    fold: Fold | None = None
-    for event in events:
-        match event:
-            case StepStart(_, goes_on):
-                fold = None
-                running = []
-                if goes_on and folds and messages[-1] is folds[-1].message:
-                    fold = Fold(begun.protocol, begun.provider)
-                    fold.go_on_from(messages.pop())
-                    folds[-1] = fold
-                    messages.append(fold.message)
-                continue
-            case ToolRunStart():
-                running.append(event.call_id)
-                continue
-            case StepEnd():
-                # With `Done`'s fields; where nothing came before it, it ends an empty answer.
-                event = Done(*(getattr(event, name) for name in Done.__struct_fields__))
-            case ToolResult():
-                if not messages or messages[-1].role != "tool":
-                    messages.append(Message("tool", status="complete"))
-                messages[-1].parts.append(event)
-                fold = None
-                continue
-            case Done() if asked := _latest_answer(messages):
-                asked.status = event.status
-                has_ended = True
-                continue
-        if fold is None:
-            fold = Fold(begun.protocol, begun.provider)
-            folds.append(fold)
-            messages.append(fold.message)
-        fold.add([event])
-    for fold in folds:
-        _ = fold.message  # reading joins what came, in the object that `messages` holds
-    if running and (asked := _latest_answer(messages)):
-        if messages[-1] is asked:
-            messages.append(Message("tool", status="complete"))
-        told = [part for part in messages[-1].parts if isinstance(part, ToolResult)]
-        messages[-1].parts += unanswered(asked.tool_calls, told, running)
-    if not messages or (messages[-1].role == "tool" and not has_ended):
+    fold = RunFold(begun)
+    fold.add(events)
+    fold.settle()
+    messages = fold.messages
+    if not messages or (messages[-1].role == "tool" and not fold.has_ended):
         messages.append(Message("assistant", protocol=begun.protocol, provider=begun.provider))
     for message in messages:
         message.model = message.model or begun.model
         message.mode = message.mode or (begun.mode if message.role == "assistant" else None)
     return messages
-
-
-def _latest_answer(messages: Sequence[Message]) -> Message | None:
-    return next((one for one in reversed(messages) if one.role == "assistant"), None)
 
 
 def _records_of(first: MessageRecord, messages: list[Message]) -> list[MessageRecord]:

@@ -121,11 +121,14 @@ class Tree:
     def copy(self, upto_id: str, new_chat: ChatRecord, new_id: Callable[[], str]) -> "Tree":
         """The path to a message as a chat of its own, with ids of its own."""
         new_chat.forked_from = self.chat.id
+        new_chat.on_server = False
         copied: list[MessageRecord] = []
         for record in self.path_to(upto_id):
             parent = copied[-1].id if copied else ""
             copied.append(
-                msgspec.structs.replace(record, id=new_id(), chat_id=new_chat.id, parent=parent)
+                msgspec.structs.replace(
+                    record, id=new_id(), chat_id=new_chat.id, parent=parent, run=""
+                )
             )
         new_chat.head = copied[-1].id if copied else ""
         return Tree(new_chat, copied)

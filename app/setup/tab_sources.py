@@ -8,6 +8,7 @@ PACKAGES = (
     "core",
     "markdown",
     "protocols",
+    "following",
     "providers",
     "scripted",
     "history",

@@ -39,6 +39,7 @@ HOSTILE = ChatSettings(
     tools=["send_mail"],
     provider_tools=["evil web_search"],
     streaming=False,
+    on_server=True,
 )
 
 

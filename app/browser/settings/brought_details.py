@@ -49,6 +49,8 @@ def _said(brought: Brought) -> Iterable[tuple[str, str]]:
     ]
     if settings.streaming is not None:
         others.append(words.STREAMS if settings.streaming else words.DOES_NOT_STREAM)
+    if settings.on_server is not None:
+        others.append(words.ON_SERVER if settings.on_server else words.NOT_ON_SERVER)
     if others:
         yield words.OTHER_SETTINGS, "\n".join(others)
     if brought.echoes:

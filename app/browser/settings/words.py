@@ -40,6 +40,8 @@ BROUGHT_MODEL = "Model"
 OTHER_SETTINGS = "Other settings"
 STREAMS = "Answers stream"
 DOES_NOT_STREAM = "Answers come whole"
+ON_SERVER = "Answers are given by this page's server"
+NOT_ON_SERVER = "Answers are given in the tab"
 PROVIDER_DATA = "Data for providers"
 
 

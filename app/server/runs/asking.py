@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -11,11 +10,12 @@ from ...core.errors import ConnectError, UsageError
 from ...core.header_values import misfit
 from ...core.messages import Message
 from ...core.nesting import is_too_deep
-from ...core.options import Options, ToolDefinition
+from ...core.options import ToolDefinition
 from ...core.running.chat import Chat
 from ...core.tools.function_tool import Tool
 from ...core.wire.transport import Request, Response, Transport
 from ...native.local_model import LocalModel
+from ...protocols.tokenfall.runs import Question
 from ...providers import PROVIDERS, Provider, provider
 from ...providers.key_text import tidied
 from ...scripted import demo
@@ -26,38 +26,11 @@ from .refusals import RefusedError
 # The built-in model, which is no row of the table.
 LOCAL = "local"
 
-_Name = Annotated[str, msgspec.Meta(max_length=200)]
 _NOT_ASKED = "Others can reach this server, so it asks only providers whose key it has."
 
 
-class Question(msgspec.Struct, omit_defaults=True):
-    """What is asked. `messages` end with the question; where `chat` names one that the server has,
-    they are what comes behind its earlier runs. `tools` are answered by whoever reads,
-    `server_tools` name tools that run here. `key` and `base_url` are the asker's own; `data` may
-    hold what has a field here, for clients that know no other place.
-    """
-
-    messages: list[Message]
-    provider: _Name = ""
-    model: _Name = ""
-    base_url: str = ""
-    key: str = ""
-    instructions: str = ""
-    options: Options = Options()
-    tools: list[ToolDefinition] = []
-    server_tools: list[str] = []
-    chat: _Name = ""
-    stream: bool = True
-    data: dict[str, Any] = {}
-
-    def without_key(self) -> "Question":
-        """What may be kept of it."""
-        data = {name: value for name, value in self.data.items() if name != "key"}
-        return replace(self, key="", data=data)
-
-
-def parse_question(body: bytes) -> Question:
-    """Read a question. Raises `RefusedError` where it is none."""
+def parse_question(body: bytes, key: str = "") -> Question:
+    """Read a question, which may have its key beside it. Raises `RefusedError` where it is none."""
     if is_too_deep(body):
         raise RefusedError(400, "too_deep", "the request's JSON nests too deep")
     try:
@@ -66,6 +39,7 @@ def parse_question(body: bytes) -> Question:
         given = {name: value for name, value in told.items() if value and isinstance(value, str)}
         filled = {name: value for name, value in given.items() if not getattr(question, name)}
         question = replace(question, **filled)
+        question.key = question.key or key
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RefusedError(400, "bad_request", f"the question cannot be read: {error}") from None
     if not question.messages or question.messages[-1].role != "user":

@@ -3,46 +3,19 @@
 import asyncio
 from contextlib import ExitStack
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ...core.messages import Message, Status
+from ...protocols.tokenfall.runs import ChatLine, ChatList, ChatState
 from ...runs.feeds import kept
 from ...runs.log import LostOffsetError, RunRecord, changes_of
 from ...runs.offsets import START, Offset
 from .kept import messages_of
 from .refusals import RefusedError
-from .run_routes import RunState, after_of, handled, json_response, owner_of, state_of
+from .run_routes import after_of, handled, json_response, owner_of, state_of
 from .service import Runs, RunService
 from .views import Following, ServerSentEvents
-
-
-class ChatLine(msgspec.Struct, omit_defaults=True):
-    """A chat in the list; `status` is that of its latest run, None while it is on its way."""
-
-    id: str
-    title: str
-    updated_s: float
-    run: str
-    status: Status | None = None
-
-
-class ChatList(msgspec.Struct):
-    """An owner's chats, the latest first, and where to follow them from."""
-
-    chats: list[ChatLine]
-    offset: str
-
-
-class ChatState(msgspec.Struct, omit_defaults=True):
-    """A chat with all that was said in it, as far as it came."""
-
-    id: str
-    title: str
-    messages: list[Message]
-    runs: list[RunState]
 
 
 def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from ...core.events import Event
 from ...core.fold import Fold
 from ...core.messages import File, Message
+from ...protocols.tokenfall.runs import Question
 from ...runs.feeds import kept
 from ...runs.log import Payload, RunLog, RunRecord, events_of
 from ...runs.offsets import START, Offset
-from .asking import Question
 
 _decode_event = msgspec.json.Decoder(Event).decode
 _decode_question = msgspec.json.Decoder(Question).decode
@@ -48,10 +48,15 @@ async def answer_so_far(log: RunLog, run: str) -> tuple[Message, Offset]:
 
 
 async def messages_of(log: RunLog, records: Sequence[RunRecord]) -> list[Message]:
-    """A chat's messages: what was asked in its runs, and their answers as far as they came."""
+    """A chat's messages: what was asked in its runs, and their answers as far as they came. Of
+    what was asked with the whole conversation the latest branch.
+    """
     messages: list[Message] = []
     for record in records:
-        messages += question_of(record).messages
+        question = question_of(record)
+        if question.whole:
+            messages = []
+        messages += question.messages
         answer, _ = await answer_so_far(log, record.id)
         if answer.parts or answer.status is not None:
             messages.append(answer)

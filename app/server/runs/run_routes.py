@@ -22,9 +22,10 @@ from ...core.messages import Message, Status
 from ...core.running.chat import Chat
 from ...core.running.run import Run
 from ...protocols.tokenfall import EVENT_STREAM, NDJSON
+from ...protocols.tokenfall.runs import KEY_HEADER, Question, RunState
 from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, events_of
 from ...runs.offsets import START, Offset
-from .asking import Question, parse_question
+from .asking import parse_question
 from .controls import Cancel, Decided, Result
 from .kept import answer_so_far, messages_of, with_files
 from .metrics import CONTENT_TYPE
@@ -35,21 +36,6 @@ from .views import Following, Lines, ServerSentEvents, Simple, View
 # What a reader says of where it is: the header of an EventSource that comes back, or a query.
 _LAST_ID = "last-event-id"
 _LONGEST_TITLE = 80
-
-
-class RunState(msgspec.Struct, omit_defaults=True):
-    """A run as a page is told of it. `can_continue`: it came to no proper
-    end, and the chat may be asked to go on.
-    """
-
-    id: str
-    chat: str
-    created_s: float
-    events: str
-    offset: str
-    status: Status | None = None
-    can_continue: bool = False
-    message: Message | None = None
 
 
 class EventPage(msgspec.Struct):
@@ -113,9 +99,12 @@ def after_of(request: Request) -> Offset:
 
 
 async def own_run(runs: Runs, request: Request) -> RunRecord:
-    """The run of the address. Raises `RefusedError` where this person has none of that id."""
-    record = await runs.log.get(request.path_params["run"])
-    if record is None or record.owner != owner_of(request):
+    """The run of the address: its id, or the key that it was begun with. Raises `RefusedError`
+    where this person has none of that name.
+    """
+    owner, name = owner_of(request), request.path_params["run"]
+    record = await runs.log.get(name) or await runs.log.get(_id_of(owner, name))
+    if record is None or record.owner != owner:
         raise no_such_run()
     return record
 
@@ -128,7 +117,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         # Not at the start of the server.
         from ...connections.serving import to_ndjson_response, to_sse_response
 
-        question = parse_question(await request.body())
+        question = await _question(request)
         wants = request.headers.get("accept", "")
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner_of(request)))
@@ -143,7 +132,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
     async def begin(request: Request) -> Response:
         """Begin a run that goes on whoever reads it."""
         owner = owner_of(request)
-        question = parse_question(await request.body())
+        question = await _question(request)
         runs = await service.runs()
         run_id = _id_of(owner, request.headers.get("idempotency-key", ""))
         known = await runs.log.get(run_id)
@@ -151,10 +140,12 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             return json_response(state_of(known))
         await service.budgets.check_start(runs.log, owner)
         earlier = await runs.log.runs(owner, question.chat) if question.chat else []
-        if any(record.status is None for record in earlier):
-            message = "an answer is still on its way in this chat; stop it, or wait for its end"
-            raise RefusedError(409, "chat_busy", message)
-        history = [*await messages_of(runs.log, earlier), *question.messages]
+        history = question.messages
+        if not question.whole:
+            if any(record.status is None for record in earlier):
+                message = "an answer is still on its way in this chat; stop it, or wait for its end"
+                raise RefusedError(409, "chat_busy", message)
+            history = [*await messages_of(runs.log, earlier), *history]
         history = await with_files(runs.log, owner, history)
         asked = msgspec.json.encode(question.without_key())
         chat_id = question.chat or secrets.token_urlsafe(16)
@@ -259,6 +250,10 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         route("/api/providers", "GET", providers),
         route("/api/metrics", "GET", metrics),
     ]
+
+
+async def _question(request: Request) -> Question:
+    return parse_question(await request.body(), request.headers.get(KEY_HEADER, ""))
 
 
 def _asked(service: RunService, question: Question, messages: Sequence[Message]) -> Run:

@@ -8,13 +8,14 @@ import pytest
 
 from app.core.messages import user
 from app.native.http import HTTPTransport
+from app.protocols.tokenfall.runs import Question
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Stall
 from app.scripted.transport import ScriptedTransport
 from app.server.access import Access
 from app.server.identity import identity_of
 from app.server.public_address import PublicAddress
-from app.server.runs.asking import Asker, Question
+from app.server.runs.asking import Asker
 from app.server.runs.budgets import Budget
 from app.server.runs.refusals import RefusedError
 from app.server.runs.server_keys import read_server_keys

@@ -1,0 +1,167 @@
+"""The addresses of a server that keeps runs, over any transport: docs/openapi.json."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from random import uniform
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec.structs import replace
+
+from ..core.errors import ErrorInfo, TransportError
+from ..core.running.calls import Decision
+from ..core.wire.transport import Request, Response, Transport
+from ..protocols import http_error, tokenfall
+from ..protocols.tokenfall.runs import KEY_HEADER, ChatList, ChatState, Question, RunState
+
+# Waits for so many seconds, or until the network is back.
+Wait = Callable[[float], Awaitable[None]]
+
+# The first and the longest wait between two tries, in seconds.
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 10.0
+# How often something is told that the server does not take.
+_TRIES = 12
+_JSON = "application/json"
+
+_Told = TypeVar("_Told")
+
+
+class Reply(NamedTuple):
+    """A whole answer of the server."""
+
+    status: int
+    body: bytes
+    error: ErrorInfo | None  # where the status is one of failure
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same may be answered otherwise soon."""
+        return self.status in (408, 425, 429) or self.status >= 500
+
+
+def waits() -> Callable[[], float]:
+    """Make what gives the seconds to wait before each next try: longer each time, never the same
+    for all who lost the same server.
+    """
+    longest_s = _FIRST_WAIT_S / 2
+
+    def next_s() -> float:
+        nonlocal longest_s
+        longest_s = min(longest_s * 2, _LONGEST_WAIT_S)
+        return uniform(longest_s / 2, longest_s)
+
+    return next_s
+
+
+class RunServer:
+    """A server of runs. `address` is what its paths stand behind: `https://example.org/api`."""
+
+    def __init__(self, transport: Transport, address: str, *, wait: Wait = asyncio.sleep) -> None:
+        self.wait = wait
+        self._transport = transport
+        self._address = address
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def over(self, transport: Transport) -> "RunServer":
+        """The same server over another transport."""
+        return RunServer(transport, self._address, wait=self.wait)
+
+    async def begin(self, question: Question, name: str) -> Reply:
+        """Have a question answered; once, however often it is sent under this name. Raises
+        `TransportError`.
+        """
+        headers = {"idempotency-key": name}
+        if question.key:
+            headers[KEY_HEADER] = question.key
+        body = msgspec.json.encode(replace(question, key=""))
+        return await self._ask("POST", "runs", body, headers)
+
+    def events(self, run: str, after: str) -> AbstractAsyncContextManager[Response]:
+        """Read what a run tells behind this place, then follow it. Raises as the transport."""
+        headers = {"accept": tokenfall.EVENT_STREAM}
+        if after:
+            headers["last-event-id"] = after
+        path = f"{self._address}/runs/{quote(run, safe='')}/events"
+        return self._transport.open(Request("GET", path, headers))
+
+    async def state(self, run: str) -> RunState | None:
+        """How a run is doing; None where there is none. Raises `TransportError`, and `ValueError`
+        where the server does not tell.
+        """
+        return _decoded(await self._ask("GET", f"runs/{quote(run, safe='')}"), RunState)
+
+    async def chats(self) -> ChatList | None:
+        """The chats of who asks. Raises as `state`."""
+        return _decoded(await self._ask("GET", "chats"), ChatList)
+
+    async def chat(self, chat: str) -> ChatState | None:
+        """One of them with all that was said; None where there is none. Raises as `state`."""
+        return _decoded(await self._ask("GET", f"chats/{quote(chat, safe='')}"), ChatState)
+
+    async def delete_chat(self, chat: str) -> bool:
+        """Delete a chat with its runs; whether there is none now."""
+        try:
+            answer = await self._ask("DELETE", f"chats/{quote(chat, safe='')}")
+        except TransportError:
+            return False
+        return answer.status in (204, 404)
+
+    # What a run is told; tried until the server has taken it, beside everything else
+
+    def cancel(self, run: str) -> None:
+        """End a run; what has come stays."""
+        self._tell("POST", run, "/cancel")
+
+    def delete(self, run: str) -> None:
+        """End a run, and keep nothing of it."""
+        self._tell("DELETE", run, "")
+
+    def decide(self, run: str, call_id: str, decision: Decision) -> None:
+        """Say what a person said to a call."""
+        told = {"call_id": call_id, "decision": decision}
+        self._tell("POST", run, "/approvals", [told])
+
+    def give(self, run: str, call_id: str, content: str, *, is_error: bool) -> None:
+        """Give the result of a tool that ran here."""
+        told = {"call_id": call_id, "content": content, "is_error": is_error}
+        self._tell("POST", run, "/tool-results", [told])
+
+    def _tell(self, method: str, run: str, path: str, told: object = None) -> None:
+        body = b"" if told is None else msgspec.json.encode(told)
+        self._begin(self._try(method, f"runs/{quote(run, safe='')}{path}", body))
+
+    def _begin(self, telling: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(telling)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _try(self, method: str, path: str, body: bytes) -> None:
+        next_s = waits()
+        for _ in range(_TRIES):
+            try:
+                if not (await self._ask(method, path, body)).may_pass:
+                    return
+            except TransportError:
+                pass
+            await self.wait(next_s())
+
+    async def _ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply:
+        sent = {"accept": _JSON} | ({"content-type": _JSON} if body else {}) | (headers or {})
+        request = Request(method, f"{self._address}/{path}", sent, body)
+        async with self._transport.open(request) as response:
+            data = b"".join([chunk async for chunk in response.chunks()])
+            status, told = response.status, response.headers
+            error = http_error(tokenfall.NAME, status, told, data) if status >= 400 else None
+            return Reply(status, data, error)
+
+
+def _decoded(answer: Reply, kind: type[_Told]) -> _Told | None:
+    if answer.status == 404:
+        return None
+    if answer.error is not None:
+        raise ValueError(answer.error.message)
+    return msgspec.json.decode(answer.body, type=kind)

@@ -1,0 +1,89 @@
+"""The tools that a server's answer has of who follows it: run here, their results sent there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
+
+from ..core.events import Event
+from ..core.messages import Message, ToolCall, ToolResult
+from ..core.running.calls import Calls, Decision
+from ..core.running.waiting import Waiter
+from ..core.tools.function_tool import Tool
+from ..core.tools.toolbox import Toolbox
+from ..core.unanswered import LOST
+from ..core.wire.secrets import Secrets
+
+
+class _NotedToolbox(Toolbox):
+    """Runs a tool only once it is noted that it runs: one that may have run is never run again."""
+
+    def __init__(self, tools: Sequence[Tool], noted: Callable[[str], Awaitable[None]]) -> None:
+        super().__init__(tools)
+        self._noted = noted
+
+    async def run(self, call: ToolCall) -> ToolResult:
+        await self._noted(call.id)
+        return await super().run(call)
+
+
+class ToolsHere:
+    """`tell` takes what happens while calls are answered, and `give` their results."""
+
+    def __init__(
+        self,
+        tools: Sequence[Tool],
+        allowed: Iterable[str],
+        tell: Callable[[list[Event]], Awaitable[None]],
+        give: Callable[[ToolResult], None],
+    ) -> None:
+        self._toolbox = _NotedToolbox(tools, self._until_noted)
+        for name in allowed:
+            self._toolbox.allow(name)
+        self._calls = Calls(self._toolbox)
+        self._tell = tell
+        self._give = give
+        self._noted: dict[str, asyncio.Event] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def answer(self, call: ToolCall, *, has_begun: bool = False) -> None:
+        """Answer a call; of one that had begun when its page was left nobody knows what it did."""
+        if has_begun:
+            self._give(ToolResult(call.id, LOST, call.name, is_error=True))
+            return
+        self._noted[call.id] = asyncio.Event()
+        task = asyncio.ensure_future(self._answer(call))
+        self._tasks[call.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(call.id, None))
+
+    def note(self, call_id: str) -> None:
+        """It is kept that this tool runs."""
+        if call_id in self._noted:
+            self._noted[call_id].set()
+
+    def decide(self, call_id: str, decision: Decision) -> None:
+        """Say what a person said. Raises `UsageError` where no such call waits here."""
+        self._calls.decide(call_id, decision)
+
+    def stop(self) -> None:
+        """Have what runs end."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    async def end(self) -> None:
+        """End what runs."""
+        self.stop()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _until_noted(self, call_id: str) -> None:
+        await self._noted[call_id].wait()
+
+    async def _answer(self, call: ToolCall) -> None:
+        results = Message("tool")
+        async with aclosing(self._calls.run([call], results, Waiter(), Secrets())) as batches:
+            async for batch in batches:
+                told: list[Event] = [one for one in batch if not isinstance(one, ToolResult)]
+                if told:
+                    await self._tell(told)
+        for result in results.parts:
+            if isinstance(result, ToolResult):
+                self._give(result)
