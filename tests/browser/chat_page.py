@@ -120,6 +120,15 @@ class ChatPage:
         expect(self.picker).to_be_visible()
         return self.picker
 
+    def list_models(self) -> None:
+        """Have the list of models asked for, which is done once a visit, before a test queues
+        replies and counts requests.
+        """
+        if not self.page.evaluate("globalThis.hasListed"):
+            expect(self.open_picker().get_by_role("status")).to_be_empty()
+            self.page.keyboard.press("Escape")
+            self.page.evaluate("globalThis.hasListed = true")
+
     def choose_model(self, label: str) -> None:
         """Choose a model in the picker."""
         self.open_picker()

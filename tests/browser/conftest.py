@@ -148,7 +148,7 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
         chat.attachments.first.get_by_role("button", name="Remove").click()
     if chat.model_label.text_content() != "demo":
         chat.choose_model("demo")
-    _list_models(chat)
+    chat.list_models()
     server.reset()
     yield chat
     _begin_anew(chat)
@@ -160,16 +160,6 @@ def _begin_anew(chat: ChatPage) -> None:
     chat.end_answer()
     chat.new_chat_button.click()
     chat.dismiss_toasts()
-
-
-def _list_models(chat: ChatPage) -> None:
-    """Have the list of models asked for, which is done once a visit, before a test queues replies
-    and counts requests.
-    """
-    if not chat.page.evaluate("globalThis.hasListed"):
-        expect(chat.open_picker().get_by_role("status")).to_be_empty()
-        chat.page.keyboard.press("Escape")
-        chat.page.evaluate("globalThis.hasListed = true")
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ def one_page(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     chat = ChatPage(page, live.url, Watch(page))
     chat.open()
     chat.use_provider(f"{live.url}/api/demo/v1", "demo")
+    chat.list_models()
     page.get_by_role("button", name="Tools:").click()
     page.get_by_role("menuitemcheckbox", name="Roll dice", exact=True).click()
     page.keyboard.press("Escape")
