@@ -81,7 +81,7 @@ class ChatPage:
 
     @property
     def retry_button(self) -> Locator:
-        return self.page.get_by_role("button", name="Retry")
+        return self.page.get_by_role("button", name="Retry", exact=True)
 
     @property
     def new_chat_button(self) -> Locator:

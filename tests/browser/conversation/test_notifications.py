@@ -60,7 +60,7 @@ def test_an_answer_that_is_done_elsewhere_is_told_of(
     expect(chat.toast).to_contain_text("Shall the system tell you")
     server.reset()
     chat.toast.get_by_role("button", name="Tell me").click()
-    page.wait_for_function("browserAsked === 1")
+    page.wait_for_function("() => browserAsked === 1")
     assert told() == []
 
     answer_elsewhere("And what is blue?", "A secret sky.")
@@ -79,7 +79,7 @@ def test_an_answer_that_is_done_elsewhere_is_told_of(
     chat.expect_words("A secret sky.")
     page.evaluate("goAway(true)")
     server.open_gate("end")
-    page.wait_for_function("told.length === 2")
+    page.wait_for_function("() => told.length === 2")
     assert told()[1]["body"] == "What is green?"
     assert told()[1]["tag"] != first["tag"]
     page.evaluate("goAway(false); told[1].onclick({ target: told[1] })")

@@ -121,23 +121,35 @@ def test_a_long_answer_is_exactly_what_was_sent(
     assert " ".join(paragraphs.all_text_contents()).split() == text.split()
 
 
-def test_text_goes_on_in_a_tab_that_draws_no_frames(
-    unopened_chat: ChatPage, server: LiveServer
+# A headless browser never hides a tab: what a page is told of it.
+_GO_AWAY = """
+(away) => {
+  if (away) Object.defineProperty(document, "hidden", { value: true, configurable: true });
+  else delete document.hidden;
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+
+
+def test_what_comes_into_a_hidden_tab_is_there_when_it_is_seen_again_and_at_the_end(
+    scripted_chat: ChatPage, server: LiveServer
 ) -> None:
-    chat = unopened_chat
-    # A hidden tab gets no frames; a headless browser never hides one.
-    chat.page.add_init_script("requestAnimationFrame = () => 0")
-    chat.open()
-    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    chat, page = scripted_chat, scripted_chat.page
     server.queue(held_back(Answer(text="unseen yet written"), ["unseen", " yet", " written"]))
     chat.ask("Hidden?")
     expect(chat.text).to_have_text("unseen")
+    page.evaluate(_GO_AWAY, True)
     server.open_gate("1")
+    server.wait(at="gate:2")
+    expect(chat.text).to_have_text("unseen")
+    page.evaluate(_GO_AWAY, False)
     expect(chat.text).to_have_text("unseen yet")
+    page.evaluate(_GO_AWAY, True)
     for number in range(2, 6):
         server.open_gate(str(number))
     chat.wait_for_end()
     expect(chat.text).to_have_text("unseen yet written")
+    page.evaluate(_GO_AWAY, False)
 
 
 def test_reasoning_is_open_while_nothing_else_comes_and_then_folds(

@@ -327,6 +327,7 @@ def test_which_code_can_be_shown(lab: Lab) -> None:
             ["xml", "<note/>"],
             ["", "svg"],
             ["python", "<svg></svg>"],
+            ["constructor", ""],
         ],
     )
-    assert shown == [*["diagram"] * 2, "picture", "page", *["picture"] * 3, "", "", ""]
+    assert shown == [*["diagram"] * 2, "picture", "page", *["picture"] * 3, *[""] * 4]

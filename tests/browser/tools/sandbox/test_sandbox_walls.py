@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 from tests.browser.chat_page import ChatPage
 from tests.browser.tool_writing import SHOUT, Editor
 
-# A worker in Python's place, which can post whatever it likes. It is asked up to three times; what
-# the page is let hear of it is given back.
-ASK = """async (hostile) => {
+# A worker in Python's place, which can post whatever it likes. It is asked so often as it answers,
+# at most `questions` times; what the page is let hear of it is given back.
+ASK = """async ([hostile, questions]) => {
   const worker = `onmessage = () => {
     let asked = 0;
     onmessage = ({ data }) => { asked += 1; ${hostile} };
@@ -23,13 +23,15 @@ ASK = """async (hostile) => {
   await loaded;
   const { port1, port2 } = new MessageChannel();
   const heard = [];
+  let asked = 1;
   await new Promise((resolve) => {
     port1.onmessage = ({ data, ports }) => {
       heard.push(typeof data === "string" ? `${data.slice(0, 9)} of ${data.length}` : data.state);
       if (ports.length) heard.push("a port");
       if (data.state === "ready") port1.postMessage({ text: "1", answers: 1 });
       else if (data === "answer 3") resolve();
-      else if (typeof data === "string" && data.startsWith("answer")) {
+      else if (typeof data === "string" && data.startsWith("answer") && asked < questions) {
+        asked += 1;
         port1.postMessage({ text: "more", answers: 1 });
       } else if (data.state === "failed") resolve();
     };
@@ -42,10 +44,16 @@ GOOD = "postMessage(`answer ${asked}`);"
 ENDED = ["loaded", "ready", "failed"]
 
 
+def heard_of(chat: ChatPage, hostile: str, questions: int = 3) -> list[str]:
+    """What the page is let hear of a worker that does this with each question."""
+    heard: list[str] = chat.page.evaluate(ASK, [hostile, questions])
+    return heard
+
+
 def test_what_the_page_asked_for_comes_through(demo_chat: ChatPage) -> None:
-    heard = demo_chat.page.evaluate(ASK, GOOD)
+    heard = heard_of(demo_chat, GOOD)
     assert heard == ["loaded", "ready", *(f"answer {number} of 8" for number in (1, 2, 3))]
-    heard = demo_chat.page.evaluate(ASK, "postMessage('x'.repeat(6e6)); postMessage('')")
+    heard = heard_of(demo_chat, "postMessage('x'.repeat(6e6)); postMessage('')")
     assert heard == ["loaded", "ready", "xxxxxxxxx of 6000000", "failed"]
 
 
@@ -69,16 +77,14 @@ def test_what_the_page_asked_for_comes_through(demo_chat: ChatPage) -> None:
     ],
 )
 def test_what_nobody_asked_for_ends_it(demo_chat: ChatPage, hostile: str) -> None:
-    assert demo_chat.page.evaluate(ASK, hostile) == ENDED
+    assert heard_of(demo_chat, hostile) == ENDED
 
 
 @pytest.mark.parametrize("hostile", [f"{GOOD} {GOOD}", f"for (;;) {GOOD}"])
 def test_of_many_answers_one_comes_through(demo_chat: ChatPage, hostile: str) -> None:
-    # The page asks for the next, which it may get before it is told of the end.
-    heard = demo_chat.page.evaluate(ASK, hostile)
-    assert heard[:2] == ["loaded", "ready"]
-    assert heard[-1] == "failed"
-    assert heard[2:-1] in (["answer 1 of 8"], ["answer 1 of 8"] * 2)
+    # Asked once: another question could reach it before the page is told of the end.
+    heard = heard_of(demo_chat, hostile, 1)
+    assert heard == ["loaded", "ready", "answer 1 of 8", "failed"]
 
 
 HOSTILE = '''import gc, sys
