@@ -2,8 +2,9 @@
 
 Given first, these do something else: `--prepare` stops before pytest; `--smoke` runs a few tests of
 each room; `--coverage` tells which branches no test takes, `--mutants` which changes of the code no
-test notices; `--libraries` asks pandas and others what they show in a Python session. Runs under
-the system's Python, without packages.
+test notices; `--libraries` asks pandas and others what they show in a Python session, `--peers` the
+agents of pydantic-ai and others what comes of them behind the page. Runs under the system's Python,
+without packages.
 """
 
 import sys
@@ -38,6 +39,9 @@ def main(arguments: list[str]) -> int:
             return 0
         return preparation.environment.hand_over(["-m", "pytest", *chosen], variables)
 
+    def apart(variables: dict[str, str], file: str) -> int:
+        return preparation.environment.hand_over(["-m", "pytest", *rest, file], variables)
+
     def do() -> int:
         match how:
             case ["--coverage"]:
@@ -45,9 +49,9 @@ def main(arguments: list[str]) -> int:
             case ["--mutants"]:
                 return measure("tests.mutants")
             case ["--libraries"]:
-                variables = preparation.for_libraries()
-                chosen = ["-m", "pytest", *rest, "tests/libraries.py"]
-                return preparation.environment.hand_over(chosen, variables)
+                return apart(preparation.for_libraries(), "tests/libraries.py")
+            case ["--peers"]:
+                return apart(preparation.for_peers(), "tests/peers.py")
             case ["--smoke"]:
                 return test("-q", *rest, *SMOKE)
         return test(*arguments)

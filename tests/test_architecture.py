@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "runs": {"core"},
     "python": {"core"},
     "history": {"core", "markdown"},
-    "agents": {"core", "python"},
+    "agents": {"core", "protocols", "providers", "python"},
     "browser": {
         *("core", "markdown", "protocols", "providers", "scripted", "history", "python"),
         "following",
@@ -50,7 +50,8 @@ THIRD_PARTY = {
     "runs": {"msgspec", "redis"},
     "python": {"matplotlib"},  # its backend, loaded by Matplotlib alone
     "history": {"msgspec"},
-    "agents": {"msgspec"},
+    # The frameworks of agents, each in a module that is imported when one of its agents is met.
+    "agents": {"msgspec", "pydantic_ai", "langgraph", "langchain_core", "agents", "chatlas", "llm"},
     "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},
     "native": {"httpx2", "msgspec", "xllamacpp"},
     "server": {"msgspec", "httpx2", "prometheus_client", "starlette", "uvicorn"},

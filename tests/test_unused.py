@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent
 INSIDE = ("browser", "server", "setup")
 # Used by the commands of tests and docs, by uvicorn, and by the test of the tab's storage.
 USED_OUTSIDE = {
-    *("for_tests", "for_benchmarks", "for_libraries", "for_measuring", "for_reference"),
+    *("for_tests", "for_benchmarks", "for_libraries", "for_measuring", "for_peers"),
+    "for_reference",
     "send_400_response",
 }
 # Classes that libraries write, and our own that are made with a number or a kind.

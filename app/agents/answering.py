@@ -86,6 +86,8 @@ class Answer:
                 async for piece in pieces:
                     if batch := events_of(piece):
                         self._told.put_nowait(list(batch))
+                        if isinstance(batch[-1], Done):
+                            return  # it has said itself how it ends
                         await asyncio.sleep(0)  # it is read before the function goes on, and blocks
         except Exception as error:
             self._told.put_nowait([Error(self._failure(error)), Done("error")])

@@ -27,13 +27,13 @@ def events_of(value: Any) -> list[Event]:
     """
     if isinstance(value, Event):
         return [value]
-    if isinstance(value, list) and value and all(isinstance(one, Event) for one in value):
+    if isinstance(value, list) and all(isinstance(one, Event) for one in value):
         return value
     match value:
         case None | "":
             return []
         case str():
-            return [ContentDelta(value)]
+            return [ContentDelta(str(value))]  # also of types that are texts of their own
         case Text():
             return [ContentDelta(value.text)] if value.text else []
         case Path():

@@ -1,9 +1,8 @@
-"""A person's file as a module, and the function in it that answers."""
+"""A person's file as a module, and the function or the agent in it that answers."""
 
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,13 +12,16 @@ import msgspec
 from ..core.errors import UsageError
 from .answering import where
 from .calling import Function
+from .frameworks import function_of, is_agent, is_known
 
 NAME = "answer"
+# How agents are called in the examples of their frameworks.
+_NAMES = ("agent", "app", "graph", "chat", "model")
 _MODULE = "tokenfall_agent"
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """What a file holds: its function, and what the page says of it."""
+    """What a file holds: what answers, and what the page says of it."""
 
     function: Function
     title: str
@@ -31,13 +33,13 @@ class LoadError(UsageError):
 
 
 def load(path: Path) -> Agent:
-    """Run a file, and find the function `answer` in it.
+    """Run a file, and find what answers in it.
 
     `title` in the file names the page, else the file's name; the function's docstring, or the
     file's, describes it.
 
     Raises:
-        LoadError: It is not there, fails, or has no such function.
+        LoadError: It is not there, fails, or has nothing that can answer.
     """
     spec = importlib.util.spec_from_file_location(_MODULE, path)
     if spec is None or spec.loader is None or not path.is_file():
@@ -52,15 +54,34 @@ def load(path: Path) -> Agent:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise LoadError(where(error).strip()) from error
-    function = getattr(module, NAME, None)
-    if not callable(function):
-        raise LoadError(f"{path.name} has no function {NAME!r}. The least: def answer(message): …")
     try:
+        answering = _found(module)
         said = getattr(module, "title", None)
         title = said if isinstance(said, str) and said else title_of(path)
-        return Agent(Function(function), title, _description(module, function))
-    except UsageError as error:
+        return Agent(Function(function_of(answering)), title, _description(module, answering))
+    except (UsageError, ImportError) as error:
         raise LoadError(f"{path.name}: {error}") from error
+
+
+def _found(module: ModuleType) -> Any:
+    """What answers in a file: its `answer`; else an agent of a known kind, by the usual names or as
+    the only one that there is; else a function of the file's own by one of these names.
+    """
+    answer = getattr(module, NAME, None)
+    if callable(answer) or is_known(answer):
+        return answer
+    named = [getattr(module, name, None) for name in _NAMES]
+    agents = {id(one): one for one in vars(module).values() if is_agent(one)}
+    own = [one for one in named if getattr(one, "__module__", "") == module.__name__]
+    found = [one for one in named if is_known(one)]
+    found += agents.values() if len(agents) == 1 else ()
+    found += filter(inspect.isfunction, own)
+    if found:
+        return found[0]
+    if agents:
+        names = ", ".join(name for name, one in vars(module).items() if id(one) in agents)
+        raise UsageError(f"which of these is to answer? Call it {NAME!r}: {names}")
+    raise UsageError(f"no function {NAME!r}, and no agent. The least: def answer(message): …")
 
 
 def title_of(path: Path) -> str:
@@ -69,6 +90,7 @@ def title_of(path: Path) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _description(module: ModuleType, function: Callable[..., Any]) -> str:
-    text = inspect.getdoc(function) or inspect.cleandoc(module.__doc__ or "")
+def _description(module: ModuleType, answering: Any) -> str:
+    own = None if is_known(answering) else inspect.getdoc(answering)
+    text = own or inspect.cleandoc(module.__doc__ or "")
     return " ".join(text.partition("\n\n")[0].split())

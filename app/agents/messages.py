@@ -4,6 +4,7 @@ import msgspec
 
 from ..core.events import Event
 from ..core.messages import Message
+from ..protocols.tolerant import clean
 
 
 class _Said(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
@@ -62,8 +63,11 @@ _ANSWER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
 def line(said: Question | Answer) -> bytes:
-    """A message as its line."""
-    return msgspec.json.encode(said) + b"\n"
+    """A message as its line. Raises TypeError where it holds what no JSON can."""
+    try:
+        return msgspec.json.encode(said) + b"\n"
+    except UnicodeEncodeError:  # half a character, as functions may give
+        return msgspec.json.encode(clean(msgspec.to_builtins(said))) + b"\n"
 
 
 def read_question(data: bytes) -> Question:

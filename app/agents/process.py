@@ -16,6 +16,8 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
+from ..core.errors import ErrorInfo
+from ..core.events import Done, Error
 from .answering import Answer
 from .loading import Agent, LoadError, load
 from .messages import Ask, Broken, Decide, Loaded, Stop, Told, line, read_question
@@ -100,11 +102,17 @@ class _Serving:
         batches = answer.batches()
         try:
             async for batch in batches:
-                self._out.write(line(Told(answer.id, batch)))
-                self._out.flush()
+                self._say(Told(answer.id, batch))
+        except TypeError as error:  # an event of theirs holds what no JSON can
+            failure = Error(ErrorInfo("unknown", f"What the function gave cannot be sent: {error}"))
+            self._say(Told(answer.id, [failure, Done("error")]))
         finally:
             await batches.aclose()
             self._answers.pop(answer.id, None)
+
+    def _say(self, told: Told) -> None:
+        self._out.write(line(told))
+        self._out.flush()
 
 
 if __name__ == "__main__":

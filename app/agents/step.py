@@ -18,11 +18,21 @@ class Sink:
     def __init__(self, tell: Callable[[list[Event]], None]) -> None:
         self.tell = tell
         self._calls = 0
+        self._steps = 0
+
+    def next_index(self) -> int:
+        """The number of the next call."""
+        self._calls += 1
+        return self._calls - 1
+
+    def count_anew(self) -> None:
+        """Another model call begins, with numbers of its own."""
+        self._calls = 0
 
     def begin(self, name: str, arguments: str) -> str:
         """Begin a call; return its id."""
-        index, self._calls = self._calls, self._calls + 1
-        id = f"step_{index}"
+        index = self.next_index()
+        id, self._steps = f"step_{self._steps}", self._steps + 1
         start = ToolCallStart(index, id, name)
         said: list[Event] = [start, *([ToolCallDelta(index, arguments)] if arguments else [])]
         self.tell([*said, ToolCallEnd(index), ToolRunStart(id, name)])
@@ -57,7 +67,7 @@ class Step:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        content = self.result if isinstance(self.result, str) else _json(self.result)
+        content = as_text(self.result)
         if error is not None:
             content = "".join(traceback.format_exception_only(error)).strip()
         result = ToolResult(self._id, content, self.name, is_error=error is not None)
@@ -79,5 +89,8 @@ def step(name: str, arguments: Mapping[str, Any] | None = None) -> Step:
     return Step(name, arguments)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+def as_text(value: Any) -> str:
+    """A text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return str(value)
+    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)

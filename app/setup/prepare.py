@@ -76,11 +76,16 @@ class Preparation:
         Raises:
             SetupError: something could not be prepared.
         """
-        apart = Environment(self.root, self._tools, self.runtime / "libraries")
-        ours = [self.environment.packages(name) for name in ("serve", "tests")]
-        theirs = [apart.step(), apart.packages("libraries")]
-        self._run([self.environment.step(), *ours, *theirs])
-        return {"TOKENFALL_LIBRARIES": str(apart.python)}
+        return self._with_apart("libraries")
+
+    def for_peers(self) -> dict[str, str]:
+        """Prepare the tests and an environment of agents' frameworks, apart; return the variable
+        that names its Python.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        return self._with_apart("peers")
 
     def for_reference(self) -> None:
         """Prepare what makes pages of docstrings.
@@ -107,6 +112,12 @@ class Preparation:
         chromium = Chromium(self.environment, self.runtime, self._tools)
         self._run([*self._serving(), *packages, chromium.step(), *others])
         return {VARIABLE: str(chromium.find())}
+
+    def _with_apart(self, name: str) -> dict[str, str]:
+        apart = Environment(self.root, self._tools, self.runtime / name)
+        ours = [self.environment.packages(one) for one in ("serve", "tests")]
+        self._run([self.environment.step(), *ours, apart.step(), apart.packages(name)])
+        return {f"TOKENFALL_{name.upper()}": str(apart.python)}
 
     def _serving(self) -> list[Step]:
         environment = self.environment

@@ -23,6 +23,9 @@ SOURCE = '''
 """Counts."""
 import asyncio, os, sys
 from tokenfall import Request, step
+from tokenfall.events import ContentDelta
+
+class Word(str): ...
 
 print("printed while it loads")
 
@@ -39,6 +42,11 @@ async def answer(request: Request):
         case "fail":
             yield "Half"
             raise ValueError("secret")
+        case "odd":
+            yield "half \\ud83d"
+            yield Word("a word")
+        case "unsendable":
+            yield ContentDelta(Word("of their own"))
         case "die":
             yield "Half"
             os._exit(3)
@@ -120,6 +128,16 @@ async def test_a_failure_says_where_to_who_wrote_it(tmp_path: Path) -> None:
             assert message.error is not None
             assert ("secret" in message.error.message) == shows
             assert ("counting_bot.py" in str(message.error.raw)) == shows
+
+
+async def test_what_no_json_has_a_form_for_hangs_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path) as agent:
+        message = await answer(agent, "odd")
+        assert (message.status, message.text) == ("complete", "half \ufffda word")
+        message = await answer(agent, "unsendable")
+        assert message.status == "error"
+        assert message.error is not None
+        assert "cannot be sent" in message.error.message
 
 
 async def test_a_program_that_ends_is_started_anew(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+"""What frameworks are told of a conversation, and what all of them ask of a person."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from ...core.messages import Message, user
+from ...protocols.valid_history import alternating, settled
+from ..request import Request
+
+# No answer was given in it, so what providers keep with theirs stays behind.
+_PROTOCOL = "framework"
+
+
+class Conversation(NamedTuple):
+    """A question, what was said before it, and what the person set as instructions."""
+
+    instructions: str
+    before: list[Message]
+    question: Message
+
+
+def conversation(request: Request) -> Conversation:
+    """The messages as every model takes them: results of tools follow the answer that called them,
+    in a message of their own.
+    """
+    messages = alternating(settled(request.messages, _PROTOCOL, ""))
+    instructions = [one.text for one in messages if one.role == "system"]
+    said = [one for one in messages if one.role != "system"]
+    return Conversation("\n\n".join(instructions), said[:-1], said[-1] if said else user(""))
+
+
+async def allowed(request: Request, name: str, arguments: Mapping[str, Any] | str) -> bool:
+    """Ask the person whether a tool may run."""
+    if isinstance(arguments, str):
+        with suppress(ValueError):  # else shown as it is
+            arguments = json.loads(arguments or "{}")
+    return await request.ask(f"May {name} run?", arguments=arguments)
