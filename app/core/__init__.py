@@ -1,1 +1,2 @@
-"""What a chat is. Pure: no I/O, no js; runs unchanged under CPython and in the tab."""
+"""The chat: its values, its runs and its tools. Pure: no I/O, no js; runs unchanged under CPython
+and in the tab."""

@@ -70,7 +70,7 @@ class TokenfallError(Exception):
 
 
 class UsageError(TokenfallError):
-    """This library was called in a way that cannot work; the message says what would."""
+    """A call of this library that cannot work; the message says what would."""
 
 
 class TransportError(TokenfallError):
@@ -82,7 +82,7 @@ class ConnectError(TransportError):
 
 
 class CorsError(ConnectError):
-    """It answers, but the browser lets no web page read what; a program could."""
+    """An answer that the browser lets no web page read; a program could."""
 
 
 class ReadError(TransportError):

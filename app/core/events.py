@@ -107,10 +107,9 @@ class StepEnd(msgspec.Struct, tag="step_end", frozen=True, omit_defaults=True):
 
 
 class ApprovalRequest(_Event, tag="approval_request", frozen=True):
-    """A call waits for a person. `wants` says for what: their leave to run it, which
-    `Run.decide` gives, or its result, which `Run.give` gives; or, of who answers, a yes or no
-    (`answer`) that is told to them. `by_provider`: not this program
-    runs it, but the provider.
+    """A call waits for a person. `wants` says for what: leave to run it, which `Run.decide` gives;
+    its result, which `Run.give` gives; or a yes or no to a question of the answering side
+    (`answer`).
     """
 
     call_id: str
@@ -140,7 +139,7 @@ class Retry(_Event, tag="retry", frozen=True):
 
 
 class StepReset(_Event, tag="step_reset", frozen=True):
-    """What this answer has produced so far is void; it begins anew."""
+    """The output of this answer so far is void; it begins anew."""
 
     reason: str
 

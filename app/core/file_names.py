@@ -36,7 +36,7 @@ _BYTES = 180
 
 
 def safe_file_name(name: str, otherwise: str = "file") -> str:
-    """This name without what is dangerous or deceiving in it; of an unknown kind it is text."""
+    """Clean a name of what is dangerous or deceiving in it; one of an unknown kind becomes text."""
     last = re.split(r"[/\\]", _plain(name).strip())[-1]
     *pieces, suffix = last.rstrip(_EDGES).split(".") if "." in last else [last, ""]
     known = suffix.lower() in SUFFIXES

@@ -1,4 +1,4 @@
-"""What a header can hold, and what is in a text that it can't."""
+"""Limits of a header's value, and the letters of a text that break them."""
 
 from unicodedata import name
 

@@ -1,4 +1,4 @@
-"""What was said: messages, their parts, and what is known about how they came to be.
+"""The conversation: messages, their parts, and how they came to be.
 
 All are plain values. Their JSON form (`msgspec.json`) is what goes over our own wire and into the
 history, so a field may be added but never change its meaning. The exceptions that carry a message
@@ -143,7 +143,7 @@ class Message(msgspec.Struct, omit_defaults=True):
 
     @property
     def open_requests(self) -> list[ProviderTool]:
-        """What the provider asks leave for, without a result in this message."""
+        """The provider's requests for leave that have no result in this message."""
         answered = {part.call_id for part in self.parts if isinstance(part, ToolResult)}
         return [
             part
@@ -153,12 +153,12 @@ class Message(msgspec.Struct, omit_defaults=True):
 
     @property
     def has_failed(self) -> bool:
-        """Whether it came to no proper end, for another reason than that it was stopped."""
+        """Tell whether it came to no proper end without being stopped."""
         return self.status in ("error", "incomplete")
 
     @property
     def calls_stand(self) -> bool:
-        """Whether the model meant its calls as they are.
+        """Tell whether the model meant its calls as they are.
 
         A call cut short can still parse (`{"path": "/"}` is a prefix of many things), so the stream
         must have ended as it should, and the model of its own accord.
@@ -167,12 +167,12 @@ class Message(msgspec.Struct, omit_defaults=True):
 
     @property
     def has_filled_window(self) -> bool:
-        """Whether the model could read no more: a larger limit of the answer does not help."""
+        """Tell whether the context window is full: a larger limit of the answer does not help."""
         return (self.finish_reason_raw or "").lower() in _WINDOW_WORDS
 
     @property
     def is_paused(self) -> bool:
-        """Whether the provider wants to be asked again, to go on from this very answer."""
+        """Tell whether the provider wants to be asked again, to go on from this very answer."""
         return self.status == "complete" and self.finish_reason == "pause"
 
     @property
@@ -184,7 +184,7 @@ class Message(msgspec.Struct, omit_defaults=True):
 
     @property
     def failure(self) -> ErrorInfo | None:
-        """What went wrong, where something did; also that the answer broke off without a word."""
+        """The error of an answer that failed or broke off; None for any other."""
         if self.error is None and self.status == "incomplete":
             return ErrorInfo("read", "The answer broke off before its end.", retryable=True)
         return self.error
@@ -217,7 +217,7 @@ def user(content: str | Sequence[Part]) -> Message:
 
 
 def is_object(arguments: str) -> bool:
-    """Whether the arguments of a call are a JSON object; none at all count as an empty one."""
+    """Tell whether the arguments of a call are a JSON object; none at all count as an empty one."""
     if not arguments.strip():
         return True  # how several providers write a call without arguments
     if is_too_deep(arguments.encode("utf-8", "replace")):

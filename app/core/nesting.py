@@ -1,4 +1,4 @@
-"""How deep JSON nests, told without parsing it, and how deep a value that is to become JSON.
+"""Depth of JSON, told without parsing it, and of a value before it becomes JSON.
 
 Parsers and writers of JSON call themselves for each level. CPython raises `RecursionError`; in the
 tab some thousands of levels end the interpreter for good. So every text from outside is asked here
@@ -17,7 +17,7 @@ _AT_ONCE = MAX_DEPTH // 2
 
 
 def is_too_deep(data: bytes) -> bool:
-    """Whether a parser that begins at the first byte would go deeper than anybody means.
+    """Tell whether a parser that begins at the first byte would go deeper than anybody means.
 
     Brackets inside strings do not count. Where `data` is not JSON, the answer holds for the part
     before the first mistake, which is all that a parser reads. Millions of brackets cost little:
@@ -46,7 +46,7 @@ def _goes_too_deep(brackets: bytes, depth: int) -> bool:
 
 
 def nests_too_deep(value: Any) -> bool:
-    """Whether writing a value as JSON would go deeper; what holds itself is too deep anyway."""
+    """Tell whether writing a value as JSON would go deeper; one that holds itself does."""
     level = {id(value): value}
     for _ in range(MAX_DEPTH):
         level = {id(child): child for one in level.values() for child in _children(one)}
@@ -56,7 +56,7 @@ def nests_too_deep(value: Any) -> bool:
 
 
 def _children(value: Any) -> Iterable[Any]:
-    """What is inside a value and may have an inside of its own."""
+    """List the values inside of a value, leaves left out."""
     if isinstance(value, dict):
         inside: Iterable[Any] = value.values()
     elif isinstance(value, list | tuple | set | frozenset):

@@ -1,4 +1,4 @@
-"""What a person may set for a conversation; each provider renders it in its own words."""
+"""Settings of a conversation; each provider renders them in its own words."""
 
 from typing import Any, Literal
 
@@ -22,8 +22,8 @@ class ToolDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OutputFormat(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an answer has to be. `schema` is the JSON Schema of an object; `structured.Output` makes
-    it of a Python type.
+    """The form that an answer must have. `schema` is the JSON Schema of an object;
+    `structured.Output` makes it of a Python type.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a message is made of, and what is counted of it: plain values, as messages are."""
+"""Parts of a message, and the counts that belong to it: plain values, as messages are."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ import msgspec
 
 
 class Text(msgspec.Struct, tag="text"):
-    """What the message says. Markdown, from outside: never trusted."""
+    """The text of an answer or question. Markdown, from outside: never trusted."""
 
     text: str
 
 
 class Reasoning(msgspec.Struct, tag="reasoning", omit_defaults=True):
-    """What the model shows of its thinking.
+    """The part of its thinking that the model shows.
 
     `extra` is what the provider wants to see again in the next request (signatures, encrypted
     content), exactly as it came.
@@ -41,7 +41,7 @@ class ToolCall(msgspec.Struct, tag="tool_call", omit_defaults=True):
 
 
 class ToolResult(msgspec.Struct, tag="tool_result", omit_defaults=True):
-    """What a tool answered, or the sentence that tells the model why it did not."""
+    """The answer of a tool, or the sentence that tells the model why there is none."""
 
     call_id: str
     content: str

@@ -26,8 +26,8 @@ _BESIDE = (Heartbeat, ApprovalRequest, Retry)
 
 
 class RunFold:
-    """Folds a run's events. `begun` says who is asked: what a provider signed is worth nothing
-    without.
+    """Folds a run's events. `begun` says who is asked: what a provider signed means nothing to
+    another.
     """
 
     def __init__(self, begun: Message) -> None:

@@ -1,4 +1,4 @@
-"""What the model is told of tool calls that nobody answered: how far each of them came."""
+"""Results for tool calls that nobody answered: they tell the model how far each call came."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

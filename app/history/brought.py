@@ -1,4 +1,4 @@
-"""What a chat from a file brings beside its words: it has no power before a person gave it.
+"""Contents of a chat from a file beside its words: without power before a person gave it.
 
 A file may say how a model is called in its chats (instructions, extra JSON, tools, which model),
 put words of the system among the messages, and hold data that a provider would get back.
@@ -87,7 +87,7 @@ def _system_text(message: Message) -> str:
 
 
 def _echoes(message: Message) -> bool:
-    """Whether a provider would get something back that nobody sees."""
+    """Tell whether a provider would get something back that nobody sees."""
     return any(
         part.extra
         for part in message.parts

@@ -1,4 +1,4 @@
-"""Under which heading a chat stands in the list, by when something was last said in it."""
+"""Headings of the chat list, by when something was last said in a chat."""
 
 from datetime import date, timedelta
 

@@ -35,7 +35,7 @@ _FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
 
 
 def closed(text: str) -> str:
-    """The text with what would swallow what follows it closed: code, formulas, HTML."""
+    """Close whatever would swallow the text that follows: code, formulas, HTML."""
     lines = text.split("\n")
     structure = Structure(lambda lines, is_text: None, lambda label: None)
     last_ends = _last_ends(lines)

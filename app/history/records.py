@@ -1,4 +1,4 @@
-"""What is kept of a chat: one record for the chat, one for each message.
+"""Records of a chat: one for the chat, one for each message.
 
 The JSON form of both (`msgspec.json`) is what the browser's database and exported files hold, so
 a field may be added, with a default, but never change its meaning. Times are milliseconds since
@@ -25,7 +25,7 @@ EDITED = "edited"
 
 
 class ChatSettings(msgspec.Struct, omit_defaults=True):
-    """What was chosen for one chat. None, and an empty model, mean the default of the page.
+    """Settings of one chat. None, and an empty model, mean the default of the page.
 
     `model` is the id of the picker's entry. `window` is how many tokens it can read. `tools` are
     names; an empty list means none. `provider_tools` are those that a provider runs itself and that
@@ -49,8 +49,8 @@ class ChatSettings(msgspec.Struct, omit_defaults=True):
 
 
 class Brought(msgspec.Struct, omit_defaults=True):
-    """What came with a chat from a file, and has no power: see `brought`. `system` are the messages
-    of the system among the others; so many answers (`echoes`) hold what a provider would get back.
+    """Contents of a chat from a file, without power: see `brought`. `system` are the messages of
+    the system among the others; `echoes` counts answers with data that a provider would get back.
     """
 
     settings: ChatSettings = msgspec.field(default_factory=ChatSettings)

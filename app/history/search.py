@@ -65,7 +65,7 @@ class Piece(NamedTuple):
 
 
 class Query:
-    """What a person looks for: a text fits where all words are in it, in any order."""
+    """The words of a search: a text fits where all of them are in it, in any order."""
 
     def __init__(self, text: str) -> None:
         self.words = sorted(set(fold(text).split()), key=len, reverse=True)
@@ -74,7 +74,7 @@ class Query:
         return bool(self.words)
 
     def fits(self, folded: str) -> bool:
-        """Whether a text, already folded, has all words. True where there are none."""
+        """Tell whether a text, already folded, has all words. True where there are none."""
         return all(word in folded for word in self.words)
 
     def missing(self, folded: str) -> list[str]:
@@ -94,7 +94,7 @@ class Query:
         return pieces
 
     def _first(self, text: str) -> int:
-        """Where the first word found begins in the text; 0 where none is."""
+        """Find the beginning of the first word in the text; 0 where none is found."""
         for at in range(0, len(text), _WINDOW):
             window = text[at : at + _WINDOW + _OVERLAP]
             folded = fold(window)

@@ -1,4 +1,4 @@
-"""How records lie in a database: one line of JSON each, files apart, and a running answer as a log.
+"""Form of records in a database: one line of JSON each, files apart, and a running answer as a log.
 
 A file's bytes are in the database once a chat, under their digest, and not in the message: reading
 a chat's messages stays quick, and a large file can't take them with it.
@@ -72,7 +72,8 @@ def chat_line(chat: ChatRecord) -> bytes:
 
 
 def chats_of(lines: bytes) -> list[ChatRecord]:
-    """All chats in these lines. One that can't be read is left out; it stays where it is kept."""
+    """Read the chats in these lines. One that can't be read is left out; it stays where it is
+    kept."""
     try:
         return _chats.decode_lines(lines)
     except msgspec.MsgspecError:
@@ -80,7 +81,7 @@ def chats_of(lines: bytes) -> list[ChatRecord]:
 
 
 def messages_of(lines: bytes, files: Mapping[str, bytes]) -> list[MessageRecord]:
-    """All messages in these lines, with their files; those that can't be read are left out."""
+    """Read the messages in these lines, with their files; those that can't be read are left out."""
     try:
         records = _messages().decode_lines(lines)
     except msgspec.MsgspecError:
@@ -99,7 +100,8 @@ def message_line(record: MessageRecord) -> tuple[bytes, dict[str, bytes]]:
 
 
 def texts_of(lines: bytes) -> list[tuple[str, str]]:
-    """What these messages say, for searching: pairs of a chat's id and a text, files by name."""
+    """Give the texts of these messages for searching: pairs of a chat's id and a text, files by
+    name."""
     try:
         found = _said().decode_lines(lines)
     except msgspec.MsgspecError:
@@ -137,14 +139,15 @@ def parts_of(line: bytes) -> list[Part]:
 
 
 def batch_line(batch: Iterable[Event], place: str = "") -> bytes:
-    """One entry of a log: what came together, and up to which place of a server's log it goes."""
+    """Write one entry of a log: events that came together, and the place in a server's log they
+    reach."""
     line = _encode([event for event in batch if not isinstance(event, Heartbeat)]) + b"\n"
     return line + _encode(place) + b"\n" if place else line
 
 
 class Logged(NamedTuple):
-    """What the log of one answer says: the record that it was begun with, what has come, and up to
-    which place of a server's log that goes.
+    """Content of one answer's log: the record it was begun with, the events so far, and the place
+    in a server's log that they reach.
     """
 
     record: MessageRecord
@@ -152,12 +155,12 @@ class Logged(NamedTuple):
     place: str
 
     def records(self) -> list[MessageRecord]:
-        """What the answer has come to: the messages of its steps, in order."""
+        """Give the messages of the answer's steps so far, in order."""
         return _records_of(self.record, _messages_from(self.record.message, self.events))
 
 
 def logged(log: bytes, files: Mapping[str, bytes]) -> list[Logged]:
-    """What the logs of answers say. An entry that can't be read is passed over."""
+    """Read the logs of answers. An entry that can't be read is passed over."""
     answers: list[Logged] = []
     for line in log.splitlines():
         try:
@@ -173,7 +176,7 @@ def logged(log: bytes, files: Mapping[str, bytes]) -> list[Logged]:
 
 
 def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]:
-    """What answers have come to by their logs: for each, the messages of its steps, in order.
+    """Rebuild answers from their logs: for each, the messages of its steps, in order.
 
     A log is a record, the place of the answer in the tree, and after it the batches. The record's
     message says who was asked: what a provider signed is worth nothing without. An answer whose

@@ -56,7 +56,7 @@ class ImportProblem(Exception):
 
 
 def is_ours(beginning: bytes) -> bool:
-    """Whether a file that begins so is one of ours."""
+    """Tell whether a file that begins so is one of ours."""
     return _BEGINNING.match(beginning) is not None
 
 
@@ -108,7 +108,7 @@ class Incoming:
         self._new_id = new_id
 
     def __len__(self) -> int:
-        """How many chats are in the file."""
+        """Count the chats in the file."""
         return len(self._chats)
 
     def __iter__(self) -> Iterator[Tree | None]:
@@ -123,7 +123,7 @@ class Incoming:
 
 
 def _is_same(chat: ChatRecord, known: ChatRecord | None) -> bool:
-    """Whether nothing has been added to the one in the file or to the one that is known."""
+    """Tell whether the chat in the file and the known one are at the same state."""
     return known is not None and (chat.head, chat.updated_ms) == (known.head, known.updated_ms)
 
 

@@ -1,4 +1,4 @@
-"""All messages of one chat: a tree, of which one path is shown.
+"""The messages of one chat: a tree, of which one path is shown.
 
 An edited question and an answer given again are siblings of what they replace: nothing that was
 said is lost. `chat.head` names the end of the path.
@@ -45,11 +45,11 @@ class Tree:
         return self._records[id]
 
     def records(self) -> list[MessageRecord]:
-        """All messages, a parent always before its children."""
+        """List the messages, a parent always before its children."""
         return self._branch("")
 
     def path(self) -> list[MessageRecord]:
-        """What is shown: from the root to the head."""
+        """Give the path that is shown: from the root to the head."""
         return self.path_to(self.chat.head)
 
     def path_to(self, id: str) -> list[MessageRecord]:
@@ -67,11 +67,12 @@ class Tree:
         return self.children(self._parent(id))
 
     def children(self, id: str) -> list[MessageRecord]:
-        """What follows a message, in the order in which it came; the roots for an empty id."""
+        """List the messages right below one, in the order in which they came; the roots for an
+        empty id."""
         return [self._records[child] for child in self._children[id]]
 
     def is_line(self, records: Sequence[MessageRecord]) -> bool:
-        """Whether nothing stands beside these, which follow each other, and at most one below."""
+        """Tell whether these consecutive messages have no siblings, and one child each at most."""
         if len(self._children[self._parent(records[0].id)]) > 1:
             return False
         below = map(len, [self._children[record.id] for record in records])

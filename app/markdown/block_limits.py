@@ -1,4 +1,4 @@
-"""How much of Markdown is drawn: past that it is shown as text. See `blocks`.
+"""Limits of the Markdown that is drawn: past them it is shown as text. See `blocks`.
 
 A browser needs some microseconds for whatever a mark makes, and a block that is open is drawn again
 and again. So what is drawn at once is bounded, and what a whole text may cost grows with it:
@@ -35,7 +35,7 @@ _TURN_MARKS = 2
 
 
 class Limits:
-    """What the text has had so far, and the part of it that is drawn at once."""
+    """Counts of the text so far, and of the part of it that is drawn at once."""
 
     def __init__(self) -> None:
         self._characters = 0
@@ -76,7 +76,7 @@ class Limits:
         )
 
     def would_end_with(self, line: str, structure: Structure) -> bool:
-        """Whether with this line, which grows, the open block is too much to be drawn at once."""
+        """Tell whether this growing line makes the open block too much to be drawn at once."""
         self._counted_marks += _marks_in(line[self._counted :])
         self._counted = len(line)
         is_same = self._unit == (structure.cuts, structure.settled)

@@ -37,7 +37,7 @@ from .labels import definitions, without_definitions
 
 class _Container(NamedTuple):
     """A quote (">"), an item of a list (its marker: "-", "*", "+", "." or ")"), a footnote ("^"),
-    or <details> ("<"), which any line but its end goes on with.
+    or <details> ("<"), which goes on with any line but its end.
 
     `indent` is how many columns what belongs to it stands to the right.
     """
@@ -48,7 +48,7 @@ class _Container(NamedTuple):
 
 
 class _Math(NamedTuple):
-    """What was there before a line that may begin a formula, to go back to if it does not."""
+    """The state before a line that may begin a formula, to go back to if it does not."""
 
     stack: list[_Container]
     leaf: str
@@ -59,7 +59,7 @@ class _Math(NamedTuple):
 
 
 class Structure:
-    """Which blocks are open after the lines so far.
+    """The blocks that are open after the lines so far.
 
     `finish` is called with the lines of a block at the top that nothing can go on, and whether they
     are shown as text; `define` with the labels that are defined. `lines` are those of the block
@@ -95,7 +95,7 @@ class Structure:
         self.work = 0
 
     def read(self, line: str) -> None:
-        """One line, and those that have to be read again where a formula turned out to be none."""
+        """Read one line, and again those behind a mark that began no formula."""
         waiting = deque([(line, True)])
         while waiting:
             line, may_be_math = waiting.popleft()
@@ -105,7 +105,7 @@ class Structure:
                 waiting.appendleft((again[0], False))
 
     def close(self) -> None:
-        """No line follows: what is open ends."""
+        """End what is open: no line follows."""
         while self._math is not None:
             self._give_up_math()
         self._cut()
@@ -124,27 +124,27 @@ class Structure:
 
     @property
     def may_be_math(self) -> bool:
-        """Whether it turns out yet if what is open is a formula."""
+        """Tell whether the open block may be a formula, which later lines decide."""
         return self._math is not None
 
     @property
     def is_code(self) -> bool:
-        """Whether a fence at the top is open."""
+        """Tell whether a fence at the top is open."""
         return self._leaf == "fence" and not self._stack and not self.is_text
 
     @property
     def is_verbatim(self) -> bool:
-        """Whether code is open, be it in something: a fence, or lines that stand to the right."""
+        """Tell whether code is open, also inside of another block: a fence, or indented lines."""
         return self._leaf in ("fence", "code")
 
     @property
     def is_paragraph(self) -> bool:
-        """Whether a paragraph is open, be it in something."""
+        """Tell whether a paragraph is open, also inside of another block."""
         return self._leaf == "paragraph"
 
     @property
     def is_table(self) -> bool:
-        """Whether a table is open, be it in something."""
+        """Tell whether a table is open, also inside of another block."""
         return self._leaf == "table"
 
     @property
@@ -154,20 +154,21 @@ class Structure:
 
     @property
     def settled(self) -> int:
-        """How many of the lines are whole items of the open list or whole rows of the open table,
-        at the top: what follows is to the others no more than another item or row."""
+        """The number of lines that are whole items of the open list or whole rows of the open
+        table, at the top: lines behind them only add another item or row."""
         return 0 if self._math is not None or self.is_text else self._settled
 
     @property
     def open_end(self) -> tuple[int, str]:
-        """How many of the last lines may be half of something, and of what; see `tail_parts`."""
+        """The number of last lines that may be half of something, and its kind; see
+        `tail_parts`."""
         kind = self._leaf if self._leaf in ("table", "fence", "math") else "text"
         if self._math is not None:
             return len(self._math.since), kind
         return (len(self._paragraph) if self._leaf == "paragraph" else 0), kind
 
     def _cut(self) -> None:
-        """All lines so far are one finished block; the next line begins another."""
+        """Finish all lines so far as one block; the next line begins another."""
         self._end_paragraph()
         self._leaf = ""
         self._stack = []
@@ -186,7 +187,7 @@ class Structure:
         self._paragraph = []
 
     def _line(self, raw: str, may_be_math: bool) -> list[str]:
-        """Follow one line; returns lines to read anew, the first of which begins no formula."""
+        """Follow one line; return lines to read anew, the first of which begins no formula."""
         line = raw.expandtabs(4)
         column, matched = self._match(line)
         first = end_of_spaces(line, column)
@@ -208,7 +209,7 @@ class Structure:
         return []
 
     def _match(self, line: str) -> tuple[int, int]:
-        """How far the open containers reach into this line: the column, and how many."""
+        """Follow the open containers into this line: the column they reach, and their number."""
         column = 0
         for number, container in enumerate(self._stack):
             first = end_of_spaces(line, column)
@@ -311,7 +312,7 @@ class Structure:
         self.lines.append(raw)
 
     def _text(self, raw: str, line: str, column: int, matched: int, may_be_math: bool) -> None:
-        """A line with something on it: what it begins, ends or goes on with."""
+        """Follow a line with something on it, which begins, ends or continues a block."""
         first = end_of_spaces(line, column)
         is_inside = matched == len(self._stack)
         is_paragraph = self._leaf == "paragraph"
@@ -372,8 +373,8 @@ class Structure:
     def _start(
         self, text: str, opened: bool, matched: int, is_inside: bool, may_be_math: bool
     ) -> str:
-        """What begins here: a container by its kind, "leaf", "fence", "math", "</" for the end of a
-        container, or "" for nothing.
+        """Tell what begins here: a container by its kind, "leaf", "fence", "math", "</" for the end
+        of a container, or "" for nothing.
         """
         mark = text[0]
         if mark == ">":
@@ -404,7 +405,7 @@ class Structure:
         return item[1][-1]
 
     def _make_room(self, kind: str, text: str, matched: int) -> None:
-        """Something begins: what it does not stand in has ended."""
+        """End the blocks that do not hold the one that begins."""
         is_sibling = matched < len(self._stack) and self._stack[matched].kind == kind
         if is_sibling and kind in ">^":
             is_sibling = False
@@ -442,7 +443,7 @@ class Structure:
             self._cut()
 
     def _open_container(self, kind: str, line: str, column: int, first: int) -> int:
-        """Open a quote, an item or a footnote; returns the column after its mark."""
+        """Open a quote, an item or a footnote; return the column after its mark."""
         if kind == "<":
             self.frames += DETAILS_BLOCKS
             self._stack.append(_Container("<"))
@@ -478,7 +479,7 @@ class Structure:
     def _go_on(
         self, raw: str, line: str, column: int, first: int, matched: int, opened: bool
     ) -> None:
-        """Text that begins nothing: of a paragraph or a table, or indented code."""
+        """Take text that begins nothing: of a paragraph or a table, or indented code."""
         is_inside = matched == len(self._stack)
         is_code = first - column >= 4
         is_lazy = is_code or not is_inside
@@ -507,13 +508,14 @@ class Structure:
         self._paragraph = [] if is_code else [line[first:]]
 
     def _has_text(self) -> bool:
-        """Whether the open paragraph is more than definitions."""
+        """Tell whether the open paragraph is more than definitions."""
         if not self._paragraph[0].startswith("["):
             return True
         return bool(without_definitions("\n".join(self._paragraph)))
 
     def _has_ended(self, text: str) -> bool:
-        """Whether the open paragraph is all definitions, none of which goes on with this text."""
+        """Tell whether the open paragraph is all definitions, none of which goes on with this
+        text."""
         if not self._paragraph[0].startswith("["):
             return False
         return without_definitions("\n".join([*self._paragraph, text])) == text

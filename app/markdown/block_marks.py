@@ -35,7 +35,7 @@ NEVER = 1 << 30
 
 
 def columns_of(header: str, delimiters: str) -> int:
-    """How many columns the table has that these two lines begin; 0 where they begin none.
+    """Count the columns of the table that these two lines begin; 0 where they begin none.
 
     Both have as many, and the first has a bar.
     """
@@ -83,7 +83,7 @@ def math_marks(text: str) -> tuple[str, str]:
 
 
 def opens_math(text: str) -> bool:
-    """Whether a line may begin a formula: nothing but space after a closing mark on it."""
+    """Tell whether a line may begin a formula: nothing but space after a closing mark on it."""
     opener, closer = math_marks(text)
     if not opener:
         return False
@@ -99,13 +99,13 @@ def is_whole_math(text: str) -> bool:
 
 
 def environments_in(text: str) -> int:
-    """How many environments of TeX this opens and does not close."""
+    """Count the environments of TeX that this opens and does not close."""
     return text.count("\\begin{") - text.count("\\end{")
 
 
 def details_mark(text: str) -> str:
-    """What such a tag at the beginning of a line is: "<" where it opens a container, "</" where it
-    ends one, "leaf" where the line is whole, "" for nothing.
+    """Tell what a tag of <details> at the beginning of a line does: "<" where it opens a container,
+    "</" where it ends one, "leaf" where the line is whole, "" for nothing.
     """
     if _DETAILS.match(text):
         return "leaf" if _DETAILS_END.search(text) else "<"

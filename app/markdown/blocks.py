@@ -24,7 +24,7 @@ from .labels import labels_in
 
 
 class Growth(NamedTuple):
-    """What a piece of text led to.
+    """The effect of a piece of text.
 
     `finished` are the sources of new blocks. `late` are the numbers of blocks, counted from 0 over
     the whole text, that use a label which was just defined further down: they are to be drawn
@@ -76,7 +76,7 @@ class Blocks:
         return self._growth()
 
     def close(self) -> Growth:
-        """The text has ended: what is left is finished, too."""
+        """Finish what is left: the text has ended."""
         ends_in_line = not self._unfinished
         if self._unfinished:
             self._read("".join(self._unfinished))
@@ -103,17 +103,17 @@ class Blocks:
 
     @property
     def count(self) -> int:
-        """How many blocks are finished."""
+        """The number of finished blocks."""
         return self._count
 
     @property
     def is_code(self) -> bool:
-        """Whether the tail is a fence at the top that is still open; see `take_code`."""
+        """Tell whether the tail is a fence at the top that is still open; see `take_code`."""
         return self._structure.is_code
 
     @property
     def is_text(self) -> bool:
-        """Whether the tail is shown as text, for now or for good; see `take_text`."""
+        """Tell whether the tail is shown as text, for now or for good; see `take_text`."""
         if self._is_rest or self._structure.is_text:
             return True
         unfinished = self._whole_unfinished()
@@ -127,8 +127,8 @@ class Blocks:
 
     @property
     def tail_parts(self) -> tuple[str, str, str]:
-        """What follows `Growth.grown`, in two: what stands, and the end that may be half written;
-        and what the end is.
+        """The source behind `Growth.grown` in two parts, the one that stands and the end that may
+        be half written; and the kind of that end.
 
         It is "text", "table" (a row), "fence" (a line of code) or "math".
         """

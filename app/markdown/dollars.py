@@ -1,4 +1,4 @@
-"""Which dollars hold a formula, and which are money, variables of a shell or keys.
+"""Dollars that hold a formula, told from those of money, variables of a shell or keys.
 
 By Pandoc's rules (no space inside of the dollars, no digit after them), and by what stands before,
 between and after them. `markdown_math.mjs` decides by the same rules for what is drawn; here they
@@ -23,7 +23,7 @@ _WORD_OF_PRICE = re.compile(rf"{_WORD}|[\u3040-\u30ff\u3400-\u9fff]")
 
 
 def is_formula(before: str, text: str, after: str) -> bool:
-    """Whether this text between two dollars is a formula, by what stands around them."""
+    """Tell whether this text between two dollars is a formula, by the text around them."""
     if not text or text[:1].isspace() or text[-1:].isspace() or after[:1].isdigit():
         return False
     if after.startswith("{") or (text[0] == "(" and after.startswith("(")):
@@ -42,14 +42,14 @@ def is_formula(before: str, text: str, after: str) -> bool:
 
 
 def may_become_formula(before: str, text: str) -> bool:
-    """Whether a formula may have begun with the dollar before this text, which has not ended."""
+    """Tell whether the dollar before this unfinished text may have begun a formula."""
     if not text[:1].strip() or text[0].isdigit() or _VARIABLE.match(text):
         return False
     return not is_prose(text) and (text[0] in "\\^_" or not _is_word(before[-1:]))
 
 
 def is_prose(text: str) -> bool:
-    """Whether it reads as words between two signs that have nothing to do with each other."""
+    """Tell whether it reads as words between two signs that have nothing to do with each other."""
     if _TEX.search(text):
         return False
     if _WORDS.search(text):

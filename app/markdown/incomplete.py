@@ -54,7 +54,7 @@ _ADDRESS_END = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 
 
 def shown(end: str, kind: str) -> str:
-    """What is shown of the open end of a text, `kind` being that of `Blocks.tail_parts`."""
+    """Give the open end of a text as it is shown, `kind` being that of `Blocks.tail_parts`."""
     if kind == "math":
         return "" if len(end) <= _FORMULA else end
     if kind == "fence":
@@ -79,7 +79,8 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _held_table(before: str, last: str) -> int | None:
-    """Where the line begins that may be the first row of a table; None if there is none."""
+    """Find the beginning of the line that may be the first row of a table; None if there is
+    none."""
     if _ROW.match(last):
         return len(before) if len(last) < _HEADER else None
     start = before.rfind("\n", 0, -1) + 1
@@ -175,7 +176,7 @@ def _without_mark_at_end(text: str) -> str:
 
 
 def _code_end(text: str, mark: str, at: int) -> int:
-    """Where the code that `mark` began ends, -1 where it does not."""
+    """Find the end of the code that `mark` began; -1 where it does not end."""
     for found in re.finditer("`+", text[at:]):
         if found[0] == mark:
             return at + found.end()
@@ -200,7 +201,7 @@ def _emphasis(text: str, mark: str, start: int, end: int, opened: list[list[int]
 
 
 def _without_link(text: str, opener: int, closer: int, dropped: list[int]) -> int:
-    """Show of a link without an address its text, of an image nothing; returns where to cut."""
+    """Reduce a link without an address to its text, an image to nothing; return where to cut."""
     if text[opener] == "!" or text[opener + 1 : opener + 2] == "^":
         return opener
     dropped.append(opener)
@@ -232,7 +233,7 @@ def _environment_end(text: str, mark: str, start: int) -> int:
 
 
 def _formula_end(text: str, mark: str, start: int) -> int:
-    """Where the formula ends; 0 to hold it back, -1 where the mark is none."""
+    """Find the end of the formula; 0 to hold it back, -1 where the mark begins none."""
     at = start + len(mark)
     before = text[max(start - 1, 0) : start]
     end = text.find(mark, at)

@@ -56,7 +56,7 @@ def definitions(paragraph: str) -> Iterator[str]:
 
 
 def without_definitions(paragraph: str) -> str:
-    """What is left of a paragraph after the definitions at its beginning."""
+    """Cut off the definitions at the beginning of a paragraph."""
     position = 0
     while (found := _DEFINITION.match(paragraph, position)) is not None:
         position = found.end()

@@ -23,7 +23,7 @@ from .takes import Takes
 
 
 class WireFormat(Protocol):
-    """What each of the packages here offers.
+    """The interface of each of the packages here.
 
     `provider` names who is asked: what another one kept with an answer is not sent to it. `takes`
     is what the model takes of the settings.

@@ -55,7 +55,8 @@ class AnswerText:
             out.append(ContentDelta(text))
 
     def placed(self, source: Source) -> Source:
-        """A source, told with its place in the text as it came, at that in the text as shown."""
+        """Give a source its place in the text as shown; it was told by one in the text as it
+        came."""
         return behind(source, self._said_length - self.length if self._think.is_over else 0)
 
     def read_reasoning(self, text: str, out: list[Event]) -> None:
@@ -96,7 +97,7 @@ def behind(source: Source, hidden: int) -> Source:
 
 
 def _is_encodable(text: str) -> bool:
-    """Whether there are no lone surrogates in it."""
+    """Tell whether a text is free of lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

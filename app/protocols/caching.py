@@ -29,7 +29,7 @@ def marked(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def has_marks(value: Any) -> bool:
-    """Whether a person has set marks, beside which ours would be too many."""
+    """Tell whether a person has set marks, beside which ours would be too many."""
     if isinstance(value, dict):
         return "cache_control" in value or any(map(has_marks, value.values()))
     return isinstance(value, list) and any(map(has_marks, value))

@@ -1,4 +1,4 @@
-"""What all decoders share: bytes in, events out, and how a stream ended."""
+"""Common ground of all decoders: bytes in, events out, and the status at the end of a stream."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
@@ -57,7 +57,7 @@ def finish_reason(raw: str) -> FinishReason:
 
 
 def as_alternatives(choice: int, events: Iterable[Event]) -> Iterator[Event]:
-    """What happened in another choice than the answer; what is of neither stays as it is."""
+    """Wrap the events of another choice than the answer; events of no choice stay as they are."""
     for event in events:
         yield Alternative(choice, event) if isinstance(event, ChoiceEvent) else event
 
@@ -261,7 +261,8 @@ class Decoder:
             self._warn(out, "A record is not JSON and was passed over.", text)
 
     def _status(self, out: list[Event], aborted: bool) -> Status:
-        """How the stream ended; says so in `out` where there is more to say."""
+        """Determine the status at the end of the stream; append to `out` what it asks to be
+        told."""
         status: Status = "incomplete"
         if self._error is not None:
             status = "error"

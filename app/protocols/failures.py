@@ -1,4 +1,4 @@
-"""What a provider says when it fails -> `ErrorInfo`, for HTTP errors and errors inside a stream.
+"""A provider's words on a failure -> `ErrorInfo`, for HTTP errors and errors inside a stream.
 
 Providers agree on little: an object under `error`, a string under it, FastAPI's `detail`, a bare
 `message`, HTML from a proxy. So the shape is looked for, and the kind is read from the provider's
@@ -192,7 +192,7 @@ def stream_failure(payload: Any) -> ErrorInfo:
 
 
 def is_failure(payload: Any) -> bool:
-    """Whether an object is a failure, also in the shapes that have no `error`."""
+    """Tell whether an object is a failure, also in the shapes that have no `error`."""
     fields = as_dict(payload)
     if fields.get("error"):
         return True
@@ -218,7 +218,8 @@ def _error_object(payload: Any) -> Any:
 
 
 def _error_behind(error: Any) -> Any:
-    """What the provider behind a gateway said, as an object or a text; None where nothing is.
+    """Find the error of the provider behind a gateway, an object or a text; None where there is
+    none.
 
     OpenRouter keeps it in `metadata.raw`: https://openrouter.ai/docs/api-reference/errors
     """

@@ -19,7 +19,7 @@ _MOST_HELD = 100  # with the white space behind it
 
 
 class GrowingArguments:
-    """`fragments` is what they add up to."""
+    """Arguments of one call; `fragments` are the parts told so far."""
 
     def __init__(self) -> None:
         self.fragments: list[str] = []
@@ -38,7 +38,7 @@ class GrowingArguments:
         return new
 
     def told(self) -> str:
-        """All so far, also what is held back."""
+        """Give the whole text so far, with the part that is held back."""
         return "".join(self.fragments) or self._held
 
     def rest(self) -> str:
@@ -52,8 +52,8 @@ class GrowingArguments:
         return held
 
     def _new_of(self, fragment: str) -> str:
-        """What of a fragment was not told yet: some servers send all so far with each fragment, or
-        the whole once more at the end.
+        """Find the part of a fragment that was not told yet: some servers send all so far with each
+        fragment, or the whole once more at the end.
         """
         if not self._length and self._held.strip() in ("", *_NONE_YET):
             if fragment.strip() in _NONE_YET:
@@ -86,7 +86,7 @@ class GrowingArguments:
         return "" if is_whole and is_same_json(said, fragment) else fragment
 
     def is_whole(self) -> bool:
-        """Whether the arguments are a JSON object, to which nothing can be added any more.
+        """Tell whether the arguments are a JSON object, to which nothing can be added any more.
 
         Each fragment is looked at once, however often this is asked.
         """

@@ -32,13 +32,14 @@ _MOST_STEPS = 32
 
 
 class References:
-    """What the references inside one schema lead to."""
+    """The references inside one schema, with the schemas they lead to."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
 
     def target(self, name: object) -> Any:
-        """What stands there; None where nothing does, or it is in another document."""
+        """Find the schema that a reference names; None where there is none, or in another
+        document."""
         if not isinstance(name, str) or not name.startswith("#"):
             return None
         found: Any = self._schema
@@ -47,7 +48,7 @@ class References:
         return found
 
     def step(self, node: Schema) -> Schema:
-        """What a schema refers to, joined with what stands beside the reference."""
+        """Follow a schema's reference; join its target with the words beside it."""
         beside = {word: value for word, value in node.items() if word != "$ref"}
         place = {word: beside[word] for word in PLACE if word in beside}
         return joined(beside, mended(self.target(node["$ref"]))) | place
@@ -72,7 +73,8 @@ class References:
         return {word: value for word, value in node.items() if word not in ("$ref", "allOf")}
 
     def root(self) -> Schema:
-        """The schema as one object: no provider takes a choice there, so it has what any has."""
+        """Give the schema as one object: providers take no choice there, so it has the properties
+        of all choices."""
         node = self.gathered(self._schema)
         choices = [self.gathered(one) for one in alternatives(node)]
         properties: Schema = {}
@@ -168,7 +170,7 @@ def _mend_type(node: Schema) -> None:
 
 
 def _mend_bounds(node: Schema) -> None:
-    """In draft 4 a bound was exclusive by a word beside it."""
+    """Turn exclusive bounds of draft 4, told by a word beside the number, into those of today."""
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(is_exclusive := node.get(exclusive), bool):
             del node[exclusive]

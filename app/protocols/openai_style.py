@@ -1,4 +1,5 @@
-"""What servers in OpenAI's style share beside the form of an answer: key and list of models."""
+"""Common ground of servers in OpenAI's style beside the form of an answer: key and list of
+models."""
 
 from .tolerant import as_dict, as_list, as_str, values
 

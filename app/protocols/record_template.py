@@ -29,11 +29,12 @@ class RecordTemplate(Generic[T]):
 
     @property
     def is_learning(self) -> bool:
-        """Whether a new pattern is worth the while."""
+        """Tell whether a new pattern is worth the while."""
         return self._tries > 0
 
     def strings(self, records: Sequence[Record | Comment]) -> list[str] | None:
-        """Return in what these records differ; None where it is more than that."""
+        """Return the string in which each of these records differs; None where they differ in
+        more."""
         before, after = self._before, self._after
         literals = [
             record.data[len(before) : -len(after)]

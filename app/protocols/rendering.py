@@ -1,4 +1,4 @@
-"""What a protocol makes of a question: the part of a request that is its own."""
+"""Rendering of a question: the part of a request that belongs to its protocol."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .tolerant import clean
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """What is sent, without saying to whom: `path` goes behind the provider's base URL."""
+    """The content of a request without its address: `path` goes behind the provider's base URL."""
 
     path: str
     body: bytes
@@ -42,7 +42,7 @@ def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def cache_words(options: Options, takes: Takes) -> dict[str, Any]:
-    """What makes a provider find what it has read before."""
+    """Give the fields by which a provider finds what it has read before."""
     if takes.cache == "key" and options.cache_key:
         return {"prompt_cache_key": options.cache_key}
     return {}
@@ -73,13 +73,13 @@ def as_object_text(call: ToolCall) -> str:
 
 
 def is_image(file: File) -> bool:
-    """Whether a file is an image, or may be one where nobody said what it is."""
+    """Tell whether a file is an image, or may be one because its type is unknown."""
     mime_type = mime_type_of(file)
     return not mime_type or mime_type.startswith("image/")
 
 
 def mime_type_of(file: File) -> str:
-    """What a file is, as far as it is known."""
+    """Give the type of a file, as far as it is known."""
     inline = parse_data_url(file.url)
     return file.mime_type or (inline[0] if inline else "")
 
@@ -90,8 +90,8 @@ def file_name(file: File) -> str:
 
 
 def said(answer: Message) -> str:
-    """What an answer said, in words: of pictures alone it is their names, since files go one way
-    only, and no content at all is refused.
+    """Give an answer in words: the names of its pictures where there is nothing else, since files
+    go one way only and no content at all is refused.
     """
     names = " ".join(f"({file_name(file)})" for file in answer.files)
     return answer.text or answer.refusal or names

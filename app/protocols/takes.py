@@ -1,4 +1,4 @@
-"""What a model takes of a question's settings; what it would refuse is left out or said its way."""
+"""Settings that a model takes of a question's; one it would refuse is left out or said its way."""
 
 from typing import Literal, get_args
 
@@ -12,7 +12,7 @@ _MOST_KNOW = EFFORTS[:-1]
 
 
 class Takes(msgspec.Struct, frozen=True, kw_only=True):
-    """What one model takes, as far as it is known; by default everything, told the usual way."""
+    """The settings one model takes, as far as known; by default everything, told the usual way."""
 
     # Whether temperature and top-p may both be set, one of them, or none.
     sampling: Literal["both", "one", "none"] = "both"
@@ -53,8 +53,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     room: int | None = None
 
     def fitted(self, options: Options) -> Options:
-        """The options without what would be refused, the effort in a word that is known; but for
-        what a person wants sent anyway.
+        """Give the options without those the model would refuse, the effort in a word it knows;
+        options a person wants sent anyway stay.
         """
         changed: dict[str, object] = {}
         if self.sampling == "none":

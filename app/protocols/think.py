@@ -42,7 +42,7 @@ class ThinkTags:
 
     @property
     def is_over(self) -> bool:
-        """Whether all that follows is content, so that `feed` need not be asked."""
+        """Tell whether all that follows is content, so that `feed` need not be asked."""
         return self._state == "after"
 
     def feed(self, text: str) -> tuple[str, str]:
@@ -79,12 +79,12 @@ class ThinkTags:
 
 
 def leads_with_reasoning(text: str) -> bool:
-    """Whether a whole answer begins with such a tag."""
+    """Tell whether a whole answer begins with such a tag."""
     return text.lstrip().startswith(tuple(_CLOSING))
 
 
 def _overlap(text: str, tag: str) -> int:
-    """How many characters at the end of `text` may be the beginning of `tag`."""
+    """Count the characters at the end of `text` that may begin `tag`."""
     for length in range(min(len(text), len(tag) - 1), 0, -1):
         if tag.startswith(text[len(text) - length :]):
             return length

@@ -141,7 +141,7 @@ def as_int(value: Any) -> int | None:
 
 
 def is_same_json(one: str, other: str) -> bool:
-    """Whether two texts are JSON of the same value. False where a parser could not follow."""
+    """Tell whether two texts are JSON of the same value. False where a parser could not follow."""
     texts = [text.encode("utf-8", "replace") for text in (one, other)]
     if any(map(is_too_deep, texts)):
         return False

@@ -1,4 +1,4 @@
-"""Which fragments belong to which tool call: the identity rule, for providers that muddle it.
+"""Identity of tool calls: which fragments belong together, for providers that muddle it.
 
 A fragment is looked up by its index; the same index with a new id *and* a name is a new call.
 Without an index: by id, else the latest call, where a new name opens a new one. The first id and
@@ -44,7 +44,8 @@ class _Call(GrowingArguments):
         self.extra: Any = None
 
     def is_another(self, name: str, arguments: str) -> bool:
-        """Whether this begins another call, though its id is the same: some servers know one."""
+        """Tell whether this begins another call, though its id is the same: some servers know one
+        id."""
         if not name or not self.is_whole():
             return False
         if name != self.name:

@@ -183,7 +183,7 @@ def _kinds(node: Schema) -> list[str]:
 
 
 def _of_kind(node: Schema, kind: str) -> Schema:
-    """What a schema says of one type."""
+    """Reduce a schema to its words on one type."""
     if kind == "null":
         return dict(_NULL)
     own = "number" if kind == "integer" else kind

@@ -1,4 +1,4 @@
-"""Whether a failure says that the model can't do what was asked for at all. Pure.
+"""Failures which say that the model can't do what was asked for at all. Pure.
 
 The same is told with status 400, 404 (OpenRouter: no endpoint is left) and 500 (llama.cpp).
 Sources:
@@ -37,7 +37,7 @@ _IMAGES = re.compile(
 
 
 def unable(message: str) -> Inability:
-    """What a model can't take, as the sentence of its provider says; "" where it does not."""
+    """Tell what a model can't take, by the sentence of its provider; "" where that does not say."""
     beginning = message[:2000]
     if _TOOLS.search(beginning):
         return "tools"

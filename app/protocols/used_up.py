@@ -1,4 +1,4 @@
-"""Whether a limit passes by itself: one of a minute does, a used-up credit or day does not.
+"""Limits that pass by themselves, as one of a minute does, told from a used-up credit or day.
 
 Providers tell both with the same statuses, and several with the same code; their sentences differ.
 Those here are of OpenAI, Anthropic, Google, OpenRouter, Moonshot, xAI, DeepSeek, Mistral, Cohere,
@@ -53,29 +53,29 @@ _LIMIT_AND_REQUEST = re.compile(
 
 
 def has_no_credit(message: str) -> bool:
-    """Whether words say that nothing is left to pay with."""
+    """Tell whether words say that nothing is left to pay with."""
     return _CREDIT_WORDS.search(message) is not None
 
 
 def is_of_the_day(message: str, quota_ids: str, wait_s: float | None) -> bool:
-    """Whether a limit of a day or more is used up, and nobody says how long that lasts."""
+    """Tell whether a limit of a day or more is used up, and nobody says how long that lasts."""
     if quota_ids:  # whose words name the limits of a minute and of a day alike
         return _DAILY_WORDS.search(quota_ids) is not None
     return _DAILY_WORDS.search(message) is not None and (wait_s or 0) <= _SHORT_WAIT_S
 
 
 def is_limit(message: str) -> bool:
-    """Whether words say that a limit is reached."""
+    """Tell whether words say that a limit is reached."""
     return _LIMIT_WORDS.search(message) is not None
 
 
 def is_of_the_minute(message: str) -> bool:
-    """Whether a limit is one that passes soon, whatever its code says."""
+    """Tell whether a limit is one that passes soon, whatever its code says."""
     return _PASSING_WORDS.search(message) is not None and not _DAILY_WORDS.search(message)
 
 
 def is_too_large(message: str) -> bool:
-    """Whether a request is larger than a limit, and not one too many."""
+    """Tell whether a request is larger than a limit, and not one too many."""
     if _TOO_LARGE_WORDS.search(message):
         return True
     found = _LIMIT_AND_REQUEST.search(message)

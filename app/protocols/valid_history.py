@@ -221,12 +221,12 @@ class _Results:
 
 
 def _is_asked(part: Part) -> TypeGuard[ToolCall | ProviderTool]:
-    """Whether a result answers this part."""
+    """Tell whether a part wants a result."""
     return isinstance(part, ToolCall) or (isinstance(part, ProviderTool) and part.asks_for != "")
 
 
 def is_same_model(name: str, asked: str) -> bool:
-    """Whether an answer's model is the one that is asked: providers tell the dated name.
+    """Tell whether an answer's model is the one that is asked: providers tell the dated name.
 
     An empty name is not known, and taken to be the same. In doubt it is another: then thoughts are
     left out, else a whole question is refused.
@@ -246,7 +246,7 @@ def _is_snapshot_of(name: str, model: str) -> bool:
 
 
 def _is_version_of(name: str, family: str) -> bool:
-    """Whether a name is that of a family with a version in it: gemini-3.8-flash."""
+    """Tell whether a name is the family's with a version in it: gemini-3.8-flash."""
     left = name.split("-")
     for word in family.split("-"):
         if word not in left:
@@ -299,7 +299,7 @@ def _as_one(messages: Sequence[Message]) -> Message:
 
 
 def _unsigned(part: Part) -> Part:
-    """A call without what the model signed it with."""
+    """Take the model's signature off a call."""
     if not isinstance(part, ToolCall) or not isinstance(part.extra, dict):
         return part
     return msgspec.structs.replace(part, extra=_without_signatures(part.extra) or None)
@@ -315,14 +315,14 @@ def _without_signatures(extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_thought(part: Part) -> bool:
-    """Whether it holds what a model thought; what OpenAI calls the phase of a text does not."""
+    """Tell whether a part holds the model's thinking; OpenAI's phase of a text alone is none."""
     return isinstance(part, Reasoning) and (
         part.text != "" or set(as_dict(part.extra)) != {"phase"}
     )
 
 
 def _ran_tools(message: Message) -> bool:
-    """Whether the provider did something: it may have paused there, and goes on from it."""
+    """Tell whether the provider ran tools: it may have paused there, and goes on from it."""
     return any(isinstance(part, ProviderTool) and part.extra for part in message.parts)
 
 

@@ -1,4 +1,4 @@
-"""How long a sentence asks to wait: "try again in 1h3m34.5s", "请在 20 秒后重试". Pure.
+"""Waits that a sentence asks for: "try again in 1h3m34.5s", "请在 20 秒后重试". Pure.
 
 Providers, and the gateways before them, say it in their own words and languages. An amount of time
 counts only beside a word that asks to wait: «100 requests in 1 minute» is a limit, and no wait.

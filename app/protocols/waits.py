@@ -1,4 +1,4 @@
-"""How long a provider asks to wait: in headers, in a field of the error, or in a sentence
+"""Waits that a provider asks for: in headers, in a field of the error, or in a sentence
 (`wait_words`).
 
 Sources: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after, https://google.aip.dev/194 and
@@ -57,7 +57,7 @@ def wait_in_body_s(error: Any, message: str, now: datetime | None = None) -> flo
 
 
 def _resets(headers: Mapping[str, str]) -> Iterator[str]:
-    """When the limits are there again that are used up."""
+    """Give the times at which the used-up limits are renewed."""
     for name, value in headers.items():
         if "ratelimit" not in name or "reset" not in name:
             continue

@@ -1,4 +1,4 @@
-"""Who answers: name, address, key, habits. Data, but for the few lines that fill in a request.
+"""Providers: name, address, key, habits. Data, but for the few lines that fill in a request.
 
 How the bytes read is the matter of `protocols`.
 

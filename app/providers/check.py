@@ -33,7 +33,7 @@ _NOT_FROM_A_PAGE = "does not let web pages call it. Ask it from Python or a term
 
 
 class Check(msgspec.Struct, frozen=True):
-    """What the test found. `message` says what happened, `advice` what to do; both for people.
+    """The test's finding. `message` says what happened, `advice` what to do; both for people.
 
     `facts` are what the list says of a model, where it says something.
     """
@@ -50,7 +50,7 @@ class Check(msgspec.Struct, frozen=True):
 
     @property
     def bars_pages(self) -> bool:
-        """Whether only web pages are kept out, so that a program could ask."""
+        """Tell whether only web pages are kept out, so that a program could ask."""
         return self.problem in ("cors", "mixed_content")
 
 
@@ -163,7 +163,7 @@ def _unreachable(provider: Provider, page_url: str, detail: str) -> Check:
 
 
 def _cors(provider: Provider, origin: str) -> str:
-    """What a page that got no answer may have to do with it, as far as the table knows; "" where
+    """Say how the provider's rules for pages may be the cause, as far as the table knows; "" where
     it knows nothing.
     """
     match provider.browser:

@@ -1,4 +1,4 @@
-"""Who is asked and how, from environment variables, changed step by step.
+"""Provider, model and settings from environment variables, changed step by step.
 
     config = Config.from_env().with_temperature(0.2)
     message = await config.chat(transport=HTTPTransport()).ask("Hi")
@@ -108,19 +108,19 @@ class Config(msgspec.Struct, frozen=True):
         return self._with(instructions=instructions)
 
     def with_temperature(self, temperature: float | None) -> Self:
-        """None leaves the provider's own default; so in all that follow."""
+        """Set the temperature. None leaves the provider's own default; so in all that follow."""
         return self.with_options(temperature=temperature)
 
     def with_top_p(self, top_p: float | None) -> Self:
-        """The share of likely tokens that is chosen from, from 0 to 1."""
+        """Set the share of likely tokens to choose from, from 0 to 1."""
         return self.with_options(top_p=top_p)
 
     def with_max_tokens(self, max_tokens: int | None) -> Self:
-        """The longest answer."""
+        """Limit the answer's length."""
         return self.with_options(max_tokens=max_tokens)
 
     def with_seed(self, seed: int | None) -> Self:
-        """The same seed, the same answer, where the provider can."""
+        """Ask for the same answer each time, where the provider can."""
         return self.with_options(seed=seed)
 
     def with_stop(self, *stop: str) -> Self:
@@ -128,7 +128,7 @@ class Config(msgspec.Struct, frozen=True):
         return self.with_options(stop=list(stop) or None)
 
     def with_reasoning_effort(self, effort: Effort | None) -> Self:
-        """How much the model is to think."""
+        """Set how much the model is to think."""
         return self.with_options(reasoning_effort=effort)
 
     def with_options(self, **changed: Any) -> Self:

@@ -61,7 +61,7 @@ class Gateway:
         return [f"{name}/{model}" for name, models in self._models.items() for model in models]
 
     def routes(self, model: str) -> list[tuple[Provider, str]]:
-        """Who is asked for this model, in order, and by which name.
+        """List the providers to ask for this model, in order, each with its name for it.
 
         Raises:
             UsageError: It can't be told who has it.
@@ -135,7 +135,7 @@ class GatewayBuilder:
         return self
 
     def transport(self, transport: Transport) -> Self:
-        """Carry all requests so."""
+        """Carry all requests with this transport."""
         self._transport = transport
         return self
 

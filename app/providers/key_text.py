@@ -34,8 +34,8 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def tidied(pasted: str) -> str:
-    """The key in a pasted text. What no header can hold stays where it may be a part of the key:
-    `header_values.misfit` names it.
+    """Find the key in a pasted text. A letter that no header can hold stays where it may be a part
+    of the key: `header_values.misfit` names it.
     """
     text = "".join(letter for letter in pasted if not _is_unseen(letter)).strip(_ENDS)
     for _ in range(_MOST_LAYERS):

@@ -9,12 +9,12 @@ _NAMES_IN_POLICIES = _NAMES - {"::1"}
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the address is on this computer."""
+    """Tell whether the address is on this computer."""
     return hostname(url) in _NAMES
 
 
 def is_callable_by_pages(url: str) -> bool:
-    """Whether it is, in a form that a page may call over plain http."""
+    """Tell whether it is on this computer, in a form that a page may call over plain http."""
     return hostname(url) in _NAMES_IN_POLICIES
 
 

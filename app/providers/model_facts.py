@@ -1,4 +1,4 @@
-"""What a list of models says of each: how much it reads, what it takes and can do. Pure.
+"""Facts of models, from a provider's list: window, settings and abilities. Pure.
 
 Every list has names of its own for it. What a list does not say stays unknown (None), for the table
 of families to fill. Sources:
@@ -24,7 +24,7 @@ from ..protocols.tolerant import as_dict, as_int, as_list, as_str, values
 
 
 class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a provider says of one of its models; None where it does not say it.
+    """A provider's facts on one of its models; None where it does not say.
 
     `window` is how many tokens it reads. `chats` is whether it answers in words at all, `tools`
     whether it calls functions, `images` whether it sees, `thinks` whether it can think first, in
@@ -45,7 +45,7 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     verbosity: bool | None = None
 
     def over(self, takes: Takes) -> Takes:
-        """What the model takes: as it is told here, and for the rest as the table has it."""
+        """Give the model's settings: as told here, and for the rest as the table has them."""
         known: dict[str, Any] = {}
         if self.window is not None:
             known["context"] = self.window
@@ -67,7 +67,7 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.structs.replace(takes, **known) if known else takes
 
     def tells(self, option: str) -> bool:
-        """Whether it is the list that leaves this option out, or names its values."""
+        """Tell whether it is the list that leaves this option out, or names its values."""
         match option:
             case "temperature" | "top_p":
                 return self.sampling is False
@@ -78,7 +78,7 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
         return False
 
     def abilities(self) -> list[str]:
-        """What it can do, of what is worth knowing before it is chosen; for people."""
+        """List the abilities worth knowing before the model is chosen; for people."""
         can = [("tools", self.tools), ("images", self.images), ("thinks", self.thinks)]
         known = [word for word, is_so in can if is_so]
         if (tokens := self.window or 0) >= 1_000_000:
@@ -201,7 +201,7 @@ def _by_capabilities(entry: dict[str, Any]) -> ModelFacts:
 
 
 def _by_kind(entry: dict[str, Any]) -> ModelFacts:
-    """What the type of a model says, and what stands beside it."""
+    """Read the type of a model, and the fields beside it."""
     kind = as_str(entry.get("type")).lower()
     chats = images = None
     if kind in ("embedding", "embeddings", "rerank", "image", "moderation", "audio", "video"):

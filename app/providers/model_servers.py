@@ -102,7 +102,7 @@ _Found = tuple[Provider, str, list[str], dict[str, ModelFacts]]
 
 
 async def _listed(origin: str, usual: str, transport: Transport) -> _Found | None:
-    """Who answers there, its models and what it says of them; None for a stranger."""
+    """Ask the server there for its name, its models and their facts; None for a stranger."""
     if usual == "ollama":
         who = provider(usual, base_url=origin)
         body = await _body(who, "/api/tags", transport)

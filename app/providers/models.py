@@ -26,7 +26,7 @@ _FURTHER_S = 5.0
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """What a provider said when it was asked for its models: their names, or why it refused.
+    """A provider's reply when asked for its models: their names, or the reason for its refusal.
 
     `facts` are what it says of a model, of those of which it says something.
     """
@@ -70,8 +70,8 @@ async def ask_further(
     limit_s: float = _FURTHER_S,
     max_bytes: int = _MAX_BYTES,
 ) -> None:
-    """Ask for what a provider says of its models elsewhere than in the list, and put it into
-    `facts`: what of it has come in time.
+    """Ask a provider for facts that stand elsewhere than in its list of models, and put into
+    `facts` those that came in time.
     """
     free = asyncio.Semaphore(_SHOWN_AT_ONCE)
 
@@ -107,8 +107,8 @@ def _listing(
 async def fetch(
     provider: Provider, request: Request, transport: Transport, max_bytes: int = _MAX_BYTES
 ) -> tuple[bytes, ErrorInfo | None]:
-    """The whole answer to a request, and what it says went wrong, None where nothing did: both
-    without the secrets of the request.
+    """Fetch the whole answer to a request, and its error, None where there is none: both without
+    the secrets of the request.
 
     Raises:
         TransportError: The answer did not come through.
@@ -130,7 +130,7 @@ async def fetch(
 
 
 def _next_page(body: bytes, protocol: str) -> dict[str, str]:
-    """What asks for the page after this one; empty after the last.
+    """Give the parameters that ask for the page after this one; empty after the last.
 
     Sources: https://ai.google.dev/api/models#method:-models.list,
     https://platform.claude.com/docs/en/api/models/list (OpenAI has no pages; its other lists have

@@ -1,4 +1,4 @@
-"""One provider: who answers, at which address, with which key. Data, and a request made of it."""
+"""One provider: its name, address and key. Data, and a request made of it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -71,12 +71,12 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def wire_format(self) -> WireFormat:
-        """How it is spoken to. Raises `UsageError` where `protocol` is not known."""
+        """The protocol it speaks. Raises `UsageError` where `protocol` is not known."""
         return wire_format(self.protocol)
 
     @property
     def lists_models(self) -> bool:
-        """Whether it can be asked for its models."""
+        """Tell whether it can be asked for its models."""
         return self.models_path != ""
 
     def in_browser(self) -> "Provider":
@@ -84,7 +84,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.structs.replace(self, headers=self.headers | self.browser_headers)
 
     def takes(self, model: str) -> Takes:
-        """What a model takes: as the provider's list says it, else by the table of families."""
+        """Give a model's settings: as the provider's list says, else by the table of families."""
         known = takes(self.name, self.base_url, model)
         return self.facts[model].over(known) if model in self.facts else known
 
@@ -126,8 +126,8 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     def request(
         self, method: str, path: str, body: bytes = b"", *, at_root: bool = False
     ) -> Request:
-        """A request for what the protocol has no word for. Its path begins where those of the
-        protocol do, or `at_root` beside `/v1`.
+        """Make a request that the protocol has no word for. Its path begins where the protocol's
+        do, or `at_root` beside `/v1`.
         """
         base_url = self.base_url.rstrip("/")
         base_url = base_url.removesuffix("/v1") if at_root else base_url
@@ -143,15 +143,15 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.wire_format.Decoder(self.name)
 
     def http_error(self, response: Response, body: bytes) -> ErrorInfo:
-        """What a response other than 2xx says went wrong."""
+        """Read the error in a response other than 2xx."""
         return http_error(self.protocol, response.status, response.headers, body)
 
     def provider_tool(self, name: ProviderToolName, model: str) -> Availability:
-        """Whether the provider can run this tool for a model, and why not."""
+        """Tell whether the provider can run this tool for a model, and why not."""
         return availability(name, self.protocol, self.base_url, model)
 
     def withdraws(self, error: ErrorInfo, model: str) -> bool:
-        """Take back what nobody asked for where an error refuses it; whether it does."""
+        """Take back what nobody asked for where an error refuses it; tell whether anything was."""
         return note_refusal(self.base_url, model, error)
 
     def _url(self, path: str) -> str:

@@ -198,7 +198,8 @@ NOT_KNOWN = "This provider or model is not known to have it."
 
 
 class Availability(NamedTuple):
-    """Whether a provider's tool can be used: `why_not` is a sentence for people, "" where it can.
+    """Availability of a provider's tool: `why_not` is a sentence for people, "" where it can be
+    used.
 
     `alone` is why it is not given beside functions, "" where it is.
     """

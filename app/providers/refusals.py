@@ -1,4 +1,4 @@
-"""Which of our options a provider's error refuses. Pure.
+"""Refusals of our options, read from a provider's error. Pure.
 
 Tables of what models take age; what a provider says does not. Sources of the wordings:
 https://platform.openai.com/docs/guides/error-codes, https://github.com/ollama/ollama/blob/main/server/routes.go,
@@ -55,7 +55,7 @@ def refused_option(error: ErrorInfo) -> str:
 
 
 def says_no(error: ErrorInfo) -> bool:
-    """Whether an error says that something is not taken at all."""
+    """Tell whether an error says that something is not taken at all."""
     said = " ".join(_texts(error.raw, 0)) or error.message
     return _SAYS_NO.search(f"{said} {error.code or ''}") is not None
 
@@ -68,7 +68,7 @@ def _param(raw: Any) -> str:
 
 
 def _quoted(sentence: str) -> list[str]:
-    """What stands in quotation marks of any kind: `'temperature' is not supported`."""
+    """Find the words in quotation marks of any kind: `'temperature' is not supported`."""
     return re.findall(r"[`'\"“‘\[]([\w. -]{1,60})[`'\"”’\]]", sentence)
 
 

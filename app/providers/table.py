@@ -316,7 +316,7 @@ def moved(who: Provider, base_url: str) -> Provider:
 
 
 def is_service(who: Provider) -> bool:
-    """Whether it is one server, and not a program that people run where they like."""
+    """Tell whether it is one server, and not a program that people run where they like."""
     return who.base_url.startswith("https://") and who.name not in _OWN
 
 

@@ -1,4 +1,4 @@
-"""Which options a model takes, and why one is not taken: for who shows settings to a person. Pure.
+"""Options that a model takes, and why it does not take the others; for settings of a person. Pure.
 
 for name, taken in options_taken(provider, "claude-sonnet-5").items():
     print(name, taken.why_not or "is sent", taken.note)
@@ -32,8 +32,8 @@ _BY_LIST = "So says the list of models of {}."
 
 
 class Taken(NamedTuple):
-    """Whether an option is sent. `why_not` is a sentence, "" where it is; `note` one that holds
-    beside it. `values` are the only ones that are sent as they are, None where all are.
+    """Fate of an option. `why_not` is a sentence, "" where it is sent; `note` one that holds beside
+    it. `values` are the only ones that are sent as they are, None where all are.
 
     What is not sent because of the model can be sent all the same, for tables age:
     `Options.sent_anyway`. Of what the protocol has no word for (`can_be_forced` is false) it can't.

@@ -1,4 +1,4 @@
-"""What requests hold that nobody asked for, and what models have refused of it.
+"""Parts of requests that nobody asked for, and that models have refused.
 
 Tables age, and some things depend on the account: OpenAI shows thoughts to verified organizations
 only (https://github.com/home-assistant/core/issues/160212). Nobody should meet an error for what
@@ -27,12 +27,12 @@ _refused: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
 
 def refused(base_url: str, model: str) -> frozenset[str]:
-    """What this model, asked at this address, has refused so far, by our names."""
+    """Give our names of the parts that this model, asked at this address, has refused so far."""
     return frozenset(_refused.get((base_url, model), ()))
 
 
 def note_refusal(base_url: str, model: str, error: ErrorInfo) -> bool:
-    """Note what an error refuses. Returns whether any of it was not noted before."""
+    """Note the parts that an error refuses. Return whether any of them is new."""
     if error.status not in _STATUSES or not says_no(error):
         return False
     said = f"{error.message} {msgspec.json.encode(error.raw).decode()}"

@@ -1,4 +1,4 @@
-"""What `serve.py` and `python -m tests` prepare on first use.
+"""Preparation for `serve.py` and `python -m tests`, on first use.
 
 Standard library only: these modules run before any virtual environment exists.
 """

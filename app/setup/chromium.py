@@ -69,7 +69,7 @@ class Chromium:
             return
 
     def _driver_starts(self) -> bool:
-        """Whether Playwright's program runs; in a bare container it lacks a library."""
+        """Tell whether Playwright's program runs; in a bare container it lacks a library."""
         name = "node.exe" if sys.platform == "win32" else "node"
         packages = self._environment.site_packages()
         return any(_starts(place / "playwright" / "driver" / name) for place in packages)
@@ -110,7 +110,7 @@ class Chromium:
 
 
 def _starts(file: Path) -> bool:
-    """Whether a program tells its version; some systems install a mere hint by that name."""
+    """Tell whether a program tells its version; some systems install a mere hint by that name."""
     if sys.platform == "win32":
         # There Chrome answers `--version` by opening a window.
         return file.is_file()

@@ -1,4 +1,4 @@
-"""What a person sees while the set-up works: numbered steps, each with its time."""
+"""Progress of the set-up for a person: numbered steps, each with its time."""
 
 import shutil
 import sys

@@ -1,4 +1,5 @@
-"""What draws diagrams: one file of an npm package, fetched when a page first asks for it.
+"""The library that draws diagrams: one file of an npm package, fetched when a page first asks for
+it.
 
 npm hands over the package as it was published, without what it depends on: the file has all of that
 in it. Installing it would bring 150 MB more.

@@ -46,7 +46,7 @@ class Environment:
         self._unfinished = self.folder / "unfinished"
 
     def is_current(self) -> bool:
-        """Whether this process runs inside."""
+        """Tell whether this process runs inside."""
         return Path(sys.prefix).resolve() == self.folder.resolve()
 
     def site_packages(self) -> Iterator[Path]:
@@ -100,7 +100,7 @@ class Environment:
         )
 
     def _is_sound(self) -> bool:
-        """Whether the environment was made to its end and its base Python is still there."""
+        """Tell whether the environment was made to its end and its base Python is still there."""
         base = self._settings().get("executable")
         return (
             self.python.exists()

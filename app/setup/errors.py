@@ -1,4 +1,4 @@
-"""What can keep the set-up from going on, in words for the person who waits for it.
+"""Failures of the set-up, in words for the person who waits for it.
 
 Tools report the same few mishaps in many wordings. Here each becomes one sentence on
 what happened and one on what to do.
@@ -188,7 +188,7 @@ def _last_line(output: str) -> str:
 
 
 def explained(work: Callable[[], int]) -> int:
-    """Run a command; what keeps it from going on becomes a sentence and an exit code."""
+    """Run a command; turn a failure of the set-up into a sentence and an exit code."""
     try:
         return work()
     except SetupError as problem:

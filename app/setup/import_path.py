@@ -1,4 +1,4 @@
-"""What Python may import: nothing of the folder that one happens to stand in.
+"""The path of imports: nothing of the folder that one happens to stand in.
 
 Imports only what Python has loaded before our first line; anything else could be that folder's.
 """

@@ -41,7 +41,7 @@ ENGINE_WHEEL_BYTES = {
 
 @dataclass(frozen=True, slots=True)
 class ModelProgress:
-    """How far the download is, for a person who waits."""
+    """Progress of the download, for a person who waits."""
 
     received_bytes: int
     total_bytes: int
@@ -50,7 +50,7 @@ class ModelProgress:
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """What runs the model: its weights, and the folder from which `xllamacpp` imports."""
+    """Files that run the model: its weights, and the folder from which `xllamacpp` imports."""
 
     gguf: Path
     site: Path
@@ -88,7 +88,7 @@ def prepare_model(
 
 
 def is_model_ready(runtime: Path) -> bool:
-    """Whether `prepare_model` would return at once."""
+    """Tell whether `prepare_model` would return at once."""
     return _Model(runtime, lambda _progress: None, Path(sys.executable), None).is_ready()
 
 

@@ -20,7 +20,7 @@ OLDEST_NODE = 20
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """How to call both."""
+    """Commands that call both."""
 
     node: Path
     npm: tuple[Path, ...]

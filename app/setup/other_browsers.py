@@ -23,7 +23,7 @@ _PROGRAMS = {
 
 
 def are_wanted() -> bool:
-    """Whether none of them may be left out."""
+    """Tell whether none of them may be left out."""
     return bool(os.environ.get(VARIABLE))
 
 

@@ -1,4 +1,4 @@
-"""Which files of the npm packages the page is served, and what the set-up recorded of them.
+"""Files of the npm packages that the page is served, and the set-up's record of them.
 
 Only these are recorded and checked, of some thousands that npm installs.
 """
@@ -111,7 +111,7 @@ def names_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
 
 
 class Records:
-    """What the set-up recorded of the files in `runtime`. May be used from several threads."""
+    """The set-up's record of the files in `runtime`. May be used from several threads."""
 
     def __init__(self, runtime: Path) -> None:
         self._runtime = runtime

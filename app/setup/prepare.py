@@ -1,4 +1,4 @@
-"""Which steps stand before serving, before the tests and before the benchmarks."""
+"""Steps before serving, before the tests and before the benchmarks."""
 
 from functools import partial
 from pathlib import Path
@@ -41,7 +41,7 @@ class Preparation:
         self._run([self.environment.step(), self.environment.packages("serve")])
 
     def for_displays(self) -> None:
-        """Prepare what draws diagrams, when a page first asks for it.
+        """Prepare the library that draws diagrams, when a page first asks for it.
 
         Raises:
             SetupError: it could not be prepared.
@@ -88,7 +88,7 @@ class Preparation:
         return self._with_apart("peers")
 
     def for_reference(self) -> None:
-        """Prepare what makes pages of docstrings.
+        """Prepare the tool that makes pages of docstrings.
 
         Raises:
             SetupError: something could not be prepared.
@@ -97,7 +97,7 @@ class Preparation:
         self._run([self.environment.step(), *map(self.environment.packages, names)])
 
     def for_benchmarks(self) -> dict[str, str]:
-        """Prepare the peers that run beside us; returns the environment variables for it.
+        """Prepare the peers that run beside us; return the environment variables for it.
 
         The npm packages lie in `.runtime/npm-development/node_modules`.
 

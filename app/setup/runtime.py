@@ -1,5 +1,5 @@
-"""What the page is served from, under `.runtime`: npm packages, wheels for the tab, and
-byte code for it.
+"""Files that the page is served, under `.runtime`: npm packages, wheels for the tab, and byte code
+for it.
 """
 
 import json
@@ -140,7 +140,8 @@ class Runtime:
         return stamped("Compile Python's standard library for the tab", stamp, compile_it)
 
     def _own_modules(self) -> Step:
-        """What is edited later is compiled in the tab, until the next set-up."""
+        """Compile our own modules; one edited later is compiled in the tab, until the next
+        set-up."""
         output = self.folder / COMPILED
         names = {source: name for name, source in read_sources(self._root).items()}
         sources = sorted(names)

@@ -43,7 +43,7 @@ class Stamp:
     outputs: Callable[[], Iterable[Path]] = tuple
 
     def matches(self) -> bool:
-        """Whether the step was finished with these inputs and its outputs are untouched."""
+        """Tell whether the step was finished with these inputs and its outputs are untouched."""
         try:
             recorded = json.loads(self.file.read_bytes())
             return bool(recorded == self._record())

@@ -64,10 +64,10 @@ def read_session_sources(root: Path) -> dict[str, bytes]:
 
 
 def is_library_only(path: PurePath) -> bool:
-    """Whether the page does without this file; its path is below `app`."""
+    """Tell whether the page does without this file; its path is below `app`."""
     return any(path.is_relative_to(left_out) for left_out in LIBRARY_ONLY)
 
 
 def compiled_name(source: bytes) -> str:
-    """Where the byte code of this source lies in the archive."""
+    """Name the byte code of this source in the archive."""
     return sha256(source).hexdigest() + ".pyc"

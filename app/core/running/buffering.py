@@ -24,7 +24,7 @@ from ..messages import Usage
 
 
 class StreamConfig(msgspec.Struct, frozen=True):
-    """How far a run may read ahead of its reader, in events.
+    """The distance, in events, that a run may read ahead of its reader.
 
     With `backpressure`, reading stops while `buffer` events wait (what one burst of the network
     brought is taken whole), and a slow reader slows the sender. Without it, reading goes on at the
@@ -160,7 +160,7 @@ class Joined:
 
 
 def _fragment(event: Event) -> tuple[_Place, str] | None:
-    """Where a delta goes and what it adds; None for what can't be joined."""
+    """Tell where a delta goes and what it adds; None where it can't be joined."""
     choice = 0
     inner: object = event
     if isinstance(event, Alternative):

@@ -158,7 +158,7 @@ class _Task:
         return self._task.done()
 
     def result(self) -> ToolResult:
-        """What came of it; where it was ended before that, how far it came."""
+        """The result of the tool; where it was ended early, a sentence on how far it came."""
         if self._task.cancelled() or not self._task.done():
             words = STOPPED if self.has_begun else NOT_RUN
             return ToolResult(self.call.id, words, self.call.name, is_error=True)
@@ -170,7 +170,7 @@ class _Task:
 
 
 class _News:
-    """What running tools have to tell, for the one who reads the run."""
+    """News of running tools, for the one that reads the run."""
 
     def __init__(self) -> None:
         self._events: list[Event] = []

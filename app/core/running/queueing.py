@@ -14,7 +14,7 @@ class Place:
 
     @property
     def is_behind(self) -> bool:
-        """Whether it waits, or would have to."""
+        """Tell whether it waits, or would have to."""
         return self._previous is not None
 
     async def reach(self, waiter: Waiter) -> None:

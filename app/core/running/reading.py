@@ -9,7 +9,7 @@ from ..messages import Message
 
 
 class Readable(ABC):
-    """What is read once, by batches of events or in any way that is made of them. Leaving the
+    """An answer that is read once, by batches of events or in a way made of them. Leaving the
     reading early, however it is read, ends it.
     """
 
@@ -21,7 +21,7 @@ class Readable(ABC):
     @property
     @abstractmethod
     def is_read(self) -> bool:
-        """Whether somebody has begun to read."""
+        """Tell whether somebody has begun to read."""
 
     @abstractmethod
     def batches(self) -> AsyncGenerator[list[Event]]:

@@ -1,4 +1,4 @@
-"""When a step that failed is tried again by itself."""
+"""The rule by which a step that failed is tried again."""
 
 import random
 
@@ -13,7 +13,7 @@ _PASSING = frozenset({"rate_limit", "overloaded", "server", "timeout"})
 
 
 class Retries(msgspec.Struct, frozen=True):
-    """How often a step that failed is tried again, and after how long.
+    """Limits for trying a failed step again: how often, and after how long.
 
     Only before its first output was delivered, and only where waiting helps: after a rate limit,
     an overload, another 5xx or a deadline. `reset` says that the reader understands `StepReset`;

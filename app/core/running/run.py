@@ -76,7 +76,7 @@ class Run(Readable):
 
     @property
     def messages(self) -> list[Message]:
-        """What the run has added to the conversation so far: answers, and results of tools."""
+        """The run's part of the conversation so far: answers, and results of tools."""
         return self._steps.messages
 
     @property
@@ -86,22 +86,22 @@ class Run(Readable):
 
     @property
     def status(self) -> Status | None:
-        """How the run ended; None until then."""
+        """The status with which the run ended; None until then."""
         return self._status
 
     @property
     def was_asked(self) -> bool:
-        """Whether the question went out, or still will; not where it was cancelled before."""
+        """Tell whether the question went out, or still will; not where it was cancelled before."""
         return bool(self.messages) or self._status is None
 
     @property
     def is_read(self) -> bool:
-        """Whether somebody has begun to read."""
+        """Tell whether somebody has begun to read."""
         return self._reader is not None
 
     @property
     def is_running(self) -> bool:
-        """Whether it is being read, or waits for its turn, and has not come to its end."""
+        """Tell whether it is being read, or waits for its turn, and has not come to its end."""
         return (self.is_read or self._place.is_behind) and self._status is None
 
     def cancel(self, reason: str = "user") -> None:
@@ -146,7 +146,8 @@ class Run(Readable):
     async def _left_when_dropped(
         self, batches: AsyncGenerator[list[Event]]
     ) -> AsyncGenerator[list[Event]]:
-        """The run holds its reader, so that alone is never collected; who drops this one leaves."""
+        """Leave the run when this generator is dropped: the run holds its reader, which alone would
+        never be collected."""
         try:
             async for batch in batches:
                 yield batch

@@ -43,7 +43,7 @@ class Deadlines(msgspec.Struct, frozen=True):
 
 
 class Decoder(Protocol):
-    """What a step needs of a protocol's decoder."""
+    """A protocol's decoder, as far as a step needs it."""
 
     @property
     def message(self) -> Message: ...
@@ -69,7 +69,7 @@ class Decoder(Protocol):
 
 
 class Endpoint(Protocol):
-    """Who is asked: renders requests and decodes answers."""
+    """The side that answers: renders requests and decodes answers."""
 
     def render(
         self, messages: Sequence[Message], *, model: str, options: Options, stream: bool
@@ -80,7 +80,7 @@ class Endpoint(Protocol):
     def http_error(self, response: Response, body: bytes) -> ErrorInfo: ...
 
     def withdraws(self, error: ErrorInfo, model: str) -> bool:
-        """Take back what nobody asked for where an error refuses it; whether it does."""
+        """Take back what nobody asked for where an error refuses it; tell whether anything was."""
         ...
 
 

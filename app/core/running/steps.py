@@ -23,7 +23,7 @@ from .waiting import Waiter
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Who is asked, and on which way."""
+    """A model of an endpoint, and the transport to it."""
 
     endpoint: Endpoint
     model: str
@@ -31,7 +31,7 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Steps:
-    """What a run does, step by step. `messages` and `message` can be looked at any time."""
+    """The work of a run, step by step. `messages` and `message` can be looked at any time."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Steps:
 
     @property
     def messages(self) -> list[Message]:
-        """What they have added to the conversation so far: answers, and results of tools."""
+        """Their part of the conversation so far: answers, and results of tools."""
         return [turn.message if isinstance(turn, Step) else turn for turn in self._turns]
 
     @property
@@ -100,7 +100,7 @@ class Steps:
         self._pending.append(Warning(words))
 
     def last_batch(self, done: Done) -> list[Event]:
-        """What is still to be told, with the run's end."""
+        """Give the events still to be told, with the run's end."""
         return self._with_pending([done])
 
     def _answers(self, calls: Sequence[ToolCall], results: Message) -> AsyncGenerator[list[Event]]:
@@ -194,8 +194,8 @@ class Steps:
         return step
 
     def _so_far(self, route: Route) -> Iterator[Message]:
-        """What this run has added. Of a model that was asked before another had to stand in, it is
-        told as somebody else's: what that one thought and signed means nothing here.
+        """Give the messages that this run has added. An answer of another route is told as another
+        model's: its reasoning and signatures mean nothing on this one.
         """
         for turn in self._turns:
             if not isinstance(turn, Step):

@@ -72,7 +72,7 @@ class PartialJson:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the value is whole. A number alone is so only after `close`."""
+        """Tell whether the value is whole. A number alone is so only after `close`."""
         return self._expected == _NOTHING
 
     def feed(self, text: str) -> Any:

@@ -38,7 +38,8 @@ _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 class Output(Generic[_T]):
-    """What an answer must be. `format` is for `Options.output`: the provider is told of it.
+    """The type that an answer must have. `format` is for `Options.output`: the provider is told of
+    it.
 
     Raises:
         UsageError: JSON has nothing for this type.
@@ -66,7 +67,7 @@ class Output(Generic[_T]):
 
     @property
     def format(self) -> OutputFormat:
-        """What the provider is told: a name that all of them take, and the schema."""
+        """The format for the provider: a name that all of them take, and the schema."""
         return OutputFormat(_NOT_IN_NAMES.sub("_", self.name)[:64], self.schema)
 
     def parse(self, text: str) -> _T:
@@ -91,7 +92,7 @@ class Output(Generic[_T]):
 
     @property
     def may_be_bare(self) -> bool:
-        """Whether a list may come without the object around it."""
+        """Tell whether a list may come without the object around it."""
         return self._is_wrapped and self._value_schema.get("type") == "array"
 
     def check(self, value: Any) -> _T:
@@ -111,8 +112,8 @@ class Output(Generic[_T]):
 
 
 def _values_in(text: str) -> Iterator[Any]:
-    """The JSON values that begin in a text, from the front, some at most. What is whole inside of
-    one that is cut or broken is none of them.
+    """Find the JSON values that begin in a text, from the front, some at most. Parts of a value
+    that is cut or broken are not among them.
     """
     if is_too_deep(text.encode("utf-8", "replace")):
         return
@@ -165,7 +166,7 @@ class Growing(Generic[_T]):
         return self.value
 
     def _beginning(self, text: str) -> int:
-        """Where the answer begins in the latest piece of text; -1 where it does not."""
+        """Find where the answer begins in the latest piece of text; -1 where it does not."""
         before = "".join(self._said[:-1])
         bracket = text.find("[") if self._output.may_be_bare else -1
         if bracket >= 0 and _NOTHING_SAID.fullmatch(before + text[:bracket]):

@@ -1,4 +1,4 @@
-"""How text is cut on its way to a reader: at once, by words, by sentences, every N fragments.
+"""Cuts of text on its way to a reader: at once, by words, by sentences, every N fragments.
 
 A strategy says how much of the text that is held may go out. What it keeps back goes out at the
 latest with the end, with anything that is not text, or when it grows beyond a cap; there are no

@@ -1,4 +1,4 @@
-"""Why an answer never ends, lacks something or is slow: from what is known of it, in sentences.
+"""Findings on an answer that never ends, lacks something or is slow, in sentences.
 
 for finding in diagnose(message, deadlines=chat.deadlines, exchanges=recorder.exchanges):
     print(finding.what, finding.advice)

@@ -1,5 +1,5 @@
-"""Two narrow views of a run, for who wants less than its events: chunks of text with a last one
-that knows how it ended, and a count of what has come so far, every so many tokens.
+"""Two narrow views of a run: chunks of text with a last one that tells the end, and a count of what
+has come so far, every so many tokens.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
@@ -51,7 +51,7 @@ async def stream_chunks(events: AsyncIterable[Event]) -> AsyncGenerator[StreamCh
 
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How far an answer is. Times are in seconds since the question.
+    """Progress of an answer. Times are in seconds since the question.
 
     `tokens` are the fragments that have come, as most providers send one token a fragment; at the
     end of a step what the provider counted takes their place, and `is_counted` is true.
@@ -114,7 +114,7 @@ class Meter:
 
     @property
     def progress(self) -> Progress:
-        """How far the answer is now."""
+        """The answer's progress now."""
         return Progress(
             self._counted + self._fragments,
             self._clock() - self._began if self._last_s is None else self._last_s,

@@ -115,7 +115,7 @@ class WrittenTags:
             self._at = end
 
     def _overlap(self, prefixes: frozenset[str]) -> int:
-        """How many characters at the end of what is held may be the beginning of a tag."""
+        """Count the characters at the end of the held text that may begin a tag."""
         for length in range(min(len(self._held) - self._at, _LONGEST), 0, -1):
             if self._held[-length:] in prefixes:
                 return length

@@ -1,4 +1,4 @@
-"""What a model wrote -> typed values, or words with which the model can mend it.
+"""A model's JSON -> typed values, or words with which the model can mend it.
 
 Models write `"5"` for 5 and a list as a string that holds JSON; where the type leaves no doubt what
 was meant, it is taken. Everything else is told with its place, what was expected and what came.
@@ -30,7 +30,7 @@ _UNKNOWN_VALUE = object()
 
 
 class Mismatch(TokenfallError):
-    """What a model wrote does not fit; `str(error)` tells the model all that is wrong with it.
+    """Values that do not fit; `str(error)` tells the model all that is wrong with them.
 
     `problems` are the single sentences, each naming its place; `text` is the whole answer, where
     it was one that did not fit.
@@ -106,7 +106,7 @@ def shown(value: Any) -> str:
 
 
 def expectation(schema: Schema) -> str:
-    """What a schema asks for, in a word or two; empty where it takes anything."""
+    """Say in a word or two what a schema asks for; empty where it takes anything."""
     if choices := schema.get("enum"):
         some = ", ".join(shown(choice) for choice in choices[:_MOST_CHOICES])
         more = len(choices) - _MOST_CHOICES

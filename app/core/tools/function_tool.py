@@ -48,7 +48,7 @@ class ToolError(TokenfallError):
 
 
 class Arguments(Protocol):
-    """How a tool reads what a model wrote."""
+    """Reader of the arguments that a model wrote."""
 
     schema: Schema
 
@@ -227,8 +227,8 @@ class _TimeIsUp(Exception):
 
 
 class _HandMade:
-    """Checks what a schema written by hand says of each parameter itself; what is inside of them is
-    the function's matter.
+    """Checks each parameter against a schema written by hand; values inside of them are the
+    function's matter.
     """
 
     def __init__(self, schema: Schema) -> None:
@@ -333,8 +333,8 @@ async def _awaited(outcome: Awaitable[Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a function made, carried out of its thread or task as a value: asyncio's futures take
-    neither `StopIteration` nor `SystemExit`.
+    """A function's result or error, carried out of its thread or task as a value: asyncio's futures
+    take neither `StopIteration` nor `SystemExit`.
     """
 
     value: Any = None

@@ -95,7 +95,7 @@ def _parsed(source: str) -> list[ast.stmt]:
 
 
 def _is_too_deep(source: str) -> bool:
-    """Whether the parser could be led deeper than it can go, by what each token may open."""
+    """Tell whether the parser could be led deeper than it can go, by what each token may open."""
     opened = [0]  # by bracket: what may lie in one another since the last comma
     branches = 0
     try:
@@ -120,7 +120,7 @@ def _is_too_deep(source: str) -> bool:
 
 
 def _may_make_tools(node: ast.stmt) -> bool:
-    """Whether running this may leave functions that are not seen here."""
+    """Tell whether running this may leave functions that are not seen here."""
     match node:
         case ast.Assign(value=value) | ast.AnnAssign(value=value):
             return not isinstance(value, ast.Constant | None)
@@ -149,7 +149,7 @@ def _read(node: Function, names: Names) -> _Read:
 
 
 def _mark(decorator: ast.expr, names: Names) -> dict[str, Any] | None:
-    """What `@tool(…)` says, None where it is another decorator or can't be told."""
+    """Read the arguments of `@tool(…)`; None where it is another decorator or can't be told."""
     call = decorator if isinstance(decorator, ast.Call) else None
     try:
         if names.type(call.func if call else decorator) is not tool or (call and call.args):

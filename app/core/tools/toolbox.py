@@ -1,4 +1,4 @@
-"""The tools of a chat: which there are, which a person has allowed, and running them."""
+"""The tools of a chat: their definitions, the leave a person gave, and running them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -52,11 +52,11 @@ class Toolbox:
         self._allowed.add(name)
 
     def is_allowed(self, name: str) -> bool:
-        """Whether nobody needs to be asked any more, of this chat's tools or another one."""
+        """Tell whether nobody needs to be asked about this tool any more."""
         return name in self._allowed
 
     def wants(self, call: ToolCall) -> Want | None:
-        """What this call waits for; None where it can run at once."""
+        """Tell what this call waits for; None where it can run at once."""
         known = self._tools.get(call.name)
         if known is None:
             return None

@@ -1,4 +1,4 @@
-"""Which types the annotations of a file mean, as far as its text tells: nothing of the file runs.
+"""Types that the annotations of a file mean, as far as its text tells: nothing of the file runs.
 
 Known are the builtin types, those of a few modules of the standard library, and msgspec's `Meta`.
 What a name stands for is looked up among these alone.
@@ -49,7 +49,7 @@ class _Module(str):
 
 
 class Names:
-    """What the names of a file stand for; what is not in here only running tells."""
+    """The names of a file with their meanings; others only running tells."""
 
     def __init__(self, known: Mapping[str, Any]) -> None:
         self._known = known
@@ -145,7 +145,7 @@ def literal(node: ast.expr) -> Any:
 
 
 def names_in(body: list[ast.stmt]) -> Names:
-    """What the names of a module stand for at its end."""
+    """Read the names of a module, as they stand at its end."""
     known: dict[str, Any] = dict(_BUILTINS)
     for node in body:
         match node:

@@ -59,7 +59,7 @@ class Comment(msgspec.Struct, frozen=True, gc=False):
 
 
 class Framer(Protocol):
-    """What all framers have in common."""
+    """The interface of all framers."""
 
     def feed(self, chunk: bytes) -> "list[Record | Comment]":
         """Take the next bytes; return the records they complete, often none.
@@ -324,7 +324,7 @@ class AutoFramer:
 
 
 def may_be_framed(head: bytes) -> bool:
-    """Whether a body that begins so may be one of these framings; an empty one may be any.
+    """Tell whether a body that begins so may be one of these framings; an empty one may be any.
 
     Of a body that broke off early there may be no record yet, and nothing wrong with it.
     """

@@ -46,7 +46,7 @@ class Hiding:
         return out
 
     def rest(self) -> list[ev.Event]:
-        """What is still held back."""
+        """Give the events still held back."""
         begun, self._begun = self._begun, None
         held = "" if begun is None else _text(begun)[self._given :]
         return [_with_text(begun, held)] if begun is not None and held else []

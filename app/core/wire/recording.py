@@ -1,4 +1,4 @@
-"""What went over the wire, with its timing: noted beside the reading, played back.
+"""Exchanges on the wire, with their timing: noted beside the reading, played back.
 
     recorder = Recorder(transport)
     chat = Chat(provider, model, transport=recorder)

@@ -53,24 +53,25 @@ class Secrets:
 
     @classmethod
     def of(cls, request: Request) -> "Secrets":
-        """Those of a request: in its headers, in the query and before the host's name."""
+        """Collect the secrets of a request: in its headers, in the query and before the host's
+        name."""
         return cls(_values(request))
 
     def __bool__(self) -> bool:
         return bool(self._forms)
 
     def in_prose(self) -> "Secrets":
-        """Those that are no words: what a model may say without meaning a key stays."""
+        """Leave out secrets that are plain words: a model may say those without meaning a key."""
         fewer = Secrets()
         fewer._set({form for form in self._forms if not _is_word(form)})
         return fewer
 
     def may_begin_in(self, text: str) -> bool:
-        """Whether a secret may begin in a text: a quick look, for each piece of an answer."""
+        """Tell whether a secret may begin in a text: a quick look, for each piece of an answer."""
         return not self._first.isdisjoint(text)
 
     def spans(self, data: bytes) -> list[tuple[int, int]]:
-        """Where they stand in these bytes, in order, none over another."""
+        """Find the secrets in these bytes: their spans, in order, none over another."""
         lower = data.lower()  # of bytes: ASCII alone, so that no place moves
         spans = []
         for form in self._forms:
@@ -101,7 +102,7 @@ class Secrets:
         return self._cleaned(value) if self else value
 
     def begun(self, text: str) -> int:
-        """How many characters at the end of a text may be the beginning of a secret."""
+        """Count the characters at the end of a text that may begin a secret."""
         data = text[-self.longest :].encode("utf-8", "surrogatepass").lower()
         longest = 0
         for form in self._forms:

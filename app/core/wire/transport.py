@@ -26,7 +26,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Response(Protocol):
-    """What came back, of any status. Header names are lower case."""
+    """An HTTP response, of any status. Header names are lower case."""
 
     @property
     def status(self) -> int: ...

@@ -48,7 +48,7 @@ _ENDS: dict[str, FinishReason] = {"max_tokens": "length", "stop": "stop"}
 
 
 def takes(value: dict[str, Any]) -> bool:
-    """Whether this is one of its conversations."""
+    """Tell whether this is one of its conversations."""
     return isinstance(value.get("mapping"), dict)
 
 

@@ -27,7 +27,7 @@ _PASSED_OVER = ("token_budget", "flag")
 
 
 def takes(value: dict[str, Any]) -> bool:
-    """Whether this is one of its conversations."""
+    """Tell whether this is one of its conversations."""
     return isinstance(value.get("chat_messages"), list)
 
 

@@ -57,7 +57,7 @@ class _Tail(io.BytesIO):
 
 
 async def entries(source: Source) -> list[ZipInfo]:
-    """What is in an archive.
+    """List the entries of an archive.
 
     Raises:
         Damaged: It is none, or only a part of one.
@@ -81,7 +81,7 @@ async def entries(source: Source) -> list[ZipInfo]:
 
 
 async def contents(source: Source, entry: ZipInfo) -> AsyncIterator[bytes]:
-    """What an entry holds, in pieces of `CHUNK` bytes at most.
+    """Yield the content of an entry, in pieces of `CHUNK` bytes at most.
 
     Raises:
         Damaged: It can't be read, or is not what the archive says.
@@ -122,7 +122,7 @@ async def contents(source: Source, entry: ZipInfo) -> AsyncIterator[bytes]:
 
 
 async def whole(source: Source, entry: ZipInfo, most_bytes: int) -> bytes | None:
-    """All that an entry holds; None where that is more than this.
+    """Read an entry whole; None where it holds more than this.
 
     Raises:
         Damaged: It can't be read.

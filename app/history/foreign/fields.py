@@ -109,7 +109,7 @@ def json_of(value: Any) -> str:
 
 
 def result_of(value: Any) -> str:
-    """What a tool answered, as text."""
+    """Give a tool's answer as text."""
     if isinstance(value, str):
         return value
     said = [text_of(each.get("text")) for each in dicts_of(value)]

@@ -29,7 +29,7 @@ LABEL = "LibreChat"
 
 
 def takes(value: dict[str, Any]) -> bool:
-    """Whether this is one of its conversations."""
+    """Tell whether this is one of its conversations."""
     messages = dicts_of(value.get("messages"))
     return bool(messages) and any("messageId" in message for message in messages)
 

@@ -30,17 +30,17 @@ _ROLES: dict[str, Role] = {"user": "user", "system": "system", "tool": "tool"}
 
 
 def takes(value: dict[str, Any]) -> bool:
-    """Whether this is one of its conversations."""
+    """Tell whether this is one of its conversations."""
     return isinstance(value.get("conv"), dict) and isinstance(value.get("messages"), list)
 
 
 def begins(value: dict[str, Any]) -> bool:
-    """Whether this is the line with which a conversation begins."""
+    """Tell whether this is the line with which a conversation begins."""
     return value.get("type") in ("conv", "session") and "id" in value and "content" not in value
 
 
 def is_line(value: dict[str, Any]) -> bool:
-    """Whether this is the line of a message."""
+    """Tell whether this is the line of a message."""
     return "convId" in value and "role" in value
 
 

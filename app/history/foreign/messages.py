@@ -45,14 +45,14 @@ _TIMES = ("timestamp", "created_at", "createdAt", "date", "create_time")
 
 
 def is_message(value: Any) -> bool:
-    """Whether this is one message."""
+    """Tell whether this is one message."""
     if not isinstance(value, dict) or _role(value) is None:
         return False
     return any(name in value for name in ("content", "value", "parts", "tool_calls"))
 
 
 def takes(value: dict[str, Any]) -> bool:
-    """Whether this is a conversation with such messages."""
+    """Tell whether this is a conversation with such messages."""
     return bool(_listed(value))
 
 

@@ -40,7 +40,7 @@ _QUOTE = re.compile(r"^> ?", re.MULTILINE)
 
 
 def takes(value: dict[str, Any]) -> bool:
-    """Whether this is one of its chats."""
+    """Tell whether this is one of its chats."""
     chat = value.get("chat") if isinstance(value.get("chat"), dict) else value
     history = dict_of(dict_of(chat).get("history"))
     return isinstance(history.get("messages"), dict) or (

@@ -27,7 +27,7 @@ _MAGIC = (
 
 
 class Pictures:
-    """Those among the entries of an archive, by their ids."""
+    """The pictures among the entries of an archive, by their ids."""
 
     def __init__(self, source: Source, entries: Sequence[ZipInfo]) -> None:
         self._source = source
@@ -37,7 +37,7 @@ class Pictures:
                 self._entries.setdefault(found[0], entry)
 
     def find(self, talk: Talk) -> None:
-        """Of pictures that are not in the archive the name stays."""
+        """Count pictures that are not in the archive as left out; only their names stay."""
         for one in talk.said:
             for at, part in enumerate(one.parts):
                 if not isinstance(part, File) or not part.url.startswith(IN_ARCHIVE):

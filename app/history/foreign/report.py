@@ -1,4 +1,4 @@
-"""What is told of an import while it goes on. Small: the page loads it before there is a file."""
+"""Progress of an import. Small: the page loads it before there is a file."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Report(msgspec.Struct):
-    """What came of an import so far. Of `found` conversations some are here already (`known`), say
+    """Result of an import so far. Of `found` conversations some are here already (`known`), say
     nothing (`empty`), or can't be read: `damaged`, of which the first are `named`, and `too_large`.
     `left_out` counts what does not come along with the others, by its kind. `share` of the file has
     been read, from 0 to 1.

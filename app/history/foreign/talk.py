@@ -92,7 +92,7 @@ def tree_of(app: str, talk: Talk, id: str, now_ms: int) -> Tree | None:
 
 
 def _source(app: str, one: Said) -> str:
-    """Who answered, for people."""
+    """Name the app and the model that answered, for people."""
     is_answer = one.role in ("assistant", "tool")
     return " · ".join(filter(None, (app, one.model))) if is_answer else ""
 

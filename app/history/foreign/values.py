@@ -110,7 +110,7 @@ class Lines:
 
 
 class _Kept:
-    """What has come of a value that is not whole yet, no more than may."""
+    """The bytes of a value that is not whole yet, up to a limit."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -131,12 +131,12 @@ class _Kept:
 
 
 def cutter_for(name: str, beginning: bytes) -> Cutter:
-    """What cuts a file of this name that begins so."""
+    """Choose the cutter for a file of this name that begins so."""
     return Lines() if name.endswith((".jsonl", ".ndjson")) or _is_lines(beginning) else Elements()
 
 
 def _is_lines(beginning: bytes) -> bool:
-    """Whether a value begins on the second line that can't be a part of the first one's."""
+    """Tell whether a value begins on the second line that can't be a part of the first one's."""
     first, _, rest = beginning.lstrip().partition(b"\n")
     is_whole = not first.rstrip().endswith((b"[", b"{", b",", b":"))
     return is_whole and first[:1] in (b"{", b"[") and rest.lstrip()[:1] in (b"{", b"[")

@@ -1,4 +1,4 @@
-"""Whose file it is, where it is none that can be read here."""
+"""Origin of a file that can't be read here."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def whose(value: Any) -> str:
 
 
 def is_deepseek(value: dict[str, Any]) -> bool:
-    """Whether this is a conversation of DeepSeek's, which looks like one of ChatGPT's."""
+    """Tell whether this is a conversation of DeepSeek's, which looks like one of ChatGPT's."""
     nodes = dict_of(value.get("mapping")).values()
     return any("fragments" in dict_of(dict_of(node).get("message")) for node in nodes)
 

@@ -1,4 +1,4 @@
-"""AG-UI: how a front end and an agent speak, both ways.
+"""AG-UI: the protocol between a front end and an agent, both ways.
 
 A request is one POST of a run's input to the agent's own address; the answer is always a stream of
 server-sent events, each a JSON object with its `type`. The agent runs its own tools; those that the

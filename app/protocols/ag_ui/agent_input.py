@@ -16,8 +16,8 @@ _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant"
 
 
 class AgentInput(msgspec.Struct, kw_only=True):
-    """What a front end asks: the conversation, its own tools (which it runs itself), the state that
-    the agent told last, and whatever else it wants to tell.
+    """A front end's request: the conversation, its own tools (which it runs itself), the state that
+    the agent told last, and any context.
     """
 
     thread_id: str

@@ -25,7 +25,7 @@ class Calls:
 
     @property
     def has_open(self) -> bool:
-        """Whether a call has no result yet."""
+        """Tell whether a call has no result yet."""
         return any(call.is_open for call in self._calls.values())
 
     def add(self, fields: dict[str, Any], out: list[Event]) -> None:
@@ -49,7 +49,7 @@ class Calls:
             self.seal(id, value)
 
     def answered(self, id: str) -> str | None:
-        """A result has come: return the name of its call, None where none waits for it."""
+        """Note a result; return the name of its call, None where none waits for it."""
         call = self._calls.get(id)
         if call is None or not call.is_open:
             return None
@@ -57,7 +57,7 @@ class Calls:
         return call.name
 
     def seal(self, id: str, value: str) -> None:
-        """Keep with a call what the agent wants to see again."""
+        """Keep with a call a value that the agent wants to see again."""
         if id in self._calls:
             self._calls[id].extra = {"encryptedValue": value}
 

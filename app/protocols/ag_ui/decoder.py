@@ -128,7 +128,7 @@ class Decoder(decoding.Decoder):
             self._text.read(text, out)
 
     def _begin_message(self, id: str, out: list[Event]) -> None:
-        """Words of another message begin another paragraph."""
+        """Begin another paragraph for the words of another message."""
         if id != self._message_id:
             self._text.settle(out)
             if self._text.length:
@@ -158,7 +158,7 @@ class Decoder(decoding.Decoder):
         out += [file for part in parts if (file := file_of(part)) is not None]
 
     def _read_snapshot(self, fields: dict[str, Any], out: list[Event]) -> None:
-        """The whole conversation: some agents tell what they answer only here."""
+        """Read the whole conversation: some agents tell their answer only here."""
         messages = [as_dict(one) for one in as_list(fields.get("messages"))]
         asked = [n for n, one in enumerate(messages) if one.get("role") in ("user", "system")]
         told = set(self._told_ids)
@@ -190,7 +190,7 @@ class Decoder(decoding.Decoder):
             self._text.read(asked or "The agent waits for an answer.", out)
 
     def _read_usages(self, fields: dict[str, Any], out: list[Event]) -> None:
-        """One entry a model that was asked; together they are the run's."""
+        """Add up one entry a model that was asked: together they are the run's."""
         raw = [as_dict(one) for one in as_list(fields.get("usage"))]
         counted = [
             Usage(**{ours: as_int(one.get(n)) for ours, n in _COUNTS.items()}) for one in raw

@@ -19,7 +19,7 @@ class PatchError(ValueError):
 
 
 class Document:
-    """A JSON value that patches change in place. `value` is how it stands."""
+    """A JSON value that patches change in place. `value` is its present form."""
 
     def __init__(self, value: Any) -> None:
         self._root = [value]  # so that the whole has a place in something, too
@@ -106,7 +106,7 @@ class Document:
 
 
 def _keys(pointer: Any) -> list[str]:
-    """The keys of a pointer, that of the whole document before them."""
+    """Split a pointer into its keys, before them the key of the whole document."""
     if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
         raise PatchError(f"no pointer {pointer!r}")
     return ["0", *(one.replace("~1", "/").replace("~0", "~") for one in pointer.split("/")[1:])]

@@ -22,7 +22,7 @@ _KINDS = ("image", "audio", "video")
 
 
 def parse_models(body: bytes) -> list[str]:
-    """An agent has no list of models."""
+    """Give no models: an agent has no list of them."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""What an agent tells beside its words: its state, and activities that change while they are shown.
+"""An agent's state, and its activities, which change while they are shown.
 
 Both are kept as tools of the provider, so that each version of an answer has its own, and are told
 once, at the end: what matters of them is the last.
@@ -55,7 +55,7 @@ class Shown:
         self._activities[id][1].apply(as_list(fields.get("patch")))
 
     def parts(self) -> Iterator[ProviderTool]:
-        """What they came to, as parts of the answer."""
+        """Give the state and the activities as parts of the answer."""
         for id, (kind, content) in self._activities.items():
             yield ProviderTool(id, kind or "activity", result=content.value)
         if self._state is not None:

@@ -50,7 +50,7 @@ class ServerTool:
 
 
 class Blocks:
-    """All blocks of one message."""
+    """The blocks of one message."""
 
     def __init__(self) -> None:
         self.message_id = ""  # goes into the ids of calls that have none

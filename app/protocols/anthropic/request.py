@@ -186,7 +186,7 @@ def _thinking(
 
 
 def _is_amid_calls_without_thoughts(said: Sequence[dict[str, Any]]) -> bool:
-    """Whether results follow a turn that is told without thoughts: thinking can't begin in its
+    """Tell whether results follow a turn that is told without thoughts: thinking can't begin in its
     middle.
     """
     if len(said) < 2 or not any(one["type"] == "tool_result" for one in said[-1]["content"]):

@@ -55,7 +55,7 @@ def _forget_callers(blocks: list[dict[str, Any]]) -> None:
 
 
 def _is_open(_: Message, tool: ProviderTool) -> bool:
-    """Whether it was called and has no result, which is refused."""
+    """Tell whether the tool was called and has no result, which is refused."""
     kinds = [as_str(as_dict(head).get("type")) for _, head in tool.extra or ()]
     is_called = any(kind.endswith("_tool_use") for kind in kinds)
     return is_called and not any(kind.endswith("_tool_result") for kind in kinds)
@@ -127,7 +127,7 @@ def _in_order(run: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
 
 
 def _provider_blocks(tool: ProviderTool) -> Iterator[tuple[int, dict[str, Any]]]:
-    """What `ServerTool.part` took apart, put together again."""
+    """Put together again the blocks that `ServerTool.part` took apart."""
     for place, head in tool.extra:
         if head["type"].endswith("_tool_result"):
             yield place, head | {"content": tool.result}
@@ -138,5 +138,5 @@ def _provider_blocks(tool: ProviderTool) -> Iterator[tuple[int, dict[str, Any]]]
 
 
 def _id(id: str) -> str:
-    """Ids of other providers may hold what is refused here."""
+    """Give an id in the letters that are taken here: other providers use more."""
     return _NOT_IN_AN_ID.sub("_", id) or "call"

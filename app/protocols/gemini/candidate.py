@@ -1,4 +1,4 @@
-"""What the records of one candidate mean."""
+"""The reader of one candidate's records."""
 
 import contextlib
 from typing import Any

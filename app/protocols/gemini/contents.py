@@ -25,7 +25,7 @@ NAME = "gemini"
 def contents(
     messages: Sequence[Message], provider: str, model: str, placeholder: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """What was said, without instructions.
+    """Give the messages as contents, without instructions.
 
     `placeholder` stands in for the signature of calls that have none.
     """
@@ -42,7 +42,7 @@ def contents(
 
 
 def _is_open(_: Message, tool: ProviderTool) -> bool:
-    """Whether it was called and has no result."""
+    """Tell whether the tool was called and has no result."""
     kinds = {kind for kind, *_ in tool.extra or ()}
     return bool(kinds & set(CALLS.values())) and not kinds & RESULTS.keys()
 
@@ -123,7 +123,7 @@ def _sign(parts: list[dict[str, Any]], signature: dict[str, str]) -> None:
 
 
 def _provider_parts(tool: ProviderTool) -> Iterator[dict[str, Any]]:
-    """What `ServerTool.part` took apart, put together again."""
+    """Put together again the parts that `ServerTool.part` took apart."""
     for kind, head, signature in tool.extra:
         if kind in RESULTS:
             value = tool.result

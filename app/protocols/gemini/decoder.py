@@ -120,7 +120,7 @@ class Decoder(decoding.Decoder):
             out.extend(as_alternatives(choice, events))
 
     def _minted_id(self) -> str:
-        """What is peculiar to this answer, for ids that stay apart in a long conversation."""
+        """Make an id peculiar to this answer, so that ids stay apart in a long conversation."""
         return f"call_{self._start.id or format(self._checksum or 0, '08x')}"
 
 

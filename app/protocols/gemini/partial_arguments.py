@@ -96,7 +96,7 @@ class PartialArguments:
 
 
 def _closer(step: Step) -> str:
-    """What closes the container that has this step as a member."""
+    """Give the bracket that closes the container which has this step as a member."""
     return "]" if isinstance(step, int) else "}"
 
 

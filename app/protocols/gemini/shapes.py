@@ -78,7 +78,7 @@ _TOOL_FIELDS = {
 
 
 def is_strange(fields: dict[str, Any]) -> bool:
-    """Whether an object is no response, or has an answer in it that nobody can read."""
+    """Tell whether an object is no response, or has an answer in it that nobody can read."""
     if not fields.keys() & _FIELDS:
         return True
     candidates = fields.get("candidates") or []

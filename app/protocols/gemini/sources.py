@@ -1,4 +1,4 @@
-"""What an answer rests on: sources, and the searches that found them. All are told at its end."""
+"""Sources of an answer, and the searches that found them, all told at its end."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _CONTINUATION = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that begin no charact
 
 
 class _Segment(msgspec.Struct, frozen=True):
-    """Where a source is used: a range of the answer's bytes, and which source."""
+    """A range of the answer's bytes, and the source used there."""
 
     start: int | None
     end: int | None
@@ -23,7 +23,7 @@ class _Segment(msgspec.Struct, frozen=True):
 def sources(
     citations: list[dict[str, Any]], groundings: list[dict[str, Any]], text: str
 ) -> Iterator[Source]:
-    """All sources, each once; later records repeat what earlier ones said."""
+    """Give each source once; later records repeat those of earlier ones."""
     segments = [*_cited(citations)]
     for grounding in groundings:
         segments += _grounded(grounding)
@@ -56,7 +56,7 @@ def _characters_at(segments: list[_Segment], text: str) -> dict[int | None, int]
 
 
 def _cited(citations: list[dict[str, Any]]) -> Iterator[_Segment]:
-    """What the model recited from somewhere."""
+    """Give the sources that the model recited from."""
     for citation in citations:
         source = Source(as_str(citation.get("uri")), as_str(citation.get("title")))
         if source.url or source.title:
@@ -65,7 +65,7 @@ def _cited(citations: list[dict[str, Any]]) -> Iterator[_Segment]:
 
 
 def _grounded(grounding: dict[str, Any]) -> Iterator[_Segment]:
-    """What a search found, and which pieces of the answer rest on it."""
+    """Give the sources that a search found, with the pieces of the answer that rest on them."""
     chunks = [_chunk_source(as_dict(item)) for item in as_list(grounding.get("groundingChunks"))]
     used: set[int] = set()
     for item in as_list(grounding.get("groundingSupports")):

@@ -77,7 +77,8 @@ class Decoder(decoding.Decoder):
             self._end(line, out)
 
     def _read_call(self, call: ToolCall, out: list[Event]) -> None:
-        """Calls come whole, each once. Most have no id, and none an index that counts them."""
+        """Read a call: each comes whole, and once. Most have no id, and none an index that counts
+        them."""
         function = call.function or Function()
         id = self._ids.own(call.id or f"{self._minted_id}_{self._calls}")
         out.append(ToolCallStart(self._calls, id, function.name or ""))

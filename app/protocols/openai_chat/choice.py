@@ -1,4 +1,4 @@
-"""What the deltas of one choice mean, and the message that some providers put behind them."""
+"""The reader of one choice: its deltas, and the message that some providers put behind them."""
 
 from collections.abc import Sequence
 
@@ -111,7 +111,8 @@ class ChoiceReader:
         self.read(missing, out, minted_id)
 
     def _missing(self, content: str) -> str:
-        """What of the text so far is new; nothing where it begins otherwise."""
+        """Give the new part of a text told from its beginning; nothing where it begins
+        otherwise."""
         said = self._text.said
         self._said_length += sum(len(said[place]) for place in range(self._counted, len(said)))
         self._counted = len(said)
@@ -124,7 +125,7 @@ class ChoiceReader:
         return content[len(told) :] if content.startswith(told) else ""
 
     def differs(self) -> bool:
-        """Whether the provider's last word is another than what was streamed."""
+        """Tell whether the provider's last word is another than what was streamed."""
         final = self._final
         if final is None:
             return False
@@ -143,8 +144,8 @@ class ChoiceReader:
         )
 
     def _has_said(self, final: Delta) -> bool:
-        """Whether its text was streamed. What is no more than the end of it is the last fragment
-        once more, unless thoughts that stood in it are told apart.
+        """Tell whether the message's text was streamed. A text that is no more than its end is the
+        last fragment once more, unless thoughts that stood in it are told apart.
         """
         said, told = "".join(self._text.said).strip(), clean(final.content or "").strip()
         is_apart = bool(final.reasoning_content or final.reasoning)

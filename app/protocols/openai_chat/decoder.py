@@ -201,7 +201,7 @@ class Decoder(decoding.Decoder):
 
 
 def _progress(told: dict[str, Any]) -> float | None:
-    """How much of the question llama.cpp has read, without what it still had from the last one.
+    """Compute the share of the question that llama.cpp has read, without what it still had before.
 
     Source: https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
     """

@@ -33,7 +33,7 @@ class ReasoningDetails:
         return text if isinstance(text, str) else ""
 
     def whole(self) -> list[dict[str, Any]]:
-        """All of them, as they are to be sent back."""
+        """Give the details as they are to be sent back."""
         return [
             fields | {name: clean("".join(texts)) for name, texts in self._fragments[key].items()}
             for key, fields in self._fields.items()

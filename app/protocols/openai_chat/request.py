@@ -156,7 +156,7 @@ def _messages(
 
 
 def _is_echoed(message: Message, takes: Takes, habits: frozenset[str], has_tools: bool) -> bool:
-    """Whether a model wants its own thoughts back with this answer."""
+    """Tell whether a model wants its own thoughts back with this answer."""
     if takes.echoes == "tools":
         return has_tools or bool(message.tool_calls)
     return bool(message.tool_calls) and "reasoning-with-calls" in habits

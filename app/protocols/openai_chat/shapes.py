@@ -64,7 +64,7 @@ CHUNK = msgspec.json.Decoder(Chunk)
 
 
 def words_of(audio: Any) -> str:
-    """What is said in a piece of sound."""
+    """Give the words spoken in a piece of sound."""
     return as_str(as_dict(audio).get("transcript"))
 
 
@@ -72,7 +72,7 @@ _FIELDS = frozenset(Chunk.__struct_fields__)
 
 
 def is_strange(fields: dict[str, Any]) -> bool:
-    """Whether an object is no chunk, or has an answer in it that nobody can read.
+    """Tell whether an object is no chunk, or has an answer in it that nobody can read.
 
     One that tells its own `type` is an event newer than this.
     """

@@ -1,4 +1,4 @@
-"""What an answer cites, and the images in it."""
+"""Citations of an answer, and the images in it."""
 
 from collections.abc import Iterator
 from typing import Any

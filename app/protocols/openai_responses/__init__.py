@@ -1,4 +1,4 @@
-"""OpenAI Responses, and those who offer it besides: Azure, xAI, OpenRouter, DeepSeek, llama.cpp.
+"""OpenAI Responses, and others that offer it too: Azure, xAI, OpenRouter, DeepSeek, llama.cpp.
 
 Described at https://platform.openai.com/docs/api-reference/responses-streaming; written from
 recorded streams and the types of OpenAI's Python package 3.52.0 (November 2026). Each provider's

@@ -1,4 +1,4 @@
-"""One item of an answer: what was streamed of it, and what it tells of itself at its end."""
+"""One item of an answer: its streamed pieces, and the whole that it tells at its end."""
 
 from collections.abc import Collection
 from itertools import islice
@@ -18,7 +18,7 @@ READ = ("message", "reasoning", *CALLS)
 
 
 class Piece:
-    """What was streamed of one piece of an item."""
+    """The streamed fragments of one piece of an item."""
 
     __slots__ = ("characters", "fragments")
 
@@ -27,7 +27,7 @@ class Piece:
         self.characters = Characters()
 
     def told(self) -> str:
-        """All of it."""
+        """Give the whole text so far."""
         if len(self.fragments) > 1:
             self.fragments = ["".join(self.fragments)]
         return self.fragments[0] if self.fragments else ""
@@ -68,18 +68,18 @@ class Item:
         self.differs = False  # whether that is not what was streamed
 
     def told(self, piece: str, index: int = 0) -> str:
-        """What was streamed of a piece."""
+        """Give the streamed text of a piece."""
         said = self.said.get((piece, index))
         return said.told() if said is not None else ""
 
     def has_said(self, piece: str, index: int) -> bool:
-        """Whether anything was streamed of a piece."""
+        """Tell whether anything was streamed of a piece."""
         said = self.said.get((piece, index))
         return said is not None and bool(said.fragments)
 
     def place_of(self, piece: str, index: int, text: str, others: Collection[int]) -> int:
-        """Where a piece was streamed that is told whole under this number: some servers count
-        otherwise at the end. `others` are the numbers of other pieces.
+        """Find the number under which a piece was streamed that is told whole under this one: some
+        servers count otherwise at the end. `others` are the numbers of other pieces.
         """
         if self.has_said(piece, index):
             return index
@@ -97,7 +97,7 @@ class Item:
 
 
 def as_streamed(item: Item) -> dict[str, Any]:
-    """What was streamed of an item, in the form in which one is told at its end."""
+    """Give the streamed part of an item in the form of one told at its end."""
     fields: dict[str, Any] = {"type": item.kind, "id": item.id}
     if item.kind in CALLS:
         fields["call_id"], fields["name"] = item.call
@@ -121,12 +121,12 @@ def parts_of(content: Any) -> list[dict[str, Any]]:
 
 
 def text_of(part: dict[str, Any]) -> str:
-    """What such a part says."""
+    """Give the text of a part."""
     return as_str(part.get("text"))
 
 
 def arguments_of(fields: dict[str, Any]) -> str:
-    """What a call is given, as text: JSON, or free where the tool wants it so."""
+    """Give the arguments of a call as text: JSON, or free where the tool wants it so."""
     arguments = fields.get("arguments")
     if arguments is None:
         arguments = fields.get("input")
@@ -141,7 +141,7 @@ def call_of(fields: dict[str, Any]) -> tuple[str, str]:
 
 
 def call_extra(fields: dict[str, Any]) -> dict[str, Any] | None:
-    """What is sent back with a call besides the call itself."""
+    """Give the further fields that are sent back with a call."""
     known = {"type", "status", "call_id", "name", "arguments", "input"}
     extra = {name: value for name, value in fields.items() if name not in known and value}
     if fields.get("type") == "custom_tool_call":

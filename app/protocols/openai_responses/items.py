@@ -42,7 +42,7 @@ RUN_ELSEWHERE = "The provider ran this tool itself."
 
 
 class Items:
-    """All items of an answer, found by place, by id or as the latest of their kind."""
+    """The items of an answer, found by place, by id or as the latest of their kind."""
 
     def __init__(self, minted_id: str) -> None:
         self.minted_id = minted_id  # for calls to which the provider gives none
@@ -123,7 +123,7 @@ class Items:
             self.complete(item, fields, out)
 
     def differ(self) -> bool:
-        """Whether one was told otherwise at its end than it was streamed."""
+        """Tell whether one was told otherwise at its end than it was streamed."""
         return any(item.differs for item in self._items)
 
     def corrected(self, out: list[Event]) -> "Items":
@@ -242,7 +242,7 @@ class Items:
                 out.append(ProviderTool(item.id, tool_name(item.kind), item.told("partial")))
 
     def end_calls(self, out: list[Event], *, are_answered: bool) -> None:
-        """No more text, and no more fragments for any call.
+        """End the text and the fragments of every call.
 
         `are_answered` says that the provider itself answered the calls in free text.
         """

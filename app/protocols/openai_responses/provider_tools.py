@@ -1,4 +1,4 @@
-"""What the provider did besides speaking: tools that it ran, images, citations."""
+"""The provider's own work besides speaking: tools that it ran, images, citations."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +46,7 @@ def _asks_for(fields: dict[str, Any]) -> str:
 
 
 def _asked(fields: dict[str, Any]) -> str:
-    """What the tool was asked for, as JSON text."""
+    """Give the arguments of a provider's tool, as JSON text."""
     for name in ("arguments", "input", "action", "operation"):
         value = fields.get(name)
         if value:

@@ -144,7 +144,7 @@ def _render_file(file: File) -> dict[str, Any]:
 
 
 def _is_open(message: Message, tool: ProviderTool) -> bool:
-    """Whether its item is not whole; of an answer that broke off none is taken."""
+    """Tell whether the tool's item is not whole; of an answer that broke off none is taken."""
     status = as_dict(tool.extra).get("status")
     return message.status != "complete" or status not in (None, "completed", "failed")
 
@@ -181,7 +181,7 @@ def _render_text(text: str, phase: str | None) -> dict[str, Any]:
 
 
 def _phase_behind(parts: Sequence[Part], place: int) -> str | None:
-    """Whether the text at this place was a comment or the answer, which is kept behind it.
+    """Tell whether the text at this place was a comment or the answer, which is kept behind it.
 
     Models of OpenAI from GPT-5.4 on tell it, and stop early where they don't see it again.
     """
@@ -194,7 +194,7 @@ def _phase_behind(parts: Sequence[Part], place: int) -> str | None:
 
 
 def _is_echoed(part: Reasoning) -> bool:
-    """Whether the provider can make something of it: it has not kept the item itself."""
+    """Tell whether the provider can use this reasoning: it has not kept the item itself."""
     extra = as_dict(part.extra)
     return bool(extra.get("encrypted_content") or extra.get("content"))
 

@@ -45,7 +45,7 @@ _DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
 
 
 class _Head(msgspec.Struct):
-    """What tells a record's kind: an event has a type, a message a role."""
+    """The fields that tell a record's kind: an event has a type, a message a role."""
 
     type: str | None = None
     role: str | None = None
@@ -87,7 +87,7 @@ class Decoder(decoding.Decoder):
             self._take(event, out)
 
     def _read_other(self, record: Record, out: list[Event]) -> None:
-        """What is no event as we know them: a whole message, a failure, something newer."""
+        """Read a record that is no known event: a whole message, a failure, something newer."""
         try:
             if msgspec.json.decode(record.data, type=_Head).role is not None:
                 self._take_message(_MESSAGE.decode(record.data), out)
@@ -136,7 +136,8 @@ class Decoder(decoding.Decoder):
             self._warn(out, "An event does not fit those before it.", repr(event))
 
     def _is_sound(self, event: Event) -> bool:
-        """Whether the message can take the event. Its text may be anything, its places may not."""
+        """Tell whether the message can take the event. Its text may be anything, its places may
+        not."""
         choice = 0
         inner: Event | ChoiceEvent = event
         if isinstance(event, Alternative):
@@ -175,7 +176,7 @@ class Decoder(decoding.Decoder):
         self.ended = True
 
     def _status(self, out: list[Event], aborted: bool) -> Status:
-        """What the other end said; where it said nothing, nothing ended."""
+        """Give the status that the other end told; where it told none, nothing ended."""
         told = self._told_status
         if told is None or self._error is not None:
             return super()._status(out, aborted)

@@ -1,4 +1,4 @@
-"""What a server that keeps runs is asked, and what it tells of them: docs/openapi.json."""
+"""Requests to a server that keeps runs, and its replies: docs/openapi.json."""
 
 from typing import Annotated, Any
 
@@ -15,11 +15,11 @@ KEY_HEADER = "provider-key"
 
 
 class Question(msgspec.Struct, omit_defaults=True):
-    """What is asked. `messages` end with the question; where `chat` names one that the server has,
-    they are what comes behind its earlier runs, or, where they are the `whole` conversation, stand
-    for themselves: who asks has its branches. `tools` are answered by whoever reads,
+    """A question to the server. `messages` end with the question; where `chat` names one that the
+    server has, they follow its earlier runs, or replace these where they are the `whole`
+    conversation: the asking page has its branches. `tools` are answered by the reader,
     `server_tools` name tools that run here. `key` and `base_url` are the asker's own; `data` may
-    hold what has a field here, for clients that know no other place.
+    hold any value that has a field here, for clients that know no other place.
     """
 
     messages: list[Message]
@@ -37,7 +37,7 @@ class Question(msgspec.Struct, omit_defaults=True):
     data: dict[str, Any] = {}
 
     def without_key(self) -> "Question":
-        """What may be kept of it."""
+        """Give the part of it that may be kept."""
         data = {name: value for name, value in self.data.items() if name != "key"}
         return replace(self, key="", data=data)
 
