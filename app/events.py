@@ -1,4 +1,4 @@
-"""What can happen while an answer comes in: public names, of `core.events` and `core.messages`."""
+"""Events of an answer as it comes in: public names, of `core.events` and `core.messages`."""
 
 from .core.events import (
     OUTPUT,

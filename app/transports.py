@@ -1,4 +1,4 @@
-"""What carries requests: public names, of `core.wire` and `native.http`.
+"""Carriers of requests: public names, of `core.wire` and `native.http`.
 
 A chat that names no transport takes that of `use`, or else one over httpx2 where that is installed.
 """

@@ -1,4 +1,4 @@
-"""Whatever tells an answer -> batches of its events, with an end: a run, events, or mere texts."""
+"""Any source of an answer -> batches of its events, with an end: a run, events, or mere texts."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
@@ -16,7 +16,7 @@ Telling = Run | AsyncIterable[Any] | Iterable[Any]
 
 async def told(source: Telling) -> AsyncGenerator[list[Event]]:
     """Yield the source's events in batches; `Done` is the last, also where the source ends without
-    one. What the source raises is raised; leaving early closes it.
+    one. Errors of the source are raised; leaving early closes it.
     """
     is_done = False
     async with aclosing(items_of(source)) as items:
@@ -41,7 +41,7 @@ def batch_of(item: Any) -> list[Event]:
 
 
 def failure(error: Exception, words: str) -> list[Event]:
-    """How an answer ends whose source raised."""
+    """Make the end of an answer whose source raised."""
     known = error_info(error) if isinstance(error, TransportError) else None
     return [Error(known or ErrorInfo("unknown", words)), Done("error")]
 

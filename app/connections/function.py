@@ -1,4 +1,4 @@
-"""A function of one's own as what a chat talks to."""
+"""A function of one's own as the other end of a chat."""
 
 import asyncio
 import inspect

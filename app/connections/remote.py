@@ -17,7 +17,8 @@ Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 
 
 class Connection(msgspec.Struct, frozen=True):
-    """What a `Session` or a `Chat` talks to. `transport` is None where the default one carries."""
+    """The other end of a `Session` or a `Chat`. `transport` is None where the default one
+    carries."""
 
     endpoint: Endpoint
     transport: Transport | None = None

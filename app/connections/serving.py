@@ -140,7 +140,7 @@ async def _ndjson(stream: Telling) -> AsyncGenerator[bytes]:
 
 
 async def _safe(stream: Telling) -> AsyncGenerator[list[Event]]:
-    """What the stream tells; where it raises, an end that says so and no more: the client is a
+    """Yield the stream's events; where it raises, an end that says so and no more: the client is a
     stranger.
     """
     try:

@@ -1,4 +1,4 @@
-"""A conversation as a user interface holds it: what was said, whether an answer is on its way."""
+"""A conversation as a user interface holds it: its messages, and the answer on its way."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -45,17 +45,17 @@ class Session:
 
     @property
     def messages(self) -> list[Message]:
-        """What was said so far; an answer is in it from its first moment."""
+        """The messages so far; an answer is among them from its first moment."""
         return self._chat.messages
 
     @property
     def is_loading(self) -> bool:
-        """Whether an answer is on its way, or a question waits."""
+        """Tell whether an answer is on its way, or a question waits."""
         return any(run.status is None for run in self._runs)
 
     @property
     def error(self) -> ErrorInfo | None:
-        """What went wrong with the last answer; None where nothing did."""
+        """The error of the last answer; None where it has none."""
         messages = self.messages
         return messages[-1].failure if messages else None
 
@@ -111,7 +111,7 @@ class Session:
 
     @contextmanager
     def _told(self, data: dict[str, Any]) -> Iterator[None]:
-        """What is asked inside of this goes out with `data`."""
+        """Send questions asked inside of this with `data`."""
         before = self._chat.options
         self._chat.options = replace(before, extra=before.extra | data)
         try:

@@ -54,8 +54,8 @@ _STOP_LIMIT_S = 3.0
 
 
 class _News(NamedTuple):
-    """What came together. `place` is where it ends in the server's log, None where it came from
-    here; `is_anew`: it is told from the start once more.
+    """Events that came together. `place` is where they end in the server's log, None where they
+    came from here; `is_anew`: the answer is told from the start once more.
     """
 
     events: list[Event]
@@ -112,7 +112,7 @@ class FollowedRun(Readable):
 
     @property
     def messages(self) -> list[Message]:
-        """What the run has added to the conversation so far: answers, and results of tools."""
+        """The run's part of the conversation so far: answers, and results of tools."""
         return self._fold.messages
 
     @property
@@ -122,12 +122,12 @@ class FollowedRun(Readable):
 
     @property
     def status(self) -> Status | None:
-        """How the run ended; None until then."""
+        """The status with which the run ended; None until then."""
         return self._status
 
     @property
     def is_read(self) -> bool:
-        """Whether somebody has begun to read."""
+        """Tell whether somebody has begun to read."""
         return self._is_read
 
     def cancel(self, reason: str = "user") -> None:
@@ -147,7 +147,8 @@ class FollowedRun(Readable):
         self._stopping = loop.call_later(limit_s, self._end_here)
 
     def decide(self, call_id: str, decision: Decision) -> None:
-        """Say what a person said to a call. Raises `UsageError` where no such call waits."""
+        """Pass a person's decision on a call to the server. Raises `UsageError` where no such call
+        waits."""
         if call_id in self._asked:
             self._asked.discard(call_id)
             self._server.decide(self._name, call_id, decision)
@@ -196,7 +197,7 @@ class FollowedRun(Readable):
             await self._tools.end()
 
     def _take(self, news: _News) -> list[Event]:
-        """Bring what is known in step with what is told next."""
+        """Bring the messages in step with the news."""
         events = news.events
         if isinstance(events[-1], Done):
             self._status = events[-1].status
@@ -236,7 +237,7 @@ class FollowedRun(Readable):
         self._server.give(self._name, result.call_id, result.content, is_error=result.is_error)
 
     def _end_here(self) -> None:
-        """The server says nothing to a stop: the answer ends here all the same."""
+        """End the answer here: the server says nothing to a stop."""
         if self._following is not None:
             self._following.cancel()
         self._following = asyncio.create_task(self._tell([Done("aborted")]))

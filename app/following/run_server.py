@@ -37,13 +37,13 @@ class Reply(NamedTuple):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same may be answered otherwise soon."""
+        """Tell whether the same request may soon be answered otherwise."""
         return self.status in (408, 425, 429) or self.status >= 500
 
 
 def waits() -> Callable[[], float]:
-    """Make what gives the seconds to wait before each next try: longer each time, never the same
-    for all who lost the same server.
+    """Make a function that gives the seconds to wait before each next try: longer each time, and
+    never the same for all that lost the same server.
     """
     longest_s = _FIRST_WAIT_S / 2
 
@@ -87,21 +87,21 @@ class RunServer:
         return self._transport.open(Request("GET", path, headers))
 
     async def state(self, run: str) -> RunState | None:
-        """How a run is doing; None where there is none. Raises `TransportError`, and `ValueError`
-        where the server does not tell.
+        """Ask how a run is doing; None where there is none. Raises `TransportError`, and
+        `ValueError` where the server does not tell.
         """
         return _decoded(await self._ask("GET", f"runs/{quote(run, safe='')}"), RunState)
 
     async def chats(self) -> ChatList | None:
-        """The chats of who asks. Raises as `state`."""
+        """List the chats of this owner. Raises as `state`."""
         return _decoded(await self._ask("GET", "chats"), ChatList)
 
     async def chat(self, chat: str) -> ChatState | None:
-        """One of them with all that was said; None where there is none. Raises as `state`."""
+        """Read a chat with all its messages; None where there is none. Raises as `state`."""
         return _decoded(await self._ask("GET", f"chats/{quote(chat, safe='')}"), ChatState)
 
     async def delete_chat(self, chat: str) -> bool:
-        """Delete a chat with its runs; whether there is none now."""
+        """Delete a chat with its runs; tell whether there is none now."""
         try:
             answer = await self._ask("DELETE", f"chats/{quote(chat, safe='')}")
         except TransportError:
@@ -119,7 +119,7 @@ class RunServer:
         self._tell("DELETE", run, "")
 
     def decide(self, run: str, call_id: str, decision: Decision) -> None:
-        """Say what a person said to a call."""
+        """Send a person's decision on a call."""
         told = {"call_id": call_id, "decision": decision}
         self._tell("POST", run, "/approvals", [told])
 

@@ -1,4 +1,4 @@
-"""The tools that a server's answer has of who follows it: run here, their results sent there."""
+"""Tools that a server's answer calls on the follower's side: run here, their results sent there."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -46,7 +46,8 @@ class ToolsHere:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def answer(self, call: ToolCall, *, has_begun: bool = False) -> None:
-        """Answer a call; of one that had begun when its page was left nobody knows what it did."""
+        """Answer a call; one that had begun when its page was left is told as lost, and not run
+        again."""
         if has_begun:
             self._give(ToolResult(call.id, LOST, call.name, is_error=True))
             return
@@ -56,21 +57,21 @@ class ToolsHere:
         task.add_done_callback(lambda _: self._tasks.pop(call.id, None))
 
     def note(self, call_id: str) -> None:
-        """It is kept that this tool runs."""
+        """Let a tool run: it is kept now that it does."""
         if call_id in self._noted:
             self._noted[call_id].set()
 
     def decide(self, call_id: str, decision: Decision) -> None:
-        """Say what a person said. Raises `UsageError` where no such call waits here."""
+        """Take a person's decision. Raises `UsageError` where no such call waits here."""
         self._calls.decide(call_id, decision)
 
     def stop(self) -> None:
-        """Have what runs end."""
+        """Have running tools end."""
         for task in self._tasks.values():
             task.cancel()
 
     async def end(self) -> None:
-        """End what runs."""
+        """End running tools."""
         self.stop()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 

@@ -1,8 +1,8 @@
 """Dollars that hold a formula, told from those of money, variables of a shell or keys.
 
-By Pandoc's rules (no space inside of the dollars, no digit after them), and by what stands before,
-between and after them. `markdown_math.mjs` decides by the same rules for what is drawn; here they
-say what is held back of a text that is half written.
+By Pandoc's rules (no space inside of the dollars, no digit after them), and by the text before,
+between and after them. `markdown_math.mjs` draws formulas by the same rules; here they hold back
+the end of a text that is half written.
 Source: https://pandoc.org/MANUAL.html#math
 """
 

@@ -34,7 +34,7 @@ _SLOW_START = f"It did not come up within {_START_LIMIT_S:g} seconds."
 
 
 class AgentStatus(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the page says of the agent. `error`: why the file, as it is now, cannot be used; where
+    """Status of the agent for the page. `error`: why the file, as it is now, cannot be used; where
     there was a good version of it, that one answers on. `reload`: edits are looked for.
     """
 
@@ -71,11 +71,11 @@ class AgentProcess:
 
     @property
     def status(self) -> AgentStatus:
-        """What is known of it."""
+        """The agent's status as last known."""
         return self._status
 
     def look(self) -> AgentStatus:
-        """What is known of it; an edit that nobody asked after is taken in for the next time."""
+        """Give the status; begin to take in an edit, for the next time."""
         if self._reload and (self._looking is None or self._looking.done()):
             self._looking = asyncio.ensure_future(self.load())
         return self._status
@@ -106,7 +106,7 @@ class AgentProcess:
             yield batch
 
     def decide(self, answer_id: str, call_id: str, decision: str) -> bool:
-        """Pass on what a person said; False where nobody waits for it."""
+        """Pass on a person's decision; False where nobody waits for it."""
         said = Decide(answer_id, call_id, decision)
         return any(one.decide(said) for one in self._all())
 
@@ -167,12 +167,13 @@ class _Running:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be asked. Its end is seen in what it says, before the system tells it."""
+        """Tell whether it can be asked. Its end is seen in its output, before the system tells
+        it."""
         return self._reading is not None and not self._reading.done()
 
     @property
     def is_idle(self) -> bool:
-        """Whether it gives no answer."""
+        """Tell whether it gives no answer."""
         return not self._answers
 
     async def begin(self) -> Loaded | Broken:
@@ -243,7 +244,7 @@ class _Running:
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:
-    """What tells one version of a file from the next."""
+    """Give the marks by which versions of a file are told apart."""
     try:
         known = file.stat()
     except OSError:

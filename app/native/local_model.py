@@ -54,8 +54,8 @@ _LOG_LINES = 200
 
 
 class ModelStatus(msgspec.Struct, frozen=True):
-    """What the page is told. Bytes are those of the download; `message` is for people, `window` how
-    many tokens the model can read.
+    """Status of the model for the page. Bytes are those of the download; `message` is for people,
+    `window` the number of tokens the model can read.
     """
 
     state: State = "absent"
@@ -69,7 +69,7 @@ class ModelStatus(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the running model answers. The key must not leave this process."""
+    """Address and key of the running model. The key must not leave this process."""
 
     base_url: str
     key: str

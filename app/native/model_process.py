@@ -65,7 +65,7 @@ def _start(settings: dict[str, Any]) -> Any:
 
 
 def threads_for(cores: int) -> int:
-    """Leave a core to the browser that draws the answer.
+    """Choose the number of threads: a core is left to the browser that draws the answer.
 
     With a thread on each of two cores and other work on both, the model falls from 130 to 4
     tokens a second, for its threads wait for each other at every layer; with one thread, from

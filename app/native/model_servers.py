@@ -11,7 +11,7 @@ from .http import HTTPTransport
 async def model_servers_here(
     ports: Mapping[int, str] = USUAL_PORTS, limit_s: float = LIMIT_S
 ) -> list[ModelServer]:
-    """Those that answer at these ports, each in time.
+    """Find the model servers that answer at these ports in time.
 
     No proxy of the environment is asked, no redirect followed, and no connection kept. There is
     no https in it, whose certificates would take longer to load than all the answers.

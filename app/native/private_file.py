@@ -74,7 +74,7 @@ def read(path: Path) -> bytes:
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether it is written to as it is: a device or a pipe, and no stranger's.
+    """Tell whether it is written to as it is: a device or a pipe, and no stranger's.
 
     /dev/stdout is a link to a file where the shell sends it into one.
     """

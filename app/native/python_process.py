@@ -226,6 +226,6 @@ if sys.platform == "win32":
 else:
 
     def _signal(process: Process, number: signal.Signals) -> None:
-        """To the process and all that it has started."""
+        """Signal the process and all that it has started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)

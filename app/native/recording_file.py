@@ -1,4 +1,4 @@
-"""Recordings as files; what they hold is the matter of `core.recording_lines`."""
+"""Recordings as files; their content is the matter of `core.recording_lines`."""
 
 from collections.abc import Sequence
 from pathlib import Path

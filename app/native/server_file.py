@@ -1,4 +1,5 @@
-"""How the terminal finds a running `serve.py` of the same folder: a file that only its user reads.
+"""The file by which the terminal finds a running `serve.py` of the same folder: only its user reads
+it.
 
 Whoever listens on a port may be anybody. Both sides know the token that the file holds, and prove
 it to each other by a keyed hash, so the token itself goes over no connection. The proof names the
@@ -40,7 +41,7 @@ class RunningServer(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What one side says; `nonce` is the server's, the terminal has said its own before."""
+    """One side's message; `nonce` is the server's, the terminal has sent its own before."""
 
     proof: str
     nonce: str = ""
@@ -73,7 +74,7 @@ def announced(runtime: Path) -> RunningServer | None:
 
 
 def new_nonce() -> str:
-    """Something that was never said before."""
+    """Make a value that was never sent before."""
     return secrets.token_urlsafe(32)
 
 
@@ -93,6 +94,6 @@ def is_same(said: str, known: str) -> bool:
 
 
 def _plain(address: str) -> str:
-    """One spelling for an address, as IPv4 where it is that inside."""
+    """Give one spelling for an address, as IPv4 where it is that inside."""
     known = ip_address(address.partition("%")[0])
     return str((known.ipv4_mapped if isinstance(known, IPv6Address) else None) or known)

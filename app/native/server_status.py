@@ -1,4 +1,4 @@
-"""What a server says of itself at `/api/status`: to the page, and to the terminal of its folder."""
+"""Status of a server at `/api/status`: for the page, and for the terminal of its folder."""
 
 import msgspec
 

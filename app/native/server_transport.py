@@ -25,7 +25,7 @@ class GoneError(ConnectError):
 
 
 class StrangerError(ConnectError):
-    """What listens there has not proved that it is our server; it has got nothing else."""
+    """A listener that has not proved to be our server; it has got nothing else."""
 
 
 class ServerTransport(HTTPTransport):
@@ -76,7 +76,7 @@ class _Proved(httpx2.AsyncHTTPTransport):
 
 
 async def _prove(stream: Any, server: RunningServer) -> bool:
-    """Have the server prove the token, then prove it; whether both went well."""
+    """Have the server prove the token, then prove it; tell whether both went well."""
     nonce = new_nonce()
     status, body = await _ask(stream, server, f"GET {PROOF_PATH}?nonce={nonce}")
     theirs = msgspec.json.decode(body, type=Proof)

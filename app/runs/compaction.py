@@ -53,7 +53,7 @@ class Merger:
 
 
 def merged(placed: Iterable[tuple[Offset, Event]]) -> list[tuple[Offset, Event]]:
-    """The same in as few events as can be, each at the place of the last that is in it."""
+    """Join events into as few as can be, each at the place of the last one in it."""
     merger, places = Merger(), list[Offset]()
     for place, event in placed:
         merger.add([event])

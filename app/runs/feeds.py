@@ -62,7 +62,7 @@ class Feed:
         self.wake()
 
     def behind(self, place: Offset) -> list[Entry] | None:
-        """What is behind a place; None where that is not at hand."""
+        """Give the entries behind a place; None where they are not at hand."""
         if self.place is None or place.number >= self.place.number:
             return []
         if not self.tail or place.number < self.tail[0].first - 1:
@@ -76,13 +76,13 @@ class Feed:
 
     @property
     def changed(self) -> asyncio.Event:
-        """Is set with the next change."""
+        """Give an event that is set with the next change."""
         return self._changed
 
 
 class Feeds:
-    """All that is followed in this process. Each `heartbeat_s` seconds all readers are told that it
-    is alive: one timer for all, as one for each reader would cost more than what they read.
+    """The streams followed in this process. Each `heartbeat_s` seconds all readers are told that it
+    is alive: one timer for all, as one for each reader would cost more than their reading.
     """
 
     def __init__(self, log: RunLog, heartbeat_s: float | None = None) -> None:
@@ -95,13 +95,13 @@ class Feeds:
 
     @property
     def readers(self) -> int:
-        """How many read at the moment."""
+        """The number of readers at the moment."""
         return sum(feed.readers for feed in self._feeds.values())
 
     async def follow(
         self, stream: str, after: Offset = START
     ) -> AsyncGenerator[list[Entry] | Behind | Told]:
-        """Yield what is behind an event, then what comes, without an end of its own.
+        """Yield what is behind an event, then new entries as they come, without an end of its own.
 
         Raises:
             LostOffsetError: The log has no such event.

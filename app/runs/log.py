@@ -70,7 +70,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class RunRecord(msgspec.Struct, omit_defaults=True):
-    """What is known of a run beside its events. `question` is what was asked, without any key, and
+    """Record of a run beside its events. `question` is the question asked, without any key, and
     `title` a few words of it; `status` is None until its end. Times are seconds since 1970, for
     people.
     """
@@ -113,12 +113,12 @@ def events_of(run: str) -> str:
 
 
 def controls_of(run: str) -> str:
-    """The stream of what its writer is told."""
+    """The stream of messages to a run's writer."""
     return f"controls:{run}"
 
 
 def changes_of(owner: str) -> str:
-    """The stream of what happened to an owner's chats."""
+    """The stream of changes in an owner's chats."""
     return f"changes:{owner}"
 
 
@@ -161,7 +161,7 @@ class RunLog(ABC):
     async def read(
         self, stream: str, after: Offset = START, limit: int = PAGE_BYTES
     ) -> list[Entry]:
-        """Give what is there behind an event, about `limit` bytes of it.
+        """Give the entries behind an event, about `limit` bytes of them.
 
         Raises:
             LostOffsetError: There is no such event.
@@ -194,15 +194,15 @@ class RunLog(ABC):
 
     @abstractmethod
     async def get(self, run: str) -> RunRecord | None:
-        """What is known of a run."""
+        """Read the record of a run."""
 
     @abstractmethod
     async def runs(self, owner: str, chat: str | None = None) -> list[RunRecord]:
-        """An owner's runs, without what was asked, or those of one chat; the oldest first."""
+        """List an owner's runs, or those of one chat, without their questions; the oldest first."""
 
     @abstractmethod
     async def stored_bytes(self, owner: str) -> int:
-        """How much an owner's runs take."""
+        """Measure the room that an owner's runs take."""
 
     @abstractmethod
     async def put(self, run: str, payload: Payload) -> None:
@@ -214,11 +214,11 @@ class RunLog(ABC):
 
     @abstractmethod
     async def delete(self, run: str) -> bool:
-        """Remove a run with all that belongs to it; whether there was one."""
+        """Remove a run with all that belongs to it; tell whether there was one."""
 
     @abstractmethod
     async def expire(self, before_s: float) -> list[RunRecord]:
-        """Remove runs that ended before this time; give what they were."""
+        """Remove runs that ended before this time; give their records."""
 
     @abstractmethod
     async def close(self) -> None:

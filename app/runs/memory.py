@@ -30,7 +30,7 @@ from .offsets import START, Offset
 
 
 class MemoryLog(RunLog):
-    """All runs of this process. `clock` gives seconds, and never jumps."""
+    """The runs of this process. `clock` gives seconds, and never jumps."""
 
     def __init__(
         self, lease_s: float = LEASE_S, clock: Callable[[], float] = time.monotonic

@@ -1,4 +1,4 @@
-"""Where in a stream: `epoch-number`, which sorts as text and says nothing to clients."""
+"""Places in a stream: `epoch-number`, which sorts as text and says nothing to clients."""
 
 import re
 

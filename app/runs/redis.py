@@ -176,7 +176,7 @@ class RedisLog(RunLog):
         return found
 
     async def _gone(self, followed: set[str]) -> set[str]:
-        """Those of the followed runs that are not there any more."""
+        """Find the followed runs that are not there any more."""
         newest = await self._do("XREVRANGE", _GONE, "+", "-", "COUNT", 1)
         latest = newest[0][0] if newest else b"0-0"
         unsure = followed - self._known if latest == self._seen_gone else followed

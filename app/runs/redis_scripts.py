@@ -1,4 +1,4 @@
-"""What Redis does in one breath for the log of runs, in Lua."""
+"""Atomic steps of the log of runs in Redis, in Lua."""
 
 CREATE = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end

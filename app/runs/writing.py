@@ -58,7 +58,7 @@ class Writer:
         self._is_over = False
 
     async def write(self, events: Sequence[Event]) -> bool:
-        """Write a batch; `Done` ends the run. Whether it is in the log: else it waits for it.
+        """Write a batch; `Done` ends the run. Tell whether it is in the log: else it waits for it.
 
         Raises:
             OverError: Nothing of this run is written here any more.

@@ -1,4 +1,4 @@
-"""What the Demo says. Written by hand for this project."""
+"""Texts of the Demo. Written by hand for this project."""
 
 from .openai_chat import Source
 

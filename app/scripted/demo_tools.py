@@ -1,4 +1,4 @@
-"""How the Demo uses tools: which it calls, and what it says when their results are there."""
+"""The Demo's use of tools: which it calls, and its words when their results are there."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ _SHOWN_CHARACTERS = 200
 
 
 class Calls(msgspec.Struct, frozen=True):
-    """What is said and which tools are called; their ids are given later."""
+    """A text, and the tools called behind it; their ids are given later."""
 
     text: str
     calls: tuple[ToolCall, ...] = ()
@@ -60,7 +60,7 @@ def results(messages: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def told(results: Sequence[str]) -> str:
-    """What is said of the results."""
+    """Say the results in words."""
     lines = [" ".join(one.split())[:_SHOWN_CHARACTERS] for one in results]
     return texts.TOLD.format(results="\n".join(f"- {line}" for line in lines))
 

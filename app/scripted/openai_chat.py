@@ -1,4 +1,4 @@
-"""Writes what an OpenAI-compatible server sends: chat-completions SSE and JSON.
+"""Writes the bytes of an OpenAI-compatible server: chat-completions SSE and JSON.
 
 Source: https://platform.openai.com/docs/api-reference/chat (2026-11); `reasoning_content` as
 DeepSeek and llama.cpp send it, since the original has no field for reasoning.
@@ -35,7 +35,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class TokenCount(msgspec.Struct, frozen=True):
-    """What the usage record says, in tokens. `output` includes `reasoning`."""
+    """Numbers of the usage record, in tokens. `output` includes `reasoning`."""
 
     input: int
     output: int
@@ -44,7 +44,7 @@ class TokenCount(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written, without how. `created` is in seconds since 1970."""
+    """Content of an answer, without its form. `created` is in seconds since 1970."""
 
     text: str = ""
     reasoning: str = ""

@@ -36,7 +36,7 @@ class Gates:
 async def play(
     steps: Iterable[Step], gates: Gates, on_step: Callable[[Step], None] = lambda step: None
 ) -> AsyncGenerator[bytes, None]:
-    """Yield what the script sends, when it sends it; `on_step` hears of each step before it.
+    """Yield the script's bytes at their time; call `on_step` before each step.
 
     Raises:
         CutShort: The script breaks the connection here.

@@ -1,4 +1,4 @@
-"""What a scripted provider does, as data: an answer is a status, headers and steps in order.
+"""Acts of a scripted provider, as data: an answer is a status, headers and steps in order.
 
 Replies have a JSON form (msgspec: tagged by `type`, bytes as base64), so that a test in another
 process or in a browser can queue them.

@@ -1,1 +1,2 @@
-"""What `serve.py` runs: the page, the Demo over HTTP, and the built-in model behind a proxy."""
+"""The server behind `serve.py`: the page, the Demo over HTTP, and the built-in model behind a
+proxy."""

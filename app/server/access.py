@@ -1,4 +1,4 @@
-"""Who is answered. Static files are no secret; what lies below /api/ is answered only
+"""Access to the server. Static files are no secret; anything below /api/ is answered only
 
 - to the user who runs this server, where only this computer can reach it and the system tells whose
   a connection is (`peer`). Its other users then get nothing at all;
@@ -7,8 +7,8 @@
   request (`Authorization: Bearer`), as `curl` and Prometheus do;
 - to the proxy that `--behind` names, which runs as a service of this computer and asks for a login.
 
-So a route below /api/ runs for those requests only, and need not ask again. Who asks is in their
-state as `owner`: one person, or where the proxy names whom it let in, that one.
+So a route below /api/ runs for those requests only, and need not ask again. Their state holds the
+person as `owner`: always the same one, or the one that the proxy names.
 """
 
 import os
@@ -54,7 +54,7 @@ NO_LOGIN = (
 
 
 class Access:
-    """Decides it for one server, which listens on `host`, `behind` a proxy or not.
+    """Decides on access to one server, which listens on `host`, `behind` a proxy or not.
 
     `token` is new with each start, unless one is given; the cookie is the same for all of this
     folder. `by_user` says whether a connection tells its user. `login_header` is the header in
@@ -82,7 +82,7 @@ class Access:
         return url if self.by_user else f"{url}/?{_TOKEN}={self.token}"
 
     def answer(self, scope: Scope) -> Response | None:
-        """What a request gets in place of what it asks for; None where it is answered."""
+        """Give the refusal of a request; None where it is answered."""
         user = self._user(scope)
         is_api = scope["path"].startswith("/api/")
         if user is not None and not (_is_ours(user) or self._is_proxy(user, scope)):
@@ -98,7 +98,8 @@ class Access:
         return None
 
     def owner(self, scope: Scope) -> str | None:
-        """Whose runs a request is about; None where the proxy should have said it."""
+        """Name the owner of the runs that a request is about; None where the proxy should have
+        told."""
         if not self._login_header or not self._is_forwarded(scope):
             return ONE
         # Twice is a header of the browser's own that the proxy has let through.

@@ -23,7 +23,7 @@ class _Line(msgspec.Struct):
 
 
 class AccessLog:
-    """Stands around an application and writes what was asked to `target`, when it is over."""
+    """Stands around an application and writes each request to `target`, when it is over."""
 
     def __init__(self, app: ASGIApp, target: TextIO) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Which addresses of the network the relay may ask."""
+"""Addresses of the network that the relay may ask."""
 
 import socket
 from collections.abc import Iterator, Sequence
@@ -59,7 +59,7 @@ _ISATAP = (b"\0\0\x5e\xfe", b"\2\0\x5e\xfe")  # RFC 5214, 6.1
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a server that listens on this host is reached from its own computer only."""
+    """Tell whether a server that listens on this host is reached from its own computer only."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -69,7 +69,7 @@ def is_loopback_host(host: str) -> bool:
 def may_be_asked(
     address: Address, port: int, own_port: int, *, stranger: Address | None = None
 ) -> bool:
-    """Whether the relay may connect there. `own_port` is the port of this server.
+    """Tell whether the relay may connect there. `own_port` is the port of this server.
 
     Not to what is meant for machines and not for people (link-local, metadata, multicast), and not
     to itself. This computer and its network are what people run model servers on.
@@ -118,7 +118,7 @@ def _is_public(address: Address) -> bool:
 
 
 def _share_a_network(address: Address, other: Address) -> bool:
-    """Whether both are in the same private network, as far as their numbers tell."""
+    """Tell whether both are in the same private network, as far as their numbers tell."""
     for one in _meant_by(other):
         if any(address in network and one in network for network in _PRIVATE):
             return True

@@ -1,4 +1,5 @@
-"""A person's file that answers, for the page: asked in our own format, told what a person said."""
+"""A person's file that answers, for the page: asked in our own format, given a person's
+decisions."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -29,8 +30,8 @@ class _Decision(msgspec.Struct):
 
 
 def agent_routes(agent: AgentProcess, closing: asyncio.Event, *, shows_errors: bool) -> list[Route]:
-    """The addresses of the agent. `shows_errors`: who asks is who wrote it. `closing` ends every
-    answer.
+    """Make the addresses of the agent. `shows_errors`: the asking person is the file's author.
+    `closing` ends every answer.
     """
 
     async def chat(request: Request) -> Response:

@@ -40,7 +40,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """All that Pyodide loads besides itself."""
+    """The files that Pyodide loads besides itself."""
 
     wheels: tuple[Wheel, ...]
     lock: bytes

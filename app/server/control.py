@@ -1,4 +1,4 @@
-"""How tests steer the scripted provider from outside. Exists only where tests ask for it.
+"""Steering of the scripted provider by tests, from outside. Exists only where tests ask for it.
 
 POST   replies                queue replies (a list, JSON form of `Reply`)
 POST   gates/NAME             open a gate

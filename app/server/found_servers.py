@@ -23,7 +23,7 @@ Discover = Callable[[], Awaitable[list[ModelServer]]]
 
 
 class FoundServers:
-    """What `discover` finds; None finds nothing."""
+    """The model servers that `discover` finds; None finds nothing."""
 
     def __init__(self, discover: Discover | None) -> None:
         self._discover = discover
@@ -31,7 +31,7 @@ class FoundServers:
         self._came_s = 0.0
 
     async def servers(self) -> list[ModelServer]:
-        """Those that are there now."""
+        """List the servers that are there now."""
         if self._discover is None:
             return []
         is_old = time.monotonic() - self._came_s > _FRESH_S

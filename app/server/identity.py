@@ -1,4 +1,4 @@
-"""What a folder's server is known by, from one start to the next."""
+"""Identity of a folder's server, from one start to the next."""
 
 import secrets
 from pathlib import Path
@@ -25,7 +25,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 def identity_of(runtime: Path) -> Identity:
-    """Read who this is, or decide it once. Removing the file turns all browsers away.
+    """Read the identity, or make it once. Removing the file turns all browsers away.
 
     Raises:
         SetupError: The file cannot be kept to this user.

@@ -1,4 +1,4 @@
-"""Keys that a browser has remembered, kept here for it: what it keeps itself is a ticket.
+"""Keys that a browser has remembered, kept here for it: the browser itself keeps a ticket.
 
     POST api/keys/keep     {"key": "sk-…"}           -> {"ticket": "…"}
     POST api/keys/open     {"tickets": ["…", …]}     -> {"keys": {"…": "sk-…"}}
@@ -62,7 +62,7 @@ class KeptKeys:
 
     @property
     def is_full(self) -> bool:
-        """Whether no further key is taken."""
+        """Tell whether no further key is taken."""
         return self._folder.is_dir() and sum(1 for _ in self._folder.iterdir()) >= _MOST_KEYS
 
     def _file(self, ticket: str) -> Path:

@@ -1,4 +1,4 @@
-"""Fetches what displays are drawn with when a page first asks for it."""
+"""Fetches the libraries of displays when a page first asks for them."""
 
 import asyncio
 from collections.abc import Callable

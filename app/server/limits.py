@@ -1,4 +1,4 @@
-"""What one connection may take of the server: time, and a place among the others.
+"""Limits of one connection: its time, and its place among the others.
 
 uvicorn waits without end for the rest of a request, and for who does not read its answer.
 """
@@ -19,7 +19,8 @@ _MOST_CONNECTIONS = 1000
 
 
 def most_connections() -> int:
-    """How many connections fit into this process's descriptors, each with one to elsewhere."""
+    """Compute how many connections fit into this process's descriptors, each with one to
+    elsewhere."""
     try:
         import resource
     except ImportError:  # Windows, whose `select` takes 512
@@ -57,7 +58,8 @@ class LimitedProtocol(H11Protocol):
         self.waits_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin; where all places are taken, in that of who has waited longest without a word."""
+        """Begin; where all places are taken, in the place of the one that has waited longest
+        without a word."""
         super().connection_made(transport)
         if len(self.connections) > self._limits.connections and not self._make_room():
             self._refuse(503, "This server has too many connections. Try again in a moment.")
@@ -94,7 +96,7 @@ class LimitedProtocol(H11Protocol):
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:
-        """End what is idle, also where the rest of an answer is never read."""
+        """End an idle connection, also where the rest of an answer is never read."""
         super().timeout_keep_alive_handler()
         self.loop.call_later(self._limits.reader_s, self.transport.abort)
 
@@ -104,7 +106,7 @@ class LimitedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP."""
+        """Refuse bytes that are no HTTP."""
         self._refuse(400, msg)
 
     def _has_request(self) -> bool:
@@ -142,7 +144,7 @@ class LimitedProtocol(H11Protocol):
             self._timer = None
 
     def _make_room(self) -> bool:
-        """End the connection that has waited longest for a request; say whether there is one."""
+        """End the connection that has waited longest for a request; tell whether there is one."""
         waiting = [
             (other.waits_since, other)
             for other in self.connections

@@ -47,7 +47,8 @@ def address(host: str, port: int) -> str:
 
 
 def to_connect(address: str) -> str:
-    """The address by which programs of this computer reach what listens on this one."""
+    """Give the address by which programs of this computer reach a server that listens on this
+    one."""
     return ALL_ADDRESSES.get(address, address)
 
 

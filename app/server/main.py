@@ -237,7 +237,7 @@ def serve(
 
 
 def _agent(file: Path, python: Path | None, *, reload: bool) -> AgentProcess:
-    """A person's file that answers; what we need to read it lies beside what serves it."""
+    """Make the process of a person's file that answers, with our packages beside its own."""
     packages = Path(msgspec.__file__).parents[1]
     return AgentProcess(file, executable=python, packages=packages, reload=reload)
 
@@ -260,7 +260,7 @@ def _by_file(runtime: Path, url: str) -> str:
 
 
 def _has_screen() -> bool:
-    """Whether a browser would open in a window, and not in this terminal."""
+    """Tell whether a browser would open in a window, and not in this terminal."""
     if sys.platform in ("darwin", "win32"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,4 +1,4 @@
-"""What of a question goes on to the built-in model: the fields that our own requests have.
+"""Fields of a question that go on to the built-in model: those of our own requests.
 
 llama.cpp takes a hundred more, and some of them end its process or keep it busy for nobody: a
 grammar of 100,000 brackets, `ignore_eos`, a schema that nests without end.
@@ -35,7 +35,7 @@ _Object = dict[str, Any] | None | UnsetType
 
 
 class _Question(msgspec.Struct, omit_defaults=True):
-    """What the three forms of a question share."""
+    """The fields that the three forms of a question share."""
 
     model: _Word | UnsetType = UNSET
     stream: bool | None | UnsetType = UNSET
@@ -101,7 +101,7 @@ class RefusedError(Exception):
 
 
 def passed_on(path: str, body: bytes, window: int) -> bytes:
-    """The question as the model gets it. `window` is how many tokens it has room for.
+    """Give the question as the model gets it. `window` is the number of tokens it has room for.
 
     Raises:
         RefusedError: It is none, or too much of one.
@@ -136,7 +136,8 @@ def _too_large() -> RefusedError:
 
 
 def _harmless(schema: Any, parts: Iterator[int], *, has_names: bool = False) -> Any:
-    """The schema without what makes a grammar grow. `has_names`: its keys are a person's."""
+    """Give the schema without the words that make a grammar grow. `has_names`: its keys are a
+    person's."""
     if next(parts, None) is None:
         raise _too_large()
     if isinstance(schema, list):

@@ -1,4 +1,4 @@
-"""Which user of this computer is at the other end of a connection.
+"""The user of this computer at the other end of a connection.
 
 Linux lists every TCP socket with the user it belongs to. A connection within this computer is there
 twice, once from each side: the row whose own address is the client's names the client's user. Other
@@ -40,7 +40,7 @@ def user_of(theirs: Address, ours: Address) -> int | None:
 
 @cache
 def tells() -> bool:
-    """Whether this system tells it, tried with a connection of our own.
+    """Tell whether this system names a connection's user, tried with a connection of our own.
 
     Under WSL a browser of Windows comes through a process of another user, so nothing is told.
     """
@@ -57,9 +57,9 @@ def tells() -> bool:
 
 
 def is_service(user: int) -> bool:
-    """Whether this is an account of a program, as www-data, and not of a person: the numbers below
-    those of people in /etc/login.defs, and those that systemd gives to services as they start. What
-    lies above is people of a directory and of containers.
+    """Tell whether this is an account of a program, as www-data, and not of a person: the numbers
+    below those of people in /etc/login.defs, and those that systemd gives to services as they
+    start. Numbers above are people of a directory and of containers.
     """
     return user < 1000 or 61_184 <= user <= 65_519
 
@@ -85,7 +85,8 @@ def listed_user(table: str, theirs: Address, ours: Address) -> int | None:
 
 
 def _spellings(address: Address) -> list[str]:
-    """How the tables may write an address: an IPv4 one also as an IPv6 one that stands for it."""
+    """Give the forms in which the tables may write an address: an IPv4 one also as an IPv6 one that
+    stands for it."""
     host, port = address
     known = ip_address(host.partition("%")[0])
     if isinstance(known, IPv6Address) and known.ipv4_mapped:
@@ -105,7 +106,7 @@ def _hex(packed: bytes) -> str:
 
 
 def _stands_for_others(user: int) -> bool:
-    """Whether this number stands for every user that a container does not know."""
+    """Tell whether this number stands for every user that a container does not know."""
     try:
         overflow = int(Path("/proc/sys/kernel/overflowuid").read_text("ascii"))
         known = Path("/proc/self/uid_map").read_text("ascii").split()

@@ -1,4 +1,4 @@
-"""HTTP over one connection, and what is known of that connection."""
+"""HTTP over one connection, and the facts of that connection."""
 
 import asyncio
 from functools import cached_property

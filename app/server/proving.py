@@ -1,4 +1,4 @@
-"""The server's side of a proof: `native/server_file.py` has what is proved and why.
+"""The server's side of a proof: `native/server_file.py` says what it proves, and why.
 
 GET  ?nonce=…   the server proves the token first, to whoever asks: {proof, nonce}
 POST {proof}    then the terminal does, over the same connection; that one is answered from then on

@@ -119,8 +119,8 @@ def _refused(reason: RefusedError, window: int) -> Response:
 
 
 def _stopped(answer: httpx2.Response, error: Exception) -> bytes:
-    """The end of a stream that broke off. In any other body there is no place where an error could
-    be told from the answer.
+    """Make the end of a stream that broke off. Any other body has no place where an error could be
+    told from the answer.
     """
     if not answer.headers.get("content-type", "").startswith("text/event-stream"):
         return b""

@@ -38,11 +38,11 @@ class PublicAddress:
 
     @property
     def is_secure(self) -> bool:
-        """Whether browsers come by https."""
+        """Tell whether browsers come by https."""
         return self.origin.startswith("https:")
 
     def is_named(self, host: str) -> bool:
-        """Whether this `Host` of a request is the one of this address."""
+        """Tell whether this `Host` of a request is the one of this address."""
         scheme, _, known = self.origin.partition("://")
         return host.lower().removesuffix(f":{_PORTS[scheme]}") == known
 

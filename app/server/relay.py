@@ -92,7 +92,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 
 
 class _NotAskedError(Exception):
-    """Why the provider was not asked, or did not answer; a sentence for people."""
+    """Reason why the provider was not asked, or did not answer; a sentence for people."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -186,7 +186,7 @@ class Relay:
         return _said(problem)
 
     async def _addresses(self, asked: _Asked, may_be: MayBeAsked) -> Sequence[Address]:
-        """Where the target is, as far as it may be asked."""
+        """Look up the target's addresses, as far as they may be asked."""
         name = asked.target.raw_host.decode("ascii")
         port = asked.target.port or (443 if asked.target.scheme == "https" else 80)
         try:

@@ -12,7 +12,7 @@ _LOG = logging.getLogger("tokenfall.requests")
 
 
 class RequestLog:
-    """Stands around an application and logs what was asked, the status, and how long it took."""
+    """Stands around an application and logs each request, the status, and how long it took."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What there is to serve: a path -> the asset behind it.
+"""The site to serve: a path -> the asset behind it.
 
 The same list makes the site of `serve.py` and the folder that `--export` writes. Files are
 looked at when they are asked for, so an edit shows at the next reload.
@@ -80,8 +80,8 @@ class Site:
         self._lock = Lock()
 
     def listed(self) -> list[str]:
-        """List the paths of `files.json`: all but its own, the service worker's, and what comes
-        only when it is needed.
+        """List the paths of `files.json`: all but its own, the service worker's, and those of files
+        that come only when they are needed.
 
         Raises:
             SetupError: The set-up has not prepared what the bundle needs.
@@ -180,7 +180,7 @@ class Site:
         return asset
 
     def _is_ours(self, file: Path) -> bool:
-        """Whether it lies where it seems to, and is no link to elsewhere."""
+        """Tell whether a file lies where it seems to, and is no link to elsewhere."""
         # The runtime lies in the root, and the modules in the runtime.
         places = (self._modules, self._runtime, self._root)
         place = next(place for place in places if file.is_relative_to(place))

@@ -1,4 +1,4 @@
-"""One answer, from its first event to what the shell is told of it."""
+"""One answer, from its first event to the exit code."""
 
 import sys
 from contextlib import aclosing
@@ -100,7 +100,7 @@ class Answer:
 
 
 def asks_to_wait(wait_s: float, now: datetime) -> str:
-    """A wait as people read it; a long one by the time of its end."""
+    """Say a wait as people read it; a long one by the time of its end."""
     if wait_s <= _SOON_S:
         return f"The provider asks to wait {wait_s:.0f} s."
     until = now + timedelta(seconds=min(wait_s, _LONGEST_WAIT_S))

@@ -1,4 +1,4 @@
-"""The built-in model for the terminal: that of a running `serve.py`, or one of our own."""
+"""The built-in model for the terminal: a running `serve.py` has it, or we start one of our own."""
 
 import asyncio
 from pathlib import Path
@@ -112,7 +112,8 @@ class BuiltIn:
         return running
 
     async def _is_there_a_stranger(self) -> bool:
-        """Whether something on the usual port says that it is Tokenfall. It gets no question."""
+        """Tell whether something on the usual port says that it is Tokenfall. It gets no
+        question."""
         try:
             await _status(self._http, f"http://127.0.0.1:{_USUAL_PORT}")
         except (TransportError, TimeoutError, msgspec.MsgspecError):
@@ -147,7 +148,7 @@ class BuiltIn:
 
 
 async def _status(transport: Transport, base_url: str) -> ModelStatus:
-    """What a server says of its model."""
+    """Ask a server for the status of its model."""
     body = b""
     async with asyncio.timeout(_ANSWER_LIMIT_S):
         async with transport.open(Request("GET", f"{base_url}{STATUS_PATH}", {})) as said:

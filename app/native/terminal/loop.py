@@ -76,7 +76,7 @@ class Loop:
 
 
 def has_stray_threads() -> bool:
-    """Whether a thread runs that the program would wait for at its end."""
+    """Tell whether a thread runs that the program would wait for at its end."""
     return any(
         not thread.daemon and thread is not threading.main_thread()
         for thread in threading.enumerate()

@@ -21,7 +21,7 @@ _DECISIONS: dict[str, Decision] = {
 
 
 class Person:
-    """Who can be asked at the terminal, where there is one: also where standard input is a pipe."""
+    """The person at the terminal, where there is one: also where standard input is a pipe."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -94,6 +94,6 @@ else:
             return None
 
     def _forget_typed(terminal: int) -> None:
-        """What was typed before the question was asked is no answer to it."""
+        """Drop the keys typed before the question was asked: they are no answer to it."""
         with suppress(termios.error):
             termios.tcflush(terminal, termios.TCIFLUSH)

@@ -147,7 +147,7 @@ class Program:
                 write_recording(self._options.record, self._recorder.exchanges)
 
     def _question(self) -> str | None:
-        """What to ask; None for a conversation.
+        """Read the question to ask; None for a conversation.
 
         Raises:
             UsageError: There is nothing to ask, and nobody to converse with.
@@ -194,7 +194,7 @@ class Program:
         )
 
     def _own_tools(self) -> list[Tool]:
-        """What the model may call here."""
+        """Give the tools that the model may call here."""
         options = self._options
         tools = tools_from(options.tools, needs_approval=not options.yes) if options.tools else []
         if not options.python:
@@ -210,7 +210,7 @@ class Program:
         return [*tools, self._python.tool]
 
     def _config(self) -> tuple[Config, Transport]:
-        """Who is asked, and on which way."""
+        """Give provider, model and settings, and the transport."""
         options = self._options
         transport: Transport = self._http
         ours: Provider | None = None
@@ -227,7 +227,8 @@ class Program:
         return config.with_model(model), transport
 
     def _is_ours(self, name: str) -> bool:
-        """Whether this program itself provides it: it does, unless an address is given."""
+        """Tell whether this program itself provides the model: it does, unless an address is
+        given."""
         if self._options.gguf:
             return True
         elsewhere = self._options.base_url or os.environ.get("TOKENFALL_BASE_URL", "").strip()
@@ -249,7 +250,7 @@ class Program:
 
 
 def _piped() -> str | None:
-    """What comes through a pipe or from a file; None where standard input is neither."""
+    """Read standard input to its end where it is a pipe or a file; None where it is neither."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (AttributeError, OSError, ValueError):  # closed, or none at all

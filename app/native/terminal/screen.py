@@ -1,4 +1,4 @@
-"""What a person sees: the answer on standard output, all else beside it.
+"""Output for a person: the answer on standard output, all else beside it.
 
 On a terminal thinking and what tools do is dimmed, between the words of the answer. Where output
 goes to a pipe or a file, that gets the answer alone, and notes go to standard error.

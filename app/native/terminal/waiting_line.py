@@ -1,4 +1,4 @@
-"""What a person sees while something is prepared: one line that is drawn over, on a terminal."""
+"""A line for a person who waits: drawn over on a terminal."""
 
 import sys
 from typing import TextIO

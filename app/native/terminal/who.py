@@ -1,4 +1,4 @@
-"""Who is asked: from the options, over what the environment says."""
+"""Choice of provider and model: by the options, else by the environment."""
 
 import argparse
 import os
@@ -34,7 +34,7 @@ _VARIABLE = re.compile(r"\bTOKENFALL_(PROVIDER|MODEL|BASE_URL)\b")
 
 
 def chosen_name(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
-    """The name of the provider. The built-in one, where nothing is said: a key that happens to be
+    """Give the provider's name. Without any choice it is the built-in one: a key that happens to be
     in the environment is no leave to send a question away.
     """
     if options.gguf:
@@ -45,8 +45,8 @@ def chosen_name(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
 def config_of(
     options: argparse.Namespace, ours: Provider | None, environ: Mapping[str, str] = os.environ
 ) -> Config:
-    """Provider, model and settings. `ours` is the provider where it is one of our own; the model is
-    "" where none was named and the provider has no usual one.
+    """Give provider, model and settings. `ours` is the provider where it is one of our own; the
+    model is "" where none was named and the provider has no usual one.
 
     Raises:
         UsageError: Something is missing or wrong; the message names it.
@@ -85,7 +85,7 @@ def config_of(
 
 
 def with_provider_tools(options: argparse.Namespace, config: Config) -> Config:
-    """The same with the tools that the provider is to run.
+    """Add the tools that the provider is to run.
 
     Raises:
         UsageError: It has none of them for this model, or not beside tools; the message says why.
@@ -136,7 +136,7 @@ def options_for(server: ModelServer) -> str:
 
 
 def recorded(options: argparse.Namespace, exchanges: list[Exchange]) -> Config:
-    """Who answered in a recording, as far as reading it again needs that.
+    """Find the provider of a recording, as far as reading it again needs that.
 
     Raises:
         UsageError: The recording does not tell, and no option does.
