@@ -18,7 +18,8 @@ Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 
 class Connection(msgspec.Struct, frozen=True):
     """The other end of a `Session` or a `Chat`. `transport` is None where the default one
-    carries."""
+    carries.
+    """
 
     endpoint: Endpoint
     transport: Transport | None = None

@@ -148,7 +148,8 @@ class FollowedRun(Readable):
 
     def decide(self, call_id: str, decision: Decision) -> None:
         """Pass a person's decision on a call to the server. Raises `UsageError` where no such call
-        waits."""
+        waits.
+        """
         if call_id in self._asked:
             self._asked.discard(call_id)
             self._server.decide(self._name, call_id, decision)

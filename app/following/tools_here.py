@@ -47,7 +47,8 @@ class ToolsHere:
 
     def answer(self, call: ToolCall, *, has_begun: bool = False) -> None:
         """Answer a call; one that had begun when its page was left is told as lost, and not run
-        again."""
+        again.
+        """
         if has_begun:
             self._give(ToolResult(call.id, LOST, call.name, is_error=True))
             return

@@ -73,7 +73,8 @@ def chat_line(chat: ChatRecord) -> bytes:
 
 def chats_of(lines: bytes) -> list[ChatRecord]:
     """Read the chats in these lines. One that can't be read is left out; it stays where it is
-    kept."""
+    kept.
+    """
     try:
         return _chats.decode_lines(lines)
     except msgspec.MsgspecError:
@@ -101,7 +102,8 @@ def message_line(record: MessageRecord) -> tuple[bytes, dict[str, bytes]]:
 
 def texts_of(lines: bytes) -> list[tuple[str, str]]:
     """Give the texts of these messages for searching: pairs of a chat's id and a text, files by
-    name."""
+    name.
+    """
     try:
         found = _said().decode_lines(lines)
     except msgspec.MsgspecError:
@@ -140,7 +142,8 @@ def parts_of(line: bytes) -> list[Part]:
 
 def batch_line(batch: Iterable[Event], place: str = "") -> bytes:
     """Write one entry of a log: events that came together, and the place in a server's log they
-    reach."""
+    reach.
+    """
     line = _encode([event for event in batch if not isinstance(event, Heartbeat)]) + b"\n"
     return line + _encode(place) + b"\n" if place else line
 

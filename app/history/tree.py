@@ -68,7 +68,8 @@ class Tree:
 
     def children(self, id: str) -> list[MessageRecord]:
         """List the messages right below one, in the order in which they came; the roots for an
-        empty id."""
+        empty id.
+        """
         return [self._records[child] for child in self._children[id]]
 
     def is_line(self, records: Sequence[MessageRecord]) -> bool:

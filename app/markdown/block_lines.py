@@ -155,13 +155,15 @@ class Structure:
     @property
     def settled(self) -> int:
         """The number of lines that are whole items of the open list or whole rows of the open
-        table, at the top: lines behind them only add another item or row."""
+        table, at the top: lines behind them only add another item or row.
+        """
         return 0 if self._math is not None or self.is_text else self._settled
 
     @property
     def open_end(self) -> tuple[int, str]:
         """The number of last lines that may be half of something, and its kind; see
-        `tail_parts`."""
+        `tail_parts`.
+        """
         kind = self._leaf if self._leaf in ("table", "fence", "math") else "text"
         if self._math is not None:
             return len(self._math.since), kind
@@ -515,7 +517,8 @@ class Structure:
 
     def _has_ended(self, text: str) -> bool:
         """Tell whether the open paragraph is all definitions, none of which goes on with this
-        text."""
+        text.
+        """
         if not self._paragraph[0].startswith("["):
             return False
         return without_definitions("\n".join([*self._paragraph, text])) == text

@@ -80,7 +80,8 @@ def _split(text: str) -> tuple[str, str]:
 
 def _held_table(before: str, last: str) -> int | None:
     """Find the beginning of the line that may be the first row of a table; None if there is
-    none."""
+    none.
+    """
     if _ROW.match(last):
         return len(before) if len(last) < _HEADER else None
     start = before.rfind("\n", 0, -1) + 1

@@ -168,7 +168,8 @@ class _Running:
     @property
     def is_alive(self) -> bool:
         """Tell whether it can be asked. Its end is seen in its output, before the system tells
-        it."""
+        it.
+        """
         return self._reading is not None and not self._reading.done()
 
     @property

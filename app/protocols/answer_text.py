@@ -56,7 +56,8 @@ class AnswerText:
 
     def placed(self, source: Source) -> Source:
         """Give a source its place in the text as shown; it was told by one in the text as it
-        came."""
+        came.
+        """
         return behind(source, self._said_length - self.length if self._think.is_over else 0)
 
     def read_reasoning(self, text: str, out: list[Event]) -> None:

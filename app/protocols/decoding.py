@@ -262,7 +262,8 @@ class Decoder:
 
     def _status(self, out: list[Event], aborted: bool) -> Status:
         """Determine the status at the end of the stream; append to `out` what it asks to be
-        told."""
+        told.
+        """
         status: Status = "incomplete"
         if self._error is not None:
             status = "error"

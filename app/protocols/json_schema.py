@@ -39,7 +39,8 @@ class References:
 
     def target(self, name: object) -> Any:
         """Find the schema that a reference names; None where there is none, or in another
-        document."""
+        document.
+        """
         if not isinstance(name, str) or not name.startswith("#"):
             return None
         found: Any = self._schema
@@ -74,7 +75,8 @@ class References:
 
     def root(self) -> Schema:
         """Give the schema as one object: providers take no choice there, so it has the properties
-        of all choices."""
+        of all choices.
+        """
         node = self.gathered(self._schema)
         choices = [self.gathered(one) for one in alternatives(node)]
         properties: Schema = {}

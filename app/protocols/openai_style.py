@@ -1,5 +1,6 @@
 """Common ground of servers in OpenAI's style beside the form of an answer: key and list of
-models."""
+models.
+"""
 
 from .tolerant import as_dict, as_list, as_str, values
 

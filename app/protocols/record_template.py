@@ -34,7 +34,8 @@ class RecordTemplate(Generic[T]):
 
     def strings(self, records: Sequence[Record | Comment]) -> list[str] | None:
         """Return the string in which each of these records differs; None where they differ in
-        more."""
+        more.
+        """
         before, after = self._before, self._after
         literals = [
             record.data[len(before) : -len(after)]

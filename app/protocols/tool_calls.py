@@ -45,7 +45,8 @@ class _Call(GrowingArguments):
 
     def is_another(self, name: str, arguments: str) -> bool:
         """Tell whether this begins another call, though its id is the same: some servers know one
-        id."""
+        id.
+        """
         if not name or not self.is_whole():
             return False
         if name != self.name:

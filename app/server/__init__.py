@@ -1,2 +1,3 @@
 """The server behind `serve.py`: the page, the Demo over HTTP, and the built-in model behind a
-proxy."""
+proxy.
+"""

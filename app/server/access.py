@@ -99,7 +99,8 @@ class Access:
 
     def owner(self, scope: Scope) -> str | None:
         """Name the owner of the runs that a request is about; None where the proxy should have
-        told."""
+        told.
+        """
         if not self._login_header or not self._is_forwarded(scope):
             return ONE
         # Twice is a header of the browser's own that the proxy has let through.

@@ -1,5 +1,6 @@
 """A person's file that answers, for the page: asked in our own format, given a person's
-decisions."""
+decisions.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -16,7 +16,8 @@ _REFUSAL = f"the request is larger than {BODY_LIMIT // 2**20} MiB"
 
 class BodyLimit:
     """ASGI middleware: answers 431 to headers that are too large, and 413 to a body that says it
-    is, or turns out to be."""
+    is, or turns out to be.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

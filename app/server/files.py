@@ -127,6 +127,7 @@ def _accepts_gzip(header: str) -> bool:
 
 def _matches(header: str, tag: str) -> bool:
     """Tell whether `If-None-Match` names this tag; the comparison is the weak one (RFC 9110,
-    13.1.2)."""
+    13.1.2).
+    """
     tags = (item.strip().removeprefix("W/").strip('"') for item in header.split(","))
     return any(item in (tag, "*") for item in tags)

@@ -20,7 +20,8 @@ _MOST_CONNECTIONS = 1000
 
 def most_connections() -> int:
     """Compute how many connections fit into this process's descriptors, each with one to
-    elsewhere."""
+    elsewhere.
+    """
     try:
         import resource
     except ImportError:  # Windows, whose `select` takes 512
@@ -59,7 +60,8 @@ class LimitedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; where all places are taken, in the place of the one that has waited longest
-        without a word."""
+        without a word.
+        """
         super().connection_made(transport)
         if len(self.connections) > self._limits.connections and not self._make_room():
             self._refuse(503, "This server has too many connections. Try again in a moment.")

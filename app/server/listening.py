@@ -48,7 +48,8 @@ def address(host: str, port: int) -> str:
 
 def to_connect(address: str) -> str:
     """Give the address by which programs of this computer reach a server that listens on this
-    one."""
+    one.
+    """
     return ALL_ADDRESSES.get(address, address)
 
 

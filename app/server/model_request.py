@@ -137,7 +137,8 @@ def _too_large() -> RefusedError:
 
 def _harmless(schema: Any, parts: Iterator[int], *, has_names: bool = False) -> Any:
     """Give the schema without the words that make a grammar grow. `has_names`: its keys are a
-    person's."""
+    person's.
+    """
     if next(parts, None) is None:
         raise _too_large()
     if isinstance(schema, list):

@@ -86,7 +86,8 @@ def listed_user(table: str, theirs: Address, ours: Address) -> int | None:
 
 def _spellings(address: Address) -> list[str]:
     """Give the forms in which the tables may write an address: an IPv4 one also as an IPv6 one that
-    stands for it."""
+    stands for it.
+    """
     host, port = address
     known = ip_address(host.partition("%")[0])
     if isinstance(known, IPv6Address) and known.ipv4_mapped:

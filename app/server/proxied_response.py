@@ -16,7 +16,8 @@ from .connection import while_connected
 
 def is_final_status(status: int) -> bool:
     """Tell whether it is a status that an answer may have: of HTTP, and not of what comes before
-    one."""
+    one.
+    """
     return 200 <= status <= 599
 
 

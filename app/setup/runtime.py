@@ -141,7 +141,8 @@ class Runtime:
 
     def _own_modules(self) -> Step:
         """Compile our own modules; one edited later is compiled in the tab, until the next
-        set-up."""
+        set-up.
+        """
         output = self.folder / COMPILED
         names = {source: name for name, source in read_sources(self._root).items()}
         sources = sorted(names)

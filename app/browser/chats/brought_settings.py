@@ -1,4 +1,4 @@
-"""Asks whether chats from a file may use what it brought for them: once an import.
+"""Asks whether chats from a file may use the settings it brought for them: once an import.
 
 Until then, and after a no, they are asked as new chats are (`history/brought`). What was not
 decided is asked again at the next visit, for all of these chats at once; the drawer of each asks
@@ -20,7 +20,7 @@ _USE, _DROP, _LATER = "use", "drop", "later"
 
 
 class BroughtSettings:
-    """Asks about chats, and does what is decided."""
+    """Asks about chats, and carries out the decision."""
 
     def __init__(self, chats: Chats, consent: Consent) -> None:
         self._chats = chats
@@ -33,8 +33,8 @@ class BroughtSettings:
         self.ask(list(self._chats.records))
 
     def ask(self, ids: Sequence[str]) -> bool:
-        """Ask once about those of these chats that bring something, where nobody asks yet. Says
-        whether there are any.
+        """Ask once about those of these chats that bring something and are not asked about yet.
+        Tell whether there are any.
         """
         asked = set().union(*self._asking.values())
         records = self._chats.records
@@ -57,7 +57,7 @@ class BroughtSettings:
             )
 
     def _on_list(self) -> None:
-        """Withdraw what is settled: another tab has decided, or the chat is gone."""
+        """Withdraw requests that are settled: another tab has decided, or the chat is gone."""
         for request, ids in list(self._asking.items()):
             records = (self._chats.records.get(id) for id in ids)
             if not any(record is not None and record.brought for record in records):

@@ -1,4 +1,4 @@
-"""What can be done to chats: by keys and palette, in the menus, in the sidebar, in the dialog."""
+"""Commands for chats: by keys and palette, in the menus, in the sidebar, in the dialog."""
 
 from collections.abc import Callable
 from functools import partial
@@ -28,7 +28,7 @@ _MOST_IN_PALETTE = 10
 
 
 class ChatCommands:
-    """Registers the commands, once, and does what they say. `keys` and `asks`: see `Transfers`."""
+    """Registers the commands, once, and runs them. `keys` and `asks`: see `Transfers`."""
 
     def __init__(
         self, chats: Chats, keys: Callable[[], list[str]], asks: Callable[[list[str]], bool]
@@ -81,7 +81,7 @@ class ChatCommands:
         listen(find("storage-note-close"), "click", lambda _: show(find("storage-note"), False))
 
     def _add_own(self, id: str, keys: str, label: str, action: Any) -> None:
-        """A command about the chat that is shown, if it is in the list."""
+        """Add a command about the chat that is shown, if it is in the list."""
         shown = self._chats
         shortcuts.register(
             id,
@@ -145,7 +145,7 @@ class ChatCommands:
         self._chats.sidebar.focus()
 
     def _end_choosing(self, end: Callable[[], None]) -> None:
-        """The buttons go away; the focus stays among the chats."""
+        """End choosing: the buttons go away; the focus stays among the chats."""
         end()
         self._chats.focus_list()
 

@@ -24,7 +24,7 @@ _SHOWN = "head"
 
 
 class ListNews(NamedTuple):
-    """What has become of the list: the fields that changed, by chat, and the chats that are gone.
+    """Changes of the list: the fields that changed, by chat, and the chats that are gone.
     `is_elsewhere`: another tab did it.
     """
 
@@ -135,7 +135,7 @@ class ChatList:
         return gone
 
     def write(self, ids: Sequence[str], writing: Awaitable[None]) -> None:
-        """A change of these chats is on its way into what is kept: what is read until then is
+        """Note that a change of these chats is on its way into storage: records read until then are
         older.
         """
         self._changes.update(ids)
@@ -167,7 +167,7 @@ class ChatList:
 
 
 def _copy(source: ChatRecord, to: ChatRecord, but: str = "") -> frozenset[str]:
-    """Make one record say what another says; return the names of the fields that said otherwise."""
+    """Make one record equal to another; return the names of the fields that differed."""
     changed = {
         name: value
         for name, value in msgspec.structs.asdict(source).items()

@@ -1,4 +1,4 @@
-"""What a person does to chats of the list: titles, pins, deletion with a way back."""
+"""A person's changes to chats of the list: titles, pins, deletion with a way back."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -99,7 +99,7 @@ class ChatOperations:
 
 
 def _first_of(trees: Sequence[Tree], start: int) -> list[Tree]:
-    """The next of these, as many as are kept in one go."""
+    """Take the next of these, as many as are kept in one go."""
     count = 0
     for at in range(start, len(trees)):
         count += 1 + len(trees[at])

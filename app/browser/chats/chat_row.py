@@ -14,7 +14,7 @@ from . import words
 
 
 class Look(NamedTuple):
-    """What a row shows besides its chat. `title` is in pieces where words were searched for."""
+    """The parts of a row besides its chat. `title` is in pieces where words were searched for."""
 
     title: Sequence[Piece]
     snippet: Sequence[Piece] = ()
@@ -53,7 +53,7 @@ class ChatRow:
     def fill(
         self, chat: ChatRecord, look: Look, *, number: int, count: int, found: bool, choosing: bool
     ) -> None:
-        """Show a chat, the `number`th of `count`. Only what is not so already is written."""
+        """Show a chat, the `number`th of `count`. Only changes are written."""
         before, self._look = self._look, look
         self.is_old = False
         self.node.setAttribute("data-chat", chat.id)
@@ -89,7 +89,7 @@ class ChatRow:
             self._box.setAttribute("aria-label", words.choose_chat(title))
 
     def set_reach(self, is_active: bool) -> None:
-        """Whether Tab comes to it."""
+        """Set whether Tab comes to the row."""
         if self._is_reached != is_active:
             self._is_reached = is_active
             for each in (self._link, self._menu, self._box):
@@ -105,7 +105,7 @@ class ChatRow:
         self._field.select()
 
     def end_edit(self) -> str:
-        """Show the row again; return what was written."""
+        """Show the row again; return the new title."""
         self.node.classList.remove("edited")
         show(self._field, False)
         return " ".join(str(self._field.value).split())

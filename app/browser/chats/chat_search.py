@@ -36,8 +36,8 @@ _Texts = list[tuple[str, str]]
 
 
 class ChatSearch:
-    """What the search box asks for. `found` are the chats that fit, the latest first; `changed` is
-    called when there are others.
+    """The search of the box. `found` are the chats that fit, the latest first; `changed` is called
+    when there are others.
     """
 
     def __init__(
@@ -64,14 +64,12 @@ class ChatSearch:
         self._begin()
 
     def recount(self, shown: int) -> None:
-        """Say how many are left, where some of those that were found have been deleted."""
+        """Say how many are left, where some of the found chats have been deleted."""
         if self.query and (self._looking is None or self._looking.done()):
             find("search-said").textContent = words.chats_found(shown)
 
     def look(self, chat: ChatRecord) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        """The title and the place in the contents where the words are; empty where nothing is
-        searched for.
-        """
+        """Give the title and the place in the contents where the words are; empty without a search."""
         if not self.query:
             return (), ()
         title = self.query.marked(chat.title or consent_words.UNTITLED)
@@ -110,7 +108,9 @@ class ChatSearch:
             self._changed()
 
     async def _look(self) -> None:
-        """Find what fits in titles, show it, and add what fits in contents as it is read."""
+        """Find the chats whose titles fit, show them, and add those whose contents fit as they are
+        read.
+        """
         records = sorted(self._records(), key=lambda chat: chat.updated_ms, reverse=True)
         by_id = {chat.id: chat for chat in records}
         fitting = {chat.id for chat in records if self.query.fits(fold(chat.title))}
@@ -147,7 +147,7 @@ class ChatSearch:
         announce(words.chats_found(len(fitting)))
 
     def _show(self, records: Sequence[ChatRecord], fitting: set[str], looked: int | None) -> None:
-        """Show what was found in so many chats, the latest first; None: in all of them."""
+        """Show the chats found in so many, the latest first; None: in all of them."""
         if looked != 0 and len(fitting) == len(self.found):
             found = self.found  # nothing has come to it
         else:

@@ -32,7 +32,7 @@ _ASKED_WITH = frozenset({"settings", "brought", "takes_file"})
 
 
 class Chats:
-    """Shows the list, and connects what is done to its chats."""
+    """Shows the list, and connects the actions on its chats."""
 
     def __init__(self, store: ChatStore, conversation: Conversation) -> None:
         self.store = store
@@ -75,7 +75,7 @@ class Chats:
     # The list
 
     def on_changed(self, chat: ChatRecord) -> None:
-        """The conversation has changed a chat, or its answer begins or ends."""
+        """Take in that the conversation has changed a chat, or that its answer begins or ends."""
         if self.store.is_temporary(chat.id):
             return
         self.navigation.follow(chat)
@@ -98,7 +98,7 @@ class Chats:
         self.show_list()
 
     def _found(self) -> list[ChatRecord]:
-        """What was searched for, without what has been deleted since."""
+        """List the chats that the search found, without those deleted since."""
         return [chat for chat in self.search.found if chat.id in self.records]
 
     def show_list(self) -> None:
@@ -115,7 +115,9 @@ class Chats:
         self.selection.show()
 
     def focus_list(self) -> None:
-        """Put the focus on a chat of the list; where it is empty, on what would fill it."""
+        """Put the focus on a chat of the list; where it is empty, on the control that would fill
+        it.
+        """
         if not self.sidebar.focus():
             find("chat-search" if self.search.query else "new-chat").focus()
 
@@ -129,7 +131,7 @@ class Chats:
         return self.list.records
 
     def is_running(self, id: str) -> bool:
-        """Whether an answer in this chat is on its way, in any tab."""
+        """Tell whether an answer in this chat is on its way, in any tab."""
         return self.conversation.is_running(id) or id in self.others.running
 
     def _go_to_words(self) -> None:
@@ -137,7 +139,7 @@ class Chats:
             beside(found_words.go_to(self.conversation, self.search.query))
 
     def _on_pressed(self, id: str) -> None:
-        """Go to the words that were found, where the chat that was pressed is shown already."""
+        """Go to the found words, where the pressed chat is shown already."""
         if id == self.shown.id:
             self._go_to_words()
 
@@ -170,7 +172,9 @@ class Chats:
         self.sidebar.refresh()
 
     def _delete_by_key(self, id: str) -> None:
-        """Delete what is chosen in the list, else this chat of it, and go to the one beside it."""
+        """Delete the chosen chats of the list, else the current one, and go to the one beside
+        it.
+        """
         if self.selection.has_some:
             self.selection.delete()
             self.focus_list()

@@ -1,4 +1,4 @@
-"""The dialog about what is kept: how much it is, how safe it is, out, in, and away with it."""
+"""The dialog about kept data: how much it is, how safe it is, out, in, and away with it."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from . import words
 
 
 class DataActions(NamedTuple):
-    """What the buttons do; `stop` ends an export or import that is on its way."""
+    """Actions of the buttons; `stop` ends an export or import that is on its way."""
 
     export: Callable[[], None]
     export_markdown: Callable[[], None]
@@ -49,7 +49,7 @@ class DataDialog:
         find("data").close()
 
     def show(self, chats: int, room: Quota, *, is_kept: bool) -> None:
-        """Show how things are."""
+        """Show the size and safety of the data."""
         self._count = chats
         find("data-chats").textContent = f"{chats:,}"
         find("data-used").textContent = words.used(
@@ -64,7 +64,7 @@ class DataDialog:
         self._enable()
 
     def begin(self) -> None:
-        """Something begins that takes a while; what was said before is over."""
+        """Begin something that takes a while; earlier words are taken away."""
         self._is_working = True
         self._say_nothing()
         self._enable()
@@ -76,7 +76,7 @@ class DataDialog:
         show(find("data-work"), True)
 
     def say(self, sentence: str, details: Sequence[str] = ()) -> None:
-        """Say what came of it, here or, where this is closed, in a short message. `details` are
+        """Say the result, here or, where this is closed, in a short message. `details` are
         sentences that stand here below it.
         """
         had_focus = bool(find("data-work").contains(document.activeElement))

@@ -1,4 +1,4 @@
-"""What stands in the message box, and the files beside it, belong to their chat: they are there
+"""Drafts: the text of the message box and the files beside it belong to their chat, and are there
 again after a reload.
 """
 

@@ -32,8 +32,8 @@ _HEAD_BYTES = 4096
 
 
 class Imported(msgspec.Struct):
-    """What came of an import: the new chats, and what to say of it. `details` are sentences about
-    what was left out.
+    """Result of an import: the new chats, and what to say of it. `details` are sentences about the
+    chats that were left out.
     """
 
     ids: list[str]
@@ -107,7 +107,7 @@ class Imports:
         return Imported([tree.chat.id for tree in trees[:done]], said)
 
     async def _read(self, incoming: Incoming) -> list[Tree]:
-        """All new chats of a file; none where it was stopped.
+        """Read the new chats of a file; none where it was stopped.
 
         Raises:
             ImportProblem: One is damaged.
@@ -162,11 +162,11 @@ class Imports:
         return [tree.chat.id for tree in group]
 
     def _is_kept(self) -> bool:
-        """Whether what is taken in is there after a reload."""
+        """Tell whether imported chats are there after a reload."""
         return self._chats.store.keeps("")
 
 
 def _weight(tree: Tree) -> int:
-    """About how many characters a chat has."""
+    """Estimate the number of a chat's characters."""
     parts = (part for record in tree.records() for part in record.message.parts)
     return sum(len(part.url if isinstance(part, File) else str(part)) for part in parts)

@@ -1,4 +1,4 @@
-"""A key that is forgotten leaves no trace in the chats: 0.1.0 kept what providers said of it.
+"""Traces of a forgotten key, removed from the chats: 0.1.0 kept replies of providers that hold it.
 
 Today's answers hold no key: it is hidden before they become records (`core/wire/secrets`).
 """
@@ -22,8 +22,8 @@ class _Of(msgspec.Struct):
 
 
 async def hide(chats: ChatList, key: str, reload: Callable[[str], Awaitable[object]]) -> None:
-    """Hide this key in all that is kept of the chats, and in what is shown; `reload(id)` shows what
-    is kept of an open chat.
+    """Hide this key in all kept chats, and in the shown one; `reload(id)` shows an open chat as
+    kept.
     """
     if not (secrets := Secrets([key])):
         return

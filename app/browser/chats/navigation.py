@@ -1,4 +1,4 @@
-"""Which chat is shown, and its address.
+"""The choice of the chat that is shown, and its address.
 
 The address names the chat that is shown (`#/chat/<id>`), so that a reload, Back and a second tab
 find it. A new chat has none until its first question.
@@ -84,7 +84,7 @@ class Navigation:
             message_box.focus()
 
     def follow(self, chat: ChatRecord) -> None:
-        """The chat that is shown may have begun: then it gets its address."""
+        """Give the shown chat its address, where it has begun."""
         if chat.id == self.shown.id and location.hash != _ADDRESS + chat.id:
             # A fork is a place of its own, to go back from.
             set_address = visited.pushState if chat.forked_from else visited.replaceState

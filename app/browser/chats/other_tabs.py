@@ -1,4 +1,4 @@
-"""What other tabs do to the chats, seen in this one."""
+"""Changes of the chats by other tabs, seen in this one."""
 
 import asyncio
 from collections.abc import Callable

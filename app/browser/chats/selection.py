@@ -8,8 +8,8 @@ from . import words
 
 
 class Selection:
-    """Which chats of the list are chosen. `listed()` gives those that it shows; `show_list()` shows
-    it anew, `look_anew()` how its rows look.
+    """The chosen chats of the list. `listed()` gives the chats that it shows; `show_list()` shows
+    it anew, `look_anew()` draws its rows again.
     """
 
     def __init__(
@@ -28,16 +28,16 @@ class Selection:
 
     @property
     def is_on(self) -> bool:
-        """Whether chats are to be chosen."""
+        """Tell whether chats are being chosen."""
         return self._ids is not None
 
     @property
     def has_some(self) -> bool:
-        """Whether any chat is chosen."""
+        """Tell whether any chat is chosen."""
         return bool(self._ids)
 
     def holds(self, id: str) -> bool:
-        """Whether this chat is chosen."""
+        """Tell whether this chat is chosen."""
         return id in (self._ids or ())
 
     def begin(self) -> None:
@@ -54,7 +54,7 @@ class Selection:
             self._show_list()
 
     def delete(self) -> None:
-        """Delete what is chosen."""
+        """Delete the chosen chats."""
         ids = list(self._ids or ())
         self._ids = None
         self._delete(ids)
@@ -75,7 +75,7 @@ class Selection:
         self.show()
 
     def show(self) -> None:
-        """Show how many are chosen, and what can be done with them."""
+        """Show how many are chosen, and the buttons for them."""
         show(find("chosen-bar"), self._ids is not None)
         if self._ids is not None:
             find("chosen-count").textContent = words.chosen(len(self._ids))

@@ -30,7 +30,7 @@ Row = str | ChatRecord
 
 
 class SidebarActions(NamedTuple):
-    """What can be done in the list; each is called with the id of a chat."""
+    """Actions on the list; each is called with the id of a chat."""
 
     look: Callable[[ChatRecord], Look]
     menu: Callable[[str, Node], None]
@@ -41,7 +41,7 @@ class SidebarActions(NamedTuple):
 
 
 class Sidebar:
-    """Shows rows, and calls `actions` with what is pressed in them."""
+    """Shows rows, and calls `actions` with the presses in them."""
 
     def __init__(self, actions: SidebarActions) -> None:
         self._actions = actions
@@ -125,7 +125,7 @@ class Sidebar:
         self.focus(next(iter(self._places), ""))
 
     def next_to(self, id: str) -> str:
-        """The chat below this one, else above; empty where it is the only one."""
+        """Find the chat below this one, else above; empty where it is the only one."""
         at = self._places.get(id, -1)
         ids = list(self._places)
         here = ids.index(id) if at >= 0 else 0
@@ -147,7 +147,7 @@ class Sidebar:
             self._frame = requestAnimationFrame(self._on_frame)
 
     def _draw(self) -> None:
-        """Bring the rows near what is seen into the page, and take the others out."""
+        """Bring the rows in view and near it into the page, and take the others out."""
         if self._frame is not None:
             cancelAnimationFrame(self._frame)
             self._frame = None

@@ -63,7 +63,7 @@ class Transfers:
         listen(find("import-file"), "change", lambda _: beside(self._take_file()))
 
     def stop(self) -> None:
-        """End what is on its way."""
+        """End the transfer that is on its way."""
         self._is_stopped = True
 
     async def export_json(self, id: str) -> None:
@@ -72,7 +72,7 @@ class Transfers:
             save_file(to_json([tree], now_ms()), file_name(tree.chat.title, "json"), _JSON)
 
     async def export_markdown(self, id: str) -> None:
-        """Save what is shown of a chat, to read."""
+        """Save the shown path of a chat, to read."""
         if (tree := await self._told(id)) is not None:
             save_file(to_markdown(tree).encode(), file_name(tree.chat.title, "md"), _MARKDOWN)
 
@@ -92,7 +92,9 @@ class Transfers:
             self._save_all(archive.finish(), "zip", _ZIP, missed)
 
     async def markdown(self, id: str) -> str:
-        """What is shown of a chat, as Markdown; empty where it can't be read, which is said."""
+        """Give the shown path of a chat as Markdown; empty where it can't be read, which is
+        said.
+        """
         tree = await self._told(id)
         return to_markdown(tree) if tree is not None else ""
 
@@ -165,7 +167,7 @@ class Transfers:
             self.is_working = False
 
     async def _told(self, id: str) -> Tree | None:
-        """A chat as it may leave; where it can't be read, that is said."""
+        """Give a chat as it may leave; where it can't be read, say so."""
         tree = await self._tree(id)
         if tree is None:
             toast.show(words.CHAT_NOT_READ)

@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 from ...history.foreign.report import Report
 from ..web import words as web_words
@@ -82,7 +84,7 @@ def chats_deleted(count: int) -> str:
 
 
 def imported(count: int, left_out: int) -> str:
-    """What came of an import; `left_out` are chats that are here already."""
+    """The result of an import; `left_out` are chats that are here already."""
     here = f"{_chats(left_out)} of the file {'is' if left_out == 1 else 'are'} here already."
     if not count and left_out:
         return f"Nothing new: {here}"
@@ -130,7 +132,7 @@ _LEFT_OUT = {
 
 
 def import_details(report: Report) -> list[str]:
-    """What an import left out and why."""
+    """The chats that an import left out, and why."""
     said = []
     if report.damaged:
         named = ", ".join(
@@ -167,7 +169,7 @@ def exporting(done: int, total: int) -> str:
 
 
 def used(used_bytes: int, quota_bytes: int, chats_bytes: int | None) -> str:
-    """How much room is taken, and by what: `3.2 MB, 0.1 % of 2.1 GB: chats 1.1 MB, …`."""
+    """The room that is taken, and by what: `3.2 MB, 0.1 % of 2.1 GB: chats 1.1 MB, …`."""
     if not quota_bytes:
         return "The browser does not say"
     percent = f"{100 * used_bytes / quota_bytes:.1f} %"

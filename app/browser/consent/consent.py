@@ -42,11 +42,11 @@ class Consent:
 
     @property
     def is_asking(self) -> bool:
-        """Whether anything is asked."""
+        """Tell whether anything is asked."""
         return bool(self._waiting)
 
     def ask(self, request: ConsentRequest) -> asyncio.Future[str | None]:
-        """Ask. What it gives is the id of the person's choice, or None where it was withdrawn."""
+        """Ask; give the id of the person's choice, or None where it was withdrawn."""
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(lambda _: self.withdraw(request))  # also when it is cancelled
         self._waiting[request] = answer
@@ -88,12 +88,12 @@ class Consent:
         self._go_on()
 
     def _go_on(self) -> None:
-        """What had the focus is gone: go to the next request, or back."""
+        """Go to the next request, or back: the one with the focus is gone."""
         if not self._room.focus():
             self._go_back()
 
     def _show_soon(self) -> None:
-        """Show what has changed, once for all that changes together."""
+        """Show changes, once for all that come together."""
         if not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_soon(self._show)
@@ -110,7 +110,7 @@ class Consent:
             self._call_for(new[0])
 
     def _call_for(self, request: ConsentRequest) -> None:
-        """Tell a screen reader; give the focus to who does not write."""
+        """Tell a screen reader; give the focus to a person who does not write."""
         chat = request.chat
         is_elsewhere = chat is not None and chat.id != self._shown_chat
         spoken = request.spoken or f"{request.asks} {visible(request.name)}".strip()

@@ -1,4 +1,4 @@
-"""The room of what a person is asked for a yes: a list above the message box.
+"""The requests for a person's yes: a list above the message box.
 
 All that comes from outside is text here, one letter for one letter, in a box of its own that
 scrolls; the buttons are beside it and always seen. press_guard.mjs lets them take no press before
@@ -50,7 +50,9 @@ class Choice(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """What a request is about, whole. `is_arguments`: the text is laid out as what a tool gets."""
+    """A part of a request's matter, whole. `is_arguments`: the text is laid out as the arguments of
+    a tool.
+    """
 
     label: str
     text: str
@@ -59,9 +61,8 @@ class Detail(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConsentRequest:
-    """What is asked: see consent.py. `kind` names its sort; `name` is what it is about, in a word;
-    `chat` is the chat that it comes from; `spoken` is what a screen reader is told at once, where
-    that is not the question itself.
+    """A request: see consent.py. `kind` names its sort; `name` its matter, in a word; `chat` is the
+    chat that it comes from; `spoken` is told to a screen reader at once, in place of the question.
 
     The first choice is the likeliest yes, the last one changes nothing.
     """
@@ -92,7 +93,7 @@ class RequestList:
         return bool(self._element.contains(document.activeElement))
 
     def show(self, requests: Sequence[ConsentRequest], shown_chat: str) -> None:
-        """Show these, in their order; what is there already stays as it is."""
+        """Show these, in their order; requests drawn already stay as they are."""
         drawn = requests[:_MOST_DRAWN]
         gone = [request for request in self._rows if request not in drawn]
         new = [request for request in drawn if request not in self._rows]
@@ -134,7 +135,7 @@ class RequestList:
             buttons[0 if is_yes else buttons.length - 1].click()
 
     def _is_read(self) -> bool:
-        """Whether something has stood there long enough to be read."""
+        """Tell whether something has stood there long enough to be read."""
         return bool(self._list.querySelector("button[data-choice]:not([aria-disabled])"))
 
     def _on_click(self, event: Any) -> None:
@@ -180,7 +181,7 @@ class _Row:
             link.href = f"#/chat/{chat.id}"
 
     async def show_all(self) -> None:
-        """Draw the rest of what is long."""
+        """Draw the rest of long details."""
         for detail in self._details:
             await detail.show_rest()
         self._let_choose()
@@ -200,7 +201,7 @@ class _Row:
         return made
 
     def _let_choose(self) -> None:
-        """Offer what gives leave once all there is to know can be seen."""
+        """Offer the choices that give leave once every detail can be seen."""
         is_whole = all(one.is_whole for one in self._details)
         buttons = part(self.element, "choices").children
         for choice, button in zip(self._request.choices, buttons, strict=True):
@@ -236,11 +237,11 @@ class _Shown:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of it can be seen, if need be by scrolling."""
+        """Tell whether the whole text can be seen, if need be by scrolling."""
         return self._is_read and self._drawn >= len(self._text)
 
     async def show_rest(self) -> None:
-        """Draw what is missing; the page comes between the pieces."""
+        """Draw the missing text; the page comes between the pieces."""
         if not self._is_read:
             self._read()
         while not self.is_whole:

@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 
 def show_all(characters: int) -> str:
@@ -24,7 +26,7 @@ def more_questions(count: int) -> str:
 
 
 def extent(characters: int, lines: int) -> str:
-    """How much there is to read."""
+    """The amount of text to read."""
     return f"{characters:,} characters in {lines:,} lines"
 
 

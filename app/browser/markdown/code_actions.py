@@ -1,5 +1,5 @@
-"""What can be done with the parts of an answer: copy and save code, copy tables and formulas, fetch
-an image from elsewhere. One listener for the whole page serves all messages.
+"""Actions on parts of an answer: copy and save code, copy tables and formulas, fetch an image from
+elsewhere. One listener for the whole page serves all messages.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ def _on_click(event: Any) -> None:
 
 
 def _follow(event: Any, link: Node) -> None:
-    """To a footnote and back, or to a heading, without an entry in the history."""
+    """Go to a footnote and back, or to a heading, without an entry in the history."""
     if not link:
         return
     event.preventDefault()
@@ -128,7 +128,7 @@ async def _copy(button: Node, text: str) -> None:
 
 
 async def _show_image(button: Node) -> None:
-    """Fetch the picture and put it in the button's place; what the host learns is our address."""
+    """Fetch the picture and put it in the button's place; the host learns our address."""
     address = button.getAttribute("data-source")
     button.disabled = True
     button.firstChild.data = words.IMAGE_LOADING

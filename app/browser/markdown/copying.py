@@ -1,4 +1,4 @@
-"""What is copied of an answer: its words and formulas, as text and as HTML for who takes that,
+"""Copies of an answer: its words and formulas, as text and as HTML for programs that take it,
 without the buttons that stand in it.
 """
 
@@ -36,7 +36,7 @@ def code_of(block: Node) -> str:
 
 
 def html_of(article: Node) -> str:
-    """All that an answer says, as HTML."""
+    """Give the whole of an answer as HTML."""
     content = document.createDocumentFragment()
     for text in article.querySelectorAll('[data-part="text"], [data-part="refusal"]'):
         content.append(text.cloneNode(True))

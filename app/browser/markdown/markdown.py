@@ -29,13 +29,13 @@ _piece = TimeSlice(250, 2000, wanted_ms=4)
 
 
 class Waiting(Protocol):
-    """What is drawn when the library is there."""
+    """A text that is drawn when the library is there."""
 
     def library_came(self) -> None: ...
 
 
 class _Library:
-    """`markdown.mjs`, once it is there, and who waits for it."""
+    """`markdown.mjs`, once it is there, and the texts that wait for it."""
 
     def __init__(self) -> None:
         self.module: Node = None
@@ -109,11 +109,11 @@ class Body:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether all that came is shown, be it as plain text."""
+        """Tell whether every piece that came is shown, be it as plain text."""
         return not (self._unread or self._is_behind) or self._plain is not None
 
     def append(self, text: str) -> None:
-        """Show what came. `Painter` calls this with the frame, and not before it is due."""
+        """Show the next text. `Painter` calls this with the frame, and not before it is due."""
         self.started = True
         self._source.append(text)
         if self._raw is not None:
@@ -125,7 +125,7 @@ class Body:
         self._show(text)
 
     def finish(self) -> None:
-        """Nothing follows: what was held back or half written is shown as it is."""
+        """Show the held back or half-written end as it is: nothing follows."""
         if self._is_finished:
             return
         self._is_finished = True
@@ -169,7 +169,7 @@ class Body:
             self._raw = _raw_text(self._raw_node, "")
 
     def raw(self, on: bool) -> None:
-        """Show the source, or what it says."""
+        """Show the source, or the text drawn from it."""
         if on and self._raw_node is None:
             self._raw_node = document.createElement("div")
             self._raw_node.className = "raw"
@@ -183,7 +183,7 @@ class Body:
         self.element.toggleAttribute("data-raw", on)
 
     def format(self) -> None:
-        """Show what the source means, where it was to be plain."""
+        """Draw a source that was shown as plain text."""
         self._is_plain = False
         if _library.module is not None:
             self.library_came()
@@ -192,7 +192,7 @@ class Body:
             _library.ask()
 
     def library_came(self) -> None:
-        """From now on it can be drawn."""
+        """Draw from now on: the library is here."""
         if self._plain is not None:
             self._plain = None
             self.element.classList.remove("plain")
@@ -223,7 +223,7 @@ class Body:
             self._painter.go_on(self)
 
     def _show(self, text: str) -> None:
-        """Show what has come, of which this is the last."""
+        """Show the text so far, of which this is the last."""
         if _library.module is None or self._is_plain:
             self._write_plain(text)
         else:
@@ -250,7 +250,7 @@ class Body:
         self._grown = growth.grown if growth.finished else self._grown + growth.grown
 
     def _draw(self, has_tail: bool) -> None:
-        """Draw what is finished, and the open end where it is wanted."""
+        """Draw finished blocks, and the open end where it is wanted."""
         blocks = self._blocks
         kind = "text" if blocks.is_text else "code" if blocks.is_code else ""
         open_end = (kind, blocks.count)

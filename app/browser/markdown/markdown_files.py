@@ -1,4 +1,4 @@
-"""What parts of an answer are when they leave the page: files of code, tables as CSV."""
+"""Forms in which parts of an answer leave the page: files of code, tables as CSV."""
 
 import re
 

@@ -35,7 +35,7 @@ _WRITE_MS = 24.0
 
 
 class Target(Protocol):
-    """What text is written to.
+    """A place that text is written to.
 
     `started` says that it has shown some, and `due_ms` when, by `performance.now()`, it is given
     more: where a write with the laying out takes long, there is one less often.
@@ -48,10 +48,10 @@ class Target(Protocol):
 
 
 class Unfinished(Protocol):
-    """What has more to draw than fits into one frame."""
+    """A drawing that does not fit into one frame."""
 
     def go_on(self, until_ms: float) -> None:
-        """Draw more, until then by `performance.now()`; what is left asks the painter again."""
+        """Draw more, until then by `performance.now()`; ask the painter again for the rest."""
 
 
 class Growing:
@@ -84,10 +84,10 @@ class Growing:
         """End the text: nothing more comes."""
 
     def raw(self, on: bool) -> None:
-        """It is plain text already."""
+        """Do nothing: the text is plain already."""
 
     def _end_of_block(self, text: str, at: int) -> int | None:
-        """Where in the text from there on the open block ends, None where it goes on."""
+        """Find where in the text from there on the open block ends, None where it goes on."""
         least = at + max(BLOCK_CHARACTERS - self._open_characters, 0)
         last_line = at
         for _ in range(BLOCK_LINES - self._open_lines):
@@ -158,17 +158,17 @@ class Painter:
         self._ask_for_frame()
 
     def forget(self, target: Target) -> None:
-        """Drop what waits for this element."""
+        """Drop the text that waits for this element."""
         self._waiting.pop(target, None)
 
     def forget_all(self) -> None:
-        """Drop all that waits: what it was for is shown no longer."""
+        """Drop all waiting text: its elements are shown no longer."""
         self._drop_frame()
         self._waiting.clear()
         self._unfinished.clear()
 
     def flush(self) -> None:
-        """Write what waits, now."""
+        """Write the waiting text now."""
         self._drop_frame()
         self._write(list(self._waiting))
         if self._unfinished:
@@ -186,7 +186,7 @@ class Painter:
             self._ask_for_frame()
 
     def _write(self, targets: list[Target], until_ms: float = 0.0) -> None:
-        """Write what waits for these, and go on with what is unfinished until then."""
+        """Write the text that waits for these, and go on with unfinished drawings until then."""
         unfinished = list(self._unfinished) if until_ms else []
         if not targets and not unfinished:
             return

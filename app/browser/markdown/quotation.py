@@ -1,4 +1,4 @@
-"""What is selected of an answer as Markdown again: a quotation for the next question."""
+"""A selection of an answer as Markdown again: a quotation for the next question."""
 
 import re
 
@@ -47,13 +47,13 @@ def within_answer(chosen: Node) -> Node:
 
 
 def quoted(chosen: Node) -> str:
-    """This part of an answer as a quotation; "" where nothing of it is said."""
+    """Give this part of an answer as a quotation; "" where it has no words."""
     text = as_markdown(chosen)
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n")) if text else ""
 
 
 def as_markdown(chosen: Node) -> str:
-    """This part of an answer as Markdown: code stays code, and a formula its source."""
+    """Give this part of an answer as Markdown: code stays code, and a formula its source."""
     around = _element(chosen.commonAncestorContainer)
     if around.closest(".raw, .plain"):  # shown as it was written
         return str(chosen.toString()).strip("\n")
@@ -76,7 +76,9 @@ def _element(node: Node) -> Node:
 
 
 def _within(around: Node, content: Node) -> Node:
-    """The content in what gives it its meaning: in a code block, a list, emphasis."""
+    """Put the content into the elements that give it its meaning: a code block, a list,
+    emphasis.
+    """
     is_in_item = False
     while around and not around.matches(SAID) and not around.matches(".answer"):
         name = around.localName

@@ -1,4 +1,4 @@
-"""Whole sentences of a text that streams, for who has them read out. Pure."""
+"""Whole sentences of a text that streams, for reading aloud. Pure."""
 
 import re
 
@@ -19,8 +19,8 @@ _LONGEST = 400
 
 
 class Sentences:
-    """Takes text as it comes; its cost depends on what came, not on what is there. Code is left
-    out: only that there is some.
+    """Takes text as it comes; its cost depends on the new text, not on the whole. Code is left out
+    but for a mention.
     """
 
     def __init__(self, code: str) -> None:
@@ -46,7 +46,7 @@ class Sentences:
         return found
 
     def close(self) -> list[str]:
-        """What is left: nothing follows."""
+        """Give the rest: nothing follows."""
         rest, self._open, self._looked = self._open, "", 0
         found = self._said(rest)
         self._is_code = False

@@ -1,5 +1,5 @@
-"""What a person typed, in the page: code, lists and addresses as Markdown has them, all else as it
-stands, with its spaces and line ends. What is kept, sent, copied and edited is the text.
+"""A person's typed text in the page: code, lists and addresses as Markdown has them, all else as it
+stands, with its spaces and line ends. The text itself is kept, sent, copied and edited.
 """
 
 from ..web.dom import Node
@@ -16,12 +16,12 @@ class TypedText:
         self.show(is_formatted=is_formatted)
 
     def show(self, *, is_formatted: bool) -> None:
-        """Show what the Markdown means, or the text."""
+        """Draw the Markdown, or show the text."""
         library = markdown.library_for(self) if is_formatted else None
         if library is None or not library.drawTyped(self._element, self._text):
             self._element.replaceChildren()
             Growing(self._element).append(self._text)
 
     def library_came(self) -> None:
-        """From now on it can be drawn."""
+        """Draw from now on: the library is here."""
         self.show(is_formatted=True)

@@ -1,4 +1,4 @@
-"""Which addresses the page may call at all: its own policy and the browser's rules, as sentences.
+"""Addresses that the page may call: its own policy and the browser's rules, as sentences.
 
 Pure, so that it can be tested anywhere. The policy itself is the server's (`connect-src`).
 """
@@ -15,7 +15,7 @@ def origin(url: str) -> str:
 
 
 def forbidden(url: str, page_url: str) -> str:
-    """Why the page may not call this address, empty where it may."""
+    """Say why the page may not call this address, empty where it may."""
     try:
         parts = urlsplit(url)
         host = parts.netloc

@@ -26,7 +26,7 @@ _PAUSE_MS = 33
 
 
 class FetchResponse:
-    """What came back; satisfies the core's `Response`."""
+    """A response to `fetch`; satisfies the core's `Response`."""
 
     def __init__(self, response: Any, pump: Pump | None) -> None:
         self._pump = pump
@@ -50,8 +50,8 @@ class FetchResponse:
 
 
 class FetchTransport:
-    """Carries requests out of the tab. `way_out` is said where only pages are kept out: what else
-    can be done.
+    """Carries requests out of the tab. `way_out` is a sentence for providers that bar only pages:
+    the other way to them.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ def _options(request: Request, signal: Any) -> Any:
 
 
 async def _answers_strangers(url: str) -> bool:
-    """Whether anything answers a request whose answer this page can't see.
+    """Tell whether anything answers a request whose answer this page can't see.
 
     Such a request carries no key and needs no permission, so it succeeds where only CORS forbids.
     """

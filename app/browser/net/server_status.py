@@ -38,12 +38,12 @@ class ModelStatus(msgspec.Struct):
 
     @property
     def doing(self) -> str:
-        """What goes on, in a few words."""
+        """The state of the model, in a few words."""
         return words.model_state(self.state, self.received_bytes, self.total_bytes)
 
     @property
     def share(self) -> float:
-        """How much of the download is here, from 0 to 1."""
+        """The share of the download that is here, from 0 to 1."""
         if self.state == "starting":
             return 1.0
         return self.received_bytes / self.total_bytes if self.total_bytes else 0.0
@@ -62,9 +62,9 @@ class AgentStatus(msgspec.Struct):
 
 
 class ServerStatus(msgspec.Struct):
-    """How the server of this page is doing. `relay`: whether it asks providers for it; `named`: the
-    model that new chats should begin with, by its name; `agent`: what answers
-    instead of a model.
+    """Status of this page's server. `relay`: whether it asks providers for it; `named`: the model
+    that new chats should begin with, by its name; `agent`: a person's file that answers instead of
+    a model.
 
     `is_said`: the server said so itself.
     """

@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 BUILT_IN_MODEL = "Built-in model"
 FOREIGN_STATUS = "The server of this page is not Tokenfall's."
@@ -16,7 +18,7 @@ NOT_LET_IN = {
 
 
 def model_state(state: str, received_bytes: int, total_bytes: int) -> str:
-    """What goes on with the built-in model, in a few words."""
+    """The state of the built-in model, in a few words."""
     match state:
         case "downloading" if total_bytes:
             return f"downloading, {received_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB"

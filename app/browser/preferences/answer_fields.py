@@ -1,4 +1,4 @@
-"""The fields of what may be set for answers: a chat's in the drawer, the defaults in the dialog."""
+"""Fields for the options of answers: a chat's in the drawer, the defaults in the dialog."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -71,7 +71,7 @@ class AnswerFields:
                 box.placeholder = words.default_is(default)
 
     def show_standing(self, standings: Mapping[str, Standing]) -> None:
-        """Grey out what the chosen model does not take, with the reason."""
+        """Grey out fields that the chosen model does not take, with the reason."""
         for field in FIELDS:
             note = self._root.querySelector(f'[data-note="{field.name}"]')
             if not note:
@@ -85,7 +85,7 @@ class AnswerFields:
             show(note, bool(stands.note))
 
     def read(self) -> tuple[dict[str, Any], str]:
-        """The values of all fields, and what is wrong with the first that is not valid."""
+        """Read the values of all fields, and the error of the first that is not valid."""
         values: dict[str, Any] = {}
         first = ""
         for field in FIELDS:

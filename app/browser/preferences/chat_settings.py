@@ -1,4 +1,4 @@
-"""The drawer's tab "Settings of this chat": what this chat does otherwise than the defaults."""
+"""The drawer's tab "Settings of this chat": its differences from the defaults."""
 
 from collections.abc import Callable
 from typing import Any
@@ -56,7 +56,9 @@ class ChatSettingsPanel:
         self._offer()
 
     def show_standing(self) -> None:
-        """The chat's model, or what is known of it, may be another."""
+        """Show the fields as the chat's model takes them: the model, or its known facts, may have
+        changed.
+        """
         if self._chat is not None:
             self._fields.show_standing(self._sent.standings(self._model(self._chat)))
 
@@ -67,11 +69,11 @@ class ChatSettingsPanel:
             self.show_standing()
 
     def show_defaults(self) -> None:
-        """The defaults may have changed; what is being typed stays."""
+        """Show the defaults, which may have changed; a value being typed stays."""
         self._fields.show_defaults(self._settings.values)
 
     def refresh(self) -> None:
-        """The chat's record may have changed."""
+        """Show the chat's record, which may have changed."""
         if self._chat is not None:
             self.show(self._chat)
 
@@ -85,7 +87,7 @@ class ChatSettingsPanel:
             self._offer()
 
     def _offer(self) -> None:
-        """Offer what can be done with what is set here, where anything is."""
+        """Offer the buttons for own settings, where there are any."""
         own: Any = self._chat.settings if self._chat is not None else ChatSettings()
         is_own = any(getattr(own, field.name) is not None for field in FIELDS)
         show(find("chat-own"), is_own)

@@ -1,4 +1,4 @@
-"""The settings dialog's other half: what its fields mean, and where they are kept."""
+"""The settings dialog's other half: the meaning of its fields, and where they are kept."""
 
 import platform
 from collections.abc import Callable
@@ -27,8 +27,8 @@ _SINGLE = set(Draft.__struct_fields__) - {"answers", "free_tools"}
 
 
 class Preferences:
-    """Opens the dialog, and keeps what is changed in it. `forgotten(key)` is called when a key is
-    kept no more.
+    """Opens the dialog, and keeps changes made in it. `forgotten(key)` is called when a key is kept
+    no more.
     """
 
     def __init__(
@@ -81,12 +81,12 @@ class Preferences:
         self._providers.begin_new()
 
     def show_tools(self) -> None:
-        """There are other tools; what is ticked in the dialog stays."""
+        """Show the tools, which have changed; ticks in the dialog stay."""
         if self._dialog.is_open:
             self._dialog.show_tools(self._rows())
 
     def show_keys(self) -> None:
-        """There are other keys; what is typed in the dialog stays."""
+        """Show the keys, which have changed; text typed in the dialog stays."""
         if self._dialog.is_open:
             self._providers.show_keys()
 
@@ -108,7 +108,7 @@ class Preferences:
         self._dialog.fill(self._filled)
 
     def _on_settings(self, changed: frozenset[str]) -> None:
-        """Take in what changes while the dialog is open, by another tab; what is typed stays."""
+        """Take in changes by another tab while the dialog is open; typed text stays."""
         if not self._dialog.is_open:
             return
         if "connections" in changed:
@@ -128,7 +128,7 @@ class Preferences:
         return None
 
     def _changes(self, draft: Draft) -> dict[str, Any]:
-        """What the person changed: the rest of the fields may be older than the settings."""
+        """Give the fields that the person changed: the others may be older than the settings."""
         filled = self._filled
         changes: dict[str, Any] = {
             field.name: draft.answers[field.name]
@@ -144,5 +144,5 @@ class Preferences:
 
 
 def _about(description: str) -> str:
-    """As a person reads it: without the marks around code."""
+    """Give a description as a person reads it: without the marks around code."""
     return description.replace("`", "")

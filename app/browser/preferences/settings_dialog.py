@@ -19,7 +19,7 @@ from .answer_fields import AnswerFields
 
 
 class Draft(msgspec.Struct):
-    """What the fields say. `answers` are the values of the answer fields, by name; `free_tools` the
+    """Values of the fields. `answers` are those of the answer fields, by name; `free_tools` the
     names of the tools that may run without asking.
     """
 
@@ -47,14 +47,14 @@ class ToolRow(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why a draft can't be kept, and the section that it is about."""
+    """Reason why a draft can't be kept, and the section that it is about."""
 
     section: str
     sentence: str
 
 
 class SettingsActions(NamedTuple):
-    """What the dialog asks of its caller. `save` keeps the draft, or says why it can't;
+    """Requests of the dialog to its caller. `save` keeps the draft, or says why it can't;
     `end_preview` shows the theme that is set.
     """
 
@@ -85,7 +85,7 @@ class SettingsDialog:
         return bool(find("settings").open)
 
     def fill(self, draft: Draft) -> None:
-        """Have the fields say this."""
+        """Fill the fields with this."""
         self.is_touched = False
         self._opened += 1
         for id in ("set-stall", "set-paste"):
@@ -120,7 +120,7 @@ class SettingsDialog:
             box.checked = box.value in ticked
 
     def go_to(self, section: str) -> None:
-        """Bring up a section; what is typed in the others stays there."""
+        """Bring up a section; text typed in the others stays there."""
         find(f"tab-set-{section}").click()
 
     def _leave(self) -> None:
@@ -128,7 +128,7 @@ class SettingsDialog:
         find("settings").close()
 
     def _on_close(self) -> None:
-        """Closed by Escape, or the cross: what was typed can be had back."""
+        """Offer a way back to typed changes, after Escape or the cross closed the dialog."""
         self._actions.end_preview()
         if self.is_touched:
             again = partial(self._take_up, self._opened)
@@ -164,7 +164,7 @@ class SettingsDialog:
             wrong.focus()
 
     def _read(self) -> tuple[Draft, Problem | None]:
-        """The draft, and the first thing that can't be read."""
+        """Read the draft, and the first error."""
         problems: list[Problem] = []
         answers, sentence = self._answers.read()
         if sentence:
@@ -208,7 +208,7 @@ _NUMBERS = (
 
 
 def _number(field: Node, lowest: float, highest: float) -> tuple[float | None, bool]:
-    """The number in a field, None for an empty one; and whether it can't be meant."""
+    """Read the number in a field, None for an empty one; tell also whether it can't be meant."""
     text = str(field.value).strip()
     if field.validity.badInput:  # a browser gives no text at all for what is not a number
         return None, True

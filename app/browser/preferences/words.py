@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 from collections.abc import Sequence
 
@@ -38,7 +40,7 @@ PROMPTS = (
 
 
 def default_is(value: str) -> str:
-    """What stands in an empty field."""
+    """The text in an empty field."""
     line = " ".join(value.split())
     return f"Default: {line[:60]}{'…' if len(line) > 60 else ''}" if line else "Default"
 

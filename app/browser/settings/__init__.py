@@ -1,4 +1,4 @@
-"""What a person set: values, options of answers, API keys.
+"""Settings of a person: values, options of answers, API keys.
 
 Of the page it may import consent, web.
 """

@@ -1,4 +1,4 @@
-"""What may be set for answers, as people write it: read, checked, shown, and put together. Pure."""
+"""Options of answers, as people write them: read, checked, shown, and put together. Pure."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class Wrong(Exception):
-    """A field says what cannot be meant; the message is a sentence for people."""
+    """A field's value can't be meant; the message is a sentence for people."""
 
 
 class Field(NamedTuple):
@@ -99,9 +99,7 @@ DEFAULTS = frozenset({"prompts", *(field.name for field in FIELDS)})
 
 
 def merged(chat: ChatSettings, defaults: Any) -> Options:
-    """How a chat's model is called: what the chat says, else the defaults (which have the same
-    names).
-    """
+    """Put together the options of a chat: its own, else the defaults (which have the same names)."""
 
     def value(name: str) -> Any:
         own = getattr(chat, name)
@@ -121,7 +119,7 @@ def merged(chat: ChatSettings, defaults: Any) -> Options:
 
 
 def as_told(options: Options, sends: Mapping[str, bool]) -> Options:
-    """Apply what was decided of a model's options by name: False leaves one out, True sends it
+    """Apply a person's decisions on a model's options, by name: False leaves one out, True sends it
     although the model is known to refuse it.
     """
     plain = msgspec.structs.asdict(Options())
@@ -133,9 +131,9 @@ def as_told(options: Options, sends: Mapping[str, bool]) -> Options:
 
 
 class Standing(NamedTuple):
-    """How the chosen model takes a field. `note` is the sentence beside it, empty for none; `offer`
-    what a press on its button decides: to send the option from then on or to leave it out. None
-    stands for no button.
+    """The chosen model's stance on a field. `note` is the sentence beside it, empty for none;
+    `offer` is the decision that its button makes: to send the option from then on or to leave it
+    out. None stands for no button.
     """
 
     is_left_out: bool = False
@@ -144,7 +142,7 @@ class Standing(NamedTuple):
 
 
 def standing(taken: Taken, is_sent: bool | None) -> Standing:
-    """Tell how a model takes a field; `is_sent` is what was decided for it, None for nothing."""
+    """Tell how a model takes a field; `is_sent` is the person's decision on it, None for none."""
     if taken.why_not and is_sent and taken.can_be_forced:
         return Standing(False, f"{taken.why_not} {words.SENT_ANYWAY}", offer=False)
     if taken.why_not:

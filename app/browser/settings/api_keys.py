@@ -65,7 +65,7 @@ class ProviderKeys:
         self._is_stale = False
 
     def use_server(self, transport: Transport, changed: Callable[[], None]) -> None:
-        """Let this page's server keep what is remembered. `changed` is called when keys come."""
+        """Let this page's server keep remembered keys. `changed` is called when keys come."""
         self._server = transport
         self._changed = changed
         listen(window, "storage", self._on_storage)
@@ -97,7 +97,7 @@ class ProviderKeys:
         return bool(is_kept) or base_url in self._wanted
 
     def lack(self, base_url: str) -> Lack:
-        """Why a key that was remembered is not here."""
+        """Say why a key that was remembered is not here."""
         ticket = self._ticket(base_url)
         if not ticket or self.of(base_url):
             return ""
@@ -136,7 +136,7 @@ class ProviderKeys:
             beside(self.follow())
 
     def bring_back(self, base_url: str) -> None:
-        """Take back that a key is to be forgotten which was not here, for its server was away."""
+        """Undo the forgetting of a key that was not here, because its server was away."""
         for name in web_storage.names(DEVICE, _FORGET):
             if web_storage.get(DEVICE, name) == base_url:
                 web_storage.remove(DEVICE, name)
@@ -160,7 +160,7 @@ class ProviderKeys:
             self._is_following = False
 
     async def meet(self) -> bool:
-        """Do what there is to do with the server, once; False where it does not answer."""
+        """Settle all open matters with the server, once; False where it does not answer."""
         if self._server is None:
             return True
         try:
@@ -179,7 +179,7 @@ class ProviderKeys:
     # With the server
 
     async def _hand_over(self) -> None:
-        """Give the server what is to be remembered, and what 0.1.0 has remembered."""
+        """Give the server the keys to remember, and those that 0.1.0 has remembered."""
         for storage, name in [
             *((DEVICE, name) for name in web_storage.names(DEVICE, _KEY)),
             *((TAB, _KEY + base_url) for base_url in list(self._wanted)),
@@ -238,11 +238,11 @@ class ProviderKeys:
         return web_storage.get(DEVICE, _TICKET + base_url) or ""
 
     def _give_up(self, ticket: str, base_url: str) -> None:
-        """The server is to forget this ticket, as soon as it answers."""
+        """Have the server forget this ticket, as soon as it answers."""
         self._opened.pop(ticket, None)
         web_storage.put(DEVICE, _FORGET + ticket, base_url)
 
     def _on_storage(self, event: Any) -> None:
-        """Another tab remembers a key, or forgets one."""
+        """Take in that another tab remembers a key, or forgets one."""
         if str(event.key).startswith((_KEY, _TICKET)):
             beside(self.follow())

@@ -1,6 +1,4 @@
-"""What the settings change of the page as a whole: attributes of `<html>`, which styles and
-composer.mjs read.
-"""
+"""Settings of the page as a whole: attributes of `<html>`, which styles and composer.mjs read."""
 
 from js import document
 

@@ -1,4 +1,4 @@
-"""What chats from a file bring besides their messages, said for a person. Pure."""
+"""Contents of chats from a file besides their messages, said for a person. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _APART = ("instructions", "extra")
 
 
 def details(brought: Iterable[Brought]) -> list[Detail]:
-    """All that these chats bring, each thing said once, with in how many chats it is."""
+    """List all that these chats bring, each thing once, with the number of its chats."""
     found: dict[str, Counter[str]] = {}
     for one in brought:
         for label, text in _said(one):

@@ -66,11 +66,11 @@ class LocalSettings:
         self._subscribers.append(hear)
 
     def update(self, **fields: Any) -> frozenset[str]:
-        """Change these fields; return the names of those that are other than they were."""
+        """Change these fields; return the names of those whose values differ now."""
         return self.change(msgspec.structs.replace(self.values, **fields))
 
     def change(self, after: Settings) -> frozenset[str]:
-        """Change to these values: what differs is kept, and told once."""
+        """Change to these values: differences are kept, and told once."""
         before = self.values
         changed = _difference(before, after)
         for name in changed:
@@ -79,12 +79,12 @@ class LocalSettings:
         return changed
 
     def concerns(self, entry: str | None) -> bool:
-        """Whether an entry that another tab wrote is of the settings; None stands for all."""
+        """Tell whether an entry that another tab wrote is of the settings; None stands for all."""
         words = [name for name, _ in _WORDS.values()]
         return entry is None or entry in (_WHOLE, *words) or entry.startswith(_ENTRY)
 
     def take_in(self) -> None:
-        """Take in what other tabs have changed."""
+        """Take in changes of other tabs."""
         self._take_over()
         after = self._read()
         self._become(after, _difference(self.values, after))
@@ -120,7 +120,7 @@ class LocalSettings:
         return Settings(**fields)
 
     def _order(self, field: str) -> list[str]:
-        """In which order the items of a field stand; those that it does not name come last."""
+        """Give the order of a field's items; those that it does not name come last."""
         with suppress(msgspec.MsgspecError):
             return list(_decoded(self._entries.get(_ENTRY + field) or "[]", list[str]))
         return []
@@ -173,7 +173,7 @@ class LocalSettings:
         self._has_room &= self._entries.put(name, value)
 
     def _take_over(self) -> None:
-        """Divide what 0.1.0 kept; nothing that is not in it goes."""
+        """Divide the one entry of 0.1.0 into entries; fields missing in it stay."""
         whole = self._entries.get(_WHOLE)
         if whole is None:
             return

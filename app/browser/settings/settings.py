@@ -1,4 +1,4 @@
-"""The values that a person set, and what becomes of them when a provider or model is chosen. Pure:
+"""Values of a person's settings, and their change when a provider or model is chosen. Pure:
 `local_settings` keeps them.
 """
 
@@ -33,7 +33,7 @@ class Connection(msgspec.Struct, frozen=True):
     facts: dict[str, ModelFacts] = {}
 
     def facts_of(self, model: str) -> ModelFacts:
-        """What its list says of a model, as far as it is kept."""
+        """Give the provider's facts on a model, as far as they are kept."""
         return self.facts.get(model) or ModelFacts(window=self.windows.get(model))
 
 
@@ -153,5 +153,5 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def own_id(base_url: str, model: str) -> str:
-    """What is kept of the choice of a person's own model."""
+    """Make the id under which the choice of a person's own model is kept."""
     return f"own {base_url} {model}"

@@ -1,4 +1,4 @@
-"""What this browser keeps: the database, what is in it, and the tabs that share it.
+"""Storage of this browser: the database, its records, and the tabs that share it.
 
 Of the page it may import web.
 """

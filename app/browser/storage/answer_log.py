@@ -1,4 +1,4 @@
-"""The log of an answer that is being written: what came together, written without waiting."""
+"""The log of an answer that is being written: its batches, written without waiting."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +30,7 @@ class AnswerLog:
         self._beginning = asyncio.ensure_future(self._begin())
 
     def append(self, batch: Sequence[Event]) -> None:
-        """Keep what has just come, at once or within `_GATHERED_S`. Waits for nothing, and raises
+        """Keep the latest batch, at once or within `_GATHERED_S`. Waits for nothing, and raises
         nothing.
         """
         self._gathered += batch
@@ -38,7 +38,7 @@ class AnswerLog:
             self._write()
 
     def flush(self) -> None:
-        """Keep now what was gathered."""
+        """Keep the gathered batches now."""
         if self._gathered:
             self._put(stored.batch_line(self._gathered))
             self._gathered = []
@@ -47,8 +47,8 @@ class AnswerLog:
                 self._databases.tell(record.chat_id, AnswerGrew(record.chat_id, record.id))
 
     async def finish(self, *records: MessageRecord) -> None:
-        """Keep what the answer came to, in place of its log: one record a message, the first with
-        the id that the log was begun with. None at all drops the answer.
+        """Keep the answer in place of its log: one record a message, the first with the id that the
+        log was begun with. None at all drops the answer.
         """
         self.flush()
         if self._timer is not None:
@@ -92,7 +92,7 @@ async def fold(
 
 
 def puts(records: Iterable[MessageRecord]) -> list[Change]:
-    """What writes these messages, with their files."""
+    """List the changes that write these messages, with their files."""
     changes: list[Change] = []
     for record in records:
         line, files = stored.message_line(record)

@@ -1,4 +1,4 @@
-"""What the cells of a chat's Python have told: live for who follows, and kept for later."""
+"""Output of the cells of a chat's Python: live for its followers, and kept for later."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,8 +15,8 @@ _Cell = tuple[str, str]
 
 
 class Cells:
-    """A cell is known by its chat, the id of its call, and its code: providers use ids again.
-    Methods do not raise; what has no room is held by the store.
+    """The output of cells. A cell is known by its chat, the id of its call, and its code: providers
+    use ids again. Methods do not raise; output without room is held by the store.
     """
 
     def __init__(self, databases: ChatDatabases) -> None:
@@ -27,14 +27,14 @@ class Cells:
         self._read: tuple[str, asyncio.Future[dict[str, bytes]]] | None = None
 
     def tell(self, chat_id: str, call_id: str, code: str, message: Message) -> None:
-        """A cell that runs tells something."""
+        """Take output of a running cell."""
         cell = _cell(chat_id, call_id, code)
         self._live.setdefault(cell, []).append(message)
         for take in self._followers.get(cell, []):
             take(message)
 
     async def finish(self, chat_id: str, call_id: str, code: str) -> None:
-        """It has ended: keep what it told."""
+        """End a cell: keep its output."""
         cell = _cell(chat_id, call_id, code)
         told = self._live.get(cell)
         if told is None:
@@ -46,13 +46,13 @@ class Cells:
         self._read = None  # what was read meanwhile may lack it
 
     async def has_any(self, chat_id: str) -> bool:
-        """Whether a cell of this chat has ever run."""
+        """Tell whether a cell of this chat has ever run."""
         return bool(await self._kept(chat_id))
 
     async def follow(
         self, chat_id: str, call_id: str, code: str, take: Callable[[Message], None]
     ) -> None:
-        """Give what a cell has told, and go on with what it tells."""
+        """Give the output of a cell so far, and then its further output."""
         cell = _cell(chat_id, call_id, code)
         if cell in self._live:
             for message in self._live[cell]:

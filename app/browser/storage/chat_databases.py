@@ -52,11 +52,11 @@ class ChatDatabases:
         self._temporary.add(chat_id)
 
     def is_temporary(self, chat_id: str) -> bool:
-        """Whether this chat goes with the page."""
+        """Tell whether this chat goes with the page."""
         return chat_id in self._temporary
 
     def keeps(self, chat_id: str) -> bool:
-        """Whether what is kept of this chat is there after a reload."""
+        """Tell whether this chat, as it is kept, is there after a reload."""
         is_lasting = self.trouble is None and chat_id not in self._temporary
         return is_lasting and not self._lasting.is_holding
 
@@ -79,7 +79,7 @@ class ChatDatabases:
             self.tabs.tell(news)
 
     def tell_changed(self, ids: Sequence[str]) -> None:
-        """Tell the other tabs that these chats are not what they were."""
+        """Tell the other tabs that these chats have changed."""
         told = [id for id in ids if id not in self._temporary]
         if told:
             self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))

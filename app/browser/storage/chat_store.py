@@ -1,4 +1,4 @@
-"""Where chats are kept: in the browser's database, else as long as the page lives.
+"""The store of chats: in the browser's database, else as long as the page lives.
 
 A message is a record of its own, so that writing one never touches another. An answer that is
 being written is a log of its batches, written without waiting: whatever kills the tab, what had
@@ -29,8 +29,8 @@ _SLICE = 250
 
 
 class ChatStore(ChatDatabases):
-    """All chats. `outbox` is what is not asked yet; chats are deleted by `deletions`; `cells` and
-    `session_files` are of the Python of a chat.
+    """The kept chats. `outbox` has unsent files and questions; chats are deleted by `deletions`;
+    `cells` and `session_files` are of the Python of a chat.
 
     Other tabs are told of each change. Methods that write do not raise: what they could not write
     is held, and `on_trouble` is called with the reason. A temporary chat is held in memory alone,
@@ -49,7 +49,7 @@ class ChatStore(ChatDatabases):
     # Chats
 
     async def chats(self) -> list[ChatRecord]:
-        """All chats that were neither deleted nor temporary, in no particular order.
+        """List the chats that were neither deleted nor temporary, in no particular order.
 
         Raises:
             StorageError: They could not be read.
@@ -58,7 +58,7 @@ class ChatStore(ChatDatabases):
         return [chat for chat in found.values() if not chat.deleted_ms]
 
     async def chat(self, chat_id: str) -> ChatRecord | None:
-        """One chat as it is kept now; None where it is not, or was deleted.
+        """Read one chat as it is kept now; None where it is not, or was deleted.
 
         Raises:
             StorageError: It could not be read.
@@ -140,12 +140,12 @@ class ChatStore(ChatDatabases):
         return log
 
     def flush(self) -> None:
-        """Keep now what has come of the answers that are being written: the page may go."""
+        """Keep now the gathered batches of all answers that are being written: the page may go."""
         for log in self._logs:
             log.flush()
 
     async def texts(self) -> AsyncIterator[list[tuple[str, str]]]:
-        """All that was said, a slice at a time: pairs of a chat's id and a text.
+        """Yield the texts of all messages, a slice at a time: pairs of a chat's id and a text.
 
         Raises:
             StorageError: It could not be read.
@@ -158,7 +158,7 @@ class ChatStore(ChatDatabases):
             yield stored.texts_of(lines)
 
     async def _logged(self, chat_id: str, files: dict[str, bytes]) -> list[list[MessageRecord]]:
-        """The answers that are in the log alone. Those of killed tabs are folded for good."""
+        """Read the answers that are in the log alone. Those of killed tabs are folded for good."""
         log = await self.database_of(chat_id).read("log", chat_id)
         answers = stored.recover(log, files)
         if not answers:

@@ -50,7 +50,7 @@ class StorageError(Exception):
 
 
 async def _settled(promise: Any) -> Any:
-    """What a call into database.mjs gives.
+    """Give the result of a call into database.mjs.
 
     Raises:
         StorageError: It failed.
@@ -62,7 +62,7 @@ async def _settled(promise: Any) -> Any:
 
 
 class Database:
-    """IndexedDB. `tell` is called with what goes wrong while nobody waits."""
+    """IndexedDB. `tell` is called with errors that come while nobody waits."""
 
     def __init__(self, opened: Any) -> None:
         self._opened = opened
@@ -106,7 +106,7 @@ class Database:
         return [(tuple(entry[0]), _bytes(entry[1])) for entry in found]
 
     async def keys(self, store: StoreName) -> list[Key]:
-        """All keys of a store whose keys begin with a chat."""
+        """List the keys of a store that begin with a chat."""
         return [tuple(key) for key in await _settled(self._opened.keys(store))]
 
     async def slice(
@@ -122,7 +122,7 @@ class Database:
         return (None if last is None else tuple(last)), _bytes(found[1])
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """All of the changes or none, and on the disk before this returns.
+        """Make all of the changes or none, on the disk before this returns.
 
         Raises:
             StorageError: Nothing was changed.

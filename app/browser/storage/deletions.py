@@ -35,7 +35,7 @@ class Deletions:
             await self._delete(ids)
 
     async def undo(self, ids: Sequence[str]) -> None:
-        """Bring back what was deleted."""
+        """Bring back deleted chats."""
         async with self._one_at_a_time:
             for id in ids:
                 if (changes := self._taken.pop(id, None)) is not None:
@@ -78,7 +78,7 @@ class Deletions:
             databases.tell_changed([id])
 
     async def _all_of(self, chat_id: str) -> list[Change]:
-        """What is kept of a chat, to be written again as it was."""
+        """Give the records of a chat as changes, to be written again as they were."""
         database = self._databases.database_of(chat_id)
         changes: list[Change] = [("chats", (chat_id,), await database.one("chats", chat_id))]
         for store in _BELOW:

@@ -1,4 +1,4 @@
-"""What a person has not sent yet: files beside a draft, questions that wait for an answer.
+"""Files beside a draft and questions that wait for an answer: not sent yet.
 
 It is kept under its chat, each piece by itself and whole, so that it goes without a trace when it
 is sent. What is typed is a field of the chat: see drafts.
@@ -28,7 +28,9 @@ class OutboxItem(NamedTuple):
 
 
 class Outbox:
-    """Keeps what is not sent. Methods do not raise; what has no room is held by the store."""
+    """Keeps unsent files and questions. Methods do not raise; a piece without room is held by the
+    store.
+    """
 
     def __init__(self, databases: ChatDatabases) -> None:
         self._databases = databases
@@ -40,7 +42,7 @@ class Outbox:
         return f"{_stamp(self._last_ms)}-{self._databases.tabs.name}"
 
     async def read(self, chat_id: str, kind: Kind) -> list[OutboxItem]:
-        """What is kept of this kind, in order; nothing where it can't be read."""
+        """Read the items of this kind, in order; none where they can't be read."""
         try:
             found = await self._databases.database_of(chat_id).entries("drafts", chat_id)
         except StorageError:
@@ -77,7 +79,7 @@ class Outbox:
         return taken
 
     async def clear_old(self, chat_ids: Iterable[str]) -> None:
-        """Remove what was left long ago in new chats of tabs that are gone; those given are kept
+        """Remove items left long ago in new chats of tabs that are gone; the given chats are kept
         ones.
         """
         database = self._databases.database_of("")

@@ -1,4 +1,4 @@
-"""A database that loses nothing where there is no room: what it could not write lies above it.
+"""A database that loses nothing where there is no room: writes it could not make lie above it.
 
 What is held is part of what is read, and is tried again with the next writing.
 """
@@ -22,7 +22,7 @@ from .database import (
 
 
 class PendingWrites:
-    """The database `below` with what it had no room for. Methods that write do not raise.
+    """The database `below` with the writes it had no room for. Methods that write do not raise.
 
     `meet` is called with the reason why something is held, `kept` when what was held is written.
     Transactions end in the order in which they began, so what was tried later is newer.
@@ -43,15 +43,15 @@ class PendingWrites:
 
     @property
     def is_holding(self) -> bool:
-        """Whether something is in memory alone because it could not be written."""
+        """Tell whether something is in memory alone because it could not be written."""
         return bool(self._held or self._fields)
 
     def holds(self, store: StoreName, key: Key) -> bool:
-        """Whether this record is in memory alone."""
+        """Tell whether this record is in memory alone."""
         return (store, key) in self._held
 
     def unmerged(self, ids: Sequence[str]) -> list[str]:
-        """Those of these chats of which fields are in memory alone."""
+        """List those of these chats that have fields in memory alone."""
         return [id for id in ids if id in self._fields]
 
     # Reading; each as `Database` has it
@@ -81,13 +81,13 @@ class PendingWrites:
     async def slice(
         self, store: StoreName, after: Key | None, limit: int
     ) -> tuple[Key | None, bytes]:
-        """As `Database.slice`, of what is written."""
+        """Read as `Database.slice`, of written records alone."""
         return await self.below.slice(store, after, limit)
 
     # Writing
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """Write, together with what waits for room; else hold what is to be put.
+        """Write, together with the changes that wait for room; else hold the puts.
 
         What is deleted is no longer held.
         """
@@ -135,12 +135,12 @@ class PendingWrites:
                 self._held["chats", (id,)] = merged(line, fields)
 
     async def retry(self) -> None:
-        """Try again to write what is held."""
+        """Try again to write the held changes."""
         if self.is_holding:
             await self.write([])
 
     async def _try(self, changes: Sequence[Change]) -> Trouble | None:
-        """Write all of the changes or none; why not, where it was none."""
+        """Write all of the changes or none; give the reason where it was none."""
         try:
             await self.below.write(changes)
         except StorageError as error:
@@ -148,7 +148,7 @@ class PendingWrites:
         return None
 
     async def _merge_held(self) -> bool:
-        """Write the fields that are held; whether there were any, and all are written."""
+        """Write the held fields; tell whether there were any, and all are written."""
         held = dict(self._fields)
         is_kept = bool(held)
         for id, fields in held.items():
@@ -169,7 +169,7 @@ class PendingWrites:
         ]
 
     def _supersede(self, changes: Sequence[Change]) -> None:
-        """Let go of what is deleted, or replaced by newer data."""
+        """Let go of held data that is deleted, or replaced by newer data."""
         for store, key, data in changes:
             if data is not None:
                 self._held.pop((store, key), None)
@@ -188,7 +188,7 @@ class PendingWrites:
 
 
 def _covers(deleted: tuple[StoreName, Key], held: tuple[StoreName, Key]) -> bool:
-    """Whether deleting the one also deletes the other."""
+    """Tell whether deleting the one also deletes the other."""
     (store, key), (held_store, held_key) = deleted, held
     if key[-1] == ANY:
         return store == held_store and held_key[: len(key) - 1] == key[:-1]

@@ -1,4 +1,4 @@
-"""The files that the Python of a chat has written: they outlast it, and the page."""
+"""Files that the Python of a chat has written: they outlast it, and the page."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from .database import Change, StorageError
 
 
 class SessionFiles:
-    """Files by chat and name. Methods do not raise; what has no room is held by the store."""
+    """Files by chat and name. Methods do not raise; a file without room is held by the store."""
 
     def __init__(self, databases: ChatDatabases) -> None:
         self._databases = databases

@@ -1,4 +1,4 @@
-"""The tabs of this browser that show the same chats: what they tell each other, who writes what.
+"""The tabs of this browser that show the same chats: their messages, and who writes what.
 
 A tab holds a lock for each answer that it writes. A tab that is killed loses its locks, and so the
 others know which answers are still being written and which were cut off.
@@ -75,7 +75,7 @@ class AnswerLock(NamedTuple):
 
 
 class Tabs:
-    """What this tab tells the others, and hears from them. Nothing here raises.
+    """Messages of this tab to the others, and theirs to it. Nothing here raises.
 
     `name` is this tab's, until it is reloaded; `has_others` says whether there are or were any.
     """
@@ -93,7 +93,7 @@ class Tabs:
         self.tell(Hello())
 
     def listen(self, listener: Callable[[TabMessage], None]) -> None:
-        """Call back with what other tabs tell, for as long as the page lives."""
+        """Call back with messages of other tabs, for as long as the page lives."""
         self._listeners.append(listener)
 
     def tell(self, news: TabMessage | Hello) -> None:

@@ -1,4 +1,4 @@
-"""`?debug` in the page's address: the console tells what one room of the page calls in another.
+"""`?debug` in the page's address: the console lists calls from one room of the page into another.
 
 It says names and kinds of values, never what they hold: keys and words of people are among them.
 """
@@ -17,7 +17,7 @@ _monitoring: Any = getattr(sys, "monitoring", None)
 
 
 def start() -> None:
-    """Log from now on. What is no code of the page is looked at once, and costs nothing then."""
+    """Log from now on. Code outside of the page is looked at once, and costs nothing then."""
     tool = _monitoring.PROFILER_ID
     _monitoring.use_tool_id(tool, "tokenfall")
     _monitoring.register_callback(tool, _monitoring.events.PY_START, _note)

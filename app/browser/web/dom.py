@@ -47,7 +47,7 @@ def show(element: Node, visible: bool) -> None:
 
 
 def js_object(**values: Any) -> Node:
-    """An object of JavaScript, for what takes options."""
+    """Make an object of JavaScript, for functions that take options."""
     return to_js(values, dict_converter=Object.fromEntries)
 
 
@@ -61,8 +61,8 @@ def option(label: str, value: str, *, enabled: bool = True) -> Node:
 
 
 async def to_clipboard(text: str, html: str = "") -> bool:
-    """Copy, with the same as HTML for who takes that; False where the browser or the person does
-    not allow it.
+    """Copy, with HTML beside it for programs that take that; False where the browser or the person
+    does not allow it.
     """
     try:
         if html and hasattr(window, "ClipboardItem"):
@@ -92,16 +92,16 @@ def save_file(data: bytes | str, name: str, kind: str) -> None:
 
 
 def is_touch() -> bool:
-    """Whether there is no keyboard to speak of; as composer.mjs sees it."""
+    """Tell whether there is no keyboard to speak of; as composer.mjs sees it."""
     return bool(window.matchMedia("(hover: none) and (pointer: coarse)").matches)
 
 
 def announce(sentence: str) -> None:
-    """Tell a screen reader, which is not read the text as it grows."""
+    """Tell a screen reader: the text is not read to it as it grows."""
     find("status").textContent = sentence
 
 
 def is_typing() -> bool:
-    """Whether the focus is in a field."""
+    """Tell whether the focus is in a field."""
     active = document.activeElement
     return bool(active and active.matches("input, textarea, select, [contenteditable]"))

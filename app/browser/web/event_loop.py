@@ -27,7 +27,7 @@ class Ready:
     def call_soon(
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
-        """In place of the loop's own."""
+        """Stand in for the loop's own method."""
         handle = asyncio.Handle(callback, args, self._loop, context)
         self._handles.append(handle)
         if not self._is_posted:
@@ -39,7 +39,7 @@ class Ready:
         scheduleCallback(self._on_turn, 0)
 
     def _run(self) -> None:
-        """Run what was ready when the turn began; what becomes ready meanwhile has the next one."""
+        """Run the callbacks that were ready when the turn began; later ones have the next turn."""
         self._is_posted = False
         handles, self._handles = self._handles, deque()
         self._loop._install_running_loop()
@@ -57,6 +57,6 @@ class Ready:
 
 
 def gather_turns() -> None:
-    """Have the running loop run what is ready together."""
+    """Have the running loop run ready callbacks together."""
     loop: Any = asyncio.get_running_loop()
     loop.call_soon = loop.call_soon_threadsafe = Ready(loop).call_soon

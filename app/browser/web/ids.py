@@ -1,4 +1,4 @@
-"""Ids for what is kept, and the time that is kept with it."""
+"""Ids and times of records."""
 
 from time import time
 from uuid import uuid4

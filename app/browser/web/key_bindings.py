@@ -1,4 +1,4 @@
-"""Keys of the keyboard: what a shortcut is written as, when it is pressed, how it is shown. Pure.
+"""Keys of the keyboard: how a shortcut is written, when it is pressed, how it is shown. Pure.
 
 A shortcut is written `Mod+Shift+O`; `Mod` is Command on a Mac and Ctrl elsewhere. Several that
 mean the same stand in one string with spaces between them.
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Press(NamedTuple):
-    """What a keydown event says, in its own names."""
+    """The fields of a keydown event, by its own names."""
 
     key: str
     code: str = ""
@@ -29,16 +29,16 @@ class Keys(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is a key that writes a character when a text field has the focus."""
+        """Tell whether the key writes a character when a text field has the focus."""
         return not (self.ctrl or self.alt or self.meta) and len(self.key) == 1
 
     @property
     def edits_text(self) -> bool:
-        """Whether it does something of its own in a text field that holds text."""
+        """Tell whether it does something of its own in a text field that holds text."""
         return self.key.startswith("arrow") or self.key == "backspace"
 
     def is_pressed(self, press: Press) -> bool:
-        """Whether this press means the shortcut, on any layout of keys."""
+        """Tell whether this press means the shortcut, on any layout of keys."""
         if (self.ctrl, self.alt, self.meta) != (press.ctrl, press.alt, press.meta):
             return False
         key = press.key.lower()

@@ -91,7 +91,7 @@ _questions: list[asyncio.Future[bool]] = []
 
 
 def start() -> None:
-    """Connect what is connected once for the page's life."""
+    """Connect the listeners that serve for the page's life."""
     menu = find("menu")
     listen(menu, "click", _on_click)
     listen(menu, "keydown", _on_key)
@@ -147,7 +147,7 @@ def _made(number: int, item: Item) -> Node:
 
 
 def _place(menu: Node, anchor: Node) -> None:
-    """Below the button, or above it where there is no room; within the window."""
+    """Place it below the button, or above it where there is no room; within the window."""
     button, box = anchor.getBoundingClientRect(), menu.getBoundingClientRect()
     width, height = window.innerWidth, window.innerHeight
     top = button.bottom + _GAP

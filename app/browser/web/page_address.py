@@ -1,4 +1,4 @@
-"""The address of this page, without what stands behind it in the bar."""
+"""The address of this page, without the part behind it in the bar."""
 
 from js import location
 

@@ -53,7 +53,7 @@ def open() -> None:  # palette.open is its name
 
 
 def start() -> None:
-    """Connect what is connected once for the page's life."""
+    """Connect the listeners that serve for the page's life."""
     dialog = find("palette")
     listen(find("palette-query"), "input", lambda _: _search())
     listen(dialog, "keydown", _on_key)

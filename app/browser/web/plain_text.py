@@ -1,5 +1,5 @@
-"""Text from outside as a browser can lay it out, however long or odd it is. What is kept, copied,
-exported or sent is whole.
+"""Text from outside in a form that a browser can lay out, however long or odd it is. Kept, copied,
+exported or sent, it is whole.
 """
 
 from js import RegExp, String
@@ -13,7 +13,7 @@ _MARKS = RegExp.new(rf"(\p{{M}}{{{_MOST_MARKS}}})\p{{M}}+", "gu")
 
 
 def short(text: str, most: int = NAME_CHARACTERS) -> str:
-    """The beginning, for what has a line or two; as it is where it is no longer."""
+    """Cut a text to its beginning, for a place with a line or two."""
     text = text if len(text) <= most else f"{text[: most - 1]}…"
     return text if text.isascii() else str(String.new(text).replace(_MARKS, "$1"))
 
@@ -25,7 +25,7 @@ class Calmed:
         self._before = ""
 
     def feed(self, text: str) -> str:
-        """The next piece."""
+        """Give the next piece."""
         if text.isascii():
             self._before = ""
             return text

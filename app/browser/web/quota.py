@@ -1,4 +1,4 @@
-"""How much room the browser gives this page, and for how long."""
+"""The room that the browser gives this page, and for how long."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from pyodide.ffi import JsException
 
 
 class Quota(NamedTuple):
-    """What is used and allowed, in bytes, roughly by design; 0 where the browser does not say.
+    """Bytes used and allowed, roughly by design; 0 where the browser does not say.
 
     `chats_bytes` are what the database takes of it: chats with their files. The rest is the page
     itself, kept for a start without a network. None where the browser gives the sum alone.
@@ -39,7 +39,7 @@ async def estimate() -> Quota:
 
 
 async def ask_to_last() -> bool:
-    """Ask the browser not to clear this page's data by itself; whether it promised."""
+    """Ask the browser not to clear this page's data by itself; tell whether it promised."""
     try:
         return bool(await navigator.storage.persist())
     except (JsException, AttributeError):

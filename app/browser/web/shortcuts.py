@@ -1,4 +1,4 @@
-"""Commands: what a person can do, by key, by button, or from the palette. The one table of them.
+"""Commands of a person, by key, by button, or from the palette. The one table of them.
 
 Whoever can do something registers it here. From the table come the handling of keys, the help
 dialog and the command palette; an element of the shell marked `data-command="id"` runs the command
@@ -24,8 +24,8 @@ def _always() -> bool:
 
 
 class Command(NamedTuple):
-    """One thing that can be done. `keys` as in `key_bindings`, empty without a shortcut; `words`
-    find it in the palette besides its label.
+    """One command. `keys` as in `key_bindings`, empty without a shortcut; `words` find it in the
+    palette besides its label.
     """
 
     id: str
@@ -55,7 +55,7 @@ def register(
     words: str = "",
 ) -> None:
     """Add a command. `when()` says whether it makes sense now; without it, always. `words` are
-    what else people may call it.
+    other names that people may call it by.
 
     Raises:
         ValueError: The id is taken, or one of the keys.
@@ -74,12 +74,12 @@ def register(
 
 
 def commands() -> list[Command]:
-    """Those that make sense now, in the order in which they were registered."""
+    """List the commands that make sense now, in the order in which they were registered."""
     return [command for command in _commands.values() if command.when()]
 
 
 def with_keys() -> list[Command]:
-    """Those that have a shortcut, whether they make sense now or not."""
+    """List the commands that have a shortcut, whether they make sense now or not."""
     return [command for command in _commands.values() if command.keys]
 
 
@@ -102,7 +102,7 @@ def start() -> None:
 
 
 def is_composing(event: Any) -> bool:
-    """Whether an input method has the key. Safari says so by the key code only."""
+    """Tell whether an input method has the key. Safari says so by the key code only."""
     return bool(event.isComposing or event.keyCode == 229)
 
 
@@ -133,7 +133,7 @@ def _on_key(event: Any) -> None:
 
 
 def _belongs_to_text(keys: Keys, target: Node) -> bool:
-    """Whether the field with the focus has a use of its own for these keys."""
+    """Tell whether the field with the focus has a use of its own for these keys."""
     if not hasattr(target, "matches") or not target.matches(_WRITTEN):
         return False
     return keys.is_plain or (keys.edits_text and bool(target.value))

@@ -1,4 +1,4 @@
-"""How much to do at a time, so that the page is never held up for long. Pure."""
+"""Amounts of work that never hold the page up for long. Pure."""
 
 # Milliseconds from one drawing of what grows to the next: so many times as long as one takes, but
 # within these. What is open is drawn again each time, so this is also what part of the time goes
@@ -9,13 +9,13 @@ _LONGEST_MS = 1000
 
 
 class Pause:
-    """How long to wait before what grows is drawn again."""
+    """The wait before growing text is drawn again."""
 
     def __init__(self) -> None:
         self._average_ms = 0.0
 
     def after(self, taken_ms: float) -> float:
-        """So long the last drawing took, with the laying out."""
+        """Give the wait after a drawing that took so long, with its layout."""
         self._average_ms = 0.7 * self._average_ms + 0.3 * taken_ms
         return min(max(_TIMES * self._average_ms, _SHORTEST_MS), _LONGEST_MS)
 
@@ -32,6 +32,6 @@ class TimeSlice:
         self._wanted_ms = wanted_ms
 
     def learn(self, took_ms: float) -> None:
-        """So long the last amount took; one that was out of the ordinary does not decide alone."""
+        """Take in the time of the last amount; one out of the ordinary does not decide alone."""
         factor = min(max(self._wanted_ms / max(took_ms, 0.1), 0.5), 2.0)
         self.amount = min(max(self.amount * factor, self._least), self._most)

@@ -53,7 +53,7 @@ def show(text: str, action_label: str = "", action: Callable[[], None] | None = 
 
 
 def is_shown() -> bool:
-    """Whether anything is said now."""
+    """Tell whether a message is shown now."""
     return bool(find("toasts").childElementCount)
 
 
@@ -64,7 +64,7 @@ def focus() -> None:
 
 
 def start() -> None:
-    """Connect what is connected once for the page's life."""
+    """Connect the listeners that serve for the page's life."""
     region = find("toasts")
     listen(region, "click", _on_click)
     listen(region, "keydown", _on_key)

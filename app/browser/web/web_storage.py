@@ -48,8 +48,8 @@ def remove(storage: str, name: str) -> None:
 
 
 class DeviceEntries:
-    """The entries on this device, which all tabs share. What has no room there is kept as long as
-    the page.
+    """The entries on this device, which all tabs share. An entry without room there is kept as long
+    as the page.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class DeviceEntries:
         return sorted({*names(DEVICE, prefix), *unstored})
 
     def put(self, name: str, value: str) -> bool:
-        """Keep an entry; False where that is only as long as the page."""
+        """Keep an entry; False where it is kept only as long as the page."""
         if put(DEVICE, name, value):
             self._unstored.pop(name, None)
             return True

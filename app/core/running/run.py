@@ -147,7 +147,8 @@ class Run(Readable):
         self, batches: AsyncGenerator[list[Event]]
     ) -> AsyncGenerator[list[Event]]:
         """Leave the run when this generator is dropped: the run holds its reader, which alone would
-        never be collected."""
+        never be collected.
+        """
         try:
             async for batch in batches:
                 yield batch

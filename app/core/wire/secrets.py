@@ -54,7 +54,8 @@ class Secrets:
     @classmethod
     def of(cls, request: Request) -> "Secrets":
         """Collect the secrets of a request: in its headers, in the query and before the host's
-        name."""
+        name.
+        """
         return cls(_values(request))
 
     def __bool__(self) -> bool:

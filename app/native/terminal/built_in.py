@@ -113,7 +113,8 @@ class BuiltIn:
 
     async def _is_there_a_stranger(self) -> bool:
         """Tell whether something on the usual port says that it is Tokenfall. It gets no
-        question."""
+        question.
+        """
         try:
             await _status(self._http, f"http://127.0.0.1:{_USUAL_PORT}")
         except (TransportError, TimeoutError, msgspec.MsgspecError):

@@ -228,7 +228,8 @@ class Program:
 
     def _is_ours(self, name: str) -> bool:
         """Tell whether this program itself provides the model: it does, unless an address is
-        given."""
+        given.
+        """
         if self._options.gguf:
             return True
         elsewhere = self._options.base_url or os.environ.get("TOKENFALL_BASE_URL", "").strip()

@@ -78,7 +78,8 @@ class Decoder(decoding.Decoder):
 
     def _read_call(self, call: ToolCall, out: list[Event]) -> None:
         """Read a call: each comes whole, and once. Most have no id, and none an index that counts
-        them."""
+        them.
+        """
         function = call.function or Function()
         id = self._ids.own(call.id or f"{self._minted_id}_{self._calls}")
         out.append(ToolCallStart(self._calls, id, function.name or ""))

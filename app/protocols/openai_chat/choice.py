@@ -112,7 +112,8 @@ class ChoiceReader:
 
     def _missing(self, content: str) -> str:
         """Give the new part of a text told from its beginning; nothing where it begins
-        otherwise."""
+        otherwise.
+        """
         said = self._text.said
         self._said_length += sum(len(said[place]) for place in range(self._counted, len(said)))
         self._counted = len(said)

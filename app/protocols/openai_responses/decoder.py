@@ -207,7 +207,8 @@ class Decoder(decoding.Decoder):
 
     def _correct(self, out: list[Event]) -> None:
         """Begin anew with the items as they were told at their end, where that differs from the
-        stream."""
+        stream.
+        """
         if self._items.differ():
             text = "The text at the end is not what was streamed; the text at the end counts."
             self._warn(out, text)

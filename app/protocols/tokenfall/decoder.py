@@ -137,7 +137,8 @@ class Decoder(decoding.Decoder):
 
     def _is_sound(self, event: Event) -> bool:
         """Tell whether the message can take the event. Its text may be anything, its places may
-        not."""
+        not.
+        """
         choice = 0
         inner: Event | ChoiceEvent = event
         if isinstance(event, Alternative):
