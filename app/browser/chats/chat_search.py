@@ -69,7 +69,7 @@ class ChatSearch:
             find("search-said").textContent = words.chats_found(shown)
 
     def look(self, chat: ChatRecord) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        """Give the title and the place in the contents where the words are; empty without a search."""
+        """Give the title and the place of the words in the contents; empty without a search."""
         if not self.query:
             return (), ()
         title = self.query.marked(chat.title or consent_words.UNTITLED)

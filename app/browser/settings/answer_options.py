@@ -99,7 +99,7 @@ DEFAULTS = frozenset({"prompts", *(field.name for field in FIELDS)})
 
 
 def merged(chat: ChatSettings, defaults: Any) -> Options:
-    """Put together the options of a chat: its own, else the defaults (which have the same names)."""
+    """Put together the options of a chat: its own, else the defaults, by the same names."""
 
     def value(name: str) -> Any:
         own = getattr(chat, name)
