@@ -1,4 +1,4 @@
-"""A person's function as something that answers: what it is given, and what it may give back.
+"""A person's function that answers: its request, and the values it may give back.
 
     async def answer(request):
         yield "Let me look … "

@@ -52,7 +52,7 @@ class Answer:
         self._thread = threading.get_ident()
 
     def decide(self, call_id: str, decision: str) -> bool:
-        """Pass on what a person said to a question; False where it does not wait any more."""
+        """Pass on a person's reply to a question; False where it does not wait any more."""
         waiting = self._questions.get(call_id)
         if waiting is None or waiting.done():
             return False

@@ -1,4 +1,4 @@
-"""Calling a function of any kind, and reading what it gives, piece by piece."""
+"""Calling a function of any kind, and reading its values, piece by piece."""
 
 import asyncio
 import inspect
@@ -26,7 +26,7 @@ class Function:
         self._names = _parameters(function)
 
     async def pieces(self, request: Request) -> AsyncGenerator[Any]:
-        """Call it, and yield what it gives. What it raises is raised; closing this closes it.
+        """Call it, and yield its values. Its errors are raised; closing this closes it.
 
         What blocks runs in a thread of its own, which nothing can end: what it gives after it was
         stopped is dropped.
@@ -77,7 +77,7 @@ async def _each_in_thread(made: Iterator[Any]) -> AsyncGenerator[Any]:
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
-    """What each parameter gets, by the names of `Request`."""
+    """Choose the value for each parameter, by the names of `Request`."""
     try:
         known = inspect.signature(function).parameters.values()
     except (TypeError, ValueError) as error:

@@ -1,4 +1,6 @@
-"""What a function may give back, as events: text, events, files, and whatever notebooks show."""
+"""Values that a function may give back, as events: text, events, files, and whatever notebooks
+show.
+"""
 
 import base64
 import json
@@ -20,7 +22,7 @@ _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 
 
 def events_of(value: Any) -> list[Event]:
-    """One thing that was given.
+    """Turn one given value into events.
 
     Raises:
         UsageError: It is bytes, or a file that cannot be sent; the message says what to do.

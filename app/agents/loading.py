@@ -21,7 +21,7 @@ _MODULE = "tokenfall_agent"
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """What a file holds: what answers, and what the page says of it."""
+    """Content of a file: its answering function, and its title and description for the page."""
 
     function: Function
     title: str
@@ -33,7 +33,7 @@ class LoadError(UsageError):
 
 
 def load(path: Path) -> Agent:
-    """Run a file, and find what answers in it.
+    """Run a file, and find the object in it that answers.
 
     `title` in the file names the page, else the file's name; the function's docstring, or the
     file's, describes it.
@@ -64,8 +64,9 @@ def load(path: Path) -> Agent:
 
 
 def _found(module: ModuleType) -> Any:
-    """What answers in a file: its `answer`; else an agent of a known kind, by the usual names or as
-    the only one that there is; else a function of the file's own by one of these names.
+    """Find the answering object of a file: its `answer`; else an agent of a known kind, by the
+    usual names or as the only one that there is; else a function of the file's own by one of these
+    names.
     """
     answer = getattr(module, NAME, None)
     if callable(answer) or is_known(answer):

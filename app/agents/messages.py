@@ -1,4 +1,4 @@
-"""What the server and a process that runs a person's file say to each other: lines of JSON."""
+"""Messages between the server and a process that runs a person's file: lines of JSON."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ class _Said(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
 
 
 class Ask(_Said, tag="ask", frozen=True):
-    """A question; `chat` is whose state it has."""
+    """A question; `chat` names the state it has."""
 
     id: str
     messages: list[Message]
@@ -28,7 +28,7 @@ class Stop(_Said, tag="stop", frozen=True):
 
 
 class Decide(_Said, tag="decide", frozen=True):
-    """What a person said to a question of an answer."""
+    """A person's reply to a question of an answer."""
 
     id: str
     call_id: str
@@ -63,7 +63,7 @@ _ANSWER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
 def line(said: Question | Answer) -> bytes:
-    """A message as its line. Raises TypeError where it holds what no JSON can."""
+    """Write a message as its line. Raises TypeError where it holds a value that no JSON can."""
     try:
         return msgspec.json.encode(said) + b"\n"
     except UnicodeEncodeError:  # half a character, as functions may give
@@ -71,12 +71,12 @@ def line(said: Question | Answer) -> bytes:
 
 
 def read_question(data: bytes) -> Question:
-    """Read what the server says. Raises `msgspec.MsgspecError`: it says nothing else."""
+    """Read a message of the server. Raises `msgspec.MsgspecError`: it says nothing else."""
     return _QUESTION.decode(data)
 
 
 def read_answer(data: bytes) -> Answer | None:
-    """Read what the process says; None where it is none of ours."""
+    """Read a message of the process; None where it is none of ours."""
     try:
         return _ANSWER.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):

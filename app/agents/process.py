@@ -69,7 +69,7 @@ class _Serving:
         self._answers: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
 
     def take(self, data: bytes) -> None:
-        """Do what the server says."""
+        """Act on a message of the server."""
         match read_question(data):
             case Ask() as asked:
                 answer = Answer(

@@ -1,4 +1,4 @@
-"""What a function is asked."""
+"""The request to a function."""
 
 import asyncio
 import json
@@ -47,12 +47,12 @@ class Request:
 
     @property
     def files(self) -> list[File]:
-        """What was attached to the question; `url` is a data URL or an address."""
+        """The files attached to the question; `url` is a data URL or an address."""
         return self.messages[-1].files if self.messages else []
 
     @property
     def aborted(self) -> bool:
-        """Whether nobody waits for the answer any more."""
+        """Tell whether nobody waits for the answer any more."""
         return self._is_aborted
 
     def abort(self) -> None:

@@ -13,7 +13,7 @@ from ..core.messages import ToolResult
 
 
 class Sink:
-    """Where an answer's events go. `tell` may be called from any thread."""
+    """Receiver of an answer's events. `tell` may be called from any thread."""
 
     def __init__(self, tell: Callable[[list[Event]], None]) -> None:
         self.tell = tell
@@ -21,12 +21,12 @@ class Sink:
         self._steps = 0
 
     def next_index(self) -> int:
-        """The number of the next call."""
+        """Give the number of the next call."""
         self._calls += 1
         return self._calls - 1
 
     def count_anew(self) -> None:
-        """Another model call begins, with numbers of its own."""
+        """Begin another model call, with numbers of its own."""
         self._calls = 0
 
     def begin(self, name: str, arguments: str) -> str:

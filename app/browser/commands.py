@@ -19,7 +19,7 @@ def register(
     new_chat: Callable[[], None],
     open_own_tools: Callable[[], None],
 ) -> None:
-    """Register what people do."""
+    """Register the commands by which people act."""
     add = shortcuts.register
     add("new-chat", "Mod+Shift+O", web_words.NEW_CHAT, new_chat)
     for id, keys, label, is_yes in (
@@ -34,7 +34,7 @@ def register(
 
 
 def register_switches(settings: LocalSettings, setup: RunSetup, preferences: Preferences) -> None:
-    """Register what sets the page. Last, so that the palette begins with what people do."""
+    """Register the commands that set the page. Last, so that the palette begins with the others."""
     add = shortcuts.register
     for streaming, label in ((True, words.USE_STREAMING), (False, words.USE_SYNC)):
         add(

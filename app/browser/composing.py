@@ -1,4 +1,4 @@
-"""What the message box does: sends, stops, and brings questions back."""
+"""The message box at work: sends, stops, and brings questions back."""
 
 from . import words
 from .chats.chats import Chats
@@ -36,7 +36,7 @@ class Composing:
         queued_questions.on_press(conversation.press_waiting)
 
     def send_early(self, text: str) -> None:
-        """Send what was sent before Python was up."""
+        """Send the message that was sent before Python was up."""
         self._setup.settle()
         self._chats.conversation.send(text)
 
@@ -51,7 +51,7 @@ class Composing:
         return True
 
     def _on_arrow(self, by: int) -> bool:
-        """Up and Down: what the person chose for them."""
+        """Handle Up and Down as the person chose."""
         if self._settings.values.up_recalls:
             return self._prompt_history.step(by)
         return by < 0 and not message_box.written() and self._actions.edit_last()

@@ -14,7 +14,7 @@ from .web.dom import is_touch, listen
 
 
 class Hints:
-    """Says it, and offers what can be done about it: `choose(id)` takes up an offered model."""
+    """Says it, and offers a remedy: `choose(id)` takes up an offered model."""
 
     def __init__(
         self,
@@ -36,12 +36,12 @@ class Hints:
         self.show()
 
     def show_sandbox(self, state: str) -> None:
-        """Take in how the Python of a person's own tools is doing."""
+        """Take in the state of the Python of a person's own tools."""
         self._sandbox_state = state
         self.show()
 
     def show(self) -> None:
-        """Say what holds now."""
+        """Say the one thing that holds now."""
         is_running = self._conversation.shown.is_running
         hint = self._hint(is_running)
         if hint.sentence:

@@ -1,4 +1,4 @@
-"""What frames the conversation: its commands, the menu of the top bar, help, the page's title."""
+"""The frame of the conversation: its commands, the menu of the top bar, help, the page's title."""
 
 from js import document, location, window
 from pyodide.ffi import create_proxy

@@ -169,7 +169,9 @@ class Page:
         self._hints = Hints(settings, conversation, self._choice, self._offers.choose)
 
     async def start(self) -> None:
-        """Show what is kept, then listen, then send what was sent while Python came up."""
+        """Show kept chats and settings, then listen, then send what was sent while Python came
+        up.
+        """
         was_streaming = message_box.is_streaming()  # before chats show their own mode
         markdown.load()
         values = self._settings.values
@@ -221,7 +223,7 @@ class Page:
         self._choice.show(chat.settings.model)
 
     def _on_choice(self) -> None:
-        """Show what follows from the model that is asked, and from its state."""
+        """Show all that depends on the asked model and its state."""
         self._conversation.show_context()
         self._chat_settings.show_standing()
         self._show_state()

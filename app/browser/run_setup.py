@@ -1,4 +1,4 @@
-"""What a chat asks with: its model, mode, tools and settings, over the defaults."""
+"""Run settings of a chat: its model, mode, tools and options, over the defaults."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from .tools.tool_choice import ToolChoice
 
 
 class RunSetup:
-    """Says how each chat asks, and changes that of the one that is shown."""
+    """Gives each chat its run settings, and changes those of the shown one."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class RunSetup:
         self._permissions = permissions
 
     def of(self, chat: ChatRecord, model: str, streaming: bool | None) -> RunSettings:
-        """How this chat asks now; where they are given, this model and in this mode."""
+        """Give this chat's run settings; where they are given, with this model and in this mode."""
         settings = self._settings.values
         option = self._choice.option_of(model or chat.settings.model)
         deadlines = Deadlines()
@@ -66,8 +66,8 @@ class RunSetup:
         self._conversation.show_context()
 
     def settle(self) -> None:
-        """A chat in which something is asked stays with its model, mode and tools, whatever new
-        ones begin with.
+        """Fix the model, mode and tools of a chat in which something is asked, whatever new ones
+        begin with.
         """
         chat = self._conversation.shown.chat
         model, streaming = chat.settings.model, chat.settings.streaming
@@ -78,21 +78,23 @@ class RunSetup:
         self.change(model=model, streaming=streaming, tools=self._tools.settled(chat))
 
     def show_mode(self, chat: ChatRecord) -> None:
-        """Set the switch to how this chat asks."""
+        """Set the switch to the mode of this chat."""
         message_box.show_mode(_first(chat.settings.streaming, self._settings.values.streaming))
 
     def keep_mode(self, streaming: bool) -> None:
-        """Ask so from now on, in the chat that is shown and in new ones."""
+        """Ask in this mode from now on, in the chat that is shown and in new ones."""
         self._settings.update(streaming=streaming)
         self.change(streaming=streaming)
 
     def switch_mode(self, streaming: bool) -> None:
-        """The same, and the switch shows it."""
+        """Keep the mode as `keep_mode` does, and show it on the switch."""
         message_box.show_mode(streaming)
         self.keep_mode(streaming)
 
     def keep_early_mode(self, streaming: bool) -> None:
-        """Take in what the switch said while Python came up, and chats showed their own mode."""
+        """Take in the switch's state from before Python was up, when chats showed their own
+        mode.
+        """
         if streaming != self._settings.values.streaming:
             self.switch_mode(streaming)
 

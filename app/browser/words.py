@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 SEND_BY_ENTER = "Enter sends, Shift+Enter makes a new line."
 ESC_STOPS = "Esc stops the answer."
@@ -49,7 +51,7 @@ OFFLINE = "This computer is offline. The Demo answers, and models on this comput
 
 
 def writing_keys(*, by_control: bool) -> tuple[tuple[str, str], ...]:
-    """What sends and what makes a new line, as the person chose."""
+    """The keys for sending and for a new line, as the person chose."""
     send, line = ("Mod+Enter", "Enter") if by_control else ("Enter", "Shift+Enter")
     return (("Send the message", send), ("New line", line))
 

@@ -1,5 +1,4 @@
-"""A Python session: cells that share their names, what they print and show, and the files that they
-leave.
+"""A Python session: cells that share their names, with their output and the files that they leave.
 
 Standard library only (of `core` what needs no more), so that the same files run in CPython 3.11 and
 later, in the Pyodide of the tab and in any other. Who gives the cells is outside: `process` and

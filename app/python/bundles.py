@@ -31,7 +31,7 @@ _shown: list[Callable[[dict[str, Any]], None]] = []
 
 
 def show_with(take: Callable[[dict[str, Any]], None] | None) -> None:
-    """Say who takes what `display` shows; None: nobody does any more."""
+    """Set the receiver of displays; None: there is none any more."""
     _shown[:] = [take] if take else []
 
 
@@ -47,14 +47,14 @@ def display(*objects: object, raw: bool = False, **_: object) -> None:
 
 
 def hand_on(bundle: dict[str, Any]) -> None:
-    """Show what is a bundle already."""
+    """Show a value that is a bundle already."""
     for take in _shown:
         take(within_bounds(bundle))
 
 
 def bundle_of(value: object) -> dict[str, Any]:
-    """All representations that an object has, `text/plain` always. What its methods raise is left
-    out with them.
+    """Give all representations of an object, `text/plain` always. One whose method raises is left
+    out.
     """
     if figures.is_figure(value):
         figures.close(value)
@@ -77,7 +77,9 @@ def bundle_of(value: object) -> dict[str, Any]:
 
 
 def within_bounds(bundle: dict[str, Any]) -> dict[str, Any]:
-    """What of a bundle can be sent: texts, bytes as base64, values of JSON, none too large."""
+    """Reduce a bundle to what can be sent: texts, bytes as base64, values of JSON, none too
+    large.
+    """
     kept: dict[str, Any] = {}
     notes = []
     for mime, value in bundle.items():
@@ -111,7 +113,7 @@ def _sendable(mime: str, value: Any) -> tuple[Any, int]:
 
 
 def _as_json(value: Any) -> Any:
-    """What libraries put into their JSON beside plain values."""
+    """Convert a value that libraries put into their JSON beside plain ones."""
     if hasattr(value, "tolist"):
         return value.tolist()
     return str(value)
@@ -147,7 +149,7 @@ def _table(value: object) -> tables.Table | None:
 
 
 def _method(value: object, name: str) -> Any:
-    """A method of the protocol. A class has them for its instances, and some objects pretend to
+    """Get a method of the protocol. A class has them for its instances, and some objects pretend to
     have everything.
     """
     if isinstance(value, type) or hasattr(value, "_a_name_that_nobody_has_"):
@@ -159,7 +161,7 @@ def _method(value: object, name: str) -> Any:
 
 
 def _is_chart(value: object) -> bool:
-    """Whether it is a chart of Altair."""
+    """Tell whether it is a chart of Altair."""
     return type(value).__module__.startswith("altair.") and hasattr(value, "to_dict")
 
 

@@ -21,8 +21,8 @@ _NO_NOTEBOOK = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`body` runs first; `last` is the expression whose value the cell has, None where it ends
-    with something else or with a semicolon.
+    """`body` runs first; `last` is the expression whose value the cell has, None where it ends with
+    another statement or with a semicolon.
     """
 
     number: int
@@ -32,22 +32,22 @@ class Cell:
 
     @property
     def is_async(self) -> bool:
-        """Whether it awaits something outside of its functions."""
+        """Tell whether it awaits something outside of its functions."""
         return any(is_awaited(code) for code in (self.body, self.last) if code)
 
 
 def file_name(number: int) -> str:
-    """How Python names the cell in its tracebacks."""
+    """Give Python's name for the cell in its tracebacks."""
     return f"<cell {number}>"
 
 
 def is_cell(name: str) -> bool:
-    """Whether a file's name is that of a cell."""
+    """Tell whether a file's name is the name of a cell."""
     return name.startswith("<cell ")
 
 
 def is_awaited(code: CodeType) -> bool:
-    """Whether running this code gives a coroutine."""
+    """Tell whether running this code gives a coroutine."""
     return bool(code.co_flags & 0x80)  # inspect.CO_COROUTINE; inspect takes 0.1 s to import
 
 
@@ -90,7 +90,8 @@ def _compiled(tree: ast.Module | ast.Expression, name: str, mode: str) -> CodeTy
 
 
 def _ends_quietly(source: str) -> bool:
-    """Whether the last expression ends with a semicolon, as notebooks have it for «show nothing».
+    """Tell whether the last expression ends with a semicolon, as notebooks have it for «show
+    nothing».
 
     A semicolon within a comment or string at the end is none.
     """

@@ -12,13 +12,15 @@ _PNG_DPI = 144
 
 
 def is_figure(value: object) -> bool:
-    """Whether this is a figure of Matplotlib."""
+    """Tell whether this is a figure of Matplotlib."""
     module = type(value).__module__
     return module.startswith("matplotlib.figure") and hasattr(value, "savefig")
 
 
 def is_drawn(value: object) -> bool:
-    """Whether this is what a call of pyplot gives back, a part of a figure that is shown anyway."""
+    """Tell whether this is a value that a call of pyplot gives back, part of a figure that is shown
+    anyway.
+    """
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None or not pyplot.get_fignums() or is_figure(value):
         return False
@@ -27,7 +29,7 @@ def is_drawn(value: object) -> bool:
 
 
 def bundle(figure: Any) -> dict[str, Any]:
-    """The figure as SVG, or as PNG where it is large, and as a line of text."""
+    """Give the figure as SVG, or as PNG where it is large, and as a line of text."""
     width, height = (round(side * figure.dpi) for side in figure.get_size_inches())
     said = {"text/plain": f"Figure {width}×{height}{_titled(figure)}"}
     svg = io.StringIO()
@@ -52,7 +54,7 @@ def take_open() -> Iterator[Any]:
 
 
 def close(figure: Any) -> None:
-    """It has been shown; pyplot need not show it again."""
+    """Close a figure that has been shown: pyplot need not show it again."""
     if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
         pyplot.close(figure)
 

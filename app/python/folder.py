@@ -1,4 +1,4 @@
-"""The folder that a session works in, and what a cell changed in it."""
+"""The folder that a session works in, and a cell's changes in it."""
 
 import os
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ class _State:
 
 
 class Folder:
-    """Looks what has changed. Hidden files, links and what is made anew by itself are left out."""
+    """Looks for changes. Hidden files, links and files that are made anew by themselves are left
+    out.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -29,7 +31,7 @@ class Folder:
         self._refused: set[str] = set()
 
     def place(self, name: str) -> Path:
-        """Where a file of this name lies.
+        """Give the path of a file of this name.
 
         Raises:
             ValueError: The name leads out of the folder.
@@ -52,7 +54,7 @@ class Folder:
         self._known.pop(name, None)
 
     def changes(self) -> tuple[list[File | Gone], list[str]]:
-        """What has changed since it was last looked at, and notes on what is too large to keep."""
+        """List the changes since the last look, and notes on files that are too large to keep."""
         found = self._found()
         gone: list[File | Gone] = [Gone(name) for name in self._known if name not in found]
         changed = {name: state for name, state in found.items() if self._known.get(name) != state}

@@ -12,6 +12,6 @@ FigureCanvas = FigureCanvasAgg
 
 
 def show(*_: object, **__: object) -> None:
-    """Show what is open, in the place where the cell says so."""
+    """Show open figures, in the place where the cell says so."""
     for figure in take_open():
         display(figure)

@@ -1,5 +1,5 @@
-"""What is said between a session and who gives it cells. Each message is an object of JSON with its
-`kind`; the one who reads what a session says must doubt it: any code may have said it.
+"""Messages between a session and the side that gives it cells. Each is an object of JSON with its
+`kind`; a reader must doubt those of a session: any code may have sent them.
 """
 
 import json
@@ -27,7 +27,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """So many characters of what was printed are left out here."""
+    """A mark that so many printed characters are left out here."""
 
     cell: int
     characters: int
@@ -46,7 +46,7 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """What the cell has shown so far goes; where `waits`, once something new comes."""
+    """Takes away the cell's displays so far; where `waits`, once something new comes."""
 
     cell: int
     waits: bool = False
@@ -54,8 +54,8 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The cell raised. `trace` is cut to what the cell's author can act on; `line` is one of the
-    cell, counted from 1.
+    """An error of the cell. `trace` is cut to the part that the cell's author can act on; `line` is
+    one of the cell, counted from 1.
     """
 
     cell: int
@@ -67,7 +67,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The cell has ended. `told` is what a model reads of it; `notes` say what was capped."""
+    """The end of the cell. `told` is its summary for a model; `notes` say what was capped."""
 
     cell: int
     status: Status
@@ -78,7 +78,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the session's folder is new or another one. In the tab its bytes follow."""
+    """A file of the session's folder is new or changed. In the tab its bytes follow."""
 
     name: str
     size: int
@@ -104,7 +104,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """All names of the session."""
+    """The names of the session."""
 
     variables: list[Variable]
 
@@ -141,7 +141,7 @@ def _is_named(said: object) -> bool:
 
 
 def _made(said: object, kind: Any) -> Any:
-    """A value of this type; None where it does not fit."""
+    """Make a value of this type; None where it does not fit."""
     known = {one.name: one for one in fields(kind)}
     if not isinstance(said, dict) or not said.keys() <= known.keys():
         return None

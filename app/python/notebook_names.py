@@ -82,7 +82,7 @@ class Image(_Shown):
 
 
 def modules(clear: Callable[..., None]) -> dict[str, ModuleType]:
-    """Make the stand-ins for what is not installed, by their names."""
+    """Make the stand-ins for modules that are not installed, by their names."""
     made: dict[str, ModuleType] = {}
     if not _is_installed("IPython"):
         names = ModuleType("IPython.display", "As much of IPython.display as is used here.")

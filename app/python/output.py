@@ -1,4 +1,4 @@
-"""What a cell prints: told as it comes, within bounds."""
+"""A cell's printed output: told as it comes, within bounds."""
 
 import io
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _LONGEST_PENDING = 4_000
 
 
 class Printed:
-    """Takes what is written to both streams of a cell."""
+    """Takes text written to both streams of a cell."""
 
     def __init__(self, cell: int, tell: Callable[[Output | Omitted], None]) -> None:
         self._cell = cell
@@ -37,7 +37,7 @@ class Printed:
 
     @property
     def omitted(self) -> int:
-        """How many characters nobody is told of."""
+        """The number of characters that nobody is told of."""
         return max(0, self._passed_over - len(self._tail))
 
     def parts(self) -> tuple[str, str]:
@@ -68,7 +68,7 @@ class Printed:
                 self._tail = self._tail[-TAIL_CHARACTERS:]
 
     def flush(self) -> None:
-        """Tell what waits."""
+        """Tell the waiting text."""
         if not self._pending:
             return
         text = "".join(self._pending)
@@ -81,7 +81,7 @@ class Printed:
         self._tell(Output(self._cell, self._stream, _sendable(text)))
 
     def end(self) -> None:
-        """Tell the rest: the end of what is long."""
+        """Tell the rest: the end of a long output."""
         self.flush()
         self._tail = self._tail[-TAIL_CHARACTERS:]
         if self._tail:
@@ -94,7 +94,7 @@ class Printed:
 
 
 class SessionStream(io.TextIOBase):
-    """`sys.stdout` or `sys.stderr` of a session; `write` is what takes the text."""
+    """`sys.stdout` or `sys.stderr` of a session; `write` takes the text."""
 
     encoding = "utf-8"
     errors = "replace"
@@ -109,7 +109,7 @@ class SessionStream(io.TextIOBase):
 
     @property
     def buffer(self) -> "_Bytes":
-        """For those who write bytes."""
+        """The stream for writers of bytes."""
         return _Bytes(self)
 
     def writable(self) -> bool:

@@ -15,7 +15,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 class _Bounded(reprlib.Repr):
-    """Of large containers the beginning. Dictionaries keep their order."""
+    """A `repr` within bounds: of large containers the beginning. Dictionaries keep their order."""
 
     def __init__(self, characters: int, items: int) -> None:
         super().__init__()
@@ -49,8 +49,8 @@ class _Bounded(reprlib.Repr):
 
 
 def text_of(value: object, characters: int = MOST_CHARACTERS, items: int = _MOST_ITEMS) -> str:
-    """Write an object as `repr` does, of what is large the beginning; never raises what its own
-    `__repr__` raises.
+    """Write an object as `repr` does, of a large one the beginning; never raises an error of its
+    `__repr__`.
     """
     try:
         text = _Bounded(characters, items).repr(value)
@@ -60,7 +60,9 @@ def text_of(value: object, characters: int = MOST_CHARACTERS, items: int = _MOST
 
 
 def cut(text: str, characters: int) -> str:
-    """The beginning of a text, with a note of how much is left out; of what can be sent."""
+    """Cut a text to its beginning, with a note of how much is left out, and make it fit to be
+    sent.
+    """
     text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
     if len(text) <= characters:
         return text

@@ -63,7 +63,7 @@ def _read(questions: TextIO, asked: "queue.SimpleQueue[dict[str, Any]]") -> None
 
 
 def _limit(memory_bytes: int, file_bytes: int) -> None:
-    """Bound what a cell may take, as far as this system does that."""
+    """Bound the resources of a cell, as far as this system does that."""
     try:
         import resource
     except ImportError:  # on Windows

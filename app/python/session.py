@@ -35,7 +35,9 @@ _MOST_DISPLAYED_CHARACTERS = 20_000_000
 
 
 class Session:
-    """`tell` takes what cells do, as it happens. `folder` is where their files lie."""
+    """`tell` is called with the messages of cells, as they come. `folder` is where their files
+    lie.
+    """
 
     def __init__(self, tell: Callable[[Message], None], folder: Path) -> None:
         self.folder = Folder(folder)
@@ -52,7 +54,7 @@ class Session:
 
     @property
     def names(self) -> dict[str, Any]:
-        """What cells have named."""
+        """The names that cells have given."""
         return vars(self._main)
 
     def variables(self) -> Variables:
@@ -85,8 +87,8 @@ class Session:
         return cell if isinstance(cell, Done) else await self._executed(cell)
 
     def interrupt(self, _signal: int = 0, frame: FrameType | None = None) -> None:
-        """End what the cell does, in its place: a handler of SIGINT, and what is called for a cell
-        that awaits.
+        """End the cell's work, in its place: a handler of SIGINT, and called for a cell that
+        awaits.
 
         Raises:
             KeyboardInterrupt: Its own code runs at the moment.
@@ -100,7 +102,7 @@ class Session:
         run.cancel()
 
     def print_from_outside(self, stream: Stream, text: str) -> None:
-        """Take what was printed past `sys.stdout`, by a program that a cell has started."""
+        """Take text that was printed past `sys.stdout`, by a program that a cell has started."""
         self._outside(stream, text)
 
     def _compiled(self, source: str, number: int) -> Cell | Done:
@@ -151,7 +153,7 @@ class Session:
         return Done(cell.number, status, monotonic() - began, told, run.notes)
 
     async def _values(self, cell: Cell, run: "_Run") -> None:
-        """All that is the cell's own: what may be interrupted, and may raise anything."""
+        """Run the cell's own code: it may be interrupted, and may raise anything."""
         run.task = _current_task()
         value = None
         try:
@@ -174,7 +176,7 @@ class Session:
 
     @contextmanager
     def _modules(self) -> Iterator[None]:
-        """`__main__` and the stand-ins, as long as a cell runs."""
+        """Set `__main__` and the stand-ins, as long as a cell runs."""
         ours = {"__main__": self._main, **self._stand_ins}
         before = {name: sys.modules.get(name) for name in ours}
         sys.modules.update(ours)
@@ -210,7 +212,7 @@ class Session:
 
 
 class _Run:
-    """What a running cell has printed and shown."""
+    """Output and displays of a running cell."""
 
     def __init__(self, cell: int, tell: Callable[[Message], None]) -> None:
         self.notes: list[str] = []
@@ -246,7 +248,7 @@ class _Run:
         self.shown.append(summaries.of_bundle(bundle))
 
     def clear(self, waits: bool) -> None:
-        """What was shown so far goes."""
+        """Take the displays so far away."""
         self._clears += 1
         if self._clears > _MOST_DISPLAYS:
             return
@@ -291,5 +293,5 @@ def _is_within(frame: FrameType | None, code: object) -> bool:
 
 
 def catch_interrupts(session: Session) -> None:
-    """Have SIGINT end what a cell does. In the tab Pyodide makes one of a byte in shared memory."""
+    """Have SIGINT end the cell's work. In the tab Pyodide makes one of a byte in shared memory."""
     signal.signal(signal.SIGINT, session.interrupt)

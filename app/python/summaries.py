@@ -1,4 +1,4 @@
-"""What a model reads of a cell: short, and true about what is left out."""
+"""Summary of a cell for a model: short, and true about what is left out."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ _DRAWN = {
 
 
 def of_bundle(bundle: dict[str, Any]) -> str:
-    """Say in text what was shown: a table as its types and head, a picture as that it was shown."""
+    """Say a display in text: a table as its types and head, a picture as that it was shown."""
     plain = str(bundle.get("text/plain", ""))
     if TABLE in bundle:
         return _of_table(bundle[TABLE])
@@ -45,7 +45,7 @@ def of_bundle(bundle: dict[str, Any]) -> str:
 def of_cell(
     printed: tuple[str, str, int], shown: list[str], trace: str, notes: list[str], status: str
 ) -> str:
-    """Put together what a model reads. `printed` is the beginning, the end, and how many
+    """Put together the summary of a cell. `printed` is the beginning, the end, and how many
     characters between them nobody has seen.
     """
     parts = [_of_printed(*printed), *shown[:_MOST_DISPLAYS]]

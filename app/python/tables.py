@@ -89,7 +89,7 @@ def _pandas(value: Any, label: str, most_rows: int) -> Table:
 
 
 def _missing(value: object) -> object:
-    """What is missing is NaN in pandas, also among texts."""
+    """Turn a missing value into None: NaN in pandas, also among texts."""
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
@@ -117,7 +117,7 @@ def _pyarrow(value: Any, label: str, most_rows: int) -> Table:
 
 
 def _rows(value: Sequence[Any], most_rows: int) -> Table | None:
-    """Rows of the standard library: dictionaries with the same keys, or those of sqlite3."""
+    """Read rows of the standard library: dictionaries with the same keys, or those of sqlite3."""
     if len(value) < _FEWEST_ROWS:
         return None
     names = _names(value[0])
@@ -150,7 +150,7 @@ def _text(value: object) -> str:
 
 
 def _cell(value: Any) -> Value:
-    """A cell as JSON has it; what is no number, text or truth is written out."""
+    """Give a cell as JSON has it; other than numbers, texts and truth it is written out."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What went wrong in a cell, cut to what its author can act on."""
+"""Errors of a cell, cut to the part that its author can act on."""
 
 import os
 import traceback
@@ -19,7 +19,7 @@ _OURS = os.path.join(os.path.dirname(__file__), "")
 
 
 def failure(error: BaseException, cell: int) -> Failure:
-    """Describe what a cell raised; never raises what the exception's own methods raise."""
+    """Describe an error of a cell; never raises errors of the exception's own methods."""
     name = type(error).__name__
     try:
         message = str(error)
@@ -50,7 +50,7 @@ def _trace(error: BaseException) -> str:
 
 
 def _cut_frames(described: traceback.TracebackException) -> None:
-    """Leave what is of cells, and the last frames of what they called."""
+    """Leave the frames of cells, and the last frames of the code they called."""
     frames = [one for one in described.stack if not one.filename.startswith(_OURS)]
     first = next((at for at, one in enumerate(frames) if is_cell(one.filename)), None)
     if first is None:
@@ -79,7 +79,7 @@ def _line(error: BaseException, cell: int) -> int | None:
 
 
 def _middle_cut(text: str) -> str:
-    """Of what is long the beginning and the end, which says what it was."""
+    """Cut a long text to its beginning and its end, which says what it was."""
     text = cut(text, len(text))
     if len(text) <= MOST_CHARACTERS:
         return text

@@ -14,7 +14,9 @@ _MOST_ITEMS = 10
 
 
 def listed(names: Mapping[str, object]) -> Variables:
-    """List what a person has named: no modules, and nothing that begins with an underscore."""
+    """List the names that a person has given: no modules, and nothing that begins with an
+    underscore.
+    """
     shown = [
         (name, value)
         for name, value in names.items()
@@ -30,7 +32,7 @@ def _of(name: str, value: object) -> Variable:
 
 
 def _is_large(value: object) -> bool:
-    """Whether writing it would take long only to throw it away: what has a shape has that."""
+    """Tell whether writing it would take long only to throw it away: large objects have a shape."""
     return bool(_shape_of(value)) and not isinstance(value, str | bytes | list | dict | tuple | set)
 
 
@@ -53,7 +55,7 @@ def _shape_of(value: object) -> tuple[int, ...]:
 
 
 def _size(value: object) -> int | None:
-    """In bytes, as far as the object itself says so."""
+    """Give the size in bytes, as far as the object itself tells it."""
     if isinstance(value, type):
         return None
     try:

@@ -17,7 +17,7 @@ _FOLDER = Path("/files")
 
 
 def serve(reply: Callable[[str | bytes], None]) -> Callable[[Any], None]:
-    """Give what takes the page's words; `reply` takes the answers."""
+    """Give the function that takes the page's messages; `reply` takes the answers."""
     _FOLDER.mkdir(exist_ok=True)
     os.chdir(_FOLDER)
     sys.path.append(str(_FOLDER))  # last, so that no file there takes a library's place

@@ -1,4 +1,4 @@
-"""Agents of frameworks as functions that answer, told by what they are.
+"""Agents of frameworks as functions that answer, told by their kinds.
 
 Nothing of a framework is imported before one of its objects is met: the class of an object says
 where it is from. Each module here has `answering(thing)`, which gives a function of a `Request`.
@@ -22,17 +22,17 @@ _KINDS = (
 
 
 def is_agent(thing: object) -> bool:
-    """Whether it is an agent of a framework whose objects are known here."""
+    """Tell whether it is an agent of a framework whose objects are known here."""
     return _kind(thing) is not None and not isinstance(thing, str)
 
 
 def is_known(thing: object) -> bool:
-    """Whether it is something that answers, other than a function: an agent, or an address."""
+    """Tell whether it is something that answers, other than a function: an agent, or an address."""
     return _kind(thing) is not None
 
 
 def function_of(thing: Any) -> Callable[..., Any]:
-    """Give what answers for a thing of a known kind; anything else itself.
+    """Give the answering function for an object of a known kind; any other object itself.
 
     Raises:
         UsageError: It is of a known kind, and cannot answer as it is; the message says why.

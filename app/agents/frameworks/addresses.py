@@ -19,8 +19,8 @@ _OPENAI = re.compile(r"/(?:v\d+\w*|openai)(?:/chat/completions)?/*$")
 
 
 def answering(url: str) -> Callable[[Request], AsyncGenerator[list[Event]]]:
-    """Let who is at the address answer: by the first model of its list, or as the agent that it is.
-    A key, or another model, is for a `Chat` in the place of the address.
+    """Let the server at the address answer: by the first model of its list, or as the agent that it
+    is. A key, or another model, is for a `Chat` of ours.
     """
     if not _OPENAI.search(urlsplit(url).path):
         return tokenfall.answering(Chat(provider("ag-ui", base_url=url), "agent"))

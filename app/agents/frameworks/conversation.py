@@ -1,4 +1,4 @@
-"""What frameworks are told of a conversation, and what all of them ask of a person."""
+"""A conversation as frameworks take it, and the question that all of them ask of a person."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _PROTOCOL = "framework"
 
 
 class Conversation(NamedTuple):
-    """A question, what was said before it, and what the person set as instructions."""
+    """A question, the messages before it, and the instructions that the person set."""
 
     instructions: str
     before: list[Message]

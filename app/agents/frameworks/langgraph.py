@@ -53,9 +53,9 @@ def answering(graph: Any) -> Callable[[Request], AsyncIterator[list[Event]]]:
 
 
 def _thread(request: Request, *, is_kept: bool) -> tuple[str, list[dict[str, Any]]]:
-    """Which thread goes on, and with what. A graph that keeps its threads is told the question
-    alone; where another conversation leads to it (an edited question, another branch), it begins
-    anew and is told all.
+    """Choose the thread that goes on, and the messages for it. A graph that keeps its threads is
+    told the question alone; where another conversation leads to it (an edited question, another
+    branch), it begins anew and is told all.
     """
     asked = conversation(request)
     questions = [one.text for one in asked.before if one.role == "user"]
@@ -70,7 +70,9 @@ def _thread(request: Request, *, is_kept: bool) -> tuple[str, list[dict[str, Any
 
 
 async def _answered(request: Request, value: Any) -> Any:
-    """What a person says to an interrupt; that of LangChain's middleware asks for calls."""
+    """Ask a person about an interrupt; LangChain's middleware wants a decision on each of its
+    calls.
+    """
     if calls := as_dict(value).get("action_requests"):
         said = [await allowed(request, call["name"], call["args"]) for call in calls]
         return {"decisions": [{"type": "approve" if yes else "reject"} for yes in said]}
@@ -98,7 +100,9 @@ class _Reading:
         return [event for update in data.values() for event in self._update(update)]
 
     def rest(self) -> list[Event]:
-        """What is known at the end alone: the tokens, and text of nodes that give no messages."""
+        """Give the events known at the end alone: the tokens, and text of nodes that give no
+        messages.
+        """
         said: list[Event] = []
         if not self._has_text and self._last and isinstance(self._last[-1], AIMessage):
             said += self._text(self._last[-1])

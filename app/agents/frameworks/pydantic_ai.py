@@ -91,7 +91,7 @@ class _Reading:
         return self._calls.result(part.tool_call_id, content, is_error=part.outcome != "success")
 
     def _ended(self, result: Any) -> list[Event]:
-        """What was not told as text, the tokens, and why the model stopped."""
+        """Give the output that was not told as text, the tokens, and why the model stopped."""
         output = result.output
         if hasattr(output, "model_dump"):
             output = output.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""What is not ours to draw, in a frame apart: diagrams, pictures, previews of pages.
+"""Displays in a frame apart, drawn by others: diagrams, pictures, previews of pages.
 
 Of the page it may import markdown and web.
 """

@@ -1,4 +1,4 @@
-"""What code blocks can show beside their code: mermaid as a diagram, SVG as a picture, HTML as a
+"""Displays of code blocks, beside their code: mermaid as a diagram, SVG as a picture, HTML as a
 page.
 """
 
@@ -131,7 +131,7 @@ class CodeDisplays:
         await self._fill(display)
 
     async def _fill(self, display: Display, *, is_agreed: bool = False) -> None:
-        """Show what the block holds, or say why not."""
+        """Show the block's content, or say why not."""
         block = display.element.closest(".code")
         source = code_of(block)
         if not source.strip():

@@ -24,7 +24,9 @@ _IDLE_S = 60.0
 
 
 class DrawingError(Exception):
-    """It can't be drawn; the text says why, for a person, and `go` what can be tried."""
+    """A diagram that can't be drawn; the text says why, for a person, and `go` is the label of a
+    remedy.
+    """
 
     def __init__(self, sentence: str, go: str = "") -> None:
         super().__init__(sentence)

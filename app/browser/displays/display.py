@@ -1,5 +1,5 @@
-"""A box of the page that shows what is not ours to draw, in a frame apart. It says what it is, and
-is as high as what it holds, within bounds.
+"""A box of the page for a display in a frame apart. It says what it is, and is as high as its
+content, within bounds.
 """
 
 from collections.abc import Callable
@@ -65,7 +65,9 @@ class Display:
         self.say(sentence, is_failure=True, go=go)
 
     def sight(self, is_near: bool) -> None:
-        """It came near to what is seen, or left that. A picture far from it needs no frame."""
+        """Take in that the box came near to the view, or left it. A picture far from it needs no
+        frame.
+        """
         self._is_near = is_near
         if self.kind == "page" or not self._content:
             return

@@ -17,7 +17,9 @@ async def module() -> Node:
 
 
 class Frame:
-    """A frame in `place`. `tell` hears what it says, "ended" with the reason as the last."""
+    """A frame in `place`. `tell` is called with its messages, "ended" with the reason as the
+    last.
+    """
 
     def __init__(
         self, displays: Node, place: Node, title: str, tell: Callable[[str, Any], None]
@@ -28,7 +30,7 @@ class Frame:
         self._frame = displays.DisplayFrame.new(place, title, self._proxy)
 
     def send(self, type: str, transfer: Any = None, **values: Any) -> None:
-        """Tell it something; see display.html."""
+        """Send it a message; see display.html."""
         if self.is_open:
             message = to_js({"type": type, **values}, dict_converter=Object.fromEntries)
             self._frame.send(message, to_js([transfer] if transfer is not None else []))

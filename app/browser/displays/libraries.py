@@ -1,5 +1,5 @@
-"""What draws diagrams: a large file that comes when it is first needed, is known by its hash, and
-is kept by the browser from then on.
+"""The library that draws diagrams: a large file that comes when it is first needed, is known by its
+hash, and is kept by the browser from then on.
 """
 
 from collections.abc import Callable
@@ -21,11 +21,11 @@ _STORE = "tokenfall libraries"
 
 
 class LibraryError(Exception):
-    """It can't be had; the text says why, for a person."""
+    """A library that can't be had; the text says why, for a person."""
 
 
 async def library(say: Callable[[str], None]) -> Any:
-    """Give the file as an ArrayBuffer; `say` is told what is being waited for.
+    """Give the file as an ArrayBuffer; `say` is called with the reason of a wait.
 
     Raises:
         LibraryError: There is none.
@@ -68,7 +68,7 @@ async def _fetched(say: Callable[[str], None]) -> Any:
 
 
 async def _reason(response: Any) -> str:
-    """Why the server could not, in its own words where it has any."""
+    """Give the server's reason, in its own words where it has any."""
     try:
         return str((await response.clone().json()).error.message)
     except (JsException, AttributeError):
@@ -76,7 +76,9 @@ async def _reason(response: Any) -> str:
 
 
 async def _store() -> Any:
-    """What the browser keeps; None where that is nothing, as over plain http from elsewhere."""
+    """Open the browser's cache of files; None where it keeps none, as over plain http from
+    elsewhere.
+    """
     try:
         return await js.caches.open(_STORE)
     except (JsException, AttributeError):

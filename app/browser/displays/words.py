@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 import re
 
@@ -59,5 +61,5 @@ def not_drawn(said: str) -> str:
 
 
 def not_fetched(reason: str) -> str:
-    """Say that what draws diagrams could not be had."""
+    """Say that the library for diagrams could not be had."""
     return f"What draws diagrams could not be fetched: {reason}"

@@ -1,4 +1,4 @@
-"""Which model is asked: what the person chose, else the best that is there."""
+"""The choice of the model: the person's own, else the best that is there."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -17,7 +17,7 @@ ADD = "add"
 
 
 class Hint(NamedTuple):
-    """What is worth knowing below the message box; an empty sentence where nothing is.
+    """A sentence below the message box; empty for none.
 
     `progress` is from 0 to 1, None without a bar; `offers` the value of the picker that a button
     should choose, empty without one.
@@ -62,11 +62,11 @@ class ModelChoice:
 
     @property
     def option(self) -> ModelOption:
-        """The one that the chat that is shown asks."""
+        """The model that the shown chat asks."""
         return self.option_of(self._of_chat)
 
     def options(self) -> list[ModelOption]:
-        """All that can be asked now."""
+        """List the models that can be asked now."""
         return list(self._available().values())
 
     def option_of(self, id: str) -> ModelOption:
@@ -75,12 +75,14 @@ class ModelChoice:
 
     @property
     def is_settled(self) -> bool:
-        """Whether a chat that begins now stays with its model: not with a Demo that stands in."""
+        """Tell whether a chat that begins now stays with its model: not with a Demo that stands
+        in.
+        """
         return self.option.id != DEMO or self._settings.values.choice == DEMO
 
     @property
     def is_own(self) -> bool:
-        """Whether it is a provider that the person entered."""
+        """Tell whether it is a model of a provider that the person entered."""
         return self.option.id not in (DEMO, BUILT_IN, AGENT)
 
     def set_model(
@@ -111,12 +113,12 @@ class ModelChoice:
         return self.option.id == id
 
     def show(self, id: str) -> None:
-        """Show what the chat that is shown now chose; empty where it did not."""
+        """Show the model that the chat now shown has chosen; empty where it has none."""
         self._of_chat = id
         self.refresh()
 
     def refresh(self) -> None:
-        """Take in what is there now, and show it."""
+        """Take in the models that are there now, and show the choice."""
         available = self._available()
         is_open = not self._is_made and self._may_move()
         if is_open or self._default not in available:
@@ -131,7 +133,7 @@ class ModelChoice:
         self._changed()
 
     def hint(self) -> Hint:
-        """What is missing of the model: its key, or, where the Demo stands in for it, its start."""
+        """Say what the model lacks: its key, or, where the Demo stands in for it, its start."""
         model, option = self.model, self.option
         if option.id == AGENT and self.agent is not None:
             return Hint(words.agent_is_broken(self.agent.error) if self.agent.error else "")
@@ -196,7 +198,7 @@ class ModelChoice:
         return options
 
     def _about(self) -> str:
-        """Who answers, for an empty chat."""
+        """Describe the answering model, for an empty chat."""
         option = self.option
         match option.id:
             case "demo":
@@ -210,7 +212,7 @@ class ModelChoice:
 
 
 def _suggest(option: ModelOption) -> None:
-    """Suggest what this model can do: with a tool only where it gets one."""
+    """Suggest uses of this model: with a tool only where it gets one."""
     button = find("example-tool")
     has_tools = option.takes_tools
     button.textContent = words.EXAMPLE_OF_TOOL if has_tools else words.EXAMPLE_FOR_ALL

@@ -8,7 +8,7 @@ from ..web.dom import find, listen, option, show
 
 
 class ModelField:
-    """Completes what is typed, and shows the list at a button. `chosen()` is called when a model
+    """Completes the typed name, and shows the list at a button. `chosen()` is called when a model
     was entered for the person, or picked by them.
     """
 
@@ -20,7 +20,7 @@ class ModelField:
         listen(find("set-model"), "input", lambda _: self._typed())
 
     def fill(self, model: str) -> None:
-        """Put in what is known of the provider that is shown."""
+        """Put in the known models of the shown provider."""
         find("set-model").value = model
         self._is_suggested = False
 
@@ -32,7 +32,7 @@ class ModelField:
 
     @property
     def offers_one(self) -> bool:
-        """Whether there is nothing to choose from."""
+        """Tell whether there is nothing to choose from."""
         return len(self._models) == 1
 
     def suggest(self, model: str) -> None:
@@ -41,7 +41,7 @@ class ModelField:
         self._is_suggested = True
 
     def withdraw(self) -> None:
-        """Empty the field if it still holds what was suggested: it was about another address."""
+        """Empty the field if it still holds the suggestion: it was about another address."""
         if self._is_suggested:
             self._choose("")
 

@@ -18,7 +18,7 @@ from .servers_here import ServersHere
 
 
 class _Listed(NamedTuple):
-    """What a provider said when asked with this key; `trouble` is why it gave no list."""
+    """A provider's reply when asked with this key; `trouble` is why it gave no list."""
 
     key: str
     models: list[str]
@@ -27,7 +27,7 @@ class _Listed(NamedTuple):
 
 
 class ModelLists:
-    """`changed` is called when a list has come, or has not."""
+    """`changed` is called when a list has come, or has failed to."""
 
     def __init__(
         self,
@@ -61,20 +61,20 @@ class ModelLists:
             beside(self._ask(base_url, provider, via_server=connection.via_server))
 
     def models(self, connection: Connection) -> list[str]:
-        """All models that are known of a provider: those used before first."""
+        """List the known models of a provider: those used before first."""
         known = self._listed.get(connection.base_url)
         listed = known.models if known is not None else []
         return list(dict.fromkeys([*connection.models, *listed]))
 
     def facts(self, connection: Connection, model: str) -> ModelFacts:
-        """What is known of this model from its provider's list."""
+        """Give the facts of this model from its provider's list."""
         known = self._listed.get(connection.base_url)
         listed = known.facts.get(model) if known is not None else None
         found = self._here.facts(connection.base_url, model)
         return (listed or connection.facts_of(model)).beside(found)
 
     def notes(self) -> list[str]:
-        """What goes on with the lists, and what went wrong, in a sentence each."""
+        """Tell of lists on their way and of failed ones, in a sentence each."""
         notes = []
         for connection in self._settings.values.connections:
             known = self._listed.get(connection.base_url)
@@ -85,7 +85,7 @@ class ModelLists:
         return notes
 
     def with_facts(self, settings: Settings, base_url: str) -> Settings:
-        """The same settings with what was said of the kept models of a provider."""
+        """Give the settings with the facts that a provider's list told of its kept models."""
         if (connection := settings.connection(base_url)) is None:
             return settings
         facts = {name: self.facts(connection, name) for name in connection.models}

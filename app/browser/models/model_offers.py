@@ -1,4 +1,4 @@
-"""What the model picker and the palette offer, and what becomes of the choice."""
+"""Offers of the model picker and the palette, and the choice made there."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,8 +17,8 @@ from .servers_here import ServersHere
 
 
 class ModelOffers:
-    """Groups what can be chosen, searches it, and hands the choice on. A model server that was
-    found on this computer becomes a provider when one of its models is chosen.
+    """Groups the models, searches them, and hands the choice on. A model server found on this
+    computer becomes a provider when one of its models is chosen.
 
     `add_provider` leads to where one is entered; `changed` is called when more is known of the
     model that is asked.
@@ -89,8 +89,8 @@ class ModelOffers:
             self._here.ask()
 
     def search(self, query: str) -> list[Group]:
-        """What fits these words, or all, after those used last; at the end what the words
-        themselves could be, and another provider.
+        """Search the models for these words, or list all, behind those used last; at the end the
+        words themselves as a model's name, and another provider.
         """
         name, groups = query.strip(), self._groups()
         shown = groups if name else [self._recent(groups), *groups]

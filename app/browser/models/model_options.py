@@ -1,4 +1,4 @@
-"""Who can be asked: the built-in model, the Demo, and what the person entered."""
+"""Model options: the built-in model, the Demo, and the models that the person entered."""
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, suppress
@@ -34,9 +34,8 @@ Decide = Callable[[str, str, str], None]
 
 
 class ModelOption(msgspec.Struct, frozen=True):
-    """One model that can be chosen. `id` is what is kept of the choice, `facts` what its provider
-    says of it. `is_relayed`: this page's server asks it for the page. One that takes no tools says
-    nothing sensible with them. `decide` tells it what a person said to a question of its own.
+    """One model that can be chosen. `id` is kept for the choice, `facts` are its provider's.
+    `is_relayed`: this page's server asks in its place.
     """
 
     id: str
@@ -51,19 +50,19 @@ class ModelOption(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """What its answers are signed with."""
+        """The name that its answers are signed with."""
         if self.provider.label in ("", self.label):
             return self.label
         return f"{self.provider.label} · {self.label}"
 
     @property
     def speaker(self) -> str:
-        """Who says something: the provider where there is one, else the model."""
+        """The name of the speaker: the provider where there is one, else the model."""
         return self.provider.label or self.label
 
 
 def has_server() -> bool:
-    """Whether serve.py serves this page, and not any file host."""
+    """Tell whether serve.py serves this page, and not any file host."""
     return bool(document.documentElement.getAttribute("data-host") == "server")
 
 
@@ -131,7 +130,7 @@ class ModelOptions:
                 pass
 
     def own(self, settings: Settings) -> Iterable[ModelOption]:
-        """The models that are kept of the person's providers."""
+        """List the kept models of the person's providers."""
         known = {connection.base_url for connection in settings.connections}
         self._made = {of: made for of, made in self._made.items() if of[0] in known}
         for connection in settings.connections:
@@ -193,7 +192,7 @@ class ModelOptions:
         return await check(provider, model, self.fetch, location.href)
 
     def wants_relay(self, base_url: str, preset: str) -> bool:
-        """Whether only the server of this page can ask there, as far as is known, and does."""
+        """Tell whether only the server of this page can ask there, as far as is known, and does."""
         if not self.has_relay:
             return False
         row = provider(preset if preset in PROVIDERS else "other", base_url=base_url)
@@ -214,5 +213,5 @@ class _NoKey:
 
 
 def host_of(base_url: str) -> str:
-    """The host of an address, with its port: what people know a provider by."""
+    """Give the host of an address, with its port: people know a provider by it."""
     return base_url.partition("://")[2].partition("/")[0]

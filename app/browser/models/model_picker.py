@@ -1,4 +1,5 @@
-"""The model picker: a button that shows who is asked, and a list of all models with a search box.
+"""The model picker: a button that shows the asked model, and a list of all models with a search
+box.
 
 An editable combobox with a list after the ARIA practices: the focus stays in the box, arrows, Home
 and End move, Enter chooses, Escape closes. On a phone it is a sheet at the lower edge, and the box
@@ -29,8 +30,8 @@ _DRAWN = 60
 
 
 class Offers(NamedTuple):
-    """What the picker asks and tells: `search(query)` gives what fits, `chosen()` the id of the
-    model that is asked, `notes()` what to say below the list; `opened()` and `choose(id)` are told.
+    """Calls of the picker: `search(query)` gives the models that fit, `chosen()` the id of the
+    asked model, `notes()` the sentences below the list; `opened()` and `choose(id)` are told.
     """
 
     search: Callable[[str], Sequence[Group]]
@@ -51,7 +52,7 @@ class _State:
 
 
 def start(offers: Offers) -> None:
-    """Connect what is connected once for the page's life."""
+    """Connect the listeners that serve for the page's life."""
     _State.offers = offers
     picker = find("model-picker")
     listen(picker, "beforetoggle", _on_before_toggle)
@@ -62,7 +63,7 @@ def start(offers: Offers) -> None:
 
 
 def show_model(label: str, title: str) -> None:
-    """Show on the button who is asked."""
+    """Show the asked model on the button."""
     button = find("model")
     part(button, "label").textContent = label
     show(part(button, "what"), True)
@@ -77,7 +78,7 @@ def open() -> None:  # model_picker.open is its name
 
 
 def open_for(label: str, choose: Callable[[str], None]) -> None:
-    """Open the list for one choice that is not the chat's; the label says what it is for."""
+    """Open the list for one choice that is not the chat's; the label says its purpose."""
     _State.once = choose
     find("model-picker").setAttribute("aria-label", label)
     find("model-query").placeholder = label
@@ -85,7 +86,7 @@ def open_for(label: str, choose: Callable[[str], None]) -> None:
 
 
 def refresh() -> None:
-    """There may be other models than before: draw the open list anew, where it is."""
+    """Draw the open list anew, where it is: there may be other models than before."""
     if not find("model-picker").matches(":popover-open"):
         return
     box = find("model-list")
@@ -126,7 +127,7 @@ def _on_input() -> None:
 
 
 def _place(picker: Node) -> None:
-    """Below the button, within the window."""
+    """Place the list below the button, within the window."""
     button, width = find("model").getBoundingClientRect(), window.innerWidth
     is_rtl = window.getComputedStyle(picker).direction == "rtl"
     left = button.right - _WIDTH if is_rtl else button.left

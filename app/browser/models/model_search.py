@@ -47,7 +47,7 @@ def search(groups: Iterable[Group], query: str) -> list[Group]:
 
 
 def models_of(groups: Iterable[Group]) -> list[Model]:
-    """All models of these groups, in their order."""
+    """List the models of these groups, in their order."""
     return [model for group in groups for model in group.models]
 
 

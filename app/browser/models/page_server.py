@@ -17,7 +17,7 @@ from .model_options import ModelOptions, has_server
 
 
 class PageServer:
-    """Follows what the server says. `on_keys()` is called when keys have come from it, or gone."""
+    """Follows the server's status. `on_keys()` is called when keys have come from it, or gone."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class PageServer:
         self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take in what it says first, before anything is sent: an early message should reach the
+        """Take in its first status, before anything is sent: an early message should reach the
         model that is ready, and not the Demo.
         """
         if not has_server():
@@ -49,7 +49,7 @@ class PageServer:
         listen(document, "visibilitychange", self._on_visibility)
 
     def _follow(self, said: AsyncIterator[ServerStatus]) -> None:
-        """Take in what it says from now on, and nothing that was asked before."""
+        """Take in its further status, and none that was asked before."""
         if self._following is not None:
             self._following.cancel()
         self._following = asyncio.ensure_future(self._take_all(said))
@@ -63,7 +63,7 @@ class PageServer:
         self._choice.set_model(status.model, status.named, status.agent)
 
     def _ask_anew(self, *states: str) -> None:
-        """In one of these states the server may say something else now: ask at once."""
+        """Ask at once in one of these states: the server may say something else now."""
         if self._choice.model.state in states:
             self._follow(statuses(self._options.fetch))
 

@@ -1,4 +1,4 @@
-"""The section "Providers" of the settings: the list of those a person has, and the form of one.
+"""The section "Providers" of the settings: the list of a person's providers, and the form of one.
 
 What is typed into the form stays with its provider while others are looked at. What a draft means,
 and where it is kept, is for the caller.
@@ -25,7 +25,7 @@ _FIELDS = {"base_url": "set-base-url", "key": "set-key", "model": "set-model"}
 
 
 class ProviderDraft(msgspec.Struct):
-    """What the form says of the provider with this `id`: the base URL it is kept under, or NEW."""
+    """Values of the form for the provider with this `id`: the base URL it is kept under, or NEW."""
 
     id: str = NEW
     preset: str = ""
@@ -61,11 +61,10 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 class ProviderActions(NamedTuple):
-    """What the form asks of its caller. `key_problem(key)` says what is wrong with an entered one.
-    `key_lack(base_url)` says why a remembered key is not
-    here, if it isn't. `key_of(base_url)` gives the kept key and whether it is
-    remembered, `about(preset)` whether a page may call it. `may_relay()` tells whether this page's
-    server can ask, `wants_relay(base_url, preset)` whether only it can.
+    """Calls of the form to its caller. `key_problem(key)` says what is wrong with an entered key,
+    `key_lack(base_url)` why a remembered one is not here. `key_of(base_url)` gives the kept key and
+    whether it is remembered, `about(preset)` whether a page may call it. `may_relay()` tells
+    whether this page's server can ask, `wants_relay(base_url, preset)` whether only it can.
     """
 
     key_of: Callable[[str], tuple[str, bool]]
@@ -80,7 +79,7 @@ class ProviderActions(NamedTuple):
 
 
 class ProviderForm:
-    """One for the page. `open` fills it, `touched` reads it. `way` says what it means that this
+    """One for the page. `open` fills it, `touched` reads it. `way` explains the choice that this
     page's server asks.
     """
 
@@ -115,8 +114,8 @@ class ProviderForm:
         self._fill(self._drafts.get(chosen, self._drafts[NEW]))
 
     def follow(self, drafts: Iterable[ProviderDraft]) -> None:
-        """Providers have come or gone elsewhere. What is typed stays, but not that of one that is
-        gone, unless it is seen.
+        """Take in that providers have come or gone elsewhere. Typed text stays, but not that of a
+        provider that is gone, unless it is seen.
         """
         shown = self._drafts[self._id] = self._read()
         kept = {NEW: ProviderDraft()} | {draft.id: draft for draft in drafts}
@@ -143,7 +142,7 @@ class ProviderForm:
         self._mark()
 
     def touched(self) -> list[ProviderDraft]:
-        """Those that were touched, the one that is shown last."""
+        """List the drafts that were touched, the shown one last."""
         shown = self._drafts[self._id] = self._read()
         others = [draft for draft in self._drafts.values() if draft is not shown]
         return [draft for draft in (*others, shown) if draft.is_touched]
@@ -157,12 +156,12 @@ class ProviderForm:
         find(_FIELDS[field]).setAttribute("aria-invalid", "true")
 
     def go_to(self, id: str) -> None:
-        """Show the draft with this id; what the form says now stays with its own."""
+        """Show the draft with this id; the form's values stay with their own draft."""
         self._drafts[self._id] = self._read()
         self._fill(self._drafts[id])
 
     def drop(self, id: str) -> None:
-        """Forget the draft with this id; what is to be added is shown."""
+        """Forget the draft with this id; the one to be added is shown."""
         self._drafts.pop(id, None)
         self._fill(self._drafts.get(NEW) or ProviderDraft())
 
@@ -203,7 +202,7 @@ class ProviderForm:
 
     @property
     def via_server(self) -> bool:
-        """Whether this page's server is to ask, as it stands."""
+        """Tell whether the box says that this page's server is to ask."""
         return bool(find("set-via-server").checked)
 
     def _fill(self, draft: ProviderDraft) -> None:
@@ -225,7 +224,7 @@ class ProviderForm:
         self._mark()
 
     def take_keys(self) -> None:
-        """Keys that were not here when the form was filled may be now."""
+        """Fill in keys that were not here when the form was filled."""
         for draft in self._drafts.values():
             if draft.id != NEW and not draft.key:
                 draft.key, draft.remember = self._actions.key_of(draft.base_url)
@@ -240,7 +239,7 @@ class ProviderForm:
         find("set-key").placeholder = self._actions.key_lack(self.address)
 
     def _mark(self) -> None:
-        """Mark in the list what the form is about, and name it above the form."""
+        """Mark the form's provider in the list, and name it above the form."""
         for button in find("panel-set-providers").querySelectorAll("[data-provider]"):
             is_shown = button.getAttribute("data-provider") == self._id
             button.setAttribute("aria-current", "true" if is_shown else "false")
@@ -248,7 +247,9 @@ class ProviderForm:
         find("provider-title").textContent = known or words.NEW_PROVIDER
 
     def _show_about(self) -> None:
-        """What is known of the chosen row: whether a page may call it, and where a key is."""
+        """Show the facts of the chosen row: whether a page may call it, and where a key is to be
+        had.
+        """
         preset = self._presets.get(_get("set-preset"))
         about = self._actions.about(preset.id) if preset else ""
         part(find("set-about"), "about").textContent = about
@@ -275,7 +276,7 @@ class ProviderForm:
         find("set-base-url" if not self.address else "set-key").focus()
 
     def _use_address(self) -> None:
-        """A key belongs to its base URL: at another one, a kept key leaves the field."""
+        """Follow the address: a key belongs to its base URL, so a kept one leaves the field."""
         if self.address == self._address:
             return
         if _get("set-key") == self._loaded_key:
@@ -319,7 +320,7 @@ class ProviderForm:
         self.offer_models([])
 
     def _drop_findings(self) -> None:
-        """What was found holds no more: the provider is another, or is asked another way."""
+        """Drop the findings of a test: the provider is another, or is asked another way."""
         self._drop_models()
         find("set-test").disabled = False
         show(find("set-result"), False)

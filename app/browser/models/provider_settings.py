@@ -1,4 +1,4 @@
-"""What the section "Providers" of the settings means, and where it is kept."""
+"""The section "Providers" of the settings: the meaning of its fields, and where they are kept."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ _NO_CHAT = (
 
 
 class ProviderSettings:
-    """Fills the form, tests what is entered, and keeps what is saved.
+    """Fills the form, tests entered providers, and keeps saved ones.
 
     `is_open()` tells whether the form is seen; `forgotten(key)` hears of one that is kept no more.
     """
@@ -74,7 +74,9 @@ class ProviderSettings:
         self._list()
 
     def follow(self) -> None:
-        """Providers are other ones while the form is seen, by another tab perhaps."""
+        """Take in that the providers have changed while the form is seen, by another tab
+        perhaps.
+        """
         self._form.follow([self._draft(known) for known in self._settings.values.connections])
         self._list()
 
@@ -88,7 +90,9 @@ class ProviderSettings:
         self._form.go_to(NEW)
 
     def problem(self) -> str:
-        """Why what is entered cannot be kept, empty where it can; the form then shows it."""
+        """Say why an entered provider cannot be kept, empty where it can; the form then shows
+        it.
+        """
         for draft in self._entered():
             field, sentence = _problem(draft)
             if field:
@@ -111,7 +115,7 @@ class ProviderSettings:
         return bool(drafts)
 
     def _entered(self) -> list[ProviderDraft]:
-        """What was touched, but for a new one that is still empty."""
+        """List the touched drafts, but for a new one that is still empty."""
         return [
             draft
             for draft in self._form.touched()
@@ -119,7 +123,7 @@ class ProviderSettings:
         ]
 
     def _kept(self, draft: ProviderDraft, values: Settings) -> Settings:
-        """Keep the key of a provider; return the settings with what else was entered of it."""
+        """Keep the key of a provider; return the settings with its other entries."""
         address = _tidy(draft.base_url)
         if draft.id not in (NEW, address):
             # At another address it is another one, with a key of its own.
@@ -191,7 +195,7 @@ class ProviderSettings:
                 self._form.suggest(_likely(found.models, draft.preset))
 
     def _about(self, preset: str) -> str:
-        """Whether a web page may call this provider, as far as the table knows."""
+        """Say whether a web page may call this provider, as far as the table knows."""
         row = PROVIDERS.get(preset)
         if row is None:
             return ""
@@ -242,8 +246,8 @@ class ProviderSettings:
 
 
 def _likely(models: list[str], preset: str) -> str:
-    """The model to begin with, of those that a provider lists: what the table names, else the
-    first that does not sound as if it did something else than to chat.
+    """Choose a model to begin with among a provider's: the one that the table names, else the first
+    whose name tells of no other task than chatting.
     """
     row = PROVIDERS.get(preset)
     if row is not None and row.default_model in models:
@@ -253,7 +257,9 @@ def _likely(models: list[str], preset: str) -> str:
 
 
 def _problem(draft: ProviderDraft) -> tuple[str, str]:
-    """Which field keeps this provider from being kept, and why; empty where nothing does."""
+    """Name the field that keeps this provider from being kept, and say why; empty where none
+    does.
+    """
     if not _tidy(draft.base_url).startswith(("https://", "http://")):
         return "base_url", words.NO_ADDRESS
     if problem := _key_problem(draft.key):
@@ -284,6 +290,6 @@ def _group(row: Provider) -> str:
 
 
 def _tidy(base_url: str) -> str:
-    """The base URL without what people copy along with it."""
+    """Strip a base URL of parts that people copy along with it."""
     address = base_url.strip().rstrip("/")
     return address.removesuffix("/chat/completions").rstrip("/")

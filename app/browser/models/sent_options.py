@@ -1,5 +1,5 @@
-"""What each model is sent against the tables: options that it is known to refuse and gets all the
-same, and options that it has refused and gets no more.
+"""Options sent to a model against the tables: some it is known to refuse and gets all the same,
+others it has refused and gets no more.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ class SentOptions:
         self._settings = settings
 
     def sends_tools(self, model: ModelOption) -> bool:
-        """Whether tools go to this model; not where it has refused them, or its provider lists it
-        without, unless a person sends them all the same.
+        """Tell whether tools go to this model; not where it has refused them, or its provider lists
+        it without, unless a person sends them all the same.
         """
         return self._of(model.id).get("tools", model.facts.tools is not False)
 
     def has_refused_tools(self, model: ModelOption) -> bool:
-        """Whether it has refused them itself."""
+        """Tell whether it has refused them itself."""
         return self._of(model.id).get("tools") is False
 
     def told(self, model: ModelOption, options: Options) -> Options:
@@ -32,7 +32,7 @@ class SentOptions:
         return as_told(options, self._of(model.id))
 
     def standings(self, model: ModelOption) -> dict[str, Standing]:
-        """Where each option stands beside this model."""
+        """Give the model's stance on each option."""
         sends = self._of(model.id)
         known = options_taken(model.provider, model.model)
         return {name: standing(taken, sends.get(name)) for name, taken in known.items()}

@@ -1,4 +1,4 @@
-"""Model servers on the computer of this page's server, as that finds them."""
+"""Model servers on the computer of this page's server, found by it."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ class _Found(msgspec.Struct):
 
 
 class ServersHere:
-    """Asks for them, and keeps what was last there. `changed` is called when others are."""
+    """Asks for them, and keeps the last list. `changed` is called when it differs."""
 
     def __init__(self, transport: Transport, changed: Callable[[], None]) -> None:
         self._transport = transport
@@ -33,12 +33,12 @@ class ServersHere:
             beside(self._ask())
 
     def new_to(self, settings: Settings) -> list[ModelServer]:
-        """Those that the person has not entered as providers."""
+        """List the servers that the person has not entered as providers."""
         known = {_by_name(one.base_url) for one in settings.connections}
         return [one for one in self._servers if one.base_url not in known]
 
     def facts(self, base_url: str, model: str) -> ModelFacts:
-        """What is known of a model that one of them has."""
+        """Give the facts of a model that one of them has."""
         address = _by_name(base_url)
         found = (one.facts.get(model) for one in self._servers if one.base_url == address)
         return next((facts for facts in found if facts), UNKNOWN)

@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 DEMO = "Demo"
 
@@ -20,7 +22,7 @@ MORE = "More"
 
 
 def found_at(host: str) -> str:
-    """Where a model server is that was found, and not entered."""
+    """The place of a model server that was found, and not entered."""
     return f"found at {host}"
 
 
@@ -41,7 +43,7 @@ def no_models(provider: str, reason: str) -> str:
 
 
 def ask_model(provider: str) -> str:
-    """Beside a model in the palette."""
+    """The words beside a model in the palette."""
     return f"Model of {provider}" if provider else "Model"
 
 
@@ -60,7 +62,7 @@ def agent_answers(title: str) -> str:
 
 
 def agent_is_broken(error: str) -> str:
-    """Its last line says what is wrong, the ones before where."""
+    """The error of the agent: its last line says what is wrong, the ones before where."""
     lines = [line.strip() for line in error.splitlines() if line.strip()]
     places = [line for line in lines if line.startswith("File ")]
     place = f" ({places[-1]})" if places else ""

@@ -1,4 +1,4 @@
-"""What a model may call: the page's tools, a person's own, and who may use which.
+"""Tools that a model may call: the page's, a person's own, and the leave for each.
 
 Of the page it may import models, settings, markdown, web.
 """

@@ -1,4 +1,4 @@
-"""All tools that a chat may offer: the page's own, and those that a person wrote. Pure."""
+"""Tools that a chat may offer: the page's own, and those that a person wrote. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -31,16 +31,16 @@ class Tools:
 
     @property
     def page_names(self) -> list[str]:
-        """Those of the page, which no other tool may have."""
+        """The names of the page's tools, which no other tool may have."""
         return [*PAGE_TOOLS, *self._of_chats]
 
     @property
     def own_names(self) -> list[str]:
-        """Those that the person wrote."""
+        """The names of the tools that the person wrote."""
         return [name for name in self._yours() if name not in self.page_names]
 
     def description(self, name: str) -> str:
-        """What it says of itself, in its first line."""
+        """Give the first line of a tool's description."""
         return self._all()[name].description.partition("\n")[0]
 
     def chosen(self, names: Iterable[str], chat_id: str = "") -> list[Tool]:

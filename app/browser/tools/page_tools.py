@@ -151,7 +151,7 @@ _NAMES = {"pi": math.pi, "e": math.e}
 
 
 def _value(node: ast.AST) -> int | float:
-    """Walk the expression; only what is named here is done, and numbers stay within bounds."""
+    """Walk the expression; only named operations are done, and numbers stay within bounds."""
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             return number

@@ -1,4 +1,4 @@
-"""Which tools may run without asking the person each time. Pure; the one owner of that."""
+"""Permissions of tools to run without asking the person each time. Pure; the one owner of them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,8 +8,8 @@ from .page_tools import HARMLESS
 
 
 class ToolPermissions:
-    """What the person decided of each tool: always, kept with the settings, or for one chat, as
-    long as the page. Where they did not, the harmless ones may run.
+    """Decisions of the person on each tool: always, kept with the settings, or for one chat, as
+    long as the page. Without a decision the harmless ones may run.
     """
 
     def __init__(self, settings: LocalSettings) -> None:
@@ -17,7 +17,7 @@ class ToolPermissions:
         self._in_chats: dict[str, set[str]] = {}
 
     def take(self, decision: Decision, name: str, chat_id: str) -> None:
-        """Remember what was decided of a call, as far as it holds for others."""
+        """Remember a decision on a call, as far as it holds for others."""
         if decision == "always":
             self.let_run(name, unasked=True)
         elif decision == "chat":
@@ -28,7 +28,7 @@ class ToolPermissions:
         return frozenset(self._in_chats.get(chat_id, ()))
 
     def may_run(self, name: str) -> bool:
-        """Whether this tool may run unasked."""
+        """Tell whether this tool may run unasked."""
         return self._settings.values.approvals.get(name, name in HARMLESS)
 
     def let_run(self, name: str, *, unasked: bool) -> None:
@@ -45,8 +45,8 @@ class ToolPermissions:
         return self._settings.values.approvals | new
 
     def forget(self, names: Iterable[str]) -> dict[str, bool]:
-        """Forget what was decided of these tools: it is not for later ones of the same name. Return
-        what was kept, for `restore`.
+        """Forget the decisions on these tools: they are not for later ones of the same name. Return
+        the kept ones, for `restore`.
         """
         names = list(names)
         for allowed in self._in_chats.values():

@@ -12,20 +12,20 @@ from ...providers.provider_tools import NAMES, NOT_KNOWN, Availability
 
 
 def known_of(provider: Provider, model: str) -> list[Availability]:
-    """What is known of the provider's tools for this model; empty where nothing is."""
+    """List the known tools of the provider for this model; empty where there are none."""
     known = [provider.provider_tool(name, model) for name in NAMES]
     return [one for one in known if one.why_not != NOT_KNOWN]
 
 
 def key(provider: Provider, name: ProviderToolName) -> str:
-    """How a chat keeps that it is on."""
+    """Make the name by which a chat keeps that the tool is on."""
     return f"{provider.name} {name}"
 
 
 def turned_on(
     chosen: Sequence[str], provider: Provider, model: str, *, beside_functions: bool
 ) -> list[ProviderToolName]:
-    """Those of what a chat has chosen that go with its next question."""
+    """List the tools that a chat has chosen and that go with its next question."""
     return [
         one.name
         for one in known_of(provider, model)

@@ -1,4 +1,4 @@
-"""Which tools a chat offers to its model, and which of them may run unasked: the menu "Tools"."""
+"""The choice of tools that a chat offers, and which of them may run unasked: the menu "Tools"."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,7 +21,7 @@ from .permissions import ToolPermissions
 
 
 class ToolChoice:
-    """Shows the menu, and keeps what is chosen: per chat, and as the default of the next one.
+    """Shows the menu, and keeps the choice: per chat, and as the default of the next one.
 
     `chat()` gives the record of the chat that is shown, `option()` who answers in it;
     `change(**settings)` changes settings of that chat.
@@ -51,14 +51,14 @@ class ToolChoice:
         find("example-tool").addEventListener("click", create_proxy(self._on_example), True)
 
     def tools_of(self, chat: ChatRecord, option: ModelOption) -> list[Tool]:
-        """What this chat offers to this model."""
+        """List the tools that this chat offers to this model."""
         names = self._names(chat, option)
         if not names or self._why_none(option):
             return []
         return self._tools.chosen(names, chat.id)
 
     def provider_tools_of(self, chat: ChatRecord, option: ModelOption) -> list[ProviderToolName]:
-        """What the provider of this model is to run itself."""
+        """List the tools that this model's provider is to run itself."""
         if not chat.settings.provider_tools:
             return []
         return provider_tools.turned_on(
@@ -98,7 +98,7 @@ class ToolChoice:
         self._button.title = label
 
     def _why_none(self, option: ModelOption) -> str:
-        """Why this model gets no tools, "" where it may."""
+        """Say why this model gets no tools, "" where it may."""
         if not option.takes_tools:
             return words.TOO_SMALL
         if self._sent.sends_tools(option):
@@ -153,7 +153,9 @@ class ToolChoice:
         return [*offers, *self._run_elsewhere(), *yours, *asks]
 
     def _run_elsewhere(self) -> list[Item]:
-        """What the provider runs itself, under a heading that names it or says why not."""
+        """Make the menu's items for the provider's own tools, under a heading that names it or says
+        why not.
+        """
         provider, model = self._option().provider, self._option().model
         chosen = self._chat().settings.provider_tools or ()
         has_functions = bool(self.tools_of(self._chat(), self._option()))
@@ -186,7 +188,7 @@ class ToolChoice:
         self.refresh()
 
     def _on_example(self, _event: object) -> None:
-        """The example that needs a tool gets it, for this chat alone."""
+        """Give the example the tool that it needs, for this chat alone."""
         on = self._names(self._chat(), self._option())
         if not self._why_none(self._option()) and web_words.EXAMPLE_TOOL not in on:
             self._change(tools=[*on, web_words.EXAMPLE_TOOL])

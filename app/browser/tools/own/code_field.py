@@ -97,7 +97,7 @@ class CodeField:
 
 
 def _units(text: str, characters: int) -> int:
-    """Python counts characters, the page the units of UTF-16."""
+    """Convert a count of characters, as in Python, to one of UTF-16 units, as in the page."""
     if text.isascii():
         return characters
     return len(text[:characters].encode("utf-16-le", "surrogatepass")) // 2

@@ -1,4 +1,4 @@
-"""What Tab, Shift+Tab and Enter do to Python in a text field. Pure."""
+"""Tab, Shift+Tab and Enter in Python in a text field. Pure."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ _STEP = 4
 
 
 class Edit(NamedTuple):
-    """Put `text` in the place of what stands from `start` to `end`, then select `selected`."""
+    """Put `text` in the place of the characters from `start` to `end`, then select `selected`."""
 
     start: int
     end: int
@@ -16,7 +16,9 @@ class Edit(NamedTuple):
 
 
 def indented(text: str, start: int, end: int) -> Edit:
-    """Tab: spaces up to the next step; with several lines selected, each of them further in."""
+    """Edit for Tab: spaces up to the next step; with several lines selected, each of them further
+    in.
+    """
     if "\n" not in text[start:end]:
         spaces = " " * (_STEP - (start - _line_start(text, start)) % _STEP)
         at = start + len(spaces)
@@ -25,12 +27,14 @@ def indented(text: str, start: int, end: int) -> Edit:
 
 
 def unindented(text: str, start: int, end: int) -> Edit:
-    """Shift+Tab: the line, or each selected one, a step further out."""
+    """Edit for Shift+Tab: the line, or each selected one, a step further out."""
     return _shifted(text, start, end, lambda line: line[min(_STEP, _width(line)) :])
 
 
 def new_line(text: str, start: int, end: int) -> Edit:
-    """Enter: the next line begins where this one does, and a step further in after a colon."""
+    """Edit for Enter: the next line begins where this one does, and a step further in after a
+    colon.
+    """
     line = text[_line_start(text, start) : start]
     width = _width(line)
     if line.partition("#")[0].rstrip().endswith(":"):
@@ -40,7 +44,7 @@ def new_line(text: str, start: int, end: int) -> Edit:
 
 
 def line_range(text: str, number: int) -> tuple[int, int]:
-    """Where this line begins and ends, counted from 1; the last one for numbers beyond it."""
+    """Find beginning and end of this line, counted from 1; the last one for numbers beyond it."""
     lines = text.split("\n")
     number = min(max(number, 1), len(lines))
     start = sum(len(line) + 1 for line in lines[: number - 1])
@@ -66,5 +70,5 @@ def _line_start(text: str, at: int) -> int:
 
 
 def _width(line: str) -> int:
-    """How many spaces the line begins with."""
+    """Count the spaces that the line begins with."""
     return len(line) - len(line.lstrip(" "))

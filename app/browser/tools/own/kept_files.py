@@ -1,4 +1,4 @@
-"""A person's files of tools, and what stands unsaved in their editor: kept in this browser."""
+"""A person's files of tools, and the unsaved buffers of the editor: kept in this browser."""
 
 from contextlib import suppress
 
@@ -18,7 +18,7 @@ class KeptFiles:
         self._entries = DeviceEntries()
 
     def concerns(self, entry: str | None) -> bool:
-        """Whether an entry that another tab wrote is of these files; None stands for all."""
+        """Tell whether an entry that another tab wrote is of these files; None stands for all."""
         return entry in (None, _FILES)
 
     def all(self) -> list[ToolFile]:
@@ -26,7 +26,9 @@ class KeptFiles:
         return self._read()[0]
 
     def keep(self, files: list[ToolFile]) -> bool:
-        """Keep these, and what can't be read; False where that is only as long as the page."""
+        """Keep these files, and those that can't be read; False where they last only as long as the
+        page.
+        """
         kept = [*files, *self._read()[1]]
         return self._entries.put(_FILES, msgspec.json.encode(kept).decode())
 
@@ -46,7 +48,7 @@ class KeptFiles:
 
 
 class KeptBuffers:
-    """What was typed and not saved: each buffer by itself, so that two tabs don't overwrite each
+    """Typed and unsaved text: each buffer by itself, so that two tabs don't overwrite each
     other's.
     """
 
@@ -54,7 +56,7 @@ class KeptBuffers:
         self._entries = DeviceEntries()
 
     def all(self) -> list[EditorBuffer]:
-        """Those of all tabs."""
+        """Read the buffers of all tabs."""
         found = []
         for name in self._entries.names(_BUFFER):
             with suppress(msgspec.MsgspecError):
@@ -62,7 +64,7 @@ class KeptBuffers:
         return found
 
     def keep(self, buffer: EditorBuffer) -> bool:
-        """Keep what is typed; False where that is only as long as the page."""
+        """Keep a buffer; False where it lasts only as long as the page."""
         return self._entries.put(_BUFFER + buffer.id, msgspec.json.encode(buffer).decode())
 
     def drop(self, id: str) -> None:

@@ -42,7 +42,7 @@ class OwnTools:
         return at
 
     def tools(self) -> dict[str, Tool]:
-        """All tools of all files, by name."""
+        """Give the tools of all files, by name."""
         return self._tools
 
     def _keep(self, files: list[ToolFile]) -> bool:

@@ -1,5 +1,5 @@
-"""What is known of a source in the editor: read from its text while it is typed, which runs
-nothing; and told by the sandbox, where it runs when it is saved or tried.
+"""Checks of a source in the editor: read from its text while it is typed, which runs nothing; and
+told by the sandbox, where it runs when it is saved or tried.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ _PAUSE_S = 0.5
 
 
 class Checked(NamedTuple):
-    """What is known of a source: its tools, or the problem with it and the line of that.
-    `has_run` tells which way; where it has not, `unknown` names the parameters, by tool, of which
-    only running tells the rest. `is_passing`: the problem is the sandbox's, and another run may
-    find none.
+    """Result of a check: the source's tools, or the problem with it and the line of that. `has_run`
+    tells which way; where it has not, `unknown` names the parameters, by tool, of which only
+    running tells the rest. `is_passing`: the problem is the sandbox's, and another run may find
+    none.
     """
 
     source: str
@@ -33,7 +33,7 @@ class Checked(NamedTuple):
 
 class ToolChecks:
     """`wanted()` gives the source that is shown, None where there is none; `found` is called with
-    what is known of it, None while it runs.
+    its check, None while it runs.
     """
 
     def __init__(
@@ -50,17 +50,17 @@ class ToolChecks:
         self._turn = asyncio.Lock()
 
     def know(self, checked: Checked) -> None:
-        """This is known without asking."""
+        """Take a check that was made elsewhere."""
         self._last = checked
 
     def soon(self) -> None:
-        """Read what is wanted after a pause, which begins anew with each call."""
+        """Check the wanted source after a pause, which begins anew with each call."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(_PAUSE_S, self.read)
 
     def read(self) -> None:
-        """Read what is wanted. Nothing of it runs."""
+        """Check the wanted source by its text. Nothing of it runs."""
         if (source := self._wanted()) is None:
             return
         if self._last is None or self._last.source != source:
@@ -68,7 +68,7 @@ class ToolChecks:
         self._found(self._last)
 
     async def run(self) -> Checked | None:
-        """Run what is wanted, and return what is known of it, None where nothing is wanted."""
+        """Run the wanted source and return its check, None where none is wanted."""
         if self._timer is not None:
             self._timer.cancel()
         async with self._turn:

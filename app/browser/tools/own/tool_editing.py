@@ -1,4 +1,4 @@
-"""The editor of a person's own tools: what its buttons do, and what is kept of it.
+"""The editor of a person's own tools: the work of its buttons, and its kept text.
 
 Nothing that is typed is lost: each file that is not saved is kept as a draft, in this browser.
 
@@ -40,7 +40,7 @@ _BEGINNINGS = {EMPTY, *(example.source for example in EXAMPLES)}
 
 
 class ToolEditing:
-    """One for the page. `choice` hears which tools are new or gone."""
+    """One for the page. `choice` is told of new tools and of those that are gone."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class ToolEditing:
         self._show(next(iter([*same, *self._buffers]), None))
 
     def on_state(self, state: str) -> None:
-        """The sandbox is off, starting or ready."""
+        """Take in that the sandbox is off, starting or ready."""
         if self._view.is_open and state == "starting":
             self._feedback.say(words.STARTING_TOOLS)
 
@@ -163,7 +163,7 @@ class ToolEditing:
             self._timer = loop.call_later(_KEEP_AFTER_S, self._keep)
 
     def _keep(self) -> None:
-        """Keep what is typed as a draft, or none where it is what was saved."""
+        """Keep the typed text as a draft, or none where it equals the saved one."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -19,7 +19,7 @@ class FileRow(NamedTuple):
 
 
 class EditorActions(NamedTuple):
-    """What the dialog asks of its caller. `begin(number)` begins with an example, -1 for a blank
+    """Requests of the dialog to its caller. `begin(number)` begins with an example, -1 for a blank
     file; `take(file)` is given a file of this computer.
     """
 
@@ -62,7 +62,7 @@ class ToolEditor:
 
     @property
     def name(self) -> str:
-        """What is typed as the name of the file."""
+        """The name typed for the file."""
         return str(find("own-name").value)
 
     def open(self) -> None:
@@ -106,7 +106,7 @@ class ToolEditor:
         find("own-examples").querySelector("button").focus()
 
     def show_changed(self, is_changed: bool) -> None:
-        """Whether there is something to save."""
+        """Show whether there is something to save."""
         find("own-save").disabled = not is_changed
 
     def say(self, problem: str) -> None:

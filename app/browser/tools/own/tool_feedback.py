@@ -1,4 +1,4 @@
-"""What becomes of the source in the editor: its tools as a model sees them, or what is wrong."""
+"""Feedback on the source in the editor: its tools as a model sees them, or the error in it."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,14 +19,16 @@ class ToolFeedback:
         listen(find("own-line"), "click", lambda _: go_to(self._line))
 
     def say(self, sentence: str, *, mood: str = "") -> None:
-        """Say how it is: "good", "bad", or neither."""
+        """Say a sentence as "good", "bad", or neither."""
         state = find("own-state")
         state.textContent = sentence
         state.setAttribute("data-mood", mood)
         show(find("own-line"), False)
 
     def show_tools(self, checked: Checked, problem: str) -> None:
-        """Show what the model is told; `problem` says why it can't be saved all the same."""
+        """Show the tools as a model is told of them; `problem` says why the source can't be saved
+        all the same.
+        """
         names = [tool.name for tool in checked.tools]
         if checked.has_run:
             said = words.tools_found(names)
@@ -41,7 +43,7 @@ class ToolFeedback:
         )
 
     def show_error(self, sentence: str, line: int | None) -> None:
-        """The source is wrong. The tools that it had are still shown."""
+        """Show the error in the source. The tools that it had are still shown."""
         self.say(sentence, mood="bad")
         self._line = line or 0
         if line:

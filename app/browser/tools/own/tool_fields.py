@@ -1,4 +1,4 @@
-"""What a tool takes, as fields that a person fills in and back. Pure."""
+"""Parameters of a tool as fields that a person fills in, and back. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Field(NamedTuple):
 
 
 class WrongField(Exception):
-    """What is typed does not fit; `str(error)` says why. `name` is the parameter."""
+    """A value that does not fit; `str(error)` says why. `name` is the parameter."""
 
     def __init__(self, name: str, words: str) -> None:
         super().__init__(words)
@@ -45,7 +45,7 @@ def fields(schema: Schema) -> list[Field]:
 
 
 def signature(name: str, schema: Schema) -> str:
-    """How the tool is called: its name, and its parameters with their defaults."""
+    """Write the tool's signature: its name, and its parameters with their defaults."""
     known = [
         one.name if one.required else f"{one.name}={one.default or '…'}" for one in fields(schema)
     ]
@@ -53,8 +53,8 @@ def signature(name: str, schema: Schema) -> str:
 
 
 def arguments(known: list[Field], typed: Mapping[str, str]) -> dict[str, Any]:
-    """What is typed into the fields, as the arguments of a call. An empty field is left out where
-    the parameter may be.
+    """Make the arguments of a call from the typed fields. An empty field is left out where the
+    parameter may be.
 
     Raises:
         WrongField: Something can't be read.

@@ -1,4 +1,4 @@
-"""A person's files of tools: what is kept of them, and the tools made of them. Pure."""
+"""A person's files of tools: their kept form, and the tools made of them. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ class EditorBuffer(msgspec.Struct):
 
 
 class Runner(Protocol):
-    """Where tools run."""
+    """Runner of tools."""
 
     async def call(self, source: str, name: str, arguments: Mapping[str, Any]) -> str: ...
 
@@ -54,7 +54,7 @@ def tools_of(file: ToolFile, runner: Runner) -> list[Tool]:
 
 
 def tool_of(described: ToolDescription, source: str, runner: Runner) -> Tool:
-    """The tool whose calls run there.
+    """Make the tool whose calls go to the runner.
 
     Raises:
         UsageError: No model can call a tool that is described so.
@@ -73,8 +73,8 @@ def tool_of(described: ToolDescription, source: str, runner: Runner) -> Tool:
 
 
 def problem(file: ToolFile, others: Sequence[ToolFile], taken: Iterable[str]) -> str:
-    """Why this file can't stand beside these others, empty where it can. `taken` are the names of
-    the page's own tools.
+    """Say why this file can't stand beside these others, empty where it can. `taken` are the names
+    of the page's own tools.
     """
     if file.name in [other.name for other in others]:
         return words.file_name_taken(file.name)
@@ -93,8 +93,8 @@ def problem(file: ToolFile, others: Sequence[ToolFile], taken: Iterable[str]) ->
 
 
 def file_name(typed: str) -> str:
-    """The name of a file as it is kept and downloaded: short, of plain characters, ending in .py;
-    empty where nothing is left of it.
+    """Make the name of a file as it is kept and downloaded: short, of plain characters, ending in
+    .py; empty where nothing is left of it.
     """
     stem = _NO_FILE_NAME.sub(" ", typed).strip().removesuffix(".py")
     stem = "_".join(stem.split()).strip("._")[:_NAME_CHARACTERS]
@@ -102,7 +102,7 @@ def file_name(typed: str) -> str:
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:
-    """This name, or the first one like it that is free."""
+    """Find a free name: this one, or the first one like it."""
     stem, known = wanted.removesuffix(".py"), set(taken)
     number = 1
     while wanted in known:

@@ -1,4 +1,4 @@
-"""The form "Try it": a field for each parameter of a tool, and what a call gives."""
+"""The form "Try it": a field for each parameter of a tool, and the result of a call."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from .tool_fields import Field, fields
 
 
 class TrialForm:
-    """One form; what is typed stays while the tool has a parameter of that name."""
+    """One form; a typed value stays while the tool has a parameter of that name."""
 
     def __init__(self) -> None:
         self._tools: list[ToolDescription] = []
@@ -23,7 +23,7 @@ class TrialForm:
 
     @property
     def tool(self) -> ToolDescription | None:
-        """The one that is tried."""
+        """The tool that is tried."""
         name = find("own-tool").value
         return next((tool for tool in self._tools if tool.name == name), None)
 
@@ -42,7 +42,7 @@ class TrialForm:
         self._draw()
 
     def read(self) -> tuple[list[Field], dict[str, str]]:
-        """The fields, and what is typed into each."""
+        """Read the fields, and the text typed into each."""
         typed = {field.name: _text(_box(number)) for number, field in enumerate(self._fields)}
         self._typed |= typed
         return self._fields, typed
@@ -57,7 +57,7 @@ class TrialForm:
                 box.focus()
 
     def run(self) -> None:
-        """A call is on its way."""
+        """Show that a call is on its way."""
         show(find("own-stop"), True)
         find("own-run").disabled = True
         find("own-stop").focus()
@@ -65,7 +65,7 @@ class TrialForm:
         show(find("own-result"), False)
 
     def end(self, said: str, result: str = "", *, is_error: bool = False) -> None:
-        """It has ended: `said` tells how, `result` what a model would read."""
+        """Show that the call has ended: `said` tells how, `result` is the text for a model."""
         had_focus = document.activeElement.isSameNode(find("own-stop"))
         find("own-run").disabled = False
         if had_focus:

@@ -20,7 +20,7 @@ _LIMIT_S = 60.0
 
 
 class ToolTrials:
-    """`run_source()` runs what is typed now, and gives what is known of it then."""
+    """`run_source()` runs the typed source, and gives its check."""
 
     def __init__(self, runner: Runner, run_source: Callable[[], Awaitable[Checked | None]]) -> None:
         self._runner = runner

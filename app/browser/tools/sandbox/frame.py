@@ -26,7 +26,7 @@ _START_LIMIT_S = 120.0
 
 
 class FrameError(Exception):
-    """It did not start; the message is the reason, as far as there is one."""
+    """A frame that did not start; the message is the reason, as far as there is one."""
 
 
 class Frame:
@@ -53,7 +53,7 @@ class Frame:
         self._is_up = False
 
     async def start(self) -> Any:
-        """Start it; return what its document says of itself.
+        """Start it; return its document's account of itself.
 
         Raises:
             FrameError: It does not start.
@@ -91,7 +91,7 @@ class Frame:
         self._channel.port1.postMessage(message, Array.of(*transferred))
 
     def end(self) -> None:
-        """The browser ends a worker with its document, also in the middle of a loop."""
+        """Remove it: the browser ends a worker with its document, also in the middle of a loop."""
         self._frame.remove()
         self._channel.port1.close()
         self._channel.port1.onmessage = None
@@ -111,7 +111,7 @@ class Frame:
         return said
 
     async def _files(self) -> Any:
-        """All that it needs, as one message whose `files` are to be transferred."""
+        """Fetch all that it needs, as one message whose `files` are to be transferred."""
         names = [*_FILES, "worker"]
         *found, packages = await asyncio.gather(
             *(_bytes(path) for path in (*_FILES.values(), _WORKER)), self._wheels()

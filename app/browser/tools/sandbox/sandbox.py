@@ -172,7 +172,7 @@ class Sandbox:
 
 
 class _Worker:
-    """The frame with its worker, and what is said to it and by it."""
+    """The frame with its worker, and the messages to it and from it."""
 
     def __init__(self, take: Callable[[Answer], None], fail: Callable[[str], None]) -> None:
         self._take = take
@@ -180,14 +180,14 @@ class _Worker:
         self._frame = Frame(_FRAME, ["app"], _SERVICE, self._hear)
 
     async def start(self) -> None:
-        """Raises SandboxError where it does not start."""
+        """Start it. Raises SandboxError where it does not start."""
         try:
             await self._frame.start()
         except FrameError as error:
             raise SandboxError(words.sandbox_did_not_start(str(error))) from None
 
     def say(self, question: Question, answers: int) -> None:
-        """`answers` is how many there will be to this."""
+        """Send it a message; `answers` is the number of answers to come."""
         message = Object.new()
         message.text = msgspec.json.encode(question).decode()
         message.answers = answers
@@ -207,7 +207,7 @@ class _Worker:
 
 
 def _answer(text: str) -> Answer:
-    """What the sandbox says. A tool can make it say anything."""
+    """Decode an answer of the sandbox. A tool can make it say anything."""
     data = text.encode()
     if is_too_deep(data):
         raise msgspec.DecodeError("it nests too deep")
@@ -215,7 +215,7 @@ def _answer(text: str) -> Answer:
 
 
 def _is_full(answer: Answer) -> bool:
-    """Whether the source ran into the ceiling of its memory."""
+    """Tell whether the source ran into the ceiling of its memory."""
     match answer:
         case Result(_, words, is_error=True) | Unusable(_, words):
             return words.startswith(MemoryError.__name__)

@@ -1,5 +1,5 @@
-"""Inside the sandbox: runs what a person wrote, and answers the page. No `js`: `serve` is called
-by sandbox_worker.mjs.
+"""Inside the sandbox: runs a person's source, and answers the page. No `js`: `serve` is called by
+sandbox_worker.mjs.
 
 Page and sandbox exchange texts, each the JSON of one of the structs below.
 """
@@ -120,7 +120,7 @@ def load(source: str, name: str) -> list[Tool]:
 
 
 def serve(reply: Callable[[str], None]) -> Callable[[str], None]:
-    """Give what takes the page's questions, as texts; `reply` takes the answers."""
+    """Give the function that takes the page's questions, as texts; `reply` takes the answers."""
     return _Service(reply).take
 
 

@@ -1,6 +1,4 @@
-"""A sandbox for each source: what is in one file sees nothing of another, and answers nothing for
-it.
-"""
+"""A sandbox for each source: one file sees nothing of another, and answers nothing for it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,7 +9,9 @@ from .sandboxed import ToolDescription
 
 
 class Sandboxes:
-    """`on_state` is told how they stand: "starting" while one starts, else "ready" where one is."""
+    """`on_state` is called with their state: "starting" while one starts, else "ready" where one
+    is.
+    """
 
     def __init__(self, on_state: Callable[[State], None]) -> None:
         self._on_state = on_state
@@ -25,8 +25,8 @@ class Sandboxes:
         self._end_others()
 
     def try_draft(self, source: str | None) -> None:
-        """This is what the editor runs, None where it runs nothing any more. The one before, where
-        it was not saved, is ended.
+        """Take the source that the editor runs, None where it runs none any more. The one before,
+        where it was not saved, is ended.
         """
         self._draft = source
         self._end_others()

@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 SANDBOX_BROKE = "The Python of your tools broke down. It starts anew with the next call."
 SANDBOX_ENDED = "Ended together with a tool that did not stop. Call it again."

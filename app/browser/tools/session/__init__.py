@@ -1,1 +1,1 @@
-"""The Python of a chat: what its model runs, behind walls, with state and files."""
+"""The Python of a chat: its model's code runs there, behind walls, with state and files."""

@@ -31,7 +31,7 @@ _MOST_BYTES = 300_000_000
 
 
 class Files(Protocol):
-    """Where the files of sessions are kept."""
+    """Storage of the files of sessions."""
 
     async def read(self, chat_id: str) -> dict[str, bytes]: ...
 
@@ -72,7 +72,7 @@ class PythonSession:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no cell runs or waits."""
+        """Tell whether no cell runs or waits."""
         return not self._turn.locked()
 
     async def run(self, code: str, take: Callable[[Message], None]) -> Done:

@@ -1,4 +1,4 @@
-"""A Python for each chat whose model runs some, and the tool by which it does."""
+"""A Python for each chat whose model runs some, and the tool for that."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -15,7 +15,7 @@ _TOOL_LIMIT_S = LIMIT_S + 240
 
 
 class Cells(Protocol):
-    """Where what cells tell is kept and shown."""
+    """Storage and display of the output of cells."""
 
     def tell(self, chat_id: str, call_id: str, code: str, message: Message) -> None: ...
 

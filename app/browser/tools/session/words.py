@@ -1,4 +1,4 @@
-"""What Python says in this room, most of it to a model as well. Pure."""
+"""Texts of this room that Python shows, most of them to a model as well. Pure."""
 
 BROKE = "Its Python broke down before the cell ended"
 RESET = (
