@@ -1,4 +1,4 @@
-"""What is said in the open chat: questions, answers on their way, and what is done to them.
+"""The open chat: questions, answers on their way, and the actions on them.
 
 Of the page it may import models, settings, consent, markdown, net, storage, web.
 """

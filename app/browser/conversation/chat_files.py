@@ -14,7 +14,7 @@ _UNSAFE = re.compile(r"[/\\\0:]")
 
 
 def files_of(messages: Iterable[Message]) -> dict[str, bytes]:
-    """What was attached to the questions, the first ones under their own names."""
+    """Give the files attached to the questions, the first ones under their own names."""
     found: dict[str, bytes] = {}
     for message in messages:
         if message.role != "user":

@@ -1,4 +1,4 @@
-"""The open chats of the page, and the one that is shown: what people press becomes what happens.
+"""The open chats of the page, and the one that is shown: presses become actions.
 
 Long, because it is where what an open chat tells meets all that shows it.
 """
@@ -91,7 +91,7 @@ class Conversation:
         beside(self._follow_days())
 
     async def _follow_days(self) -> None:
-        """Say when things were said as it is right on each new day."""
+        """Keep the times of messages right on each new day."""
         while True:
             await asyncio.sleep(times.to_midnight_s(datetime.now()))
             self.transcript.refresh_times()
@@ -103,21 +103,21 @@ class Conversation:
         return self._shown
 
     def is_waiting(self, chat_id: str) -> bool:
-        """Whether an answer of this chat waits for the person to allow a tool."""
+        """Tell whether an answer of this chat waits for the person to allow a tool."""
         return chat_id in self._open and self._open[chat_id].is_held
 
     def is_running(self, chat_id: str) -> bool:
-        """Whether an answer of this chat is on its way."""
+        """Tell whether an answer of this chat is on its way."""
         return chat_id in self._open and self._open[chat_id].is_running
 
     def _on_leaving(self, event: Any) -> None:
-        """Have the browser ask first where questions wait that would be gone with the page."""
+        """Have the browser ask first where waiting questions would be gone with the page."""
         keeps = self._keeper.keeps
         if any(chat.waiting and not keeps(chat.chat.id) for chat in self._open.values()):
             event.preventDefault()
 
     def show(self, tree: Tree) -> None:
-        """Show this chat. The one that was shown goes on by itself."""
+        """Show this chat. The one shown before goes on by itself."""
         before = self._shown
         self.keep_place()
         place = self._places.of(tree.chat.id)
@@ -169,7 +169,7 @@ class Conversation:
         await self.follower.leave_for(move)
 
     def show_wire(self, turn: Turn) -> None:
-        """Show what went over the wire for this answer."""
+        """Show the exchanges of this answer."""
         self._wire.open(self._recorded(turn))
 
     def compare(self, turn: Turn) -> None:
@@ -198,7 +198,7 @@ class Conversation:
         announce(words.FORKED)
 
     async def reload(self, chat_id: str) -> Tree | None:
-        """Take in what another tab has kept of a chat, where it is open; return its tree then.
+        """Take in a chat as another tab has kept it, where it is open; return its tree then.
 
         Raises:
             StorageError: It could not be read.
@@ -210,16 +210,16 @@ class Conversation:
         return known.tree
 
     def show_anew(self) -> None:
-        """What the shown chat is asked with has changed, by another tab or by a decision."""
+        """Show the chat's settings anew, changed by another tab or by a decision."""
         self._on_show(self.shown.chat)
 
     def follow(self, chat_id: str) -> None:
-        """Go on with what waits in this chat: no other tab writes in it any more."""
+        """Go on with the waiting questions of this chat: no other tab writes in it any more."""
         if (known := self._open.get(chat_id)) is not None and not known.is_running:
             known.follow()
 
     def files_of(self, chat_id: str) -> dict[str, bytes]:
-        """What was attached in an open chat, by name."""
+        """Give the files attached in an open chat, by name."""
         known = self._open.get(chat_id)
         return files_of(record.message for record in known.tree.path()) if known else {}
 
@@ -243,19 +243,19 @@ class Conversation:
         self.shown.wait(question_parts(text, files))
 
     def stop(self) -> None:
-        """End the answer that is shown; what has arrived stays."""
+        """End the shown answer; the text that has arrived stays."""
         self.shown.stop()
 
     def _on_visibility(self, _event: Any) -> None:
-        """Where the person looks at the page again, the title need not call them any more, and it
-        may be another day.
+        """Take the call out of the title where the person looks at the page again, and renew the
+        times: it may be another day.
         """
         if not document.hidden:
             self.transcript.refresh_times()
             page_title.show_progress(self._state())
 
     def press_waiting(self, action: str, id: str) -> None:
-        """Do what a button of a waiting question says."""
+        """Run the action of a waiting question's button."""
         match action:
             case "resume":
                 self.shown.resume()
@@ -276,7 +276,7 @@ class Conversation:
         return self._run_settings(chat, model, streaming)
 
     def carrier(self, answer_id: str, run_settings: RunSettings) -> Transport:
-        """What carries the requests of an answer, and records them for the wire view."""
+        """Give the transport for an answer's requests, which records them for the wire view."""
         option = run_settings.model_option
         return self._recordings.begin(
             answer_id, option.transport, option.provider.decoder, is_relayed=option.is_relayed
@@ -327,7 +327,7 @@ class Conversation:
             self.reading.take(live, batch)
 
     def _note_waiting(self, chat: OpenChat) -> None:
-        """An answer may have begun to wait for the person, or does not any more."""
+        """Note that an answer may have begun to wait for the person, or has ceased to."""
         id = chat.chat.id
         if chat.is_held == (id in self._held):
             return
@@ -376,7 +376,7 @@ class Conversation:
         return "ready" if document.hidden else ""
 
     def _show_context(self) -> None:
-        """Show how much of what its model can read this chat fills, with what is being written."""
+        """Show how full this chat makes its model's context window, with the text being written."""
         run_settings = self._run_settings(self.shown.chat, "", None)
         growing = {
             live.records[-1].id: live

@@ -1,4 +1,5 @@
-"""Which answers were being drawn when a tab died: those are drawn as plain text from then on.
+"""Marks of answers that were being drawn when a tab died: those are drawn as plain text from then
+on.
 
 A mark stands in this browser's storage from before an answer is drawn until it is laid out. A tab
 that goes on, or is closed as tabs are, takes its marks away; one whose process has ended can't.
@@ -35,12 +36,14 @@ class DrawingMarks:
         window.addEventListener("pagehide", create_proxy(lambda _: self._take_all_away()))
 
     def has_failed(self, id: str) -> bool:
-        """Whether another tab began to draw this answer, and has not come to an end with it."""
+        """Tell whether another tab began to draw this answer, and has not come to an end with
+        it.
+        """
         owner = _owner(id)
         return bool(owner) and owner != self._tabs.name
 
     async def is_drawn_elsewhere(self, id: str) -> bool:
-        """Whether a tab that lives is drawing it just now."""
+        """Tell whether a tab that lives is drawing it just now."""
         return _owner(id) in await self._tabs.alive()
 
     def begin(self, id: str) -> None:
@@ -58,7 +61,7 @@ class DrawingMarks:
             web_storage.remove(DEVICE, _KEY + id)
 
     def end_after(self, id: str, is_drawn: Callable[[], bool]) -> None:
-        """Take the mark away as soon as it is drawn, and what was drawn has been laid out."""
+        """Take the mark away as soon as the answer is drawn and laid out."""
         if id in self._mine:
             self._drawn[id] = is_drawn
             if not self._is_following:

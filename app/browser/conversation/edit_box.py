@@ -1,4 +1,4 @@
-"""The box in which a question or an answer is edited, in the place of what is edited."""
+"""The box in which a question or an answer is edited, in its place."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ class EditBox:
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """The text in the box."""
         return str(part(self._article, "edit-text").value)
 
     def open(self, text: str) -> None:
@@ -39,8 +39,8 @@ class EditBox:
         box.setSelectionRange(len(box.value), len(box.value))
 
     def close(self, opener: str) -> None:
-        """Show again what was there, with the focus where it came from: the box of messages, or the
-        button of this action.
+        """Show the hidden parts again, with the focus where it came from: the box of messages, or
+        the button of this action.
         """
         form: Node = part(self._article, "edit")
         if not form:

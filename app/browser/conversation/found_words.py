@@ -24,7 +24,7 @@ _MOST_MARKS = 500
 
 
 async def go_to(conversation: Conversation, query: Query) -> None:
-    """Show where the words are in the chat that is shown; nothing where they are in its title only.
+    """Show the searched words in the shown chat; do nothing where they are in its title only.
 
     The rest of a long chat is drawn from its end on, so this may take a while; it ends where
     another chat is shown meanwhile.
@@ -63,7 +63,7 @@ def best(tree: Tree, query: Query) -> MessageRecord | None:
 
 
 def _text_of(record: MessageRecord) -> str:
-    """What is searched of a message: what it says, and the names of its files."""
+    """Give the searched text of a message: its words, and the names of its files."""
     said = (one for one in record.message.parts if isinstance(one, Text | File))
     return "\n".join(one.text if isinstance(one, Text) else one.name for one in said)
 
@@ -95,7 +95,7 @@ def _ranges(article: Node, query: Query) -> Iterator[Node]:
 
 
 def _units(text: str, at: int) -> int:
-    """The same place as the page counts it: in UTF-16."""
+    """Convert a place to the page's count: in UTF-16."""
     return at + sum(one > "\uffff" for one in text[:at])
 
 

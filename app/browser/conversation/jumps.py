@@ -31,8 +31,8 @@ class Jumps:
             listen(find(name), "click", step)
 
     def step(self, by: int, _event: object = None) -> None:
-        """Go to the question before (-1) what is at the upper edge, or after it (1); after the last
-        one to the end.
+        """Go to the question before (-1) the upper edge, or after it (1); after the last one to the
+        end.
         """
         all_turns = turns(self._conversation.shown.tree)
         found = next(self._questions(all_turns, by), None)

@@ -1,4 +1,4 @@
-"""Whether the words of a link name another host than the one that it goes to. Pure."""
+"""Links whose words name another host than the one that they lead to. Pure."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
 def other_host(words: str, host: str, canonical: Callable[[str], str]) -> str:
-    """The host that the words name though the link goes to `host`; empty where they do not.
+    """Give the host that the words name though the link goes to `host`; empty where they do not.
 
     A host below the one that is named is its own: `docs.example.org` for "example.org".
     `canonical` writes a host as browsers do; it gives "" for none.

@@ -117,7 +117,7 @@ class Links:
             _open(address)
 
     def _leave(self) -> None:
-        """The pointer has gone elsewhere: a link like any other again."""
+        """Make it a link like any other again: the pointer has gone elsewhere."""
         link, self._link = self._link, None
         if link:
             self._observer.disconnect()
@@ -127,7 +127,7 @@ class Links:
             self._show("")
 
     def _lend(self) -> None:
-        """Let the browser have the address for what it does now."""
+        """Let the browser have the address for its present action."""
         if self._link:
             self._observer.disconnect()
             self._link.setAttribute("href", self._address)
@@ -167,7 +167,7 @@ def _link_of(event: Any) -> Node:
 
 
 def _host_of(url: Node) -> str:
-    """Where an address leads: a host, or that of who gets a mail."""
+    """Give the host that an address leads to, of a mail the receiver's."""
     if url.protocol == "mailto:":
         return str(url.pathname).rpartition("@")[2].lower()
     return str(url.hostname)

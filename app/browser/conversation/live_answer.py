@@ -1,4 +1,4 @@
-"""An answer on its way: its run, what is known of it meanwhile, and the records it leaves.
+"""An answer on its way: its run, its numbers meanwhile, and the records it leaves.
 
 Long, because what is known of an answer on its way changes batch by batch in one place.
 """
@@ -31,7 +31,7 @@ from ..web.ids import new_id
 
 
 class _Tries(msgspec.Struct):
-    """How often one model call was made, and how long those took that failed, with the waits."""
+    """Count of the tries of one model call, and the time of those that failed, with the waits."""
 
     count: int = 1
     lost_s: float = 0
@@ -50,12 +50,12 @@ _STRUCTURE = (StepStart, ApprovalRequest, ToolRunStart, ToolResult, StepReset, R
 
 
 class Log(Protocol):
-    """Where the batches of an answer go while it grows."""
+    """Log of an answer's batches while it grows."""
 
     def append(self, batch: Sequence[Event]) -> None: ...
 
     async def finish(self, *records: MessageRecord) -> None:
-        """Keep what it came to, in place of the batches; without records nothing."""
+        """Keep the answer's records, in place of the batches; without records nothing."""
         ...
 
 
@@ -114,16 +114,16 @@ class LiveAnswer:
 
     @property
     def characters_of_call(self) -> int:
-        """How much has come of the latest model call."""
+        """The number of characters that have come of the latest model call."""
         return self.characters - self._characters_before
 
     def lasted_s(self, now: float) -> float:
-        """How long it takes so far, but for the time in which a person was waited for."""
+        """Measure its time so far, but for the waits for a person."""
         held_s = self._held_s + (0 if self._held_since is None else now - self._held_since)
         return now - self.began_at - held_s
 
     def wrote_s(self, now: float) -> float:
-        """For how long the model has written, from the first word of each call on."""
+        """Measure for how long the model has written, from the first word of each call on."""
         return self._wrote_s + (0 if self._writing_since is None else now - self._writing_since)
 
     def take(self, batch: Sequence[Event]) -> bool:
@@ -168,7 +168,7 @@ class LiveAnswer:
         self._note_times()
 
     def stop(self) -> None:
-        """End it; what has arrived stays, and nobody is asked any more."""
+        """End it; the text that has arrived stays, and nobody is asked any more."""
         self.approvals.clear()
         self.run.cancel("user")
 
@@ -192,7 +192,7 @@ class LiveAnswer:
                 record.message.status = "aborted"
 
     async def keep(self) -> None:
-        """Keep what it came to, in place of its batches."""
+        """Keep its records, in place of its batches."""
         await self._log.finish(*([] if self._is_dropped else self.records))
 
     def _note(self, batch: Sequence[Event]) -> None:
@@ -265,7 +265,7 @@ class LiveAnswer:
             self._tries[-1].go_on()
 
     def _note_failed(self, retry: Retry) -> None:
-        """A try has failed, and another follows; its message is there until then."""
+        """Note that a try has failed and another follows; its message is there until then."""
         timing = self.run.message.timing
         if self._tries:
             self._tries[-1].go_on()
@@ -301,7 +301,7 @@ class LiveAnswer:
         self._thinking_since = None
 
     def _note_times(self) -> None:
-        """Write down what was timed, where it is kept."""
+        """Write the timings down, where they are kept."""
         answers = [record for record in self.records if record.message.role == "assistant"]
         for record, thought_s in zip(answers, self._thought_s, strict=False):
             record.thought_s = list(thought_s)

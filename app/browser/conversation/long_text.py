@@ -1,4 +1,4 @@
-"""A text of which the beginning is shown, and by a press the rest."""
+"""A text that shows its beginning, and at a press the rest."""
 
 from ..consent import words as consent_words
 from ..markdown.painter import Growing
@@ -25,11 +25,11 @@ class LongText:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return "".join(self._pieces)
 
     def append(self, text: str) -> None:
-        """Show what came, as far as there is room. `Painter` calls this with the frame."""
+        """Show the next text, as far as there is room. `Painter` calls this with the frame."""
         self.started = True
         self._pieces.append(text)
         if self._room > 0:

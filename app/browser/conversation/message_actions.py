@@ -1,4 +1,4 @@
-"""What the buttons of a question or an answer do."""
+"""Actions of the buttons of a question or an answer."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,7 +24,7 @@ from .turns import Turn, count_seen, question_parts, rewritable, text_of
 
 
 class AppActions(NamedTuple):
-    """What happens outside of the chat.
+    """Actions outside of the chat.
 
     `models()` lists what can be asked at once; `pick_model(label, then)` has one of all models
     picked, for what the label says, and calls `then(id)`. `open_settings()` opens the settings.
@@ -38,7 +38,7 @@ class AppActions(NamedTuple):
 
 
 class MessageActions:
-    """Does what is pressed in the chat that is shown."""
+    """Runs the actions pressed in the shown chat."""
 
     def __init__(self, conversation: Conversation, elsewhere: AppActions) -> None:
         self._conversation = conversation
@@ -51,7 +51,7 @@ class MessageActions:
         return self._conversation.shown
 
     def press(self, action: str, turn_id: str, button: Node) -> None:
-        """Do what a button of a turn says."""
+        """Run the action of a turn's button."""
         entry = self._conversation.transcript.entry(turn_id)
         if entry is None:
             return
@@ -188,7 +188,7 @@ class MessageActions:
             other.close()
 
     def _rewrite(self, turn: Turn, view: Answer) -> None:
-        """Keep what stands in the box as a version of the answer, where it says something else."""
+        """Keep the text in the box as a version of the answer, where it differs."""
         text, records = view.edited(), rewritable(turn.records)
         if text.strip() and text != text_of([one.message for one in records]):
             self._chat.rewrite(records, text)

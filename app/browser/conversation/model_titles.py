@@ -102,6 +102,6 @@ def _options(run_settings: RunSettings) -> Options:
 
 
 def _title(text: str) -> str:
-    """A title as a person would write it."""
+    """Make a title as a person would write it."""
     title = title_of(text).strip().removeprefix("Title:").strip()
     return title.strip("\"'“”„«»").removesuffix(".").strip()

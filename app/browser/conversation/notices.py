@@ -1,4 +1,4 @@
-"""What an answer's end means, in plain sentences and with what to do. Pure."""
+"""Notices at an answer's end, in plain sentences and with advice. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from . import words
 
 
 class Notice(NamedTuple):
-    """What stands under an answer that is not whole.
+    """A notice under an answer that is not whole.
 
     `is_error` tells a failure from a stop or a limit; `settings` that the remedy is there.
     `wait_s` is how many seconds the provider wants to be left alone, 0 where it did not say.
@@ -137,7 +137,7 @@ def notice_of(
 
 
 def _why(message: Message) -> str:
-    """What was said of it, and what to do."""
+    """Give the warnings of an answer as a sentence, with advice."""
     said = " ".join(message.warnings)[:_DETAILS_CHARACTERS]
     return f"{said} Try again.".strip()
 

@@ -123,7 +123,9 @@ class Notifications:
             self._open_chat(chat_id)
 
     def _come_back(self) -> None:
-        """What is shown now need not be told any more; who missed something is asked, once."""
+        """Close notifications of the shown chat; offer a person who missed something to be
+        notified, once.
+        """
         if document.hidden:
             return
         if (shown := self._shown.pop(self._conversation.shown.chat.id, None)) is not None:
@@ -138,13 +140,13 @@ class Notifications:
 
 
 def _is_pressed() -> bool:
-    """Whether the person has just pressed something here; older browsers don't say."""
+    """Tell whether the person has just pressed something here; older browsers don't say."""
     activation = getattr(navigator, "userActivation", None)
     return activation is None or bool(activation.isActive)
 
 
 def _beginning(text: str) -> str:
-    """How an answer begins, as it would be read out."""
+    """Give the beginning of an answer, as it would be read out."""
     sentences = Sentences(answer_words.CODE_FOLLOWS)
     heard = [*sentences.feed(text[:_LOOKED_AT]), *sentences.close()]
     return short(" ".join(heard), _CHARACTERS)

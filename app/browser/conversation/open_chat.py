@@ -1,4 +1,4 @@
-"""One open chat: its tree of messages, the answers that are on their way, what waits to be asked.
+"""One open chat: its tree of messages, the answers on their way, and the questions that wait.
 
 It lives on when another chat is shown, and its answers with it. It draws nothing itself: `Host`
 hears what happened.
@@ -40,12 +40,12 @@ _log = logging.getLogger(__name__)
 
 
 class Keeper(Protocol):
-    """Where chats are kept, and what is not sent yet."""
+    """Store of chats, and of their unsent files and questions."""
 
     outbox: Outbox
 
     def keeps(self, chat_id: str) -> bool:
-        """Whether what is kept of this chat is there after a reload."""
+        """Tell whether this chat, as it is kept, is there after a reload."""
         ...
 
     async def save_chat(self, chat: ChatRecord, *fields: str) -> None:
@@ -53,7 +53,7 @@ class Keeper(Protocol):
         ...
 
     async def load(self, chat_id: str) -> Tree | None:
-        """What is kept of a chat; None where nothing is."""
+        """Read a chat; None where none is kept."""
         ...
 
     async def save_messages(self, records: Sequence[MessageRecord]) -> None: ...
@@ -64,20 +64,22 @@ class Keeper(Protocol):
 
 
 class Host(Protocol):
-    """Who hears what happens in an open chat."""
+    """Listener to an open chat, which also gives it settings and a transport."""
 
     def run_settings(
         self, chat: ChatRecord, model: str = "", streaming: bool | None = None
     ) -> RunSettings:
-        """How to ask now; `model` is an entry of the picker, empty for the chat's own."""
+        """Give the present settings of a question; `model` is an entry of the picker, empty for the
+        chat's own.
+        """
         ...
 
     def carrier(self, answer_id: str, run_settings: RunSettings) -> Transport:
-        """What carries the requests of this answer."""
+        """Give the transport for the requests of this answer."""
         ...
 
     def on_tree(self, chat: "OpenChat") -> None:
-        """What is shown of the tree has changed, or what waits."""
+        """Take in that the shown path has changed, or the waiting questions."""
         ...
 
     def on_begin(self, chat: "OpenChat", live: LiveAnswer) -> None: ...
@@ -92,7 +94,7 @@ class Host(Protocol):
 
 
 class OpenChat:
-    """A chat and what happens in it.
+    """A chat with its answers on their way and its waiting questions.
 
     `waiting` are questions asked while an answer ran; they are asked in order, unless the answer
     before them failed or was stopped, or the page was left: then `is_paused`, until a person goes
@@ -123,11 +125,11 @@ class OpenChat:
 
     @property
     def is_held(self) -> bool:
-        """Whether an answer waits until the person has allowed or denied a tool."""
+        """Tell whether an answer waits until the person has allowed or denied a tool."""
         return any(live.approvals for live in self.answers.values())
 
     def send(self, parts: list[Part]) -> None:
-        """Ask below what is shown, or wait for the answer that runs."""
+        """Ask below the shown path, or wait for the answer that runs."""
         if self.is_running or self.waiting:
             self.wait(parts)
         else:
@@ -204,12 +206,12 @@ class OpenChat:
         self._start(request.id, self._host.run_settings(self.chat))
 
     def stop(self) -> None:
-        """End the answers that run; what has arrived stays."""
+        """End the running answers; the text that has arrived stays."""
         for live in self.answers.values():
             live.stop()
 
     def close(self) -> None:
-        """The chat is deleted: nothing goes on."""
+        """End everything: the chat is deleted."""
         self.waiting.clear()
         self.stop()
 
@@ -222,7 +224,7 @@ class OpenChat:
         ]
 
     def decide(self, answer_id: str, call: ApprovalRequest, decision: Decision) -> None:
-        """Tell the run what was decided; nothing happens where the call does not wait any more."""
+        """Tell the run a decision; nothing happens where the call does not wait any more."""
         live = self.answers.get(answer_id)
         if live is None or live.approvals.get(call.call_id) != call:
             return
@@ -272,12 +274,12 @@ class OpenChat:
         return dropped.parts
 
     def resume(self) -> None:
-        """Ask what waits, though the answer before it failed."""
+        """Ask the waiting questions, though the answer before them failed."""
         self.is_paused = False
         self._ask_next()
 
     def follow(self) -> None:
-        """An answer that another tab wrote has ended: go on after it as after one of this tab."""
+        """Go on after an answer of another tab that has ended, as after one of this tab."""
         path = self.tree.path()
         if self.waiting and path and path[-1].message.role == "assistant":
             message = path[-1].message
@@ -286,7 +288,7 @@ class OpenChat:
         self._ask_next()
 
     async def reload(self) -> None:
-        """Take in the messages that another tab has kept; it goes on from what is shown.
+        """Take in the messages that another tab has kept; go on from the shown path.
 
         Raises:
             StorageError: They could not be read.
@@ -317,7 +319,7 @@ class OpenChat:
             chat.head = kept_head
 
     def _write(self, writing: Coroutine[Any, Any, None]) -> None:
-        """Keep a change of the messages; what was read before it is kept is older."""
+        """Keep a change of the messages; trees read before it is kept are older."""
         self._changes += 1
         task = asyncio.ensure_future(writing)
         self._writes.add(task)
@@ -452,12 +454,12 @@ class OpenChat:
 
 
 def _holds_back(status: str | None, notice: Notice | None) -> bool:
-    """Whether what waits is not asked after such an end. A stop means stop; and what follows may
-    make no sense without a whole answer.
+    """Tell whether waiting questions stay unasked after such an end. A stop means stop; and they
+    may make no sense without a whole answer.
     """
     return status == "aborted" or (notice is not None and notice.is_error)
 
 
 def last_question(tree: Tree) -> MessageRecord | None:
-    """The question that was asked last in the path that is shown."""
+    """Find the last question in the path that is shown."""
     return next((record for record in reversed(tree.path()) if is_question(record)), None)

@@ -58,7 +58,7 @@ class Outline:
         conversation.transcript.on_change = self.refresh
 
     def refresh(self) -> None:
-        """Show what there is now; costs nothing while nobody looks."""
+        """Show the present outline; costs nothing while nobody looks."""
         if not self._is_seen:
             return
         rows = self._found()
@@ -74,7 +74,7 @@ class Outline:
             beside(self._refresh_later())
 
     async def _refresh_later(self) -> None:
-        """Headings are known as they are drawn."""
+        """Refresh when turns are drawn: only then are their headings known."""
         await asyncio.sleep(_PAUSE_S)
         self._is_waiting = False
         self.refresh()

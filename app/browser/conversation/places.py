@@ -1,5 +1,5 @@
-"""Where the reader was in each chat of this tab, to be there again: after another chat, and after a
-reload. Who was at the end is there again, so nothing is kept of that.
+"""Places of the reader in each chat of this tab, to be there again: after another chat, and after a
+reload. The end is where a reader returns by itself, so it is not kept.
 """
 
 from contextlib import suppress
@@ -30,11 +30,11 @@ class Places:
             self._known = msgspec.json.decode(kept, type=dict[str, Place])
 
     def of(self, chat_id: str) -> Place | None:
-        """Where the reader was in a chat, None for its end."""
+        """Give the reader's place in a chat, None for its end."""
         return self._known.get(chat_id)
 
     def keep(self, chat_id: str, place: Place | None) -> None:
-        """The reader leaves a chat, here."""
+        """Keep the place at which the reader leaves a chat."""
         before = self._known.pop(chat_id, None)
         if place is not None:
             self._known[chat_id] = place

@@ -1,4 +1,4 @@
-"""What is pressed in the transcript: buttons of turns, and keys in what is being edited."""
+"""Presses in the transcript: buttons of turns, and keys in the box of an edit."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def on_press(action: Callable[[str, str, Node], None]) -> None:
 
 
 def on_edit_key(action: Callable[[str, str, Node], None]) -> None:
-    """Call `action` as `on_press` does, for the keys of what is being edited."""
+    """Call `action` as `on_press` does, for the keys of the box of an edit."""
 
     def pressed(event: Any) -> None:
         box = event.target

@@ -63,13 +63,13 @@ class Question:
         self._fold(False)
 
     def format(self, on: bool) -> None:
-        """Show code and lists as such, or what was typed."""
+        """Show code and lists as such, or the typed text."""
         if isinstance(self._shown, TypedText):
             self._shown.show(is_formatted=on)
 
     @property
     def is_edited(self) -> bool:
-        """Whether the box is there instead of the text."""
+        """Tell whether the box is there instead of the text."""
         return self._box.is_open
 
     def edit(self) -> None:
@@ -77,7 +77,7 @@ class Question:
         self._box.open(self._text)
 
     def edited(self) -> str:
-        """What stands in the box."""
+        """Give the text in the box."""
         return typed(self._box.text)
 
     def close(self) -> None:
@@ -90,5 +90,5 @@ class Question:
 
 
 def _lines(text: str) -> int:
-    """How many lines it takes, about."""
+    """Estimate the lines that a text takes."""
     return sum(1 + len(line) // _LINE_CHARACTERS for line in text.split("\n"))

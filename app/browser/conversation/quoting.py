@@ -36,7 +36,7 @@ class Quoting:
         )
 
     def quote(self) -> None:
-        """Put what is selected into the message box, as a quotation."""
+        """Put the selection into the message box, as a quotation."""
         text = "" if self._chosen is None else quoted(self._chosen)
         window.getSelection().removeAllRanges()
         self._forget()

@@ -1,4 +1,4 @@
-"""How a question is asked: whom, with which settings and tools."""
+"""Run settings of a question: its model, options and tools."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from ..models.model_options import ModelOption
 
 
 class RunSettings(NamedTuple):
-    """How a question is asked: whom, with what. `allowed` are tools that need no approval; `window`
-    is how many tokens the model can read, None where nobody said it.
+    """Settings of a question's run. `allowed` are tools that need no approval; `window` is the
+    number of tokens the model can read, None where nobody said it.
     """
 
     model_option: ModelOption

@@ -97,7 +97,7 @@ class Follower:
         self._scroller.scrollTop = self._top = 0
 
     def put_above(self, change: Callable[[], None]) -> None:
-        """Have `change` put something above what the reader looks at, which stays where it is."""
+        """Have `change` put something above the reader's place, which stays where it is."""
         # Where they went since was not told yet, and would be taken for a part of what comes.
         self.settle()
         scroller = self._scroller
@@ -121,11 +121,11 @@ class Follower:
                 await asyncio.sleep(pause_s)
 
     def upper_edge(self) -> float:
-        """The upper edge of what is seen, in the window."""
+        """The upper edge of the view, in the window."""
         return float(self._scroller.getBoundingClientRect().top)
 
     def move_by(self, pixels: float) -> None:
-        """Move what is seen so far down."""
+        """Move the view's content so far down."""
         self._scroller.scrollTop += pixels
 
     def make_room(self) -> None:
@@ -152,7 +152,7 @@ class Follower:
             setTimeout(self._on_hold_over, how_long_ms + 1)
 
     def _go_on(self) -> None:
-        """The reader reached for something and did not move: what came meanwhile is shown."""
+        """Show the text that came meanwhile: the reader reached for something and did not move."""
         self.settle()
         if self.following and not self._is_held:
             self._go()
@@ -191,7 +191,7 @@ class Follower:
             self._hold(_HOLD_MS)
 
     def _needs(self, event: Any) -> bool:
-        """Whether the message box has a use of its own for a key that scrolls."""
+        """Tell whether the message box has a use of its own for a key that scrolls."""
         if event.isComposing or event.shiftKey or event.altKey or event.ctrlKey or event.metaKey:
             return True
         if event.key in ("Home", "End"):
@@ -217,7 +217,7 @@ class Follower:
         self._offer()
 
     def _offer(self, *, is_new: bool = False) -> None:
-        """Offer the way back to who is away from the end."""
+        """Offer the way back to a reader away from the end."""
         is_away = not self.following and self._left() > _FAR
         if not is_away and not self._is_offered:
             return

@@ -1,4 +1,4 @@
-"""When something was said.
+"""Times of messages, in words.
 
 Without names from strftime: it speaks the language of wherever Python runs, and the page has one.
 """
@@ -23,7 +23,7 @@ def clock(moment: datetime, now: datetime) -> str:
 
 
 def full_date(moment: datetime) -> str:
-    """All of it: "Saturday, 21 November 2026, 14:02:05"."""
+    """Write a moment in full: "Saturday, 21 November 2026, 14:02:05"."""
     month = MONTHS[moment.month - 1]
     return f"{_DAYS[moment.weekday()]}, {moment.day} {month} {moment.year}, {moment:%H:%M:%S}"
 
@@ -39,13 +39,13 @@ def day(of: date, today: date) -> str:
 
 
 def to_midnight_s(now: datetime) -> float:
-    """How long it is until another day has begun. `now` is a local time."""
+    """Give the seconds until another day has begun. `now` is a local time."""
     begins = datetime.combine(now.date() + timedelta(days=1), time())
     return (begins - now).total_seconds() + 1
 
 
 def until(wait_s: float, now: datetime) -> str:
-    """When a long wait ends, "" of a short one. `now` is a local time."""
+    """Give the time at which a long wait ends, "" for a short one. `now` is a local time."""
     if wait_s <= _SOON_S:
         return ""
     return clock(now + timedelta(seconds=min(wait_s, _LONGEST_WAIT_S)), now)

@@ -1,4 +1,4 @@
-"""Tokens of an answer: how many, how fast, the room they fill. What no provider counted is
+"""Tokens of an answer: how many, how fast, the room they fill. Numbers that no provider counted are
 estimated. Pure.
 """
 
@@ -21,7 +21,7 @@ def usage_of(messages: Sequence[Message]) -> Usage | None:
 
 
 def tokens_per_second(messages: Sequence[Message]) -> float | None:
-    """How fast the model wrote, None where its provider counts no tokens.
+    """Compute the speed of the model's writing, None where its provider counts no tokens.
 
     Counted from the first token on where tokens came one by one, else over the whole time, which
     then includes reading the question. Time in which tools ran does not count.
@@ -42,7 +42,8 @@ def tokens_per_second(messages: Sequence[Message]) -> float | None:
 
 
 def context_tokens(messages: Sequence[Message]) -> tuple[int, bool]:
-    """How many tokens of the model's window this conversation fills, and whether that is guessed.
+    """Count the tokens of the context window that this conversation fills; tell whether that is a
+    guess.
 
     Counted at the last answer whose provider told; what came after it is estimated.
     """
@@ -58,7 +59,7 @@ def context_tokens(messages: Sequence[Message]) -> tuple[int, bool]:
 
 
 def estimate(messages: Sequence[Message]) -> int:
-    """About how many tokens these messages are."""
+    """Estimate the number of tokens of these messages."""
     characters = 0
     for message in messages:
         for part in message.parts:

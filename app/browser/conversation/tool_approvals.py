@@ -20,7 +20,9 @@ _LABELS: dict[Decision, str] = {
 
 
 class ToolApprovals:
-    """Asks for the calls that wait. `decided(decision, name, chat_id)` hears what of the tools."""
+    """Asks for the calls that wait. `decided(decision, name, chat_id)` is called with each
+    decision.
+    """
 
     def __init__(self, consent: Consent, decided: Callable[[Decision, str, str], None]) -> None:
         self._consent = consent

@@ -65,7 +65,7 @@ class Transcript:
         listen(find("skip-to-latest"), "click", self._skip_to_latest)
 
     def show(self, turns: Sequence[Turn]) -> None:
-        """Show these turns and no others; what is there already stays as it is."""
+        """Show these turns and no others; those that are drawn already stay as they are."""
         above = len(self._above)
         kept = self._kept(turns[above:]) if self._is_same_above(turns) else 0
         if not kept and above:
@@ -89,16 +89,16 @@ class Transcript:
 
     @property
     def entries(self) -> Sequence[Entry]:
-        """What is drawn, in order."""
+        """The drawn turns, in order."""
         return self._entries
 
     @property
     def is_drawn(self) -> bool:
-        """Whether all of it is there."""
+        """Tell whether every turn is drawn."""
         return not self._above and all(entry.is_drawn for entry in self._entries)
 
     def format_questions(self, on: bool) -> None:
-        """Show code and lists in questions as such, or what was typed."""
+        """Show code and lists in questions as such, or the typed text."""
         if on != self._formats_questions:
             self._formats_questions = on
             for entry in self._entries:
@@ -106,7 +106,7 @@ class Transcript:
                     entry.view.format(on)
 
     def refresh_times(self) -> None:
-        """Say when things were said as it is right today: another day may have begun."""
+        """Write the times of messages anew: another day may have begun."""
         if self._today != date.today():
             self._today = date.today()
             for entry in self._entries:
@@ -114,8 +114,8 @@ class Transcript:
             self._show_days()
 
     def clear(self, from_id: str = "") -> None:
-        """Show nothing. What is shown next is drawn at once from the turn `from_id` on, if that is
-        not too much.
+        """Show nothing. The next turns are drawn at once from `from_id` on, if that is not too
+        much.
         """
         self._from_id = from_id
         self._above = []
@@ -138,8 +138,8 @@ class Transcript:
         return next((entry for entry in reversed(self._entries) if entry.turn.id == id), None)
 
     async def drawn(self, id: str) -> Entry | None:
-        """The turn of this id as soon as all of it is there: what is further up is drawn last. None
-        where it is not one of those that are shown.
+        """Wait for the turn of this id to be drawn whole: turns further up are drawn last. None
+        where it is not among the shown ones.
         """
         self._wanted += 1
         try:
@@ -157,7 +157,7 @@ class Transcript:
         return self._entries[max(at - 1, 0)] if self._entries else None
 
     def edited(self) -> View | None:
-        """What is being edited."""
+        """Find the view that is being edited."""
         return next((entry.view for entry in self._entries if entry.view.is_edited), None)
 
     def focus_pager(self, others: Sequence[str], action: str) -> None:
@@ -211,7 +211,7 @@ class Transcript:
         return entry
 
     def _kept(self, turns: Sequence[Turn]) -> int:
-        """How many of the drawn turns stay."""
+        """Count the drawn turns that stay."""
         kept = 0
         for entry, turn in zip(self._entries, turns, strict=False):
             if not entry.shows(turn):
@@ -225,7 +225,7 @@ class Transcript:
         return known == [(turn.id, turn.count) for turn in turns[: len(known)]]
 
     async def _draw_above(self) -> None:
-        """Draw what is further up, a little at a time; what the reader looks at does not move."""
+        """Draw the turns further up, a little at a time; the reader's view does not move."""
         try:
             while self._above:
                 await asyncio.sleep(0.01)
@@ -240,7 +240,7 @@ class Transcript:
             self._drawing = None
 
     def _draw_some(self) -> list[Entry]:
-        """Draw so many of those above as there is time for, one at least."""
+        """Draw as many of those above as there is time for, one at least."""
         began_ms = performance.now()
         made: list[Entry] = []
         for turn in reversed(self._above):

@@ -1,4 +1,4 @@
-"""One turn in the transcript, with what shows it."""
+"""One turn in the transcript, with its view."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ View = Question | Answer
 
 
 class Entry:
-    """A turn with what shows it."""
+    """A turn with its view."""
 
     def __init__(self, turn: Turn, view: View) -> None:
         self.turn = turn
@@ -23,21 +23,21 @@ class Entry:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether all of it is there."""
+        """Tell whether the whole turn is drawn."""
         return isinstance(self.view, Question) or self.view.is_drawn
 
     @property
     def is_live(self) -> bool:
-        """Whether it is an answer on its way."""
+        """Tell whether it is an answer on its way."""
         return isinstance(self.view, Answer) and self.view.live is not None
 
     @property
     def top(self) -> float:
-        """Where it begins, in the window."""
+        """The upper edge of the turn, in the window."""
         return float(self.view.article.getBoundingClientRect().top)
 
     def leave(self) -> None:
-        """Let go of what only a shown turn needs."""
+        """Let go of the parts that only a shown turn needs."""
         if isinstance(self.view, Answer):
             self.view.leave()
 
@@ -48,7 +48,7 @@ class Entry:
         self.view.article.remove()
 
     def lay_out(self) -> None:
-        """Have its size be known, however far it is from what is seen."""
+        """Have its size be known, however far it is from the view."""
         if isinstance(self.view, Answer):
             self.view.expect_layout()
         article = self.view.article
@@ -70,7 +70,7 @@ class Entry:
             self.view.article.before(self._heading)
 
     def shows(self, turn: Turn) -> bool:
-        """Whether this turn needs no drawing."""
+        """Tell whether this turn needs no drawing."""
         mine = self.turn
         # Whose records are the same, which is quickly seen.
         if (mine.number, mine.count) == (turn.number, turn.count) and mine.records == turn.records:
@@ -84,6 +84,6 @@ class Entry:
 
 
 def day_of(turn: Turn) -> date | None:
-    """The day on which it was said, None where nobody knows it."""
+    """Find the day of a turn, None where nobody knows it."""
     at_ms = turn.records[0].created_ms
     return date.fromtimestamp(at_ms / 1000) if at_ms > 0 else None

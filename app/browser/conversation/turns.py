@@ -1,4 +1,4 @@
-"""What stands one below the other in a chat: questions and answers. Pure.
+"""Turns of a chat, one below the other: questions and answers. Pure.
 
 An answer may be several messages of the tree: each step of its run, the results of tools between
 them, and what came after it was asked to go on. They are drawn as one.
@@ -42,7 +42,7 @@ class Turn(msgspec.Struct):
 
     @property
     def text(self) -> str:
-        """What it says, as Markdown."""
+        """The text of the turn, as Markdown."""
         return own_text(self.last.message) if self.is_question else text_of(self.messages)
 
 
@@ -62,25 +62,25 @@ def gathered(parts: Sequence[Part], most: int) -> Sequence[Part]:
 
 
 def is_question(record: MessageRecord) -> bool:
-    """Whether a person asked this; the hidden request to go on is part of an answer."""
+    """Tell whether a person asked this; the hidden request to go on is part of an answer."""
     return record.message.role == "user" and record.note != CONTINUE
 
 
 def question_texts(tree: Tree) -> list[str]:
-    """What the person wrote on the path that is shown, the first first."""
+    """List the person's own words on the path that is shown, the first first."""
     return [own_text(record.message) for record in tree.path() if is_question(record)]
 
 
 def text_of(messages: Sequence[Message]) -> str:
-    """What the answers among these messages say, one below the other."""
+    """Give the text of the answers among these messages, one below the other."""
     # What a person says inside of an answer is the request to go on.
     spoken = (message for message in messages if message.role not in ("tool", "user"))
     return "\n\n".join(text for message in spoken if (text := message.text or message.refusal))
 
 
 def rewritable(records: Sequence[MessageRecord]) -> Sequence[MessageRecord]:
-    """Those of an answer's messages that a person may rewrite: what came after its last tool. What
-    the model said before belongs to the calls of these tools.
+    """Choose the messages of an answer that a person may rewrite: those after its last tool. Words
+    before it belong to the calls of its tools.
     """
     tools = [place for place, one in enumerate(records) if one.message.role == "tool"]
     rest = records[tools[-1] + 1 :] if tools else records
@@ -116,7 +116,7 @@ def turns(tree: Tree) -> list[Turn]:
 
 
 def turn_of(shown: Sequence[Turn], id: str) -> Turn | None:
-    """Of these turns the one to which the message belongs, None where it is of none."""
+    """Find the turn to which the message belongs, None where it is of none."""
     for turn in reversed(shown):
         if id in [record.id for record in turn.records]:
             return turn
@@ -124,7 +124,7 @@ def turn_of(shown: Sequence[Turn], id: str) -> Turn | None:
 
 
 def count_seen(records: Sequence[MessageRecord]) -> int:
-    """How many questions and answers these messages of a tree are for who reads them."""
+    """Count the questions and answers that a reader sees in these messages of a tree."""
     by_id = {record.id: record for record in records}
 
     def begins(record: MessageRecord) -> bool:

@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 from ..consent import words as consent_words
 
@@ -56,7 +58,7 @@ def regenerate_with(model: str) -> str:
 
 
 def deleted(count: int) -> str:
-    """`count` questions and answers, as a person sees them."""
+    """The message after `count` questions and answers were deleted, as a person counts them."""
     return "Message deleted." if count == 1 else f"{count} messages deleted."
 
 

@@ -1,4 +1,4 @@
-"""When a message was written, on its article."""
+"""Times at which messages were written, on their articles."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Runs that go on whoever reads them, over HTTP.
+"""Runs over HTTP: they go on, whoever reads them.
 
 service     the log, its readers and what runs, opened when first wanted
 asking      a question, and who is asked;  server_keys  the server's own keys

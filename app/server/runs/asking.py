@@ -1,4 +1,4 @@
-"""A question to the server: what may be asked, and who is asked for it."""
+"""A question to the server: its limits, and the provider that is asked for it."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -72,7 +72,9 @@ class Asker:
         self._relays = relays
 
     def listed(self) -> list[dict[str, object]]:
-        """Who can be asked, and whether the server has the key; never the key."""
+        """List the providers that can be asked, and whether the server has the key; never the
+        key.
+        """
         rows: list[dict[str, object]] = [
             {
                 "name": row.name,
@@ -153,7 +155,7 @@ class Asker:
 
 
 class _LocalTransport:
-    """Carries to the built-in model what it may be asked, as its proxy does."""
+    """Carries requests to the built-in model, as far as its proxy would."""
 
     def __init__(self, transport: Transport, model: LocalModel | None) -> None:
         self._transport = transport
@@ -172,7 +174,7 @@ class _LocalTransport:
 
 
 def _asked_elsewhere(definition: ToolDefinition) -> Tool:
-    """A tool whose result somebody else gives."""
+    """Make a tool whose result comes from elsewhere."""
     try:
         return Tool.from_schema(definition.name, definition.description, definition.parameters)
     except UsageError as error:

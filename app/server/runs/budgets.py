@@ -1,4 +1,4 @@
-"""How much one person may have of this server, and how long things may take."""
+"""Budgets of one person on this server, and limits of time."""
 
 import asyncio
 from collections import Counter, defaultdict, deque
@@ -12,7 +12,7 @@ from .refusals import RefusedError
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """Of one owner, but for `most_runs`, which is for all of this process."""
+    """Limits of one owner, but for `most_runs`, which is for all of this process."""
 
     runs_at_once: int = 8
     starts_a_minute: int = 60
@@ -33,7 +33,7 @@ class Patience(msgspec.Struct, frozen=True):
 
 
 class Budgets:
-    """Counts what each owner has."""
+    """Counts the questions, runs and readers of each owner."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget

@@ -25,7 +25,7 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         return json_response(await _list(await service.runs(), owner_of(request)))
 
     async def follow(request: Request) -> Response:
-        """What happens to this person's chats, without an end."""
+        """Stream the changes of this person's chats, without an end."""
         runs, owner = await service.runs(), owner_of(request)
         stream, after = changes_of(owner), after_of(request)
         try:

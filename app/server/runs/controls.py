@@ -1,4 +1,4 @@
-"""What readers tell a run through the log, and what the log tells of chats."""
+"""Messages of readers to a run through the log, and of the log on chats."""
 
 import msgspec
 
@@ -28,7 +28,7 @@ Control = Cancel | Result | Decided
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What happened to a chat, for those who follow an owner's chats."""
+    """A change of a chat, for those who follow an owner's chats."""
 
     chat: str
     run: str

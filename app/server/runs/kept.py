@@ -1,4 +1,4 @@
-"""What is kept of runs, read back: an answer so far, a chat's messages, large files."""
+"""Kept records of runs, read back: an answer so far, a chat's messages, large files."""
 
 import re
 from base64 import b64decode, b64encode
@@ -34,12 +34,12 @@ def events_in(lines: Iterable[bytes]) -> list[Event]:
 
 
 def question_of(record: RunRecord) -> Question:
-    """What was asked, without any key."""
+    """Read the question of a run, without any key."""
     return _decode_question(record.question)
 
 
 async def answer_so_far(log: RunLog, run: str) -> tuple[Message, Offset]:
-    """Fold what the log has of an answer, and tell up to where."""
+    """Fold an answer's events in the log, and tell up to where."""
     fold, place = Fold(), START
     async for entry in kept(log, events_of(run)):
         fold.add(events_in(entry.lines()))

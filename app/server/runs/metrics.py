@@ -1,4 +1,4 @@
-"""What Prometheus is told of runs: counts and times, nothing of what was said or who said it.
+"""Metrics of runs for Prometheus: counts and times, nothing of what was said or who said it.
 
 Its library is imported where the first run is counted: `serve.py` starts without it.
 """
@@ -25,7 +25,7 @@ class Counted:
         self._has_output = False
 
     def note(self, batch: Sequence[Event]) -> None:
-        """Count what a batch tells."""
+        """Count the events of a batch."""
         for event in batch:
             if not self._has_output and isinstance(event, OUTPUT):
                 self._has_output = True
@@ -41,7 +41,7 @@ class Counted:
 
 
 class Metrics:
-    """The numbers of one application. `readers` tells how many read at the moment."""
+    """The numbers of one application. `readers` gives the number of readers at the moment."""
 
     def __init__(self, readers: Callable[[], int]) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -79,19 +79,19 @@ class Metrics:
             yield Counted(self)
 
     def interrupted(self) -> None:
-        """A run was found whose worker had died."""
+        """Count a run that was found after its worker had died."""
         self._left.inc()
 
     def appended(self, seconds: float) -> None:
-        """A batch was written."""
+        """Count a written batch."""
         self._append_s.observe(seconds)
 
     def log_fails(self, fails: bool) -> None:
-        """A run's log cannot be written, or can again."""
+        """Note that a run's log cannot be written, or can again."""
         self._log_fails.inc(1 if fails else -1)
 
     def text(self) -> bytes:
-        """All of it, in the form that Prometheus reads."""
+        """Write the metrics in the form that Prometheus reads."""
         from prometheus_client import generate_latest
 
         return generate_latest(self._registry)

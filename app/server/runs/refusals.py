@@ -1,4 +1,4 @@
-"""What a run is not begun for, or not told; in the form of our other errors."""
+"""Refusals of a run, or of its events; in the form of our other errors."""
 
 from starlette.responses import Response
 
@@ -6,7 +6,7 @@ from ..errors import api_error
 
 
 class RefusedError(Exception):
-    """Why not, in a sentence for people."""
+    """Reason of a refusal, in a sentence for people."""
 
     def __init__(self, status: int, code: str, message: str, retry_after_s: int = 0) -> None:
         super().__init__(message)
@@ -21,5 +21,5 @@ class RefusedError(Exception):
 
 
 def no_such_run() -> RefusedError:
-    """The same for a run that never was, was deleted, or is another person's."""
+    """Make the same refusal for a run that never was, was deleted, or is another person's."""
     return RefusedError(404, "run_unknown", "there is no such run, or it was deleted")

@@ -39,7 +39,7 @@ _LONGEST_TITLE = 80
 
 
 class EventPage(msgspec.Struct):
-    """What is there behind an event, for who asks again by itself."""
+    """The entries behind an event, for a client that asks again by itself."""
 
     events: list[msgspec.Raw]
     offset: str
@@ -50,7 +50,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def handled(handler: Handler) -> Handler:
-    """Answer refusals, and a log that fails, as what they are."""
+    """Answer refusals, and failures of the log, as such."""
 
     async def handle(request: Request) -> Response:
         try:
@@ -72,7 +72,7 @@ def json_response(value: object, status: int = 200) -> Response:
 
 
 def state_of(record: RunRecord, offset: Offset | None = None) -> RunState:
-    """What a page is told of a run."""
+    """Give the state of a run as a page is told of it."""
     return RunState(
         record.id,
         record.chat,
@@ -85,12 +85,12 @@ def state_of(record: RunRecord, offset: Offset | None = None) -> RunState:
 
 
 def owner_of(request: Request) -> str:
-    """Who asks, as `Access` has found out."""
+    """Name the asking person, as `Access` has found out."""
     return str(request.state.owner)
 
 
 def after_of(request: Request) -> Offset:
-    """The last event that a reader has. Raises `RefusedError` where it names none."""
+    """Read the last event that a reader has. Raises `RefusedError` where it names none."""
     told = request.headers.get(_LAST_ID) or request.query_params.get("after", "")
     try:
         return Offset.of(told) if told else START
@@ -113,7 +113,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
     """Make the routes."""
 
     async def chat(request: Request) -> Response:
-        """Answer at once; who leaves ends the answer."""
+        """Answer at once; a reader who leaves ends the answer."""
         # Not at the start of the server.
         from ...connections.serving import to_ndjson_response, to_sse_response
 
@@ -130,7 +130,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             return _Counting(response, counting.pop_all())
 
     async def begin(request: Request) -> Response:
-        """Begin a run that goes on whoever reads it."""
+        """Begin a run that goes on, whoever reads it."""
         owner = owner_of(request)
         question = await _question(request)
         runs = await service.runs()
@@ -262,7 +262,7 @@ def _asked(service: RunService, question: Question, messages: Sequence[Message])
 
 
 async def _whole(run: Run, request: Request) -> Response:
-    """The answer as one message; who leaves ends it."""
+    """Give the answer as one message; a reader who leaves ends it."""
     reading = asyncio.ensure_future(run.result())
     leaving = asyncio.ensure_future(_left(request))
     try:
@@ -288,7 +288,7 @@ async def _snapshot(runs: Runs, record: RunRecord) -> RunState:
 
 
 async def _page(runs: Runs, record: RunRecord, after: Offset) -> Response:
-    """What is there now, for who asks again by itself."""
+    """Give the present entries, for a client that asks again by itself."""
     entries = await runs.log.read(events_of(record.id), after)
     lines = [msgspec.Raw(line) for entry in entries for line in entry.lines()]
     state = await runs.log.get(record.id) or record
@@ -297,7 +297,7 @@ async def _page(runs: Runs, record: RunRecord, after: Offset) -> Response:
 
 
 def _view(request: Request) -> View | None:
-    """How this reader wants it; None for what is there now, as JSON."""
+    """Choose the form that this reader wants; None for the present entries, as JSON."""
     if request.query_params.get("format") == "simple":
         return Simple()
     wants = request.headers.get("accept", "")
@@ -309,7 +309,7 @@ def _view(request: Request) -> View | None:
 
 
 def _title(question: Question) -> str:
-    """A few words of the first thing that was asked."""
+    """Make a title of a few words of the first question."""
     asked = next(message for message in question.messages if message.role == "user")
     return " ".join(asked.text.split())[:_LONGEST_TITLE]
 

@@ -1,4 +1,4 @@
-"""Runs that go on whoever reads them, and those that a dead worker left.
+"""Runs that go on, whoever reads them, and those that a dead worker left.
 
 A run is the core's own `Run`; its batches go into the log, and from there to readers. What its
 readers want of it (a stop, a tool's result, a person's yes) it finds in the log too, whichever
@@ -85,7 +85,7 @@ class Runner:
 
     @property
     def running(self) -> int:
-        """How many runs this process carries."""
+        """The number of runs that this process carries."""
         return len(self._tasks)
 
     async def tell(self, run: str, control: Control) -> None:
@@ -93,7 +93,7 @@ class Runner:
         await self._log.tell(controls_of(run), msgspec.json.encode(control))
 
     async def delete(self, record: RunRecord) -> None:
-        """Remove a run and all that is kept of it; one on its way is stopped."""
+        """Remove a run and its records; one on its way is stopped."""
         if record.status is None:
             with suppress(NoSuchRunError):
                 await self.tell(record.id, Cancel())
@@ -101,7 +101,7 @@ class Runner:
             await self._tell(record, "deleted")
 
     async def keep(self) -> None:
-        """Renew what this worker holds; take what dead workers left; remove what is old."""
+        """Renew this worker's claims; take runs that dead workers left; remove old ones."""
         loop = asyncio.get_running_loop()
         lease_s = self._patience.lease_s
         well_since_s = loop.time() - lease_s
@@ -126,7 +126,7 @@ class Runner:
             await asyncio.sleep(lease_s / 3)
 
     async def close(self) -> None:
-        """Stop what runs here; each answer is marked, with what had come."""
+        """Stop the runs here; each answer is marked, with the events so far."""
         for run in self._runs.values():
             run.cancel("stopping")
         if tasks := list(self._tasks.values()):
@@ -187,7 +187,7 @@ class Runner:
             self._metrics.appended(time.perf_counter() - began_s)
 
     async def _listen(self, record_id: str, run: Run) -> None:
-        """Do what readers want of a run, as the log tells it."""
+        """Act on readers' messages to a run, as the log tells them."""
         while True:
             try:
                 async with aclosing(self._feeds.follow(controls_of(record_id))) as parts:
@@ -207,7 +207,7 @@ class Runner:
                 await asyncio.sleep(_RETRY_S)
 
     async def _take(self, run: str) -> None:
-        """Take a run whose worker has died: what had come is kept, and marked."""
+        """Take a run whose worker has died: its events are kept, and marked."""
         with suppress(NoSuchRunError, OverError):
             claim = await self._log.claim(run, self.worker)
             record = await self._log.get(run)
@@ -264,7 +264,7 @@ class _Waits:
         self._timers: list[asyncio.TimerHandle] = []
 
     def note(self, batch: list[Event]) -> None:
-        """Begin to count for what asks for somebody."""
+        """Begin to count for a call that waits."""
         loop = asyncio.get_running_loop()
         for event in batch:
             if isinstance(event, ApprovalRequest):

@@ -1,4 +1,4 @@
-"""All that runs need of a server, opened when it is first wanted: starting costs nothing more."""
+"""Parts that runs need of a server, opened when first wanted: starting costs nothing more."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ HEARTBEAT_S = 15.0
 
 
 class Runs:
-    """The log of one server, who reads it and what runs on it."""
+    """The log of one server, its readers and its runner."""
 
     def __init__(self, log: RunLog, patience: Patience) -> None:
         from .runner import Runner  # not at the start of the server
@@ -32,7 +32,7 @@ class Runs:
         self._keeping = asyncio.create_task(self.runner.keep())
 
     async def close(self) -> None:
-        """Stop what runs, and close the log."""
+        """Stop the runs, and close the log."""
         self._keeping.cancel()
         await asyncio.gather(self._keeping, return_exceptions=True)
         await self.runner.close()
@@ -41,7 +41,7 @@ class Runs:
 
 
 class RunService:
-    """`open_log` opens the log, in a thread; `asker` knows who can be asked."""
+    """`open_log` opens the log, in a thread; `asker` makes the chat of a question."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class RunService:
 
     @property
     def opened(self) -> Runs | None:
-        """What was opened; None before it was wanted."""
+        """The opened parts; None before they were wanted."""
         return self._runs
 
     async def runs(self) -> Runs:
@@ -79,12 +79,12 @@ class RunService:
         return self._runs
 
     async def resume(self) -> None:
-        """Open the log now, where it can be; what keeps it from that was logged."""
+        """Open the log now, where it can be; a failure was logged."""
         with suppress(RefusedError):
             await self.runs()
 
     async def close(self) -> None:
-        """End what was opened."""
+        """Close the opened parts."""
         async with self._opening:
             self._is_closed = True
             if self._runs is not None:

@@ -36,17 +36,17 @@ Parts = AsyncGenerator[list[Entry] | Behind | Told]
 
 
 class View(Protocol):
-    """How events are written. `media_type` names it."""
+    """Form of written events. `media_type` names it."""
 
     media_type: str
     alive: bytes
 
     def entry(self, entry: Entry) -> bytes:
-        """A batch."""
+        """Write a batch."""
         ...
 
     def event(self, place: Offset | None, line: bytes) -> bytes:
-        """One event; without a place it is none of the log."""
+        """Write one event; without a place it is none of the log."""
         ...
 
 
@@ -57,11 +57,11 @@ class ServerSentEvents:
     alive = b": alive\n\n"
 
     def entry(self, entry: Entry) -> bytes:
-        """A batch; written once for all who read it."""
+        """Write a batch; once for all who read it."""
         return _sse_kept(entry) if len(entry.data) <= _LONGEST_KEPT else _sse_entry(entry)
 
     def event(self, place: Offset | None, line: bytes) -> bytes:
-        """One event."""
+        """Write one event."""
         return _sse(place, line)
 
 
@@ -72,11 +72,11 @@ class Lines:
     alive = b"\n"
 
     def entry(self, entry: Entry) -> bytes:
-        """A batch, as it lies in the log."""
+        """Write a batch, as it lies in the log."""
         return entry.data + b"\n"
 
     def event(self, place: Offset | None, line: bytes) -> bytes:
-        """One event."""
+        """Write one event."""
         return line + b"\n"
 
 
@@ -93,12 +93,12 @@ class Simple:
         self._error = ""
 
     def entry(self, entry: Entry) -> bytes:
-        """A batch."""
+        """Write a batch."""
         lines = enumerate(entry.lines(), entry.first)
         return b"".join(self.event(Offset(entry.epoch, number), line) for number, line in lines)
 
     def event(self, place: Offset | None, line: bytes) -> bytes:
-        """One event, where it says something to such a page."""
+        """Write one event, where it says something to such a page."""
         [event] = events_in([line])
         where = b"" if place is None else f"id: {place}\n".encode()
         match event:
@@ -167,7 +167,7 @@ class Following(Response):
                     return
 
     def _written(self, part: list[Entry] | Behind | Told) -> tuple[bytes, bool]:
-        """What a reader gets of it, and whether that was the run's end."""
+        """Write a part for a reader, and tell whether it was the run's end."""
         view = self._view
         if isinstance(part, Told):
             if part.what == "alive":

@@ -1,4 +1,4 @@
-"""One answer: what it says, beneath that what it cites, what is wrong with it, and how it came.
+"""One answer: its text, beneath that its sources, the notice at its end, and its numbers.
 
 It is drawn from messages at any time, and then takes events batch by batch.
 
@@ -118,23 +118,23 @@ class Answer:
 
     @property
     def is_edited(self) -> bool:
-        """Whether the box is there instead of the text."""
+        """Tell whether the box is there instead of the text."""
         return self._box.is_open
 
     def edit(self, text: str) -> None:
-        """Put this text of it into a box, in place, and go there."""
+        """Put this part of its text into a box, in place, and go there."""
         self._box.open(text)
 
     def edited(self) -> str:
-        """What stands in the box."""
+        """Give the text in the box."""
         return self._box.text.strip("\n")
 
     def close(self) -> None:
-        """Show what it says again, with the focus where it came from."""
+        """Show its text again, with the focus where it came from."""
         self._box.close("menu")
 
     def draw_after_all(self) -> None:
-        """Show what the Markdown means, though that may end the tab once more."""
+        """Draw the Markdown, though that may end the tab once more."""
         show(part(self.article, "plain"), False)
         self.expect_layout()
         self._body.format()
@@ -146,7 +146,7 @@ class Answer:
             self._end_mark()
 
     def leave(self) -> None:
-        """Let go of what only a shown answer needs."""
+        """Let go of the parts that only a shown answer needs."""
         if self._marks is not None:
             self._marks.end(self._id)
 
@@ -160,16 +160,16 @@ class Answer:
             self.draw_after_all()
 
     def show_more_sources(self) -> None:
-        """List more of what it cites."""
+        """List more of its sources."""
         self._sources.show_more()
 
     @property
     def is_drawn(self) -> bool:
-        """Whether all that has come of it is there; a long one takes a while."""
+        """Tell whether all its text so far is drawn; a long one takes a while."""
         return self._body.is_drawn
 
     def take(self, batch: Sequence[Event]) -> None:
-        """Show what arrived, one write for all text that belongs together."""
+        """Show the next events, one write for all text that belongs together."""
         for event, text in joined(batch, _DELTAS):
             if isinstance(event, type):
                 self._stop_waiting()
@@ -178,7 +178,7 @@ class Answer:
                 self._take_other(event)
 
     def tick(self, now: float) -> None:
-        """Say how long it takes; `now` on the loop's clock. At most twice a second."""
+        """Show the time it takes; `now` on the loop's clock. At most twice a second."""
         live = self.live
         if live is None:
             return
@@ -199,7 +199,7 @@ class Answer:
         self._show_facts(answer_facts.facts_so_far(live.characters, waited_s, wrote_s))
 
     def finish(self, turn: Turn, notice: notices.Notice | None) -> None:
-        """Show how it went, and what is wrong with it, if anything."""
+        """Show its numbers at its end, and a notice where it is not whole."""
         self._painter.flush()
         self.live = None
         self._stop_waiting()
@@ -214,8 +214,8 @@ class Answer:
     def show_notice(
         self, notice: notices.Notice, *, can_go_on: bool, is_news: bool = False
     ) -> None:
-        """Say what is wrong with it, with what can be done; an error that `is_news` at once, also
-        to a screen reader.
+        """Show the notice, with its remedies; an error that `is_news` at once, also to a screen
+        reader.
         """
         box = part(self.article, "notice")
         if is_news and notice.is_error:
@@ -246,11 +246,11 @@ class Answer:
 
     @property
     def is_raw(self) -> bool:
-        """Whether the Markdown is shown as it was written."""
+        """Tell whether the Markdown is shown as it was written."""
         return bool(self.article.hasAttribute("data-raw"))
 
     def show_raw(self, on: bool) -> None:
-        """Show the Markdown as it was written, or what it means."""
+        """Show the Markdown as it was written, or draw it."""
         self.article.toggleAttribute("data-raw", on)
         self._body.show_raw(on)
 

@@ -1,4 +1,4 @@
-"""What an answer says and does, in the order in which it came: reasoning, text, tool calls, images.
+"""The body of an answer, in the order in which it came: reasoning, text, tool calls, images.
 
 It is drawn from messages at any time, and takes events in the same order. Text goes to the painter,
 which writes it with the next frame. Only `withdraw` takes back what was shown.
@@ -96,7 +96,7 @@ class AnswerBody:
             self._painter.write(self._target(Body if kind is ContentDelta else Refusal), text)
 
     def begin_call(self, event: ToolCallStart) -> None:
-        """Show that a tool is asked for."""
+        """Show that the model asks for a tool."""
         self._begin_card(lambda: self._card(ToolCall(event.id, event.name)))
 
     def grow_call(self, index: int, arguments: str) -> None:
@@ -105,7 +105,7 @@ class AnswerBody:
             card.append(arguments)
 
     def end_call(self, index: int) -> None:
-        """A call is whole."""
+        """Show that a call is whole."""
         if (card := self._by_index.get(index)) is not None:
             card.end_arguments()
 
@@ -115,7 +115,7 @@ class AnswerBody:
             card.set_state(state)
 
     def finish_call(self, result: ToolResult, took_s: float | None = None) -> None:
-        """Show what came of a call."""
+        """Show the result of a call."""
         if (card := self.cards.get(result.call_id)) is not None:
             card.finish(result, took_s)
 
@@ -146,7 +146,7 @@ class AnswerBody:
         del self.sources[self._sources_before :]
 
     def end_open(self) -> None:
-        """What grew is whole now."""
+        """Finish the open texts: they are whole now."""
         for text in self._last.values() or [self._open]:
             match text:
                 case Reasoning():
@@ -158,12 +158,12 @@ class AnswerBody:
         self._last.clear()
 
     def show_raw(self, on: bool) -> None:
-        """Show the Markdown as it was written, or what it means."""
+        """Show the Markdown as it was written, or draw it."""
         for text in self._texts:
             text.raw(on)
 
     def format(self) -> None:
-        """Show what the Markdown means, where it was to be plain."""
+        """Draw the Markdown, where it was to be plain."""
         self._is_plain = False
         for text in self._texts:
             if isinstance(text, Body):
@@ -173,7 +173,7 @@ class AnswerBody:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether all texts are there as far as they came; a long one takes a while."""
+        """Tell whether all texts are drawn as far as they came; a long one takes a while."""
         return all(text.is_drawn for text in self._texts if isinstance(text, Body))
 
     def draw(
@@ -182,7 +182,7 @@ class AnswerBody:
         thought_s: Sequence[float] = (),
         took_s: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
-        """Show a message, as far as it came; one that still grows goes on by what comes.
+        """Show a message, as far as it came; one that still grows goes on by its next events.
 
         `thought_s` are the durations of its reasoning, `took_s` those of its tools by their call.
         """
@@ -239,7 +239,7 @@ class AnswerBody:
                 self.sources.append(one)
 
     def go_on(self) -> None:
-        """The message that was drawn last grows from now on."""
+        """Let the message that was drawn last grow from now on."""
         if isinstance(self._open, Reasoning):
             self._open.begin(is_timed=False)
 
@@ -285,7 +285,7 @@ class AnswerBody:
         return text
 
     def _leave_out(self) -> None:
-        """Say that there is more than is shown."""
+        """Say that more came than is shown."""
         self._left_out += 1
         if self._left_out == 1:
             self._note = document.createElement("p")

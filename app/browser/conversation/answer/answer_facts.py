@@ -1,5 +1,5 @@
-"""How an answer came, in numbers: mode, times, tokens. What is estimated is marked with ~, and what
-is not known is left out.
+"""Numbers of an answer: mode, times, tokens. Estimates are marked with ~, unknown ones are left
+out.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ _MODES = {"streaming": "Streaming", "sync": "Sync"}
 
 
 def facts(records: Sequence[MessageRecord]) -> list[str]:
-    """What is known of an answer that has ended: all its messages, in order. Its times are those
-    that went by for who waited: those of all tries.
+    """List the facts of an answer that has ended: all its messages, in order. Its times are those
+    that a person waited: the times of all tries.
     """
     records = [record for record in records if record.message.role == "assistant"]
     answers = [record.message for record in records]
@@ -46,7 +46,7 @@ def facts(records: Sequence[MessageRecord]) -> list[str]:
 
 
 def facts_so_far(characters: int, waited_s: float, wrote_s: float | None) -> list[str]:
-    """What is known of an answer that is on its way: how much has come in how long."""
+    """List the facts of an answer on its way: how much has come in how long."""
     known = [web_words.seconds(waited_s) if waited_s < 1 else f"{waited_s:.0f} s"]
     tokens = characters / token_counts.CHARACTERS_PER_TOKEN
     if tokens:
@@ -58,7 +58,7 @@ def facts_so_far(characters: int, waited_s: float, wrote_s: float | None) -> lis
 
 
 def context_meter(used: int, is_guess: bool, window: int | None) -> str:
-    """What the meter says."""
+    """The text of the meter."""
     mark = "~" if is_guess else ""
     if window:
         return f"Context {mark}{100 * used / window:.0f} %"
@@ -66,7 +66,7 @@ def context_meter(used: int, is_guess: bool, window: int | None) -> str:
 
 
 def context_spoken(used: int, is_guess: bool, window: int | None) -> str:
-    """The same for people who want to know exactly."""
+    """The text of the meter for people who want to know exactly."""
     about = "About " if is_guess else ""
     of = f" of {window:,}" if window else ""
     unknown = "" if window else " How many the model can read is not known."

@@ -39,7 +39,7 @@ def start() -> None:
 
 
 def attachment(attached: Part, number: int) -> Node:
-    """What a person attached: a picture that opens larger, a text that unfolds."""
+    """Make the view of an attached file: a picture that opens larger, a text that unfolds."""
     found = unframed(attached)
     if found is not None:
         fold = clone("template-text-file")
@@ -59,7 +59,9 @@ def attachment(attached: Part, number: int) -> Node:
 
 
 def element(file: File, number: int) -> Node:
-    """An image, the button that loads it, a link, or the name of what can't be shown."""
+    """Make an image, the button that loads it, a link, or the name of a file that can't be
+    shown.
+    """
     if file.url.startswith("data:image/"):
         image = document.createElement("img")
         image.className = "picture"

@@ -1,4 +1,4 @@
-"""What a cell prints and shows, as it comes. All of it is from outside: it is text, pictures as
+"""Output and displays of a cell, as they come. All of it is from outside: it is text, pictures as
 images, in which nothing runs, and tables of ours.
 """
 
@@ -40,7 +40,7 @@ class CellOutput:
         self._tables: list[CellTable] = []
 
     def take(self, message: Message) -> None:
-        """Show what a cell tells."""
+        """Show a message of a cell."""
         match message:
             case Output(stream=stream, text=text):
                 self._print(stream, text)
@@ -87,7 +87,7 @@ class CellOutput:
         show(self._node, False)
 
     def _drawn(self, data: dict[str, Any]) -> Node | None:
-        """The representation that says most and can do least."""
+        """Draw the representation that says most and can do least."""
         plain = str(data.get("text/plain", ""))
         table = data.get(TABLE)
         if isinstance(table, dict):

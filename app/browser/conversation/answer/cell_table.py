@@ -67,7 +67,7 @@ class CellTable:
         self._draw(anew=True)
 
     def press(self, what: str, button: Node) -> None:
-        """A button of it was pressed."""
+        """Act on a press on one of its buttons."""
         match what:
             case "sort":
                 self._sort(int(button.getAttribute("data-column")))
@@ -156,7 +156,7 @@ def sorted_rows(rows: list[list[Any]], column: int, *, down: bool) -> list[int]:
 
 
 def written(value: Any) -> str:
-    """A cell as text; what is missing is empty."""
+    """Write a cell as text; a missing value is empty."""
     return "" if value is None else str(value)
 
 

@@ -1,4 +1,4 @@
-"""What an answer cites: numbered, each address once, with its title and its host.
+"""Citations of an answer: numbered, each address once, with its title and its host.
 
 Only http and https become links. Of very many some are shown, and with each press as many more: a
 browser takes seconds for thousands.
@@ -35,7 +35,7 @@ class SourceList:
         self._waiting: list[Source] = []
 
     def add(self, sources: Iterable[Source]) -> None:
-        """List those that are not yet there; what is listed stays as it is."""
+        """List sources that are not yet there; listed ones stay as they are."""
         for source in sources:
             if source.url not in self._by_url:
                 self._by_url[source.url] = source
@@ -43,7 +43,7 @@ class SourceList:
         self._draw()
 
     def replace(self, sources: Iterable[Source]) -> None:
-        """List these and no others: what came before was withdrawn."""
+        """List these and no others: the earlier ones were withdrawn."""
         self._by_url, self._waiting, self._shown = {}, [], 0
         self._list.replaceChildren()
         self.add(sources)

@@ -36,7 +36,7 @@ class Compare:
         self._dialog.showModal()
 
     def take(self, live: LiveAnswer, batch: Sequence[Event]) -> None:
-        """Show what arrived for one of them."""
+        """Show the next events of one of them."""
         if (view := self._views.get(live.id)) is not None:
             view.take(batch)
 
@@ -46,7 +46,7 @@ class Compare:
             view.tick(now)
 
     def finish(self, live: LiveAnswer, notice: Notice | None) -> None:
-        """One of them has ended."""
+        """Take in that one of them has ended."""
         if (view := self._views.get(live.id)) is not None:
             view.finish(Turn(False, live.records), notice)
             # What can be done with it is done in the conversation.
@@ -55,7 +55,7 @@ class Compare:
                 show(button, False)
 
     def _leave(self) -> None:
-        """Closed in mid-answer, nobody waits for the rest."""
+        """End the answers where the dialog is closed in mid-answer: nobody waits for the rest."""
         if any(view.live is not None for view in self._views.values()):
             self._stop()
         self._views = {}

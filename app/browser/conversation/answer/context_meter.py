@@ -1,4 +1,4 @@
-"""The context meter: how much of what the model can read this chat fills. It stands in the top bar,
+"""The context meter: how full this chat makes its model's context window. It stands in the top bar,
 and where that has no room below the message box.
 """
 

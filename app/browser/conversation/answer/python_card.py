@@ -19,13 +19,13 @@ _MOST_CODE = 100_000
 
 
 class _Kept:
-    """Where the cells of the page are kept."""
+    """The page's store of cells."""
 
     cells: Cells | None = None
 
 
 def start(cells: Cells) -> None:
-    """Show what these have told; called once."""
+    """Show the output kept in this store; called once."""
     _Kept.cells = cells
     cell_table.start()
 
@@ -61,7 +61,7 @@ class PythonCard(ToolCard):
         self._painter.write(self._code_body, fence + code)
 
     def end_arguments(self) -> None:
-        """The code is whole: colour it, and show what the cell tells."""
+        """Colour the code, which is whole, and show the cell's output."""
         if self._is_whole:
             return
         self._is_whole = True
@@ -75,7 +75,7 @@ class PythonCard(ToolCard):
             beside(_Kept.cells.follow(self._chat_id, self.call_id, self._code, self._output.take))
 
     def finish(self, result: ToolResult, took_s: float | None = None) -> None:
-        """Say how it ended. What the model read of it is a line to open."""
+        """Say how it ended. The text that the model read of it is a line to open."""
         self.end_arguments()
         super().finish(result, took_s)
 

@@ -27,7 +27,7 @@ class Reading:
         self._sentences = Sentences(words.CODE_FOLLOWS)
 
     def take(self, live: LiveAnswer, batch: Sequence[Event]) -> None:
-        """Read what of this batch is a whole sentence."""
+        """Read the whole sentences of this batch."""
         if not self.is_on:
             return
         if live is not self._read:
@@ -40,13 +40,13 @@ class Reading:
                 self._sentences = Sentences(words.CODE_FOLLOWS)
 
     def finish(self, live: LiveAnswer) -> None:
-        """Read what is left of it."""
+        """Read the rest of it."""
         if live is self._read:
             self._say(self._sentences.close())
             self._read = None
 
     def clear(self) -> None:
-        """Forget what was read, as another chat is shown."""
+        """Forget the sentences read, as another chat is shown."""
         self._read = None
         self._sentences = Sentences(words.CODE_FOLLOWS)
         self._region.replaceChildren()

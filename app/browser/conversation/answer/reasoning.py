@@ -1,4 +1,4 @@
-"""What the model shows of its thinking: open while nothing else comes, folded afterwards."""
+"""Reasoning that the model shows: open while nothing else comes, folded afterwards."""
 
 from js import performance
 
@@ -43,7 +43,7 @@ class Reasoning:
         self._painter.write(self.text, text)
 
     def end(self) -> None:
-        """Fold it; who opens it then reads from its beginning."""
+        """Fold it; a reader who opens it then reads from its beginning."""
         self._painter.flush()
         self.text.finish()
         if self._began_ms is not None:

@@ -1,4 +1,4 @@
-"""One tool call: what was asked for, how far it is, what came of it.
+"""One tool call: its arguments, its state, its result.
 
 All of it is text from outside, and is shown as text.
 """
@@ -69,7 +69,7 @@ class ToolCard:
         self._painter.write(self._arguments, arguments)
 
     def end_arguments(self) -> None:
-        """All of the arguments are there: write them in lines."""
+        """Write the arguments, which are whole, in lines."""
         text = "".join(self._fragments)
         self._painter.forget(self._arguments)
         self._arguments.set(pretty(text))
@@ -82,7 +82,7 @@ class ToolCard:
         part(self.element, "state").textContent = words.TOOL_STATES[state]
 
     def finish(self, result: ToolResult, took_s: float | None = None) -> None:
-        """Show what came of it; `took_s` where the time is known."""
+        """Show the result; `took_s` where the time is known."""
         state = _ENDED.get(result.content, "error") if result.is_error else "done"
         self.set_state(state)
         if took_s is not None:
@@ -92,7 +92,7 @@ class ToolCard:
         self._fold()
 
     def _fold(self) -> None:
-        """What went well is a line to open; why something failed is there to be read."""
+        """Fold a result to a line to open; the text of a failure stays open."""
         for name in ("arguments-box", "result-box"):
             part(self.element, name).open = self.state in ("error", "stopped")
 

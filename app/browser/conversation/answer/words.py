@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 import math
 
@@ -27,7 +29,7 @@ def waiting_for(is_sync: bool, waited_s: int) -> str:
 
 
 def alive(speaker: str, progress: float | None, waited_s: int) -> str:
-    """What is known where signs of life come and no words: how much of the question was read."""
+    """The line where signs of life come and no words: how much of the question was read."""
     if progress is not None and progress < 1:
         return f"Reading your prompt, {progress:.0%}".replace("%", " %")
     return f"{speaker} is still working, {waited_s} s"
@@ -40,13 +42,13 @@ def retrying(reason: str, left_s: float, attempt: int, model: str) -> str:
 
 
 def sentence(words: str) -> str:
-    """With a full stop, where a provider's words have no end of their own."""
+    """End a text with a full stop, where a provider's words have no end of their own."""
     words = words.strip()
     return words if not words or words[-1] in ".!?…。！？" else f"{words}."
 
 
 def asks_to_wait(left: str, until: str) -> str:
-    """`until` is a time of day, "" where it is soon."""
+    """The sentence for a wait; `until` is a time of day, "" where it is soon."""
     return f"The provider asks you to wait {left} more{f', until {until}' if until else ''}."
 
 
@@ -106,7 +108,7 @@ def image(number: int) -> str:
 
 
 def not_here(name: str, *, is_image: bool) -> str:
-    """`name` is that of a file that is not kept: it was lost, or not in what was imported."""
+    """The label of a file that is not kept, by its `name`: it was lost, or not in the import."""
     return f"{'Image' if is_image else 'File'} not here{': ' if name else ''}{name}"
 
 

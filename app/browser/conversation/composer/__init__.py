@@ -1,1 +1,1 @@
-"""The message box: what is written, what goes along, what waits."""
+"""The message box: the text, the files beside it, the questions that wait."""

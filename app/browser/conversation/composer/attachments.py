@@ -1,4 +1,4 @@
-"""What goes along with the next question: images and text files, as chips above the message.
+"""Attachments of the next question: images and text files, as chips above the message.
 
 They belong to the draft of a chat, and are kept with it.
 """
@@ -49,17 +49,17 @@ def start(paste_limit: int) -> None:
 
 
 def set_paste_limit(characters: int) -> None:
-    """From how many characters on a pasted text becomes a file; 0 for never."""
+    """Set from how many characters on a pasted text becomes a file; 0 for never."""
     _State.paste_limit = characters
 
 
 def keep_in(outbox: Outbox) -> None:
-    """Say where they are kept; called once, before anything is shown."""
+    """Set where attachments are kept; called once, before anything is shown."""
     _State.kept_in = outbox
 
 
 def switch(owner: str) -> None:
-    """Show what is attached in this chat; what is in the other stays there."""
+    """Show the attachments of this chat; those of the other stay there."""
     if owner != _State.owner:
         _State.owner, _State.attached = owner, []
         _show()
@@ -67,7 +67,7 @@ def switch(owner: str) -> None:
 
 
 def move(owner: str) -> None:
-    """What is attached belongs to this chat from now on."""
+    """Give the attachments to this chat from now on."""
     before, _State.owner = _State.owner, owner
     if _State.attached:
         beside(_State.kept_in.keep(owner, "attached", map(_piece, _State.attached)))
@@ -79,12 +79,12 @@ def is_empty() -> bool:
 
 
 def is_reading() -> bool:
-    """Whether a file is still being read."""
+    """Tell whether a file is still being read."""
     return _State.reading > 0
 
 
 def take() -> list[Part]:
-    """Hand over what is attached; nothing is afterwards."""
+    """Hand over the attachments; none is left."""
     taken, _State.attached = _State.attached, []
     _drop(_State.owner, taken)
     for one in taken:
@@ -94,13 +94,13 @@ def take() -> list[Part]:
 
 
 def put(parts: Sequence[Part]) -> None:
-    """Attach these, after what is there."""
+    """Attach these, after those that are there."""
     for part in parts:
         _add(_State.owner, part, _size(part))
 
 
 async def _take_up(owner: str) -> None:
-    """Show what was attached when this chat was left."""
+    """Show the files that were attached when this chat was left."""
     pieces = await _State.kept_in.read(owner, "attached")
     if owner == _State.owner:
         there = {one.id for one in _State.attached}
@@ -160,7 +160,7 @@ async def _read(files: list[Any]) -> None:
 
 
 def _take_pasted(text: str) -> bool:
-    """Whether this text became a file."""
+    """Attach a pasted text as a file where it is long enough; tell whether it became one."""
     if not 0 < _State.paste_limit < len(text) or len(_State.attached) >= _LIMIT:
         return False
     taken = {name_of(one.part) for one in _State.attached}

@@ -12,8 +12,8 @@ _PACKAGE = "chardet"
 
 
 async def load() -> Detector:
-    """What names the encoding of bytes. Where it can't be loaded (the page is used without a
-    network before it was ever needed), it names none.
+    """Load the detector that names the encoding of bytes. Where it can't be loaded (the page is
+    used without a network before it was ever needed), it names none.
     """
     try:
         found = importlib.import_module(_PACKAGE)

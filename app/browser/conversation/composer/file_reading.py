@@ -59,7 +59,7 @@ class Guess(NamedTuple):
 
 
 async def read(file: Any) -> Read:
-    """Read a browser's File object. What it is its content tells, not its name: `.ts` is a video to
+    """Read a browser's File object. Its content tells its kind, not its name: `.ts` is a video to
     browsers.
 
     Raises:

@@ -11,7 +11,7 @@ from . import words
 
 
 def on_send(send: Callable[[str], bool]) -> None:
-    """Call `send(text)` for what the person sends, also for no text: a file may be enough.
+    """Call `send(text)` for each message the person sends, also for no text: a file may be enough.
 
     The box is emptied if it returns True.
     """
@@ -28,7 +28,7 @@ def on_stop(stop: Callable[[], None]) -> None:
 
 
 def show_running(running: bool) -> None:
-    """Offer Stop while an answer runs; Send is then for what is written meanwhile."""
+    """Offer Stop while an answer runs; Send is then for the text written meanwhile."""
     had_focus = document.activeElement in (find("send"), find("stop"))
     find("composer").classList.toggle("running", running)
     show(find("stop"), running)
@@ -37,14 +37,14 @@ def show_running(running: bool) -> None:
 
 
 def put(text: str) -> None:
-    """Put a text into the box, above what is written there."""
+    """Put a text into the box, above the text there."""
     box = find("message")
     box.value = "\n".join(one for one in (text, box.value) if one)
     focus()
 
 
 def add(text: str) -> None:
-    """Put a text below what is written, with room to write after it; it can be undone."""
+    """Put a text below the text there, with room to write after it; it can be undone."""
     box = find("message")
     box.setSelectionRange(box.textLength, box.textLength)
     ends = len(box.value) - len(box.value.rstrip("\n"))
@@ -53,7 +53,7 @@ def add(text: str) -> None:
 
 
 def insert(text: str) -> None:
-    """Put a text where the cursor stands; it can be undone as anything that is typed."""
+    """Put a text at the cursor; it can be undone as anything that is typed."""
     focus()
     # The one way that keeps the box's own undo; browsers without it take the second.
     if not document.execCommand("insertText", False, text):
@@ -61,12 +61,12 @@ def insert(text: str) -> None:
 
 
 def written() -> str:
-    """What stands in the box, to the letter."""
+    """Give the text in the box, to the letter."""
     return str(find("message").value)
 
 
 def replace(text: str) -> None:
-    """Have this text stand in the box, with the cursor at its end."""
+    """Set the text in the box, with the cursor at its end."""
     box = find("message")
     box.value = text
     box.setSelectionRange(len(text), len(text))
@@ -92,7 +92,7 @@ def focus() -> None:
 
 
 def is_streaming() -> bool:
-    """What the switch says: streaming, or else sync."""
+    """Tell whether the switch says streaming, or else sync."""
     return bool(find("streaming").checked)
 
 
@@ -126,7 +126,7 @@ _offered: list[Callable[[], None]] = []
 
 
 def start() -> None:
-    """Connect what is connected once for the page's life."""
+    """Connect the listeners that serve for the page's life."""
     find("boot-progress").setAttribute("aria-label", words.PREPARING_MODEL)
 
     def accepted(_event: object) -> None:

@@ -22,7 +22,7 @@ class Waiting(Protocol):
 
 
 def show_waiting(waiting: Sequence[Waiting], *, is_paused: bool) -> None:
-    """Show what waits, in the order in which it will be asked."""
+    """Show the waiting questions, in the order in which they will be asked."""
     listed = part(find("queue"), "queue-list")
     items = []
     for one in waiting:

@@ -1,4 +1,4 @@
-"""Bytes of a file -> its text, whatever it is encoded in; or what it is where it is no text. Pure.
+"""Bytes of a file -> its text, whatever its encoding; or its kind where it is no text. Pure.
 
 A file that says itself what it is (a mark at its beginning, valid UTF-8) is read so. For all others
 a detector is asked, which is loaded only then: see `docs/dependencies.md`.
@@ -140,7 +140,7 @@ class ReadText(NamedTuple):
 
 
 def kind_of(beginning: bytes, name: str = "") -> str:
-    """What a file of this name is that begins so, with its article; empty where nobody knows."""
+    """Name the kind of a file that begins so, with its article; empty where nobody knows."""
     kind = next((kind for at, mark, kind in _KINDS if beginning.startswith(mark, at)), "")
     if kind == "a zip archive":
         suffix = name.lower().rpartition(".")[2]
@@ -152,7 +152,7 @@ def kind_of(beginning: bytes, name: str = "") -> str:
 
 
 def is_utf8(beginning: bytes) -> bool:
-    """Whether these bytes are text in UTF-8, but for a letter that is cut at their end."""
+    """Tell whether these bytes are text in UTF-8, but for a letter that is cut at their end."""
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(beginning)
     except UnicodeDecodeError:
@@ -161,7 +161,7 @@ def is_utf8(beginning: bytes) -> bool:
 
 
 def sure(data: bytes) -> ReadText | None:
-    """The text of a file that says itself what it is; None for all others."""
+    """Read the text of a file that names its encoding itself; None for all others."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -179,8 +179,8 @@ def sure(data: bytes) -> ReadText | None:
 
 
 def guessed(data: bytes, detect: Detector) -> ReadText | None:
-    """The text of a file that does not; None where it is no text. `detect` gives the name of a
-    codec, or nothing.
+    """Guess the text of a file that does not; None where it is no text. `detect` gives the name of
+    a codec, or nothing.
     """
     for encoding in _candidates(data, detect):
         try:
@@ -214,7 +214,9 @@ def _candidates(data: bytes, detect: Detector) -> list[str]:
 
 
 def _utf16(data: bytes) -> str:
-    """UTF-16 without its mark: every other byte of the letters that all languages share is zero."""
+    """Read UTF-16 without its mark: every other byte of the letters that all languages share is
+    zero.
+    """
     even, odd = data[::2].count(0), data[1::2].count(0)
     if len(data) % 2 or min(even, odd) * 10 > max(even, odd):
         return ""
@@ -222,8 +224,8 @@ def _utf16(data: bytes) -> str:
 
 
 def _without_zeros(data: bytes) -> ReadText | None:
-    """UTF-16 without its mark, of letters alone that no zeros stand in: all can be seen, and they
-    are of few alphabets.
+    """Read UTF-16 without its mark and without zeros: every letter can be seen, and they are of few
+    alphabets.
     """
     found: dict[str, str] = {}
     for encoding in ("utf-16-le", "utf-16-be"):

@@ -33,7 +33,7 @@ def unframed(part: Part) -> tuple[str, str] | None:
 
 
 def tidy_name(name: str) -> str:
-    """A file's name on one line, without what would turn or hide it, not too long."""
+    """Tidy a file's name: on one line, without letters that would turn or hide it, not too long."""
     clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if len(clean) > _NAME_CHARACTERS:
         head, dot, ending = clean.rpartition(".")
@@ -43,12 +43,12 @@ def tidy_name(name: str) -> str:
 
 
 def own_text(message: Message) -> str:
-    """What the person wrote, without the files."""
+    """Give the person's own words in a question, without the files."""
     return written(message.parts)
 
 
 def written(parts: Sequence[Part]) -> str:
-    """What the person wrote among these parts."""
+    """Give the person's own words among these parts."""
     return "".join(p.text for p in parts if isinstance(p, Text) and unframed(p) is None)
 
 

@@ -1,1 +1,1 @@
-"""What went over the wire for an answer."""
+"""The wire view: the exchanges of an answer."""

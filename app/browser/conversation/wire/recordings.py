@@ -1,4 +1,4 @@
-"""What went over the wire for each answer of this visit, within bounds; nothing of it is kept."""
+"""Exchanges of each answer of this visit, recorded within bounds; none of them is kept."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _MOST_BYTES = 20_000_000
 
 
 class Recorded(NamedTuple):
-    """The exchanges of one run, and what makes a decoder for their answers. `is_relayed`: they went
+    """The exchanges of one run, and a maker of decoders for their answers. `is_relayed`: they went
     through the server of this page.
     """
 
@@ -36,14 +36,16 @@ class Recordings:
         *,
         is_relayed: bool,
     ) -> Recorder:
-        """Record what goes over this transport for this answer."""
+        """Record the exchanges over this transport for this answer."""
         self._make_room()
         recorder = Recorder(transport)
         self._known[answer_id] = Recorded(recorder, decoder, is_relayed)
         return recorder
 
     def of(self, ids: Iterable[str]) -> list[Recorded]:
-        """The recordings of these messages, in order; of those that were made elsewhere none."""
+        """List the recordings of these messages, in order; of those that were made elsewhere
+        none.
+        """
         return [self._known[id] for id in ids if id in self._known]
 
     def _make_room(self) -> None:
@@ -57,5 +59,7 @@ class Recordings:
 
 
 def title_id(answer_id: str) -> str:
-    """Under which name the question for a chat's title is recorded, beside its first answer."""
+    """Make the name under which the question for a chat's title is recorded, beside its first
+    answer.
+    """
     return f"{answer_id}-title"

@@ -1,4 +1,4 @@
-"""An exchange as rows: each record with its time, and what it was decoded into. Pure."""
+"""An exchange as rows: each record with its time, and its decoded events. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -91,7 +91,7 @@ class WireRows:
         return _LINE_END if "ndjson" in kind or "jsonl" in kind else None
 
     def _pieces(self, separator: re.Pattern[bytes] | None) -> list[bytes]:
-        """The records that are whole; a body without records is one, at its end."""
+        """Give the whole records so far; a body without records is one, at its end."""
         if separator is None:
             return []
         pieces, start = [], 0
@@ -105,7 +105,7 @@ class WireRows:
 
 
 def told(event: Event) -> str:
-    """An event in a line: its name, and what it says."""
+    """Write an event in a line: its name, and its fields."""
     values = msgspec.to_builtins(event)
     name = type(event).__name__
     if isinstance(values, dict):

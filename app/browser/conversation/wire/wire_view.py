@@ -1,4 +1,4 @@
-"""The wire view: what was asked and what came for one answer, record by record.
+"""The wire view: request and response of one answer, record by record.
 
 It is drawn only while it is seen, and no more rows than a reader asks for.
 """
@@ -47,7 +47,7 @@ class Wire:
 
     @property
     def is_seen(self) -> bool:
-        """Whether the panel can be read now."""
+        """Tell whether the panel can be read now."""
         return bool(isFrameOpen("drawer")) and not self._panel.hidden
 
     def open(self, recorded: Sequence[Recorded]) -> None:
@@ -57,7 +57,7 @@ class Wire:
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what has come since; costs nothing while nobody looks."""
+        """Show the new rows; costs nothing while nobody looks."""
         if not self.is_seen:
             return
         exchanges = [
@@ -73,7 +73,9 @@ class Wire:
             drawn.refresh()
 
     def follow(self) -> None:
-        """The panel was opened, or something else is the latest answer: show that."""
+        """Show the latest answer's recordings: the panel was opened, or another answer is the
+        latest.
+        """
         if self.is_seen:
             self._set(self._latest())
             self.refresh()

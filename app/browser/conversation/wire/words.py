@@ -1,4 +1,6 @@
-"""What Python says in this room. What stands in the page from the start is in its HTML. Pure."""
+"""Texts of this room that Python shows; texts that stand in the page from the start are in its
+HTML. Pure.
+"""
 
 NOTHING_RECORDED = (
     "Nothing was recorded for this answer: it is from an earlier visit, or from another tab."
