@@ -47,11 +47,13 @@ __all__ = [
     "Tool",
     "Toolbox",
     "Usage",
+    "app",
     "decoder",
     "errors",
     "events",
     "http_error",
     "provider",
+    "serve",
     "serving",
     "step",
     "tool",
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from .providers import PROVIDERS, provider
     from .providers.config import Config
     from .providers.gateway import Gateway
+    from .server.embedding import app, serve
 else:
     _NAMES = {
         "agents": ("Request", "step"),
@@ -97,6 +100,7 @@ else:
         "providers": ("PROVIDERS", "provider"),
         "providers.config": ("Config",),
         "providers.gateway": ("Gateway",),
+        "server.embedding": ("app", "serve"),
     }
     _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 

@@ -18,6 +18,7 @@ NAME = "answer"
 # How agents are called in the examples of their frameworks.
 _NAMES = ("agent", "app", "graph", "chat", "model")
 _MODULE = "tokenfall_agent"
+_UNNAMED = "Agent"
 
 
 class Agent(msgspec.Struct, frozen=True):
@@ -58,7 +59,8 @@ def load(path: Path) -> Agent:
         answering = _found(module)
         said = getattr(module, "title", None)
         title = said if isinstance(said, str) and said else title_of(path)
-        return Agent(Function(function_of(answering)), title, _description(module, answering))
+        own = _described(answering) or _first_paragraph(module.__doc__ or "")
+        return Agent(Function(function_of(answering)), title, own)
     except (UsageError, ImportError) as error:
         raise LoadError(f"{path.name}: {error}") from error
 
@@ -91,7 +93,21 @@ def title_of(path: Path) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _description(module: ModuleType, answering: Any) -> str:
-    own = None if is_known(answering) else inspect.getdoc(answering)
-    text = own or inspect.cleandoc(module.__doc__ or "")
-    return " ".join(text.partition("\n\n")[0].split())
+def agent_of(answering: Any, title: str = "", description: str = "") -> Agent:
+    """A function, or an agent of a known kind, with what the page says of it.
+
+    Raises:
+        UsageError: It cannot answer; the message says why.
+    """
+    name = getattr(answering, "__name__", "")
+    named = title or (title_of(Path(name)) if name.isidentifier() and name != NAME else _UNNAMED)
+    return Agent(Function(function_of(answering)), named, description or _described(answering))
+
+
+def _described(answering: Any) -> str:
+    """The first words of a function's docstring; that of an agent is its class's."""
+    return "" if is_known(answering) else _first_paragraph(inspect.getdoc(answering) or "")
+
+
+def _first_paragraph(text: str) -> str:
+    return " ".join(inspect.cleandoc(text).partition("\n\n")[0].split())

@@ -33,6 +33,7 @@ class Decide(_Said, tag="decide", frozen=True):
     id: str
     call_id: str
     decision: str
+    user: str = ""
 
 
 class Loaded(_Said, tag="loaded", frozen=True):

@@ -13,16 +13,15 @@ if __name__ == "__main__":
 
 import asyncio
 import threading
+from contextlib import aclosing
 from pathlib import Path
 from typing import BinaryIO
 
 from ..core.errors import ErrorInfo
 from ..core.events import Done, Error
-from .answering import Answer
+from .answers import Answers
 from .loading import Agent, LoadError, load
 from .messages import Ask, Broken, Decide, Loaded, Stop, Told, line, read_question
-
-_MOST_CHATS = 1000
 
 
 def main() -> None:
@@ -60,55 +59,34 @@ async def _serve(agent: Agent, questions: BinaryIO, answers: BinaryIO) -> None:
 
 
 class _Serving:
-    """The answers of one file, and the states of its chats."""
+    """What the server says to one file, done."""
 
-    def __init__(self, agent: Agent, answers: BinaryIO) -> None:
-        self._agent = agent
-        self._out = answers
-        self._states: dict[str, dict[str, object]] = {}
-        self._answers: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
+    def __init__(self, agent: Agent, out: BinaryIO) -> None:
+        self._answers = Answers(agent)
+        self._out = out
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def take(self, data: bytes) -> None:
         """Act on a message of the server."""
         match read_question(data):
             case Ask() as asked:
-                answer = Answer(
-                    self._agent.function,
-                    asked.messages,
-                    id=asked.id,
-                    name=self._agent.title,
-                    state=self._state(asked.chat),
-                    user=asked.user,
-                    shows_errors=asked.shows_errors,
-                )
-                task = asyncio.create_task(self._tell(answer))
-                self._answers[asked.id] = answer, task
+                self._tasks[asked.id] = asyncio.create_task(self._tell(asked))
             case Stop(id):
-                if id in self._answers:
-                    self._answers[id][1].cancel()
-            case Decide(id, call_id, decision):
-                if id in self._answers:
-                    self._answers[id][0].decide(call_id, decision)
+                if id in self._tasks:
+                    self._tasks[id].cancel()
+            case Decide() as said:
+                self._answers.decide(said)
 
-    def _state(self, chat: str) -> dict[str, object]:
-        """The state of a chat; those of chats that were not asked in for long are forgotten."""
-        state = self._states.pop(chat, {})
-        self._states[chat] = state
-        while len(self._states) > _MOST_CHATS:
-            del self._states[next(iter(self._states))]
-        return state
-
-    async def _tell(self, answer: Answer) -> None:
-        batches = answer.batches()
+    async def _tell(self, asked: Ask) -> None:
         try:
-            async for batch in batches:
-                self._say(Told(answer.id, batch))
+            async with aclosing(self._answers.batches(asked)) as batches:
+                async for batch in batches:
+                    self._say(Told(asked.id, batch))
         except TypeError as error:  # an event of theirs holds what no JSON can
             failure = Error(ErrorInfo("unknown", f"What the function gave cannot be sent: {error}"))
-            self._say(Told(answer.id, [failure, Done("error")]))
+            self._say(Told(asked.id, [failure, Done("error")]))
         finally:
-            await batches.aclose()
-            self._answers.pop(answer.id, None)
+            self._tasks.pop(asked.id, None)
 
     def _say(self, told: Told) -> None:
         self._out.write(line(told))

@@ -18,7 +18,7 @@ const part = (element, name) => element.querySelector(`[data-part="${name}"]`);
 /* What is true before Python is up */
 
 try {
-  find("streaming").checked = localStorage.getItem("tokenfall.mode") !== "sync";
+  find("streaming").checked = localStorage.getItem(`${page.dataset.space ?? ""}tokenfall.mode`) !== "sync";
 } catch {
   // Storage can be forbidden; streaming is the default.
 }

@@ -10,6 +10,7 @@ from .models import model_picker
 from .web import menu, palette, shortcuts, toast
 from .web.dom import Node, find, listen
 from .web.key_bindings import shown
+from .web.page_address import SPACE
 
 # The commands in the menu "More", in their order and groups; one that does not apply is left out.
 _MORE = (
@@ -47,7 +48,8 @@ def keep_for_next_visit() -> None:
     def offer() -> None:
         toast.show(words.NEW_VERSION, words.RELOAD, location.reload)
 
-    keepForNextVisit(create_proxy(offer))
+    if not SPACE:  # the next visit may be another person's
+        keepForNextVisit(create_proxy(offer))
 
 
 def _toggle(name: str) -> None:

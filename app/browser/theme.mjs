@@ -16,10 +16,11 @@ if (top !== self) {
 
 const { dataset } = document.documentElement;
 try {
-  const theme = localStorage.getItem("tokenfall.theme");
+  const kept = (name) => localStorage.getItem(`${dataset.space ?? ""}tokenfall.${name}`);
+  const theme = kept("theme");
   if (theme === "light" || theme === "dark") dataset.theme = theme;
-  if (localStorage.getItem("tokenfall.sidebar") === "closed") dataset.sidebar = "closed";
-  if (localStorage.getItem("tokenfall.drawer") === "open") dataset.drawer = "open";
+  if (kept("sidebar") === "closed") dataset.sidebar = "closed";
+  if (kept("drawer") === "open") dataset.drawer = "open";
 } catch {
   // Storage can be forbidden; the system's theme and the usual columns are then right.
 }

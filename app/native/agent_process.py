@@ -105,9 +105,9 @@ class AgentProcess:
         async for batch in running.ask(Ask(uuid4().hex, messages, chat, user, shows_errors)):
             yield batch
 
-    def decide(self, answer_id: str, call_id: str, decision: str) -> bool:
-        """Pass on a person's decision; False where nobody waits for it."""
-        said = Decide(answer_id, call_id, decision)
+    def decide(self, answer_id: str, call_id: str, decision: str, *, user: str = "") -> bool:
+        """Pass on a person's decision; False where no answer of theirs waits for it."""
+        said = Decide(answer_id, call_id, decision, user)
         return any(one.decide(said) for one in self._all())
 
     async def close(self) -> None:
@@ -163,6 +163,7 @@ class _Running:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._answers: dict[str, asyncio.Queue[list[Event]]] = {}
+        self._users: dict[str, str] = {}
         self._reading: asyncio.Task[None] | None = None
 
     @property
@@ -192,6 +193,7 @@ class _Running:
     async def ask(self, asked: Ask) -> AsyncGenerator[list[Event]]:
         """Yield the events of one answer."""
         told = self._answers[asked.id] = asyncio.Queue()
+        self._users[asked.id] = asked.user
         try:
             self._say(asked)
             while True:
@@ -201,10 +203,11 @@ class _Running:
                     return
         finally:
             self._answers.pop(asked.id, None)
+            del self._users[asked.id]
             self._say(Stop(asked.id))
 
     def decide(self, decision: Decide) -> bool:
-        if decision.id in self._answers:
+        if self._users.get(decision.id) == decision.user:
             self._say(decision)
             return True
         return False

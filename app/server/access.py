@@ -33,6 +33,7 @@ _TOKEN = "token"
 _PAGES = frozenset({"/", "/index.html"})
 # Who asks, where nobody is named.
 ONE = "me"
+_LOGIN = "login:"
 _LONGEST_NAME = 200
 # Browsers keep no cookie for longer than 400 days.
 _COOKIE_S = 400 * 86_400
@@ -106,7 +107,7 @@ class Access:
         # Twice is a header of the browser's own that the proxy has let through.
         names = Headers(scope=scope).getlist(self._login_header)
         is_name = len(names) == 1 and 0 < len(names[0]) <= _LONGEST_NAME
-        return f"login:{names[0]}" if is_name else None
+        return owner_named(names[0]) if is_name else None
 
     def _is_forwarded(self, scope: Scope) -> bool:
         host = Headers(scope=scope).get("host", "")
@@ -177,6 +178,16 @@ class AccessControl:
             answer = self._access.answer(scope)
             scope.setdefault("state", {})["owner"] = self._access.owner(scope)
         await (answer or self._app)(scope, receive, send)
+
+
+def owner_named(name: str) -> str:
+    """Whose runs are those of who has logged in by this name."""
+    return f"{_LOGIN}{name}"
+
+
+def name_of(owner: str) -> str:
+    """By which name an owner has logged in, "" where nobody had to."""
+    return owner.removeprefix(_LOGIN) if owner.startswith(_LOGIN) else ""
 
 
 def _is_ours(user: int) -> bool:

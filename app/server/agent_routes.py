@@ -1,10 +1,11 @@
-"""A person's file that answers, for the page: asked in our own format, given a person's
+"""An agent in the place of a model, for the page: asked in our own format, given a person's
 decisions.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -16,12 +17,40 @@ from ..connections.serving import to_sse_response
 from ..core.errors import ProtocolError
 from ..core.events import Event
 from ..core.fold import Fold
-from ..native.agent_process import AgentProcess
+from ..core.messages import Message
+from ..native.agent_process import AgentStatus
 from ..protocols import tokenfall
+from .access import name_of
 from .connection import while_connected
 from .errors import api_error
 
 PATH = "/api/agent"
+
+
+class Agent(Protocol):
+    """What answers: a file in a process of its own, or a function of this program."""
+
+    def look(self) -> AgentStatus:
+        """What is known of it now."""
+        ...
+
+    async def load(self) -> AgentStatus:
+        """Have it ready."""
+        ...
+
+    def ask(
+        self, messages: list[Message], *, chat: str, user: str, shows_errors: bool
+    ) -> AsyncGenerator[list[Event]]:
+        """Yield the events of an answer, `Done` last. Closing this stops it."""
+        ...
+
+    def decide(self, answer_id: str, call_id: str, decision: str, *, user: str) -> bool:
+        """Pass on what a person said; False where no answer of theirs waits for it."""
+        ...
+
+    async def close(self) -> None:
+        """End what it began."""
+        ...
 
 
 class _Decision(msgspec.Struct):
@@ -30,9 +59,9 @@ class _Decision(msgspec.Struct):
     decision: str
 
 
-def agent_routes(agent: AgentProcess, closing: asyncio.Event, *, shows_errors: bool) -> list[Route]:
-    """Make the addresses of the agent. `shows_errors`: the asking person is the file's author.
-    `closing` ends every answer.
+def agent_routes(agent: Agent, closing: asyncio.Event, *, shows_errors: bool) -> list[Route]:
+    """Make the addresses of the agent. `shows_errors`: the asking person is its author. `closing`
+    ends every answer.
     """
 
     async def chat(request: Request) -> Response:
@@ -41,7 +70,10 @@ def agent_routes(agent: AgentProcess, closing: asyncio.Event, *, shows_errors: b
         except ProtocolError as error:
             return api_error(400, str(error), "bad_request")
         told = agent.ask(
-            asked.messages, chat=asked.options.cache_key or "", shows_errors=shows_errors
+            asked.messages,
+            chat=asked.options.cache_key,
+            user=name_of(request.state.owner),
+            shows_errors=shows_errors,
         )
         return _Told(told, closing) if asked.stream else await _whole(told)
 
@@ -50,7 +82,8 @@ def agent_routes(agent: AgentProcess, closing: asyncio.Event, *, shows_errors: b
             said = msgspec.json.decode(await request.body(), type=_Decision)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return api_error(400, "this is not what a page asks here", "bad_request")
-        if not agent.decide(said.answer, said.call, said.decision):
+        user = name_of(request.state.owner)
+        if not agent.decide(said.answer, said.call, said.decision, user=user):
             return api_error(404, "no such question waits for an answer", "not_found")
         return Response(status_code=204)
 

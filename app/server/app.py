@@ -19,7 +19,6 @@ from starlette.routing import Route
 from .. import __version__
 from ..core.tools.function_tool import Tool
 from ..core.wire.transport import Transport
-from ..native.agent_process import AgentProcess
 from ..native.http import HTTPTransport
 from ..native.local_model import LocalModel, ModelStatus
 from ..native.server_status import PATH as STATUS_PATH
@@ -32,7 +31,7 @@ from ..setup.prepare import Preparation
 from .access import Access, AccessControl
 from .access_log import AccessLog
 from .addresses import is_loopback_host
-from .agent_routes import agent_routes
+from .agent_routes import Agent, agent_routes
 from .body_limit import BodyLimit
 from .control import control_routes
 from .edits import SCRIPT, Edits
@@ -70,7 +69,7 @@ def create_app(
     relay: bool = False,
     keys: Path | None = None,
     discover: Discover | None = None,
-    agent: AgentProcess | None = None,
+    agent: Agent | None = None,
     open_log: Callable[[], RunLog] | None = None,
     server_keys: Mapping[str, str] | None = None,
     tools: Sequence[Tool] = (),
@@ -92,7 +91,7 @@ def create_app(
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
     it is not that of `runtime`. `discover` finds model servers of this computer, for pages that
-    nobody else can reach. `agent` is a person's file that answers. `open_log` opens the log of
+    nobody else can reach. `agent` answers in the place of a model. `open_log` opens the log of
     runs, by default one in memory; `server_keys` are the server's own, `tools` what may run here
     for a model, `transport` what carries the requests of runs, `budget` and `patience` how much of
     it one may have; with `resume` runs that another process left are looked after at once, and not

@@ -14,11 +14,8 @@ from ..setup import gguf
 from ..setup.console import Console
 from ..setup.errors import SetupError, explained
 from ..setup.prepare import Preparation
-from .listening import DEFAULT_HOST
+from .listening import DEFAULT_HOST, DEFAULT_PORT
 from .public_address import PublicAddress
-
-# Fixed, because the browser keeps a person's history by address, port included.
-DEFAULT_PORT = 8765
 
 # Which Python a person has started, told to that of our own environment.
 _PYTHON = "TOKENFALL_AGENT_PYTHON"
@@ -49,9 +46,10 @@ def main(root: Path, arguments: list[str]) -> int:
 
 def _run(preparation: Preparation, options: argparse.Namespace) -> int:
     from .export import export
-    from .main import serve
+    from .main import agent_of, serve
 
     if options.export is None:
+        python = Path(os.environ.get(_PYTHON, sys.executable))
         return serve(
             root=preparation.root,
             runtime=preparation.runtime,
@@ -64,8 +62,7 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
             relay=options.relay,
             behind=options.behind,
             discovery=not options.no_discovery,
-            agent=options.agent,
-            agent_python=Path(os.environ.get(_PYTHON, sys.executable)),
+            agent=agent_of(options.agent, python, reload=options.reload) if options.agent else None,
             reload=options.reload,
             verbose=options.verbose,
             access_log=options.access_log,

@@ -26,6 +26,7 @@ from ..runs.log import LogError, RunLog
 from ..setup.errors import SetupError
 from .access import Access
 from .addresses import is_loopback_host
+from .agent_routes import Agent
 from .app import create_app
 from .edits import Edits
 from .identity import identity_of
@@ -147,7 +148,8 @@ def serve(
     root: Path,
     runtime: Path,
     host: str,
-    port: int,
+    port: int = 0,
+    sockets: list[socket.socket] | None = None,
     open_browser: bool,
     with_model: bool,
     gguf: Path | None = None,
@@ -155,8 +157,7 @@ def serve(
     relay: bool = False,
     behind: PublicAddress | None = None,
     discovery: bool = True,
-    agent: Path | None = None,
-    agent_python: Path | None = None,
+    agent: Agent | None = None,
     reload: bool = False,
     verbose: bool = False,
     access_log: bool = False,
@@ -165,13 +166,14 @@ def serve(
     server_keys: Path | None = None,
     login_header: str = "",
 ) -> int:
-    """Serve the page until Ctrl+C. `agent` is a person's file that answers, run by `agent_python`.
+    """Serve the page until Ctrl+C, at `sockets` where they listen already. `agent` answers in the
+    place of a model.
 
     Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
     the server was edited.
     """
     try:
-        sockets = listen(host, port)
+        sockets = sockets or listen(host, port)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 2
@@ -220,7 +222,7 @@ def serve(
         access=access,
         relay=relay,
         discover=model_servers_here if discovery else None,
-        agent=_agent(agent, agent_python, reload=reload) if agent else None,
+        agent=agent,
         reload=reload,
         verbose=verbose,
         access_log=access_log,
@@ -236,8 +238,10 @@ def serve(
     return START_AGAIN if server.is_outdated else 0
 
 
-def _agent(file: Path, python: Path | None, *, reload: bool) -> AgentProcess:
-    """Make the process of a person's file that answers, with our packages beside its own."""
+def agent_of(file: Path, python: Path, *, reload: bool) -> AgentProcess:
+    """Make the process of a person's file that answers, run by `python` with our packages beside
+    its own.
+    """
     packages = Path(msgspec.__file__).parents[1]
     return AgentProcess(file, executable=python, packages=packages, reload=reload)
 

@@ -96,21 +96,8 @@ class Guard:
         if proxy:
             scope = {**scope, "path": proxy.below(scope["path"])}
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                if policy := _OWN_POLICIES.get(scope["path"]):
-                    headers["content-security-policy"] = policy
-                    # Without an origin it is foreign to itself: Firefox would not load it.
-                    headers["cross-origin-resource-policy"] = "cross-origin"
-                if scope["path"].startswith("/api/"):
-                    headers["cache-control"] = "no-store"
-            await send(message)
-
         answer = self._refusal(scope, proxy) or (None if proxy else _redirect(scope))
-        await (answer or self._app)(scope, receive, send_with_headers)
+        await (answer or self._app)(scope, receive, with_headers(send, scope["path"]))
 
     def _refusal(self, scope: Scope, proxy: PublicAddress | None) -> Response | None:
         host = _host(scope)
@@ -120,11 +107,8 @@ class Guard:
         origin = headers.get("origin")
         own = proxy.origin if proxy else f"{scope['scheme']}://{host}"
         if origin is not None and origin != own:
-            return _forbidden(f"requests from {origin} are not answered", "foreign_origin")
-        site = headers.get("sec-fetch-site", "none")
-        if scope["path"].startswith("/api/") and site not in _OWN_FETCH_SITES:
-            return _forbidden("requests from other sites are not answered", "foreign_origin")
-        return None
+            return foreign_origin(origin)
+        return from_elsewhere(scope["path"], headers)
 
     def _is_our_host(self, host: str, port: int) -> bool:
         parts = _HOST.fullmatch(host.lower())
@@ -132,6 +116,38 @@ class Guard:
             return False
         name = parts["name"]
         return name in self._names or (self._any_address and _is_address(name))
+
+
+def with_headers(send: Send, path: str) -> Send:
+    """Send with the headers that an answer at this path of ours has to have."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+            if policy := _OWN_POLICIES.get(path):
+                headers["content-security-policy"] = policy
+                # Without an origin it is foreign to itself: Firefox would not load it.
+                headers["cross-origin-resource-policy"] = "cross-origin"
+            if path.startswith("/api/"):
+                headers["cache-control"] = "no-store"
+        await send(message)
+
+    return send_with_headers
+
+
+def from_elsewhere(path: str, headers: Headers) -> Response | None:
+    """Refuse what another site lets a browser ask the API; None where it is none of that."""
+    site = headers.get("sec-fetch-site", "none")
+    if path.startswith("/api/") and site not in _OWN_FETCH_SITES:
+        return _forbidden("requests from other sites are not answered", "foreign_origin")
+    return None
+
+
+def foreign_origin(origin: str) -> Response:
+    """Refuse what a page of another origin asks."""
+    return _forbidden(f"requests from {origin} are not answered", "foreign_origin")
 
 
 def _host(scope: Scope) -> str:

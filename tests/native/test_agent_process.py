@@ -99,7 +99,7 @@ async def test_it_answers_and_keeps_the_state_of_each_chat(tmp_path: Path) -> No
 
 async def test_a_stop_ends_that_answer_alone(tmp_path: Path) -> None:
     async with running(tmp_path) as agent:
-        waiting = agent.ask(texts("wait"), chat="c")
+        waiting = agent.ask(texts("wait"), chat="c", user="ada")
         assert isinstance((await anext(waiting))[0], MessageStart)
         assert await anext(waiting) == [ContentDelta("Half")]
         assert (await answer(agent, "Hi")).text == "2 in ada's chat"

@@ -88,7 +88,6 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     told = [tuple(options.pop(name) for name in names) for options in served]
     assert told == [*[(False, False, True)] * 2, (True, True, False), *[(False, False, True)] * 2]
     assert {options.pop("agent") for options in served} == {None}
-    assert {options.pop("agent_python") for options in served} == {Path(sys.executable)}
     assert served[:2] == [
         {
             "root": ROOT,

@@ -11,6 +11,7 @@ from js import document, window
 from ..net.server_status import ServerStatus, statuses
 from ..settings.api_keys import ProviderKeys
 from ..web.dom import listen
+from ..web.page_address import SPACE
 from ..web.tasks import beside
 from .model_choice import ModelChoice
 from .model_options import ModelOptions, has_server
@@ -39,9 +40,10 @@ class PageServer:
         if not has_server():
             self._choice.refresh()
             return
-        self._keys.use_server(self._options.fetch, self._on_keys)
-        await self._keys.meet()
-        beside(self._keys.follow())
+        if not SPACE:  # a program that has the page among others keeps no keys for it
+            self._keys.use_server(self._options.fetch, self._on_keys)
+            await self._keys.meet()
+            beside(self._keys.follow())
         said = statuses(self._options.fetch)
         self._take(await anext(said))
         self._follow(said)

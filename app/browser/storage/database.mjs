@@ -4,6 +4,9 @@
 //
 // Values are bytes, one line of JSON each, so a whole chat crosses into Python as one array.
 
+// `data-space` is said of in web/page_address.py.
+const NAME = `${document.documentElement.dataset.space ?? ""}tokenfall`;
+
 // What each version of the schema added to the one before. All steps that a database lacks run in
 // one transaction: if one throws, nothing has changed. A step that moves records must first copy
 // them, count the copies, and throw where one is missing; only then may it delete.
@@ -40,7 +43,7 @@ const RELAXED = { durability: "relaxed" };
  * @throws {DOMException} where the browser forbids storage, or the database is of a newer version.
  * @throws {UpgradeError} where its schema could not be brought up to date; nothing was changed.
  */
-export async function openDatabase(tell, name = "tokenfall", schema = SCHEMA) {
+export async function openDatabase(tell, name = NAME, schema = SCHEMA) {
   const opening = indexedDB.open(name, schema.length);
   opening.onblocked = () => tell("blocked", "");
   let upgrading = false;

@@ -18,11 +18,13 @@ from tokenfall_page import (
     holdLock,
 )
 
+from ..web.page_address import SPACE
+
 _log = logging.getLogger(__name__)
 
-_CHANNEL = "tokenfall"
-_ANSWER = "tokenfall.answer"
-_ALIVE = "tokenfall.tab"
+_CHANNEL = f"{SPACE}tokenfall"
+_ANSWER = f"{SPACE}tokenfall.answer"
+_ALIVE = f"{SPACE}tokenfall.tab"
 
 
 class ChatsChanged(msgspec.Struct, tag="chats"):

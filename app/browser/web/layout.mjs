@@ -75,7 +75,7 @@ export function openDrawer(panel) {
 
 function keep(name) {
   try {
-    localStorage.setItem(`tokenfall.${name}`, page.dataset[name]);
+    localStorage.setItem(`${page.dataset.space ?? ""}tokenfall.${name}`, page.dataset[name]);
   } catch {
     // Storage can be forbidden; then it holds for this visit.
   }

@@ -1,6 +1,10 @@
-"""The address of this page, without the part behind it in the bar."""
+"""The address of this page, without the part behind it in the bar, and its part of the storage."""
 
-from js import location
+from js import document, location
+
+# Stands before the name of all that this page keeps in the browser: a program that has several
+# pages, or several people who log in, says with each page which it is (`server/embedding`).
+SPACE = str(document.documentElement.getAttribute("data-space") or "")
 
 
 def beside_page(path: str) -> str:

@@ -9,6 +9,7 @@ import js
 from pyodide.ffi import JsException
 
 from .dom import listen
+from .page_address import SPACE
 
 # Named, not held: where storage is forbidden, already looking at it raises.
 DEVICE = "localStorage"
@@ -17,7 +18,7 @@ TAB = "sessionStorage"
 
 def get(storage: str, name: str) -> str | None:
     try:
-        value = getattr(js, storage).getItem(name)
+        value = getattr(js, storage).getItem(SPACE + name)
     except JsException:
         return None
     return value if isinstance(value, str) else None
@@ -30,13 +31,14 @@ def names(storage: str, prefix: str) -> list[str]:
         found = [str(entries.key(number)) for number in range(entries.length)]
     except JsException:
         return []
-    return sorted(name for name in found if name.startswith(prefix))
+    begins = SPACE + prefix
+    return sorted(name.removeprefix(SPACE) for name in found if name.startswith(begins))
 
 
 def put(storage: str, name: str, value: str) -> bool:
     """Keep an entry; False where storage is forbidden or full."""
     try:
-        getattr(js, storage).setItem(name, value)
+        getattr(js, storage).setItem(SPACE + name, value)
     except JsException:
         return False
     return True
@@ -44,7 +46,7 @@ def put(storage: str, name: str, value: str) -> bool:
 
 def remove(storage: str, name: str) -> None:
     with suppress(JsException):
-        getattr(js, storage).removeItem(name)
+        getattr(js, storage).removeItem(SPACE + name)
 
 
 class DeviceEntries:
@@ -85,7 +87,9 @@ def follow_others(concerns: Callable[[str | None], bool], take_in: Callable[[], 
     def on_storage(event: Any) -> None:
         nonlocal is_due
         entry = event.key if isinstance(event.key, str) else None
-        if not is_due and concerns(entry):
+        if entry is not None and not entry.startswith(SPACE):
+            return
+        if not is_due and concerns(entry and entry.removeprefix(SPACE)):
             is_due = True
             asyncio.get_running_loop().call_soon(take)
 

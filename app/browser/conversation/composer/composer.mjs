@@ -6,7 +6,8 @@ const message = document.querySelector("#message");
 const page = document.documentElement;
 
 try {
-  page.dataset.send = localStorage.getItem("tokenfall.send") ?? "enter";
+  const name = `${page.dataset.space ?? ""}tokenfall.send`;
+  page.dataset.send = localStorage.getItem(name) ?? "enter";
 } catch {
   // Storage can be forbidden; Enter sends then.
 }

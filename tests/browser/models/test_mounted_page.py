@@ -1,0 +1,70 @@
+"""The page below a path of another program, which logs people in: one browser, two people."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from playwright.sync_api import expect
+from starlette.applications import Starlette
+from starlette.requests import Request as Asked
+from starlette.routing import Mount
+
+from app import app as page_for
+from app.agents import Request
+from tests.browser.chat_page import ChatPage
+from tests.live_server import running
+
+
+async def answer(request: Request) -> AsyncIterator[Any]:
+    """Knows who asks."""
+    request.state["n"] = request.state.get("n", 0) + 1
+    yield f"{request.user}, question {request.state['n']}"
+    if "delete" in request.message:
+        yield ": gone" if await request.ask("Delete all?") else ": kept"
+
+
+def current_user(request: Asked) -> str | None:
+    return request.cookies.get("who")
+
+
+def test_two_people_of_one_browser_see_nothing_of_each_other(
+    new_chat: Callable[..., ChatPage],
+) -> None:
+    host = Starlette(routes=[Mount("/a/b", page_for(answer, title="Ops bot", user=current_user))])
+    host.state.closing = asyncio.Event()
+    with running(host, control="/nowhere") as server:
+        chat = new_chat(f"{server.url}/a/b/", service_workers="allow")
+        context = chat.page.context
+
+        def log_in(name: str) -> None:
+            context.add_cookies([{"name": "who", "value": name, "url": server.url}])
+            chat.open()
+            expect(chat.model_label).to_have_text("Ops bot")
+
+        log_in("ada")
+        expect(chat.page.get_by_text("Knows who asks.")).to_be_visible()
+        chat.ask("Please delete")
+        chat.choose("Yes")
+        chat.expect_words("ada, question 1: gone")
+        chat.wait_for_end()
+        expect(chat.row("Please delete")).to_be_visible()
+        chat.page.get_by_role("switch", name="Streaming").click()
+
+        log_in("bo")
+        chat.ask("Hello")
+        chat.expect_words("bo, question 1")
+        chat.wait_for_end()
+        expect(chat.row("Hello")).to_be_visible()
+        expect(chat.rows).to_have_count(1)
+        expect(chat.streaming_switch).to_be_checked()
+        assert context.service_workers == []
+
+        log_in("ada")
+        expect(chat.row("Please delete")).to_be_visible()
+        expect(chat.rows).to_have_count(1)
+        expect(chat.streaming_switch).not_to_be_checked()
+        chat.row("Please delete").click()
+        chat.ask("Hello again")  # in sync mode; the state went on
+        expect(chat.answers).to_have_count(2)
+        chat.expect_words("ada, question 2")
+        chat.wait_for_end()
