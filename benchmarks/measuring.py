@@ -16,7 +16,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What one contestant took, in seconds of processor time: one value a round."""
+    """Times of one contestant, in seconds of processor time: one value a round."""
 
     rounds: tuple[float, ...]
 
@@ -30,7 +30,7 @@ class Times:
 
     @property
     def noise(self) -> float:
-        """How far the median lies above the minimum: 0.1 is a tenth."""
+        """The distance of the median from the minimum: 0.1 is a tenth."""
         return self.median / self.best - 1
 
 

@@ -103,7 +103,7 @@ def page() -> str:
 
 
 def _others() -> list[Provider]:
-    """All but those that the page's own server or the page itself answers for."""
+    """List the rows but for those that the page's own server or the page itself answers for."""
     return [row for row in PROVIDERS.values() if row.name not in ("built-in", "demo")]
 
 

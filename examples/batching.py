@@ -1,4 +1,4 @@
-"""How text is cut for a page that draws less often than a model speaks.
+"""Cuts text for a page that draws less often than a model speaks.
 
 Prints:
 

@@ -1,4 +1,4 @@
-"""What a chat calls while an answer comes in, and when it ends or fails.
+"""Callbacks of a chat while an answer comes in, and when it ends or fails.
 
 Prints:
 

@@ -1,4 +1,4 @@
-"""Who is asked and how, from environment variables; changed step by step.
+"""Provider, model and settings from environment variables; changed step by step.
 
 Prints:
 

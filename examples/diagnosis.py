@@ -1,4 +1,4 @@
-"""Why an answer is not what it should be, and a recording of what really came.
+"""Diagnosis of an answer that is not as it should be, and a recording of its bytes.
 
 Prints:
 

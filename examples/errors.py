@@ -1,4 +1,4 @@
-"""What fails, as data, as an event and as an exception; what had arrived is always kept.
+"""Failures as data, as an event and as an exception; text that had arrived is always kept.
 
 Prints:
 

@@ -1,4 +1,5 @@
-"""What the examples talk to: a script that plays a model, in the wire format of chat completions.
+"""The other end of the examples: a script that plays a model, in the wire format of chat
+completions.
 
 For a real model, give `Chat` a provider and leave `transport` out:
 

@@ -22,7 +22,7 @@ from .script import MODEL, PROVIDER, STORY, Served, plays
 
 
 def serve(asked: ChatRequest) -> StreamResponse:
-    """What a server does with a question."""
+    """Answer a question as a server does."""
     *before, question = asked.messages
     chat = Chat(PROVIDER, MODEL, transport=plays(STORY), messages=before)
     return to_sse_response(chat.stream(question.parts))

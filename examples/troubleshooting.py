@@ -1,4 +1,4 @@
-"""Why an answer never ends, lacks something, or is slow: a diagnosis in words, with advice.
+"""Diagnosis in words, with advice, of an answer that never ends, lacks something, or is slow.
 
 Prints:
 

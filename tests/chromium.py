@@ -1,4 +1,4 @@
-"""How every test starts its browser, and the one that they share."""
+"""Start of every test's browser, and the one that they share."""
 
 import os
 import sys

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def instructions(work: Callable[[], object]) -> int:
-    """How many instructions this takes."""
+    """Count the instructions of this work."""
     count = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
@@ -29,7 +29,7 @@ def instructions(work: Callable[[], object]) -> int:
 
 
 def growth(count: int, work: Callable[[int], Callable[[], object]]) -> float:
-    """How many times as many instructions twice the length takes."""
+    """Give the factor by which twice the length takes more instructions."""
     # What is carried out for the first time is not told from its beginning, and what is made once
     # and kept counts once.
     instructions(work(5))

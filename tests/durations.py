@@ -1,4 +1,4 @@
-"""How long the longest files with a browser take, so that runs which share the tests end together.
+"""Durations of the longest files with a browser, so that runs which share the tests end together.
 
 In processor seconds, as measured once; only their order counts. Files that are not here take less,
 and come after them. A file that has grown long belongs here.

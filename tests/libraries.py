@@ -23,7 +23,7 @@ VEGA_LITE = "application/vnd.vegalite.v6+json"
 
 
 class Shown:
-    """What came of a cell."""
+    """Result of a cell."""
 
     def __init__(self, done: Done, messages: list[Message]) -> None:
         self.done = done

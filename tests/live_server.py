@@ -44,13 +44,13 @@ class LiveServer:
 
     @property
     def access(self) -> Access:
-        """Who is answered, and the address that lets a browser in."""
+        """The server's access control, with the address that lets a browser in."""
         access: Access = self.app.state.access
         return access
 
     @property
     def address(self) -> str:
-        """What `serve.py` prints: `url`, with the token where the server wants one."""
+        """The address that `serve.py` prints: `url`, with the token where the server wants one."""
         return self.access.address(self.url)
 
     def queue(self, *replies: Reply) -> None:

@@ -98,7 +98,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(APP)))
 def test_imports_inside_the_package_are_relative(path: Path) -> None:
-    """So that the same tree works as `app` and, installed, as `tokenfall`."""
+    """The same tree works as `app` and, installed, as `tokenfall`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and not node.level:
             assert not (node.module or "").startswith("app"), node.module
@@ -140,7 +140,9 @@ def test_what_is_for_the_library_only_is_there_left_out_and_marked_in_the_map() 
 
 
 def test_nothing_of_ours_is_imported_for_types_alone() -> None:
-    """It would hide a circle. (Only the public door may: what it names is loaded later.)"""
+    """Such an import would hide a circle. (Only the public door may: its names are loaded
+    later.)
+    """
     assert [path for path in modules() if "TYPE_CHECKING" in path.read_text("utf-8")] == []
 
 

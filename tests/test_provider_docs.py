@@ -14,6 +14,8 @@ def test_the_page_is_made_of_the_table() -> None:
 
 
 def test_the_readme_counts_the_providers_of_the_table() -> None:
-    """All but what this server answers for, and the rows for an address of one's own."""
+    """The count leaves out rows that this server answers for, and those for an address of one's
+    own.
+    """
     count = sum(row.base_url.startswith("http") for row in PROVIDERS.values())
     assert f"[{count} providers](docs/providers.md)" in README.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What `from tokenfall import …` gives; the package is called `app` in this folder.
+"""Names of `from tokenfall import …`; the package is called `app` in this folder.
 
 The type checker reads this file as it would a user's: without the door's types it finds `Any`.
 """

@@ -1,1 +1,1 @@
-"""What decoding a stream costs, against the peers: `python3 -m benchmarks.decode`."""
+"""Costs of decoding a stream, against the peers: `python3 -m benchmarks.decode`."""

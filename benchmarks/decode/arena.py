@@ -1,4 +1,4 @@
-"""What the two interpreters have in common: contestants that decode the same chunks."""
+"""Common ground of the two interpreters: contestants that decode the same chunks."""
 
 import statistics
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ def compare(arena: Arena, chunks: Chunks, rounds: int) -> dict[tuple[str, str], 
 
 
 def doubling(arena: Arena, once: Chunks, twice: Chunks, rounds: int) -> float:
-    """How much more our decoder takes for a stream of twice the length."""
+    """Measure the factor that our decoder takes longer for a stream of twice the length."""
     lengths = {"once": once, "twice": twice}
     ours = {name: arena.contestants(chunks)[IN_HAND, OURS] for name, chunks in lengths.items()}
     for name, chunks in lengths.items():

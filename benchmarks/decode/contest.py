@@ -1,4 +1,4 @@
-"""Which streams are decoded, in which chunks, in which interpreters."""
+"""Choice of streams, of their chunks, and of the interpreters."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -26,7 +26,7 @@ _URL = "http://localhost/v1"
 
 
 class CPython:
-    """This interpreter."""
+    """The interpreter that runs this."""
 
     title = "CPython"
 
@@ -79,7 +79,7 @@ def _openai(chunks: Sequence[bytes]) -> tuple[float, Answer]:
 
 
 class _Collected:
-    """What users of `openai` write: they get chunks, and put the answer together themselves."""
+    """A user's code around `openai`: it gets chunks, and puts the answer together itself."""
 
     def __init__(self) -> None:
         self._text: list[str] = []

@@ -17,7 +17,7 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """All contestants of one interpreter on the same chunks."""
+    """The contestants of one interpreter on the same chunks."""
 
     chunks: Chunks
     times: Mapping[tuple[str, str], Times]
@@ -32,7 +32,9 @@ class Comparison:
         return len(self.chunks.stream.data) / self.times[source, name].best / 1e6
 
     def ratio(self, source: str, name: str) -> tuple[float, float]:
-        """How many times as long as ours one takes, by the minima and by the medians."""
+        """Give the factor that a contestant takes longer than ours, by the minima and by the
+        medians.
+        """
         its, ours = self.times[source, name], self.times[source, OURS]
         return its.best / ours.best, its.median / ours.median
 

@@ -23,7 +23,7 @@ _ESCAPED_OF_1000 = 100
 
 @dataclass(frozen=True)
 class Answer:
-    """What a stream says. A contestant that says anything else is not timed."""
+    """Content of a stream. A contestant that gives anything else is not timed."""
 
     text: str = ""
     reasoning: str = ""

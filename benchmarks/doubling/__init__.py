@@ -1,1 +1,1 @@
-"""Whether a stream twice as long costs at most twice as much, in time."""
+"""Time of a stream twice as long: at most twice as much."""

@@ -9,7 +9,7 @@ from tests.protocols.growing import Stream
 
 
 def ratio(protocol: str, stream: Stream, count: int, rounds: int, *, in_bytes: bool) -> float:
-    """How many times as long twice as many records take."""
+    """Measure the factor that twice as many records take longer."""
     short, long = (_chunks(stream(count * times), in_bytes) for times in (1, 2))
     _decode(protocol, short)  # what is made once
     times = measure(

@@ -67,7 +67,7 @@ class Fuzz:
                 self._fail(name, body)
 
     def report(self) -> str:
-        """What was tried, and what came of it."""
+        """Write a report of the attempts, and of their results."""
         tried = ", ".join(f"{count} × {name}" for name, count in self._tried.most_common())
         ended = ", ".join(f"{count} {status}" for status, count in self._ended.most_common())
         lines = [f"Tried: {tried}; {self._bytes / 1e6:.1f} MB.", f"Answers: {ended}."]
@@ -101,7 +101,7 @@ class Fuzz:
 
 
 def _send_back(protocol: str, message: Message) -> None:
-    """What came may be sent to any provider; to its own with all that it kept."""
+    """Render a message for any provider, and for its own with all that it kept."""
     results = [ToolResult(call.id, "1") for call in message.tool_calls]
     history = [user("Hi"), message, Message("tool", [*results]), user("And?")]
     for name in STREAMS:

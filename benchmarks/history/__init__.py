@@ -1,1 +1,1 @@
-"""What a long history costs the page."""
+"""Costs of a long history for the page."""

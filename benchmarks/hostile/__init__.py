@@ -1,1 +1,1 @@
-"""What texts that are made to hurt cost the page. See `__main__`."""
+"""Costs of hostile texts for the page. See `__main__`."""

@@ -43,5 +43,5 @@ def nested(opening: str, closing: str, inner: str = "a") -> Make:
 
 
 def fixed(text: str) -> Make:
-    """This text, whatever the length."""
+    """Make this text, whatever the length."""
     return lambda _characters: text

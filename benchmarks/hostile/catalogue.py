@@ -1,4 +1,4 @@
-"""All texts there are, by the names of their catalogues."""
+"""The hostile texts, by the names of their catalogues."""
 
 from collections.abc import Callable, Iterable
 

@@ -23,7 +23,7 @@ TOKEN = 4
 
 
 class Surface(Protocol):
-    """What shows a text; the painter writes to it."""
+    """A view of a text; the painter writes to it."""
 
     started: bool
     due_ms: float
@@ -43,8 +43,8 @@ def _answer(place: Any, painter: Painter) -> Surface:
 
 
 class _Plain:
-    """What is no Markdown, behind the same methods; `show(text)` is called with what comes, `end`
-    once nothing more does.
+    """A view of plain text behind the same methods; `show(text)` is called with each piece, `end`
+    behind the last.
     """
 
     def __init__(self, show: Callable[[str], None], end: Callable[[], None] = lambda: None) -> None:

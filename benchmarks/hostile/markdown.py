@@ -8,7 +8,7 @@ from .pieces import FORMULAS, LANGUAGES, LETTERS, LINES, MARKS
 
 
 def known() -> Iterator[Case]:
-    """What froze the page or ended the tab when they were found."""
+    """Yield texts that froze the page or ended the tab when they were found."""
     for count in (100, 160, 200):
         for name in ("\\sqrt", "\\frac", "\\overbrace", "\\xrightarrow"):
             tail = "}{b}" if name == "\\frac" else "}"

@@ -1,4 +1,4 @@
-"""What hostile Markdown is made of."""
+"""Pieces of hostile Markdown."""
 
 from .cases import fixed, nested, repeated
 

@@ -48,7 +48,8 @@ _SHOW = """
 @dataclass(frozen=True, slots=True)
 class Cost:
     """Seconds of the processor time of the page's main thread, and milliseconds of its longest
-    task; `failure` says where it came to no end."""
+    task; `failure` says where it came to no end.
+    """
 
     seconds: float
     longest_ms: float

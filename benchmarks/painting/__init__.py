@@ -1,1 +1,1 @@
-"""What drawing a long answer costs the page, and whether it ever holds it up."""
+"""Costs of drawing a long answer, and whether it ever holds the page up."""

@@ -80,7 +80,7 @@ _FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimatio
 
 @dataclass
 class Painted:
-    """What one way of drawing cost.
+    """Cost of one way of drawing.
 
     `tenths_us` are microseconds of the main thread's processor time per token, for each tenth of
     the answer, and `parts_us` the same by what was done; `tasks` are those over 50 ms.

@@ -1,4 +1,4 @@
-"""What held up the page's main thread, and what it did meanwhile: read from a trace of Chromium.
+"""Long tasks of the page's main thread, and its work in them: read from a trace of Chromium.
 
 Source: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 """
@@ -41,7 +41,8 @@ _NAMES = {
 @dataclass
 class Task:
     """One long task: how long it took by the wall and by the processor, in which part of the
-    answer (0 is the first), and what it did for how many milliseconds of processor time."""
+    answer (0 is the first), and what it did for how many milliseconds of processor time.
+    """
 
     wall_ms: float
     processor_ms: float

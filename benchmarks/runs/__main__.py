@@ -1,4 +1,4 @@
-"""How many runs and readers one server holds, what each costs, and how long an event is on its way.
+"""Runs and readers that one server holds, their cost, and the time that an event is on its way.
 
     python3 -m benchmarks.runs
 
@@ -41,7 +41,7 @@ class Server:
         self.port = int(self._process.stdout.readline())
 
     def memory_kib(self) -> int:
-        """What it holds."""
+        """Measure its memory."""
         status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
         found = re.search(r"VmRSS:\s+(\d+)", status)
         assert found is not None

@@ -59,7 +59,9 @@ class Times:
 
 
 async def ticks(count: int) -> AsyncIterator[float]:
-    """When each word is due, as soon as it is: a server that has no time to say it is late too."""
+    """Yield the moment each word is due, as soon as it is: a server that has no time to say it is
+    late too.
+    """
     begin_s = time.monotonic() + 2
     for number in range(count):
         due_s = begin_s + number * PACE_S

@@ -1,1 +1,1 @@
-"""How soon the page is usable, and Python ready, beside a bare PyScript page."""
+"""Time until the page is usable, and Python ready, beside a bare PyScript page."""

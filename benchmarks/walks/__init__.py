@@ -1,1 +1,1 @@
-"""What a click or a token costs the page: calls of Python, crossings into JavaScript, turns."""
+"""Costs of a click or a token: calls of Python, crossings into JavaScript, turns."""

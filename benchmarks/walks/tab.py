@@ -50,7 +50,7 @@ _QUIET = """async () => {
 
 
 class Walk(msgspec.Struct):
-    """What one walk took, for each of `times` that it was made."""
+    """Cost of one walk, for each of `times` that it was made."""
 
     name: str
     calls: float

@@ -30,7 +30,7 @@ LIMIT_S = 60.0
 
 
 async def told(function: Callable[..., Any], **settings: Any) -> list[Event]:
-    """All events of one answer."""
+    """Collect the events of one answer."""
     answer = Answer(Function(function), texts("Hi", "Hello", "And now?"), **settings)
     async with asyncio.timeout(LIMIT_S):
         return [event async for batch in answer.batches() for event in batch]

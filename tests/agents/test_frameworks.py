@@ -1,4 +1,5 @@
-"""What answers in a file, other than a function: how it is found, and what of it needs no package.
+"""Answering objects of a file, other than functions: how they are found, as far as that needs no
+package.
 
 The frameworks themselves are met in `tests/peers.py`.
 """
@@ -236,7 +237,7 @@ def reply(data: bytes, kind: str) -> Reply:
 
 @pytest.fixture
 def carried(monkeypatch: pytest.MonkeyPatch) -> ScriptedTransport:
-    """What carries requests where nothing is said: a server in OpenAI's style, and an agent."""
+    """A default transport: a server in OpenAI's style, and an agent."""
 
     def reply_for(request: Request) -> Reply:
         if request.url.endswith("/models"):

@@ -1,4 +1,4 @@
-"""What axe-core finds in the page as it is now: https://github.com/dequelabs/axe-core.
+"""Findings of axe-core in the page as it is now: https://github.com/dequelabs/axe-core.
 
 `npm` has put it into `.runtime`; it runs in the page by way of the browser's own tools, which the
 page's policy does not concern.

@@ -83,7 +83,7 @@ class _Reader(HTMLParser):
 
 
 def canonical(html: str) -> list[str]:
-    """What the HTML says, tag by tag and text by text."""
+    """Write HTML in one form, tag by tag and text by text."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

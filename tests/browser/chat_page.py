@@ -40,7 +40,7 @@ class ChatPage:
 
     @property
     def attachments(self) -> Locator:
-        """What goes along with the message that is being written."""
+        """The attachments of the message that is being written."""
         return self.page.get_by_role("list", name="Attachments").get_by_role("listitem")
 
     @property
@@ -50,7 +50,7 @@ class ChatPage:
 
     @property
     def requests(self) -> Locator:
-        """What the person is asked for a yes, above the message box."""
+        """The requests for the person's yes, above the message box."""
         return self.page.locator("#consent").get_by_role("group")
 
     def choose(self, label: str, about: str = "") -> None:
@@ -107,7 +107,7 @@ class ChatPage:
 
     @property
     def models(self) -> Locator:
-        """What the picker offers."""
+        """The models that the picker offers."""
         return self.picker.get_by_role("option")
 
     def offered_model(self, label: str) -> Locator:
@@ -159,12 +159,12 @@ class ChatPage:
 
     @property
     def notice(self) -> Locator:
-        """What is said under the last answer when something is wrong with it."""
+        """The notice under the last answer when something is wrong with it."""
         return self.answer.locator(".notice")
 
     @property
     def status(self) -> Locator:
-        """What a screen reader is told."""
+        """The words for a screen reader."""
         return self.page.locator("#status")
 
     @property

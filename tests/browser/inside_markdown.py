@@ -39,8 +39,9 @@ def _cuts(text: str, how: str) -> Iterator[str]:
 
 
 async def drawn(texts: list[str], how: str) -> list[str]:
-    """What each text looks like as HTML, fed by "characters", by "cuts", in 50 "bursts", or drawn
-    in "one" go as a single block."""
+    """Draw each text and give its HTML, fed by "characters", by "cuts", in 50 "bursts", or drawn in
+    "one" go as a single block.
+    """
     elements = []
     for text in texts:
         element = document.createElement("div")
@@ -74,7 +75,7 @@ def _plain_html(element: Any) -> str:
 
 
 async def drawn_in_slices(text: str, further: str) -> str:
-    """What a long text looks like that is drawn with many frames, while more of it comes."""
+    """Give the HTML of a long text that is drawn with many frames, while more of it comes."""
     element = document.createElement("div")
     body = markdown.Body(element, Painter(lambda: None, lambda: None))
     body.append(text)
@@ -91,7 +92,7 @@ async def drawn_in_slices(text: str, further: str) -> str:
 
 
 async def steps(text: str) -> list[str]:
-    """What is shown after every character, as text."""
+    """Give the shown text after every character."""
     element = document.createElement("div")
     document.body.append(element)
     body = markdown.Body(element)
@@ -104,7 +105,7 @@ async def steps(text: str) -> list[str]:
 
 
 async def changed_nodes(begun: str, further: str) -> int:
-    """Which items or rows, all but the last, change when more text comes, by a watcher."""
+    """Count the items or rows, all but the last, that change when more text comes, by a watcher."""
     element = document.createElement("div")
     body = markdown.Body(element)
     body.append(begun)
@@ -135,7 +136,8 @@ async def let_a_tool_repeat(name: str) -> None:
 
 async def stream_into_page(texts: list[str], how: str) -> None:
     """Stream each into an answer of its own; all of them replace those of before. The "source" of
-    them is shown as the plain text that it is."""
+    them is shown as the plain text that it is.
+    """
     transcript = document.getElementById("transcript")
     for old in transcript.querySelectorAll(".attacked"):
         old.remove()

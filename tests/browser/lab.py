@@ -55,7 +55,7 @@ class Lab:
         self._call("stream_into_page", texts, how)
 
     def changed_nodes(self, begun: str, further: str) -> int:
-        """How many items or rows that were there, but for the last, did not stay untouched."""
+        """Count the items or rows that were there, but for the last, and did not stay untouched."""
         return int(self._call("changed_nodes", begun, further))
 
     def let_a_tool_repeat(self, name: str) -> None:
@@ -63,7 +63,7 @@ class Lab:
         self._call("let_a_tool_repeat", name)
 
     def markdown_it(self, texts: list[str], *, html: bool) -> list[str]:
-        """What markdown-it makes of them without anything of ours."""
+        """Give markdown-it's HTML of the texts, without anything of ours."""
         return list(
             self.page.evaluate(
                 """async ([texts, html]) => {
@@ -81,5 +81,5 @@ class Lab:
 
 
 def _parts(texts: list[str]) -> list[list[str]]:
-    """So many at a time that one call is short."""
+    """Cut a list into parts so small that one call is short."""
     return [texts[at : at + 100] for at in range(0, len(texts), 100)]

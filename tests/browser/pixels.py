@@ -40,7 +40,7 @@ async ([pictures, boxes]) => {
 def differing(
     page: Page, before: bytes, after: bytes, boxes: Sequence[Box]
 ) -> tuple[int, list[Any]]:
-    """How many points differ between the pictures, and which of them are in none of the boxes."""
+    """Count the points that differ between the pictures, and list those in none of the boxes."""
     blank = page.context.new_page()
     try:
         pictures = [base64.b64encode(one).decode() for one in (before, after)]

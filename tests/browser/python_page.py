@@ -53,7 +53,7 @@ class PythonPage:
         self.chat.ask(question)
 
     def results(self) -> list[str]:
-        """What the model reads of the calls, in its last question."""
+        """Give the results of the calls as the model reads them, in its last question."""
         body = json.loads(self.server.requests()[-1].body)
         return [one["content"] for one in body["messages"] if one["role"] == "tool"]
 

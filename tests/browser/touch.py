@@ -1,4 +1,4 @@
-"""What a thumb needs of the page: nothing wider than the window, and every control in view, large
+"""Needs of a thumb on the page: nothing wider than the window, and every control in view, large
 enough and with nothing over it.
 """
 

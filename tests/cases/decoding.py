@@ -20,7 +20,7 @@ _MESSAGE = msgspec.json.Decoder(Message)
 
 
 def decode(chunks: Iterable[bytes], protocol: str = "openai-chat") -> tuple[list[Event], Message]:
-    """All events of these chunks, and the message."""
+    """Give the events of these chunks, and the message."""
     one = decoder(protocol)
     events = [event for chunk in chunks for event in one.feed(chunk)]
     events += one.close()
@@ -30,7 +30,7 @@ def decode(chunks: Iterable[bytes], protocol: str = "openai-chat") -> tuple[list
 
 
 def assert_sound(events: list[Event], message: Message) -> None:
-    """What holds for every answer, whatever the bytes were."""
+    """Assert the rules of every answer, whatever the bytes were."""
     assert [type(event) for event in events].count(Done) == 1
     done = events[-1]
     assert isinstance(done, Done)

@@ -84,7 +84,7 @@ class Case:
 
     @property
     def quality(self) -> str | None:
-        """How sure the expectation is: A, B, C, or None where there is none."""
+        """The certainty of the expectation: A, B, C, or None where there is none."""
         quality: str | None = self.meta.get("expect_quality")
         return quality
 
@@ -98,7 +98,7 @@ class Case:
 
 
 def cases(folder: str) -> list[Case]:
-    """All cases of one folder, by name; empty where it is not there."""
+    """List the cases of one folder, by name; empty where it is not there."""
     if FOLDER is None:
         return []
     return [Case(path) for path in sorted((FOLDER / folder).glob(f"*{_META}"))]

@@ -45,7 +45,7 @@ def endings(records: list[bytes], protocol: str = "openai-chat") -> list[Ending]
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """What a stream or a whole body means, in the form of a recorded expectation."""
+    """Read a stream or a whole body, in the form of a recorded expectation."""
     reading: dict[str, Any] = {
         "text": "",
         "reasoning": "",

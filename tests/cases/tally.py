@@ -1,4 +1,6 @@
-"""How many recorded cases really ran: a test that found nothing to test must not look green."""
+"""Count of the recorded cases that really ran: a test that found nothing to test must not look
+green.
+"""
 
 from collections import Counter
 
@@ -11,10 +13,10 @@ def count(kind: str, number: int = 1) -> None:
 
 
 def total() -> int:
-    """All cases that ran."""
+    """Count the cases that ran."""
     return _ran.total()
 
 
 def line() -> str:
-    """What ran, in one line, in the order of the kinds."""
+    """Write the counts in one line, in the order of the kinds."""
     return ", ".join(f"{_ran[kind]} {kind}" for kind in sorted(_ran)) or "none ran"

@@ -35,7 +35,9 @@ WORDS: list[tuple[str, ErrorKind]] = [
 
 
 def holds(message: str, words: str | None) -> bool:
-    """Whether a message begins with these words; a gateway's are followed by who is behind it."""
+    """Tell whether a message begins with these words; a gateway's are followed by the provider
+    behind it.
+    """
     return message == words or message.startswith(f"{words}: ") if words else bool(message)
 
 

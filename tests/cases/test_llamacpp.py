@@ -1,4 +1,4 @@
-"""What a llama.cpp server really sent: streams, whole answers, errors, and its network's cuts."""
+"""Recordings of a llama.cpp server: streams, whole answers, errors, and its network's cuts."""
 
 import itertools
 import json
@@ -132,7 +132,7 @@ def test_a_message_means_what_its_events_say(case: Case):
 
 
 def _message(case: Case) -> dict[str, Any]:
-    """What a message says, put together from its blocks or from the deltas of them."""
+    """Read a message from its blocks or from the deltas of them."""
     said: dict[str, Any] = {"text": "", "thinking": "", "stop_reason": None, "usage": {}}
     if _is_streamed(case):
         found = [records.payload(record)[1] for record in records.split(case.body)]

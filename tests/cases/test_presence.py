@@ -1,4 +1,4 @@
-"""Whether the recorded cases are there. A clone without them says so instead of being silent."""
+"""Presence of the recorded cases. A clone without them says so instead of being silent."""
 
 import pytest
 

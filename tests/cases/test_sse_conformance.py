@@ -36,7 +36,9 @@ def test_events(entry: dict[str, Any]):
 
 @pytest.mark.parametrize("entry", LINES, ids=lambda entry: entry["id"])
 def test_line_ends(entry: dict[str, Any]):
-    """Where lines end shows when each is made a comment: a comment is one line, kept as it is."""
+    """Each line is made a comment, which shows where lines end: a comment is one line, kept as it
+    is.
+    """
     lines = entry["expect_lines_incl_eof_flush"]
     text = "".join(entry["chunks"])
     commented, at = "", 0

@@ -23,7 +23,7 @@ def test_means_what_it_should(case: Case):
 
 @pytest.mark.parametrize("case", STREAMS, ids=str)
 def test_is_the_same_at_every_cut(case: Case):
-    """Where readings conflict this is all that can be said, and that nothing breaks."""
+    """Some readings conflict: of those only this can be said, and that nothing breaks."""
     expected = decode([case.body], case.protocol)
     assert_sound(*expected)
     for chunks in chunkings(case.body, random_cuts=1 if IN_TAB else 5):

@@ -74,7 +74,7 @@ def _sample(count: int) -> Iterator[int]:
 
 
 def assert_nothing_lost(shown: list[Event], message: Message) -> None:
-    """What was on the page when the stream broke off is still in the message."""
+    """Assert that text on the page when the stream broke off is still in the message."""
     for text, kind in (
         (message.text, ContentDelta),
         (message.reasoning, ReasoningDelta),

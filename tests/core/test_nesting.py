@@ -1,4 +1,4 @@
-"""What would end Python in the tab is known before it is read, or written."""
+"""JSON so deep that it would end Python in the tab is known before it is read, or written."""
 
 import json
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def test_what_a_tool_returned_nests_too_deep_to_be_written() -> None:
 
 @pytest.mark.parametrize("core", ["[],", '["["],', '"[",', '"\\"[",', "{[]}"])
 def test_millions_of_brackets_are_counted_by_what_is_written_in_c(core: str) -> None:
-    """How many instructions Python carries out: fewer than there are characters."""
+    """Python's instructions are counted: fewer than there are characters."""
     text = ("[" + core * (100_000 // len(core))).encode()
     assert instructions(lambda: is_too_deep(text)) < len(text)
     assert not is_too_deep(text)

@@ -23,7 +23,7 @@ class ChatTab:
         self.wait("document.documentElement.dataset.state === 'ready'")
 
     def value(self, expression: str, *args: Any) -> Any:
-        """What a JavaScript expression is now."""
+        """Give the present value of a JavaScript expression."""
         return self.driver.run(f"{_LOOK} return {expression};", *args)
 
     def wait(self, expression: str, *args: Any) -> Any:

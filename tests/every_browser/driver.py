@@ -1,4 +1,4 @@
-"""What a test asks of a browser, and what the two that speak WebDriver do alike."""
+"""The interface of a browser for a test, and the common part of the two that speak WebDriver."""
 
 import json
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ class Driver(Protocol):
         """Give the window another size, in CSS pixels."""
 
     def complaints(self) -> list[str]:
-        """What the console has told of errors and warnings since the last call."""
+        """List the console's errors and warnings since the last call."""
 
 
 def function(body: str) -> str:

@@ -47,7 +47,7 @@ def firefox() -> Iterator[Driver]:
 
 
 def _address(process: subprocess.Popen[str]) -> str:
-    """Where it listens, as it says itself."""
+    """Read the address where it listens, as it says itself."""
     assert process.stderr
     for line in process.stderr:
         if found := re.search(r"WebDriver BiDi listening on (ws://\S+)", line):

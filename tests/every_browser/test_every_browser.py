@@ -1,4 +1,4 @@
-"""What must work wherever the page is opened: each written once, for all browsers."""
+"""Functions that must work wherever the page is opened: each written once, for all browsers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ STOPPED = "You stopped this answer."
 
 
 def halved(chunks: list[bytes]) -> Reply:
-    """What a model says until it says `wet`, and the rest behind a gate."""
+    """Send the model's words up to `wet`, and the rest behind a gate."""
     at = next(index for index, chunk in enumerate(chunks) if b"wet" in chunk)
     return streamed([*chunks[:at], Gate("rest"), *chunks[at:]])
 

@@ -1,4 +1,4 @@
-"""What comes from a file has no power until a person gave it."""
+"""Contents of a file have no power until a person gave it."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ def imported(data: bytes) -> Tree:
 
 
 def sent(tree: Tree) -> str:
-    """What goes to the provider that the hostile file names."""
+    """Give the requests to the provider that the hostile file names."""
     messages = [*asked_with(tree.chat, tree.path(), GO_ON), user("And butter?")]
     request = PROVIDERS["openai"].render(messages, model="gpt", options=Options(), stream=True)
     responses = msgspec.structs.replace(PROVIDERS["openai"], protocol="openai-responses")

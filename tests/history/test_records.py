@@ -1,4 +1,4 @@
-"""What is kept, and the title that a question gives."""
+"""Records of chats, and the title that a question gives."""
 
 from base64 import b64encode
 

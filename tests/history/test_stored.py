@@ -1,4 +1,4 @@
-"""How records lie in a database, and what a log gives after its tab was killed."""
+"""Form of records in a database, and the answer in a log after its tab was killed."""
 
 from base64 import b64encode
 from collections.abc import Sequence

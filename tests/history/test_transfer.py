@@ -1,4 +1,6 @@
-"""What is exported comes in again as it was, beside what is there; what is not ours is refused."""
+"""Exported chats come in again as they were, beside those that are there; other files are
+refused.
+"""
 
 import itertools
 from collections.abc import Callable

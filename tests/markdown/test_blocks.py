@@ -1,4 +1,4 @@
-"""Where growing Markdown is cut, and that no cut depends on how the text came in."""
+"""Cuts of growing Markdown, none of which depends on how the text came in."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What is shown of Markdown that is half written."""
+"""Half-written Markdown as it is shown."""
 
 import pytest
 from hypothesis import given

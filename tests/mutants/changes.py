@@ -29,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a change can be made, and which."""
+    """A place where a change can be made, and the change."""
 
     path: Path
     line: int
@@ -121,7 +121,7 @@ class _Visitor(libcst.CSTVisitor):
 
 
 def _is_type(node: libcst.CSTNode) -> bool:
-    """Whether a node is there for the type checker."""
+    """Tell whether a node is there for the type checker."""
     match node:
         case libcst.Annotation():
             return True

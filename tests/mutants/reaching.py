@@ -1,4 +1,4 @@
-"""Which tests reach which lines: one run of the tests under coverage.py, kept until a file changes.
+"""Lines that each test reaches: one run of the tests under coverage.py, kept until a file changes.
 
 A pytest plugin as well: it names each test to coverage.py, and notes what it costs.
 """
@@ -54,7 +54,7 @@ class Reach:
         return chosen
 
     def cost_s(self, tests: list[str]) -> float:
-        """What these tests took of the processor."""
+        """Add up the processor time of these tests."""
         return sum(self._costs_s[test] for test in tests)
 
     def _order(self, test: str, path: Path) -> tuple[float, str]:

@@ -30,7 +30,7 @@ class Habit(NamedTuple):
 
 
 def complete() -> Iterator[Habit]:
-    """All of them."""
+    """Yield the habits of all protocols."""
     yield from framing()
     yield from chat()
     yield from chat_calls()

@@ -1,4 +1,6 @@
-"""What all decoders share, shown with one of a few lines: how a stream ends, what is reported."""
+"""Common ground of all decoders, shown with one of a few lines: how a stream ends, what is
+reported.
+"""
 
 import json
 import sys

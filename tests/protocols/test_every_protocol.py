@@ -1,4 +1,4 @@
-"""What holds for each of the five protocols alike."""
+"""Rules for each of the five protocols alike."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a response other than 2xx says went wrong."""
+"""Errors read from responses other than 2xx."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the typed structs refuse is read as it is, and means the same.
+"""Records that the typed structs refuse are read all the same, and mean the same.
 
 A field that nobody asks for holds `NaN`, which is no JSON: so each record of the known streams
 takes the other way.
@@ -38,7 +38,9 @@ def message_of(body: bytes, protocol: str) -> Message:
 
 
 def meaning(message: Message) -> Any:
-    """What a message says; what a provider sent is kept as it is, so with the odd field too."""
+    """Give the content of a message without the odd field; raw errors keep it, so they are left
+    out.
+    """
     fields = msgspec.to_builtins(message)
     fields.pop("warnings", None)
     fields.get("error", {}).pop("raw", None)

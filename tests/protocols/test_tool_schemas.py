@@ -35,7 +35,7 @@ def inner(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def hold_for_all(root: dict[str, Any]) -> None:
-    """What OpenAI and Anthropic refuse.
+    """Assert that a schema has nothing that OpenAI or Anthropic refuse.
 
     Sources: https://github.com/sashabaranov/go-openai/pull/373 (items),
     https://github.com/anthropics/claude-code/issues/5319 (the root), and draft 2020-12.

@@ -1,4 +1,4 @@
-"""What a model can't take, in the words of its providers."""
+"""Inabilities of models, in the words of their providers."""
 
 import pytest
 from hypothesis import given

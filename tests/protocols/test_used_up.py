@@ -1,4 +1,4 @@
-"""Which limits pass by themselves, by their sentences: in the languages in which gateways speak."""
+"""Limits that pass by themselves, by their sentences: in the languages in which gateways speak."""
 
 import json
 

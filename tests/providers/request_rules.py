@@ -16,7 +16,7 @@ _ID = re.compile(r"[^\s]{1,64}")
 
 
 def broken(row: Provider, model: str, body: dict[str, Any]) -> list[str]:
-    """What is wrong with a request."""
+    """List the rules that a request breaks."""
     rules = {
         "openai-chat": _chat,
         "openai-responses": _responses,

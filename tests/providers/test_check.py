@@ -171,7 +171,7 @@ protocols = pytest.mark.parametrize("protocol", LISTS)
 async def found(
     who: Provider, answer: Callable[[Request], Reply], *, model: str = "", page_url: str = ""
 ) -> tuple[Check, list[str]]:
-    """What the test finds, and which addresses it asked."""
+    """Run the test; give its finding, and the addresses it asked."""
     asked: list[str] = []
 
     def reply_for(request: Request) -> Reply:

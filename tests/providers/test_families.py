@@ -1,4 +1,4 @@
-"""What a model takes of a question's settings, and what a request says of them."""
+"""Settings that a model takes of a question's, and their form in a request."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is on this computer, and which forms of that a page may call."""
+"""Addresses on this computer, and those of them that a page may call."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a list of models says of them comes before the table of families."""
+"""Facts from a list of models come before the table of families."""
 
 import json
 from typing import Any

@@ -20,7 +20,7 @@ from app.scripted.transport import ScriptedTransport
 async def listed(
     name: str, answer: Callable[[dict[str, str]], Reply]
 ) -> tuple[Listing, list[dict[str, str]]]:
-    """What comes of a provider that answers so to each query, and the queries."""
+    """List the models of a provider that answers so to each query; give the queries too."""
     queries: list[dict[str, str]] = []
 
     def reply_for(request: Request) -> Reply:

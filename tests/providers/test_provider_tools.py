@@ -21,7 +21,7 @@ def body_of(who: str, model: str, *, base_url: str = "", **options: Any) -> Any:
 
 
 def tools_of(body: Any) -> list[str]:
-    """What the tools of a request are called there."""
+    """List the names of a request's tools there."""
     return [
         str(one.get("type") if one.get("type", "function") != "function" else "function")
         if "type" in one

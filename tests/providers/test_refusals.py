@@ -1,4 +1,4 @@
-"""Which option an error refuses, by what providers really say."""
+"""Options that an error refuses, by real words of providers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is told of a model's options is what its requests say."""
+"""Words on a model's options agree with its requests."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What nobody asked for is taken back where a provider refuses it, and not sent again."""
+"""Parts that nobody asked for are taken back where a provider refuses them, and not sent again."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is taken into the tab: the app's source, its tests and the recorded cases."""
+"""Files taken into the tab: the app's source, its tests and the recorded cases."""
 
 import io
 import zipfile

@@ -5,7 +5,7 @@ import pytest
 
 
 class Outcome(msgspec.Struct):
-    """What came of a folder of tests; of each test that did not pass, what it said."""
+    """Result of a folder of tests; of each test that did not pass, its words."""
 
     exit_code: int
     passed: list[str] = []

@@ -1,4 +1,4 @@
-"""What a cell is: names that stay, the last value, awaiting, and what is no Python."""
+"""Cells: names that stay, the last value, awaiting, and source that is no Python."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a session says, read by who must doubt it."""
+"""Messages of a session, read by a side that must doubt them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is printed: as it comes, in its order, within bounds; and what a model reads of it."""
+"""Printed output: as it comes, in its order, within bounds; and its summary for a model."""
 
 from app.python.messages import Clear, Display, Omitted, Output
 from app.python.output import HEAD_CHARACTERS, TAIL_CHARACTERS

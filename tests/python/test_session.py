@@ -117,7 +117,7 @@ def test_threads_print_too(told: Told) -> None:
 
 @pytest.mark.skipif(sys.platform == "emscripten", reason="there are no processes in the tab")
 def test_it_needs_nothing_but_the_standard_library() -> None:
-    """So that any Python of 3.11 or later can run it: no folder of packages is looked into."""
+    """Any Python of 3.11 or later can run it: no folder of packages is looked into."""
     root = Path(__file__).parents[2]
     names = [path.stem for path in (root / "app/python").glob("*.py")]
     modules = ", ".join(f"app.python.{one}" for one in names if one not in _OF_OTHERS)

@@ -19,7 +19,7 @@ EVENTS = events_of("r1")
 
 
 async def read_to(feeds: Feeds, last: int, after: Offset = START, pause=None) -> list[bytes]:
-    """All lines up to the event of this number."""
+    """Read the lines up to the event of this number."""
     found: list[bytes] = []
     async with aclosing(feeds.follow(EVENTS, after)) as parts:
         async for part in parts:

@@ -1,4 +1,4 @@
-"""What every store keeps to."""
+"""The contract that every store keeps to."""
 
 import asyncio
 

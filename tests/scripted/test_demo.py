@@ -1,4 +1,4 @@
-"""What the Demo says, and that it shows each failure it promises."""
+"""Answers of the Demo, and that it shows each failure it promises."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""What the scripted provider writes is what OpenAI's API writes, in both forms."""
+"""Output of the scripted provider has the form of OpenAI's API, streamed and whole."""
 
 import json
 from typing import Any

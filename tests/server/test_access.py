@@ -1,4 +1,4 @@
-"""Who is answered: the user of this server, browsers that had the token, and nobody else."""
+"""Access to the server: for its user, browsers that had the token, and nobody else."""
 
 import os
 import sys
@@ -182,7 +182,7 @@ def test_the_secret_is_for_its_owner_only(own_tree: Tree) -> None:
 
 
 def test_a_page_of_0_1_0_beside_this_server_says_what_to_do(open_server: LiveServer) -> None:
-    """It shows the message of a model that failed, and the error of the relay."""
+    """An old page shows the message of a model that failed, and the error of the relay."""
     with a_client(open_server) as page:
         body = page.get("/api/status").json()
         assert body["model"]["state"] == "failed"

@@ -1,4 +1,4 @@
-"""Which addresses the relay may ask, by every way of writing one."""
+"""Addresses that the relay may ask, by every way of writing one."""
 
 import socket
 from collections.abc import Callable

@@ -43,7 +43,7 @@ def _no_name_leaves_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sent(server: LiveServer, data: bytes) -> bytes:
-    """All that the server answers until it closes the connection."""
+    """Send bytes; give the server's answer until it closes the connection."""
     with socket.create_connection(("127.0.0.1", server.port), LIMIT_S) as connection:
         with suppress(ConnectionError):
             connection.sendall(data)
@@ -298,7 +298,7 @@ def test_an_odd_answer_of_a_provider_is_passed_on_whole(
 
 
 def relayed(server: LiveServer, answer: bytes) -> bytes:
-    """What comes of a provider that answers with these bytes and hangs up."""
+    """Relay to a provider that answers with these bytes and hangs up; give the page's answer."""
 
     def play() -> None:
         connection, _ = listening.accept()

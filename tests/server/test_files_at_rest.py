@@ -1,4 +1,4 @@
-"""What lies on the disk is served as the set-up left it, and nothing that a link leads to."""
+"""Files on the disk are served as the set-up left them, and nothing that a link leads to."""
 
 import logging
 import os

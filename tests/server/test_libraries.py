@@ -1,4 +1,4 @@
-"""What draws diagrams: fetched when a page asks for it, and served from then on."""
+"""The library that draws diagrams: fetched when a page asks for it, and served from then on."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What one connection may take of the server: each limit, and that the server goes on answering."""
+"""Limits of one connection: each of them, and that the server goes on answering."""
 
 import logging
 import resource
@@ -48,7 +48,7 @@ def connected(server: LiveServer, data: bytes = b"") -> Iterator[socket.socket]:
 
 
 def rest(connection: socket.socket) -> bytes:
-    """All that still comes, until the server ends the connection."""
+    """Read the rest, until the server ends the connection."""
     received = b""
     with suppress(ConnectionError):
         while piece := connection.recv(65536):

@@ -1,4 +1,4 @@
-"""What of a question goes on to the built-in model."""
+"""Fields of a question that go on to the built-in model."""
 
 import json
 from collections.abc import Callable

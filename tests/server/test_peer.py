@@ -1,4 +1,4 @@
-"""Whose a connection is, read from lists like /proc/net/tcp."""
+"""The user of a connection, read from lists like /proc/net/tcp."""
 
 import os
 import socket

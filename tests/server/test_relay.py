@@ -89,7 +89,7 @@ def asked(client: httpx2.Client, target: str, **headers: str) -> httpx2.Response
 
 
 def code(answer: httpx2.Response) -> str:
-    """What kept the relay from asking, the same in the header and the body."""
+    """Give the code of the relay's refusal, the same in the header and the body."""
     assert answer.json()["error"]["code"] == answer.headers[ERROR]
     return str(answer.headers[ERROR])
 

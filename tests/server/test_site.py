@@ -1,4 +1,4 @@
-"""What is served, and that nothing else is."""
+"""Files that are served, and that nothing else is."""
 
 from hashlib import sha256
 

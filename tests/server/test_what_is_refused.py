@@ -13,7 +13,7 @@ GET = b"GET /api/status HTTP/1.1\r\n"
 
 
 def exchange(server: LiveServer, data: bytes) -> bytes:
-    """All that comes back for these bytes, in which PORT stands for the server's port."""
+    """Send these bytes, in which PORT stands for the server's port; give the whole answer."""
     with socket.create_connection(("127.0.0.1", server.port), LIMIT_S) as connection:
         with suppress(ConnectionError):
             connection.sendall(data.replace(b"PORT", str(server.port).encode()))
@@ -157,7 +157,7 @@ METADATA = [
 
 
 def code_of(server: LiveServer, target: str) -> str:
-    """What kept the relay from asking there."""
+    """Give the code of the relay's refusal to ask there."""
     header = f"{TARGET}: ".encode() + target.encode() + b"\r\n"
     answer = sent(server, request(server, RELAY, b"POST", header, b"{}"))
     assert not answer.startswith(b"HTTP/1.1 200 ")

@@ -1,4 +1,4 @@
-"""What a person sees of the set-up."""
+"""Output of the set-up for a person."""
 
 from io import StringIO
 

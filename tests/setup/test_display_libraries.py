@@ -1,4 +1,4 @@
-"""What draws diagrams: fetched alone, when it is wanted, and only if it is the one."""
+"""The library that draws diagrams: fetched alone, when it is wanted, and only if it is the one."""
 
 import re
 import shutil

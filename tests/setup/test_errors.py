@@ -1,4 +1,4 @@
-"""What is said when a tool fails, by what tools really print."""
+"""Sentences on tools that failed, by their real output."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ LOG = Path(__file__).parent / "setup.log"
 
 
 class Usage(NamedTuple):
-    """What `shutil.disk_usage` returns, as far as anybody looks."""
+    """The result of `shutil.disk_usage`, as far as anybody looks."""
 
     free: int
 

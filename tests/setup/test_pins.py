@@ -1,4 +1,4 @@
-"""What is pinned: every file by its hash, and the same versions everywhere."""
+"""Pins: every file by its hash, and the same versions everywhere."""
 
 import json
 import re

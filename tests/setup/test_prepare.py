@@ -1,4 +1,4 @@
-"""What the tests' preparation does beyond the steps themselves."""
+"""Preparation of the tests beyond the steps themselves."""
 
 from pathlib import Path
 from typing import Any

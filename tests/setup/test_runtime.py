@@ -1,4 +1,4 @@
-"""What the page is served from: fetched once, and only what changed again."""
+"""Files that the page is served: fetched once, and only changed ones again."""
 
 import json
 import shutil

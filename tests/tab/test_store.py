@@ -1,4 +1,4 @@
-"""What is kept is there in the next visit, in every tab, and whatever killed the last one."""
+"""Kept chats are there in the next visit, in every tab, and whatever killed the last one."""
 
 import asyncio
 from base64 import b64encode
@@ -56,7 +56,7 @@ class Listener:
         return listener
 
     async def heard(self) -> list[TabMessage]:
-        """All that was told so far; news come in the order in which they are told."""
+        """List the messages so far; they come in the order in which they are told."""
         last, found = ChatsChanged(["the last"]), list[TabMessage]()
         self._store.tabs.tell(last)
         while (news := await asyncio.wait_for(self._news.get(), LIMIT_S)) != last:

@@ -1,4 +1,4 @@
-"""What comes with a file of chats is shown, and is used only where a person says so."""
+"""Settings that come with a file of chats are shown, and are used only where a person says so."""
 
 import json
 from pathlib import Path

@@ -85,7 +85,7 @@ def button(within: Locator, name: str) -> Locator:
 
 
 def rounded(place: Locator) -> list[int]:
-    """Where it is, in whole points."""
+    """Give the element's box, in whole points."""
     box = place.bounding_box()
     assert box is not None
     return [round(box[side]) for side in ("x", "y", "width", "height")]

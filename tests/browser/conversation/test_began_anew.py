@@ -79,7 +79,7 @@ def test_all_that_was_shown_goes_and_the_new_answer_stands_alone(
 def test_an_answer_that_began_anew_behind_another_chat(
     demo_chat: ChatPage, elsewhere: LiveServer
 ) -> None:
-    """What is drawn when the person comes back to it is what stands."""
+    """The text that stands is drawn when the person comes back to it."""
     chat = demo_chat
     elsewhere.reset()
     chat.use_provider(f"{elsewhere.url}/v1", "otter", KEY, preset="Anthropic-compatible")

@@ -1,4 +1,4 @@
-"""What is still there when a person comes back to a chat, or after a reload."""
+"""State that is still there when a person comes back to a chat, or after a reload."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Which words of a link name another host than it goes to."""
+"""Words of links that name another host than the link goes to."""
 
 import pytest
 

@@ -1,5 +1,6 @@
 """An answer of hundreds of blocks: those far from what is seen are not laid out, which nobody may
-notice."""
+notice.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -62,7 +63,7 @@ _TOP_AFTER_FRAMES = """
 
 @pytest.fixture
 def long_answer(scripted_chat: ChatPage, server: LiveServer) -> ChatPage:
-    """It came a few blocks at a time, with a last part behind a gate."""
+    """An answer that came a few blocks at a time, with a last part behind a gate."""
     pieces = [f"{block}\n\n" for block in TEXT.split("\n\n")]
     written = records(
         Answer(text="".join([*pieces, FURTHER])),

@@ -1,4 +1,4 @@
-"""What stands under an answer that is not whole: its sentence, its buttons, its details."""
+"""Notices under an answer that is not whole: its sentence, its buttons, its details."""
 
 from typing import Any
 

@@ -30,7 +30,7 @@ def begin(chat: ChatPage, server: LiveServer) -> None:
 
 
 def expect_lines(chat: ChatPage, count: int) -> None:
-    """So many are there; those far from what is seen have no inner text."""
+    """Expect so many lines; those far from the view have no inner text."""
     expect(chat.text.locator("p")).to_have_count(count)
 
 

@@ -1,4 +1,4 @@
-"""What a server tells before its first word: that it lives, how much of the question it read."""
+"""Signs of life before a server's first word: that it lives, how much of the question it read."""
 
 import json
 import re

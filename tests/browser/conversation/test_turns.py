@@ -1,4 +1,4 @@
-"""What stands one below the other in a chat, and how its versions are counted."""
+"""Turns of a chat, one below the other, and the count of their versions."""
 
 from app.browser.conversation.turns import (
     Turn,

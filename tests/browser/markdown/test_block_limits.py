@@ -36,7 +36,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def draw(text: str) -> None:
-    """What Python does for a text that comes in bursts."""
+    """Feed a text in bursts, as Python does when it draws."""
     blocks = Blocks()
     size = max(len(text) // 100, 1)
     for at in range(0, len(text), size):
@@ -52,8 +52,9 @@ def draw(text: str) -> None:
 
 
 def is_within(some: Callable[[], object], times: float, other: Callable[[], object]) -> bool:
-    """Whether one takes at most so many times the processor time of the other: the least of what
-    each took, since what disturbs a busy computer only adds to it."""
+    """Tell whether one takes at most so many times the processor time of the other: the least of
+    several measurements, since disturbances of a busy computer only add to it.
+    """
     least_s = other_s = float("inf")
     for _ in range(12):
         least_s, other_s = min(least_s, seconds(some)), min(other_s, seconds(other))

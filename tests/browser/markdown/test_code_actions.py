@@ -1,4 +1,4 @@
-"""What can be done with the parts of an answer."""
+"""Actions on parts of an answer."""
 
 import re
 from base64 import b64decode

@@ -1,5 +1,5 @@
-"""What answers say beyond CommonMark, as it is to be read: dollars, scripts without spaces, tags,
-callouts, line breaks, formulas without dollars.
+"""Markdown of answers beyond CommonMark, as it is to be read: dollars, scripts without spaces,
+tags, callouts, line breaks, formulas without dollars.
 """
 
 import re

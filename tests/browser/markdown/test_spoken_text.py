@@ -1,4 +1,4 @@
-"""What a screen reader is given of an answer while it is written, without a browser."""
+"""Text of an answer for a screen reader while it is written, without a browser."""
 
 import pytest
 

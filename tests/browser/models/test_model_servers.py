@@ -16,7 +16,7 @@ from tests.live_server import LiveServer, live_server
 
 @pytest.fixture(scope="module")
 def found() -> list[ModelServer]:
-    """Those that run now."""
+    """The model servers that run now."""
     return []
 
 

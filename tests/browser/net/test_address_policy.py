@@ -1,4 +1,4 @@
-"""Which addresses the page may call, without a browser."""
+"""Addresses that the page may call, without a browser."""
 
 import pytest
 

@@ -35,7 +35,7 @@ def test_conversations(themed_chat: ChatPage) -> None:
 
 
 def test_markdown(themed_chat: ChatPage) -> None:
-    """All that the Demo shows of Markdown: formulas, code in colours, tables, notes, an image."""
+    """The Demo's whole Markdown: formulas, code in colours, tables, notes, an image."""
     chat = themed_chat
     chat.ask("/markdown")
     chat.wait_for_end()

@@ -1,4 +1,4 @@
-"""What an attacker makes a model say: nothing runs, nothing is fetched, nothing gets out."""
+"""Attacks through a model's words: nothing runs, nothing is fetched, nothing gets out."""
 
 import pytest
 

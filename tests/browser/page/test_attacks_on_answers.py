@@ -1,5 +1,5 @@
-"""What an attacker writes into all of an answer that is not its text: reasoning, calls of tools and
-their results, sources, and the words of an error.
+"""Attacks through every part of an answer that is not its text: reasoning, calls of tools and their
+results, sources, and the words of an error.
 """
 
 import msgspec

@@ -1,4 +1,4 @@
-"""What an attacker gets into the settings: a provider's errors and models, an address, a name."""
+"""Attacks through the settings: a provider's errors and models, an address, a name."""
 
 from playwright.sync_api import expect
 

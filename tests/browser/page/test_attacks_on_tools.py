@@ -1,4 +1,4 @@
-"""What an attacker makes a tool say that really ran: its result is shown as words and nothing more.
+"""Attacks through a tool that really ran: its result is shown as words and nothing more.
 
 None of the page's own tools hands on more than numbers and names. One that does, as tools of others
 do, is put among them here, and is called by a model that says what it gives back.

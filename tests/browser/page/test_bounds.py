@@ -1,4 +1,4 @@
-"""What comes in any size is shown within bounds: sources, tool calls, plain text of all kinds.
+"""Bounds of things that come in any size: sources, tool calls, plain text of all kinds.
 
 Seconds are those of the processor on the page's thread, with a wide margin for the machine; what is
 counted besides is what the page holds, on which the rest of the cost depends.

@@ -1,4 +1,4 @@
-"""How the page looks and is found: themes, small screens, names and landmarks."""
+"""Looks and structure of the page: themes, small screens, names and landmarks."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which code runs in the page: its own, and nothing that comes into its document."""
+"""Code that runs in the page: its own, and nothing that comes into its document."""
 
 from tests.browser.chat_page import ChatPage
 

@@ -26,7 +26,7 @@ def held() -> Reply:
 
 
 def box_of(locator: Locator) -> FloatRect:
-    """Where it is, in pixels."""
+    """Give the element's box, in pixels."""
     box = locator.bounding_box()
     assert box is not None
     return box

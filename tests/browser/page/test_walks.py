@@ -1,4 +1,4 @@
-"""What things that people do cost the page, counted: `python3 -m benchmarks.walks` shows more.
+"""Costs of people's actions on the page, counted: `python3 -m benchmarks.walks` shows more.
 
 The ceilings lie above what is counted today by what a busy machine and a longer chat add; each
 number in brackets is what 0.1.0 took. They are there to be lowered. Who must raise one says in the

@@ -1,4 +1,4 @@
-"""What one chat does otherwise than the others: prompt, presets, numbers, mode, model."""
+"""Settings of one chat that differ from the defaults: prompt, presets, numbers, mode, model."""
 
 import json
 import re

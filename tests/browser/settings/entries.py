@@ -1,4 +1,4 @@
-"""What the tabs of a browser share, without a browser."""
+"""Entries that the tabs of a browser share, without a browser."""
 
 
 class SharedEntries:

@@ -1,4 +1,4 @@
-"""What may be set for answers: read as people write it, or a sentence that says what is wrong."""
+"""Options of answers: read as people write them, or a sentence that says what is wrong."""
 
 from typing import Any
 

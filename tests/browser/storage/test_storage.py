@@ -1,4 +1,4 @@
-"""Where chats are kept: full, forbidden, out to a file and in again, and away with all."""
+"""Storage of chats: full, forbidden, out to a file and in again, and away with all."""
 
 import json
 import re

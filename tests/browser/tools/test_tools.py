@@ -15,7 +15,7 @@ from tests.browser.settings.entries import SharedEntries
 
 
 def permissions(**approvals: bool) -> ToolPermissions:
-    """Those of a person who has decided so."""
+    """Make the permissions of a person with these decisions."""
     made = ToolPermissions(LocalSettings(SharedEntries()))
     made.decide(approvals)
     return made

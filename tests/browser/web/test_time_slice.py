@@ -1,4 +1,4 @@
-"""How much is drawn at a time, without a browser."""
+"""Amounts that are drawn at a time, without a browser."""
 
 import pytest
 

@@ -81,7 +81,7 @@ class Asked:
         return events
 
     def told(self, number: int) -> list[dict[str, Any]]:
-        """What a request says of leave."""
+        """Give a request's items on leave."""
         return [one for one in self.bodies[number]["input"] if "approval" in one.get("type", "")]
 
 

@@ -1,4 +1,4 @@
-"""When a step that failed is tried again, and after how long."""
+"""The rule by which a step that failed is tried again, and after how long."""
 
 import random
 from typing import Any

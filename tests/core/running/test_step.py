@@ -121,7 +121,7 @@ def step_with(sender: Sender, deadlines: Deadlines, mode: Any = "streaming") -> 
 
 
 async def ending(step: Step) -> tuple[str | None, str]:
-    """How a step ended, and its error's words."""
+    """Give a step's status at its end, and its error's words."""
     async for _ in step.batches():
         pass
     message = step.message
@@ -199,7 +199,7 @@ async def test_a_whole_answer_has_one_deadline(clock: Clock, wait_s: float, is_l
 
 
 async def test_time_that_the_reader_takes_is_not_the_providers_silence(clock: Clock) -> None:
-    """What comes after is waited for as long as ever."""
+    """Later text is waited for as long as ever."""
     sender = Sender(clock, FIRST, 9, REST, 9, STOP, END)
     step = step_with(sender, only(idle_s=10, alive_s=15))
     async for batch in step.batches():
@@ -212,8 +212,8 @@ async def test_time_that_the_reader_takes_is_not_the_providers_silence(clock: Cl
 async def test_a_stream_that_does_not_close_is_left_soon_after_its_end(
     clock: Clock, end: bytes
 ) -> None:
-    """What the provider sends right behind its end still counts; where it has told no end the
-    deadlines do.
+    """Records right behind the provider's end still count; where it has told no end the deadlines
+    do.
     """
     usage = sse({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}})
     sender = Sender(clock, FIRST, STOP, *([end] if end else []), 0.2, usage, 1, REST)

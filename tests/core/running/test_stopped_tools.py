@@ -1,4 +1,4 @@
-"""What is kept and told of tools when an answer ends while they run."""
+"""Records and words on tools when an answer ends while they run."""
 
 import asyncio
 import json
@@ -114,7 +114,7 @@ class Asking:
         return run
 
     async def told_next(self) -> list[str]:
-        """What the model reads of the tools with the next question."""
+        """Give the results of the tools as the model reads them with the next question."""
         assert (await self.chat.ask("And now?")).text == "Fine."
         sent = self.requests[-1]["messages"]
         asked = [call["id"] for one in sent for call in one.get("tool_calls", ())]

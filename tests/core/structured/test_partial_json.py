@@ -37,7 +37,7 @@ def parsed(*pieces: str) -> PartialJson:
 
 
 def certain(text: str) -> Any:
-    """What is certain after this text, and is the same however it is cut."""
+    """Give the value that is certain after this text, and is the same however it is cut."""
     whole = parsed(text)
     by_one = parsed(*text)
     assert by_one.value == whole.value
@@ -190,7 +190,7 @@ def test_any_text_ends_as_json_says(text: str) -> None:
 
 
 def is_beginning(part: Any, whole: Any) -> bool:
-    """Whether this may be seen while that is being written."""
+    """Tell whether this may be seen while that is being written."""
     if part is msgspec.UNSET:
         return True
     if isinstance(whole, str):

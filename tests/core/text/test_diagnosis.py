@@ -1,4 +1,4 @@
-"""What is found out about answers that never end, lack something or are slow."""
+"""Findings on answers that never end, lack something or are slow."""
 
 from typing import Any
 

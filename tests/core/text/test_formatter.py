@@ -203,7 +203,7 @@ def test_twice_the_text_is_twice_the_work(
 
 @pytest.mark.parametrize("unit", ["<tool_call>", "<", CALL, "[TOOL_CALL]x", "\n<thin"])
 def test_what_is_held_back_is_bounded(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So each fragment is looked at together with a bounded text before it, and no more."""
+    """Each fragment is looked at together with a bounded text before it, and no more."""
     monkeypatch.setattr(written_tags, "MAX_CALL", 80)
     tags = written_tags.WrittenTags()
     held = 0

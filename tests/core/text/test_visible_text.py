@@ -17,7 +17,7 @@ HIDDEN = (
 
 
 def is_seen(letter: str) -> bool:
-    """Whether a person sees it, and takes it for what it is."""
+    """Tell whether a person sees a letter, and takes it for itself."""
     return letter in "\n " or unicodedata.category(letter)[0] in "LNPS"
 
 

@@ -1,4 +1,4 @@
-"""What several packages say of the same tool, put so that it can be compared."""
+"""Schemas of several packages for the same tool, put so that they can be compared."""
 
 import inspect
 import json

@@ -1,4 +1,4 @@
-"""What a model is told of a schema, and how its values are shown to it."""
+"""Words for a model on a schema, and on its values."""
 
 from typing import Any
 

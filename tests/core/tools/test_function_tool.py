@@ -1,4 +1,4 @@
-"""What a model is told of a function, and how what it writes becomes a call."""
+"""The description of a function for a model, and its JSON as a call."""
 
 import enum
 import functools
@@ -86,7 +86,7 @@ def told(annotation: Any, **defaults: Any) -> Any:
 
 
 def read(annotation: Any, written: Any) -> Any:
-    """What a parameter of this type gets when a model writes this."""
+    """Give a parameter's value where its type is this and a model writes that."""
 
     def function(value: Any) -> None: ...
 

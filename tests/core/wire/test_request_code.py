@@ -65,7 +65,7 @@ def test_a_body_that_is_no_json_is_sent_as_it_is(body: bytes) -> None:
 def _performed(
     script: str, environment: dict[str, str]
 ) -> tuple[tuple[str, ...], dict[str, object]]:
-    """What the script asks of httpx, with a stand-in for it."""
+    """Give the script's request to httpx, with a stand-in for it."""
     tree = ast.parse(script)
     call = next(node for node in ast.walk(tree) if isinstance(node, ast.With)).items[0].context_expr
     assert isinstance(call, ast.Call)

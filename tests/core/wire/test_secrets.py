@@ -50,7 +50,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 def holds(text: str, spelled: str) -> bool:
-    """Whether so much of it stands there that the key could be put together."""
+    """Tell whether so much of it stands there that the key could be put together."""
     piece = spelled[4 : 4 + len(spelled) // 2]
     return piece.lower() in text.lower()
 

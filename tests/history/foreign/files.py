@@ -57,12 +57,12 @@ def lines(*values: Any) -> bytes:
 
 
 def said(tree: Tree) -> list[tuple[str, str]]:
-    """Who said what on the path that is shown."""
+    """List role and text of the messages on the path that is shown."""
     return [(record.message.role, record.message.text) for record in tree.path()]
 
 
 def at_once(waiting: Coroutine[Any, Any, _Result]) -> _Result:
-    """What comes of something that never waits, for tests that can't."""
+    """Give the result of a coroutine that never waits, for tests that can't."""
     try:
         waiting.send(None)
     except StopIteration as end:

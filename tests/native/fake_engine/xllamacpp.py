@@ -42,7 +42,7 @@ class Server:
 
 
 def told(params: Any) -> dict[str, Any]:
-    """What `watch` hears of the settings."""
+    """Give the settings for `watch`."""
     return {
         "key": params.api_keys,
         "alias": sorted(params.model_alias),

@@ -20,7 +20,7 @@ def says(text: str, **fields: object) -> Reply:
 
 
 def questions(server: LiveServer) -> list[list[str]]:
-    """What each request held, as the texts of its messages."""
+    """List the texts of each request's messages."""
     bodies = [json.loads(one.body) for one in server.requests() if one.method == "POST"]
     return [[message["content"] for message in body["messages"]] for body in bodies]
 

@@ -48,7 +48,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> Path:
-    """Where the terminal looks for its server; the usual port is nobody's."""
+    """The folder where the terminal looks for its server; the usual port is nobody's."""
     return tmp_path
 
 
@@ -172,7 +172,7 @@ def own_model(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 async def asks(runtime: Path) -> tuple[str, str]:
-    """Who would be asked, and what the person is told."""
+    """Give the address that would be asked, and the words for the person."""
     written = io.StringIO()
     own = BuiltIn(runtime, WaitingLine(written))
     try:
@@ -263,7 +263,7 @@ async def test_another_program_on_the_port_gets_no_question_and_no_token(
 async def test_a_program_that_passes_everything_on_to_our_server_gets_no_question(
     tree: Tree, runtime: Path, own_model: str
 ) -> None:
-    """It has the port of the file on one address while the server has it on another."""
+    """The stranger has the port of the file on one address while the server has it on another."""
     with (
         live_server(root=tree.root, runtime=tree.runtime, host="127.0.0.2") as server,
         stranger(relay_to("127.0.0.2", server.port), "127.0.0.1", server.port) as one,

@@ -111,7 +111,9 @@ def test_weights_are_run_here_and_by_nobody_else(
 
 
 def test_the_command_line_knows_all_efforts() -> None:
-    """It is read before anything is installed, so it cannot ask the protocols for them."""
+    """The command line is read before anything is installed, so it cannot ask the protocols for
+    them.
+    """
     for effort in EFFORTS:
         assert options("--effort", effort).effort == effort
     assert set(arguments._EFFORTS) == set(EFFORTS)

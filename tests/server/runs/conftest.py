@@ -21,7 +21,7 @@ PATIENCE = Patience(wait_s=LIMIT_S, lease_s=LIMIT_S)
 
 
 class Pages:
-    """What pages do with the runs of a server."""
+    """Requests of pages for the runs of a server."""
 
     def __init__(self, server: LiveServer, folder: Path, **headers: str) -> None:
         self.server = server
@@ -72,7 +72,7 @@ class Pages:
         raise AssertionError(f"no {kind} came")
 
     def state(self, run: str) -> dict[str, Any]:
-        """What is known of a run."""
+        """Ask for the state of a run."""
         answer = self.http.get(f"/api/runs/{run}")
         assert answer.status_code == 200, answer.text
         state: dict[str, Any] = answer.json()
@@ -89,7 +89,7 @@ def said(*words: str, gate: str = "") -> Reply:
 
 
 def text_of(state: dict[str, Any]) -> str:
-    """What the answer of a run says."""
+    """Give the text of a run's answer."""
     return "".join(part["text"] for part in state["message"]["parts"] if part["type"] == "text")
 
 

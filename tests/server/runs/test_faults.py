@@ -1,4 +1,4 @@
-"""What survives: one round of each kind of `faults`, which does as many as one wants."""
+"""Runs that survive faults: one round of each kind of `faults`, which does as many as one wants."""
 
 import random
 

@@ -18,7 +18,7 @@ from tests.server.runs.conftest import Pages, said
 
 
 def test_the_file_is_what_the_structs_say():
-    """Where this fails: python3 -m docs.write_openapi"""
+    """Fails where the file is out of date: python3 -m docs.write_openapi"""
     assert write_openapi.FILE.read_text("utf-8") == write_openapi.text()
 
 

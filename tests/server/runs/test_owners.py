@@ -1,4 +1,4 @@
-"""Whose runs they are, how much one may have, and which keys count."""
+"""Owners of runs, how much one may have, and which keys count."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +58,7 @@ def shared(tree: Tree) -> Iterator[LiveServer]:
 
 
 def person(server: LiveServer, *names: str) -> httpx2.Client:
-    """Who comes through the proxy; it names them in its header."""
+    """Make the client of a person behind the proxy, which names them in its header."""
     headers = [("host", "chat.example.org"), ("authorization", "Bearer " + "t" * 24)]
     headers += [("x-login", name) for name in names]
     return httpx2.Client(base_url=server.url, headers=headers, timeout=LIMIT_S, trust_env=False)

@@ -137,7 +137,7 @@ async def test_a_stop_that_comes_before_the_worker_listens_is_not_lost():
 
 
 async def test_a_worker_that_lost_its_run_writes_and_asks_no_more():
-    """It only seemed dead: another one has marked the run."""
+    """The worker only seemed dead: another one has marked the run."""
     worker = Worker()
     transport = await worker.begin(STALLED)
     await worker.until("ContentDelta")

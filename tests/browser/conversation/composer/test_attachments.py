@@ -69,7 +69,7 @@ def pick(chat: ChatPage, *files: FilePayload) -> None:
 
 
 def paste(chat: ChatPage, text: str = "", *files: dict[str, str]) -> bool:
-    """Whether the browser is left to insert the text."""
+    """Paste; tell whether the browser is left to insert the text."""
     asked = {"kind": "paste", "files": files, "text": text}
     return bool(chat.message.evaluate(GIVE, asked))
 

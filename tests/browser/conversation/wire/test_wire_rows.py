@@ -62,7 +62,7 @@ def test_an_event_is_told_in_a_line() -> None:
 
 
 def test_one_long_record_in_many_pieces_costs_what_it_is_long() -> None:
-    """What is searched and copied is written in C, so the processor's time is measured."""
+    """Processor time is measured: searching and copying are written in C."""
 
     def seconds(count: int) -> float:
         exchange = Exchange(REQUEST, 200, dict(EVENT_STREAM), 0.1, [Chunk(0.1, b"data: \n")])

@@ -1,4 +1,4 @@
-"""What a tool takes as fields and back, without a page."""
+"""Parameters of a tool as fields and back, without a page."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -45,7 +45,7 @@ ENDED = ["loaded", "ready", "failed"]
 
 
 def heard_of(chat: ChatPage, hostile: str, questions: int = 3) -> list[str]:
-    """What the page is let hear of a worker that does this with each question."""
+    """List the messages that the page gets from a worker that does this with each question."""
     heard: list[str] = chat.page.evaluate(ASK, [hostile, questions])
     return heard
 

@@ -1,4 +1,4 @@
-"""What runs inside the sandbox, without one."""
+"""The code inside the sandbox, without one."""
 
 import asyncio
 from typing import Any

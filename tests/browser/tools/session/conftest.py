@@ -25,7 +25,7 @@ def kept_python(browser: Browser, live: LiveServer) -> Iterator[PythonPage]:
 
 @pytest.fixture
 def python(kept_python: PythonPage, server: LiveServer) -> Iterator[PythonPage]:
-    """That page, in the chat that the test before has left: its Python runs."""
+    """The kept page, in the chat that the test before has left: its Python runs."""
     kept_python.page.bring_to_front()
     expect(kept_python.chat.stop_button).to_be_hidden()
     server.reset()
