@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 def installed_from() -> Path | None:
     """Find Tokenfall's own folder: the one that pip noted when it installed this package from it.
 
-    None where there is none any more, or it is another user's by now: what is in it will be run.
+    None where there is none any more, or it is another user's by now: its code will be run.
     """
     try:
         noted = json.loads(distribution("tokenfall").read_text("direct_url.json") or "{}")

@@ -1,4 +1,4 @@
-"""An answer as chunks of one shape: text, or what is known of a tool call."""
+"""An answer as chunks of one shape: text, or a tool call as far as it is known."""
 
 from collections.abc import Callable
 from typing import Any

@@ -24,9 +24,9 @@ _NOT_OWN = (str(Path(__file__).parents[1]), str(Path(asyncio.__file__).parents[1
 class Answer:
     """Runs the function once. `batches` gives its events, `Done` last, whatever the function does.
 
-    `id` tells this answer apart, and is told with its beginning: with it comes what a person
-    decides. `state` and `user` are those of `Request`. `shows_errors`: the reader is who wrote the
-    function, and sees where it failed.
+    `id` tells this answer apart, and is told with its beginning: with it a person's decisions come
+    back. `state` and `user` are those of `Request`. `shows_errors`: the reader wrote the function,
+    and sees where it failed.
     """
 
     def __init__(

@@ -28,8 +28,8 @@ class Function:
     async def pieces(self, request: Request) -> AsyncGenerator[Any]:
         """Call it, and yield its values. Its errors are raised; closing this closes it.
 
-        What blocks runs in a thread of its own, which nothing can end: what it gives after it was
-        stopped is dropped.
+        A blocking function runs in a thread of its own, which nothing can end: values that it gives
+        after it was stopped are dropped.
         """
         given = [getattr(request, name) if name != "request" else request for name in self._names]
         function = self._function

@@ -94,7 +94,8 @@ def title_of(path: Path) -> str:
 
 
 def agent_of(answering: Any, title: str = "", description: str = "") -> Agent:
-    """A function, or an agent of a known kind, with what the page says of it.
+    """Make an agent of a function, or of an object of a known kind, with its title and description
+    for the page.
 
     Raises:
         UsageError: It cannot answer; the message says why.
@@ -105,7 +106,7 @@ def agent_of(answering: Any, title: str = "", description: str = "") -> Agent:
 
 
 def _described(answering: Any) -> str:
-    """The first words of a function's docstring; that of an agent is its class's."""
+    """Give the first words of a function's docstring; an agent's docstring is its class's."""
     return "" if is_known(answering) else _first_paragraph(inspect.getdoc(answering) or "")
 
 

@@ -1,8 +1,8 @@
 """Runs a person's file in a process of its own: `python -m tokenfall.agents.process FILE PACKAGES`.
 
 It reads `messages` from standard input and writes them to standard output, a line each, and ends
-when standard input ends. What the file prints goes to standard error. PACKAGES is the folder with
-what Tokenfall itself needs; it stands behind the person's own.
+when standard input ends. The file's own output goes to standard error. PACKAGES is the folder with
+the packages that Tokenfall itself needs; it stands behind the person's own.
 """
 
 import os
@@ -59,7 +59,7 @@ async def _serve(agent: Agent, questions: BinaryIO, answers: BinaryIO) -> None:
 
 
 class _Serving:
-    """What the server says to one file, done."""
+    """Messages of the server to one file, carried out."""
 
     def __init__(self, agent: Agent, out: BinaryIO) -> None:
         self._answers = Answers(agent)

@@ -18,7 +18,7 @@ class Request:
     """One question to a function, with the conversation before it.
 
     `state` is a dict of the chat, kept between its questions for as long as the program runs.
-    `user` is who asks, "" where nobody has said it.
+    `user` names the asking person, "" where nobody has said it.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Request:
         self._is_aborted = True
 
     async def ask(self, question: str, **details: Any) -> bool:
-        """Ask the person, with what they should know; wait for their yes or no.
+        """Ask the person, with the details they should know; wait for their yes or no.
 
         Raises:
             UsageError: There is nobody to ask.

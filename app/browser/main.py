@@ -229,8 +229,8 @@ class Page:
         self._show_state()
 
     def _on_settings(self, changed: frozenset[str]) -> None:
-        """Settings have changed, here or in another tab: show anew what they are about. What is
-        shown of providers and the choice among them is told as the choice.
+        """Show anew all that depends on these settings, changed here or in another tab. Providers
+        and the choice among them are not among it: their changes come as a change of the choice.
         """
         values = self._settings.values
         if changed & {"theme", "sends_by_control"}:

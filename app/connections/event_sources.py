@@ -73,8 +73,8 @@ async def items_of(source: Telling) -> AsyncGenerator[Any]:
 
 
 def _signed(event: Event, run: Run) -> Event:
-    """Say with the start of an answer who gives it. What a provider keeps with an answer
-    (signatures of reasoning, ids) comes back with the next question, and goes to nobody else.
+    """Name the provider with the start of an answer. Its extras (signatures of reasoning, ids) come
+    back with the next question, and go to no other.
     """
     if not isinstance(event, MessageStart):
         return event

@@ -49,9 +49,8 @@ def stream(function: Function, *, protocol: str = tokenfall.NAME) -> Connection:
     """Connect to a function: `function(messages, data, signal)`.
 
     It gives texts, or events, whose end is the answer's end; or bytes in the wire format that
-    `protocol` names, which then says how the answer ended. What it raises becomes the answer's
-    error. When the answer is stopped or its reader leaves, `signal` says so and the iterator is
-    closed.
+    `protocol` names, which then says how the answer ended. An exception becomes the answer's error.
+    When the answer is stopped or its reader leaves, `signal` says so and the iterator is closed.
 
     Raises:
         UsageError: There is no protocol of this name.

@@ -17,8 +17,8 @@ from .remote import Connection
 class Session:
     """A chat over a connection.
 
-    `on_chunk` hears of every event, `on_finish` of each answer that came to its proper end,
-    `on_error` of each that failed or broke off. Further settings are those of `Chat`. Leave it
+    `on_chunk` is called with every event, `on_finish` with each answer that came to its proper end,
+    `on_error` with each that failed or broke off. Further settings are those of `Chat`. Leave it
     with `dispose`, or use it as an async context.
     """
 
@@ -89,7 +89,7 @@ class Session:
         return await self._read(run)
 
     def stop(self) -> None:
-        """End the answer that is on its way, and what waits behind it. What came stays."""
+        """End the answer that is on its way, and the questions behind it. Text that came stays."""
         for run in self._runs:
             run.cancel("stopped")
 

@@ -1,10 +1,10 @@
 """The conversation: messages, their parts, and how they came to be.
 
-All are plain values. Their JSON form (`msgspec.json`) is what goes over our own wire and into the
-history, so a field may be added but never change its meaning. The exceptions that carry a message
-stand with it, because `raise_for_error` raises them.
+All are plain values. Their JSON form (`msgspec.json`) goes over our own wire and into the history,
+so a field may be added but never change its meaning. The exceptions that carry a message stand with
+it, because `raise_for_error` raises them.
 
-Long, because a message is one value, and whoever reads it finds all its properties here.
+Long, because a message is one value, whose properties all stand here.
 """
 
 from collections.abc import Sequence
@@ -89,9 +89,8 @@ class Message(msgspec.Struct, omit_defaults=True):
     """One turn of the conversation.
 
     `status` is None while an answer is still growing. `alternatives` are the other choices of a
-    provider that was asked for several. `provider` is who gave the answer and `protocol` the format
-    in which he did, also where others handed it on: the `extra` of its parts means nothing to
-    anybody else.
+    provider that was asked for several. `provider` gave the answer and `protocol` is its format,
+    also where others handed it on: the `extra` of its parts means nothing to anybody else.
     """
 
     role: Role

@@ -1,7 +1,7 @@
 """An answer that a server gives, followed to its end: read like a `Run` of our own.
 
-The server's log is the truth. Each event has its place there; who follows knows the last one that
-it got, asks for what is behind it, and so misses nothing and gets nothing twice, however often the
+The server's log is the truth. Each event has its place there; a follower knows the last one that it
+got, asks for those behind it, and so misses nothing and gets nothing twice, however often the
 connection is lost. Leaving only detaches: the run goes on. `cancel` ends it.
 
 Long, because what is known of one run changes in one place, whoever tells it.

@@ -21,7 +21,7 @@ class Archive:
         self._names: set[str] = set()
 
     def add(self, tree: Tree) -> None:
-        """Put in what is shown of a chat, named by its title and dated by its last change."""
+        """Put in the shown path of a chat, named by its title and dated by its last change."""
         at_ms = min(max(tree.chat.updated_ms, _EARLIEST_MS), _LATEST_MS)
         at = datetime.fromtimestamp(at_ms / 1000, UTC)
         info = ZipInfo(self._name(tree.chat.title), at.timetuple()[:6])

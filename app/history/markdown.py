@@ -1,6 +1,6 @@
 """Markdown of messages, made fit to stand in one document with others. Pure.
 
-Whatever a message leaves open ends with it, and its headings stand below those of the document.
+Blocks that a message leaves open end with it, and its headings stand below those of the document.
 """
 
 import re

@@ -87,12 +87,13 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
 class MessageRecord(msgspec.Struct, omit_defaults=True):
     """One message and its place in the tree.
 
-    `parent` is the id of the message before it, empty for a root. `source` names who answered, for
-    people. `note` is empty, `CONTINUE`, `CLOSED` or `EDITED`. `from_file`: written elsewhere.
-    As far as it was timed: `thought_s` are the seconds of each stretch of reasoning in an answer,
-    `took_s` those of each tool, by the id of its call. `tries` is how often the model was called
-    until it answered, `lost_s` how many seconds went by before the last of these calls. `run` is
-    the name of the run of this page's server that gives or gave this answer; empty for none.
+    `parent` is the id of the message before it, empty for a root. `source` names the answering app
+    and model, for people. `note` is empty, `CONTINUE`, `CLOSED` or `EDITED`. `from_file`: written
+    elsewhere. As far as it was timed: `thought_s` are the seconds of each stretch of reasoning in
+    an answer, `took_s` those of each tool, by the id of its call. `tries` is how often the model
+    was called until it answered, `lost_s` how many seconds went by before the last of these calls.
+    `run` is the name of the run of this page's server that gives or gave this answer; empty for
+    none.
     """
 
     id: str
@@ -135,7 +136,7 @@ _FENCE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{
 def title_of(question: str) -> str:
     """A title from the first question: its first line, cut at a word; empty for no text.
 
-    What stands between fences counts where nothing else is said; the fences themselves never do.
+    Text between fences counts where there is no other; the fences themselves never do.
     """
     said: list[str] = []
     code: list[str] = []

@@ -17,8 +17,8 @@ _PIECE = 200
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: without case, accents and what is not seen, with the quotation
-    marks and dashes of a keyboard. Longer or shorter than before.
+    """The text as it is compared: without case, accents and invisible characters, with the
+    quotation marks and dashes of a keyboard. Longer or shorter than before.
     """
     if text.isascii():
         return text.lower()

@@ -182,8 +182,8 @@ def recover(log: bytes, files: Mapping[str, bytes]) -> list[list[MessageRecord]]
     """Rebuild answers from their logs: for each, the messages of its steps, in order.
 
     A log is a record, the place of the answer in the tree, and after it the batches. The record's
-    message says who was asked: what a provider signed is worth nothing without. An answer whose
-    end is not in its log is `incomplete`, with the note `CLOSED`.
+    message names the asked provider, without which its signatures mean nothing. An answer whose end
+    is not in its log is `incomplete`, with the note `CLOSED`.
     """
     return [answer.records() for answer in logged(log, files)]
 

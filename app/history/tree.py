@@ -1,7 +1,7 @@
 """The messages of one chat: a tree, of which one path is shown.
 
-An edited question and an answer given again are siblings of what they replace: nothing that was
-said is lost. `chat.head` names the end of the path.
+An edited question and an answer given again are siblings of the messages they replace: nothing is
+lost. `chat.head` names the end of the path.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -86,7 +86,7 @@ class Tree:
         self._note_path()
 
     def put(self, record: MessageRecord) -> None:
-        """Take in a message that came from elsewhere; what is shown stays."""
+        """Take in a message that came from elsewhere; the shown path stays."""
         self._insert([record])
 
     def select(self, id: str) -> None:

@@ -1,8 +1,8 @@
 """Limits of the Markdown that is drawn: past them it is shown as text. See `blocks`.
 
 A browser needs some microseconds for whatever a mark makes, and a block that is open is drawn again
-and again. So what is drawn at once is bounded, and what a whole text may cost grows with it:
-ordinary answers have one mark in ten to forty characters.
+and again. So the part that is drawn at once is bounded, and the cost of a whole text grows with its
+length: ordinary answers have one mark in ten to forty characters.
 """
 
 import re

@@ -111,7 +111,7 @@ class Structure:
         self._cut()
 
     def give_up(self) -> None:
-        """Show as text what is open, but for whole items and rows before the last line."""
+        """Show the open block as text, but for whole items and rows before the last line."""
         settled = min(self.settled, len(self.lines) - 1)
         if self._leaf == "table" and settled < 2:
             settled = 0  # no table yet

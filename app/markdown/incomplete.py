@@ -1,6 +1,6 @@
 """Half-written Markdown as it is shown: closed where its end is clear, held back where it is not.
 
-A reader should never see marks that the next token turns into something else. What is held back is
+A reader should never see marks that the next token turns into something else. The held text is
 little and comes soon; where it does not, the marks mean nothing and are shown as they are. All of
 this concerns the last paragraph or row alone, so it costs what that has of characters.
 """

@@ -27,12 +27,12 @@ class AgentHere:
         self._answers = Answers(agent_of(answer, title, description))
 
     def look(self) -> AgentStatus:
-        """What the page says of it."""
+        """Give its status for the page."""
         agent = self._answers.agent
         return AgentStatus(agent.title, "ready", agent.description)
 
     async def load(self) -> AgentStatus:
-        """The same: it is there."""
+        """Give the status: it is there."""
         return self.look()
 
     async def ask(
@@ -49,4 +49,4 @@ class AgentHere:
         return self._answers.decide(Decide(answer_id, call_id, decision, user))
 
     async def close(self) -> None:
-        """Nothing: answers end with those who read them."""
+        """Do nothing: answers end with those who read them."""

@@ -1,4 +1,4 @@
-"""A person's file in a process of its own (`app/agents/process`), from the side of who asks it.
+"""A person's file in a process of its own (`app/agents/process`), from the asking side.
 
 The process is that of the Python the server was started with, so the file finds the packages that
 the person has. It is no wall: the file is theirs.
@@ -46,8 +46,8 @@ class AgentStatus(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class AgentProcess:
-    """Runs a file, and asks it. `executable` is the Python; `packages` the folder with what
-    Tokenfall itself needs. With `reload` an edit counts from the next question on.
+    """Runs a file, and asks it. `executable` is the Python; `packages` the folder with the packages
+    that Tokenfall itself needs. With `reload` an edit counts from the next question on.
     """
 
     def __init__(

@@ -28,6 +28,6 @@ async def model_servers_here(
 
 
 async def _plain_only(response: httpx2.Response) -> None:
-    """Refuse what was compressed though nobody asked for that: it may be any size in memory."""
+    """Refuse a compressed body, which nobody asked for: it may be any size in memory."""
     if response.headers.get("content-encoding", "identity") != "identity":
         raise httpx2.DecodingError("compressed", request=response.request)

@@ -1,7 +1,7 @@
-"""A Python session in a process of its own (`app/python/process`), from the side of who asks it.
+"""A Python session in a process of its own (`app/python/process`), from the asking side.
 
-It is no wall: what a model writes can do what the user may. A folder of its own, a clean
-environment and limits keep accidents small.
+It is no wall: a model's code can do what the user may. A folder of its own, a clean environment and
+limits keep accidents small.
 """
 
 import asyncio
@@ -178,7 +178,7 @@ async def _asked(
     kind: type[_Answer],
     on_message: Callable[[Message], None] | None = None,
 ) -> _Answer | None:
-    """Ask, and hand on what is said until the answer; None where the process ends before."""
+    """Ask, and hand on its messages until the answer; None where the process ends before."""
     assert process.stdout is not None
     await _write(process, question)
     while line := await _line(process.stdout):

@@ -25,8 +25,8 @@ from .takes import Takes
 class WireFormat(Protocol):
     """The interface of each of the packages here.
 
-    `provider` names who is asked: what another one kept with an answer is not sent to it. `takes`
-    is what the model takes of the settings.
+    `provider` names the asked one: extras that another kept with an answer are not sent to it.
+    `takes` tells the settings that the model takes.
     """
 
     NAME: str

@@ -68,7 +68,7 @@ class AnswerText:
             out.append(ReasoningDelta(text))
 
     def settle(self, out: list[Event]) -> None:
-        """Append what was held back, since something else follows or nothing at all."""
+        """Append the held text, since something else follows or nothing at all."""
         if reasoning := self._reasoning.close():
             out.append(ReasoningDelta(reasoning))
         if half := self._text.close():

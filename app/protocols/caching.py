@@ -1,8 +1,8 @@
 """Marks up to which Claude keeps what it has read of a request, for the next one.
 
-Sources: https://platform.claude.com/docs/en/build-with-claude/prompt-caching and, for Claude
-behind a gateway, https://openrouter.ai/docs/guides/best-practices/prompt-caching (2026-11-29). What
-is too short to be kept costs nothing more. A mark finds what was kept up to 20 blocks before it, so
+Sources: https://platform.claude.com/docs/en/build-with-claude/prompt-caching and, for Claude behind
+a gateway, https://openrouter.ai/docs/guides/best-practices/prompt-caching (2026-11-29). A question
+too short to be kept costs nothing more. A mark finds what was kept up to 20 blocks before it, so
 the question before the last is marked too. A request may have 4.
 """
 

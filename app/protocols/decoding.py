@@ -124,7 +124,7 @@ class Decoder:
         return self._told(events)
 
     def flush(self) -> list[Event]:
-        """Take the end of the body; return what was held back until then.
+        """Take the end of the body; return the events held back until then.
 
         `close` does it too; a caller that wants to see the output before the end does it first.
         """
@@ -189,7 +189,7 @@ class Decoder:
         raise NotImplementedError
 
     def _flush(self, out: list[Event]) -> None:
-        """Append to `out` what was held back until the end."""
+        """Append to `out` the events held back until the end."""
 
     def _read_leniently(self, record: Record, out: list[Event]) -> None:
         """Read a record that the typed structs refuse, or that is none of the usual ones."""

@@ -1,7 +1,7 @@
 """The arguments of a call as they grow, from servers that tell them more than once. Pure.
 
 Some send all so far with each fragment, some the whole once more at the end, some `null` or `{}`
-before the first. What was told before, alone or with what is new, is not told again.
+before the first. A part told before, alone or with a new one, is not told again.
 """
 
 from typing import Any
@@ -42,7 +42,7 @@ class GrowingArguments:
         return "".join(self.fragments) or self._held
 
     def rest(self) -> str:
-        """Take the end; return what was held back for what might have followed."""
+        """Take the end; return the text held back for a possible continuation."""
         held, self._held = self._held, ""
         if held:
             said = "".join(self.fragments)

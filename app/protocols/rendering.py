@@ -29,8 +29,8 @@ def encoded(body: Any) -> bytes:
 
 
 def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    """A request's body with what was added to it. Tools of the provider's own stand beside those
-    that are there, and so do settings in what Gemini keeps them in.
+    """Merge a request's body with its additions. Tools of the provider's own stand beside those
+    that are there, and so do settings in Gemini's object for them.
     """
     merged = body | extra
     if isinstance(body.get("tools"), list) and isinstance(extra.get("tools"), list):
@@ -51,7 +51,7 @@ def cache_words(options: Options, takes: Takes) -> dict[str, Any]:
 def as_object(arguments: str) -> dict[str, Any]:
     """Arguments as the object that they must be, for protocols that send no text for it.
 
-    What is none, or nests deeper than a parser survives, is shown to the model as it wrote it.
+    Text that is none, or nests deeper than a parser survives, is shown to the model as it wrote it.
     """
     try:
         return decoded_object(arguments)

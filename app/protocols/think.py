@@ -46,7 +46,7 @@ class ThinkTags:
         return self._state == "after"
 
     def feed(self, text: str) -> tuple[str, str]:
-        """Take the next fragment; return what is certain of it: reasoning, then content."""
+        """Take the next fragment; return its certain parts: reasoning, then content."""
         text = self._held + text
         self._held = ""
         reasoning = ""
@@ -73,7 +73,7 @@ class ThinkTags:
         return "", text
 
     def close(self) -> tuple[str, str]:
-        """Take the end of the answer; return what was held back: reasoning, content."""
+        """Take the end of the answer; return the held text: reasoning, content."""
         held, self._held = self._held, ""
         return (held, "") if self._state == "inside" else ("", held)
 

@@ -1,7 +1,8 @@
 """Reading JSON that providers got wrong, without losing what is good in it.
 
-The typed decoders are strict and fast. What they refuse comes here: `NaN`, raw control characters,
-lone surrogates, two objects in one record, an object that broke off where the next one began.
+The typed decoders are strict and fast. Records they refuse come here: `NaN`, raw control
+characters, lone surrogates, two objects in one record, an object that broke off where the next one
+began.
 """
 
 import json
@@ -114,7 +115,7 @@ def as_str(value: Any) -> str:
 
 
 def as_text(value: Any) -> str | None:
-    """Text as it came, lone surrogates too; what is none is written out, not lost."""
+    """Give text as it came, lone surrogates too; another value is written out, not lost."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, dict) and isinstance(value.get("text"), str):

@@ -1,8 +1,8 @@
 """The connection test: asks a provider for its models, and says apart what is wrong.
 
 A browser tells a page very little about a request that failed: refused, blocked by CORS and a wrong
-address look alike. What can be told apart is told apart; for the rest the advice names the likely
-cause first, from what the table says of the provider.
+address look alike. Where they can be told apart they are; for the rest the advice names the likely
+cause first, from the provider's row in the table.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
 """The table of model families: what each takes of a question's settings.
 
-A row names who serves it (a pattern over the provider's name and host, "" for anybody), the models
-(a pattern over their names), what is known, where that stands, and when it was looked up again (""
-where it was not, since the row was written). All rows that fit count, later ones win. What no row
-names is sent as it was set: tables age, and a provider says what it refuses.
+A row names the provider (a pattern over its name and host, "" for any), the models (a pattern over
+their names), what is known, where that stands, and when it was looked up again ("" where it was
+not, since the row was written). All rows that fit count, later ones win. What no row names is sent
+as it was set: tables age, and a provider says what it refuses.
 """
 
 import re

@@ -1,17 +1,15 @@
 """Facts of models, from a provider's list: window, settings and abilities. Pure.
 
-Every list has names of its own for it. What a list does not say stays unknown (None), for the table
-of families to fill. Sources:
-https://openrouter.ai/docs/api-reference/list-available-models (`supported_parameters`, `reasoning`,
-`architecture`), https://docs.mistral.ai/api/endpoint/models (`capabilities`),
-https://platform.claude.com/docs/en/api/models/list (`capabilities`), https://ai.google.dev/api/models,
-https://docs.together.ai/reference/models-1 (`type`), https://console.groq.com/docs/api-reference#models-list,
+Every list has names of its own for it. Facts that a list leaves out stay unknown (None), for the
+table of families to fill. Sources: https://openrouter.ai/docs/api-reference/list-available-models
+(`supported_parameters`, `reasoning`, `architecture`), https://docs.mistral.ai/api/endpoint/models
+(`capabilities`), https://platform.claude.com/docs/en/api/models/list (`capabilities`),
+https://ai.google.dev/api/models, https://docs.together.ai/reference/models-1 (`type`),
+https://console.groq.com/docs/api-reference#models-list,
 https://huggingface.co/docs/inference-providers/hub-api (`providers`),
-https://docs.ollama.com/api-reference/show-model-details,
-https://lmstudio.ai/docs/developer/rest (v1),
-https://lmstudio.ai/docs/developer/rest/endpoints (v0),
-https://github.com/vllm-project/vllm (ModelCard),
-https://github.com/ggml-org/llama.cpp (tools/server).
+https://docs.ollama.com/api-reference/show-model-details, https://lmstudio.ai/docs/developer/rest
+(v1), https://lmstudio.ai/docs/developer/rest/endpoints (v0), https://github.com/vllm-project/vllm
+(ModelCard), https://github.com/ggml-org/llama.cpp (tools/server).
 """
 
 from collections.abc import Iterable
@@ -88,7 +86,7 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
         return known
 
     def beside(self, other: "ModelFacts") -> "ModelFacts":
-        """The same, with what only the other one knows."""
+        """Give the same, with the facts that only the other one knows."""
         mine = {name: value for name, value in _fields(self) if value is not None}
         return msgspec.structs.replace(other, **mine)
 

@@ -67,8 +67,8 @@ class ModelServer(msgspec.Struct, frozen=True):
 async def find_model_servers(
     transport: Transport, ports: Mapping[int, str] = USUAL_PORTS, limit_s: float = LIMIT_S
 ) -> list[ModelServer]:
-    """Ask at all of these ports at once; raises nothing. A list, and again what is said beside it,
-    may take `limit_s`.
+    """Ask at all of these ports at once; raises nothing. A list, and again its facts from
+    elsewhere, may take `limit_s`.
     """
     asked = (_at(port, usual, transport, limit_s) for port, usual in ports.items())
     found = await asyncio.gather(*asked)

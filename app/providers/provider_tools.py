@@ -1,8 +1,8 @@
 """The table of tools that providers run themselves: searching the web, running code.
 
-The question, or what the model makes of it, goes to whoever the provider searches with; each is
-off until a person turns it on. A row says what is merged into the request, or why the tool is not
-to be had there. The first that fits counts.
+The question, or what the model makes of it, goes to the search service of the provider; each is off
+until a person turns it on. A row says what is merged into the request, or why the tool is not to be
+had there. The first that fits counts.
 """
 
 import re
@@ -218,7 +218,7 @@ def availability(name: ProviderToolName, protocol: str, base_url: str, model: st
 
 
 def with_provider_tools(options: Options, protocol: str, base_url: str, model: str) -> Options:
-    """The options with what asks for these tools among what is merged into the request.
+    """Give the options with the request's fields for these tools merged in.
 
     A function of the same name stands in its place.
     """

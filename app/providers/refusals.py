@@ -1,7 +1,8 @@
 """Refusals of our options, read from a provider's error. Pure.
 
-Tables of what models take age; what a provider says does not. Sources of the wordings:
-https://platform.openai.com/docs/guides/error-codes, https://github.com/ollama/ollama/blob/main/server/routes.go,
+Tables of models' options age; a provider's words do not. Sources of the wordings:
+https://platform.openai.com/docs/guides/error-codes,
+https://github.com/ollama/ollama/blob/main/server/routes.go,
 https://docs.x.ai/docs/guides/reasoning, https://docs.litellm.ai/docs/completion/drop_params
 """
 

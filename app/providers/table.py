@@ -2,8 +2,8 @@
 
 Addresses, paths and names of variables are those of each provider's own documentation. Whether a
 web page may call it is hardly ever written there, so each claim names the page that shows it; where
-nobody shows it, it is unknown. What a page sends must not grow: many of them allow `authorization`
-and `content-type` in a preflight and nothing else.
+nobody shows it, it is unknown. The headers of a page must not grow: many of them allow
+`authorization` and `content-type` in a preflight and nothing else.
 
 Long, because it is data, a row a provider.
 """

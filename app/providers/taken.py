@@ -35,8 +35,8 @@ class Taken(NamedTuple):
     """Fate of an option. `why_not` is a sentence, "" where it is sent; `note` one that holds beside
     it. `values` are the only ones that are sent as they are, None where all are.
 
-    What is not sent because of the model can be sent all the same, for tables age:
-    `Options.sent_anyway`. Of what the protocol has no word for (`can_be_forced` is false) it can't.
+    An option that is not sent because of the model can be sent all the same, for tables age:
+    `Options.sent_anyway`. One that the protocol has no word for (`can_be_forced` is false) can't.
     """
 
     why_not: str = ""

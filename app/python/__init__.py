@@ -1,8 +1,8 @@
 """A Python session: cells that share their names, with their output and the files that they leave.
 
 Standard library only (of `core` what needs no more), so that the same files run in CPython 3.11 and
-later, in the Pyodide of the tab and in any other. Who gives the cells is outside: `process` and
-`worker` carry messages.
+later, in the Pyodide of the tab and in any other. The side that gives the cells is outside:
+`process` and `worker` carry messages.
 
 cells       source -> code: top-level await, the last expression, lines for tracebacks
 session     one after the other is run, with all that it does told as messages

@@ -1,7 +1,7 @@
 """A session in a process of its own: reads lines of JSON from standard input, writes `messages` to
-standard output, a line each, and ends when standard input ends. SIGINT ends what a cell does.
+standard output, a line each, and ends when standard input ends. SIGINT ends a cell's work.
 
-It is no wall: a cell can do what its user may. What is here keeps accidents small.
+It is no wall: a cell can do what its user may. Limits keep accidents small.
 """
 
 import asyncio
@@ -83,7 +83,7 @@ def _limit(memory_bytes: int, file_bytes: int) -> None:
 
 def _printed_outside(session: Session) -> Callable[[], None]:
     """Read what is written to the streams of the process itself, as programs do that a cell has
-    started. Returns what waits until all of it was read.
+    started. Return a function that waits until all of it was read.
     """
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)

@@ -234,7 +234,7 @@ class _Run:
             self.printed.write(stream, text)
 
     def display(self, bundle: dict[str, Any], *, is_value: bool = False) -> None:
-        """Show something, in its place among what is printed."""
+        """Show something, in its place among the printed text."""
         size = sum(len(one) for one in bundle.values() if isinstance(one, str))
         if self._displayed >= _MOST_DISPLAYS or size > self._room:
             note = f"Of what the cell shows, no more than the first {self._displayed} are shown"

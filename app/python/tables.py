@@ -1,6 +1,6 @@
 """Tables of any library, and lists of rows, as columns and cells: for a person to sort and copy,
-for a model as names, types and a head. Nothing is imported for it: who has a DataFrame has its
-library.
+for a model as names, types and a head. Nothing is imported for it: where there is a DataFrame, its
+library is imported already.
 """
 
 import math

@@ -1,6 +1,7 @@
 """Many small events as few: fragments that follow each other are one fragment.
 
-They fold to the same message, so it serves who is far behind, and who waits for a log that fails.
+They fold to the same message, so it serves readers far behind, and writers that wait for a log that
+fails.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from .offsets import Offset
 
 
 class Merger:
-    """Takes events and keeps them as few; memory grows with what was said, not with the events."""
+    """Takes events and keeps them as few; memory grows with the text, not with the events."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []

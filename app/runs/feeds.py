@@ -1,8 +1,8 @@
 """The readers of this process: one blocking read of the log for all, fanned out in memory.
 
 A reader pulls: it holds its place and nothing else, so a slow one costs no memory and never slows
-the run. What was written lately is at hand for all (a feed's tail); who is further behind reads the
-log itself, from where it is.
+the run. The latest entries are at hand for all (a feed's tail); a reader further behind reads the
+log itself, from its place on.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class Feed:
         self._changed = asyncio.Event()
 
     def add(self, entries: list[Entry]) -> None:
-        """Take what was written."""
+        """Take an entry that was written."""
         for entry in entries:
             self.tail.append(entry)
             self._tail_bytes += len(entry.data)
@@ -101,7 +101,7 @@ class Feeds:
     async def follow(
         self, stream: str, after: Offset = START
     ) -> AsyncGenerator[list[Entry] | Behind | Told]:
-        """Yield what is behind an event, then new entries as they come, without an end of its own.
+        """Yield the entries behind an event, then new ones as they come, without an end of its own.
 
         Raises:
             LostOffsetError: The log has no such event.
@@ -200,7 +200,7 @@ class Feeds:
 
 
 async def kept(log: RunLog, stream: str) -> AsyncGenerator[Entry]:
-    """Yield what is in a stream now, entry by entry."""
+    """Yield the present entries of a stream, one by one."""
     place = START
     with contextlib.suppress(NoSuchRunError):
         while found := await log.read(stream, place):

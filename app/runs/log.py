@@ -222,4 +222,4 @@ class RunLog(ABC):
 
     @abstractmethod
     async def close(self) -> None:
-        """End the use of the log. What is in it stays."""
+        """End the use of the log. Its content stays."""

@@ -63,9 +63,9 @@ _CLOSE_LIMIT_S = 2.0
 def _failing_as_log(
     method: Callable[Concatenate["RedisLog", _P], Awaitable[_T]],
 ) -> Callable[Concatenate["RedisLog", _P], Coroutine[Any, Any, _T]]:
-    """Whatever Redis or the way to it does is a `LogError`. Who is cancelled leaves at once, and
-    what was asked comes to its end by itself: a command that is cut off in the middle costs its
-    connection, and redis-py may lose the cancellation.
+    """Turn every failure of Redis or of the way to it into a `LogError`. A cancelled caller leaves
+    at once, and its command comes to its end by itself: a command that is cut off in the middle
+    costs its connection, and redis-py may lose the cancellation.
     """
 
     async def call(self: "RedisLog", /, *arguments: _P.args, **named: _P.kwargs) -> _T:

@@ -1,7 +1,7 @@
 """A log in an SQLite file, for all processes of one machine.
 
-Write-ahead logging: what was appended is there after the process was killed, at the cost of some
-12 µs a batch. After a power cut the latest batches may be missing; with `is_durable` each append is
+Write-ahead logging: appended batches are there after the process was killed, at the cost of some 12
+µs a batch. After a power cut the latest batches may be missing; with `is_durable` each append is
 synced to the disk first (`synchronous=FULL`). https://www.sqlite.org/pragma.html#pragma_synchronous
 
 Two threads, one that writes and one that reads, each with a connection: a disk that is slow for a

@@ -25,7 +25,7 @@ class Gates:
         await self._event(name).wait()
 
     def close_all(self) -> None:
-        """Forget which gates are open. What already waits at a gate goes on waiting for it."""
+        """Forget which gates are open. Replies that already wait at a gate go on waiting for it."""
         for name in [name for name, event in self._events.items() if event.is_set()]:
             del self._events[name]
 

@@ -55,8 +55,8 @@ class ScriptedResponse:
 class ScriptedTransport:
     """Carries requests to a script instead of a network.
 
-    `reply_for` chooses the answer to each request; it may raise `ConnectError` to play a
-    provider that cannot be reached. `exchanges` tells what was asked and how it ended.
+    `reply_for` chooses the answer to each request; it may raise `ConnectError` to play a provider
+    that cannot be reached. `exchanges` tells each request and how it ended.
     """
 
     def __init__(self, reply_for: Callable[[Request], Reply]) -> None:

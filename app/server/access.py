@@ -59,7 +59,7 @@ class Access:
 
     `token` is new with each start, unless one is given; the cookie is the same for all of this
     folder. `by_user` says whether a connection tells its user. `login_header` is the header in
-    which the proxy names who has logged in.
+    which the proxy names the person who has logged in.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class AccessControl:
 
 
 def owner_named(name: str) -> str:
-    """Whose runs are those of who has logged in by this name."""
+    """Name the owner of the runs of a person who has logged in by this name."""
     return f"{_LOGIN}{name}"
 
 

@@ -28,10 +28,10 @@ PATH = "/api/agent"
 
 
 class Agent(Protocol):
-    """What answers: a file in a process of its own, or a function of this program."""
+    """The answering side: a file in a process of its own, or a function of this program."""
 
     def look(self) -> AgentStatus:
-        """What is known of it now."""
+        """Give its status now."""
         ...
 
     async def load(self) -> AgentStatus:

@@ -84,10 +84,10 @@ class Bundler:
         return self._bundle
 
     def _compiled(self, sources: dict[str, bytes]) -> dict[str, bytes]:
-        """The byte code that the set-up made of these sources, by its names in the wheel, where it
-        takes the place of the source: half the files, which the tab unpacks at each start.
+        """Give the set-up's byte code of these sources, by its names in the wheel, where it takes
+        the place of the source: half the files, which the tab unpacks at each start.
 
-        The tab compiles what is missing, so an edit shows at once.
+        The tab compiles missing ones, so an edit shows at once.
         """
         archive = self._runtime / COMPILED
         if not archive.is_file():

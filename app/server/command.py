@@ -24,7 +24,7 @@ _START_AGAIN = -1  # as `main.serve` says it
 
 
 def main(root: Path, arguments: list[str]) -> int:
-    """Prepare what is missing, then serve or export. Returns the exit code."""
+    """Prepare missing parts, then serve or export. Return the exit code."""
     options = _parser().parse_args(arguments)
     preparation = Preparation(root, Console())
 

@@ -1,4 +1,4 @@
-"""`serve.py --reload`: open pages and the server take in what is edited under app/.
+"""`serve.py --reload`: open pages and the server take in edits under app/.
 
 Pages ask which state of the files they show (`/api/edits`, an event stream), and are opened anew at
 another one. Modules of the server's side are loaded once, so for those the server starts again.

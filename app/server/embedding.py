@@ -118,7 +118,7 @@ def serve(
 
 
 class Served(NamedTuple):
-    """Where the page is; a notebook shows the link."""
+    """Address of the page; a notebook shows the link."""
 
     title: str
     url: str
@@ -128,7 +128,7 @@ class Served(NamedTuple):
 
 
 class _Embedded:
-    """Decides who asks, and answers below the path that it is mounted at."""
+    """Finds out who asks, and answers below the path that it is mounted at."""
 
     def __init__(self, agent: AgentHere, user: User | None, *, debug: bool) -> None:
         root, runtime = page_folder()
@@ -167,7 +167,7 @@ class _Embedded:
         await (answer or self._routes)(own, receive, with_headers(send, path))
 
     async def _answer(self, request: Request, own: Scope, mount: str) -> Response | None:
-        """What a request gets in place of what it asks for; None where it is answered."""
+        """Give a refusal, a redirect or a missing login; None where the request is answered."""
         path = own["path"]
         if not path:
             # Relative to the page, all its addresses would be one folder up.

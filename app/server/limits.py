@@ -1,6 +1,6 @@
 """Limits of one connection: its time, and its place among the others.
 
-uvicorn waits without end for the rest of a request, and for who does not read its answer.
+uvicorn waits without end for the rest of a request, and for a client that does not read its answer.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Where the files of the page are, for a program that has the package and not this folder."""
+"""Folders with the page's files, for a program that has the package and not this folder."""
 
 from pathlib import Path
 

@@ -46,7 +46,7 @@ class Script:
         self.exchanges: list[Exchange] = []
 
     def reset(self) -> None:
-        """Forget replies, open gates and requests. What still runs goes on unseen."""
+        """Forget replies, open gates and requests. Running replies go on unseen."""
         self.replies.clear()
         self.gates.close_all()
         self.exchanges.clear()

@@ -92,7 +92,7 @@ class Proxy:
         return api_error(502, f"the model answered with {answer.status_code}", "model_unreachable")
 
     async def close(self) -> None:
-        """Close what is open to the model."""
+        """Close connections to the model."""
         await self._client.aclose()
 
 

@@ -18,7 +18,7 @@ class PublicAddress:
 
     @staticmethod
     def of(text: str) -> "PublicAddress":
-        """Read it from what a person writes.
+        """Read it from a person's words.
 
         Raises:
             ValueError: That is no address of a page.

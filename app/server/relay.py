@@ -2,7 +2,7 @@
 
 The page names the provider's address in a header. Logs hold the addresses of requests, and some of
 those hold a key; and a page elsewhere may not send such a header without being let in first, which
-`Guard` refuses. What fails here, and not at the provider, is marked in a header of the answer.
+`Guard` refuses. A failure here, and not at the provider, is marked in a header of the answer.
 
 A name is looked up once, and the connection goes to an address that was looked at: what the name
 leads to a moment later (DNS rebinding) does not count. Nothing is kept or logged.
@@ -167,7 +167,7 @@ class Relay:
         return ProxiedResponse(lambda: self._open(asked, may_be), self._closing, passes=_comes_back)
 
     async def close(self) -> None:
-        """Close what is open to providers."""
+        """Close connections to providers."""
         await self._client.aclose()
 
     async def _open(self, asked: _Asked, may_be: MayBeAsked) -> httpx2.Response | Response:

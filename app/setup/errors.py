@@ -1,7 +1,7 @@
 """Failures of the set-up, in words for the person who waits for it.
 
-Tools report the same few mishaps in many wordings. Here each becomes one sentence on
-what happened and one on what to do.
+Tools report the same few mishaps in many wordings. Here each becomes a sentence on the mishap and
+one on its remedy.
 """
 
 import errno

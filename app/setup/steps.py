@@ -36,7 +36,7 @@ def stamped(title: str, stamp: Stamp, work: Callable[[Report], None]) -> Step:
 
 
 def run_steps(steps: Sequence[Step], runtime: Path, console: Console) -> None:
-    """Do what is not done yet, in order. Without such a step, nothing is written.
+    """Do the open steps, in order. Without such a step, nothing is written.
 
     Raises:
         SetupError: a step failed; those before it stay done.

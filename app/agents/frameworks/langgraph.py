@@ -20,7 +20,7 @@ _THREAD = "langgraph thread"
 
 
 def answering(graph: Any) -> Callable[[Request], AsyncIterator[list[Event]]]:
-    """Let the graph answer. What interrupts it asks the person for a yes or no.
+    """Let the graph answer. An interrupt asks the person for a yes or no.
 
     Raises:
         UsageError: Its state has no `messages`.

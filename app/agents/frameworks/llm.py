@@ -19,8 +19,8 @@ from .conversation import conversation
 
 
 def answering(thing: Any) -> Callable[[Request], Any]:
-    """Let the model answer, in a conversation of each answer's own, with the tools of the one that
-    was given. What is not async runs in a thread.
+    """Let the model answer, in a conversation of each answer's own, with the tools of the given
+    one. A model that is not async runs in a thread.
     """
     model = getattr(thing, "model", thing)
     tools = getattr(thing, "tools", None)

@@ -1,8 +1,7 @@
 """Asks whether chats from a file may use the settings it brought for them: once an import.
 
-Until then, and after a no, they are asked as new chats are (`history/brought`). What was not
-decided is asked again at the next visit, for all of these chats at once; the drawer of each asks
-too.
+Until then, and after a no, they are asked as new chats are (`history/brought`). An open request is
+made again at the next visit, for all of these chats at once; the drawer of each asks too.
 """
 
 from collections.abc import Sequence

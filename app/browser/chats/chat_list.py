@@ -1,7 +1,7 @@
 """The chats of this browser as this tab knows them: one record a chat, shared by all of the tab.
 
-Whoever shows a chat holds the same object, so a change is seen everywhere. What another tab keeps
-of a chat is written into that object, and every change writes the fields that it is about alone.
+Every view of a chat holds the same object, so a change is seen everywhere. Changes by another tab
+are written into that object, and every change writes its own fields alone.
 """
 
 from collections import Counter

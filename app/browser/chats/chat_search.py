@@ -1,7 +1,7 @@
 """Searching the chats, in titles at once and in contents a little at a time.
 
-What was said is read once a search and held until it is over, so that the next letter only looks.
-What is found is shown while the rest is being read.
+Texts are read once a search and held until it is over, so that the next letter only looks. Chats
+are shown as they are found, while the rest is being read.
 """
 
 import asyncio

@@ -39,9 +39,9 @@ _SLICE_MS = 25
 class Transfers:
     """Exports and imports, one at a time; `dialog` shows how far it is.
 
-    `taken_in()` is called after an import, `keys()` lists what no export may hold. `asks(ids)` asks
-    the person what these chats may use of what their file brought; it returns whether there is
-    something to ask.
+    `taken_in()` is called after an import, `keys()` lists the keys, which no export may hold.
+    `asks(ids)` asks the person what these chats may use of what their file brought; it returns
+    whether there is something to ask.
     """
 
     def __init__(

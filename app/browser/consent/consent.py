@@ -1,6 +1,6 @@
 """The one place where a person is asked for a yes.
 
-Whoever needs leave asks here and nowhere else: a tool that a model calls, a chat from a file with
+Leave is asked for here and nowhere else: for a tool that a model calls, a chat from a file with
 settings of its own, a link to another host. The room of these requests stands above the message
 box, outside of all that a model, a provider or a file can draw in.
 

@@ -1,8 +1,8 @@
 """The requests for a person's yes: a list above the message box.
 
-All that comes from outside is text here, one letter for one letter, in a box of its own that
-scrolls; the buttons are beside it and always seen. press_guard.mjs lets them take no press before
-they have stood still for a moment.
+Every word from outside is text here, one letter for one letter, in a box of its own that scrolls;
+the buttons are beside it and always seen. press_guard.mjs lets them take no press before they have
+stood still for a moment.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Going to what was searched for: to the first message of a chat that holds the words, which are
-marked there. Marks are drawn over the text (CSS Custom Highlight API), so the page stays as it is;
-where a browser has none, it is gone to without.
+"""Going to the searched words: to the first message of a chat that holds them, where they are
+marked. Marks are drawn over the text (CSS Custom Highlight API), so the page stays as it is; a
+browser without them shows the message unmarked.
 """
 
 from collections.abc import Iterator

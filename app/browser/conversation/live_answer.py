@@ -1,6 +1,6 @@
 """An answer on its way: its run, its numbers meanwhile, and the records it leaves.
 
-Long, because what is known of an answer on its way changes batch by batch in one place.
+Long, because the state of an answer on its way changes batch by batch in one place.
 """
 
 import asyncio

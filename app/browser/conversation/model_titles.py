@@ -1,5 +1,5 @@
 """Titles by the model, where a person wants them: one short question more, after the first answer
-of a chat. It is in the wire view of that answer. What goes wrong with it leaves the title as it is.
+of a chat. It is in the wire view of that answer. A failure leaves the title as it is.
 """
 
 from collections.abc import Callable

@@ -52,7 +52,7 @@ INTERRUPTED = Notice(
 
 
 def notice(message: Message, provider: str) -> Notice | None:
-    """Say what is wrong with an answer that has ended, None where nothing is."""
+    """Make the notice of an answer that has ended, None where nothing is wrong with it."""
     match message.status:
         case None:
             return Notice(words.ELSEWHERE, "", retry=False, may_go_on=False)

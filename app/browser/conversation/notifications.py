@@ -1,6 +1,6 @@
 """Telling a person who is elsewhere that an answer is done, or waits for their yes: through the
 system, where they want that. They are asked once, when they come back to an answer that was done
-meanwhile. What an answer says is told only where they chose so.
+meanwhile. The answer's beginning is told only where they chose so.
 """
 
 from collections.abc import Callable

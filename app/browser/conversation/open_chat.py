@@ -1,9 +1,10 @@
 """One open chat: its tree of messages, the answers on their way, and the questions that wait.
 
-It lives on when another chat is shown, and its answers with it. It draws nothing itself: `Host`
-hears what happened.
+It lives on when another chat is shown, and its answers with it. It draws nothing itself, but tells
+its `Host`.
 
-Long, because every change of the tree, of the answers and of what waits goes through one owner.
+Long, because every change of the tree, the answers and the waiting questions goes through one
+owner.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
-"""Quoting what is selected of an answer in the next question: a button where there is room beside
-the text, else one below the message box, a key, and the palette.
+"""Quoting a selection of an answer in the next question: a button where there is room beside the
+text, else one below the message box, a key, and the palette.
 """
 
 import asyncio

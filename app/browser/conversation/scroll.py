@@ -109,8 +109,9 @@ class Follower:
         self._top, self._height = scroller.scrollTop, scroller.scrollHeight
 
     async def leave_for(self, move: Callable[[], None]) -> None:
-        """Leave the end, and `move` to a place. Twice: what comes near with the first may turn out
-        larger or smaller than was thought. Who has gone elsewhere meanwhile stays there.
+        """Leave the end, and `move` to a place. Twice: turns that come near with the first may turn
+        out larger or smaller than was thought. A reader who has gone elsewhere meanwhile stays
+        there.
         """
         self.following = False
         self._moves += 1

@@ -42,7 +42,7 @@ class Entry:
             self.view.leave()
 
     def remove(self) -> None:
-        """Take it out of what is shown."""
+        """Take it out of the transcript."""
         self.leave()
         self.show_day("")
         self.view.article.remove()

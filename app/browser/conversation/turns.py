@@ -95,7 +95,7 @@ def typed(text: str) -> str:
 
 
 def question_parts(text: str, attached: Sequence[Part] = ()) -> list[Part]:
-    """The parts of a question: its files first, then what is asked about them."""
+    """Make the parts of a question: its files first, then the text about them."""
     return [*attached, Text(text)] if text or not attached else list(attached)
 
 

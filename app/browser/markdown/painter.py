@@ -1,7 +1,7 @@
 """Writes growing text into the page, at most once in two frames, appending only.
 
-What is in the page is never written again, so a selection survives, and the cost of a frame
-depends on what came, not on what is there.
+Text in the page is never written again, so a selection survives, and the cost of a frame depends on
+the new text, not on the text before it.
 """
 
 from collections import deque
@@ -122,12 +122,12 @@ class Growing:
 
 
 class Painter:
-    """Gathers text and writes it with a frame, where the browser has told what the reader did: a
-    write in between would meet a scroller that is about to move.
+    """Gathers text and writes it with a frame, where the browser has told of the reader's
+    scrolling: a write in between would meet a scroller that is about to move.
 
-    What comes into a tab that is hidden is written when it is seen again, or at the end.
-    `before_paint` and `after_paint` are called around every write, for whoever follows the end
-    of the text. One painter serves the page for its whole life; its proxies live as long.
+    Text for a hidden tab is written when the tab is seen again, or at the end. `before_paint` and
+    `after_paint` are called around every write, for whoever follows the end of the text. One
+    painter serves the page for its whole life; its proxies live as long.
     """
 
     def __init__(self, before_paint: Callable[[], None], after_paint: Callable[[], None]) -> None:

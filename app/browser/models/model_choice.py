@@ -88,8 +88,9 @@ class ModelChoice:
     def set_model(
         self, status: ModelStatus, named: str = "", agent: AgentStatus | None = None
     ) -> None:
-        """Take in how the built-in model is doing, and which model new chats should begin with, by
-        its name: who started the server may say so. `agent` is what answers instead of a model.
+        """Take in the state of the built-in model, and the name of the model that new chats should
+        begin with: the person who started the server may have given one. `agent` answers instead of
+        a model.
         """
         self.model, self._named, self.agent = status, named, agent
         self.refresh()

@@ -9,7 +9,7 @@ from ...providers.model_facts import UNKNOWN, ModelFacts
 class Model(NamedTuple):
     """One that can be chosen, by its `id`; one that is not `enabled` says why in its label.
 
-    `provider` and `place` are who answers and where, for people; `facts` what its provider says.
+    `provider` and `place` tell people who answers and where; `facts` are the provider's.
     """
 
     id: str

@@ -1,7 +1,7 @@
 """The section "Providers" of the settings: the list of a person's providers, and the form of one.
 
-What is typed into the form stays with its provider while others are looked at. What a draft means,
-and where it is kept, is for the caller.
+Typed text stays with its provider while others are looked at. The meaning of a draft, and its
+storage, are for the caller.
 
 Long, because it is one form: each field changes what others offer.
 """

@@ -101,8 +101,8 @@ class ProviderSettings:
         return ""
 
     def save(self, values: Settings) -> bool:
-        """Keep these settings with what was touched, and choose what is shown: for new chats, and
-        the one that is shown if it is empty. False where nothing was touched.
+        """Keep these settings with the touched providers, and choose the model of the shown one:
+        for new chats, and for the shown chat if it is empty. False where nothing was touched.
         """
         drafts = self._entered()
         for draft in drafts:

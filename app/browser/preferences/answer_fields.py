@@ -60,7 +60,7 @@ class AnswerFields:
         show(part(self._root, "prompt-row"), False)
 
     def show_defaults(self, defaults: Any) -> None:
-        """Let empty fields say what these defaults are; what is written in others stays."""
+        """Let empty fields say what these defaults are; values in others stay."""
         for field in FIELDS:
             box = self._box(field)
             default = shown(getattr(defaults, field.name), field) if defaults else ""

@@ -16,8 +16,8 @@ from .answer_fields import AnswerFields
 
 class ChatSettingsPanel:
     """Shows and changes the settings of one chat at a time. `keep(**settings)` changes some,
-    `decide(id)` asks about what a file brought for it; `model(chat)` is who answers in it,
-    `sent` what that model is sent of the fields.
+    `decide(id)` asks about the settings that a file brought for it; `model(chat)` gives the model
+    that answers in it, `sent` knows which fields that model is sent.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """The dialog "Settings": its sections, one Save for all of them, and the fields of the page.
 
-The section of providers has a module of its own. What a draft means, and where it is kept, is for
+The section of providers has a module of its own. The meaning of a draft, and its storage, are for
 the caller.
 """
 

@@ -112,7 +112,7 @@ class Settings(msgspec.Struct, frozen=True):
         )
 
     def with_choice(self, id: str) -> "Settings":
-        """The same with what the person chose last."""
+        """Give the same with the person's latest choice."""
         recent = [id, *(one for one in self.recent if one != id)][:_RECENT_KEPT]
         return replace(self, choice=id, recent=recent)
 

@@ -1,5 +1,5 @@
 """The two databases of chats: one that lasts, and one for temporary chats in memory alone; and the
-other tabs, which are told of what changes in the first.
+other tabs, which are told of changes in the first.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +41,7 @@ class ChatDatabases:
         return self._memory if chat_id in self._temporary else self._lasting
 
     def by_database(self, ids: Iterable[str]) -> list[list[str]]:
-        """Give the same ids, those of one database together."""
+        """Group the ids by their database."""
         groups: list[list[str]] = [[], []]
         for id in ids:
             groups[id in self._temporary].append(id)

@@ -1,6 +1,6 @@
 """The browser's database under Python's names, and one in memory where the browser forbids it.
 
-Both hold bytes under keys that begin with a chat's id. What goes wrong is a `StorageError`, whoever
+Both hold bytes under keys that begin with a chat's id. Every failure is a `StorageError`, whoever
 reports it.
 """
 

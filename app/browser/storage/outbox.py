@@ -1,7 +1,7 @@
 """Files beside a draft and questions that wait for an answer: not sent yet.
 
 It is kept under its chat, each piece by itself and whole, so that it goes without a trace when it
-is sent. What is typed is a field of the chat: see drafts.
+is sent. Typed text is a field of the chat: see drafts.
 """
 
 from collections.abc import Iterable
@@ -63,8 +63,8 @@ class Outbox:
         await self._write(chat_id, [("drafts", (chat_id, kind, id), None) for id in ids])
 
     async def take_waiting(self, chat_id: str) -> list[OutboxItem]:
-        """The questions that wait in a chat which is not open in this tab. Those of other tabs stay
-        theirs, until the tab is gone; what is given is this tab's from now on.
+        """Take the questions that wait in a chat which is not open in this tab; they are this tab's
+        from now on. Questions of other tabs stay theirs, until the tab is gone.
         """
         found = await self.read(chat_id, "waiting")
         if not found:

@@ -1,6 +1,6 @@
 """A database that loses nothing where there is no room: writes it could not make lie above it.
 
-What is held is part of what is read, and is tried again with the next writing.
+Reading gives held data too, and the next writing tries it again.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,8 +24,8 @@ from .database import (
 class PendingWrites:
     """The database `below` with the writes it had no room for. Methods that write do not raise.
 
-    `meet` is called with the reason why something is held, `kept` when what was held is written.
-    Transactions end in the order in which they began, so what was tried later is newer.
+    `meet` is called with the reason why something is held, `kept` when the held data is written.
+    Transactions end in the order in which they began, so a later attempt holds newer data.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class PendingWrites:
     async def write(self, changes: Sequence[Change]) -> None:
         """Write, together with the changes that wait for room; else hold the puts.
 
-        What is deleted is no longer held.
+        Deleted records are no longer held.
         """
         self._supersede(changes)
         held = dict(self._held)

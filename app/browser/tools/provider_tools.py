@@ -1,7 +1,6 @@
 """The tools that a provider runs itself, as a chat offers them: each off until it is turned on.
 
-What is turned on counts for its provider alone: whoever is asked next gets no search without a yes.
-Pure.
+A yes counts for its provider alone: the next one gets no search without another. Pure.
 """
 
 from collections.abc import Sequence

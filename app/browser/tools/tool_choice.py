@@ -23,7 +23,7 @@ from .permissions import ToolPermissions
 class ToolChoice:
     """Shows the menu, and keeps the choice: per chat, and as the default of the next one.
 
-    `chat()` gives the record of the chat that is shown, `option()` who answers in it;
+    `chat()` gives the record of the chat that is shown, `option()` the model that answers in it;
     `change(**settings)` changes settings of that chat.
     """
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 class Once:
-    """Calls `work` after what runs now, for all who have asked until then."""
+    """Calls `work` after the running code, once for all calls until then."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work

@@ -1,7 +1,7 @@
 """The command palette: one field that finds commands and chats by name and does them.
 
 A combobox with a list, after the ARIA practices: the focus stays in the field, arrows move, Enter
-does what is chosen.
+runs the chosen entry.
 """
 
 import asyncio

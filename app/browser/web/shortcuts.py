@@ -1,8 +1,8 @@
 """Commands of a person, by key, by button, or from the palette. The one table of them.
 
-Whoever can do something registers it here. From the table come the handling of keys, the help
-dialog and the command palette; an element of the shell marked `data-command="id"` runs the command
-when it is pressed.
+Every part registers its commands here. From the table come the handling of keys, the help dialog
+and the command palette; an element of the shell marked `data-command="id"` runs the command when it
+is pressed.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Reading ahead of whoever reads a run, within bounds.
+"""Reading ahead of a run's reader, within bounds.
 
 Without a `StreamConfig` a run is pulled, which costs nothing. With one, a task of its own reads,
 and hands over all that waits as one batch: no queue, and one wake-up however much came.
@@ -63,7 +63,9 @@ class ReadAhead:
         self._has_space.set()
 
     async def batches(self) -> AsyncGenerator[list[Event]]:
-        """Yield what has come, as one batch; wait only where nothing has. Leaving ends the task."""
+        """Yield the events so far, as one batch; wait only where there are none. Leaving ends the
+        task.
+        """
         task = asyncio.ensure_future(self._read())
         task.add_done_callback(lambda _: self._has_news.set())
         try:
@@ -143,7 +145,7 @@ class Joined:
                 self._growing.setdefault(place, (event, []))[1].append(text)
 
     def take(self) -> list[Event]:
-        """Return what is held, and hold nothing."""
+        """Return the held events, and hold none."""
         self._settle()
         events, self._events = self._events, []
         return events

@@ -30,7 +30,7 @@ class RemoteCall(ToolCall, tag="remote_call"):
 
 
 class Calls:
-    """The calls of one run, and who they wait for."""
+    """The calls of one run, and the waits for their answers."""
 
     def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
@@ -122,7 +122,7 @@ class Calls:
             news.tell()
 
     async def _asked(self, call: ToolCall, wanted: Want, news: "_News") -> ToolResult | None:
-        """Wait for who has to answer; None lets the tool run."""
+        """Wait for a person's or the page's answer; None lets the tool run."""
         while call.id in self._waiting:
             # Who allows the one has not seen the other, so that is asked for by itself.
             await asyncio.wait({self._waiting[call.id][1]})
@@ -188,6 +188,6 @@ class _News:
         return self.rest()
 
     def rest(self) -> list[Event]:
-        """Return what was told and not taken yet."""
+        """Return the events that were told and not taken yet."""
         events, self._events = self._events, []
         return events

@@ -1,9 +1,9 @@
 """One run: a question asked, an answer received, with all its steps (`steps`).
 
-A run is pulled by whoever reads it. It reads no further than its reader, which is the
-backpressure; a `StreamConfig` lets it read ahead. `cancel` and deadlines wake it while it waits for
-a silent provider, and end running tools. Nothing that a provider, the network or a tool does is
-raised at the reader: it becomes events, and the messages keep what had arrived.
+A run is pulled by its reader. It reads no further than its reader, which is the backpressure; a
+`StreamConfig` lets it read ahead. `cancel` and deadlines wake it while it waits for a silent
+provider, and end running tools. Nothing that a provider, the network or a tool does is raised at
+the reader: it becomes events, and the messages keep what had arrived.
 """
 
 import asyncio
@@ -108,7 +108,7 @@ class Run(Readable):
         """Stop: wakes a silent wait, aborts the request, ends running tools; what came stays.
 
         Harmless at any time. Before the start it is the end: the question is not asked any more,
-        and who waits for this run waits no longer. `reason` is a word for `cancel_reason`.
+        and waits for this run end. `reason` is a word for `cancel_reason`.
         """
         if self._status is None and self.cancel_reason is None:
             self.cancel_reason = reason
@@ -160,7 +160,7 @@ class Run(Readable):
         await self._place.left()
 
     async def leave(self) -> None:
-        """End what still goes on, once, whoever asks for it: several may at the same time, since a
+        """End the run's work, once, whoever asks for it: several may at the same time, since a
         generator that was dropped is closed by the loop.
         """
         self.cancel("left")

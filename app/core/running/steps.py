@@ -111,7 +111,7 @@ class Steps:
     async def _step(self, number: int, history: list[Message]) -> AsyncGenerator[list[Event]]:
         """One model call, tried again where that is allowed; its answer is the last message.
 
-        What it ends with is left in `_pending`.
+        Its last events are left in `_pending`.
         """
         attempt = 0
         has_begun = False

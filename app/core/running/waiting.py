@@ -1,6 +1,6 @@
 """Waiting that can be ended from outside, without a task of its own.
 
-Whoever reads a run waits in its own task. To end such a wait, that task is cancelled, and the
+The reader of a run waits in its own task. To end such a wait, that task is cancelled, and the
 cancellation is taken back where it arrives, as `asyncio.timeout` does it.
 """
 

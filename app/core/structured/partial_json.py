@@ -50,9 +50,10 @@ _NOTHING: Final = "nothing more"
 class PartialJson:
     """Takes JSON text in any pieces.
 
-    `value` is what is certain so far, `msgspec.UNSET` while nothing is. Objects and lists are the
-    growing ones themselves: read them between feeds, copy what is kept. `error` says what is wrong
-    with the text, "" while nothing is; after an error nothing more is read, and `value` stays.
+    `value` is the part that is certain so far, `msgspec.UNSET` while nothing is. Objects and lists
+    are the growing ones themselves: read them between feeds, copy what is kept. `error` says what
+    is wrong with the text, "" while nothing is; after an error nothing more is read, and `value`
+    stays.
     """
 
     def __init__(self) -> None:

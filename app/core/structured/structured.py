@@ -136,8 +136,9 @@ def _values_in(text: str) -> Iterator[Any]:
 class Growing(Generic[_T]):
     """An answer that comes in piece by piece.
 
-    What stands before the first brace (a code fence, a friendly word) and after the last is passed
-    over. `value` is what is certain so far, as plain JSON values, unchecked; `UNSET` before that.
+    Text before the first brace (a code fence, a friendly word) and after the last is passed over.
+    `value` is the part that is certain so far, as plain JSON values, unchecked; `UNSET` before
+    that.
     """
 
     def __init__(self, output: Output[_T]) -> None:

@@ -1,8 +1,7 @@
 """Cuts of text on its way to a reader: at once, by words, by sentences, every N fragments.
 
-A strategy says how much of the text that is held may go out. What it keeps back goes out at the
-latest with the end, with anything that is not text, or when it grows beyond a cap; there are no
-timers.
+A strategy says how much of the held text may go out. The rest goes out at the latest with the end,
+with anything that is not text, or when it grows beyond a cap; there are no timers.
 
     async for text in batched(run.text(), words): …
     async for batch in batched_events(run.batches(), first_of(words, every(8))): …
@@ -79,7 +78,7 @@ async def batched_events(
 ) -> AsyncIterator[list[Event]]:
     """Yield the same events with the answer's text cut by the strategy.
 
-    Any other event lets out what is held before it, so that the order stays.
+    Any other event lets out the text held before it, so that the order stays.
     """
     held = ""
     async for batch in batches:

@@ -73,7 +73,7 @@ class Formatter:
         return ""
 
     def flush(self) -> str:
-        """Return what was held back because it might have been a tag. `Done` does so too."""
+        """Return the text held back because it might have been a tag. `Done` does so too."""
         return self._shown(self._tags.flush())
 
     def _shown(self, pieces: list[tuple[Kind, str]]) -> str:
@@ -160,7 +160,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def noted(event: ev.Event) -> tuple[str, str]:
-    """A label and words for what happened beside the text; ("", "") for what is not shown."""
+    """Give a label and words for an event beside the text; ("", "") for one that is not shown."""
     match event:
         case ToolResult(content=content, is_error=is_error):
             return "TOOL_RESULT", f"error: {content}" if is_error else content

@@ -37,14 +37,14 @@ class WrittenTags:
         self._pieces: list[tuple[Kind, str]] = []
 
     def push(self, text: str) -> list[tuple[Kind, str]]:
-        """Take the next fragment; return what is certain of it, in order."""
+        """Take the next fragment; return its certain parts, in order."""
         self._held += text
         while self._take():
             pass
         return self._given()
 
     def flush(self) -> list[tuple[Kind, str]]:
-        """Return what was held back, as text: no more of it will come now."""
+        """Return the held text as such: no more of it will come now."""
         if self._opening in _REASONING:
             self._give("reasoning", len(self._held))
         else:
@@ -60,7 +60,7 @@ class WrittenTags:
         return pieces
 
     def _take(self) -> bool:
-        """Take one piece off what is held; return whether another look is worth it."""
+        """Take one piece off the held text; return whether another look is worth it."""
         if not self._opening:
             return self._take_plain()
         if self._opening in _TOOL_CALL:
@@ -108,7 +108,7 @@ class WrittenTags:
         return self._held[start - 1] == "\n" if start > self._at else self._is_line_start
 
     def _give(self, kind: Kind, end: int) -> None:
-        """Give what is held up to `end`."""
+        """Give the held text up to `end`."""
         if end > self._at:
             self._pieces.append((kind, self._held[self._at : end]))
             self._is_line_start = self._held[end - 1] == "\n"

@@ -1,6 +1,6 @@
 """A Python function as a tool: its schema, checked arguments, the call.
 
-What files of tools import, in the tab and elsewhere, stands here.
+Files of tools import from here, in the tab and elsewhere.
 """
 
 from .function_tool import Tool, ToolError, tool

@@ -57,9 +57,9 @@ class Arguments(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tool:
-    """A function with what a model must know of it. Calling it calls the function.
+    """A function with its description for a model. Calling it calls the function.
 
-    `timeout_s` is how many seconds a call may take; None leaves that to whoever runs it.
+    `timeout_s` is how many seconds a call may take; None leaves that to the caller.
     `needs_approval` says that a person is asked before each call. Where `function` is None, the
     answer comes from elsewhere: a person, or the page.
     """
@@ -207,8 +207,8 @@ async def run(
 
 
 def rendered(value: Any) -> str:
-    """Write what a tool returned as the text that the model reads: a string as it is, else JSON,
-    else its `repr`, and a note that it is one; of what nests too deep, only that it does.
+    """Write a tool's result as the text that the model reads: a string as it is, else JSON, else
+    its `repr`, and a note that it is one; of a value that nests too deep, only that it does.
     """
     if isinstance(value, str):
         text = str(value)

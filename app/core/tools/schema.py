@@ -68,7 +68,7 @@ def json_default(value: Any) -> Any:
 
 
 class _Writer:
-    """Writes schemas; what has a name goes to `definitions`, each once."""
+    """Writes schemas; types with a name go to `definitions`, each once."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, Schema] = {}

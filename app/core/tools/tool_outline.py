@@ -1,7 +1,7 @@
 """The tools of a Python file as its text tells of them: nothing of the file runs.
 
 Functions are made of the syntax tree, with the types that can be told from it (`type_outline`), and
-go the way of those that have run. So what is known here is what running gives.
+go the way of those that have run. So the outline agrees with the result of running.
 """
 
 import ast

@@ -1,8 +1,8 @@
 """Bytes -> records: where one message of the wire ends and the next begins.
 
 A framer takes chunks cut anywhere, inside a character or a line end too, and gives out the records
-that are whole. What is not whole yet is held back. Cost is linear in the bytes, also where one
-record comes in many small chunks.
+that are whole. The rest is held back. Cost is linear in the bytes, also where one record comes in
+many small chunks.
 
 Sources: https://html.spec.whatwg.org/multipage/server-sent-events.html (SSE),
 https://github.com/ndjson/ndjson-spec (NDJSON), https://www.rfc-editor.org/rfc/rfc8259 (JSON).
@@ -70,7 +70,7 @@ class Framer(Protocol):
         ...
 
     def close(self) -> "list[Record | Comment]":
-        """Take the end of the body; return what was held back and still counts."""
+        """Take the end of the body; return records that were held back and still count."""
         ...
 
 
@@ -80,7 +80,8 @@ class SSE:
     Strict by default, as the standard wants: an event without its blank line is dropped at the end,
     and only the standard's fields mean anything. `lenient` is for what providers really do: the
     last event counts without its blank line, a field named `error` is an event of that name (old
-    llama.cpp), and bare JSON among the fields is data (who breaks off with an error writes it so).
+    llama.cpp), and bare JSON among the fields is data (a server that breaks off with an error
+    writes it so).
     """
 
     def __init__(self, *, lenient: bool = False) -> None:

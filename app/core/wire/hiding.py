@@ -31,7 +31,7 @@ class Hiding:
         self._given = 0
 
     def cleaned(self, events: list[ev.Event]) -> list[ev.Event]:
-        """The next events as they may be seen; what is held back comes with later ones."""
+        """Give the next events as they may be seen; held text comes with later ones."""
         if not self._has_any:
             return events
         out: list[ev.Event] = []

@@ -154,7 +154,7 @@ class _Note:
         return self._secrets.clean_bytes(data)
 
     def _take_back(self, left: int) -> None:
-        """Take so many bytes from the end of what is noted."""
+        """Take so many bytes from the end of the recording."""
         chunks = self.exchange.chunks
         for place in reversed(range(len(chunks))):
             kept = chunks[place].data[: max(0, len(chunks[place].data) - left)]

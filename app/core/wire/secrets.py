@@ -1,9 +1,9 @@
 """The secrets of a request, hidden wherever an answer says them again.
 
 Some servers repeat the key that they refuse, gateways their headers, proxies the whole address.
-What is read of an answer goes through here before anything else sees it, so nothing that is shown,
-kept, exported, logged, recorded or copied holds a key. A part of one, as in `sk-ab…yz`, is left: it
-opens nothing.
+Every answer goes through here before anything else sees it, so nothing that is shown, kept,
+exported, logged, recorded or copied holds a key. A part of one, as in `sk-ab…yz`, is left: it opens
+nothing.
 """
 
 import html
@@ -83,7 +83,7 @@ class Secrets:
         return _joined(spans)
 
     def clean_bytes(self, data: bytes) -> bytes:
-        """The bytes with what must not be seen replaced."""
+        """Replace the secrets in these bytes."""
         if not (spans := self.spans(data)):
             return data
         pieces, done = [], 0
@@ -93,7 +93,7 @@ class Secrets:
         return b"".join([*pieces, data[done:]])
 
     def clean(self, text: str) -> str:
-        """The text with what must not be seen replaced."""
+        """Replace the secrets in this text."""
         data = text.encode("utf-8", "surrogatepass")
         cleaned = self.clean_bytes(data)
         return text if cleaned is data else cleaned.decode("utf-8", "surrogatepass")

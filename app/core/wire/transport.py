@@ -1,4 +1,4 @@
-"""The contract of what carries bytes: fetch in the tab, httpx2 under CPython, a script in tests.
+"""The contract of transports: fetch in the tab, httpx2 under CPython, a script in tests.
 
 The core never opens a connection itself. It renders a `Request`, hands it to a `Transport`,
 and reads the chunks of the `Response`.
@@ -77,7 +77,7 @@ def offer(make: Callable[[], Transport]) -> None:
 
 
 def default() -> Transport:
-    """Return the transport that `use` was given, or else what was offered makes.
+    """Return the transport that `use` was given, or else make the one that was offered.
 
     Raises:
         UsageError: There is none.

@@ -1,5 +1,5 @@
 """Chats that other apps have exported, as trees of ours. Pure.
 
-`importing` goes through a file, `talk` is what every app's conversation becomes first, and each app
-has a module of its own. What comes in has no power: see `brought`.
+`importing` goes through a file, every app's conversation first becomes a `talk`, and each app has a
+module of its own. Imported chats have no power: see `brought`.
 """

@@ -1,6 +1,7 @@
 """ChatGPT: `conversations.json` of its export, whose messages are nodes of a tree (`mapping`).
 
-What is known of the format: https://community.openai.com/t/decoding-exported-data-by-parsing-conversations-json-and-or-chat-html/403144
+Sources on the format:
+https://community.openai.com/t/decoding-exported-data-by-parsing-conversations-json-and-or-chat-html/403144
 and exports as they came over the years; there is no documentation.
 """
 

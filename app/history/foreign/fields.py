@@ -157,7 +157,7 @@ def each_once(sources: Iterable[Source | None]) -> list[Source]:
 
 
 def thought_and_said(text: str) -> list[Part]:
-    """A text that begins with what the model thought, in tags."""
+    """Split a text that begins with the model's thinking, in tags."""
     found = _THINK.match(text)
     if found is None:
         return [Text(text)] if text else []

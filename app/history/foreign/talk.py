@@ -20,7 +20,7 @@ MOST_MESSAGES = 50_000
 class Said(msgspec.Struct):
     """One message. `parent` is the id of the one before it; an unknown one begins a path.
 
-    What says nothing (no parts) is passed over: what follows it follows the one before it.
+    A message without parts is passed over: the next one follows the one before it.
     """
 
     id: str

@@ -22,7 +22,7 @@ class Value(NamedTuple):
 
 
 class Cutter(Protocol):
-    """Takes bytes, gives values. `close` gives what is left: a value that has no end."""
+    """Takes bytes, gives values. `close` gives the rest: a value that has no end."""
 
     def feed(self, data: bytes) -> list[Value]: ...
     def close(self) -> list[Value]: ...

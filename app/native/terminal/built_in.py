@@ -31,7 +31,7 @@ _INSTEAD = "Nothing was sent there; the model is run here instead."
 
 
 class BuiltIn:
-    """Finds or starts the model. `close` ends what was started.
+    """Finds or starts the model. `close` ends a started one.
 
     `gguf` are weights of a person's own: those are run here, whatever a server has.
     """
@@ -58,7 +58,7 @@ class BuiltIn:
             return await self._own()
 
     async def close(self) -> None:
-        """End the model's process, if it is ours, and close what is open."""
+        """End the model's process, if it is ours, and close open connections."""
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)

@@ -19,7 +19,7 @@ _NO_HTTPX2 = "Asking a model needs httpx2: pip install 'tokenfall[http]'"
 
 
 def main(arguments: list[str], *, prog: str = "", form: Form = "either") -> int:
-    """Prepare what is missing, then ask. Returns the exit code."""
+    """Prepare missing parts, then ask. Return the exit code."""
     package = __name__.partition(".")[0]
     options = parser(prog or f"python -m {package}", form).parse_args(arguments)
     if not (ROOT / "serve.py").exists():

@@ -66,7 +66,7 @@ class Loop:
             signal.signal(number, heard)
 
     def close(self) -> None:
-        """Cancel what is left. Threads are left behind."""
+        """Cancel tasks that are left. Threads are left behind."""
         if tasks := asyncio.all_tasks(self._loop):
             for task in tasks:
                 task.cancel()

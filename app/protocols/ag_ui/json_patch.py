@@ -1,4 +1,4 @@
-"""JSON Patch, in which agents tell what has changed of their state.
+"""JSON Patch, in which agents tell changes of their state.
 
 Sources: https://www.rfc-editor.org/rfc/rfc6902, https://www.rfc-editor.org/rfc/rfc6901. Ours, for
 a library would have to be loaded in the tab, and none bounds what a stranger's patch may cost.

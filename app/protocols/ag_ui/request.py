@@ -36,9 +36,9 @@ def render(
     provider: str = "",
     takes: Takes = ANYTHING,
 ) -> Rendered:
-    """The run's input: the conversation with ids, our tools as the front end's, the state that the
-    agent told last. What else is in `Options.extra` goes along as `forwardedProps`. The agent
-    answers in a stream whatever `stream` says, and has no word for our settings. No habits.
+    """Render the run's input: the conversation with ids, our tools as the front end's, the state
+    that the agent told last. Other fields of `Options.extra` go along as `forwardedProps`. The
+    agent answers in a stream whatever `stream` says, and has no word for our settings. No habits.
     """
     history = alternating(settled(messages, NAME, provider, model))
     offered = [] if options.tool_choice == "none" else options.tools

@@ -144,7 +144,7 @@ class Blocks:
             out.append(ToolCallDelta(block.call, new))
 
     def stop(self, index: int | None, out: list[Event]) -> None:
-        """End a block and tell what was held back of it."""
+        """End a block and tell its held text."""
         block = self._open.pop(self._index(index), None)
         if block is None:
             return
@@ -220,7 +220,7 @@ class Blocks:
     # --- the end
 
     def end(self, out: list[Event]) -> None:
-        """End all blocks that are open, and tell what was held back."""
+        """End all open blocks, and tell their held text."""
         for index in list(self._open):
             self.stop(index, out)
         self._tell_tools(out)

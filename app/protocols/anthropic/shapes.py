@@ -1,7 +1,8 @@
 """The shapes of records, and how unusual ones are brought into them.
 
-Records are read by the typed structs here: fast, and strict. What they refuse is read as a plain
-dict and brought into the same structs by `lenient_event`, so what an event *means* is written once.
+Records are read by the typed structs here: fast, and strict. Records they refuse are read as plain
+dicts and brought into the same structs by `lenient_event`, so what an event *means* is written
+once.
 """
 
 from typing import Any

@@ -65,7 +65,7 @@ class CandidateReader:
             self._url_contexts += as_list(urls)
 
     def close(self, out: list[Event]) -> None:
-        """Append what was held back, and end the calls."""
+        """Append the held text, and end the calls."""
         self._tell_tool(out)
         self._text.settle(out)
         if finish_reason(self.finish_raw or "") in ("stop", "tool_calls"):

@@ -1,7 +1,8 @@
 """The shapes of records, and how unusual ones are brought into them.
 
-A record is read by the typed structs here: fast, and strict. What they refuse is read as a plain
-dict and brought into the same structs by `lenient_chunk`, so what a record *means* is written once.
+A record is read by the typed structs here: fast, and strict. Records they refuse are read as plain
+dicts and brought into the same structs by `lenient_chunk`, so what a record *means* is written
+once.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The size of the context, in tokens, that Ollama is asked for.
 
-By itself it reads 4,096 tokens on most computers and leaves out what is before them without a word:
+By itself it reads 4,096 tokens on most computers and leaves out earlier ones without a word:
 https://docs.ollama.com/context-length. Another size loads the model anew, so it grows in few steps.
 """
 

@@ -1,6 +1,6 @@
 """Lines of Ollama's -> events.
 
-What `/api/generate` answers is read too: it differs in the place of the text. A whole answer is a
+Answers of `/api/generate` are read too: they differ in the place of the text. A whole answer is a
 stream of one line.
 """
 

@@ -1,7 +1,7 @@
 """The shapes of lines, and how unusual ones are brought into them.
 
-A line is read by the typed structs here: fast, and strict. What they refuse is read as a plain
-dict and brought into the same structs by `lenient_line`, so what a line *means* is written once.
+A line is read by the typed structs here: fast, and strict. Lines they refuse are read as plain
+dicts and brought into the same structs by `lenient_line`, so what a line *means* is written once.
 """
 
 from typing import Any

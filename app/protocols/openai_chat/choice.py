@@ -178,7 +178,7 @@ class ChoiceReader:
         return reader
 
     def close(self, out: list[Event], minted_id: str) -> None:
-        """Append what was held back, and end the calls."""
+        """Append the held text, and end the calls."""
         self._text.settle(out)
         if half := self._refusal.close():
             out.append(RefusalDelta(half))

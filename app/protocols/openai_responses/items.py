@@ -103,7 +103,7 @@ class Items:
             self._name_call(item, fields, out)
 
     def read_output(self, output: Any, out: list[Event]) -> None:
-        """Complete what was streamed with the items that the response tells at its end."""
+        """Complete the streamed items with those that the response tells at its end."""
         left = dict.fromkeys(self._items)
         by_id = {item.id: item for item in self._items if item.id}
         by_kind: dict[str, Iterator[Item]] = {}
@@ -181,7 +181,7 @@ class Items:
             out.append(ReasoningDelta(text))
 
     def end_piece(self, item: Item, piece: str, index: int, text: str, out: list[Event]) -> None:
-        """Take a piece as it is told at its end. What the item says then counts more, so this only
+        """Take a piece as it is told at its end. The item's own telling counts more, so this only
         fills a gap.
         """
         ended = item.ended.setdefault(piece, set())
@@ -230,7 +230,7 @@ class Items:
             out.append(behind(cited, item.hidden.get(index, 0)).moved(start))
 
     def end(self, out: list[Event]) -> None:
-        """Append what was held back, and what was never told in whole."""
+        """Append the held text, and items that were never told in whole."""
         for item in self._items:
             if item.kind in READ:
                 for (piece, index), said in item.said.items():

@@ -1,6 +1,6 @@
 """The shape of events, and how unusual ones are brought into it.
 
-A record is read by the typed struct here: fast, and strict. What it refuses is read as a plain
+A record is read by the typed struct here: fast, and strict. A record it refuses is read as a plain
 dict and brought into the same struct by `lenient_event`, so what an event *means* is written once.
 """
 

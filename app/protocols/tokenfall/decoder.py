@@ -69,8 +69,8 @@ class Decoder(decoding.Decoder):
         aborted: bool = False,
         timing: Timing | None = None,
     ) -> list[Event]:
-        """As in every decoder. What the connection does after the other end's own `Done` changes
-        nothing; the time is that of this end, or where it has none, the other's.
+        """Take the end, as in every decoder. After the other end's own `Done` the connection
+        changes nothing; the time is this end's, or where it has none, the other's.
         """
         events = self.flush()
         if self._told_status is not None:

@@ -49,9 +49,9 @@ def parse_question(body: bytes, key: str = "") -> Question:
 
 
 class Asker:
-    """Knows who can be asked. `keys` are the server's own, by provider; `is_open`: others than the
-    one who started the server are answered, and then only `relays` lets them bring keys of their
-    own. `tools` are what may run here, by name.
+    """Knows the providers that can be asked. `keys` are the server's own, by provider; `is_open`:
+    others than the one who started the server are answered, and then only `relays` lets them bring
+    keys of their own. `tools` may run here, by name.
     """
 
     def __init__(

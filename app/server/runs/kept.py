@@ -48,8 +48,8 @@ async def answer_so_far(log: RunLog, run: str) -> tuple[Message, Offset]:
 
 
 async def messages_of(log: RunLog, records: Sequence[RunRecord]) -> list[Message]:
-    """A chat's messages: what was asked in its runs, and their answers as far as they came. Of
-    what was asked with the whole conversation the latest branch.
+    """Collect a chat's messages: the questions of its runs, and their answers as far as they came.
+    Of questions asked with the whole conversation, take the latest branch.
     """
     messages: list[Message] = []
     for record in records:

@@ -1,4 +1,4 @@
-"""The addresses of runs. Each looks at whose run it is first: another person's is not there.
+"""The addresses of runs. Each looks at the run's owner first: another person's run is not there.
 
 docs/openapi.json describes them, and those of chats.
 

@@ -1,8 +1,8 @@
 """Runs that go on, whoever reads them, and those that a dead worker left.
 
-A run is the core's own `Run`; its batches go into the log, and from there to readers. What its
-readers want of it (a stop, a tool's result, a person's yes) it finds in the log too, whichever
-worker took the request.
+A run is the core's own `Run`; its batches go into the log, and from there to readers. It finds its
+readers' requests (a stop, a tool's result, a person's yes) in the log too, whichever worker took
+them.
 """
 
 import asyncio

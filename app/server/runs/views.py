@@ -82,7 +82,7 @@ class Lines:
 
 class Simple:
     """The text alone, as RubyLLM's pages want it: `data:` a JSON string for each fragment, then
-    `event: complete`, or `event: error` with what had come.
+    `event: complete`, or `event: error` with the text so far.
     """
 
     media_type = ServerSentEvents.media_type

@@ -236,7 +236,7 @@ class Answer:
 
     def count_down(self, left_s: float, until: str = "") -> None:
         """Say when Retry will be of use; at 0 it is offered, before it where that is only `until` a
-        time of day: who has paid meanwhile, or knows better, need not wait for hours.
+        time of day: a person who has paid meanwhile, or knows better, need not wait for hours.
         """
         line = part(self.article, "countdown")
         show(line, left_s > 0)

@@ -118,8 +118,8 @@ class CellOutput:
 
 
 class _Stream:
-    """One stretch of what was printed. A line that is written again and again, as a bar of progress
-    is, stays one line.
+    """One stretch of printed text. A line that is written again and again, as a bar of progress is,
+    stays one line.
     """
 
     def __init__(self, name: str) -> None:

@@ -15,7 +15,7 @@ _AT_END = 24
 class Reasoning:
     """A <details> that grows. A reader who opens or closes it decides from then on.
 
-    `text` is what it says, as Markdown, which is shown as its source where it `is_plain`.
+    `text` is Markdown, which is shown as its source where it `is_plain`.
     """
 
     def __init__(self, painter: Painter, *, is_plain: bool) -> None:

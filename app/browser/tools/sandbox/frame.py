@@ -31,7 +31,8 @@ class FrameError(Exception):
 
 class Frame:
     """`address` is its document, `service` the module in the wheels of these packages that answers
-    there. `heard` gets what is said once it is up, `None` where it ended by itself.
+    there. `heard` is called with its messages once it is up, and with `None` where it ended by
+    itself.
     """
 
     def __init__(
