@@ -15,7 +15,7 @@ from .calling import Function
 from .frameworks import function_of, is_agent, is_known
 
 NAME = "answer"
-# How agents are called in the examples of their frameworks.
+# Names of agents in the examples of their frameworks.
 _NAMES = ("agent", "app", "graph", "chat", "model")
 _MODULE = "tokenfall_agent"
 _UNNAMED = "Agent"

@@ -49,7 +49,7 @@ async def _serve(agent: Agent, questions: BinaryIO, answers: BinaryIO) -> None:
     def read() -> None:
         for data in questions:
             loop.call_soon_threadsafe(asked.put_nowait, data)
-        # Whoever asked is gone, whatever blocks here.
+        # The asking side is gone, whatever blocks here.
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()

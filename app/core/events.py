@@ -1,7 +1,7 @@
 """The closed vocabulary of what can happen while an answer comes in.
 
-Whatever the provider, the same events; `Done` is always the last and always there, exactly once.
-Each is a tagged value, so its JSON form (`msgspec.json.encode`) tells its `type`. A part that
+The events are the same for every provider; `Done` is always the last and always there, exactly
+once. Each is a tagged value, so its JSON form (`msgspec.json.encode`) tells its `type`. A part that
 arrives whole is its own event: `Source`, `File`, `ProviderTool`, `ToolResult`, `Usage`.
 """
 
@@ -162,7 +162,7 @@ class Warning(_Event, tag="warning", frozen=True):
 
 
 class Error(msgspec.Struct, tag="error", frozen=True):
-    """The provider or the way to it failed. What came before stays; `Done` still follows."""
+    """The provider or the way to it failed. Earlier output stays; `Done` still follows."""
 
     error: ErrorInfo
 
@@ -181,7 +181,7 @@ class Done(msgspec.Struct, tag="done", frozen=True, omit_defaults=True):
     timing: Timing | None = None
 
 
-# What belongs to one choice of several; the rest belongs to the answer as a whole.
+# Events of one choice of several; the rest belongs to the answer as a whole.
 ChoiceEvent = (
     ContentDelta
     | ReasoningDelta
@@ -227,7 +227,7 @@ Event = (
     | Done
 )
 
-# What counts as output of the model: it resets the idle deadline and stamps the first token.
+# Output of the model: it resets the idle deadline and stamps the first token.
 OUTPUT = (
     ContentDelta,
     ReasoningDelta,

@@ -42,7 +42,7 @@ class Fold:
         self._arguments: defaultdict[int, list[str]] = defaultdict(list)
         self._alternatives: dict[int, Fold] = {}
         self._running: list[str] = []  # ids of calls whose tool began to run
-        # What was before this step: the number of its parts, the length of its text.
+        # The message before this step: the number of its parts, the length of its text.
         self._step_at = self._text_at = 0
         self._earlier: Message | None = None  # the answer that this one goes on from
         self._usage: Usage | None = None  # without that

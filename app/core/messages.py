@@ -79,7 +79,7 @@ FinishReason = Literal[
 # what nobody should do.
 _CALLS_DO_NOT_STAND = ("length", "content_filter", "refusal", "error")
 
-# How providers call a full window, which counts as a limit of the length.
+# Providers' words for a full window, which counts as a limit of the length.
 _WINDOW_WORDS = ("model_context_window_exceeded", "model_length")
 
 Mode = Literal["streaming", "sync"]

@@ -69,5 +69,5 @@ def _children(value: Any) -> Iterable[Any]:
     return [one for one in inside if not isinstance(one, _LEAVES)]
 
 
-# What most values end in.
+# Leaves of most values.
 _LEAVES = (str, bytes, int, float, type, type(None))

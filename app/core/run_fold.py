@@ -21,7 +21,7 @@ from .fold import Fold
 from .messages import Message, ToolResult
 from .unanswered import unanswered
 
-# What changes nothing in a message.
+# Events that change nothing in a message.
 _BESIDE = (Heartbeat, ApprovalRequest, Retry)
 
 

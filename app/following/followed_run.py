@@ -177,7 +177,7 @@ class FollowedRun(Readable):
                 while self._status is None and not self._news.empty():
                     events += self._take(self._news.get_nowait())
                 yield events
-                # Whoever reads has kept them by now.
+                # The reader has kept them by now.
                 for event in events:
                     if isinstance(event, ToolRunStart) and self._tools is not None:
                         self._tools.note(event.call_id)

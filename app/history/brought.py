@@ -57,7 +57,7 @@ def asked_with(chat: ChatRecord, records: Sequence[MessageRecord], go_on: str) -
         if record.from_file and not chat.takes_file:
             if message.role == "system":
                 continue
-            # What a provider keeps with an answer is for that provider alone, and this is nobody's.
+            # A provider's extras of an answer are for it alone, and this answer is nobody's.
             message = msgspec.structs.replace(message, protocol="", provider="")
         if any(isinstance(part, File) and not part.url for part in message.parts):
             parts: list[Part] = [_told(part) for part in message.parts]

@@ -30,7 +30,7 @@ def fold(text: str) -> str:
     return decomposed.translate(_AS_TYPED).casefold()
 
 
-# What decomposing would make something else of: a space with a mark, two primes.
+# Letters that decomposing would change: into a space with a mark, two primes.
 _TAKEN_APART = {"´": "'", "″": '"', "‶": '"'}
 
 _SINGLE = "‘’‚‛‹›′‵ʹʻʼʽʾʿˈ՚׳ꞌ"

@@ -54,7 +54,7 @@ class Limits:
         unit = (structure.cuts, structure.settled)
         marks = _turns_in(line) if structure.is_code else _marks_in(line)
         if structure.is_table:
-            # What a row lacks of cells is made.
+            # Missing cells of a row are made.
             marks = max(marks, structure.columns)
             self._cells += structure.columns
         if unit[0] != self._unit[0]:

@@ -9,9 +9,9 @@ Source: https://spec.commonmark.org/0.31.2/#phase-1-block-structure
 
 What is finished changes only by a label that is defined further down; `Growth.late` says where.
 
-What would take the page long is shown as text (`block_limits`): of a block the rest that is too
-much to be drawn at once, or all that follows where the whole text has too many marks. Which it is
-depends on the lines alone, not on how they came in.
+Markdown that would take the page long is shown as text (`block_limits`): of a block the rest that
+is too much to be drawn at once, or all that follows where the whole text has too many marks. Which
+it is depends on the lines alone, not on how they came in.
 """
 
 import re
@@ -84,7 +84,7 @@ class Blocks:
         if self._is_rest:
             self._is_rest = False
             lines = self._structure.lines
-            # What was open in it is not any more.
+            # Its open blocks are closed now.
             self._structure, self._limits = Structure(self._finish, self._define), Limits()
             if lines:
                 self._finish(lines, True)

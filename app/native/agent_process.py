@@ -140,7 +140,7 @@ class AgentProcess:
             await one.close()
 
     async def _process(self) -> Process:
-        # What lies in the folder one stands in is not imported; nor is our own `app`, which may be
+        # Nothing in the folder one stands in is imported; nor is our own `app`, which may be
         # the name of a package of theirs.
         root = Path(__file__).parents[2]
         named = os.environ.get("PYTHONPATH", "").split(os.pathsep)

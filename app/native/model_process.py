@@ -45,7 +45,7 @@ def _start(settings: dict[str, Any]) -> Any:
     params.n_parallel = 1
     params.cache_ram_mib = settings["cache_ram_mib"]
     params.endpoint_slots = False
-    # What a request does not say. Left to itself, so small a model repeats one sentence until its
+    # Defaults for a request. Left to itself, so small a model repeats one sentence until its
     # context is full: two minutes of it, for «Write a short story».
     params.n_predict = settings["max_tokens"]
     params.sampling.penalty_repeat = settings["repeat_penalty"]

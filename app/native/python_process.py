@@ -136,7 +136,7 @@ class PythonProcess:
         package = __package__.partition(".")[0]
         try:
             process = await asyncio.create_subprocess_exec(
-                # What lies in the folder takes no library's place.
+                # A file in the folder takes no library's place.
                 *(str(settings.executable), "-P", "-m", f"{package}.python.process"),
                 cwd=folder,
                 env=_environment(folder),

@@ -1,9 +1,9 @@
 """The file by which the terminal finds a running `serve.py` of the same folder: only its user reads
 it.
 
-Whoever listens on a port may be anybody. Both sides know the token that the file holds, and prove
-it to each other by a keyed hash, so the token itself goes over no connection. The proof names the
-address that was connected to: passed on to the real server by another program, it does not fit.
+Anybody may listen on a port. Both sides know the token that the file holds, and prove it to each
+other by a keyed hash, so the token itself goes over no connection. The proof names the address that
+was connected to: passed on to the real server by another program, it does not fit.
 """
 
 import hmac

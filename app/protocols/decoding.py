@@ -23,7 +23,7 @@ from ..core.wire.secrets import Secrets
 from .failures import stream_failure
 from .tolerant import clean, values
 
-# How much of a body that makes no sense is shown.
+# The shown length of a body that makes no sense.
 _HEAD_BYTES = 200
 
 # The words of all providers for why the model stopped, in lower case. A word that is not here is

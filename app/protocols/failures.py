@@ -68,7 +68,7 @@ _CONTEXT_WORDS = re.compile(
     re.IGNORECASE,
 )
 
-# What Google, Anthropic and xAI say with status 400, under a word that means any wrong request.
+# Words of Google, Anthropic and xAI with status 400, under a code for any wrong request.
 _KEY_WORDS = re.compile(
     r"api[_ ]key[_ ](not[_ ](valid|found)|invalid|expired)|(incorrect|invalid) api[_ ]key",
     re.IGNORECASE,
@@ -95,7 +95,7 @@ _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overl
 _RETRYABLE_STATUSES = {408, 409, 425, 429, *range(500, 600)} - {501, 505}
 # Of which providers tell how long they last.
 _LIMITED: set[ErrorKind] = {"rate_limit", "overloaded", "quota"}
-# Who has no room for a model now has none in a second either: Ollama, vLLM, llama.cpp.
+# A server without room for a model has none in a second either: Ollama, vLLM, llama.cpp.
 _NO_ROOM_WORDS = re.compile(
     r"requires more (gpu |system )?memory|(not enough|insufficient) (gpu |system |video )?memory",
     re.IGNORECASE,

@@ -19,7 +19,7 @@ _NOT_A_VALUE = re.compile(r"(?:[\s,]|data:)*")
 # A record holds one value, and a broken one two or three; to look for more in a long record that is
 # not JSON at all would take time that grows with its square.
 _MAX_PIECES = 32
-# What is glued together without any mistake costs only its length, but that some microseconds each.
+# Values glued together without any mistake cost only their length, but some microseconds each.
 _MAX_VALUES = 4096
 # How much of a long record is looked at for its next value before more is.
 _LOOKED_AT = 1024

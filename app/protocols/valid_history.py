@@ -45,7 +45,7 @@ _NAMELESS = "unknown"
 _SNAPSHOT = re.compile(
     r"[-@:](?:\d{4}-\d\d-\d\d|\d\d-\d\d|\d\d-\d{4}|\d{8}|\d{3,4}|latest)|@default"
 )
-# What a name may have that `-latest` stands for.
+# The part of a name that `-latest` may stand for.
 _VERSION = re.compile(r"v?\d[\d.]*|preview")
 
 # Stands before an answer that nothing was asked before, which many templates refuse.
@@ -72,11 +72,11 @@ def settled(
     says so. Results without a call are left out. Calls have names and ids within bounds, each id
     once, and arguments that are a JSON object.
 
-    What somebody else kept with an answer means nothing here, and is taken off: its reasoning, its
-    own tools, the `extra` of its calls. So every `extra` that is left may be echoed. What another
-    model of the same provider encrypted or signed can't be read by this one. A tool of the provider
-    that came to no end is left out too, unless the provider goes on from there.
-    An answer that holds the results of its own tools is told step by step.
+    Another provider's extras of an answer mean nothing here, and are taken off: its reasoning, its
+    own tools, the `extra` of its calls. So every `extra` that is left may be echoed. Content that
+    another model of the same provider encrypted or signed can't be read by this one. A tool of the
+    provider that came to no end is left out too, unless the provider goes on from there. An answer
+    that holds the results of its own tools is told step by step.
     """
     asked: list[Message] = []  # questions held back: another one may follow
     for message in _whole(messages, protocol, provider, model, is_open):

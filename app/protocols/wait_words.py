@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-# What is longer is as good as this, and infinity has no JSON form.
+# A longer wait is as good as this, and infinity has no JSON form.
 FOREVER_S = 1e9
 # A sentence of this length is a page of a gateway or made to hurt; no more of it is read.
 _LONGEST = 10_000

@@ -2,8 +2,8 @@
 
 A row names the provider (a pattern over its name and host, "" for any), the models (a pattern over
 their names), what is known, where that stands, and when it was looked up again ("" where it was
-not, since the row was written). All rows that fit count, later ones win. What no row names is sent
-as it was set: tables age, and a provider says what it refuses.
+not, since the row was written). All rows that fit count, later ones win. Options that no row names
+are sent as they were set: tables age, and a provider says what it refuses.
 """
 
 import re

@@ -16,7 +16,7 @@ import msgspec
 from ..core.errors import UsageError
 from .provider import Provider
 
-# What a person has to replace in an address.
+# The part of an address that a person has to replace.
 PLACEHOLDER = "YOUR-RESOURCE"
 
 _MEASURED = (
@@ -322,7 +322,7 @@ def is_service(who: Provider) -> bool:
 
 _OWN = {row.name for row in _ROWS if not row.base_url.startswith("https://")} | {"azure"}
 
-# What is not known of somebody else's server that speaks like this one.
+# Facts that are unknown of somebody else's server that speaks like this one.
 _UNKNOWN: dict[str, Any] = {
     "needs_key": False,
     "has_open_list": False,

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from .messages import File, Gone
 
-# What is kept of what a session writes.
+# Limits of the files kept of a session.
 MOST_FILES = 500
 MOST_FILE_BYTES = 50_000_000
 MOST_BYTES = 200_000_000

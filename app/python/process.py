@@ -58,7 +58,7 @@ def main() -> None:
 def _read(questions: TextIO, asked: "queue.SimpleQueue[dict[str, Any]]") -> None:
     for line in questions:
         asked.put(json.loads(line))
-    # Whoever asked is gone, whatever runs here.
+    # The asking side is gone, whatever runs here.
     os._exit(0)
 
 

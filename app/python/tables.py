@@ -11,7 +11,7 @@ from typing import Any
 
 from .plain import text_of
 
-# What is handed out of a table.
+# Bounds of the part of a table that is handed out.
 MOST_ROWS = 1000
 MOST_COLUMNS = 100
 _MOST_CELL_CHARACTERS = 300

@@ -27,7 +27,7 @@ def failure(error: BaseException, cell: int) -> Failure:
         message = f"(its message cannot be had: {type(other).__name__})"
     line = _line(error, cell)
     if isinstance(error, MemoryError) and error.__traceback__ is not None:
-        # What was too large is let go of before anything else is made.
+        # Large values are let go of before anything else is made.
         traceback.clear_frames(error.__traceback__)
     try:
         trace = _trace(error)

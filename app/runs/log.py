@@ -2,9 +2,9 @@
 
 A log holds streams of batches. The stream of a run's events has one writer at a time: who holds the
 latest claim. Each claim is a new epoch, and an append under an older one is refused, so a worker
-that only seemed dead writes nothing more. What readers and pages tell the writer (stop, a person's
-yes, a tool's result) is data in the log too, in the run's stream of controls: a message to a
-process would reach the wrong one.
+that only seemed dead writes nothing more. Messages of readers and pages to the writer (stop, a
+person's yes, a tool's result) are data in the log too, in the run's stream of controls: a message
+to a process would reach the wrong one.
 
 Claims are leases: one that is not renewed in time may be taken. How long that is, each store
 measures by a clock that does not jump: `memory` and `sqlite` by the system's monotonic one, which

@@ -6,8 +6,7 @@ that only seemed dead is fenced. Open runs are jobs of a consumer group: who car
 pending, renews it by claiming it from itself, and loses it when it was idle for as long as a lease,
 by Redis' own clock. One blocking read a process follows all streams.
 
-What Redis loses with its own crash depends on its
-`appendfsync`; a reader that had more is told.
+Losses in a crash of Redis itself depend on its `appendfsync`; a reader that had more is told.
 
 Long, because the contract is wide and all of it speaks to one server.
 """

@@ -91,7 +91,7 @@ class Writer:
         until_s = loop.time() + self._patience_s
         wait_s = _FIRST_WAIT_S
         while True:
-            # What a failed try may have written is tried again as it is, not with more behind it.
+            # A batch that a failed try may have written is tried again as it is, without more.
             batch = batch or self._waiting.take()
             if not batch:
                 self._trying = None

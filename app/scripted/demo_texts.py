@@ -158,7 +158,7 @@ The tools answered, and a model would now put this into words:
 
 I am the Demo, a script: I only hand on what came back."""
 
-# What a model is asked for where an answer is to go on, and what the Demo says then.
+# The request to go on with an answer, and the Demo's reply to it.
 GOES_ON = "go on exactly where it stopped"
 REST = """\
 : the line breaks, and nothing comes any more. Then you press Continue, the page asks for the \

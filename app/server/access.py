@@ -31,7 +31,7 @@ from .relay import ERROR
 
 _TOKEN = "token"
 _PAGES = frozenset({"/", "/index.html"})
-# Who asks, where nobody is named.
+# The owner where nobody is named.
 ONE = "me"
 _LOGIN = "login:"
 _LONGEST_NAME = 200

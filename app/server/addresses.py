@@ -7,8 +7,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# What tells a machine in a data centre its secrets or runs it, where that is not a link-local
-# address, and ranges that no person means.
+# Addresses that tell a machine in a data centre its secrets or run it, other than link-local
+# ones, and ranges that no person means.
 _FOR_MACHINES: list[Network] = [
     ip_network(each)
     for each in (

@@ -18,7 +18,7 @@ from ..setup.errors import SetupError
 from ..setup.page_files import Records
 from ..setup.tab_sources import COMPILED, compiled_name, read_session_sources, read_sources
 
-# What the page loads when it first needs it; all other wheels come with the app.
+# Packages that the page loads when it first needs them; all other wheels come with the app.
 SESSION = "app-python"
 ON_DEMAND = frozenset({"chardet", SESSION})
 

@@ -37,7 +37,7 @@ class FoundServers:
         is_old = time.monotonic() - self._came_s > _FRESH_S
         if self._asking is None or (self._asking.done() and is_old):
             self._asking = asyncio.create_task(self._ask(self._discover))
-        # Whoever goes away does not take the answer from the others.
+        # A client that goes away does not take the answer from the others.
         return await asyncio.shield(self._asking)
 
     async def handle(self, request: Request) -> Response:

@@ -5,8 +5,8 @@
     POST api/keys/forget   {"tickets": ["…", …]}
 
 What a page keeps in its browser belongs to its host and port, so the next program on that port can
-read it: a ticket is of no use there, for this server alone has the key behind it. Who may ask this
-server, but is another person with another browser, has no ticket. Each key is a file of its own for
+read it: a ticket is of no use there, for this server alone has the key behind it. Another person
+with another browser may ask this server too, but has no ticket. Each key is a file of its own for
 its owner only, named by its ticket's hash: nothing is read, changed and written back, so several
 servers of one folder are in nobody's way.
 """
@@ -70,7 +70,9 @@ class KeptKeys:
 
 
 def key_routes(keys: KeptKeys) -> list[Route]:
-    """The addresses by which a page keeps its keys here. Who may ask at all is decided before."""
+    """The addresses by which a page keeps its keys here. `access` decides before who may ask at
+    all.
+    """
 
     async def keep(request: Request) -> Response:
         try:

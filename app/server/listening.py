@@ -12,7 +12,7 @@ DEFAULT_HOST = "127.0.0.1"
 # Fixed, because the browser keeps a person's history by address, port included.
 DEFAULT_PORT = 8765
 
-# What stands for all addresses of this computer, and one of them by which it reaches itself.
+# Hosts for all addresses of this computer, and one of them by which it reaches itself.
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 

@@ -38,7 +38,7 @@ ERROR = "relay-error"
 # browsers send by themselves; pages of 0.1.0 have the key there.
 AUTHORIZATION = "relay-authorization"
 
-# What providers need of a request. Never cookies, `origin` or `referer`: they are about this page.
+# Headers that providers need. Never cookies, `origin` or `referer`: they are about this page.
 _REQUEST_HEADERS = frozenset(
     {
         "accept",

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-# What the shell sees, besides 0 for success.
+# Exit codes for the shell, besides 0 for success.
 FAILED = 2
 INTERRUPTED = 130
 
@@ -77,7 +77,7 @@ _NOT_ALLOWED = ("permission denied", "eacces", "eperm", "read-only file system",
 # Some tools keep to themselves why they failed; with less left, this is why.
 _FULL_BELOW_BYTES = 4_000_000
 
-# What a tool says of a failure is shorter.
+# A tool's words on a failure are shorter.
 _LONGEST_LINE = 2000
 
 _FULL_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT}

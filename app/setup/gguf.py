@@ -7,7 +7,7 @@ OPTION = "--gguf"
 METAVAR = "FILE"
 HELP = "run this file of weights as the built-in model, in the place of the small one"
 
-# How every such file begins.
+# The first bytes of every such file.
 _MAGIC = b"GGUF"
 
 

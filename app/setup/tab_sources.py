@@ -3,7 +3,7 @@
 from hashlib import sha256
 from pathlib import Path, PurePath
 
-# What the tab runs; server, native and setup stay here, and so does LIBRARY_ONLY.
+# Packages that the tab runs; server, native and setup stay here, and so does LIBRARY_ONLY.
 PACKAGES = (
     "core",
     "markdown",

@@ -14,7 +14,7 @@ from ...providers.models import list_models
 from ..request import Request
 from . import tokenfall
 
-# How the path of a server in OpenAI's style ends: …/v1, …/api/v3, …/v1beta/openai.
+# Ends of paths of servers in OpenAI's style: …/v1, …/api/v3, …/v1beta/openai.
 _OPENAI = re.compile(r"/(?:v\d+\w*|openai)(?:/chat/completions)?/*$")
 
 

@@ -15,7 +15,7 @@ from ..calls import Calls
 from ..request import Request
 from .conversation import allowed, conversation
 
-# What is kept with a chat: the graph's thread, and the questions that it has seen.
+# Kept with a chat: the graph's thread, and the questions that it has seen.
 _THREAD = "langgraph thread"
 
 

@@ -21,7 +21,7 @@ from ..request import Request
 from ..step import sink
 from .conversation import allowed
 
-# What is kept with a chat: what tells it from others (AG-UI's thread, a provider's cache).
+# Kept with a chat: its identity (AG-UI's thread, a provider's cache).
 _KEY = "tokenfall key"
 _NOBODY = "Nobody gives the results of this tool here."
 
@@ -87,7 +87,7 @@ class _Reading:
                 self._waiting.append(event)
                 return None
             case MessageStart():
-                # What a provider keeps with an answer comes back with the next question.
+                # A provider's extras of an answer come back with the next question.
                 who = self._run.message
                 return replace(event, protocol=who.protocol, provider=who.provider)
             case StepStart():

@@ -137,7 +137,7 @@ class ChatSearch:
                     await asyncio.sleep(_PAUSE_S)
                     began_ms = performance.now()
             if not is_whole:
-                # What comes slowly is shown at once, what comes quickly not too often.
+                # Slow findings are shown at once, quick ones not too often.
                 if performance.now() - shown_ms > _SHOW_MS:
                     self._show(records, fitting, looked)
                     shown_ms = performance.now()

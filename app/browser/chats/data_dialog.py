@@ -22,7 +22,7 @@ class DataActions(NamedTuple):
     stop: Callable[[], None]
 
 
-# What takes a while, or would come in its way.
+# Actions that take a while, or would come in their way.
 _BUTTONS = ("data-export", "data-markdown", "data-import", "data-delete")
 
 

@@ -183,7 +183,7 @@ class Transfers:
         return Tree(secrets.cleaned(tree.chat), records)
 
     async def _kept(self, id: str) -> Tree | None:
-        # What is shown may be ahead of what is kept: an answer on its way, or a full storage.
+        # The shown chat may be ahead of the kept one: an answer on its way, or a full storage.
         if id == self._chats.shown.id:
             return self._chats.conversation.shown.tree
         try:

@@ -120,7 +120,7 @@ def import_without_room(count: int) -> str:
 
 IMPORT_NOT_READ = "This file could not be read. Choose it again."
 
-# What does not come along, as `history/foreign` counts it: of one, and of more.
+# Parts that do not come along, as `history/foreign` counts them: of one, and of more.
 _LEFT_OUT = {
     "images": ("1 image is", "{} images are", " not in the file, only named."),
     "large": ("1 image is", "{} images are", " too large, and only named."),

@@ -13,10 +13,10 @@ box, outside of all that a model, a provider or a file can draw in.
     if await consent.ask(request) == "open":
         ...
 
-`asks` and the labels of the choices are the page's own words. What a stranger wrote goes into
-`name` and `details`, and is shown letter by letter as what it is; nobody needs to clean it before.
-`ask` gives the id of the choice, or None where the request was withdrawn: by `withdraw`, or by the
-cancellation of the task that asked. So only one of the given choices is ever a yes.
+`asks` and the labels of the choices are the page's own words. A stranger's words go into `name` and
+`details`, and are shown letter by letter as they are; nobody needs to clean it before. `ask` gives
+the id of the choice, or None where the request was withdrawn: by `withdraw`, or by the cancellation
+of the task that asked. So only one of the given choices is ever a yes.
 """
 
 import asyncio

@@ -24,7 +24,7 @@ from . import words
 _MOST_DRAWN = 10
 # So much of a detail is drawn at first, and then with each step, in characters.
 _PIECE = 20_000
-# What is longer is not even read before somebody wants to see it.
+# A longer text is not even read before somebody wants to see it.
 _MOST_AT_ONCE = 500_000
 # From here on it is said that there is more than the box shows.
 _LONG_LINES = 6

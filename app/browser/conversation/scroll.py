@@ -30,10 +30,10 @@ _WRITTEN = "textarea, input, select"
 class Follower:
     """Keeps the scroller at its end while `following`.
 
-    Nothing tells who moved a scroller. What the page writes only ever moves it down, so going up
-    is the reader's doing, whatever they did it with (find in page moves it without a key);
-    content that shrinks moves it up as well, but to the end. What changes above the reader moves
-    it as far as the whole grew or shrank.
+    Nothing tells who moved a scroller. The page's own writing only ever moves it down, so going up
+    is the reader's doing, whatever they did it with (find in page moves it without a key); content
+    that shrinks moves it up as well, but to the end. A change above the reader moves it as far as
+    the whole grew or shrank.
     """
 
     def __init__(self) -> None:

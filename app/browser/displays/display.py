@@ -11,7 +11,7 @@ from .frames import Frame
 
 _HEIGHTS_KEPT = 200
 
-# How high what was shown is: the next time there is room for it at once.
+# Heights of the displays so far: the next time there is room for it at once.
 _heights: dict[str, float] = {}
 
 

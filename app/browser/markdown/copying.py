@@ -9,7 +9,7 @@ from js import document, window
 
 from ..web.dom import Node
 
-# What belongs to the page, not to what was said.
+# Parts that belong to the page, not to the answer.
 NOT_SAID = "button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions, .facts"
 _OF_THE_PAGE = ["class", "title", "target", "rel", "role", "tabindex", "aria-label", "data-note"]
 # Environments that are no formula between dollars but stand for themselves.

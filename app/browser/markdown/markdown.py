@@ -246,7 +246,7 @@ class Body:
         self._texts += [len(self._finished) + place for place in growth.texts]
         self._finished += growth.finished
         self._late += growth.late
-        # What a block that is finished by now had grown by is in its source.
+        # The growth of a block that is finished by now is in its source.
         self._grown = growth.grown if growth.finished else self._grown + growth.grown
 
     def _draw(self, has_tail: bool) -> None:

@@ -24,7 +24,7 @@ BLOCK_LINES = 100
 # The last blocks are laid out; those before only when they come near, see `far` in the styles.
 _NEAR = 4
 
-# What is due so soon is written now: a frame later would be too late.
+# Text due so soon is written now: a frame later would be too late.
 _NEARLY_MS = 8
 
 # For how long a long text that is there already may hold up the page at a time: so long, or less

@@ -7,7 +7,7 @@ from js import document, window
 from ..web.dom import Node
 from .copying import NOT_SAID, with_dollars
 
-# Where what a model said stands, and what of its answer is something else.
+# Places of a model's words, and parts of its answer that are none.
 SAID = '[data-part="text"], [data-part="refusal"]'
 _NOT_QUOTED = f"{NOT_SAID}, .reasoning, .tools, .file, .picture, .note, .footnote-use, .went-on"
 # More elements than these are quoted as plain text: each costs some calls into the page.
@@ -23,7 +23,7 @@ _BLOCKS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "table"}
     | {"hr", "div", "section", "details", "summary"}
 )
-# What would mean something at the beginning of a line, and everywhere.
+# Marks that mean something at the beginning of a line, and everywhere.
 _AT_LINE_START = re.compile(r"^(\s*)(#{1,6}|>|[-+]|\d{1,9}(?=[.)]\s))(?=\s|[.)])")
 _MARKS = re.compile(r"[\\*`]|(?<!\w)_|_(?!\w)")
 

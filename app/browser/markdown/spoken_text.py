@@ -41,7 +41,7 @@ class Sentences:
         if len(self._open) > _LONGEST and (cut := self._open.rfind(" ")) > 0:
             found += self._said(self._open[:cut])
             self._open = self._open[cut:]
-        # What may be an end once more has come is looked at again.
+        # A possible end is looked at again once more has come.
         self._looked = max(len(self._open) - 4, 0)
         return found
 

@@ -12,7 +12,7 @@ from ..web.dom import find
 from . import model_picker, words
 from .model_options import AGENT, BUILT_IN, DEMO, ModelOption, ModelOptions, has_server, host_of
 
-# What stands for "another provider" in place of an option's id.
+# The word for "another provider" in place of an option's id.
 ADD = "add"
 
 

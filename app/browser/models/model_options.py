@@ -29,7 +29,7 @@ BUILT_IN = "built-in"
 AGENT = "agent"  # a person's file that serve.py was given
 
 
-# What a person said, by the id of the answer and of the question in it.
+# A person's decision, by the id of the answer and of the question in it.
 Decide = Callable[[str, str, str], None]
 
 

@@ -45,7 +45,7 @@ class _State:
     offers: Offers
     shown: Sequence[Model] = ()
     active = 0
-    # What becomes of the choice, where it is for one thing only.
+    # The use of the choice, where it is for one thing only.
     once: Callable[[str], None] | None = None
     drawn = 0  # how many of the shown are in the page
     rest: Iterator[tuple[int, Group, Model]] = iter(())  # those that are not, with their groups
@@ -99,7 +99,7 @@ def refresh() -> None:
     places = [at for at, one in enumerate(_State.shown) if one.id == before] or [0]
     place = places[-1 if is_again else 0]
     _activate(place, scroll=False)
-    # What came in above does not push the list away under the hand.
+    # Models that come in above do not push the list away under the hand.
     if (item := _active_item()) and _State.shown[place].id == before:
         box.scrollTop = item.offsetTop - offset
 

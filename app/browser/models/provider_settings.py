@@ -228,7 +228,7 @@ class ProviderSettings:
             else:
                 self._keys.bring_back(address)
             back = now.with_connection(known, place)
-            # What has been chosen meanwhile stays chosen.
+            # A choice made meanwhile stays.
             recent = [*now.recent, *(id for id in before.recent if id not in now.recent)]
             self._settings.change(
                 replace(

@@ -21,7 +21,7 @@ from .pump import Pump
 
 # How long the second look at a silent address may take, in milliseconds.
 _PROBE_MS = 3000
-# What arrives is drawn once in two frames at most, so it is read no more often.
+# Text is drawn once in two frames at most, so the bytes are read no more often.
 _PAUSE_MS = 33
 
 

@@ -15,7 +15,7 @@ from . import words
 # Milliseconds would not be seen, and a download takes a minute.
 _EVERY_S = 0.7
 _HIDDEN_EVERY_S = 5.0
-# What failed is tried anew by the server.
+# The server tries a failed model anew.
 _FAILED_EVERY_S = 5.0
 
 

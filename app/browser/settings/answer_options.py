@@ -86,7 +86,7 @@ FIELDS = (
     Field("temperature", words.TEMPERATURE, _number(words.TEMPERATURE, 0, 2), _short),
     Field("top_p", words.TOP_P, _number(words.TOP_P, 0, 1), _short),
     Field("max_tokens", words.MAX_TOKENS, _whole(words.MAX_TOKENS), str),
-    # How many tokens the model reads, where its provider does not say it: for the context meter.
+    # The tokens the model reads, where its provider does not say it: for the context meter.
     # Of one chat, it is also what Ollama is asked to make room for.
     Field("window", words.WINDOW, _whole(words.WINDOW), str),
     Field("reasoning_effort", words.EFFORT, _effort, str),

@@ -6,7 +6,7 @@ remembered. Where serve.py serves the page, its server then keeps it and the bro
 a browser keeps is read by whatever runs on this port next. On a file host it is in localStorage as
 it is. Where storage is forbidden or full, a key lasts as long as the page.
 
-What 0.1.0 remembered, also in a tab that is still open, moves to the server once that answers.
+Keys that 0.1.0 remembered, also in a tab that is still open, move to the server once that answers.
 """
 
 import asyncio
@@ -73,10 +73,10 @@ class ProviderKeys:
     def of(self, base_url: str) -> str:
         """The key of this base URL, empty where there is none."""
         name = _KEY + base_url
-        # What lies on the device as it is, beside a ticket, a tab of 0.1.0 has put there since.
+        # A bare key on the device, beside a ticket, was put there since by a tab of 0.1.0.
         stored = web_storage.get(TAB, name) or web_storage.get(DEVICE, name)
         opened = self._opened.get(self._ticket(base_url))
-        # What 0.1.0 kept is as it was pasted.
+        # A key that 0.1.0 kept is as it was pasted.
         key = stored or opened or self._unstored.get(base_url, "")
         if key not in self._tidied:
             self._tidied[key] = tidied(key)

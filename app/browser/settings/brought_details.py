@@ -9,7 +9,7 @@ from ..consent.request_list import Detail
 from . import words
 from .answer_options import FIELDS
 
-# What may do the most comes first; the rest of the settings goes together.
+# The most powerful come first; the other settings go together.
 _APART = ("instructions", "extra")
 
 

@@ -15,7 +15,7 @@ import msgspec
 from .answer_options import Prompt
 from .settings import Connection, Settings
 
-# What 0.1.0 kept, and what a tab of it that is still open keeps.
+# The entry that 0.1.0 kept, and that a tab of it still keeps.
 _WHOLE = "tokenfall.settings"
 _ENTRY = "tokenfall.setting."
 

@@ -96,7 +96,7 @@ class PendingWrites:
         waiting: list[Change] = [(*place, data) for place, data in held.items()]
         trouble = await self._try([*waiting, *changes])
         if trouble is not None:
-            # What waits may be large and the rest small; and to delete needs no room.
+            # The waiting changes may be large and the rest small; and to delete needs no room.
             if waiting and await self._try(changes) is None:
                 self._supersede(changes)
             else:

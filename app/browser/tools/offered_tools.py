@@ -54,5 +54,5 @@ class Tools:
 
     def _all(self, chat_id: str = "") -> dict[str, Tool]:
         of_chat = {name: make(chat_id) for name, make in self._of_chats.items()}
-        # What is kept may be older than a tool of the page.
+        # A kept tool may be older than one of the page.
         return PAGE_TOOLS | of_chat | {name: self._yours()[name] for name in self.own_names}

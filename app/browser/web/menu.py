@@ -43,7 +43,7 @@ class _Open:
 
     anchor: Node = None
     items: Sequence[Item] = ()
-    # What the item that was chosen does, once the menu is away and the focus is back.
+    # The action of the chosen item, once the menu is away and the focus is back.
     chosen: Callable[[], None] | None = None
     # Whether it is closed by a key or a choice, and not by a press somewhere else.
     is_closed_by_us = False

@@ -4,7 +4,7 @@ exported or sent, it is whole.
 
 from js import RegExp, String
 
-# What is shown of a name or a title.
+# The shown length of a name or a title.
 NAME_CHARACTERS = 200
 # More marks than these on one letter nobody reads, and to place them takes time that grows with
 # their square: 100,000 of them held the page up for 23 seconds.

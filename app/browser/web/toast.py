@@ -22,7 +22,7 @@ _actions: dict[str, Callable[[], None]] = {}
 _timers: dict[str, int] = {}
 
 
-# What the calls below are about is named, not held: one proxy serves every toast there will be.
+# The calls below name their toast and don't hold it: one proxy serves all of them.
 _on_time = create_proxy(lambda number: _dismiss(number))
 
 

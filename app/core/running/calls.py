@@ -12,16 +12,16 @@ from ..unanswered import NOT_RUN, STOPPED
 from ..wire.secrets import Secrets
 from .waiting import Stopped, Waiter
 
-# What a person says to a call: it may run once, or from now on, in this chat or always; or not.
+# A person's decision on a call: it may run once, or from now on, in this chat or always; or not.
 Decision = Literal["once", "chat", "always", "deny"]
 
 # The words of 0.1.0, which stay understood.
 OlderDecision = Literal["allow", "allow_always"]
 _OLDER: dict[str, Decision] = {"allow": "once", "allow_always": "chat"}
 
-# What the model reads of a call that a person denied.
+# The model's text for a call that a person denied.
 DENIED = "The person denied this call."
-# What stands for a result where the provider itself runs the tool, if it may.
+# The stand-in for a result where the provider itself runs the tool, if it may.
 ALLOWED = "The person allowed this call."
 
 
@@ -124,7 +124,7 @@ class Calls:
     async def _asked(self, call: ToolCall, wanted: Want, news: "_News") -> ToolResult | None:
         """Wait for a person's or the page's answer; None lets the tool run."""
         while call.id in self._waiting:
-            # Who allows the one has not seen the other, so that is asked for by itself.
+            # Leave for the one is none for the other, which the person has not seen.
             await asyncio.wait({self._waiting[call.id][1]})
         decision: asyncio.Future[ToolResult | None] = asyncio.Future()
         self._waiting[call.id] = call, decision

@@ -27,7 +27,7 @@ from .run import Run
 from .step import Deadlines, Endpoint
 from .steps import Route
 
-# What happens to a question that is asked while an answer is on its way.
+# The fate of a question that is asked while an answer is on its way.
 WhenBusy = Literal["refuse", "queue", "drop", "interrupt"]
 
 

@@ -7,7 +7,7 @@ import msgspec
 from ..events import Retry
 from ..messages import Message
 
-# What gets better by waiting. A host that refuses the connection, or that a page may not call,
+# Failures that waiting mends. A host that refuses the connection, or that a page may not call,
 # does not: what to do about that should be said at once.
 _PASSING = frozenset({"rate_limit", "overloaded", "server", "timeout"})
 

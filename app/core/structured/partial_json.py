@@ -37,7 +37,7 @@ _WORDS: dict[str, tuple[str, Any]] = {
 }
 _LONE = "\N{REPLACEMENT CHARACTER}"
 
-# What may come next, outside of strings, numbers and words.
+# The token that may come next, outside of strings, numbers and words.
 _VALUE: Final = "a value"
 _ITEM_OR_END: Final = "a value or ]"
 _KEY: Final = "a key"

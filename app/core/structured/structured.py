@@ -31,7 +31,7 @@ _PLAIN = "answer"
 # Where an object or a list may begin; each try costs as much as the text is long.
 _BEGINNING = re.compile(r"[{\[]")
 _MOST_BEGINNINGS = 32
-# What may stand before a list that is the answer itself: a fence.
+# The text allowed before a list that is the answer itself: a fence.
 _NOTHING_SAID = re.compile(r"\s*(```\w*\s*)?")
 _DECODER = json.JSONDecoder()
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")

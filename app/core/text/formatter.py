@@ -15,8 +15,8 @@ The standard formatting is the same without them: the answer as it is, a short l
     → get_weather(city="Tokyo")
     ← 22 °C
 
-The text is the same whatever the cuts of the stream, and costs linear time. What a model writes as
-tags into its text (`written_tags`) is shown as what it means.
+The text is the same whatever the cuts of the stream, and costs linear time. Tags that a model
+writes into its text (`written_tags`) are shown by their meaning.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable

@@ -29,7 +29,7 @@ from .checking import Mismatch, decoded_object, expectation, shown
 from .schema import Schema
 from .signature import Call, Signature
 
-# What every provider takes; OpenAI's rule is the narrowest.
+# Names that every provider takes; OpenAI's rule is the narrowest.
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 # Encodings of a string that no transport takes.
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -177,7 +177,7 @@ async def run(
     call_id: str = "",
     timeout_s: float | None = None,
 ) -> ToolResult:
-    """Call a tool as a model asked for it. Whatever the tool does becomes a result; only
+    """Call a tool as a model asked for it. Every outcome of the tool becomes a result; only
     cancellation is raised. A sync function runs in a thread; in the tab, which has none, it holds
     up everything until it returns.
 

@@ -22,7 +22,7 @@ _CONTAINERS: dict[Any, Any] = {
     **{kind: kind for kind in (list, set, frozenset, tuple, dict)},
     **{kind: kind for kind in (abc.Collection, abc.Sequence, abc.MutableSequence)},
     **{kind: kind for kind in (abc.Set, abc.MutableSet, abc.Mapping, abc.MutableMapping)},
-    # What can be gone through once: a list is one.
+    # Types that can be gone through once: a list is one.
     abc.Iterable: abc.Sequence,
     abc.Iterator: abc.Sequence,
 }

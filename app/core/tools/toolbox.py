@@ -65,7 +65,7 @@ class Toolbox:
         return "approval" if known.needs_approval and not self.is_allowed(known.name) else None
 
     async def run(self, call: ToolCall) -> ToolResult:
-        """Run one call. Whatever goes wrong becomes a result that the model can act on."""
+        """Run one call. Every failure becomes a result that the model can act on."""
         known = self._tools.get(call.name)
         if known is None:
             names = ", ".join(self._tools)

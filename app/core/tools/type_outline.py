@@ -1,7 +1,7 @@
 """Types that the annotations of a file mean, as far as its text tells: nothing of the file runs.
 
 Known are the builtin types, those of a few modules of the standard library, and msgspec's `Meta`.
-What a name stands for is looked up among these alone.
+Names are looked up among these alone.
 """
 
 import ast

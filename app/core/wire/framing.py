@@ -222,7 +222,7 @@ class JSONLines:
 class JSONArray:
     """The elements of one JSON array, each as soon as it is whole.
 
-    How Gemini streams without `alt=sse`. What comes behind the array's end is framed alike.
+    How Gemini streams without `alt=sse`. Values behind the array's end are framed alike.
     """
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from ..messages import Usage
 from .secrets import Secrets
 
 _DELTAS = (ev.ContentDelta, ev.ReasoningDelta, ev.RefusalDelta, ev.ToolCallDelta)
-# What may come between two pieces of one text.
+# Events that may come between two pieces of one text.
 _BETWEEN = (ev.Heartbeat, Usage, ev.MessageStart)
 
 
@@ -26,7 +26,7 @@ class Hiding:
         self._has_any = bool(secrets)
         # In what a model says, a word that somebody uses as a key stays a word.
         self._in_prose = secrets.in_prose()
-        # What may be the beginning of a secret, and how much of it was given out already.
+        # The possible beginning of a secret, and how much of it was given out already.
         self._begun: ev.Event | None = None
         self._given = 0
 
@@ -64,7 +64,7 @@ class Hiding:
             self._begun = None
         out += self.rest()
         text = self._in_prose.clean(text)
-        # Where a secret began in what was given out, what is left of it is hidden.
+        # If a secret began in text that was given out, the rest of it is hidden.
         start = next((n for n, letter in enumerate(given) if text[n : n + 1] != letter), len(given))
         begins = len(text) - self._in_prose.begun(text)
         end = begins if len(text) - begins >= _LEAST_HELD else len(text)

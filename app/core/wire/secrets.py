@@ -29,7 +29,7 @@ _SCHEMES = ("basic", "bearer", "token")  # the first words of an authorization t
 _SHORTEST = 8
 # A shorter value without digits is a word, as `lm-studio`, which an answer may say.
 _SHORTEST_WORD = 16
-# What encoders of addresses leave as it is: none, paths, JavaScript's two.
+# Letters that encoders of addresses leave as they are: none, paths, JavaScript's two.
 _SAFE = ("", "/", "-_.!~*'()", ";,/?:@&=+$-_.!~*'()#")
 
 _Value = TypeVar("_Value")

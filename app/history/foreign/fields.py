@@ -12,7 +12,7 @@ import msgspec
 from ...core.messages import File, Part, Reasoning, Source, Text, is_object
 from ...core.nesting import is_too_deep
 
-# What does not come along, as `Talk.left_out` counts it.
+# Parts that do not come along, as `Talk.left_out` counts them.
 IMAGES = "images"
 FILES = "files"
 SOUNDS = "sounds"
@@ -23,7 +23,7 @@ UNKNOWN = "unknown"
 # Until their bytes are there, files of an archive have their name in it, or its beginning, here.
 IN_ARCHIVE = "in-archive:"
 
-# What the page shows without asking anybody, and models take.
+# Images that the page shows without asking anybody, and models take.
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}")
 _THINK = re.compile(r"\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>\s*|\Z)", re.DOTALL)
 

@@ -5,7 +5,7 @@ value (JSON lines). Nothing is decoded, so one bad value spoils no other.
 import re
 from typing import NamedTuple, Protocol
 
-# What is larger is passed over: once decoded it would take several times as much.
+# A larger value is passed over: once decoded it would take several times as much.
 MOST_BYTES = 48_000_000
 
 # Up to the next bracket that stands outside of strings, or the beginning of a string that the data

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ... import __version__
 from ...setup import gguf
 
-# What the shell sees.
+# The exit code for the shell.
 COMPLETE = 0
 FAILED = 1
 USAGE = 2

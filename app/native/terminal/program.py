@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, runtime: Path | None) -> int:
         if isinstance(stream, TextIOWrapper):
             # Half of a surrogate pair, and all that an old console cannot show.
             stream.reconfigure(errors="backslashreplace")
-    # What a run logs is told here in other words.
+    # A run's log entries are told here in other words.
     logging.getLogger(__name__.partition(".")[0]).setLevel(logging.ERROR)
     loop = Loop()
     try:

@@ -16,7 +16,7 @@ NO_WALL = (
     "read, change and send whatever you can."
 )
 PYTHON = "run_python"
-# What is shown of what a cell prints, as it comes.
+# Bounds of a cell's output as it is shown.
 _MOST_SHOWN = 4_000
 
 

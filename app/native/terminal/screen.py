@@ -62,7 +62,7 @@ class Screen:
                     self.note(f"→ {call_line(name, ''.join(fragments))}")
                 case ToolResult():
                     self.note(f"← {shortened(noted(event)[1], _MAX_NOTE)}")
-                # Who waits for the answer asks by himself; how it ended is told with its end.
+                # Approvals are asked for by `person`; the end is told with the answer's end.
                 case ev.ApprovalRequest() | ev.Error() | ev.Done():
                     pass
                 case _:

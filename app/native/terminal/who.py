@@ -18,7 +18,7 @@ from ...providers.model_servers import ModelServer
 from ...providers.models import list_models
 
 DEFAULT = "built-in"
-# How the address of a request tells the protocol that its answer is in.
+# Ends of request addresses, and the protocol of their answers.
 _ENDINGS = {
     "/chat/completions": "openai-chat",
     "/responses": "openai-responses",

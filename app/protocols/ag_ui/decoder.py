@@ -27,7 +27,7 @@ _COUNTS = {
     "cached_tokens": "cachedInputTokens",
     "reasoning_tokens": "reasoningTokens",
 }
-# What tells that the agent goes on, with the field that names what it does.
+# Signs that the agent goes on, with the field that names its work.
 _SIGNS_OF_LIFE = {"STEP_STARTED": "stepName", "SUBAGENT_STARTED": "name", "THINKING_START": "title"}
 # What frames the rest, and what only the two ends of another pair understand.
 _PASSED_OVER = frozenset(

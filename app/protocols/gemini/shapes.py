@@ -61,7 +61,7 @@ CHUNK = msgspec.json.Decoder(Chunk)
 
 _FIELDS = frozenset(Chunk.__struct_encode_fields__)
 
-# What an answer keeps that ran into the limit of one request, and goes on in the next.
+# Kept with an answer that ran into the limit of one request, and goes on in the next.
 CONTINUATION = "continuationToken"
 
 CALLS = {"executable_code": "executableCode", "tool_call": "toolCall"}

@@ -129,6 +129,6 @@ def _is_failure(fields: dict[str, Any]) -> bool:
 def _failure(payload: Any) -> ErrorInfo:
     info = stream_failure(payload)
     if info.kind == "unknown":
-        # All that Ollama has for it are words; before the stream it would be HTTP status 500.
+        # Ollama has only words for it; before the stream it would be HTTP status 500.
         info = msgspec.structs.replace(info, kind="server", retryable=True)
     return info

@@ -17,7 +17,7 @@ from .context import context_for
 NAME = "ollama"
 MODELS_PATH = "/api/tags"
 
-# What a model can read, where that is not known: what most of today's can.
+# The window of most of today's models, for one whose own is not known.
 _LARGE = 131_072
 
 

@@ -36,7 +36,7 @@ _DELTAS = {
 # The same pieces in whole. Some providers send no deltas of them.
 _WHOLES = {name.removesuffix("delta") + "done": target for name, target in _DELTAS.items()}
 
-# What ends the stream. `response.done` is the realtime protocol's name for it.
+# Events that end the stream. `response.done` is the realtime protocol's name for it.
 _ENDS = {f"response.{word}" for word in ("completed", "incomplete", "failed", "cancelled", "done")}
 _FINAL_STATUSES = {"completed", "incomplete", "failed", "cancelled"}
 

@@ -5,7 +5,8 @@ holds one event, `id:` counts them from 1, the last one is named `done`, so that
 listen for it), or one event a line (NDJSON), or, where `stream` is false, one `Message`. A run of
 several steps comes with the results of the tools that ran where it came from.
 
-What another version of this format says and this one does not know is passed over with a warning.
+Records of another version of this format that this one does not know are passed over with a
+warning.
 """
 
 from ..openai_style import authorization, parse_models

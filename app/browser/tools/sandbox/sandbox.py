@@ -132,7 +132,7 @@ class Sandbox:
                 self._worker = asyncio.ensure_future(self._start())
             starting = self._worker
             try:
-                # Who gives up waiting does not end it for the others.
+                # A caller that gives up waiting does not end it for the others.
                 worker = await asyncio.shield(starting)
             except asyncio.CancelledError:
                 if starting.cancelled():
@@ -164,7 +164,7 @@ class Sandbox:
         if waiting is None or waiting.done():
             self.end(words.SANDBOX_BROKE)
         elif _is_full(answer):
-            # What it holds it would hold on to.
+            # It would keep the memory that it holds.
             waiting.set_result(Unusable(answer.id, words.SANDBOX_FULL))
             self.end(words.SANDBOX_FULL)
         else:
