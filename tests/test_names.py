@@ -1,4 +1,6 @@
-"""Documents, docstrings and comments name only what exists; the map leaves no module out."""
+"""Documents, docstrings and comments name only what exists, and docstrings begin with a verb or a
+noun; the map leaves no module out.
+"""
 
 import ast
 import re
@@ -113,6 +115,21 @@ def test_comments_and_docstrings_name_only_what_exists() -> None:
 )
 def test_a_name_that_is_gone_is_found(said: str, wrong: list[str]) -> None:
     assert [name.rpartition("/")[2] for name in lacking(said)] == wrong
+
+
+# A docstring begins with a verb or with a noun of the field, not with a clause that stands for one.
+CLAUSES = {"What", "Whether", "Who", "How", "Where", "When", "So", "It", "All", "Those"}
+
+
+def test_docstrings_begin_with_a_verb_or_a_noun() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {docstring.splitlines()[0]}"
+        for path in files()
+        if path.suffix == ".py" and path.is_relative_to(ROOT / "app")
+        for docstring in _docstrings(ast.parse(path.read_text("utf-8")))
+        if CLAUSES.intersection(re.findall(r"\w+", docstring)[:1])
+    ]
+    assert wrong == []
 
 
 def told() -> Iterator[tuple[Path, list[str], str]]:

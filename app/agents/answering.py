@@ -17,7 +17,7 @@ from .request import Request
 from .step import Sink, sink
 
 _STOPPED = "deny"
-# Where the frames of a traceback begin that say nothing to who wrote the function.
+# Beginnings of frames of a traceback that say nothing to the function's author.
 _NOT_OWN = (str(Path(__file__).parents[1]), str(Path(asyncio.__file__).parents[1]), "<frozen ")
 
 

@@ -73,7 +73,7 @@ class RunFold:
         return set(self._running) - {one.call_id for one in told if isinstance(one, ToolResult)}
 
     def settle(self) -> None:
-        """There is no more: calls that were being answered get a result, as far as is known."""
+        """End the fold: calls that were being answered get a result, as far as is known."""
         asked = self._latest()
         if self._running and asked is not None:
             if self._messages[-1] is asked:

@@ -10,7 +10,7 @@ NOT_RUN = "This tool was not run."
 # It was told to end; what runs in a thread goes on all the same.
 STOPPED = "This tool was stopped while it ran. It may have done some of its work."
 
-# Where only the beginning is known: the page was closed, or the connection to who ran it broke.
+# Where only the beginning is known: the page was closed, or the connection to its runner broke.
 LOST = "This tool was running when the answer broke off. It may have done its work."
 
 

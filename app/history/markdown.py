@@ -117,7 +117,7 @@ def _formula_after(line: str, formula: str) -> str:
 
 
 def _last_ends(lines: list[str]) -> list[int]:
-    """For each kind of HTML the last line that ends one; -1 where none does."""
+    """Find for each kind of HTML the last line that ends one; -1 where none does."""
     return [
         max((at for at, line in enumerate(lines) if end.search(line)), default=-1)
         for _, end in _HTML_KINDS

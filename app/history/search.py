@@ -39,7 +39,9 @@ _DASHES = "‐‒–—―−⁃╌־᠆⸺⸻〜"
 
 
 class _AsTyped(dict[int, int | None]):
-    """For `str.translate`: no marks, nothing invisible. Each character is looked up once."""
+    """A table for `str.translate`: no marks, nothing invisible. Each character is looked up
+    once.
+    """
 
     def __missing__(self, code: int) -> int | None:
         character = chr(code)

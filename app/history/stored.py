@@ -55,7 +55,7 @@ class _Parts(msgspec.Struct):
 
 
 class _Said(msgspec.Struct):
-    """As much of a message as searching reads: the rest is passed over, which is quick."""
+    """The part of a message that searching reads: the rest is passed over, which is quick."""
 
     chat_id: str
     message: _Parts

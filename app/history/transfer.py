@@ -38,7 +38,7 @@ class _Export(msgspec.Struct):
 
 
 class _Head(msgspec.Struct):
-    """As much of a file as tells whether the rest can be understood."""
+    """The part of a file that tells whether the rest can be understood."""
 
     format: str = ""
     version: int = 0

@@ -53,7 +53,7 @@ class Tree:
         return self.path_to(self.chat.head)
 
     def path_to(self, id: str) -> list[MessageRecord]:
-        """From the root to this message, itself included; empty for an empty id."""
+        """Give the path from the root to this message, itself included; empty for an empty id."""
         path = []
         records = self._records
         while id:

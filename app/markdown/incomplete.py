@@ -224,7 +224,7 @@ def _is_half_tag(mark: str) -> bool:
 
 
 def _environment_end(text: str, mark: str, start: int) -> int:
-    """As `_formula_end`, where an environment of TeX may begin."""
+    """Find the end as `_formula_end` does, where an environment of TeX may begin."""
     opener, closer = math_marks(text[start : start + 40])
     if not opener:
         return 0 if start + len(mark) == len(text) else -1

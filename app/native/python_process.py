@@ -144,7 +144,7 @@ class PythonProcess:
                 stdout=PIPE,
                 stderr=DEVNULL,
                 limit=_MOST_LINE_BYTES,
-                # Ctrl+C at the terminal is for who asks; and all that a cell starts ends with it.
+                # Ctrl+C at the terminal is for the asking side; programs of a cell end with it.
                 start_new_session=True,
             )
         except OSError as error:

@@ -52,7 +52,7 @@ _VERSION = re.compile(r"v?\d[\d.]*|preview")
 _NOTHING_ASKED = "(The conversation begins with an answer.)"
 
 
-# Whether a tool of the provider, in this message of his, has come to no end that can be sent back.
+# Tells whether a provider's tool, in this message, has come to no end that can be sent back.
 IsOpen = Callable[[Message, ProviderTool], bool]
 
 

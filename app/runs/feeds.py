@@ -26,8 +26,8 @@ _RETRY_S = 0.25
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Something that readers are told beside the entries. `failing`: the log cannot be written;
-    `back`: it can again; `gone`: the stream was deleted; `alive`: nothing came for some time.
+    """A message for readers beside the entries. `failing`: the log cannot be written; `back`: it
+    can again; `gone`: the stream was deleted; `alive`: nothing came for some time.
     """
 
     what: Literal["failing", "back", "gone", "alive"]

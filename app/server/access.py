@@ -186,7 +186,7 @@ def owner_named(name: str) -> str:
 
 
 def name_of(owner: str) -> str:
-    """By which name an owner has logged in, "" where nobody had to."""
+    """Give the name by which an owner has logged in, "" where nobody had to."""
     return owner.removeprefix(_LOGIN) if owner.startswith(_LOGIN) else ""
 
 

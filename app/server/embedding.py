@@ -43,7 +43,7 @@ from .page_folder import page_folder
 from .security import foreign_origin, from_elsewhere, with_headers
 from .site import Site
 
-# Gives the name of who asks, None where nobody has logged in.
+# Gives the name of the asking person, None where nobody has logged in.
 User = Callable[[Request], str | None | Awaitable[str | None]]
 
 _PAGES = ("", "index.html")

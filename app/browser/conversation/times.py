@@ -14,7 +14,9 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 
 def clock(moment: datetime, now: datetime) -> str:
-    """In short: the time, and the day where it is not today. Both are local times."""
+    """Write a moment in short: the time, and the day where it is not today. Both are local
+    times.
+    """
     at = f"{moment:%H:%M}"
     if moment.date() == now.date():
         return at

@@ -16,8 +16,8 @@ _heights: dict[str, float] = {}
 
 
 class Display:
-    """Of one `kind`: a `diagram` or `picture`, which are SVG, or a `page`, which is HTML. `frames`
-    is the module of the frames.
+    """A box of one `kind`: a `diagram` or `picture`, which are SVG, or a `page`, which is HTML.
+    `frames` is the module of the frames.
     """
 
     def __init__(self, frames: Node, kind: str) -> None:

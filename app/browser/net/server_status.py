@@ -20,8 +20,8 @@ _FAILED_EVERY_S = 5.0
 
 
 class ModelStatus(msgspec.Struct):
-    """As the server's `api/status` has it; sizes in bytes, the window in tokens. `locked`: the
-    server does not answer this browser.
+    """Status of the model as the server's `api/status` has it; sizes in bytes, the window in
+    tokens. `locked`: the server does not answer this browser.
     """
 
     state: Literal["absent", "downloading", "starting", "ready", "failed", "locked"] = "absent"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def brought_unused(labels: Sequence[str]) -> str:
-    """In the settings of a chat: what its file brought, by its names."""
+    """The line in a chat's settings about settings that its file brought, by their names."""
     names = ", ".join(labels)
     return f"This chat came from a file, which brings more than words. Not used: {names}."
 

@@ -64,7 +64,7 @@ class PendingWrites:
         return merged(line, fields) if line and fields else line
 
     async def read(self, store: StoreName, chat_id: str | None = None) -> bytes:
-        """As `Database.read`; of a record that comes twice, the last line is the newest."""
+        """Read as `Database.read`; of a record that comes twice, the last line is the newest."""
         lines = await self.below.read(store, chat_id)
         if store == "chats":
             for id in list(self._fields):

@@ -35,7 +35,7 @@ def listen(target: Node, kind: str, handler: Callable[[Any], None]) -> None:
 
 
 def listen_passive(target: Node, kind: str, handler: Callable[[Any], None]) -> None:
-    """As `listen`, for a handler that never keeps the browser from scrolling."""
+    """Listen as `listen` does, for a handler that never keeps the browser from scrolling."""
     target.addEventListener(kind, create_proxy(handler), _PASSIVE)
 
 

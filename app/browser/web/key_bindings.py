@@ -56,7 +56,7 @@ def parse(written: str, *, mac: bool) -> list[Keys]:
 
 
 def shown(written: str, *, mac: bool) -> list[str]:
-    """These shortcuts as people know them: `Ctrl+Shift+O`, on a Mac `⇧⌘O`."""
+    """Write these shortcuts as people know them: `Ctrl+Shift+O`, on a Mac `⇧⌘O`."""
     return [_shown(one.split("+"), mac) for one in written.split()]
 
 

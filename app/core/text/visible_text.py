@@ -52,7 +52,7 @@ def visible(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    """As `visible`, for JSON from `laid_out`: it stays JSON, and says the same."""
+    """Escape as `visible` does, for JSON from `laid_out`: it stays JSON, and says the same."""
     return _OUTSIDE_ASCII.sub(lambda found: _seen(found, as_json=True), text)
 
 

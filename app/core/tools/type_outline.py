@@ -41,7 +41,7 @@ _MODULES: dict[str, dict[str, Any]] = {
 
 
 class Unknown(Exception):
-    """Only running tells."""
+    """A type or value that only running tells."""
 
 
 class _Module(str):

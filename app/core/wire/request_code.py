@@ -64,7 +64,7 @@ def _literal(text: str, variable: str) -> str:
 
 
 def _python_body(body: bytes) -> tuple[str, str]:
-    """As a Python value where it is JSON that can be read, else as its bytes."""
+    """Write the body as a Python value where it is JSON that can be read, else as its bytes."""
     if not is_too_deep(body):
         try:
             value = msgspec.json.decode(body)

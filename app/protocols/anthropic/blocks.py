@@ -227,7 +227,7 @@ class Blocks:
         self._text.settle(out)
 
     def end_calls(self, out: list[Event]) -> None:
-        """No more fragments for any call."""
+        """End the fragments of every call."""
         for call, extra in enumerate(self._calls):
             out.append(ToolCallEnd(call, extra))
 

@@ -91,7 +91,7 @@ class Decoder(decoding.Decoder):
         self._read_counts(message.get("usage"), out)
 
     def _restart(self, out: list[Event]) -> None:
-        """Another message begins inside the stream."""
+        """Begin anew: another message begins inside the stream."""
         if self.ended or self._finish_raw is not None:
             # The one before was over: a gateway that runs tools itself shows each of its steps.
             self._blocks.end(out)

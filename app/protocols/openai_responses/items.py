@@ -33,7 +33,7 @@ from .item import (
 from .provider_tools import provider_tool, source, tool_name
 from .shapes import Event as WireEvent
 
-# An item is told at its own end and in the response. Who goes on telling it says nothing new, and
+# An item is told at its own end and in the response. A server that goes on says nothing new, and
 # to compare it each time would take time that grows with the square.
 MOST_ENDINGS = 8
 
