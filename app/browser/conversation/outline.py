@@ -74,7 +74,7 @@ class Outline:
             beside(self._refresh_later())
 
     async def _refresh_later(self) -> None:
-        """Refresh when turns are drawn: only then are their headings known."""
+        """Refresh after a pause: headings are known once they are drawn."""
         await asyncio.sleep(_PAUSE_S)
         self._is_waiting = False
         self.refresh()
