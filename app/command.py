@@ -21,8 +21,8 @@ from .native.terminal.arguments import USAGE, Form
 _HELP = """\
 usage: tokenfall ask [options] question …    ask a model, and see its answer as it is written
        tokenfall chat [options]              converse with a model in the terminal
-       tokenfall [FILE.py] [options]         serve the page, as serve.py does, where its files are;
-                                             with a file, in front of its function `answer`
+       tokenfall [FILE.py] [options]         serve the page, as serve.py does; with a file, in front
+                                             of its function `answer`, or of the agent in it
 
 tokenfall ask --help lists the options of ask and chat, serve.py --help those of serving.
 An option means the same everywhere. tokenfall --version tells the version."""
@@ -54,6 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if first and not first.startswith("-") and not first.endswith(".py"):
         return _refuse(_UNKNOWN.format(name=first))
+    served = _serve_own_page(arguments)
+    if served is not None:
+        return served
     folder = installed_from()
     return _refuse(_NO_PAGE) if folder is None else _serve(folder, arguments)
 
@@ -76,6 +79,15 @@ def installed_from() -> Path | None:
         if not owners <= {os.getuid(), 0}:
             return None
     return folder
+
+
+def _serve_own_page(arguments: list[str]) -> int | None:
+    """Serve the page in this package; None where it has none."""
+    if not (Path(__file__).parent / "_page" / "index.html").is_file():
+        return None
+    from .server.command import main_installed
+
+    return main_installed(arguments)
 
 
 def _serve(folder: Path, arguments: list[str]) -> int:

@@ -3,8 +3,9 @@
 Given first, these do something else: `--prepare` stops before pytest; `--smoke` runs a few tests of
 each room; `--coverage` tells which branches no test takes, `--mutants` which changes of the code no
 test notices; `--libraries` asks pandas and others what they show in a Python session, `--peers` the
-agents of pydantic-ai and others what comes of them behind the page. Runs under the system's Python,
-without packages.
+agents of pydantic-ai and others what comes of them behind the page; `--wheel` builds the package
+with its page, into `.runtime/dist`, and installs it in an empty environment. Runs under the
+system's Python, without packages.
 """
 
 import sys
@@ -52,6 +53,8 @@ def main(arguments: list[str]) -> int:
                 return apart(preparation.for_libraries(), "tests/libraries.py")
             case ["--peers"]:
                 return apart(preparation.for_peers(), "tests/peers.py")
+            case ["--wheel"]:
+                return apart(preparation.for_wheel(), "tests/wheel.py")
             case ["--smoke"]:
                 return test("-q", *rest, *SMOKE)
         return test(*arguments)

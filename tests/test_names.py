@@ -31,7 +31,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?")
 def files() -> list[Path]:
     """List our own sources and the whole tree's documents."""
     found = [path for name in FOLDERS for path in (ROOT / name).rglob("*")]
-    found += [ROOT / "index.html", ROOT / "serve.py", *ROOT.glob("*.md")]
+    found += [ROOT / "index.html", *ROOT.glob("*.py"), *ROOT.glob("*.md")]
     return [path for path in found if path.suffix in ENDINGS | {".md", ".json"} and path.is_file()]
 
 

@@ -47,7 +47,8 @@ class AgentStatus(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class AgentProcess:
     """Runs a file, and asks it. `executable` is the Python; `packages` the folder with the packages
-    that Tokenfall itself needs. With `reload` an edit counts from the next question on.
+    that Tokenfall itself needs, by default this program's. With `reload` an edit counts from the
+    next question on.
     """
 
     def __init__(
@@ -55,12 +56,12 @@ class AgentProcess:
         file: Path,
         *,
         executable: Path | None = None,
-        packages: Path,
+        packages: Path | None = None,
         reload: bool = False,
     ) -> None:
         self.file = file
         self._executable = executable or Path(sys.executable)
-        self._packages = packages
+        self._packages = packages or Path(msgspec.__file__).parents[1]
         self._reload = reload
         self._good: _Running | None = None
         self._before: list[_Running] = []  # versions that may still give an answer

@@ -27,7 +27,6 @@ from ..runs.log import RunLog
 from ..runs.memory import MemoryLog
 from ..scripted import demo
 from ..setup.errors import SetupError
-from ..setup.prepare import Preparation
 from .access import Access, AccessControl
 from .access_log import AccessLog
 from .addresses import is_loopback_host
@@ -42,6 +41,7 @@ from .found_servers import Discover, FoundServers
 from .identity import identity_of
 from .kept_keys import KeptKeys, key_routes
 from .libraries import library_routes
+from .page_folder import Page, page_of
 from .playback import Script
 from .proving import proof_routes
 from .proxy import Proxy
@@ -54,13 +54,13 @@ from .runs.chat_routes import chat_routes
 from .runs.run_routes import run_routes
 from .runs.service import RunService
 from .security import Guard
-from .site import Site
 
 
 def create_app(
     *,
     root: Path,
     runtime: Path,
+    page: Page | None = None,
     model: LocalModel | None = None,
     named: str = "",
     host: str = "127.0.0.1",
@@ -84,7 +84,8 @@ def create_app(
 ) -> Starlette:
     """Make the ASGI application.
 
-    `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared.
+    `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared; where
+    the page is elsewhere, `page` says so.
     `model` is run and ended together with the application, `named` the model that new chats of the
     page begin with. `host` is the address listened on,
     `behind` the one of a proxy in front. Where only this computer can reach that, the page's
@@ -104,7 +105,7 @@ def create_app(
     closing = asyncio.Event()
     access = access or Access(identity_of(runtime), host, behind)
     edits = Edits(root, closing) if reload else None
-    site = Site(root, runtime, SCRIPT if edits else "")
+    page = page or page_of(root, runtime, SCRIPT if edits else "")
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
     is_open = behind is not None or not is_loopback_host(host)
@@ -144,7 +145,7 @@ def create_app(
 
     async def file(request: Request) -> Response:
         def answer() -> Response | None:
-            asset = site.find(request.path_params["path"])
+            asset = page.site.find(request.path_params["path"])
             return respond(asset, request.headers, compressor) if asset else None
 
         found = await run_in_threadpool(answer)
@@ -184,7 +185,7 @@ def create_app(
             *key_routes(KeptKeys(keys or runtime / "keys")),
             *run_routes(runs, closing),
             *chat_routes(runs, closing),
-            *library_routes(Preparation(root).for_displays),
+            *library_routes(page.prepare_displays),
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
             *control,

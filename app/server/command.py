@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from .. import __version__
 from ..setup import gguf
@@ -19,6 +20,13 @@ from .public_address import PublicAddress
 
 # Which Python a person has started, told to that of our own environment.
 _PYTHON = "TOKENFALL_AGENT_PYTHON"
+
+_NO_SERVER = """\
+Serving the page needs {name}, which is not installed. All that is needed comes with the extra
+“server”: pip install 'tokenfall[server]'"""
+_NOT_INSTALLED = """\
+--{name} is for Tokenfall's own folder, where python3 serve.py has what it needs; the installed
+package has the page alone."""
 
 _START_AGAIN = -1  # as `main.serve` says it
 
@@ -44,33 +52,30 @@ def main(root: Path, arguments: list[str]) -> int:
     return explained(serve_or_export)
 
 
+def main_installed(arguments: list[str]) -> int:
+    """Serve the page that the installed package carries. Returns the exit code."""
+    try:
+        from .page_folder import page_here
+    except ModuleNotFoundError as error:
+        print(_NO_SERVER.format(name=error.name), file=sys.stderr)
+        return 2
+    options = _parser("tokenfall").parse_args(arguments)
+    for name in ("export", "gguf"):
+        if getattr(options, name) is not None:
+            print(_NOT_INSTALLED.format(name=name), file=sys.stderr)
+            return 2
+    options.no_model = True
+    page = page_here()
+    # Nothing is looked for in a root: all that is served is of the page.
+    where = {"root": page.runtime, "runtime": page.runtime, "page": page}
+    return explained(lambda: _serve(options, edits=False, **where))
+
+
 def _run(preparation: Preparation, options: argparse.Namespace) -> int:
     from .export import export
-    from .main import agent_of, serve
 
     if options.export is None:
-        python = Path(os.environ.get(_PYTHON, sys.executable))
-        return serve(
-            root=preparation.root,
-            runtime=preparation.runtime,
-            host=options.host,
-            port=options.port,
-            open_browser=not options.no_open,
-            with_model=not options.no_model,
-            gguf=options.gguf,
-            named=options.model,
-            relay=options.relay,
-            behind=options.behind,
-            discovery=not options.no_discovery,
-            agent=agent_of(options.agent, python, reload=options.reload) if options.agent else None,
-            reload=options.reload,
-            verbose=options.verbose,
-            access_log=options.access_log,
-            durable=options.durable,
-            log=options.log,
-            server_keys=options.keys,
-            login_header=options.login_header,
-        )
+        return _serve(options, edits=True, root=preparation.root, runtime=preparation.runtime)
     target = options.export.resolve()
     try:
         export(preparation.root, preparation.runtime, target)
@@ -83,9 +88,40 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _serve(options: argparse.Namespace, *, edits: bool, **where: Any) -> int:
+    """Serve; `edits` are followed in the page and the server, where they are in a folder."""
+    from ..native.agent_process import AgentProcess
+    from .main import serve
+
+    agent = None
+    if options.agent:
+        python = Path(os.environ.get(_PYTHON, sys.executable))
+        agent = AgentProcess(options.agent, executable=python, reload=options.reload)
+    return serve(
+        **where,
+        host=options.host,
+        port=options.port,
+        open_browser=not options.no_open,
+        with_model=not options.no_model,
+        gguf=options.gguf,
+        named=options.model,
+        relay=options.relay,
+        behind=options.behind,
+        discovery=not options.no_discovery,
+        agent=agent,
+        reload=options.reload and edits,
+        verbose=options.verbose,
+        access_log=options.access_log,
+        durable=options.durable,
+        log=options.log,
+        server_keys=options.keys,
+        login_header=options.login_header,
+    )
+
+
+def _parser(program: str = "serve.py") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="serve.py",
+        prog=program,
         description="Tokenfall: a chat app in Python that runs in the browser tab. "
         "Prepares what is missing, serves the page and opens it in the browser.",
     )

@@ -37,11 +37,11 @@ from .errors import api_error
 from .files import Asset, Compressor, respond
 from .found_servers import PATH as FOUND_PATH
 from .found_servers import FoundServers
+from .libraries import library_routes
 from .listening import DEFAULT_HOST, DEFAULT_PORT, address, listen
 from .main import serve as serve_page
-from .page_folder import page_folder
+from .page_folder import page_here
 from .security import foreign_origin, from_elsewhere, with_headers
-from .site import Site
 
 # Gives the name of the asking person, None where nobody has logged in.
 User = Callable[[Request], str | None | Awaitable[str | None]]
@@ -94,13 +94,14 @@ def serve(
         UsageError: It cannot answer, or there is no page here; the message says why.
         SetupError: The port is taken.
     """
-    root, runtime = page_folder()
+    page = page_here()
     agent = AgentHere(answer, title=title, description=description)
     sockets = listen(host, port)
     start = partial(
         serve_page,
-        root=root,
-        runtime=runtime,
+        root=page.runtime,
+        runtime=page.runtime,
+        page=page,
         host=host,
         sockets=sockets,
         open_browser=open_browser,
@@ -131,10 +132,9 @@ class _Embedded:
     """Finds out who asks, and answers below the path that it is mounted at."""
 
     def __init__(self, agent: AgentHere, user: User | None, *, debug: bool) -> None:
-        root, runtime = page_folder()
         self._user = user
-        self._site = Site(root, runtime)
-        self._compressor = Compressor(runtime / "gzip")
+        self._page = page_here()
+        self._compressor = Compressor(self._page.runtime / "gzip")
         self._agent = agent
         self._routes = self._routed(debug=debug)
 
@@ -145,6 +145,7 @@ class _Embedded:
             routes=[
                 Route(STATUS_PATH, self._status, methods=["GET"]),
                 Route(FOUND_PATH, FoundServers(None).handle, methods=["GET"]),
+                *library_routes(self._page.prepare_displays),
                 *agent_routes(self._agent, closing, shows_errors=debug),
                 Route("/api/{path:path}", _no_such_api, methods=["GET", "POST"]),
                 Route("/{path:path}", self._file, methods=["GET"]),
@@ -207,7 +208,7 @@ class _Embedded:
         space = _space(request.state.mount, request.state.owner) if path in _PAGES else b""
 
         def answer() -> Response | None:
-            asset = None if path in _LEFT_OUT else self._site.find(path)
+            asset = None if path in _LEFT_OUT else self._page.site.find(path)
             if asset is None:
                 return None
             if space:

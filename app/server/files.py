@@ -3,6 +3,7 @@
 import gzip
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -74,8 +75,9 @@ class Compressor:
             if asset.digest not in self._checked and gzip.decompress(compressed) != asset.body:
                 raise ValueError(f"{kept} holds something else")
         except (OSError, EOFError, ValueError, zlib.error):
-            compressed = _compress(asset.body)
-            _write_whole(kept, compressed)
+            compressed = self._small(asset.body)
+            with suppress(OSError):  # where nothing can be kept, memory has it
+                _write_whole(kept, compressed)
         self._checked.add(asset.digest)
         return compressed
 

@@ -12,13 +12,11 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-import msgspec
 import uvicorn
 from starlette.applications import Starlette
 
 from .. import __version__
 from ..native import private_file
-from ..native.agent_process import AgentProcess
 from ..native.local_model import LocalModel
 from ..native.model_servers import model_servers_here
 from ..native.server_file import RunningServer, announce, withdraw
@@ -32,6 +30,7 @@ from .edits import Edits
 from .identity import identity_of
 from .limits import Limits
 from .listening import ALL_ADDRESSES, address, listen, to_connect
+from .page_folder import Page
 from .protocol import Protocol
 from .public_address import PublicAddress
 from .runs.server_keys import read_server_keys
@@ -147,6 +146,7 @@ def serve(
     *,
     root: Path,
     runtime: Path,
+    page: Page | None = None,
     host: str,
     port: int = 0,
     sockets: list[socket.socket] | None = None,
@@ -215,6 +215,7 @@ def serve(
     app = create_app(
         root=root,
         runtime=runtime,
+        page=page,
         model=model,
         named=named,
         host=host,
@@ -236,14 +237,6 @@ def serve(
     except KeyboardInterrupt:
         print("\nStopped.")
     return START_AGAIN if server.is_outdated else 0
-
-
-def agent_of(file: Path, python: Path, *, reload: bool) -> AgentProcess:
-    """Make the process of a person's file that answers, run by `python` with our packages beside
-    its own.
-    """
-    packages = Path(msgspec.__file__).parents[1]
-    return AgentProcess(file, executable=python, packages=packages, reload=reload)
 
 
 def _by_file(runtime: Path, url: str) -> str:

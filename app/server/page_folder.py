@@ -1,8 +1,18 @@
-"""Folders with the page's files, for a program that has the package and not this folder."""
+"""Files of the page: those that the installed package carries, or of Tokenfall's own folder."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from ..core.errors import UsageError
+from ..setup.data_folder import data_folder
+from ..setup.prepare import Preparation
+from .packed_site import PackedSite
+from .site import Site
+
+# In the package, where the wheel was built with the page.
+PACKED = "_page"
 
 _NO_PAGE = (
     "The files of the page are not here: this package was installed without them. They are in "
@@ -11,13 +21,34 @@ _NO_PAGE = (
 )
 
 
-def page_folder() -> tuple[Path, Path]:
-    """The folder of `index.html` and `app`, and what the set-up has prepared.
+class Page(NamedTuple):
+    """The files of the page, the folder for what serving makes, and what fetches the libraries of
+    displays where they are not here.
+    """
+
+    site: Site | PackedSite
+    runtime: Path
+    prepare_displays: Callable[[], None]
+
+
+def page_here() -> Page:
+    """Find the page; what serving makes of an installed one is kept for the user.
 
     Raises:
-        UsageError: They are not here; the message says how to have them.
+        UsageError: It is not here; the message says how to have it.
     """
+    packed = Path(__file__).parents[1] / PACKED
+    if (packed / "index.html").is_file():
+        kept = data_folder()
+        with suppress(OSError):  # who has to keep something says what it lacks
+            kept.mkdir(0o700, parents=True, exist_ok=True)
+        return Page(PackedSite(packed), kept, lambda: None)
     root = Path(__file__).parents[2]
     if not (root / "index.html").is_file():
         raise UsageError(_NO_PAGE)
-    return root, root / ".runtime"
+    return page_of(root, root / ".runtime")
+
+
+def page_of(root: Path, runtime: Path, script: str = "") -> Page:
+    """The page of Tokenfall's own folder; `script` is for the page that follows edits."""
+    return Page(Site(root, runtime, script), runtime, Preparation(root).for_displays)

@@ -158,7 +158,7 @@ class Site:
         return None
 
     def _asset_of(self, file: Path, path: str) -> Asset | None:
-        immutable = path.startswith(_PYSCRIPT) and _HASHED_NAME.fullmatch(file.name) is not None
+        immutable = is_immutable(path)
         try:
             if not self._is_ours(file):
                 return None
@@ -223,6 +223,13 @@ class Site:
 
     def _fonts(self) -> Path:
         return self._modules / FONTS
+
+
+def is_immutable(path: str) -> bool:
+    """Tell whether another content would have another path."""
+    name = path.rpartition("/")[2]
+    is_hashed = path.startswith(_PYSCRIPT) and _HASHED_NAME.fullmatch(name) is not None
+    return is_hashed or path.startswith(_WHEELS)
 
 
 def list_of(digests: Iterable[tuple[str, str]]) -> bytes:

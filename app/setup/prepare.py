@@ -87,6 +87,16 @@ class Preparation:
         """
         return self._with_apart("peers")
 
+    def for_wheel(self) -> dict[str, str]:
+        """Prepare the page with all that it may load, and an environment that builds packages,
+        apart; return the variable that names its Python.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        self._run([*self._serving(), *self._page().for_displays()])
+        return self._with_apart("build")
+
     def for_reference(self) -> None:
         """Prepare the tool that makes pages of docstrings.
 

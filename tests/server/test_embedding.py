@@ -261,8 +261,9 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import app as tokenfall
 from app.server import embedding
+from app.server.page_folder import page_of
 
-embedding.page_folder = lambda: (Path(sys.argv[2]), Path(sys.argv[3]))
+embedding.page_here = lambda: page_of(Path(sys.argv[2]), Path(sys.argv[3]))
 
 def answer(message):
     return f"You said {message}"
