@@ -20,6 +20,7 @@ from app.core.events import ApprovalRequest, MessageStart
 from app.core.fold import Fold
 from app.core.messages import Message, Reasoning, Text, ToolCall, ToolResult, Usage
 from app.native.agent_process import AgentProcess
+from tests.agents.guides import Example, examples
 
 # The Python that has them.
 VARIABLE = "TOKENFALL_PEERS"
@@ -590,3 +591,18 @@ async def test_a_model_of_llm_alone(tmp_path: Path) -> None:
     )
     async with running(tmp_path, source) as ask:
         assert shape(await ask("Hi")) == ["TextPart"]
+
+
+# --- the guide ---------------------------------------------------------------------------------
+
+GUIDE = examples("agent.md")
+
+
+@pytest.mark.parametrize("example", GUIDE, ids=range(len(GUIDE)))
+async def test_a_file_of_the_guide_does_what_stands_there(example: Example, tmp_path: Path) -> None:
+    async with running(tmp_path, example.source) as ask:
+        if example.answer:
+            message = await ask(example.question)
+            assert message.error is None
+            assert message.text == example.answer
+            assert bool(ask.questions) == example.is_asked_back
