@@ -127,8 +127,9 @@ class Message(msgspec.Struct, omit_defaults=True):
 
     @property
     def open_tool_calls(self) -> list[ToolCall]:
-        """The calls without a result in this message: those that came over our own wire may have
-        been answered where they came from. Ids may be used again by a later step.
+        """The calls without a result in this message, but for those that the provider runs once it
+        may: those that came over our own wire may have been answered where they came from. Ids may
+        be used again by a later step.
         """
         still_open: dict[int, ToolCall] = {}
         places: dict[str, list[int]] = {}
@@ -138,7 +139,8 @@ class Message(msgspec.Struct, omit_defaults=True):
                 places.setdefault(part.id, []).append(place)
             elif isinstance(part, ToolResult) and (asked := places.get(part.call_id)):
                 del still_open[asked.pop(0)]
-        return list(still_open.values())
+        remote = {one.call_id for one in self.parts if isinstance(one, ProviderTool)}
+        return [call for call in still_open.values() if call.id not in remote]
 
     @property
     def open_requests(self) -> list[ProviderTool]:

@@ -56,7 +56,8 @@ class ProviderTool(msgspec.Struct, tag="provider_tool", frozen=True, omit_defaul
     wants to see again in the next request.
 
     `asks_for` names a tool that the provider runs only once a person has let it (a remote MCP
-    tool): a `ToolResult` with this id says so, an error that it may not.
+    tool): a `ToolResult` with this id says so, an error that it may not. Where that is a call of
+    this answer, `call_id` is the call's: the provider runs it then.
     """
 
     id: str
@@ -65,6 +66,7 @@ class ProviderTool(msgspec.Struct, tag="provider_tool", frozen=True, omit_defaul
     result: Any = None
     extra: Any = None
     asks_for: str = ""
+    call_id: str = ""
 
 
 class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):

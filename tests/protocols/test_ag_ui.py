@@ -24,8 +24,12 @@ from app.core.messages import (
     user,
 )
 from app.core.options import Options, ToolDefinition
+from app.core.running.chat import Chat
 from app.protocols import ag_ui, decoder
 from app.protocols.ag_ui.json_patch import Document, PatchError
+from app.providers import provider
+from app.scripted.steps import Reply, Send
+from app.scripted.transport import ScriptedTransport
 from tests.protocols.wire import decode as decode_as
 from tests.protocols.wire import sse
 
@@ -253,10 +257,102 @@ def test_how_a_run_ends() -> None:
     assert (old.status, old.finish_reason) == ("complete", "stop")
 
 
-def test_what_the_agent_waits_for_is_said() -> None:
-    outcome = {"type": "interrupt", "interrupts": [{"id": "i", "reason": "x", "message": "Sure?"}]}
-    _, message = decode(BEGIN, say("Hm."), END | {"outcome": outcome})
+def interrupted(**fields: Any) -> dict[str, Any]:
+    asked = {"id": "i", "reason": "x", "message": "Sure?"} | fields
+    return END | {"outcome": {"type": "interrupt", "interrupts": [asked]}}
+
+
+def schema(required: list[str], **types: str) -> dict[str, Any]:
+    fields = {name: {"type": one} for name, one in types.items()}
+    return {"type": "object", "properties": fields, "required": required}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        schema(["name"], name="string"),
+        schema(["approved", "name"], approved="boolean", name="string"),
+        schema([], a="boolean", b="boolean"),
+        schema([], name="string"),
+    ],
+)
+def test_a_question_that_wants_more_than_a_yes_or_no_is_said(wanted: dict[str, Any]) -> None:
+    _, message = decode(BEGIN, say("Hm."), interrupted(responseSchema=wanted))
     assert message.text == "Hm.\n\nSure?"
+    assert message.open_requests == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({}, "approved"),
+        (schema(["approved"], approved="boolean", reason="string"), "approved"),
+        (schema(["go"], go="boolean", why="string"), "go"),
+        (schema([], approved="boolean", loud="boolean"), "approved"),
+    ],
+)
+@pytest.mark.parametrize("decision", ["once", "deny"])
+async def test_an_interrupt_asks_for_leave_and_the_next_run_brings_the_answer(
+    wanted: dict[str, Any], field: str, decision: Any
+) -> None:
+    asks = interrupted(toolCallId="c", **({"responseSchema": wanted} if wanted else {}))
+    replies = iter(
+        [
+            sse(BEGIN, say("Let me."), *call("c", "delete", '{"n": 3}'), asks),
+            sse(BEGIN, result("c", "deleted 3"), say("Done.", "m2"), END),
+            sse(BEGIN, say("Bye.", "m3"), END),
+        ]
+    )
+    kind = {"content-type": "text/event-stream"}
+    transport = ScriptedTransport(lambda request: Reply(200, kind, (Send(next(replies)),)))
+
+    def own(word: str) -> str:  # the page has tools too, and none of them runs for the agent's call
+        raise AssertionError
+
+    chat = Chat(
+        provider("ag-ui", base_url="http://agent.test"), "agent", transport=transport, tools=[own]
+    )
+    run = chat.stream("Clean up")
+    asked: list[ev.ApprovalRequest] = []
+    async for batch in run.batches():
+        for event in batch:
+            if isinstance(event, ev.ApprovalRequest):
+                asked.append(event)
+                run.decide(event.call_id, decision)
+    assert asked == [
+        ev.ApprovalRequest("i", "agent.delete", '{"question": "Sure?"}', "approval", True)
+    ]
+    assert run.message.text == "Done."
+    await chat.ask("Thanks")
+    first, second, third = (json.loads(one.request.body) for one in transport.exchanges)
+    assert "resume" not in first
+    yes = decision == "once"
+    assert second["resume"] == [{"interruptId": "i", "status": "resolved", "payload": {field: yes}}]
+    assert [one["role"] for one in second["messages"]] == ["user", "assistant"]
+    assert [one["id"] for one in second["messages"][1]["toolCalls"]] == ["c"]
+    # Later it is a call with its result, as any other.
+    assert "resume" not in third
+    roles = [one["role"] for one in third["messages"]]
+    assert roles == ["user", "assistant", "tool", "assistant", "user"]
+    assert third["messages"][2]["content"] == "deleted 3"
+
+
+async def test_a_question_that_nobody_answered_is_asked_no_more() -> None:
+    _, message = decode(BEGIN, *call("c", "delete", "{}"), interrupted(toolCallId="c"))
+    message.protocol, message.provider = ag_ui.NAME, "ag-ui"
+    body = json.loads(
+        ag_ui.render(
+            [user("Clean up"), message, user("Never mind")],
+            model="agent",
+            options=Options(),
+            stream=True,
+            provider="ag-ui",
+        ).body
+    )
+    assert "resume" not in body
+    roles = [one["role"] for one in body["messages"]]
+    assert roles == ["user", "assistant", "tool", "user"]
+    assert body["messages"][2]["toolCallId"] == "c"
 
 
 def test_signs_of_life_and_what_nobody_reads() -> None:

@@ -28,6 +28,15 @@ class Calls:
         """Tell whether a call has no result yet."""
         return any(call.is_open for call in self._calls.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """True until a call has begun."""
+        return not self._calls
+
+    def name(self, id: str) -> str:
+        """Give the name of a call, "" where there is none."""
+        return self._calls[id].name if id in self._calls else ""
+
     def add(self, fields: dict[str, Any], out: list[Event]) -> None:
         """Take the begin of a call, a fragment of its arguments, or both. A fragment without an id
         belongs to the latest.

@@ -14,6 +14,7 @@ from .. import decoding
 from ..answer_text import AnswerText
 from ..failures import stream_failure
 from ..tolerant import as_dict, as_int, as_list, as_str, clean
+from . import interrupts
 from .agent_input import file_of
 from .calls import Calls
 from .json_patch import PatchError
@@ -148,7 +149,10 @@ class Decoder(decoding.Decoder):
         id = as_str(fields.get("toolCallId"))
         name = self._calls.answered(id)
         if name is None:
-            return  # of a call of ours, told once more, or of none
+            has_begun = self._text.length or not self._calls.is_empty
+            if has_begun or fields.get("type") != "TOOL_CALL_RESULT":
+                return  # of a call of ours, told once more, or of none
+            name = ""  # of the run before, where the call waited for leave
         self._text.settle(out)
         content = fields.get("content")
         parts = [as_dict(part) for part in as_list(content)]
@@ -186,8 +190,14 @@ class Decoder(decoding.Decoder):
             self._finish_reason = "tool_calls"
         for interrupt in map(as_dict, as_list(outcome.get("interrupts"))):
             asked = as_str(interrupt.get("message")) or as_str(interrupt.get("reason"))
-            self._begin_message(as_str(interrupt.get("id")), out)
-            self._text.read(asked or "The agent waits for an answer.", out)
+            asked = asked or "The agent waits for an answer."
+            tool = self._calls.name(as_str(interrupt.get("toolCallId")))
+            if (wanted := interrupts.request(interrupt, asked, tool)) is None:
+                self._begin_message(as_str(interrupt.get("id")), out)
+                self._text.read(asked, out)
+            else:
+                self._text.settle(out)
+                out.append(wanted)
 
     def _read_usages(self, fields: dict[str, Any], out: list[Event]) -> None:
         """Add up one entry a model that was asked: together they are the run's."""

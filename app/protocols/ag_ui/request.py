@@ -12,6 +12,7 @@ from ..rendering import Rendered, encoded, file_name, mime_type_of, said
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_str
 from ..valid_history import alternating, settled
+from .interrupts import left_out, resumed
 from .state import state_of
 
 NAME = "ag-ui"
@@ -41,6 +42,7 @@ def render(
     agent answers in a stream whatever `stream` says, and has no word for our settings. No habits.
     """
     history = alternating(settled(messages, NAME, provider, model))
+    untold = left_out(history)
     offered = [] if options.tool_choice == "none" else options.tools
     body: dict[str, Any] = {
         "protocolVersion": VERSION,
@@ -49,7 +51,10 @@ def render(
         "runId": uuid4().hex,
         "state": state_of(messages, provider),
         "messages": _with_ids(
-            entry for number, one in enumerate(history) for entry in _entries(one, number)
+            entry
+            for number, one in enumerate(history)
+            for entry in _entries(one, number)
+            if entry.get("toolCallId") not in untold
         ),
         "tools": [
             {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
@@ -58,6 +63,8 @@ def render(
         "context": [],
         "forwardedProps": options.extra,
     }
+    if resume := resumed(history):
+        body["resume"] = resume
     return Rendered("", encoded(body))
 
 

@@ -1,0 +1,78 @@
+"""Interrupts: an agent's questions before it goes on, and the answers, which the next run brings.
+
+A person answers yes or no here, so an interrupt that wants more is told as text.
+Source: https://docs.ag-ui.com/concepts/interrupts (version 1.0).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...core.messages import Message, ProviderTool, ToolResult
+from ..tolerant import as_dict, as_json, as_list, as_str, clean
+
+# In the place of a tool's server, before its name: a dot is in no name of ours.
+_WHO = "agent"
+# The field of the answer where an agent says nothing of its form, as the protocol recommends.
+_APPROVED = "approved"
+
+
+def request(interrupt: dict[str, Any], asked: str, tool: str) -> ProviderTool | None:
+    """Make the request for a yes or no; None where the agent wants another answer. `tool` is the
+    name of the call in question.
+    """
+    id = as_str(interrupt.get("id"))
+    if not id or _field(interrupt) is None:
+        return None
+    return ProviderTool(
+        id,
+        "interrupt",
+        as_json({"question": asked}),
+        extra={"interrupt": clean(interrupt)},
+        asks_for=f"{_WHO}.{tool or as_str(interrupt.get('reason')) or 'question'}",
+        call_id=as_str(interrupt.get("toolCallId")),
+    )
+
+
+def resumed(history: Sequence[Message]) -> list[dict[str, Any]]:
+    """Give the answers to the questions of the last answer, where nothing was said since."""
+    if len(history) < 2 or history[-1].role != "tool":
+        return []
+    results = {one.call_id: one for one in history[-1].parts if isinstance(one, ToolResult)}
+    return [
+        {
+            "interruptId": one.id,
+            "status": "resolved",
+            "payload": {_field(_interrupt(one)) or _APPROVED: not results[one.id].is_error},
+        }
+        for one in _questions(history[-2])
+        if one.id in results
+    ]
+
+
+def left_out(history: Sequence[Message]) -> set[str]:
+    """Name the results that no agent is told: answers to its questions, and those of calls that it
+    goes on to run itself.
+    """
+    ids = {one.id for message in history for one in _questions(message)}
+    if resumed(history):
+        ids |= {one.call_id for one in _questions(history[-2])}
+    return ids
+
+
+def _questions(message: Message) -> list[ProviderTool]:
+    return [one for one in message.parts if isinstance(one, ProviderTool) and _interrupt(one)]
+
+
+def _interrupt(part: ProviderTool) -> dict[str, Any]:
+    return as_dict(as_dict(part.extra).get("interrupt"))
+
+
+def _field(interrupt: dict[str, Any]) -> str | None:
+    """Name the field of the answer that takes a yes or no; None where that is not all it needs."""
+    schema = as_dict(interrupt.get("responseSchema"))
+    if not schema:
+        return _APPROVED
+    fields = as_dict(schema.get("properties"))
+    truths = [name for name, one in fields.items() if as_dict(one).get("type") == "boolean"]
+    field = _APPROVED if _APPROVED in truths else truths[0] if len(truths) == 1 else None
+    return field if all(name == field for name in as_list(schema.get("required"))) else None
