@@ -200,6 +200,13 @@ def _paths() -> dict[str, dict[str, Any]]:
                 {200: ("", _json({"type": "object"}))},
             )
         },
+        "/api/providers/{provider}/models": {
+            "get": _operation(
+                "The models of a provider whose key the server has, as it lists them",
+                {200: ("or why it does not", _json({"type": "object"}))},
+                bad=(404,),
+            )
+        },
         "/api/metrics": {
             "get": _operation(
                 "Numbers for Prometheus",

@@ -31,7 +31,7 @@ from .hints import Hints
 from .markdown import code_actions, markdown
 from .models.model_choice import ModelChoice
 from .models.model_offers import ModelOffers
-from .models.model_options import ModelOptions
+from .models.model_options import ModelOptions, has_server
 from .models.page_server import PageServer
 from .models.sent_options import SentOptions
 from .preferences.chat_settings import ChatSettingsPanel
@@ -86,6 +86,7 @@ class Page:
         Links(self._consent)
         conversation = self._conversation = Conversation(
             history,
+            options.fetch,
             lambda chat, model, streaming: self._setup.of(chat, model, streaming),
             ToolApprovals(self._consent, permissions.take),
             DrawingMarks(history.tabs),
@@ -93,6 +94,8 @@ class Page:
             self._on_show,
             lambda id: self._python.forget(id),
         )
+        if has_server():
+            history.deletions.elsewhere = conversation.delete_on_server
         self._python = PythonSessions(history.session_files, history.cells, conversation.files_of)
         python_card.start(history.cells)
         self._chats = Chats(history, conversation)

@@ -11,6 +11,7 @@ from .conversation.composer import message_box
 from .conversation.conversation import Conversation
 from .conversation.run_settings import RunSettings
 from .models.model_choice import ModelChoice
+from .models.model_options import has_server
 from .models.sent_options import SentOptions
 from .settings.answer_options import merged
 from .settings.local_settings import LocalSettings
@@ -43,6 +44,12 @@ class RunSetup:
         """Give this chat's run settings; where they are given, with this model and in this mode."""
         settings = self._settings.values
         option = self._choice.option_of(model or chat.settings.model)
+        on_server = (
+            has_server()
+            and option.asked_by_server is not None
+            and not self._chats.store.is_temporary(chat.id)
+            and _first(chat.settings.on_server, option.on_server)
+        )
         deadlines = Deadlines()
         if settings.stall_s is not None:
             deadlines = Deadlines(idle_s=settings.stall_s)
@@ -58,6 +65,7 @@ class RunSetup:
             allowed=self._permissions.allowed_in(chat.id),
             deadlines=deadlines,
             window=_first(chat.settings.window, option.facts.window, settings.window),
+            on_server=on_server,
         )
 
     def change(self, **settings: Any) -> None:

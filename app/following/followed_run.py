@@ -14,7 +14,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from ..core.errors import ErrorInfo, ProtocolError, TransportError, UsageError, error_info
+from ..core.cut_short import GONE
+from ..core.errors import (
+    ErrorInfo,
+    ProtocolError,
+    ReadError,
+    TransportError,
+    UsageError,
+    error_info,
+)
 from ..core.events import (
     ApprovalRequest,
     Done,
@@ -26,7 +34,7 @@ from ..core.events import (
     ToolRunStart,
     Warning,
 )
-from ..core.messages import Message, Mode, Status, ToolCall, ToolResult
+from ..core.messages import File, Message, Mode, Status, ToolCall, ToolResult
 from ..core.run_fold import RunFold
 from ..core.running.calls import Decision
 from ..core.running.reading import Readable
@@ -41,7 +49,6 @@ LOST_CONNECTION = "The server can't be reached. This is tried again until it can
 NOT_LET_IN = "The server doesn't let this page in. Open the address that it printed."
 SERVER_BUSY = "The server is busy, and is asked again."
 WAITS_ELSEWHERE = "A tool of the page that asked is waited for."
-GONE = "The server has this answer no more. What had come is kept."
 BEGAN_ANEW = "The server has lost its place in this answer, and tells it from the start."
 UNKNOWN_EVENT = "The server said something that this page does not know."
 
@@ -49,6 +56,8 @@ UNKNOWN_EVENT = "The server said something that this page does not know."
 _AHEAD = 16
 # How often a question is sent before it is given up.
 _TRIES_TO_BEGIN = 6
+# A connection without a sign of life for so long, in seconds, is dead: the server gives one in 15.
+_SILENCE_S = 50.0
 # How long the server's own word for a stop is waited for, in seconds.
 _STOP_LIMIT_S = 3.0
 
@@ -257,6 +266,7 @@ class FollowedRun(Readable):
             try:
                 async with self._server.events(self._name, place) as response:
                     if response.status == 200:
+                        self.trouble = ""
                         async for events, reached in self._read(response, place):
                             if is_anew:  # not before: what was there stays until then
                                 rest = [one for one in events if one != StepStart(1)]
@@ -277,8 +287,13 @@ class FollowedRun(Readable):
             if place != before:
                 next_s = waits()
                 continue  # it went well until now: at once
-            await self._tell([Heartbeat(sign)])
-            await self._server.wait(next_s())
+            await self._wait(sign, next_s())
+
+    async def _wait(self, sign: str, seconds: float) -> None:
+        """Say why nothing comes, and wait before it is tried again."""
+        self.trouble = sign
+        await self._tell([Heartbeat(sign)])
+        await self._server.wait(seconds)
 
     async def _begin(self, question: Question) -> bool:
         """Have the question answered; False where it will not be, which is told."""
@@ -286,8 +301,7 @@ class FollowedRun(Readable):
         error, sign = ErrorInfo("connect", LOST_CONNECTION), LOST_CONNECTION
         for number in range(_TRIES_TO_BEGIN):
             if number:
-                await self._tell([Heartbeat(sign)])
-                await self._server.wait(next_s())
+                await self._wait(sign, next_s())
             try:
                 reply = await self._server.begin(question, self._name)
             except TransportError as failure:
@@ -308,7 +322,15 @@ class FollowedRun(Readable):
     ) -> AsyncGenerator[tuple[list[Event], str]]:
         """Yield what this connection brings, and up to where; nothing that is there already."""
         framer = SSE()
-        async for chunk in response.chunks():
+        chunks = aiter(response.chunks())
+        while True:
+            try:
+                async with asyncio.timeout(_SILENCE_S):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise ReadError(LOST_CONNECTION) from None
             events: list[Event] = []
             for record in framer.feed(chunk):
                 if not isinstance(record, Record):
@@ -318,6 +340,8 @@ class FollowedRun(Readable):
                     if record.last_event_id <= place:
                         continue
                     place = record.last_event_id
+                if isinstance(event, File):
+                    event = await self._server.with_data(event)
                 events.append(event)
                 if isinstance(event, Done):
                     break

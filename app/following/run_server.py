@@ -1,6 +1,7 @@
 """The addresses of a server that keeps runs, over any transport: docs/openapi.json."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from random import uniform
@@ -11,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..core.errors import ErrorInfo, TransportError
+from ..core.messages import File
 from ..core.running.calls import Decision
 from ..core.wire.transport import Request, Response, Transport
 from ..protocols import http_error, tokenfall
@@ -20,10 +22,12 @@ from ..protocols.tokenfall.runs import KEY_HEADER, ChatList, ChatState, Question
 Wait = Callable[[float], Awaitable[None]]
 
 # The first and the longest wait between two tries, in seconds.
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 10.0
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 4.0
 # How often something is told that the server does not take.
-_TRIES = 12
+_TRIES = 20
 _JSON = "application/json"
+# Where large files of answers are, beside the page.
+_PAYLOADS = "api/runs/"
 
 _Told = TypeVar("_Told")
 
@@ -85,6 +89,16 @@ class RunServer:
             headers["last-event-id"] = after
         path = f"{self._address}/runs/{quote(run, safe='')}/events"
         return self._transport.open(Request("GET", path, headers))
+
+    async def with_data(self, file: File) -> File:
+        """A file with its data, where the server keeps that apart. Raises `TransportError`."""
+        if not file.url.startswith(_PAYLOADS):
+            return file
+        answer = await self._ask("GET", file.url.removeprefix("api/"))
+        if answer.error is not None:
+            return file
+        data = b64encode(answer.body).decode()
+        return replace(file, url=f"data:{file.mime_type};base64,{data}")
 
     async def state(self, run: str) -> RunState | None:
         """Ask how a run is doing; None where there is none. Raises `TransportError`, and

@@ -158,8 +158,18 @@ class Logged(NamedTuple):
     place: str
 
     def records(self) -> list[MessageRecord]:
-        """Give the messages of the answer's steps so far, in order."""
-        return _records_of(self.record, _messages_from(self.record.message, self.events))
+        """Give the messages of the answer's steps, in order; what has no end is `incomplete`."""
+        records = _records_of(self.record, _messages_from(self.record.message, self.events))
+        for record in records:
+            if record.message.status is None:
+                record.message.status, record.note = "incomplete", CLOSED
+        return records
+
+    def records_so_far(self) -> list[MessageRecord]:
+        """Give the messages of an answer that goes on, as far as it came."""
+        fold = RunFold(self.record.message)
+        fold.add(self.events)
+        return _records_of(self.record, fold.messages or [self.record.message])
 
 
 def logged(log: bytes, files: Mapping[str, bytes]) -> list[Logged]:
@@ -208,8 +218,6 @@ def _messages_from(begun: Message, events: list[Event]) -> list[Message]:
 def _records_of(first: MessageRecord, messages: list[Message]) -> list[MessageRecord]:
     records: list[MessageRecord] = []
     for number, message in enumerate(messages):
-        is_cut = message.status is None
-        message.status = message.status or "incomplete"
         records.append(
             msgspec.structs.replace(
                 first,
@@ -217,7 +225,6 @@ def _records_of(first: MessageRecord, messages: list[Message]) -> list[MessageRe
                 parent=records[-1].id if records else first.parent,
                 created_ms=first.created_ms + number,
                 message=message,
-                note=CLOSED if is_cut else first.note,
             )
         )
     return records

@@ -125,9 +125,9 @@ def create_app(
 
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
-        said = ServerStatus(
-            __version__, model_status, passer.is_on, named, agent.look() if agent else None
-        )
+        told = agent.look() if agent else None
+        known = tuple(server_keys or ())
+        said = ServerStatus(__version__, model_status, passer.is_on, named, told, known)
         return Response(msgspec.json.encode(said), media_type="application/json")
 
     async def demo_models(request: Request) -> Response:

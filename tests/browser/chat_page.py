@@ -273,6 +273,7 @@ class ChatPage:
         remember: bool = False,
         preset: str = "OpenAI-compatible",
         via_server: bool | None = None,
+        on_server: bool = False,
     ) -> None:
         """Enter a provider in the settings and save it. `via_server`: not as it is by itself."""
         settings = self.open_settings()
@@ -285,6 +286,8 @@ class ChatPage:
         settings.get_by_label("Remember key on this device").set_checked(remember)
         if via_server is not None:
             settings.get_by_label("Ask through this page's server").set_checked(via_server)
+        if on_server:
+            settings.get_by_label("Run on the server").check()
         self.save_settings()
 
     def forget_providers(self) -> None:

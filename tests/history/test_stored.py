@@ -77,6 +77,19 @@ def test_files_of_other_choices_lie_apart_too() -> None:
     assert stored.messages_of(line, files) == [record]
 
 
+def test_a_log_tells_up_to_which_place_of_a_server_it_goes_and_what_goes_on() -> None:
+    begun = MessageRecord("a2", "c", 5, Message("assistant", model="m"), "q1", run="a2")
+    data = stored.message_line(begun)[0]
+    data += stored.batch_line([ev.StepStart(1), ev.ContentDelta("Hel")], "000001-0000000002")
+    data += stored.batch_line([ev.ContentDelta("lo")], "000001-0000000003")
+    [kept] = stored.logged(data, {})
+    assert (kept.record, kept.place) == (begun, "000001-0000000003")
+    [going_on] = kept.records_so_far()
+    assert (going_on.message.text, going_on.message.status, going_on.note) == ("Hello", None, "")
+    [[cut]] = stored.recover(data, {})
+    assert (cut.message.text, cut.message.status, cut.note) == ("Hello", "incomplete", CLOSED)
+
+
 def test_a_log_without_an_end_gives_an_incomplete_answer() -> None:
     data = log(
         [ev.StepStart(1), ev.MessageStart("m1"), ev.ContentDelta("Hel")],

@@ -56,6 +56,11 @@ class Host:
     def carrier(self, answer_id: str, run_settings: RunSettings) -> Transport:
         return run_settings.model_option.transport
 
+    def on_server(self, *_: Any) -> Any:
+        raise AssertionError("the Demo answers in the tab")
+
+    begin_on_server = follow_on_server = cancel_on_server = on_server
+
     def on_end(self, *_: Any) -> None:
         self.ended.set()
 

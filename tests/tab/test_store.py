@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.browser.storage import outbox
@@ -188,6 +189,32 @@ async def test_an_answer_is_one_record_at_its_end() -> None:
     tree = await store.load("c")
     assert tree is not None
     assert tree["a6"] == whole
+
+
+async def test_an_answer_of_the_pages_server_is_taken_up_where_its_tab_left_it() -> None:
+    store = await kept()
+    log = store.log(msgspec.structs.replace(growing(), run="a6"))
+    log.append([ContentDelta("This much ")], "1")
+    await log._beginning
+    assert await store.take_up("c") == [], "another tab writes it"
+    log.append([ContentDelta("came.")], "2")
+    store.flush()
+    log._release()
+    await asyncio.sleep(0)
+    tree = await store.load("c")
+    assert tree is not None
+    assert (tree["a6"].message.text, tree["a6"].message.status) == ("This much came.", None)
+    [(further, known)] = await store.take_up("c")
+    assert (known.place, known.events) == ("2", [ContentDelta("This much "), ContentDelta("came.")])
+    further.append([ContentDelta(" All.")], "3")
+    store.flush()
+    again = await store.load("c")
+    assert again is not None
+    assert again["a6"].message.text == "This much came. All."
+    whole = growing()
+    whole.message = Message("assistant", [Text("All of it.")], status="complete")
+    await further.finish(whole)
+    assert await store._lasting.read("log") == b""
 
 
 async def test_an_answer_of_a_tab_that_is_gone_is_kept_as_far_as_it_came() -> None:

@@ -195,8 +195,9 @@ class ChatCommands:
 
     async def _delete_all(self) -> None:
         count = len(self._chats.records)
+        on_server = any(chat.on_server for chat in self._chats.records.values())
         question = words.delete_all(count)
         if await menu.confirm(question, words.DELETE_ALL_DETAIL, words.DELETE_ALL, danger=True):
             await self._chats.operations.delete_all()
             await self._show_data()
-            self._data.say(words.chats_deleted(count))
+            self._data.say(words.chats_deleted(count, on_server=on_server))

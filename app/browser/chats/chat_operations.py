@@ -52,7 +52,10 @@ class ChatOperations:
             self._chats.put(gone.values())
             beside(self._undelete(list(gone), shown_id if shown_id in gone else ""))
 
-        toast.show(words.chats_deleted(len(gone)), web_words.UNDO, undo)
+        said = words.chats_deleted(
+            len(gone), on_server=any(chat.on_server for chat in gone.values())
+        )
+        toast.show(said, web_words.UNDO, undo)
 
     async def delete_all(self) -> None:
         """Delete every chat for good."""

@@ -10,6 +10,7 @@ from ..storage.tabs import (
     AnswerGrew,
     ChatsChanged,
     MessagesChanged,
+    StopWanted,
     TabMessage,
 )
 from ..web.tasks import beside
@@ -55,6 +56,8 @@ class OtherTabs:
             case AnswerEnded(chat_id=id):
                 beside(self._look())
                 self._reload_soon(id)
+            case StopWanted(chat_id=id):
+                self._conversation.stop_in(id)
             case MessagesChanged(chat_id=id) | AnswerGrew(chat_id=id):
                 self._reload_soon(id)
 

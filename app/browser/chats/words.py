@@ -79,8 +79,10 @@ def _chats(count: int) -> str:
     return "1 chat" if count == 1 else f"{count:,} chats"
 
 
-def chats_deleted(count: int) -> str:
-    return "Chat deleted." if count == 1 else f"{_chats(count)} deleted."
+def chats_deleted(count: int, *, on_server: bool = False) -> str:
+    """`on_server`: the server of this page keeps some of it, and deletes that too."""
+    there = ", on the server too" if on_server else ""
+    return f"Chat deleted{there}." if count == 1 else f"{_chats(count)} deleted{there}."
 
 
 def imported(count: int, left_out: int) -> str:

@@ -6,6 +6,7 @@ Long, because it is where what an open chat tells meets all that shows it.
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from js import document, performance, window
 from ...core.events import Event
 from ...core.messages import Part
 from ...core.wire.transport import Transport
-from ...history.records import ChatRecord
+from ...history.records import ChatRecord, MessageRecord
+from ...history.stored import Logged
 from ...history.tree import Tree
 from ..markdown.painter import Painter
 from ..web import page_title
@@ -31,11 +33,11 @@ from .chat_files import files_of
 from .composer import attachments, message_box, queued_questions
 from .composer.text_files import attached, written
 from .drawing_marks import DrawingMarks
-from .live_answer import LiveAnswer
+from .live_answer import AnswerRun, LiveAnswer
 from .notices import Notice
 from .open_chat import Keeper, OpenChat
 from .places import Place, Places
-from .run_settings import RunSettings
+from .run_settings import RunSettings, ServerQuestion
 from .scroll import Follower
 from .tool_approvals import ToolApprovals
 from .transcript import Transcript
@@ -56,6 +58,7 @@ class Conversation:
     def __init__(
         self,
         keeper: Keeper,
+        to_server: Transport,
         run_settings: Callable[[ChatRecord, str, bool | None], RunSettings],
         approvals: ToolApprovals,
         marks: DrawingMarks,
@@ -67,6 +70,7 @@ class Conversation:
         self.show_context = Once(self._show_context)
         self._painter = Painter(self.follower.settle, self.follower.keep_up)
         self._keeper = keeper
+        self._to_server = to_server
         self._run_settings = run_settings
         self._approvals = approvals
         self._changed = changed
@@ -217,6 +221,7 @@ class Conversation:
         """Go on with the waiting questions of this chat: no other tab writes in it any more."""
         if (known := self._open.get(chat_id)) is not None and not known.is_running:
             known.follow()
+            beside(known.take_up_answers())
 
     def files_of(self, chat_id: str) -> dict[str, bytes]:
         """Give the files attached in an open chat, by name."""
@@ -245,6 +250,12 @@ class Conversation:
     def stop(self) -> None:
         """End the shown answer; the text that has arrived stays."""
         self.shown.stop()
+        self.shown.stop_elsewhere()
+
+    def stop_in(self, chat_id: str) -> None:
+        """The same for the answers of a chat that this tab writes, as another tab wants it."""
+        if (known := self._open.get(chat_id)) is not None:
+            known.stop()
 
     def _on_visibility(self, _event: Any) -> None:
         """Take the call out of the title where the person looks at the page again, and renew the
@@ -282,6 +293,38 @@ class Conversation:
             answer_id, option.transport, option.provider.decoder, is_relayed=option.is_relayed
         )
 
+    def begin_on_server(
+        self, record: MessageRecord, chat: ChatRecord, question: ServerQuestion
+    ) -> AnswerRun:
+        run: AnswerRun = self._server_runs.begin(record, chat, question, self._carrier(record.id))
+        return run
+
+    def follow_on_server(self, kept: Logged, run_settings: RunSettings) -> AnswerRun:
+        carrier = self._carrier(kept.record.id)
+        run: AnswerRun = self._server_runs.follow(kept, run_settings, carrier)
+        return run
+
+    def cancel_on_server(self, run: str) -> None:
+        self._server_runs.cancel(run)
+
+    async def delete_on_server(self, chat_id: str) -> bool:
+        """Delete all that the page's server has of a chat; tell whether nothing of it is there."""
+        return bool(await self._server_runs.delete_chat(chat_id))
+
+    @cached_property
+    def _server_runs(self) -> Any:
+        from .server_runs import ServerRuns  # not at the start of the page
+
+        return ServerRuns(self._to_server)
+
+    def _carrier(self, answer_id: str) -> Transport:
+        """Carry the requests of an answer of the page's server, recorded for the wire view."""
+        from ...protocols import decoder, tokenfall  # not at the start of the page
+
+        return self._recordings.begin(
+            answer_id, self._to_server, lambda: decoder(tokenfall.NAME), is_relayed=False
+        )
+
     def on_tree(self, chat: OpenChat) -> None:
         if chat is self._shown:
             self._show_turns(chat, turns(chat.tree))
@@ -289,13 +332,19 @@ class Conversation:
     def _show_turns(self, chat: OpenChat, shown: Sequence[Turn]) -> None:
         self.transcript.show(shown)
         queued_questions.show_waiting(chat.waiting, is_paused=chat.is_paused)
-        message_box.show_running(chat.is_running)
+        message_box.show_running(chat.is_running or chat.is_elsewhere)
         page_title.show(chat.chat.title)
         self.show_context()
         self.follower.keep_up()
 
     def on_begin(self, chat: OpenChat, live: LiveAnswer) -> None:
         if chat is self._shown:
+            if self.transcript.live_view(live) is None:  # it was there, and goes on
+                shown = turns(chat.tree)
+                turn = turn_of(shown, live.id)
+                if turn is not None and (entry := self.transcript.entry(turn.id)) is not None:
+                    entry.is_stale = True
+                    self._show_turns(chat, shown)
             self.follower.make_room()
             self.follower.to_end()
             announce(words.GENERATING)
@@ -304,6 +353,9 @@ class Conversation:
         if self._ticking is None:
             self._ticking = asyncio.ensure_future(self._tick())
         self._changed(chat.chat)
+        if live.approvals:  # an answer that is taken up may wait already
+            self._approvals.follow(chat)
+            self._note_waiting(chat)
 
     def on_batch(
         self, chat: OpenChat, live: LiveAnswer, batch: list[Event], *, is_text: bool

@@ -4,8 +4,9 @@ Long, because the state of an answer on its way changes batch by batch in one pl
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
 import msgspec
 
@@ -24,8 +25,8 @@ from ...core.events import (
     ToolCallDelta,
     ToolRunStart,
 )
-from ...core.messages import Message, ToolResult
-from ...core.running.run import Run
+from ...core.messages import Message, Mode, Status, ToolResult
+from ...core.running.calls import Decision
 from ...history.records import MessageRecord
 from ..web.ids import new_id
 
@@ -49,10 +50,35 @@ class _Tries(msgspec.Struct):
 _STRUCTURE = (StepStart, ApprovalRequest, ToolRunStart, ToolResult, StepReset, Retry, Done)
 
 
-class Log(Protocol):
-    """Log of an answer's batches while it grows."""
+class AnswerRun(AbstractAsyncContextManager[Any], Protocol):
+    """A run that gives an answer: of this tab, or of the page's server and followed from here."""
 
-    def append(self, batch: Sequence[Event]) -> None: ...
+    place: str
+    trouble: str
+
+    @property
+    def mode(self) -> Mode: ...
+
+    @property
+    def messages(self) -> list[Message]: ...
+
+    @property
+    def message(self) -> Message: ...
+
+    @property
+    def status(self) -> Status | None: ...
+
+    def batches(self) -> AsyncGenerator[list[Event]]: ...
+
+    def decide(self, call_id: str, decision: Decision) -> None: ...
+
+    def cancel(self, reason: str = "user") -> None: ...
+
+
+class Log(Protocol):
+    """Log of an answer's batches while it grows, with their place in a server's log."""
+
+    def append(self, batch: Sequence[Event], place: str = "") -> None: ...
 
     async def finish(self, *records: MessageRecord) -> None:
         """Keep the answer's records, in place of the batches; without records nothing."""
@@ -68,7 +94,7 @@ class LiveAnswer:
 
     def __init__(
         self,
-        run: Run,
+        run: AnswerRun,
         first: MessageRecord,
         *,
         speaker: str,
@@ -130,7 +156,7 @@ class LiveAnswer:
         """Note what happened, and say whether it was nothing but more of the text that is being
         written; costs the same whatever the length of the answer.
         """
-        self._log.append(batch)
+        self._log.append(batch, self.run.place)
         if self._is_in_text:
             characters = 0
             for event in batch:
@@ -142,6 +168,11 @@ class LiveAnswer:
                 return True
         self._note(batch)
         return False
+
+    def go_on(self, records: Sequence[MessageRecord], events: Sequence[Event]) -> None:
+        """Go on with an answer of another visit or tab: these records came of these events."""
+        self.records = list(records)
+        self._note(events)
 
     def catch_up(self) -> None:
         """Bring the records in step with the run: while text grows, they lag behind. An attempt
@@ -204,7 +235,7 @@ class LiveAnswer:
                     self.characters += len(event.text)
                 case ToolCallDelta():
                     self.characters += len(event.arguments)
-                case ApprovalRequest():
+                case ApprovalRequest() if event.wants != "result":  # which nobody is asked for
                     self.approvals[event.call_id] = event
                 case ToolRunStart():
                     self.approvals.pop(event.call_id, None)

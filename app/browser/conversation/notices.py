@@ -41,6 +41,7 @@ OUR_MISTAKE = Notice(
     "Try again. If it happens again, reload the page.",
     is_error=True,
 )
+ON_SERVER = Notice(words.ON_SERVER, "", retry=False, may_go_on=False)
 PAGE_CLOSED = Notice(
     "The page was closed while this answer was being written.",
     "What had arrived is kept.",
@@ -58,6 +59,8 @@ def notice(message: Message, provider: str) -> Notice | None:
             return Notice(words.ELSEWHERE, "", retry=False, may_go_on=False)
         case "aborted":
             return Notice("You stopped this answer.", _kept(message))
+        case "incomplete" if told := _told_by_server(message):
+            return Notice(told, "Continue to have the rest.", is_error=True)
         case "incomplete":
             return Notice(
                 "This answer was cut off.",
@@ -140,6 +143,13 @@ def _why(message: Message) -> str:
     """Give the warnings of an answer as a sentence, with advice."""
     said = " ".join(message.warnings)[:_DETAILS_CHARACTERS]
     return f"{said} Try again.".strip()
+
+
+def _told_by_server(message: Message) -> str:
+    """Give a server's own words for why it ended this answer; empty where it said none."""
+    from ...core import cut_short  # not at the start of the page
+
+    return next((one for one in message.warnings if one in cut_short.ALL), "")
 
 
 def _kept(message: Message) -> str:

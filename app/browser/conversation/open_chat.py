@@ -19,22 +19,26 @@ import msgspec
 from ...core.errors import UsageError
 from ...core.events import ApprovalRequest, Event
 from ...core.messages import Message, Part, Text, user
+from ...core.options import Options
 from ...core.running.calls import Decision
 from ...core.running.chat import Chat
+from ...core.running.run import Run
 from ...core.tools.toolbox import Toolbox
 from ...core.wire.transport import Transport
 from ...history.brought import asked_with
 from ...history.records import CONTINUE, EDITED, ChatRecord, MessageRecord, title_of
+from ...history.stored import Logged
 from ...history.tree import Tree
 from ..models.model_options import ModelOption
+from ..storage.chat_store import TakenUp
 from ..storage.outbox import Outbox, OutboxItem
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import notices, words
 from .composer.text_files import name_of, written
-from .live_answer import LiveAnswer, Log
+from .live_answer import AnswerRun, LiveAnswer, Log
 from .notices import Notice
-from .run_settings import RunSettings
+from .run_settings import RunSettings, ServerQuestion
 from .turns import is_question
 
 _log = logging.getLogger(__name__)
@@ -63,6 +67,14 @@ class Keeper(Protocol):
 
     def log(self, record: MessageRecord) -> Log: ...
 
+    async def take_up(self, chat_id: str) -> list[TakenUp]:
+        """Go on with the answers of the page's server that no tab writes any more."""
+        ...
+
+    def stop_elsewhere(self, chat_id: str) -> None:
+        """Have the tab that writes in a chat stop."""
+        ...
+
 
 class Host(Protocol):
     """Listener to an open chat, which also gives it settings and a transport."""
@@ -77,6 +89,20 @@ class Host(Protocol):
 
     def carrier(self, answer_id: str, run_settings: RunSettings) -> Transport:
         """Give the transport for the requests of this answer."""
+        ...
+
+    def begin_on_server(
+        self, record: MessageRecord, chat: ChatRecord, question: ServerQuestion
+    ) -> AnswerRun:
+        """Have the page's server answer; `record` is the answer's."""
+        ...
+
+    def follow_on_server(self, kept: Logged, run_settings: RunSettings) -> AnswerRun:
+        """Follow an answer of the page's server that was begun at another visit."""
+        ...
+
+    def cancel_on_server(self, run: str) -> None:
+        """End an answer of the page's server that another tab follows."""
         ...
 
     def on_tree(self, chat: "OpenChat") -> None:
@@ -125,6 +151,13 @@ class OpenChat:
         return bool(self.answers)
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether another tab writes the answer that is shown."""
+        head = self.chat.head
+        last = self.tree[head].message if head in self.tree else None
+        return last is not None and last.role != "user" and not last.status and not self.answers
+
+    @property
     def is_held(self) -> bool:
         """Tell whether an answer waits until the person has allowed or denied a tool."""
         return any(live.approvals for live in self.answers.values())
@@ -152,6 +185,26 @@ class OpenChat:
             self.waiting[:0] = found
             self.is_paused = True
             self._host.on_tree(self)
+        await self.take_up_answers()
+
+    async def take_up_answers(self) -> None:
+        """Follow the answers of the page's server that no tab follows any more."""
+        if any(one.run and one.message.status is None for one in self.tree.records()):
+            for log, kept in await self._keeper.take_up(self.chat.id):
+                self._take_up(log, kept)
+
+    def _take_up(self, log: Log, kept: Logged) -> None:
+        settings = self._host.run_settings(self.chat)
+        run = self._host.follow_on_server(kept, settings)
+        records = kept.records_so_far()
+        for record in records:
+            self.tree.put(record)
+        speaker = records[0].source.partition(" · ")[0]
+        live = LiveAnswer(run, records[0], speaker=speaker, log=log, added=self._add)
+        live.go_on(records, kept.events)
+        if records[0].parent and records[0].parent not in self.tree:
+            live.drop()  # its question is gone
+        self._begin(live)
 
     def edit(self, question_id: str, parts: list[Part]) -> None:
         """Ask otherwise, beside the question as it was."""
@@ -205,6 +258,13 @@ class OpenChat:
         self.tree.add(request)
         self._save([request])
         self._start(request.id, self._host.run_settings(self.chat))
+
+    def stop_elsewhere(self) -> None:
+        """End the answer that another tab writes here, at once where the page's server gives it."""
+        if self.is_elsewhere:
+            self._keeper.stop_elsewhere(self.chat.id)
+            if run := self.tree[self.chat.head].run:
+                self._host.cancel_on_server(run)
 
     def stop(self) -> None:
         """End the running answers; the text that has arrived stays."""
@@ -350,44 +410,63 @@ class OpenChat:
 
     def _start(self, parent: str, run_settings: RunSettings) -> LiveAnswer:
         """Have the messages up to `parent`, a question, answered."""
+        option, first_id = run_settings.model_option, new_id()
+        # Who is asked, also for what is made of the log of a tab that is killed.
+        begun = Message(
+            "assistant",
+            model=option.model,
+            protocol=option.provider.protocol,
+            provider=option.provider.name,
+            mode="streaming" if run_settings.streaming else "sync",
+        )
+        first = self._record(begun, parent, id=first_id, source=option.name)
+        messages = asked_with(self.chat, self.tree.path_to(parent), words.GO_ON)
+        options = msgspec.structs.replace(run_settings.options, cache_key=self._cache_key)
+        run: AnswerRun
+        if run_settings.on_server and (asked := option.asked_by_server) is not None:
+            first.run = first_id
+            self.chat.on_server = True
+            question = ServerQuestion(asked, run_settings, messages, options)
+            run = self._host.begin_on_server(first, self.chat, question)
+        else:
+            run = self._run_here(first_id, run_settings, messages, options)
+        log = self._keeper.log(first)
+        live = LiveAnswer(run, first, speaker=option.speaker, log=log, added=self._add)
+        self.is_paused = False
+        self._asked[first.id] = option
+        self.tree.add(first)
+        self._keep("head", *(["on_server"] if first.run else []))
+        self._begin(live)
+        return live
+
+    def _run_here(
+        self,
+        answer_id: str,
+        run_settings: RunSettings,
+        messages: list[Message],
+        options: Options,
+    ) -> Run:
         toolbox = Toolbox(run_settings.tools)
         for name in run_settings.allowed:
             toolbox.allow(name)
-        first_id = new_id()
         chat = Chat(
             run_settings.model_option.provider,
             run_settings.model_option.model,
             tools=toolbox,
             instructions=run_settings.instructions,
-            options=msgspec.structs.replace(run_settings.options, cache_key=self._cache_key),
-            transport=self._host.carrier(first_id, run_settings),
+            options=options,
+            transport=self._host.carrier(answer_id, run_settings),
             deadlines=run_settings.deadlines,
             retries=run_settings.retries,
-            messages=asked_with(self.chat, self.tree.path_to(parent), words.GO_ON),
+            messages=messages,
         )
-        run = chat.retry(streaming=run_settings.streaming)
-        # Who is asked, also for what is made of the log of a tab that is killed.
-        provider = run_settings.model_option.provider
-        begun = msgspec.structs.replace(
-            run.message, protocol=provider.protocol, provider=provider.name
-        )
-        first = self._record(begun, parent, id=first_id, source=run_settings.model_option.name)
-        live = LiveAnswer(
-            run,
-            first,
-            speaker=run_settings.model_option.speaker,
-            log=self._keeper.log(first),
-            added=self._add,
-        )
-        self.is_paused = False
-        self.answers[first.id] = live
-        self._asked[first.id] = run_settings.model_option
-        self.tree.add(first)
-        self._keep("head")
+        return chat.retry(streaming=run_settings.streaming)
+
+    def _begin(self, live: LiveAnswer) -> None:
+        self.answers[live.id] = live
         self._host.on_tree(self)
         self._host.on_begin(self, live)
         beside(self._read(live))
-        return live
 
     def _add(self, record: MessageRecord) -> None:
         """Take in the next message of an answer; follow it where the one before is shown."""

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...core.messages import Message
 from ...core.options import Options
 from ...core.running.retries import Retries
 from ...core.running.step import Deadlines
 from ...core.tools.function_tool import Tool
-from ..models.model_options import ModelOption
+from ..models.model_options import AskedByServer, ModelOption
 
 
 class RunSettings(NamedTuple):
     """Settings of a question's run. `allowed` are tools that need no approval; `window` is the
-    number of tokens the model can read, None where nobody said it.
+    number of tokens the model can read, None where nobody said it; `on_server`: the server of this
+    page gives the answer.
     """
 
     model_option: ModelOption
@@ -24,3 +26,13 @@ class RunSettings(NamedTuple):
     retries: Retries = Retries()
     deadlines: Deadlines = Deadlines()
     window: int | None = None
+    on_server: bool = False
+
+
+class ServerQuestion(NamedTuple):
+    """A question to the page's server: whom it asks, with which messages and options."""
+
+    asked: AskedByServer
+    run_settings: RunSettings
+    messages: Sequence[Message]
+    options: Options

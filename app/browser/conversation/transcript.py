@@ -205,6 +205,8 @@ class Transcript:
                 speaker = turn.last.source.partition(" · ")[0]
                 was_closed = turn.last.note == CLOSED
                 notice = notices.notice_of(turn.messages, speaker, was_closed=was_closed)
+                if turn.last.run and turn.last.message.status is None:
+                    notice = notices.ON_SERVER
                 if notice is not None:
                     view.show_notice(notice, can_go_on=bool(turn.text))
         _mark(entry)

@@ -19,6 +19,7 @@ class Entry:
         self.turn = turn
         self.view = view
         self.day = day_of(turn)
+        self.is_stale = False  # what is drawn is not what there is
         self._heading: Node = None
 
     @property
@@ -72,6 +73,8 @@ class Entry:
     def shows(self, turn: Turn) -> bool:
         """Tell whether this turn needs no drawing."""
         mine = self.turn
+        if self.is_stale:
+            return False
         # Whose records are the same, which is quickly seen.
         if (mine.number, mine.count) == (turn.number, turn.count) and mine.records == turn.records:
             return True

@@ -79,6 +79,7 @@ def more_of_outline(count: int) -> str:
 
 
 ELSEWHERE = "This answer is being written in another tab."
+ON_SERVER = "This answer is being written on the server."
 
 
 def fork_of(title: str) -> str:

@@ -209,7 +209,8 @@ class ModelChoice:
             case "agent" if self.agent is not None:
                 return self.agent.description or words.agent_answers(option.label)
             case _:
-                return words.provider_answers(option.label, host_of(option.provider.base_url))
+                host = host_of(option.provider.base_url)
+                return words.provider_answers(option.label, host, on_server=option.on_server)
 
 
 def _suggest(option: ModelOption) -> None:

@@ -54,7 +54,8 @@ class ModelLists:
             has_come = known is not None and known.key == provider.key and not known.trouble
             if has_come or base_url in self._asking or not provider.lists_models:
                 continue
-            if provider.needs_key and not provider.key:
+            has_key = bool(provider.key) or self._options.has_server_key(base_url)
+            if provider.needs_key and not has_key:
                 self._listed[base_url] = _Listed("", [], {}, words.NO_KEY_HERE)
                 continue
             self._asking.add(base_url)

@@ -6,7 +6,7 @@ from functools import partial
 from ...providers.loopback import is_loopback
 from ...providers.model_facts import UNKNOWN, ModelFacts
 from ..settings.local_settings import LocalSettings
-from ..settings.settings import Settings, own_id
+from ..settings.settings import Connection, Settings, own_id
 from ..web import palette
 from . import model_picker, words
 from .model_choice import ADD, ModelChoice
@@ -97,7 +97,7 @@ class ModelOffers:
         known = {model.id for model in models_of(groups)}
         more = [
             Model(id, words.use_typed(name, connection.label))
-            for connection in self._settings.values.connections
+            for connection in (*self._settings.values.connections, *self._server_keyed())
             if name and (id := own_id(connection.base_url, name)) not in known
         ]
         more.append(Model(ADD, words.ADD_PROVIDER))
@@ -145,6 +145,14 @@ class ModelOffers:
                 for name in self._lists.models(connection)
             ]
             groups.append(Group(provider, models, "" if place == provider else place))
+        for connection in self._server_keyed():
+            models = [
+                Model(
+                    own_id(connection.base_url, name), name, connection.label, words.KEY_ON_SERVER
+                )
+                for name in connection.models
+            ]
+            groups.append(Group(connection.label, models, words.KEY_ON_SERVER))
         for server in self._here.new_to(self._settings.values):
             place = words.found_at(host_of(server.base_url))
             models = [
@@ -164,9 +172,20 @@ class ModelOffers:
         self._lists.ask()
         self.look_here()
 
+    def _server_keyed(self) -> list[Connection]:
+        """The providers whose key the server has and that the person has not entered."""
+        known = self._settings.values.connection
+        return [one for one in self._options.server_connections() if not known(one.base_url)]
+
     def _with_server_of(self, id: str) -> Settings:
-        via_server = self._options.has_relay
-        return self._here.entered(id, self._settings.values, via_server=via_server)
+        values, via_server = self._settings.values, self._options.has_relay
+        for one in self._server_keyed():
+            model = id.removeprefix(own_id(one.base_url, ""))
+            if model not in ("", id):
+                return values.with_model(
+                    one.base_url, one.label, one.preset, model, via_server=False
+                )
+        return self._here.entered(id, values, via_server=via_server)
 
     def _on_list(self) -> None:
         model_picker.refresh()

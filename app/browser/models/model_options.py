@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from js import document, location
@@ -33,9 +33,19 @@ AGENT = "agent"  # a person's file that serve.py was given
 Decide = Callable[[str, str, str], None]
 
 
+class AskedByServer(NamedTuple):
+    """The provider as the server of this page is told of it: its name in the table, and its address
+    where that is another one.
+    """
+
+    provider: str
+    base_url: str = ""
+
+
 class ModelOption(msgspec.Struct, frozen=True):
     """One model that can be chosen. `id` is kept for the choice, `facts` are its provider's.
-    `is_relayed`: this page's server asks in its place.
+    `is_relayed`: this page's server asks in its place. `asked_by_server` is there where that can
+    give the answers too, and `on_server` says that it does, unless a chat says otherwise.
     """
 
     id: str
@@ -47,6 +57,8 @@ class ModelOption(msgspec.Struct, frozen=True):
     is_relayed: bool = False
     takes_tools: bool = True
     decide: Decide | None = None
+    asked_by_server: AskedByServer | None = None
+    on_server: bool = False
 
     @property
     def name(self) -> str:
@@ -69,7 +81,8 @@ def has_server() -> bool:
 class ModelOptions:
     """Makes them; holds the transports, which serve all of them.
 
-    `has_relay`: the server of this page asks providers for the page.
+    `has_relay`: the server of this page asks providers for the page; `server_keys` names those
+    whose key it has.
     """
 
     def __init__(self, keys: ProviderKeys) -> None:
@@ -78,7 +91,16 @@ class ModelOptions:
         self.has_relay = False
         self._relay = RelayTransport(self.fetch, beside_page("api/relay"))
         scripted = ScriptedTransport(demo.reply_for)
-        self._demo = ModelOption(DEMO, "Demo", PROVIDERS["demo"], demo.MODEL, scripted)
+        self._demo = ModelOption(
+            DEMO,
+            "Demo",
+            PROVIDERS["demo"],
+            demo.MODEL,
+            scripted,
+            asked_by_server=AskedByServer("demo"),
+        )
+        # Providers whose key the server of this page has.
+        self.server_keys: frozenset[str] = frozenset()
         # By address and model what was made last, and of what: it is asked for often.
         self._made: dict[tuple[str, str], tuple[tuple[Any, ...], ModelOption]] = {}
 
@@ -104,6 +126,7 @@ class ModelOptions:
             self.fetch,
             ModelFacts(window=status.window),
             takes_tools=False,
+            asked_by_server=AskedByServer("local"),
         )
 
     def agent(self, status: AgentStatus) -> ModelOption:
@@ -149,14 +172,41 @@ class ModelOptions:
         base_url = connection.base_url
         key = self._keys.of(base_url)
         lack = "" if key else self._keys.lack(base_url)
-        of = (connection, key, lack)
+        of = (connection, key, lack, has_key := self.has_server_key(base_url))
         before, option = self._made.get((base_url, model), ((), self._demo))
         if before != of:
-            option = self._make(connection, model, key, lack)
+            option = self._make(connection, model, key, lack, has_server_key=has_key and not key)
             self._made[base_url, model] = (of, option)
         return option
 
-    def _make(self, connection: Connection, model: str, key: str, lack: Lack) -> ModelOption:
+    def has_server_key(self, base_url: str) -> bool:
+        """Tell whether the server of this page has a key for the provider at this address."""
+        return bool(self._with_server_key(base_url))
+
+    def is_on_server(self, connection: Connection, key: str) -> bool:
+        """Tell whether a provider's answers are given by the server of this page: as was chosen,
+        else where that alone has the key.
+        """
+        if connection.on_server is not None:
+            return connection.on_server
+        return not key and self.has_server_key(connection.base_url)
+
+    def server_connections(self) -> list[Connection]:
+        """The providers whose key the server has, as if a person had entered them."""
+        rows = [row for name, row in PROVIDERS.items() if name in self.server_keys]
+        return [
+            Connection(row.base_url, row.label, row.name, [row.default_model])
+            for row in rows
+            if row.default_model
+        ]
+
+    def _with_server_key(self, base_url: str) -> str:
+        rows = (PROVIDERS[name] for name in self.server_keys)
+        return next((row.name for row in rows if row.base_url == base_url), "")
+
+    def _make(
+        self, connection: Connection, model: str, key: str, lack: Lack, *, has_server_key: bool
+    ) -> ModelOption:
         base_url = connection.base_url
         provider = self.provider(
             base_url, connection.label, connection.preset, key, via_server=connection.via_server
@@ -165,10 +215,24 @@ class ModelOptions:
         provider = msgspec.structs.replace(provider, facts={model: facts})
         is_relayed = connection.via_server and has_server()
         carrier: Transport = self._relay if is_relayed else self.fetch
-        if lack:
+        if has_server_key:
+            carrier = _NoKey(words.KEY_IS_SERVERS)
+        elif lack:
             carrier = _NoKey(words.lacks_key(host_of(base_url), lack))
-        id = own_id(base_url, model)
-        return ModelOption(id, model, provider, model, carrier, facts, is_relayed)
+        row = PROVIDERS.get(connection.preset)
+        is_named = row is not None and row.base_url == base_url
+        asked = AskedByServer("other" if row is None else row.name, "" if is_named else base_url)
+        return ModelOption(
+            own_id(base_url, model),
+            model,
+            provider,
+            model,
+            carrier,
+            facts,
+            is_relayed,
+            asked_by_server=asked,
+            on_server=self.is_on_server(connection, key),
+        )
 
     def provider(
         self,
@@ -186,10 +250,23 @@ class ModelOptions:
         return row if via_server and has_server() else row.in_browser()
 
     async def check(self, provider: Provider, model: str, *, via_server: bool) -> Check:
-        """Test the connection to a provider, on the way that it is asked."""
+        """Test the connection to a provider, on the way that it is asked: where only the server of
+        this page has the key, that asks.
+        """
+        if not provider.key and (name := self._with_server_key(provider.base_url)):
+            return await self._checked_by_server(name)
         if via_server and has_server():
             return await check(provider, model, self._relay, "")
         return await check(provider, model, self.fetch, location.href)
+
+    async def _checked_by_server(self, name: str) -> Check:
+        address = beside_page(f"api/providers/{name}/models")
+        try:
+            async with self.fetch.open(Request("GET", address, {})) as response:
+                body = b"".join([chunk async for chunk in response.chunks()])
+            return msgspec.json.decode(body, type=Check)
+        except (TransportError, msgspec.MsgspecError) as error:
+            return Check("server", str(error))
 
     def wants_relay(self, base_url: str, preset: str) -> bool:
         """Tell whether only the server of this page can ask there, as far as is known, and does."""

@@ -62,6 +62,7 @@ class PageServer:
 
     def _take(self, status: ServerStatus) -> None:
         self._options.use_relay(status.relay)
+        self._options.server_keys = frozenset(status.keys)
         self._choice.set_model(status.model, status.named, status.agent)
 
     def _ask_anew(self, *states: str) -> None:

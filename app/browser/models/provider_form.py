@@ -34,6 +34,7 @@ class ProviderDraft(msgspec.Struct):
     remember: bool = False
     model: str = ""
     via_server: bool = False
+    on_server: bool = False
     is_touched: bool = False
 
 
@@ -64,7 +65,9 @@ class ProviderActions(NamedTuple):
     """Calls of the form to its caller. `key_problem(key)` says what is wrong with an entered key,
     `key_lack(base_url)` why a remembered one is not here. `key_of(base_url)` gives the kept key and
     whether it is remembered, `about(preset)` whether a page may call it. `may_relay()` tells
-    whether this page's server can ask, `wants_relay(base_url, preset)` whether only it can.
+    whether this page's server can ask, `wants_relay(base_url, preset)` whether only it can;
+    `may_run()` whether there is one that can give answers, `has_server_key(base_url)` whether it
+    has a key.
     """
 
     key_of: Callable[[str], tuple[str, bool]]
@@ -76,6 +79,8 @@ class ProviderActions(NamedTuple):
     about: Callable[[str], str]
     may_relay: Callable[[], bool]
     wants_relay: Callable[[str, str], bool]
+    may_run: Callable[[], bool]
+    has_server_key: Callable[[str], bool]
 
 
 class ProviderForm:
@@ -215,6 +220,8 @@ class ProviderForm:
         find("set-remember").checked = draft.remember
         find("set-via-server").checked = draft.via_server
         show(find("set-way"), draft.via_server or self._actions.may_relay())
+        find("set-on-server").checked = draft.on_server
+        show(find("set-run"), self._actions.may_run())
         self._address = draft.base_url
         self._loaded_key = self._actions.key_of(draft.base_url)[0]
         self._say_lack()
@@ -236,7 +243,10 @@ class ProviderForm:
         self._say_lack()
 
     def _say_lack(self) -> None:
-        find("set-key").placeholder = self._actions.key_lack(self.address)
+        lack = self._actions.key_lack(self.address)
+        if not lack and self._actions.has_server_key(self.address):
+            lack = words.SERVER_HAS_KEY
+        find("set-key").placeholder = lack
 
     def _mark(self) -> None:
         """Mark the form's provider in the list, and name it above the form."""
@@ -287,6 +297,7 @@ class ProviderForm:
         self._address = self.address
         self._model.withdraw()
         find("set-via-server").checked = self._wants_relay()
+        find("set-on-server").checked = self._actions.has_server_key(self.address)
         self._drop_findings()
 
     def _wants_relay(self) -> bool:
@@ -361,6 +372,7 @@ class ProviderForm:
             remember=bool(find("set-remember").checked),
             model=_get("set-model"),
             via_server=self.via_server,
+            on_server=bool(find("set-on-server").checked),
             is_touched=self._drafts[self._id].is_touched,
         )
 

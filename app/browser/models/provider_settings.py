@@ -62,6 +62,8 @@ class ProviderSettings:
                 about=self._about,
                 may_relay=lambda: options.has_relay,
                 wants_relay=options.wants_relay,
+                may_run=has_server,
+                has_server_key=options.has_server_key,
             ),
             _presets(),
             words.passes_through(str(location.host)),
@@ -139,9 +141,8 @@ class ProviderSettings:
             self._forgotten(before)
         if self._tested.get(address) is False:
             del self._tested[address]  # it was about what has just been changed
-        return values.with_model(
-            address, label, draft.preset, draft.model, via_server=draft.via_server
-        )
+        ways = {"via_server": draft.via_server, "on_server": draft.on_server}
+        return values.with_model(address, label, draft.preset, draft.model, **ways)
 
     def _draft(self, known: Connection) -> ProviderDraft:
         key, remember = self._key_of(known.base_url)
@@ -149,9 +150,8 @@ class ProviderSettings:
         is_chosen = self._choice.is_own and option.provider.base_url == known.base_url
         model = option.model if is_chosen else next(iter(known.models), "")
         preset = known.preset if known.preset in PROVIDERS else "other"
-        return ProviderDraft(
-            known.base_url, preset, known.base_url, key, remember, model, known.via_server
-        )
+        address, ways = known.base_url, (known.via_server, self._options.is_on_server(known, key))
+        return ProviderDraft(address, preset, address, key, remember, model, *ways)
 
     def _list(self) -> None:
         self._form.show_rows([self._row(known) for known in self._settings.values.connections])
@@ -161,6 +161,8 @@ class ProviderSettings:
         key, remember = self._key_of(known.base_url)
         lack = self._keys.lack(known.base_url)
         state = words.key_state(has_key=bool(key), is_remembered=remember, lack=lack)
+        if not key and not lack and self._options.has_server_key(known.base_url):
+            state = words.SERVER_HAS_KEY
         tested = self._tested.get(known.base_url)
         mood = "" if tested is None else "good" if tested else "bad"
         if mood:

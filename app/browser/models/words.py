@@ -28,6 +28,12 @@ def found_at(host: str) -> str:
 
 ADD_PROVIDER = "Add a provider…"
 NO_KEY_HERE = "There is no key for it in this tab."
+KEY_IS_SERVERS = (
+    "This page's server has the key, so answers are given there and kept there. "
+    "This chat is set otherwise, or is a temporary one."
+)
+SERVER_HAS_KEY = "The server has a key"
+KEY_ON_SERVER = "key on the server"
 
 
 def use_typed(name: str, provider: str) -> str:
@@ -76,7 +82,9 @@ def built_in_answers(model: str) -> str:
     )
 
 
-def provider_answers(model: str, host: str) -> str:
+def provider_answers(model: str, host: str, *, on_server: bool) -> str:
+    if on_server:
+        return f"{model} answers. This page's server asks {host}, and keeps the chat."
     return f"{model} answers. Your words go to {host} only."
 
 

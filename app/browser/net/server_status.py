@@ -64,7 +64,7 @@ class AgentStatus(msgspec.Struct):
 class ServerStatus(msgspec.Struct):
     """Status of this page's server. `relay`: whether it asks providers for it; `named`: the model
     that new chats should begin with, by its name; `agent`: a person's file that answers instead of
-    a model.
+    a model; `keys`: the providers whose key it has.
 
     `is_said`: the server said so itself.
     """
@@ -73,6 +73,7 @@ class ServerStatus(msgspec.Struct):
     relay: bool = False
     named: str = ""
     agent: AgentStatus | None = None
+    keys: list[str] = []
     is_said: bool = True
 
 

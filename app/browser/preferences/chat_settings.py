@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...history.records import ChatRecord, ChatSettings
-from ..models.model_options import ModelOption
+from ..models.model_options import ModelOption, has_server
 from ..models.sent_options import SentOptions
 from ..settings.answer_options import FIELDS, Prompt
 from ..settings.brought_details import details
@@ -12,6 +12,9 @@ from ..settings.local_settings import LocalSettings
 from ..web.dom import find, listen, show
 from . import words
 from .answer_fields import AnswerFields
+
+# The values of the field that says where answers are given.
+_PLACES = {None: "", True: "yes", False: "no"}
 
 
 class ChatSettingsPanel:
@@ -40,6 +43,7 @@ class ChatSettingsPanel:
             self._change,
             self._take_offer,
         )
+        listen(find("chat-on-server"), "change", lambda _: self._place())
         listen(find("chat-defaults"), "click", lambda _: self._make_default())
         listen(find("chat-reset"), "click", lambda _: self._reset())
         listen(find("chat-brought-decide"), "click", lambda _: self._decide(decide))
@@ -60,7 +64,24 @@ class ChatSettingsPanel:
         changed.
         """
         if self._chat is not None:
+            self._show_place(self._chat)
             self._fields.show_standing(self._sent.standings(self._model(self._chat)))
+
+    def _show_place(self, chat: ChatRecord) -> None:
+        """Show where its answers are given: only where they can be given on the server."""
+        option = self._model(chat)
+        show(find("chat-run"), has_server() and option.asked_by_server is not None)
+        chosen = chat.settings.on_server
+        find("chat-on-server").value = _PLACES[chosen]
+        find("chat-run-note").textContent = words.where_answers_are_given(
+            on_server=option.on_server if chosen is None else chosen
+        )
+
+    def _place(self) -> None:
+        chosen = str(find("chat-on-server").value)
+        value = next(one for one, place in _PLACES.items() if place == chosen)
+        self._change("on_server", value)
+        self.show_standing()
 
     def _take_offer(self, name: str) -> None:
         if self._chat is not None:

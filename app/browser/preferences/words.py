@@ -63,3 +63,10 @@ BACK_TO_THEM = "Go on with them"
 # Of a field that the chosen model does not take.
 SEND_ANYWAY = "Send it anyway"
 LEAVE_OUT = "Leave it out"
+
+
+def where_answers_are_given(*, on_server: bool) -> str:
+    """The meaning of where a chat's answers are given."""
+    if on_server:
+        return "Answers go on when this page is closed; the server keeps this chat."
+    return "Answers are given in this tab, and end when it is closed."

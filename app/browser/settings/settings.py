@@ -20,6 +20,8 @@ class Connection(msgspec.Struct, frozen=True):
     """A provider that the person entered. `preset` is its name in the table of providers;
     `via_server`: the server of this page, where there is one, asks it for the page.
 
+    `on_server`: that server gives its answers, None where nobody said.
+
     `facts` are what its list says of the models that are kept here; `windows` what 0.1.0 kept of
     that: how many tokens they can read.
     """
@@ -30,6 +32,7 @@ class Connection(msgspec.Struct, frozen=True):
     models: list[str] = []
     windows: dict[str, int] = {}
     via_server: bool = False
+    on_server: bool | None = None
     facts: dict[str, ModelFacts] = {}
 
     def facts_of(self, model: str) -> ModelFacts:
@@ -101,14 +104,28 @@ class Settings(msgspec.Struct, frozen=True):
         return replace(self, connections=connections)
 
     def with_model(
-        self, base_url: str, label: str, preset: str, model: str, *, via_server: bool
+        self,
+        base_url: str,
+        label: str,
+        preset: str,
+        model: str,
+        *,
+        via_server: bool,
+        on_server: bool | None = None,
     ) -> "Settings":
         """The same with this model first among those of its provider, which may be new."""
         known = self.connection(base_url) or Connection(base_url, label)
         others = [name for name in known.models if name != model]
         models = [model, *others][:MODELS_KEPT]
         return self.with_connection(
-            replace(known, label=label, preset=preset, via_server=via_server, models=models)
+            replace(
+                known,
+                label=label,
+                preset=preset,
+                via_server=via_server,
+                on_server=known.on_server if on_server is None else on_server,
+                models=models,
+            )
         )
 
     def with_choice(self, id: str) -> "Settings":

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from ...core.events import Event
+from ...core.events import Event, ToolRunStart
 from ...history import stored
 from ...history.records import MessageRecord
 from .chat_databases import ChatDatabases
@@ -16,31 +16,46 @@ _GATHERED_S = 0.25
 
 
 class AnswerLog:
-    """An answer that is being written; made by `ChatStore.log`."""
+    """An answer that is being written; made by `ChatStore.log`, and by `ChatStore.take_up`, which
+    holds it already, where so many entries are there.
+    """
 
-    def __init__(self, databases: ChatDatabases, record: MessageRecord) -> None:
+    def __init__(
+        self,
+        databases: ChatDatabases,
+        record: MessageRecord,
+        *,
+        number: int = 0,
+        release: Callable[[], None] | None = None,
+    ) -> None:
         self._databases = databases
         self._record = record
         self._database = databases.database_of(record.chat_id)
-        self._number = 0
+        self._number = number
         self._gathered: list[Event] = []
+        self._place = ""
         self._timer: asyncio.TimerHandle | None = None
-        self._put(stored.message_line(record)[0])
-        self._release: Callable[[], None] = lambda: None
+        self._is_held = release is not None
+        self._release = release or (lambda: None)
+        if not number:
+            self._put(stored.message_line(record)[0])
         self._beginning = asyncio.ensure_future(self._begin())
 
-    def append(self, batch: Sequence[Event]) -> None:
-        """Keep the latest batch, at once or within `_GATHERED_S`. Waits for nothing, and raises
-        nothing.
+    def append(self, batch: Sequence[Event], place: str = "") -> None:
+        """Keep the latest batch, at once or within `_GATHERED_S`, with its place in a server's log.
+        Waits for nothing, and raises nothing.
         """
         self._gathered += batch
+        self._place = place
         if self._timer is None:
             self._write()
+        elif place and any(isinstance(event, ToolRunStart) for event in batch):
+            self.flush()  # who takes the answer up must know what has run
 
     def flush(self) -> None:
         """Keep the gathered batches now."""
         if self._gathered:
-            self._put(stored.batch_line(self._gathered))
+            self._put(stored.batch_line(self._gathered, self._place))
             self._gathered = []
             record = self._record
             if self._databases.tabs.has_others:
@@ -62,7 +77,7 @@ class AnswerLog:
 
     async def _begin(self) -> None:
         record, databases = self._record, self._databases
-        if not databases.is_temporary(record.chat_id):
+        if not self._is_held and not databases.is_temporary(record.chat_id):
             self._release = await databases.tabs.hold(record.chat_id, record.id)
         databases.tell(record.chat_id, AnswerBegun(record.chat_id, record.id))
 

@@ -6,6 +6,7 @@ arrived is there, but for a quarter of a second. At its end the log is folded in
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import NamedTuple
 from weakref import WeakSet
 
 from ...history import stored
@@ -19,13 +20,20 @@ from .database import ANY, Change, Key, StorageError
 from .deletions import Deletions
 from .outbox import Outbox
 from .session_files import SessionFiles
-from .tabs import ChatsChanged, MessagesChanged
+from .tabs import ChatsChanged, MessagesChanged, StopWanted
 
 # Within this time after its first entry, a log may still be without a lock.
 _BEGUN_MS = 3000
 
 # Messages read at once for searching: few enough that the page does not stutter.
 _SLICE = 250
+
+
+class TakenUp(NamedTuple):
+    """An answer that this tab goes on with: where it is written, and what had been."""
+
+    log: AnswerLog
+    kept: stored.Logged
 
 
 class ChatStore(ChatDatabases):
@@ -94,7 +102,7 @@ class ChatStore(ChatDatabases):
         """A chat with its messages; None where it is not kept.
 
         An answer that a tab is writing has no status yet. One whose tab was killed is
-        `incomplete`, with all that had arrived.
+        `incomplete`, with all that had arrived; one of the page's server goes on there.
 
         Raises:
             StorageError: It could not be read.
@@ -139,6 +147,36 @@ class ChatStore(ChatDatabases):
         self._logs.add(log)
         return log
 
+    async def take_up(self, chat_id: str) -> list[TakenUp]:
+        """Go on with the answers of the page's server that no tab writes any more: this one does
+        from now on.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+        taken = []
+        database = self.database_of(chat_id)
+        for kept in stored.logged(await database.read("log", chat_id), {}):
+            id = kept.record.id
+            release = await self.tabs.take(chat_id, id) if kept.record.run else None
+            if release is None:
+                continue
+            # Another tab may have written on until a moment ago.
+            entries = [one for one in await database.entries("log", chat_id) if one[0][1] == id]
+            if not entries:
+                release()
+                continue
+            [kept] = stored.logged(b"".join(data for _, data in entries), {})
+            number = int(entries[-1][0][2]) + 1
+            log = AnswerLog(self, kept.record, number=number, release=release)
+            self._logs.add(log)
+            taken.append(TakenUp(log, kept))
+        return taken
+
+    def stop_elsewhere(self, chat_id: str) -> None:
+        """Have the tab that writes in a chat stop."""
+        self.tell(chat_id, StopWanted(chat_id))
+
     def flush(self) -> None:
         """Keep now the gathered batches of all answers that are being written: the page may go."""
         for log in self._logs:
@@ -160,9 +198,13 @@ class ChatStore(ChatDatabases):
     async def _logged(self, chat_id: str, files: dict[str, bytes]) -> list[list[MessageRecord]]:
         """Read the answers that are in the log alone. Those of killed tabs are folded for good."""
         log = await self.database_of(chat_id).read("log", chat_id)
-        answers = stored.recover(log, files)
+        kept = stored.logged(log, files)
+        going_on = [one.records_so_far() for one in kept if one.record.run]
+        for answer in going_on:
+            answer[-1].message.status = None  # also between two steps
+        answers = [one.records() for one in kept if not one.record.run]
         if not answers:
-            return []
+            return going_on
         alive = {each.message_id for each in await self.tabs.writing()}
         # One that has just begun may not have its lock yet: its log is read, and left as it is.
         before_ms = now_ms() - _BEGUN_MS
@@ -173,7 +215,7 @@ class ChatStore(ChatDatabases):
                 "messages", (chat_id, answer[0].id)
             ):
                 await fold(self, answer[0], answer)
-        return answers
+        return [*going_on, *answers]
 
     async def _sweep(self, chat_id: str) -> None:
         """Remove the files of messages that are gone."""

@@ -1,7 +1,7 @@
 """Deleting chats: each stays where it is for a while, marked, so that it can come back."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ...history import stored
 from ..web.ids import now_ms
@@ -19,11 +19,16 @@ _BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts", "session_
 
 
 class Deletions:
-    """Deletes chats. Methods do not raise, but where the list can't be read."""
+    """Deletes chats. Methods do not raise, but where the list can't be read.
+
+    `elsewhere(id)` deletes what the server of this page has of a chat, and says whether it could;
+    what could not be deleted there stays marked, and is tried at the next visit.
+    """
 
     def __init__(self, databases: ChatDatabases, outbox: Outbox) -> None:
         self._databases = databases
         self._outbox = outbox
+        self.elsewhere: Callable[[str], Awaitable[bool]] | None = None
         # Chats that could not be marked: all that there was of them, until it can't be undone.
         self._taken: dict[str, list[Change]] = {}
         # Nothing comes back before it has gone.
@@ -54,7 +59,7 @@ class Deletions:
             found = stored.chats_of(await databases.database_of("").read("chats"))
             await self._outbox.clear_old(chat.id for chat in found)
             ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
-        ids = list(ids)
+        ids = await self._gone_elsewhere(list(ids))
         for id in ids:
             self._taken.pop(id, None)
         for group in databases.by_database(ids):
@@ -64,6 +69,22 @@ class Deletions:
                 await databases.database_of(group[0]).write(removed)
         databases.tell_changed(ids)
         await databases.database_of("").retry()
+
+    async def _gone_elsewhere(self, ids: list[str]) -> list[str]:
+        """Give those of these chats of which the server of this page has nothing any more."""
+        if self.elsewhere is None:
+            return ids
+        gone = []
+        for id in ids:
+            taken = (data for store, _, data in self._taken.get(id, ()) if store == "chats")
+            line = next(taken, None) or await self._databases.database_of(id).one("chats", id)
+            known = stored.chats_of(line)
+            if known and known[0].on_server and not await self.elsewhere(id):
+                if not known[0].deleted_ms:
+                    await self._databases.change_chats([id], deleted_ms=now_ms())
+                continue
+            gone.append(id)
+        return gone
 
     async def _delete(self, ids: Sequence[str]) -> None:
         databases = self._databases

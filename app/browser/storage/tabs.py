@@ -60,7 +60,13 @@ class AnswerEnded(msgspec.Struct, tag="ended"):
     message_id: str
 
 
-TabMessage = ChatsChanged | MessagesChanged | AnswerBegun | AnswerGrew | AnswerEnded
+class StopWanted(msgspec.Struct, tag="stop"):
+    """The person has pressed Stop in a tab that only shows the answers of this chat."""
+
+    chat_id: str
+
+
+TabMessage = ChatsChanged | MessagesChanged | AnswerBegun | AnswerGrew | AnswerEnded | StopWanted
 
 
 class Hello(msgspec.Struct, tag="hello"):
@@ -110,6 +116,11 @@ class Tabs:
         Waits as long as another tab writes it.
         """
         release: Callable[[], None] = await holdLock(_name(chat_id, message_id))
+        return release
+
+    async def take(self, chat_id: str, message_id: str) -> Callable[[], None] | None:
+        """The same for an answer that no other tab writes; None where one does."""
+        release: Callable[[], None] | None = await holdLock(_name(chat_id, message_id), True)
         return release
 
     async def live(self) -> None:

@@ -11,7 +11,13 @@ from ..messages import Message
 class Readable(ABC):
     """An answer that is read once, by batches of events or in a way made of them. Leaving the
     reading early, however it is read, ends it.
+
+    `place` is how far it was read, where whoever carries it keeps what it tells;
+    `trouble` why nothing can be read at the moment, where it goes on by itself.
     """
+
+    place: str = ""
+    trouble: str = ""
 
     @property
     @abstractmethod

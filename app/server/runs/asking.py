@@ -17,6 +17,7 @@ from ...core.wire.transport import Request, Response, Transport
 from ...native.local_model import LocalModel
 from ...protocols.tokenfall.runs import Question
 from ...providers import PROVIDERS, Provider, provider
+from ...providers.check import Check, check
 from ...providers.key_text import tidied
 from ...scripted import demo
 from ...scripted.transport import ScriptedTransport
@@ -89,6 +90,12 @@ class Asker:
             label = self._model.status.label
             rows.append({"name": LOCAL, "label": label, "default_model": "", "has_key": True})
         return rows
+
+    async def check(self, name: str) -> Check:
+        """Ask a provider whose key the server has for its models. Raises `RefusedError`."""
+        if name not in self._keys:
+            raise RefusedError(404, "no_key", f"the server has no key for {name}")
+        return await check(provider(name, key=self._keys[name]), "", self._transport, "")
 
     def chat(self, question: Question, history: Sequence[Message]) -> Chat:
         """Make the conversation that the question is asked in. Raises `RefusedError`."""

@@ -230,6 +230,9 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
     async def providers(request: Request) -> Response:
         return json_response({"providers": service.asker.listed()})
 
+    async def models(request: Request) -> Response:
+        return json_response(await service.asker.check(request.path_params["provider"]))
+
     async def metrics(request: Request) -> Response:
         text = (await service.runs()).metrics.text()
         return Response(text, headers={"content-type": CONTENT_TYPE})
@@ -248,6 +251,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         route("/api/runs/{run}/approvals", "POST", approvals),
         route("/api/runs/{run}/payloads/{name}", "GET", payload),
         route("/api/providers", "GET", providers),
+        route("/api/providers/{provider}/models", "GET", models),
         route("/api/metrics", "GET", metrics),
     ]
 

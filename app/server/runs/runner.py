@@ -15,6 +15,7 @@ from contextlib import aclosing, suppress
 import msgspec
 
 from ...connections.event_sources import items_of
+from ...core.cut_short import INTERRUPTED, STOPPED, TOO_LONG
 from ...core.errors import ErrorInfo, UsageError
 from ...core.events import ApprovalRequest, Done, Error, Event, Warning
 from ...core.running.run import Run
@@ -38,9 +39,6 @@ from .metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
-INTERRUPTED = "The server ended in the middle of this answer. What had come is kept."
-_STOPPED = "The server was stopped in the middle of this answer. What had come is kept."
-_TOO_LONG = "This answer took longer than the server lets one take, and was stopped."
 _NOBODY = "Nobody answered in time, so this tool was not run."
 _FAILED = "The server failed in the middle of the answer."
 # How often it is looked for what has expired, in seconds.
@@ -248,7 +246,7 @@ def _obey(run: Run, entry: Entry) -> None:
 
 def _ended(batch: list[Event], reason: str | None) -> list[Event]:
     """The batch; where the server itself stopped the run, that is said, and is no person's stop."""
-    words = {"stopping": _STOPPED, "time": _TOO_LONG}.get(reason or "")
+    words = {"stopping": STOPPED, "time": TOO_LONG}.get(reason or "")
     last = batch[-1]
     if words is None or not isinstance(last, Done) or last.status != "aborted":
         return batch

@@ -27,6 +27,7 @@ from typing import Any
 
 import msgspec
 
+from app.core.cut_short import INTERRUPTED
 from app.core.events import ContentDelta, Done, Event
 from app.core.fold import Fold
 from app.core.messages import ToolResult
@@ -39,7 +40,7 @@ from app.runs.sqlite import SQLiteLog
 from app.runs.writing import Writer
 from app.server.runs.budgets import Budget, Patience
 from app.server.runs.metrics import Metrics
-from app.server.runs.runner import INTERRUPTED, Runner
+from app.server.runs.runner import Runner
 from tests.live_server import LIMIT_S, REPOSITORY, LiveServer, live_server
 from tests.runs.redis_server import RedisServer
 from tests.runs.stores import redis_store

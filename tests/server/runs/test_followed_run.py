@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.core.cut_short import GONE
 from app.core.errors import ConnectError, ReadError
 from app.core.events import (
     ApprovalRequest,
@@ -227,7 +228,7 @@ def test_what_was_deleted_keeps_what_had_come(pages: Pages) -> None:
                 assert await server.delete_chat("c")
         assert run.status == run.message.status == "incomplete"
         assert run.message.text
-        assert followed_run.GONE in run.message.warnings
+        assert GONE in run.message.warnings
 
     followed(pages, follow)
 

@@ -73,6 +73,7 @@ def test_a_runs_answers_are_as_described(pages: Pages):
         ("POST", "/api/runs/{run}/approvals"): ({}, b"{"),
         ("GET", "/api/runs/{run}/payloads/{name}"): ({}, b""),
         ("GET", "/api/chats/{chat}"): ({}, b""),
+        ("GET", "/api/providers/{provider}/models"): ({}, b""),
         ("POST", "/api/runs"): ({}, b"[]"),
         ("POST", "/api/chat"): ({}, msgspec.json.encode({"messages": []})),
         ("DELETE", "/api/runs/{run}"): ({}, b""),
@@ -81,7 +82,8 @@ def test_a_runs_answers_are_as_described(pages: Pages):
     described = operations()
     assert requests.keys() == {key for key in described if "{" in key[1] or key[0] == "POST"}
     for (method, path), (headers, body) in requests.items():
-        address = path.format(run=run["id"], chat=run["chat"], name="0" * 64)
+        named = {"run": run["id"], "chat": run["chat"], "name": "0" * 64, "provider": "openai"}
+        address = path.format(**named)
         answer: httpx2.Response = pages.http.request(method, address, headers=headers, content=body)
         responses = described[method, path]["responses"]
         assert str(answer.status_code) in responses, (method, path, answer.status_code)

@@ -86,6 +86,7 @@ class Answer:
         self._sources = SourceList(part(self.article, "sources"))
         self._warnings = 0
         self._is_waiting = False
+        self._has_trouble = False
         model = turn.records[0].source or turn.last.message.model
         part(self.article, "model").textContent = short(model)
         self._box = EditBox(self.article, "template-edit-answer", ("body", "actions"))
@@ -184,7 +185,16 @@ class Answer:
             return
         waited_s = live.lasted_s(now)
         line = part(self.article, "waiting-text")
-        if live.retry is not None:
+        if trouble := live.run.trouble:
+            if not self._is_waiting:
+                self._wait()
+            self._has_trouble = True
+            line.textContent = trouble
+        elif self._has_trouble:
+            self._has_trouble = False
+            if live.characters:
+                self._stop_waiting()
+        elif live.retry is not None:
             retry = live.retry
             left_s = live.retry_at - now
             line.textContent = words.retrying(retry.reason, left_s, retry.attempt, retry.model)

@@ -1,0 +1,84 @@
+"""Answers that the server of this page gives: they go on when the page is closed.
+
+Imported when the first one is wanted, for most chats have none.
+"""
+
+import re
+from hashlib import sha256
+
+from ...core.wire.transport import Transport
+from ...following.followed_run import FollowedRun
+from ...following.run_server import RunServer
+from ...history.records import ChatRecord, MessageRecord
+from ...history.stored import Logged
+from ...protocols.tokenfall.runs import Question
+from ..net.online import wait_for_network
+from ..web.page_address import beside_page
+from .run_settings import RunSettings, ServerQuestion
+
+_PLAIN_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+
+
+class ServerRuns:
+    """Begins and follows them. `transport` carries to the server of this page."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._server = RunServer(transport, beside_page("api"), wait=wait_for_network)
+
+    def begin(
+        self, record: MessageRecord, chat: ChatRecord, question: ServerQuestion, carrier: Transport
+    ) -> FollowedRun:
+        """Have a question answered; `record` is the answer's, whose id names the run, and `carrier`
+        carries its requests.
+        """
+        asked, settings, messages, options = question
+        option = settings.model_option
+        told = Question(
+            list(messages),
+            asked.provider,
+            option.model,
+            asked.base_url,
+            option.provider.key,
+            settings.instructions,
+            options,
+            [one.definition for one in settings.tools],
+            chat=name_of(chat.id),
+            whole=True,
+            stream=settings.streaming,
+        )
+        return FollowedRun(
+            self._server.over(carrier),
+            record.run,
+            record.message,
+            question=told,
+            tools=settings.tools,
+            allowed=settings.allowed,
+        )
+
+    def follow(self, kept: Logged, run_settings: RunSettings, carrier: Transport) -> FollowedRun:
+        """Follow one that was begun at another visit, behind what is kept of it."""
+        record = kept.record
+        return FollowedRun(
+            self._server.over(carrier),
+            record.run,
+            record.message,
+            known=kept.events,
+            place=kept.place,
+            tools=run_settings.tools,
+            allowed=run_settings.allowed,
+        )
+
+    def cancel(self, run: str) -> None:
+        """End a run that another tab follows; what has come stays."""
+        self._server.cancel(run)
+
+    async def delete_chat(self, chat_id: str) -> bool:
+        """Delete all that the server has of a chat; tell whether nothing of it is there."""
+        return await self._server.delete_chat(name_of(chat_id))
+
+
+def name_of(chat_id: str) -> str:
+    """A chat's name on the server. Where it came from a file its id may be anything."""
+    if _PLAIN_ID.fullmatch(chat_id):
+        return chat_id
+    return sha256(chat_id.encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,0 +1,182 @@
+"""Answers that the page's server gives go on without the page."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+import httpx2
+import msgspec
+import pytest
+from playwright.sync_api import expect
+
+from app.runs.sqlite import SQLiteLog
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Gate, Reply
+from tests.browser.chat_page import ChatPage
+from tests.browser.long_times import let_pass
+from tests.browser.watch import Watch
+from tests.live_server import REPOSITORY, LiveServer, live_server
+
+_WORDS = ("Half of it", " and more", " and the rest.")
+
+
+def held(*gates: str) -> Reply:
+    """An answer in three pieces; before each further one is a gate."""
+    lines = records(Answer(text="".join(_WORDS)), split=lambda text: list(_WORDS) if text else [])
+    first, second = gates
+    return streamed([*lines[:2], Gate(first), lines[2], Gate(second), *lines[3:]])
+
+
+@pytest.fixture
+def one(new_chat: Callable[..., ChatPage], server: LiveServer) -> ChatPage:
+    """A page whose provider is asked by the server."""
+    chat = new_chat(viewport={"width": 1280, "height": 800})
+    chat.open()
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)
+    return chat
+
+
+def beside(chat: ChatPage) -> ChatPage:
+    """One more tab with the chat that is shown."""
+    page = chat.page.context.new_page()
+    other = ChatPage(page, chat.page.url, Watch(page))
+    other.open()
+    return other
+
+
+def test_the_same_answer_goes_on_after_a_reload_in_a_second_tab_and_without_the_first(
+    one: ChatPage, server: LiveServer
+) -> None:
+    server.queue(held("a", "b"))
+    one.ask("Tell me")
+    one.expect_words("Half of it")
+    one.page.reload()
+    one.wait_until_ready()
+    one.expect_words("Half of it")
+    expect(one.stop_button).to_be_visible()
+    two = beside(one)
+    two.expect_words("Half of it")
+    server.open_gate("a")
+    for tab in (one, two):
+        tab.expect_words("Half of it and more")
+    one.page.close()
+    server.open_gate("b")
+    two.wait_for_end()
+    two.expect_words("Half of it and more and the rest.")
+    expect(two.notice).to_be_hidden()
+    two.page.reload()
+    two.wait_until_ready()
+    two.expect_words("Half of it and more and the rest.")
+    expect(two.answers).to_have_count(1)
+    assert len(server.requests()) == 1
+    two.watch.check()
+
+
+def test_it_stops_from_the_other_tab_comes_back_from_offline_and_is_deleted_with_its_chat(
+    one: ChatPage, server: LiveServer
+) -> None:
+    server.queue(held("a", "b"), held("c", "d"))
+    one.watch.expect("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED")
+    one.page.context.set_offline(True)
+    one.ask("Tell me")
+    expect(one.answer).to_contain_text("The server can't be reached")
+    one.page.context.set_offline(False)
+    one.expect_words("Half of it")
+    expect(one.answer).not_to_contain_text("can't be reached")
+    server.open_gate("a")
+    server.open_gate("b")
+    one.wait_for_end()
+    one.expect_words("Half of it and more and the rest.")
+    assert len(server.requests()) == 1
+    one.ask("And then?")
+    one.expect_words("Half of it")
+    two = beside(one)
+    two.expect_words("Half of it")
+    two.stop_button.click()
+    for tab in (one, two):
+        expect(tab.notice).to_contain_text("You stopped this answer.")
+        expect(tab.stop_button).to_be_hidden()
+    server.wait(1, state="disconnected")
+    two.watch.check()
+    two.page.close()
+    one.choose_in_menu("Tell me", "Delete chat")
+    expect(one.toast).to_contain_text("on the server too")
+    with one.page.expect_response(re.compile("/api/chats/")) as told:
+        let_pass(one.page, 16_000)
+    assert told.value.status == 204
+    assert httpx2.get(told.value.url).status_code == 404
+
+
+def test_its_tools_run_in_the_page_after_a_yes_that_a_reload_asks_for_again(
+    one: ChatPage, server: LiveServer
+) -> None:
+    one.choose_model("Demo")
+    panel = one.open_drawer("Settings of this chat")
+    expect(panel).to_contain_text("Answers are given in this tab")
+    panel.get_by_label("Run on the server").select_option("Yes")
+    expect(panel).to_contain_text("Answers go on when this page is closed")
+    one.ask("/tools")
+    cards = one.answer.get_by_role("list", name="Tool calls").get_by_role("listitem")
+    card = cards.filter(has_text="roll_dice")
+    expect(card).to_contain_text("Waiting for your approval")
+    one.page.reload()
+    one.wait_until_ready()
+    expect(card).to_contain_text("Waiting for your approval")
+    one.choose("Allow once")
+    expect(card).to_contain_text("Done")
+    one.wait_for_end()
+    expect(one.text.last).to_contain_text("The tools answered")
+    # The Demo of the server itself was asked, and not the provider.
+    assert "POST" not in [request.method for request in server.requests()]
+
+
+_DOOMED = """
+import sys
+from functools import partial
+from pathlib import Path
+from threading import Event
+from app.runs.sqlite import SQLiteLog
+from tests.live_server import live_server
+
+with live_server(port=int(sys.argv[1]), open_log=partial(SQLiteLog, Path(sys.argv[2]))) as server:
+    print(server.port, flush=True)
+    Event().wait()
+"""
+
+
+def test_what_a_killed_server_had_told_is_there_and_goes_on_with_continue(
+    new_chat: Callable[..., ChatPage], tmp_path: Path
+) -> None:
+    file = tmp_path / "runs.db"
+    command = [sys.executable, "-c", _DOOMED, "0", str(file)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as doomed:
+        try:
+            assert doomed.stdout is not None
+            port = int(doomed.stdout.readline())
+            chat = new_chat(f"http://localhost:{port}", viewport={"width": 1280, "height": 800})
+            chat.watch.expect("net::ERR_")
+            chat.open()
+            chat.use_provider(f"{chat.url}/api/demo/v1", "demo", on_server=True)
+            replies = msgspec.json.encode([held("never", "never")])
+            answered = httpx2.post(f"{chat.url}/api/demo/control/replies", content=replies)
+            answered.raise_for_status()
+            chat.ask("Tell me")
+            chat.expect_words("Half of it")
+        finally:
+            doomed.send_signal(signal.SIGKILL)
+    expect(chat.answer).to_contain_text("The server can't be reached")
+    chat.expect_words("Half of it")
+    # Its claim on the run is over at once.
+    log = partial(SQLiteLog, file, clock=lambda: monotonic() + 60)
+    with live_server(port=port, open_log=log, resume=True) as server:
+        expect(chat.notice).to_contain_text("The server ended in the middle of this answer")
+        chat.expect_words("Half of it")
+        server.queue(streamed(records(Answer(text=" and on."))))
+        chat.notice.get_by_role("button", name="Continue").click()
+        chat.wait_for_end()
+        expect(chat.answer).to_contain_text("and on.")
