@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 
 from app.core.messages import user
+from app.core.wire.transport import Request
 from app.native.http import HTTPTransport
 from app.protocols.tokenfall.runs import Question
-from app.scripted.openai_chat import Answer, records, streamed
-from app.scripted.steps import Stall
+from app.scripted.openai_chat import Answer, records, streamed, whole
+from app.scripted.steps import Reply, Stall
 from app.scripted.transport import ScriptedTransport
 from app.server.access import Access
 from app.server.identity import identity_of
 from app.server.public_address import PublicAddress
-from app.server.runs.asking import Asker
+from app.server.runs.asking import Asker, parse_question
 from app.server.runs.budgets import Budget
 from app.server.runs.refusals import RefusedError
 from app.server.runs.server_keys import read_server_keys
@@ -38,6 +40,31 @@ ADDRESSES = [
     ("GET", "/payloads/" + "0" * 64),
     ("DELETE", ""),
 ]
+
+
+async def test_models_are_listed_with_the_servers_own_key_at_the_providers_own_address():
+    asked: list[Request] = []
+
+    def reply(request: Request) -> Reply:
+        asked.append(request)
+        return whole(b'{"data": [{"id": "gpt-5-mini"}]}')
+
+    asker = Asker(ScriptedTransport(reply), keys={"openai": "sk-server"}, model=None)
+    assert (await asker.check("openai")).models == ["gpt-5-mini"]
+    assert asked[0].url == "https://api.openai.com/v1/models"
+    assert asked[0].headers["authorization"] == "Bearer sk-server"
+    with pytest.raises(RefusedError):
+        await asker.check("anthropic")
+    assert len(asked) == 1
+
+
+def test_a_key_beside_a_question_counts_and_is_not_kept():
+    body = msgspec.json.encode({"messages": [user("hi")]})
+    question = parse_question(body, "sk-beside")
+    assert question.key == "sk-beside"
+    assert b"sk-beside" not in msgspec.json.encode(question.without_key())
+    own = msgspec.json.encode({"messages": [user("hi")], "key": "sk-within"})
+    assert parse_question(own, "sk-beside").key == "sk-within"
 
 
 @pytest.fixture
@@ -66,10 +93,12 @@ def person(server: LiveServer, *names: str) -> httpx2.Client:
 
 def test_another_persons_run_is_not_there(shared: LiveServer):
     with person(shared, "ada") as ada, person(shared, "bob") as bob:
-        run = ada.post("/api/runs", json=QUESTION).json()
+        run = ada.post("/api/runs", json=QUESTION, headers={"idempotency-key": "mine"}).json()
+        assert ada.get("/api/runs/mine").json()["id"] == run["id"]
         for method, path in ADDRESSES:
-            answer = bob.request(method, f"/api/runs/{run['id']}{path}", content=b"[]")
-            assert answer.status_code == 404, path
+            for name in (run["id"], "mine"):
+                answer = bob.request(method, f"/api/runs/{name}{path}", content=b"[]")
+                assert answer.status_code == 404, path
         for method in ("GET", "DELETE"):
             assert bob.request(method, f"/api/chats/{run['chat']}").status_code == 404
         assert bob.get("/api/chats").json()["chats"] == []

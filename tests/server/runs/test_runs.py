@@ -139,6 +139,21 @@ def test_the_same_question_sent_again_runs_once(pages: Pages):
     assert len(pages.server.requests()) == 1
 
 
+def test_a_whole_conversation_stands_for_itself_beside_other_branches(pages: Pages):
+    pages.server.queue(said("One.", gate="one"), said("Two."))
+    first = pages.begin("First", chat="branched", whole=True)
+    pages.server.wait(0, at="gate:one")
+    second = pages.begin("Otherwise", chat="branched", whole=True)
+    pages.read(second["id"])
+    asked = msgspec.json.decode(pages.server.requests()[-1].body)["messages"]
+    assert [message["content"] for message in asked] == ["Otherwise"]
+    chat = pages.http.get("/api/chats/branched").json()
+    texts = [part["text"] for message in chat["messages"] for part in message["parts"]]
+    assert texts == ["Otherwise", "Two."]
+    assert [run["id"] for run in chat["runs"]] == [first["id"], second["id"]]
+    pages.http.delete("/api/chats/branched")
+
+
 def test_a_chat_takes_one_question_at_a_time(pages: Pages):
     pages.server.queue(said("a", "b", gate="go"))
     begun = pages.begin()
