@@ -61,7 +61,7 @@ def load(path: Path) -> Agent:
         title = said if isinstance(said, str) and said else title_of(path)
         own = _described(answering) or _first_paragraph(module.__doc__ or "")
         return Agent(Function(function_of(answering)), title, own)
-    except (UsageError, ImportError) as error:
+    except UsageError as error:
         raise LoadError(f"{path.name}: {error}") from error
 
 

@@ -16,6 +16,7 @@ from app.agents import Answer, Function, step
 from app.agents.frameworks import function_of, is_agent, is_known
 from app.agents.loading import LoadError, load
 from app.agents.request import texts
+from app.core.errors import UsageError
 from app.core.events import ApprovalRequest, ContentDelta, Done, Event, MessageStart
 from app.core.fold import Fold
 from app.core.messages import Message, Text, ToolCall, ToolResult
@@ -154,7 +155,7 @@ def test_nothing_is_imported_before_it_is_met() -> None:
     assert function_of(print) is print
     ours = {name for name in sys.modules if name.startswith("app.agents.frameworks.")}
     assert not ours & {f"app.agents.frameworks.{name}" for name in ("pydantic_ai", "langgraph")}
-    with pytest.raises(ImportError):
+    with pytest.raises(UsageError, match="version is not known here"):
         function_of(made_in("chatlas._chat", "Chat")())  # which is not installed here
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from ...core.errors import UsageError
+
 # The module that defines a class, or the package that it is in; the class; our module for it.
 _KINDS = (
     ("pydantic_ai", "AbstractAgent", "pydantic_ai"),
@@ -40,7 +42,14 @@ def function_of(thing: Any) -> Callable[..., Any]:
     kind = _kind(thing)
     if kind is None:
         return thing  # type: ignore[no-any-return]
-    function: Callable[..., Any] = import_module(f".{kind}", __name__).answering(thing)
+    try:
+        module = import_module(f".{kind}", __name__)
+    except ImportError as error:
+        raise UsageError(
+            f"its version is not known here ({error}); a function `answer` that asks the agent "
+            "works with any"
+        ) from error
+    function: Callable[..., Any] = module.answering(thing)
     return function
 
 

@@ -14,8 +14,8 @@ from tests.protocols.wire import sse
 RUN = {"threadId": "t", "runId": "r"}
 
 
-def told(*events: dict[str, Any]) -> Reply:
-    end = {"type": "RUN_FINISHED", **RUN, "outcome": {"type": "success"}}
+def told(*events: dict[str, Any], outcome: dict[str, Any] | None = None) -> Reply:
+    end = {"type": "RUN_FINISHED", **RUN, "outcome": outcome or {"type": "success"}}
     body = sse({"type": "RUN_STARTED", **RUN}, *events, end)
     return Reply(200, {"content-type": "text/event-stream"}, (Send(body),))
 
@@ -51,4 +51,26 @@ def test_an_agent_answers_with_its_tools_and_keeps_its_state(
     assert second["state"] == {"found": 3}
     assert [one["role"] for one in second["messages"]] == [
         *("user", "assistant", "tool", "assistant", "user"),
+    ]
+
+    # An interrupt is a question; the answer goes with the next run, which goes on by itself.
+    asks = {"id": "i", "reason": "tool_call", "message": "Free them?", "toolCallId": "d"}
+    free = [call | {"toolCallId": "d", "toolCallName": "free"}, arguments | {"toolCallId": "d"}]
+    server.queue(
+        told(*free, outcome={"type": "interrupt", "interrupts": [asks]}),
+        told(
+            result | {"toolCallId": "d", "content": "freed 3"},
+            words | {"messageId": "m3", "delta": "They swim."},
+        ),
+    )
+    chat.ask("Free them")
+    expect(chat.requests.first).to_contain_text("Free them?")
+    chat.choose("Allow once")
+    expect(chat.text).to_contain_text("They swim.")
+    chat.wait_for_end()
+    expect(chat.requests).to_have_count(0)
+    expect(chat.answer).to_contain_text("freed 3")
+    last = json.loads(server.requests()[-1].body)
+    assert last["resume"] == [
+        {"interruptId": "i", "status": "resolved", "payload": {"approved": True}}
     ]
