@@ -23,7 +23,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, and no test that fails because a machine is busy. In the tab,
 # where each costs several times as much, the first of them: only the interpreter differs there.
-_EXAMPLES = 25 if sys.platform == "emscripten" else 100
+_EXAMPLES = 12 if sys.platform == "emscripten" else 100
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=_EXAMPLES)
 settings.load_profile("steady")
 

@@ -18,7 +18,7 @@ from app.protocols import http_error
 from .decoding import IN_TAB, assert_sound, decode
 from .library import PROTOCOLS
 
-EXAMPLES = settings(max_examples=40 if IN_TAB else 200, deadline=None)
+EXAMPLES = settings(max_examples=15 if IN_TAB else 200, deadline=None)
 
 # Lone surrogates among them: JSON can spell them and UTF-8 can't.
 LETTERS = ["a", "7", " ", "\n", '"', "\\", "{", "<", "\0", "é", "\u2028", "👋", "\ud83d", "\ude00"]
