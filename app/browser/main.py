@@ -49,6 +49,7 @@ from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.session.python_sessions import NAME as RUN_PYTHON
 from .tools.session.python_sessions import PythonSessions
+from .tools.session.session_panel import SessionPanel
 from .tools.tool_choice import ToolChoice
 from .web import call_log, event_loop, palette
 from .web.dom import listen
@@ -98,6 +99,7 @@ class Page:
             history.deletions.elsewhere = conversation.delete_on_server
         self._python = PythonSessions(history.session_files, history.cells, conversation.files_of)
         python_card.start(history.cells)
+        self._session_panel = SessionPanel(self._python, lambda: conversation.shown.chat.id)
         self._chats = Chats(history, conversation)
         is_kept = self._chats.list.records.__contains__
         self._titles = ModelTitles(
@@ -223,6 +225,7 @@ class Page:
         self._setup.show_mode(chat)
         self._consent.show_chat(chat.id)
         self._chat_settings.show(chat)
+        self._session_panel.refresh()
         self._choice.show(chat.settings.model)
 
     def _on_choice(self) -> None:
@@ -276,4 +279,5 @@ class Page:
 
     def _draw_state(self) -> None:
         self._tools.refresh()
+        attachments.take_for_python(self._tools.offers(RUN_PYTHON))
         self._hints.show()

@@ -88,12 +88,14 @@ class Source(msgspec.Struct, tag="source", frozen=True, omit_defaults=True):
 class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
     """An image or other file, asked with or answered: an http(s) or data URL.
 
-    `name` is the file's own, where it has one.
+    `name` is the file's own, where it has one. `told` is what a model reads in place of the file,
+    which goes to no provider then.
     """
 
     url: str
     mime_type: str = ""
     name: str = ""
+    told: str = ""
 
 
 Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File

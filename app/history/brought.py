@@ -7,7 +7,7 @@ one would be, with what can be seen of its messages and nothing else.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -59,7 +59,7 @@ def asked_with(chat: ChatRecord, records: Sequence[MessageRecord], go_on: str) -
                 continue
             # A provider's extras of an answer are for it alone, and this answer is nobody's.
             message = msgspec.structs.replace(message, protocol="", provider="")
-        if any(isinstance(part, File) and not part.url for part in message.parts):
+        if any(_is_lost(part) for part in message.parts):
             parts: list[Part] = [_told(part) for part in message.parts]
             message = msgspec.structs.replace(message, parts=parts)
         messages.append(message)
@@ -68,9 +68,13 @@ def asked_with(chat: ChatRecord, records: Sequence[MessageRecord], go_on: str) -
 
 def _told(part: Part) -> Part:
     """A file that is lost, as words: no provider takes one without an address."""
-    if isinstance(part, File) and not part.url:
+    if _is_lost(part):
         return Text(f"({part.name or 'a file'}: not here any more)\n\n")
     return part
+
+
+def _is_lost(part: Part) -> TypeGuard[File]:
+    return isinstance(part, File) and not part.url
 
 
 def _over(below: ChatSettings, above: ChatSettings) -> ChatSettings:

@@ -104,6 +104,20 @@ def with_question_first(messages: Sequence[Message]) -> Sequence[Message]:
     return messages
 
 
+def with_files_told(messages: Sequence[Message]) -> Sequence[Message]:
+    """The messages with the words for each file of a question that is only told of."""
+    return [
+        msgspec.structs.replace(message, parts=[_told(part) for part in message.parts])
+        if message.role == "user" and any(isinstance(part, File) for part in message.parts)
+        else message
+        for message in messages
+    ]
+
+
+def _told(part: Part) -> Part:
+    return Text(f"{part.told}\n\n") if isinstance(part, File) and part.told else part
+
+
 def alternating(history: Iterable[Message]) -> list[Message]:
     """A history that was settled, as strict chat templates take it: all instructions first, as one,
     and no answer behind an answer.

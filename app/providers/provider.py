@@ -13,7 +13,7 @@ from ..core.wire.transport import Request, Response
 from ..protocols import WireFormat, http_error, wire_format
 from ..protocols.decoding import Decoder
 from ..protocols.takes import Takes
-from ..protocols.valid_history import with_question_first
+from ..protocols.valid_history import with_files_told, with_question_first
 from .families import takes
 from .model_facts import ModelFacts
 from .provider_tools import Availability, availability, with_provider_tools
@@ -105,7 +105,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
                 case "progress":
                     habits -= {"prompt-progress"}
         rendered = self.wire_format.render(
-            with_question_first(messages),
+            with_question_first(with_files_told(messages)),
             model=model,
             options=with_provider_tools(taken.fitted(options), self.protocol, self.base_url, model),
             takes=taken,

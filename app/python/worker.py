@@ -45,6 +45,10 @@ class _Service:
                 task = asyncio.ensure_future(self._run(code, cell))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
+            case {"kind": "Remove", "name": str(name)}:
+                self._session.folder.remove(name)
+            case {"kind": "List"}:
+                self._tell(self._session.variables())
             case {"kind": "Interrupt"}:
                 self._session.interrupt()
 

@@ -4,7 +4,7 @@ Long, because it is where what an open chat tells meets all that shows it.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -223,10 +223,11 @@ class Conversation:
             known.follow()
             beside(known.take_up_answers())
 
-    def files_of(self, chat_id: str) -> dict[str, bytes]:
-        """Give the files attached in an open chat, by name."""
+    def files_of(self, chat_id: str, besides: Container[str] = ()) -> dict[str, bytes]:
+        """Give the files attached in an open chat, by name, without those of these names."""
         known = self._open.get(chat_id)
-        return files_of(record.message for record in known.tree.path()) if known else {}
+        path = known.tree.path() if known else []
+        return files_of((record.message for record in path), besides)
 
     def forget(self, chat_id: str) -> None:
         """Let go of a deleted chat, and end its answers."""

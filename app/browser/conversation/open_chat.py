@@ -29,12 +29,15 @@ from ...history.brought import asked_with
 from ...history.records import CONTINUE, EDITED, ChatRecord, MessageRecord, title_of
 from ...history.stored import Logged
 from ...history.tree import Tree
+from ...protocols.valid_history import with_files_told
 from ..models.model_options import ModelOption
 from ..storage.chat_store import TakenUp
 from ..storage.outbox import Outbox, OutboxItem
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import notices, words
+from .answer.python_card import NAME as PYTHON
+from .chat_files import with_folder_told
 from .composer.text_files import name_of, written
 from .live_answer import AnswerRun, LiveAnswer, Log
 from .notices import Notice
@@ -408,6 +411,12 @@ class OpenChat:
             self._save([question])
         self._start(question.id, self._host.run_settings(self.chat))
 
+    def _messages(self, parent: str, run_settings: RunSettings) -> list[Message]:
+        messages = asked_with(self.chat, self.tree.path_to(parent), words.GO_ON)
+        has_python = any(one.name == PYTHON for one in run_settings.tools)
+        # Files that are only told of leave the page for no provider and no server.
+        return [*with_files_told(with_folder_told(messages) if has_python else messages)]
+
     def _start(self, parent: str, run_settings: RunSettings) -> LiveAnswer:
         """Have the messages up to `parent`, a question, answered."""
         option, first_id = run_settings.model_option, new_id()
@@ -420,7 +429,7 @@ class OpenChat:
             mode="streaming" if run_settings.streaming else "sync",
         )
         first = self._record(begun, parent, id=first_id, source=option.name)
-        messages = asked_with(self.chat, self.tree.path_to(parent), words.GO_ON)
+        messages = self._messages(parent, run_settings)
         options = msgspec.structs.replace(run_settings.options, cache_key=self._cache_key)
         run: AnswerRun
         if run_settings.on_server and (asked := option.asked_by_server) is not None:

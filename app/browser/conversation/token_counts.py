@@ -4,7 +4,7 @@ estimated. Pure.
 
 from collections.abc import Sequence
 
-from ...core.messages import Message, Reasoning, Refusal, Text, ToolCall, ToolResult, Usage
+from ...core.messages import File, Message, Reasoning, Refusal, Text, ToolCall, ToolResult, Usage
 
 # English text has about four characters a token; so does code, and other scripts have fewer. The
 # estimate is only shown where a provider counts nothing.
@@ -69,4 +69,6 @@ def estimate(messages: Sequence[Message]) -> int:
                 characters += len(part.name) + len(part.arguments)
             elif isinstance(part, ToolResult):
                 characters += len(part.content)
+            elif isinstance(part, File):
+                characters += len(part.told)
     return -(-characters // CHARACTERS_PER_TOKEN)

@@ -2,6 +2,8 @@
 HTML. Pure.
 """
 
+from collections.abc import Sequence
+
 from ..consent import words as consent_words
 
 # What the model reads where a person presses Continue.
@@ -51,6 +53,11 @@ DELETE_ANSWER = "Delete this answer and what follows"
 
 def answer_complete(words: int) -> str:
     return f"Answer complete, {words} words"
+
+
+def in_the_folder(lines: Sequence[str]) -> str:
+    """What the model reads of the files that its Python has."""
+    return f"In the working folder of run_python: {', '.join(lines)}\n\n"
 
 
 def regenerate_with(model: str) -> str:

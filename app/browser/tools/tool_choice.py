@@ -57,6 +57,11 @@ class ToolChoice:
             return []
         return self._tools.chosen(names, chat.id)
 
+    def offers(self, name: str) -> bool:
+        """Whether the chat that is shown offers this tool to the model that answers now."""
+        option = self._option()
+        return name in self._names(self._chat(), option) and not self._why_none(option)
+
     def provider_tools_of(self, chat: ChatRecord, option: ModelOption) -> list[ProviderToolName]:
         """List the tools that this model's provider is to run itself."""
         if not chat.settings.provider_tools:

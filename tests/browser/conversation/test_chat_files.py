@@ -4,7 +4,8 @@ from base64 import b64encode
 
 import pytest
 
-from app.browser.conversation.chat_files import files_of
+from app.browser.conversation.chat_files import files_of, with_folder_told
+from app.browser.conversation.composer.seen import as_seen, told_of
 from app.browser.conversation.composer.text_files import framed
 from app.core.messages import File, Message, Part, Text
 
@@ -41,3 +42,31 @@ def test_no_name_leads_elsewhere(name: str) -> None:
 def test_what_cannot_be_read_is_left_out() -> None:
     assert files_of([asked(File("data:image/png;base64,!", "image/png", "a.png"))]) == {}
     assert files_of([asked(File("data:text/plain,plain", "text/plain", "a.txt"))]) == {}
+
+
+def test_what_is_there_is_not_read_again() -> None:
+    messages = [asked(framed("a.csv", "1"), image(b"two", "b.png"))]
+    assert files_of(messages, {"a.csv"}) == {"b.png": b"two"}
+
+
+def test_a_file_is_the_same_however_much_of_it_a_model_sees() -> None:
+    whole, told = framed("a.csv", "x,y\n"), told_of("a.csv", b"x,y\n")
+    assert files_of([asked(whole), asked(told)]) == {"a.csv": b"x,y\n"}
+
+
+def test_each_question_says_under_which_names_python_has_its_files() -> None:
+    told = told_of("a.csv", b"x,y\n")
+    named = as_seen(told_of("a.csv", b"other"), "name")
+    messages = [
+        asked(told, image(b"one", "p.png"), Text("Look")),
+        Message("assistant", [Text("I do.")]),
+        asked(named, Text("And this?")),
+        asked(Text("No file")),
+    ]
+    found = with_folder_told(messages)
+    assert found[0].parts[2:] == [
+        Text("In the working folder of run_python: a.csv, p.png (image/png, 3 bytes)\n\n"),
+        Text("Look"),
+    ]
+    assert found[2].parts[1] == Text("In the working folder of run_python: a (2).csv\n\n")
+    assert [found[1], found[3]] == [messages[1], messages[3]]

@@ -13,9 +13,11 @@ from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 from ....core.messages import File, Part
 from ...markdown.painter import Growing
 from ...web import words as web_words
-from ...web.dom import Node, clone, find, listen, part
+from ...web.dom import Node, clone, find, listen, part, show
 from ...web.plain_text import short
 from .. import words as conversation_words
+from ..composer import words as composer_words
+from ..composer.seen import seen_of, size_of
 from ..composer.text_files import unframed
 from . import words
 
@@ -48,6 +50,8 @@ def attachment(attached: Part, number: int) -> Node:
         Growing(part(fold, "text")).append(found[1])
         return fold
     assert isinstance(attached, File)
+    if attached.told:
+        return _told(attached)
     if not attached.url.startswith("data:image/"):
         return element(attached, number)
     button = clone("template-picture")
@@ -85,6 +89,20 @@ def element(file: File, number: int) -> Node:
     link.target = "_blank"
     link.rel = "noopener noreferrer"
     return link
+
+
+def _told(file: File) -> Node:
+    """A file that stays here, with what the model reads of it."""
+    fold = clone("template-told-file")
+    part(fold, "name").textContent = short(file.name)
+    sees = composer_words.SEEN[seen_of(file)]
+    part(fold, "size").textContent = f"{web_words.size(size_of(file))}. {sees}"
+    if file.url.startswith("data:image/"):
+        picture = part(fold, "picture")
+        picture.src = file.url
+        show(picture, True)
+    part(fold, "told").textContent = file.told
+    return fold
 
 
 def _named(label: str) -> Node:

@@ -8,12 +8,14 @@ from js import document
 from ...web.dom import Node, clone, find, listen, option, part
 from ...web.dom import show as show_element
 from . import words
+from .seen import Seen
 from .text_encodings import ENCODINGS
 
 
 class Chip(NamedTuple):
     """One attached file; `image_url` is empty where it is no image, `encoding` where it is known
-    for sure.
+    for sure. `seen` is how much of it the model sees, None where that is no question; `told` what
+    it reads in place of the file.
     """
 
     id: str
@@ -22,6 +24,9 @@ class Chip(NamedTuple):
     image_url: str = ""
     is_text: bool = False
     encoding: str = ""
+    seen: Seen | None = None
+    choices: Sequence[Seen] = ()
+    told: str = ""
 
 
 def start(
@@ -29,10 +34,11 @@ def start(
     pasted: Callable[[str], bool],
     press: Callable[[str, str], None],
     read_as: Callable[[str, str], None],
+    show_model: Callable[[str, Seen], None],
 ) -> None:
     """Call `files` with browser's File objects, `pasted` with a pasted text (True: it was taken
-    from there), `press(action, id)` for the buttons of a chip, and
-    `read_as(id, encoding)` for its menu of encodings.
+    from there), `press(action, id)` for the buttons of a chip, `read_as(id, encoding)` for its menu
+    of encodings, and `show_model(id, seen)` for that of what the model sees.
     """
     button, field = find("attach"), find("attach-files")
     button.disabled = False
@@ -57,8 +63,12 @@ def start(
             press(chosen.getAttribute("data-action"), chosen.closest("li").getAttribute("data-id"))
 
     def changed(event: Any) -> None:
-        id = event.target.closest("li").getAttribute("data-id")
-        read_as(id, str(event.target.value))
+        menu = event.target
+        id = menu.closest("li").getAttribute("data-id")
+        if menu.getAttribute("data-part") == "encoding":
+            read_as(id, str(menu.value))
+        else:
+            show_model(id, menu.value)
 
     listen(field, "change", picked)
     listen(find("attachments"), "change", changed)
@@ -76,6 +86,21 @@ def show(chips: Sequence[Chip]) -> None:
     find("composer").classList.toggle("has-files", bool(chips))
 
 
+def update(chip: Chip) -> None:
+    """Show this one anew; the focus stays in its menu."""
+    item = find("attachments").querySelector(f'[data-id="{chip.id}"]')
+    if item:
+        _fill(item, chip)
+
+
+def say_what_goes(label: str, drop: str) -> None:
+    """Say which files can go along: on the button, and where files are dropped."""
+    button = find("attach")
+    button.setAttribute("aria-label", label)
+    button.title = label
+    find("drop").firstElementChild.textContent = drop
+
+
 def focus_remove(number: int) -> bool:
     """Go to the button that removes this one; False where there is none."""
     buttons = find("attachments").querySelectorAll('[data-action="remove"]')
@@ -88,6 +113,21 @@ def focus_remove(number: int) -> bool:
 def _made(chip: Chip) -> Node:
     item = clone("template-attachment")
     item.setAttribute("data-id", chip.id)
+    seen = part(item, "seen")
+    show_element(seen, chip.seen is not None)
+    if chip.seen is not None:
+        seen.append(*[option(words.SEEN[one], one) for one in chip.choices])
+        seen.value = chip.seen
+        seen.setAttribute("aria-label", words.sees_of(chip.name))
+    for button in item.querySelectorAll("[data-action]"):
+        says = words.REMOVE if button.getAttribute("data-action") == "remove" else words.AS_TEXT
+        button.setAttribute("aria-label", f"{says}: {chip.name}")
+        button.title = says
+    _fill(item, chip)
+    return item
+
+
+def _fill(item: Node, chip: Chip) -> None:
     part(item, "name").textContent = chip.name
     part(item, "size").textContent = chip.size
     image = part(item, "thumb")
@@ -99,15 +139,12 @@ def _made(chip: Chip) -> Node:
     menu = part(item, "encoding")
     show_element(menu, bool(chip.encoding))
     if chip.encoding:
-        menu.append(*[option(label, name) for name, label in ENCODINGS.items()])
+        menu.replaceChildren(*[option(label, name) for name, label in ENCODINGS.items()])
         menu.value = chip.encoding
         menu.setAttribute("aria-label", words.encoding_of(chip.name))
         menu.title = words.READ_AS
-    for button in item.querySelectorAll("[data-action]"):
-        says = words.REMOVE if button.getAttribute("data-action") == "remove" else words.AS_TEXT
-        button.setAttribute("aria-label", f"{says}: {chip.name}")
-        button.title = says
-    return item
+    show_element(part(item, "told-box"), bool(chip.told))
+    part(item, "told").textContent = chip.told
 
 
 def _listen_to_drops(files: Callable[[Sequence[Any]], None]) -> None:

@@ -19,6 +19,7 @@ from . import attachment_chips as view
 from . import file_reading, message_box, words
 from .attachment_chips import Chip
 from .file_reading import Guess, Unreadable
+from .seen import Seen, as_seen, choices, seen_of, size_of
 from .text_encodings import decoded
 from .text_files import framed, name_of, unframed
 
@@ -40,17 +41,26 @@ class _State:
     attached: list[_One] = []
     reading = 0
     paste_limit = 4000
+    for_python = False
 
 
 def start(paste_limit: int) -> None:
     """Connect buttons, paste and drop; called once."""
     set_paste_limit(paste_limit)
-    view.start(_take_files, _take_pasted, _press, _read_as)
+    view.start(_take_files, _take_pasted, _press, _read_as, _show_model)
 
 
 def set_paste_limit(characters: int) -> None:
     """Set from how many characters on a pasted text becomes a file; 0 for never."""
     _State.paste_limit = characters
+
+
+def take_for_python(on: bool) -> None:
+    """Whether the chat's Python is offered to its model: it takes files of any kind."""
+    if on != _State.for_python:
+        _State.for_python = on
+        view.say_what_goes(words.ATTACH_ANY if on else words.ATTACH, words.drop(is_any=on))
+        _show()
 
 
 def keep_in(outbox: Outbox) -> None:
@@ -96,7 +106,7 @@ def take() -> list[Part]:
 def put(parts: Sequence[Part]) -> None:
     """Attach these, after those that are there."""
     for part in parts:
-        _add(_State.owner, part, _size(part))
+        _add(_State.owner, part, size_of(part))
 
 
 async def _take_up(owner: str) -> None:
@@ -104,7 +114,7 @@ async def _take_up(owner: str) -> None:
     pieces = await _State.kept_in.read(owner, "attached")
     if owner == _State.owner:
         there = {one.id for one in _State.attached}
-        found = [_One(id, parts[0], _size(parts[0])) for id, parts in pieces if id not in there]
+        found = [_One(id, parts[0], size_of(parts[0])) for id, parts in pieces if id not in there]
         _State.attached[:0] = found
         _show()
 
@@ -143,7 +153,7 @@ async def _read(files: list[Any]) -> None:
                 problems.append(words.too_many(_LIMIT))
                 break
             try:
-                found = await file_reading.read(file)
+                found = await file_reading.read(file, for_python=_State.for_python)
             except Unreadable as problem:
                 problems.append(str(problem))
                 continue
@@ -166,7 +176,7 @@ def _take_pasted(text: str) -> bool:
     taken = {name_of(one.part) for one in _State.attached}
     names = (words.pasted_name(number) for number in count(1))
     part = framed(next(name for name in names if name not in taken), text.replace("\r\n", "\n"))
-    _add(_State.owner, part, _size(part))
+    _add(_State.owner, part, size_of(part))
     announce(words.PASTED_AS_FILE)
     return True
 
@@ -200,29 +210,38 @@ def _read_as(id: str, encoding: str) -> None:
     announce(words.read_as(name_of(one.part), encoding))
 
 
+def _show_model(id: str, seen: Seen) -> None:
+    """Let the model see so much of a file."""
+    one = next((one for one in _State.attached if one.id == id), None)
+    if one is None:
+        return
+    _State.guesses.pop(id, None)
+    one.part = as_seen(one.part, seen)
+    beside(_State.kept_in.keep(_State.owner, "attached", [_piece(one)]))
+    view.update(_chip(one))
+    announce(words.model_sees(name_of(one.part), seen))
+
+
 def _show() -> None:
-    view.show(
-        [
-            Chip(
-                one.id,
-                name_of(one.part),
-                web_words.size(one.size_bytes),
-                image_url=one.part.url if isinstance(one.part, File) else "",
-                is_text=unframed(one.part) is not None,
-                encoding=_encoding(one.id),
-            )
-            for one in _State.attached
-        ]
+    view.show(list(map(_chip, _State.attached)))
+
+
+def _chip(one: _One) -> Chip:
+    file = one.part if isinstance(one.part, File) else File("")
+    has_choice = _State.for_python or file.told != ""
+    return Chip(
+        one.id,
+        name_of(one.part),
+        web_words.size(one.size_bytes),
+        image_url=file.url if file.url.startswith("data:image/") else "",
+        is_text=unframed(one.part) is not None,
+        encoding=_encoding(one.id),
+        seen=seen_of(one.part) if has_choice else None,
+        choices=choices(one.part) if has_choice else (),
+        told=file.told,
     )
 
 
 def _encoding(id: str) -> str:
     guess = _State.guesses.get(id)
     return guess.encoding if guess is not None else ""
-
-
-def _size(part: Part) -> int:
-    if isinstance(part, File):
-        return len(part.url.partition(",")[2]) * 3 // 4
-    found = unframed(part)
-    return len(found[1].encode("utf-8", "replace")) if found else 0

@@ -12,11 +12,10 @@ from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
 from . import encoding_detector, words
+from .file_summary import DATA, ending
+from .seen import IMAGES, MAX_TEXT_BYTES, told_of
 from .text_encodings import guessed, kind_of, sure
 from .text_files import framed, tidy_name
-
-# What the providers that take images have in common.
-IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 # As `kind_of` calls them.
 _KINDS = {
@@ -33,7 +32,6 @@ _LONGEST_PX = 2000
 _MAX_READ_BYTES = 50_000_000
 # Anthropic takes 5 MB an image: https://docs.claude.com/en/docs/build-with-claude/vision
 _MAX_IMAGE_BYTES = 3_700_000
-_MAX_TEXT_BYTES = 1_000_000
 _QUALITY = 0.9
 
 
@@ -58,9 +56,10 @@ class Guess(NamedTuple):
     encoding: str
 
 
-async def read(file: Any) -> Read:
+async def read(file: Any, *, for_python: bool = False) -> Read:
     """Read a browser's File object. Its content tells its kind, not its name: `.ts` is a video to
-    browsers.
+    browsers. For the chat's Python it may be anything; what no model reads, and data, models are
+    told of then.
 
     Raises:
         Unreadable: It is too large, or neither an image that models read nor text.
@@ -75,14 +74,18 @@ async def read(file: Any) -> Read:
                 raise Unreadable(words.too_large(name, size, _MAX_READ_BYTES))
             part, sent = await _image(file, name, kind)
             return Read(part, sent)
-        if what:
+        if what and not for_python:
             raise Unreadable(words.wrong_kind(name, what))
-        if size > _MAX_TEXT_BYTES:
-            raise Unreadable(words.too_large(name, size, _MAX_TEXT_BYTES))
+        limit = _MAX_READ_BYTES if for_python else MAX_TEXT_BYTES
+        if size > limit:
+            raise Unreadable(words.too_large(name, size, limit))
         data = (await file.arrayBuffer()).to_bytes()
     except JsException as error:  # gone, or a folder
         raise Unreadable(words.not_read(name)) from error
-    found = sure(data) or guessed(data, await encoding_detector.load())
+    is_told = for_python and (what or size > MAX_TEXT_BYTES or ending(name) in DATA)
+    found = None if is_told else sure(data) or guessed(data, await encoding_detector.load())
+    if found is None and for_python:
+        return Read(told_of(name, data, told), size)
     if found is None:
         is_known = told.startswith(("image/", "audio/", "video/"))
         raise Unreadable(words.wrong_kind(name, told) if is_known else words.not_text(name))

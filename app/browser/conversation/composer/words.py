@@ -12,11 +12,30 @@ QUEUE_PAUSED = "Paused, because the last answer did not finish."
 REMOVE = "Remove"
 AS_TEXT = "Insert as text"
 READ_AS = "Read as"
+ATTACH = "Attach images or text files"
+ATTACH_ANY = "Attach files"
+SEEN = {
+    "summary": "The model sees: a summary",
+    "all": "The model sees: all of it",
+    "name": "The model sees: only its name",
+}
 PASTED_AS_FILE = "The long text you pasted became a file."
 
 
 def pasted_name(number: int) -> str:
     return "Pasted text.txt" if number == 1 else f"Pasted text {number}.txt"
+
+
+def drop(*, is_any: bool) -> str:
+    return "Drop files here" if is_any else "Drop images or text files here"
+
+
+def sees_of(name: str) -> str:
+    return f"What the model sees of {name}"
+
+
+def model_sees(name: str, seen: str) -> str:
+    return f"{name}: {SEEN[seen]}"
 
 
 def attached(names: Sequence[str]) -> str:
@@ -41,7 +60,10 @@ def too_large(name: str, size_bytes: int, limit_bytes: int) -> str:
 
 
 def wrong_kind(name: str, what: str) -> str:
-    return f"{name} is {what}. Images can be PNG, JPEG, WebP or GIF; other files only text."
+    return (
+        f"{name} is {what}. Images can be PNG, JPEG, WebP or GIF; other files only text. "
+        "With “Run Python” among the tools, any file can be attached."
+    )
 
 
 def not_text(name: str) -> str:

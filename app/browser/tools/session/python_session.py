@@ -6,7 +6,7 @@ starts.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from js import Object, Uint8Array
 from pyodide.ffi import to_js
 
 from ....core.tools.function_tool import ToolError
-from ....python.messages import Done, File, Gone, Message, read
+from ....python.messages import Done, File, Gone, Message, Variables, read
 from ..sandbox.frame import Frame, FrameError
 from . import words
 
@@ -25,9 +25,12 @@ _SERVICE = "app.python.worker"
 # How long a cell may run, and how long one that is interrupted may take to end.
 LIMIT_S = 60.0
 _PATIENCE_S = 2.0
+# And how long the names may take to be listed, each with what its own code says of it.
+_LISTING_S = 10.0
 # What comes of one cell, at most: ours sends less (python/output, session, folder).
 _MOST_MESSAGES = 3_000
 _MOST_BYTES = 300_000_000
+_MOST_LISTED_BYTES = 2_000_000
 
 
 class Files(Protocol):
@@ -43,15 +46,15 @@ class Files(Protocol):
 class PythonSession:
     """Starts with the first cell; after its end, anew with the next one.
 
-    `attached` gives the files of the chat by name, `has_run` says whether a cell of this chat has
-    run before, in a page that is gone.
+    `attached` gives the files of the chat by name, without those of some names; `has_run` says
+    whether a cell of this chat has run before, in a page that is gone.
     """
 
     def __init__(
         self,
         chat_id: str,
         files: Files,
-        attached: Callable[[], Mapping[str, bytes]],
+        attached: Callable[[Container[str]], Mapping[str, bytes]],
         has_run: Callable[[], Awaitable[bool]],
     ) -> None:
         self._chat_id = chat_id
@@ -65,8 +68,8 @@ class PythonSession:
         self._laid: set[str] = set()
         self._has_lost_state: bool | None = None  # None: nothing is known of earlier pages yet
         # Of the cell that runs.
-        self._waiting: asyncio.Future[Done | None] | None = None
-        self._take: Callable[[Message], None] = lambda message: None
+        self._waiting: asyncio.Future[Done | Variables | None] | None = None
+        self._take: Callable[[Message], None] = _pass
         self._named = ""  # the file whose bytes come next
         self._changed: dict[str, bytes | None] = {}
 
@@ -87,7 +90,7 @@ class PythonSession:
             if self._has_lost_state:
                 notes.append(words.RESET)
             self._has_lost_state = False
-            self._lay(frame, self._attached())
+            self._lay(frame, self._attached(self._laid))
             self._cells += 1
             self._take, self._changed = take, {}
             waiting = self._waiting = asyncio.get_running_loop().create_future()
@@ -106,12 +109,46 @@ class PythonSession:
                     _allow(frame, 0, 0)
                 await self._files.write(self._chat_id, self._changed)
             done = waiting.result()
-            if done is None:
+            if not isinstance(done, Done):  # it said something else than what was asked for
+                self.end()
                 notes += [words.BROKE, words.LOST_FILES]
                 done = Done(self._cells, "error", 0, "")
             lines = [done.told] if done.told else []
             told = "\n".join([*lines, *(f"[{note}]" for note in notes)])
             return replace(done, told=told, notes=[*done.notes, *notes])
+
+    async def variables(self) -> Variables | None:
+        """The names that cells have given; None where no Python runs."""
+        async with self._turn:
+            frame = self._frame
+            if frame is None:
+                return None
+            self._take, self._changed = _pass, {}
+            waiting = self._waiting = asyncio.get_running_loop().create_future()
+            _allow(frame, 1, _MOST_LISTED_BYTES)
+            _say(frame, {"kind": "List"})
+            try:
+                await asyncio.wait({waiting}, timeout=_LISTING_S)
+            finally:
+                self._waiting = None
+                if self._frame is frame:
+                    _allow(frame, 0, 0)
+            listed = waiting.result() if waiting.done() else None
+            if not isinstance(listed, Variables):
+                self.end()  # what its names say of themselves comes to no end
+                return None
+            return listed
+
+    def remove(self, name: str) -> None:
+        """Take a file out of its folder."""
+        self._laid.discard(name)
+        if self._frame is not None:
+            _say(self._frame, {"kind": "Remove", "name": name})
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a Python, with names of its own."""
+        return self._frame is not None
 
     def end(self) -> None:
         """End it, with all that runs in it."""
@@ -140,7 +177,7 @@ class PythonSession:
             raise
         self._can_interrupt = bool(about.canInterrupt)
         self._laid = set()
-        self._lay(frame, {**self._attached(), **kept})
+        self._lay(frame, {**self._attached(kept), **kept})
         self._frame = frame
         return frame
 
@@ -154,7 +191,7 @@ class PythonSession:
                 message.bytes = Uint8Array.new(to_js(data)).buffer
                 frame.post(message, message.bytes)
 
-    async def _interrupt(self, frame: Frame, waiting: "asyncio.Future[Done | None]") -> None:
+    async def _interrupt(self, frame: Frame, waiting: "asyncio.Future[Any]") -> None:
         """End the cell: with the names kept where it ends in time, else with its Python."""
         if self._frame is frame:
             message = Object.new()
@@ -182,7 +219,7 @@ class PythonSession:
         match message:
             case None:
                 self.end()
-            case Done():
+            case Done() | Variables():
                 waiting.set_result(message)
             case File(name=name):
                 self._named = name
@@ -190,6 +227,10 @@ class PythonSession:
                 self._changed[name] = None
             case _:
                 self._take(message)
+
+
+def _pass(message: Message) -> None:
+    """Hear what nobody has asked for."""
 
 
 def _allow(frame: Frame, messages: int, size: int) -> None:

@@ -1,10 +1,10 @@
 """A Python for each chat whose model runs some, and the tool for that."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Protocol
 
 from ....core.tools.function_tool import Tool, ToolError, running_call, tool
-from ....python.messages import Done, Message
+from ....python.messages import Done, Message, Variables
 from .python_session import LIMIT_S, Files, PythonSession
 
 NAME = "run_python"
@@ -25,11 +25,17 @@ class Cells(Protocol):
 
 
 class PythonSessions:
-    """`attached(chat_id)` gives the files of a chat by name."""
+    """`attached(chat_id, besides)` gives the files of a chat by name, without those of some names.
+    `on_change(chat_id)` hears that a Python began, ran a cell, or was ended.
+    """
 
     def __init__(
-        self, files: Files, cells: Cells, attached: Callable[[str], Mapping[str, bytes]]
+        self,
+        files: Files,
+        cells: Cells,
+        attached: Callable[[str, Container[str]], Mapping[str, bytes]],
     ) -> None:
+        self.on_change: Callable[[str], None] = lambda chat_id: None
         self._files = files
         self._cells = cells
         self._attached = attached
@@ -62,8 +68,44 @@ class PythonSessions:
 
     def end_all(self) -> None:
         """End whatever runs. It begins anew with the next cell."""
-        for session in self._running.values():
+        for chat_id, session in self._running.items():
             session.end()
+            self.on_change(chat_id)
+
+    def restart(self, chat_id: str) -> None:
+        """End the Python of a chat; it begins anew with the next cell, and the model is told."""
+        if (session := self._running.get(chat_id)) is not None:
+            session.end()
+            self.on_change(chat_id)
+
+    def is_running(self, chat_id: str) -> bool:
+        """Whether the Python of this chat has begun, and was not ended."""
+        session = self._running.get(chat_id)
+        return session is not None and session.is_running
+
+    def is_busy(self, chat_id: str) -> bool:
+        """Whether a cell of this chat runs or waits."""
+        session = self._running.get(chat_id)
+        return session is not None and not session.is_idle
+
+    async def variables(self, chat_id: str) -> Variables | None:
+        """The names that its cells have given; None where no Python of this chat runs. A cell that
+        runs comes to its end first.
+        """
+        session = self._running.get(chat_id)
+        return await session.variables() if session is not None else None
+
+    async def files(self, chat_id: str) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+        """The files in its folder: those that cells have written, and those of the chat."""
+        written = await self._files.read(chat_id)
+        return written, self._attached(chat_id, written)
+
+    async def remove_file(self, chat_id: str, name: str) -> None:
+        """Delete a file that a cell has written."""
+        if (session := self._running.get(chat_id)) is not None:
+            session.remove(name)
+        await self._files.write(chat_id, {name: None})
+        self.on_change(chat_id)
 
     async def _run(self, chat_id: str, code: str) -> str:
         call_id = running_call.get()
@@ -77,19 +119,21 @@ class PythonSessions:
             take(done)
         finally:
             await self._cells.finish(chat_id, call_id, code)
+            self.on_change(chat_id)
         return _told(done)
 
     def _session(self, chat_id: str) -> PythonSession:
         session = self._running.pop(chat_id, None) or PythonSession(
             chat_id,
             self._files,
-            lambda: self._attached(chat_id),
+            lambda besides: self._attached(chat_id, besides),
             lambda: self._cells.has_any(chat_id),
         )
         self._running[chat_id] = session  # the last used is ended last
         idle = [id for id, one in self._running.items() if one.is_idle and id != chat_id]
         for id in idle[: max(0, len(self._running) - _MOST_RUNNING)]:
             self._running[id].end()
+            self.on_change(id)
         return session
 
 

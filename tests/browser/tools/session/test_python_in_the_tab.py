@@ -1,11 +1,13 @@
 """The Python of a chat in the tab: state, output, files, Stop, and what is shown of a cell."""
 
 import json
+import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Gate
+from tests.browser.axe import expect_accessible
 from tests.browser.python_page import PythonPage, calls, says
 
 
@@ -54,28 +56,90 @@ def test_stop_ends_the_cell_and_keeps_the_names(python: PythonPage) -> None:
     assert told.startswith("False\n[Python was started anew, so all names and imports")
 
 
-def test_files_go_in_and_come_back_and_outlast_the_page(python: PythonPage) -> None:
-    python.chat.new_chat_button.click()
+def attach(python: PythonPage, *files: tuple[str, str, bytes]) -> None:
     with python.page.expect_file_chooser() as chooser:
-        python.page.get_by_role("button", name="Attach").click()
-    file = {"name": "numbers.csv", "mimeType": "text/csv", "buffer": b"name,n\nb,2\na,10\nc,\n"}
-    chooser.value.set_files(file)  # type: ignore[arg-type]
-    expect(python.chat.attachments).to_have_count(1)
-    (told,) = python.run(
+        python.page.get_by_role("button", name="Attach files").click()
+    payloads: list[FilePayload] = [
+        {"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files
+    ]
+    chooser.value.set_files(payloads)
+
+
+def test_files_go_in_and_come_back_and_outlast_the_page(python: PythonPage) -> None:
+    page = python.page
+    python.chat.new_chat_button.click()
+    packed = b"PK\3\4\0\xff packed"
+    attach(
+        python,
+        ("numbers.csv", "text/csv", b"name,n\nb,2\na,10\nc,\n"),
+        ("secret.csv", "text/csv", b"who\nXYZZY\n"),
+        ("all.csv", "text/csv", b"told\nwhole\n"),
+        ("packed.zip", "application/zip", packed),
+    )
+    expect(python.chat.attachments).to_have_count(4)
+    seen = page.get_by_label("What the model sees of secret.csv")
+    expect(seen).to_have_value("summary")
+    seen.select_option("name")
+    page.get_by_label("What the model sees of all.csv").select_option("all")
+    expect(page.get_by_label("What the model sees of packed.zip").locator("option")).to_have_text(
+        ["The model sees: a summary", "The model sees: only its name"]
+    )
+    expect_accessible(page)
+    first, second = python.run(
         "import csv, os\nfrom pathlib import Path\n"
         "rows = list(csv.DictReader(open('numbers.csv')))\n"
-        "Path('kept.bin').write_bytes(bytes(range(256)))\nprint(os.listdir())\nrows"
+        "Path('kept.bin').write_bytes(bytes(range(256)))\nprint(sorted(os.listdir()))\nrows",
+        "Path('secret.csv').read_text(), Path('packed.zip').read_bytes()",
     )
-    assert "'numbers.csv'" in told
-    assert "list, 3 rows × 2 columns, shown to the person\nname: str, n: str" in told
-    title = python.page.title()
-    python.page.reload()
+    assert "['all.csv', 'kept.bin', 'numbers.csv', 'packed.zip', 'secret.csv']" in first
+    assert "list, 3 rows × 2 columns, shown to the person\nname: str, n: str" in first
+    assert second == repr(("who\nXYZZY\n", packed))
+    body = json.loads(python.server.requests()[0].body)
+    asked = next(one["content"] for one in body["messages"] if one["role"] == "user")
+    asked = asked if isinstance(asked, str) else "".join(one["text"] for one in asked)
+    assert "File: numbers.csv (CSV, 22 bytes, 3 rows × 2 columns)\nname: text, n: integer" in asked
+    assert "File: secret.csv\n" in asked
+    assert "XYZZY" not in asked
+    assert "told\nwhole\n" in asked
+    assert "File: packed.zip (a zip archive, 13 bytes)" in asked
+    assert "run_python: numbers.csv, secret.csv, all.csv (text, 11 bytes), packed.zip\n" in asked
+    expect(python.chat.questions.last).to_contain_text("The model sees: only its name")
+    title = page.title()
+    page.reload()
     python.chat.wait_until_ready()
-    assert python.page.title() == title
+    assert page.title() == title
     # What the cell has shown is there again.
-    expect(python.cell.get_by_role("table")).to_contain_text("10")
+    expect(page.locator(".cell").first.get_by_role("table")).to_contain_text("10")
     (told,) = python.run("from pathlib import Path\nlen(Path('kept.bin').read_bytes())")
     assert told.startswith("256\n[Python was started anew")
+
+
+def test_the_panel_lists_names_and_files(python: PythonPage) -> None:
+    page = python.page
+    python.run(
+        "import math\nlist_of = [1, 2, 3]\n_hidden = 1\nopen('new.txt', 'w').write('new') and None"
+    )
+    panel = python.chat.open_drawer("Python")
+    row = panel.get_by_role("row").filter(has_text="list_of")
+    expect(row.get_by_role("cell")).to_have_text(["list", "3", re.compile(r"\d+ bytes")])
+    expect(panel.get_by_role("row").filter(has_text="_hidden")).to_have_count(0)
+    expect(panel.get_by_role("row").filter(has_text="math")).to_have_count(0)
+    with page.expect_download() as saved:
+        panel.get_by_role("button", name="Download new.txt").click()
+    assert saved.value.path().read_text() == "new"
+    # A cell that ends while it is seen is shown.
+    python.run("later = 'x' * 7")
+    expect(panel.get_by_role("row").filter(has_text="later")).to_contain_text("str")
+    expect_accessible(page)
+    panel.get_by_role("button", name="Delete new.txt").click()
+    expect(panel.get_by_role("button", name="Delete new.txt")).to_have_count(0)
+    assert python.run("import os\nos.path.exists('new.txt')") == ["False"]
+    panel.get_by_role("button", name="Restart Python").click()
+    expect(panel.get_by_role("status")).to_contain_text("No Python runs in this chat")
+    expect(panel.get_by_role("button", name="Restart Python")).to_be_disabled()
+    (told,) = python.run("'list_of' in globals()")
+    assert told.startswith("False\n[Python was started anew")
+    page.get_by_role("button", name="Close details").click()
 
 
 def test_a_table_is_sorted_and_copied(python: PythonPage) -> None:

@@ -1,0 +1,139 @@
+"""The drawer's tab "Python": what the Python of the chat has in its names and its folder."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from js import document
+from tokenfall_page import isFrameOpen  # boot.mjs registers it
+
+from ....python.messages import Variable
+from ...web.dom import Node, announce, clone, find, listen, part, save_file, show
+from ...web.plain_text import short
+from ...web.tasks import beside
+from . import words
+from .python_sessions import PythonSessions
+
+_MOST_FILES = 500
+
+
+class SessionPanel:
+    """Drawn while it is seen only. `chat_id()` names the chat that is shown."""
+
+    def __init__(self, sessions: PythonSessions, chat_id: Callable[[], str]) -> None:
+        self._sessions = sessions
+        self._chat_id = chat_id
+        self._panel: Node = find("panel-python")
+        self._files: Mapping[str, bytes] = {}
+        self._is_asking = False
+        self._asks_again = False
+        listen(find("tab-python"), "chosen", lambda _: self.refresh())
+        listen(find("open-drawer"), "click", lambda _: self.refresh())
+        listen(self._panel, "click", self._on_click)
+        sessions.on_change = self._on_change
+
+    def _on_change(self, chat_id: str) -> None:
+        if chat_id == self._chat_id():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show what there is now; costs nothing while nobody looks."""
+        if self._panel.hidden or not isFrameOpen("drawer"):
+            return
+        if self._is_asking:
+            self._asks_again = True
+            return
+        self._is_asking = True
+        beside(self._draw())
+
+    async def _draw(self) -> None:
+        try:
+            self._asks_again = True
+            while self._asks_again:
+                self._asks_again = False
+                await self._draw_once()
+        finally:
+            self._is_asking = False
+
+    async def _draw_once(self) -> None:
+        chat_id = self._chat_id()
+        if not self._panel.firstElementChild:
+            self._panel.append(clone("template-python"))
+        is_running = self._sessions.is_running(chat_id)
+        self._say(words.RUNNING if is_running else words.NOT_RUNNING)
+        self._panel.querySelector('[data-python="restart"]').disabled = not is_running
+        written, attached = await self._sessions.files(chat_id)
+        if chat_id == self._chat_id():
+            self._show_files(written, attached)
+        if self._sessions.is_busy(chat_id):
+            part(self._panel, "no-names").textContent = words.BUSY
+            return
+        listed = await self._sessions.variables(chat_id)
+        if chat_id == self._chat_id():
+            self._show_names(listed.variables if listed is not None else [])
+
+    def _say(self, sentence: str) -> None:
+        state = part(self._panel, "state")
+        if state.textContent != sentence:
+            state.textContent = sentence
+
+    def _show_names(self, names: list[Variable]) -> None:
+        part(self._panel, "no-names").textContent = "" if names else words.NO_NAMES
+        show(part(self._panel, "names-frame"), bool(names))
+        part(self._panel, "names").replaceChildren(*map(_row, names))
+
+    def _show_files(self, written: Mapping[str, bytes], attached: Mapping[str, bytes]) -> None:
+        self._files = {**attached, **written}
+        names = sorted(self._files)[:_MOST_FILES]
+        part(self._panel, "no-files").textContent = "" if names else words.NO_FILES
+        items = [_file(name, len(self._files[name]), is_written=name in written) for name in names]
+        part(self._panel, "files").replaceChildren(*items)
+
+    def _on_click(self, event: Any) -> None:
+        button = event.target.closest("[data-python]")
+        if not button:
+            return
+        item = button.closest("[data-file]")
+        name = str(item.getAttribute("data-file")) if item else ""
+        match button.getAttribute("data-python"):
+            case "restart":
+                self._sessions.restart(self._chat_id())
+                announce(words.RESTARTED)
+                self._panel.focus()
+            case "download" if name in self._files:
+                data = self._files[name]
+                save_file(data, name.rpartition("/")[2], "application/octet-stream")
+            case "delete":
+                beside(self._delete(name))
+
+    async def _delete(self, name: str) -> None:
+        await self._sessions.remove_file(self._chat_id(), name)
+        announce(words.deleted(name))
+        self._panel.focus()
+
+
+def _row(one: Variable) -> Node:
+    row = document.createElement("tr")
+    head = document.createElement("th")
+    head.scope = "row"
+    head.textContent = short(one.name)
+    head.title = short(one.text)
+    row.append(head)
+    for text in (one.type, one.shape, words.size_of(one.size)):
+        cell = document.createElement("td")
+        cell.textContent = short(text)
+        row.append(cell)
+    return row
+
+
+def _file(name: str, size: int, *, is_written: bool) -> Node:
+    item = clone("template-python-file")
+    item.setAttribute("data-file", name)
+    part(item, "name").textContent = short(name)
+    size_text = words.size_of(size)
+    part(item, "size").textContent = size_text if is_written else f"{size_text}, {words.ATTACHED}"
+    for button in item.querySelectorAll("[data-python]"):
+        is_delete = button.getAttribute("data-python") == "delete"
+        says = words.delete(name) if is_delete else words.download(name)
+        button.setAttribute("aria-label", says)
+        show(button, is_written or not is_delete)
+    return item

@@ -1,0 +1,114 @@
+"""What a model is told of a file that it does not get."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from app.browser.conversation.composer.file_summary import summary
+
+
+def told(name: str, data: bytes) -> list[str]:
+    return summary(name, data).splitlines()
+
+
+def database(*statements: str) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as made:
+        for statement in statements:
+            made.execute(statement)
+        made.commit()
+        return made.serialize()
+
+
+def test_a_csv_is_told_by_its_columns_types_and_first_rows() -> None:
+    rows = "".join(f"r{n},{n},{n}.5\n" for n in range(20))
+    lines = told("sales.csv", f"region,year,amount\n{rows}".encode())
+    assert lines[0] == "File: sales.csv (CSV, 229 bytes, 20 rows × 3 columns)"
+    assert lines[1] == "region: text, year: integer, amount: number"
+    assert lines[2:] == ["The first 5 rows:", *(f"r{n}, {n}, {n}.5" for n in range(5))]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.csv", "a;b\n1;x\n"), ("a.csv", "a\tb\n1\tx\n"), ("a.tsv", "a\tb\n1\tx\n")],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_other_separators_and_encodings_are_found(name: str, text: str, encoding: str) -> None:
+    assert told(name, text.encode(encoding))[1:] == ["a: integer, b: text", "All rows:", "1, x"]
+
+
+def test_of_a_long_csv_the_beginning_is_looked_at() -> None:
+    data = b"a,b\n" + b"1,2\n" * 1_000_000
+    lines = told("long.csv", data)
+    assert lines[0].endswith("1,000,000 rows × 2 columns)")
+    assert len(lines) == 8
+    wide = ",".join(f"column{n}" for n in range(5000))
+    assert len(summary("wide.csv", f"{wide}\n".encode())) < 4_100
+
+
+def test_json_is_told_by_its_names() -> None:
+    items = json.dumps([{"a": 1, "b": None}, {"a": 2, "b": "x"}]).encode()
+    assert told("a.json", items) == [
+        f"File: a.json (JSON, {len(items)} bytes, a list of 2)",
+        "a: number, b: text",
+        "All rows:",
+        "1, ",
+        "2, x",
+    ]
+    assert told("b.json", b'{"a": [1, 2], "b": {"c": 1}}')[1:] == [
+        "a: list of 2",
+        "b: object of 1 names",
+    ]
+    assert told("c.jsonl", b'{"a": 1}\n{"a": 2}\n')[0].endswith("JSON lines, 18 bytes, 2 lines)")
+
+
+def test_a_database_is_told_by_its_tables() -> None:
+    data = database(
+        "CREATE TABLE people (name TEXT, born INTEGER)",
+        "INSERT INTO people VALUES ('Ada', 1815), (NULL, x'00ff')",
+    )
+    lines = told("a.db", data)
+    assert lines[0].startswith("File: a.db (SQLite database, ")
+    assert lines[0].endswith("1 tables)")
+    assert lines[1:] == [
+        "Table people",
+        "name: text, born: integer",
+        "All rows:",
+        "Ada, 1815",
+        ", (2 bytes)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", b""),
+        ("a.csv", b"\xff\xfe\x00"),
+        ("a.csv", b"\0" * 5000),
+        ("a.json", b"{"),
+        ("a.json", b"[" * 100_000),
+        ("a.jsonl", b"nothing\n"),
+        ("a.db", b"SQLite format 3\0" + b"\xff" * 5000),
+        ("a.xlsx", b"PK\3\4rest"),
+        ("a", b"\0\1\2"),
+    ],
+)
+def test_what_is_damaged_or_unknown_is_told_by_its_size(name: str, data: bytes) -> None:
+    first, *_ = told(name, data)
+    assert first.startswith(f"File: {name} (")
+    assert " bytes" in first or " kB" in first
+
+
+def test_a_database_that_never_comes_to_an_end_is_left() -> None:
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    )
+    data = database(f"CREATE VIEW endless AS {endless}", "CREATE TABLE t (a)")
+    assert told("a.db", data)[1:] == ["Table t", "a: "]  # no view is asked
+    heavy = "zeroblob(1000000)"
+    data = database(
+        f"CREATE TABLE t (a, b AS (length(replace(hex({heavy}), '0', 'xx'))))",
+        "INSERT INTO t VALUES (1)",
+    )
+    assert told("a.db", data)[0].startswith("File: a.db (SQLite database")

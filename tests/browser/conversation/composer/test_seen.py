@@ -1,0 +1,65 @@
+"""How much of a file a model sees."""
+
+from base64 import b64encode
+
+import pytest
+
+from app.browser.conversation.composer.seen import as_seen, choices, data_of, seen_of, told_of
+from app.browser.conversation.composer.text_files import framed, unframed
+from app.core.messages import File, Message, Part, Text, user
+from app.core.options import Options
+from app.providers.provider import Provider
+
+PROTOCOLS = (
+    "ag-ui",
+    "anthropic-messages",
+    "gemini",
+    "ollama",
+    "openai-chat",
+    "openai-responses",
+    "tokenfall",
+)
+TABLE = "name,secret\nAda,XYZZY\n"
+IMAGE = File(f"data:image/png;base64,{b64encode(b'XYZZY pixels').decode()}", "image/png", "a.png")
+
+
+@pytest.mark.parametrize("part", [framed("a.csv", TABLE), IMAGE])
+def test_each_way_leads_to_each_other(part: Part) -> None:
+    data = data_of(part)
+    assert choices(part) == ["summary", "all", "name"]
+    for first in choices(part):
+        for second in choices(part):
+            seen = as_seen(as_seen(part, first), second)
+            assert seen_of(seen) == second
+            assert data_of(seen) == data
+    assert as_seen(as_seen(part, "name"), "all") == part
+
+
+def test_what_no_model_takes_can_not_be_seen_whole() -> None:
+    part = told_of("a.zip", b"PK\3\4\0\xff", "application/zip")
+    assert choices(part) == ["summary", "name"]
+    assert part.told == "File: a.zip (a zip archive, 6 bytes)"
+    name = as_seen(part, "name")
+    assert isinstance(name, File)
+    assert name.told == "File: a.zip"
+    assert as_seen(part, "all") == part
+
+
+def test_a_large_text_can_not_be_seen_whole() -> None:
+    part = told_of("a.csv", b"a,b\n" * 300_000)
+    assert choices(part) == ["summary", "name"]
+    assert unframed(part) is None
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_file_that_is_told_of_goes_to_no_provider(protocol: str) -> None:
+    provider = Provider("any", "Any", "https://example.org", protocol=protocol)
+    files = [as_seen(IMAGE, "name"), told_of("a.bin", b"\0XYZZY")]
+    asked = [user([*files, Text("Look")]), Message("assistant", [Text("I do.")]), user("And?")]
+    body = provider.render(asked, model="any", options=Options(), stream=True).body
+    for part in files:
+        data = data_of(part)
+        assert data is not None
+        assert b64encode(data) not in body
+    assert b"File: a.png" in body
+    assert b"File: a.bin (.bin file, 6 bytes)" in body
