@@ -34,6 +34,7 @@ from .models.model_offers import ModelOffers
 from .models.model_options import ModelOptions, has_server
 from .models.page_server import PageServer
 from .models.sent_options import SentOptions
+from .package_consent import PackageConsent
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
 from .run_setup import RunSetup
@@ -97,7 +98,10 @@ class Page:
         )
         if has_server():
             history.deletions.elsewhere = conversation.delete_on_server
-        self._python = PythonSessions(history.session_files, history.cells, conversation.files_of)
+        packages = PackageConsent(self._consent, lambda id: self._chats.list.records.get(id))
+        self._python = PythonSessions(
+            history.session_files, history.cells, conversation.files_of, packages.allows
+        )
         python_card.start(history.cells)
         self._session_panel = SessionPanel(self._python, lambda: conversation.shown.chat.id)
         self._chats = Chats(history, conversation)

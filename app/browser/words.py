@@ -46,6 +46,14 @@ ONLY_WHEN = {
 NEW_VERSION = "A new version of Tokenfall is here."
 RELOAD = "Reload"
 
+# Packages for a chat's Python.
+LOAD_PACKAGES = "Load packages into the Python of this chat?"
+LOAD = "Load them"
+LOAD_IN_CHAT = "Always in this chat"
+LOAD_NOTHING = "Don't load"
+PACKAGES = "Packages"
+PLACES = "From"
+
 # Below the message box.
 OFFLINE = "This computer is offline. The Demo answers, and models on this computer."
 

@@ -3,6 +3,7 @@
 """
 
 import json
+import re
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -11,6 +12,8 @@ from ..core.nesting import is_too_deep
 
 # A table, as `tables.Table` has it.
 TABLE = "application/vnd.tokenfall.table+json"
+
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 Stream = Literal["stdout", "stderr"]
 Status = Literal["ok", "error", "interrupted"]
@@ -109,11 +112,43 @@ class Variables:
     variables: list[Variable]
 
 
-Message = Output | Omitted | Display | Clear | Failure | Done | File | Gone | Variables
-KINDS: dict[str, type[Message]] = {
-    kind.__name__: kind
-    for kind in (Output, Omitted, Display, Clear, Failure, Done, File, Gone, Variables)
-}
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a cell needs that the session does not have: `modules` that it imports, and
+    `requirements`, as packages are asked for with their versions.
+    """
+
+    modules: list[str]
+    requirements: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Packages were laid where they can be imported; `problems` say what could not be."""
+
+    problems: list[str]
+
+
+Message = (
+    Output
+    | Omitted
+    | Display
+    | Clear
+    | Failure
+    | Done
+    | File
+    | Gone
+    | Variables
+    | Needs
+    | Installed
+)
+KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
+
+
+def name_of(requirement: str) -> str:
+    """The name in a requirement as PEP 503 has it; empty where there is none."""
+    found = _NAME.match(requirement)
+    return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
 
 
 def written(message: Message) -> str:

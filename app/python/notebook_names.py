@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 from .bundles import display, hand_on
+from .imports import is_installed
+from .messages import name_of
 
 
 class _Shown:
@@ -92,12 +94,25 @@ def modules(clear: Callable[..., None]) -> dict[str, ModuleType]:
         whole = ModuleType("IPython", "A stand-in: there is no IPython here, only IPython.display.")
         vars(whole).update(display=names, get_ipython=lambda: None, __path__=[], version_info=(9,))
         made |= {"IPython": whole, "IPython.display": names}
+    if not _is_installed("micropip"):
+        words = "A stand-in: what a cell asks it for was loaded before the cell began."
+        pip = ModuleType("micropip", words)
+        vars(pip).update(install=_install)
+        made["micropip"] = pip
     if not _is_installed("nbformat"):
         # Plotly shows figures only where this can be imported, and uses none of it.
         empty = ModuleType("nbformat", "A stand-in that has a version and nothing else.")
         vars(empty).update(__version__="5.10.4", __getattr__=_is_not_there)
         made["nbformat"] = empty
     return made
+
+
+async def _install(requirements: str | list[str], **_: object) -> None:
+    asked = [requirements] if isinstance(requirements, str) else requirements
+    for one in asked:
+        if not is_installed(one):
+            name = name_of(one)
+            raise ModuleNotFoundError(f"{one} was not loaded: write its name out", name=name)
 
 
 def _published(data: dict[str, Any], *_: object, **__: object) -> None:

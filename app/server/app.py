@@ -27,6 +27,7 @@ from ..runs.log import RunLog
 from ..runs.memory import MemoryLog
 from ..scripted import demo
 from ..setup.errors import SetupError
+from ..setup.packages import FOLDER as PACKAGES
 from .access import Access, AccessControl
 from .access_log import AccessLog
 from .addresses import is_loopback_host
@@ -41,6 +42,7 @@ from .found_servers import Discover, FoundServers
 from .identity import identity_of
 from .kept_keys import KeptKeys, key_routes
 from .libraries import library_routes
+from .packages import ServedPackages
 from .page_folder import Page, page_of
 from .playback import Script
 from .proving import proof_routes
@@ -68,6 +70,7 @@ def create_app(
     access: Access | None = None,
     relay: bool = False,
     keys: Path | None = None,
+    packages: Path | None = None,
     discover: Discover | None = None,
     agent: Agent | None = None,
     open_log: Callable[[], RunLog] | None = None,
@@ -91,14 +94,14 @@ def create_app(
     `behind` the one of a proxy in front. Where only this computer can reach that, the page's
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
-    it is not that of `runtime`. `discover` finds model servers of this computer, for pages that
-    nobody else can reach. `agent` answers in the place of a model. `open_log` opens the log of
-    runs, by default one in memory; `server_keys` are the server's own, `tools` what may run here
-    for a model, `transport` what carries the requests of runs, `budget` and `patience` how much of
-    it one may have; with `resume` runs that another process left are looked after at once, and not
-    only when somebody asks for one. `script_control` adds the addresses by which tests steer the
-    Demo. With `reload` open pages follow edits, with `verbose` each request is logged, with
-    `access_log` as JSON.
+    it is not that of `runtime`, `packages` that of packages for the Python of chats. `discover`
+    finds model servers of this computer, for pages that nobody else can reach. `agent` answers
+    in the place of a model. `open_log` opens the log of runs, by default one in memory;
+    `server_keys` are the server's own, `tools` what may run here for a model, `transport` what
+    carries the requests of runs, `budget` and `patience` how much of it one may have; with `resume`
+    runs that another process left are looked after at once, and not only when somebody asks for
+    one. `script_control` adds the addresses by which tests steer the Demo. With `reload` open pages
+    follow edits, with `verbose` each request is logged, with `access_log` as JSON.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
     """
@@ -186,6 +189,7 @@ def create_app(
             *run_routes(runs, closing),
             *chat_routes(runs, closing),
             *library_routes(page.prepare_displays),
+            *ServedPackages(packages or runtime / PACKAGES).routes(),
             Route("/api/demo/v1/models", demo_models, methods=["GET"]),
             Route("/api/demo/v1/chat/completions", demo_chat, methods=["POST"]),
             *control,

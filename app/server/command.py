@@ -38,6 +38,8 @@ def main(root: Path, arguments: list[str]) -> int:
 
     def serve_or_export() -> int:
         preparation.for_serving()
+        if options.packages:
+            preparation.for_packages(options.packages, options.package_folder)
         program = str(root / "serve.py")
         if not preparation.environment.is_current():
             # A person's file is run by the Python that they have started, with its packages.
@@ -60,7 +62,7 @@ def main_installed(arguments: list[str]) -> int:
         print(_NO_SERVER.format(name=error.name), file=sys.stderr)
         return 2
     options = _parser("tokenfall").parse_args(arguments)
-    for name in ("export", "gguf"):
+    for name in ("export", "gguf", "packages"):
         if getattr(options, name) is not None:
             print(_NOT_INSTALLED.format(name=name), file=sys.stderr)
             return 2
@@ -116,6 +118,7 @@ def _serve(options: argparse.Namespace, *, edits: bool, **where: Any) -> int:
         log=options.log,
         server_keys=options.keys,
         login_header=options.login_header,
+        packages=options.package_folder,
     )
 
 
@@ -199,6 +202,21 @@ def _parser(program: str = "serve.py") -> argparse.ArgumentParser:
         action="store_true",
         help="tell each request as a line of JSON on stdout: who, method, path, status, time",
     )
+    python = parser.add_argument_group("packages for the Python of a chat")
+    python.add_argument(
+        "--packages",
+        type=_names,
+        metavar="NAMES",
+        help="fetch these packages of Pyodide once, as pandas,matplotlib, with all that they need; "
+        "pages then have them from here, also without a network",
+    )
+    python.add_argument(
+        "--package-folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where such files lie (default: .runtime/packages); wheels of Python alone that you "
+        "lay there are found too",
+    )
     runs = parser.add_argument_group("answers that go on on the server, while no page is open")
     kept = runs.add_mutually_exclusive_group()
     kept.add_argument(
@@ -238,6 +256,10 @@ def _public_address(text: str) -> PublicAddress:
         return PublicAddress.of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _names(text: str) -> list[str]:
+    return [name for one in text.split(",") if (name := one.strip())]
 
 
 def _python_file(text: str) -> Path:

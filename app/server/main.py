@@ -165,9 +165,10 @@ def serve(
     log: str = "",
     server_keys: Path | None = None,
     login_header: str = "",
+    packages: Path | None = None,
 ) -> int:
-    """Serve the page until Ctrl+C, at `sockets` where they listen already. `agent` answers in the
-    place of a model.
+    """Serve the page until Ctrl+C. `agent` is a person's file that answers, run by `agent_python`;
+    `packages` the folder of packages for the Python of chats, where it is not that of `runtime`.
 
     Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
     the server was edited.
@@ -230,6 +231,7 @@ def serve(
         open_log=partial(open_log, log, runs, is_durable=durable),
         resume=bool(log) or runs.exists(),
         server_keys=own_keys,
+        packages=packages,
     )
     server = Server(app, on_started, lambda: withdraw(runtime, running), edits=app.state.edits)
     try:

@@ -20,6 +20,7 @@ from ..setup.page_files import (
     LIBRARIES,
     PYODIDE,
     PYODIDE_FILES,
+    PYODIDE_LOCK,
     PYSCRIPT,
     PYSCRIPT_SUFFIXES,
     Records,
@@ -48,6 +49,8 @@ _VENDOR = "vendor/"
 _PYODIDE = "vendor/pyodide/"
 _STDLIB = "vendor/pyodide/python_stdlib.zip"
 _LOCK = "vendor/pyodide/pyodide-lock.json"
+# Pyodide's own list of packages; the page has one with its own.
+_PACKAGES = "vendor/pyodide/packages.json"
 _PYSCRIPT = "vendor/pyscript/"
 _FONTS = "vendor/katex/fonts/"
 _WHEELS = "wheels/"
@@ -89,7 +92,7 @@ class Site:
         with self._lock:
             self._lock_file()
             later = {path for path, wheel in self._wheels.items() if wheel.name in ON_DEMAND}
-            later.update(self._fetched)
+            later.update(self._fetched, [_PACKAGES])
         return [path for path in self.paths() if path not in (LIST, _WORKER, *later)]
 
     def find(self, path: str) -> Asset | None:
@@ -127,6 +130,7 @@ class Site:
                     *(_PYODIDE + name for name in PYODIDE_FILES),
                     _STDLIB,
                     _LOCK,
+                    _PACKAGES,
                     *self._wheels,
                     *(_BROWSER + name for name in _names(browser, _BROWSER_SUFFIXES)),
                     *(_PYSCRIPT + name for name in _names(pyscript, PYSCRIPT_SUFFIXES)),
@@ -141,6 +145,8 @@ class Site:
             return self._root / _SHELL[path]
         if path == _STDLIB:
             return self._stdlib
+        if path == _PACKAGES:
+            return self._modules / PYODIDE / PYODIDE_LOCK
         if path.startswith(_PYODIDE):
             name = path.removeprefix(_PYODIDE)
             return self._modules / PYODIDE / name if name in PYODIDE_FILES else None

@@ -16,7 +16,7 @@ from .stamps import recorded
 PYODIDE = "pyodide"
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 # Read when the page's own is made.
-_PYODIDE_LOCK = "pyodide-lock.json"
+PYODIDE_LOCK = "pyodide-lock.json"
 PYSCRIPT = "@pyscript/core/dist"
 PYSCRIPT_SUFFIXES = (".js", ".css")
 FONTS = "katex/dist/fonts"
@@ -96,7 +96,7 @@ _log = logging.getLogger(__name__)
 
 def served_packages(modules: Path) -> Iterator[Path]:
     """Give the files of `node_modules` that are served, and the one that the page's lock is of."""
-    yield from (modules / PYODIDE / name for name in (*PYODIDE_FILES, _PYODIDE_LOCK))
+    yield from (modules / PYODIDE / name for name in (*PYODIDE_FILES, PYODIDE_LOCK))
     libraries = (modules / name for name in LIBRARIES.values())
     yield from (file for file in libraries if file.is_file())
     for folder, suffixes in ((PYSCRIPT, PYSCRIPT_SUFFIXES), (FONTS, FONT_SUFFIXES)):

@@ -1,5 +1,6 @@
 """Steps before serving, before the tests and before the benchmarks."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from .console import Console, Report
 from .environment import Environment
 from .errors import MissingLibraryError
 from .model import ModelProgress, is_model_ready, prepare_model
+from .packages import FOLDER as PACKAGES
+from .packages import packages_step
 from .runtime import Runtime
 from .steps import Step, run_steps
 from .tools import Tools
@@ -47,6 +50,15 @@ class Preparation:
             SetupError: it could not be prepared.
         """
         self._run(self._page().for_displays())
+
+    def for_packages(self, names: Sequence[str], folder: Path | None) -> None:
+        """Fetch packages for the Python of chats, where they are not there yet.
+
+        Raises:
+            SetupError: one could not be fetched, or there is none of a name.
+        """
+        pyodide = self.runtime / "npm/node_modules/pyodide"
+        self._run([packages_step(names, folder or self.runtime / PACKAGES, pyodide)])
 
     def for_tests(self) -> dict[str, str]:
         """Prepare what the tests need and return the environment variables for them.

@@ -25,6 +25,7 @@ class FakePreparation:
         self.problem: BaseException | None = None
         self.current = True
         self.handed_over: list[Any] = []
+        self.packages: list[tuple[list[str], Path | None]] = []
         self.root = ROOT
         self.runtime = ROOT / ".runtime"
         self.environment = self
@@ -35,6 +36,9 @@ class FakePreparation:
     def for_serving(self) -> None:
         if self.problem:
             raise self.problem
+
+    def for_packages(self, names: list[str], folder: Path | None) -> None:
+        self.packages.append((names, folder))
 
     def for_tests(self) -> dict[str, str]:
         self.for_serving()
@@ -77,7 +81,10 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     assert serve_with("--reload", "--verbose", "--no-discovery") == 0
     kept = ("--durable", "--keys", "keys.json", "--login-header", "X-Login", "--access-log")
     assert serve_with(*kept) == 0
-    assert serve_with("--log", "redis://here") == 0
+    packages = ("--packages", "pandas, numpy", "--package-folder", "wheels")
+    assert serve_with("--log", "redis://here", *packages) == 0
+    assert preparation.packages == [(["pandas", "numpy"], Path("wheels"))]
+    assert [options.pop("packages") for options in served] == [*[None] * 4, Path("wheels")]
     of_runs = ("access_log", "durable", "log", "server_keys", "login_header")
     assert [tuple(options.pop(name) for name in of_runs) for options in served] == [
         *[(False, False, "", None, "")] * 3,

@@ -31,8 +31,8 @@ class FrameError(Exception):
 
 class Frame:
     """`address` is its document, `service` the module in the wheels of these packages that answers
-    there. `heard` is called with its messages once it is up, and with `None` where it ended by
-    itself.
+    there. `heard` gets what is said once it is up, `None` where it ended by itself. `lock` is the
+    list of the packages that its Pyodide knows.
     """
 
     def __init__(
@@ -41,10 +41,12 @@ class Frame:
         packages: Iterable[str],
         service: str,
         heard: Callable[[Any], None],
+        lock: str = _LOCK,
     ) -> None:
         self._address = address
         self._packages = packages
         self._service = service
+        self._sources = [*(_FILES | {"lock": lock}).values(), _WORKER]
         self._heard = heard
         self._states: asyncio.Queue[Any] = asyncio.Queue()
         self._frame = document.createElement("iframe")
@@ -114,9 +116,7 @@ class Frame:
     async def _files(self) -> Any:
         """Fetch all that it needs, as one message whose `files` are to be transferred."""
         names = [*_FILES, "worker"]
-        *found, packages = await asyncio.gather(
-            *(_bytes(path) for path in (*_FILES.values(), _WORKER)), self._wheels()
-        )
+        *found, packages = await asyncio.gather(*map(_bytes, self._sources), self._wheels())
         message = Object.new()
         for name, data in zip(names, found, strict=True):
             setattr(message, name, data)

@@ -75,7 +75,27 @@ async function start({ loader, module, wasm, library, lock, wheels, service, int
   for (const wheel of wheels) pyodide.unpackArchive(wheel, "wheel", { extractDir: site });
   pyodide.runPython("import importlib; importlib.invalidate_caches()");
   if (interrupts) pyodide.setInterruptBuffer(interrupts);
-  const answer = pyodide.pyimport(service).serve(reply);
+  // Packages of Pyodide's list, of files that the page has handed over: Pyodide knows what they need
+  // beside these, such as shared libraries. What went wrong is given back.
+  async function load(names, files) {
+    const wanted = names.toJs();
+    const given = files.toJs({ dict_converter: Object.fromEntries });
+    const problems = [];
+    globalThis.fetch = async (what) => {
+      const name = decodeURIComponent(String(what).split("/").pop());
+      if (!given[name]) throw new Error(`${name} was not handed over`);
+      return new Response(given[name]);
+    };
+    try {
+      await pyodide.loadPackage(wanted, { checkIntegrity: false, messageCallback() {}, errorCallback: (said) => problems.push(said) });
+    } catch (error) {
+      problems.push(String(error));
+    } finally {
+      globalThis.fetch = ask;
+    }
+    return wanted.every((name) => name in pyodide.loadedPackages) ? [] : problems;
+  }
+  const answer = pyodide.pyimport(service).serve(reply, load);
   onmessage = ({ data }) => answer(data);
   postMessage({ state: "ready" });
 }

@@ -8,29 +8,37 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from js import Object, Uint8Array
 from pyodide.ffi import to_js
 
 from ....core.tools.function_tool import ToolError
-from ....python.messages import Done, File, Gone, Message, Variables, read
+from ....python.messages import Done, File, Gone, Installed, Message, Needs, Variables, read
 from ..sandbox.frame import Frame, FrameError
 from . import words
+from .provided import Provided
 
 _ADDRESS = "app/browser/tools/session/session.html"
 _PACKAGE = "app-python"
+# All that Pyodide has.
+_LOCK = "vendor/pyodide/packages.json"
 _SERVICE = "app.python.worker"
 
 # How long a cell may run, and how long one that is interrupted may take to end.
 LIMIT_S = 60.0
 _PATIENCE_S = 2.0
-# And how long the names may take to be listed, each with what its own code says of it.
+# And how long the names may take to be listed, each with what its own code says of it; packages to
+# be unpacked.
 _LISTING_S = 10.0
+_INSTALLING_S = 120.0
 # What comes of one cell, at most: ours sends less (python/output, session, folder).
 _MOST_MESSAGES = 3_000
 _MOST_BYTES = 300_000_000
-_MOST_LISTED_BYTES = 2_000_000
+_MOST_TOLD_BYTES = 2_000_000
+
+
+_Answer = TypeVar("_Answer", Variables, Needs, Installed)
 
 
 class Files(Protocol):
@@ -47,7 +55,7 @@ class PythonSession:
     """Starts with the first cell; after its end, anew with the next one.
 
     `attached` gives the files of the chat by name, without those of some names; `has_run` says
-    whether a cell of this chat has run before, in a page that is gone.
+    whether a cell of this chat has run before, in a page that is gone. `provide` fetches packages.
     """
 
     def __init__(
@@ -56,8 +64,10 @@ class PythonSession:
         files: Files,
         attached: Callable[[Container[str]], Mapping[str, bytes]],
         has_run: Callable[[], Awaitable[bool]],
+        provide: Callable[[Needs], Awaitable[Provided]],
     ) -> None:
         self._chat_id = chat_id
+        self._provide = provide
         self._files = files
         self._attached = attached
         self._has_run = has_run
@@ -68,7 +78,7 @@ class PythonSession:
         self._laid: set[str] = set()
         self._has_lost_state: bool | None = None  # None: nothing is known of earlier pages yet
         # Of the cell that runs.
-        self._waiting: asyncio.Future[Done | Variables | None] | None = None
+        self._waiting: asyncio.Future[Message | None] | None = None
         self._take: Callable[[Message], None] = _pass
         self._named = ""  # the file whose bytes come next
         self._changed: dict[str, bytes | None] = {}
@@ -91,6 +101,7 @@ class PythonSession:
                 notes.append(words.RESET)
             self._has_lost_state = False
             self._lay(frame, self._attached(self._laid))
+            notes += await self._load_packages(frame, code)
             self._cells += 1
             self._take, self._changed = take, {}
             waiting = self._waiting = asyncio.get_running_loop().create_future()
@@ -120,24 +131,52 @@ class PythonSession:
     async def variables(self) -> Variables | None:
         """The names that cells have given; None where no Python runs."""
         async with self._turn:
-            frame = self._frame
-            if frame is None:
+            if self._frame is None:
                 return None
-            self._take, self._changed = _pass, {}
-            waiting = self._waiting = asyncio.get_running_loop().create_future()
-            _allow(frame, 1, _MOST_LISTED_BYTES)
-            _say(frame, {"kind": "List"})
-            try:
-                await asyncio.wait({waiting}, timeout=_LISTING_S)
-            finally:
-                self._waiting = None
-                if self._frame is frame:
-                    _allow(frame, 0, 0)
-            listed = waiting.result() if waiting.done() else None
-            if not isinstance(listed, Variables):
-                self.end()  # what its names say of themselves comes to no end
-                return None
-            return listed
+            return await self._asked(self._frame, Variables, _LISTING_S, kind="List")
+
+    async def _load_packages(self, frame: Frame, code: str) -> list[str]:
+        """Lay packages that a cell needs where it finds them. What can't be had is told."""
+        needs = await self._asked(frame, Needs, _LISTING_S, kind="Inspect", code=code)
+        if needs is None or not (needs.modules or needs.requirements):
+            return []
+        provided = await self._provide(needs)
+        if not provided.files:
+            return provided.notes
+        for name, data in provided.files.items():
+            _say(frame, {"kind": "Package", "name": name})
+            message = Object.new()
+            message.bytes = data
+            frame.post(message, data)
+        installed = await self._asked(
+            frame,
+            Installed,
+            _INSTALLING_S,
+            kind="Install",
+            packages=provided.names,
+            wheels=provided.wheels,
+        )
+        return provided.notes + (installed.problems if installed else [])
+
+    async def _asked(
+        self, frame: Frame, answer: type[_Answer], limit_s: float, **question: Any
+    ) -> _Answer | None:
+        """Ask its Python for one message. Where none comes, or another one, it is ended."""
+        self._take, self._changed = _pass, {}
+        waiting = self._waiting = asyncio.get_running_loop().create_future()
+        _allow(frame, 1, _MOST_TOLD_BYTES)
+        _say(frame, question)
+        try:
+            await asyncio.wait({waiting}, timeout=limit_s)
+        finally:
+            self._waiting = None
+            if self._frame is frame:
+                _allow(frame, 0, 0)
+        said = waiting.result() if waiting.done() else None
+        if isinstance(said, answer):
+            return said
+        self.end()
+        return None
 
     def remove(self, name: str) -> None:
         """Take a file out of its folder."""
@@ -165,7 +204,7 @@ class PythonSession:
             return self._frame
         if self._has_lost_state is None:
             self._has_lost_state = await self._has_run()
-        frame = Frame(_ADDRESS, [_PACKAGE], _SERVICE, self._hear)
+        frame = Frame(_ADDRESS, [_PACKAGE], _SERVICE, self._hear, _LOCK)
         try:
             about = await frame.start()
             kept = await self._files.read(self._chat_id)
@@ -219,7 +258,7 @@ class PythonSession:
         match message:
             case None:
                 self.end()
-            case Done() | Variables():
+            case Done() | Variables() | Needs() | Installed():
                 waiting.set_result(message)
             case File(name=name):
                 self._named = name

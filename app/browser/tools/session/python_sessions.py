@@ -1,17 +1,18 @@
 """A Python for each chat whose model runs some, and the tool for that."""
 
-from collections.abc import Callable, Container, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Container, Mapping
+from typing import Any, Protocol
 
 from ....core.tools.function_tool import Tool, ToolError, running_call, tool
-from ....python.messages import Done, Message, Variables
-from .python_session import LIMIT_S, Files, PythonSession
+from ....python.messages import Done, Message, Needs, Variables
+from .provided import Offer, Provided
+from .python_session import Files, PythonSession
 
 NAME = "run_python"
 # Each has memory of its own; the one that has not been used for longest is ended.
 _MOST_RUNNING = 3
-# A cell's own time, that of the start, and of waiting for others.
-_TOOL_LIMIT_S = LIMIT_S + 240
+# A cell has a limit of its own; with a question about packages a person may take their time.
+_TOOL_LIMIT_S = 86_400.0
 
 
 class Cells(Protocol):
@@ -26,7 +27,8 @@ class Cells(Protocol):
 
 class PythonSessions:
     """`attached(chat_id, besides)` gives the files of a chat by name, without those of some names.
-    `on_change(chat_id)` hears that a Python began, ran a cell, or was ended.
+    `allow(chat_id, offer)` asks the person for packages; `on_change(chat_id)` hears that a Python
+    began, ran a cell, or was ended.
     """
 
     def __init__(
@@ -34,7 +36,10 @@ class PythonSessions:
         files: Files,
         cells: Cells,
         attached: Callable[[str, Container[str]], Mapping[str, bytes]],
+        allow: Callable[[str, Offer], Awaitable[bool]],
     ) -> None:
+        self._allow = allow
+        self._packages: Any = None
         self.on_change: Callable[[str], None] = lambda chat_id: None
         self._files = files
         self._cells = cells
@@ -50,9 +55,11 @@ class PythonSessions:
 
             Names and imports stay from one call to the next, files too. The value of the last
             expression is shown; await works at the top level. It is Python 3.14 with its standard
-            library (csv, json, sqlite3, statistics, re, zipfile and so on), no other packages, and
-            no network. The files of this chat are in the working folder; files that you write
-            there are kept. The person sees tables (lists of dicts), IPython.display and SVG.
+            library (csv, json, sqlite3, statistics, re, zipfile and so on) and no network. Import
+            what else you need: packages of Pyodide (numpy, pandas, matplotlib, scipy and others)
+            and pure Python wheels of PyPI are loaded if the person agrees. The files of this chat
+            are in the working folder; files that you write there are kept. The person sees tables
+            (lists of dicts, DataFrames), figures, IPython.display and SVG.
 
             Args:
                 code: The cell.
@@ -122,12 +129,21 @@ class PythonSessions:
             self.on_change(chat_id)
         return _told(done)
 
+    async def _provide(self, chat_id: str, needs: Needs) -> Provided:
+        from .packages import Packages  # rarely needed
+
+        if self._packages is None:
+            self._packages = Packages(self._allow)
+        provided: Provided = await self._packages.provide(chat_id, needs)
+        return provided
+
     def _session(self, chat_id: str) -> PythonSession:
         session = self._running.pop(chat_id, None) or PythonSession(
             chat_id,
             self._files,
             lambda besides: self._attached(chat_id, besides),
             lambda: self._cells.has_any(chat_id),
+            lambda needs: self._provide(chat_id, needs),
         )
         self._running[chat_id] = session  # the last used is ended last
         idle = [id for id, one in self._running.items() if one.is_idle and id != chat_id]

@@ -1,5 +1,7 @@
 """Texts of this room that Python shows, most of them to a model as well. Pure."""
 
+from collections.abc import Sequence
+
 from ...web import words as web_words
 
 BROKE = "Its Python broke down before the cell ended"
@@ -49,3 +51,55 @@ def delete(name: str) -> str:
 
 def deleted(name: str) -> str:
     return f"Deleted: {name}"
+
+
+# Packages that a cell needs.
+KEPT = "kept in this browser"
+SERVED = "this page's server"
+
+
+def package(name: str, version: str, size_bytes: int, place: str) -> str:
+    size = f", {web_words.size(size_bytes)}" if size_bytes else ""
+    return f"{name} {version}{size}, from {place}"
+
+
+def project(requirement: str, host: str) -> str:
+    return f"{requirement}, with what it needs, from {host} (which tells the size when it is asked)"
+
+
+def loaded(packages: Sequence[str], size_bytes: int) -> str:
+    return f"Loaded before the cell began: {', '.join(packages)} ({web_words.size(size_bytes)})"
+
+
+def declined(names: Sequence[str]) -> str:
+    return f"The person did not want to load {', '.join(names)}. Do without, or ask them in words"
+
+
+def other_version(name: str, version: str, requirement: str) -> str:
+    return f"There is {name} {version} here, and not what was asked for: {requirement}"
+
+
+def not_had(requirement: str, why: str) -> str:
+    return f"{requirement} can't be loaded: {why}"
+
+
+def not_fetched(file: str, address: str, reason: str) -> str:
+    return (
+        f"{file} could not be fetched from {address} ({reason}). Where there is no network: on a "
+        "machine that has one, `python3 serve.py --packages NAME` puts it into .runtime/packages"
+    )
+
+
+def other_file(file: str, address: str) -> str:
+    return (
+        f"{file} from {address} is not the file that is meant (its hash differs), "
+        "so it was not loaded"
+    )
+
+
+def too_many_projects(most: int) -> str:
+    return f"It needs more than {most} packages of PyPI, which were not all loaded"
+
+
+def no_packages(reason: str) -> str:
+    return f"Packages can't be loaded now: {reason}"

@@ -97,7 +97,7 @@ def test_files_go_in_and_come_back_and_outlast_the_page(python: PythonPage) -> N
     body = json.loads(python.server.requests()[0].body)
     asked = next(one["content"] for one in body["messages"] if one["role"] == "user")
     asked = asked if isinstance(asked, str) else "".join(one["text"] for one in asked)
-    assert "File: numbers.csv (CSV, 22 bytes, 3 rows × 2 columns)\nname: text, n: integer" in asked
+    assert "File: numbers.csv (CSV, 19 bytes, 3 rows × 2 columns)\nname: text, n: integer" in asked
     assert "File: secret.csv\n" in asked
     assert "XYZZY" not in asked
     assert "told\nwhole\n" in asked

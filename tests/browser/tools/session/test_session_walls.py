@@ -63,7 +63,7 @@ async def pip():
 async def own_package():
     # What it cannot fetch it only logs.
     await __import__("pyodide_js").loadPackage(PAGE + "/sixth-1-py3-none-any.whl")
-    import sixth
+    __import__("sixth")
 
 def nested():
     blob = js.Blob.new(to_js([f"importScripts('{PAGE}/theme.mjs')"]))

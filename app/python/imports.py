@@ -1,0 +1,108 @@
+"""What a cell needs that is not here: what it imports, and what it asks for in a block of PEP 723
+or by `micropip.install`. Read from the syntax tree; nothing of the cell runs for it.
+"""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import metadata
+from importlib.util import find_spec
+
+from .messages import Needs, name_of
+
+# Of one cell.
+_MOST = 50
+_LONGEST = 200
+
+# As https://peps.python.org/pep-0723/ has it.
+_BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+_ABSENT = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
+
+
+def needs(source: str) -> Needs:
+    """Name what is missing: modules that are imported, and requirements as they are written. None
+    where the source is no Python: running it tells why.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Needs([], [])
+    modules = dict.fromkeys(name for name in _imported(tree) if not _is_here(name))
+    asked = dict.fromkeys([*_block(source), *_installed_by(tree)])
+    requirements = [one for one in asked if not is_installed(one)]
+    return Needs(_bounded(modules), _bounded(requirements))
+
+
+def _bounded(names: "dict[str, None] | list[str]") -> list[str]:
+    return [name for name in names if len(name) <= _LONGEST][:_MOST]
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    """The top modules that are imported anywhere, but for where their absence is expected."""
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name.partition(".")[0] for alias in names)
+        case ast.ImportFrom(module=str(name), level=0):
+            yield name.partition(".")[0]
+        case ast.Try(handlers=handlers) if any(_takes_absence(one) for one in handlers):
+            parts: list[ast.AST] = [*handlers, *node.orelse, *node.finalbody]
+            for part in parts:
+                yield from _imported(part)
+            return
+    for child in ast.iter_child_nodes(node):
+        yield from _imported(child)
+
+
+def _takes_absence(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(one is None or (isinstance(one, ast.Name) and one.id in _ABSENT) for one in kinds)
+
+
+def _is_here(name: str) -> bool:
+    if name in sys.modules or name in sys.stdlib_module_names or name in ("IPython", "micropip"):
+        return True
+    with suppress(ImportError, ValueError, AttributeError):
+        return find_spec(name) is not None
+    return True  # what is there in part is not loaded over
+
+
+def _block(source: str) -> list[str]:
+    found = [match["content"] for match in _BLOCK.finditer(f"{source}\n")]
+    if len(found) != 1:
+        return []
+    text = "".join(
+        line[2:] if line.startswith("# ") else line[1:]
+        for line in found[0].splitlines(keepends=True)
+    )
+    with suppress(tomllib.TOMLDecodeError):
+        listed = tomllib.loads(text).get("dependencies")
+        return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    return []
+
+
+def _installed_by(tree: ast.AST) -> Iterator[str]:
+    """What `micropip.install` is called with, where that is written out."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="micropip"), attr="install"), args=[asked, *_]
+            ):
+                values = asked.elts if isinstance(asked, ast.List | ast.Tuple) else [asked]
+                for one in values:
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                        yield one.value
+
+
+def is_installed(requirement: str) -> bool:
+    """Whether a package of this name is here, in whatever version."""
+    name = name_of(requirement)
+    if not name:
+        return True  # nothing that could be loaded
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True

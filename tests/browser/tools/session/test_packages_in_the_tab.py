@@ -1,0 +1,135 @@
+"""Packages for the Python of a chat: asked for once, from three places, each file by its hash. The
+files have real names and are made for this.
+"""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.python_page import PythonPage
+from tests.browser.tools.session.wheels import digest, project, wheel, with_files
+from tests.live_server import RUNTIME
+
+PANDAS = wheel("pandas", "3.0.2", "import numpy\nanswer = numpy.half * 2\n")
+NUMPY = wheel("numpy", "2.4.6", "half = 21\n")
+SIX = wheel("six", "1.17.0", "answer = 6\n")
+OPENPYXL = wheel("openpyxl", "3.1.5", "import et_xmlfile\nanswer = et_xmlfile.answer + 1\n")
+ET_XMLFILE = wheel("et_xmlfile", "2.0.0", "answer = 1\n")
+ELSEWHERE = (
+    "https://cdn.jsdelivr.net/**",
+    "https://pypi.org/**",
+    "https://files.pythonhosted.org/**",
+)
+
+
+class Mirror:
+    """Answers in place of the server's folder, Pyodide's distribution and PyPI."""
+
+    def __init__(self, python: PythonPage) -> None:
+        folder = RUNTIME / "npm/node_modules/pyodide"
+        real = json.loads((folder / "pyodide-lock.json").read_bytes())
+        files = {"pandas": PANDAS, "numpy": NUMPY, "six": SIX}
+        self.asked: list[str] = []
+        self.lock = with_files(real, files)
+        names = {name: self.lock["packages"][name]["file_name"] for name in files}
+        self.numpy = names["numpy"]
+        self.files: dict[str, bytes] = {
+            f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{names['pandas']}": PANDAS,
+            f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{names['six']}": b"another file",
+        }
+        projects = {
+            "openpyxl": project("openpyxl", "3.1.5", OPENPYXL, "et-xmlfile", "x; extra == 'x'"),
+            "et-xmlfile": project("et_xmlfile", "2.0.0", ET_XMLFILE),
+        }
+        for name, told in projects.items():
+            data = json.dumps(told).encode()
+            self.files[f"https://pypi.org/pypi/{name}/json"] = data
+            self.files[f"https://pypi.org/pypi/{name}/{told['info']['version']}/json"] = data
+        for data in (OPENPYXL, ET_XMLFILE):
+            told = projects["openpyxl" if data is OPENPYXL else "et-xmlfile"]
+            self.files[told["urls"][0]["url"]] = data
+        page = python.page
+        page.route("**/vendor/pyodide/packages.json", lambda route: route.fulfill(json=self.lock))
+        served = {self.numpy: {"size": len(NUMPY), "sha256": digest(NUMPY)}}
+        page.route("**/api/packages", lambda route: route.fulfill(json=served))
+        page.route(f"**/api/packages/{self.numpy}", lambda route: route.fulfill(body=NUMPY))
+        for address in ELSEWHERE:
+            page.route(address, self.answer)
+
+    def answer(self, route: Route) -> None:
+        url = route.request.url
+        self.asked.append(url)
+        headers = {"access-control-allow-origin": "*"}
+        if url in self.files:
+            route.fulfill(body=self.files[url], headers=headers)
+        else:
+            route.fulfill(status=404, headers=headers)
+
+
+@pytest.fixture
+def mirror(python: PythonPage) -> Iterator[Mirror]:
+    python.chat.watch.expect("called a stranger: https://", "status of 404")
+    python.page.reload()  # what this page knows of packages are others
+    python.chat.wait_until_ready()
+    yield Mirror(python)
+    python.page.unroute_all(behavior="wait")
+    python.page.reload()
+    python.chat.wait_until_ready()
+
+
+def test_packages_are_asked_for_once_and_kept(python: PythonPage, mirror: Mirror) -> None:
+    chat = python.chat
+    chat.new_chat_button.click()
+    python.begin("import pandas\npandas.answer")
+    request = chat.requests.filter(has_text="Load packages into the Python of this chat?")
+    expect(request).to_contain_text("pandas 3.0.2, from cdn.jsdelivr.net")
+    expect(request).to_contain_text(f"numpy 2.4.6, {len(NUMPY)} bytes, from this page's server")
+    assert mirror.asked == []
+    chat.choose("Load them", "Load packages")
+    chat.wait_for_end()
+    (told,) = python.results()
+    assert told.startswith("42\n[Loaded before the cell began: numpy 2.4.6, pandas 3.0.2 (")
+    assert len(mirror.asked) == 1
+
+    # Another Python of another chat has them from this browser, and asks nobody.
+    for address in list(mirror.files):
+        del mirror.files[address]
+    chat.new_chat_button.click()
+    (told,) = python.run("import pandas\npandas.answer")
+    assert told.startswith("42\n[Loaded before")
+    assert len(mirror.asked) == 1
+
+    # What is refused is not asked for again, and the cell runs without it.
+    python.begin("import matplotlib")
+    chat.choose("Don't load", "Load packages")
+    chat.wait_for_end()
+    for told in (python.results()[-1], *python.run("import matplotlib")):
+        assert "ModuleNotFoundError: No module named 'matplotlib'" in told
+        assert "[The person did not want to load matplotlib." in told
+    assert len(mirror.asked) == 1
+
+
+def test_wheels_of_pypi_come_after_the_yes_and_what_fails_is_told(
+    python: PythonPage, mirror: Mirror
+) -> None:
+    chat = python.chat
+    chat.new_chat_button.click()
+    block = '# /// script\n# dependencies = ["openpyxl>=3,<4"]\n# ///\n'
+    python.begin(f"{block}import openpyxl\nopenpyxl.answer")
+    request = chat.requests.filter(has_text="Load packages into the Python of this chat?")
+    expect(request).to_contain_text("openpyxl>=3,<4, with what it needs, from pypi.org")
+    assert mirror.asked == []
+    chat.choose("Always in this chat", "Load packages")
+    chat.wait_for_end()
+    (told,) = python.results()
+    assert told.startswith("2\n[Loaded before the cell began: openpyxl 3.1.5, et-xmlfile 2.0.0 (")
+
+    # From now on nothing is asked in this chat. A file with another hash is not loaded.
+    (told,) = python.run("import six")
+    assert "ModuleNotFoundError: No module named 'six'" in told
+    assert "its hash differs" in told
+    (told,) = python.run("import micropip\nawait micropip.install('unheard-of')")
+    assert "[unheard-of could not be fetched from https://pypi.org/pypi/unheard-of/json (" in told
+    assert "--packages NAME" in told
