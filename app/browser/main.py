@@ -102,7 +102,7 @@ class Page:
         self._python = PythonSessions(
             history.session_files, history.cells, conversation.files_of, packages.allows
         )
-        python_card.start(history.cells)
+        python_card.start(history.cells, lambda kind, content: self._displays.output(kind, content))
         self._session_panel = SessionPanel(self._python, lambda: conversation.shown.chat.id)
         self._chats = Chats(history, conversation)
         is_kept = self._chats.list.records.__contains__

@@ -167,8 +167,9 @@ def serve(
     login_header: str = "",
     packages: Path | None = None,
 ) -> int:
-    """Serve the page until Ctrl+C. `agent` is a person's file that answers, run by `agent_python`;
-    `packages` the folder of packages for the Python of chats, where it is not that of `runtime`.
+    """Serve the page until Ctrl+C, at `sockets` where they listen already. `agent` answers in the
+    place of a model; `packages` is the folder of packages for the Python of chats, where it is not
+    that of `runtime`.
 
     Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
     the server was edited.

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from ..setup.display_libraries import MERMAID_PATH, mermaid_in
+from ..setup.display_libraries import LIBRARIES as DISPLAY_LIBRARIES
 from ..setup.errors import SetupError
 from ..setup.page_files import (
     FONT_SUFFIXES,
@@ -74,7 +74,7 @@ class Site:
         self._modules = runtime / "npm/node_modules"
         self._stdlib = runtime / "python_stdlib.zip"
         # Only there once a page has asked for it.
-        self._fetched = {MERMAID_PATH: mermaid_in(runtime)}
+        self._fetched = {one.path: one.file(runtime) for one in DISPLAY_LIBRARIES.values()}
         self._bundler = Bundler(root, runtime)
         self._records = Records(runtime)
         self._wheels: dict[str, Wheel] = {}

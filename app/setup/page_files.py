@@ -88,7 +88,7 @@ LIBRARIES = {
 _STAMPS = {
     "npm": "installed.json",
     "tab": "downloaded.json",
-    display_libraries.FOLDER: display_libraries.STAMP,
+    **{one.folder: display_libraries.STAMP for one in display_libraries.LIBRARIES.values()},
 }
 
 _log = logging.getLogger(__name__)

@@ -43,13 +43,13 @@ class Preparation:
         """
         self._run([self.environment.step(), self.environment.packages("serve")])
 
-    def for_displays(self) -> None:
-        """Prepare the library that draws diagrams, when a page first asks for it.
+    def for_displays(self, name: str) -> None:
+        """Prepare what displays are drawn with, one library when a page first asks for it.
 
         Raises:
             SetupError: it could not be prepared.
         """
-        self._run(self._page().for_displays())
+        self._run(self._page().for_displays(name))
 
     def for_packages(self, names: Sequence[str], folder: Path | None) -> None:
         """Fetch packages for the Python of chats, where they are not there yet.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .console import Report
-from .display_libraries import mermaid_step
+from .display_libraries import LIBRARIES, library_step
 from .environment import PIP_ENVIRONMENT, Environment, pip
 from .node import Node, OwnNode, on_path
 from .page_files import served_packages
@@ -57,9 +57,14 @@ class Runtime:
         wanted = [self._npm_folder("npm-development", "tests and benchmarks", development=True)]
         return [self._node_for(wanted), *wanted]
 
-    def for_displays(self) -> list[Step]:
-        """Return the steps that fetch what a page wants only for displays."""
-        wanted = [mermaid_step(self.folder, self._tools, self._node)]
+    def for_displays(self, *names: str) -> list[Step]:
+        """Return the steps that fetch what a page wants only for displays: these libraries, or
+        all.
+        """
+        wanted = [
+            library_step(LIBRARIES[name], self.folder, self._tools, self._node)
+            for name in names or LIBRARIES
+        ]
         return [self._node_for(wanted), *wanted]
 
     def _node_for(self, wanted: list[Step]) -> Step:

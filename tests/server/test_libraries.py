@@ -11,10 +11,12 @@ from starlette.applications import Starlette
 from app.server.export import export
 from app.server.libraries import library_routes
 from app.server.site import Site
-from app.setup.display_libraries import MERMAID_PATH, mermaid_in
+from app.setup.display_libraries import LIBRARIES
 from app.setup.errors import SetupError
 from app.setup.stamps import Stamp, digest
 from tests.server.tree import Tree
+
+MERMAID = LIBRARIES["mermaid"]
 
 
 class Preparation:
@@ -26,7 +28,7 @@ class Preparation:
         self.most = 0
         self.problem = ""
 
-    def __call__(self) -> None:
+    def __call__(self, name: str) -> None:
         self.calls += 1
         self.running += 1
         self.most = max(self.most, self.running)
@@ -44,6 +46,7 @@ async def test_pages_that_ask_take_turns_and_hear_why_not() -> None:
         assert [answer.status_code for answer in answers] == [204] * 4
         assert prepare.most == 1
         assert (await client.get(path)).status_code == 405
+        assert (await client.post("/api/libraries/other")).status_code == 404
         prepare.problem = "The network could not be reached."
         answer = await client.post(path)
         assert answer.status_code == 503
@@ -54,23 +57,23 @@ def test_it_is_served_and_exported_once_it_is_there_and_kept_by_no_worker(
     own_tree: Tree, tmp_path: Path
 ) -> None:
     site = Site(own_tree.root, own_tree.runtime)
-    assert site.find(MERMAID_PATH) is None
-    assert MERMAID_PATH not in site.paths()
+    assert site.find(MERMAID.path) is None
+    assert MERMAID.path not in site.paths()
     export(own_tree.root, own_tree.runtime, tmp_path / "without")
     without = json.loads((tmp_path / "without/files.json").read_text("utf-8"))
 
-    file = mermaid_in(own_tree.runtime)
-    file.parent.mkdir()
+    file = MERMAID.file(own_tree.runtime)
+    file.parent.mkdir(parents=True)
     file.write_text("globalThis.mermaid = {}")
     Stamp(file.parent / "fetched.json", digest(""), lambda: [file]).write()
-    found = site.find(MERMAID_PATH)
+    found = site.find(MERMAID.path)
     assert found is not None
     assert found.body == file.read_bytes()
     export(own_tree.root, own_tree.runtime, tmp_path / "with")
-    assert (tmp_path / "with" / MERMAID_PATH).read_bytes() == file.read_bytes()
+    assert (tmp_path / "with" / MERMAID.path).read_bytes() == file.read_bytes()
     # A visitor downloads it when it is needed, not with the rest.
     assert json.loads((tmp_path / "with/files.json").read_text("utf-8")) == without
 
     file.write_text("evil()")
     with pytest.raises(SetupError, match=r"mermaid\.js is not the file"):
-        site.find(MERMAID_PATH)
+        site.find(MERMAID.path)

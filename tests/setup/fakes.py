@@ -6,11 +6,13 @@ import json
 import shutil
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from app.setup.console import Console, Report
+from app.setup.display_libraries import LIBRARIES, Library
 from app.setup.errors import tool_failed
 from app.setup.tools import Command, Tools
 
@@ -108,27 +110,35 @@ def npm_ci(argv: list[str], options: dict[str, Any]) -> str:
     return ""
 
 
-MERMAID = "globalThis.mermaid = {}"
-
-
 def npm_pack(argv: list[str], options: dict[str, Any]) -> str:
-    """Do what `npm pack` does for mermaid."""
-    name = argv[argv.index("pack") + 1].replace("@", "-")
-    (option(argv, "--pack-destination") / f"{name}.tgz").write_bytes(_mermaid_package())
+    """Do what `npm pack` does for what displays are drawn with."""
+    package = argv[argv.index("pack") + 1]
+    library = next(one for one in LIBRARIES.values() if one.package == package)
+    file = option(argv, "--pack-destination") / f"{package.replace('@', '-')}.tgz"
+    file.write_bytes(_package_of(library))
     return ""
 
 
-def mermaid_hash() -> str:
-    """Give the SHA-512 of the package that `npm_pack` leaves."""
-    return hashlib.sha512(_mermaid_package()).hexdigest()
+def fake_libraries() -> dict[str, Library]:
+    """Give the libraries with the hashes of the packages that `npm_pack` leaves."""
+    return {
+        name: replace(one, sha512=hashlib.sha512(_package_of(one)).hexdigest())
+        for name, one in LIBRARIES.items()
+    }
 
 
-def _mermaid_package() -> bytes:
+def library_text(name: str) -> str:
+    """Give what the file of a library holds."""
+    return f"globalThis.library = {name!r}"
+
+
+def _package_of(library: Library) -> bytes:
+    text = library_text(library.name).encode()
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        member = tarfile.TarInfo("package/dist/mermaid.min.js")
-        member.size = len(MERMAID)
-        archive.addfile(member, io.BytesIO(MERMAID.encode()))
+        member = tarfile.TarInfo(library.member)
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text))
     return packed.getvalue()
 
 

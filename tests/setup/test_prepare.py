@@ -11,7 +11,7 @@ from app.setup.errors import MissingLibraryError
 from app.setup.node import Node
 from app.setup.steps import Step
 
-from .fakes import FakeTools, checkout, mermaid_hash, quiet_console, working_tools
+from .fakes import FakeTools, checkout, fake_libraries, quiet_console, working_tools
 
 
 class Fetch:
@@ -41,7 +41,7 @@ def fetch(monkeypatch) -> Fetch:
     monkeypatch.setattr("app.setup.nginx.find", lambda: Path("/usr/sbin/nginx"))
     monkeypatch.delenv(other_browsers.VARIABLE, raising=False)
     monkeypatch.setattr("app.setup.redis_server.program", lambda name: Path("/usr/bin") / name)
-    monkeypatch.setattr("app.setup.display_libraries._SHA512", mermaid_hash())
+    monkeypatch.setattr("app.setup.runtime.LIBRARIES", fake_libraries())
     monkeypatch.setattr(Chromium, "step", lambda self: Step("Find", lambda: True, print))
     monkeypatch.setattr(Chromium, "find", lambda self: Path("/bin/chromium"))
     return fake

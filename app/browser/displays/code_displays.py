@@ -16,6 +16,7 @@ from . import words
 from .diagrams import Diagrams, DrawingError
 from .display import Display
 from .frames import module
+from .output_display import OutputDisplay
 
 # As theme.css has them: what a diagram is drawn on, light and dark.
 _PAPERS = {False: "#fbfaf7", True: "#111716"}
@@ -65,7 +66,10 @@ class CodeDisplays:
 
     def _on_sight(self, element: Node, is_near: bool) -> None:
         if element.classList.contains("display"):
-            if display := self._shown.get(element.getAttribute("data-number")):
+            display = self._shown.get(element.getAttribute("data-number"))
+            if isinstance(display, OutputDisplay) and is_near and display.begins:
+                beside(display.begin())
+            elif display is not None:
                 display.sight(is_near)
         elif is_near:
             self._module.unwatch(element)
@@ -89,6 +93,7 @@ class CodeDisplays:
         button = event.target.closest('[data-markdown="display"], [data-display]')
         block = button.closest(".code") if button else None
         if not block:
+            self._on_output(button)
             return
         display = self._display_of(block)
         if button.hasAttribute("data-markdown"):
@@ -98,6 +103,36 @@ class CodeDisplays:
                 self._close(block, display)
         elif display is not None:
             self._act(button, block, display)
+
+    def _on_output(self, button: Node) -> None:
+        element = button.closest(".display") if button else None
+        display = self._shown.get(element.getAttribute("data-number")) if element else None
+        if isinstance(display, OutputDisplay):
+            beside(display.begin(is_pressed=True))
+
+    def output(self, kind: str, content: Any) -> Node:
+        """Make the place of what a cell shows: `output`, which is HTML, or a chart of `plotly` or
+        `vega`. It is drawn when it comes near what is seen.
+        """
+        place = document.createElement("div")
+        place.className = "display-output"
+        beside(self._fill_output(place, kind, content))
+        return place
+
+    async def _fill_output(self, place: Node, kind: str, content: Any) -> None:
+        frames = await self._frames()
+        display = OutputDisplay(frames, kind, content)
+        self._register(display)
+        place.append(display.element)
+        frames.watch(display.element)
+
+    def _register(self, display: Display) -> None:
+        for other in [*self._shown.values()]:
+            if not other.element.isConnected:
+                self._forget(other)
+        number = f"{next(self._numbers)}"
+        display.element.setAttribute("data-number", number)
+        self._shown[number] = display
 
     def _act(self, button: Node, block: Node, display: Display) -> None:
         match button.getAttribute("data-display"):
@@ -118,13 +153,8 @@ class CodeDisplays:
         frames = await self._frames()
         if self._display_of(block) is not None:
             return
-        for display in [*self._shown.values()]:
-            if not display.element.isConnected:
-                self._forget(display)
         display = Display(frames, block.getAttribute("data-closed"))
-        number = f"{next(self._numbers)}"
-        display.element.setAttribute("data-number", number)
-        self._shown[number] = display
+        self._register(display)
         block.querySelector("pre").before(display.element)
         self._show_presses(block)
         frames.watch(display.element)

@@ -80,7 +80,7 @@ class Diagrams:
 
     async def _start(self, say: Callable[[str], None]) -> Frame:
         try:
-            data = await library(say)
+            data = await library("mermaid", say)
         except LibraryError as error:
             raise DrawingError(str(error), words.TRY_AGAIN) from None
         # Seen by nobody, but laid out: mermaid measures its words.

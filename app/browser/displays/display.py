@@ -3,6 +3,7 @@ content, within bounds.
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from ..web.dom import Node, clone, part, save_file, show
@@ -16,8 +17,8 @@ _heights: dict[str, float] = {}
 
 
 class Display:
-    """A box of one `kind`: a `diagram` or `picture`, which are SVG, or a `page`, which is HTML.
-    `frames` is the module of the frames.
+    """Of one `kind`: a `diagram` or `picture`, which are SVG, or else HTML. `frames` is the module
+    of the frames.
     """
 
     def __init__(self, frames: Node, kind: str) -> None:
@@ -28,20 +29,27 @@ class Display:
         self._frame: Frame | None = None
         self._is_near = True  # to what is seen
         self._content = ""
+        self._key = ""  # by which its height is known
         self._paper = "#fff"
         self._save: Callable[[bytes], None] | None = None
         self.element.setAttribute("aria-label", words.TITLES[kind])
         part(self.element, "title").textContent = words.TITLES[kind]
         self._place = part(self.element, "place")
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is SVG."""
+        return self.kind in ("diagram", "picture")
+
     def show(self, content: str, paper: str = "#fff") -> None:
         """Show this; on `paper`, a colour, where it has none of its own."""
         self._content, self._paper = content, paper
+        self._key = sha256(content.encode("utf-8", "replace")).hexdigest()
         self.say("")
         show(self._place, True)
-        show(part(self.element, "picture-tools"), self.kind != "page")
-        if content in _heights:
-            self._place.style.blockSize = f"{_heights[content]}px"
+        show(part(self.element, "picture-tools"), self.is_picture)
+        if self._key in _heights:
+            self._place.style.blockSize = f"{_heights[self._key]}px"
         if self._frame is not None:
             self._frame.end()
         if self._is_near or self.kind == "page":
@@ -99,7 +107,7 @@ class Display:
     def _start(self) -> None:
         title = words.FRAMES[self.kind]
         self._frame = Frame(self._frames, self._place, title, self._take)
-        if self.kind == "page":
+        if not self.is_picture:
             self._frame.send("page", html=self._content, label=title)
         else:
             self._frame.send("picture", svg=self._content, label=title, paper=self._paper)
@@ -108,7 +116,7 @@ class Display:
         match type, value:
             case "height", int() | float() as height:
                 self._place.style.blockSize = f"{height}px"
-                _remember(self._content, height)
+                _remember(self._key, height)
             case "failed", _:
                 self.fail(words.NO_PICTURE)
             case "bitmap", None:
@@ -126,8 +134,8 @@ class Display:
                     self.fail(words.ENDED[reason], words.SHOW_AGAIN)
 
 
-def _remember(content: str, height: float) -> None:
-    _heights.pop(content, None)
-    _heights[content] = height
+def _remember(key: str, height: float) -> None:
+    _heights.pop(key, None)
+    _heights[key] = height
     if len(_heights) > _HEIGHTS_KEPT:
         _heights.pop(next(iter(_heights)))

@@ -8,23 +8,34 @@ TITLES = {
     "diagram": "Diagram",
     "picture": "Picture",
     "page": "Preview. It is not part of Tokenfall and has no network.",
+    "output": "Output as HTML. It is not part of Tokenfall and has no network.",
+    "plotly": "Chart",
+    "vega": "Chart",
 }
 # For who can't see the frame.
 FRAMES = {
     "diagram": "Diagram. Esc leaves it.",
     "picture": "Picture. Esc leaves it.",
     "page": "Preview of a page that is not Tokenfall's. Esc leaves it.",
+    "output": "What the cell shows, as HTML that is not Tokenfall's. Esc leaves it.",
+    "plotly": "Chart. Esc leaves it.",
+    "vega": "Chart. Esc leaves it.",
 }
 
 DRAWING = "Drawing…"
-FETCHING = "Fetching what draws diagrams…"
-FETCHING_ONCE = "Fetching what draws diagrams, once: 26 MB…"
-NO_LIBRARY = (
-    "Diagrams can't be drawn here: this copy of the page was made without what draws them. The "
-    "source is below."
-)
-OTHER_LIBRARY = "What draws diagrams is not the file that was expected, so it was not used."
-LIBRARY_FAILED = "What draws diagrams did not start in this browser."
+FETCHING = "Fetching what draws it…"
+FETCHING_ONCE = {
+    "mermaid": "Fetching what draws diagrams, once: 26 MB…",
+    "plotly": "Fetching what draws such charts, once: 1.7 MB…",
+    "vega": "Fetching what draws such charts, once: 0.9 MB…",
+    "vega-lite": "Fetching what draws such charts, once: 1.1 MB…",
+}
+NO_LIBRARY = "This can't be drawn here: this copy of the page was made without what draws it."
+OTHER_LIBRARY = "What draws it is not the file that was expected, so it was not used."
+LIBRARY_FAILED = "What draws it did not start in this browser."
+CHART_WAITS = "A chart. What draws it is fetched once, and kept by this browser."
+HTML_WAITS = "HTML that the cell shows. It is drawn apart, without a network."
+DRAW = "Draw it"
 TOO_LARGE = "This is too large to be shown. The source is below."
 NO_PICTURE = "This is no picture that can be shown. The source is below."
 NO_BITMAP = "This browser can't make a PNG of it. SVG works."
@@ -61,5 +72,5 @@ def not_drawn(said: str) -> str:
 
 
 def not_fetched(reason: str) -> str:
-    """Say that the library for diagrams could not be had."""
-    return f"What draws diagrams could not be fetched: {reason}"
+    """Say that a library could not be had."""
+    return f"What draws it could not be fetched: {reason}"

@@ -1,10 +1,11 @@
 """Output and displays of a cell, as they come. All of it is from outside: it is text, pictures as
-images, in which nothing runs, and tables of ours.
+images, in which nothing runs, tables of ours, and HTML and charts in a frame apart.
 """
 
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 from js import document
@@ -18,6 +19,10 @@ from . import words
 from .cell_table import CellTable
 
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
+_CHARTS = {
+    "plotly": ("application/vnd.plotly.v1+json",),
+    "vega": ("application/vnd.vegalite.", "application/vnd.vega.v"),
+}
 # Colours and movements of a terminal.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 # Of what is shown in one cell, in the page.
@@ -27,9 +32,14 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
 class CellOutput:
-    """Fills `node`, which is hidden while it is empty."""
+    """Fills `node`, which is hidden while it is empty. `displays(kind, content)` makes the place of
+    HTML and charts, in a frame apart.
+    """
 
-    def __init__(self, node: Node, painter: Painter) -> None:
+    def __init__(
+        self, node: Node, painter: Painter, displays: Callable[[str, Any], Node] | None
+    ) -> None:
+        self._displays = displays
         self.done: Done | None = None
         self._node = node
         self._painter = painter
@@ -94,6 +104,8 @@ class CellOutput:
             made = CellTable(table)
             self._tables.append(made)
             return made.element
+        if self._displays is not None and (found := _chart(data)) is not None:
+            return self._displays(*found)
         svg = data.get("image/svg+xml")
         if isinstance(svg, str):
             encoded = b64encode(svg.encode("utf-8", "replace")).decode()
@@ -101,6 +113,9 @@ class CellOutput:
         for mime in _PICTURES:
             if isinstance(found := data.get(mime), str) and _BASE64.fullmatch(found):
                 return _picture(f"data:{mime};base64,{found}", plain)
+        html = data.get("text/html")
+        if self._displays is not None and isinstance(html, str) and html.strip():
+            return self._displays("output", html)
         for mime in ("text/markdown", "text/latex"):
             if isinstance(found := data.get(mime), str):
                 return self._markdown(found)
@@ -115,6 +130,14 @@ class CellOutput:
         body = Body(element, self._painter)
         body.replace(source)
         return element
+
+
+def _chart(data: dict[str, Any]) -> tuple[str, Any] | None:
+    for mime, content in data.items():
+        for kind, begins in _CHARTS.items():
+            if mime.startswith(begins) and isinstance(content, dict):
+                return kind, content
+    return None
 
 
 class _Stream:

@@ -1,10 +1,13 @@
 """A call of `run_python` as a cell: its code while it is written, its output as it comes."""
 
+from collections.abc import Callable
+from typing import Any
+
 from ....core.messages import ToolCall, ToolResult
 from ...markdown.markdown import Body
 from ...markdown.painter import Painter
 from ...storage.cells import Cells
-from ...web.dom import part, show
+from ...web.dom import Node, part, show
 from ...web.tasks import beside
 from . import cell_table
 from .cell_output import CellOutput
@@ -22,11 +25,13 @@ class _Kept:
     """The page's store of cells."""
 
     cells: Cells | None = None
+    displays: Callable[[str, Any], Node] | None = None
 
 
-def start(cells: Cells) -> None:
-    """Show the output kept in this store; called once."""
+def start(cells: Cells, displays: Callable[[str, Any], Node]) -> None:
+    """Show the output kept in this store, with HTML and charts in `displays`; called once."""
     _Kept.cells = cells
+    _Kept.displays = displays
     cell_table.start()
 
 
@@ -39,7 +44,7 @@ class PythonCard(ToolCard):
         self._argument = CodeArgument()
         self._code = ""
         self._code_body = Body(part(self.element, "code"), painter)
-        self._output = CellOutput(part(self.element, "output"), painter)
+        self._output = CellOutput(part(self.element, "output"), painter, _Kept.displays)
         self._is_whole = False
 
     @classmethod

@@ -3,7 +3,7 @@
 import json
 import re
 
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, FrameLocator, expect
 
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Gate
@@ -164,19 +164,65 @@ def test_a_table_is_sorted_and_copied(python: PythonPage) -> None:
     expect(rows).to_have_count(100)
 
 
-def test_pictures_markdown_and_progress_are_drawn_and_html_is_text(python: PythonPage) -> None:
+def shown_in(python: PythonPage, number: int = 0) -> FrameLocator:
+    """The page that the cell shows in a frame apart."""
+    place = python.output.locator(".display-place").nth(number)
+    return place.frame_locator("iframe").frame_locator("iframe")
+
+
+def test_pictures_markdown_and_progress_are_drawn_and_html_apart(python: PythonPage) -> None:
     python.run(
         "from IPython.display import SVG, HTML, Markdown, display\n"
         'svg = \'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">\'\n'
         'svg += \'<script>parent.x = 1</script><rect width="40" height="40"/></svg>\'\n'
-        "display(SVG(svg), Markdown('**bold**'), HTML('<img src=x onerror=alert(1)>'))\n"
+        "display(SVG(svg), Markdown('**bold**'))\n"
+        "display(HTML('<h4>Apart</h4><img src=x onerror=\"document.body.append(origin)\">'))\n"
         "for n in range(3): print(f'\\r{n} of 2', end='')\nprint()\nprint('\\x1b[31mred\\x1b[0m')"
     )
     image = python.output.get_by_role("img")
     expect(image).to_have_count(1)
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
     expect(python.output.locator("strong")).to_have_text("bold")
-    expect(python.output.locator("pre")).to_have_text(["<HTML>", "2 of 2\nred\n"])
+    expect(python.output.locator("pre")).to_have_text("2 of 2\nred\n")
+    expect(python.output.locator("iframe")).to_have_count(0)
+    python.output.get_by_role("button", name="Draw it").click()
+    expect(shown_in(python).get_by_role("heading", name="Apart")).to_be_visible()
+    expect(shown_in(python).locator("body")).to_contain_text("null")
+    expect(python.output.get_by_role("group")).to_have_accessible_name(
+        "Output as HTML. It is not part of Tokenfall and has no network."
+    )
+
+
+SHOWN = """
+class Shown:
+    def __init__(self, mime, spec): self.bundle = {mime: spec, "text/plain": "a chart"}
+    def _repr_mimebundle_(self, **_): return self.bundle
+"""
+
+
+def test_charts_are_drawn_by_their_libraries_apart(python: PythonPage) -> None:
+    (told,) = python.run(
+        f"{SHOWN}\nShown('application/vnd.plotly.v1+json', {{'data': [{{'type': 'bar', "
+        "'x': ['a', 'b'], 'y': [1, 2]}], 'layout': {'title': {'text': 'Two bars'}}})"
+    )
+    assert told == "[A Plotly figure, shown to the person]"
+    chart = python.output.get_by_role("group", name="Chart")
+    chart.get_by_role("button", name="Draw it").click()
+    expect(shown_in(python).get_by_text("Two bars")).to_be_visible()
+    expect(shown_in(python).locator(".barlayer .point")).to_have_count(2)
+    expect_accessible(python.page)
+    # Once it is there, charts draw themselves, and again in a page that is opened anew.
+    python.page.reload()
+    python.chat.wait_until_ready()
+    expect(shown_in(python).get_by_text("Two bars")).to_be_visible()
+    python.run(
+        f"{SHOWN}\nShown('application/vnd.vegalite.v6.1+json', {{'mark': 'bar', 'data': "
+        "{'values': [{'a': 'A', 'b': 28}, {'a': 'B', 'b': 55}, {'a': 'C', 'b': 43}]}, 'encoding': "
+        "{'x': {'field': 'a', 'title': 'Letters'}, 'y': {'field': 'b', 'type': 'quantitative'}}})"
+    )
+    python.output.get_by_role("button", name="Draw it").click()
+    expect(shown_in(python).get_by_text("Letters")).to_be_visible()
+    expect(shown_in(python).locator(".mark-rect path")).to_have_count(3)
 
 
 def test_time_memory_and_output_have_limits(python: PythonPage) -> None:
