@@ -58,6 +58,8 @@ class ChatCommands:
         export, markdown = self._transfers.export_json, self._transfers.export_markdown
         self._add_own("export-chat", "", words.EXPORT_JSON, lambda id: beside(export(id)))
         self._add_own("export-markdown", "", words.EXPORT_MARKDOWN, lambda id: beside(markdown(id)))
+        for name, label, save in self._cell_exports():
+            self._add_own(name, "", label, partial(_begin, save))
         self._add_own(
             "delete-chat",
             "Mod+Shift+Backspace",
@@ -79,6 +81,14 @@ class ChatCommands:
         listen(find("chosen-end"), "click", lambda _: self._end_choosing(chats.selection.end))
         listen(find("sidebar"), "keydown", self._on_key)
         listen(find("storage-note-close"), "click", lambda _: show(find("storage-note"), False))
+
+    def _cell_exports(self) -> list[tuple[str, str, Callable[[str], Any]]]:
+        """List the exports for a chat whose model runs Python."""
+        transfers = self._transfers
+        return [
+            ("export-notebook", words.EXPORT_NOTEBOOK, transfers.export_notebook),
+            ("export-script", words.EXPORT_SCRIPT, transfers.export_script),
+        ]
 
     def _add_own(self, id: str, keys: str, label: str, action: Any) -> None:
         """Add a command about the chat that is shown, if it is in the list."""
@@ -105,6 +115,10 @@ class ChatCommands:
                     begins_group=True,
                 ),
                 menu.Item(words.EXPORT_MARKDOWN, lambda: beside(transfers.export_markdown(id))),
+                *[
+                    menu.Item(label, partial(_begin, save, id))
+                    for _, label, save in self._cell_exports()
+                ],
                 menu.Item(
                     words.DELETE_CHAT,
                     lambda: chats.operations.delete([id]),
@@ -201,3 +215,7 @@ class ChatCommands:
             await self._chats.operations.delete_all()
             await self._show_data()
             self._data.say(words.chats_deleted(count, on_server=on_server))
+
+
+def _begin(save: Callable[[str], Any], id: str) -> None:
+    beside(save(id))

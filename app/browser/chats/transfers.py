@@ -30,6 +30,8 @@ from .imports import Imports
 _JSON = "application/json"
 _MARKDOWN = "text/markdown;charset=utf-8"
 _ZIP = "application/zip"
+_NOTEBOOK = "application/x-ipynb+json"
+_PYTHON = "text/x-python;charset=utf-8"
 
 
 # After so many milliseconds of work the page comes between.
@@ -75,6 +77,26 @@ class Transfers:
         """Save the shown path of a chat, to read."""
         if (tree := await self._told(id)) is not None:
             save_file(to_markdown(tree).encode(), file_name(tree.chat.title, "md"), _MARKDOWN)
+
+    async def export_notebook(self, id: str) -> None:
+        """Save the shown path of a chat as a notebook of Jupyter, with its cells and outputs."""
+        from .notebook import to_notebook  # these are rarely needed
+
+        if (tree := await self._told(id)) is not None:
+            text = to_notebook(tree, await self._chats.store.cells.told(id))
+            self._save(text, file_name(tree.chat.title, "ipynb"), _NOTEBOOK)
+
+    async def export_script(self, id: str) -> None:
+        """Save the cells of a chat as a Python file that runs by itself."""
+        from .script import to_script
+
+        if (tree := await self._told(id)) is not None:
+            text = to_script(tree, await self._chats.store.cells.told(id))
+            self._save(text, file_name(tree.chat.title, "py"), _PYTHON)
+
+    def _save(self, text: str, name: str, kind: str) -> None:
+        """Save a text, without the keys that this page knows: cells may have shown one."""
+        save_file(Secrets(self._keys()).clean(text).encode("utf-8", "replace"), name, kind)
 
     async def export_all(self) -> None:
         """Save all chats in one file, which can be read back."""

@@ -49,6 +49,19 @@ class Cells:
         """Tell whether a cell of this chat has ever run."""
         return bool(await self._kept(chat_id))
 
+    async def told(self, chat_id: str) -> Callable[[str, str], list[Message]]:
+        """Read the output of all cells of a chat; give it by the id of a call and its code."""
+        kept = await self._kept(chat_id)
+
+        def told_of(call_id: str, code: str) -> list[Message]:
+            cell = _cell(chat_id, call_id, code)
+            if cell in self._live:
+                return [*self._live[cell]]
+            found = map(read, kept.get(cell[1], b"").splitlines())
+            return [message for message in found if message is not None]
+
+        return told_of
+
     async def follow(
         self, chat_id: str, call_id: str, code: str, take: Callable[[Message], None]
     ) -> None:

@@ -59,7 +59,7 @@ def outline(source: str) -> Outline:
         SyntaxError: It is no Python.
         UsageError: It has no tools, two have one name, or a model cannot call one of them.
     """
-    if len(source) > _MOST_CHARACTERS or _is_too_deep(source):
+    if len(source) > _MOST_CHARACTERS or is_too_deep(source):
         return Outline([], {}, is_whole=False)
     try:
         body = _parsed(source)
@@ -94,7 +94,7 @@ def _parsed(source: str) -> list[ast.stmt]:
         raise SyntaxError(str(error)) from None
 
 
-def _is_too_deep(source: str) -> bool:
+def is_too_deep(source: str) -> bool:
     """Tell whether the parser could be led deeper than it can go, by what each token may open."""
     opened = [0]  # by bracket: what may lie in one another since the last comma
     branches = 0

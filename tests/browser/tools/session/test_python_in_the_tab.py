@@ -2,7 +2,11 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import nbformat
 from playwright.sync_api import FilePayload, FrameLocator, expect
 
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
@@ -247,3 +251,27 @@ def test_code_is_seen_while_it_is_written(python: PythonPage) -> None:
     python.chat.wait_for_end()
     expect(python.cell.locator(".hljs-number")).to_have_text("2")
     assert python.results()[-1].startswith("'é😀'")
+
+
+def test_a_chat_is_exported_as_notebook_and_script(python: PythonPage, tmp_path: Path) -> None:
+    chat, page = python.chat, python.page
+    chat.new_chat_button.click()
+    python.run("n = 6\nprint('printed')\nn * 7")
+
+    def saved(label: str) -> Path:
+        page.get_by_role("button", name="More", exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=label).click()
+        file = tmp_path / download.value.suggested_filename
+        download.value.save_as(file)
+        return file
+
+    notebook = nbformat.read(saved("Export as notebook (.ipynb)"), as_version=4)
+    nbformat.validate(notebook)
+    (cell,) = [one for one in notebook.cells if one.cell_type == "code"]
+    assert cell.source == "n = 6\nprint('printed')\nn * 7"
+    stream, value = cell.outputs
+    assert (stream.text, value.data["text/plain"]) == ("printed\n", "42")
+    script = saved("Export as Python (.py)")
+    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "printed\n42\n"

@@ -1,0 +1,136 @@
+"""A chat as a Python file that runs its cells, one after the other, as its session did. Pure."""
+
+import ast
+import re
+import warnings
+
+from ...core.tools.tool_outline import is_too_deep
+from ...history.tree import Tree
+from .told_cells import RunCell, ToldOf, cells_of
+
+# What is longer is not looked into: it is run as it is.
+_MOST_CHARACTERS = 50_000
+_LINE = 96
+_MAGIC = re.compile(r"^[ \t]*[%!]", re.MULTILINE)
+
+_HEAD = '''"""{title}
+
+The Python of a chat, as it ran cell by cell. Files that it reads are looked for in the folder in
+which it is started.
+"""
+'''
+
+_SHOW = '''
+try:
+    from IPython.display import display
+except ImportError:
+
+    def display(*values):
+        """Print what the session showed."""
+        for value in values:
+            print(value)
+
+
+def _value(value):
+    """Show the value of a cell's last line."""
+    if value is not None:
+        display(value)
+'''
+
+_RUN = '''
+import ast as _ast
+import asyncio as _asyncio
+import traceback as _traceback
+
+_loop = _asyncio.new_event_loop()
+
+
+def _run(source):
+    """Run a cell that awaits at its top level, or that failed in the session; go on after it."""
+    try:
+        code = compile(source, "<cell>", "exec", _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        running = eval(code, globals())
+        if running is not None:
+            _loop.run_until_complete(running)
+    except Exception:
+        _traceback.print_exc()
+'''
+
+
+def to_script(tree: Tree, told_of: ToldOf) -> str:
+    """Write what is shown of a chat: texts as comments, in the percent form that editors know."""
+    pieces: list[str] = []
+    cells = cells_of(tree, told_of)
+    for one in cells:
+        if isinstance(one, RunCell):
+            pieces.append(f"# %%\n{_cell(one)}")
+        else:
+            text = one.text if one.speaker else f"You: {one.text}"
+            pieces.append(f"# %% [markdown]\n{_comment(text)}")
+    body = "\n\n".join(pieces)
+    title = re.sub(r'["\\]', "'", " ".join(tree.chat.title.split())) or "Chat"
+    head = _HEAD.format(title=title)
+    helpers = (_SHOW if "_value(" in body else "") + (_RUN if "_run(" in body else "")
+    return f"{head}{helpers}\n{body}\n"
+
+
+def _comment(text: str) -> str:
+    # A form feed or an odd line end would end the comment, and what follows would run.
+    return "\n".join(f"# {line}".rstrip() for line in text.splitlines())
+
+
+def _cell(cell: RunCell) -> str:
+    code = cell.code.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    if cell.has_failed or _MAGIC.search(code) or len(code) > _MOST_CHARACTERS or is_too_deep(code):
+        return _as_text(code)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+            compile(code, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _as_text(code)
+    if _awaits(tree) or _is_of_the_future(tree):
+        return _as_text(code)
+    return _with_value(code, tree)
+
+
+def _as_text(code: str) -> str:
+    escaped = code.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if escaped.endswith('"'):
+        escaped = f'{escaped[:-1]}\\"'
+    return f'_run("""\\\n{escaped}\n""")'
+
+
+def _awaits(tree: ast.Module) -> bool:
+    """Tell whether anything is awaited outside of functions."""
+    waiting: list[ast.AST] = [*tree.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
+            return True
+        if isinstance(node, ast.comprehension) and node.is_async:
+            return True
+        waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def _is_of_the_future(tree: ast.Module) -> bool:
+    return any(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
+
+
+def _with_value(code: str, tree: ast.Module) -> str:
+    """The cell with its last expression shown, where the session showed it."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or last.end_lineno is None or last.end_col_offset is None:
+        return code
+    lines = [line.encode() for line in code.split("\n")]
+    end = lines[last.end_lineno - 1]
+    if end[last.end_col_offset :].lstrip().startswith(b";"):
+        return code
+    lines[last.end_lineno - 1] = end[: last.end_col_offset] + b")" + end[last.end_col_offset :]
+    begin = lines[last.lineno - 1]
+    lines[last.lineno - 1] = begin[: last.col_offset] + b"_value(" + begin[last.col_offset :]
+    return b"\n".join(lines).decode()

@@ -1,0 +1,68 @@
+"""A chat as what was said and the cells that ran between. Pure."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...core.messages import Text, ToolCall, ToolResult
+from ...core.nesting import is_too_deep
+from ...history.records import CONTINUE
+from ...history.tree import Tree
+from ...python.messages import Message
+
+RUN_PYTHON = "run_python"
+
+# What a cell told, by the id of its call and its code; nothing where that is not kept.
+ToldOf = Callable[[str, str], Sequence[Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text; `speaker` is empty where a person wrote it."""
+
+    text: str
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunCell:
+    """A cell: what it told as it ran, as far as that is kept, and what the model read of it."""
+
+    code: str
+    told: Sequence[Message]
+    read: str
+    has_failed: bool
+
+
+def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | RunCell]:
+    """List what is shown of a chat, in its order."""
+    found: list[Said | RunCell] = []
+    # From the end, since ids of calls are used again: the nearest later result is a call's own.
+    results: dict[str, ToolResult] = {}
+    for record in reversed(tree.path()):
+        is_person = record.message.role == "user"
+        speaker = "" if is_person else record.source or record.message.model or "Answer"
+        for part in reversed(record.message.parts):
+            match part:
+                case ToolResult():
+                    results[part.call_id] = part
+                case Text() if record.note != CONTINUE and part.text.strip():
+                    found.append(Said(part.text.strip(), speaker))
+                case ToolCall(name="run_python") if code := code_of(part.arguments):
+                    result = results.get(part.id)
+                    has_failed = result is not None and result.is_error
+                    read = result.content if result is not None else ""
+                    found.append(RunCell(code, told_of(part.id, code), read, has_failed))
+    return found[::-1]
+
+
+def code_of(arguments: str) -> str:
+    """The code in the arguments of a call; empty where there is none."""
+    if is_too_deep(arguments.encode("utf-8", "replace")):
+        return ""
+    try:
+        found = json.loads(arguments)
+    except ValueError:
+        return ""
+    code = found.get("code") if isinstance(found, dict) else None
+    return code if isinstance(code, str) else ""

@@ -1,0 +1,173 @@
+"""A chat with cells as a notebook and as a Python file."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from app.browser.chats.notebook import to_notebook
+from app.browser.chats.script import to_script
+from app.core.messages import Message, Part, Role, Text, ToolCall, ToolResult
+from app.history.records import ChatRecord, MessageRecord
+from app.history.tree import Tree
+from app.python.messages import Clear, Display, Done, Failure, Output
+from app.python.messages import Message as Told
+
+TABLE = "application/vnd.tokenfall.table+json"
+
+Step = tuple[Role, Sequence[Part]]
+
+
+def chat(*steps: Step, title: str = "A chat") -> Tree:
+    """A chat whose messages follow each other: pairs of a role and its parts."""
+    records = []
+    for at, (role, parts) in enumerate(steps):
+        message = Message(role, list(parts), status="complete")
+        parent = f"m{at - 1}" if at else ""
+        records.append(MessageRecord(f"m{at}", "c", at, message, parent, source="A model"))
+    return Tree(ChatRecord("c", 0, 0, title, head=f"m{len(steps) - 1}"), records)
+
+
+def cell(code: str, read: str = "", *, is_error: bool = False) -> list[Step]:
+    call = ToolCall("call0", "run_python", json.dumps({"code": code}))
+    return [
+        ("assistant", [call]),
+        ("tool", [ToolResult("call0", read, "run_python", is_error)]),
+    ]
+
+
+def cells(*codes: str, failing: Sequence[str] = ()) -> Tree:
+    steps = [one for code in codes for one in cell(code, is_error=code in failing)]
+    return chat(("user", [Text("Run it")]), *steps, ("assistant", [Text("Done.")]))
+
+
+def nothing(call_id: str, code: str) -> Sequence[Told]:
+    return ()
+
+
+def notebook_of(tree: Tree, told: Sequence[Told] = ()) -> Any:
+    text = to_notebook(tree, lambda call_id, code: told)
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def test_a_notebook_has_texts_cells_and_outputs_and_is_valid() -> None:
+    told: list[Told] = [
+        Output(1, "stdout", "gone"),
+        Clear(1),
+        Output(1, "stdout", "one\n"),
+        Output(1, "stdout", "two\n"),
+        Output(1, "stderr", "careful\n"),
+        Display(1, {"image/png": "aGk=", "text/plain": "a figure", TABLE: {"rows": [[1]]}}),
+        Display(1, {"text/plain": "42", "application/json": {"a": [1]}}, is_value=True),
+        Failure(1, "ValueError", "no", "Traceback (most recent call last):\nValueError: no", 1),
+        Done(1, "error", 0.1, "told"),
+    ]
+    notebook = notebook_of(cells("x = 1\nx"), told)
+    kinds = [(one.cell_type, one.source) for one in notebook.cells]
+    assert kinds == [
+        ("markdown", "# A chat"),
+        ("markdown", "**You:** Run it"),
+        ("code", "x = 1\nx"),
+        ("markdown", "Done."),
+    ]
+    outputs = notebook.cells[2].outputs
+    kinds_of_outputs = ["stream", "stream", "display_data", "execute_result", "error"]
+    assert [one.output_type for one in outputs] == kinds_of_outputs
+    assert (outputs[0].name, outputs[0].text) == ("stdout", "one\ntwo\n")
+    assert outputs[2].data["image/png"] == "aGk="
+    assert outputs[2].data[TABLE] == {"rows": [[1]]}
+    assert outputs[3].execution_count == notebook.cells[2].execution_count == 1
+    assert outputs[4].traceback[-1] == "ValueError: no"
+
+
+def test_where_the_output_is_not_kept_it_has_what_the_model_read() -> None:
+    tree = chat(("user", [Text("Go")]), *cell("1 + 1", "2"), *cell("2 + 2", "4"))
+    found = [one.outputs[0].text for one in notebook_of(tree).cells if one.cell_type == "code"]
+    assert found == ["2", "4"]  # although the calls have the same id
+
+
+def test_any_text_makes_a_valid_notebook() -> None:
+    odd = "\ud800 \x00 \u2028 ``` {}"
+    tree = chat(("user", [Text(odd)]), *cell(odd, odd), title=odd)
+    notebook_of(tree, [Display(1, {"text/html": odd, "x/y": 5})])
+    assert notebook_of(chat()).cells[0].source == "# A chat"
+    broken = chat(("user", [Text("Go")]), ("assistant", [ToolCall("a", "run_python", "{")]))
+    assert len(notebook_of(broken).cells) == 2
+
+
+def run(tree: Tree, folder: Path) -> "subprocess.CompletedProcess[str]":
+    file = folder / "chat.py"
+    file.write_text(to_script(tree, nothing), "utf-8")
+    return subprocess.run(
+        [sys.executable, "-I", "-X", "utf8", str(file)],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+TEXT = r"""text = '''
+  \\ \"\"\" kept
+'''
+len(text)"""
+
+
+def test_a_script_runs_as_the_session_did(tmp_path: Path) -> None:
+    tree = cells(
+        "import asyncio\nx = 20\nx + 1",
+        "print(x)\n'quiet';",
+        "y = await asyncio.sleep(0, 'slept')\nprint(y)",
+        "def double(n):\n    return n * 2\n\n(\n    double(x)  # é😀\n)  # a comment",
+        "1 / 0",
+        "%matplotlib inline\nz = 1",
+        "from __future__ import annotations\nw = 3",
+        "'''a doc''' and w",
+        "class A: pass\nNone",
+        TEXT,
+        failing=["1 / 0"],
+    )
+    done = run(tree, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n") == ["21", "20", "slept", "40", "3", "14", ""]
+    assert "ZeroDivisionError" in done.stderr
+    assert "SyntaxError" in done.stderr  # the line that is a notebook's
+
+
+HOSTILE = [
+    "(" * 5000,
+    "x = " + "-" * 5000 + "1",
+    "if 0: pass\n" + "elif 0: pass\n" * 3000,
+    '"""',
+    "'''\\",
+    'x = """a"""\n"',
+    "\\",
+    "a = 1\f\nb = 2",
+    "return 5",
+    "x = 1\r\ny = 2\r",
+    "# only a comment",
+    "a = 'é' ; a",
+    "x = 1 \\",
+    "",
+]
+
+
+def test_no_cell_and_no_text_breaks_the_script(tmp_path: Path) -> None:
+    texts = ["\x0cprint('evil')", "one\u2028print('evil')", "two\rprint('evil')", '"""', "\\"]
+    tree = chat(
+        ("user", [Text("\n".join(texts))]),
+        *[step for code in HOSTILE for step in cell(code)],
+        ("assistant", [Text(texts[0])]),
+        *cell("print('reached')"),
+        title='a title with """ and \\',
+    )
+    done = run(tree, tmp_path)
+    assert done.stdout.endswith("reached\n"), done.stderr
+    assert "evil" not in done.stdout
+    assert done.returncode == 0
