@@ -1,6 +1,10 @@
-"""Makes the parts of the page and connects them."""
+"""Makes the parts of the page and connects them.
+
+Long, because all parts meet here and nowhere else.
+"""
 
 from functools import partial
+from typing import Any
 
 from js import document, location, window
 from tokenfall_page import handOver  # boot.mjs registers it
@@ -34,7 +38,6 @@ from .models.model_offers import ModelOffers
 from .models.model_options import ModelOptions, has_server
 from .models.page_server import PageServer
 from .models.sent_options import SentOptions
-from .package_consent import PackageConsent
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
 from .run_setup import RunSetup
@@ -50,10 +53,9 @@ from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.session.python_sessions import NAME as RUN_PYTHON
 from .tools.session.python_sessions import PythonSessions
-from .tools.session.session_panel import SessionPanel
 from .tools.tool_choice import ToolChoice
 from .web import call_log, event_loop, palette
-from .web.dom import listen
+from .web.dom import find, listen
 from .web.once import Once
 from .web.tasks import beside
 from .web.web_storage import DeviceEntries, follow_others
@@ -98,12 +100,12 @@ class Page:
         )
         if has_server():
             history.deletions.elsewhere = conversation.delete_on_server
-        packages = PackageConsent(self._consent, lambda id: self._chats.list.records.get(id))
         self._python = PythonSessions(
-            history.session_files, history.cells, conversation.files_of, packages.allows
+            history.session_files, history.cells, conversation.files_of, self._allows_packages
         )
         python_card.start(history.cells, lambda kind, content: self._displays.output(kind, content))
-        self._session_panel = SessionPanel(self._python, lambda: conversation.shown.chat.id)
+        self._python_panel: Any = None
+        self._packages: Any = None
         self._chats = Chats(history, conversation)
         is_kept = self._chats.list.records.__contains__
         self._titles = ModelTitles(
@@ -212,6 +214,7 @@ class Page:
         Outline(self._conversation, Jumps(self._conversation))
         Quoting()
         layout.start()
+        listen(find("tab-python"), "chosen", lambda _: self._show_python())
         listen(window, "pagehide", lambda _: self._history.flush())
         listen(document, "visibilitychange", lambda _: self._history.flush())
         commands.register_switches(self._settings, self._setup, self._preferences)
@@ -229,8 +232,24 @@ class Page:
         self._setup.show_mode(chat)
         self._consent.show_chat(chat.id)
         self._chat_settings.show(chat)
-        self._session_panel.refresh()
+        if self._python_panel is not None:
+            self._python_panel.refresh()
         self._choice.show(chat.settings.model)
+
+    async def _allows_packages(self, chat_id: str, offer: Any) -> bool:
+        from .package_consent import PackageConsent  # with the first package
+
+        if self._packages is None:
+            self._packages = PackageConsent(self._consent, self._chats.list.records.get)
+        return bool(await self._packages.allows(chat_id, offer))
+
+    def _show_python(self) -> None:
+        from .tools.session.session_panel import SessionPanel  # with the first look at it
+
+        if self._python_panel is None:
+            shown = self._conversation
+            self._python_panel = SessionPanel(self._python, lambda: shown.shown.chat.id)
+        self._python_panel.refresh()
 
     def _on_choice(self) -> None:
         """Show all that depends on the asked model and its state."""

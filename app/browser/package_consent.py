@@ -6,7 +6,7 @@ from ..history.records import ChatRecord
 from . import words
 from .consent.consent import Consent
 from .consent.request_list import Choice, ConsentRequest, Detail
-from .tools.session.provided import Offer
+from .tools.session.packages import Offer
 
 _ONCE, _CHAT, _NO = "once", "chat", "no"
 
@@ -23,7 +23,7 @@ class PackageConsent:
         self._allowed: dict[str, set[str]] = {}
 
     async def allows(self, chat_id: str, offer: Offer) -> bool:
-        """Whether these may be loaded in this chat."""
+        """Tell whether these may be loaded in this chat."""
         allowed = self._allowed.setdefault(chat_id, set())
         if chat_id in self._always or allowed.issuperset(offer.names):
             return True

@@ -1,5 +1,5 @@
-"""What a cell needs that is not here: what it imports, and what it asks for in a block of PEP 723
-or by `micropip.install`. Read from the syntax tree; nothing of the cell runs for it.
+"""Needs of a cell that are not met here: its imports, and requirements in a block of PEP 723 or
+by `micropip.install`. Read from the syntax tree; nothing of the cell runs for it.
 """
 
 import ast
@@ -84,7 +84,7 @@ def _block(source: str) -> list[str]:
 
 
 def _installed_by(tree: ast.AST) -> Iterator[str]:
-    """What `micropip.install` is called with, where that is written out."""
+    """Read the arguments of `micropip.install`, where they are written out."""
     for node in ast.walk(tree):
         match node:
             case ast.Call(
@@ -97,7 +97,7 @@ def _installed_by(tree: ast.AST) -> Iterator[str]:
 
 
 def is_installed(requirement: str) -> bool:
-    """Whether a package of this name is here, in whatever version."""
+    """Tell whether a package of this name is here, in whatever version."""
     name = name_of(requirement)
     if not name:
         return True  # nothing that could be loaded

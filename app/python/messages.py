@@ -114,7 +114,7 @@ class Variables:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a cell needs that the session does not have: `modules` that it imports, and
+    """Needs of a cell that the session does not meet: `modules` that it imports, and
     `requirements`, as packages are asked for with their versions.
     """
 

@@ -168,8 +168,7 @@ def serve(
     packages: Path | None = None,
 ) -> int:
     """Serve the page until Ctrl+C, at `sockets` where they listen already. `agent` answers in the
-    place of a model; `packages` is the folder of packages for the Python of chats, where it is not
-    that of `runtime`.
+    place of a model; `packages` is the folder of packages, where it is not that of `runtime`.
 
     Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
     the server was edited.

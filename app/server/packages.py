@@ -1,5 +1,5 @@
-"""What lies in the folder of packages, for the Python of a chat: `GET api/packages` lists it, below
-that are the files. A page takes one only where its hash is the one that it expects.
+"""The folder of packages, for the Python of chats: `GET api/packages` lists it, below that are the
+files. A page takes one only where its hash is the one that it expects.
 """
 
 import re
@@ -29,7 +29,7 @@ class ServedPackages:
         self._known: dict[Path, tuple[tuple[int, int], dict[str, Any]]] = {}
 
     def listed(self) -> dict[str, dict[str, Any]]:
-        """What there is, by the names of the files."""
+        """List the files by their names."""
         return {file.name: self._about(file) for file in self._files()}
 
     def routes(self) -> list[Route]:

@@ -28,7 +28,7 @@ class Page(NamedTuple):
 
     site: Site | PackedSite
     runtime: Path
-    prepare_displays: Callable[[], None]
+    prepare_displays: Callable[[str], None]
 
 
 def page_here() -> Page:
@@ -42,7 +42,7 @@ def page_here() -> Page:
         kept = data_folder()
         with suppress(OSError):  # who has to keep something says what it lacks
             kept.mkdir(0o700, parents=True, exist_ok=True)
-        return Page(PackedSite(packed), kept, lambda: None)
+        return Page(PackedSite(packed), kept, lambda name: None)
     root = Path(__file__).parents[2]
     if not (root / "index.html").is_file():
         raise UsageError(_NO_PAGE)

@@ -33,12 +33,12 @@ class Library:
 
     @property
     def path(self) -> str:
-        """Where the page finds it."""
+        """Give its address for the page."""
         return f"vendor/{self.name}/{self.name}.js"
 
     @property
     def folder(self) -> str:
-        """Where it lies in `.runtime`."""
+        """Name its folder in `.runtime`."""
         return f"displays/{self.name}"
 
     def file(self, runtime: Path) -> Path:

@@ -38,7 +38,7 @@ def test_it_gives_what_the_site_gives_and_nothing_else(tree: Tree, packed: Path)
 
 def test_a_server_serves_it(packed: Path, tree: Tree, tmp_path: Path) -> None:
     prepared = threading.Event()
-    page = Page(PackedSite(packed), tmp_path, prepared.set)
+    page = Page(PackedSite(packed), tmp_path, lambda name: prepared.set())
     with (
         live_server(root=tmp_path, runtime=tmp_path, page=page) as server,
         httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as client,

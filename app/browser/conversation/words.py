@@ -56,7 +56,7 @@ def answer_complete(words: int) -> str:
 
 
 def in_the_folder(lines: Sequence[str]) -> str:
-    """What the model reads of the files that its Python has."""
+    """Tell the model which files its Python has."""
     return f"In the working folder of run_python: {', '.join(lines)}\n\n"
 
 

@@ -16,7 +16,6 @@ from . import words
 from .diagrams import Diagrams, DrawingError
 from .display import Display
 from .frames import module
-from .output_display import OutputDisplay
 
 # As theme.css has them: what a diagram is drawn on, light and dark.
 _PAPERS = {False: "#fbfaf7", True: "#111716"}
@@ -67,7 +66,7 @@ class CodeDisplays:
     def _on_sight(self, element: Node, is_near: bool) -> None:
         if element.classList.contains("display"):
             display = self._shown.get(element.getAttribute("data-number"))
-            if isinstance(display, OutputDisplay) and is_near and display.begins:
+            if display is not None and is_near and display.begins:
                 beside(display.begin())
             elif display is not None:
                 display.sight(is_near)
@@ -107,7 +106,7 @@ class CodeDisplays:
     def _on_output(self, button: Node) -> None:
         element = button.closest(".display") if button else None
         display = self._shown.get(element.getAttribute("data-number")) if element else None
-        if isinstance(display, OutputDisplay):
+        if display is not None:
             beside(display.begin(is_pressed=True))
 
     def output(self, kind: str, content: Any) -> Node:
@@ -120,6 +119,8 @@ class CodeDisplays:
         return place
 
     async def _fill_output(self, place: Node, kind: str, content: Any) -> None:
+        from .output_display import OutputDisplay  # few chats have any
+
         frames = await self._frames()
         display = OutputDisplay(frames, kind, content)
         self._register(display)

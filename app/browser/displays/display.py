@@ -17,8 +17,8 @@ _heights: dict[str, float] = {}
 
 
 class Display:
-    """Of one `kind`: a `diagram` or `picture`, which are SVG, or else HTML. `frames` is the module
-    of the frames.
+    """A box of one `kind`: a `diagram` or `picture`, which are SVG, or else HTML. `frames` is the
+    module of the frames.
     """
 
     def __init__(self, frames: Node, kind: str) -> None:
@@ -37,8 +37,16 @@ class Display:
         self._place = part(self.element, "place")
 
     @property
+    def begins(self) -> bool:
+        """Tell whether it is drawn once it comes near what is seen, and has not been."""
+        return False
+
+    async def begin(self, *, is_pressed: bool = False) -> None:
+        """Draw it, if nothing stands against that; a person may have pressed for it."""
+
+    @property
     def is_picture(self) -> bool:
-        """Whether it is SVG."""
+        """Tell whether it is SVG."""
         return self.kind in ("diagram", "picture")
 
     def show(self, content: str, paper: str = "#fff") -> None:

@@ -33,7 +33,7 @@ def path_of(name: str) -> str:
 
 
 async def is_kept(name: str) -> bool:
-    """Whether this browser has it."""
+    """Tell whether this browser has it."""
     store = await _store()
     return bool(store and await store.match(path_of(name)))
 

@@ -1,5 +1,5 @@
-"""What a cell shows as HTML, and its charts: drawn in a frame apart once they are near what is
-seen. A chart is a page of its library and its specification.
+"""HTML and charts of a cell: drawn in a frame apart once they are near the part that is seen. A
+chart is a page of its library and its specification.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ class OutputDisplay(Display):
 
     @property
     def begins(self) -> bool:
-        """Whether it comes near for the first time."""
+        """Tell whether it comes near for the first time."""
         return not self._is_begun
 
     async def begin(self, *, is_pressed: bool = False) -> None:

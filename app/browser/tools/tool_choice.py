@@ -58,7 +58,7 @@ class ToolChoice:
         return self._tools.chosen(names, chat.id)
 
     def offers(self, name: str) -> bool:
-        """Whether the chat that is shown offers this tool to the model that answers now."""
+        """Tell whether the chat that is shown offers this tool to the model that answers now."""
         option = self._option()
         return name in self._names(self._chat(), option) and not self._why_none(option)
 

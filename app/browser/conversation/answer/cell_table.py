@@ -2,6 +2,7 @@
 CSV with all rows that came.
 """
 
+from functools import cache
 from itertools import count
 from typing import Any
 from weakref import WeakValueDictionary
@@ -22,8 +23,9 @@ _numbers = count()
 _tables: WeakValueDictionary[str, "CellTable"] = WeakValueDictionary()
 
 
-def start() -> None:
-    """Take the presses on all tables; called once."""
+@cache
+def _listen() -> None:
+    """Take the presses on all tables, from the first on."""
 
     def pressed(event: Any) -> None:
         button = event.target.closest("[data-cell-table] [data-do]")
@@ -40,6 +42,7 @@ class CellTable:
     """`data` is a table as app/python/tables.py writes it, from outside."""
 
     def __init__(self, data: dict[str, Any]) -> None:
+        _listen()
         self.element: Node = clone("template-cell-table")
         number = str(next(_numbers))
         self.element.setAttribute("data-cell-table", number)

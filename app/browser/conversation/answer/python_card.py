@@ -9,8 +9,6 @@ from ...markdown.painter import Painter
 from ...storage.cells import Cells
 from ...web.dom import Node, part, show
 from ...web.tasks import beside
-from . import cell_table
-from .cell_output import CellOutput
 from .code_argument import CodeArgument
 from .tool_card import ToolCard
 
@@ -32,13 +30,14 @@ def start(cells: Cells, displays: Callable[[str, Any], Node]) -> None:
     """Show the output kept in this store, with HTML and charts in `displays`; called once."""
     _Kept.cells = cells
     _Kept.displays = displays
-    cell_table.start()
 
 
 class PythonCard(ToolCard):
     """`chat_id` is the chat whose Python runs it."""
 
     def __init__(self, painter: Painter, name: str, call_id: str, chat_id: str) -> None:
+        from .cell_output import CellOutput  # few chats have any
+
         super().__init__(painter, name, call_id, template="template-cell")
         self._chat_id = chat_id
         self._argument = CodeArgument()

@@ -56,7 +56,7 @@ def set_paste_limit(characters: int) -> None:
 
 
 def take_for_python(on: bool) -> None:
-    """Whether the chat's Python is offered to its model: it takes files of any kind."""
+    """Tell whether the chat's Python is offered to its model: it takes files of any kind."""
     if on != _State.for_python:
         _State.for_python = on
         view.say_what_goes(words.ATTACH_ANY if on else words.ATTACH, words.drop(is_any=on))

@@ -12,10 +12,9 @@ from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
 from . import encoding_detector, words
-from .file_summary import DATA, ending
-from .seen import IMAGES, MAX_TEXT_BYTES, told_of
+from .seen import DATA, IMAGES, MAX_TEXT_BYTES, told_of
 from .text_encodings import guessed, kind_of, sure
-from .text_files import framed, tidy_name
+from .text_files import ending, framed, tidy_name
 
 # As `kind_of` calls them.
 _KINDS = {

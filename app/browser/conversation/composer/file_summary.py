@@ -1,5 +1,5 @@
-"""What a model is told of a file that it does not get: of data its columns and first rows, of all
-others what they are. Pure; of what is long only the beginning is looked at.
+"""Summaries of files for a model that does not get them: of data the columns and first rows, of
+all others kind and size. Pure; of what is long only the beginning is looked at.
 """
 
 import csv
@@ -11,9 +11,7 @@ from typing import Any
 from ....core.nesting import is_too_deep
 from ...web import words as web_words
 from .text_encodings import kind_of
-
-# Files of these kinds are told of, unless the person wants otherwise.
-DATA = ("csv", "tsv", "json", "jsonl", "ndjson", "sqlite", "sqlite3", "db")
+from .text_files import ending, named
 
 _LABELS = {
     "csv": "CSV",
@@ -35,13 +33,8 @@ _SQL_STEPS = 2_000_000
 _SQL_STEPS_AT_ONCE = 10_000
 
 
-def named(name: str) -> str:
-    """All that is told of a file but for its name."""
-    return f"File: {name}"
-
-
 def summary(name: str, data: bytes) -> str:
-    """What it is and how large, with names, types and first rows where it is data."""
+    """Write kind and size of a file, with names, types and first rows where it is data."""
     what = _what(name, data)
     extent, lines = "", ""
     try:
@@ -52,11 +45,6 @@ def summary(name: str, data: bytes) -> str:
     about = ", ".join(filter(None, [what, web_words.size(len(data)), extent]))
     text = f"{named(name)} ({about})" + (f"\n{lines}" if lines else "")
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
-
-
-def ending(name: str) -> str:
-    """What stands behind the last dot, in small letters."""
-    return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 def _what(name: str, data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""How much of a file a model sees: all of it, a summary, or only its name. Pure.
+"""The part of a file that a model sees: all of it, a summary, or only its name. Pure.
 
 A text that is seen whole is text of the question, an image is a file of it. Whatever is seen less
 is a file that is only told of.
@@ -10,33 +10,34 @@ from mimetypes import guess_type
 from typing import Literal
 
 from ....core.messages import File, Part
-from .file_summary import named, summary
 from .text_encodings import sure
-from .text_files import framed, name_of, unframed
+from .text_files import framed, name_of, named, unframed
 
 Seen = Literal["summary", "all", "name"]
 
 # What the providers that take images have in common.
 IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 MAX_TEXT_BYTES = 1_000_000
+# Files of these kinds are told of, unless the person wants otherwise.
+DATA = ("csv", "tsv", "json", "jsonl", "ndjson", "sqlite", "sqlite3", "db")
 
 _DATA = re.compile(r"data:(?P<type>[^;,]*)(?:;[^,]*)?;base64,")
 
 
 def told_of(name: str, data: bytes, mime_type: str = "") -> File:
     """The part for a file of which a model sees a summary."""
-    return _file(name, data, mime_type, summary(name, data))
+    return _file(name, data, mime_type, _summary(name, data))
 
 
 def seen_of(part: Part) -> Seen:
-    """How much of it a model sees."""
+    """Tell how much of it a model sees."""
     if not isinstance(part, File) or not part.told:
         return "all"
     return "name" if part.told == named(part.name) else "summary"
 
 
 def choices(part: Part) -> list[Seen]:
-    """How much of it a model can see."""
+    """List how much of it a model can see."""
     is_shown = unframed(part) is not None or _whole(part) is not None
     return ["summary", "all", "name"] if is_shown else ["summary", "name"]
 
@@ -49,7 +50,7 @@ def as_seen(part: Part, seen: Seen) -> Part:
     if seen == "all":
         return _whole(part) or part
     mime_type = part.mime_type if isinstance(part, File) else ""
-    return _file(name, data, mime_type, named(name) if seen == "name" else summary(name, data))
+    return _file(name, data, mime_type, named(name) if seen == "name" else _summary(name, data))
 
 
 def data_of(part: Part) -> bytes | None:
@@ -73,7 +74,7 @@ def mime_type_of(part: Part) -> str:
 
 
 def size_of(part: Part) -> int:
-    """How many bytes an attached file has here; 0 where it is none."""
+    """Count the bytes that an attached file has here; 0 where it is none."""
     if (text := unframed(part)) is not None:
         return len(text[1].encode("utf-8", "replace"))
     encoded = part.url.partition(",")[2] if isinstance(part, File) else ""
@@ -81,10 +82,16 @@ def size_of(part: Part) -> int:
 
 
 def is_here(part: Part) -> bool:
-    """Whether the bytes of an attached file came with it."""
+    """Tell whether the bytes of an attached file came with it."""
     return unframed(part) is not None or (
         isinstance(part, File) and _DATA.match(part.url) is not None
     )
+
+
+def _summary(name: str, data: bytes) -> str:
+    from .file_summary import summary  # with the readers of each kind
+
+    return summary(name, data)
 
 
 def _file(name: str, data: bytes, mime_type: str, told: str) -> File:

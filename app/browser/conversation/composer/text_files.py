@@ -63,3 +63,13 @@ def name_of(part: Part) -> str:
         return part.name
     found = unframed(part)
     return found[0] if found else ""
+
+
+def named(name: str) -> str:
+    """Write the line that tells a model of a file, and nothing but its name."""
+    return f"File: {name}"
+
+
+def ending(name: str) -> str:
+    """Give the letters behind the last dot, in lower case."""
+    return name.rpartition(".")[2].lower() if "." in name else ""

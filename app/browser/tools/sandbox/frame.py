@@ -31,8 +31,8 @@ class FrameError(Exception):
 
 class Frame:
     """`address` is its document, `service` the module in the wheels of these packages that answers
-    there. `heard` gets what is said once it is up, `None` where it ended by itself. `lock` is the
-    list of the packages that its Pyodide knows.
+    there. `heard` is called with its messages once it is up, and with `None` where it ended by
+    itself. `lock` is the list of the packages that its Pyodide knows.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What packages there are for the Python of a chat: Pyodide's own list, with the hash of each file,
+"""Packages for the Python of a chat: Pyodide's own list, with the hash of each file,
 and what PyPI says of a project. Pure.
 """
 
@@ -83,7 +83,7 @@ class Catalogue:
         return self._of_module.get(module) or _PROJECTS.get(module) or name_of(module)
 
     def has(self, project: str) -> bool:
-        """Whether Pyodide has it."""
+        """Tell whether Pyodide has it."""
         return project in self._packages
 
     def closure(self, projects: Iterable[str]) -> list[Wheel]:
@@ -154,7 +154,7 @@ def needed(requires: Iterable[str]) -> list[str]:
 
 
 def satisfies(version: str, requirement: str) -> bool:
-    """Whether a version is one that a requirement asks for."""
+    """Tell whether a version is one that a requirement asks for."""
     for operator, wanted in _CLAUSE.findall(requirement.partition(";")[0]):
         have, want = _numbers(version), _numbers(wanted)
         if wanted.endswith(".*"):
@@ -194,8 +194,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _holds(marker: str) -> bool:
-    """Whether a condition holds here. What is not understood is taken to hold: then a package too
-    many is loaded, not one too few.
+    """Tell whether a condition holds here. One that is not understood is taken to hold: then a
+    package too many is loaded, not one too few.
     """
     return not marker.strip() or any(
         all(_is_true(one) for one in re.split(r"\band\b", part))

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -27,11 +28,20 @@ from .catalogue import (
     satisfies,
     version_of,
 )
-from .provided import Offer, Provided
+from .python_session import Provided
 
 _LOCK = "vendor/pyodide/packages.json"
 _SERVED = "api/packages"
 _STORE = "tokenfall packages"
+
+
+@dataclass(slots=True)
+class Offer:
+    """Packages to be loaded: `lines` for a person, a package each; `hosts` from where."""
+
+    names: list[str]
+    lines: list[str]
+    hosts: list[str]
 
 
 class Packages:
@@ -77,7 +87,7 @@ class Packages:
 
 
 class _Plan:
-    """What is to be loaded, and from where."""
+    """Packages to be loaded, and their places."""
 
     def __init__(self, catalogue: Catalogue, served: dict[str, Any], store: Any) -> None:
         self._catalogue = catalogue
@@ -126,11 +136,11 @@ class _Plan:
 
     @property
     def is_from_elsewhere(self) -> bool:
-        """Whether anything has to come that this browser does not keep."""
+        """Tell whether anything has to come that this browser does not keep."""
         return bool(self.unknown) or any(one.sha256 not in self._kept for one in self._wheels)
 
     def offer(self) -> Offer:
-        """What to ask the person."""
+        """List the packages for the person."""
         lines, hosts = [], []
         for wheel in self._wheels:
             size, place = wheel.size, words.KEPT
@@ -162,7 +172,7 @@ class _Plan:
         return [*self._listed.values(), *self._others.values()]
 
     def _size_served(self, wheel: Wheel) -> int:
-        """How large the file is that the page's server has; 0 where it has none, or another one."""
+        """Tell the size of the server's file; 0 where it has none, or another one."""
         one = self._served.get(wheel.file_name, {})
         return int(one.get("size", 0)) if one.get("sha256") == wheel.sha256 else 0
 
@@ -240,7 +250,7 @@ async def _json(address: str) -> Any:
 
 
 async def _served() -> dict[str, Any]:
-    """What this page's server has in its folder of packages, by the names of files."""
+    """Ask this page's server for its folder of packages: by the names of files."""
     if document.documentElement.getAttribute("data-host") != "server":
         return {}
     try:
@@ -250,7 +260,7 @@ async def _served() -> dict[str, Any]:
 
 
 async def _store() -> Any:
-    """What the browser keeps; None where that is nothing, as over plain http from elsewhere."""
+    """Open the browser's cache; None where there is none, as over plain http from elsewhere."""
     try:
         return await js.caches.open(_STORE)
     except (JsException, AttributeError):

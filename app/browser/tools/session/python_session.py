@@ -7,7 +7,7 @@ starts.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Container, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from js import Object, Uint8Array
@@ -17,7 +17,6 @@ from ....core.tools.function_tool import ToolError
 from ....python.messages import Done, File, Gone, Installed, Message, Needs, Variables, read
 from ..sandbox.frame import Frame, FrameError
 from . import words
-from .provided import Provided
 
 _ADDRESS = "app/browser/tools/session/session.html"
 _PACKAGE = "app-python"
@@ -30,7 +29,7 @@ LIMIT_S = 60.0
 _PATIENCE_S = 2.0
 # And how long the names may take to be listed, each with what its own code says of it; packages to
 # be unpacked.
-_LISTING_S = 10.0
+_LISTING_S = 60.0
 _INSTALLING_S = 120.0
 # What comes of one cell, at most: ours sends less (python/output, session, folder).
 _MOST_MESSAGES = 3_000
@@ -39,6 +38,18 @@ _MOST_TOLD_BYTES = 2_000_000
 
 
 _Answer = TypeVar("_Answer", Variables, Needs, Installed)
+
+
+@dataclass(slots=True)
+class Provided:
+    """Packages for a session: `names` of Pyodide's list, other `wheels` by the names of their
+    files, all of it in `files`. `notes` are for the model.
+    """
+
+    names: list[str] = field(default_factory=list)
+    wheels: list[str] = field(default_factory=list)
+    files: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 class Files(Protocol):
@@ -102,6 +113,8 @@ class PythonSession:
             self._has_lost_state = False
             self._lay(frame, self._attached(self._laid))
             notes += await self._load_packages(frame, code)
+            if self._frame is not frame:
+                raise ToolError(f"{words.BROKE}.")
             self._cells += 1
             self._take, self._changed = take, {}
             waiting = self._waiting = asyncio.get_running_loop().create_future()
@@ -129,7 +142,7 @@ class PythonSession:
             return replace(done, told=told, notes=[*done.notes, *notes])
 
     async def variables(self) -> Variables | None:
-        """The names that cells have given; None where no Python runs."""
+        """List the names that cells have given; None where no Python runs."""
         async with self._turn:
             if self._frame is None:
                 return None
@@ -186,7 +199,7 @@ class PythonSession:
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a Python, with names of its own."""
+        """Tell whether there is a Python, with names of its own."""
         return self._frame is not None
 
     def end(self) -> None:

@@ -5,8 +5,7 @@ from typing import Any, Protocol
 
 from ....core.tools.function_tool import Tool, ToolError, running_call, tool
 from ....python.messages import Done, Message, Needs, Variables
-from .provided import Offer, Provided
-from .python_session import Files, PythonSession
+from .python_session import Files, Provided, PythonSession
 
 NAME = "run_python"
 # Each has memory of its own; the one that has not been used for longest is ended.
@@ -27,8 +26,8 @@ class Cells(Protocol):
 
 class PythonSessions:
     """`attached(chat_id, besides)` gives the files of a chat by name, without those of some names.
-    `allow(chat_id, offer)` asks the person for packages; `on_change(chat_id)` hears that a Python
-    began, ran a cell, or was ended.
+    `allow(chat_id, offer)` asks the person for packages (`packages.Offer`); `on_change(chat_id)`
+    hears that a Python began, ran a cell, or was ended.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class PythonSessions:
         files: Files,
         cells: Cells,
         attached: Callable[[str, Container[str]], Mapping[str, bytes]],
-        allow: Callable[[str, Offer], Awaitable[bool]],
+        allow: Callable[[str, Any], Awaitable[bool]],
     ) -> None:
         self._allow = allow
         self._packages: Any = None
@@ -86,12 +85,12 @@ class PythonSessions:
             self.on_change(chat_id)
 
     def is_running(self, chat_id: str) -> bool:
-        """Whether the Python of this chat has begun, and was not ended."""
+        """Tell whether the Python of this chat has begun, and was not ended."""
         session = self._running.get(chat_id)
         return session is not None and session.is_running
 
     def is_busy(self, chat_id: str) -> bool:
-        """Whether a cell of this chat runs or waits."""
+        """Tell whether a cell of this chat runs or waits."""
         session = self._running.get(chat_id)
         return session is not None and not session.is_idle
 

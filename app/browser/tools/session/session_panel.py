@@ -26,7 +26,6 @@ class SessionPanel:
         self._files: Mapping[str, bytes] = {}
         self._is_asking = False
         self._asks_again = False
-        listen(find("tab-python"), "chosen", lambda _: self.refresh())
         listen(find("open-drawer"), "click", lambda _: self.refresh())
         listen(self._panel, "click", self._on_click)
         sessions.on_change = self._on_change

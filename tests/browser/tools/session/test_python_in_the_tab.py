@@ -205,6 +205,7 @@ class Shown:
 
 
 def test_charts_are_drawn_by_their_libraries_apart(python: PythonPage) -> None:
+    python.chat.new_chat_button.click()
     (told,) = python.run(
         f"{SHOWN}\nShown('application/vnd.plotly.v1+json', {{'data': [{{'type': 'bar', "
         "'x': ['a', 'b'], 'y': [1, 2]}], 'layout': {'title': {'text': 'Two bars'}}})"
