@@ -319,9 +319,8 @@ async def test_an_interrupt_asks_for_leave_and_the_next_run_brings_the_answer(
             if isinstance(event, ev.ApprovalRequest):
                 asked.append(event)
                 run.decide(event.call_id, decision)
-    assert asked == [
-        ev.ApprovalRequest("i", "agent.delete", '{"question": "Sure?"}', "approval", True)
-    ]
+    arguments = json.dumps({"question": "Sure?", "arguments": {"n": 3}})
+    assert asked == [ev.ApprovalRequest("i", "agent.delete", arguments, "approval", True)]
     assert run.message.text == "Done."
     await chat.ask("Thanks")
     first, second, third = (json.loads(one.request.body) for one in transport.exchanges)
@@ -641,3 +640,12 @@ def test_a_patch_that_does_not_fit(operation: dict[str, Any]) -> None:
 
 def test_the_decoder_is_had_by_its_name() -> None:
     assert isinstance(decoder("ag-ui"), ag_ui.Decoder)
+
+
+@pytest.mark.parametrize("arguments", ["{", "[" * 5000, '{"a": "\\ud83d"}', "7"])
+def test_arguments_of_any_kind_are_shown_with_the_question(arguments: str) -> None:
+    _, message = decode(BEGIN, *call("c", "delete", arguments), interrupted(toolCallId="c"))
+    (asked,) = message.open_requests
+    assert json.loads(asked.arguments)["question"] == "Sure?"
+    assert "arguments" in json.loads(asked.arguments)
+    assert message.open_tool_calls == []

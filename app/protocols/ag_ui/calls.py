@@ -11,6 +11,7 @@ class _Call:
     def __init__(self, index: int, name: str) -> None:
         self.index = index
         self.name = name
+        self.arguments: list[str] = []
         self.characters = Characters()
         self.extra: dict[str, Any] = {}
         self.is_open = True
@@ -33,9 +34,10 @@ class Calls:
         """True until a call has begun."""
         return not self._calls
 
-    def name(self, id: str) -> str:
-        """Give the name of a call, "" where there is none."""
-        return self._calls[id].name if id in self._calls else ""
+    def told(self, id: str) -> tuple[str, str]:
+        """Give the name and the arguments of a call, both "" where there is none."""
+        call = self._calls.get(id)
+        return (call.name, "".join(call.arguments)) if call else ("", "")
 
     def add(self, fields: dict[str, Any], out: list[Event]) -> None:
         """Take the begin of a call, a fragment of its arguments, or both. A fragment without an id
@@ -45,6 +47,7 @@ class Calls:
         call = self._begun(id, as_str(fields.get("toolCallName")), out)
         delta = fields.get("delta")
         if isinstance(delta, str) and (delta := call.characters.feed(delta)):
+            call.arguments.append(delta)
             out.append(ToolCallDelta(call.index, delta))
 
     def add_whole(self, fields: dict[str, Any], out: list[Event]) -> None:
@@ -53,6 +56,7 @@ class Calls:
         if id not in self._calls:
             call = self._begun(id, as_str(function.get("name")), out)
             if arguments := as_str(function.get("arguments")):
+                call.arguments.append(arguments)
                 out.append(ToolCallDelta(call.index, arguments))
         if value := as_str(fields.get("encryptedValue")):
             self.seal(id, value)

@@ -191,8 +191,8 @@ class Decoder(decoding.Decoder):
         for interrupt in map(as_dict, as_list(outcome.get("interrupts"))):
             asked = as_str(interrupt.get("message")) or as_str(interrupt.get("reason"))
             asked = asked or "The agent waits for an answer."
-            tool = self._calls.name(as_str(interrupt.get("toolCallId")))
-            if (wanted := interrupts.request(interrupt, asked, tool)) is None:
+            call = self._calls.told(as_str(interrupt.get("toolCallId")))
+            if (wanted := interrupts.request(interrupt, asked, *call)) is None:
                 self._begin_message(as_str(interrupt.get("id")), out)
                 self._text.read(asked, out)
             else:

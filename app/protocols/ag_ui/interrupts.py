@@ -7,6 +7,8 @@ Source: https://docs.ag-ui.com/concepts/interrupts (version 1.0).
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from ...core.messages import Message, ProviderTool, ToolResult
 from ..tolerant import as_dict, as_json, as_list, as_str, clean
 
@@ -16,9 +18,11 @@ _WHO = "agent"
 _APPROVED = "approved"
 
 
-def request(interrupt: dict[str, Any], asked: str, tool: str) -> ProviderTool | None:
-    """Make the request for a yes or no; None where the agent wants another answer. `tool` is the
-    name of the call in question.
+def request(
+    interrupt: dict[str, Any], asked: str, tool: str, arguments: str
+) -> ProviderTool | None:
+    """Make the request for a yes or no; None where the agent wants another answer. `tool` and
+    `arguments` are those of the call in question: the agent's words may leave them out.
     """
     id = as_str(interrupt.get("id"))
     if not id or _field(interrupt) is None:
@@ -26,7 +30,7 @@ def request(interrupt: dict[str, Any], asked: str, tool: str) -> ProviderTool | 
     return ProviderTool(
         id,
         "interrupt",
-        as_json({"question": asked}),
+        as_json({"question": asked} | ({"arguments": _read(arguments)} if arguments else {})),
         extra={"interrupt": clean(interrupt)},
         asks_for=f"{_WHO}.{tool or as_str(interrupt.get('reason')) or 'question'}",
         call_id=as_str(interrupt.get("toolCallId")),
@@ -57,6 +61,14 @@ def left_out(history: Sequence[Message]) -> set[str]:
     if resumed(history):
         ids |= {one.call_id for one in _questions(history[-2])}
     return ids
+
+
+def _read(arguments: str) -> Any:
+    """Read a call's arguments; the text itself where they are not JSON."""
+    try:
+        return clean(msgspec.json.decode(arguments))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return clean(arguments)
 
 
 def _questions(message: Message) -> list[ProviderTool]:
