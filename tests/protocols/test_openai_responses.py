@@ -18,6 +18,7 @@ from app.core.messages import (
     Reasoning,
     Refusal,
     Source,
+    Status,
     Text,
     ToolCall,
     ToolResult,
@@ -1006,9 +1007,10 @@ def test_what_another_protocol_gave_or_what_broke_off_is_sent_back_without_extra
     ]
 
 
-def test_a_custom_call_is_sent_back_as_one() -> None:
+@pytest.mark.parametrize("status", ["complete", "aborted"])
+def test_a_custom_call_is_sent_back_as_one(status: Status) -> None:
     item = {"type": "custom_tool_call", "id": "x", "call_id": "c1", "name": "f", "input": "a b"}
-    answer = message_of(created(), ended(item))
+    answer = msgspec.structs.replace(message_of(created(), ended(item)), status=status)
     assert rendered(answer, Message("tool", [ToolResult("c1", "ok")]))["input"] == [
         {"type": "custom_tool_call", "call_id": "c1", "name": "f", "input": "a b"},
         {"type": "custom_tool_call_output", "call_id": "c1", "output": "ok"},

@@ -200,9 +200,12 @@ def _is_echoed(part: Reasoning) -> bool:
 
 
 def _render_call(call: ToolCall, with_extra: bool, with_ids: bool) -> dict[str, Any]:
-    extra = as_dict(call.extra) if with_extra else {}
-    rendered = {name: value for name, value in extra.items() if with_ids or name != "id"}
-    rendered |= {"type": extra.get("type", "function_call"), "call_id": call.id, "name": call.name}
+    extra = as_dict(call.extra)
+    # In an answer that broke off as well: its arguments are text, and no JSON.
+    kind = extra.get("type", "function_call")
+    taken = extra if with_extra else {}
+    rendered = {name: value for name, value in taken.items() if with_ids or name != "id"}
+    rendered |= {"type": kind, "call_id": call.id, "name": call.name}
     if rendered["type"] == "custom_tool_call":
         return rendered | {"input": call.arguments}
     return rendered | {"arguments": call.arguments}
