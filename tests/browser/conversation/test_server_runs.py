@@ -23,6 +23,8 @@ from tests.browser.watch import Watch
 from tests.live_server import REPOSITORY, LiveServer, live_server
 
 _WORDS = ("Half of it", " and more", " and the rest.")
+# More than a lease.
+LATER_S = 60.0
 
 
 def held(*gates: str) -> Reply:
@@ -172,7 +174,7 @@ def test_what_a_killed_server_had_told_is_there_and_goes_on_with_continue(
     expect(chat.answer).to_contain_text("The server can't be reached")
     chat.expect_words("Half of it")
     # Its claim on the run is over at once.
-    log = partial(SQLiteLog, file, clock=lambda: monotonic() + 60)
+    log = partial(SQLiteLog, file, clock=lambda: monotonic() + LATER_S)
     with live_server(port=port, open_log=log, resume=True) as server:
         expect(chat.notice).to_contain_text("The server ended in the middle of this answer")
         chat.expect_words("Half of it")
