@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ...core.nesting import is_too_deep
 from ...core.options import Options
 from ...core.text.pretty_json import in_lines
 from ...history.records import ChatSettings
@@ -68,9 +69,11 @@ def _stop(text: str) -> list[str] | None:
 
 
 def _extra(text: str) -> dict[str, Any]:
+    if is_too_deep(text.encode("utf-8", "replace")):
+        raise Wrong(words.not_json(words.TOO_DEEP))
     try:
         value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise Wrong(words.not_json(str(error))) from error
     if not isinstance(value, dict):
         raise Wrong(words.NOT_AN_OBJECT)

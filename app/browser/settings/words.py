@@ -30,6 +30,9 @@ def not_one_of(label: str, known: Sequence[str]) -> str:
     return f"{label} should be one of: {', '.join(known)}."
 
 
+TOO_DEEP = "it nests too deep"
+
+
 def not_json(reason: str) -> str:
     return f"This is not JSON yet: {reason}."
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ...core.messages import Message, ProviderTool, ToolResult
+from ...core.nesting import is_too_deep
 from ..tolerant import as_dict, as_json, as_list, as_str, clean
 
 # In the place of a tool's server, before its name: a dot is in no name of ours.
@@ -65,9 +66,12 @@ def left_out(history: Sequence[Message]) -> set[str]:
 
 def _read(arguments: str) -> Any:
     """Read a call's arguments; the text itself where they are not JSON."""
+    data = arguments.encode("utf-8", "replace")
+    if is_too_deep(data):
+        return clean(arguments)
     try:
-        return clean(msgspec.json.decode(arguments))
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return clean(msgspec.json.decode(data))
+    except msgspec.DecodeError:
         return clean(arguments)
 
 

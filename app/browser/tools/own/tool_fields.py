@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from ....core.nesting import is_too_deep
 from ....core.tools.checking import expectation
 from ....core.tools.schema import Schema
 from . import words
@@ -96,10 +97,13 @@ def _kind(schema: Schema) -> tuple[Kind, tuple[str, ...]]:
 def _value(field: Field, text: str) -> Any:
     if field.kind == "text":
         return text
+    data = text.encode("utf-8", "replace")
+    why = words.not_a_number if field.kind == "number" else words.not_json_of
+    if is_too_deep(data):
+        raise WrongField(field.name, why(field.name))
     try:
-        value = msgspec.json.decode(text.encode("utf-8", "replace"))
-    except (msgspec.DecodeError, RecursionError) as error:
-        why = words.not_a_number if field.kind == "number" else words.not_json_of
+        value = msgspec.json.decode(data)
+    except msgspec.DecodeError as error:
         raise WrongField(field.name, why(field.name)) from error
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if field.kind == "number" and not is_number:
