@@ -11,6 +11,7 @@ from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
 from ..history.records import ChatRecord
+from ..python.messages import RUN_PYTHON
 from . import commands, layout
 from .chats import key_traces
 from .chats.brought_settings import BroughtSettings
@@ -51,7 +52,6 @@ from .tools.own.own_tools import OwnTools
 from .tools.own.tool_editing import ToolEditing
 from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
-from .tools.session.python_sessions import NAME as RUN_PYTHON
 from .tools.session.python_sessions import PythonSessions
 from .tools.tool_choice import ToolChoice
 from .web import call_log, event_loop, palette

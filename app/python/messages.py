@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from ..core.nesting import is_too_deep
 
+# The tool of a model whose calls are cells.
+RUN_PYTHON = "run_python"
 # A table, as `tables.Table` has it.
 TABLE = "application/vnd.tokenfall.table+json"
 

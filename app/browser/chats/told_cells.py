@@ -8,9 +8,8 @@ from ...core.messages import Text, ToolCall, ToolResult
 from ...core.nesting import is_too_deep
 from ...history.records import CONTINUE
 from ...history.tree import Tree
+from ...python import messages
 from ...python.messages import Message
-
-RUN_PYTHON = "run_python"
 
 # What a cell told, by the id of its call and its code; nothing where that is not kept.
 ToldOf = Callable[[str, str], Sequence[Message]]
@@ -48,7 +47,7 @@ def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | RunCell]:
                     results[part.call_id] = part
                 case Text() if record.note != CONTINUE and part.text.strip():
                     found.append(Said(part.text.strip(), speaker))
-                case ToolCall(name="run_python") if code := code_of(part.arguments):
+                case ToolCall(name=messages.RUN_PYTHON) if code := code_of(part.arguments):
                     result = results.get(part.id)
                     has_failed = result is not None and result.is_error
                     read = result.content if result is not None else ""

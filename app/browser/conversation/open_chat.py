@@ -30,13 +30,13 @@ from ...history.records import CONTINUE, EDITED, ChatRecord, MessageRecord, titl
 from ...history.stored import Logged
 from ...history.tree import Tree
 from ...protocols.valid_history import with_files_told
+from ...python.messages import RUN_PYTHON
 from ..models.model_options import ModelOption
 from ..storage.chat_store import TakenUp
 from ..storage.outbox import Outbox, OutboxItem
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import notices, words
-from .answer.python_card import NAME as PYTHON
 from .chat_files import with_folder_told
 from .composer.text_files import name_of, written
 from .live_answer import AnswerRun, LiveAnswer, Log
@@ -413,7 +413,7 @@ class OpenChat:
 
     def _messages(self, parent: str, run_settings: RunSettings) -> list[Message]:
         messages = asked_with(self.chat, self.tree.path_to(parent), words.GO_ON)
-        has_python = any(one.name == PYTHON for one in run_settings.tools)
+        has_python = any(one.name == RUN_PYTHON for one in run_settings.tools)
         # Files that are only told of leave the page for no provider and no server.
         return [*with_files_told(with_folder_told(messages) if has_python else messages)]
 

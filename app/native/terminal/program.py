@@ -18,6 +18,7 @@ from ...core.wire.transport import Transport
 from ...providers import PROVIDERS, Provider
 from ...providers.config import Config
 from ...providers.model_facts import UNKNOWN
+from ...python.messages import RUN_PYTHON
 from ...scripted import demo
 from ...scripted.transport import ScriptedTransport
 from ..http import HTTPTransport
@@ -31,7 +32,7 @@ from .built_in import BuiltIn
 from .conversation import Conversation
 from .loop import Loop, has_stray_threads
 from .person import Person
-from .python_tool import NO_WALL, PYTHON, PythonTool, settings_of
+from .python_tool import NO_WALL, PythonTool, settings_of
 from .screen import Screen
 from .tool_file import tools_from
 from .waiting_line import WaitingLine
@@ -201,8 +202,8 @@ class Program:
             if options.python_folder or options.python_executable:
                 raise UsageError("--python-folder and --python-executable belong to --python")
             return tools
-        if any(one.name == PYTHON for one in tools):
-            raise UsageError(f"{options.tools} has a tool {PYTHON}, and so has --python")
+        if any(one.name == RUN_PYTHON for one in tools):
+            raise UsageError(f"{options.tools} has a tool {RUN_PYTHON}, and so has --python")
         settings = settings_of(options.python_executable, options.python_folder)
         show = (lambda line: None) if options.json else self._screen.note
         self._python = PythonTool(settings, show, needs_approval=not options.yes)

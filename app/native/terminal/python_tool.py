@@ -7,7 +7,7 @@ from pathlib import Path
 from ...core.errors import UsageError
 from ...core.text.visible_text import readable
 from ...core.tools.function_tool import Tool, ToolError, tool
-from ...python.messages import Clear, Display, Message, Omitted, Output
+from ...python.messages import RUN_PYTHON, Clear, Display, Message, Omitted, Output
 from ...python.summaries import of_bundle
 from ..python_process import PythonProcess, PythonSettings
 
@@ -15,7 +15,6 @@ NO_WALL = (
     "The Python of --python is a process of yours, and no wall: what the model writes there can "
     "read, change and send whatever you can."
 )
-PYTHON = "run_python"
 # Bounds of a cell's output as it is shown.
 _MOST_SHOWN = 4_000
 
@@ -32,7 +31,7 @@ class PythonTool:
         self._line = ""
 
         # The toolbox would end the wait for a cell, and not the cell.
-        @tool(name=PYTHON, timeout_s=settings.limit_s + 30, needs_approval=needs_approval)
+        @tool(name=RUN_PYTHON, timeout_s=settings.limit_s + 30, needs_approval=needs_approval)
         async def run_python(code: str) -> str:
             """Run Python and see what it prints, shows and returns, as in a cell of a notebook.
 

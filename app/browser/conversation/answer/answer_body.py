@@ -24,12 +24,13 @@ from ....core.messages import (
     ToolResult,
 )
 from ....core.messages import Reasoning as ReasoningPart
+from ....python.messages import RUN_PYTHON
 from ...markdown.markdown import Body
 from ...markdown.painter import Growing, Painter
 from ...web.dom import Node, clone
 from ..live_answer import LiveAnswer
 from ..turns import gathered
-from . import answer_files, python_card, words
+from . import answer_files, words
 from .python_card import PythonCard
 from .reasoning import Reasoning
 from .tool_card import ToolCard, card_list
@@ -295,7 +296,7 @@ class AnswerBody:
         self._note.textContent = words.left_out(self._left_out)
 
     def _card(self, call: ToolCall) -> ToolCard:
-        if call.name == python_card.NAME:
+        if call.name == RUN_PYTHON:
             return PythonCard.of_chat(self._painter, call, self._chat_id)
         return ToolCard.of(self._painter, call)
 

@@ -12,7 +12,6 @@ from ...web.tasks import beside
 from .code_argument import CodeArgument
 from .tool_card import ToolCard
 
-NAME = "run_python"
 # Longer than any run of these marks in a program that means something, which would end the block.
 _FENCE = "`" * 40
 # What is drawn as code; what is longer is there as arguments.

@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any, Protocol
 
 from ....core.tools.function_tool import Tool, ToolError, running_call, tool
-from ....python.messages import Done, Message, Needs, Variables
+from ....python.messages import RUN_PYTHON, Done, Message, Needs, Variables
 from .python_session import Files, Provided, PythonSession
 
-NAME = "run_python"
 # Each has memory of its own; the one that has not been used for longest is ended.
 _MOST_RUNNING = 3
 # A cell has a limit of its own; with a question about packages a person may take their time.
@@ -48,7 +47,7 @@ class PythonSessions:
     def tool(self, chat_id: str) -> Tool:
         """The tool of this chat."""
 
-        @tool(name=NAME, timeout_s=_TOOL_LIMIT_S)
+        @tool(name=RUN_PYTHON, timeout_s=_TOOL_LIMIT_S)
         async def run_python(code: str) -> str:
             """Run Python and see what it prints, shows and returns, as in a cell of a notebook.
 
