@@ -143,9 +143,6 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
     # A test that failed may have left anything behind.
     _begin_anew(chat)
     chat.streaming_switch.check()
-    chat.message.fill("")
-    for _ in range(chat.attachments.count()):
-        chat.attachments.first.get_by_role("button", name="Remove").click()
     if chat.model_label.text_content() != "demo":
         chat.choose_model("demo")
     chat.list_models()
@@ -159,6 +156,10 @@ def _begin_anew(chat: ChatPage) -> None:
     """Leave a chat that has ended: one that goes on would keep its connection."""
     chat.end_answer()
     chat.new_chat_button.click()
+    # What was being written for a new chat is still there.
+    chat.message.fill("")
+    for _ in range(chat.attachments.count()):
+        chat.attachments.first.get_by_role("button", name="Remove").click()
     chat.dismiss_toasts()
 
 

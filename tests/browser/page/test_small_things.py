@@ -139,8 +139,8 @@ def test_a_comparison_says_which_is_which(demo_chat: ChatPage) -> None:
     chat.wait_for_end()
 
 
-def test_a_toast_hides_nothing_of_the_composer(demo_chat: ChatPage, tmp_path: Path) -> None:
-    chat = demo_chat
+def test_a_toast_hides_nothing_of_the_composer(scripted_chat: ChatPage, tmp_path: Path) -> None:
+    chat = scripted_chat
     good, bad = tmp_path / "notes.txt", tmp_path / "a.bin"
     good.write_text("Some notes")
     bad.write_bytes(b"\0\1\2\xff" * 9)
