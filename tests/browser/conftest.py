@@ -153,7 +153,15 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
 
 
 def _begin_anew(chat: ChatPage) -> None:
-    """Leave a chat that has ended: one that goes on would keep its connection."""
+    """Leave a chat that has ended: one that goes on would keep its connection. What another test
+    had looked at by other themes, or in print, is as it was.
+    """
+    chat.page.emulate_media(
+        media="screen",
+        color_scheme="light",
+        reduced_motion="no-preference",
+        forced_colors="none",
+    )
     chat.end_answer()
     chat.new_chat_button.click()
     # What was being written for a new chat is still there.
