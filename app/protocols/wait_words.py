@@ -2,7 +2,7 @@
 
 Providers, and the gateways before them, say it in their own words and languages. An amount of time
 counts only beside a word that asks to wait: «100 requests in 1 minute» is a limit, and no wait.
-All patterns are bounded, so a message costs what it is long.
+All patterns are bounded, and so is what is read of a message.
 """
 
 import re
@@ -11,6 +11,8 @@ from email.utils import parsedate_to_datetime
 
 # What is longer is as good as this, and infinity has no JSON form.
 FOREVER_S = 1e9
+# A sentence of this length is a page of a gateway or made to hurt; no more of it is read.
+_LONGEST = 10_000
 
 # Seconds, by what the unit is called: in letters, behind which no other letter may follow, and in
 # scripts without spaces.
@@ -107,6 +109,7 @@ _TIME_OF_DAY = re.compile(
 
 def wait_in_words_s(message: str, now: datetime | None = None) -> float | None:
     """Return the seconds that a sentence asks to wait, None where it doesn't."""
+    message = message[:_LONGEST]
     for wait in _ENGLISH.finditer(message):
         word = wait[0]
         if not (_NEEDS_IN.search(word) or _MAY_STAND_ALONE.search(word)):
