@@ -5,7 +5,7 @@ keyboard up or on its side, text of twice the size. All can be reached, nothing 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from tests.browser.chat_page import ChatPage
@@ -56,17 +56,22 @@ def one_page(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
 def states(chat: ChatPage, server: LiveServer) -> Iterator[str]:
     """Bring the page from one state to the next, and name each."""
     page = chat.page
+    menu = page.locator("[popover]:popover-open")
 
-    def key(keys: str) -> None:
-        page.keyboard.press(keys)
+    def while_open(what: Locator, state: str) -> Iterator[str]:
+        expect(what).to_be_visible()
+        yield state
+        page.keyboard.press("Escape")
+        expect(what).to_be_hidden()
 
     def command(words: str) -> None:
         chat.message.press("Control+k")
+        expect(page.locator("#palette")).to_be_visible()
         page.keyboard.type(words)
         expect(
             page.get_by_role("listbox", name="Commands and chats").get_by_role("option")
         ).not_to_have_count(0)
-        key("Enter")
+        page.keyboard.press("Enter")
 
     chat.dismiss_toasts()
     yield "welcome"
@@ -74,49 +79,42 @@ def states(chat: ChatPage, server: LiveServer) -> Iterator[str]:
     chat.ask("A question of several words, so that it takes more than one line\nand then another")
     chat.wait_for_end()
     yield "an answer"
-    choose_menu = chat.answer.get_by_role("button", name="More for this answer")
-    choose_menu.click()
-    yield "the menu of an answer"
-    key("Escape")
+    chat.answer.get_by_role("button", name="More for this answer").click()
+    yield from while_open(menu, "the menu of an answer")
     choose(chat, chat.answer, "Edit this answer")
-    yield "editing an answer"
-    key("Escape")
+    yield from while_open(chat.answer.get_by_role("textbox"), "editing an answer")
     page.get_by_role("button", name="Tools:").click()
-    yield "the menu of tools"
-    key("Escape")
+    yield from while_open(menu, "the menu of tools")
     page.get_by_role("button", name="More", exact=True).click()
-    yield "the menu More"
-    key("Escape")
+    yield from while_open(menu, "the menu More")
     chat.open_picker()
-    yield "the model picker"
-    key("Escape")
+    yield from while_open(chat.picker, "the model picker")
     chat.message.press("Control+k")
-    yield "the palette"
-    key("Escape")
+    yield from while_open(page.locator("#palette"), "the palette")
     chat.message.press("Control+/")
-    yield "help"
-    key("Escape")
+    yield from while_open(page.locator("#help"), "help")
     chat.open_sidebar()
     yield "the sidebar"
-    key("Escape")
+    page.keyboard.press("Escape")
     for tab in ("Settings of this chat", "Wire", "Outline"):
         chat.open_drawer(tab)
         yield f"the drawer at {tab}"
     page.get_by_role("button", name="Close details").click()
     chat.message.press("Control+.")
+    expect(chat.settings).to_be_visible()
     for section in chat.settings.get_by_role("tab").all():
         section.click()
         yield f"the settings at {str(section.text_content()).strip()}"
-    key("Escape")
+    yield from while_open(chat.settings, "the settings")
     command("chats and storage")
+    data = page.locator("#data")
+    expect(data).to_be_visible()
     yield "chats and storage"
     page.get_by_role("button", name="Delete all…").click()
-    yield "a question"
-    key("Escape")
-    key("Escape")
+    yield from while_open(page.locator("#confirm"), "a question")
+    yield from while_open(data, "chats and storage once more")
     command("your tools")
-    yield "the person's tools"
-    key("Escape")
+    yield from while_open(page.locator("#own-tools"), "the person's tools")
     call = ToolCall("1", "roll_dice", '{"count": 2}')
     asks = records(Answer(text="Let me.", tool_calls=(call,), finish_reason="tool_calls"))
     server.queue(streamed(asks), says("Done."))
@@ -130,9 +128,7 @@ def states(chat: ChatPage, server: LiveServer) -> Iterator[str]:
     chat.wait_for_end()
     server.queue(says("One."), says("Two."))
     choose(chat, chat.answer, "Compare streaming and sync")
-    yield "a comparison"
-    key("Escape")
-    expect(chat.toast).to_be_visible()
+    yield from while_open(page.locator("#compare"), "a comparison")
 
 
 @pytest.mark.parametrize("window", WINDOWS)
