@@ -21,7 +21,7 @@ def walks(browser: Browser, live: LiveServer) -> Iterator[Walks]:
 
 
 def test_the_start_imports_what_it_needs(walks: Walks) -> None:
-    assert walks.modules <= 310
+    assert walks.modules <= 311
 
 
 def test_a_token_is_one_turn_and_one_frame(walks: Walks) -> None:
