@@ -66,3 +66,5 @@ def test_a_function_answers_with_steps_tables_and_questions_and_takes_edits(
         expect(chat.text).to_have_text("0.5")
         chat.ask("fail")
         expect(chat.notice).to_contain_text("ZeroDivisionError")
+        # It asks the server for edits as long as it is open.
+        chat.page.context.close()
