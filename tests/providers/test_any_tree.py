@@ -3,6 +3,7 @@
 import itertools
 import json
 import sys
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -109,6 +110,7 @@ KEPT: dict[str, dict[str, list[Any]]] = {
 }
 
 
+@cache  # checked by Hypothesis once, not for every draw
 def answers(protocol: str) -> st.SearchStrategy[list[Message]]:
     """The messages of one answer: its steps, and the results between them; however it ended."""
     return st.one_of(

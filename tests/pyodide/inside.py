@@ -1,5 +1,7 @@
 """Runs in the tab: pytest over a folder, and what came of each test."""
 
+import gzip
+
 import msgspec
 import pytest
 
@@ -18,6 +20,17 @@ class _Listener:
 
     def __init__(self) -> None:
         self.outcome = Outcome(exit_code=-1)
+
+    def pytest_sessionstart(self) -> None:
+        """Spare Hypothesis the seconds that it takes in the tab to ask UTF-8 about every character.
+
+        It reads what it has kept: those that can be encoded, those that come back as others.
+        """
+        from hypothesis.internal.charmap import charmap_file  # after pytest has seen its own plugin
+
+        kept = charmap_file("codec-v2-utf-8")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(gzip.compress(b"[[[0, 55295], [57344, 1114111]], []]"))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
