@@ -3,6 +3,7 @@
 import "./theme.mjs"; // first: in a frame it ends this
 import "./conversation/composer/composer.mjs";
 import { isPrivateHost, webAddress } from "./web/addresses.mjs";
+import { apart } from "./web/apart.mjs";
 import { openForPython } from "./storage/database.mjs";
 import * as frame from "./web/layout.mjs";
 import { heldLocks, holdLock } from "./storage/locks.mjs";
@@ -213,6 +214,7 @@ async function start() {
   let said = "";
   pyscript.hooks.main.onReady.add(({ interpreter, io }) => {
     interpreter.registerJsModule("tokenfall_page", {
+      apart,
       colourField,
       guardPresses,
       handOver,

@@ -11,14 +11,14 @@ _OF_PLAYWRIGHT = "Service Worker registration blocked by Playwright"
 # Violations are events as well as console messages, and some browsers give only the event.
 _REPORT_VIOLATIONS = """
 const { href } = location;
-if (!href.endsWith("/displays/display.html") && href !== "about:srcdoc")
+if (!href.includes("/displays/display.html") && href !== "about:srcdoc")
   document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`))
 """
 
 # What a display shows may try what it likes: it comes up against its own policy. Of frames
 # and forms the browser does not say whose they were; those of the page are told as events too.
-_OF_DISPLAYS = re.compile(r"^about:srcdoc$|/displays/display\.html$")
+_OF_DISPLAYS = re.compile(r"^about:srcdoc$|/displays/display\.html(\?kept=\w+)?$")
 _ANYBODYS = ("Framing '", "Sending form data to '")
 
 

@@ -2,7 +2,9 @@
 // that none stands still, floods the page or takes the keyboard. By hand because Python would be told
 // of a message too late.
 
-const ADDRESS = new URL("./display.html", import.meta.url).href;
+import { apart } from "../web/apart.mjs";
+
+const DISPLAY = await apart(new URL("./display.html", import.meta.url).href, "allow-scripts allow-forms");
 // A frame that does not answer is asked after so long, and so often waited for: twice, since a
 // computer that has slept has not answered either; longer while a diagram is laid out.
 const PING_MS = 1_000;
@@ -45,8 +47,7 @@ export class DisplayFrame {
     port1.onmessage = ({ data }) => this.take(data);
     this.element = document.createElement("iframe");
     this.element.title = title;
-    this.element.setAttribute("sandbox", "allow-scripts allow-forms");
-    this.element.setAttribute("src", ADDRESS);
+    for (const [name, value] of Object.entries(DISPLAY)) this.element.setAttribute(name, value);
     let loads = 0;
     this.element.addEventListener("load", () => {
       loads += 1;

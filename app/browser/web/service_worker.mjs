@@ -131,6 +131,17 @@ async function give(list, path, request) {
   }
 }
 
+/** A document of a frame, of this hash, which the page has been told (web/apart.mjs): without an origin,
+    whatever file it is. */
+async function giveApart(path, wanted) {
+  const { body, headers } = (await keptFile(await caches.open(STORE), wanted)) ?? (await fetchFile(path, wanted));
+  const own = new Headers(headers);
+  own.set("content-security-policy", "sandbox allow-scripts allow-forms; frame-ancestors 'self'");
+  own.set("cross-origin-resource-policy", "cross-origin");
+  own.set(EMBEDDER, "credentialless");
+  return new Response(body, { headers: own });
+}
+
 async function openPage(event) {
   const known = await read(CURRENT);
   const fresh = refresh();
@@ -174,7 +185,13 @@ async function giveFile(event, path) {
   const list = await listOf(event.clientId);
   // A page that was opened past this worker gets everything past it.
   if (!list || !(path in list.files)) return fetch(event.request);
-  return give(list, path, event.request);
+  // What a worker imports comes from the list of its page.
+  if (event.request.destination === "worker") await write(PAGE + event.resultingClientId, list);
+  const given = await give(list, path, event.request);
+  if (!path.endsWith(".html")) return given;
+  const headers = new Headers(given.headers);
+  headers.set("kept-as", list.files[path]);
+  return new Response(given.body, { headers });
 }
 
 self.addEventListener("fetch", (event) => {
@@ -186,7 +203,9 @@ self.addEventListener("fetch", (event) => {
   if (path.startsWith("api/")) return;
   if (request.mode === "navigate") {
     if (url.searchParams.has("token")) return; // for the server: it becomes a cookie
-    if (path === "" || path === "index.html") event.respondWith(openPage(event));
+    const kept = url.searchParams.get("kept");
+    if (kept) event.respondWith(giveApart(path, kept));
+    else if (path === "" || path === "index.html") event.respondWith(openPage(event));
   } else if (event.clientId) event.respondWith(giveFile(event, path));
 });
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from app.scripted.openai_chat import Answer, records, streamed
 from app.server.export import export
 from tests.browser.chat_page import ChatPage
+from tests.browser.displays.test_displays import PICTURE
 from tests.browser.elsewhere import KEY
 from tests.browser.page.test_offline import wait_until_kept
 from tests.browser.python_page import PythonPage, calls
@@ -121,13 +122,35 @@ def test_without_headers_stop_ends_the_python_of_a_chat_and_its_model_is_told(
     chat.watch.check()
 
 
-def test_the_export_starts_without_a_network(address: str, browser: Browser) -> None:
+def test_the_export_does_without_a_network_all_that_needs_none(
+    address: str, browser: Browser, elsewhere: LiveServer
+) -> None:
+    elsewhere.reset()
     page = browser.new_context().new_page()
     chat = ChatPage(page, address, Watch(page))
     chat.open()
     wait_until_kept(page)
+    chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY)
+    elsewhere.queue(streamed(records(Answer(text=f"So:\n\n{PICTURE}"))))
+    chat.ask("Draw it")
+    chat.wait_for_end()
     page.context.set_offline(True)
     chat.open()
+    chat.chats.get_by_text("Draw it").click()
+    page.get_by_role("button", name="Preview", exact=True).click()
+    drawn = page.frame_locator(".display-place > iframe").get_by_role("img")
+    expect(drawn).to_be_visible()
+    editor = Editor(chat).open()
+    editor.write(SHOUT)
+    editor.trial.get_by_label("text").fill("from what is kept")
+    editor.run_button.click()
+    expect(editor.result).to_have_text("FROM WHAT IS KEPT")
+    # No header of a host took their origin, and no attribute.
+    origins = [frame.evaluate("self.origin") for frame in page.frames[1:]]
+    assert origins == ["null", "null"]
+    editor.more("Delete")
+    editor.close()
+    chat.choose_model("Demo")
     chat.ask("Write a short story about a lighthouse")
     expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
     page.context.close()
@@ -135,7 +158,7 @@ def test_the_export_starts_without_a_network(address: str, browser: Browser) -> 
     chat.watch.check()
 
 
-# Another page of the same site, on another port: it frames the sandbox as the page does, and the
+# Another page of the same site, on another port: it frames the sandboxes as the page does, and the
 # other way, and has each run a script that looks for what the site keeps. Then it frames the page.
 ATTACK = """<!doctype html><title>Elsewhere</title><script>
 const SPY = `addEventListener("message", async () => {
@@ -144,16 +167,19 @@ const SPY = `addEventListener("message", async () => {
   catch (error) { reason = error.name; }
   postMessage({ state: "failed", reason });
 })`;
+const PATHS = ["tools/sandbox/sandbox", "tools/session/session", "displays/display"];
 globalThis.heard = { bare: [], sandboxed: [] };
-function frame(name, sandbox) {
+function frame(name, sandbox, at = 0) {
   const made = document.createElement("iframe");
   if (sandbox) made.setAttribute("sandbox", sandbox);
-  made.src = "TARGETapp/browser/tools/sandbox/sandbox.html";
+  made.src = `TARGETapp/browser/${PATHS[at]}.html`;
   made.onload = () => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => heard[name].push(data.reason ?? data.state);
-    made.contentWindow.postMessage({ worker: SPY, files: [] }, "*", [port2]);
-    if (name === "bare") frame("sandboxed", "allow-scripts");
+    port1.onmessage = ({ data }) => heard[name].push(data.reason ?? data.state ?? data.type);
+    const asked = PATHS[at].startsWith("display") ? "display" : { worker: SPY, files: [] };
+    made.contentWindow.postMessage(asked, "*", [port2]);
+    if (at + 1 < PATHS.length) frame(name, sandbox, at + 1);
+    else if (name === "bare") frame("sandboxed", "allow-scripts");
     else whole();
   };
   document.body.append(made);
@@ -179,10 +205,13 @@ def test_another_page_of_the_site_gets_nothing_by_framing_it(
     (tmp_path / "index.html").write_text(ATTACK.replace("TARGET", address), "utf-8")
     with file_host(tmp_path) as elsewhere:
         attacker.goto(elsewhere)
-        # The one without an origin was asked after the other, and starts what it is given.
-        attacker.wait_for_function("() => heard.sandboxed.includes('SecurityError')")
+        # Those without an origin were asked after the others, and start what they are given.
+        attacker.wait_for_function(
+            """() => heard.sandboxed.includes("here")
+              && heard.sandboxed.filter((reason) => reason === "SecurityError").length === 2"""
+        )
         assert attacker.evaluate("heard.bare") == []
-        framed = attacker.frame_locator("iframe >> nth=2")
+        framed = attacker.frame_locator("iframe >> nth=6")
         expect(framed.get_by_role("link", name="in a tab of its own")).to_be_visible()
         expect(framed.locator("html")).to_have_attribute("data-state", "booting")
         expect(framed.locator("body > *")).to_have_count(1)

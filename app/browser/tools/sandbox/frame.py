@@ -8,6 +8,7 @@ from typing import Any
 
 from js import Array, MessageChannel, Object, document, fetch
 from pyodide.ffi import JsException, create_proxy
+from tokenfall_page import apart  # boot.mjs registers it
 
 _WORKER = "app/browser/tools/sandbox/sandbox_worker.mjs"
 _LOCK = "vendor/pyodide/pyodide-lock.json"
@@ -66,10 +67,11 @@ class Frame:
             on_load = create_proxy(lambda _: loaded.set())
             self._frame.hidden = True
             self._frame.title = "Sandbox"
-            self._frame.setAttribute("sandbox", "allow-scripts")
             # Memory that two threads share, where the page has it: an interrupt needs it.
             self._frame.setAttribute("allow", "cross-origin-isolated")
-            self._frame.setAttribute("src", self._address)
+            attributes = await apart(self._address, "allow-scripts")
+            for name, value in Object.entries(attributes):
+                self._frame.setAttribute(name, value)
             self._frame.addEventListener("load", on_load)
             document.body.append(self._frame)
             files, _ = await asyncio.gather(
