@@ -62,6 +62,8 @@ class HTTPTransport:
             built = client.build_request(
                 request.method, request.url, headers=headers, content=request.body
             )
+            if not 0 <= (built.url.port or 0) < 65536:
+                raise httpx2.InvalidURL(f"Invalid port: {built.url.port}")
             response = await client.send(built, stream=True)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             address = hidden(request).url  # some addresses hold a key

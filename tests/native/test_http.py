@@ -86,7 +86,9 @@ async def test_a_body_that_breaks_off() -> None:
     await transport.aclose()
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "nonsense", "http://[broken/v1"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/v1", "nonsense", "http://[broken/v1", "http://127.0.0.1:99999/v1"]
+)
 async def test_no_answer(url: str) -> None:
     transport = HTTPTransport()
     with pytest.raises(ConnectError, match="No answer from .* Is the address right") as caught:

@@ -1,8 +1,9 @@
 """A question to the server: its limits, and the provider that is asked for it."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
+import httpx2
 import msgspec
 from msgspec.structs import replace
 
@@ -22,11 +23,14 @@ from ...providers.key_text import tidied
 from ...scripted import demo
 from ...scripted.transport import ScriptedTransport
 from .. import model_request
+from ..addresses import may_be_asked
+from ..relay import resolved
 from .refusals import RefusedError
 
 # The built-in model, which is no row of the table.
 LOCAL = "local"
 
+_FOR_MACHINES = "It leads to addresses that are for machines only."
 _NOT_ASKED = "Others can reach this server, so it asks only providers whose key it has."
 
 
@@ -140,7 +144,7 @@ class Asker:
         if row.needs_key and not row.key:
             message = f"the server has no key for {row.label}, and none came with the question"
             raise RefusedError(401, "no_key", message)
-        return row, self._transport
+        return row, _AddressedTransport(self._transport) if question.base_url else self._transport
 
     def _local(self) -> Provider:
         if self._model is None:
@@ -159,6 +163,26 @@ class Asker:
             message = f"this server has no tool {unknown[0]!r}"
             raise RefusedError(400, "tool_unknown", message)
         return [self._tools[name] for name in names]
+
+
+class _AddressedTransport:
+    """Carries requests to an address that somebody named, as far as the relay would ask it."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[Response]:
+        """Ask it. Raises `ConnectError` where any of its addresses is meant for machines."""
+        # What is no address at all, the transport tells of.
+        with suppress(httpx2.InvalidURL, OSError, OverflowError, ValueError):
+            url = httpx2.URL(request.url)
+            port = url.port or 443
+            for address in await resolved(url.raw_host.decode("ascii"), port):
+                if not may_be_asked(address, port, own_port=0):
+                    raise ConnectError(f"{url.host} is not asked. {_FOR_MACHINES}")
+        async with self._transport.open(request) as response:
+            yield response
 
 
 class _LocalTransport:

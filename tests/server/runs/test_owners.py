@@ -1,7 +1,9 @@
 """Owners of runs, how much one may have, and which keys count."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import msgspec
@@ -193,6 +195,41 @@ def test_where_others_are_answered_they_name_no_addresses_and_bring_keys_if_it_r
     names = {row["name"] for row in asker(is_open=True).listed()}
     assert "openai" in names
     assert "ollama" not in names
+
+
+@pytest.mark.parametrize(
+    ("host", "is_asked"),
+    [
+        ("127.0.0.1:11434", True),
+        ("169.254.169.254", False),
+        ("2852039166", False),
+        ("[fd00:ec2::254]", False),
+        ("[::ffff:169.254.169.254]:8080", False),
+        ("rebinds.example", False),
+    ],
+)
+async def test_nobody_has_it_ask_what_is_for_machines(
+    host: str, is_asked: bool, monkeypatch: pytest.MonkeyPatch
+):
+    look_up = socket.getaddrinfo
+
+    def known(name: Any, *rest: Any, **options: Any) -> Any:
+        # Of the two addresses of the name, the second is the one that is wanted.
+        names = ("8.8.8.8", "100.100.100.200") if name == "rebinds.example" else (name,)
+        return [found for one in names for found in look_up(one, *rest, **options)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    heard: list[str] = []
+
+    def reply(request: Request) -> Reply:
+        heard.append(request.url)
+        return streamed(RECORDS)
+
+    question = asked(provider="other", base_url=f"http://{host}/v1", model="m")
+    asking = Asker(ScriptedTransport(reply), keys={}, model=None)
+    message = await asking.chat(question, []).ask("hi")
+    assert bool(heard) is is_asked
+    assert is_asked or "for machines only" in str(message.error)
 
 
 def test_keys_of_the_server_are_read_from_a_private_file(tmp_path: Path):
