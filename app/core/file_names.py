@@ -19,11 +19,19 @@ _SUFFIXES = """
     zsh bash fish
 """
 SUFFIXES = frozenset(_SUFFIXES.split())
+# Kinds of data that no system runs. Missing on purpose: documents that hold macros (.xlsm), pages
+# of help (.chm), and all that installs something.
+_DATA = """
+    7z arrow avif avro bmp bz2 db docx duckdb epub feather flac geojson gif gz h5 hdf5 ico jpeg jpg
+    joblib kml m4a mid mp3 mp4 nc npy npz odp ods odt ogg onnx orc parquet pdf pkl png pptx pt
+    safetensors shp sqlite sqlite3 tar tgz tif tiff ttf wav webm webp woff woff2 xlsx xz zip zst
+"""
+DATA_SUFFIXES = SUFFIXES | frozenset(_DATA.split())
 # What may stand before the suffix with a dot of its own: `vite.config.js`, `app.test.ts`. Any
 # other dot could make a name that looks like another kind of file: `invoice.pdf.py`.
 _INNER = frozenset(
     ("config", "spec", "test", "tests", "min", "d", "module", "stories", "override", "dev", "prod")
-    + ("local", "example", "setup")
+    + ("local", "example", "setup", "tar")
 )
 _DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|CLOCK\$|(?:COM|LPT)[0-9¹²³])", re.I)
 # Files that change what the folder is in which they lie.
@@ -35,11 +43,13 @@ _CHARACTERS = 60
 _BYTES = 180
 
 
-def safe_file_name(name: str, otherwise: str = "file") -> str:
-    """Clean a name of what is dangerous or deceiving in it; one of an unknown kind becomes text."""
+def safe_file_name(name: str, otherwise: str = "file", suffixes: frozenset[str] = SUFFIXES) -> str:
+    """Clean a name of what is dangerous or deceiving in it; one of another kind than those with
+    these suffixes becomes text.
+    """
     last = re.split(r"[/\\]", _plain(name).strip())[-1]
     *pieces, suffix = last.rstrip(_EDGES).split(".") if "." in last else [last, ""]
-    known = suffix.lower() in SUFFIXES
+    known = suffix.lower() in suffixes
     if not known:
         pieces.append(suffix)
     stem, inner = pieces[0], pieces[1:]

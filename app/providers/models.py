@@ -19,6 +19,8 @@ from .provider import Provider
 # Against lists without end; the longest real ones have a few hundred models on one page.
 _MAX_PAGES = 50
 _MAX_BYTES = 20_000_000
+# No name of a model is longer; a page could not even lay it out.
+_LONGEST_NAME = 500
 # Ollama tells what a model can do on a page of its own each, of which so many are asked for.
 _MAX_SHOWN = 100
 _SHOWN_AT_ONCE = 6
@@ -52,7 +54,8 @@ async def list_models(provider: Provider, transport: Transport) -> Listing:
         if error is not None:
             return _listing(models, error, facts)
         known = len(models)
-        models |= dict.fromkeys(provider.wire_format.parse_models(body))
+        named = provider.wire_format.parse_models(body)
+        models |= dict.fromkeys(name for name in named if len(name) <= _LONGEST_NAME)
         facts |= parse_facts(body)
         query = _next_page(body, provider.protocol)
         # A server that does not know pages answers with the first one again.

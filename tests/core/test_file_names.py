@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.core.file_names import SUFFIXES, safe_file_name, safe_stem
+from app.core.file_names import DATA_SUFFIXES, SUFFIXES, safe_file_name, safe_stem
 
 _RUN = """
     exe com bat cmd scr pif cpl msc msi msp hta lnk url reg vbs vbe jse wsf wsh scf job inf
@@ -20,9 +20,26 @@ RUN_BY_A_DOUBLE_CLICK = _RUN.split()
 )
 def test_what_runs_by_a_double_click_becomes_text(name: str, suffix: str) -> None:
     for written in (suffix, suffix.upper()):
-        safe = safe_file_name(name.format(written))
-        assert safe.endswith(".txt"), safe
-        assert safe.count(".") == 1
+        for suffixes in (SUFFIXES, DATA_SUFFIXES):
+            safe = safe_file_name(name.format(written), suffixes=suffixes)
+            assert safe.endswith(".txt"), safe
+            assert safe.count(".") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("sales.xlsx", "sales.xlsx"),
+        ("backup.tar.gz", "backup.tar.gz"),
+        ("plots/all.PNG", "all.PNG"),
+        ("Thumbs.db", "file-Thumbs.db"),
+        ("macros.xlsm", "macros-xlsm.txt"),
+        ("help.pdf.exe", "help-pdf-exe.txt"),
+        ("fdp\u202eexe.zip", "fdpexe.zip"),
+    ],
+)
+def test_files_of_data_keep_their_kind(name: str, safe: str) -> None:
+    assert safe_file_name(name, suffixes=DATA_SUFFIXES) == safe
 
 
 @pytest.mark.parametrize(

@@ -312,3 +312,9 @@ async def test_a_list_stands_though_what_is_beside_it_does_not_come() -> None:
         transport, asked = paths_answer({path: {"models": [{"name": "a"}]}})
         assert await list_models(provider(name), transport) == Listing(["a"])
         assert len(asked) == 2
+
+
+async def test_what_is_too_long_for_a_name_is_left_out() -> None:
+    names = ["otter", "x" * 501, "e" + "\u0301" * 100_000, "y" * 500]
+    found, _ = await listed("other", lambda _: says({"data": [{"id": name} for name in names]}))
+    assert found.models == ["otter", "y" * 500]

@@ -6,6 +6,7 @@ from typing import Any
 from js import document
 from tokenfall_page import isFrameOpen  # boot.mjs registers it
 
+from ....core.file_names import DATA_SUFFIXES, safe_file_name
 from ....python.messages import Variable
 from ...web.dom import Node, announce, clone, find, listen, part, save_file, show
 from ...web.plain_text import short
@@ -100,7 +101,8 @@ class SessionPanel:
                 self._panel.focus()
             case "download" if name in self._files:
                 data = self._files[name]
-                save_file(data, name.rpartition("/")[2], "application/octet-stream")
+                saved = safe_file_name(name, suffixes=DATA_SUFFIXES)
+                save_file(data, saved, "application/octet-stream")
             case "delete":
                 beside(self._delete(name))
 

@@ -121,7 +121,8 @@ def test_files_go_in_and_come_back_and_outlast_the_page(python: PythonPage) -> N
 def test_the_panel_lists_names_and_files(python: PythonPage) -> None:
     page = python.page
     python.run(
-        "import math\nlist_of = [1, 2, 3]\n_hidden = 1\nopen('new.txt', 'w').write('new') and None"
+        "import math\nlist_of = [1, 2, 3]\n_hidden = 1\n"
+        "for name in ('new.txt', 'invoice.pdf.exe'): open(name, 'w').write('new') and None"
     )
     panel = python.chat.open_drawer("Python")
     row = panel.get_by_role("row").filter(has_text="list_of")
@@ -131,6 +132,9 @@ def test_the_panel_lists_names_and_files(python: PythonPage) -> None:
     with page.expect_download() as saved:
         panel.get_by_role("button", name="Download new.txt").click()
     assert saved.value.path().read_text() == "new"
+    with page.expect_download() as saved:
+        panel.get_by_role("button", name="Download invoice.pdf.exe").click()
+    assert saved.value.suggested_filename == "invoice-pdf-exe.txt"
     # A cell that ends while it is seen is shown.
     python.run("later = 'x' * 7")
     expect(panel.get_by_role("row").filter(has_text="later")).to_contain_text("str")
