@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.native.local_model import LocalModel
+from app.native.python_process import PythonProcess, PythonSettings
 from app.setup.import_path import python_path
 from app.setup.node import on_path
 from app.setup.tools import Tools, program
 from tests.live_server import LIMIT_S, REPOSITORY
 from tests.native.engine import prepared
+from tests.native.test_agent_process import answer, running
 from tests.native.test_local_model import supervised
 
 # What Python, pip, npm or llama.cpp would take from a folder, by the names that our programs use.
@@ -110,6 +112,19 @@ async def test_the_model_is_run_elsewhere(folder: Path, tmp_path: Path) -> None:
         where = Path(f"/proc/{model.pid}/cwd")
         if where.exists():  # llama.cpp loads libraries that lie there
             assert where.resolve() == REPOSITORY
+    assert ran(folder) == set()
+
+
+async def test_the_processes_that_run_code_of_ones_own_take_none_of_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path) as agent:
+        assert (await answer(agent, "again")).text == "1 in ada's chat"
+    process = PythonProcess(PythonSettings(folder=folder))
+    try:
+        assert (await process.run("1 + 1")).told == "2"
+    finally:
+        await process.close()
     assert ran(folder) == set()
 
 
