@@ -126,6 +126,9 @@ SURFACES: dict[str, Callable[[Any, Painter], Surface]] = {
     "sources": _sources,
 }
 
+# What is to be shown.
+text = ""
+
 _place: Any = None
 
 
@@ -135,8 +138,8 @@ def _scroll() -> None:
     _ = scroller.scrollHeight
 
 
-async def show(surface: str, how: str, text: str, pace_ms: float) -> None:
-    """Show the text in place of the one before; returns once all of it is drawn and painted."""
+async def show(surface: str, how: str, pace_ms: float) -> None:
+    """Show `text` in place of the one before; returns once all of it is drawn and painted."""
     global _place
     markdown.load()
     while markdown._library.module is None:
