@@ -58,6 +58,7 @@ _MODULES = {
     "openai-responses": "openai_responses",
     "anthropic-messages": "anthropic",
     "gemini": "gemini",
+    "gemini-interactions": "gemini_interactions",
     "ollama": "ollama",
     "ag-ui": "ag_ui",
     "tokenfall": "tokenfall",

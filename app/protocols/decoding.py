@@ -34,14 +34,14 @@ _WORDS: dict[FinishReason, str] = {
         "length max_tokens max_output_tokens model_length model_context_window_exceeded limit"
         " incomplete error_limit"
     ),
-    "tool_calls": "tool_calls tool_call tool_use function_call",
+    "tool_calls": "tool_calls tool_call tool_use function_call requires_action",
     "content_filter": (
         "content_filter content_filtered sensitive error_toxic safety recitation language blocklist"
         " prohibited_content spii image_safety image_prohibited_content image_recitation"
         " model_armor escalation blocked guardrail_intervened"
     ),
     "refusal": "refusal",
-    "pause": "pause_turn compaction continuation",
+    "pause": "pause_turn compaction continuation requires_continuation",
     "error": (
         "error failed cancelled abort timeout network_error insufficient_system_resource"
         " malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls"

@@ -30,12 +30,12 @@ def encoded(body: Any) -> bytes:
 
 def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
     """Merge a request's body with its additions. Tools of the provider's own stand beside those
-    that are there, and so do settings in Gemini's object for them.
+    that are there, and so do settings in Gemini's objects for them.
     """
     merged = body | extra
     if isinstance(body.get("tools"), list) and isinstance(extra.get("tools"), list):
         merged["tools"] = [*body["tools"], *extra["tools"]]
-    for name in ("generationConfig", "toolConfig"):
+    for name in ("generationConfig", "toolConfig", "generation_config"):
         if isinstance(body.get(name), dict) and isinstance(extra.get(name), dict):
             merged[name] = body[name] | extra[name]
     return merged

@@ -239,7 +239,7 @@ def _form(provider: Provider) -> str:
             return "Does Ollama run there, and has it pulled a model? Its address has no path."
         case "anthropic-messages":
             return "Is this the address of an Anthropic-compatible API? Most end in /v1."
-        case "gemini":
+        case "gemini" | "gemini-interactions":
             return "Is this the address of a Gemini API? It ends in /v1beta."
     return "Is this the address of an OpenAI-compatible API? Most end in /v1."
 

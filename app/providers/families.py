@@ -102,6 +102,10 @@ FAMILIES = [
            _GEMINI + "thinking", "2026-11-29"),
     Family("", r"gemini-(2\.5|[3-9]|\d\d|.*-latest)(?!.*(image|tts|audio|live))", {"shows": True},
            _GEMINI + "thinking#summaries", "2026-11-29"),
+    Family("google-interactions", r"gemini-2\.5", {"efforts": _LOW_TO_HIGH},
+           _GEMINI + "interactions/thinking", "2026-11-30"),
+    Family("google-interactions", "", {"tiers": ("standard", "flex", "priority", "deferred")},
+           "https://ai.google.dev/api/interactions-api", "2026-11-30"),
     Family("", r"gemma-?[1-3](?!\d)", {"system": False, "efforts": ()},
            "https://ai.google.dev/gemma/docs/formatting", "2026-11-29"),
     # DeepSeek

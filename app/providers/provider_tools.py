@@ -106,6 +106,18 @@ ROWS = [
         _GEMINI + "code-execution",
         alone=_MIXING,
     ),
+    *(
+        Row(
+            name,
+            r"^gemini-interactions generativelanguage\.googleapis\.com",
+            models,
+            _tool(type="google_search" if name == "web_search" else name),
+            _GEMINI + "interactions/tool-combination",
+            alone=alone,
+        )
+        for name in NAMES
+        for models, alone in ((_GEMINI_3, ""), (_GEMINI_2, _MIXING))
+    ),
     Row(
         "web_search",
         r"^openai-chat openrouter\.ai",

@@ -89,6 +89,18 @@ _ROWS = [
         browser_source="https://github.com/googleapis/js-genai/issues/1723",
     ),
     Provider(
+        "google-interactions",
+        "Google Gemini (Interactions)",
+        "https://generativelanguage.googleapis.com/v1beta",
+        protocol="gemini-interactions",
+        needs_key=True,
+        key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        key_url="https://aistudio.google.com/apikey",
+        default_model="gemini-flash-latest",
+        browser="direct",
+        browser_source="https://github.com/googleapis/js-genai/issues/1723",
+    ),
+    Provider(
         "openrouter",
         "OpenRouter",
         "https://openrouter.ai/api/v1",

@@ -22,6 +22,7 @@ _NO_WORD_FOR = {
     "openai-responses": {"stop", "seed", "context_tokens"},
     "anthropic-messages": {"seed", "verbosity", "context_tokens"},
     "gemini": {"verbosity", "service_tier", "context_tokens"},
+    "gemini-interactions": {"verbosity", "context_tokens"},
     "ollama": {"verbosity", "service_tier"},
     "tokenfall": set[str](),
     "ag-ui": set(_NAMES),

@@ -37,8 +37,11 @@ PROTOCOLS = {
     "ollama-ndjson": "ollama",
 }
 
-# Streams of theirs in another framing.
-_FURTHER_STREAMS = {"extra/gemini-json-array": "gemini"}
+# Streams of theirs in another framing, and of protocols that have streams alone.
+_FURTHER_STREAMS = {
+    "extra/gemini-json-array": "gemini",
+    "extra/google-interactions": "gemini-interactions",
+}
 
 
 # None where a clone has no such neighbour; a folder that was named but is missing stays a path, so

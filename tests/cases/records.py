@@ -79,6 +79,8 @@ def _ending(record: bytes, protocol: str) -> Ending:
         return _ending_of_event(value)
     if protocol == "anthropic-messages":
         return _ending_of_message(value)
+    if protocol == "gemini-interactions":
+        return _ending_of_step(value)
     if protocol == "gemini":
         return _ending_of_candidate(value)
     reasons = [
@@ -111,6 +113,13 @@ def _ending_of_message(event: dict[str, Any]) -> Ending:
     if kind == "message_delta":
         return "finished" if event["delta"].get("stop_reason") else "open"
     return "failed" if kind == "error" else "done" if kind == "message_stop" else "open"
+
+
+def _ending_of_step(event: dict[str, Any]) -> Ending:
+    kind = event.get("event_type")
+    if kind == "error":
+        return "failed"
+    return "finished" if kind == "interaction.completed" else "open"
 
 
 def _ending_of_candidate(response: dict[str, Any]) -> Ending:

@@ -221,6 +221,54 @@ def test_gemini_as_an_array(items: list[Any], tail: str):
     sound(f"[{', '.join(map(json.dumps, items))}{tail}".encode(), "gemini")
 
 
+# --- Gemini's Interactions ---------------------------------------------------------------------
+
+STEP_KINDS = st.sampled_from(
+    ["model_output", "thought", "function_call", "google_search_call", "google_search_result"]
+)
+CONTENT = record(
+    type=st.sampled_from(["text", "image", "thought_summary", "arguments_delta"]) | TEXT,
+    text=TEXT,
+    content=record(text=TEXT),
+    arguments=TEXT | ANYTHING,
+    result=ANYTHING,
+    annotations=st.lists(record(url=TEXT, start_index=SCALAR, end_index=SCALAR), max_size=2),
+    signature=TEXT,
+    data=TEXT,
+)
+STEP_EVENT = record(
+    event_type=st.sampled_from(
+        ["step.start", "step.delta", "step.stop", "interaction.completed", "error"]
+    ),
+    index=st.sampled_from([0, 1, None]) | SCALAR,
+    step=record(
+        type=STEP_KINDS,
+        id=TEXT,
+        call_id=TEXT,
+        name=TEXT,
+        arguments=ANYTHING,
+        content=st.lists(CONTENT | ANYTHING, max_size=2),
+        summary=st.lists(CONTENT, max_size=2),
+        error=FAILURE,
+    ),
+    delta=CONTENT,
+    interaction=record(
+        id=TEXT,
+        status=st.sampled_from(["completed", "requires_action", "failed", "incomplete"]) | TEXT,
+        steps=st.lists(record(type=STEP_KINDS, content=st.lists(CONTENT, max_size=2)), max_size=2),
+        errors=st.lists(FAILURE, max_size=1),
+        usage=record(total_tokens=SCALAR),
+        continuation_token=TEXT,
+    ),
+)
+
+
+@EXAMPLES
+@given(st.lists(st.tuples(FRAME, STEP_EVENT | STEP_EVENT | ANYTHING), max_size=8))
+def test_gemini_interactions(items: list[tuple[str, Any]]):
+    sound(body_of(items), "gemini-interactions")
+
+
 # --- Ollama ------------------------------------------------------------------------------------
 
 CALL = record(id=TEXT, function=record(name=TEXT, index=SCALAR, arguments=ANYTHING | ARGUMENTS))

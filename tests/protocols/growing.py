@@ -337,6 +337,47 @@ def ollama(core: Callable[[int], dict[str, Any]]) -> Stream:
     return lambda count: [*(line({"done": False} | core(n)) for n in range(count)), end]
 
 
+# --- Gemini's Interactions ---------------------------------------------------------------------
+
+
+def interactions(kind: str, delta: dict[str, Any], **fields: Any) -> Stream:
+    """One step of so many deltas."""
+    start = sse({"event_type": "step.start", "index": 0, "step": {"type": kind} | fields})
+    piece = sse({"event_type": "step.delta", "index": 0, "delta": delta})
+    stop = sse({"event_type": "step.stop", "index": 0})
+    return lambda count: [start, *([piece] * count), stop, INTERACTION]
+
+
+INTERACTION = sse({"event_type": "interaction.completed", "interaction": {"status": "completed"}})
+CITED = [{"type": "url_citation", "url": "https://a.example", "start_index": 0, "end_index": 4}]
+SAID = {"type": "text", "text": "word ", "annotations": CITED}
+
+INTERACTIONS: dict[str, Stream] = {
+    "text": interactions("model_output", {"type": "text", "text": "word "}),
+    "reasoning": interactions(
+        "thought", {"type": "thought_summary", "content": {"type": "text", "text": "word "}}
+    ),
+    "arguments": interactions(
+        "function_call", {"type": "arguments_delta", "arguments": "word "}, id="c", name="f"
+    ),
+    "citations": interactions("model_output", SAID),
+    "steps": lambda count: (
+        [
+            b"".join(
+                sse({"event_type": f"step.{name}", "index": n} | fields)
+                for name, fields in (
+                    ("start", {"step": {"type": "model_output"}}),
+                    ("delta", {"delta": SAID}),
+                    ("stop", {}),
+                )
+            )
+            for n in range(count)
+        ]
+        + [INTERACTION]
+    ),
+}
+
+
 OLLAMA: dict[str, Stream] = {
     "text": ollama(lambda n: {"message": {"content": "word "}}),
     "reasoning": ollama(lambda n: {"message": {"thinking": "word "}}),
@@ -382,6 +423,7 @@ STREAMS: dict[str, dict[str, Stream]] = {
     "openai-responses": RESPONSES,
     "anthropic-messages": ANTHROPIC,
     "gemini": GEMINI,
+    "gemini-interactions": INTERACTIONS,
     "ollama": OLLAMA,
     "tokenfall": TOKENFALL,
 }

@@ -1,4 +1,4 @@
-"""Rules for each of the five protocols alike."""
+"""Rules for each of the protocols alike."""
 
 import json
 from typing import Any
@@ -12,7 +12,10 @@ from app.protocols import decoder, wire_format
 from app.providers import Provider
 from tests.protocols.wire import decode, sse
 
-PROTOCOLS = ["openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama"]
+PROTOCOLS = [
+    *("openai-chat", "openai-responses", "anthropic-messages"),
+    *("gemini", "gemini-interactions", "ollama"),
+]
 
 
 def ended(protocol: str, word: str) -> bytes:
@@ -154,6 +157,7 @@ KEPT: dict[str, tuple[Any, Any]] = {
     "openai-responses": ({"type": "reasoning", "encrypted_content": "sealed"}, None),
     "anthropic-messages": ({"signature": "sealed"}, None),
     "gemini": ({"thoughtSignature": "sealed"}, {"thoughtSignature": "sealed"}),
+    "gemini-interactions": ({"signature": "sealed"}, {"signature": "sealed"}),
     "ollama": (None, None),
 }
 

@@ -22,6 +22,7 @@ def broken(row: Provider, model: str, body: dict[str, Any]) -> list[str]:
         "openai-responses": _responses,
         "anthropic-messages": _anthropic,
         "gemini": _gemini,
+        "gemini-interactions": _interactions,
         "ollama": _ollama,
         "ag-ui": _ag_ui,
     }
@@ -194,6 +195,38 @@ def _gemini(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:
             yield "a program without its result"
     if contents and contents[-1]["role"] != "user":
         yield "it ends with an answer"
+
+
+def _interactions(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:
+    kinds = [step["type"] for step in body["input"]]
+    if kinds and kinds[0] != "user_input":
+        yield f"it begins with {kinds[0]}"
+    if kinds and kinds[-1] not in ("user_input", "function_result"):
+        yield f"it ends with {kinds[-1]}"
+    waiting: list[str] = []
+    seen: set[str] = set()
+    for step in body["input"]:
+        kind = step["type"]
+        if kind in ("user_input", "model_output") and not step["content"]:
+            yield f"an empty {kind}"
+        if kind == "thought" and not step["signature"]:
+            yield "thoughts without a signature"
+        if kind == "function_result":
+            if not waiting or waiting.pop(0) != step["call_id"]:
+                yield "a result that nobody asked for"
+        elif kind == "user_input" and waiting:
+            yield f"calls without results: {waiting}"
+        if kind == "function_call":
+            if not _NAME.fullmatch(step["name"]) or not isinstance(step["arguments"], dict):
+                yield f"call {step}"
+            if step["id"] in seen or not _ID.fullmatch(step["id"]):
+                yield f"id {step['id']!r}"
+            seen.add(step["id"])
+            waiting.append(step["id"])
+    if waiting:
+        yield f"calls without results: {waiting}"
+    if kinds.count("google_search_call") != kinds.count("google_search_result"):
+        yield "a search without its result"
 
 
 def _ollama(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:

@@ -35,6 +35,7 @@ from tests.providers.request_rules import broken
 MODELS = {
     "anthropic-messages": ("claude-haiku-4-5", "claude-opus-4-5"),
     "gemini": ("gemini-3-flash", "gemini-2.5-pro"),
+    "gemini-interactions": ("gemini-3-flash", "gemini-2.5-pro"),
     "openai-responses": ("gpt-5-mini", "gpt-5"),
     "openai-chat": ("model-a", "model-b"),
     "ollama": ("qwen3:8b", "qwen3:4b"),
@@ -81,6 +82,17 @@ KEPT: dict[str, dict[str, list[Any]]] = {
         "tool": [
             [["executableCode", {}, "s"]],
             [["executableCode", {}, None], ["codeExecutionResult", {}, "s"]],
+        ],
+    },
+    "gemini-interactions": {
+        "reasoning": [None, {}, {"signature": "s"}, {"continuationToken": "t"}],
+        "call": [None, {"signature": "s"}],
+        "tool": [
+            [{"type": "google_search_call", "id": "g1"}],
+            [
+                {"type": "google_search_call", "id": "g2"},
+                {"type": "google_search_result", "call_id": "g2"},
+            ],
         ],
     },
     "openai-responses": {
@@ -155,7 +167,8 @@ def _answers(protocol: str, who: str, model: Any) -> st.SearchStrategy[list[Mess
 
 
 def _provider_tool(extra: Any) -> ProviderTool:
-    id = extra[0][1].get("id", "") if isinstance(extra, list) else ""
+    first = extra[0] if isinstance(extra, list) else {}
+    id = (first[1] if isinstance(first, list) else first or {}).get("id", "")
     is_whole = isinstance(extra, list) and len(extra) > 1
     return ProviderTool(id, "web_search", "{}", {"output": "1"} if is_whole else None, extra)
 

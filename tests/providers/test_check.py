@@ -142,6 +142,7 @@ LISTS: dict[str, Any] = {
     "openai-responses": {"data": [{"id": "m"}]},
     "anthropic-messages": {"data": [{"id": "m"}], "has_more": False},
     "gemini": {"models": [{"name": "models/m"}]},
+    "gemini-interactions": {"models": [{"name": "models/m"}]},
     "ollama": {"models": [{"name": "m"}]},
 }
 # How each says that the key is wrong, and that there is no such model.
@@ -162,6 +163,10 @@ WRONG_KEY: dict[str, tuple[int, Any]] = {
                 "details": [{"reason": "API_KEY_INVALID"}],
             }
         },
+    ),
+    "gemini-interactions": (
+        400,
+        {"error": {"code": "invalid_request", "message": "API key not valid."}},
     ),
     "ollama": (401, {"error": "No."}),
 }

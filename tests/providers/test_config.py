@@ -25,8 +25,8 @@ def test_a_providers_usual_key_is_enough(row: Provider) -> None:
         environ = {variable: KEY, "TOKENFALL_MODEL": "m"}
         if row.name == "azure":
             environ["AZURE_OPENAI_ENDPOINT"] = "https://mine.openai.azure.com"
-        # Of OpenAI's and of xAI's two rows the first is chosen.
-        first = row.name.removesuffix("-chat").removesuffix("-responses")
+        # Of the two rows of OpenAI, of xAI and of Google the first is chosen.
+        first = row.name.partition("-")[0] if row.name != "hugging-face" else row.name
         assert config(**environ).provider.name == first
         named = config(**environ, TOKENFALL_PROVIDER=row.name)
         assert (named.provider.name, named.provider.key, named.model) == (row.name, KEY, "m")

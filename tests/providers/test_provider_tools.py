@@ -37,6 +37,7 @@ SEARCHING = [
     ("openai", "", "gpt-5-mini", "web_search"),
     ("google", "", "gemini-3.8-flash", "googleSearch"),
     ("google", "", "gemini-flash-latest", "googleSearch"),
+    ("google-interactions", "", "gemini-3.8-flash", "google_search"),
     ("openrouter", "", "meta-llama/llama-4", "openrouter:web_search"),
     ("xai-responses", "", "grok-4.5", "web_search"),
     ("groq", "", "openai/gpt-oss-120b", "browser_search"),
@@ -46,6 +47,7 @@ RUNNING = [
     ("anthropic", "", "claude-sonnet-5", "code_execution_20250825"),
     ("openai", "", "gpt-5-mini", "code_interpreter"),
     ("google", "", "gemini-3.8-flash", "codeExecution"),
+    ("google-interactions", "", "gemini-3.8-flash", "code_execution"),
     ("xai-responses", "", "grok-4.5", "code_interpreter"),
     ("groq", "", "openai/gpt-oss-120b", "code_interpreter"),
 ]

@@ -39,6 +39,11 @@ DOCUMENTED: dict[str, tuple[str, str, dict[str, str]]] = {
         "https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000",
         GOOGLE,
     ),
+    "google-interactions": (
+        "https://generativelanguage.googleapis.com/v1beta/interactions",
+        "https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000",
+        GOOGLE,
+    ),
     "openrouter": (
         "https://openrouter.ai/api/v1/chat/completions",
         "https://openrouter.ai/api/v1/models",

@@ -25,6 +25,7 @@ _ENDINGS = {
     "/messages": "anthropic-messages",
     ":generateContent": "gemini",
     ":streamGenerateContent": "gemini",
+    "/interactions": "gemini-interactions",
     "/api/chat": "ollama",
 }
 

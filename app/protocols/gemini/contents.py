@@ -12,9 +12,11 @@ from ...core.messages import (
     Text,
     ToolCall,
     ToolResult,
+    user,
 )
 from ..data_urls import parse_data_url
 from ..rendering import as_object
+from ..takes import Takes
 from ..tolerant import as_dict
 from ..valid_history import settled
 from .shapes import CALLS, CONTINUATION, RESULTS
@@ -62,6 +64,15 @@ def continued(messages: Sequence[Message]) -> tuple[Sequence[Message], str]:
         token = token or tokens[-1]
         messages = messages[:-1]
     return messages, token
+
+
+def without_system(messages: Sequence[Message], takes: Takes) -> tuple[str, Sequence[Message]]:
+    """Give the instructions, and the messages; what a model can't be told apart stands in them."""
+    system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
+    if system and not takes.system:
+        # It belongs to the first question.
+        return "", [user(system), *(one for one in messages if one.role != "system")]
+    return system, messages
 
 
 def _user_parts(message: Message, calls: dict[str, ToolCall]) -> Iterator[dict[str, Any]]:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ...core.messages import Message, user
+from ...core.messages import Message
 from ...core.options import Effort, Options
 from ..rendering import Rendered, encoded, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
 from ..tool_schemas import shaped
-from .contents import contents, continued
+from .contents import contents, continued, without_system
 from .shapes import CONTINUATION
 
 MODELS_PATH = "/models?pageSize=1000"
@@ -43,11 +43,7 @@ def render(
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`. Habits: none."""
     messages, token = continued(messages)
-    system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
-    if system and not takes.system:
-        # It belongs to the first question.
-        messages = [user(system), *(one for one in messages if one.role != "system")]
-        system = ""
+    system, messages = without_system(messages, takes)
     generation = {
         "temperature": options.temperature,
         "topP": options.top_p,

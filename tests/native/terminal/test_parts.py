@@ -154,6 +154,7 @@ async def test_the_only_model_is_taken(models: list[str], outcome: str) -> None:
         ("/v1/responses", "openai-responses"),
         ("/v1/messages", "anthropic-messages"),
         ("/v1beta/models/m:streamGenerateContent?alt=sse", "gemini"),
+        ("/v1beta/interactions", "gemini-interactions"),
         ("/api/chat", "ollama"),
     ],
 )

@@ -14,6 +14,7 @@ PROTOCOLS = (
     "ag-ui",
     "anthropic-messages",
     "gemini",
+    "gemini-interactions",
     "ollama",
     "openai-chat",
     "openai-responses",
