@@ -1,9 +1,10 @@
 """The table of model families: what each takes of a question's settings.
 
 A row names the provider (a pattern over its name and host, "" for any), the models (a pattern over
-their names), what is known, where that stands, and when it was looked up again ("" where it was
-not, since the row was written). All rows that fit count, later ones win. Options that no row names
-are sent as they were set: tables age, and a provider says what it refuses.
+their names), what is known, where that stands, and when it was looked up again ("" where nothing of
+the provider's own was found on it in November 2026). All rows that fit count, later ones win.
+Options that no row names are sent as they were set: tables age, and a provider says what it
+refuses.
 """
 
 import re
@@ -62,7 +63,7 @@ FAMILIES = [
     Family("openai|azure", "", {"tiers": ("auto", "default", "flex", "priority")},
            _OPENAI + "guides/flex-processing", "2026-11-29"),
     Family("openai|azure", r"^(?!gpt-([5-9]|\d\d))", {"verbosity": False},
-           _OPENAI + "guides/latest-model", ""),
+           "https://cookbook.openai.com/examples/gpt-5/gpt-5_new_params_and_tools", "2026-11-30"),
     Family("openai|azure", r"^(o\d|codex|gpt-([5-9]|\d\d)(?!.*chat))",
            {"sampling": "none", "stop": False, "shows": True, "efforts": _LOW_TO_HIGH},
            _OPENAI + "guides/reasoning", "2026-11-29"),
@@ -96,16 +97,19 @@ FAMILIES = [
     Family("", r"gemini-([3-9]|\d\d|(flash|pro|flash-lite)-latest)",
            {"depth": "level", "off": "never", "efforts": _LOW_TO_HIGH},
            _GEMINI + "thinking", "2026-11-29"),
-    Family("", r"gemini-3(\.[1-7])?-flash", {"efforts": ("minimal", *_LOW_TO_HIGH)},
-           _GEMINI + "thinking", "2026-11-29"),
+    Family("", r"gemini-(3(\.[1-6])?-flash|3\.\d+-flash-lite|flash-lite-latest)",
+           {"efforts": ("minimal", *_LOW_TO_HIGH)},
+           _GEMINI + "thinking", "2026-11-30"),
+    Family("", r"gemini-(3\.([6-9]|\d\d)|[4-9]|\d\d|flash-latest)", {"sampling": "none"},
+           _GEMINI + "whats-new-gemini-3.6", "2026-11-30"),
+    Family("^google", "", {"tiers": ("standard", "flex", "priority")},
+           _GEMINI + "priority-inference", "2026-11-30"),
     Family("", r"gemini-3-pro", {"efforts": ("low", "high")},
            _GEMINI + "thinking", "2026-11-29"),
     Family("", r"gemini-(2\.5|[3-9]|\d\d|.*-latest)(?!.*(image|tts|audio|live))", {"shows": True},
            _GEMINI + "thinking#summaries", "2026-11-29"),
     Family("google-interactions", r"gemini-2\.5", {"efforts": _LOW_TO_HIGH},
            _GEMINI + "interactions/thinking", "2026-11-30"),
-    Family("google-interactions", "", {"tiers": ("standard", "flex", "priority", "deferred")},
-           "https://ai.google.dev/api/interactions-api", "2026-11-30"),
     Family("", r"gemma-?[1-3](?!\d)", {"system": False, "efforts": ()},
            "https://ai.google.dev/gemma/docs/formatting", "2026-11-29"),
     # DeepSeek
@@ -129,8 +133,8 @@ FAMILIES = [
            {"off": "never", "efforts": _LOW_HIGH_MAX, "most": "max"},
            _KIMI + "guide/use-reasoning-effort", "2026-11-29"),
     # xAI
-    Family(r"\bxai\b|x\.ai", "", {"tiers": (), "verbosity": False},
-           "https://docs.x.ai/docs/api-reference", ""),
+    Family(r"\bxai\b|x\.ai", "", {"tiers": ("default", "priority"), "verbosity": False},
+           "https://docs.x.ai/developers/advanced-api-usage/priority-processing", "2026-11-30"),
     Family(r"\bxai\b|x\.ai", r"grok-([4-9]|\d\d|3-mini|code|build)(?!.*non-reasoning)",
            {"stop": False, "efforts": _LOW_TO_HIGH},
            "https://docs.x.ai/docs/guides/reasoning", "2026-11-29"),
@@ -144,8 +148,10 @@ FAMILIES = [
            "https://docs.mistral.ai/capabilities/reasoning", "2026-11-29"),
     Family(r"mistral\.ai", "", {"cache": "key", "tiers": (), "verbosity": False},
            "https://docs.mistral.ai/inference/conversations/advanced/prompt-caching", "2026-11-29"),
-    Family("perplexity", "", {"efforts": ("minimal", *_LOW_TO_HIGH)},
-           "https://docs.perplexity.ai/api-reference/chat-completions-post", ""),
+    Family("perplexity", "", _NO_THOUGHTS,
+           "https://docs.perplexity.ai/api-reference/chat-completions-post", "2026-11-30"),
+    Family("perplexity", "deep-research", {"efforts": ("minimal", *_LOW_TO_HIGH)},
+           "https://docs.perplexity.ai/api-reference/chat-completions-post", "2026-11-30"),
     Family(r"cohere\.(ai|com)", "", {"efforts": ("none", "high"), "tiers": (), "verbosity": False},
            "https://docs.cohere.com/docs/compatibility-api", "2026-11-29"),
     # Z.ai (GLM), MiniMax, Alibaba (Qwen), at their own addresses
@@ -185,12 +191,16 @@ FAMILIES = [
     Family("openrouter", r"flux|seedream|recraft|riverflow", {"modalities": ("image",)},
            _OPENROUTER + "guides/overview/multimodal/image-generation", ""),
     # What models can read, for Ollama, which is asked to make room for it
-    Family("", r"llama-?[23](?![.\d])|gemma-?2(?!\d)|mistral-?(7b|:|$)", {"context": 8192},
+    Family("", r"llama-?2(?![.\d])", {"context": 4096},
            _OLLAMA, ""),
+    Family("", r"llama-?3(?![.\d])|gemma-?2(?!\d)", {"context": 8192},
+           _OLLAMA, ""),
+    Family("", r"mistral-?(7b|:|$)", {"context": 32_768},
+           "https://huggingface.co/QuantFactory/Mistral-7B-Instruct-v0.2-GGUF", "2026-11-30"),
     Family("", r"phi-?4(?!-mini)", {"context": 16_384},
-           _OLLAMA, ""),
+           "https://huggingface.co/cortexso/phi-4", "2026-11-30"),
     Family("", r"qwen-?2\.5|qwq|mixtral|codestral", {"context": 32_768},
-           _OLLAMA, ""),
+           "https://huggingface.co/Qwen/Qwen2.5-72B-Instruct-GGUF", "2026-11-30"),
     Family("", r"qwen-?3(?!.*(2507|coder|next|vl|\.\d))", {"context": 40_960},
            _OLLAMA, ""),
     Family("", r"qwen-?3.*(2507|coder|next|vl|\.\d)|llama-?4", {"context": 262_144},

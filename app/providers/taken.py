@@ -21,7 +21,7 @@ _NO_WORD_FOR = {
     "openai-chat": {"context_tokens"},
     "openai-responses": {"stop", "seed", "context_tokens"},
     "anthropic-messages": {"seed", "verbosity", "context_tokens"},
-    "gemini": {"verbosity", "service_tier", "context_tokens"},
+    "gemini": {"verbosity", "context_tokens"},
     "gemini-interactions": {"verbosity", "context_tokens"},
     "ollama": {"verbosity", "service_tier"},
     "tokenfall": set[str](),
@@ -73,7 +73,7 @@ def _taken(name: str, known: Takes, provider: Provider) -> Taken:
         return Taken(f"{who} has no such setting.", can_be_forced=False)
     match name:
         case "temperature" | "top_p" if known.sampling == "none":
-            return Taken("This model chooses its words its own way, and refuses to be told how.")
+            return Taken("This model chooses its words its own way, and can't be told how.")
         case "temperature" | "top_p" if known.sampling == "one":
             note = "This model takes one of the two: beside a temperature, top-p is not sent."
             return Taken(note=note)

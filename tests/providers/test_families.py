@@ -39,6 +39,52 @@ def test_what_no_row_names_is_sent_as_it_was_set() -> None:
     assert takes("other", "https://[", "m") == Takes()
 
 
+def test_newer_gemini_is_sent_no_sampling_that_it_passes_over() -> None:
+    for model in ("gemini-3.6-flash", "gemini-3.8-flash", "gemini-4-argon", "gemini-flash-latest"):
+        body = body_of("google", model, temperature=0.5, top_p=0.9)
+        assert not body.get("generationConfig", {}).keys() & {"temperature", "topP"}
+    body = body_of("google", "gemini-3.1-pro-preview", temperature=0.5, top_p=0.9)
+    assert body["generationConfig"].items() >= {"temperature": 0.5, "topP": 0.9}.items()
+
+
+@pytest.mark.parametrize(
+    ("model", "level"),
+    [
+        ("gemini-3-flash-preview", "minimal"),
+        ("gemini-3.6-flash", "minimal"),
+        ("gemini-3.5-flash-lite", "minimal"),
+        ("gemini-flash-lite-latest", "minimal"),
+        ("gemini-3.7-flash", "low"),
+        ("gemini-3.8-flash", "low"),
+        ("gemini-flash-latest", "low"),
+        ("gemini-4-carbon", "low"),
+    ],
+)
+def test_the_least_that_gemini_thinks(model: str, level: str) -> None:
+    body = body_of("google", model, reasoning_effort="minimal")
+    assert body["generationConfig"]["thinkingConfig"]["thinkingLevel"] == level
+    body = body_of("google-interactions", model, reasoning_effort="minimal")
+    assert body["generation_config"]["thinking_level"] == level
+
+
+def test_tiers_are_sent_in_the_words_of_each() -> None:
+    for who, name in (
+        ("xai", "service_tier"),
+        ("xai-responses", "service_tier"),
+        ("google", "serviceTier"),
+        ("google-interactions", "service_tier"),
+    ):
+        model = "grok-4.5" if who.startswith("xai") else "gemini-3.8-flash"
+        assert body_of(who, model, service_tier="priority")[name] == "priority"
+        assert name not in body_of(who, model, service_tier="auto")
+
+
+def test_perplexity_is_told_how_much_to_think_for_research_alone() -> None:
+    assert "reasoning_effort" not in body_of("perplexity", "sonar-pro", reasoning_effort="low")
+    body = body_of("perplexity", "sonar-deep-research", reasoning_effort="low")
+    assert body["reasoning_effort"] == "low"
+
+
 @pytest.mark.parametrize(
     ("who", "model", "sent"),
     [

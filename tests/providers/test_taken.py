@@ -65,7 +65,8 @@ def test_words_that_are_told_to_be_known_are_sent_as_they_are(name: str) -> None
         tier = told["service_tier"]
         tiers = ("priority",) if tier.values is None else tier.values
         for one in tiers if not tier.why_not else ():
-            assert sent(who, model, service_tier=one)["service_tier"] == one
+            body = sent(who, model, service_tier=one)
+            assert one in (body.get("service_tier"), body.get("serviceTier"))
         if tier.why_not or tier.values is not None:
             assert "service_tier" not in sent(who, model, service_tier="galactic")
 
@@ -80,7 +81,7 @@ def test_the_reasons_are_sentences() -> None:
 @pytest.mark.parametrize(
     ("who", "model", "option", "words"),
     [
-        ("anthropic", "claude-sonnet-5", "temperature", "refuses to be told how"),
+        ("anthropic", "claude-sonnet-5", "temperature", "can't be told how"),
         ("anthropic", "claude-sonnet-5", "seed", "Anthropic has no such setting."),
         ("openai", "gpt-5-mini", "stop", "OpenAI has no such setting."),
         ("openai-chat", "gpt-5-mini", "stop", "refuses stop words"),

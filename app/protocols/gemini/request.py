@@ -71,6 +71,8 @@ def render(
         ]
         body["tools"] = [{"functionDeclarations": declarations}]
         body["toolConfig"] = {"functionCallingConfig": _tool_choice(options)}
+    if options.service_tier:
+        body["serviceTier"] = options.service_tier
     if token:
         body[CONTINUATION] = token
     if generation:
