@@ -46,7 +46,7 @@ _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
     ),
     (r"context_length|context_size|string_above_max_length", "context_length"),
     (
-        r"content_(filter|policy|management)|responsibleai|moderation|safety|policy_violation"
+        r"content_(filter|policy|management)|datainspection|data_inspection|responsibleai|moderation|safety|policy_violation"
         r"|prohibited|flagged|invalid_prompt",
         "content_filter",
     ),
@@ -64,7 +64,8 @@ _CONTEXT_WORDS = re.compile(
     r"context.{0,2}(length|window|size|limit)|maximum context|prompt is too long"
     r"|too many (input )?tokens|input is too long"
     r"|exceed(s|ed)? (the|model) .{0,30}(context|token)|input token count .{0,30}exceeds"
-    r"|maximum prompt length|exceeds? max length|tokens \+ .{0,3}max_new_tokens",
+    r"|maximum prompt length|exceeds? max length|range of input length"
+    r"|tokens \+ .{0,3}max_new_tokens",
     re.IGNORECASE,
 )
 
@@ -74,10 +75,14 @@ _KEY_WORDS = re.compile(
     re.IGNORECASE,
 )
 _FILTER_WORDS = re.compile(
-    r"content (filter|management|policy)|(usage|content) polic(y|ies)"
-    r"|blocked by .{0,30}(filter|policy)",
+    r"content (filter|management|policy)|(usage|content) polic(y|ies)|inappropriate content"
+    r"|violates? .{0,30}(guideline|polic)|blocked by .{0,30}(filter|policy)",
     re.IGNORECASE,
 )
+_VIOLATION_WORDS = re.compile(r"\bcontent violates\b", re.IGNORECASE)
+# An error of who was asked, as text in that of who asked: «AnthropicException - {"error": …}».
+_ERROR_INSIDE = re.compile(r"[\s:,-]{0,9}(?:b['\"])?(?=\{\s*['\"])")
+_MARKUP = re.compile(r"\s*<(?:!|\w)")
 
 # With which it is told that a model can't do something: nothing passes of that.
 _OF_INABILITIES = (None, 400, 404, 422, 500, 501)
@@ -156,7 +161,8 @@ def failure(payload: Any, *, status: int | None = None, now: datetime | None = N
     """
     error = _error_object(payload)
     behind = _error_behind(error)
-    message = _message(error) or _message(payload)
+    message, inside = _unfolded(_message(error) or _message(payload))
+    behind = inside if behind is None else behind
     if behind is not None and (said := _message(_error_object(behind))) and said not in message:
         message = f"{message}: {said}" if message else said
     told = [as_dict(one) for one in (payload, error, behind, _error_object(behind))]
@@ -224,10 +230,22 @@ def _error_behind(error: Any) -> Any:
     OpenRouter keeps it in `metadata.raw`: https://openrouter.ai/docs/api-reference/errors
     """
     raw = as_dict(as_dict(error).get("metadata")).get("raw")
+    if isinstance(raw, str) and _MARKUP.match(raw):  # a page of a proxy, with no words for people
+        return None
     if isinstance(raw, str) and raw.lstrip()[:1] in ("{", "["):
         parsed, _ = values(raw.encode("utf-8", "replace"))
         return parsed[0] if parsed else raw
     return raw or None
+
+
+def _unfolded(message: str) -> tuple[str, Any]:
+    """Give a message without the error that another one's text stands in it as JSON, and that."""
+    if (inside := _ERROR_INSIDE.search(message)) is None:
+        return message, None
+    parsed, _ = values(message[inside.end() :].encode("utf-8", "replace"))
+    if not parsed or not is_failure(parsed[0]) or not _message(_error_object(parsed[0])):
+        return message, None
+    return message[: inside.start()], parsed[0]
 
 
 def _headers_behind(payload: Any) -> dict[str, str]:
@@ -258,8 +276,15 @@ def _message(error: Any) -> str:
         if isinstance(value, dict) and (inner := _message(value)):
             return inner
         if isinstance(value, list):  # FastAPI's list of what is wrong with the request
-            return "; ".join(text for item in value if (text := _message(item)))
+            return "; ".join(text for item in value if (text := _of_a_field(item)))
     return ""
+
+
+def _of_a_field(item: Any) -> str:
+    """One thing that is wrong, with the name of its field: FastAPI's `loc` begins with "body"."""
+    text = _message(item)
+    place = ".".join(str(one) for one in as_list(as_dict(item).get("loc"))[1:])
+    return f"{place}: {text}" if text and place else text
 
 
 def _status(error: Any) -> int | None:
@@ -292,6 +317,8 @@ def _kind(
         return "invalid_request"
     if status in (None, 400) and _KEY_WORDS.search(message):
         return "auth"
+    if status == 403 and _VIOLATION_WORDS.search(message):  # of xAI
+        return "content_filter"
     if status in (401, 403, 429) and not re.search(_OWN_WORDS, words, re.IGNORECASE):
         return _KIND_OF_STATUS[status]
     for pattern, kind in _KIND_OF_CODE:
@@ -300,6 +327,8 @@ def _kind(
             return "content_filter" if is_any else kind
     if status is None:
         return "unknown"
+    if status in (400, 422) and _FILTER_WORDS.search(message):
+        return "content_filter"
     if status in _KIND_OF_STATUS:
         return _KIND_OF_STATUS[status]
     return "server" if status >= 500 else "invalid_request"

@@ -9,7 +9,9 @@ import re
 
 # No credit, or none for this: whatever the status and the code say.
 _CREDIT_WORDS = re.compile(
-    r"balance is (too low|not enough|insufficient)|insufficient (balance|credit|funds|quota)"
+    r"balance (is |has been )?(too low|not enough|insufficient|exhausted|depleted|empty|used up"
+    r"|negative)|(overdue|unpaid|outstanding) (payment|invoice|bill|balance)"
+    r"|insufficient (balance|credit|funds|quota)"
     r"|(\bno|not enough|out of|have any|all available|prepayment) credits?\b"
     r"|usage limits?\b|spend(ing)? (limit|cap)|in arrears|limit:? ?0(?![\d.])"
     r"|(key|credit|budget) limit (has been )?(exceeded|reached)|free (usage|quota|credits?)"
@@ -24,6 +26,7 @@ _CREDIT_WORDS = re.compile(
 # Of a day or more.
 _DAILY_WORDS = re.compile(
     r"(per|by|/) ?.?(day|week|month)|\b(daily|weekly|monthly|tomorrow)\b|\b[rt]pd\b|today'?s"
+    r"|\bfor today\b|\b(used up|exhausted|reached|exceeded)\b.{0,40}\btoday\b"
     r"|今日|今天|每日|每天|当日|當日|当天|本周|本月|每月|明天|明日|1日あたり|月間"
     r"|하루|일일|오늘|내일|이번 달"
     r"|\b(quotidien|journali|mensuel|demain|tages|täglich|monatlich|monats"

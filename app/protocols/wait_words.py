@@ -67,7 +67,7 @@ _BETWEEN = re.compile(r"\s{0,3}(?:,|and\b|und\b|et\b|y\b|e\b|и\b)?\s{0,3}", re.
 # Words that ask to wait, with those that may stand before the amount.
 _ENGLISH = re.compile(
     r"\b(?:again|retry(?:ing)?|wait(?:ing)?|resets?|refresh(?:e[sd])?|renew(?:s|ed)?|available"
-    r"|resumes?|lifted|unblocked|blocked|back|cool-?down|next request|request)\b"
+    r"|resumes?|lifted|unblocked|blocked|back|cool-?down|next request|request|allowed)\b"
     r"(?:[\s:=~≈(]{1,3}(?:your|the|this|that|it|request|for|in|after|within|another|about|around"
     r"|approximately|roughly|at least|at most|up to|less than|under|only|just|time|is|be|will|of)"
     r"\b){0,6}[\s:=~≈(]{1,4}",
@@ -83,8 +83,16 @@ _OTHER_LANGUAGES = re.compile(
 )
 # Amounts before the word: «20 秒后重试», «in 20 seconds you can try again».
 _BEHIND = re.compile(r"\s{0,2}(?:之?后|以后|之?後|以後|후|뒤|sonra)", re.IGNORECASE)
-_BEFORE_AGAIN = re.compile(r"\b(?:in|after)\s{1,3}(?=\d|an?\s|one\s|half\s)", re.IGNORECASE)
-_AGAIN = re.compile(r"[^.!?\d]{0,40}?\b(?:again|retry)\b", re.IGNORECASE)
+_BEFORE_AGAIN = re.compile(
+    r"\b(?:in|after|dans|en|em|tra|fra|over|za|через)\s{1,3}"
+    r"(?=\d|an?\s|one\s|half\s|einer?\s|une?\s)",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"[^.!?\d]{0,40}?\b(?:again|retry|erneut|nochmals?|wieder|nouveau|nuevo|novamente|nuovo"
+    r"|opnieuw|ponownie|снова|повтор)",
+    re.IGNORECASE,
+)
 
 # A bare number of seconds, as the field is called: «retry_after: 20».
 _FIELD = re.compile(
@@ -94,6 +102,12 @@ _FIELD = re.compile(
 )
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):([0-5]\d)(?!\d)(?:\s{1,2}(?P<unit>min|hour|h\b))?")
 
+# As ISO 8601 has it: «PT1H30M».
+_ISO = re.compile(
+    r"\bP(?:(?P<d>\d{1,3})D)?T(?:(?P<h>\d{1,4})H)?(?:(?P<m>\d{1,6})M)?"
+    r"(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)S)?\b"
+)
+
 # A time without a zone is that of nobody knows where.
 _UNTIL = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T| at | )(\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)"
@@ -102,7 +116,8 @@ _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d
 _SINCE_1970 = re.compile(r"\b(?:resets?|again|until|available)\b\D{0,16}\b(1\d{9})(\d{3})?\b", re.I)
 _TIME_OF_DAY = re.compile(
     r"\b(?:resets?|again|until|available)\b(?: at| from| after)? "
-    r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)? ?(?:\(?(?:UTC|GMT)\b|Z\b)",
+    r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)? ?(?:(?P<half>[ap])\.?m\.? ?)?"
+    r"(?:\(?(?:UTC|GMT)\b|Z\b)",
     re.IGNORECASE,
 )
 
@@ -118,6 +133,9 @@ def wait_in_words_s(message: str, now: datetime | None = None) -> float | None:
             return wait_s
         if (wait_s := duration_s(message, wait.end())) is not None:
             return wait_s
+        if (iso := _ISO.match(message, wait.end())) is not None and any(iso.groups()):
+            days, hours, minutes, seconds = (float(one or 0) for one in iso.groups())
+            return min(days * 86_400 + hours * 3600 + minutes * 60 + seconds, FOREVER_S)
     if field := _FIELD.search(message):
         return min(float(field[1]), FOREVER_S)
     for amount in _AMOUNT.finditer(message):
@@ -180,8 +198,11 @@ def _moment(message: str, now: datetime) -> datetime | None:
         if since := _SINCE_1970.search(message):
             return datetime.fromtimestamp(int(since[1]), UTC)
         if of_day := _TIME_OF_DAY.search(message):
+            hour = int(of_day[1])
+            if half := (of_day["half"] or "").lower():
+                hour = hour % 12 + (12 if half == "p" else 0)
             moment = now.astimezone(UTC).replace(
-                hour=int(of_day[1]), minute=int(of_day[2]), second=0, microsecond=0
+                hour=hour, minute=int(of_day[2]), second=0, microsecond=0
             )
             return moment if moment > now else moment + timedelta(days=1)
     except (ValueError, OverflowError, OSError):

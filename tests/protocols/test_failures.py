@@ -102,6 +102,20 @@ def test_where_nothing_was_said_the_status_is_put_into_words(
     [
         ({"error": {"error": {"message": "Deep."}}}, "Deep."),
         ({"detail": [{"msg": "One."}, {}, {"msg": "Two."}, "Three."]}, "One.; Two.; Three."),
+        ({"detail": [{"loc": ["body", "tools", 0], "msg": "Wrong."}]}, "tools.0: Wrong."),
+        (
+            {"error": {"message": 'X.Error: XException - {"error": {"message": "Slow down."}}'}},
+            "X.Error: XException: Slow down.",
+        ),
+        (
+            {"error": {"message": 'XException - b\'{"type":"error","message":"No."}\''}},
+            "XException: No.",
+        ),
+        ({"error": {"message": 'Bad schema: {"type": "objet"}'}}, 'Bad schema: {"type": "objet"}'),
+        (
+            {"error": {"message": "It failed", "metadata": {"raw": "<html>Bad gateway</html>"}}},
+            "It failed",
+        ),
         ({"message": "", "title": "Titled."}, "Titled."),
         ({"message": {}, "title": "Titled."}, "Titled."),
         ({"error": {"message": "x" * 400}}, "x" * 400),

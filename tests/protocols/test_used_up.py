@@ -30,6 +30,10 @@ def told(status: int, message: str) -> ErrorInfo:
         (400, "餘額不足，請儲值"),
         (429, "残高が不足しています"),
         (403, "Недостаточно средств на счёте"),
+        (429, "Prepaid balance exhausted"),
+        (429, "Account suspended due to unpaid invoices"),
+        (403, "Access denied due to overdue payment"),
+        (429, "You've used up your points for today."),
     ],
 )
 def test_what_is_used_up_is_not_tried_again(status: int, message: str) -> None:
@@ -44,6 +48,9 @@ def test_what_is_used_up_is_not_tried_again(status: int, message: str) -> None:
         (429, "Zu viele Anfragen. Versuchen Sie es in 20 Sekunden erneut.", "rate_limit"),
         (403, "Your daily digest can't be shown to this account", "permission"),
         (403, "This model is not available in your country", "permission"),
+        (403, "Content violates usage guidelines.", "content_filter"),
+        (400, "Range of input length should be [1, 129024]", "context_length"),
+        (400, "Input data may contain inappropriate content.", "content_filter"),
     ],
 )
 def test_what_is_none_of_that_keeps_its_kind(status: int, message: str, kind: str) -> None:
