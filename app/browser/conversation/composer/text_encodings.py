@@ -21,6 +21,8 @@ ENCODINGS = {
     "iso2022_jp": "ISO-2022-JP (Japanese)",
     "cp949": "EUC-KR (Korean)",
     "cp1252": "Windows-1252 (Western)",
+    "cp850": "DOS 850 (Western)",
+    "mac_roman": "Mac OS Roman (Western)",
     "cp1250": "Windows-1250 (Central European)",
     "iso8859_2": "ISO 8859-2 (Central European)",
     "cp1251": "Windows-1251 (Cyrillic)",
@@ -121,6 +123,14 @@ _ZIP_SUFFIXES = {
 # Control characters that texts have: tab, line ends, a new page, and what colours a terminal.
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+# Letters of two alphabets in one word, which no language has: French that was read as Russian.
+_MIXED = re.compile(
+    r"[a-z](?=[\u0370-\u06ff\u0e00-\u0e7f])|[\u0370-\u06ff\u0e00-\u0e7f](?=[a-z])", re.IGNORECASE
+)
+_WESTERN = ("cp1252", "mac_roman", "cp850")
+# A capital within a word.
+_ODD = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ])[À-ÞŠŒŽŸ]")
+_ACCENTED = re.compile(r"[À-ÖØ-öø-ÿŠŒŽšœžŸ]")
 # How much of a text is letters, at least.
 _LETTERS = 0.6
 # A detector needs no more than this of a file.
@@ -187,6 +197,8 @@ def guessed(data: bytes, detect: Detector) -> ReadText | None:
             text = data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
+        if 4 * len(_MIXED.findall(text)) > len(_NOT_ASCII.findall(data)):
+            encoding, text = _western(data) or (encoding, text)
         if not _has_controls(text):
             return ReadText(_plain(text), encoding, is_sure=False)
     return _without_zeros(data)
@@ -210,7 +222,22 @@ def _candidates(data: bytes, detect: Detector) -> list[str]:
         name = ""
     name = name.replace("-", "_")
     likely = _WIDER.get(name, name)
-    return [likely, "cp1252"] if likely in ENCODINGS else ["cp1252"]
+    is_known = likely in ENCODINGS and likely not in _WESTERN
+    return [likely, "cp1252"] if is_known else ["cp1252"]
+
+
+def _western(data: bytes) -> tuple[str, str] | None:
+    """Read a text whose few letters with accents a detector took for another alphabet's."""
+    best: tuple[int, str, str] | None = None
+    for encoding in _WESTERN:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        fit = len(_ACCENTED.findall(text)) - 2 * len(_ODD.findall(text))
+        if best is None or fit > best[0]:
+            best = fit, encoding, text
+    return best and best[1:]
 
 
 def _utf16(data: bytes) -> str:

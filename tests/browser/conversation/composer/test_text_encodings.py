@@ -83,6 +83,24 @@ def test_a_text_is_read_as_it_was_written(text: str, encoding: str) -> None:
     assert decoded(data, found.encoding) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("L’été dernier, j’ai mangé à Orléans… Ça va être très bon à cœur.\n", "cp1252"),
+        ("Café déjà vu, naïve façade\n", "mac_roman"),
+        ("Grüße aus Köln, größer, Straße, Übung.\n", "cp850"),
+    ],
+)
+def test_no_word_is_of_two_alphabets(text: str, encoding: str) -> None:
+    found = guessed(text.encode(encoding), lambda _: "cp1251")  # as a detector may take it for
+    assert found is not None
+    assert (found.text, found.encoding) == (text, encoding)
+    mixed = "Письмо о Python и о JavaScript: чтение файлов.\n"
+    found = guessed(mixed.encode("cp1251"), detect)
+    assert found is not None
+    assert found.text == mixed
+
+
 @pytest.mark.parametrize("encoding", MARKED)
 @pytest.mark.parametrize("text", ["", "plain\r\n", CHINESE, RUSSIAN])
 def test_what_a_file_says_of_itself_is_believed(text: str, encoding: str) -> None:
