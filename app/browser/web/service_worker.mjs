@@ -203,8 +203,8 @@ self.addEventListener("fetch", (event) => {
   if (path.startsWith("api/")) return;
   if (request.mode === "navigate") {
     if (url.searchParams.has("token")) return; // for the server: it becomes a cookie
-    const kept = url.searchParams.get("kept");
-    if (kept) event.respondWith(giveApart(path, kept));
+    const kept = /^\?kept=([0-9a-f]{64})$/.exec(url.search)?.[1];
+    if (kept && path.includes("/")) event.respondWith(giveApart(path, kept));
     else if (path === "" || path === "index.html") event.respondWith(openPage(event));
   } else if (event.clientId) event.respondWith(giveFile(event, path));
 });

@@ -122,6 +122,14 @@ def test_without_headers_stop_ends_the_python_of_a_chat_and_its_model_is_told(
     chat.watch.check()
 
 
+NO_HASH = """() => new Promise((done) => {
+  const frame = document.createElement("iframe");
+  frame.src = "app/no/page.html?kept=../current";
+  frame.onload = done;
+  document.body.append(frame);
+})"""
+
+
 def test_the_export_does_without_a_network_all_that_needs_none(
     address: str, browser: Browser, elsewhere: LiveServer
 ) -> None:
@@ -134,6 +142,8 @@ def test_the_export_does_without_a_network_all_that_needs_none(
     elsewhere.queue(streamed(records(Answer(text=f"So:\n\n{PICTURE}"))))
     chat.ask("Draw it")
     chat.wait_for_end()
+    # An address that names no hash leads to nothing that is kept, and takes nothing away.
+    page.evaluate(NO_HASH)
     page.context.set_offline(True)
     chat.open()
     chat.chats.get_by_text("Draw it").click()
@@ -154,7 +164,7 @@ def test_the_export_does_without_a_network_all_that_needs_none(
     chat.ask("Write a short story about a lighthouse")
     expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
     page.context.close()
-    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED", "404")
     chat.watch.check()
 
 
