@@ -1,4 +1,4 @@
-"""Runs in the tab, in the page's own Python: feeds Markdown as a model would, and tools."""
+"""Runs in the tab, in the page's own Python: feeds Markdown as a model would, tools and cells."""
 
 import asyncio
 import random
@@ -153,3 +153,20 @@ async def stream_into_page(texts: list[str], how: str) -> None:
             body.append(piece)
         body.finish()
     await _library().settled()
+
+
+async def show_output(pieces: list[str]) -> None:
+    """Show what a cell prints so, and all of it as the value of its last line, in place of those
+    answers.
+    """
+    from app.browser.conversation.answer.cell_output import CellOutput
+    from app.python.messages import Display, Output
+
+    await stream_into_page([], "whole")
+    place = document.createElement("article")
+    place.className = "attacked cell-output"
+    document.getElementById("transcript").append(place)
+    output = CellOutput(place, Painter(lambda: None, lambda: None), None)
+    for piece in pieces:
+        output.take(Output(1, "stdout", piece))
+    output.take(Display(1, {"text/plain": "".join(pieces)}))

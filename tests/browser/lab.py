@@ -54,6 +54,10 @@ class Lab:
         """Show each as an answer that came so."""
         self._call("stream_into_page", texts, how)
 
+    def show_output(self, pieces: list[str]) -> None:
+        """Show what a cell prints so, and the same as its value."""
+        self._call("show_output", pieces)
+
     def changed_nodes(self, begun: str, further: str) -> int:
         """Count the items or rows that were there, but for the last, and did not stay untouched."""
         return int(self._call("changed_nodes", begun, further))

@@ -106,6 +106,26 @@ def test_text_as_it_is_stands_in_short_pieces_and_is_laid_out_when_it_comes_near
         assert [is_far for _, is_far in pieces] == [True] * (len(pieces) - 4) + [False] * 4
 
 
+def test_what_a_cell_prints_stands_in_short_pieces_too(lab: Lab) -> None:
+    marked = "e" + "\u0301" * 150_000
+    text = f"{marked}\nten %\rdone\n{'x' * 50_000}{'ab' * 400}\n" + "line\n" * 3000 + "The end"
+    lab.show_output([text[at : at + 7_000] for at in range(0, len(text), 7_000)])
+    for shown in lab.page.locator(".attacked pre").all():
+        pieces = shown.evaluate(
+            """(element) => {
+              const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), found = [];
+              while (walk.nextNode()) found.push(walk.currentNode.data);
+              return found;
+            }"""
+        )
+        assert all(len(piece) <= 2000 and piece.count("\n") <= 100 for piece in pieces)
+        # So many marks nobody reads.
+        assert "".join(pieces).endswith(
+            "x" * 50_000 + "ab" * 400 + "\n" + "line\n" * 3000 + "The end"
+        )
+        assert "\u0301" * 40 not in "".join(pieces)
+
+
 @pytest.mark.parametrize(
     "text",
     [

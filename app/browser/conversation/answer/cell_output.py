@@ -12,7 +12,7 @@ from js import document
 
 from ....python.messages import TABLE, Clear, Display, Done, Failure, Message, Omitted, Output
 from ...markdown.markdown import Body
-from ...markdown.painter import Painter
+from ...markdown.painter import Growing, Painter
 from ...web.dom import Node, show
 from ...web.plain_text import short
 from . import words
@@ -28,6 +28,8 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 # Of what is shown in one cell, in the page.
 _MOST_BLOCKS = 300
 _MOST_TEXT = 400_000
+# A line that goes on and on is no bar of progress: what has come of it stays.
+_LONGEST_LINE = 2000
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
@@ -128,7 +130,7 @@ class CellOutput:
         element.className = "markdown"
         element.dir = "auto"
         body = Body(element, self._painter)
-        body.replace(source)
+        body.replace(source[:_MOST_TEXT])
         return element
 
 
@@ -149,9 +151,10 @@ class _Stream:
         self.name = name
         self.element: Node = _text("")
         self.element.setAttribute("data-stream", name)
-        self._lines = document.createTextNode("")
+        lines = document.createElement("div")
+        self._lines = Growing(lines)
         self._line = document.createTextNode("")
-        self.element.replaceChildren(self._lines, self._line)
+        self.element.replaceChildren(lines, self._line)
         self._open = ""
         self._goes_back = False  # the next letter begins the line anew
 
@@ -163,9 +166,12 @@ class _Stream:
                 self._go_on(line)
                 done.append(self._open)
                 self._open, self._goes_back = "", False
-            self._lines.appendData("\n".join(done) + "\n")
+            self._lines.append("\n".join(done) + "\n")
         self._go_on(rest)
-        self._line.data = self._open
+        if len(self._open) > _LONGEST_LINE:
+            self._lines.append(self._open)
+            self._open = ""
+        self._line.data = short(self._open, _LONGEST_LINE)
 
     def _go_on(self, text: str) -> None:
         if self._goes_back and text:
@@ -179,13 +185,14 @@ class _Stream:
 
 def _text(text: str, kind: str = "") -> Node:
     element = document.createElement("p" if kind else "pre")
+    element.dir = "auto"
     if kind:
         element.className = kind
+        element.textContent = short(text, _LONGEST_LINE)
     else:
         element.tabIndex = 0
         element.setAttribute("aria-label", words.OUTPUT)
-    element.dir = "auto"
-    element.textContent = text
+        Growing(element).append(text[:_MOST_TEXT])
     return element
 
 

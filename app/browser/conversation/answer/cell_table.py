@@ -13,11 +13,14 @@ from ...markdown.markdown_files import csv
 from ...web import toast
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, save_file, show, to_clipboard
+from ...web.plain_text import short
 from ...web.tasks import beside
 from . import words
 
 _ROWS_AT_ONCE = 50
 _MOST_COLUMNS = 50
+# What is shown of a cell; it has one line.
+_MOST_CHARACTERS = 500
 
 _numbers = count()
 _tables: WeakValueDictionary[str, "CellTable"] = WeakValueDictionary()
@@ -60,7 +63,7 @@ class CellTable:
         total_rows = total if isinstance(total, int) else len(self._rows)
         total = data.get("total_columns")
         total_columns = total if isinstance(total, int) else len(self._columns)
-        said = words.table_extent(str(data.get("label", "")), total_rows, total_columns)
+        said = words.table_extent(short(str(data.get("label", ""))), total_rows, total_columns)
         if total_rows > len(self._rows):
             said = f"{said} {words.first_rows(len(self._rows))}"
         part(self.element, "extent").textContent = said
@@ -90,8 +93,8 @@ class CellTable:
             button.type = "button"
             button.setAttribute("data-do", "sort")
             button.setAttribute("data-column", str(at))
-            button.textContent = name or (words.INDEX if is_index else words.UNNAMED_COLUMN)
-            button.title = kind
+            button.textContent = short(name) or (words.INDEX if is_index else words.UNNAMED_COLUMN)
+            button.title = short(kind)
             head.append(button)
             made.append(head)
         return made
@@ -117,7 +120,7 @@ class CellTable:
                 cell.scope = "row"
             if isinstance(value, int | float) and not isinstance(value, bool):
                 cell.className = "number"
-            cell.textContent = written(value)
+            cell.textContent = short(written(value), _MOST_CHARACTERS)
             row.append(cell)
         return row
 

@@ -8,7 +8,7 @@ import re
 
 _BEGIN = re.compile(r'\s*\{\s*"code"\s*:\s*"')
 # What a string holds up to its end, or up to an escape that is not whole.
-_PIECE = re.compile(r'(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
+_PIECE = re.compile(r'(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _PLAIN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 # Half of a pair: its other half may be the next escape.

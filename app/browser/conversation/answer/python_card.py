@@ -40,7 +40,8 @@ class PythonCard(ToolCard):
         super().__init__(painter, name, call_id, template="template-cell")
         self._chat_id = chat_id
         self._argument = CodeArgument()
-        self._code = ""
+        self._code: list[str] = []
+        self._characters = 0
         self._code_body = Body(part(self.element, "code"), painter)
         self._output = CellOutput(part(self.element, "output"), painter, _Kept.displays)
         self._is_whole = False
@@ -56,12 +57,13 @@ class PythonCard(ToolCard):
         """Show the next fragment of the code."""
         self._fragments.append(arguments)
         code = self._argument.feed(arguments)
-        if not code or len(self._code) > _MOST_CODE:
-            self._code += code
+        if not code:
             return
-        fence = "" if self._code else f"{_FENCE}python\n"
-        self._code += code
-        self._painter.write(self._code_body, fence + code)
+        if self._characters <= _MOST_CODE:
+            fence = "" if self._code else f"{_FENCE}python\n"
+            self._painter.write(self._code_body, fence + code)
+        self._code.append(code)
+        self._characters += len(code)
 
     def end_arguments(self) -> None:
         """Colour the code, which is whole, and show the cell's output."""
@@ -72,10 +74,11 @@ class PythonCard(ToolCard):
         if not self._code:  # no call that runs anything
             super().end_arguments()
             return
-        self._code_body.replace(f"{_FENCE}python\n{self._code[:_MOST_CODE]}\n{_FENCE}\n")
+        code = "".join(self._code)
+        self._code_body.replace(f"{_FENCE}python\n{code[:_MOST_CODE]}\n{_FENCE}\n")
         show(part(self.element, "arguments-box"), False)
         if _Kept.cells is not None and self.call_id:
-            beside(_Kept.cells.follow(self._chat_id, self.call_id, self._code, self._output.take))
+            beside(_Kept.cells.follow(self._chat_id, self.call_id, code, self._output.take))
 
     def finish(self, result: ToolResult, took_s: float | None = None) -> None:
         """Say how it ended. The text that the model read of it is a line to open."""
