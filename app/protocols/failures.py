@@ -24,6 +24,9 @@ from .unable import unable
 from .used_up import has_no_credit, is_limit, is_of_the_day, is_of_the_minute, is_too_large
 from .waits import wait_in_body_s, wait_in_headers_s
 
+# So much of an error's words tells which kind it is; more of them only takes time.
+_READ_CHARACTERS = 10_000
+
 _KIND_OF_STATUS: dict[int, ErrorKind] = {
     401: "auth",
     402: "quota",
@@ -172,11 +175,13 @@ def failure(payload: Any, *, status: int | None = None, now: datetime | None = N
     words = " ".join(as_str(one.get(key)) for one in told for key in ("code", "type", "status"))
     if status is None:
         status = _status(error)
-    wait_s = wait_in_body_s(error, message, now)
-    kind = _kind(words, status, message, _quota_ids(error), wait_s)
-    is_unable = kind == "invalid_request" and unable(message) != ""
+    read = message[:_READ_CHARACTERS]
+    wait_s = wait_in_body_s(error, read, now)
+    quota_ids = _quota_ids(error)[:_READ_CHARACTERS]
+    kind = _kind(words[:_READ_CHARACTERS], status, read, quota_ids, wait_s)
+    is_unable = kind == "invalid_request" and unable(read) != ""
     is_passing = status is None or is_unable or kind in _NEVER_PASSING
-    has_no_room = _NO_ROOM_WORDS.search(message) is not None
+    has_no_room = _NO_ROOM_WORDS.search(read) is not None
     return ErrorInfo(
         kind=kind,
         message=message,

@@ -36,6 +36,8 @@ _SAYS_NO = re.compile(
     r"|не поддержива|неизвестный параметр",
     re.IGNORECASE,
 )
+# So much of an error's words is read.
+_READ_CHARACTERS = 10_000
 _STATUSES = (400, 404, 405, 422, 501)
 
 
@@ -48,7 +50,8 @@ def refused_option(error: ErrorInfo) -> str:
         return ""
     if not says_no(error):
         return ""
-    for text in (_param(error.raw), *_quoted(error.message), error.message):
+    message = error.message[:_READ_CHARACTERS]
+    for text in (_param(error.raw)[:_READ_CHARACTERS], *_quoted(message), message):
         for name, words in _NAMES.items():
             if text and re.search(rf"(?<![\w-])({words})(?![\w-])", text, re.IGNORECASE):
                 return name
@@ -58,7 +61,8 @@ def refused_option(error: ErrorInfo) -> str:
 def says_no(error: ErrorInfo) -> bool:
     """Tell whether an error says that something is not taken at all."""
     said = " ".join(_texts(error.raw, 0)) or error.message
-    return _SAYS_NO.search(f"{said} {error.code or ''}") is not None
+    code = error.code or ""
+    return _SAYS_NO.search(f"{said[:_READ_CHARACTERS]} {code[:_READ_CHARACTERS]}") is not None
 
 
 def _param(raw: Any) -> str:

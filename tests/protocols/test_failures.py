@@ -8,7 +8,7 @@ import pytest
 
 from app.core.errors import UsageError
 from app.protocols import decoder, http_error, wire_format
-from app.protocols.failures import http_failure
+from app.protocols.failures import failure, http_failure
 
 
 def error_of(status: int, body: Any, **headers: str) -> Any:
@@ -304,3 +304,10 @@ def test_a_mistake_that_speaks_of_days_is_no_limit() -> None:
     words = "Invalid schema for function 'forecast': 'daily' is a required property."
     error = {"message": words, "type": "invalid_request_error"}
     assert error_of(400, {"error": error}).kind == "invalid_request"
+
+
+def test_what_kind_it_is_stands_at_the_beginning_of_any_length() -> None:
+    said = "This model's maximum context length is 8,192 tokens."
+    for message, kind in ((said + "x" * 10**6, "context_length"), ("x" * 10**6 + said, "unknown")):
+        info = failure({"error": {"message": message}})
+        assert (info.kind, info.message) == (kind, message)

@@ -6,6 +6,11 @@ from typing import Any
 from js import URL, Blob, Object, document, navigator, window
 from pyodide.ffi import JsException, create_proxy, to_js
 
+from .plain_text import short
+
+# Of what a screen reader is told, in characters.
+_TOLD_CHARACTERS = 2000
+
 # What a JsProxy is to the type checker: there are no stubs for the DOM.
 Node = Any
 
@@ -98,7 +103,7 @@ def is_touch() -> bool:
 
 def announce(sentence: str) -> None:
     """Tell a screen reader: the text is not read to it as it grows."""
-    find("status").textContent = sentence
+    find("status").textContent = short(sentence, _TOLD_CHARACTERS)
 
 
 def is_typing() -> bool:

@@ -9,11 +9,13 @@ from pyodide.ffi import create_proxy
 
 from . import dom
 from .dom import Node, clone, find, listen, part
+from .plain_text import short
 
 # How long one stays: long enough to read it and to reach its button, a little more for long ones.
 _SHORT_MS = 5000
 _LONG_MS = 8000
 _LONG_CHARACTERS = 60
+_MOST_CHARACTERS = 1000
 # More than these at once nobody reads; the oldest goes.
 _LIMIT = 3
 
@@ -35,7 +37,7 @@ def show(text: str, action_label: str = "", action: Callable[[], None] | None = 
     number = str(next(_numbers))
     toast = clone("template-toast")
     toast.setAttribute("data-number", number)
-    part(toast, "text").textContent = text
+    part(toast, "text").textContent = short(text, _MOST_CHARACTERS)
     if action is not None:
         _actions[number] = action
         button = part(toast, "action")

@@ -33,6 +33,8 @@ from tests.live_server import LiveServer
 
 NewChat = Callable[..., ChatPage]
 MEGABYTES_5 = 5_000_000
+LINE = "x" * 100_000
+MARKS = "e" + "\u0301" * 100_000
 # The budget is a second; a busy machine takes several times as long.
 MOST_S = 6.0
 
@@ -110,6 +112,23 @@ def test_arguments_of_any_size(scripted_chat: ChatPage, server: LiveServer, argu
     assert len(shown.text_content() or "") >= 20_100 or "\u0301" in arguments
 
 
+@pytest.mark.parametrize("where", ["finish reason", "error"])
+def test_a_provider_may_say_anything_of_an_end(
+    scripted_chat: ChatPage, server: LiveServer, where: str
+) -> None:
+    chat = scripted_chat
+    told = {"message": MARKS, "code": MARKS, "type": MARKS}
+    failed = b"data: " + json.dumps({"error": told}, ensure_ascii=False).encode() + b"\n\n"
+    ended = records(Answer(text="So it is.", finish_reason=MARKS))
+    server.queue(streamed([failed] if where == "error" else ended))
+    clock = Clock(chat.page)
+    chat.ask("What is it?")
+    chat.wait_for_end()
+    expect(chat.notice).to_contain_text("ended this answer" if where != "error" else "says")
+    assert clock.seconds < MOST_S
+    assert MARKS[:100] not in (chat.page.locator("body").text_content() or "")
+
+
 def kept(chat: ChatPage, parts: list[Part], question: str = "?", **fields: object) -> float:
     """Open a chat with such an answer; the seconds until it is drawn."""
     record = record_of(int(time.monotonic() * 1000), "Large", updated_ms=1_700_000_000_000)
@@ -124,10 +143,6 @@ def kept(chat: ChatPage, parts: list[Part], question: str = "?", **fields: objec
     expect(chat.answer.locator('[data-part="actions"]')).to_be_visible()
     expect(chat.answer).to_contain_text("The end.")
     return clock.seconds
-
-
-LINE = "x" * 100_000
-MARKS = "e" + "\u0301" * 100_000
 
 
 def test_an_answer_from_history_with_all_that_may_be_large(new_chat: NewChat) -> None:

@@ -45,6 +45,9 @@ from .tool_card import ToolCard
 
 # Of notes about an answer so many are listed, and of each so much.
 _MOST_WARNINGS = 100
+# What is shown of a provider's words on a failure, in characters.
+_NOTICE_CHARACTERS = 2000
+_DETAILS_CHARACTERS = 20_000
 _WARNING_CHARACTERS = 1000
 _DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
 
@@ -230,11 +233,14 @@ class Answer:
         box = part(self.article, "notice")
         if is_news and notice.is_error:
             part(box, "notice-said").setAttribute("role", "alert")
-        part(box, "notice-raw").textContent = notice.details
+        part(box, "notice-raw").textContent = short(notice.details, _DETAILS_CHARACTERS)
         show(part(box, "notice-details"), bool(notice.details))
         box.classList.toggle("error", notice.is_error)
-        part(self.article, "notice-text").textContent = notice.sentence
-        part(self.article, "notice-advice").textContent = notice.advice
+        sentence, advice = (
+            short(text, _NOTICE_CHARACTERS) for text in (notice.sentence, notice.advice)
+        )
+        part(self.article, "notice-text").textContent = sentence
+        part(self.article, "notice-advice").textContent = advice
         show(box.querySelector('[data-action="retry"]'), notice.retry)
         show(box.querySelector('[data-action="continue"]'), can_go_on and notice.may_go_on)
         show(box.querySelector('[data-action="settings"]'), notice.settings)

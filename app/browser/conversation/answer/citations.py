@@ -11,6 +11,7 @@ from js import document
 
 from ....core.messages import Source
 from ...web.dom import Node, part, show
+from ...web.once import Once
 from ...web.plain_text import short
 from .. import words as conversation_words
 
@@ -33,6 +34,8 @@ class SourceList:
         self._shown = 0
         self._by_url: dict[str, Source] = {}
         self._waiting: list[Source] = []
+        # Of tens of thousands each would else be told.
+        self._tell_rest = Once(self._show_rest)
 
     def add(self, sources: Iterable[Source]) -> None:
         """List sources that are not yet there; listed ones stay as they are."""
@@ -59,6 +62,9 @@ class SourceList:
             now, self._waiting = self._waiting[:room], self._waiting[room:]
             self._shown += len(now)
             self._list.append(*map(_item, now))
+        self._tell_rest()
+
+    def _show_rest(self) -> None:
         self._more.textContent = conversation_words.more_rows(len(self._waiting))
         show(self._more, bool(self._waiting))
         show(self._element, bool(self._by_url))
