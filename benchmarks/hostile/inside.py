@@ -1,13 +1,17 @@
 """Runs in the tab: shows a text as a message would, at once, in bursts, or token by token."""
 
 import asyncio
+import json
 from collections.abc import Callable
+from itertools import count
 from typing import Any, Protocol
 
 from js import document, performance, requestAnimationFrame
 from pyodide.ffi import create_once_callable
 
+from app.browser.conversation.answer.cell_output import CellOutput
 from app.browser.conversation.answer.citations import SourceList
+from app.browser.conversation.answer.python_card import PythonCard
 from app.browser.conversation.answer.reasoning import Reasoning
 from app.browser.conversation.answer.tool_card import ToolCard
 from app.browser.conversation.question import Question
@@ -17,9 +21,12 @@ from app.browser.markdown.markdown import Body
 from app.browser.markdown.painter import Growing, Painter
 from app.core.messages import Source, ToolResult, user
 from app.history.records import MessageRecord
+from app.python.messages import Output
 
 BURSTS = 100
 TOKEN = 4
+# A short source, as it comes over the wire.
+SOURCE = 100
 
 
 class Surface(Protocol):
@@ -98,21 +105,56 @@ def _result(place: Any, painter: Painter) -> Surface:
     return _Plain(pieces.append, lambda: card.finish(ToolResult("call", "".join(pieces))))
 
 
-def _sources(place: Any, painter: Painter) -> Surface:
-    """Each line a source, another one by its number."""
+def _code(place: Any, painter: Painter) -> Surface:
+    """The code of a cell, in the arguments of its call."""
+    card = PythonCard(painter, "run_python", "", "chat")
+    place.append(card.element)
+    card.append('{"code":"')
+
+    def end() -> None:
+        card.append('"}')
+        card.end_arguments()
+
+    return _Plain(lambda text: card.append(json.dumps(text, ensure_ascii=False)[1:-1]), end)
+
+
+def _printed(place: Any, painter: Painter) -> Surface:
+    """Output of a cell."""
+    place.classList.add("cell-output")
+    output = CellOutput(place, painter, None)
+    return _Plain(lambda text: output.take(Output(1, "stdout", text)))
+
+
+def _source_list(place: Any) -> SourceList:
     section = document.getElementById("template-answer").content.querySelector(".sources")
     section = section.cloneNode(True)
     place.append(section)
-    listed = SourceList(section)
-    count = 0
+    return SourceList(section)
+
+
+def _sources(place: Any, painter: Painter) -> Surface:
+    """A source of so many characters after the other."""
+    listed = _source_list(place)
+    numbers = count()
 
     def show(text: str) -> None:
-        nonlocal count
-        for line in text.splitlines():
-            count += 1
-            listed.add([Source(f"https://a.example/{count}?{line}", line, line)])
+        for at in range(0, len(text), SOURCE):
+            piece = text[at : at + SOURCE]
+            listed.add([Source(f"https://a.example/{next(numbers)}?{piece}", piece, piece)])
 
     return _Plain(show)
+
+
+def _source(place: Any, painter: Painter) -> Surface:
+    """One source, of which everything is long."""
+    listed = _source_list(place)
+    pieces: list[str] = []
+
+    def end() -> None:
+        text = "".join(pieces)
+        listed.add([Source(f"https://a.example/?{text}", text, text)])
+
+    return _Plain(pieces.append, end)
 
 
 # By the name that a case gives.
@@ -123,7 +165,10 @@ SURFACES: dict[str, Callable[[Any, Painter], Surface]] = {
     "question": _question,
     "arguments": _arguments,
     "result": _result,
+    "code": _code,
+    "printed": _printed,
     "sources": _sources,
+    "source": _source,
 }
 
 # What is to be shown.

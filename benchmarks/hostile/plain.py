@@ -32,7 +32,7 @@ _PIECES = {
 }
 # 100 kB of text, and 5 MB of what tools get and give.
 _SIZES = {"reasoning": 100_000, "refusal": 100_000, "question": 100_000}
-_LARGE = {"arguments": 5_000_000, "result": 5_000_000, "sources": 5_000_000}
+_LARGE = dict.fromkeys(("arguments", "result", "sources", "source", "code", "printed"), 5_000_000)
 
 
 def plain() -> Iterator[Case]:
@@ -40,6 +40,4 @@ def plain() -> Iterator[Case]:
     for surface, characters in (_SIZES | _LARGE).items():
         for name, piece in _PIECES.items():
             yield Case(f"{surface}: {name}", repeated(piece), surface, characters)
-    lines = repeated("https://a.example/page, a page that says so\n")
-    yield Case("sources: many", lines, "sources", 5_000_000)
     yield Case("arguments: a list", repeated("[],", '{"a":[', "1]}"), "arguments", 5_000_000)
