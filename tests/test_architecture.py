@@ -23,11 +23,12 @@ MAY_IMPORT = {
     "adapters": {"core"},
     "runs": {"core"},
     "python": {"core"},
+    "documents": {"core"},
     "history": {"core", "markdown"},
     "agents": {"core", "protocols", "providers", "python"},
     "browser": {
         *("core", "markdown", "protocols", "providers", "scripted", "history", "python"),
-        "following",
+        *("documents", "following"),
     },
     "native": {
         *("core", "protocols", "providers", "scripted", "connections", "agents", "python"),
@@ -49,6 +50,7 @@ THIRD_PARTY = {
     "adapters": {"msgspec"},
     "runs": {"msgspec", "redis"},
     "python": {"matplotlib"},  # its backend, loaded by Matplotlib alone
+    "documents": {"pypdf"},
     "history": {"msgspec"},
     # The frameworks of agents, each in a module that is imported when one of its agents is met.
     "agents": {"msgspec", "pydantic_ai", "langgraph", "langchain_core", "agents", "chatlas", "llm"},

@@ -3,6 +3,7 @@
 from . import words
 from .chats.chats import Chats
 from .conversation.composer import attachments, message_box, queued_questions
+from .conversation.composer.file_reading import ReadDocument
 from .conversation.message_actions import MessageActions
 from .conversation.prompt_history import PromptHistory
 from .conversation.turns import question_texts
@@ -15,19 +16,25 @@ class Composing:
     """Connects the box with the chat that is shown."""
 
     def __init__(
-        self, settings: LocalSettings, chats: Chats, setup: RunSetup, actions: MessageActions
+        self,
+        settings: LocalSettings,
+        chats: Chats,
+        setup: RunSetup,
+        actions: MessageActions,
+        read_document: ReadDocument,
     ) -> None:
         self._settings = settings
         self._chats = chats
         self._setup = setup
         self._actions = actions
+        self._read_document = read_document
         conversation = chats.conversation
         self._prompt_history = PromptHistory(lambda: question_texts(conversation.shown.tree))
 
     def start(self) -> None:
         """Listen to the box; called once."""
         conversation = self._chats.conversation
-        attachments.start(self._settings.values.paste_limit)
+        attachments.start(self._settings.values.paste_limit, self._read_document)
         message_box.start()
         message_box.on_send(self._send)
         message_box.on_stop(conversation.stop)

@@ -10,6 +10,7 @@ from js import document, location, window
 from tokenfall_page import handOver  # boot.mjs registers it
 
 from .. import __version__
+from ..core.tools.function_tool import Tool
 from ..history.records import ChatRecord
 from ..python.messages import RUN_PYTHON
 from . import commands, layout
@@ -106,6 +107,7 @@ class Page:
         python_card.start(history.cells, lambda kind, content: self._displays.output(kind, content))
         self._python_panel: Any = None
         self._packages: Any = None
+        self._documents: Any = None
         self._chats = Chats(history, conversation)
         is_kept = self._chats.list.records.__contains__
         self._titles = ModelTitles(
@@ -129,7 +131,12 @@ class Page:
         self._server = PageServer(keys, options, self._choice, self._on_keys)
         sandboxes = Sandboxes(self._on_sandbox)
         own_tools = OwnTools(sandboxes, self._on_tools)
-        tools = Tools(permissions.may_run, own_tools.tools, {RUN_PYTHON: self._python.tool})
+        tools = Tools(
+            permissions.may_run,
+            own_tools.tools,
+            {RUN_PYTHON: self._python.tool},
+            self._file_tools,
+        )
         self._preferences = Preferences(
             settings,
             keys,
@@ -176,7 +183,9 @@ class Page:
                 leave_out=partial(sent.send, is_sent=False),
             ),
         )
-        self._composing = Composing(settings, self._chats, self._setup, actions)
+        self._composing = Composing(
+            settings, self._chats, self._setup, actions, self._read_document
+        )
         self._hints = Hints(settings, conversation, self._choice, self._offers.choose)
 
     async def start(self) -> None:
@@ -242,6 +251,21 @@ class Page:
         if self._packages is None:
             self._packages = PackageConsent(self._consent, self._chats.list.records.get)
         return bool(await self._packages.allows(chat_id, offer))
+
+    async def _read_document(self, name: str, data: bytes, tell: Any) -> tuple[str, str]:
+        from .tools.documents.document_reader import DocumentReader  # with the first document
+
+        if self._documents is None:
+            self._documents = DocumentReader()
+        text, end = await self._documents.read(name, data, tell)
+        return text, end
+
+    def _file_tools(self, chat_id: str) -> list[Tool]:
+        if not self._conversation.looked_up_in(chat_id):
+            return []
+        from .tools.documents.file_tools import file_tools  # with the first document
+
+        return file_tools(lambda: self._conversation.looked_up_in(chat_id))
 
     def _show_python(self) -> None:
         from .tools.session.session_panel import SessionPanel  # with the first look at it

@@ -89,13 +89,15 @@ class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
     """An image or other file, asked with or answered: an http(s) or data URL.
 
     `name` is the file's own, where it has one. `told` is what a model reads in place of the file,
-    which goes to no provider then.
+    which goes to no provider then. `text` is what stands in a document, by its places
+    (`documents/places`): tools read it.
     """
 
     url: str
     mime_type: str = ""
     name: str = ""
     told: str = ""
+    text: str = ""
 
 
 Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File

@@ -17,7 +17,8 @@ from ..core.messages import File, Message, Part
 from ..core.run_fold import RunFold
 from .records import CLOSED, CONTINUE, ChatRecord, MessageRecord
 
-# Stands in a stored message for a file: "kept:", its digest, ":", and what its data URL began with.
+# Stands in a stored message for a file: "kept:", its digest, ":", and what its data URL began with;
+# for the text of a document the same with nothing behind it.
 _KEPT = "kept:"
 
 # Base64 shorter than this stays in the message, in characters.
@@ -254,6 +255,11 @@ def _change_files(message: Message, change: Any) -> None:
 
 
 def _take_out(file: File, files: dict[str, bytes]) -> File:
+    if len(file.text) >= _INLINE_CHARACTERS:
+        data = file.text.encode("utf-8", "replace")
+        digest = hashlib.sha256(data).hexdigest()
+        files[digest] = data
+        file = msgspec.structs.replace(file, text=f"{_KEPT}{digest}:")
     head, comma, text = file.url.partition(",")
     if not head.startswith("data:") or not head.endswith(";base64"):
         return file
@@ -271,6 +277,9 @@ def _take_out(file: File, files: dict[str, bytes]) -> File:
 
 
 def _put_back(file: File, files: Mapping[str, bytes]) -> File:
+    if file.text.startswith(_KEPT):
+        kept = files.get(file.text.removeprefix(_KEPT).partition(":")[0], b"")
+        file = msgspec.structs.replace(file, text=kept.decode("utf-8", "replace"))
     if not file.url.startswith(_KEPT):
         return file
     digest, _, head = file.url.removeprefix(_KEPT).partition(":")

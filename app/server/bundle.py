@@ -16,11 +16,10 @@ from pathlib import Path
 
 from ..setup.errors import SetupError
 from ..setup.page_files import Records
-from ..setup.tab_sources import COMPILED, compiled_name, read_session_sources, read_sources
+from ..setup.tab_sources import APART, COMPILED, compiled_name, read_sources, read_sources_apart
 
 # Packages that the page loads when it first needs them; all other wheels come with the app.
-SESSION = "app-python"
-ON_DEMAND = frozenset({"chardet", SESSION})
+ON_DEMAND = frozenset({"chardet", "pypdf", *APART})
 
 _LOCK_FOLDER_TO_ROOT = "../../"
 # The earliest time that a zip file can hold.
@@ -66,19 +65,23 @@ class Bundler:
             SetupError: The set-up has not prepared Pyodide and the tab's wheels.
         """
         sources = read_sources(self._root)
-        session = read_session_sources(self._root)
+        apart = read_sources_apart(self._root)
         compiled = self._compiled(sources)
         others = {path.name: self._checked(path) for path in self._runtime.glob("tab/*.whl")}
         if not others:
             raise SetupError(f"{self._runtime} holds no wheels for the tab: run serve.py once")
-        fingerprint = _fingerprint(sources | session | compiled | others)
+        fingerprint = _fingerprint(
+            sources | compiled | others,
+            *apart.values(),
+        )
         if fingerprint != self._fingerprint:
             info = json.loads(self._pyodide_lock())["info"]
             tab = [_served(name, data) for name, data in sorted(others.items())]
             left = {name: data for name, data in sources.items() if f"{name}c" not in compiled}
             version = _version(sources)
             own = build_wheel(left | compiled, version)
-            wheels = (own, build_wheel(session, version, SESSION), *tab)
+            workers = (build_wheel(files, version, name) for name, files in apart.items())
+            wheels = (own, *workers, *tab)
             self._bundle = Bundle(wheels, _lock(info, wheels))
             self._fingerprint = fingerprint
         return self._bundle
@@ -163,7 +166,7 @@ def _lock(info: object, wheels: tuple[Wheel, ...]) -> bytes:
             "install_dir": "site",
             "sha256": sha256(wheel.data).hexdigest(),
             "package_type": "package",
-            "imports": [] if wheel.name == SESSION else wheel.modules,
+            "imports": [] if wheel.name in APART else wheel.modules,
             "depends": others if wheel.name == "app" else [],
             "unvendored_tests": False,
         }
@@ -172,9 +175,9 @@ def _lock(info: object, wheels: tuple[Wheel, ...]) -> bytes:
     return json.dumps({"info": info, "packages": packages}, separators=(",", ":")).encode()
 
 
-def _fingerprint(files: dict[str, bytes]) -> bytes:
+def _fingerprint(*groups: dict[str, bytes]) -> bytes:
     digest = sha256()
-    for name, data in sorted(files.items()):
+    for name, data in (item for files in groups for item in sorted(files.items())):
         digest.update(f"{name} {len(data)}\n".encode())
         digest.update(data)
     return digest.digest()

@@ -29,10 +29,21 @@ LIBRARY_ONLY = (
     "providers/gateway.py",
 )
 
-# A Python session, which comes with its first use in a wheel of its own: all of `python` and what
-# it needs. The page itself knows what a session says.
-SESSION = ("__init__.py", "core/__init__.py", "core/nesting.py")
-SPOKEN = ("python/__init__.py", "python/messages.py")
+# What runs in workers, each in a wheel of its own that comes with its first use: patterns below
+# `app`, by the name of the package.
+_SHARED = ("__init__.py", "core/__init__.py", "core/nesting.py")
+APART = {
+    "app-python": (*_SHARED, "python/[!.]*.py"),
+    "app-documents": (*_SHARED, "documents/[!.]*.py"),
+}
+# The page itself knows what a session says, and the form of a document's text.
+SPOKEN = (
+    "python/__init__.py",
+    "python/messages.py",
+    "documents/__init__.py",
+    "documents/links.py",
+    "documents/places.py",
+)
 
 # In `.runtime`: byte code by the hash of its source, as `compiled_name` says it.
 COMPILED = "app_compiled.zip"
@@ -52,14 +63,17 @@ def read_sources(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 
-def read_session_sources(root: Path) -> dict[str, bytes]:
-    """Read the Python files of a session, by their names in its wheel."""
+def read_sources_apart(root: Path) -> dict[str, dict[str, bytes]]:
+    """Read the Python files of each package of `APART`, by their names in its wheel."""
     own = root / "app"
-    paths = [*(own / name for name in SESSION), *(own / "python").glob("[!.]*.py")]
     return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in paths
-        if path.is_file() and path.resolve().is_relative_to(own.resolve())
+        name: {
+            path.relative_to(root).as_posix(): path.read_bytes()
+            for pattern in patterns
+            for path in own.glob(pattern)
+            if path.is_file() and path.resolve().is_relative_to(own.resolve())
+        }
+        for name, patterns in APART.items()
     }
 
 

@@ -50,6 +50,18 @@ def test_a_file_lies_apart_from_its_message_and_comes_back() -> None:
     assert (lost.url, lost.name) == ("", "a.png")
 
 
+def test_the_text_of_a_document_lies_apart_too() -> None:
+    file = File(PICTURE, "application/pdf", "a.pdf", "File: a.pdf", "\fpage 1\n" + "Größe " * 400)
+    record = question("q1")
+    record.message.parts.append(file)
+    line, files = stored.message_line(record)
+    assert len(line) < 600
+    assert stored.digests_in(line) == set(files)
+    assert len(files) == 2
+    assert stored.messages_of(line, files) == [record]
+    assert stored.messages_of(line, {})[0].message.files[0].text == ""
+
+
 @pytest.mark.parametrize(
     "url",
     [

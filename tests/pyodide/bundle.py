@@ -18,6 +18,7 @@ PACKAGES = (
     "scripted",
     "history",
     "python",
+    "documents",
     "connections",
     "adapters",
     "examples",

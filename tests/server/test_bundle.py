@@ -65,12 +65,13 @@ def test_the_wheel_can_be_imported_from_and_its_record_is_right(tree: Tree, tmp_
 def test_the_lock_names_all_wheels_with_their_hashes(client: httpx2.Client) -> None:
     lock = client.get("/vendor/pyodide/pyodide-lock.json").json()
     assert lock["info"] == PYODIDE_INFO
-    assert set(lock["packages"]) == {"app", "app-python", "msgspec"}
+    assert set(lock["packages"]) == {"app", "app-documents", "app-python", "msgspec"}
     assert lock["packages"]["app"]["depends"] == ["msgspec"]
     assert lock["packages"]["app"]["imports"] == ["app"]
     # A Python session's own files come with its first use, to a Python that has no others.
-    assert lock["packages"]["app-python"]["depends"] == []
-    assert lock["packages"]["app-python"]["imports"] == []
+    for apart in ("app-python", "app-documents"):
+        assert lock["packages"][apart]["depends"] == []
+        assert lock["packages"][apart]["imports"] == []
     assert lock["packages"]["msgspec"]["imports"] == ["msgspec"]
     assert lock["packages"]["msgspec"]["file_name"].endswith(f"/{TAB_WHEEL}")
     for package in lock["packages"].values():

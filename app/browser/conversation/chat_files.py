@@ -1,15 +1,16 @@
 """The files of a chat by name, as its Python finds them. Pure."""
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from mimetypes import guess_extension
+from typing import TypeGuard
 
 import msgspec
 
 from ...core.messages import File, Message, Part, Text
 from ..web import words as web_words
 from . import words
-from .composer.seen import data_of, is_here, mime_type_of, size_of
+from .composer.seen import data_of, is_here, mime_type_of, seen_of, size_of
 from .composer.text_files import name_of
 
 # What is no name within one folder of any system.
@@ -26,17 +27,44 @@ def files_of(messages: Iterable[Message], besides: Container[str] = ()) -> dict[
 
 def with_folder_told(messages: Sequence[Message]) -> list[Message]:
     """The messages, where each with files says under which names its Python has them."""
-    told: list[Message] = []
     names = {id(part): name for name, part in _named(messages)}
-    for message in messages:
-        lines = [_line(names[id(part)], part) for part in message.parts if id(part) in names]
-        if lines:
-            at = max(n for n, part in enumerate(message.parts) if id(part) in names) + 1
-            note = Text(words.in_the_folder(lines))
-            parts = [*message.parts[:at], note, *message.parts[at:]]
-            message = msgspec.structs.replace(message, parts=parts)
-        told.append(message)
-    return told
+    return [_noted(one, names, _line, words.IN_THE_FOLDER) for one in messages]
+
+
+def with_tools_told(messages: Sequence[Message]) -> list[Message]:
+    """The messages, where each with documents that tools look things up in says so."""
+    names = {id(part): name for name, part in _named(messages) if _is_looked_up(part)}
+    return [_noted(one, names, lambda name, _: name, words.LOOKED_UP) for one in messages]
+
+
+def _noted(
+    message: Message, names: Mapping[int, str], line: Callable[[str, Part], str], words_of: str
+) -> Message:
+    """The message with a line behind its files that tells of those which have names."""
+    lines = [line(names[id(part)], part) for part in message.parts if id(part) in names]
+    if not lines:
+        return message
+    at = max(n for n, part in enumerate(message.parts) if id(part) in names) + 1
+    note = Text(f"{words_of}: {', '.join(lines)}\n\n")
+    return msgspec.structs.replace(message, parts=[*message.parts[:at], note, *message.parts[at:]])
+
+
+def documents_of(messages: Iterable[Message]) -> dict[str, str]:
+    """Give the texts of all documents, by the files' names."""
+    return {
+        name: part.text for name, part in _named(messages) if isinstance(part, File) and part.text
+    }
+
+
+def looked_up_in(messages: Iterable[Message]) -> dict[str, str]:
+    """Give the texts that tools may look things up in: those that a model does not see whole, and
+    may see.
+    """
+    return {name: part.text for name, part in _named(messages) if _is_looked_up(part)}
+
+
+def _is_looked_up(part: Part) -> TypeGuard[File]:
+    return isinstance(part, File) and part.text != "" and seen_of(part) == "summary"
 
 
 def _named(messages: Iterable[Message]) -> list[tuple[str, Part]]:

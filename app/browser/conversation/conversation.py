@@ -13,7 +13,7 @@ import msgspec
 from js import document, performance, window
 
 from ...core.events import Event
-from ...core.messages import Part
+from ...core.messages import Message, Part
 from ...core.wire.transport import Transport
 from ...history.records import ChatRecord, MessageRecord
 from ...history.stored import Logged
@@ -29,9 +29,10 @@ from .answer import context_meter
 from .answer.answer import Answer
 from .answer.compare import Compare
 from .answer.reading_aloud import Reading
-from .chat_files import files_of
+from .chat_files import documents_of, files_of, looked_up_in
 from .composer import attachments, message_box, queued_questions
 from .composer.text_files import attached, written
+from .document_links import DocumentLinks
 from .drawing_marks import DrawingMarks
 from .live_answer import AnswerRun, LiveAnswer
 from .notices import Notice
@@ -89,6 +90,7 @@ class Conversation:
         self.on_done: list[Callable[[OpenChat, LiveAnswer, Notice | None], None]] = []
         self.on_held: Callable[[OpenChat], None] = lambda chat: None
         self._places = Places()
+        DocumentLinks(lambda: documents_of(self._asked(self.shown.chat.id)))
         listen(window, "pagehide", lambda _: self.keep_place())
         listen(window, "beforeunload", self._on_leaving)
         listen(document, "visibilitychange", self._on_visibility)
@@ -225,9 +227,16 @@ class Conversation:
 
     def files_of(self, chat_id: str, besides: Container[str] = ()) -> dict[str, bytes]:
         """Give the files attached in an open chat, by name, without those of these names."""
+        return files_of(self._asked(chat_id), besides)
+
+    def looked_up_in(self, chat_id: str) -> dict[str, str]:
+        """Give the texts of an open chat's documents that its model may look things up in."""
+        return looked_up_in(self._asked(chat_id))
+
+    def _asked(self, chat_id: str) -> list[Message]:
+        """The messages of the path that is shown of an open chat."""
         known = self._open.get(chat_id)
-        path = known.tree.path() if known else []
-        return files_of((record.message for record in path), besides)
+        return [record.message for record in (known.tree.path() if known else [])]
 
     def forget(self, chat_id: str) -> None:
         """Let go of a deleted chat, and end its answers."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from ...core.messages import File, Part
 from ...history.records import EDITED
 from ..markdown.copying import html_of
 from ..models.model_options import ModelOption
@@ -83,6 +84,8 @@ class MessageActions:
                 view.close()
             case "edit-save" if isinstance(view, Answer):
                 self._rewrite(turn, view)
+            case "open-document":
+                _open_document(attached(turn.last.message.parts), button)
             case _ if isinstance(view, Question):
                 self._press_question(action, turn, view)
             case "more" | "more-arguments" if button.closest("[data-call]"):
@@ -195,3 +198,11 @@ class MessageActions:
             message_box.focus()
         elif text.strip():
             view.close()
+
+
+def _open_document(files: Sequence[Part], button: Node) -> None:
+    from . import document_view  # rarely needed
+
+    file = files[int(button.getAttribute("data-file")) - 1]
+    if isinstance(file, File):
+        document_view.show_document(file.name, file.text)

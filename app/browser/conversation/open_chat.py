@@ -25,6 +25,7 @@ from ...core.running.chat import Chat
 from ...core.running.run import Run
 from ...core.tools.toolbox import Toolbox
 from ...core.wire.transport import Transport
+from ...documents import SEARCH_FILES
 from ...history.brought import asked_with
 from ...history.records import CONTINUE, EDITED, ChatRecord, MessageRecord, title_of
 from ...history.stored import Logged
@@ -37,7 +38,7 @@ from ..storage.outbox import Outbox, OutboxItem
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from . import notices, words
-from .chat_files import with_folder_told
+from .chat_files import with_folder_told, with_tools_told
 from .composer.text_files import name_of, written
 from .live_answer import AnswerRun, LiveAnswer, Log
 from .notices import Notice
@@ -413,9 +414,13 @@ class OpenChat:
 
     def _messages(self, parent: str, run_settings: RunSettings) -> list[Message]:
         messages = asked_with(self.chat, self.tree.path_to(parent), words.GO_ON)
-        has_python = any(one.name == RUN_PYTHON for one in run_settings.tools)
+        tools = {one.name for one in run_settings.tools}
+        if SEARCH_FILES in tools:
+            messages = with_tools_told(messages)
+        if RUN_PYTHON in tools:
+            messages = with_folder_told(messages)
         # Files that are only told of leave the page for no provider and no server.
-        return [*with_files_told(with_folder_told(messages) if has_python else messages)]
+        return [*with_files_told(messages)]
 
     def _start(self, parent: str, run_settings: RunSettings) -> LiveAnswer:
         """Have the messages up to `parent`, a question, answered."""

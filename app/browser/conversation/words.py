@@ -2,8 +2,6 @@
 HTML. Pure.
 """
 
-from collections.abc import Sequence
-
 from ..consent import words as consent_words
 
 # What the model reads where a person presses Continue.
@@ -51,13 +49,15 @@ DELETE_QUESTION = "Delete this question and what follows"
 DELETE_ANSWER = "Delete this answer and what follows"
 
 
+NO_SUCH_PLACE = "This chat has no such document, or no such place in it."
+NO_TEXT_HERE = "(no text)"
+# What the model is told of a question's files, before their names.
+IN_THE_FOLDER = "In the working folder of run_python"
+LOOKED_UP = "All of it can be looked up by search_files and read_file"
+
+
 def answer_complete(words: int) -> str:
     return f"Answer complete, {words} words"
-
-
-def in_the_folder(lines: Sequence[str]) -> str:
-    """Tell the model which files its Python has."""
-    return f"In the working folder of run_python: {', '.join(lines)}\n\n"
 
 
 def regenerate_with(model: str) -> str:

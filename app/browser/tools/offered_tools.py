@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ...core.tools.function_tool import Tool
+from ...documents import FILE_TOOLS
 from .page_tools import PAGE_TOOLS
 
 
@@ -12,7 +13,8 @@ class Tools:
     """Tools by name, the page's own first.
 
     `may_run(name)` says of a tool whether it may run unasked; `yours()` gives the tools that the
-    person wrote; `of_chats` makes those of the page that each chat has for itself.
+    person wrote; `of_chats` makes those of the page that each chat has for itself. `of_files(id)`
+    gives those over a chat's documents, for a chat that has some.
     """
 
     def __init__(
@@ -20,10 +22,12 @@ class Tools:
         may_run: Callable[[str], bool],
         yours: Callable[[], Mapping[str, Tool]] = dict,
         of_chats: Mapping[str, Callable[[str], Tool]] = MappingProxyType({}),
+        of_files: Callable[[str], list[Tool]] = lambda chat_id: [],
     ) -> None:
         self._may_run = may_run
         self._yours = yours
         self._of_chats = of_chats
+        self.of_files = of_files
 
     @property
     def names(self) -> list[str]:
@@ -37,7 +41,8 @@ class Tools:
     @property
     def own_names(self) -> list[str]:
         """The names of the tools that the person wrote."""
-        return [name for name in self._yours() if name not in self.page_names]
+        taken = {*self.page_names, *FILE_TOOLS}
+        return [name for name in self._yours() if name not in taken]
 
     def description(self, name: str) -> str:
         """Give the first line of a tool's description."""

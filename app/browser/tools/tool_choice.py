@@ -7,6 +7,7 @@ from pyodide.ffi import create_proxy
 
 from ...core.options import ProviderToolName
 from ...core.tools.function_tool import Tool
+from ...documents import FILE_TOOLS
 from ...history.records import ChatRecord
 from ..models.model_options import DEMO, ModelOption
 from ..models.sent_options import SentOptions
@@ -51,11 +52,14 @@ class ToolChoice:
         find("example-tool").addEventListener("click", create_proxy(self._on_example), True)
 
     def tools_of(self, chat: ChatRecord, option: ModelOption) -> list[Tool]:
-        """List the tools that this chat offers to this model."""
+        """List the tools that this chat offers to this model: the chosen ones, and those over its
+        documents where it has some.
+        """
         names = self._names(chat, option)
-        if not names or self._why_none(option):
+        of_files = self._tools.of_files(chat.id)
+        if not (names or of_files) or self._why_none(option):
             return []
-        return self._tools.chosen(names, chat.id)
+        return [*self._tools.chosen(names, chat.id), *of_files]
 
     def offers(self, name: str) -> bool:
         """Tell whether the chat that is shown offers this tool to the model that answers now."""
@@ -81,7 +85,7 @@ class ToolChoice:
     @property
     def page_names(self) -> list[str]:
         """Names that a person's own tools can't have."""
-        return self._tools.page_names
+        return [*self._tools.page_names, *FILE_TOOLS]
 
     def turn_on(self, names: Sequence[str]) -> bool:
         """Offer these too, in the chat that is shown and in new ones. False where the model that
@@ -155,7 +159,14 @@ class ToolChoice:
         offers[0] = offers[0]._replace(heading=why_none or words.OFFERED)
         if why_none and self._option().takes_tools:
             offers.append(Item(words.SEND_TOOLS_ANYWAY, self._send_anyway))
-        return [*offers, *self._run_elsewhere(), *yours, *asks]
+        # They come and go with the documents: what is seen of each is chosen at the file.
+        of_files = [
+            Item(web_words.tool_label(one.name), _nothing, checked=not why_none, enabled=False)
+            for one in self._tools.of_files(self._chat().id)
+        ]
+        if of_files:
+            of_files[0] = of_files[0]._replace(begins_group=True, heading=words.OF_FILES)
+        return [*offers, *of_files, *self._run_elsewhere(), *yours, *asks]
 
     def _run_elsewhere(self) -> list[Item]:
         """Make the menu's items for the provider's own tools, under a heading that names it or says
@@ -214,3 +225,7 @@ class ToolChoice:
 
     def _turn_asking(self, name: str) -> None:
         self._permissions.let_run(name, unasked=not self._permissions.may_run(name))
+
+
+def _nothing() -> None:
+    """Do nothing: the item says what is so."""

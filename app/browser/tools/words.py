@@ -36,5 +36,6 @@ def run_by(provider: str) -> str:
 
 PROVIDER_TOOLS = {"web_search": "Search the web", "code_execution": "Run code"}
 
+OF_FILES = "Offered because of this chat's documents"
 YOURS = "Yours"
 WRITE_YOUR_OWN = "Write your own…"

@@ -19,6 +19,8 @@ _TOOL_LABELS = {
     "convert_units": "Convert units",
     "roll_dice": "Roll dice",
     "run_python": "Run Python",
+    "search_files": "Search files",
+    "read_file": "Read a file",
 }
 
 

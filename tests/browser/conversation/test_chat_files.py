@@ -4,10 +4,17 @@ from base64 import b64encode
 
 import pytest
 
-from app.browser.conversation.chat_files import files_of, with_folder_told
-from app.browser.conversation.composer.seen import as_seen, told_of
+from app.browser.conversation.chat_files import (
+    documents_of,
+    files_of,
+    looked_up_in,
+    with_folder_told,
+    with_tools_told,
+)
+from app.browser.conversation.composer.seen import as_seen, document, told_of
 from app.browser.conversation.composer.text_files import framed
 from app.core.messages import File, Message, Part, Text
+from app.documents.places import Place, joined
 
 
 def asked(*parts: Part) -> Message:
@@ -70,3 +77,18 @@ def test_each_question_says_under_which_names_python_has_its_files() -> None:
     ]
     assert found[2].parts[1] == Text("In the working folder of run_python: a (2).csv\n\n")
     assert [found[1], found[3]] == [messages[1], messages[3]]
+
+
+def test_tools_look_things_up_in_what_a_model_may_see_and_does_not_see_whole() -> None:
+    text = joined([Place("page 1", "Words")])
+    part = document("a.pdf", b"%PDF-", "application/pdf", text)
+    ways = {way: as_seen(part, way) for way in ("summary", "all", "name")}
+    found = {way: looked_up_in([asked(one, Text("?"))]) for way, one in ways.items()}
+    assert found == {"summary": {"a.pdf": text}, "all": {}, "name": {}}
+    # A person opens any of them.
+    assert all(documents_of([asked(one)]) == {"a.pdf": text} for one in ways.values())
+    told = with_tools_told([asked(ways["summary"], Text("?")), asked(ways["name"], Text("!"))])
+    assert told[0].parts[1] == Text(
+        "All of it can be looked up by search_files and read_file: a.pdf\n\n"
+    )
+    assert told[1].parts[1:] == [Text("!")]

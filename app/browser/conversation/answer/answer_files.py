@@ -51,7 +51,7 @@ def attachment(attached: Part, number: int) -> Node:
         return fold
     assert isinstance(attached, File)
     if attached.told:
-        return _told(attached)
+        return _told(attached, number)
     if not attached.url.startswith("data:image/"):
         return element(attached, number)
     button = clone("template-picture")
@@ -91,16 +91,19 @@ def element(file: File, number: int) -> Node:
     return link
 
 
-def _told(file: File) -> Node:
+def _told(file: File, number: int) -> Node:
     """A file that stays here, with what the model reads of it."""
     fold = clone("template-told-file")
     part(fold, "name").textContent = short(file.name)
-    sees = composer_words.SEEN[seen_of(file)]
+    sees = composer_words.seen(seen_of(file), is_document=file.text != "")
     part(fold, "size").textContent = f"{web_words.size(size_of(file))}. {sees}"
     if file.url.startswith("data:image/"):
         picture = part(fold, "picture")
         picture.src = file.url
         show(picture, True)
+    if file.text:
+        show(part(fold, "document"), True)
+        part(fold, "document").firstElementChild.setAttribute("data-file", str(number))
     part(fold, "told").textContent = file.told
     return fold
 

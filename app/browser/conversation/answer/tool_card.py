@@ -4,6 +4,7 @@ All of it is text from outside, and is shown as text.
 """
 
 import json
+import re
 
 from js import document
 
@@ -11,6 +12,7 @@ from ....core.messages import ProviderTool, ToolCall, ToolResult
 from ....core.running.calls import DENIED
 from ....core.text.pretty_json import pretty
 from ....core.unanswered import LOST, NOT_RUN, STOPPED
+from ....documents import FILE_TOOLS
 from ...markdown.painter import Painter
 from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
@@ -23,6 +25,9 @@ _SHOWN_CHARACTERS = 1200
 _SHOWN_LINES = 14
 # The same for arguments, which are read more closely.
 _SHOWN_ARGUMENTS = 20_000
+# A link to a place of a document, as the tools over them write it (tools/documents/file_tools).
+_PLACE = re.compile(r"^\[([^\]\n]{1,300})\]\((#file:[^)\s]{1,600})\)", re.MULTILINE)
+_MOST_PLACES = 20
 # How a call ended that has our own words for a result.
 _ENDED = {DENIED: "denied", NOT_RUN: "not-run", STOPPED: "stopped", LOST: "stopped"}
 
@@ -35,6 +40,7 @@ class ToolCard:
     ) -> None:
         self.element: Node = clone(template)
         self.call_id = call_id
+        self._name = name
         self._painter = painter
         self._arguments = self._text("arguments", "more-arguments", _SHOWN_ARGUMENTS)
         self._result = self._text("result", "more", _SHOWN_CHARACTERS, _SHOWN_LINES)
@@ -106,7 +112,22 @@ class ToolCard:
 
     def _show_result(self, content: str) -> None:
         self._result.set(pretty(content) or web_words.NO_RESULT)
+        if self._name in FILE_TOOLS:
+            self._show_places(content)
         show(part(self.element, "result-box"), True)
+
+    def _show_places(self, content: str) -> None:
+        """Show the places that a result is from, which open with a press."""
+        found = {address: name for name, address in _PLACE.findall(content)}
+        links = []
+        for address, name in [*found.items()][:_MOST_PLACES]:
+            link = document.createElement("a")
+            link.setAttribute("href", address)
+            link.dir = "auto"
+            link.textContent = short(name)
+            links.append(link)
+        part(self.element, "places").replaceChildren(*links)
+        show(part(self.element, "places"), bool(links))
 
     def _text(self, place: str, more: str, characters: int, lines: int = 0) -> LongText:
         return LongText(part(self.element, place), part(self.element, more), characters, lines)

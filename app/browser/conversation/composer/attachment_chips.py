@@ -14,8 +14,9 @@ from .text_encodings import ENCODINGS
 
 class Chip(NamedTuple):
     """One attached file; `image_url` is empty where it is no image, `encoding` where it is known
-    for sure. `seen` is how much of it the model sees, None where that is no question; `told` what
-    it reads in place of the file.
+    for sure. `seen` is how much of it the model sees, None where that is no question, of `choices`
+    with their labels; `told` what it reads in place of the file. `progress` says of a document how
+    far it is read, empty once it is.
     """
 
     id: str
@@ -25,8 +26,9 @@ class Chip(NamedTuple):
     is_text: bool = False
     encoding: str = ""
     seen: Seen | None = None
-    choices: Sequence[Seen] = ()
+    choices: Sequence[tuple[Seen, str]] = ()
     told: str = ""
+    progress: str = ""
 
 
 def start(
@@ -116,7 +118,7 @@ def _made(chip: Chip) -> Node:
     seen = part(item, "seen")
     show_element(seen, chip.seen is not None)
     if chip.seen is not None:
-        seen.append(*[option(words.SEEN[one], one) for one in chip.choices])
+        seen.append(*[option(label, one) for one, label in chip.choices])
         seen.value = chip.seen
         seen.setAttribute("aria-label", words.sees_of(chip.name))
     for button in item.querySelectorAll("[data-action]"):
@@ -129,7 +131,7 @@ def _made(chip: Chip) -> Node:
 
 def _fill(item: Node, chip: Chip) -> None:
     part(item, "name").textContent = chip.name
-    part(item, "size").textContent = chip.size
+    part(item, "size").textContent = ", ".join(filter(None, [chip.size, chip.progress]))
     image = part(item, "thumb")
     show_element(image, bool(chip.image_url))
     show_element(part(item, "sheet"), not chip.image_url)

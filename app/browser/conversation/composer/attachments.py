@@ -1,8 +1,11 @@
-"""Attachments of the next question: images and text files, as chips above the message.
+"""Attachments of the next question: images, documents and text files, as chips above the message.
 
 They belong to the draft of a chat, and are kept with it.
+
+Long, because each way in and each choice at a chip changes the one list of them.
 """
 
+import asyncio
 from collections.abc import Sequence
 from itertools import count
 from typing import Any
@@ -18,10 +21,10 @@ from ...web.tasks import beside
 from . import attachment_chips as view
 from . import file_reading, message_box, words
 from .attachment_chips import Chip
-from .file_reading import Guess, Unreadable
+from .file_reading import Guess, Read, ReadDocument, Unreadable
 from .seen import Seen, as_seen, choices, seen_of, size_of
 from .text_encodings import decoded
-from .text_files import framed, name_of, unframed
+from .text_files import framed, name_of, tidy_name, unframed
 
 # More than this many nobody means to send.
 _LIMIT = 20
@@ -33,20 +36,34 @@ class _One(msgspec.Struct):
     size_bytes: int
 
 
+class _Reading(msgspec.Struct):
+    """A document that is being read; `progress` says how far it is."""
+
+    id: str
+    owner: str
+    name: str
+    size: str
+    task: "asyncio.Future[Read]"
+    progress: str = ""
+
+
 class _State:
     kept_in: Outbox
+    read_document: ReadDocument
     # How texts were read whose encoding is a guess, by their ids; as long as the page lives.
     guesses: dict[str, Guess] = {}
     owner = ""  # the chat to which they belong
     attached: list[_One] = []
     reading = 0
+    documents: list[_Reading] = []
     paste_limit = 4000
     for_python = False
 
 
-def start(paste_limit: int) -> None:
-    """Connect buttons, paste and drop; called once."""
+def start(paste_limit: int, read_document: ReadDocument) -> None:
+    """Connect buttons, paste and drop; called once. `read_document` gives the text of one."""
     set_paste_limit(paste_limit)
+    _State.read_document = read_document
     view.start(_take_files, _take_pasted, _press, _read_as, _show_model)
 
 
@@ -153,11 +170,15 @@ async def _read(files: list[Any]) -> None:
                 problems.append(words.too_many(_LIMIT))
                 break
             try:
-                found = await file_reading.read(file, for_python=_State.for_python)
+                found = await _read_one(file, owner)
             except Unreadable as problem:
                 problems.append(str(problem))
                 continue
-            _add(owner, *found)
+            except asyncio.CancelledError:  # removed while it was read
+                continue
+            _add(owner, found.part, found.size_bytes, found.guess)
+            if found.note:
+                problems.append(found.note)
             name = name_of(found.part)
             added.append(words.read_as(name, found.guess.encoding) if found.guess else name)
     finally:
@@ -167,6 +188,29 @@ async def _read(files: list[Any]) -> None:
     if added:
         announce(words.attached(added))
     message_box.focus()
+
+
+async def _read_one(file: Any, owner: str) -> Read:
+    """Read a file; a document has a chip meanwhile, which says how far it is."""
+    id = _State.kept_in.new_id()
+
+    def tell(number: int, total: int) -> None:
+        reading.progress = words.reading(number, total)
+        if reading not in _State.documents:
+            _State.documents.append(reading)
+            _show()
+        elif owner == _State.owner:
+            view.update(_reading_chip(reading))
+
+    read = file_reading.read(file, _State.read_document, tell, for_python=_State.for_python)
+    size = web_words.size(int(file.size))
+    reading = _Reading(id, owner, tidy_name(str(file.name)), size, asyncio.ensure_future(read))
+    try:
+        return await reading.task
+    finally:
+        if reading in _State.documents:
+            _State.documents.remove(reading)
+            _show()
 
 
 def _take_pasted(text: str) -> bool:
@@ -184,6 +228,11 @@ def _take_pasted(text: str) -> bool:
 def _press(action: str, id: str) -> None:
     at = next((at for at, one in enumerate(_State.attached) if one.id == id), None)
     if at is None:
+        for reading in _State.documents:
+            if reading.id == id:
+                reading.task.cancel()
+                announce(words.removed(reading.name))
+                message_box.focus()
         return
     one = _State.attached.pop(at)
     _State.guesses.pop(one.id, None)
@@ -219,11 +268,20 @@ def _show_model(id: str, seen: Seen) -> None:
     one.part = as_seen(one.part, seen)
     beside(_State.kept_in.keep(_State.owner, "attached", [_piece(one)]))
     view.update(_chip(one))
-    announce(words.model_sees(name_of(one.part), seen))
+    announce(words.model_sees(name_of(one.part), _sees(one.part, seen)))
 
 
 def _show() -> None:
-    view.show(list(map(_chip, _State.attached)))
+    documents = [one for one in _State.documents if one.owner == _State.owner]
+    view.show([*map(_chip, _State.attached), *map(_reading_chip, documents)])
+
+
+def _reading_chip(one: _Reading) -> Chip:
+    return Chip(one.id, one.name, one.size, progress=one.progress)
+
+
+def _sees(part: Part, seen: Seen) -> str:
+    return words.seen(seen, is_document=isinstance(part, File) and part.text != "")
 
 
 def _chip(one: _One) -> Chip:
@@ -237,7 +295,7 @@ def _chip(one: _One) -> Chip:
         is_text=unframed(one.part) is not None,
         encoding=_encoding(one.id),
         seen=seen_of(one.part) if has_choice else None,
-        choices=choices(one.part) if has_choice else (),
+        choices=[(each, _sees(one.part, each)) for each in choices(one.part)] if has_choice else (),
         told=file.told,
     )
 

@@ -5,15 +5,17 @@ into it (where, when, with what) stays here.
 """
 
 import base64
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from js import Object, OffscreenCanvas, createImageBitmap
 from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
+from ....documents.places import places_of
 from . import encoding_detector, words
-from .seen import DATA, IMAGES, MAX_TEXT_BYTES, told_of
-from .text_encodings import guessed, kind_of, sure
+from .seen import DATA, IMAGES, MAX_TEXT_BYTES, document, told_of
+from .text_encodings import document_kind, guessed, kind_of, sure
 from .text_files import ending, framed, tidy_name
 
 # As `kind_of` calls them.
@@ -34,18 +36,25 @@ _MAX_IMAGE_BYTES = 3_700_000
 _QUALITY = 0.9
 
 
+# Hears how many places of a document are read, of how many; 0 where nobody knows.
+Tell = Callable[[int, int], None]
+# Reads a document: its text by places, and how it ended (tools/documents/document_reader).
+ReadDocument = Callable[[str, bytes, Tell], Awaitable[tuple[str, str]]]
+
+
 class Unreadable(Exception):
     """A file that cannot go along; the message is a sentence for people."""
 
 
 class Read(NamedTuple):
     """The part for a file, its size in bytes as it is sent, and how its text was read; None where
-    there was nothing to guess.
+    there was nothing to guess. `note` tells a person what could not be read of it.
     """
 
     part: Part
     size_bytes: int
     guess: "Guess | None" = None
+    note: str = ""
 
 
 class Guess(NamedTuple):
@@ -55,10 +64,12 @@ class Guess(NamedTuple):
     encoding: str
 
 
-async def read(file: Any, *, for_python: bool = False) -> Read:
+async def read(
+    file: Any, read_document: ReadDocument, tell: Tell, *, for_python: bool = False
+) -> Read:
     """Read a browser's File object. Its content tells its kind, not its name: `.ts` is a video to
     browsers. For the chat's Python it may be anything; what no model reads, and data, models are
-    told of then.
+    told of then. `tell` hears how far a document is.
 
     Raises:
         Unreadable: It is too large, or neither an image that models read nor text.
@@ -73,14 +84,17 @@ async def read(file: Any, *, for_python: bool = False) -> Read:
                 raise Unreadable(words.too_large(name, size, _MAX_READ_BYTES))
             part, sent = await _image(file, name, kind)
             return Read(part, sent)
-        if what and not for_python:
+        is_document = document_kind(head, name) != ""
+        if what and not for_python and not is_document:
             raise Unreadable(words.wrong_kind(name, what))
-        limit = _MAX_READ_BYTES if for_python else MAX_TEXT_BYTES
+        limit = _MAX_READ_BYTES if for_python or is_document else MAX_TEXT_BYTES
         if size > limit:
             raise Unreadable(words.too_large(name, size, limit))
         data = (await file.arrayBuffer()).to_bytes()
     except JsException as error:  # gone, or a folder
         raise Unreadable(words.not_read(name)) from error
+    if is_document:
+        return await _document(name, data, told, read_document, tell, for_python=for_python)
     is_told = for_python and (what or size > MAX_TEXT_BYTES or ending(name) in DATA)
     found = None if is_told else sure(data) or guessed(data, await encoding_detector.load())
     if found is None and for_python:
@@ -90,6 +104,29 @@ async def read(file: Any, *, for_python: bool = False) -> Read:
         raise Unreadable(words.wrong_kind(name, told) if is_known else words.not_text(name))
     guess = None if found.is_sure else Guess(data, found.encoding)
     return Read(framed(name, found.text), size, guess)
+
+
+async def _document(
+    name: str,
+    data: bytes,
+    told: str,
+    read_document: ReadDocument,
+    tell: Tell,
+    *,
+    for_python: bool,
+) -> Read:
+    """Read the text of a document. One that has none goes along for Python alone."""
+    tell(0, 0)
+    text, end = await read_document(name, data, tell)
+    if text and not any(one.text.strip() for one in places_of(text)):
+        text, end = "", "pictures"
+    if text:
+        note = words.read_in_part(name, text.count("\f")) if end in ("cut", "late") else ""
+        return Read(document(name, data, told, f"{note}{text}"), len(data), note=note)
+    problem = words.no_text(name, end)
+    if not for_python:
+        raise Unreadable(problem)
+    return Read(told_of(name, data, told), len(data), note=problem)
 
 
 async def _image(file: Any, name: str, kind: str) -> tuple[Part, int]:

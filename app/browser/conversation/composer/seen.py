@@ -1,7 +1,7 @@
 """The part of a file that a model sees: all of it, a summary, or only its name. Pure.
 
 A text that is seen whole is text of the question, an image is a file of it. Whatever is seen less
-is a file that is only told of.
+is a file that is only told of, and so is a document, which has its text beside it.
 """
 
 import re
@@ -9,15 +9,21 @@ from base64 import b64decode, b64encode
 from mimetypes import guess_type
 from typing import Literal
 
-from ....core.messages import File, Part
-from .text_encodings import sure
-from .text_files import framed, name_of, named, unframed
+import msgspec
 
-Seen = Literal["summary", "all", "name"]
+from ....core.messages import File, Part
+from .text_encodings import document_kind, sure
+from .text_files import ending, framed, name_of, named, unframed
+
+Seen = Literal["summary", "all", "name", "source"]
 
 # What the providers that take images have in common.
 IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 MAX_TEXT_BYTES = 1_000_000
+# A document with more text than this is not sent whole by itself, in characters.
+WHOLE_DOCUMENT = 40_000
+# Documents whose source is text that people work at.
+PAGES = ("html", "htm", "xhtml")
 # Files of these kinds are told of, unless the person wants otherwise.
 DATA = ("csv", "tsv", "json", "jsonl", "ndjson", "sqlite", "sqlite3", "db")
 
@@ -29,15 +35,31 @@ def told_of(name: str, data: bytes, mime_type: str = "") -> File:
     return _file(name, data, mime_type, _summary(name, data))
 
 
+def document(name: str, data: bytes, mime_type: str, text: str) -> File:
+    """The part for a document with this text: a model sees all of it where it is short."""
+    file = msgspec.structs.replace(_file(name, data, mime_type, ""), text=text)
+    told = _document_told(file, "all" if len(text) <= WHOLE_DOCUMENT else "summary")
+    return msgspec.structs.replace(file, told=told)
+
+
 def seen_of(part: Part) -> Seen:
     """Tell how much of it a model sees."""
     if not isinstance(part, File) or not part.told:
         return "all"
-    return "name" if part.told == named(part.name) else "summary"
+    if part.told == named(part.name):
+        return "name"
+    kinds: list[Seen] = [one for one in ("all", "source") if part.text and one in choices(part)]
+    return next((one for one in kinds if part.told == _document_told(part, one)), "summary")
 
 
 def choices(part: Part) -> list[Seen]:
     """List how much of it a model can see."""
+    if isinstance(part, File) and part.text:
+        can_be_all = len(part.text) <= MAX_TEXT_BYTES
+        has_source = ending(part.name) in PAGES and size_of(part) <= MAX_TEXT_BYTES
+        all_of_it: list[Seen] = ["all"] if can_be_all else []
+        source: list[Seen] = ["source"] if has_source else []
+        return ["summary", *all_of_it, *source, "name"]
     is_shown = unframed(part) is not None or _whole(part) is not None
     return ["summary", "all", "name"] if is_shown else ["summary", "name"]
 
@@ -47,6 +69,8 @@ def as_seen(part: Part, seen: Seen) -> Part:
     name, data = name_of(part), data_of(part)
     if data is None or seen == seen_of(part):
         return part
+    if isinstance(part, File) and part.text:
+        return msgspec.structs.replace(part, told=_document_told(part, seen))
     if seen == "all":
         return _whole(part) or part
     mime_type = part.mime_type if isinstance(part, File) else ""
@@ -86,6 +110,21 @@ def is_here(part: Part) -> bool:
     return unframed(part) is not None or (
         isinstance(part, File) and _DATA.match(part.url) is not None
     )
+
+
+def _document_told(file: File, seen: Seen) -> str:
+    from . import document_told  # with the first document
+
+    if seen == "name":
+        return named(file.name)
+    if seen == "source":
+        source = (data_of(file) or b"").decode("utf-8", "replace")
+        return framed(file.name, source).text.rstrip("\n")
+    about = document_told.whole if seen == "all" else document_told.summary
+    begin = _DATA.match(file.url)
+    beginning = file.url[begin.end() : begin.end() + 4096] if begin else ""
+    kind = document_kind(b64decode(beginning), file.name)
+    return about(file.name, kind, size_of(file), file.text)
 
 
 def _summary(name: str, data: bytes) -> str:

@@ -111,6 +111,7 @@ _IN_ZIP = (
     (b"mimetypeapplication/epub", "an EPUB book"),
     (b"mimetypeapplication/vnd.oasis.opendocument.text", "an OpenDocument text"),
     (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", "an OpenDocument presentation"),
 )
 
 _ZIP_SUFFIXES = {
@@ -118,7 +119,21 @@ _ZIP_SUFFIXES = {
     "xlsx": "an Excel workbook",
     "pptx": "a PowerPoint file",
     "epub": "an EPUB book",
+    "odt": "an OpenDocument text",
+    "ods": "an OpenDocument spreadsheet",
+    "odp": "an OpenDocument presentation",
 }
+# Text whose text is not what a person reads.
+_TEXT_SUFFIXES = {
+    "ipynb": "a notebook",
+    "html": "a web page",
+    "htm": "a web page",
+    "xhtml": "a web page",
+}
+# What can be read as text by its places (`documents`); the last says there why it can't.
+_DOCUMENTS = frozenset(
+    {"a PDF", "an old Office document", *(kind for _, kind in _IN_ZIP), *_TEXT_SUFFIXES.values()}
+)
 
 # Control characters that texts have: tab, line ends, a new page, and what colours a terminal.
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
@@ -159,6 +174,14 @@ def kind_of(beginning: bytes, name: str = "") -> str:
     # Few letters, which texts may begin with too.
     is_short = kind in ("a BMP image", "a sound file") and beginning[:2] in (b"BM", b"ID")
     return "" if is_short and is_utf8(beginning) else kind
+
+
+def document_kind(beginning: bytes, name: str) -> str:
+    """Name the kind of a document that begins so; empty for what is none."""
+    kind = kind_of(beginning, name)
+    if not kind and not beginning.startswith(b"\0"):
+        kind = _TEXT_SUFFIXES.get(name.lower().rpartition(".")[2], "")
+    return kind if kind in _DOCUMENTS else ""
 
 
 def is_utf8(beginning: bytes) -> bool:

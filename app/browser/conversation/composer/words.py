@@ -12,13 +12,16 @@ QUEUE_PAUSED = "Paused, because the last answer did not finish."
 REMOVE = "Remove"
 AS_TEXT = "Insert as text"
 READ_AS = "Read as"
-ATTACH = "Attach images or text files"
+ATTACH = "Attach images, documents or text files"
 ATTACH_ANY = "Attach files"
 SEEN = {
     "summary": "The model sees: a summary",
     "all": "The model sees: all of it",
     "name": "The model sees: only its name",
+    "source": "The model sees: its source",
 }
+# Of a document, where a summary is its beginning.
+PARTS_SEEN = "The model sees: what it looks up"
 PASTED_AS_FILE = "The long text you pasted became a file."
 
 
@@ -27,15 +30,47 @@ def pasted_name(number: int) -> str:
 
 
 def drop(*, is_any: bool) -> str:
-    return "Drop files here" if is_any else "Drop images or text files here"
+    return "Drop files here" if is_any else "Drop images, documents or text files here"
+
+
+def reading(number: int, total: int) -> str:
+    """Say how far a document is read."""
+    if not number:
+        return "Reading…"
+    return f"Reading, {number:,} of {total:,}" if total else f"Reading, {number:,} places"
+
+
+def read_in_part(name: str, places: int) -> str:
+    return f"{name} is long: only its first {places:,} places were read."
+
+
+# Why a document gives no text: documents/problems, and what may happen to who reads it.
+_NO_TEXT = {
+    "whole": "{} holds no text.",
+    "pictures": "{} holds no text, perhaps only pictures of its pages (a scan).",
+    "encrypted": "{} is locked with a password. Save a copy without one, and attach that.",
+    "damaged": "{} is damaged: it cannot be read. Open it where it came from and save it anew.",
+    "old": "{} is an old Office document. Save it as .docx, .xlsx or .pptx, and attach that.",
+    "too large": "{} unpacks to more than can be read here.",
+    "unknown": "{} is no document that can be read here.",
+}
+
+
+def no_text(name: str, why: str) -> str:
+    told = _NO_TEXT.get(why, "{} could not be read: it took too long, or broke what reads it.")
+    return told.format(name)
 
 
 def sees_of(name: str) -> str:
     return f"What the model sees of {name}"
 
 
-def model_sees(name: str, seen: str) -> str:
-    return f"{name}: {SEEN[seen]}"
+def seen(how: str, *, is_document: bool) -> str:
+    return PARTS_SEEN if is_document and how == "summary" else SEEN[how]
+
+
+def model_sees(name: str, sees: str) -> str:
+    return f"{name}: {sees}"
 
 
 def attached(names: Sequence[str]) -> str:
@@ -61,7 +96,8 @@ def too_large(name: str, size_bytes: int, limit_bytes: int) -> str:
 
 def wrong_kind(name: str, what: str) -> str:
     return (
-        f"{name} is {what}. Images can be PNG, JPEG, WebP or GIF; other files only text. "
+        f"{name} is {what}. Images can be PNG, JPEG, WebP or GIF; other files text or documents "
+        "(PDF, Word, Excel, PowerPoint, OpenDocument, EPUB). "
         "With “Run Python” among the tools, any file can be attached."
     )
 

@@ -148,7 +148,7 @@ def test_what_cannot_go_along_is_said(scripted_chat: ChatPage) -> None:
     toasts = chat.page.locator("#toasts")
     for name, kind, data, sentence in (
         ("a.bin", "", b"\0\1\2", "a.bin is neither a text file"),
-        ("a.pdf", "application/pdf", b"%PDF-1.7 text", "a.pdf is a PDF. Images can be"),
+        ("a.pdf", "application/pdf", b"%PDF-1.7 text", "a.pdf is damaged"),
         ("a.mp4", "video/mp4", b"\0\0\0\x18ftypisom", "a.mp4 is a video. Images can be"),
         ("a.heic", "image/heic", b"\0", "Images can be PNG, JPEG, WebP or GIF"),
         ("a.png", "image/png", b"no picture", "a.png is damaged"),
@@ -237,7 +237,7 @@ def test_a_long_text_becomes_a_file_and_text_again(scripted_chat: ChatPage) -> N
 
 def test_files_are_dropped_anywhere(scripted_chat: ChatPage) -> None:
     chat = scripted_chat
-    zone = chat.page.get_by_text("Drop images or text files here")
+    zone = chat.page.get_by_text("Drop images, documents or text files here")
     body = chat.page.locator("#transcript")
     files = [given("a.txt", "text/plain", b"x")]
     body.evaluate(GIVE, {"kind": "dragover", "files": [], "text": "words"})

@@ -4,10 +4,19 @@ from base64 import b64encode
 
 import pytest
 
-from app.browser.conversation.composer.seen import as_seen, choices, data_of, seen_of, told_of
+from app.browser.conversation.composer.seen import (
+    WHOLE_DOCUMENT,
+    as_seen,
+    choices,
+    data_of,
+    document,
+    seen_of,
+    told_of,
+)
 from app.browser.conversation.composer.text_files import framed, unframed
 from app.core.messages import File, Message, Part, Text, user
 from app.core.options import Options
+from app.documents.places import Place, joined
 from app.providers.provider import Provider
 
 PROTOCOLS = (
@@ -64,3 +73,38 @@ def test_a_file_that_is_told_of_goes_to_no_provider(protocol: str) -> None:
         assert b64encode(data) not in body
     assert b"File: a.png" in body
     assert b"File: a.bin (.bin file, 6 bytes)" in body
+
+
+def test_a_document_is_seen_whole_while_it_is_short() -> None:
+    text = joined([Place("page 1", "First"), Place("page 2", "Second")], "A note.")
+    part = document("a.pdf", b"%PDF-1.7", "application/pdf", text)
+    assert seen_of(part) == "all"
+    assert part.told == (
+        "File: a.pdf (a PDF, 8 bytes, 11 characters of text)\nA note.\n\n"
+        "[page 1]\nFirst\n\n[page 2]\nSecond"
+    )
+    long = joined([Place(f"page {n}", f"{n}" * 1_000) for n in range(1, 101)])
+    assert len(long) > WHOLE_DOCUMENT
+    part = document("b.pdf", b"%PDF-1.7", "", long)
+    assert seen_of(part) == "summary"
+    assert len(part.told) < 3_000
+    assert "page 60 … page 100" in part.told
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.html"])
+def test_a_document_can_be_seen_in_each_way_and_keeps_its_text(name: str) -> None:
+    text = joined([Place("beginning", "Words")])
+    part = document(name, b"<p>Words", "", text)
+    ways = choices(part)
+    assert ("source" in ways) == (name == "a.html")
+    for first in ways:
+        for second in ways:
+            seen = as_seen(as_seen(part, first), second)
+            assert isinstance(seen, File)
+            assert (seen_of(seen), seen.text, data_of(seen)) == (second, text, b"<p>Words")
+
+
+def test_a_document_of_more_text_than_may_be_sent_is_never_seen_whole() -> None:
+    part = document("a.pdf", b"%PDF-1.7", "", joined([Place("page 1", "x" * 1_000_001)]))
+    assert choices(part) == ["summary", "name"]
+    assert seen_of(part) == "summary"

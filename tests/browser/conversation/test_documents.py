@@ -1,0 +1,122 @@
+"""Documents with a question: read by a Python apart, looked up by the model, opened at a place."""
+
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+from app.scripted.openai_chat import Answer, ToolCall, records, streamed
+from app.scripted.steps import Reply
+from tests.browser.axe import expect_accessible
+from tests.browser.chat_page import ChatPage
+from tests.browser.conversation.composer.test_attachments import payload, pick
+from tests.documents import files
+from tests.live_server import LiveServer
+
+PAGES = [
+    f"Page {n} says that pump {n} gives {n * 7} litres.\n" + "More. " * 120 for n in range(1, 61)
+]
+PAGES[41] += "\nThe turbine of Ostrava was mended."
+LETTER = files.docx(
+    files.paragraph("Offer", "H") + files.paragraph("We ask 1,200 for it."),
+    files.heading_style("H", 1),
+)
+
+
+def calls(name: str, **arguments: Any) -> Reply:
+    asked = ToolCall(f"call-{name}", name, json.dumps(arguments))
+    return streamed(records(Answer(text="", tool_calls=(asked,), finish_reason="tool_calls")))
+
+
+def messages(server: LiveServer) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(server.requests()[-1].body)["messages"]
+    return found
+
+
+def test_documents_are_read_looked_up_and_opened_at_a_place(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat, page = scripted_chat, scripted_chat.page
+    pick(
+        chat,
+        payload("Report (1).pdf", "application/pdf", files.pdf(PAGES)),
+        payload("letter.docx", "", LETTER),
+        payload("locked.pdf", "application/pdf", files.pdf(["x"], password="y")),
+        payload("scan.pdf", "application/pdf", files.pdf([""])),
+    )
+    toasts = page.locator("#toasts")
+    expect(toasts).to_contain_text("locked.pdf is locked with a password.")
+    expect(toasts).to_contain_text("scan.pdf holds no text")
+    chat.dismiss_toasts()
+    expect(chat.attachments).to_have_count(2)
+    report, letter = chat.attachments.first, chat.attachments.last
+    expect(report.get_by_role("combobox")).to_have_value("summary")
+    expect(letter.get_by_role("combobox")).to_have_value("all")
+    letter.get_by_text("What the model reads").click()
+    expect(letter.get_by_role("region")).to_contain_text("[Offer]\n# Offer\nWe ask 1,200 for it.")
+    expect_accessible(page, "documents")
+
+    link = "[Report (1).pdf, page 42](#file:Report%20%281%29.pdf:42)"
+    server.queue(
+        calls("search_files", words="turbine Ostrava"),
+        calls("read_file", file="Report (1).pdf", place=42),
+        streamed(records(Answer(text=f"It was mended, see {link}."))),
+    )
+    chat.ask("What of the turbine?")
+    expect(chat.answers.last).to_contain_text("It was mended")
+    chat.wait_for_end()
+    said = messages(server)
+    asked = next(one["content"] for one in said if one["role"] == "user")
+    # The short one goes along whole, of the long one how it begins.
+    assert "We ask 1,200 for it." in asked
+    assert "Page 1 says" in asked
+    assert "Ostrava" not in asked
+    assert "All of it can be looked up by search_files and read_file: Report (1).pdf" in asked
+    found, read = (one["content"] for one in said if one["role"] == "tool")
+    assert link in found
+    assert "The turbine of Ostrava was mended." in found
+    assert read.startswith(f"{link}:\nPage 42 says that pump 42 gives 294 litres.")
+
+    answer = chat.answers.last
+    view = page.get_by_role("dialog", name="Report (1).pdf")
+    for opener in (
+        answer.locator(".markdown").get_by_role("link", name="Report (1).pdf, page 42"),
+        answer.locator(".tool-places").first.get_by_role("link", name="Report (1).pdf, page 42"),
+    ):
+        opener.click()
+        expect(view.get_by_role("region", name="page 42")).to_contain_text("Ostrava was mended")
+        expect(view.get_by_role("combobox", name="Place")).to_have_value("42")
+        page.keyboard.press("Escape")
+    question = chat.questions.last
+    question.locator("summary").first.click()
+    question.get_by_role("button", name="Open all of its text").first.click()
+    view.get_by_role("button", name="Place after").click()
+    expect(view.get_by_role("region", name="page 2")).to_contain_text("pump 2 gives 14")
+    expect(page.locator("dialog[open]")).to_have_count(1)
+    expect_accessible(page, "a document")
+    page.keyboard.press("Escape")
+    tools = page.get_by_role("button", name=re.compile("^Tools: "))
+    tools.click()
+    expect(page.get_by_role("menuitemcheckbox", name="Search files")).to_be_checked()
+    page.keyboard.press("Escape")
+
+
+def test_what_a_person_hides_of_a_document_no_tool_reads(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    pick(chat, payload("letter.docx", "", LETTER), payload("page.html", "text/html", b"<p>Words"))
+    expect(chat.attachments).to_have_count(2)
+    chat.attachments.first.get_by_role("combobox").select_option("name")
+    chat.attachments.last.get_by_role("combobox").select_option("source")
+    server.queue(streamed(records(Answer(text="I see a name."))))
+    chat.ask("What do you see?")
+    expect(chat.answers.last).to_contain_text("I see a name.")
+    chat.wait_for_end()
+    body = json.loads(server.requests()[-1].body)
+    (asked,) = [one["content"] for one in body["messages"] if one["role"] == "user"]
+    assert asked == (
+        "File: letter.docx\n\nFile: page.html\n\n```html\n<p>Words\n```\n\nWhat do you see?"
+    )
+    assert "tools" not in body
