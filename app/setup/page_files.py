@@ -19,6 +19,8 @@ PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 PYODIDE_LOCK = "pyodide-lock.json"
 PYSCRIPT = "@pyscript/core/dist"
 PYSCRIPT_SUFFIXES = (".js", ".css")
+# What PyScript loads for its editor and its terminal, which the page has not: 0.3 MB.
+_UNUSED = ("codemirror", "xterm")
 FONTS = "katex/dist/fonts"
 FONT_SUFFIXES = (".woff2",)
 # What code is coloured in beside the common languages, which are in the library itself.
@@ -104,9 +106,13 @@ def served_packages(modules: Path) -> Iterator[Path]:
 
 
 def names_in(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    """List the files below a folder that end so, without links that lead out of it."""
+    """List the files below a folder that end so and are of use, without links that lead out."""
     ours = folder.resolve()
-    found = (file for file in folder.rglob("*") if file.suffix in suffixes)
+    found = (
+        file
+        for file in folder.rglob("*")
+        if file.suffix in suffixes and not file.name.startswith(_UNUSED)
+    )
     return sorted(file for file in found if file.resolve().is_relative_to(ours))
 
 
