@@ -14,8 +14,8 @@ import msgspec
 from app import __version__
 from app.core.events import Event
 from app.core.messages import Message
-from app.protocols.tokenfall.runs import ChatList, ChatState, Question, RunState
-from app.server.runs.controls import Change, Decided, Result
+from app.protocols.tokenfall.runs import Change, ChatList, ChatState, Question, RunState
+from app.server.runs.controls import Decided, Result
 from app.server.runs.run_routes import EventPage
 
 FILE = Path(__file__).with_name("openapi.json")

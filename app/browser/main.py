@@ -203,6 +203,8 @@ class Page:
         await self._chats.start()
         self._brought.ask_waiting()
         await self._server.start()
+        if self._server.has_chats:
+            self._chats.follow_server()
         self._offers.look_here()
         self._listen()
         self._setup.keep_early_mode(was_streaming)
@@ -234,6 +236,8 @@ class Page:
 
     def _on_changed(self, chat: ChatRecord) -> None:
         self._chats.on_changed(chat)
+        if chat.on_server and not self._conversation.is_running(chat.id):
+            self._chats.follow_server()  # the first one, perhaps
         self._show_state()
 
     def _on_show(self, chat: ChatRecord) -> None:

@@ -42,7 +42,7 @@ from ..core.tools.function_tool import Tool
 from ..core.wire.framing import SSE, Record
 from ..core.wire.transport import Response
 from ..protocols.tokenfall.runs import Question
-from .run_server import RunServer, waits
+from .run_server import SILENCE_S, RunServer, waits
 from .tools_here import ToolsHere
 
 LOST_CONNECTION = "The server can't be reached. This is tried again until it can."
@@ -56,8 +56,6 @@ UNKNOWN_EVENT = "The server said something that this page does not know."
 _AHEAD = 16
 # How often a question is sent before it is given up.
 _TRIES_TO_BEGIN = 6
-# A connection without a sign of life for so long, in seconds, is dead: the server gives one in 15.
-_SILENCE_S = 50.0
 # How long the server's own word for a stop is waited for, in seconds.
 _STOP_LIMIT_S = 3.0
 
@@ -325,7 +323,7 @@ class FollowedRun(Readable):
         chunks = aiter(response.chunks())
         while True:
             try:
-                async with asyncio.timeout(_SILENCE_S):
+                async with asyncio.timeout(SILENCE_S):
                     chunk = await anext(chunks)
             except StopAsyncIteration:
                 return

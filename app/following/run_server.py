@@ -23,6 +23,8 @@ Wait = Callable[[float], Awaitable[None]]
 
 # The first and the longest wait between two tries, in seconds.
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 4.0
+# A stream without a sign of life for so long, in seconds, is dead: the server gives one in 15.
+SILENCE_S = 50.0
 # How often something is told that the server does not take.
 _TRIES = 20
 _JSON = "application/json"
@@ -89,6 +91,15 @@ class RunServer:
             headers["last-event-id"] = after
         path = f"{self._address}/runs/{quote(run, safe='')}/events"
         return self._transport.open(Request("GET", path, headers))
+
+    def chat_events(self, after: str) -> AbstractAsyncContextManager[Response]:
+        """Read the changes of this owner's chats behind this place, then follow them. Raises as
+        the transport.
+        """
+        headers = {"accept": tokenfall.EVENT_STREAM}
+        if after:
+            headers["last-event-id"] = after
+        return self._transport.open(Request("GET", f"{self._address}/chats/events", headers))
 
     async def with_data(self, file: File) -> File:
         """A file with its data, where the server keeps that apart. Raises `TransportError`."""

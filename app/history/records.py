@@ -93,7 +93,7 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     an answer, `took_s` those of each tool, by the id of its call. `tries` is how often the model
     was called until it answered, `lost_s` how many seconds went by before the last of these calls.
     `run` is the name of the run of this page's server that gives or gave this answer; empty for
-    none.
+    none; `is_begun_elsewhere`: by another browser, where its tools run.
     """
 
     id: str
@@ -109,6 +109,7 @@ class MessageRecord(msgspec.Struct, omit_defaults=True):
     lost_s: float = 0
     from_file: bool = False
     run: str = ""
+    is_begun_elsewhere: bool = False
 
 
 def without(record: MessageRecord, secrets: Secrets) -> MessageRecord:

@@ -11,7 +11,7 @@ PATH = "/api/status"
 class ServerStatus(msgspec.Struct, frozen=True):
     """`relay`: whether it asks providers for its page. `named` is the model that new chats there
     begin with, by its name; empty where nobody named one. `agent` is what answers instead of a
-    model, `keys` name the providers whose key it has.
+    model, `keys` name the providers whose key it has, `chats` says that some may run there.
     """
 
     version: str
@@ -20,3 +20,4 @@ class ServerStatus(msgspec.Struct, frozen=True):
     named: str = ""
     agent: AgentStatus | None = None
     keys: tuple[str, ...] = ()
+    chats: bool = False

@@ -130,7 +130,15 @@ def create_app(
         model_status = model.status if model else ModelStatus()
         told = agent.look() if agent else None
         known = tuple(server_keys or ())
-        said = ServerStatus(__version__, model_status, passer.is_on, named, told, known)
+        said = ServerStatus(
+            __version__,
+            model_status,
+            passer.is_on,
+            named,
+            told,
+            known,
+            chats=runs.opened is not None,
+        )
         return Response(msgspec.json.encode(said), media_type="application/json")
 
     async def demo_models(request: Request) -> Response:

@@ -14,7 +14,9 @@ from . import words
 
 
 class Look(NamedTuple):
-    """The parts of a row besides its chat. `title` is in pieces where words were searched for."""
+    """The parts of a row besides its chat. `title` is in pieces where words were searched for;
+    `is_elsewhere`: the chat is on the server of this page, and not kept here.
+    """
 
     title: Sequence[Piece]
     snippet: Sequence[Piece] = ()
@@ -22,6 +24,7 @@ class Look(NamedTuple):
     is_running: bool = False
     is_waiting: bool = False
     is_chosen: bool = False
+    is_elsewhere: bool = False
 
 
 class Heading:
@@ -49,6 +52,11 @@ class ChatRow:
         self._is_reached: bool | None = None
         self._second_line: bool | None = None
         self._is_choosing: bool | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether the chat is not kept in this browser."""
+        return self._look is not None and self._look.is_elsewhere
 
     def fill(
         self, chat: ChatRecord, look: Look, *, number: int, count: int, found: bool, choosing: bool

@@ -7,13 +7,13 @@ from js import document
 
 from ...core.messages import Part
 from ...history.records import ChatRecord
-from ...history.search import Piece
+from ...history.search import Piece, fold
 from ..consent import words as consent_words
 from ..conversation import found_words
 from ..conversation.conversation import Conversation
 from ..storage.chat_store import ChatStore
 from ..storage.database import Trouble
-from ..web import page_title, toast
+from ..web import menu, page_title, toast
 from ..web.dom import Node, find, show
 from ..web.tasks import beside
 from . import chat_title, words
@@ -57,6 +57,7 @@ class Chats:
             )
         )
         self.others = OtherTabs(self.list, conversation, lambda: self.sidebar.refresh())
+        self.server: Any = None  # the chats of the page's server, once there may be some
         # Set by the page, which makes both: what opens at the button of a row.
         self.menu_of: Any = lambda chat: []
 
@@ -71,6 +72,17 @@ class Chats:
         await self.others.start()
         await self.navigation.start()
         beside(self.store.deletions.purge())
+
+    def follow_server(self) -> None:
+        """Show the chats of the page's server too, and follow them; called as often as one may have
+        come to them.
+        """
+        from .server_chats import ServerChats  # not for pages without any
+
+        if self.server is None:
+            self.server = ServerChats(self.list, self.conversation, self.show_list)
+            self.navigation.fetch = self.server.fetch
+        self.server.follow()
 
     # The list
 
@@ -104,12 +116,15 @@ class Chats:
     def show_list(self) -> None:
         """Show the list as it is now."""
         looked_for = self.search.query
-        show(find("chats-none"), not self.records and not looked_for)
+        elsewhere = [] if self.server is None or self.selection.is_on else self.server.listed()
+        show(find("chats-none"), not self.records and not looked_for and not elsewhere)
         find("choose-chats").disabled = not self.records or self.selection.is_on
         if looked_for:
-            rows: list[Row] = list(self._found())
+            fits = self.search.query.fits
+            rows: list[Row] = [*self._found(), *(one for one in elsewhere if fits(fold(one.title)))]
         else:
             rows = grouped(self.records.values())
+            rows += [words.ON_SERVER, *elsewhere] if elsewhere else []
         self.sidebar.show(rows, found=bool(looked_for), choosing=self.selection.is_on)
         self.search.recount(len(rows))
         self.selection.show()
@@ -179,6 +194,9 @@ class Chats:
             self.selection.delete()
             self.focus_list()
             return
+        if id not in self.records:
+            beside(self.delete_on_server(id))
+            return
         next_id = self.sidebar.next_to(id)
         self.operations.delete([id])
         if next_id:
@@ -186,20 +204,39 @@ class Chats:
         else:
             self.focus_list()
 
+    async def delete_on_server(self, id: str) -> None:
+        """Delete a chat of the server that is not kept here, once a person has confirmed it."""
+        title = self.server.title_of(id) or consent_words.UNTITLED
+        question = words.delete_on_server(title)
+        detail, label = words.DELETE_ON_SERVER_DETAIL, words.DELETE_CHAT
+        if await menu.confirm(question, detail, label, danger=True):
+            if not await self.server.delete(id):
+                toast.show(words.NOT_FETCHED)
+            self.focus_list()
+
     def _look(self, chat: ChatRecord) -> Look:
         title, snippet = self.search.look(chat)
+        is_elsewhere = chat.id not in self.records
         return Look(
             title or [Piece(chat.title or consent_words.UNTITLED, False)],
             snippet,
             is_current=chat.id == self.shown.id,
-            is_running=self.is_running(chat.id),
+            is_running=self.server.is_running(chat.id)
+            if is_elsewhere
+            else self.is_running(chat.id),
             is_waiting=self.conversation.is_waiting(chat.id),
             is_chosen=self.selection.holds(chat.id),
+            is_elsewhere=is_elsewhere,
         )
 
     def _open_menu(self, id: str, anchor: Node) -> None:
         if chat := self.records.get(id):
             self.menu_of(chat, anchor)
+        else:
+            item = menu.Item(
+                words.DELETE_CHAT, lambda: beside(self.delete_on_server(id)), danger=True
+            )
+            menu.open(anchor, [item])
 
     def _say_trouble(self, trouble: Trouble) -> None:
         note = find("storage-note")

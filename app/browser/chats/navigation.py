@@ -5,7 +5,7 @@ find it. A new chat has none until its first question.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 
 from js import history as visited
@@ -45,6 +45,8 @@ class Navigation:
         self._on_shown = on_shown
         self._on_opened = on_opened
         self._drafts = Drafts(chats.store)
+        # Has a chat kept here that is not yet; says why that can't be.
+        self.fetch: Callable[[str], Awaitable[str]] | None = None
         self._opening = count(1)
         self._opened = 0
 
@@ -104,9 +106,10 @@ class Navigation:
         if id == self.shown.id:
             return
         try:
-            found = await self._conversation.reload(id)
-            if found is None and (kept := await self._chats.store.load(id)) is not None:
-                found = self._chats.adopt(kept)
+            found = await self._conversation.reload(id) or await self._load(id)
+            why_not = words.NO_SUCH_CHAT
+            if found is None and self.fetch is not None and not (why_not := await self.fetch(id)):
+                found = await self._load(id)
         except StorageError as error:
             self._chats.on_trouble(error.trouble)
             return
@@ -114,7 +117,7 @@ class Navigation:
         if mine != self._opened:
             return  # another one was asked for meanwhile
         if found is None:
-            toast.show(words.NO_SUCH_CHAT)
+            toast.show(why_not)
             visited.replaceState(None, "", "#/")
             await self._follow_address()
             return
@@ -122,6 +125,10 @@ class Navigation:
         self._show(found)
         self._drafts.enter(found.chat)
         self._on_opened()
+
+    async def _load(self, id: str) -> Tree | None:
+        kept = await self._chats.store.load(id)
+        return None if kept is None else self._chats.adopt(kept)
 
     def _show(self, tree: Tree) -> None:
         before, store = self.shown, self._chats.store

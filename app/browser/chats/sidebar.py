@@ -108,7 +108,7 @@ class Sidebar:
         if not self._bring(id):
             return
         row, chat = self._drawn[id], self._rows[self._places[id]]
-        if isinstance(row, ChatRow) and not isinstance(chat, str):
+        if isinstance(row, ChatRow) and not isinstance(chat, str) and not row.is_elsewhere:
             self._edited = id
             row.edit(chat.title)
 

@@ -7,6 +7,7 @@ from ..web import words as web_words
 
 ON_ITS_WAY = "Answering"
 PINNED = "Pinned"
+ON_SERVER = "On the server"
 TEMPORARY_CHAT = "Temporary chat"
 RENAME = "Rename"
 RENAME_CHAT = "Rename this chat"
@@ -27,7 +28,9 @@ CHOOSE_CHATS = "Select chats"
 IMPORT = "Import chats"
 DATA = "Chats and storage"
 NO_SUCH_CHAT = "This chat is not kept in this browser."
-GONE_ELSEWHERE = "This chat was deleted in another tab."
+GONE_ELSEWHERE = "This chat was deleted in another tab or on another device."
+NOT_FETCHED = "The server can't be reached. Try again when it can."
+DELETE_ON_SERVER_DETAIL = "It is removed from the server for good. This cannot be undone."
 CHAT_NOT_READ = "This chat could not be read. Reload the page and try again."
 EXPORT_STOPPED = "Export stopped. Nothing was saved."
 LASTING = "The browser keeps your chats until you delete them."
@@ -79,6 +82,10 @@ def chosen(count: int) -> str:
 
 def _chats(count: int) -> str:
     return "1 chat" if count == 1 else f"{count:,} chats"
+
+
+def delete_on_server(title: str) -> str:
+    return f"Delete “{title}” on the server?"
 
 
 def chats_deleted(count: int, *, on_server: bool = False) -> str:

@@ -215,6 +215,16 @@ class Conversation:
         await known.reload()
         return known.tree
 
+    async def take_in(self, chat_id: str) -> None:
+        """Take in what the page's server brought for a chat, where it is open, and follow it.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        if (known := self._open.get(chat_id)) is not None:
+            await known.reload()
+            await known.take_up_answers()
+
     def show_anew(self) -> None:
         """Show the chat's settings anew, changed by another tab or by a decision."""
         self._on_show(self.shown.chat)
@@ -316,6 +326,11 @@ class Conversation:
 
     def cancel_on_server(self, run: str) -> None:
         self._server_runs.cancel(run)
+
+    @property
+    def run_server(self) -> Any:
+        """The page's server, as far as it keeps runs: a `RunServer`."""
+        return self._server_runs.server
 
     async def delete_on_server(self, chat_id: str) -> bool:
         """Delete all that the page's server has of a chat; tell whether nothing of it is there."""

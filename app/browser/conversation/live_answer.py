@@ -28,7 +28,6 @@ from ...core.events import (
 from ...core.messages import Message, Mode, Status, ToolResult
 from ...core.running.calls import Decision
 from ...history.records import MessageRecord
-from ..web.ids import new_id
 
 
 class _Tries(msgspec.Struct):
@@ -185,7 +184,7 @@ class LiveAnswer:
             last = self.records[-1]
             record = msgspec.structs.replace(
                 last,
-                id=new_id(),
+                id=f"{self.id}-{number + 1}",  # the same wherever the run is followed
                 parent=last.id,
                 message=message,
                 thought_s=[],

@@ -440,7 +440,8 @@ class OpenChat:
         if run_settings.on_server and (asked := option.asked_by_server) is not None:
             first.run = first_id
             self.chat.on_server = True
-            question = ServerQuestion(asked, run_settings, messages, options)
+            kept = [*self.tree.path_to(parent), first]
+            question = ServerQuestion(asked, run_settings, messages, options, kept)
             run = self._host.begin_on_server(first, self.chat, question)
         else:
             run = self._run_here(first_id, run_settings, messages, options)

@@ -8,6 +8,7 @@ from ...core.options import Options
 from ...core.running.retries import Retries
 from ...core.running.step import Deadlines
 from ...core.tools.function_tool import Tool
+from ...history.records import MessageRecord
 from ..models.model_options import AskedByServer, ModelOption
 
 
@@ -30,9 +31,12 @@ class RunSettings(NamedTuple):
 
 
 class ServerQuestion(NamedTuple):
-    """A question to the page's server: whom it asks, with which messages and options."""
+    """A question to the page's server: whom it asks, with which messages and options; and where
+    the messages and the answer are kept here.
+    """
 
     asked: AskedByServer
     run_settings: RunSettings
     messages: Sequence[Message]
     options: Options
+    kept: Sequence[MessageRecord]

@@ -11,7 +11,7 @@ from ...following.followed_run import FollowedRun
 from ...following.run_server import RunServer
 from ...history.records import ChatRecord, MessageRecord
 from ...history.stored import Logged
-from ...protocols.tokenfall.runs import Question
+from ...protocols.tokenfall.runs import Place, Question
 from ..net.online import wait_for_network
 from ..web.page_address import beside_page
 from .run_settings import RunSettings, ServerQuestion
@@ -23,7 +23,7 @@ class ServerRuns:
     """Begins and follows them. `transport` carries to the server of this page."""
 
     def __init__(self, transport: Transport) -> None:
-        self._server = RunServer(transport, beside_page("api"), wait=wait_for_network)
+        self.server = RunServer(transport, beside_page("api"), wait=wait_for_network)
 
     def begin(
         self, record: MessageRecord, chat: ChatRecord, question: ServerQuestion, carrier: Transport
@@ -31,7 +31,8 @@ class ServerRuns:
         """Have a question answered; `record` is the answer's, whose id names the run, and `carrier`
         carries its requests.
         """
-        asked, settings, messages, options = question
+        asked, settings, messages, options, kept = question
+        places = [Place(one.id, one.source, one.note, one.created_ms) for one in kept]
         option = settings.model_option
         told = Question(
             list(messages),
@@ -44,10 +45,11 @@ class ServerRuns:
             [one.definition for one in settings.tools],
             chat=name_of(chat.id),
             whole=True,
+            places=places,
             stream=settings.streaming,
         )
         return FollowedRun(
-            self._server.over(carrier),
+            self.server.over(carrier),
             record.run,
             record.message,
             question=told,
@@ -59,22 +61,22 @@ class ServerRuns:
         """Follow one that was begun at another visit, behind what is kept of it."""
         record = kept.record
         return FollowedRun(
-            self._server.over(carrier),
+            self.server.over(carrier),
             record.run,
             record.message,
             known=kept.events,
             place=kept.place,
-            tools=run_settings.tools,
+            tools=None if record.is_begun_elsewhere else run_settings.tools,
             allowed=run_settings.allowed,
         )
 
     def cancel(self, run: str) -> None:
         """End a run that another tab follows; what has come stays."""
-        self._server.cancel(run)
+        self.server.cancel(run)
 
     async def delete_chat(self, chat_id: str) -> bool:
         """Delete all that the server has of a chat; tell whether nothing of it is there."""
-        return await self._server.delete_chat(name_of(chat_id))
+        return await self.server.delete_chat(name_of(chat_id))
 
 
 def name_of(chat_id: str) -> str:

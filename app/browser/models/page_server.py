@@ -18,7 +18,9 @@ from .model_options import ModelOptions, has_server
 
 
 class PageServer:
-    """Follows the server's status. `on_keys()` is called when keys have come from it, or gone."""
+    """Follows the server's status. `on_keys()` is called when keys have come from it, or gone;
+    `has_chats`: some may run there.
+    """
 
     def __init__(
         self,
@@ -31,6 +33,7 @@ class PageServer:
         self._options = options
         self._choice = choice
         self._on_keys = on_keys
+        self.has_chats = False
         self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -62,6 +65,7 @@ class PageServer:
 
     def _take(self, status: ServerStatus) -> None:
         self._options.use_relay(status.relay)
+        self.has_chats = status.chats
         self._options.server_keys = frozenset(status.keys)
         self._choice.set_model(status.model, status.named, status.agent)
 

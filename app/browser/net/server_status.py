@@ -64,7 +64,7 @@ class AgentStatus(msgspec.Struct):
 class ServerStatus(msgspec.Struct):
     """Status of this page's server. `relay`: whether it asks providers for it; `named`: the model
     that new chats should begin with, by its name; `agent`: a person's file that answers instead of
-    a model; `keys`: the providers whose key it has.
+    a model; `keys`: the providers whose key it has; `chats`: whether any may run there.
 
     `is_said`: the server said so itself.
     """
@@ -74,6 +74,7 @@ class ServerStatus(msgspec.Struct):
     named: str = ""
     agent: AgentStatus | None = None
     keys: list[str] = []
+    chats: bool = False
     is_said: bool = True
 
 

@@ -106,6 +106,20 @@ async def fold(
     await database.write(changes)
 
 
+def taken_in(records: Iterable[MessageRecord]) -> list[Change]:
+    """List the changes that write messages of the page's server; an answer that goes on there is
+    followed from its start, by who opens the chat.
+    """
+    changes: list[Change] = []
+    for record in records:
+        if record.run and record.message.status is None:
+            key: Key = (record.chat_id, record.id, 0)
+            changes.append(("log", key, stored.message_line(record)[0]))
+        else:
+            changes += puts([record])
+    return changes
+
+
 def puts(records: Iterable[MessageRecord]) -> list[Change]:
     """List the changes that write these messages, with their files."""
     changes: list[Change] = []

@@ -13,7 +13,7 @@ from ...history import stored
 from ...history.records import ChatRecord, MessageRecord
 from ...history.tree import Tree
 from ..web.ids import now_ms
-from .answer_log import AnswerLog, fold, puts
+from .answer_log import AnswerLog, fold, puts, taken_in
 from .cells import Cells
 from .chat_databases import ChatDatabases
 from .database import ANY, Change, Key, StorageError
@@ -93,7 +93,7 @@ class ChatStore(ChatDatabases):
         for tree in trees:
             self._kept.add(tree.chat.id)
             changes.append(("chats", (tree.chat.id,), stored.chat_line(tree.chat)))
-            changes += puts(tree.records())
+            changes += taken_in(tree.records())
         await self._lasting.write(changes)
 
     # Messages
@@ -127,6 +127,13 @@ class ChatStore(ChatDatabases):
         for chat_id, group in _by_chat(records).items():
             await self.database_of(chat_id).write(puts(group))
             self.tell(chat_id, MessagesChanged(chat_id))
+
+    async def take_in(self, tree: Tree, records: Sequence[MessageRecord]) -> None:
+        """Keep messages of the page's server in a chat that is kept; `tree` has them already."""
+        chat = tree.chat
+        await self.database_of(chat.id).write(taken_in(records))
+        await self.change_chats([chat.id], head=chat.head, updated_ms=chat.updated_ms)
+        self.tell(chat.id, MessagesChanged(chat.id))
 
     async def delete_messages(self, records: Sequence[MessageRecord]) -> None:
         """Remove messages. `save_messages` with the same brings them back."""

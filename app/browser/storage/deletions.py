@@ -47,6 +47,15 @@ class Deletions:
                     await self._databases.database_of(id).write(changes)
             await self._databases.change_chats(ids, deleted_ms=0)
 
+    async def waiting(self) -> set[str]:
+        """List the chats that were deleted, and are not removed for good.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+        found = stored.chats_of(await self._databases.database_of("").read("chats"))
+        return {chat.id for chat in found if chat.deleted_ms} | self._taken.keys()
+
     async def purge(self, ids: Iterable[str] | None = None) -> None:
         """Remove chats for good: these, else all that were deleted at an earlier visit.
 

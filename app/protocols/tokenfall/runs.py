@@ -1,6 +1,6 @@
 """Requests to a server that keeps runs, and its replies: docs/openapi.json."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -14,12 +14,24 @@ _Name = Annotated[str, msgspec.Meta(max_length=200)]
 KEY_HEADER = "provider-key"
 
 
+class Place(msgspec.Struct, omit_defaults=True):
+    """The place of a message where a page keeps its chat: the `id` that it has there, and what the
+    page says of it beside its words.
+    """
+
+    id: _Name
+    source: _Name = ""
+    note: _Name = ""
+    created_ms: int = 0
+
+
 class Question(msgspec.Struct, omit_defaults=True):
     """A question to the server. `messages` end with the question; where `chat` names one that the
     server has, they follow its earlier runs, or replace these where they are the `whole`
-    conversation: the asking page has its branches. `tools` are answered by the reader,
-    `server_tools` name tools that run here. `key` and `base_url` are the asker's own; `data` may
-    hold any value that has a field here, for clients that know no other place.
+    conversation: the asking page has its branches, and `places` says where it keeps these messages
+    and, last, the answer, so that other pages keep them there too. `tools` are answered by the
+    reader, `server_tools` name tools that run here. `key` and `base_url` are the asker's own;
+    `data` may hold any value that has a field here, for clients that know no other place.
     """
 
     messages: list[Message]
@@ -33,8 +45,14 @@ class Question(msgspec.Struct, omit_defaults=True):
     server_tools: list[str] = []
     chat: _Name = ""
     whole: bool = False
+    places: list[Place] = []
     stream: bool = True
     data: dict[str, Any] = {}
+
+    @property
+    def answer(self) -> str:
+        """The id of the answer where the asking page keeps it; empty where it said none."""
+        return self.places[-1].id if len(self.places) == len(self.messages) + 1 else ""
 
     def without_key(self) -> "Question":
         """Give the part of it that may be kept."""
@@ -74,10 +92,43 @@ class ChatList(msgspec.Struct):
     offset: str
 
 
+class ChatNode(msgspec.Struct, omit_defaults=True):
+    """A message of a chat with its branches, behind the message `parent`. `run` names the run that
+    gives or gave it; one without a status goes on there.
+    """
+
+    id: str
+    message: Message
+    parent: str = ""
+    run: str = ""
+    source: str = ""
+    note: str = ""
+    created_ms: int = 0
+
+
 class ChatState(msgspec.Struct, omit_defaults=True):
-    """A chat with all that was said in it, as far as it came."""
+    """A chat with all that was said in it, as far as it came: `messages` are the latest branch,
+    `nodes` all of them.
+    """
 
     id: str
     title: str
     messages: list[Message]
     runs: list[RunState]
+    nodes: list[ChatNode]
+
+
+What = Literal["began", "ended", "deleted", "expired"]
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A change of a chat, for those who follow an owner's chats. `answer` is the id of the answer
+    where the asking page keeps it. Without a `run` it is the whole chat that was deleted.
+    """
+
+    chat: str
+    run: str
+    what: What
+    status: Status | None = None
+    title: str = ""
+    answer: str = ""

@@ -11,7 +11,7 @@ from ...protocols.tokenfall.runs import ChatLine, ChatList, ChatState
 from ...runs.feeds import kept
 from ...runs.log import LostOffsetError, RunRecord, changes_of
 from ...runs.offsets import START, Offset
-from .kept import messages_of
+from .kept import messages_of, nodes_of
 from .refusals import RefusedError
 from .run_routes import after_of, handled, json_response, owner_of, state_of
 from .service import Runs, RunService
@@ -43,12 +43,12 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         messages = await messages_of(runs.log, records)
         states = [state_of(record) for record in records]
         chat = records[0].chat
-        return json_response(ChatState(chat, records[0].title, messages, states))
+        nodes = await nodes_of(runs.log, records)
+        return json_response(ChatState(chat, records[0].title, messages, states, nodes))
 
     async def delete(request: Request) -> Response:
         runs = await service.runs()
-        for record in await _own_chat(runs, request):
-            await runs.runner.delete(record)
+        await runs.runner.delete_chat(await _own_chat(runs, request))
         return Response(status_code=204)
 
     return [

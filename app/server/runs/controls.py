@@ -1,4 +1,4 @@
-"""Messages of readers to a run through the log, and of the log on chats."""
+"""Messages of readers to a run, through the log."""
 
 import msgspec
 
@@ -25,12 +25,3 @@ class Decided(msgspec.Struct, frozen=True, tag="decision"):
 
 
 Control = Cancel | Result | Decided
-
-
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A change of a chat, for those who follow an owner's chats."""
-
-    chat: str
-    run: str
-    what: str  # began, ended, deleted
-    status: str | None = None

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from ...core.events import Event
 from ...core.fold import Fold
 from ...core.messages import File, Message
-from ...protocols.tokenfall.runs import Question
+from ...core.run_fold import RunFold
+from ...protocols.tokenfall.runs import ChatNode, Place, Question
+from ...providers import PROVIDERS
 from ...runs.feeds import kept
 from ...runs.log import Payload, RunLog, RunRecord, events_of
 from ...runs.offsets import START, Offset
@@ -61,6 +63,63 @@ async def messages_of(log: RunLog, records: Sequence[RunRecord]) -> list[Message
         if answer.parts or answer.status is not None:
             messages.append(answer)
     return messages
+
+
+async def nodes_of(log: RunLog, records: Sequence[RunRecord]) -> list[ChatNode]:
+    """Collect a chat's messages with all its branches, each behind the one before. A page that
+    asked has said where it keeps them; to the others a run follows the one before.
+    """
+    nodes: dict[str, ChatNode] = {}
+    latest = ""
+    for record in records:
+        question, created_ms = question_of(record), int(record.created_s * 1000)
+        parent = "" if question.whole else latest
+        places = question.places if question.answer else _places(record, question, created_ms)
+        for place, message in zip(places[:-1], question.messages, strict=True):
+            nodes.setdefault(place.id, _node(place, message, parent))
+            parent = place.id
+        answer = places[-1]
+        for number, message in enumerate(await _answer_of(log, record, question)):
+            place = replace(answer, id=f"{answer.id}-{number + 1}") if number else answer
+            place = replace(place, created_ms=(place.created_ms or created_ms) + number)
+            # Put over what a later question has of it: the run's own is the whole of it.
+            nodes[place.id] = replace(_node(place, message, parent), run=answer.id)
+            parent = place.id
+        latest = parent
+    return list(nodes.values())
+
+
+def _places(record: RunRecord, question: Question, created_ms: int) -> list[Place]:
+    """Make places for messages of whom keeps none."""
+    count = len(question.messages)
+    asked = [
+        Place(f"{record.id}-q{number}", created_ms=created_ms - count + number)
+        for number in range(count)
+    ]
+    return [*asked, Place(record.id, created_ms=created_ms)]
+
+
+def _node(place: Place, message: Message, parent: str) -> ChatNode:
+    return ChatNode(place.id, message, parent, "", place.source, place.note, place.created_ms)
+
+
+async def _answer_of(log: RunLog, record: RunRecord, question: Question) -> list[Message]:
+    """The messages of an answer; of one on its way only who is asked."""
+    name = question.provider
+    begun = Message(
+        "assistant",
+        model=question.model,
+        protocol=PROVIDERS[name].protocol if name in PROVIDERS else "",
+        provider=name,
+        mode="streaming" if question.stream else "sync",
+    )
+    if record.status is None:
+        return [begun]
+    fold = RunFold(begun)
+    async for entry in kept(log, events_of(record.id)):
+        fold.add(events_in(entry.lines()))
+    fold.settle()
+    return fold.messages or [replace(begun, status=record.status)]
 
 
 async def with_files(log: RunLog, owner: str, messages: Iterable[Message]) -> list[Message]:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 
 import msgspec
@@ -18,7 +18,9 @@ from ...connections.event_sources import items_of
 from ...core.cut_short import INTERRUPTED, STOPPED, TOO_LONG
 from ...core.errors import ErrorInfo, UsageError
 from ...core.events import ApprovalRequest, Done, Error, Event, Warning
+from ...core.messages import Status
 from ...core.running.run import Run
+from ...protocols.tokenfall.runs import Change, What
 from ...runs.feeds import Behind, Feeds, Told
 from ...runs.log import (
     Claim,
@@ -33,8 +35,8 @@ from ...runs.log import (
 )
 from ...runs.writing import OverError, Writer
 from .budgets import Patience
-from .controls import Cancel, Change, Control, Decided, Result
-from .kept import by_reference
+from .controls import Cancel, Control, Decided, Result
+from .kept import by_reference, question_of
 from .metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -92,11 +94,21 @@ class Runner:
 
     async def delete(self, record: RunRecord) -> None:
         """Remove a run and its records; one on its way is stopped."""
+        if await self._remove(record):
+            await self._tell(record, "deleted")
+
+    async def delete_chat(self, records: Sequence[RunRecord]) -> None:
+        """Remove a chat with all its runs."""
+        for record in records:
+            await self._remove(record)
+        whole = msgspec.structs.replace(records[-1], id="", question=b"")
+        await self._tell(whole, "deleted")
+
+    async def _remove(self, record: RunRecord) -> bool:
         if record.status is None:
             with suppress(NoSuchRunError):
                 await self.tell(record.id, Cancel())
-        if await self._log.delete(record.id):
-            await self._tell(record, "deleted")
+        return await self._log.delete(record.id)
 
     async def keep(self) -> None:
         """Renew this worker's claims; take runs that dead workers left; remove old ones."""
@@ -117,7 +129,7 @@ class Runner:
                 if loop.time() >= expire_at_s:
                     expire_at_s = loop.time() + _EXPIRE_EVERY_S
                     for record in await self._log.expire(time.time() - self._patience.keep_s):
-                        await self._tell(record, "deleted")
+                        await self._tell(record, "expired")
             except LogError as error:
                 _log.warning("the log of runs fails: %s", error)
                 well_since_s = loop.time()
@@ -148,7 +160,7 @@ class Runner:
         listening = asyncio.create_task(self._listen(record.id, run))
         loop = asyncio.get_running_loop()
         limit = loop.call_later(self._patience.run_s, run.cancel, "time")
-        status: str = "error"
+        status: Status = "error"
         await self._tell(record, "began")
         try:
             with self._metrics.run() as counted:
@@ -217,8 +229,9 @@ class Runner:
             await writer.settled()
             await self._tell(record, "ended", "incomplete")
 
-    async def _tell(self, record: RunRecord, what: str, status: str | None = None) -> None:
-        change = Change(record.chat, record.id, what, status)
+    async def _tell(self, record: RunRecord, what: What, status: Status | None = None) -> None:
+        answer = question_of(record).answer if record.question else ""
+        change = Change(record.chat, record.id, what, status, record.title, answer)
         try:
             await self._log.tell(changes_of(record.owner), msgspec.json.encode(change))
         except LogError as error:

@@ -146,14 +146,15 @@ class Following(Response):
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
 
         async def work() -> None:
-            await send({"type": "http.response.start", "status": 200, "headers": encoded})
             async with aclosing(self._chunks()) as chunks:
                 async for chunk in chunks:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
 
         try:
-            await while_connected(receive, self._closing, work())
+            await send({"type": "http.response.start", "status": 200, "headers": encoded})
+            is_whole = await while_connected(receive, self._closing, work())
+            if is_whole or self._closing.is_set():
+                await send({"type": "http.response.body", "body": b""})
         finally:
             await self._parts.aclose()
             self._on_end()

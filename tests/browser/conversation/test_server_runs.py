@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -35,12 +35,15 @@ def held(*gates: str) -> Reply:
 
 
 @pytest.fixture
-def one(new_chat: Callable[..., ChatPage], server: LiveServer) -> ChatPage:
-    """A page whose provider is asked by the server."""
+def one(new_chat: Callable[..., ChatPage], server: LiveServer) -> Iterator[ChatPage]:
+    """A page whose provider is asked by the server. At the end the server forgets all chats."""
     chat = new_chat(viewport={"width": 1280, "height": 800})
     chat.open()
     chat.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)
-    return chat
+    yield chat
+    with httpx2.Client(base_url=server.url, trust_env=False) as http:
+        for kept in http.get("/api/chats").json()["chats"]:
+            http.delete(f"/api/chats/{kept['id']}").raise_for_status()
 
 
 def beside(chat: ChatPage) -> ChatPage:
@@ -135,6 +138,46 @@ def test_its_tools_run_in_the_page_after_a_yes_that_a_reload_asks_for_again(
     expect(one.text.last).to_contain_text("The tools answered")
     # The Demo of the server itself was asked, and not the provider.
     assert "POST" not in [request.method for request in server.requests()]
+
+
+def test_another_browser_sees_the_chat_follows_it_goes_on_and_loses_it_when_it_is_deleted(
+    one: ChatPage, new_chat: Callable[..., ChatPage], server: LiveServer
+) -> None:
+    server.queue(held("a", "b"), held("c", "d"))
+    one.ask("Tell me")
+    one.expect_words("Half of it")
+    two = new_chat(viewport={"width": 1280, "height": 800})
+    two.open()
+    two.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)
+    two.page.reload()
+    two.wait_until_ready()
+    expect(two.headings).to_have_text(["On the server"])
+    two.row("Tell me").get_by_role("link").click()
+    two.expect_words("Half of it")
+    server.open_gate("a")
+    for browser in (one, two):
+        browser.expect_words("Half of it and more")
+    server.open_gate("b")
+    for browser in (one, two):
+        browser.wait_for_end()
+        browser.expect_words("Half of it and more and the rest.")
+    two.ask("And then?")
+    for browser in (two, one):
+        expect(browser.questions).to_contain_text(["Tell me", "And then?"])
+        expect(browser.text.last).to_have_text("Half of it")
+    server.open_gate("c")
+    server.open_gate("d")
+    for browser in (two, one):
+        expect(browser.text.last).to_have_text("Half of it and more and the rest.")
+        browser.wait_for_end()
+    assert len(server.requests()) == 2
+    two.choose_in_menu("Tell me", "Delete chat")
+    with two.page.expect_response(re.compile("/api/chats/")):
+        let_pass(two.page, 16_000)
+    expect(one.toast).to_contain_text("on another device")
+    expect(one.questions).to_have_count(0)
+    expect(one.page.get_by_role("link", name="Tell me")).to_have_count(0)
+    one.watch.check()
 
 
 _DOOMED = """

@@ -223,6 +223,7 @@ def test_chats_are_listed_followed_and_deleted(pages: Pages):
             "run": begun["id"],
             "what": "ended",
             "status": "complete",
+            "title": "What is it?",
         }
         [listed] = [
             chat

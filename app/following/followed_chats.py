@@ -1,0 +1,72 @@
+"""Changes of an owner's chats on a server, followed over lost connections."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+
+import msgspec
+
+from ..core.errors import ProtocolError, ReadError, TransportError
+from ..core.wire.framing import SSE, Record
+from ..core.wire.transport import Response
+from ..protocols.tokenfall.runs import Change, ChatList
+from .run_server import SILENCE_S, RunServer, waits
+
+_decode_change = msgspec.json.Decoder(Change).decode
+_decode_list = msgspec.json.Decoder(ChatList).decode
+
+
+class FollowedChats:
+    """Follows the chats behind `place`, where it is known; what happened since is told first.
+    `place` is where the latest change was.
+    """
+
+    def __init__(self, server: RunServer, place: str = "") -> None:
+        self.place = place
+        self._server = server
+
+    async def news(self) -> AsyncGenerator[ChatList | Change]:
+        """Yield the changes, without an end. The server's list comes where it has forgotten what
+        happened behind `place`.
+        """
+        next_s = waits()
+        while True:
+            before = self.place
+            try:
+                async with self._server.chat_events(self.place) as response:
+                    if response.status == 200:
+                        async for change in self._read(response):
+                            yield change
+                    elif response.status == 410:
+                        found = _decode_list(b"".join([one async for one in response.chunks()]))
+                        self.place = found.offset
+                        yield found
+                    elif response.status in (404, 405):
+                        return  # no server that keeps runs
+            except (TransportError, ProtocolError, msgspec.MsgspecError):
+                pass
+            if self.place != before:
+                next_s = waits()
+            await self._server.wait(next_s())
+
+    async def _read(self, response: Response) -> AsyncGenerator[Change]:
+        framer, chunks = SSE(), aiter(response.chunks())
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_S):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise ReadError("the server has said nothing for long") from None
+            for record in framer.feed(chunk):
+                if isinstance(record, Record) and record.last_event_id:
+                    self.place = record.last_event_id
+                    if (change := _change(record)) is not None:
+                        yield change
+
+
+def _change(record: Record) -> Change | None:
+    with suppress(msgspec.MsgspecError):  # of a newer server
+        return _decode_change(record.data)
+    return None
