@@ -60,6 +60,12 @@ _SIMPLE = {
     "description": "only the text, as data: with a JSON string for each fragment, then event: "
     "complete, or event: error with the message and what had come",
 }
+_WITH = {
+    "name": "message",
+    "in": "query",
+    "schema": {"type": "string"},
+    "description": "the message of its page's places that it was deleted with, for other pages",
+}
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -129,7 +135,10 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/api/runs/{run}": {
             "get": _operation("A run so far", {200: ("with its message", state)}, bad=(404, 503)),
             "delete": _operation(
-                "Stop it and remove all of it", {204: ("it is gone", {})}, bad=(404, 503)
+                "Stop it and remove all of it",
+                {204: ("it is gone", {})},
+                bad=(404, 503),
+                parameters=(_WITH,),
             ),
         },
         "/api/runs/{run}/events": {

@@ -127,11 +127,17 @@ class RunServer:
 
     async def delete_chat(self, chat: str) -> bool:
         """Delete a chat with its runs; tell whether there is none now."""
+        return await self._delete(f"chats/{quote(chat, safe='')}")
+
+    async def delete_run(self, run: str, message: str) -> bool:
+        """Delete a run that went with this message of its page; tell whether there is none now."""
+        return await self._delete(f"runs/{quote(run, safe='')}?message={quote(message, safe='')}")
+
+    async def _delete(self, path: str) -> bool:
         try:
-            answer = await self._ask("DELETE", f"chats/{quote(chat, safe='')}")
+            return (await self._ask("DELETE", path)).status in (204, 404)
         except TransportError:
             return False
-        return answer.status in (204, 404)
 
     # What a run is told; tried until the server has taken it, beside everything else
 

@@ -65,7 +65,9 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     a person chose the title: it is not changed for them any more. `forked_from` is another chat.
     `deleted_ms` is when it was deleted, 0 where it was not: for a moment that can be undone.
     `brought` came with a file, until a person has decided about it; `takes_file` says that they
-    took it. `on_server`: this page's server has answers of it, which are deleted with it.
+    took it. `on_server`: this page's server has answers of it, which are deleted with it; `gone`
+    are those that were deleted here and perhaps not there yet, each with the message that it went
+    with.
     """
 
     id: str
@@ -82,6 +84,7 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     brought: Brought | None = None
     takes_file: bool = False
     on_server: bool = False
+    gone: dict[str, str] = {}
 
 
 class MessageRecord(msgspec.Struct, omit_defaults=True):

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from app.browser.conversation import open_chat
 from app.browser.conversation.open_chat import OpenChat
 from app.browser.conversation.run_settings import RunSettings
 from app.browser.models.model_options import ModelOption
@@ -45,6 +48,13 @@ class Host:
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
+        self.deleted: list[tuple[str, str]] = []
+        self.is_away = False
+
+    async def delete_run_on_server(self, run: str, message_id: str) -> bool:
+        if not self.is_away:
+            self.deleted.append((run, message_id))
+        return not self.is_away
 
     def run_settings(
         self, chat: ChatRecord, model: str = "", streaming: bool | None = None
@@ -112,3 +122,43 @@ async def test_an_answer_of_this_tab_that_ends_while_it_reads_is_shown_whole() -
     assert question.message.text == "Hello"
     assert answer.message.status == "complete"
     assert answer.message.text
+
+
+async def chat_with_runs(host: Host) -> OpenChat:
+    """A chat whose answers the page's server gave, under their own ids."""
+    store = await ChatStore.open()
+    tree = branched()
+    for record in tree.records():
+        record.run = record.id if record.message.role == "assistant" else ""
+    await store.save_chat(tree.chat)
+    await store.save_messages(tree.records())
+    kept = await store.load("c")
+    assert kept is not None
+    return OpenChat(kept, store, host)
+
+
+async def turns_of_the_loop() -> None:
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def test_a_deleted_answer_goes_from_the_server_once_it_cannot_be_undone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(open_chat, "_UNDO_S", 0)
+    host = Host()
+    chat = await chat_with_runs(host)
+    top = chat.tree.path()[-2]
+    assert top.message.role == "user"
+    runs = {one.run for one in chat.tree.records() if one.parent == top.id}
+    chat.restore(chat.remove(top.id))
+    await turns_of_the_loop()
+    assert host.deleted == []
+    host.is_away = True
+    chat.remove(top.id)
+    await turns_of_the_loop()
+    assert chat.chat.gone == dict.fromkeys(runs, top.id)  # kept for the next visit
+    host.is_away = False
+    await chat.take_up()
+    assert set(host.deleted) == {(run, top.id) for run in runs}
+    assert chat.chat.gone == {}

@@ -144,6 +144,16 @@ class ServerChats:
                     await self._store.change_chats([id], on_server=False)  # nothing is there now
                     await self._store.deletions.purge([id])
                     await self._chats.read_some([id])
+            case "deleted":
+                await self._take_out(change.chat, change.answer)
+
+    async def _take_out(self, name: str, message_id: str) -> None:
+        id = self._kept_as(name)
+        if id is None or self._conversation.take_out(id, message_id):
+            return
+        if (tree := await self._store.load(id)) is not None and message_id in tree:
+            await self._store.delete_messages(tree.remove(message_id))
+            await self._store.change_chats([id], head=tree.chat.head)
 
     def _note(self, change: Change) -> None:
         if change.chat in self._deleted:
@@ -160,7 +170,14 @@ class ServerChats:
             return
         if (state := await self._server.chat(name)) is None:
             return
-        fresh = [node for node in state.nodes if node.id not in tree]
+        fresh, gone = [], set(tree.chat.gone.values())
+        for node in state.nodes:
+            if node.id in tree:
+                continue
+            if node.id in gone or node.parent in gone:
+                gone.add(node.id)
+            else:
+                fresh.append(node)
         records = await self._records(id, fresh)
         if not records:
             return

@@ -225,6 +225,13 @@ class Conversation:
             await known.reload()
             await known.take_up_answers()
 
+    def take_out(self, chat_id: str, message_id: str) -> bool:
+        """Take a message out of a chat, as another browser did; tell whether it is open."""
+        known = self._open.get(chat_id)
+        if known is not None and message_id in known.tree:
+            known.take_out(message_id)
+        return known is not None
+
     def show_anew(self) -> None:
         """Show the chat's settings anew, changed by another tab or by a decision."""
         self._on_show(self.shown.chat)
@@ -326,6 +333,9 @@ class Conversation:
 
     def cancel_on_server(self, run: str) -> None:
         self._server_runs.cancel(run)
+
+    async def delete_run_on_server(self, run: str, message_id: str) -> bool:
+        return bool(await self.run_server.delete_run(run, message_id))
 
     @property
     def run_server(self) -> Any:

@@ -165,7 +165,7 @@ class MessageActions:
     def _delete(self, turn: Turn) -> None:
         chat = self._chat
         removed = chat.remove(turn.id)
-        said = words.deleted(count_seen(removed))
+        said = words.deleted(count_seen(removed), on_server=any(one.run for one in removed))
         toast.show(said, web_words.UNDO, lambda: chat.restore(removed))
         message_box.focus()
 

@@ -9,7 +9,7 @@ owner.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Protocol
@@ -46,6 +46,9 @@ from .run_settings import RunSettings, ServerQuestion
 from .turns import is_question
 
 _log = logging.getLogger(__name__)
+
+# After so long a deletion can no longer be undone: longer than its message is there, in seconds.
+_UNDO_S = 15.0
 
 
 class Keeper(Protocol):
@@ -107,6 +110,12 @@ class Host(Protocol):
 
     def cancel_on_server(self, run: str) -> None:
         """End an answer of the page's server that another tab follows."""
+        ...
+
+    async def delete_run_on_server(self, run: str, message_id: str) -> bool:
+        """Delete what the page's server has of an answer, which went with this message; tell
+        whether nothing of it is there.
+        """
         ...
 
     def on_tree(self, chat: "OpenChat") -> None:
@@ -190,6 +199,8 @@ class OpenChat:
             self.is_paused = True
             self._host.on_tree(self)
         await self.take_up_answers()
+        if self.chat.gone:
+            await self._delete_on_server(list(self.chat.gone))
 
     async def take_up_answers(self) -> None:
         """Follow the answers of the page's server that no tab follows any more."""
@@ -312,7 +323,26 @@ class OpenChat:
         self._host.on_tree(self)
 
     def remove(self, id: str) -> list[MessageRecord]:
-        """Take out a message with all that follows; return what `restore` puts back."""
+        """Delete a message with all that follows; return what `restore` puts back."""
+        going_on = {live.records[0].run for live in self.answers.values()}
+        removed = self.take_out(id)
+        if runs := {one.run for one in removed} - going_on - {""}:
+            self.chat.gone |= dict.fromkeys(runs, id)
+            self._keep("gone")
+            beside(self._delete_on_server(runs))
+        return removed
+
+    async def _delete_on_server(self, runs: Iterable[str]) -> None:
+        """Have the page's server delete answers too, once it can't be undone."""
+        await asyncio.sleep(_UNDO_S)
+        for run in runs:
+            message_id = self.chat.gone.get(run)
+            if message_id and await self._host.delete_run_on_server(run, message_id):
+                self.chat.gone.pop(run, None)
+        self._keep("gone")
+
+    def take_out(self, id: str) -> list[MessageRecord]:
+        """Take out a message with all that follows."""
         for live in self.answers.values():
             if any(record.id == id for record in self.tree.path_to(live.id)):
                 live.drop()
@@ -325,7 +355,9 @@ class OpenChat:
     def restore(self, records: list[MessageRecord]) -> None:
         """Undo `remove`."""
         self.tree.restore(records)
-        self._save(records)
+        for record in records:
+            self.chat.gone.pop(record.run, None)
+        self._save(records, "gone")
         self._host.on_tree(self)
 
     def drop_waiting(self, id: str) -> list[Part]:

@@ -64,9 +64,12 @@ def regenerate_with(model: str) -> str:
     return f"Regenerate with {model}"
 
 
-def deleted(count: int) -> str:
-    """The message after `count` questions and answers were deleted, as a person counts them."""
-    return "Message deleted." if count == 1 else f"{count} messages deleted."
+def deleted(count: int, *, on_server: bool) -> str:
+    """The message after `count` questions and answers were deleted, as a person counts them.
+    `on_server`: the server of this page keeps some of them, and deletes those too.
+    """
+    there = ", on the server too" if on_server else ""
+    return f"Message deleted{there}." if count == 1 else f"{count} messages deleted{there}."
 
 
 def place(number: int, count: int) -> str:

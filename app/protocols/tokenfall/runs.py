@@ -123,7 +123,8 @@ What = Literal["began", "ended", "deleted", "expired"]
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """A change of a chat, for those who follow an owner's chats. `answer` is the id of the answer
-    where the asking page keeps it. Without a `run` it is the whole chat that was deleted.
+    where the asking page keeps it, or of the message before it that was deleted with it. Without a
+    `run` it is the whole chat that was deleted.
     """
 
     chat: str

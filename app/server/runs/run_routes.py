@@ -224,7 +224,8 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
 
     async def delete(request: Request) -> Response:
         runs = await service.runs()
-        await runs.runner.delete(await own_run(runs, request))
+        record = await own_run(runs, request)
+        await runs.runner.delete(record, request.query_params.get("message", ""))
         return Response(status_code=204)
 
     async def providers(request: Request) -> Response:

@@ -92,10 +92,13 @@ class Runner:
         """Tell the worker that carries a run, through the log. Raises as `RunLog.tell`."""
         await self._log.tell(controls_of(run), msgspec.json.encode(control))
 
-    async def delete(self, record: RunRecord) -> None:
-        """Remove a run and its records; one on its way is stopped."""
+    async def delete(self, record: RunRecord, message: str = "") -> None:
+        """Remove a run and its records; one on its way is stopped. `message` is the one that its
+        page deleted it with, if not the answer alone.
+        """
         if await self._remove(record):
-            await self._tell(record, "deleted")
+            known = {place.id for place in question_of(record).places}
+            await self._tell(record, "deleted", answer=message if message in known else "")
 
     async def delete_chat(self, records: Sequence[RunRecord]) -> None:
         """Remove a chat with all its runs."""
@@ -229,8 +232,11 @@ class Runner:
             await writer.settled()
             await self._tell(record, "ended", "incomplete")
 
-    async def _tell(self, record: RunRecord, what: What, status: Status | None = None) -> None:
-        answer = question_of(record).answer if record.question else ""
+    async def _tell(
+        self, record: RunRecord, what: What, status: Status | None = None, answer: str = ""
+    ) -> None:
+        if not answer and record.question:
+            answer = question_of(record).answer
         change = Change(record.chat, record.id, what, status, record.title, answer)
         try:
             await self._log.tell(changes_of(record.owner), msgspec.json.encode(change))

@@ -171,6 +171,12 @@ def test_another_browser_sees_the_chat_follows_it_goes_on_and_loses_it_when_it_i
         expect(browser.text.last).to_have_text("Half of it and more and the rest.")
         browser.wait_for_end()
     assert len(server.requests()) == 2
+    two.questions.last.get_by_role("button", name="More for this question").click()
+    two.page.get_by_role("menuitem", name="Delete this question").click()
+    expect(two.toast).to_contain_text("2 messages deleted, on the server too.")
+    let_pass(two.page, 16_000)
+    expect(one.questions).to_have_count(1)
+    expect(one.answers).to_have_count(1)
     two.choose_in_menu("Tell me", "Delete chat")
     with two.page.expect_response(re.compile("/api/chats/")):
         let_pass(two.page, 16_000)

@@ -13,7 +13,7 @@ from app.core.tools.function_tool import tool
 from app.runs.sqlite import SQLiteLog
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Reply
-from app.server.runs.budgets import Patience
+from app.server.runs.budgets import Budget, Patience
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
 
@@ -112,6 +112,7 @@ def _runs_server(tree: Tree, runs_folder: Path) -> Iterator[LiveServer]:
         runtime=tree.runtime,
         open_log=partial(SQLiteLog, runs_folder / "runs.db", lease_s=LIMIT_S),
         tools=[double],
+        budget=Budget(starts_a_minute=100_000),  # all tests of this folder are one person
         patience=PATIENCE,
     ) as server:
         yield server

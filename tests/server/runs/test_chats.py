@@ -1,6 +1,7 @@
 """Chats of the server: all of their branches, and each change, for whoever follows them."""
 
 import asyncio
+import json
 from typing import Any
 
 from app.core.errors import ReadError
@@ -76,6 +77,25 @@ def test_a_chat_has_all_of_its_branches_where_the_page_keeps_them(pages: Pages):
     times = [found[id]["created_ms"] for id in ("q1", "a1", "q2", "a2", "a3", "a3-2", "a3-3")]
     assert times == [1, 2, 3, 4, 4, 5, 6]
     pages.http.delete("/api/chats/tree")
+
+
+def test_a_deleted_run_names_the_message_that_it_went_with(pages: Pages):
+    start = pages.http.get("/api/chats").json()["offset"]
+    pages.server.queue(said("A"), said("B"), said("C"))
+    asked(pages, [("q1", "one")], "c1")
+    asked(pages, [("q1", "one"), ("c1", "A"), ("q2", "two")], "c2")
+    asked(pages, [("q1", "one"), ("c1", "A"), ("q3", "three")], "c3")
+    for run, message in (("c3", ""), ("c2", "q2"), ("c1", "of nobody")):
+        query = {"message": message}
+        assert pages.http.delete(f"/api/runs/{run}", params=query).status_code == 204
+        ids = [node["id"] for node in chat_of(pages, "tree")["nodes"]] if run != "c1" else []
+        assert "q3" not in ids
+        assert ("c2" in ids) == ("q2" in ids) == (run == "c3")
+    with pages.http.stream("GET", "/api/chats/events", params={"after": start}) as changes:
+        lines = (line for line in changes.iter_lines() if line.startswith("data:"))
+        told = [json.loads(next(lines)[6:]) for _ in range(9)]
+    gone = [one["answer"] for one in told if one["what"] == "deleted"]
+    assert gone == ["c3", "q2", "c1"]
 
 
 def test_questions_that_no_page_keeps_follow_each_other(pages: Pages):
