@@ -161,7 +161,7 @@ class Walks:
         length = sum(map(len, tokens[: number + 1])) - 1
         self._page.wait_for_function(
             """(length) => {
-              const texts = document.querySelectorAll('[data-part="text"]');
+              const texts = document.querySelectorAll('#transcript [data-part="text"]');
               return (texts[texts.length - 1]?.textContent.trim().length ?? 0) >= length;
             }""",
             arg=length,

@@ -14,8 +14,9 @@ from pyodide.ffi import JsException, to_js
 from ....core.messages import File, Part
 from ....documents.places import places_of
 from . import encoding_detector, words
+from .file_kinds import document_kind, kind_of
 from .seen import DATA, IMAGES, MAX_TEXT_BYTES, document, told_of
-from .text_encodings import document_kind, guessed, kind_of, sure
+from .text_encodings import guessed, sure
 from .text_files import ending, framed, tidy_name
 
 # As `kind_of` calls them.

@@ -10,7 +10,7 @@ from typing import Any
 
 from ....core.nesting import is_too_deep
 from ...web import words as web_words
-from .text_encodings import kind_of
+from .file_kinds import kind_of
 from .text_files import ending, named
 
 _LABELS = {

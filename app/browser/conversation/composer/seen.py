@@ -12,7 +12,8 @@ from typing import Literal
 import msgspec
 
 from ....core.messages import File, Part
-from .text_encodings import document_kind, sure
+from .file_kinds import document_kind
+from .text_encodings import sure
 from .text_files import ending, framed, name_of, named, unframed
 
 Seen = Literal["summary", "all", "name", "source"]

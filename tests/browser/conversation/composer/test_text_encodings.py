@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.browser.conversation.composer.file_kinds import kind_of
 from app.browser.conversation.composer.text_encodings import (
     ENCODINGS,
     decoded,
     guessed,
-    kind_of,
     sure,
 )
 
