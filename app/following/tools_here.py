@@ -9,21 +9,9 @@ from ..core.messages import Message, ToolCall, ToolResult
 from ..core.running.calls import Calls, Decision
 from ..core.running.waiting import Waiter
 from ..core.tools.function_tool import Tool
-from ..core.tools.toolbox import Toolbox
+from ..core.tools.toolbox import NotedToolbox
 from ..core.unanswered import LOST
 from ..core.wire.secrets import Secrets
-
-
-class _NotedToolbox(Toolbox):
-    """Runs a tool only once it is noted that it runs: one that may have run is never run again."""
-
-    def __init__(self, tools: Sequence[Tool], noted: Callable[[str], Awaitable[None]]) -> None:
-        super().__init__(tools)
-        self._noted = noted
-
-    async def run(self, call: ToolCall) -> ToolResult:
-        await self._noted(call.id)
-        return await super().run(call)
 
 
 class ToolsHere:
@@ -36,13 +24,12 @@ class ToolsHere:
         tell: Callable[[list[Event]], Awaitable[None]],
         give: Callable[[ToolResult], None],
     ) -> None:
-        self._toolbox = _NotedToolbox(tools, self._until_noted)
+        self._toolbox = NotedToolbox(tools)
         for name in allowed:
             self._toolbox.allow(name)
         self._calls = Calls(self._toolbox)
         self._tell = tell
         self._give = give
-        self._noted: dict[str, asyncio.Event] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def answer(self, call: ToolCall, *, has_begun: bool = False) -> None:
@@ -52,15 +39,14 @@ class ToolsHere:
         if has_begun:
             self._give(ToolResult(call.id, LOST, call.name, is_error=True))
             return
-        self._noted[call.id] = asyncio.Event()
         task = asyncio.ensure_future(self._answer(call))
         self._tasks[call.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(call.id, None))
 
     def note(self, call_id: str) -> None:
         """Let a tool run: it is kept now that it does."""
-        if call_id in self._noted:
-            self._noted[call_id].set()
+        if call_id in self._tasks:
+            self._toolbox.note(call_id)
 
     def decide(self, call_id: str, decision: Decision) -> None:
         """Take a person's decision. Raises `UsageError` where no such call waits here."""
@@ -75,9 +61,6 @@ class ToolsHere:
         """End running tools."""
         self.stop()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-
-    async def _until_noted(self, call_id: str) -> None:
-        await self._noted[call_id].wait()
 
     async def _answer(self, call: ToolCall) -> None:
         results = Message("tool")

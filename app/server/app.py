@@ -80,6 +80,7 @@ def create_app(
     budget: Budget | None = None,
     patience: Patience | None = None,
     resume: bool = False,
+    takes_over: bool = False,
     script_control: bool = False,
     reload: bool = False,
     verbose: bool = False,
@@ -100,8 +101,9 @@ def create_app(
     `server_keys` are the server's own, `tools` what may run here for a model, `transport` what
     carries the requests of runs, `budget` and `patience` how much of it one may have; with `resume`
     runs that another process left are looked after at once, and not only when somebody asks for
-    one. `script_control` adds the addresses by which tests steer the Demo. With `reload` open pages
-    follow edits, with `verbose` each request is logged, with `access_log` as JSON.
+    one, and with `takes_over` they go on. `script_control` adds the addresses by which tests steer
+    the Demo. With `reload` open pages follow edits, with `verbose` each request is logged, with
+    `access_log` as JSON.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
     """
@@ -123,7 +125,9 @@ def create_app(
         is_open=is_open,
         relays=relay,
     )
-    runs = RunService(open_log or MemoryLog, asker, budget=budget, patience=patience)
+    runs = RunService(
+        open_log or MemoryLog, asker, budget=budget, patience=patience, takes_over=takes_over
+    )
     script = Script(closing, keeps_requests=script_control)
 
     async def status(request: Request) -> Response:

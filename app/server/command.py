@@ -116,6 +116,7 @@ def _serve(options: argparse.Namespace, *, edits: bool, **where: Any) -> int:
         access_log=options.access_log,
         durable=options.durable,
         log=options.log,
+        takes_over=options.takeover == "restart" if options.takeover else bool(options.log),
         server_keys=options.keys,
         login_header=options.login_header,
         packages=options.package_folder,
@@ -231,6 +232,12 @@ def _parser(program: str = "serve.py") -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="keep them in a Redis or Valkey, as redis://localhost:6379/0, which servers on other "
         "machines use too; else in a file of this folder",
+    )
+    runs.add_argument(
+        "--takeover",
+        choices=("restart", "mark"),
+        help="what is done with an answer whose server has died: the model call that it was in is "
+        "made again, once, or it is marked as broken off (default: restart with --log, else mark)",
     )
     runs.add_argument(
         "--keys",

@@ -163,6 +163,7 @@ def serve(
     access_log: bool = False,
     durable: bool = False,
     log: str = "",
+    takes_over: bool = False,
     server_keys: Path | None = None,
     login_header: str = "",
     packages: Path | None = None,
@@ -230,6 +231,7 @@ def serve(
         access_log=access_log,
         open_log=partial(open_log, log, runs, is_durable=durable),
         resume=bool(log) or runs.exists(),
+        takes_over=takes_over,
         server_keys=own_keys,
         packages=packages,
     )

@@ -79,17 +79,26 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     elsewhere = ("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay")
     assert serve_with(*elsewhere, "--model", "otter-1") == 0
     assert serve_with("--reload", "--verbose", "--no-discovery") == 0
-    kept = ("--durable", "--keys", "keys.json", "--login-header", "X-Login", "--access-log")
+    kept = (
+        "--durable",
+        "--takeover",
+        "restart",
+        "--keys",
+        "keys.json",
+        "--login-header",
+        "X-Login",
+        "--access-log",
+    )
     assert serve_with(*kept) == 0
     packages = ("--packages", "pandas, numpy", "--package-folder", "wheels")
     assert serve_with("--log", "redis://here", *packages) == 0
     assert preparation.packages == [(["pandas", "numpy"], Path("wheels"))]
     assert [options.pop("packages") for options in served] == [*[None] * 4, Path("wheels")]
-    of_runs = ("access_log", "durable", "log", "server_keys", "login_header")
+    of_runs = ("access_log", "durable", "log", "takes_over", "server_keys", "login_header")
     assert [tuple(options.pop(name) for name in of_runs) for options in served] == [
-        *[(False, False, "", None, "")] * 3,
-        (True, True, "", Path("keys.json"), "X-Login"),
-        (False, False, "redis://here", None, ""),
+        *[(False, False, "", False, None, "")] * 3,
+        (True, True, "", True, Path("keys.json"), "X-Login"),
+        (False, False, "redis://here", True, None, ""),
     ]
     names = ("reload", "verbose", "discovery")
     told = [tuple(options.pop(name) for name in names) for options in served]

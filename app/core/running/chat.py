@@ -128,6 +128,19 @@ class Chat:
             raise UsageError("there is no question to ask again")
         return self._start(turns, streaming, None)
 
+    def go_on(self, *, streaming: bool = True) -> Run:
+        """Have the conversation answered as it stands: it ends with a question, or with the results
+        of tools.
+
+        Raises:
+            UsageError: It ends otherwise, an answer is still on its way, or nothing carries the
+                request.
+        """
+        last = self._turns[-1] if self._turns else None
+        if isinstance(last, Run) or last is None or last.role not in ("user", "tool"):
+            raise UsageError("there is nothing to answer: ask something")
+        return self._start(list(self._turns), streaming, None)
+
     async def ask(
         self,
         question: str | Sequence[Part],

@@ -1,5 +1,7 @@
 """The tools of a chat: their definitions, the leave a person gave, and running them."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -72,3 +74,23 @@ class Toolbox:
             words = f"There is no tool {call.name!r}. The tools are: {names}."
             return ToolResult(call.id, words, call.name, is_error=True)
         return await run(known, call.arguments, call_id=call.id, timeout_s=self._timeout_s)
+
+
+class NotedToolbox(Toolbox):
+    """Runs a tool only once it is noted that it begins: who finds that note later, and no result,
+    runs it no second time. `note` is to be called with the id of each `ToolRunStart` that was kept.
+    """
+
+    def __init__(self, tools: Sequence[Tool | Callable[..., Any]] = ()) -> None:
+        super().__init__(tools)
+        # Counted: ids may be there more than once, each time for one call.
+        self._noted: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(0))
+
+    def note(self, call_id: str) -> None:
+        """Let the tool of a call run."""
+        self._noted[call_id].release()
+
+    async def run(self, call: ToolCall) -> ToolResult:
+        """Run one call, once it is noted."""
+        await self._noted[call.id].acquire()
+        return await super().run(call)

@@ -1,6 +1,6 @@
 """A question to the server: its limits, and the provider that is asked for it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import httpx2
@@ -14,6 +14,7 @@ from ...core.nesting import is_too_deep
 from ...core.options import ToolDefinition
 from ...core.running.chat import Chat
 from ...core.tools.function_tool import Tool
+from ...core.tools.toolbox import NotedToolbox, Toolbox
 from ...core.wire.transport import Request, Response, Transport
 from ...native.local_model import LocalModel
 from ...protocols.tokenfall.runs import Question
@@ -101,7 +102,12 @@ class Asker:
             raise RefusedError(404, "no_key", f"the server has no key for {name}")
         return await check(provider(name, key=self._keys[name]), "", self._transport, "")
 
-    def chat(self, question: Question, history: Sequence[Message]) -> Chat:
+    def chat(
+        self,
+        question: Question,
+        history: Sequence[Message],
+        make_toolbox: Callable[[Sequence[Tool]], Toolbox] = Toolbox,
+    ) -> Chat:
         """Make the conversation that the question is asked in. Raises `RefusedError`."""
         who, transport = self._who(question)
         model = question.model or who.default_model
@@ -110,15 +116,30 @@ class Asker:
         return Chat(
             who,
             model,
-            tools=[*self._named(question.server_tools), *map(_asked_elsewhere, question.tools)],
+            tools=make_toolbox(
+                [*self._named(question.server_tools), *map(_asked_elsewhere, question.tools)]
+            ),
             instructions=question.instructions,
             options=question.options,
             transport=transport,
             messages=history,
         )
 
+    def again(self, question: Question, history: Sequence[Message]) -> Chat | None:
+        """The same for a run that another worker left; None where it can't be asked again: without
+        its key, or where a local model ended with that worker.
+        """
+        if self._name(question) == LOCAL:
+            return None
+        with suppress(RefusedError):
+            return self.chat(question, history, NotedToolbox)
+        return None
+
+    def _name(self, question: Question) -> str:
+        return question.provider or next(iter(self._keys), LOCAL if self._model else "demo")
+
     def _who(self, question: Question) -> tuple[Provider, Transport]:
-        name = question.provider or next(iter(self._keys), LOCAL if self._model else "demo")
+        name = self._name(question)
         if name == "demo":
             return PROVIDERS["demo"], ScriptedTransport(demo.reply_for)
         if name == LOCAL:

@@ -1,8 +1,12 @@
 """Messages of readers to a run, through the log."""
 
+from contextlib import suppress
+
 import msgspec
 
+from ...core.errors import UsageError
 from ...core.running.calls import Decision
+from ...core.running.run import Run
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
@@ -25,3 +29,17 @@ class Decided(msgspec.Struct, frozen=True, tag="decision"):
 
 
 Control = Cancel | Result | Decided
+
+decode_control = msgspec.json.Decoder(Control).decode
+
+
+def obey(run: Run, told: bytes) -> None:
+    """Do what a reader has told a run."""
+    with suppress(UsageError):  # the call has its answer already, or never asked
+        match decode_control(told):
+            case Cancel():
+                run.cancel("user")
+            case Result(call_id, content, is_error):
+                run.give(call_id, content, is_error=is_error)
+            case Decided(call_id, decision):
+                run.decide(call_id, decision)

@@ -65,6 +65,16 @@ async def messages_of(log: RunLog, records: Sequence[RunRecord]) -> list[Message
     return messages
 
 
+async def conversation_of(
+    log: RunLog, owner: str, question: Question, earlier: Sequence[RunRecord]
+) -> list[Message]:
+    """Give the messages that a question is asked with, in a chat with these earlier runs."""
+    messages = question.messages
+    if not question.whole:
+        messages = [*await messages_of(log, earlier), *messages]
+    return await with_files(log, owner, messages)
+
+
 async def nodes_of(log: RunLog, records: Sequence[RunRecord]) -> list[ChatNode]:
     """Collect a chat's messages with all its branches, each behind the one before. A page that
     asked has said where it keeps them; to the others a run follows the one before.
@@ -103,16 +113,21 @@ def _node(place: Place, message: Message, parent: str) -> ChatNode:
     return ChatNode(place.id, message, parent, "", place.source, place.note, place.created_ms)
 
 
-async def _answer_of(log: RunLog, record: RunRecord, question: Question) -> list[Message]:
-    """The messages of an answer; of one on its way only who is asked."""
+def begun_by(question: Question) -> Message:
+    """An answer of which nothing has come: it says who is asked."""
     name = question.provider
-    begun = Message(
+    return Message(
         "assistant",
         model=question.model,
         protocol=PROVIDERS[name].protocol if name in PROVIDERS else "",
         provider=name,
         mode="streaming" if question.stream else "sync",
     )
+
+
+async def _answer_of(log: RunLog, record: RunRecord, question: Question) -> list[Message]:
+    """The messages of an answer; of one on its way only who is asked."""
+    begun = begun_by(question)
     if record.status is None:
         return [begun]
     fold = RunFold(begun)

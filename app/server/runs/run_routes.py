@@ -18,16 +18,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...core.messages import Message, Status
-from ...core.running.chat import Chat
+from ...core.messages import Status
 from ...core.running.run import Run
+from ...core.tools.toolbox import NotedToolbox
 from ...protocols.tokenfall import EVENT_STREAM, NDJSON
 from ...protocols.tokenfall.runs import KEY_HEADER, Question, RunState
 from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, events_of
 from ...runs.offsets import START, Offset
 from .asking import parse_question
 from .controls import Cancel, Decided, Result
-from .kept import answer_so_far, messages_of, with_files
+from .kept import answer_so_far, conversation_of
 from .metrics import CONTENT_TYPE
 from .refusals import RefusedError, no_such_run
 from .service import Runs, RunService
@@ -122,7 +122,8 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner_of(request)))
         with counting:
-            run = _asked(service, question, question.messages)
+            asked = service.asker.chat(question, question.messages[:-1])
+            run = asked.stream(question.messages[-1].parts, streaming=question.stream)
             if not question.stream or ("json" in wants and NDJSON not in wants):
                 return await _whole(run, request)
             serve = to_ndjson_response if NDJSON in wants else to_sse_response
@@ -140,13 +141,10 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             return json_response(state_of(known))
         await service.budgets.check_start(runs.log, owner)
         earlier = await runs.log.runs(owner, question.chat) if question.chat else []
-        history = question.messages
-        if not question.whole:
-            if any(record.status is None for record in earlier):
-                message = "an answer is still on its way in this chat; stop it, or wait for its end"
-                raise RefusedError(409, "chat_busy", message)
-            history = [*await messages_of(runs.log, earlier), *history]
-        history = await with_files(runs.log, owner, history)
+        if not question.whole and any(record.status is None for record in earlier):
+            message = "an answer is still on its way in this chat; stop it, or wait for its end"
+            raise RefusedError(409, "chat_busy", message)
+        history = await conversation_of(runs.log, owner, question, earlier)
         asked = msgspec.json.encode(question.without_key())
         chat_id = question.chat or secrets.token_urlsafe(16)
         title = earlier[0].title if earlier else _title(question)
@@ -154,8 +152,9 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner))
         with counting:
-            run = _asked(service, question, history)
-            began = await runs.runner.start(record, run, counting.pop_all().close)
+            chat = service.asker.chat(question, history[:-1], NotedToolbox)
+            run = chat.stream(history[-1].parts, streaming=question.stream)
+            began = await runs.runner.start(record, run, counting.pop_all().close, chat.toolbox)
         state = state_of(await runs.log.get(run_id) or record)
         return json_response(state, 201 if began else 200)
 
@@ -259,11 +258,6 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
 
 async def _question(request: Request) -> Question:
     return parse_question(await request.body(), request.headers.get(KEY_HEADER, ""))
-
-
-def _asked(service: RunService, question: Question, messages: Sequence[Message]) -> Run:
-    chat: Chat = service.asker.chat(question, messages[:-1])
-    return chat.stream(messages[-1].parts, streaming=question.stream)
 
 
 async def _whole(run: Run, request: Request) -> Response:

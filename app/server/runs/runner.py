@@ -3,28 +3,31 @@
 A run is the core's own `Run`; its batches go into the log, and from there to readers. It finds its
 readers' requests (a stop, a tool's result, a person's yes) in the log too, whichever worker took
 them.
+
+Long, because one claim is held here from its begin to its end.
 """
 
 import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
+from typing import Any
 
 import msgspec
 
 from ...connections.event_sources import items_of
-from ...core.cut_short import INTERRUPTED, STOPPED, TOO_LONG
+from ...core.cut_short import STOPPED, TOO_LONG
 from ...core.errors import ErrorInfo, UsageError
-from ...core.events import ApprovalRequest, Done, Error, Event, Warning
+from ...core.events import ApprovalRequest, Done, Error, Event, ToolRunStart, Warning
 from ...core.messages import Status
 from ...core.running.run import Run
+from ...core.tools.toolbox import NotedToolbox, Toolbox
 from ...protocols.tokenfall.runs import Change, What
 from ...runs.feeds import Behind, Feeds, Told
 from ...runs.log import (
     Claim,
-    Entry,
     LogError,
     NoSuchRunError,
     RunLog,
@@ -33,11 +36,13 @@ from ...runs.log import (
     controls_of,
     events_of,
 )
+from ...runs.offsets import START, Offset
 from ...runs.writing import OverError, Writer
 from .budgets import Patience
-from .controls import Cancel, Control, Decided, Result
+from .controls import Cancel, Control, obey
 from .kept import by_reference, question_of
 from .metrics import Metrics
+from .takeover import Again, Rest, rest_of
 
 _log = logging.getLogger(__name__)
 
@@ -48,9 +53,20 @@ _EXPIRE_EVERY_S = 3600.0
 
 
 class Runner:
-    """The runs of this process. `start` begins one; `keep` is to go on as long as the process."""
+    """The runs of this process. `start` begins one; `keep` is to go on as long as the process.
+    `again` makes the chat in which a run that a dead worker left goes on, where it can; without it
+    all of those are marked.
+    """
 
-    def __init__(self, log: RunLog, feeds: Feeds, metrics: Metrics, patience: Patience) -> None:
+    def __init__(
+        self,
+        log: RunLog,
+        feeds: Feeds,
+        metrics: Metrics,
+        patience: Patience,
+        again: Again | None = None,
+    ) -> None:
+        self._again = again
         self._log = log
         self._feeds = feeds
         self._metrics = metrics
@@ -59,10 +75,17 @@ class Runner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._runs: dict[str, Run] = {}
 
-    async def start(self, record: RunRecord, run: Run, on_end: Callable[[], None]) -> bool:
+    async def start(
+        self,
+        record: RunRecord,
+        run: Run,
+        on_end: Callable[[], None],
+        toolbox: Toolbox | None = None,
+    ) -> bool:
         """Begin a run; False where there is one of its id. Raises `LogError`.
 
-        `on_end` is called when it is over here, also where it is not begun.
+        `on_end` is called when it is over here, also where it is not begun. A `NotedToolbox` is
+        told when its tools may run.
         """
         claim = None
         try:
@@ -73,15 +96,24 @@ class Runner:
         if claim is None:
             return False
 
+        self._hold(record, run, self._carry(record, claim, run, toolbox), on_end)
+        return True
+
+    def _hold(
+        self,
+        record: RunRecord,
+        run: Run,
+        carrying: Coroutine[Any, Any, None],
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         def forget(_: object) -> None:
             self._tasks.pop(record.id, None)
             self._runs.pop(record.id, None)
             on_end()
 
         self._runs[record.id] = run
-        self._tasks[record.id] = task = asyncio.create_task(self._carry(record, claim, run))
+        self._tasks[record.id] = task = asyncio.create_task(carrying)
         task.add_done_callback(forget)
-        return True
 
     @property
     def running(self) -> int:
@@ -150,8 +182,15 @@ class Runner:
         with suppress(LogError):
             await self._log.release(self.worker)
 
-    async def _carry(self, record: RunRecord, claim: Claim, run: Run) -> None:
-        """Carry a run to its end."""
+    async def _carry(
+        self,
+        record: RunRecord,
+        claim: Claim,
+        run: Run,
+        toolbox: Toolbox | None,
+        rest: Rest | None = None,
+    ) -> None:
+        """Carry a run, or the rest of one, to its end."""
         stream = events_of(record.id)
 
         def on_trouble(fails: bool) -> None:
@@ -160,22 +199,26 @@ class Runner:
 
         writer = Writer(self._log, record.id, claim, on_trouble=on_trouble)
         waits = _Waits(run, self._patience.wait_s)
-        listening = asyncio.create_task(self._listen(record.id, run))
+        listening = asyncio.create_task(
+            self._listen(record.id, run, START if rest is None else rest.told)
+        )
         loop = asyncio.get_running_loop()
         limit = loop.call_later(self._patience.run_s, run.cancel, "time")
         status: Status = "error"
-        await self._tell(record, "began")
+        if rest is None:
+            await self._tell(record, "began")
         try:
             with self._metrics.run() as counted:
                 try:
-                    async with aclosing(items_of(run)) as batches:
-                        async for batch in batches:
+                    async with aclosing(items_of(run)) as items:
+                        async for batch in items if rest is None else rest.following(items):
                             waits.note(batch)
                             counted.note(batch)
                             batch = _ended(batch, run.cancel_reason)
                             if isinstance(batch[-1], Done):
                                 status = batch[-1].status
                             await self._write(writer, record.id, batch)
+                            _note(toolbox, batch)
                 except (OverError, NoSuchRunError):
                     return  # another worker has it, or it was deleted
                 except Exception:
@@ -199,11 +242,11 @@ class Runner:
         if await writer.write(batch):
             self._metrics.appended(time.perf_counter() - began_s)
 
-    async def _listen(self, record_id: str, run: Run) -> None:
+    async def _listen(self, record_id: str, run: Run, place: Offset) -> None:
         """Act on readers' messages to a run, as the log tells them."""
         while True:
             try:
-                async with aclosing(self._feeds.follow(controls_of(record_id))) as parts:
+                async with aclosing(self._feeds.follow(controls_of(record_id), place)) as parts:
                     async for part in parts:
                         if isinstance(part, Told):
                             if part.what == "gone":
@@ -212,7 +255,8 @@ class Runner:
                             continue
                         entries = part.entries if isinstance(part, Behind) else part
                         for entry in entries:
-                            _obey(run, entry)
+                            place = entry.end
+                            obey(run, entry.data)
             except NoSuchRunError:
                 run.cancel("deleted")
                 return
@@ -220,17 +264,23 @@ class Runner:
                 await asyncio.sleep(_RETRY_S)
 
     async def _take(self, run: str) -> None:
-        """Take a run whose worker has died: its events are kept, and marked."""
+        """Take a run whose worker has died: its events are kept, and it goes on or is marked."""
         with suppress(NoSuchRunError, OverError):
             claim = await self._log.claim(run, self.worker)
             record = await self._log.get(run)
             if claim is None or record is None:
                 return
             self._metrics.interrupted()
+            rest = await rest_of(self._log, record, claim, self._again)
+            if isinstance(rest, Rest):
+                carrying = self._carry(record, claim, rest.run, rest.toolbox, rest)
+                self._hold(record, rest.run, carrying)
+                return
             writer = Writer(self._log, run, claim)
-            await writer.write([Warning(INTERRUPTED), Done("incomplete")])
+            await writer.write(rest)
             await writer.settled()
-            await self._tell(record, "ended", "incomplete")
+            status = rest[-1].status if isinstance(rest[-1], Done) else None
+            await self._tell(record, "ended", status)
 
     async def _tell(
         self, record: RunRecord, what: What, status: Status | None = None, answer: str = ""
@@ -249,18 +299,13 @@ _CLOSE_LIMIT_S = 2.0
 # How long to wait where the log fails, in seconds.
 _RETRY_S = 0.25
 
-_decode_control = msgspec.json.Decoder(Control).decode
 
-
-def _obey(run: Run, entry: Entry) -> None:
-    with suppress(UsageError):  # the call has its answer already, or never asked
-        match _decode_control(entry.data):
-            case Cancel():
-                run.cancel("user")
-            case Result(call_id, content, is_error):
-                run.give(call_id, content, is_error=is_error)
-            case Decided(call_id, decision):
-                run.decide(call_id, decision)
+def _note(toolbox: Toolbox | None, batch: list[Event]) -> None:
+    """Let tools run whose start is written: who takes this run over must know what has run."""
+    if isinstance(toolbox, NotedToolbox):
+        for event in batch:
+            if isinstance(event, ToolRunStart):
+                toolbox.note(event.call_id)
 
 
 def _ended(batch: list[Event], reason: str | None) -> list[Event]:

@@ -20,15 +20,18 @@ HEARTBEAT_S = 15.0
 
 
 class Runs:
-    """The log of one server, its readers and its runner."""
+    """The log of one server, its readers and its runner; with an `asker` what dead workers left
+    goes on.
+    """
 
-    def __init__(self, log: RunLog, patience: Patience) -> None:
+    def __init__(self, log: RunLog, patience: Patience, asker: Asker | None) -> None:
         from .runner import Runner  # not at the start of the server
 
         self.log = log
         self.feeds = Feeds(log, HEARTBEAT_S)
         self.metrics = Metrics(lambda: self.feeds.readers)
-        self.runner = Runner(log, self.feeds, self.metrics, patience)
+        again = None if asker is None else asker.again
+        self.runner = Runner(log, self.feeds, self.metrics, patience, again)
         self._keeping = asyncio.create_task(self.runner.keep())
 
     async def close(self) -> None:
@@ -41,7 +44,9 @@ class Runs:
 
 
 class RunService:
-    """`open_log` opens the log, in a thread; `asker` makes the chat of a question."""
+    """`open_log` opens the log, in a thread; `asker` makes the chat of a question. With
+    `takes_over` runs that dead workers left go on here, else they are marked.
+    """
 
     def __init__(
         self,
@@ -50,11 +55,13 @@ class RunService:
         *,
         budget: Budget | None = None,
         patience: Patience | None = None,
+        takes_over: bool = False,
     ) -> None:
         self.asker = asker
         self.budgets = Budgets(budget or Budget())
         self._open_log = open_log
         self._patience = patience or Patience()
+        self._takes_over = takes_over
         self._runs: Runs | None = None
         self._opening = asyncio.Lock()
         self._is_closed = False
@@ -75,7 +82,7 @@ class RunService:
                 except LogError as error:
                     _log.error("%s", error)
                     raise RefusedError(503, "log_failed", str(error)) from error
-                self._runs = Runs(log, self._patience)
+                self._runs = Runs(log, self._patience, self.asker if self._takes_over else None)
         return self._runs
 
     async def resume(self) -> None:

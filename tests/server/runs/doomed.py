@@ -11,9 +11,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
+from app.core.messages import user
 from app.core.running.chat import Chat
 from app.core.tools.function_tool import tool
+from app.core.tools.toolbox import NotedToolbox
 from app.core.wire.transport import Request
+from app.protocols.tokenfall.runs import Question
 from app.providers import PROVIDERS
 from app.runs.feeds import Feeds
 from app.runs.log import Claim, RunLog, RunRecord
@@ -114,8 +119,11 @@ async def main(folder: Path, phase: str, url: str = "") -> None:
 
     feeds = Feeds(log)
     runner = Runner(log, feeds, Metrics(lambda: 0), Patience())
-    chat = Chat(PROVIDERS["demo"], "demo", tools=[look], transport=transport)
-    await runner.start(RunRecord("r1", "ada", "c1"), chat.stream("Look."), lambda: None)
+    toolbox = NotedToolbox([look])
+    chat = Chat(PROVIDERS["demo"], "demo", tools=toolbox, transport=transport)
+    question = msgspec.json.encode(Question([user("Look.")], "demo", "demo"))
+    record = RunRecord("r1", "ada", "c1", question=question)
+    await runner.start(record, chat.stream("Look."), lambda: None, toolbox)
     if phase in ("in text", "in a tool call"):
         seen = ""
         kind = "content_delta" if phase == "in text" else "tool_call_delta"

@@ -28,9 +28,16 @@ from typing import Any
 import msgspec
 
 from app.core.cut_short import INTERRUPTED
-from app.core.events import ContentDelta, Done, Event
+from app.core.events import ContentDelta, Done, Event, StepStart
 from app.core.fold import Fold
-from app.core.messages import ToolResult
+from app.core.messages import Message, ToolResult
+from app.core.run_fold import RunFold
+from app.core.running.chat import Chat
+from app.core.tools.function_tool import tool
+from app.core.tools.toolbox import NotedToolbox
+from app.core.wire.transport import Request
+from app.protocols.tokenfall.runs import Question
+from app.providers import PROVIDERS
 from app.runs.feeds import Behind, Feeds, Told, kept
 from app.runs.log import LEASE_S, LogError, RunLog, RunRecord, events_of
 from app.runs.memory import MemoryLog
@@ -38,6 +45,9 @@ from app.runs.offsets import START
 from app.runs.redis import RedisLog
 from app.runs.sqlite import SQLiteLog
 from app.runs.writing import Writer
+from app.scripted.openai_chat import Answer, ToolCall, records, streamed
+from app.scripted.steps import Reply
+from app.scripted.transport import ScriptedTransport
 from app.server.runs.budgets import Budget, Patience
 from app.server.runs.metrics import Metrics
 from app.server.runs.runner import Runner
@@ -106,9 +116,9 @@ def cut(server: LiveServer, pages: Pages, chance: random.Random) -> str:
     return f"cut: {len(whole)} events, {len(readers)} readers"
 
 
-async def killed(phase: str, url: str = "") -> str:
-    """A worker that dies in a phase: what was delivered stays, its end is marked, no tool runs
-    again.
+async def killed(phase: str, url: str = "", *, goes_on: bool = False) -> str:
+    """A worker that dies in a phase: what was delivered stays, no tool runs again, and its end is
+    marked, or it goes on at another worker.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -130,7 +140,8 @@ async def killed(phase: str, url: str = "") -> str:
         await worker.wait()
         if store is not None:
             await store.pass_time(LEASE_S)
-        runner = Runner(log, feeds, Metrics(lambda: 0), Patience())
+        again = partial(_again, folder) if goes_on else None
+        runner = Runner(log, feeds, Metrics(lambda: 0), Patience(), again)
         keeping = asyncio.create_task(runner.keep())
         async with asyncio.timeout(LIMIT_S):
             await following
@@ -144,13 +155,55 @@ async def killed(phase: str, url: str = "") -> str:
         assert not looked.exists() or looked.read_text() == "looked\n", "a tool ran twice"
     assert after[: len(before)] == before, "something delivered is missing"
     assert delivered == after, "a reader got something else"
-    fold = Fold()
-    fold.add(msgspec.json.decode(line, type=Event) for line in after)
+    events = [msgspec.json.decode(line, type=Event) for line in after]
     assert record is not None
+    if goes_on:
+        _check_whole(events, record)
+        return f"killed {phase}, and went on: {len(before)} of {len(after)} events"
+    fold = Fold()
+    fold.add(events)
     assert (record.status, fold.message.status) == ("incomplete", "incomplete")
     assert INTERRUPTED in fold.message.warnings
     _check_phase(phase, fold)
     return f"killed {phase}: {len(before)} events kept"
+
+
+def _again(folder: Path, question: Question, history: list[Message]) -> Chat:
+    """The chat at the other worker, whose tool leaves its line too."""
+
+    @tool
+    def look(where: str) -> str:
+        """Look there."""
+        with (folder / "looked").open("a") as file:
+            file.write("looked\n")
+        return "seen"
+
+    def reply(request: Request) -> Reply:
+        call = ToolCall(id="c1", name="look", arguments='{"where": "there"}')
+        has_looked = b'"tool"' in request.body
+        return streamed(
+            records(Answer(text="".join(WORDS), tool_calls=() if has_looked else (call,)))
+        )
+
+    transport = ScriptedTransport(reply)
+    toolbox = NotedToolbox([look])
+    return Chat(PROVIDERS["demo"], "demo", tools=toolbox, transport=transport, messages=history)
+
+
+def _check_whole(events: list[Event], record: RunRecord) -> None:
+    """The answer is whole, as if one worker had given it: each step once, each call answered."""
+    fold = RunFold(Message("assistant"))
+    fold.add(events)
+    messages = fold.messages
+    assert record.status == "complete"
+    assert [message.role for message in messages] == ["assistant", "tool", "assistant"]
+    assert [messages[0].text, messages[2].text] == ["".join(WORDS)] * 2
+    assert [call.name for call in messages[0].tool_calls] == ["look"]
+    results = [part for part in messages[1].parts if isinstance(part, ToolResult)]
+    assert [result.call_id for result in results] == ["c1"]
+    numbers = [event.number for event in events if isinstance(event, StepStart)]
+    assert numbers == [1, 2]
+    assert [isinstance(event, Done) for event in events] == [False] * (len(events) - 1) + [True]
 
 
 def _check_phase(phase: str, fold: Fold) -> None:

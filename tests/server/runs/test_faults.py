@@ -14,6 +14,13 @@ async def test_what_a_killed_worker_had_delivered_is_there_and_marked(phase: str
     await faults.killed(phase)
 
 
+@pytest.mark.parametrize("phase", PHASES)
+async def test_a_run_whose_worker_was_killed_goes_on_at_another_one_and_no_tool_runs_again(
+    phase: str,
+):
+    await faults.killed(phase, goes_on=True)
+
+
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
 def test_readers_that_are_cut_at_any_byte_get_the_same(store: str):
     with faults.serving(store) as (server, pages):
@@ -25,6 +32,7 @@ async def test_what_a_killed_worker_had_delivered_is_there_over_redis():
     with RedisServer() as server:
         for phase in ("in text", "in a tool"):
             await faults.killed(phase, server.url)
+            await faults.killed(phase, server.url, goes_on=True)
 
 
 async def test_a_redis_that_is_killed_and_started_again_loses_nothing():

@@ -1,0 +1,174 @@
+"""The rest of a run whose worker has died, by where it was.
+
+in a model call       its output is void, and the same is asked again, once
+in a tool             none runs again: each call without a result gets one that says so
+between two steps     the next step follows
+in its last write     its end is written
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from ...core.cut_short import INTERRUPTED
+from ...core.events import (
+    ApprovalRequest,
+    Done,
+    Event,
+    StepEnd,
+    StepReset,
+    StepStart,
+    ToolRunStart,
+    Warning,
+)
+from ...core.messages import Message, ToolResult, Usage
+from ...core.run_fold import RunFold
+from ...core.running.chat import Chat
+from ...core.running.run import Run
+from ...core.tools.toolbox import Toolbox
+from ...core.unanswered import unanswered
+from ...protocols.tokenfall.runs import Question
+from ...runs.feeds import kept
+from ...runs.log import Claim, RunLog, RunRecord, controls_of, events_of
+from ...runs.offsets import START, Offset
+from .controls import Cancel, decode_control
+from .kept import begun_by, conversation_of, events_in, question_of
+
+# The epoch of a run's first worker.
+_FIRST_EPOCH = 1
+ASKED_AGAIN = "The server that gave this answer ended. Another one asks for it again."
+
+# Makes the chat in which a question is asked again; None where it can't be.
+Again = Callable[[Question, Sequence[Message]], Chat | None]
+
+
+class Remains(NamedTuple):
+    """The whole part of a run: `messages` of the `steps` that ended, with a result for each call,
+    and their `usage`. `told` is what readers have not been told of it. `is_in_step`: a model call
+    was on its way. `end` is the run's own, where only that was missing.
+    """
+
+    messages: list[Message]
+    told: list[Event]
+    steps: int
+    usage: Usage | None
+    is_in_step: bool
+    end: Done | None = None
+
+
+def remains_of(begun: Message, events: Sequence[Event]) -> Remains | None:
+    """Find out what is left of a run; None where only its provider knows how it goes on: it had
+    paused, or asked for leave for a tool of its own.
+    """
+    fold = RunFold(begun)
+    fold.add(events)
+    messages = fold.messages
+    starts = [event for event in events if isinstance(event, StepStart)]
+    ends = [event for event in events if isinstance(event, StepEnd)]
+    usage = None
+    for spent in filter(None, (end.usage for end in ends)):
+        usage = spent if usage is None else usage + spent
+    asked = next((one for one in reversed(messages) if one.role == "assistant"), None)
+    if any(start.goes_on for start in starts):
+        return None
+    if asked is not None and (asked.is_paused or asked.open_requests):
+        return None
+    if len(starts) > len(ends):
+        whole = messages[:-1] if messages and messages[-1] is asked else messages
+        return Remains(whole, [StepReset(ASKED_AGAIN)], len(ends), usage, is_in_step=True)
+    if asked is None:
+        return Remains(messages, [], 0, usage, is_in_step=False)
+    last = ends[-1]
+    if not asked.calls_stand or not asked.open_tool_calls:
+        done = Done(last.status, last.finish_reason, last.finish_reason_raw, usage)
+        return Remains(messages, [], len(ends), usage, is_in_step=False, end=done)
+    missing = _missing(asked, messages[-1], events[events.index(last) :])
+    if messages[-1] is asked:
+        messages.append(Message("tool", status="complete"))
+    messages[-1].parts += missing
+    return Remains(messages, list(missing), len(ends), usage, is_in_step=False)
+
+
+def _missing(asked: Message, results: Message, events: Sequence[Event]) -> list[ToolResult]:
+    """Results for calls that have none. A page may have run those that it was asked for."""
+    begun = [
+        event.call_id
+        for event in events
+        if isinstance(event, ToolRunStart)
+        or (isinstance(event, ApprovalRequest) and event.wants == "result")
+    ]
+    told = [part for part in results.parts if isinstance(part, ToolResult)]
+    return unanswered(asked.open_tool_calls, told, begun)
+
+
+async def following(
+    batches: AsyncIterator[list[Event]], remains: Remains
+) -> AsyncGenerator[list[Event]]:
+    """Yield a run's events as the rest of one that broke off."""
+    if remains.told:
+        yield remains.told
+    is_told = remains.is_in_step  # that the step has begun
+    async for batch in batches:
+        found: list[Event] = []
+        for event in batch:
+            if isinstance(event, StepStart):
+                if is_told:
+                    is_told = False
+                    continue
+                event = replace(event, number=event.number + remains.steps)
+            elif isinstance(event, Done) and remains.usage is not None:
+                usage = remains.usage if event.usage is None else remains.usage + event.usage
+                event = replace(event, usage=usage)
+            found.append(event)
+        if found:
+            yield found
+
+
+class Rest(NamedTuple):
+    """The rest of a run: `run` goes on behind `remains`, and was told things up to `told`."""
+
+    run: Run
+    toolbox: Toolbox
+    remains: Remains
+    told: Offset
+
+    def following(self, batches: AsyncIterator[list[Event]]) -> AsyncGenerator[list[Event]]:
+        """Yield the run's events as the rest."""
+        return following(batches, self.remains)
+
+
+async def rest_of(
+    log: RunLog, record: RunRecord, claim: Claim, again: Again | None
+) -> Rest | list[Event]:
+    """Have a run that a dead worker left go on, once, in the chat that `again` makes; where it
+    can't, give its end.
+    """
+    marked: list[Event] = [Warning(INTERRUPTED), Done("incomplete")]
+    if again is None or not record.question or claim.epoch > _FIRST_EPOCH + 1:
+        return marked
+    told = START
+    async for entry in kept(log, controls_of(record.id)):
+        told = entry.end
+        if isinstance(decode_control(entry.data), Cancel):
+            return [Done("aborted")]
+    events: list[Event] = []
+    async for entry in kept(log, events_of(record.id)):
+        events += events_in(entry.lines())
+    question = question_of(record)
+    remains = remains_of(begun_by(question), events)
+    if remains is None:
+        return marked
+    if remains.end is not None:
+        return [remains.end]
+    runs = await log.runs(record.owner, record.chat)
+    earlier = list(takewhile(lambda one: one.id != record.id, runs))
+    history = await conversation_of(log, record.owner, question, earlier)
+    chat = again(question, [*history, *remains.messages])
+    if chat is None:
+        return marked
+    chat.max_steps = max(chat.max_steps - remains.steps, 1)
+    if remains.steps and chat.options.tool_choice != "none":  # a forced call was made
+        chat.options = replace(chat.options, tool_choice="auto")
+    return Rest(chat.go_on(streaming=question.stream), chat.toolbox, remains, told)
