@@ -36,7 +36,10 @@ from .tolerant import as_dict
 # https://platform.claude.com/docs/en/api/messages say 64 letters, digits, `_` and `-`.
 _NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 _MOST_OF_A_NAME = 64
-_MOST_OF_AN_ID = 64
+# Servers of Chat Completions refuse more than 40: https://github.com/agno-agi/agno/issues/5382,
+# https://github.com/BerriAI/litellm/issues/17343. No one is known to take other signs than these.
+_ID_OF = {"openai-chat": re.compile(r"[!-~]{1,40}")}
+_ID = re.compile(r"[!-~]{1,64}")
 _NAMELESS = "unknown"
 
 # What may follow a model's name where it is still the same model, as providers name a snapshot:
@@ -178,7 +181,8 @@ def _whole(
         if not calls and not asking:
             yield message
             continue
-        answered = [(_bounded(call, ids), results.of(call.id, place)) for call in calls]
+        form = _ID_OF.get(who[0], _ID)
+        answered = [(_bounded(call, ids, form), results.of(call.id, place)) for call in calls]
         bounded = iter([call for call, _ in answered])
         yield msgspec.structs.replace(
             message,
@@ -269,10 +273,10 @@ def _is_version_of(name: str, family: str) -> bool:
     return all(map(_VERSION.fullmatch, left))
 
 
-def _bounded(call: ToolCall, ids: dict[str, int]) -> ToolCall:
+def _bounded(call: ToolCall, ids: dict[str, int], form: re.Pattern[str]) -> ToolCall:
     """The call with a name, an id and arguments that every provider takes; adds its id."""
     return ToolCall(
-        _bounded_id(call.id, ids), _bounded_name(call.name), as_object_text(call), call.extra
+        _bounded_id(call.id, ids, form), _bounded_name(call.name), as_object_text(call), call.extra
     )
 
 
@@ -280,10 +284,10 @@ def _bounded_name(name: str) -> str:
     return _NOT_IN_A_NAME.sub("_", name)[:_MOST_OF_A_NAME] or _NAMELESS
 
 
-def _bounded_id(id: str, ids: dict[str, int]) -> str:
+def _bounded_id(id: str, ids: dict[str, int], form: re.Pattern[str]) -> str:
     """An id of its own. `ids` are those that are taken, with how often each was asked for again."""
     number, bounded = ids.get(id, 0), id
-    while not bounded or bounded in ids or len(bounded) > _MOST_OF_AN_ID:
+    while bounded in ids or not form.fullmatch(bounded):
         number += 1
         # The same in every request, so that what a provider has cached stays good.
         text = f"{id}#{number}".encode("utf-8", "replace")

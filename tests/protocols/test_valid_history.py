@@ -277,3 +277,25 @@ def test_turns_alternate_and_instructions_are_one_and_first() -> None:
     assert roles(alternating(steps)) == [
         *("user", "assistant", "tool", "tool", "assistant", "assistant")
     ]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "id", "is_kept"),
+    [
+        ("openai-chat", "chatcmpl-tool-" + "0" * 26, True),
+        ("openai-chat", "chatcmpl-tool-" + "0" * 32, False),
+        ("openai-responses", "chatcmpl-tool-" + "0" * 32, True),
+        ("openai-responses", "call one", False),
+        ("gemini", "né", False),
+    ],
+)
+def test_an_id_that_would_be_refused_is_another_one_in_call_and_result(
+    protocol: str, id: str, is_kept: bool
+) -> None:
+    answer = Message("assistant", [ToolCall(id, "f", "{}")], status="complete")
+    result = Message("tool", [ToolResult(id, "done", "f")], status="complete")
+    _, call, told = settled([user("Hi"), answer, result], protocol, "p")
+    ids = {part.id for part in call.parts if isinstance(part, ToolCall)}
+    ids |= {part.call_id for part in told.parts if isinstance(part, ToolResult)}
+    assert len(ids) == 1
+    assert (ids == {id}) == is_kept

@@ -12,7 +12,7 @@ from app.providers import Provider
 from app.providers.families import takes
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_ID = re.compile(r"[^\s]{1,64}")
+_ID = re.compile(r"[!-~]{1,64}")
 
 
 def broken(row: Provider, model: str, body: dict[str, Any]) -> list[str]:
@@ -81,7 +81,7 @@ def _chat(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:
                 yield f"name {call['function']['name']!r}"
             if not _is_object(call["function"]["arguments"]):
                 yield f"arguments {call['function']['arguments']!r}"
-            if call["id"] in seen or not _ID.fullmatch(call["id"]):
+            if call["id"] in seen or not re.fullmatch(r"[!-~]{1,40}", call["id"]):
                 yield f"id {call['id']!r}"
             if row.name == "mistral" and not re.fullmatch(r"[a-zA-Z0-9]{9}", call["id"]):
                 yield f"id {call['id']!r} for Mistral"
