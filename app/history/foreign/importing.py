@@ -1,5 +1,6 @@
 """Goes through a file of another app's chats, or an archive with such files, as it comes."""
 
+import codecs
 import re
 from collections.abc import AsyncIterator, Callable, Container, Iterator
 from typing import Any
@@ -110,7 +111,7 @@ class Importing:
     ) -> AsyncIterator["tuple[str, Talk] | None"]:
         """Each conversation of one file, with the app that it is from; None to rest at."""
         cutter: Cutter | None = None
-        async for piece in pieces:
+        async for piece in _in_utf8(pieces):
             self.report.share = min(self.report.share + len(piece) / max(total, 1), 1.0)
             if cutter is None:
                 piece = piece.removeprefix(b"\xef\xbb\xbf")
@@ -276,6 +277,19 @@ class _Open:
             self.messages = []
         elif len(self.messages) < MOST_MESSAGES:
             self.messages.append(message)
+
+
+async def _in_utf8(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces of a text in UTF-16, as programs of Windows write it, in UTF-8; others as they
+    are.
+    """
+    decoder: codecs.IncrementalDecoder | None = None
+    is_first = True
+    async for piece in pieces:
+        if is_first and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        is_first = False
+        yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
 
 
 async def _pieces(source: Source) -> AsyncIterator[bytes]:

@@ -41,6 +41,7 @@ _ROLES: dict[str, Role] = {
     "function": "tool",
 }
 _LISTS = ("messages", "conversations", "conversation", "contents")
+_CONTENTS = ("content", "value", "parts", "text")
 _TIMES = ("timestamp", "created_at", "createdAt", "date", "create_time")
 
 
@@ -48,7 +49,7 @@ def is_message(value: Any) -> bool:
     """Tell whether this is one message."""
     if not isinstance(value, dict) or _role(value) is None:
         return False
-    return any(name in value for name in ("content", "value", "parts", "tool_calls"))
+    return any(name in value for name in (*_CONTENTS, "tool_calls"))
 
 
 def takes(value: dict[str, Any]) -> bool:
@@ -85,7 +86,7 @@ def _listed(value: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _role(message: dict[str, Any]) -> Role | None:
-    return _ROLES.get(first_text(message, "role", "from").lower())
+    return _ROLES.get(first_text(message, "role", "from", "sender").lower())
 
 
 def _said(id: str, message: dict[str, Any], talk: Talk) -> Said:
@@ -95,7 +96,7 @@ def _said(id: str, message: dict[str, Any], talk: Talk) -> Said:
     parts: list[Part] = []
     if thought := first_text(message, "reasoning_content", "reasoning", "thinking"):
         parts.append(Reasoning(thought))
-    fields = (message[name] for name in ("content", "value", "parts") if name in message)
+    fields = (message[name] for name in _CONTENTS if name in message)
     content = next(fields, None)
     if role == "tool":
         call = first_text(message, "tool_call_id", "name") or id
@@ -129,7 +130,8 @@ def _block(value: Any, id: str, talk: Talk) -> list[Part]:
     block = {"text": value} if isinstance(value, str) else dict_of(value)
     match text_of(block.get("type")):
         case "" | "text" | "input_text" | "output_text":
-            if text := text_of(block.get("text")):
+            told = block.get("text")  # an object around the text in threads of assistants
+            if text := text_of(told) or first_text(dict_of(told), "value"):
                 return [Reasoning(text)] if block.get("thought") is True else [Text(text)]
             return _untyped(block, talk)
         case "thinking" | "reasoning":

@@ -15,6 +15,10 @@ _FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("LobeChat", ("exportType", "state")),
     ("Cherry Studio", ("localStorage", "indexedDB")),
     ("LM Studio", ("messages", "usePerChatPredictionConfig")),
+    ("LM Studio", ("versions", "currentlySelected")),
+    ("Google AI Studio", ("chunkedPrompt",)),
+    ("TypingMind", ("chatTitle",)),
+    ("big-AGI", ("role", "fragments")),
     ("Chatbox", ("chat-sessions-list",)),
     ("Chatbox", ("chat-sessions",)),
     ("Perplexity", ("query_str",)),
@@ -22,6 +26,8 @@ _FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Slack", ("client_msg_id",)),
     ("Telegram", ("type", "messages", "id", "name")),
 )
+
+_INNER = ("conversations", "messages")
 
 _BEGINNINGS = (
     (b"%PDF-", "This is a PDF, not an export of chats."),
@@ -46,9 +52,11 @@ def whose(value: Any) -> str:
         for app, names in _FIELDS:
             if fields.keys() >= set(names):
                 return app
-    # Grok keeps its conversations in one object.
-    inner = dicts_of(dict_of(value).get("conversations"))[:1]
-    return whose(inner[0]) if inner else ""
+    # Several keep their conversations, or messages, in one object.
+    fields = dict_of(value)
+    lists = (*(fields.get(name) for name in _INNER), dict_of(fields.get("data")).get("chats"))
+    inner = (first for one in lists for first in dicts_of(one)[:1])
+    return next((app for one in inner if (app := whose(one))), "")
 
 
 def is_deepseek(value: dict[str, Any]) -> bool:
@@ -66,6 +74,8 @@ def refusal(app: str) -> str:
 
 def refusal_of_bytes(beginning: bytes) -> str:
     """The sentence for a file that is no JSON."""
+    if not beginning:
+        return "This file is empty."
     for mark, sentence in _BEGINNINGS:
         if beginning.lstrip().startswith(mark):
             return sentence

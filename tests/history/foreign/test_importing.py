@@ -92,7 +92,7 @@ async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "not JSON"),
+        (b"", "empty"),
         (b"hello", "not JSON"),
         (b"<!doctype html><title>Chat", "web page"),
         (b"%PDF-1.7", "PDF"),
@@ -108,12 +108,22 @@ async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
         ([{"header": "Gemini Apps", "title": "x", "products": []}], "Gemini"),
         ([{"mapping": {"1": {"message": {"fragments": []}}}}], "from DeepSeek"),
         ([{"user_name": "U", "character_name": "C"}, {"is_user": True, "mes": "x"}], "SillyTavern"),
+        ({"runSettings": {}, "chunkedPrompt": {"chunks": []}}, "from Google AI Studio"),
+        ({"data": {"chats": [{"chatTitle": "T", "messages": []}]}}, "from TypingMind"),
+        ({"messages": [{"versions": [], "currentlySelected": 0}]}, "from LM Studio"),
         (b"[" * 100_000, "damaged"),
     ],
 )
 async def test_what_cannot_be_read_is_told_with_whose_it_is(content: Any, sentence: str) -> None:
     with pytest.raises(ImportProblem, match=sentence):
         await taken_in(content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+async def test_a_file_with_a_mark_of_its_encoding_is_read(encoding: str) -> None:
+    data = json.dumps([conversation("a", "Grüße 😀")], ensure_ascii=False).encode(encoding)
+    [tree], _ = await taken_in(data)
+    assert tree.path()[1].message.text == "Grüße 😀"
 
 
 async def test_what_is_too_large_is_told_and_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,12 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
         ({"history": [{"id": "1", "name": "N", "messages": MESSAGES}], "version": 4}, "a.json", 1),
         ({"conversations": [{"from": "human", "value": "Hi"}]}, "a.json", 1),
         (b"\xef\xbb\xbf" + lines(*MESSAGES), "a.json", 1),
+        ([{"sender": "user", "text": "Hi"}, {"sender": "ai", "text": "Hello"}], "a.json", 1),
+        (
+            lines({"role": "user", "content": [{"type": "text", "text": {"value": "Hi"}}]}),
+            "a.jsonl",
+            1,
+        ),
     ],
 )
 async def test_lists_are_found_whatever_stands_around_them(
