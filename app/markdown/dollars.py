@@ -28,6 +28,8 @@ def is_formula(before: str, text: str, after: str) -> bool:
         return False
     if after.startswith("{") or (text[0] == "(" and after.startswith("(")):
         return False
+    if text[0] == ")" and text[-1] == "(":  # cost($) vs gain($)
+        return False
     if text.endswith(_UNFINISHED) and not _GOES_ON.match(after):
         return False
     if len(text) > 1 and text.endswith("/"):

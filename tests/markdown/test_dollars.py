@@ -23,6 +23,7 @@ PLAIN = [
     "价格5$或6$，$5和6$，$10到$20。",
     "foo$ and bar$ end a line, ^foo$|^bar$ too",
     "$user->name and $post->title, \"$a\" and \"$b\", '$a'/'$b'",
+    "cost($) vs gain($), a profit ($) and a loss ($)",
     "the shell's number is $$ and its parent's is not $$ at all",
 ]
 FORMULAS = {
@@ -62,6 +63,7 @@ def test_these_are_formulas(before: str, text: str, after: str) -> None:
         ("", "{a}", "{b}"),
         ("", "ref", "defs"),
         ("", "_", "1"),
+        ("cost(", ") vs gain(", ")"),
     ],
 )
 def test_these_are_none(before: str, text: str, after: str) -> None:

@@ -133,6 +133,7 @@ function dollarEnd(src, pos, max) {
 /** Whether this text between two dollars is a formula, by what stands before and after them. */
 function isFormula(before, text, after) {
   if (BLANK.test(text.at(-1)) || /^[\d{]/.test(after) || (text[0] === "(" && after[0] === "(")) return false;
+  if (text[0] === ")" && text.at(-1) === "(") return false; // cost($) vs gain($)
   if ((UNFINISHED.test(text) && MORE_AFTER.test(after)) || (text.length > 1 && text.endsWith("/"))) return false;
   if (TEX_FIRST.test(text)) return true;
   if (WORD_BEFORE.test(before) || (WORD_AFTER.test(after) && (NAME.test(text) || !SUFFIX.test(after)))) return false;
