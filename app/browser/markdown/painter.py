@@ -121,6 +121,12 @@ class Growing:
         self._open_lines += text.count("\n")
 
 
+def show_as_it_is(element: Node, text: str) -> None:
+    """Show a text from outside in an element with `white-space: pre-wrap`."""
+    element.replaceChildren()
+    Growing(element).append(text)
+
+
 class Painter:
     """Gathers text and writes it with a frame, where the browser has told of the reader's
     scrolling: a write in between would meet a scroller that is about to move.

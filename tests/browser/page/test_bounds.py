@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.core.messages import (
+    File,
     Message,
     Part,
     ProviderTool,
@@ -21,7 +22,6 @@ from app.core.messages import (
     Text,
     ToolCall,
     ToolResult,
-    user,
 )
 from app.history.records import MessageRecord
 from app.scripted import openai_chat as scripted
@@ -132,7 +132,9 @@ def test_a_provider_may_say_anything_of_an_end(
 def kept(chat: ChatPage, parts: list[Part], question: str = "?", **fields: object) -> float:
     """Open a chat with such an answer; the seconds until it is drawn."""
     record = record_of(int(time.monotonic() * 1000), "Large", updated_ms=1_700_000_000_000)
-    asked = MessageRecord("q1", record.id, record.created_ms, user(question))
+    brought = File("", MARKS, MARKS, told=MARKS)
+    asking = Message("user", [Text(question), brought])
+    asked = MessageRecord("q1", record.id, record.created_ms, asking)
     message = Message("assistant", parts, status="complete", **fields)  # type: ignore[arg-type]
     answered = MessageRecord(record.head, record.id, record.created_ms + 1, message, "q1")
     keep(chat.page, [record], [asked, answered])

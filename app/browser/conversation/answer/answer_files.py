@@ -11,7 +11,7 @@ from js import document
 from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 
 from ....core.messages import File, Part
-from ...markdown.painter import Growing
+from ...markdown.painter import show_as_it_is
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, show
 from ...web.plain_text import short
@@ -47,7 +47,7 @@ def attachment(attached: Part, number: int) -> Node:
         fold = clone("template-text-file")
         part(fold, "name").textContent = short(found[0])
         part(fold, "size").textContent = web_words.size(len(found[1].encode("utf-8", "replace")))
-        Growing(part(fold, "text")).append(found[1])
+        show_as_it_is(part(fold, "text"), found[1])
         return fold
     assert isinstance(attached, File)
     if attached.told:
@@ -85,7 +85,7 @@ def element(file: File, number: int) -> Node:
     link = document.createElement("a")
     link.className = "file"
     link.href = file.url
-    link.textContent = f"{label} ({url.host})"
+    link.textContent = short(f"{label} ({url.host})")
     link.target = "_blank"
     link.rel = "noopener noreferrer"
     return link
@@ -104,14 +104,14 @@ def _told(file: File, number: int) -> Node:
     if file.text:
         show(part(fold, "document"), True)
         part(fold, "document").firstElementChild.setAttribute("data-file", str(number))
-    part(fold, "told").textContent = file.told
+    show_as_it_is(part(fold, "told"), file.told)
     return fold
 
 
 def _named(label: str) -> Node:
     text = document.createElement("span")
     text.className = "file"
-    text.textContent = label
+    text.textContent = short(label)
     return text
 
 
@@ -124,7 +124,7 @@ def _far_image(file: File, number: int, host: str) -> Node:
     button.className = "far-image"
     button.setAttribute("data-markdown", "image")
     button.setAttribute("data-source", file.url)
-    name = file.name or words.image(number)
+    name = short(file.name or words.image(number))
     button.setAttribute("data-alt", name)
     alt = document.createElement("span")
     alt.className = "far-image-alt"

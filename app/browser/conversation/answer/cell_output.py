@@ -12,7 +12,7 @@ from js import document
 
 from ....python.messages import TABLE, Clear, Display, Done, Failure, Message, Omitted, Output
 from ...markdown.markdown import Body
-from ...markdown.painter import Growing, Painter
+from ...markdown.painter import Growing, Painter, show_as_it_is
 from ...web.dom import Node, show
 from ...web.plain_text import short
 from . import words
@@ -192,7 +192,7 @@ def _text(text: str, kind: str = "") -> Node:
     else:
         element.tabIndex = 0
         element.setAttribute("aria-label", words.OUTPUT)
-        Growing(element).append(text[:_MOST_TEXT])
+        show_as_it_is(element, text[:_MOST_TEXT])
     return element
 
 

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from js import document
 
+from ...markdown.painter import show_as_it_is
 from ...web.dom import Node, clone, find, listen, option, part
 from ...web.dom import show as show_element
+from ...web.plain_text import short
 from . import words
 from .seen import Seen
 from .text_encodings import ENCODINGS
@@ -130,7 +132,7 @@ def _made(chip: Chip) -> Node:
 
 
 def _fill(item: Node, chip: Chip) -> None:
-    part(item, "name").textContent = chip.name
+    part(item, "name").textContent = short(chip.name)
     part(item, "size").textContent = ", ".join(filter(None, [chip.size, chip.progress]))
     image = part(item, "thumb")
     show_element(image, bool(chip.image_url))
@@ -146,7 +148,7 @@ def _fill(item: Node, chip: Chip) -> None:
         menu.setAttribute("aria-label", words.encoding_of(chip.name))
         menu.title = words.READ_AS
     show_element(part(item, "told-box"), bool(chip.told))
-    part(item, "told").textContent = chip.told
+    show_as_it_is(part(item, "told"), chip.told)
 
 
 def _listen_to_drops(files: Callable[[Sequence[Any]], None]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from js import document
 
 from ....core.text.pretty_json import pretty
+from ...markdown.painter import show_as_it_is
 from ...web.dom import Node, clone, find, listen, option, part, show
 from ..sandbox.sandboxed import ToolDescription
 from . import words
@@ -73,7 +74,7 @@ class TrialForm:
         show(find("own-stop"), False)
         find("own-took").textContent = said
         box = find("own-result")
-        box.textContent = pretty(result)
+        show_as_it_is(box, pretty(result))
         box.setAttribute("data-mood", "bad" if is_error else "good")
         show(box, bool(result))
         if result:
