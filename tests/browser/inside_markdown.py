@@ -170,3 +170,10 @@ async def show_output(pieces: list[str]) -> None:
     for piece in pieces:
         output.take(Output(1, "stdout", piece))
     output.take(Display(1, {"text/plain": "".join(pieces)}))
+
+
+async def heard_of_a_document(said: list[str]) -> list[Any]:
+    """Give what the page takes of these messages from the Python that reads documents."""
+    from app.browser.tools.documents.document_reader import _answer
+
+    return [_answer(one) for one in said]

@@ -58,6 +58,10 @@ class Lab:
         """Show what a cell prints so, and the same as its value."""
         self._call("show_output", pieces)
 
+    def heard_of_a_document(self, said: list[str]) -> list[Any]:
+        """Give what the page takes of these messages from the Python that reads documents."""
+        return list(self._call("heard_of_a_document", said))
+
     def changed_nodes(self, begun: str, further: str) -> int:
         """Count the items or rows that were there, but for the last, and did not stay untouched."""
         return int(self._call("changed_nodes", begun, further))

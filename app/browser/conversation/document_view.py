@@ -3,12 +3,14 @@
 from functools import cache
 
 from ...documents.places import Place, note_of, places_of
+from ..markdown.painter import show_as_it_is
 from ..web.dom import find, listen, option, part, show
 from ..web.plain_text import short
 from . import words
 
 # A press of the menu takes no longer where there are thousands.
 _MOST_LISTED = 2_000
+_NOTE_CHARACTERS = 1_000
 
 
 def show_document(name: str, text: str, number: int = 1) -> None:
@@ -32,7 +34,7 @@ class _DocumentView:
         self._places = places_of(text)
         part(self._dialog, "title").textContent = short(name)
         note = note_of(text)
-        part(self._dialog, "note").textContent = note
+        part(self._dialog, "note").textContent = short(note, _NOTE_CHARACTERS)
         show(part(self._dialog, "note"), bool(note))
         listed = self._places[:_MOST_LISTED]
         self._menu.replaceChildren(
@@ -49,7 +51,7 @@ class _DocumentView:
         place = self._places[self._number - 1]
         self._menu.value = str(self._number)
         text = part(self._dialog, "text")
-        text.textContent = place.text or words.NO_TEXT_HERE
+        show_as_it_is(text, place.text or words.NO_TEXT_HERE)
         text.setAttribute("aria-label", short(place.name))
         text.scrollTop = 0
         part(self._dialog, "before").disabled = self._number == 1

@@ -106,6 +106,11 @@ def test_text_as_it_is_stands_in_short_pieces_and_is_laid_out_when_it_comes_near
         assert [is_far for _, is_far in pieces] == [True] * (len(pieces) - 4) + [False] * 4
 
 
+def test_what_a_document_has_its_reader_say_is_read_with_doubt(lab: Lab) -> None:
+    said = ["[" * 100_000, "{", "\ud800", '{"total": 3}']
+    assert lab.heard_of_a_document(said) == [None, None, None, {"total": 3}]
+
+
 def test_what_a_cell_prints_stands_in_short_pieces_too(lab: Lab) -> None:
     marked = "e" + "\u0301" * 150_000
     text = f"{marked}\nten %\rdone\n{'x' * 50_000}{'ab' * 400}\n" + "line\n" * 3000 + "The end"

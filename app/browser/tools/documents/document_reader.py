@@ -10,6 +10,7 @@ from typing import Any
 from js import Object, Uint8Array
 from pyodide.ffi import to_js
 
+from ....core.nesting import is_too_deep
 from ..sandbox.frame import Frame, FrameError
 
 _ADDRESS = "app/browser/tools/session/session.html"
@@ -73,9 +74,7 @@ class DocumentReader:
     async def _heard(self, pieces: list[str], tell: Callable[[int, int], None]) -> str:
         total = 0
         while True:
-            said = await self._said.get()
-            answer = json.loads(said) if isinstance(said, str) else None
-            match answer:
+            match _answer(await self._said.get()):
                 case {"total": int(total)}:
                     pass
                 case {"text": str(text)} if text.startswith("\f"):
@@ -107,6 +106,18 @@ class DocumentReader:
                 raise
             self._frame, self._reads_pdf = frame, is_pdf
         return self._frame
+
+
+def _answer(said: Any) -> Any:
+    """Read a message of its Python, of which a document made for it may have taken hold; None where
+    it is none.
+    """
+    if not isinstance(said, str) or is_too_deep(said.encode("utf-8", "replace")):
+        return None
+    try:
+        return json.loads(said)
+    except ValueError:
+        return None
 
 
 def _post(frame: Frame, **fields: Any) -> None:
