@@ -183,7 +183,7 @@ def test_the_servers_tools_are_one_part_each_and_go_back_as_they_came() -> None:
         *step(1, "google_search_result", {"type": "google_search_result",
               "result": [{"search_suggestions": "<b>tide</b>"}]}, call_id="g1", signature="s2"),
         *step(2, "code_execution_call", id="x1", arguments={"code": "1+1", "language": "python"}),
-        *step(3, "code_execution_result", call_id="x1", result="2", is_error=False),
+        *step(3, "code_execution_result", call_id="x1", result="2", is_error=False, signature=""),
         *step(4, "model_output", text("Two.")),
     ]  # fmt: skip
     message = message_of(*records, end())

@@ -52,7 +52,7 @@ class ServerTool:
 
     def add(self, step: Step) -> None:
         """Take one of its two steps."""
-        head = dict(step.fields)
+        head = {name: one for name, one in step.fields.items() if one != ""}  # an empty signature
         kind, _, end = step.kind.rpartition("_")
         # A server of tools elsewhere has names of its own for them.
         self._name = self._name or as_str(head.get("name")) or kind
