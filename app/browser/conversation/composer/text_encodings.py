@@ -74,11 +74,17 @@ _WIDER = {
 # Control characters that texts have: tab, line ends, a new page, and what colours a terminal.
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_ASCII = re.compile(rb"[A-Za-z]")
 # Letters of two alphabets in one word, which no language has: French that was read as Russian.
 _MIXED = re.compile(
     r"[a-z](?=[\u0370-\u06ff\u0e00-\u0e7f])|[\u0370-\u06ff\u0e00-\u0e7f](?=[a-z])", re.IGNORECASE
 )
 _WESTERN = ("cp1252", "mac_roman", "cp850")
+_CYRILLIC = ("cp1251", "koi8_r", "koi8_u", "cp866")
+_LETTER_OF_CYRILLIC = re.compile(r"[\u0400-\u045fҐґ]")
+_ODD_IN_CYRILLIC = re.compile(
+    r"(?<=[\u0430-\u045fґ])[\u0400-\u042fҐ]|[^\x00-\x7f\u0400-\u045fҐґ«»„“”‘’–—…№°\xa0]"
+)
 # A capital within a word.
 _ODD = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ])[À-ÞŠŒŽŸ]")
 _ACCENTED = re.compile(r"[À-ÖØ-öø-ÿŠŒŽšœžŸ]")
@@ -136,7 +142,8 @@ def guessed(data: bytes, detect: Detector) -> ReadText | None:
             text = data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
-        if 4 * len(_MIXED.findall(text)) > len(_NOT_ASCII.findall(data)):
+        foreign = len(_NOT_ASCII.findall(data))
+        if 4 * len(_MIXED.findall(text)) > foreign and len(_ASCII.findall(data)) > 2 * foreign:
             encoding, text = _western(data) or (encoding, text)
         if not _has_controls(text):
             return ReadText(_plain(text), encoding, is_sure=False)
@@ -162,7 +169,15 @@ def _candidates(data: bytes, detect: Detector) -> list[str]:
     name = name.replace("-", "_")
     likely = _WIDER.get(name, name)
     is_known = likely in ENCODINGS and likely not in _WESTERN
+    if likely in _CYRILLIC:
+        likely = max((likely, *_CYRILLIC), key=lambda one: _fit_of_cyrillic(data, one))
     return [likely, "cp1252"] if is_known else ["cp1252"]
+
+
+def _fit_of_cyrillic(data: bytes, encoding: str) -> int:
+    """Tell how well a text reads in this encoding: a detector takes those of DOS for Windows'."""
+    text = data[:_LOOKED_AT].decode(encoding, "replace")
+    return len(_LETTER_OF_CYRILLIC.findall(text)) - 2 * len(_ODD_IN_CYRILLIC.findall(text))
 
 
 def _western(data: bytes) -> tuple[str, str] | None:

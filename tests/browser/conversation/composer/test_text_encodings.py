@@ -42,8 +42,10 @@ FILES = [
     (JAPANESE, "iso2022_jp"),
     (KOREAN, "euc_kr"),
     (KOREAN, "cp949"),
-    *((text, name) for text in (RUSSIAN, RUSSIAN_TABLE) for name in ("cp1251", "koi8_r")),
+    *((text, name) for text in (RUSSIAN, RUSSIAN_TABLE) for name in ("cp1251", "koi8_r", "cp866")),
     (UKRAINIAN, "cp1251"),
+    (UKRAINIAN, "koi8_u"),
+    ("Љубав је најлепша ствар на свету. Ђак је ушао у школу.\n", "cp1251"),
     (POLISH, "cp1250"),
     (CZECH, "cp1250"),
     (HUNGARIAN, "cp1250"),
@@ -95,6 +97,9 @@ def test_no_word_is_of_two_alphabets(text: str, encoding: str) -> None:
     found = guessed(text.encode(encoding), lambda _: "cp1251")  # as a detector may take it for
     assert found is not None
     assert (found.text, found.encoding) == (text, encoding)
+    formula = guessed("αx + βy = γ".encode("cp1253"), lambda _: "cp1253")
+    assert formula is not None
+    assert formula.text == "αx + βy = γ"
     mixed = "Письмо о Python и о JavaScript: чтение файлов.\n"
     found = guessed(mixed.encode("cp1251"), detect)
     assert found is not None
