@@ -6,9 +6,11 @@ https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.pr
 for the headers https://platform.openai.com/docs/guides/rate-limits,
 https://console.groq.com/docs/rate-limits, https://platform.claude.com/docs/en/api/rate-limits,
 https://inference-docs.cerebras.ai/support/rate-limits and
-https://openrouter.ai/docs/api-reference/limits (2026-11-29).
+https://openrouter.ai/docs/api-reference/limits (2026-11-29), and for `ratelimit` alone
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/, as gateways have it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,6 +23,10 @@ from .wait_words import FOREVER_S, duration_s, left_s, wait_in_words_s
 _FIELDS_S = ("retry_after", "retry_after_seconds", "retryAfter", "resets_in_seconds")
 _FIELDS_MS = ("retry_after_ms", "retryAfterMs")
 _HEADERS_MS = ("retry-after-ms", "x-ms-retry-after-ms")
+# What is left, and the seconds until there is more, as one header has them: of the draft as it is,
+# `"default";r=0;t=33`, and of an earlier one, `limit=100, remaining=0, reset=42`.
+_LEFT = re.compile(r"\b(?:r|remaining)=(\d{1,12})", re.IGNORECASE)
+_UNTIL_MORE = re.compile(r"\b(?:t|reset)=(\d{1,9})", re.IGNORECASE)
 # Numbers larger than these are moments, in seconds and in milliseconds since 1970.
 _MOMENT_S, _MOMENT_MS = 1e9, 1e12
 
@@ -64,6 +70,10 @@ def _resets(headers: Mapping[str, str]) -> Iterator[str]:
         remaining = _number(headers.get(name.replace("reset", "remaining"), "0"))
         if remaining is not None and remaining <= 0:
             yield value
+    for policy in re.split(r',\s*(?=")', headers.get("ratelimit", "")[:2000]):
+        left, until = _LEFT.search(policy), _UNTIL_MORE.search(policy)
+        if left is not None and until is not None and int(left[1]) == 0:
+            yield until[1]
 
 
 def _told_s(value: str, now: datetime) -> float | None:
