@@ -203,8 +203,6 @@ class Page:
         await self._chats.start()
         self._brought.ask_waiting()
         await self._server.start()
-        if self._server.has_chats:
-            self._chats.follow_server()
         self._offers.look_here()
         self._listen()
         self._setup.keep_early_mode(was_streaming)
@@ -212,6 +210,8 @@ class Page:
         if (early := handOver()) is not None:
             early.article.remove()
             self._composing.send_early(early.text)
+        if self._server.has_chats:
+            self._chats.follow_server()
 
     def _listen(self) -> None:
         self._settings.subscribe(self._on_settings)

@@ -1,6 +1,7 @@
 """Debian's nginx in front, as another user and with a login: `serve.py --behind`."""
 
 import base64
+import json
 import os
 import shutil
 import socket
@@ -15,7 +16,10 @@ import httpx2
 import pytest
 
 from app.scripted.openai_chat import Answer, records, streamed
-from app.scripted.steps import Gate
+from app.scripted.steps import Gate, Stall
+from app.scripted.transport import ScriptedTransport
+from app.server.access import Access
+from app.server.identity import identity_of
 from app.server.public_address import PublicAddress
 from app.setup.nginx import find
 from tests.live_server import LIMIT_S, LiveServer, live_server
@@ -24,7 +28,9 @@ from tests.server.tree import Tree
 
 # The example of docs/proxy.md, with other ports and the folders of a test.
 EXAMPLE = Path(__file__).parents[2] / "docs/proxy.md"
+SEVERAL = EXAMPLE.with_name("deploy.md")
 LOGIN = ("otter", "river")
+OTHER_LOGIN = ("heron", "reeds")
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nginx is Debian's here")
 
@@ -34,15 +40,21 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def location(port: int) -> str:
-    """The example's part that passes requests on, as documented."""
+def location(port: int, *, names_login: bool) -> str:
+    """The example's part that passes requests on, as documented; with the lines for several
+    people.
+    """
     text = EXAMPLE.read_text("utf-8")
     begin = text.index("location /chat/ {")
-    return text[begin : text.index("\n}", begin) + 2].replace("8765", str(port))
+    passing = text[begin : text.index("\n}", begin)]
+    if names_login:
+        several = SEVERAL.read_text("utf-8").partition("```nginx\n")[2].partition("```")[0]
+        passing += "".join(f"\n{line}" for line in several.splitlines() if line not in passing)
+    return passing.replace("8765", str(port)) + "\n}"
 
 
 @contextmanager
-def nginx(listens: int, port: int) -> Iterator[None]:
+def nginx(listens: int, port: int, *, names_login: bool = False) -> Iterator[None]:
     """Run it, as www-data where the tests are root, until the block ends."""
     program = find()
     assert program, "nginx is missing: “python3 -m tests” installs Debian's"
@@ -50,10 +62,13 @@ def nginx(listens: int, port: int) -> Iterator[None]:
     folder = Path(tempfile.mkdtemp(prefix="tokenfall-nginx-"))
     try:
         folder.chmod(0o755)
-        (folder / "users").write_text(f"{LOGIN[0]}:{{PLAIN}}{LOGIN[1]}\n")
+        logins = (f"{name}:{{PLAIN}}{word}\n" for name, word in (LOGIN, OTHER_LOGIN))
+        (folder / "users").write_text("".join(logins))
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-        passing = location(port).replace("/etc/nginx/tokenfall-users", f"{folder}/users")
+        passing = location(port, names_login=names_login).replace(
+            "/etc/nginx/tokenfall-users", f"{folder}/users"
+        )
         (folder / "nginx.conf").write_text(
             f"daemon off; worker_processes 1; pid {folder}/pid; error_log stderr error;\n"
             f"events {{}} http {{ access_log off; {temporary}\n"
@@ -107,8 +122,8 @@ def behind(proxied: tuple[LiveServer, str]) -> tuple[LiveServer, str]:
     return proxied
 
 
-def person(url: str) -> httpx2.Client:
-    return httpx2.Client(base_url=url, auth=LOGIN, trust_env=False, timeout=LIMIT_S * 3)
+def person(url: str, login: tuple[str, str] = LOGIN) -> httpx2.Client:
+    return httpx2.Client(base_url=url, auth=login, trust_env=False, timeout=LIMIT_S * 3)
 
 
 def test_the_proxy_asks_for_a_login_and_then_all_is_as_without_it(
@@ -152,6 +167,65 @@ def test_a_stream_comes_through_as_it_is_written(behind: tuple[LiveServer, str])
     ):
         next(answer.iter_raw())
     server.wait(1, state="disconnected")
+
+
+def test_a_run_is_each_logins_own_goes_on_when_its_reader_is_cut_off_and_stops(
+    tree: Tree,
+) -> None:
+    listens = free_port()
+    public = PublicAddress.of(f"http://127.0.0.1:{listens}/chat")
+    pieces = records(Answer(text="An otter swims."))
+    identity = identity_of(tree.runtime)
+    access = Access(identity, "127.0.0.1", public, login_header="X-Forwarded-User")
+    question = {
+        "messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}],
+        "provider": "openai-chat",
+    }
+
+    def until(client: httpx2.Client, after: str, kind: str) -> tuple[list[str], str]:
+        """Read on behind a place until such an event comes; then leave in the middle."""
+        kinds, place = [], after
+        headers = {"last-event-id": after} if after else {}
+        with client.stream("GET", f"/api/runs/{run}/events", headers=headers) as events:
+            assert events.status_code == 200
+            for line in events.iter_lines():
+                if line.startswith("id: "):
+                    place = line[4:]
+                elif line.startswith("data: "):
+                    kinds.append(json.loads(line[6:])["type"])
+                    if kinds[-1] == kind:
+                        break
+        return kinds, place
+
+    with (
+        live_server(
+            root=tree.root,
+            runtime=tree.runtime,
+            behind=public,
+            access=access,
+            server_keys={"openai-chat": "sk-server"},
+            transport=ScriptedTransport(lambda request: streamed([*pieces[:2], Stall()])),
+        ) as server,
+        nginx(listens, server.port, names_login=True),
+        person(public.url) as otter,
+        person(public.url, OTHER_LOGIN) as heron,
+    ):
+        begun = otter.post("/api/runs", json=question)
+        assert begun.status_code == 201, begun.text
+        run = begun.json()["id"]
+        # It comes through while the provider has more to say.
+        kinds, place = until(otter, "", "content_delta")
+        as_otter = {"x-forwarded-user": LOGIN[0]}  # which the proxy puts its own in place of
+        assert heron.get(f"/api/runs/{run}", headers=as_otter).status_code == 404
+        assert heron.get("/api/chats").json()["chats"] == []
+        assert otter.post(f"/api/runs/{run}/cancel").status_code == 202
+        rest, _ = until(otter, place, "done")
+        assert "content_delta" not in rest
+        whole, place = until(otter, "", "done")
+        assert whole == kinds + rest
+        end = {"last-event-id": place}
+        assert otter.get(f"/api/runs/{run}/events", headers=end).status_code == 204
+        assert otter.get(f"/api/runs/{run}").json()["status"] == "aborted"
 
 
 @pytest.mark.parametrize(
