@@ -26,8 +26,8 @@ class FollowedChats:
         self._server = server
 
     async def news(self) -> AsyncGenerator[ChatList | Change]:
-        """Yield the changes, without an end. The server's list comes where it has forgotten what
-        happened behind `place`.
+        """Yield the changes, as long as the server lets one follow them. Its list comes where it
+        has forgotten what happened behind `place`.
         """
         next_s = waits()
         while True:
@@ -41,8 +41,8 @@ class FollowedChats:
                         found = _decode_list(b"".join([one async for one in response.chunks()]))
                         self.place = found.offset
                         yield found
-                    elif response.status in (404, 405):
-                        return  # no server that keeps runs
+                    elif response.status in (401, 403, 404, 405):
+                        return  # it does not let this page in, or keeps no runs
             except (TransportError, ProtocolError, msgspec.MsgspecError):
                 pass
             if self.place != before:

@@ -3,8 +3,9 @@
     python -m tests.server.runs.faults --rounds 100 --seed 1 --store sqlite
 
 Rounds of three kinds: a reader's connection is cut again and again at any byte; a worker is killed
-with -9 in each phase of a run (where the store outlives it); the disk is full for a while (SQLite's
-own limit), or Redis is killed and started again. Each line says what the round really hit.
+with -9 in each phase of a run (where the store outlives it), which goes on at another one or is
+marked; the disk is full for a while (SQLite's own limit), or Redis is killed and started again.
+Each line says what the round really hit.
 """
 
 import argparse
@@ -334,7 +335,8 @@ def rounds(store: str, count: int, seed: int) -> Iterator[str]:
             if store == "memory" or number % 3 == 0:
                 yield cut(server, pages, chance)
             elif number % 3 == 1:
-                yield asyncio.run(killed(PHASES[number // 3 % len(PHASES)], doomed_url))
+                passed, phase = divmod(number // 3, len(PHASES))
+                yield asyncio.run(killed(PHASES[phase], doomed_url, goes_on=passed % 2 == 0))
             elif store == "redis":
                 yield asyncio.run(stopped(chance))
             else:

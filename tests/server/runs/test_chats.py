@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.core.errors import ReadError
 from app.core.wire.transport import Request
 from app.following.followed_chats import FollowedChats
@@ -166,3 +168,11 @@ async def followed(following: FollowedChats, until: str) -> list[Any]:
             break
     await news.aclose()
     return found
+
+
+async def test_who_is_not_let_in_asks_no_more(pages: Pages):
+    network = BadNetwork(lambda request, read: replace(request, url=f"{pages.server.url}/nowhere"))
+    server = RunServer(network, f"{pages.server.url}/api", wait=network.wait)
+    assert [one async for one in FollowedChats(server).news()] == []
+    assert len(network.requests) == 1
+    await network.close()
