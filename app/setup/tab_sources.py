@@ -42,6 +42,8 @@ SPOKEN = (
     "python/messages.py",
     "documents/__init__.py",
     "documents/links.py",
+    "documents/notebook.py",
+    "documents/problems.py",
     "documents/places.py",
 )
 

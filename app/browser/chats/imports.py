@@ -27,6 +27,8 @@ _LARGE_BYTES = 2_000_000
 # So many chats of another app, or so many characters of them, are kept at a time.
 _GROUP = 20
 _GROUP_CHARACTERS = 4_000_000
+# Its pictures are read at once.
+_MOST_NOTEBOOK_BYTES = 50_000_000
 # The beginning of a file, which tells whose it is.
 _HEAD_BYTES = 4096
 
@@ -79,6 +81,8 @@ class Imports:
             self._dialog.open()
         if is_ours(await source.read(0, _HEAD_BYTES)):
             return await self._take_ours(await source.read(0, source.size))
+        if str(file.name).lower().endswith(".ipynb"):
+            return await self._take_notebook(str(file.name), source)
         from ...history.foreign.importing import Importing, OursError
 
         known = self._chats.records
@@ -105,6 +109,22 @@ class Imports:
         if self._is_stopped():
             said = words.import_stopped(done, len(incoming))
         return Imported([tree.chat.id for tree in trees[:done]], said)
+
+    async def _take_notebook(self, name: str, source: FileSource) -> Imported:
+        from .notebook_import import from_notebook
+
+        if source.size > _MOST_NOTEBOOK_BYTES:
+            raise ImportProblem(words.LARGE_NOTEBOOK)
+        tree, outputs = from_notebook(name, await source.read(0, source.size), now_ms())
+        if tree.chat.id in self._chats.records:
+            return Imported([], words.imported(0, 1))
+        ids = await self._keep([tree])
+        cells = self._chats.store.cells
+        for output in outputs:
+            for message in output.told:
+                cells.tell(tree.chat.id, output.call_id, output.code, message)
+            await cells.finish(tree.chat.id, output.call_id, output.code)
+        return Imported(ids, words.imported(len(ids), 0))
 
     async def _read(self, incoming: Incoming) -> list[Tree]:
         """Read the new chats of a file; none where it was stopped.

@@ -129,6 +129,9 @@ def import_without_room(count: int) -> str:
     )
 
 
+NO_NOTEBOOK = "This file is no notebook of Jupyter, or it is damaged."
+EMPTY_NOTEBOOK = "This notebook is empty."
+LARGE_NOTEBOOK = "This notebook is too large: 50 MB is the limit."
 IMPORT_NOT_READ = "This file could not be read. Choose it again."
 
 # Parts that do not come along, as `history/foreign` counts them: of one, and of more.

@@ -39,7 +39,7 @@ _BEGINNINGS = (
 )
 _READABLE = (
     "What can be read: exports of Tokenfall, ChatGPT, Claude, Open WebUI, LibreChat and llama.cpp, "
-    "and lists of messages as JSON."
+    "notebooks of Jupyter (.ipynb), and lists of messages as JSON."
 )
 
 
