@@ -256,13 +256,12 @@ class Page:
             self._packages = PackageConsent(self._consent, self._chats.list.records.get)
         return bool(await self._packages.allows(chat_id, offer))
 
-    async def _read_document(self, name: str, data: bytes, tell: Any) -> tuple[str, str]:
+    async def _read_document(self, name: str, data: bytes, tell: Any) -> Any:
         from .tools.documents.document_reader import DocumentReader  # with the first document
 
         if self._documents is None:
             self._documents = DocumentReader()
-        text, end = await self._documents.read(name, data, tell)
-        return text, end
+        return await self._documents.read(name, data, tell)
 
     def _file_tools(self, chat_id: str) -> list[Tool]:
         if not self._conversation.looked_up_in(chat_id):

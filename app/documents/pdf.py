@@ -8,17 +8,31 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
-from .places import Place
+from .places import Picture, Place
 from .problems import Unreadable
 
+# Of a scan so many pages are looked at as pictures, of so many bytes together.
+_MOST_PICTURES = 20
+_MOST_BYTES = 30_000_000
 
-def pdf_places(data: bytes) -> Iterator[Place | int]:
-    """Give the number of pages, then each page. One that cannot be read has no text."""
+
+def pdf_places(data: bytes) -> Iterator[Place | Picture | int]:
+    """Give the number of pages, then each page. One that cannot be read has no text; the first ones
+    without text are pictures too, where they hold one.
+    """
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader, pages = _opened(data)
     yield len(pages)
+    pictures = size = 0
     for number, page in enumerate(pages, start=1):
-        yield Place(f"page {number}", _text(page))
+        text = _text(page)
+        yield Place(f"page {number}", text)
+        if text or pictures >= _MOST_PICTURES:
+            continue
+        picture = _picture(page)
+        if picture and size + len(picture) <= _MOST_BYTES:
+            pictures, size = pictures + 1, size + len(picture)
+            yield Picture(f"page {number}", picture)
     reader.close()
 
 
@@ -48,3 +62,16 @@ def _text(page: Any) -> str:
     except Exception:  # as above; the other pages may be whole
         return ""
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def _picture(page: Any) -> bytes:
+    """The largest picture of a page, where it is kept as the JPEG that it was; else nothing."""
+    try:
+        objects = (one.get_object() for one in page["/Resources"]["/XObject"].values())
+        images = [one for one in objects if one.get("/Subtype") == "/Image"]
+        largest = max(images, key=lambda one: one["/Width"] * one["/Height"])
+        filters = largest.get("/Filter")
+        is_jpeg = filters in ("/DCTDecode", ["/DCTDecode"])
+        return bytes(largest._data) if is_jpeg else b""
+    except Exception:  # as above: none, or not as it should be
+        return b""

@@ -20,6 +20,13 @@ class Place(NamedTuple):
     text: str
 
 
+class Picture(NamedTuple):
+    """A page that holds no text but a picture of it, as JPEG."""
+
+    name: str
+    data: bytes
+
+
 def joined(places: Iterable[Place], note: str = "") -> str:
     """Write the places as one text, behind what is to be said of all of them."""
     parts = (f"{_MARK}{one_line(_plain(place.name))}\n{_plain(place.text)}\n" for place in places)

@@ -6,7 +6,7 @@ from .book import book_places
 from .notebook import notebook_places
 from .open_document import open_places
 from .packed import Archive
-from .places import Place, divided
+from .places import Picture, Place, divided
 from .problems import Unreadable
 from .sheets import sheet_places
 from .slides import slide_places
@@ -16,7 +16,7 @@ from .word import word_places
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
-def read(name: str, data: bytes) -> Iterator[Place | int]:
+def read(name: str, data: bytes) -> Iterator[Place | Picture | int]:
     """Give the places of a document, none of them long; for some before them how many there are.
     The content tells the kind, and the name only of what is text.
 
@@ -30,7 +30,7 @@ def read(name: str, data: bytes) -> Iterator[Place | int]:
             yield one
 
 
-def _places(name: str, data: bytes) -> Iterator[Place | int]:
+def _places(name: str, data: bytes) -> Iterator[Place | Picture | int]:
     if b"%PDF-" in data[:1024]:
         from .pdf import pdf_places  # a library of its own
 

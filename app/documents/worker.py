@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .places import Place, joined
+from .places import Picture, Place, joined
 from .problems import Unreadable
 from .reading import read
 
@@ -14,7 +14,7 @@ from .reading import read
 _MOST = 5_000_000
 
 
-def serve(reply: Callable[[str], None], _load: object) -> Callable[[Any], None]:
+def serve(reply: Callable[[str | bytes], None], _load: object) -> Callable[[Any], None]:
     """Give the function that takes the name of a document, then its bytes."""
     name = ""
 
@@ -23,23 +23,30 @@ def serve(reply: Callable[[str], None], _load: object) -> Callable[[Any], None]:
         if isinstance(said, str):
             name = said
         else:
-            _read(name, said.to_bytes(), lambda **answer: reply(json.dumps(answer)))
+            _read(name, said.to_bytes(), reply)
 
     return take
 
 
-def _read(name: str, data: bytes, tell: Callable[..., None]) -> None:
+def _read(name: str, data: bytes, reply: Callable[[str | bytes], None]) -> None:
+    def tell(**answer: object) -> None:
+        reply(json.dumps(answer))
+
     size = 0
     try:
         for one in read(name, data):
-            if not isinstance(one, Place):
-                tell(total=one)
-                continue
-            size += len(one.text)
-            if size > _MOST:
-                tell(end="cut")
-                return
-            tell(text=joined([one]))
+            match one:
+                case Place(text=text):
+                    size += len(text)
+                    if size > _MOST:
+                        tell(end="cut")
+                        return
+                    tell(text=joined([one]))
+                case Picture():
+                    tell(picture=one.name)
+                    reply(one.data)
+                case total:
+                    tell(total=total)
         tell(end="whole")
     except Unreadable as problem:
         tell(end=problem.why)

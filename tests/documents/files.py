@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
@@ -12,6 +13,14 @@ _WORD = f'xmlns:w="{_OFFICE}/wordprocessingml/2006/main"'
 _SHEET = f'xmlns="{_OFFICE}/spreadsheetml/2006/main"'
 _SLIDE = f'xmlns:p="{_OFFICE}/presentationml/2006/main" xmlns:a="{_OFFICE}/drawingml/2006/main"'
 _OPEN = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+# A grey square.
+JPEG = b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDACgcHiMeGSgjISMtKygwPGRBPDc3PHtYXUlkkYCZlo+AjIqgtObD"
+    "oKrarYqMyP/L2u71////m8H////6/+b9//j/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABP/E"
+    "ABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8Ac//Z"
+)
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
@@ -162,8 +171,10 @@ def notebook(*cells: dict[str, object]) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
-def pdf(pages: Sequence[str], password: str = "", owner: str = "") -> bytes:
-    """Pages of some lines of ASCII each; with a password, or locked against changes alone."""
+def pdf(pages: Sequence[str], password: str = "", owner: str = "", picture: bytes = b"") -> bytes:
+    """Pages of some lines of ASCII each, and this picture; with a password, or locked against
+    changes alone.
+    """
     from pypdf import PdfReader, PdfWriter
 
     kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(pages)))
@@ -172,18 +183,25 @@ def pdf(pages: Sequence[str], password: str = "", owner: str = "") -> bytes:
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
+    shows = f"/XObject << /I {4 + 2 * len(pages)} 0 R >>" if picture else ""
     for at, page in enumerate(pages):
         shown = " ".join(f"({line}) Tj T*" for line in page.splitlines())
         stream = f"BT /F1 12 Tf 14 TL 72 720 Td {shown} ET" if page else ""
         objects += [
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] "
-            f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * at} 0 R >>",
+            f"/Resources << /Font << /F1 3 0 R >> {shows} >> /Contents {5 + 2 * at} 0 R >>",
             f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
         ]
+    if picture:
+        objects.append(
+            "<< /Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray "
+            f"/BitsPerComponent 8 /Filter /DCTDecode /Length {len(picture)} >>\n"
+            f"stream\n{picture.decode('latin-1')}\nendstream"
+        )
     written, places = b"%PDF-1.7\n", []
     for number, one in enumerate(objects, 1):
         places.append(len(written))
-        written += f"{number} 0 obj\n{one}\nendobj\n".encode("ascii")
+        written += f"{number} 0 obj\n{one}\nendobj\n".encode("latin-1")
     table = "".join(f"{place:010d} 00000 n \n" for place in places)
     count = len(objects) + 1
     written += (

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.documents import packed
-from app.documents.places import Place, joined, note_of, places_of
+from app.documents.places import Picture, Place, joined, note_of, places_of
 from app.documents.problems import Unreadable
 from app.documents.reading import read
 from tests.documents import files
@@ -39,6 +39,20 @@ def test_a_pdf_that_is_locked_against_changes_alone_is_read() -> None:
         Place("page 1", "Only locked")
     ]
     assert why_not("a.pdf", files.pdf(["Secret"], password="y")) == "encrypted"
+
+
+def test_pages_without_text_are_pictures_where_they_hold_some() -> None:
+    found = list(read("a.pdf", files.pdf(["", "Words", ""], picture=files.JPEG)))
+    assert found == [
+        3,
+        Place("page 1", ""),
+        Picture("page 1", files.JPEG),
+        Place("page 2", "Words"),
+        Place("page 3", ""),
+        Picture("page 3", files.JPEG),
+    ]
+    many = list(read("a.pdf", files.pdf([""] * 30, picture=files.JPEG)))
+    assert sum(isinstance(one, Picture) for one in many) == 20
 
 
 def test_a_word_document_gives_its_sections_whatever_its_styles_are_called() -> None:

@@ -102,6 +102,28 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
     page.keyboard.press("Escape")
 
 
+def test_a_scan_goes_along_as_pictures_of_its_pages(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    scan = files.pdf(["", ""], picture=files.JPEG)
+    pick(chat, payload("scan.pdf", "application/pdf", scan))
+    expect(chat.attachments).to_have_count(3)
+    expect(chat.attachments.last).to_contain_text("scan.pdf, page 2.jpg")
+    expect(chat.page.locator("#toasts")).to_contain_text(
+        "scan.pdf holds no text (a scan): its pages go along as pictures."
+    )
+    chat.dismiss_toasts()
+    server.queue(streamed(records(Answer(text="I see two pages."))))
+    chat.ask("What is on it?")
+    expect(chat.answers.last).to_contain_text("I see two pages.")
+    chat.wait_for_end()
+    text, *pictures = messages(server)[-1]["content"]
+    assert text["text"].startswith("File: scan.pdf (a PDF, ")
+    assert "scan.pdf holds no text (a scan)" in text["text"]
+    assert [one["type"] for one in pictures] == ["image_url", "image_url"]
+
+
 def test_what_a_person_hides_of_a_document_no_tool_reads(
     scripted_chat: ChatPage, server: LiveServer
 ) -> None:

@@ -177,6 +177,8 @@ async def _read(files: list[Any]) -> None:
             except asyncio.CancelledError:  # removed while it was read
                 continue
             _add(owner, found.part, found.size_bytes, found.guess)
+            for page in found.pages[: _LIMIT - len(_State.attached)]:
+                _add(owner, *page)
             if found.note:
                 problems.append(found.note)
             name = name_of(found.part)

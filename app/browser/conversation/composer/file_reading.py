@@ -5,17 +5,17 @@ into it (where, when, with what) stays here.
 """
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
-from js import Object, OffscreenCanvas, createImageBitmap
+from js import Blob, Object, OffscreenCanvas, createImageBitmap
 from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
 from ....documents.places import places_of
 from . import encoding_detector, words
 from .file_kinds import document_kind, kind_of
-from .seen import DATA, IMAGES, MAX_TEXT_BYTES, document, told_of
+from .seen import DATA, IMAGES, MAX_TEXT_BYTES, document, told_of, with_note
 from .text_encodings import guessed, sure
 from .text_files import ending, framed, tidy_name
 
@@ -39,8 +39,9 @@ _QUALITY = 0.9
 
 # Hears how many places of a document are read, of how many; 0 where nobody knows.
 Tell = Callable[[int, int], None]
-# Reads a document: its text by places, and how it ended (tools/documents/document_reader).
-ReadDocument = Callable[[str, bytes, Tell], Awaitable[tuple[str, str]]]
+# Reads a document: its text by places, how it ended, and pictures of pages without text, as JPEG
+# with their names (tools/documents/document_reader).
+ReadDocument = Callable[[str, bytes, Tell], Awaitable[tuple[str, str, list[tuple[str, bytes]]]]]
 
 
 class Unreadable(Exception):
@@ -49,13 +50,15 @@ class Unreadable(Exception):
 
 class Read(NamedTuple):
     """The part for a file, its size in bytes as it is sent, and how its text was read; None where
-    there was nothing to guess. `note` tells a person what could not be read of it.
+    there was nothing to guess. `note` tells a person what could not be read of it; `pages` are
+    pictures of its pages, to go along.
     """
 
     part: Part
     size_bytes: int
     guess: "Guess | None" = None
     note: str = ""
+    pages: "Sequence[tuple[Part, int]]" = ()
 
 
 class Guess(NamedTuple):
@@ -116,18 +119,34 @@ async def _document(
     *,
     for_python: bool,
 ) -> Read:
-    """Read the text of a document. One that has none goes along for Python alone."""
+    """Read the text of a document. Of one that has none pictures of its pages go along, where it
+    holds some; else it is for Python alone.
+    """
     tell(0, 0)
-    text, end = await read_document(name, data, tell)
+    text, end, pictures = await read_document(name, data, tell)
+    count = text.count("\f")
     if text and not any(one.text.strip() for one in places_of(text)):
         text, end = "", "pictures"
     if text:
-        note = words.read_in_part(name, text.count("\f")) if end in ("cut", "late") else ""
-        return Read(document(name, data, told, f"{note}{text}"), len(data), note=note)
+        note = words.read_in_part(name, count) if end in ("cut", "late") else ""
+        empty = sum(not one.text.strip() for one in places_of(text))
+        lacks = words.without_text(empty, count) if empty else ""
+        about = "\n".join(filter(None, [note, lacks]))
+        return Read(document(name, data, told, f"{about}{text}"), len(data), note=note)
+    pages = [await _page(f"{name}, {page}.jpg", jpeg) for page, jpeg in pictures]
+    if end == "pictures" and pages:
+        note = words.pages_as_pictures(name, len(pages), count)
+        part = with_note(told_of(name, data, told), note)
+        return Read(part, len(data), note=note, pages=pages)
     problem = words.no_text(name, end)
     if not for_python:
         raise Unreadable(problem)
     return Read(told_of(name, data, told), len(data), note=problem)
+
+
+async def _page(name: str, jpeg: bytes) -> tuple[Part, int]:
+    options = to_js({"type": "image/jpeg"}, dict_converter=Object.fromEntries)
+    return await _image(Blob.new(to_js([jpeg]), options), name, "image/jpeg")
 
 
 async def _image(file: Any, name: str, kind: str) -> tuple[Part, int]:

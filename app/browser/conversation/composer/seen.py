@@ -43,6 +43,11 @@ def document(name: str, data: bytes, mime_type: str, text: str) -> File:
     return msgspec.structs.replace(file, told=told)
 
 
+def with_note(file: File, note: str) -> File:
+    """The same, of which a model is told this too."""
+    return msgspec.structs.replace(file, told=f"{file.told}\n{note}")
+
+
 def seen_of(part: Part) -> Seen:
     """Tell how much of it a model sees."""
     if not isinstance(part, File) or not part.told:

@@ -44,6 +44,15 @@ def read_in_part(name: str, places: int) -> str:
     return f"{name} is long: only its first {places:,} places were read."
 
 
+def without_text(empty: int, count: int) -> str:
+    return f"{empty:,} of its {count:,} pages hold no text that can be read."
+
+
+def pages_as_pictures(name: str, pictures: int, pages: int) -> str:
+    which = "its pages" if pictures >= pages else f"{pictures:,} of its {pages:,} pages"
+    return f"{name} holds no text (a scan): {which} go along as pictures."
+
+
 # Why a document gives no text: documents/problems, and what may happen to who reads it.
 _NO_TEXT = {
     "whole": "{} holds no text.",

@@ -19,12 +19,16 @@ _SERVICE = "app.documents.worker"
 # Only those need pypdf, which is larger than all of the rest.
 _PDF = "pypdf"
 
+# The text of a document by places; how it ended: "whole", "cut", "late", "broken" where its Python
+# broke down, or why there is none (documents/problems); pictures of its pages, with their names.
+Read = tuple[str, str, list[tuple[str, bytes]]]
+
 # How long one may take: what was read until then is used. Python stays for the next file so long.
 _LIMIT_S = 120.0
 _REST_S = 20.0
 # One message a place. Of text there are 5 million characters at most (documents/worker).
 _MOST_MESSAGES = 20_000
-_MOST_CHARACTERS = 40_000_000
+_MOST_CHARACTERS = 80_000_000
 
 
 class DocumentReader:
@@ -37,12 +41,9 @@ class DocumentReader:
         self._ending: asyncio.TimerHandle | None = None
         self._said: asyncio.Queue[Any] = asyncio.Queue()
 
-    async def read(
-        self, name: str, data: bytes, tell: Callable[[int, int], None]
-    ) -> tuple[str, str]:
-        """Read a document: its text by places, and how it ended: "whole", "cut", "late", "broken"
-        where its Python broke down, or why there is none (documents/problems). `tell(number,
-        total)` hears of each place; `total` is 0 where nobody knows.
+    async def read(self, name: str, data: bytes, tell: Callable[[int, int], None]) -> Read:
+        """Read a document. `tell(number, total)` hears of each place; `total` is 0 where nobody
+        knows.
 
         Raises:
             FrameError: Python did not start.
@@ -51,6 +52,7 @@ class DocumentReader:
             if self._ending is not None:
                 self._ending.cancel()
             pieces: list[str] = []
+            pictures: list[tuple[str, bytes]] = []
             try:
                 frame = await self._started(is_pdf=b"%PDF-" in data[:1024])
                 _post(frame, owed=_MOST_MESSAGES, room=_MOST_CHARACTERS)
@@ -58,7 +60,7 @@ class DocumentReader:
                 buffer = Uint8Array.new(to_js(data)).buffer
                 frame.post(_message(bytes=buffer), buffer)
                 async with asyncio.timeout(_LIMIT_S):
-                    end = await self._heard(pieces, tell)
+                    end = await self._heard(pieces, pictures, tell)
             except TimeoutError:
                 self.end()
                 end = "late" if pieces else "broken"
@@ -69,13 +71,25 @@ class DocumentReader:
                 self.end()
             if self._frame is not None:
                 self._ending = asyncio.get_running_loop().call_later(_REST_S, self.end)
-            return "".join(pieces), end
+            return "".join(pieces), end, pictures
 
-    async def _heard(self, pieces: list[str], tell: Callable[[int, int], None]) -> str:
-        total = 0
+    async def _heard(
+        self,
+        pieces: list[str],
+        pictures: list[tuple[str, bytes]],
+        tell: Callable[[int, int], None],
+    ) -> str:
+        total, named = 0, ""
         while True:
-            match _answer(await self._said.get()):
+            said = await self._said.get()
+            if named and said is not None and not isinstance(said, str):
+                pictures.append((named, bytes(said.to_bytes())))
+                named = ""
+                continue
+            match _answer(said):
                 case {"total": int(total)}:
+                    pass
+                case {"picture": str(named)}:
                     pass
                 case {"text": str(text)} if text.startswith("\f"):
                     pieces.append(text)
