@@ -18,6 +18,7 @@ from tests.browser.chat_page import ChatPage
 from tests.browser.tool_writing import Editor
 from tests.browser.watch import Watch
 from tests.chromium import launch_options
+from tests.documents import files
 from tests.live_server import RUNTIME, LiveServer, live_server
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -50,6 +51,8 @@ def main() -> None:
             for theme in ("light", "dark"):
                 with _opened(browser, server, theme, WIDE) as chat:
                     _wide(chat, theme)
+                with _opened(browser, server, theme, WIDE) as chat:
+                    _documents(chat, theme)
                 with _opened(browser, server, theme, PHONE) as chat:
                     _phone(chat, theme)
         browser.close()
@@ -90,6 +93,28 @@ def _wide(chat: ChatPage, theme: str) -> None:
     _take(chat, f"settings-{theme}")
     page.keyboard.press("Escape")
     _editor(chat, theme)
+
+
+def _documents(chat: ChatPage, theme: str) -> None:
+    """Ask the Demo about a report of 40 pages, and open a place that it cites."""
+    pages = [
+        f"Pump {n}\n\nPump {n} was looked at in week {n} and gave {n * 7} litres a minute.\n"
+        + "Its seals are sound, its bearings were greased. " * 25
+        for n in range(1, 41)
+    ]
+    pages[26] += "\nThe turbine behind it stood still for two days: a blade was cracked."
+    report = files.pdf([page.replace("greased. ", "greased.\n") for page in pages])
+    chat.page.locator("#attach-files").set_input_files(
+        [{"name": "Pumps of May.pdf", "mimeType": "application/pdf", "buffer": report}]
+    )
+    expect(chat.attachments.get_by_role("combobox")).to_have_value("summary")
+    chat.attachments.get_by_text("What the model reads").click()
+    _take(chat, f"document-attached-{theme}")
+    _ask(chat, "cracked blade of the turbine")
+    _take(chat, f"document-answer-{theme}")
+    chat.text.get_by_role("link", name="Pumps of May.pdf, page 27").click()
+    expect(chat.page.get_by_role("region", name="page 27")).to_contain_text("cracked")
+    _take(chat, f"document-place-{theme}")
 
 
 def _editor(chat: ChatPage, theme: str) -> None:

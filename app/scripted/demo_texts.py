@@ -148,6 +148,15 @@ harms nobody, the other rolls dice, and before that the page should ask."""
 TOOLS_CALL = "I ask this page for two things at once: the time, and two dice."
 TOOLS_FAIL = "I ask for a division by zero, and for a tool that does not exist."
 TIME_CALL = "I am a script and have no clock, but this page has a tool for that."
+FILES_CALL = (
+    "I am a script and understand nothing, but I can have your words looked up in your files."
+)
+FILES_FOUND = """\
+A model would now read these places, and answer with what stands there. Each opens with a press:
+
+{places}
+
+I am the Demo, a script: I only hand on where your words were found."""
 NO_TOOLS = """\
 I could show you how a model uses tools, but none is switched on. Press the button Tools below the \
 message box, switch one on, and ask again."""

@@ -1,5 +1,6 @@
 """The Demo's use of tools: which it calls, and its words when their results are there."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,9 @@ from . import demo_texts as texts
 from .openai_chat import ToolCall
 
 _SHOWN_CHARACTERS = 200
+# Links to places of documents, as `search_files` gives them.
+_PLACE = re.compile(r"^\[[^\]\n]+\]\(#file:[^)\s]+\)", re.MULTILINE)
+_MOST_PLACES = 5
 
 
 class Calls(msgspec.Struct, frozen=True):
@@ -43,6 +47,11 @@ def calls_for(said: str, offered: set[str]) -> Calls | None:
         return Calls(texts.TOOLS_CALL, usable, texts.TOOLS_REASONING)
     if "what time is it" in said.lower() and "current_time" in offered:
         return Calls(texts.TIME_CALL, (_call("current_time", "{}"),))
+    # A document stands before what is asked of it.
+    question = said.rpartition("\n")[2].strip()
+    if "search_files" in offered and question and not question.startswith("/"):
+        asked = msgspec.json.encode({"words": question}).decode()
+        return Calls(texts.FILES_CALL, (_call("search_files", asked),))
     return None
 
 
@@ -61,6 +70,8 @@ def results(messages: Sequence[dict[str, Any]]) -> list[str]:
 
 def told(results: Sequence[str]) -> str:
     """Say the results in words."""
+    if places := [place for one in results for place in _PLACE.findall(one)][:_MOST_PLACES]:
+        return texts.FILES_FOUND.format(places="\n".join(f"- {place}" for place in places))
     lines = [" ".join(one.split())[:_SHOWN_CHARACTERS] for one in results]
     return texts.TOLD.format(results="\n".join(f"- {line}" for line in lines))
 

@@ -138,6 +138,20 @@ def test_results_of_tools_are_handed_on_and_nothing_is_called_again() -> None:
     assert "- It is noon.\n- rolled: 4" in text
 
 
+def test_words_are_looked_up_in_files_and_the_places_handed_on() -> None:
+    tools = [{"type": "function", "function": {"name": "search_files"}}]
+    question = "File: a.pdf (a PDF)\n\nWhere is the turbine?"
+    choice = json.loads(sent(ask(question, tools=tools)))["choices"][0]
+    (call,) = choice["message"]["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == {"words": "Where is the turbine?"}
+    link = "[a.pdf, page 3](#file:a.pdf:3)"
+    found = {"role": "tool", "content": f"1 places have it:\n\n{link}: … the turbine …"}
+    called = {"role": "assistant", "content": None, "tool_calls": [{"id": "call_1"}]}
+    messages = [{"role": "user", "content": question}, called, found]
+    assert f"\n- {link}\n" in whole_text(ask("", messages=messages, tools=tools))
+    assert "I am the Demo" in whole_text(ask(question))
+
+
 @pytest.mark.parametrize("stream", [True, False])
 def test_sources_come_as_annotations(stream: bool) -> None:
     reply = ask("/sources", stream=stream)
