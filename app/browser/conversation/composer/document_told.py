@@ -22,14 +22,20 @@ def summary(name: str, kind: str, size_bytes: int, text: str) -> str:
     head = _head(name, kind, size_bytes, text, places)
     if not places:
         return head
-    listed = [one.name for one in places[:_MOST_LISTED]]
-    more = f" … {places[-1].name}" if len(places) > len(listed) else ""
     beginning = "\n".join(one.text for one in places)[: _BEGINNING + 1]
     cut = "…" if len(beginning) > _BEGINNING else ""
     return (
-        f"{head}\nIts places: {'; '.join(listed)}{more}\n"
+        f"{head}\nIts places: {_listed([one.name for one in places])}\n"
         f"Only its beginning is here:\n{beginning[:_BEGINNING]}{cut}"
     )
+
+
+def _listed(names: list[str]) -> str:
+    """List the places; pages by the first and the last."""
+    if len(names) > 1 and names == [f"page {number}" for number in range(1, len(names) + 1)]:
+        return f"{names[0]} to {names[-1]}"
+    more = f" … {names[-1]}" if len(names) > _MOST_LISTED else ""
+    return f"{'; '.join(names[:_MOST_LISTED])}{more}"
 
 
 def _head(name: str, kind: str, size_bytes: int, text: str, places: list[Place]) -> str:

@@ -88,7 +88,9 @@ def test_a_document_is_seen_whole_while_it_is_short() -> None:
     part = document("b.pdf", b"%PDF-1.7", "", long)
     assert seen_of(part) == "summary"
     assert len(part.told) < 3_000
-    assert "page 60 … page 100" in part.told
+    assert "\nIts places: page 1 to page 100\n" in part.told
+    cells = joined([Place(f"cell {n}", f"{n}" * 1_000) for n in range(2, 102)])
+    assert "cell 60; cell 61 … cell 101\n" in document("c.ipynb", b"{}", "", cells).told
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.html"])
