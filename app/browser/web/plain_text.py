@@ -9,6 +9,8 @@ NAME_CHARACTERS = 200
 # More marks than these on one letter nobody reads, and to place them takes time that grows with
 # their square: 100,000 of them held the page up for 23 seconds.
 _MOST_MARKS = 12
+# Of millions at once the expression runs out of the browser's stack.
+_AT_ONCE = 50_000
 _MARKS = RegExp.new(rf"(\p{{M}}{{{_MOST_MARKS}}})\p{{M}}+", "gu")
 
 
@@ -29,6 +31,10 @@ class Calmed:
         if text.isascii():
             self._before = ""
             return text
+        pieces = (text[at : at + _AT_ONCE] for at in range(0, len(text), _AT_ONCE))
+        return "".join(map(self._calmed, pieces))
+
+    def _calmed(self, text: str) -> str:
         calm = str(String.new(self._before + text).replace(_MARKS, "$1"))
         piece = calm[len(self._before) :]
         self._before = calm[-_MOST_MARKS:]

@@ -112,6 +112,19 @@ def test_arguments_of_any_size(scripted_chat: ChatPage, server: LiveServer, argu
     assert len(shown.text_content() or "") >= 20_100 or "\u0301" in arguments
 
 
+def test_code_of_any_size(scripted_chat: ChatPage, server: LiveServer) -> None:
+    chat = scripted_chat
+    code = json.dumps({"code": "e" + "\u0301" * 10**6 + "\n\t" * 10**6}, ensure_ascii=False)
+    calls = (scripted.ToolCall("c1", "run_python", code),)
+    server.queue(streamed([b"".join(records(Answer(tool_calls=calls, finish_reason="length")))]))
+    clock = Clock(chat.page)
+    chat.ask("Run it")
+    chat.wait_for_end()
+    assert clock.seconds < MOST_S
+    shown = chat.answer.locator(".cell code.language-python").text_content() or ""
+    assert 0 < len(shown) <= 100_000
+
+
 @pytest.mark.parametrize("where", ["finish reason", "error"])
 def test_a_provider_may_say_anything_of_an_end(
     scripted_chat: ChatPage, server: LiveServer, where: str

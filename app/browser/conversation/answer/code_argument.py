@@ -4,13 +4,12 @@
 as it comes, each letter once.
 """
 
+import json
 import re
 
 _BEGIN = re.compile(r'\s*\{\s*"code"\s*:\s*"')
 # What a string holds up to its end, or up to an escape that is not whole.
 _PIECE = re.compile(r'(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
-_PLAIN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 # Half of a pair: its other half may be the next escape.
 _HALF = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 # Of what is no call of ours not more is kept than shows that.
@@ -48,10 +47,6 @@ class CodeArgument:
 
 
 def _unescaped(piece: str) -> str:
-    text = _ESCAPE.sub(lambda found: _letter(found[1], found[2]), piece)
+    text = json.loads(f'"{piece}"', strict=False)
     # Two halves of a pair are one letter; one alone is none that can be shown.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _letter(code: str | None, plain: str) -> str:
-    return chr(int(code, 16)) if code else _PLAIN.get(plain, plain)
+    return str(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

@@ -59,9 +59,9 @@ class PythonCard(ToolCard):
         code = self._argument.feed(arguments)
         if not code:
             return
-        if self._characters <= _MOST_CODE:
+        if (room := _MOST_CODE - self._characters) > 0:
             fence = "" if self._code else f"{_FENCE}python\n"
-            self._painter.write(self._code_body, fence + code)
+            self._painter.write(self._code_body, fence + code[:room])
         self._code.append(code)
         self._characters += len(code)
 
