@@ -56,10 +56,12 @@ def documents_of(messages: Iterable[Message]) -> dict[str, str]:
     }
 
 
-def looked_up_in(messages: Iterable[Message]) -> dict[str, str]:
+def looked_up_in(messages: Sequence[Message]) -> dict[str, str]:
     """Give the texts that tools may look things up in: those that a model does not see whole, and
-    may see.
+    may see. Asked whenever tools are shown, so nothing is named where there are none.
     """
+    if not any(_is_looked_up(part) for message in messages for part in message.parts):
+        return {}
     return {name: part.text for name, part in _named(messages) if _is_looked_up(part)}
 
 
@@ -105,4 +107,4 @@ def _free(name: str, part: Part, taken: dict[str, Part]) -> str:
 
 
 def _is_same(one: Part, other: Part) -> bool:
-    return one == other or data_of(one) == data_of(other)
+    return one == other or (size_of(one) == size_of(other) and data_of(one) == data_of(other))

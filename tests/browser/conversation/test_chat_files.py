@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import pytest
 
+from app.browser.conversation import chat_files
 from app.browser.conversation.chat_files import (
     documents_of,
     files_of,
@@ -92,3 +93,19 @@ def test_tools_look_things_up_in_what_a_model_may_see_and_does_not_see_whole() -
         "All of it can be looked up by search_files and read_file: a.pdf\n\n"
     )
     assert told[1].parts[1:] == [Text("!")]
+
+
+def test_no_file_is_decoded_to_find_that_there_are_no_documents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def decode(part: Part) -> bytes | None:
+        raise AssertionError(f"{part} was decoded")
+
+    monkeypatch.setattr(chat_files, "data_of", decode)
+    # As pictures are called that are pasted.
+    pasted = [image(b"one", "image.png"), image(b"longer", "image.png")]
+    assert looked_up_in([asked(*pasted), asked(*pasted)]) == {}
+    # And one is told from another by its size.
+    text = joined([Place("page 1", "Words")])
+    part = as_seen(document("a.pdf", b"%PDF-", "application/pdf", text), "summary")
+    assert looked_up_in([asked(*pasted, part)]) == {"a.pdf": text}
