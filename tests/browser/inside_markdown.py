@@ -177,3 +177,17 @@ async def heard_of_a_document(said: list[str]) -> list[Any]:
     from app.browser.tools.documents.document_reader import _answer
 
     return [_answer(one) for one in said]
+
+
+async def can_interrupt() -> bool:
+    """Start a Python for a chat, and tell whether a cell of it could be stopped with its names
+    kept.
+    """
+    from app.browser.tools.sandbox.frame import Frame
+    from app.browser.tools.session import python_session as of
+
+    frame = Frame(of._ADDRESS, [of._PACKAGE], of._SERVICE, lambda _: None, of._LOCK)
+    try:
+        return bool((await frame.start()).canInterrupt)
+    finally:
+        frame.end()

@@ -62,6 +62,10 @@ class Lab:
         """Give what the page takes of these messages from the Python that reads documents."""
         return list(self._call("heard_of_a_document", said))
 
+    def can_interrupt(self) -> bool:
+        """Start a Python for a chat, and tell whether a cell of it could be stopped."""
+        return bool(self._call("can_interrupt"))
+
     def changed_nodes(self, begun: str, further: str) -> int:
         """Count the items or rows that were there, but for the last, and did not stay untouched."""
         return int(self._call("changed_nodes", begun, further))

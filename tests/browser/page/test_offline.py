@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.lab import Lab
 from tests.live_server import REPOSITORY, RUNTIME, LiveServer, live_server
 
 IS_KEPT = """async () => {
@@ -56,6 +57,8 @@ def test_the_second_visit_asks_the_network_for_no_file(
     assert len(from_worker) > 20
     assert all(from_worker)
     assert {url.rpartition("/")[2] for url in by_worker} <= {"files.json", "service_worker.mjs"}
+    # A document without an origin that is kept shares with the page what Stop needs.
+    assert Lab(chat.page).can_interrupt()
 
 
 def test_it_starts_and_answers_without_a_network(keeping_chat: ChatPage) -> None:

@@ -67,8 +67,9 @@ class Frame:
             on_load = create_proxy(lambda _: loaded.set())
             self._frame.hidden = True
             self._frame.title = "Sandbox"
-            # Memory that two threads share, where the page has it: an interrupt needs it.
-            self._frame.setAttribute("allow", "cross-origin-isolated")
+            # Memory that two threads share, where the page has it: an interrupt needs it. For any
+            # origin, as none is its own.
+            self._frame.setAttribute("allow", "cross-origin-isolated *")
             attributes = await apart(self._address, "allow-scripts")
             for name, value in Object.entries(attributes):
                 self._frame.setAttribute(name, value)
