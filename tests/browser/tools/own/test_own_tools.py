@@ -163,7 +163,8 @@ def test_python_starts_with_the_first_call_and_the_page_says_so(
     page.route("**/sandbox_worker.mjs", lambda route: held.append(route), times=1)
     let_call(server, "shout", text="hi")
     chat.ask("Shout")
-    chat.choose("Allow once")
+    with page.expect_request("**/sandbox_worker.mjs"):
+        chat.choose("Allow once")
     expect(chat.hint).to_contain_text("Starting Python for your tools…")
     expect(cards(chat)).to_contain_text("Running")
     held[0].continue_()
