@@ -160,7 +160,10 @@ class _Stream:
 
     def write(self, text: str) -> None:
         whole, has_end, rest = text.replace("\r\n", "\n").rpartition("\n")
-        if has_end:
+        if has_end and not self._goes_back and "\r" not in whole:
+            self._lines.append(f"{self._open}{whole}\n")
+            self._open = ""
+        elif has_end:
             done = []
             for line in whole.split("\n"):
                 self._go_on(line)
