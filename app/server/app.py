@@ -141,7 +141,7 @@ def create_app(
             named,
             told,
             known,
-            chats=runs.opened is not None,
+            chats=await runs.has_chats(request.state.owner),
         )
         return Response(msgspec.json.encode(said), media_type="application/json")
 

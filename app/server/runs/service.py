@@ -85,6 +85,15 @@ class RunService:
                 self._runs = Runs(log, self._patience, self.asker if self._takes_over else None)
         return self._runs
 
+    async def has_chats(self, owner: str) -> bool:
+        """Tell whether there are any of this person, as far as is known without opening the log."""
+        if self._runs is None:
+            return False
+        try:
+            return bool(await self._runs.log.runs(owner))
+        except LogError:
+            return False
+
     async def resume(self) -> None:
         """Open the log now, where it can be; a failure was logged."""
         with suppress(RefusedError):

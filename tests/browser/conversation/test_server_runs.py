@@ -178,6 +178,7 @@ def test_another_browser_sees_the_chat_follows_it_goes_on_and_loses_it_when_it_i
     expect(one.questions).to_have_count(1)
     expect(one.answers).to_have_count(1)
     two.choose_in_menu("Tell me", "Delete chat")
+    expect(two.toast).to_contain_text("Chat deleted, on the server too")
     with two.page.expect_response(re.compile("/api/chats/")):
         let_pass(two.page, 16_000)
     expect(one.toast).to_contain_text("on another device")
