@@ -131,6 +131,12 @@ def test_what_a_cell_prints_stands_in_short_pieces_too(lab: Lab) -> None:
         assert "\u0301" * 40 not in "".join(pieces)
 
 
+def test_of_lines_without_number_a_cell_shows_the_first(lab: Lab) -> None:
+    lab.show_output(["\n" * 3000] * 10)
+    for shown in lab.page.locator(".attacked pre").all():
+        assert shown.evaluate("element => element.textContent.split('\\n').length") == 20_000
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -28,6 +28,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 # Of what is shown in one cell, in the page.
 _MOST_BLOCKS = 300
 _MOST_TEXT = 400_000
+_MOST_LINES = 20_000
 # A line that goes on and on is no bar of progress: what has come of it stays.
 _LONGEST_LINE = 2000
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -49,6 +50,7 @@ class CellOutput:
         self._clears = False  # once something new comes
         self._blocks = 0
         self._room = _MOST_TEXT
+        self._lines = _MOST_LINES
         self._tables: list[CellTable] = []
 
     def take(self, message: Message) -> None:
@@ -73,8 +75,9 @@ class CellOutput:
                     self._add(_text(f"{note}.", "note"))
 
     def _print(self, stream: str, text: str) -> None:
-        text = _ESCAPES.sub("", text)[: self._room]
+        text = _beginning(_ESCAPES.sub("", text), self._room, self._lines)
         self._room -= len(text)
+        self._lines -= text.count("\n")
         if self._stream is None or self._stream.name != stream or self._clears:
             made = _Stream(stream)
             self._add(made.element)
@@ -195,8 +198,12 @@ def _text(text: str, kind: str = "") -> Node:
     else:
         element.tabIndex = 0
         element.setAttribute("aria-label", words.OUTPUT)
-        show_as_it_is(element, text[:_MOST_TEXT])
+        show_as_it_is(element, _beginning(text, _MOST_TEXT, _MOST_LINES))
     return element
+
+
+def _beginning(text: str, characters: int, lines: int) -> str:
+    return "\n".join(text[:characters].split("\n", lines)[:lines])
 
 
 def _picture(address: str, text: str) -> Node:
