@@ -16,6 +16,7 @@ SMOKE = (
     "tests/protocols/test_anthropic.py::test_an_ordinary_stream",
     "tests/protocols/test_openai_chat.py::test_an_ordinary_stream",
     "tests/protocols/test_openai_responses.py::test_an_ordinary_stream",
+    "tests/documents/test_reading.py::test_a_pdf_gives_its_pages",
     "tests/providers/test_gateway.py::test_the_model_of_a_named_provider",
     "tests/scripted/test_demo.py::test_it_says_what_it_is_and_what_it_was_told",
     "tests/connections/test_session.py::test_a_conversation",
@@ -39,6 +40,7 @@ SMOKE = (
     "::test_the_pages_own_server_may_be_called_wherever_it_is",
     "tests/browser/settings/test_answer_options.py"
     "::test_a_chats_own_settings_come_before_the_defaults",
+    "tests/browser/tools/documents/test_file_tools.py::test_places_are_listed_and_read",
     "tests/browser/tools/own/test_tool_fields.py::test_each_parameter_is_a_field_of_its_kind",
     "tests/browser/tools/sandbox/test_sandboxed.py::test_a_source_is_described",
     "tests/browser/web/test_key_bindings.py::test_mod_is_command_on_a_mac_and_ctrl_elsewhere",
