@@ -26,7 +26,7 @@ from app.core.messages import (
 from app.core.options import Options, ToolDefinition
 from app.core.running.chat import Chat
 from app.protocols import ag_ui, decoder
-from app.protocols.ag_ui.json_patch import Document, PatchError
+from app.protocols.ag_ui.json_patch import Document, PatchError, Room
 from app.providers import provider
 from app.scripted.steps import Reply, Send
 from app.scripted.transport import ScriptedTransport
@@ -599,7 +599,7 @@ def test_a_patch(document: Any, operation: dict[str, Any], expected: Any) -> Non
 
 
 def patched(document: Any, operations: list[Any]) -> Any:
-    one = Document(document)
+    one = Document(document, Room())
     one.apply(operations)
     return one.value
 
@@ -611,6 +611,35 @@ def test_copies_of_copies_end() -> None:
     deeper = [{"op": "copy", "from": "", "path": "/a"}] * 200
     with pytest.raises(PatchError, match="too large"):
         patched({"a": 1}, deeper)
+    # What is short on the wire and long when it is written.
+    lines = [{"op": "copy", "from": "/a", "path": "/l/-"}] * 100
+    with pytest.raises(PatchError, match="too large"):
+        patched({"a": "x" * 1_000_000, "l": []}, lines)
+    with pytest.raises(PatchError, match="too large"):
+        patched({"a": {"x" * 1_000_000: 1}, "l": []}, lines)
+
+
+def test_work_that_a_patch_makes_ends() -> None:
+    first = [{"op": "add", "path": "/0", "value": 1}, {"op": "remove", "path": "/0"}]
+    with pytest.raises(PatchError, match="too large"):
+        patched([0] * 100_000, first * 1_000)
+    there = {"op": "move", "from": "/a", "path": "/b"}
+    back = {"op": "move", "from": "/b", "path": "/a"}
+    with pytest.raises(PatchError, match="too large"):
+        patched({"a": [0] * 100_000}, [there, back] * 10)
+
+
+def test_all_that_one_run_shows_has_room_together() -> None:
+    doubled = [{"op": "copy", "from": "", "path": f"/{n}"} for n in range(11)]
+    records: list[dict[str, Any]] = []
+    for id in map(str, range(60)):
+        about = {"messageId": id, "activityType": "a"}
+        records.append(about | {"type": "ACTIVITY_SNAPSHOT", "content": {"a": "x"}})
+        records.append(about | {"type": "ACTIVITY_DELTA", "patch": doubled})
+    message = message_of(*records)
+    written = len(json.dumps([part.result for part in message.parts]))  # type: ignore[union-attr]
+    assert written < 40_000_000
+    assert any("too large" in warning for warning in message.warnings)
 
 
 @pytest.mark.parametrize(

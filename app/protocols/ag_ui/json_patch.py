@@ -10,20 +10,37 @@ from typing import Any
 from ...core.nesting import MAX_DEPTH
 from ..tolerant import as_dict, as_str
 
-# How many values one document may take in: patches that copy can double it with every line.
-_MOST_VALUES = 1_000_000
+# How much patches may copy and move, in characters: each line can double a document, and takes no
+# time on the wire. A value counts as so many, besides those that are written in it.
+_MOST_MOVED = 20_000_000
+_OF_VALUE = 200
+# Items of a list that another one pushes aside cost less.
+_ITEMS_PUSHED = 8
 
 
 class PatchError(ValueError):
     """A patch that does not fit what it is for."""
 
 
+class Room:
+    """What is left of the room for the copies of one stranger, in all of their documents."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_MOVED
+
+    def take(self, size: int) -> None:
+        """Take so much. Raises `PatchError` where it is not there."""
+        self._left -= size
+        if self._left < 0:
+            raise PatchError("it would be too large")
+
+
 class Document:
     """A JSON value that patches change in place. `value` is its present form."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, room: Room) -> None:
         self._root = [value]  # so that the whole has a place in something, too
-        self._room = _MOST_VALUES
+        self._room = room
 
     @property
     def value(self) -> Any:
@@ -51,7 +68,8 @@ class Document:
         elif kind != "remove":
             raise PatchError(f"no operation {kind!r}")
         if kind not in ("remove", "test"):
-            self._measure(value, len(path))
+            size = _size(value, len(path))
+            self._room.take(size if kind in ("move", "copy") else 0)
         match kind:
             case "add":
                 self._add(path, value)
@@ -82,27 +100,42 @@ class Document:
         elif isinstance(parent, dict):
             parent[key] = value
         elif isinstance(parent, list):
-            parent.insert(len(parent) if key == "-" else _index(key, len(parent)), value)
+            index = len(parent) if key == "-" else _index(key, len(parent))
+            self._push(parent, index)
+            parent.insert(index, value)
         else:
             raise PatchError(f"nothing can be put at {key!r}")
 
     def _remove(self, keys: list[str]) -> None:
         parent, key = self._at(keys[:-1]), keys[-1]
         _item(parent, key)
-        del parent[key if isinstance(parent, dict) else int(key)]
+        if isinstance(parent, dict):
+            del parent[key]
+        else:
+            self._push(parent, int(key))
+            del parent[int(key)]
 
-    def _measure(self, value: Any, depth: int) -> None:
-        """Make sure that there is room for a value, `depth` levels down."""
-        level = [value]
-        while level:
-            self._room -= len(level)
-            if depth > MAX_DEPTH or self._room < 0:
-                raise PatchError("it would be too large")
-            inner = [one for one in level if isinstance(one, dict | list)]
-            level = [
-                item for one in inner for item in (one.values() if isinstance(one, dict) else one)
-            ]
-            depth += 1
+    def _push(self, items: list[Any], index: int) -> None:
+        self._room.take((len(items) - index) // _ITEMS_PUSHED)
+
+
+def _size(value: Any, depth: int) -> int:
+    """Measure a value that is `depth` levels down. Raises `PatchError` where it goes too deep."""
+    size, level = 0, [value]
+    while level:
+        if depth > MAX_DEPTH:
+            raise PatchError("it would be too large")
+        size += len(level) * _OF_VALUE + sum(len(one) for one in level if isinstance(one, str))
+        inner: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                size += sum(map(len, one))
+                inner += one.values()
+            elif isinstance(one, list):
+                inner += one
+        level = inner
+        depth += 1
+    return size
 
 
 def _keys(pointer: Any) -> list[str]:

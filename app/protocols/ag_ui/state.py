@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.messages import Message, ProviderTool
 from ..tolerant import as_dict, as_list, as_str
-from .json_patch import Document, PatchError
+from .json_patch import Document, PatchError, Room
 
 STATE = "state"
 
@@ -28,23 +28,24 @@ class Shown:
     """The state and the activities of a run. Raises `PatchError` for a patch that does not fit."""
 
     def __init__(self) -> None:
+        self._room = Room()
         self._state: Document | None = None
         self._activities: dict[str, tuple[str, Document]] = {}
 
     def take_state(self, fields: dict[str, Any]) -> None:
         """A snapshot of the state."""
-        self._state = Document(fields.get("snapshot"))
+        self._state = Document(fields.get("snapshot"), self._room)
 
     def change_state(self, fields: dict[str, Any]) -> None:
         """A change of the state, which is an empty object before its first snapshot."""
-        self._state = self._state or Document({})
+        self._state = self._state or Document({}, self._room)
         self._state.apply(as_list(fields.get("delta")))
 
     def take_activity(self, fields: dict[str, Any]) -> None:
         """An activity as it is now; `replace` false keeps the one that is there."""
         id = as_str(fields.get("messageId"))
         if id not in self._activities or fields.get("replace") is not False:
-            content = Document(as_dict(fields.get("content")))
+            content = Document(as_dict(fields.get("content")), self._room)
             self._activities[id] = as_str(fields.get("activityType")), content
 
     def change_activity(self, fields: dict[str, Any]) -> None:
