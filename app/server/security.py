@@ -38,6 +38,9 @@ _META_DIRECTIVES = (
 META_POLICY = "; ".join(_META_DIRECTIVES)
 HEADER_POLICY = "; ".join((*_META_DIRECTIVES, "frame-ancestors 'none'"))
 
+# Of an answer whose bytes a model made: whatever shows it, nothing in it runs or loads anything.
+FROM_A_MODEL = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
 # Of every answer.
 HEADERS = {
     "content-security-policy": HEADER_POLICY,
@@ -124,8 +127,11 @@ def with_headers(send: Send, path: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            own = headers.get("content-security-policy")
             for name, value in HEADERS.items():
                 headers[name] = value
+            if own == FROM_A_MODEL:
+                headers["content-security-policy"] = own
             if policy := _OWN_POLICIES.get(path):
                 headers["content-security-policy"] = policy
                 # Without an origin it is foreign to itself: Firefox would not load it.

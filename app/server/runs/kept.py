@@ -12,13 +12,14 @@ from msgspec.structs import replace
 
 from ...core.events import Event
 from ...core.fold import Fold
-from ...core.messages import File, Message
+from ...core.messages import File, Message, Part
 from ...core.run_fold import RunFold
 from ...protocols.tokenfall.runs import ChatNode, Place, Question
 from ...providers import PROVIDERS
 from ...runs.feeds import kept
 from ...runs.log import Payload, RunLog, RunRecord, events_of
 from ...runs.offsets import START, Offset
+from .refusals import RefusedError
 
 _decode_event = msgspec.json.Decoder(Event).decode
 _decode_question = msgspec.json.Decoder(Question).decode
@@ -26,6 +27,8 @@ _decode_question = msgspec.json.Decoder(Question).decode
 # A file as long as this lies beside the events; each reader gets its address, and its bytes when it
 # wants them.
 _LONGEST_URL = 64 * 1024
+# Of the files of one conversation: an address is short, and can be named a thousand times.
+_MOST_FILE_BYTES = 100 * 1024 * 1024
 _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.ASCII)
 _REFERENCE = re.compile(r"api/runs/([\w-]+)/payloads/([0-9a-f]{64})", re.ASCII)
 
@@ -68,7 +71,9 @@ async def messages_of(log: RunLog, records: Sequence[RunRecord]) -> list[Message
 async def conversation_of(
     log: RunLog, owner: str, question: Question, earlier: Sequence[RunRecord]
 ) -> list[Message]:
-    """Give the messages that a question is asked with, in a chat with these earlier runs."""
+    """Give the messages that a question is asked with, in a chat with these earlier runs. Raises
+    `RefusedError` where their files are too large together.
+    """
     messages = question.messages
     if not question.whole:
         messages = [*await messages_of(log, earlier), *messages]
@@ -139,14 +144,22 @@ async def _answer_of(log: RunLog, record: RunRecord, question: Question) -> list
 
 async def with_files(log: RunLog, owner: str, messages: Iterable[Message]) -> list[Message]:
     """The messages as a provider takes them: an owner's files as data in the place of addresses of
-    ours.
+    ours. Raises `RefusedError` where those are too large together.
     """
+    room = _MOST_FILE_BYTES
     found = []
     for message in messages:
-        parts = [
-            await _with_data(log, owner, part) if isinstance(part, File) else part
-            for part in message.parts
-        ]
+        parts: list[Part] = []
+        for part in message.parts:
+            payload = await _payload(log, owner, part) if isinstance(part, File) else None
+            if not isinstance(part, File) or payload is None:
+                parts.append(part)
+                continue
+            if (room := room - len(payload.data)) < 0:
+                said = f"its files have more than {_MOST_FILE_BYTES // 2**20} MiB together"
+                raise RefusedError(413, "files_too_large", said)
+            data = b64encode(payload.data).decode()
+            parts.append(replace(part, url=f"data:{payload.mime_type};base64,{data}"))
         found.append(replace(message, parts=parts))
     return found
 
@@ -175,13 +188,11 @@ async def _referred(log: RunLog, run: str, file: File) -> File:
     return replace(file, url=f"api/runs/{run}/payloads/{name}", mime_type=mime_type)
 
 
-async def _with_data(log: RunLog, owner: str, file: File) -> File:
+async def _payload(log: RunLog, owner: str, file: File) -> Payload | None:
+    """The bytes of a file that lies here, of this owner; None where it is none."""
     if (reference := _REFERENCE.fullmatch(file.url)) is None:
-        return file
+        return None
     record = await log.get(reference[1])
     if record is None or record.owner != owner:
-        return file
-    if (payload := await log.payload(record.id, reference[2])) is None:
-        return file
-    data = b64encode(payload.data).decode()
-    return replace(file, url=f"data:{payload.mime_type};base64,{data}")
+        return None
+    return await log.payload(record.id, reference[2])

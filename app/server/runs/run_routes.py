@@ -25,6 +25,7 @@ from ...protocols.tokenfall import EVENT_STREAM, NDJSON
 from ...protocols.tokenfall.runs import KEY_HEADER, Question, RunState
 from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, events_of
 from ...runs.offsets import START, Offset
+from ..security import FROM_A_MODEL
 from .asking import parse_question
 from .controls import Cancel, Decided, Result
 from .kept import answer_so_far, conversation_of
@@ -217,7 +218,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         headers = {
             # From a model: it is shown as an image or kept as a file, and never runs as a page.
             "content-disposition": "attachment",
-            "content-security-policy": "sandbox",
+            "content-security-policy": FROM_A_MODEL,
         }
         return Response(found.data, headers=headers, media_type=_harmless(found.mime_type))
 

@@ -10,6 +10,7 @@ from app.core.fold import Fold
 from app.runs.offsets import Offset
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Gate, Stall
+from app.server.security import FROM_A_MODEL
 from tests.server.runs.conftest import Pages, said, text_of
 
 
@@ -265,11 +266,17 @@ def test_a_large_file_lies_beside_the_events(pages: Pages):
     assert answer.content == base64.b64decode(image)
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["content-security-policy"] == FROM_A_MODEL
     # A provider that is asked about it gets it as it was.
     asked = {"role": "user", "parts": [{"type": "text", "text": "What is it?"}, file]}
     again = pages.begin(messages=[asked])
     pages.read(again["id"])
     assert image in pages.server.requests()[1].body
+    # Its address is short, and a thousand of them would be 100 MB.
+    often = {"role": "user", "parts": [file] * 1_100}
+    answer = pages.http.post("/api/runs", json=pages.question(messages=[often]))
+    assert answer.status_code == 413
+    assert answer.json()["error"]["code"] == "files_too_large"
 
 
 def test_a_question_that_is_none_begins_nothing(pages: Pages):
