@@ -23,7 +23,7 @@ class PatchError(ValueError):
 
 
 class Room:
-    """What is left of the room for the copies of one stranger, in all of their documents."""
+    """Room for the copies of one stranger, in all of their documents."""
 
     def __init__(self) -> None:
         self._left = _MOST_MOVED
