@@ -6,14 +6,14 @@ from typing import Any
 import pyodide_js
 from pyodide.ffi import JsException
 
-from .text_encodings import Detector
+from .text_encodings import CANDIDATES, Detector
 
 _PACKAGE = "chardet"
 
 
 async def load() -> Detector:
-    """Load the detector that names the encoding of bytes. Where it can't be loaded (the page is
-    used without a network before it was ever needed), it names none.
+    """Load the detector that names encodings of bytes. Where it can't be loaded (the page is used
+    without a network before it was ever needed), it names none.
     """
     try:
         found = importlib.import_module(_PACKAGE)
@@ -22,13 +22,17 @@ async def load() -> Detector:
         try:
             found = importlib.import_module(_PACKAGE)
         except ImportError:
-            return lambda data: ""
+            return lambda data: ()
     detector: Any = found
-    # What the web is written in: chardet's old and rare ones are likelier to be wrong than right.
-    era = detector.EncodingEra.MODERN_WEB
+    asked = {
+        "encoding_era": detector.EncodingEra.ALL,
+        "include_encodings": CANDIDATES,
+        "ignore_threshold": True,
+    }
 
-    def detect(data: bytes) -> str:
-        return detector.detect(data, encoding_era=era)["encoding"] or ""
+    def detect(data: bytes) -> list[tuple[str, float]]:
+        every = detector.detect_all(data, **asked)
+        return [(one["encoding"], one["confidence"]) for one in every if one["encoding"]]
 
     return detect
 

@@ -6,94 +6,118 @@ a detector is asked, which is loaded only then: see `docs/dependencies.md`.
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
+
+from .plausible import plausibility
 
 # By the names of Python's codecs; how people know them. In the order of the menu.
 ENCODINGS = {
     "utf-8": "UTF-8",
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
+    "utf-32-le": "UTF-32 LE",
+    "utf-32-be": "UTF-32 BE",
     "gb18030": "GB18030 (Chinese)",
     "big5hkscs": "Big5 (Chinese)",
     "cp932": "Shift_JIS (Japanese)",
     "euc_jp": "EUC-JP (Japanese)",
     "iso2022_jp": "ISO-2022-JP (Japanese)",
     "cp949": "EUC-KR (Korean)",
+    "iso2022_kr": "ISO-2022-KR (Korean)",
     "cp1252": "Windows-1252 (Western)",
-    "cp850": "DOS 850 (Western)",
+    "iso8859_15": "ISO 8859-15 (Western)",
     "mac_roman": "Mac OS Roman (Western)",
+    "cp437": "DOS 437 (Western)",
+    "cp850": "DOS 850 (Western)",
+    "cp865": "DOS 865 (Nordic)",
     "cp1250": "Windows-1250 (Central European)",
     "iso8859_2": "ISO 8859-2 (Central European)",
+    "mac_latin2": "Mac OS (Central European)",
+    "cp852": "DOS 852 (Central European)",
     "cp1251": "Windows-1251 (Cyrillic)",
     "koi8_r": "KOI8-R (Russian)",
     "koi8_u": "KOI8-U (Ukrainian)",
+    "iso8859_5": "ISO 8859-5 (Cyrillic)",
+    "mac_cyrillic": "Mac OS (Cyrillic)",
     "cp866": "DOS 866 (Cyrillic)",
     "cp1253": "Windows-1253 (Greek)",
+    "cp737": "DOS 737 (Greek)",
     "cp1254": "Windows-1254 (Turkish)",
+    "cp857": "DOS 857 (Turkish)",
     "cp1255": "Windows-1255 (Hebrew)",
+    "cp862": "DOS 862 (Hebrew)",
     "cp1256": "Windows-1256 (Arabic)",
+    "iso8859_6": "ISO 8859-6 (Arabic)",
     "cp1257": "Windows-1257 (Baltic)",
     "cp1258": "Windows-1258 (Vietnamese)",
     "cp874": "Windows-874 (Thai)",
 }
 
-# What a detector may call by a narrower name, or one that leaves letters out that files have.
+# What a file may call itself, or a detector calls it, by a narrower name.
 # https://encoding.spec.whatwg.org/#names-and-labels reads them so too.
 _WIDER = {
     "ascii": "utf-8",
     "utf_8": "utf-8",
-    "utf_8_sig": "utf-8",
     "utf_16_le": "utf-16-le",
     "utf_16_be": "utf-16-be",
-    "utf_16": "utf-16-le",
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "big5": "big5hkscs",
     "cp950": "big5hkscs",
     "shift_jis": "cp932",
     "shift_jis_2004": "cp932",
-    "shift_jisx0213": "cp932",
     "euc_jis_2004": "euc_jp",
     "iso2022_jp_2": "iso2022_jp",
     "euc_kr": "cp949",
-    "johab": "cp949",
     "iso8859_1": "cp1252",
-    "iso8859_15": "cp1252",
-    "iso8859_5": "cp1251",
     "iso8859_7": "cp1253",
     "iso8859_8": "cp1255",
-    "iso8859_6": "cp1256",
     "iso8859_9": "cp1254",
     "iso8859_13": "cp1257",
     "iso8859_11": "cp874",
     "tis_620": "cp874",
-    "tis_620_0": "cp874",
 }
+# By the names that the detector has for those of the menu that a file does not tell itself.
+CANDIDATES = [
+    {"euc_jp": "euc_jis_2004", "iso2022_jp": "iso2022_jp_2"}.get(name, name)
+    for name in ENCODINGS
+    if not name.startswith("utf")
+]
+# How likely files are in it, beside the others: what is rare needs to fit better.
+_RARE = {"cp1258": 0.6, "mac_latin2": 0.7, "cp852": 0.8}
+_RARE_KINDS = (("cp4", 0.9), ("cp7", 0.9), ("cp8", 0.9), ("mac_", 0.9), ("iso8859", 0.99))
+# A text that reads worse than this is none, or of no encoding of the menu.
+_LEAST = 0.5
 
 # Control characters that texts have: tab, line ends, a new page, and what colours a terminal.
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
-_ASCII = re.compile(rb"[A-Za-z]")
-# Letters of two alphabets in one word, which no language has: French that was read as Russian.
-_MIXED = re.compile(
-    r"[a-z](?=[\u0370-\u06ff\u0e00-\u0e7f])|[\u0370-\u06ff\u0e00-\u0e7f](?=[a-z])", re.IGNORECASE
+# Seven bits, as ISO-2022 has them. What begins with `\x1b(B` is the reset of a terminal, too.
+_ESCAPED = re.compile(rb"\x1b(?:\$|\([IJ])")
+_LINES_THAT_TELL = re.compile(rb"[^\n]{0,2000}[\x80-\xff][^\n]{0,2000}\n?")
+# How files name their encoding: XML, HTML, CSS, Python, Vim, headers of mails and translations.
+_DECLARED = re.compile(
+    rb"(?:charset|encoding|coding|fenc)[\"']?\s{0,3}[=:]?\s{0,3}[\"']?([A-Za-z][\w.:-]{2,30})",
+    re.IGNORECASE,
 )
-_WESTERN = ("cp1252", "mac_roman", "cp850")
-_CYRILLIC = ("cp1251", "koi8_r", "koi8_u", "cp866")
-_LETTER_OF_CYRILLIC = re.compile(r"[\u0400-\u045fҐґ]")
-_ODD_IN_CYRILLIC = re.compile(
-    r"(?<=[\u0430-\u045fґ])[\u0400-\u042fҐ]|[^\x00-\x7f\u0400-\u045fҐґ«»„“”‘’–—…№°\xa0]"
-)
-# A capital within a word.
-_ODD = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ])[À-ÞŠŒŽŸ]")
-_ACCENTED = re.compile(r"[À-ÖØ-öø-ÿŠŒŽšœžŸ]")
+_DECLARED_WITHIN = 1024
 # How much of a text is letters, at least.
 _LETTERS = 0.6
-# A detector needs no more than this of a file.
-_LOOKED_AT = 200_000
+# A detector needs no more than this of a file, and it shows in as much of it how it reads.
+_LOOKED_AT, _READ = 200_000, 6000
 
-Detector = Callable[[bytes], str]
+# Those of UTF-32 first: one begins with the mark of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# Names of codecs for bytes, each with how likely it is.
+Detector = Callable[[bytes], Iterable[tuple[str, float]]]
 
 
 class ReadText(NamedTuple):
@@ -117,37 +141,30 @@ def is_utf8(beginning: bytes) -> bool:
 
 def sure(data: bytes) -> ReadText | None:
     """Read the text of a file that names its encoding itself; None for all others."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        # The same mark, and two zeros, begin UTF-32.
-        if data.startswith(mark) and not data.startswith(codecs.BOM_UTF32_LE):
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
             return ReadText(decoded(data, encoding), encoding, is_sure=True)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    is_escaped = b"\x1b$" in data or b"\x1b(" in data  # seven bits, as ISO-2022-JP has them
-    return None if is_escaped or _has_controls(text) else ReadText(_plain(text), "utf-8", True)
+    return (
+        None
+        if _ESCAPED.search(data) or _has_controls(text)
+        else ReadText(_plain(text), "utf-8", True)
+    )
 
 
 def guessed(data: bytes, detect: Detector) -> ReadText | None:
-    """Guess the text of a file that does not; None where it is no text. `detect` gives the name of
-    a codec, or nothing.
-    """
+    """Guess the text of a file that does not; None where it is no text."""
     for encoding in _candidates(data, detect):
         try:
             text = data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
-        foreign = len(_NOT_ASCII.findall(data))
-        if 4 * len(_MIXED.findall(text)) > foreign and len(_ASCII.findall(data)) > 2 * foreign:
-            encoding, text = _western(data) or (encoding, text)
         if not _has_controls(text):
             return ReadText(_plain(text), encoding, is_sure=False)
-    return _without_zeros(data)
+    return _damaged(data) or _without_zeros(data)
 
 
 def decoded(data: bytes, encoding: str) -> str:
@@ -155,53 +172,76 @@ def decoded(data: bytes, encoding: str) -> str:
     return _plain(data.decode(encoding, "replace").removeprefix("\ufeff"))
 
 
-def _candidates(data: bytes, detect: Detector) -> list[str]:
+def _candidates(data: bytes, detect: Detector) -> Iterator[str]:
+    """Give the encodings of the menu that this text may be in, the likeliest first."""
     if b"\0" in data:
-        return [_utf16(data)] if _utf16(data) else []
-    # From the line with the first letter that tells something: an English beginning has none.
-    telling = _NOT_ASCII.search(data)
-    start = data.rfind(b"\n", 0, telling.start()) + 1 if telling is not None else 0
-    found = detect(data[start : start + _LOOKED_AT])
+        yield from _of_wide_letters(data)
+        return
+    if _damaged(data) is not None:
+        return
+    declared = _DECLARED.search(data[:_DECLARED_WITHIN])
+    if declared is not None and (name := _known(declared[1].decode())):
+        yield from (name for _ in range(plausibility(_read_as(data, name)) > _LEAST))
+    # Lines in plain English tell nothing.
+    telling = b"".join(_LINES_THAT_TELL.findall(data[:_LOOKED_AT])) or data[:_LOOKED_AT]
+    start = _NOT_ASCII.search(data)
+    if start is not None and start.start() >= _LOOKED_AT - 1:
+        telling = data[start.start() : start.start() + _LOOKED_AT]
+    fits: dict[str, float] = {}
+    likely = {_known(found): confidence for found, confidence in detect(telling)}
+    likely.pop("", None)
+    for name, confidence in likely.items():
+        if (fit := plausibility(_read_as(telling, name))) > _LEAST:
+            fits[name] = confidence * fit**8 * _likelihood(name)
+    yield from sorted(fits, key=lambda name: -fits[name])
+    if not fits:
+        yield from (max(likely, key=likely.__getitem__, default="cp1252"), "cp1252")
+
+
+def _known(name: str) -> str:
+    """The name in the menu of what a file or a detector calls so; empty where there is none."""
     try:
-        name = codecs.lookup(found).name if found else ""
+        name = codecs.lookup(name).name.replace("-", "_")
     except LookupError:
-        name = ""
-    name = name.replace("-", "_")
-    likely = _WIDER.get(name, name)
-    is_known = likely in ENCODINGS and likely not in _WESTERN
-    if likely in _CYRILLIC:
-        likely = max((likely, *_CYRILLIC), key=lambda one: _fit_of_cyrillic(data, one))
-    return [likely, "cp1252"] if is_known else ["cp1252"]
-
-
-def _fit_of_cyrillic(data: bytes, encoding: str) -> int:
-    """Tell how well a text reads in this encoding: a detector takes those of DOS for Windows'."""
-    text = data[:_LOOKED_AT].decode(encoding, "replace")
-    return len(_LETTER_OF_CYRILLIC.findall(text)) - 2 * len(_ODD_IN_CYRILLIC.findall(text))
-
-
-def _western(data: bytes) -> tuple[str, str] | None:
-    """Read a text whose few letters with accents a detector took for another alphabet's."""
-    best: tuple[int, str, str] | None = None
-    for encoding in _WESTERN:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        fit = len(_ACCENTED.findall(text)) - 2 * len(_ODD.findall(text))
-        if best is None or fit > best[0]:
-            best = fit, encoding, text
-    return best and best[1:]
-
-
-def _utf16(data: bytes) -> str:
-    """Read UTF-16 without its mark: every other byte of the letters that all languages share is
-    zero.
-    """
-    even, odd = data[::2].count(0), data[1::2].count(0)
-    if len(data) % 2 or min(even, odd) * 10 > max(even, odd):
         return ""
-    return "utf-16-le" if odd > even else "utf-16-be"
+    name = _WIDER.get(name, name)
+    return name if name in ENCODINGS else ""
+
+
+def _likelihood(name: str) -> float:
+    kinds = (likelihood for kind, likelihood in _RARE_KINDS if name.startswith(kind))
+    return _RARE.get(name, next(kinds, 1.0))
+
+
+def _read_as(data: bytes, encoding: str) -> str:
+    return data[:_READ].decode(encoding, "replace")
+
+
+def _damaged(data: bytes) -> ReadText | None:
+    """Read UTF-8 of which a few bytes are cut off or broken, as in logs."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
+    is_cut = broken == 1 and text.endswith("\ufffd")
+    if not whole or whole < (1 if is_cut else 10) * broken or _has_controls(text):
+        return None
+    return ReadText(_plain(text), "utf-8", is_sure=False)
+
+
+def _of_wide_letters(data: bytes) -> Iterator[str]:
+    """Tell UTF-32 and UTF-16 without their mark by the zeros: those letters that all languages
+    share have three in four bytes, or one in two.
+    """
+    for encoding in ("utf-32-le", "utf-32-be"):
+        if len(data) % 4 == 0 and 2 * data.count(0) >= len(data):
+            try:
+                data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            yield encoding
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    if len(data) % 2 == 0 and min(even, odd) * 10 <= max(even, odd):
+        yield "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _without_zeros(data: bytes) -> ReadText | None:
@@ -229,4 +269,5 @@ def _has_controls(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n")
+    return text if "\n" in text else text.replace("\r", "\n")  # lines of an old Mac

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from app.browser.conversation.composer.file_kinds import kind_of
 from app.browser.conversation.composer.text_encodings import (
+    CANDIDATES,
     ENCODINGS,
     decoded,
     guessed,
@@ -29,11 +30,23 @@ FRENCH = "Réunion à dix heures : merci d’être à l’heure, où que vous so
 GERMAN = "Größe,Straße\nfünf,Königsallee\nzwölf,Bäckerweg\n"
 SPANISH = "Mañana a las diez: la reunión del señor Muñoz. ¿Quién vendrá?\n"
 GREEK = "Πρακτικά: αύριο στις δέκα η ώρα έχουμε συνάντηση.\n"
+GERMAN_LETTER = (
+    "Sehr geehrte Damen und Herren, wir möchten über die Prüfung sprechen. Grüße, Jörg\n"
+)
+FRENCH_NOTE = "L'été dernier, j'ai mangé à Orléans. Ça va être très bien, où êtes-vous ?\n"
+SWEDISH = "Vi ses på fredag i Malmö, glöm inte att ta med kaffe och räkor. Hälsningar\n"
+ITALIAN = "Perché non è così facile? La città è più bella, però c'è traffico.\n"
+DANISH = "Vi ses på fredag i København, husk smørrebrød og rødgrød med fløde.\n"
 TURKISH = "Yarın saat onda toplantı var, lütfen şu işleri düşünüp gelin; teşekkürler.\n"
 HEBREW = "פרוטוקול: מחר בעשר יש ישיבה בקומה השלישית.\n"
 ARABIC = "محضر: غدا الساعة العاشرة اجتماع في الطابق الثالث.\n"
 LITHUANIAN = "Rytoj dešimtą valandą susirinkimas, prašome nevėluoti, ačiū už dėmesį.\n"
 THAI = "พรุ่งนี้สิบโมงมีประชุมที่ชั้นสาม กรุณามาให้ตรงเวลา\n"
+
+
+def is_written(text: str, encoding: str) -> bool:
+    return text.encode(encoding, "ignore").decode(encoding) == text
+
 
 FILES = [
     *((text, name) for text in (CHINESE, TABLE) for name in ("gbk", "gb18030", "gb2312")),
@@ -61,16 +74,43 @@ FILES = [
     *(
         (text, name)
         for text in (GERMAN, RUSSIAN, TABLE, "Привет")
-        for name in ("utf-16-le", "utf-16-be")
+        for name in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
     ),
+    *(
+        (text, name)
+        for text in (GERMAN, GERMAN_LETTER, FRENCH_NOTE, SPANISH, SWEDISH, ITALIAN, GERMAN.upper())
+        for name in ("cp437", "cp850", "mac_roman", "cp1252", "iso8859_15")
+        if is_written(text, name)
+    ),
+    (DANISH, "cp850"),
+    (DANISH, "cp865"),
+    *((text, name) for text in (POLISH, CZECH, HUNGARIAN) for name in ("cp852", "iso8859_2")),
+    (RUSSIAN, "iso8859_5"),
+    (RUSSIAN, "mac_cyrillic"),
+    (GREEK, "cp737"),
+    (TURKISH, "cp857"),
+    (HEBREW, "cp862"),
+    ("Geçen hafta dağlara gittik, hava çok güzeldi.\n", "cp1254"),
+    ("Það er fundur á morgun klukkan tíu, ekki gleyma því.\n", "cp1252"),
+    ("Preis: 5 € für Ärzte, Œuvre\n", "iso8859_15"),
+    ("temp: 25 °C ± 0.5, 10 µm, § 5, © 2004 Müller\n", "cp1252"),
+    ("1\n00:00:01,000 --> 00:00:03,000\nÇa alors ! Où est-il ?\n", "cp1252"),
+    ("C:.\n├───src\n│   └───main\n└───docs\n", "cp437"),
+    ("╔══════════╗\n║ Größen   ║\n╚══════════╝\n", "cp850"),
+    ("备注\n", "gbk"),
 ]
-MARKED = ("utf-8-sig", "utf-16", "utf-8")
+MARKED = ("utf-8-sig", "utf-16", "utf-8", "utf-32")
 
 
-def detect(data: bytes) -> str:
+def detect(data: bytes) -> list[tuple[str, float]]:
     """As `encoding_detector` asks it in the tab."""
-    found = chardet.detect(data, encoding_era=chardet.EncodingEra.MODERN_WEB)
-    return found["encoding"] or ""
+    found = chardet.detect_all(
+        data,
+        encoding_era=chardet.EncodingEra.ALL,
+        include_encodings=CANDIDATES,
+        ignore_threshold=True,
+    )
+    return [(one["encoding"], one["confidence"]) for one in found if one["encoding"]]
 
 
 @pytest.mark.parametrize(("text", "encoding"), FILES)
@@ -85,25 +125,51 @@ def test_a_text_is_read_as_it_was_written(text: str, encoding: str) -> None:
     assert decoded(data, found.encoding) == text
 
 
-@pytest.mark.parametrize(
-    ("text", "encoding"),
-    [
-        ("L’été dernier, j’ai mangé à Orléans… Ça va être très bon à cœur.\n", "cp1252"),
-        ("Café déjà vu, naïve façade\n", "mac_roman"),
-        ("Grüße aus Köln, größer, Straße, Übung.\n", "cp850"),
-    ],
-)
-def test_no_word_is_of_two_alphabets(text: str, encoding: str) -> None:
-    found = guessed(text.encode(encoding), lambda _: "cp1251")  # as a detector may take it for
-    assert found is not None
-    assert (found.text, found.encoding) == (text, encoding)
-    formula = guessed("αx + βy = γ".encode("cp1253"), lambda _: "cp1253")
+def test_a_formula_may_have_two_alphabets() -> None:
+    formula = guessed("αx + βy = γ".encode("cp1253"), lambda _: [("cp1253", 1.0)])
     assert formula is not None
     assert formula.text == "αx + βy = γ"
     mixed = "Письмо о Python и о JavaScript: чтение файлов.\n"
     found = guessed(mixed.encode("cp1251"), detect)
     assert found is not None
     assert found.text == mixed
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ('<?xml version="1.0" encoding="ISO-8859-2"?>\n<a>Łódź</a>', "iso8859_2"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=koi8-r"><p>Да', "koi8_r"),
+        ("<meta charset=windows-1250><title>Łódź</title>", "cp1250"),
+        ('# -*- coding: latin-2 -*-\nx = "Łódź"\n', "iso8859_2"),
+        ('"Content-Type: text/plain; charset=EUC-JP\\n"\nmsgid "設定"\n', "euc_jp"),
+        ("/* vim: set fenc=cp850: */\nÖ\n", "cp850"),
+    ],
+)
+def test_a_file_that_names_its_encoding_is_believed_where_it_reads_so(
+    text: str, encoding: str
+) -> None:
+    found = guessed(text.encode(encoding), detect)
+    assert found is not None
+    assert (found.text, found.encoding) == (text, encoding)
+    wrong = guessed(text.encode("utf-16-le"), detect)  # the words stayed when it was saved anew
+    assert wrong is not None
+    assert wrong.text == text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("日本語のテキスト。".encode()[:-1], "日本語のテキスト\ufffd"),
+        ("Grüße. ".encode() * 20 + b"\xff", "Grüße. " * 20 + "\ufffd"),
+        ("Größe \x1b(B\x1b[m".encode(), "Größe \x1b(B\x1b[m"),
+        ("Café déjà vu\rLà-bas\r".encode("mac_roman"), "Café déjà vu\nLà-bas\n"),
+    ],
+)
+def test_a_broken_byte_does_not_make_all_others_another_encoding(data: bytes, text: str) -> None:
+    found = sure(data) or guessed(data, detect)
+    assert found is not None
+    assert found.text == text
 
 
 @pytest.mark.parametrize("encoding", MARKED)
@@ -157,7 +223,6 @@ def test_what_is_no_text_is_known_by_its_content(beginning: bytes, name: str, ki
         b"G" + b"\0\x40\x11\x10" + bytes(range(256)),  # a video of the kind that is called .ts
         bytes(range(256)) * 4,
         b"MZ\x90\0\3\0\0\0",
-        "utf-32".encode("utf-32"),
     ],
 )
 def test_what_is_no_text_is_not_read_as_one(data: bytes) -> None:
@@ -173,13 +238,13 @@ def test_a_long_beginning_in_english_hides_no_letters() -> None:
 
 
 def test_without_a_detector_a_text_is_western() -> None:
-    found = guessed("café".encode("cp1252"), lambda data: "")
+    found = guessed("café".encode("cp1252"), lambda data: ())
     assert found is not None
     assert (found.text, found.encoding) == ("café", "cp1252")
 
 
-@pytest.mark.parametrize("odd", ["", "x-unknown", "hex", "idna", "undefined", "MacRoman"])
+@pytest.mark.parametrize("odd", ["", "x-unknown", "hex", "idna", "undefined"])
 def test_what_a_detector_says_is_not_believed_blindly(odd: str) -> None:
-    found = guessed(b"caf\xe9", lambda data: odd)
+    found = guessed(b"caf\xe9", lambda data: [(odd, 1.0)])
     assert found is not None
     assert found.encoding == "cp1252"
