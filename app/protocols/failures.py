@@ -49,7 +49,7 @@ _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
     ),
     (r"context_length|context_size|string_above_max_length", "context_length"),
     (
-        r"content_(filter|policy|management)|datainspection|data_inspection|responsibleai|moderation|safety|policy_violation"
+        r"content_(filter|policy|management)|datainspection|data_inspection|responsibleai|moderation|safety|sensitive|policy_violation"
         r"|prohibited|flagged|invalid_prompt",
         "content_filter",
     ),
@@ -68,21 +68,31 @@ _CONTEXT_WORDS = re.compile(
     r"|too many (input )?tokens|input is too long"
     r"|exceed(s|ed)? (the|model) .{0,30}(context|token)|input token count .{0,30}exceeds"
     r"|maximum prompt length|exceeds? max length|range of input length"
-    r"|tokens \+ .{0,3}max_new_tokens",
+    r"|tokens \+ .{0,3}max_new_tokens|request payload size exceeds"
+    r"|(prompt|input)\b[^'\"\[\]]{0,40}\b(longer|larger) than|prompt is shorter than \d"
+    r"|maximum (allowed )?input length|(prompt|message) tokens?( limit)? exceeded"
+    r"|(输入|输入内容|提示词|上下文).{0,6}(过长|超过|超出)",
     re.IGNORECASE,
 )
 
 # Words of Google, Anthropic and xAI with status 400, under a code for any wrong request.
 _KEY_WORDS = re.compile(
-    r"api[_ ]key[_ ](not[_ ](valid|found)|invalid|expired)|(incorrect|invalid) api[_ ]key",
+    r"api[_ ]key[_ ](not[_ ](valid|found)|invalid|expired)"
+    r"|(incorrect|invalid|missing|no) api[_ ]key"
+    r"|(pass|provide|supply) an? (valid )?api[_ ]key|无效的.{0,4}(api|密钥|令牌)"
+    r"|(api[_ ]?key|密钥|令牌).{0,6}(无效|错误|不正确)",
     re.IGNORECASE,
 )
 _FILTER_WORDS = re.compile(
     r"content (filter|management|policy)|(usage|content) polic(y|ies)|inappropriate content"
-    r"|violates? .{0,30}(guideline|polic)|blocked by .{0,30}(filter|policy)",
+    r"|violates? .{0,30}(guideline|polic)|blocked by .{0,30}(filter|policy|moderation)"
+    r"|(by|result of) (our |the |a )?safety|content exists risk|considered high risk"
+    r"|flagged (by|as|for)\b.{0,40}(moderat|violat|polic|harm|risk|safety|content)"
+    r"|new_sensitive"
+    r"|敏感|不安全|违规|違規",
     re.IGNORECASE,
 )
-_VIOLATION_WORDS = re.compile(r"\bcontent violates\b", re.IGNORECASE)
+_VIOLATION_WORDS = re.compile(r"\bcontent violates\b|\bflagged by\b", re.IGNORECASE)
 # An error of who was asked, as text in that of who asked: «AnthropicException - {"error": …}».
 _ERROR_INSIDE = re.compile(r"[\s:,-]{0,9}(?:b['\"])?(?=\{\s*['\"])")
 _MARKUP = re.compile(r"\s*<(?:!|\w)")
@@ -322,7 +332,7 @@ def _kind(
         return "invalid_request"
     if status in (None, 400) and _KEY_WORDS.search(message):
         return "auth"
-    if status == 403 and _VIOLATION_WORDS.search(message):  # of xAI
+    if status == 403 and _VIOLATION_WORDS.search(message):  # of xAI, OpenRouter
         return "content_filter"
     if status in (401, 403, 429) and not re.search(_OWN_WORDS, words, re.IGNORECASE):
         return _KIND_OF_STATUS[status]

@@ -11,27 +11,36 @@ import re
 _CREDIT_WORDS = re.compile(
     r"balance (is |has been )?(too low|not enough|insufficient|exhausted|depleted|empty|used up"
     r"|negative)|(overdue|unpaid|outstanding) (payment|invoice|bill|balance)"
-    r"|insufficient (balance|credit|funds|quota)"
-    r"|(\bno|not enough|out of|have any|all available|prepayment) credits?\b"
+    r"|insufficient (\w{1,20} )?(balance|credit|funds|quota)"
+    r"|\bno (remaining|more) (quota|credit|balance)"
+    r"|(\bno|not enough|out of|have any|all available|prepayment|exceeded your.{0,30}) credits?\b"
+    r"|\b(exhausted|used up)\b.{0,30}\bcredits?\b|credits? (is |are |(has|have) been )?(all )?"
+    r"(depleted|exhausted|used up|expired)|budget\b.{0,20}\bexceeded|exceeded.{0,12}budget"
+    r"|(due to|because of) (billing|(non-?|missed |failed )?payment)"
     r"|usage limits?\b|spend(ing)? (limit|cap)|in arrears|limit:? ?0(?![\d.])"
-    r"|(key|credit|budget) limit (has been )?(exceeded|reached)|free (usage|quota|credits?)"
+    r"|(key|credit|budget) limit (has been )?(exceeded|reached)"
+    r"|free (allocated )?(usage|quota|credits?)"
     r"|free (tier|trial|plan)\b.{0,60}\b(exhausted|used up|over|expired|ended|not available)"
     r"|requires? billing|enable billing|extra usage is required"
     r"|余额不足|餘額不足|欠费|欠費|额度.{0,4}(用完|不足|耗尽)|残高が?(不足|足りま)"
-    r"|잔액.{0,4}부족|크레딧.{0,6}부족|solde insuffisant|crédits? (insuffisants?|épuisés?)"
+    r"|무료.{0,8}(모두|소진|초과)|잔액.{0,4}부족|크레딧.{0,6}부족"
+    r"|solde insuffisant|crédits? (insuffisants?|épuisés?)"
     r"|guthaben.{0,20}(aufgebraucht|erschöpft|niedrig)|nicht genug guthaben"
-    r"|(saldo|crédito) insuficiente|credito insufficiente|недостаточно средств",
+    r"|(saldo|crédito) insuficiente|credito (è )?(esaurito|insufficiente)|недостаточно средств",
     re.IGNORECASE,
 )
+# Of nobody knows which limit: Google says it of one of a minute too, and then for how long.
+_QUOTA_WORDS = re.compile(r"exceeded your (current )?quota", re.IGNORECASE)
 # Of a day or more.
 _DAILY_WORDS = re.compile(
-    r"(per|by|/) ?.?(day|week|month)|\b(daily|weekly|monthly|tomorrow)\b|\b[rt]pd\b|today'?s"
+    r"(per|by|/) ?.?(day|week|month)|\b(daily|weekly|monthly|tomorrow)\b|(?<![a-z])[rt]pd(?![a-z])"
+    r"|today'?s"
     r"|\bfor today\b|\b(used up|exhausted|reached|exceeded)\b.{0,40}\btoday\b"
-    r"|今日|今天|每日|每天|当日|當日|当天|本周|本月|每月|明天|明日|1日あたり|月間"
+    r"|今日|今天|每日|每天|当日|當日|当天|本周|本月|每月|明天|明日|1日(あたり|の)|月間"
     r"|하루|일일|오늘|내일|이번 달"
     r"|\b(quotidien|journali|mensuel|demain|tages|täglich|monatlich|monats"
     r"|diari|diári|mensual|mensal|mañana|amanhã|giornalier|mensil|domani|dagelijks|dzienn"
-    r"|суточн|дневн|месячн|завтра)",
+    r"|суточн|дневн|месячн|сегодня|завтра)",
     re.IGNORECASE,
 )
 _PASSING_WORDS = re.compile(r"(per|by|/) ?.?(min(ute)?|sec(ond)?)\b|\b[rt]p[ms]\b", re.IGNORECASE)
@@ -64,6 +73,8 @@ def is_of_the_day(message: str, quota_ids: str, wait_s: float | None) -> bool:
     """Tell whether a limit of a day or more is used up, and nobody says how long that lasts."""
     if quota_ids:  # whose words name the limits of a minute and of a day alike
         return _DAILY_WORDS.search(quota_ids) is not None
+    if wait_s is None and _QUOTA_WORDS.search(message):
+        return True
     return _DAILY_WORDS.search(message) is not None and (wait_s or 0) <= _SHORT_WAIT_S
 
 

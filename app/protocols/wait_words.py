@@ -20,28 +20,31 @@ _UNITS: list[tuple[float, str, str]] = [
     (
         0.001,
         r"ms|msecs?|milli-?seconds?|millisekunden?|millisecondes?|milisegundos?|millisecondi",
-        "毫秒|ミリ秒|밀리초",
+        "毫秒|ミリ秒|밀리초|มิลลิวินาที",
     ),
     (
         1,
         r"s|secs?|seconds?|seg|sek(?:unden?)?|secondes?|segundos?|second[io]|seconden?"
-        r"|sekund[aęy]?|секунд[ауы]?|сек|saniye",
-        "秒钟|秒鐘|秒|초",
+        r"|sekund(?:[aęy]|er)?|sekunnin|секунд[ауыи]?|сек|saniye|giây|detik|ثانية|ثوان[يٍ]?|सेकंड",
+        "秒钟|秒鐘|秒|초|วินาที",
     ),
     (
         60,
-        r"m|mins?|minutes?|minuten?|minutos?|minut[oiaęy]?|минут[ауы]?|мин|dakika",
-        "分钟|分鐘|分|분",
+        r"m|mins?|minutes?|minuten?|minutos?|minut(?:[oiaęy]|t?er)?|minuutin|минут[ауы]?|мин"
+        r"|хвилин[аиу]?|dakika|phút|menit|دقيقة|دقائق|मिनट",
+        "分钟|分鐘|分|분|นาที",
     ),
     (
         3600,
-        r"h|hrs?|hours?|std|stunden?|heures?|horas?|or[ae]|uren|uur|godzin[aęy]?|час(?:а|ов)?|saat",
-        "小时|小時|時間|시간",
+        r"h|hrs?|hours?|std|stunden?|heures?|horas?|or[ae]|uren|uur|godzin[aęy]?|hodin[auy]?"
+        r"|timm(?:ar|e)|timer?|tunnin|час(?:а|ов)?|годин[аиу]?|saat|giờ|jam|ساعة|ساعات|घंटे|घंटा",
+        "小时|小時|時間|시간|ชั่วโมง",
     ),
     (
         86_400,
-        r"d|days?|tage?n?|jours?|d[ií]as?|giorn[oi]|dag(?:en)?|dni|дн(?:я|ей)|день|gün",
-        "天|日|일",
+        r"d|days?|tage?n?|jours?|d[ií]as?|giorn[oi]|dag(?:en|ar|e)?|dni|dn[ůí]|päivän|дн(?:я|ей|і|ів)"
+        r"|день|gün|ngày|hari|يوم|أيام|दिन",
+        "天|日|일|วัน",
     ),
     (604_800, r"w(?:ee)?ks?|wochen?|semaines?|semanas?|settiman[ae]|недел[юиья]", "周|週間?|주"),
 ]
@@ -58,7 +61,7 @@ _WORDS = {
 _NUMBER = r"\d{1,3}(?:,\d{3}){1,3}(?!\d)|\d{1,12}(?:\.\d{1,12})?"
 _AMOUNT = re.compile(
     rf"(?P<count>{_NUMBER}|(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s))"
-    rf"\s{{0,3}}(?:{_UNIT})",
+    rf"\s{{0,3}}(?:(?:more|additional|further)\s)?(?:{_UNIT})",
     re.IGNORECASE,
 )
 # «1h3m34.5s» has no word between its amounts, «1 hour and 5 minutes» has.
@@ -66,23 +69,25 @@ _BETWEEN = re.compile(r"\s{0,3}(?:,|and\b|und\b|et\b|y\b|e\b|и\b)?\s{0,3}", re.
 
 # Words that ask to wait, with those that may stand before the amount.
 _ENGLISH = re.compile(
-    r"\b(?:again|retry(?:ing)?|wait(?:ing)?|resets?|refresh(?:e[sd])?|renew(?:s|ed)?|available"
-    r"|resumes?|lifted|unblocked|blocked|back|cool-?down|next request|request|allowed)\b"
-    r"(?:[\s:=~≈(]{1,3}(?:your|the|this|that|it|request|for|in|after|within|another|about|around"
-    r"|approximately|roughly|at least|at most|up to|less than|under|only|just|time|is|be|will|of)"
-    r"\b){0,6}[\s:=~≈(]{1,4}",
+    r"\b(?:again|retry(?:ing|_?delay)?|wait(?:ing)?|resets?|refresh(?:e[sd])?|renew(?:s|ed)?|available"
+    r"|resumes?|lifted|unblocked|blocked|limited|back|cool-?down|next request|request|allowed)\b"
+    r"(?:[\s:=~≈(,]{1,3}(?:your|the|this|that|it|request|for|in|after|within|another|about|around"
+    r"|approximately|roughly|shortly|at least|at most|up to|less than|under|only|just|time|is|be"
+    r"|will|of)\b){0,6}[\s:=~≈(]{1,4}",
     re.IGNORECASE,
 )
 _NEEDS_IN = re.compile(r"\b(?:in|after|for|within)\b", re.IGNORECASE)
 _MAY_STAND_ALONE = re.compile(r"wait|retry|cool-?down|again", re.IGNORECASE)
 _OTHER_LANGUAGES = re.compile(
     r"(?:versuch|wart|réessay|reessay|patient|attend|int[ée]nt|esper|tent[ea]|aguard|riprov|aspett"
-    r"|повтор|попроб|подожд|probeer|wacht|spr[óo]buj|poczekaj|odczekaj|请|請|お待ち)"
+    r"|повтор|попроб|подожд|спробуй|зачекай|probeer|wacht|spr[óo]buj|poczekaj|odczekaj|zkuste|počkejte"
+    r"|försök|vänta|prøv|vent\b|yritä|odota|thử lại|đợi|chờ|ลองใหม่|รอ|coba|tunggu|المحاولة|انتظر"
+    r"|请|請|お待ち)"
     r"[^\d.!?。！？]{0,40}?(?=\d|\bein|\bune?\b|\buma?\b)",
     re.IGNORECASE,
 )
 # Amounts before the word: «20 秒后重试», «in 20 seconds you can try again».
-_BEHIND = re.compile(r"\s{0,2}(?:之?后|以后|之?後|以後|후|뒤|sonra)", re.IGNORECASE)
+_BEHIND = re.compile(r"\s{0,2}(?:之?后|以后|之?後|以後|후|뒤|sonra|बाद)", re.IGNORECASE)
 _BEFORE_AGAIN = re.compile(
     r"\b(?:in|after|dans|en|em|tra|fra|over|za|через)\s{1,3}"
     r"(?=\d|an?\s|one\s|half\s|einer?\s|une?\s)",
@@ -90,13 +95,13 @@ _BEFORE_AGAIN = re.compile(
 )
 _AGAIN = re.compile(
     r"[^.!?\d]{0,40}?\b(?:again|retry|erneut|nochmals?|wieder|nouveau|nuevo|novamente|nuovo"
-    r"|opnieuw|ponownie|снова|повтор)",
+    r"|opnieuw|ponownie|снова|повтор|versuch)",
     re.IGNORECASE,
 )
 
 # A bare number of seconds, as the field is called: «retry_after: 20».
 _FIELD = re.compile(
-    r"\bretry[_ -]?after[\"']?\s{0,2}[:=]\s{0,2}[\"']?"
+    r"\bretry[_ -]?after(?:[_ -]?s(?:ec(?:ond)?s?)?)?[\"']?\s{0,2}[:=]\s{0,2}[\"']?"
     r"(\d{1,9}(?:\.\d{1,9})?)\b(?!\s?(?:[a-z]|,\d))",
     re.IGNORECASE,
 )
@@ -116,7 +121,7 @@ _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d
 _SINCE_1970 = re.compile(r"\b(?:resets?|again|until|available)\b\D{0,16}\b(1\d{9})(\d{3})?\b", re.I)
 _TIME_OF_DAY = re.compile(
     r"\b(?:resets?|again|until|available)\b(?: at| from| after)? "
-    r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)? ?(?:(?P<half>[ap])\.?m\.? ?)?"
+    r"([01]?\d|2[0-3])(?::([0-5]\d)(?::[0-5]\d)?| ?(?=[ap]\.?m)) ?(?:(?P<half>[ap])\.?m\.? ?)?"
     r"(?:\(?(?:UTC|GMT)\b|Z\b)",
     re.IGNORECASE,
 )
@@ -202,7 +207,7 @@ def _moment(message: str, now: datetime) -> datetime | None:
             if half := (of_day["half"] or "").lower():
                 hour = hour % 12 + (12 if half == "p" else 0)
             moment = now.astimezone(UTC).replace(
-                hour=hour, minute=int(of_day[2]), second=0, microsecond=0
+                hour=hour, minute=int(of_day[2] or 0), second=0, microsecond=0
             )
             return moment if moment > now else moment + timedelta(days=1)
     except (ValueError, OverflowError, OSError):

@@ -41,7 +41,7 @@ def wait_in_headers_s(headers: Mapping[str, str], now: datetime | None) -> float
     for name in _HEADERS_MS:
         if (wait_ms := _number(headers.get(name, ""))) is not None:
             return min(max(0.0, wait_ms / 1000), FOREVER_S)
-    if (value := headers.get("retry-after")) is not None:
+    if (value := headers.get("retry-after", headers.get("x-retry-after"))) is not None:
         return _told_s(value, now)
     waits = [_told_s(value, now) for value in _resets(headers)]
     return max((wait_s for wait_s in waits if wait_s is not None), default=None)
