@@ -29,21 +29,27 @@ _HEAD_BYTES = 200
 # The words of all providers for why the model stopped, in lower case. A word that is not here is
 # told as it is, with a warning.
 _WORDS: dict[FinishReason, str] = {
-    "stop": "stop end_turn stop_sequence eos eos_token complete completed done word load unload",
+    "stop": (
+        "stop stopped end end_turn finish finished stop_sequence stop_token stop_word stop_str eos"
+        " eos_token eos_token_id eot complete completed done word load unload"
+    ),
     "length": (
-        "length max_tokens max_output_tokens model_length model_context_window_exceeded limit"
-        " incomplete error_limit"
+        "length max_length max_tokens max_new_tokens max_output_tokens max_completion_tokens"
+        " token_limit model_length context_length context_length_exceeded"
+        " model_context_window_exceeded repetition_truncation limit incomplete error_limit"
     ),
     "tool_calls": "tool_calls tool_call tool_use function_call requires_action",
     "content_filter": (
-        "content_filter content_filtered sensitive error_toxic safety recitation language blocklist"
+        "content_filter content_filtered contentfilter sensitive moderation error_toxic"
+        " safety recitation language blocklist"
         " prohibited_content spii image_safety image_prohibited_content image_recitation"
         " model_armor escalation blocked guardrail_intervened"
     ),
     "refusal": "refusal",
     "pause": "pause_turn compaction continuation requires_continuation",
     "error": (
-        "error failed cancelled abort timeout network_error insufficient_system_resource"
+        "error failed cancelled canceled abort aborted timeout network_error internal_error"
+        " insufficient_system_resource engine_overloaded overloaded"
         " malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls"
         " missing_thought_signature no_image image_other"
     ),
@@ -53,7 +59,9 @@ _FINISH_REASONS = {word: reason for reason, words in _WORDS.items() for word in 
 
 def finish_reason(raw: str) -> FinishReason:
     """The unified form of a provider's word."""
-    return _FINISH_REASONS.get(raw.lower(), "unknown")
+    # «FinishReason.STOP» is a name of a program's, «tool-calls» that of a library's.
+    word = raw.rpartition(".")[2].lower().replace("-", "_")
+    return _FINISH_REASONS.get(word, "unknown")
 
 
 def as_alternatives(choice: int, events: Iterable[Event]) -> Iterator[Event]:

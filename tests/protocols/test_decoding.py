@@ -308,3 +308,21 @@ def test_the_words_of_all_providers_are_one_vocabulary(raw: str, reason: FinishR
 def test_what_happens_in_another_choice_says_which() -> None:
     text, usage = ev.ContentDelta("b"), Usage(1)
     assert list(as_alternatives(2, [text, usage])) == [ev.Alternative(2, text), usage]
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("content-filter", "content_filter"),
+        ("ContentFilter", "content_filter"),
+        ("tool-calls", "tool_calls"),
+        ("max_new_tokens", "length"),
+        ("FinishReason.MAX_TOKENS", "length"),
+        ("repetition_truncation", "length"),
+        ("stopped", "stop"),
+        ("engine_overloaded", "error"),
+        ("user_stop", "unknown"),
+    ],
+)
+def test_finish_reasons_in_the_spellings_of_gateways(word: str, reason: str) -> None:
+    assert finish_reason(word) == reason

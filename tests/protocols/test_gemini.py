@@ -700,3 +700,34 @@ def test_an_answer_that_goes_on_in_another_request_is_asked_for_again_with_its_t
     later = body_of(user("Hi"), answer, user("Go on"), model="m")
     assert "continuationToken" not in later
     assert later["contents"][1] == {"role": "model", "parts": [{"text": "First half, "}]}
+
+
+def test_the_names_of_googles_python_library_mean_the_same() -> None:
+    arguments = {"a_b": {"c_d": 1}}
+    parts = [
+        {"text": "hm", "thought": True},
+        {"text": "Hi", "thought_signature": "sig"},
+        {"inline_data": {"mime_type": "image/png", "data": "AAAA"}},
+        {"function_call": {"name": "f", "args": arguments}},
+    ]
+    for is_wrapped in (False, True):
+
+        def record(fields: dict[str, Any], is_wrapped: bool = is_wrapped) -> dict[str, Any]:
+            return {"response": fields} if is_wrapped else fields
+
+        records = [
+            record({"candidates": [{"content": {"role": "model", "parts": [part]}}]})
+            for part in parts
+        ]
+        end = {
+            "candidates": [{"finish_reason": "FinishReason.STOP"}],
+            "usage_metadata": {"prompt_token_count": 3, "candidates_token_count": 1},
+            "model_version": "m",
+        }
+        message = decode_as(sse(*records, record(end)), "gemini")[1]
+        assert (message.text, message.reasoning, message.status) == ("Hi", "hm", "complete")
+        assert message.finish_reason == "tool_calls"
+        assert [file.url for file in message.files] == ["data:image/png;base64,AAAA"]
+        assert [json.loads(call.arguments) for call in message.tool_calls] == [arguments]
+        assert message.usage is not None
+        assert message.usage.input_tokens == 3

@@ -1235,3 +1235,48 @@ def test_a_message_that_holds_the_last_fragment_alone_replaces_nothing(last: str
     message = message_of(*records)
     assert message.text == "Harbour"
     assert not message.warnings
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking", "reasoning_text"])
+def test_thoughts_have_many_names(field: str) -> None:
+    message = message_of(chunk({field: "hm"}), chunk({field: " hm"}), say("Hi"), STOP)
+    assert (message.reasoning, message.text) == ("hm hm", "Hi")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        {"type": "image_url", "imageUrl": {"url": "data:image/png;base64,AAAA"}},
+        {"type": "image_url", "image_url": "data:image/png;base64,AAAA"},
+        {"url": "data:image/png;base64,AAAA"},
+        {"b64_json": "AAAA"},
+        "data:image/png;base64,AAAA",
+    ],
+)
+def test_drawn_images_in_the_forms_of_gateways(image: Any) -> None:
+    streamed = message_of(chunk({"content": "", "images": [image]}), STOP)
+    body = {"object": "chat.completion", "choices": [{"message": {"images": [image]}}]}
+    whole = decode(json.dumps(body).encode())[1]
+    for message in (streamed, whole):
+        assert message.files == [File("data:image/png;base64,AAAA")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"web_search": [{"title": "T", "link": "https://a.example", "content": "C"}]},
+        {"search_info": {"search_results": [{"title": "T", "url": "https://a.example"}]}},
+    ],
+)
+def test_what_a_search_of_zhipu_and_alibaba_found(fields: dict[str, Any]) -> None:
+    message = message_of(chunk({"content": "Hi"}, **fields), chunk({}, **fields), STOP)
+    assert [(source.url, source.title) for source in message.sources] == [
+        ("https://a.example", "T")
+    ]
+
+
+def test_a_call_of_a_tool_that_takes_free_text_keeps_its_name_and_text() -> None:
+    custom = {"index": 0, "id": "a", "type": "custom", "custom": {"name": "f", "input": "hello"}}
+    message = message_of(chunk({"tool_calls": [custom]}), chunk(finish="tool_calls"))
+    assert calls_of(message) == [("a", "f", "hello")]

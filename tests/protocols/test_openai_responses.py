@@ -1060,3 +1060,17 @@ def test_an_item_that_is_told_over_and_over_is_heard_only_so_often(
 
     message = message_of(created(), *[done("Hi")] * tellings, done("Good"), event("completed"))
     assert message.text == text
+
+
+def test_a_kind_of_event_that_is_newer_than_this_is_no_stranger() -> None:
+    events, message = decode_as(
+        sse(
+            {"type": "rate_limits.updated", "rate_limits": []},
+            {"type": "response.brand_new.thing", "x": 1},
+            {"type": "response.output_text.delta", "output_index": 0, "delta": "Hi"},
+            {"type": "response.completed", "response": {"id": "r", "status": "completed"}},
+        ),
+        "openai-responses",
+    )
+    assert (message.text, message.status) == ("Hi", "complete")
+    assert not [event for event in events if isinstance(event, ev.Warning)]

@@ -20,7 +20,15 @@ from ..failures import is_failure, stream_failure
 from ..tolerant import as_dict, as_int, as_str
 from .candidate import CandidateReader
 from .contents import NAME
-from .shapes import CHUNK, Candidate, Chunk, is_strange, lenient_chunk
+from .shapes import (
+    CHUNK,
+    Candidate,
+    Chunk,
+    in_camel_case,
+    is_in_snake_case,
+    is_strange,
+    lenient_chunk,
+)
 
 
 class Decoder(decoding.Decoder):
@@ -55,13 +63,15 @@ class Decoder(decoding.Decoder):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._read_leniently(record, out)
             return
-        if chunk.candidates:
+        is_snake = chunk.usage_metadata is None and is_in_snake_case(record.data)
+        if chunk.candidates and not is_snake:
             self._read_chunk(chunk, out)
         else:
             # No answer in it: usage, a blocked prompt, a failure, or something to pass over.
             self._read_leniently(record, out)
 
     def _read_value(self, fields: dict[str, Any], event: str, out: list[Event]) -> None:
+        fields = in_camel_case(fields)
         # Gateways of Google's own products put the response into an envelope.
         if not fields.keys() & {"candidates", "error"} and isinstance(fields.get("response"), dict):
             fields = fields["response"]

@@ -5,6 +5,7 @@ dicts and brought into the same structs by `lenient_chunk`, so what a record *me
 once.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -76,6 +77,37 @@ _TOOL_FIELDS = {
     "executableCode": "executable_code",
     "toolCall": "tool_call",
 }
+
+
+_SNAKE = re.compile(
+    rb'"(?:finish_reason|usage_metadata|model_version|response_id|prompt_feedback|inline_data'
+    rb'|function_call|thought_signature|executable_code|code_execution_result)"'
+)
+# What a person's functions take and give keeps its names.
+_KEPT = frozenset({"args", "response"})
+
+
+def is_in_snake_case(data: bytes) -> bool:
+    """Tell whether a record has the names of Google's Python library, as some gateways send."""
+    return _SNAKE.search(data) is not None
+
+
+def in_camel_case(value: Any) -> Any:
+    """The same with the names that the wire has."""
+    if isinstance(value, list):
+        return [in_camel_case(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    named = {_camel(name): item for name, item in value.items()}
+    return {
+        name: item if name in _KEPT and "candidates" not in as_dict(item) else in_camel_case(item)
+        for name, item in named.items()
+    }
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others)) if first else name
 
 
 def is_strange(fields: dict[str, Any]) -> bool:

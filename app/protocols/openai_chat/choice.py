@@ -1,6 +1,7 @@
 """The reader of one choice: its deltas, and the message that some providers put behind them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -8,7 +9,7 @@ from ...core.events import Event, ReasoningDelta, RefusalDelta
 from ...core.messages import Message
 from ..answer_text import AnswerText, Characters
 from ..think import leads_with_reasoning
-from ..tolerant import clean, is_same_json
+from ..tolerant import as_str, clean, is_same_json
 from ..tool_calls import ToolCalls
 from .reasoning_details import ReasoningDetails
 from .shapes import Delta, Function, ToolCall, words_of
@@ -34,7 +35,9 @@ class ChoiceReader:
     def read(self, delta: Delta, out: list[Event], minted_id: str) -> None:
         """Append what one delta says."""
         # Where both fields are there they say the same.
-        reasoning = delta.reasoning_content or delta.reasoning
+        reasoning = (
+            delta.reasoning_content or delta.reasoning or delta.thinking or delta.reasoning_text
+        )
         if reasoning:
             self._has_reasoning = True
             self._text.read_reasoning(reasoning, out)
@@ -52,7 +55,7 @@ class ChoiceReader:
             if text := self._refusal.feed(delta.refusal):
                 out.append(RefusalDelta(text))
         for call in delta.tool_calls or ():
-            function = call.function or Function()
+            function = call.function or _custom(call.custom or {})
             self._calls.add(
                 out,
                 index=call.index,
@@ -185,6 +188,11 @@ class ChoiceReader:
         if self._details:
             out.append(ReasoningDelta("", self._details.whole()))
         self._calls.close(out, minted_id)
+
+
+def _custom(tool: dict[str, Any]) -> Function:
+    """The call of a tool that takes free text, which stands where others have their JSON."""
+    return Function(as_str(tool.get("name")), as_str(tool.get("input")))
 
 
 def _counted(calls: Sequence[ToolCall]) -> list[ToolCall]:

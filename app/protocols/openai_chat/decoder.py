@@ -19,7 +19,7 @@ from ..tolerant import as_dict, as_int
 from .choice import ChoiceReader
 from .request import NAME
 from .shapes import CHUNK, Choice, Chunk, Delta, ToolCall, is_strange, lenient_chunk
-from .sources import annotated, cited
+from .sources import annotated, cited, found
 
 # Records.
 _PORTION = 64
@@ -137,6 +137,10 @@ class Decoder(decoding.Decoder):
             self._read_usage(as_dict(chunk.x_groq).get("usage"), _usage, out)
         if chunk.citations is not None or chunk.search_results is not None:
             for source in cited(chunk.citations, chunk.search_results):
+                self._cite(source, out)
+        if chunk.web_search is not None or chunk.search_info is not None:
+            results = chunk.web_search or as_dict(chunk.search_info).get("search_results")
+            for source in found(results):
                 self._cite(source, out)
 
     def _read_choice(

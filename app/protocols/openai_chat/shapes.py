@@ -21,6 +21,7 @@ class ToolCall(msgspec.Struct, gc=False):
     index: int | None = None
     id: str | None = None
     function: Function | None = None
+    custom: dict[str, Any] | None = None  # a tool that takes free text
     extra_content: Any = None
 
 
@@ -28,6 +29,8 @@ class Delta(msgspec.Struct, gc=False):
     content: str | None = None
     reasoning_content: str | None = None  # DeepSeek, xAI, Qwen, Moonshot, llama.cpp
     reasoning: str | None = None  # Groq, Cerebras, Ollama, OpenRouter
+    thinking: str | None = None  # some gateways before Ollama and Claude
+    reasoning_text: str | None = None  # GitHub Copilot
     reasoning_details: list[dict[str, Any]] | None = None  # OpenRouter
     refusal: str | None = None
     tool_calls: list[ToolCall] | None = None
@@ -57,6 +60,8 @@ class Chunk(msgspec.Struct, gc=False):
     error: Any = None
     citations: Any = None
     search_results: Any = None
+    web_search: Any = None  # Zhipu
+    search_info: Any = None  # Alibaba
     prompt_progress: Any = None
 
 
@@ -104,6 +109,8 @@ def lenient_chunk(fields: dict[str, Any]) -> Chunk:
         x_groq=clean(fields.get("x_groq")),
         citations=fields.get("citations"),
         search_results=fields.get("search_results"),
+        web_search=fields.get("web_search"),
+        search_info=fields.get("search_info"),
         prompt_progress=fields.get("prompt_progress"),
     )
 
@@ -166,6 +173,8 @@ def _lenient_delta(fields: dict[str, Any]) -> Delta:
         content=as_text(fields.get("content")),
         reasoning_content=as_text(fields.get("reasoning_content")),
         reasoning=as_text(fields.get("reasoning")),
+        thinking=as_text(fields.get("thinking")),
+        reasoning_text=as_text(fields.get("reasoning_text")),
         reasoning_details=details or None,
         refusal=as_text(fields.get("refusal")) or None,
         tool_calls=[_lenient_call(call) for call in as_list(calls) if isinstance(call, dict)],
@@ -183,6 +192,7 @@ def _lenient_call(fields: dict[str, Any]) -> ToolCall:
         id=as_str(fields.get("id")),
         # Some proxies leave out the inner object.
         function=_lenient_function(function if isinstance(function, dict) else fields),
+        custom=as_dict(clean(fields.get("custom"))) or None,
         extra_content=clean(fields.get("extra_content")),
     )
 

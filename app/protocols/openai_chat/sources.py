@@ -22,6 +22,14 @@ def annotated(annotations: Any) -> Iterator[Source]:
             )
 
 
+def found(results: Any) -> Iterator[Source]:
+    """The lists of Zhipu's search and of Alibaba's, with their own name for the address."""
+    for item in as_list(results):
+        fields = as_dict(item)
+        if url := as_str(fields.get("url")) or as_str(fields.get("link")):
+            yield Source(url, as_str(fields.get("title")), as_str(fields.get("content")))
+
+
 def cited(citations: Any, search_results: Any) -> Iterator[Source]:
     """Perplexity's lists: addresses in the one, their titles in the other."""
     results = [as_dict(item) for item in as_list(search_results)]
@@ -33,8 +41,11 @@ def cited(citations: Any, search_results: Any) -> Iterator[Source]:
 
 
 def images_of(images: Any) -> Iterator[File]:
-    """OpenRouter's form of images in an answer."""
+    """OpenRouter's form of images in an answer, and those of gateways that speak like it."""
     for item in as_list(images):
-        image = as_dict(item).get("image_url")
+        fields = as_dict(item)
+        image = fields.get("image_url") or fields.get("imageUrl") or fields.get("url") or item
+        if data := as_str(fields.get("b64_json")):
+            image = f"data:image/png;base64,{data}"
         if url := as_str(image) or as_str(as_dict(image).get("url")):
             yield File(url)

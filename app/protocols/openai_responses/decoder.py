@@ -91,7 +91,7 @@ class Decoder(decoding.Decoder):
             self._fail(out, stream_failure(clean(fields)))
         elif name == "keepalive":
             out.append(Heartbeat(name))
-        else:
+        elif "." not in name:  # else a kind of event that is newer than this
             self._stranger(fields, out)
 
     def _read_delta(
