@@ -1,4 +1,4 @@
-"""How a text reads that was decoded as one encoding of several: what no language writes. Pure.
+"""Plausibility of a text that was decoded as one encoding of several. Pure.
 
 A detector compares bytes with how often languages have them; on short texts it takes German of DOS
 for Japanese, and Italian for Russian. What comes of that has signs within words, capitals behind
