@@ -35,7 +35,7 @@ from .agent_routes import Agent, agent_routes
 from .body_limit import BodyLimit
 from .control import control_routes
 from .edits import SCRIPT, Edits
-from .errors import api_error
+from .errors import api_error, client_left, too_deep
 from .files import Compressor, respond
 from .found_servers import PATH as FOUND_PATH
 from .found_servers import Discover, FoundServers
@@ -214,8 +214,8 @@ def create_app(
         exception_handlers={
             HTTPException: _http_error,
             SetupError: _setup_error,
-            ClientDisconnect: _client_left,
-            RecursionError: _too_deep,
+            ClientDisconnect: client_left,
+            RecursionError: too_deep,
         },
         lifespan=lifespan,
     )
@@ -240,12 +240,3 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _setup_error(request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error}\n", 503)
-
-
-async def _too_deep(request: Request, error: Exception) -> Response:
-    return api_error(400, "the request's JSON nests too deep", "too_deep")
-
-
-async def _client_left(request: Request, error: Exception) -> Response:
-    # Nobody reads this; the request's body broke off.
-    return Response(status_code=400)

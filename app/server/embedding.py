@@ -12,13 +12,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from html import escape
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,7 +32,7 @@ from ..setup.errors import SetupError
 from .access import ONE, owner_named
 from .agent_routes import agent_routes
 from .body_limit import BodyLimit
-from .errors import api_error
+from .errors import api_error, client_left, too_deep
 from .files import Asset, Compressor, respond
 from .found_servers import PATH as FOUND_PATH
 from .found_servers import FoundServers
@@ -150,7 +149,11 @@ class _Embedded:
                 Route("/api/{path:path}", _no_such_api, methods=["GET", "POST"]),
                 Route("/{path:path}", self._file, methods=["GET"]),
             ],
-            exception_handlers={SetupError: _setup_error},
+            exception_handlers={
+                SetupError: _setup_error,
+                ClientDisconnect: client_left,
+                RecursionError: too_deep,
+            },
         )
         return BodyLimit(routes)
 
@@ -227,15 +230,17 @@ def _space(mount: str, owner: str) -> bytes:
     """Tells the page which part of the browser's storage is its own: a host may have several pages,
     and several people log in one after the other.
     """
-    digest = hashlib.sha256(f"{mount}\0{owner}".encode()).hexdigest()[:16]
+    # The host's names are any texts.
+    about = f"{mount}\0{owner}".encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(about).hexdigest()[:16]
     return f' data-space="{digest}."'.encode()
 
 
 def _from_elsewhere(path: str, headers: Headers) -> Response | None:
     """The host decides which names it has; of what it answers, only its own origin may ask."""
-    origin = headers.get("origin")
+    origin, host = headers.get("origin"), headers.get("host", "")
     # The scheme may be another one behind a proxy.
-    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
+    if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
         return foreign_origin(origin)
     return from_elsewhere(path, headers)
 

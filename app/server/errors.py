@@ -1,6 +1,7 @@
 """Errors of our own API, in the form that OpenAI-compatible servers use."""
 
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 
 def api_error(
@@ -8,6 +9,16 @@ def api_error(
 ) -> JSONResponse:
     """Answer with `{"error": {message, type, param, code}}`."""
     return JSONResponse(error_body(status, message, code), status, headers)
+
+
+async def too_deep(request: Request, error: Exception) -> Response:
+    """Answer for a handler whose parser went too deep."""
+    return api_error(400, "the request's JSON nests too deep", "too_deep")
+
+
+async def client_left(request: Request, error: Exception) -> Response:
+    """Answer for a handler whose request's body broke off; nobody reads it."""
+    return Response(status_code=400)
 
 
 def error_body(status: int, message: str, code: str) -> dict[str, object]:

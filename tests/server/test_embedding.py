@@ -153,6 +153,10 @@ async def test_a_question_is_answered_by_who_was_asked(monkeypatch: pytest.Monke
         ({"origin": "https://host.test"}, 200),  # a proxy in front speaks https
         ({"origin": "https://elsewhere.test"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://[::1"}, 403),
+        ({"origin": "//host.test"}, 403),
+        ({"origin": "ftp://host.test"}, 403),
+        ({"origin": "http://host.test/"}, 403),
         ({"sec-fetch-site": "same-origin"}, 200),
         ({"sec-fetch-site": "cross-site"}, 403),
         ({"sec-fetch-site": "same-site"}, 403),
@@ -219,6 +223,24 @@ async def test_it_says_what_answers_and_not_what_fails() -> None:
         _, message = await asked(client, "fail")
         assert message.error is not None
         assert "secret" in message.error.message
+
+
+@pytest.mark.parametrize("path", ["chat", "decisions"])
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"answer":' + b"[" * 100_000, b"\xff", b"", b'{"messages":[{}]}']
+)
+async def test_a_body_that_is_none_gives_no_traceback(path: str, body: bytes) -> None:
+    async with reached(tokenfall.app(answer)) as client:
+        said = await client.post(f"/a/b/api/agent/{path}", content=body)
+        assert said.status_code == 400
+        assert HEADERS.items() <= dict(said.headers).items() | {("cache-control", "no-store")}
+
+
+async def test_a_name_may_be_any_text() -> None:
+    for name in ("\u202e", "\0", "\ud800"):
+        mounted = tokenfall.app(answer, user=lambda _, name=name: name)  # type: ignore[misc]
+        async with reached(mounted) as client:
+            assert (await client.get("/a/b/")).status_code == 200
 
 
 async def test_a_program_around_it_keeps_its_own_state() -> None:
