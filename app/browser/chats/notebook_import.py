@@ -62,6 +62,8 @@ def from_notebook(name: str, data: bytes, now_ms: int) -> tuple[Tree, list[CellO
             _say(talk, "assistant", Text(source))
         else:
             _say(talk, "user", Text(source.removeprefix(_OURS) if is_ours else source))
+    for said in talk.said:
+        said.parts = _joined(said.parts)
     tree = tree_of(_APP, talk, chat_id(_APP, talk), now_ms)
     if tree is None:
         raise ImportProblem(words.EMPTY_NOTEBOOK)
@@ -73,10 +75,23 @@ def _say(talk: Talk, role: Role, *parts: Part) -> None:
     if not talk.said or talk.said[-1].role != role:
         before = talk.said[-1].id if talk.said else ""
         talk.said.append(Said(f"m{len(talk.said)}", role, [], before))
-    elif isinstance(last := talk.said[-1].parts[-1], Text) and isinstance(parts[0], Text):
-        talk.said[-1].parts[-1] = Text(f"{last.text}\n\n{parts[0].text}")
-        return
     talk.said[-1].parts.extend(parts)
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    """The parts, with texts that follow each other as one; a notebook may have a million."""
+    found: list[Part] = []
+    texts: list[str] = []
+    for part in [*parts, None]:
+        if isinstance(part, Text):
+            texts.append(part.text)
+            continue
+        if texts:
+            found.append(Text("\n\n".join(texts)))
+            texts = []
+        if part is not None:
+            found.append(part)
+    return found
 
 
 def _call(

@@ -1,6 +1,7 @@
 """A notebook of Jupyter as a chat."""
 
 import json
+import time
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
@@ -134,6 +135,18 @@ def test_whatever_stands_in_a_notebook_can_be_told_and_kept() -> None:
     assert len(outputs) == 3
     for output in outputs:
         assert all(written(message) for message in output.told)
+
+
+def test_many_cells_cost_no_more_than_their_number() -> None:
+    def seconds(count: int) -> float:
+        data = notebook(*[{"cell_type": "markdown", "source": "abcdefgh " * 40}] * count)
+        before_s = time.process_time()
+        from_notebook("a.ipynb", data, 7)
+        return time.process_time() - before_s
+
+    # Copied for each cell, what was before it would take sixteen times as long.
+    fewer_s, more_s = (min(seconds(count) for _ in range(3)) for count in (5_000, 20_000))
+    assert more_s <= 8 * fewer_s
 
 
 def test_a_notebook_is_taken_in_with_what_its_cells_had_shown(chat: ChatPage) -> None:
