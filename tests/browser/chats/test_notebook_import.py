@@ -139,7 +139,8 @@ def test_whatever_stands_in_a_notebook_can_be_told_and_kept() -> None:
 
 def test_many_cells_cost_no_more_than_their_number() -> None:
     def seconds(count: int) -> float:
-        data = notebook(*[{"cell_type": "markdown", "source": "abcdefgh " * 40}] * count)
+        cell: dict[str, object] = {"cell_type": "markdown", "source": "abcdefgh " * 40}
+        data = notebook(*[cell] * count)
         before_s = time.process_time()
         from_notebook("a.ipynb", data, 7)
         return time.process_time() - before_s
