@@ -1,15 +1,13 @@
 """Chromium with the page in it, one text after the other, and what each cost."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Playwright, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, TimeoutError
 
 from tests.chromium import launch_options
-from tests.live_server import LiveServer, live_server
+from tests.live_server import LiveServer
 
 from ..painting.trace import long_tasks
 from .cases import Case
@@ -116,12 +114,3 @@ class Tab:
     def _seconds(self) -> float:
         metrics = self._clock.send("Performance.getMetrics")["metrics"]
         return next(float(each["value"]) for each in metrics if each["name"] == "ThreadTime")
-
-
-@contextmanager
-def open_tab(runtime: Path, limit_s: float) -> Iterator[Tab]:
-    """Serve the page and start the browser."""
-    with live_server(runtime=runtime) as server, sync_playwright() as playwright:
-        tab = Tab(playwright, server, limit_s)
-        yield tab
-        tab.close()
