@@ -99,6 +99,10 @@ def _said(id: str, message: dict[str, Any], left_out: Counter[str]) -> Said:
         name = text_of(author.get("name")) or "tool"
         said = "\n".join(part.text for part in one.parts if isinstance(part, Text))
         pictures = [part for part in one.parts if isinstance(part, File)]
+        # What the code interpreter drew.
+        for drawn in dicts_of(dict_of(metadata.get("aggregate_result")).get("messages")):
+            if url := text_of(drawn.get("image_url")):
+                pictures.append(_picture(url))
         one.parts = [ToolResult("", said, name), *pictures] if said or pictures else []
     for attached in dicts_of(metadata.get("attachments")):
         _attach(one, attached, left_out)
@@ -140,8 +144,7 @@ def _parts(content: dict[str, Any], left_out: Counter[str]) -> list[Part]:
 def _piece(piece: dict[str, Any], left_out: Counter[str]) -> list[Part]:
     kind = text_of(piece.get("content_type"))
     if kind == "image_asset_pointer":
-        id = text_of(piece.get("asset_pointer")).rpartition("://")[2]
-        return [File(IN_ARCHIVE + id, "image/*", "")]
+        return [_picture(text_of(piece.get("asset_pointer")))]
     if kind in _SOUNDS:
         left_out[SOUNDS] += 1
         return []
@@ -149,6 +152,10 @@ def _piece(piece: dict[str, Any], left_out: Counter[str]) -> list[Part]:
         return [Text(text)]
     left_out[UNKNOWN] += 1
     return []
+
+
+def _picture(pointer: str) -> File:
+    return File(IN_ARCHIVE + pointer.rpartition("://")[2].partition("#")[0], "image/*", "")
 
 
 def _text(content: dict[str, Any]) -> str:
@@ -202,8 +209,11 @@ def _end(message: dict[str, Any], metadata: dict[str, Any]) -> tuple[Status, Fin
     how = text_of(dict_of(metadata.get("finish_details")).get("type"))
     if how == "interrupted":
         return "aborted", None
-    if text_of(message.get("status")) in ("in_progress", "finished_partial_completion"):
+    status = text_of(message.get("status"))
+    if status in ("in_progress", "finished_partial_completion"):
         return "incomplete", None
+    if status in ("error", "failed"):
+        return "error", None
     return "complete", _ENDS.get(how)
 
 

@@ -15,6 +15,7 @@ from .fields import (
     lost,
     ms_of,
     picture_block,
+    pictures_in,
     result_of,
     source,
     text_of,
@@ -96,8 +97,14 @@ def _parts(message: dict[str, Any], talk: Talk) -> list[Part]:
                     title = first_text(details, "title") or first_text(citation, "title")
                     sources.append(source(url, title, citation.get("cited_text")))
             case "thinking":
-                if thought := text_of(block.get("thinking")):
+                summaries = [
+                    text_of(each.get("summary")) for each in dicts_of(block.get("summaries"))
+                ]
+                if thought := text_of(block.get("thinking")) or "\n".join(summaries):
                     parts.append(Reasoning(thought))
+            case "voice_note":
+                if text := first_text(block, "text", "transcript", "title"):
+                    parts.append(Text(text))
             case "tool_use" | "server_tool_use":
                 last_call = id_of(block.get("id")) or f"call-{number}"
                 name = text_of(block.get("name")) or "tool"
@@ -111,6 +118,7 @@ def _parts(message: dict[str, Any], talk: Talk) -> list[Part]:
                 said = result_of(block.get("content"))
                 is_error = block.get("is_error") is True
                 parts.append(ToolResult(call, said, name, is_error))
+                parts += pictures_in(block.get("content"), talk.left_out)
             case "image":
                 parts.append(picture_block(block, talk.left_out))
             case kind if kind not in _PASSED_OVER:

@@ -25,6 +25,7 @@ IN_ARCHIVE = "in-archive:"
 
 # Images that the page shows without asking anybody, and models take.
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}")
+_PICTURES = ("image", "image_url", "input_image")
 _THINK = re.compile(r"\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>\s*|\Z)", re.DOTALL)
 
 _MOST_MS = 4_102_444_800_000  # the year 2100
@@ -41,9 +42,12 @@ def decoded(data: bytes) -> Any:
         raise ValueError("nested too deep")
     try:
         return msgspec.json.decode(data)
-    except msgspec.DecodeError:
-        # Halves of letters, control characters, NaN.
-        text = data.decode("utf-8-sig", "replace")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Halves of letters, control characters, NaN; and what a program of Windows wrote.
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", "replace")
         value = json.loads(text, strict=False, parse_constant=lambda _: None)
         return msgspec.json.decode(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
@@ -109,13 +113,30 @@ def json_of(value: Any) -> str:
 
 
 def result_of(value: Any) -> str:
-    """Give a tool's answer as text."""
+    """Give a tool's answer as text; `pictures_in` gives its pictures."""
     if isinstance(value, str):
         return value
+    if pictured := [each for each in dicts_of(value) if each.get("type") in _PICTURES]:
+        value = [each for each in list_of(value) if each not in pictured]
+        if not value:
+            return ""
     said = [text_of(each.get("text")) for each in dicts_of(value)]
     if said and all(said):
         return "\n".join(said)
     return "" if value is None else json_of(value)
+
+
+def pictures_in(value: Any, left_out: Counter[str]) -> list[Part]:
+    """The pictures in a tool's answer, in the forms of Anthropic and OpenAI."""
+    found: list[Part] = []
+    for block in dicts_of(value):
+        if block.get("type") == "image":
+            found.append(picture_block(block, left_out))
+        elif block.get("type") in _PICTURES:
+            told = block.get("image_url")
+            url = text_of(told) or text_of(dict_of(told).get("url"))
+            found.append(picture(url, "", left_out))
+    return found
 
 
 def picture(url: str, name: str, left_out: Counter[str]) -> File:
@@ -130,9 +151,12 @@ def picture(url: str, name: str, left_out: Counter[str]) -> File:
 
 
 def picture_block(block: dict[str, Any], left_out: Counter[str]) -> File:
-    """The image in a block of Anthropic's form, which holds type and bytes apart."""
-    told = dict_of(block.get("source"))
-    url = f"data:{text_of(told.get('media_type'))};base64,{text_of(told.get('data'))}"
+    """The image in a block of Anthropic's form, which holds type and bytes apart; those of MCP
+    have no source around them.
+    """
+    told = dict_of(block.get("source")) or block
+    kind = first_text(told, "media_type", "mimeType")
+    url = f"data:{kind};base64,{text_of(told.get('data'))}"
     return picture(url, "", left_out)
 
 

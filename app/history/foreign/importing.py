@@ -1,6 +1,5 @@
 """Goes through a file of another app's chats, or an archive with such files, as it comes."""
 
-import codecs
 import re
 from collections.abc import AsyncIterator, Callable, Container, Iterator
 from typing import Any
@@ -9,6 +8,7 @@ from ...core.messages import Text
 from ..transfer import FORMAT, ImportProblem
 from ..tree import Tree
 from . import chatgpt, claude, librechat, llamacpp, messages, open_webui
+from .as_utf8 import in_utf8
 from .entries import CHUNK, Damaged, Source, contents, entries
 from .fields import decoded, dicts_of, first_text
 from .pictures import Pictures
@@ -111,7 +111,7 @@ class Importing:
     ) -> AsyncIterator["tuple[str, Talk] | None"]:
         """Each conversation of one file, with the app that it is from; None to rest at."""
         cutter: Cutter | None = None
-        async for piece in _in_utf8(pieces):
+        async for piece in in_utf8(pieces):
             self.report.share = min(self.report.share + len(piece) / max(total, 1), 1.0)
             if cutter is None:
                 piece = piece.removeprefix(b"\xef\xbb\xbf")
@@ -160,7 +160,7 @@ class Importing:
             self._open = _Open(value.group, content)
         elif llamacpp.is_line(content):
             yield from self._gather(content, value, {"id": content["convId"]})
-        elif messages.is_message(content):
+        elif messages.is_message(content) or (self._open and messages.is_item(content)):
             yield from self._gather(content, value, None)
         elif is_deepseek(content) or not (reader := self._reader(content)):
             yield from self._of_envelope(content, value, depth)
@@ -277,19 +277,6 @@ class _Open:
             self.messages = []
         elif len(self.messages) < MOST_MESSAGES:
             self.messages.append(message)
-
-
-async def _in_utf8(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces of a text in UTF-16, as programs of Windows write it, in UTF-8; others as they
-    are.
-    """
-    decoder: codecs.IncrementalDecoder | None = None
-    is_first = True
-    async for piece in pieces:
-        if is_first and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            decoder = codecs.getincrementaldecoder("utf-16")("replace")
-        is_first = False
-        yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
 
 
 async def _pieces(source: Source) -> AsyncIterator[bytes]:

@@ -27,6 +27,8 @@ from .talk import Said, Talk
 
 LABEL = "LibreChat"
 
+_PASSED_OVER = ("agent_update",)
+
 
 def takes(value: dict[str, Any]) -> bool:
     """Tell whether this is one of its conversations."""
@@ -77,16 +79,21 @@ def _flat(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
 
 def _parts(message: dict[str, Any], talk: Talk) -> list[Part]:
     parts: list[Part] = []
+    made: list[Part] = []
     for file in dicts_of(message.get("files")):
         name, kind = first_text(file, "filename", "name"), text_of(file.get("type"))
         parts.append(lost(name, kind, talk.left_out))
+    for attached in dicts_of(message.get("attachments")):  # what its tools made
+        if name := first_text(attached, "filename"):
+            is_picture = "width" in attached or attached.get("type") == "image"
+            made.append(lost(name, "image/*" if is_picture else "", talk.left_out))
     content = dicts_of(message.get("content"))
     for number, block in enumerate(content):
         parts += _block(block, f"{id_of(message.get('messageId'))}-{number}", talk)
     if not content:
         text = text_of(message.get("text"))
         parts += thought_and_said(text)
-    return [*parts, *each_once(_sources(message))]
+    return [*parts, *made, *each_once(_sources(message))]
 
 
 def _block(block: dict[str, Any], id: str, talk: Talk) -> list[Part]:
@@ -112,7 +119,8 @@ def _block(block: dict[str, Any], id: str, talk: Talk) -> list[Part]:
             return [picture(url, "", talk.left_out)]
         case "image_file":
             return [lost(first_text(dict_of(said), "filename"), "image/*", talk.left_out)]
-    talk.left_out[UNKNOWN] += 1
+    if kind not in _PASSED_OVER:
+        talk.left_out[UNKNOWN] += 1
     return []
 
 

@@ -26,6 +26,7 @@ from .fields import (
     text_of,
     thought_and_said,
 )
+from .messages import items
 from .talk import Said, Talk
 
 LABEL = "Open WebUI"
@@ -76,10 +77,15 @@ def read(value: dict[str, Any], framed: Callable[[str, str], Text]) -> Talk:
         one.model = first_text(message, "modelName", "model") if role == "assistant" else ""
         text = text_of(message.get("content"))
         one.parts = _answer(id, text) if role == "assistant" else [Text(text)] if text else []
+        if not text:  # newer versions keep it as the items that the model gave
+            one.parts = items(message.get("output"), id, talk)
         one.parts[:0] = _files(message, talk, framed)
         one.parts += _sources(message)
-        if message.get("error"):
+        if error := message.get("error"):
             one.status = "error"
+            said = text_of(error) or first_text(dict_of(error), "content", "message", "detail")
+            if not one.parts and said:
+                one.parts = [Text(said)]
         elif message.get("done") is False:
             one.status = "incomplete"
         talk.said.append(one)

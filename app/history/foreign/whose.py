@@ -21,6 +21,8 @@ _FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("big-AGI", ("role", "fragments")),
     ("Chatbox", ("chat-sessions-list",)),
     ("Chatbox", ("chat-sessions",)),
+    ("Claude Code", ("parentUuid", "sessionId")),
+    ("pydantic-ai", ("kind", "parts")),
     ("Perplexity", ("query_str",)),
     ("Jan", ("object", "assistants", "title")),
     ("Slack", ("client_msg_id",)),

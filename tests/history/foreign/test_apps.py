@@ -251,3 +251,66 @@ async def test_a_chat_without_its_own_time_has_that_of_its_newest_message() -> N
     assert tree.chat.updated_ms == 1_714_557_900_000
     [tree], _ = await taken_in([{**CLAUDE, "updated_at": None}])
     assert tree.chat.updated_ms == max(record.created_ms for record in tree.records())
+
+
+async def test_newer_blocks_of_claude() -> None:
+    image = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+    blocks = [
+        {"type": "voice_note", "title": "Note", "text": "Spoken"},
+        {"type": "thinking", "thinking": "", "summaries": [{"summary": "Weighing"}]},
+        {"type": "tool_use", "id": "x", "name": "shot", "input": {}},
+        {
+            "type": "tool_result",
+            "tool_use_id": "x",
+            "content": [{"type": "text", "text": "Seen"}, {"type": "image", "source": image}],
+        },
+    ]
+    messages = [{"uuid": "1", "sender": "assistant", "content": blocks}]
+    [tree], importing = await taken_in([{"uuid": "k", "name": "N", "chat_messages": messages}])
+    assert parts_of(tree) == [
+        Text("Spoken"),
+        Reasoning("Weighing"),
+        ToolCall("x", "shot", "{}"),
+        ToolResult("x", "Seen"),
+        File(PICTURE, "image/png", ""),
+    ]
+    assert not importing.report.left_out
+
+
+async def test_answers_of_open_webui_as_items_and_as_errors() -> None:
+    output = [
+        {"type": "reasoning", "content": [{"type": "output_text", "text": "hm"}]},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": "r"},
+        {"type": "message", "content": [{"type": "output_text", "text": "a"}]},
+    ]
+    kept = {
+        "u": {"role": "user", "parentId": None, "content": "Hi"},
+        "a": {"role": "assistant", "parentId": "u", "content": "", "output": output},
+        "b": {"role": "assistant", "parentId": "a", "content": "", "error": {"content": "Boom"}},
+    }
+    [tree], _ = await taken_in([{"id": "1", "chat": {"history": {"messages": kept}}}])
+    assert parts_of(tree)[1:] == [
+        Reasoning("hm"),
+        ToolCall("c", "f", "{}"),
+        ToolResult("c", "r"),
+        Text("a"),
+        Text("Boom"),
+    ]
+    assert tree.path()[-1].message.status == "error"
+
+
+async def test_what_tools_of_librechat_made_is_told_as_left_out() -> None:
+    said = [
+        {"messageId": "1", "isCreatedByUser": True, "text": "Hi"},
+        {
+            "messageId": "2",
+            "parentMessageId": "1",
+            "text": "",
+            "content": [{"type": "agent_update"}, {"type": "text", "text": "a"}],
+            "attachments": [{"filename": "x.png", "width": 1}],
+        },
+    ]
+    [tree], importing = await taken_in({"conversationId": "x", "messages": said})
+    assert parts_of(tree)[1:] == [Text("a"), File("", "image/*", "x.png")]
+    assert importing.report.left_out == {"images": 1}

@@ -180,3 +180,28 @@ def test_tools_in_a_row_that_nobody_called_cost_no_more_in_a_long_chat() -> None
 
     short, long = (instructions(partial(chatgpt.read, of(n))) for n in (400, 1600))
     assert long < 6 * short
+
+
+async def test_what_the_code_interpreter_drew_comes_from_the_archive() -> None:
+    drawn = {"messages": [{"message_type": "image", "image_url": "file-service://file-abc"}]}
+    value = conversation(
+        node("q", "root", "user", "Plot"),
+        node("c", "q", "assistant", {"content_type": "code", "text": "plot()"}, recipient="python"),
+        node(
+            "t",
+            "c",
+            "tool",
+            {"content_type": "execution_output", "text": "done"},
+            name="python",
+            aggregate_result=drawn,
+        ),
+        node("a", "t", "assistant", "Half", status="error"),
+        current_node="a",
+    )
+    files = {"conversations.json": json.dumps([value]).encode(), "file-abc-plot.png": PNG}
+    [tree], importing = await taken_in(archive(files), "a.zip")
+    parts = [part for record in tree.path() for part in record.message.parts]
+    url = f"data:image/png;base64,{b64encode(PNG).decode()}"
+    assert File(url, "image/png", "file-abc-plot.png") in parts
+    assert tree.path()[-1].message.status == "error"
+    assert not importing.report.left_out

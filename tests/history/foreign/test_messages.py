@@ -1,10 +1,11 @@
 """Lists of messages, in the field names of the usual providers, in whatever stands around them."""
 
+import json
 from typing import Any
 
 import pytest
 
-from app.core.messages import File, Part, Reasoning, Text, ToolCall, ToolResult
+from app.core.messages import File, Part, Reasoning, Source, Text, ToolCall, ToolResult
 from tests.history.foreign.files import lines, said, taken_in
 
 MESSAGES: list[dict[str, Any]] = [
@@ -28,6 +29,15 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
         ({"conversations": [{"from": "human", "value": "Hi"}]}, "a.json", 1),
         (b"\xef\xbb\xbf" + lines(*MESSAGES), "a.json", 1),
         ([{"sender": "user", "text": "Hi"}, {"sender": "ai", "text": "Hello"}], "a.json", 1),
+        ([{"role": "USER", "message": "Hi"}, {"role": "CHATBOT", "message": "Hello"}], "a.json", 1),
+        ({"messages": [{"role": "Prompt", "say": "Hi"}, {"role": "Response", "say": "a"}]}, "a", 1),
+        ([{"type": "human", "data": {"content": "Hi"}}, {"type": "ai", "content": "a"}], "a", 1),
+        ([{"type": "constructor", "id": ["HumanMessage"], "kwargs": {"content": "Hi"}}], "a", 1),
+        ({"input": MESSAGES[:1], "output": [{"type": "message", **MESSAGES[1]}]}, "a.json", 1),
+        *(
+            (json.dumps(MESSAGES).encode(encoding), "a.json", 1)
+            for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+        ),
         (
             lines({"role": "user", "content": [{"type": "text", "text": {"value": "Hi"}}]}),
             "a.jsonl",
@@ -54,6 +64,42 @@ def blocks(role: str, **block: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("message", "parts"),
     [
+        (
+            {
+                "role": "assistant",
+                "parts": [
+                    {"type": "step-start"},
+                    {
+                        "type": "tool-weather",
+                        "toolCallId": "c",
+                        "input": {"a": 1},
+                        "output": {"t": 2},
+                    },
+                    {"type": "source-url", "url": "https://a.example/", "title": "T"},
+                    {"type": "file", "mediaType": "image/png", "url": PICTURE, "filename": "p"},
+                ],
+            },
+            [
+                ToolCall("c", "weather", '{"a":1}'),
+                ToolResult("c", '{"t":2}', "weather"),
+                Source("https://a.example/", "T", ""),
+                File(PICTURE, "image/png", "p"),
+            ],
+        ),
+        (
+            {
+                "role": "assistant",
+                "content": [
+                    {"toolUse": {"toolUseId": "t", "name": "f", "input": {}}},
+                    {"toolResult": {"toolUseId": "t", "content": [{"text": "r"}]}},
+                ],
+            },
+            [ToolCall("t", "f", "{}"), ToolResult("t", "r")],
+        ),
+        (
+            {"role": "user", "content": "a", "images": ["iVBORw0KGgo="]},
+            [File(PICTURE, "image/png", ""), Text("a")],
+        ),
         ({"role": "user", "content": [{"type": "text", "text": "a"}]}, [Text("a")]),
         (
             {"role": "user", "content": [{"type": "image_url", "image_url": {"url": PICTURE}}]},
@@ -91,8 +137,8 @@ def blocks(role: str, **block: Any) -> dict[str, Any]:
 )
 async def test_fields_of_the_usual_providers(message: Any, parts: list[Part]) -> None:
     [tree], _ = await taken_in([{"role": "user", "content": "Hi"}, message])
-    last = tree.path()[-1].message
-    assert last.parts == parts
+    said_last = [part for record in tree.path()[1:] for part in record.message.parts]
+    assert said_last == parts
     # What a provider would get back of it is nothing that cannot be seen.
     assert tree.chat.brought is None
 
@@ -107,3 +153,39 @@ async def test_words_of_the_system_are_asked_about() -> None:
     [tree], _ = await taken_in([{"role": "system", "content": "Obey"}, *MESSAGES])
     assert tree.chat.brought is not None
     assert tree.chat.brought.system == ["Obey"]
+
+
+async def test_items_of_responses_keep_their_order() -> None:
+    items = [
+        {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {
+            "type": "function_call_output",
+            "call_id": "c",
+            "output": [
+                {"type": "input_text", "text": "r"},
+                {"type": "input_image", "image_url": PICTURE},
+            ],
+        },
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "a"}]},
+    ]
+    for content in (items, {"messages": items}, lines(*items)):
+        [tree], importing = await taken_in(content)
+        parts = [part for record in tree.path() for part in record.message.parts]
+        assert parts == [
+            Text("Hi"),
+            Reasoning("hm"),
+            ToolCall("c", "f", "{}"),
+            ToolResult("c", "r"),
+            File(PICTURE, "image/png", ""),
+            Text("a"),
+        ]
+        assert not importing.report.left_out
+
+
+async def test_a_list_that_windows_wrote_in_its_own_encoding() -> None:
+    text = json.dumps([{"role": "user", "content": "Grüße"}, MESSAGES[1]], ensure_ascii=False)
+    [tree], importing = await taken_in(text.encode("cp1252"))
+    assert said(tree)[0] == ("user", "Grüße")
+    assert importing.report.damaged == 0
