@@ -27,6 +27,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     off: Literal["word", "switch", "flag", "never"] = "word"
     # How the effort is told; None: as its protocol has it.
     depth: Literal["word", "tokens", "level"] | None = None
+    # In Chat Completions it calls functions only where it is told not to think.
+    thinks_or_calls: bool = False
     # It is asked for thoughts that are otherwise hidden.
     shows: bool = False
     # When its own thoughts go back to it: with calls, or always once there are tools.
@@ -48,6 +50,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     tiers: tuple[str, ...] | None = None
     # What an answer may hold, where images must be asked for.
     modalities: tuple[str, ...] = ()
+    # It only draws, and is asked for that at an address of its own.
+    draws_only: bool = False
     # How many tokens it can read; what its answer and thoughts need, where a limit must be sent.
     context: int | None = None
     room: int | None = None

@@ -1,10 +1,9 @@
 """The table of model families: what each takes of a question's settings.
 
 A row names the provider (a pattern over its name and host, "" for any), the models (a pattern over
-their names), what is known, where that stands, and when it was looked up again ("" where nothing of
-the provider's own was found on it in November 2026). All rows that fit count, later ones win.
-Options that no row names are sent as they were set: tables age, and a provider says what it
-refuses.
+their names), what is known, where that stands, and when it was looked up again. All
+rows that fit count, later ones win. Options that no row names are sent as they were set: tables
+age, and a provider says what it refuses.
 """
 
 import re
@@ -30,7 +29,6 @@ _OPENAI = "https://developers.openai.com/api/docs/"
 _GEMINI = "https://ai.google.dev/gemini-api/docs/"
 _OPENROUTER = "https://openrouter.ai/docs/"
 _KIMI = "https://platform.kimi.ai/docs/"
-_OLLAMA = "https://ollama.com/library"
 
 _LOW_TO_HIGH = ("low", "medium", "high")
 _LOW_TO_MAX = (*_LOW_TO_HIGH, "max")
@@ -78,6 +76,9 @@ FAMILIES = [
     Family("openai|azure", r"^gpt-(5\.([6-9]|\d\d)|[6-9]|\d\d)(?!.*chat)",
            {"efforts": ("none", *_LOW_TO_MAX), "most": "max"},
            _OPENAI + "guides/reasoning", "2026-11-29"),
+    Family("openai|azure", r"^gpt-(5\.([6-9]|\d\d)|[6-9]|\d\d)(?!.*chat)",
+           {"thinks_or_calls": True},
+           "https://github.com/danny-avila/LibreChat/issues/14231", "2026-11-30"),
     Family("openai|azure", r"^gpt-5\.(1-codex-max|[2-9].*codex)",
            {"efforts": _LOW_TO_MAX, "most": "xhigh"},
            _OPENAI + "models/gpt-5.3-codex", "2026-11-29"),
@@ -88,8 +89,6 @@ FAMILIES = [
            "https://ai.google.dev/api/caching#Schema", "2026-11-29"),
     Family("", r"gemini-(1\.5|2\.0)", _NO_THOUGHTS,
            _GEMINI + "thinking", "2026-11-29"),
-    Family("", r"gemini-2\.0-flash.*image", {"modalities": ("TEXT", "IMAGE")},
-           _GEMINI + "image-generation", ""),
     Family("", r"gemini-2\.5", {"depth": "tokens"},
            _GEMINI + "thinking", "2026-11-29"),
     Family("", r"gemini-2\.5-pro", {"off": "never"},
@@ -172,8 +171,9 @@ FAMILIES = [
     # Open models, whoever serves them
     Family("", r"gpt-oss", {"efforts": _LOW_TO_HIGH},
            "https://console.groq.com/docs/reasoning", "2026-11-29"),
-    Family("", r"^(?!.*(nemotron|distill|reason|think)).*llama-?[1-4]", _NO_THOUGHTS,
-           "https://www.llama.com/docs/model-cards-and-prompt-formats", ""),
+    Family("", r"^(?!.*(nemotron|distill|reason|think)).*(llama-?[1-4]|mixtral|qwen-?2)",
+           _NO_THOUGHTS,
+           "https://github.com/Lazarus-AI/clearwing/pull/65", "2026-11-30"),
     Family("groq", r"qwen", {"efforts": ("none",)},
            "https://console.groq.com/docs/reasoning", "2026-11-29"),
     Family(r"groq\.com", "",
@@ -188,13 +188,17 @@ FAMILIES = [
            _OPENROUTER + "guides/best-practices/prompt-caching", "2026-11-29"),
     Family("openrouter", r"image", {"modalities": ("image", "text")},
            _OPENROUTER + "features/multimodal/image-generation", "2026-11-29"),
-    Family("openrouter", r"flux|seedream|recraft|riverflow", {"modalities": ("image",)},
-           _OPENROUTER + "guides/overview/multimodal/image-generation", ""),
+    Family("openrouter", r"flux|seedream|recraft|riverflow|gpt-image|^krea/",
+           {"draws_only": True, "sampling": "none", "stop": False, "efforts": (),
+            "verbosity": False, "tiers": ()},
+           _OPENROUTER + "api/api-reference/images/generate-an-image", "2026-11-30"),
     # What models can read, for Ollama, which is asked to make room for it
     Family("", r"llama-?2(?![.\d])", {"context": 4096},
-           _OLLAMA, ""),
-    Family("", r"llama-?3(?![.\d])|gemma-?2(?!\d)", {"context": 8192},
-           _OLLAMA, ""),
+           "https://huggingface.co/TheBloke/Llama-2-13B-chat-GPTQ/discussions/7", "2026-11-30"),
+    Family("", r"llama-?3(?![.\d])", {"context": 8192},
+           "https://huggingface.co/haqishen/Llama-3-8B-Japanese-Instruct", "2026-11-30"),
+    Family("", r"gemma-?2(?!\d)", {"context": 8192},
+           "https://huggingface.co/google/gemma-2-2b/discussions/11", "2026-11-30"),
     Family("", r"mistral-?(7b|:|$)", {"context": 32_768},
            "https://huggingface.co/QuantFactory/Mistral-7B-Instruct-v0.2-GGUF", "2026-11-30"),
     Family("", r"phi-?4(?!-mini)", {"context": 16_384},
@@ -202,9 +206,14 @@ FAMILIES = [
     Family("", r"qwen-?2\.5|qwq|mixtral|codestral", {"context": 32_768},
            "https://huggingface.co/Qwen/Qwen2.5-72B-Instruct-GGUF", "2026-11-30"),
     Family("", r"qwen-?3(?!.*(2507|coder|next|vl|\.\d))", {"context": 40_960},
-           _OLLAMA, ""),
-    Family("", r"qwen-?3.*(2507|coder|next|vl|\.\d)|llama-?4", {"context": 262_144},
-           _OLLAMA, ""),
+           "https://inference.readthedocs.io/en/v1.9.0/models/builtin/llm/qwen3.html",
+           "2026-11-30"),
+    Family("", r"qwen-?3.*(2507|coder)", {"context": 262_144},
+           "https://huggingface.co/Qwen/Qwen3-30B-A3B-Instruct-2507", "2026-11-30"),
+    Family("", r"qwen-?3\.[56]", {"context": 262_144},
+           "https://github.com/earendil-works/pi/discussions/5983", "2026-11-30"),
+    Family("", r"llama-?4", {"context": 1_048_576},  # of Maverick; Scout reads ten times as much
+           "https://huggingface.co/blog/llama4-release", "2026-11-30"),
 ]
 # fmt: on
 

@@ -41,6 +41,7 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     sampling: bool | None = None
     stop: bool | None = None
     verbosity: bool | None = None
+    draws_only: bool | None = None
 
     def over(self, takes: Takes) -> Takes:
         """Give the model's settings: as told here, and for the rest as the table has them."""
@@ -62,6 +63,8 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
             known["efforts"] = None
         if self.must_think:
             known["off"] = "never"
+        if self.draws_only is not None:
+            known["draws_only"] = self.draws_only
         return msgspec.structs.replace(takes, **known) if known else takes
 
     def tells(self, option: str) -> bool:
@@ -218,11 +221,13 @@ def _by_kind(entry: dict[str, Any]) -> ModelFacts:
     modalities = as_list(as_dict(entry.get("architecture")).get("input_modalities"))
     if modalities:
         images = "image" in modalities
+    made = as_list(as_dict(entry.get("architecture")).get("output_modalities"))
     return ModelFacts(
         chats=chats,
         tools=tools,
         images=images,
         thinks=thinks if isinstance(thinks, bool) else None,
+        draws_only=made == ["image"] if made else None,
     )
 
 

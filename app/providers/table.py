@@ -43,7 +43,7 @@ _ROWS = [
         key_variables=("OPENAI_API_KEY",),
         address_variable="OPENAI_BASE_URL",
         key_url="https://platform.openai.com/api-keys",
-        default_model="gpt-5-mini",
+        default_model="gpt-6-luna",
         browser="direct",
         # It refused pages for some time in 2025.
         browser_source="https://github.com/Niek/chatgpt-web/issues/330",
@@ -57,7 +57,7 @@ _ROWS = [
         key_variables=("OPENAI_API_KEY",),
         address_variable="OPENAI_BASE_URL",
         key_url="https://platform.openai.com/api-keys",
-        default_model="gpt-5-mini",
+        default_model="gpt-6-luna",
         browser="direct",
         browser_source="https://github.com/Niek/chatgpt-web/issues/330",
     ),

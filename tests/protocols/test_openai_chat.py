@@ -1280,3 +1280,34 @@ def test_a_call_of_a_tool_that_takes_free_text_keeps_its_name_and_text() -> None
     custom = {"index": 0, "id": "a", "type": "custom", "custom": {"name": "f", "input": "hello"}}
     message = message_of(chunk({"tool_calls": [custom]}), chunk(finish="tool_calls"))
     assert calls_of(message) == [("a", "f", "hello")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps(
+            {
+                "created": 1,
+                "data": [{"b64_json": "AAAA", "media_type": "image/webp"}],
+                "usage": {"prompt_tokens": 3, "completion_tokens": 4175, "total_tokens": 4178},
+            }
+        ).encode(),
+        sse(
+            {"type": "image_generation.partial_image", "b64_json": "BBBB"},
+            {
+                "type": "image_generation.completed",
+                "b64_json": "AAAA",
+                "media_type": "image/webp",
+                "usage": {"prompt_tokens": 3, "completion_tokens": 4175, "total_tokens": 4178},
+            },
+            DONE,
+        ),
+    ],
+)
+def test_what_a_model_that_only_draws_answers(data: bytes) -> None:
+    events, message = decode(data)
+    assert message.files == [File("data:image/webp;base64,AAAA")]
+    assert (message.status, message.finish_reason) == ("complete", "stop")
+    assert message.usage is not None
+    assert message.usage.total_tokens == 4178
+    assert not [event for event in events if isinstance(event, ev.Warning)]

@@ -29,7 +29,7 @@ def test_every_row_can_be_read_and_says_where_it_is_from() -> None:
         re.compile(family.models)
         Takes(**family.takes)
         assert family.source.startswith("https://")
-        assert family.seen == "" or date.fromisoformat(family.seen)
+        assert date.fromisoformat(family.seen)
 
 
 def test_what_no_row_names_is_sent_as_it_was_set() -> None:
@@ -434,7 +434,6 @@ def test_verbosity_stands_beside_the_form_of_an_answer() -> None:
     [
         ("openrouter", "google/gemini-2.5-flash-image", ["image", "text"]),
         ("openrouter", "openai/gpt-5-image", ["image", "text"]),
-        ("openrouter", "black-forest-labs/flux.2-pro", ["image"]),
         ("openrouter", "google/gemini-2.5-flash", None),
         ("openai-chat", "gpt-5", None),
     ],
@@ -445,10 +444,36 @@ def test_images_are_asked_for_where_a_model_makes_them(
     assert body_of(who, model).get("modalities") == modalities
 
 
-def test_gemini_draws_where_it_is_asked_to() -> None:
-    body = body_of("google", "gemini-2.0-flash-preview-image-generation")
-    assert body["generationConfig"]["responseModalities"] == ["TEXT", "IMAGE"]
-    assert "generationConfig" not in body_of("google", "gemini-2.5-flash-image")
+@pytest.mark.parametrize(
+    "model",
+    ["black-forest-labs/flux.2-pro", "bytedance-seed/seedream-4.5", "openai/gpt-image-2", "krea/a"],
+)
+def test_a_model_that_only_draws_is_asked_at_its_own_address(model: str) -> None:
+    old, drawn, new = (File(f"data:image/png;base64,{name}") for name in ("AAAA", "BBBB", "CCCC"))
+    history = (
+        Message("system", [Text("Be brief.")]),
+        user([Text("A boat"), old]),
+        Message("assistant", [Text("Here"), drawn]),
+        user([Text("Now in red, like this"), new]),
+    )
+    options = Options(seed=7, temperature=0.5, stop=["END"], reasoning_effort="high")
+    request = provider("openrouter", key="k").render(
+        history, model=model, options=options, stream=True
+    )
+    assert request.url == "https://openrouter.ai/api/v1/images"
+    assert json.loads(request.body) == {
+        "model": model,
+        "prompt": "Now in red, like this",
+        "input_references": [
+            {"type": "image_url", "image_url": {"url": file.url}} for file in (drawn, new)
+        ],
+        "seed": 7,
+    }
+    again = (*history[:3], user([new]))  # a picture without a word
+    body = provider("openrouter", key="k").render(
+        again, model=model, options=Options(), stream=True
+    )
+    assert json.loads(body.body)["prompt"] == "A boat"
 
 
 def test_what_a_model_drew_is_part_of_the_next_question() -> None:
@@ -534,3 +559,35 @@ def test_claude_is_told_how_hard_to_think(model: str, effort: Effort, told: str)
     body = body_of("anthropic", model, reasoning_effort=effort)
     assert body["output_config"]["effort"] == told
     assert body["thinking"]["type"] == "adaptive"
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "effort", "sent"),
+    [
+        ("openai-chat", "gpt-6-luna", None, "none"),
+        ("openai-chat", "gpt-5.6-terra", "high", "none"),
+        ("azure", "gpt-6.1-terra", "low", "none"),
+        ("openai-chat", "gpt-5.4", "high", "high"),
+        ("openrouter", "openai/gpt-6-luna", "high", "high"),
+    ],
+)
+def test_functions_in_chat_completions_go_without_thinking_where_they_must(
+    who: str, model: str, effort: Effort | None, sent: str
+) -> None:
+    tool = ToolDefinition("f", "", {"type": "object"})
+    address = "https://a.openai.azure.com/openai/v1" if who == "azure" else ""
+    body = body_of(who, model, base_url=address, tools=[tool], reasoning_effort=effort)
+    assert body["reasoning_effort"] == sent
+    without = body_of(who, model, base_url=address, reasoning_effort=effort)
+    assert without.get("reasoning_effort") == effort
+    wanted = body_of(
+        who,
+        model,
+        base_url=address,
+        tools=[tool],
+        reasoning_effort="high",
+        sent_anyway=("reasoning_effort",),
+    )
+    assert wanted["reasoning_effort"] == "high"
+    responses = body_of("openai", "gpt-6-luna", tools=[tool], reasoning_effort="high")
+    assert responses["reasoning"]["effort"] == "high"

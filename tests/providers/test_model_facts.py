@@ -79,6 +79,11 @@ LISTS: list[tuple[str, Any, ModelFacts]] = [
         },
         ModelFacts(window=200_000, images=True, thinks=True, efforts=("none", "low", "high")),
     ),
+    (
+        "OpenRouter, draws only",
+        {"architecture": {"input_modalities": ["text", "image"], "output_modalities": ["image"]}},
+        ModelFacts(images=True, draws_only=True),
+    ),
     ("Together", {"type": "chat", "context_length": 8192}, ModelFacts(window=8192, chats=True)),
     ("Together, no chat", {"type": "image"}, ModelFacts(chats=False)),
     ("Groq", {"context_window": 8192, "active": True}, ModelFacts(window=8192)),

@@ -1,6 +1,6 @@
 """A conversation: the object people use.
 
-    chat = Chat(provider, "gpt-5-mini", instructions="Be brief.")
+    chat = Chat(provider, "gpt-6-luna", instructions="Be brief.")
     async for event in chat.stream("Hi"): …
     message = await chat.ask("And now?", print, streaming=False)
 

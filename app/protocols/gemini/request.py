@@ -51,7 +51,6 @@ def render(
         "stopSequences": options.stop,
         "seed": options.seed,
         "thinkingConfig": _thinking(options.reasoning_effort, takes),
-        "responseModalities": takes.modalities or None,
         "responseMimeType": "application/json" if options.output else None,
         "responseJsonSchema": shaped(options.output.schema, "gemini") if options.output else None,
     }

@@ -17,6 +17,7 @@ from ..failures import is_failure, stream_failure
 from ..record_template import RecordTemplate
 from ..tolerant import as_dict, as_int
 from .choice import ChoiceReader
+from .drawing import drawn
 from .request import NAME
 from .shapes import CHUNK, Choice, Chunk, Delta, ToolCall, is_strange, lenient_chunk
 from .sources import annotated, cited, found
@@ -105,6 +106,9 @@ class Decoder(decoding.Decoder):
     def _read_value(self, fields: dict[str, Any], event: str, out: list[Event]) -> None:
         if is_failure(fields) or event == "error":
             self._fail(out, stream_failure(fields))
+        elif "choices" not in fields and (files := drawn(fields)):
+            self._finish_raw = "stop"
+            out.extend(files)
         elif is_strange(fields):
             self._stranger(fields, out)
         self._read_chunk(lenient_chunk(fields), out)

@@ -24,6 +24,7 @@ from ..takes import ANYTHING, Takes
 from ..tolerant import as_list
 from ..tool_schemas import shaped
 from ..valid_history import alternating, settled
+from . import drawing
 
 NAME = "openai-chat"
 
@@ -51,6 +52,8 @@ def render(
     `reasoning-with-calls` where it refuses a call without the thoughts that led to it,
     `prompt-progress` where it tells how much of a question it has read.
     """
+    if takes.draws_only:
+        return drawing.render(messages, model=model, options=options)
     limit = "max_completion_tokens" if "max-completion-tokens" in habits else "max_tokens"
     body: dict[str, Any] = {
         "model": model,
@@ -68,7 +71,7 @@ def render(
         "tools": [_tool(tool, takes) for tool in options.tools] or None,
         "tool_choice": _tool_choice(options) if options.tools else None,
         "response_format": _output(options.output, takes) if options.output else None,
-    } | _effort(options.reasoning_effort, takes)
+    } | _effort(_fitting_effort(options, takes), takes)
     body |= {name: value for name, value in settings.items() if value is not None}
     if options.output is not None and takes.output == "object":
         body["messages"] = with_form(body["messages"], options.output)
@@ -81,6 +84,14 @@ def render(
     if stream and "prompt-progress" in habits:
         body["return_progress"] = True
     return Rendered("/chat/completions", encoded(with_extra(body, options.extra)))
+
+
+def _fitting_effort(options: Options, takes: Takes) -> Effort | None:
+    """The effort that goes with the tools of a question."""
+    is_wanted = "reasoning_effort" in options.sent_anyway
+    if takes.thinks_or_calls and options.tools and not is_wanted:
+        return "none"
+    return options.reasoning_effort
 
 
 def _effort(effort: Effort | None, takes: Takes) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def images_of(images: Any) -> Iterator[File]:
         fields = as_dict(item)
         image = fields.get("image_url") or fields.get("imageUrl") or fields.get("url") or item
         if data := as_str(fields.get("b64_json")):
-            image = f"data:image/png;base64,{data}"
+            kind = as_str(fields.get("media_type")) or "image/png"
+            image = f"data:{kind};base64,{data}"
         if url := as_str(image) or as_str(as_dict(image).get("url")):
             yield File(url)
