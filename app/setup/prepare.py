@@ -70,7 +70,8 @@ class Preparation:
         page = self._page()
         others = [*page.npm_for_development(), *page.for_displays(), self._model()]
         others += [step(self._tools) for step in steps]
-        return self._with_chromium([self.environment.packages("tests")], others)
+        packages = [self.environment.packages("tests")]
+        return self._with_chromium(packages, others, windowless=True)
 
     def for_measuring(self) -> None:
         """Prepare what looks at the tests and needs no browser.
@@ -129,9 +130,11 @@ class Preparation:
         peers = self._page().npm_for_development()
         return self._with_chromium([self.environment.packages("benchmarks")], peers)
 
-    def _with_chromium(self, packages: list[Step], others: list[Step]) -> dict[str, str]:
+    def _with_chromium(
+        self, packages: list[Step], others: list[Step], *, windowless: bool = False
+    ) -> dict[str, str]:
         # Playwright, among the packages, may have to install the browser.
-        chromium = Chromium(self.environment, self.runtime, self._tools)
+        chromium = Chromium(self.environment, self.runtime, self._tools, windowless=windowless)
         self._run([*self._serving(), *packages, chromium.step(), *others])
         return {VARIABLE: str(chromium.find())}
 

@@ -11,6 +11,7 @@ import pytest
 from app.setup.chromium import VARIABLE, Chromium
 from app.setup.environment import Environment
 from app.setup.errors import SetupError
+from app.setup.other_browsers import VARIABLE as EVERY_BROWSER
 from app.setup.steps import run_steps
 
 from .fakes import FakeTools, make_environment, nothing, quiet_console
@@ -25,6 +26,7 @@ class Machine:
         self.on_path: set[str] = set()
         self.broken: set[str] = set()
         monkeypatch.delenv(VARIABLE, raising=False)
+        monkeypatch.delenv(EVERY_BROWSER, raising=False)
         monkeypatch.setattr(shutil, "which", self._which)
         monkeypatch.setattr(subprocess, "run", self._run)
         monkeypatch.setattr(sys, "platform", "linux")
@@ -45,9 +47,10 @@ class Machine:
     def become(self, user: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
 
-    def prepare(self) -> Path | None:
-        browser = Chromium(Environment(self.root, self.tools), self.root / ".runtime", self.tools)
-        run_steps([browser.step()], self.root / ".runtime", quiet_console()[0])
+    def prepare(self, *, windowless: bool = False) -> Path | None:
+        environment, runtime = Environment(self.root, self.tools), self.root / ".runtime"
+        browser = Chromium(environment, runtime, self.tools, windowless=windowless)
+        run_steps([browser.step()], runtime, quiet_console()[0])
         return browser.find()
 
 
@@ -91,6 +94,35 @@ def test_playwrights_own_is_tried_next_and_remembered(machine, tmp_path):
     machine.tools.ran.clear()
     assert machine.prepare() == own
     assert machine.tools.ran == []
+
+
+def test_one_without_windows_is_taken_by_who_asks_for_it(machine):
+    machine.on_path = {"chromium-headless-shell", "chromium", "apt-get"}
+    assert machine.prepare(windowless=True) == Path("/bin/chromium-headless-shell")
+    assert machine.prepare() == Path("/bin/chromium")
+
+
+def test_one_without_windows_is_installed_where_every_browser_is_wanted(machine, monkeypatch):
+    machine.become(0, monkeypatch)
+    machine.on_path = {"chromium", "apt-get"}
+    assert machine.prepare(windowless=True) == Path("/bin/chromium")
+    assert machine.tools.ran == []
+    monkeypatch.setenv(EVERY_BROWSER, "1")
+    machine.tools.answer("apt-get update", nothing)
+    machine.tools.answer(
+        "install -y --no-install-recommends chromium-headless-shell",
+        lambda argv, options: str(machine.on_path.add("chromium-headless-shell")),
+    )
+    assert machine.prepare(windowless=True) == Path("/bin/chromium-headless-shell")
+
+
+def test_where_it_cannot_be_had_any_other_does(machine, monkeypatch):
+    machine.become(0, monkeypatch)
+    machine.on_path = {"chromium", "apt-get"}
+    monkeypatch.setenv(EVERY_BROWSER, "1")
+    machine.tools.answer("apt-get update", nothing)
+    machine.tools.fail("apt-get install", "Unable to locate package")
+    assert machine.prepare(windowless=True) == Path("/bin/chromium")
 
 
 @pytest.mark.parametrize(("user", "apt"), [(0, "apt-get "), (1000, "sudo -n apt-get ")])
