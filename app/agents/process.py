@@ -1,17 +1,12 @@
-"""Runs a person's file in a process of its own: `python -m tokenfall.agents.process FILE PACKAGES`.
+"""Runs a person's file in a process of its own, which `start` begins.
 
 It reads `messages` from standard input and writes them to standard output, a line each, and ends
-when standard input ends. The file's own output goes to standard error. PACKAGES is the folder with
-the packages that Tokenfall itself needs; it stands behind the person's own.
+when standard input ends. The file's own output goes to standard error.
 """
 
+import asyncio
 import os
 import sys
-
-if __name__ == "__main__":
-    sys.path.append(sys.argv[2])
-
-import asyncio
 import threading
 from contextlib import aclosing
 from pathlib import Path
@@ -91,7 +86,3 @@ class _Serving:
     def _say(self, told: Told) -> None:
         self._out.write(line(told))
         self._out.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -147,7 +147,7 @@ class AgentProcess:
         named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         paths = [str(root / "editable"), *(one for one in named if one not in ("", str(root)))]
         return await asyncio.create_subprocess_exec(
-            *(str(self._executable), "-P", "-m", "tokenfall.agents.process"),
+            *(str(self._executable), "-P", str(Path(__file__).parents[1] / "agents/start.py")),
             *(str(self.file), str(self._packages)),
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             stdin=PIPE,

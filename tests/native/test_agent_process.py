@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -95,6 +96,36 @@ async def test_it_answers_and_keeps_the_state_of_each_chat(tmp_path: Path) -> No
         assert other.text == "1 in ada's chat"
         assert [call.name for call in other.tool_calls] == ["count"]
         assert other.model == "Counting bot"
+
+
+def bare_python(folder: Path) -> Path:
+    """A Python of a person's that has no package of ours."""
+    program = folder / "python"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
+    program.chmod(0o755)
+    return program
+
+
+async def test_a_python_without_our_packages_runs_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "counting_bot.py"
+    file.write_text(SOURCE)
+    agent = AgentProcess(file, executable=bare_python(tmp_path), packages=PACKAGES)
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            assert (await agent.load()).error == ""
+            assert (await answer(agent, "Hi")).text == "1 in ada's chat"
+    finally:
+        await agent.close()
+
+
+async def test_a_python_that_cannot_load_them_says_what_to_install(tmp_path: Path) -> None:
+    file = tmp_path / "counting_bot.py"
+    file.write_text(SOURCE)
+    agent = AgentProcess(file, executable=bare_python(tmp_path), packages=tmp_path / "none")
+    async with asyncio.timeout(LIMIT_S):
+        status = await agent.load()
+    assert "pip install msgspec" in status.error
+    assert "msgspec" in status.error.partition("Install")[0]
 
 
 async def test_a_stop_ends_that_answer_alone(tmp_path: Path) -> None:
