@@ -19,12 +19,11 @@ import httpx2
 import pytest
 
 from app.server.packed_site import pack
-from app.server.site import Site
 from tests.live_server import LIMIT_S, REPOSITORY, RUNTIME
 
 # The Python that builds.
 VARIABLE = "TOKENFALL_BUILD"
-MOST_BYTES = 15_500_000
+MOST_BYTES = 15_000_000
 DIST = RUNTIME / "dist"
 # No address that could be asked, no cache and no setting of this computer.
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
@@ -74,7 +73,7 @@ def build(kind: str, folder: Path, target: Path, **variables: str) -> Path:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
-    pack(Site(REPOSITORY, RUNTIME), folder)
+    pack(REPOSITORY, RUNTIME, folder)
     return folder
 
 

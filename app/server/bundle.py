@@ -48,10 +48,12 @@ class Bundle:
 class Bundler:
     """Builds the bundle when it is asked for, anew only where a source has changed.
 
-    `root` is the folder that holds `app`, `runtime` what the set-up has prepared.
+    `root` is the folder that holds `app`, `runtime` what the set-up has prepared. With `stored` our
+    own wheels are not compressed, for who compresses them whole: that makes them a fifth smaller.
     """
 
-    def __init__(self, root: Path, runtime: Path) -> None:
+    def __init__(self, root: Path, runtime: Path, *, stored: bool = False) -> None:
+        self._compression = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         self._root = root
         self._runtime = runtime
         self._records = Records(runtime)
@@ -79,8 +81,11 @@ class Bundler:
             tab = [_served(name, data) for name, data in sorted(others.items())]
             left = {name: data for name, data in sources.items() if f"{name}c" not in compiled}
             version = _version(sources)
-            own = build_wheel(left | compiled, version)
-            workers = (build_wheel(files, version, name) for name, files in apart.items())
+            how = self._compression
+            own = build_wheel(left | compiled, version, compression=how)
+            workers = (
+                build_wheel(files, version, name, compression=how) for name, files in apart.items()
+            )
             wheels = (own, *workers, *tab)
             self._bundle = Bundle(wheels, _lock(info, wheels))
             self._fingerprint = fingerprint
@@ -128,7 +133,13 @@ def _version(sources: dict[str, bytes]) -> str:
     return match[1].decode("ascii")
 
 
-def build_wheel(files: dict[str, bytes], version: str, name: str = "app") -> Wheel:
+def build_wheel(
+    files: dict[str, bytes],
+    version: str,
+    name: str = "app",
+    *,
+    compression: int = zipfile.ZIP_DEFLATED,
+) -> Wheel:
     """Pack these files, by their names in the wheel, as a package of this name."""
     name = name.replace("-", "_")
     info = f"{name}-{version}.dist-info"
@@ -143,7 +154,7 @@ def build_wheel(files: dict[str, bytes], version: str, name: str = "app") -> Whe
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path, data in files.items():
-            archive.writestr(_zip_entry(path), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(_zip_entry(path), data, compression)
     return _served(f"{name}-{version}-py3-none-any.whl", packed.getvalue())
 
 

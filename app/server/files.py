@@ -29,7 +29,7 @@ MEDIA_TYPES = {
     ".zip": "application/zip",
     ".whl": "application/zip",
 }
-_COMPRESSED_ALREADY = frozenset({".png", ".woff2", ".zip", ".whl"})
+_COMPRESSED_ALREADY = frozenset({".png", ".woff2", ".zip"})
 
 # Below this many bytes a packet is a packet.
 _WORTH_COMPRESSING = 1_000
@@ -64,7 +64,7 @@ class Compressor:
 
     def compress(self, asset: Asset) -> bytes | None:
         """Give the gzip form of the asset, None where that would not help."""
-        if asset.suffix in _COMPRESSED_ALREADY or len(asset.body) < _WORTH_COMPRESSING:
+        if len(asset.body) < _WORTH_COMPRESSING or _is_compressed(asset):
             return None
         if len(asset.body) < _WORTH_KEEPING:
             return self._small(asset.body)
@@ -104,6 +104,13 @@ def respond(asset: Asset, request: Headers, compressor: Compressor) -> Response:
         headers.pop("content-encoding", None)
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers | {"content-type": MEDIA_TYPES[asset.suffix]})
+
+
+def _is_compressed(asset: Asset) -> bool:
+    if asset.suffix == ".whl":
+        # The first entry's method; our own wheels may be stored (`bundle`).
+        return asset.body[8:10] != b"\0\0"
+    return asset.suffix in _COMPRESSED_ALREADY
 
 
 def _compress(body: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The site as an installed package carries it: its files in a folder, made at the build.
 
-They belong together and never change, so nothing is bundled, checked for edits or fetched.
+They belong together and never change, so nothing is bundled, checked for edits or fetched. The
+tab's Python lies in them uncompressed, as the package itself is compressed, and so is what is sent.
 """
 
 from pathlib import Path
@@ -29,8 +30,9 @@ class PackedSite:
         return self._read[path]
 
 
-def pack(site: Site, folder: Path) -> None:
-    """Write a site's assets to a folder, for `PackedSite`."""
+def pack(root: Path, runtime: Path, folder: Path) -> None:
+    """Write the assets of the site of these folders to a folder, for `PackedSite`."""
+    site = Site(root, runtime, stored=True)
     for path in site.paths():
         asset = site.find(path)
         assert asset is not None, path

@@ -64,10 +64,13 @@ class Site:
     """The assets by their paths, which have no leading slash.
 
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared, `script`
-    the address of one that the page loads besides. May be used from several threads.
+    the address of one that the page loads besides; `stored` is that of `Bundler`. May be used from
+    several threads.
     """
 
-    def __init__(self, root: Path, runtime: Path, script: str = "") -> None:
+    def __init__(
+        self, root: Path, runtime: Path, script: str = "", *, stored: bool = False
+    ) -> None:
         self._root = root
         self._script = script
         self._runtime = runtime
@@ -75,7 +78,7 @@ class Site:
         self._stdlib = runtime / "python_stdlib.zip"
         # Only there once a page has asked for it.
         self._fetched = {one.path: one.file(runtime) for one in DISPLAY_LIBRARIES.values()}
-        self._bundler = Bundler(root, runtime)
+        self._bundler = Bundler(root, runtime, stored=stored)
         self._records = Records(runtime)
         self._wheels: dict[str, Wheel] = {}
         self._previous: dict[str, Wheel] = {}

@@ -19,8 +19,9 @@ PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 PYODIDE_LOCK = "pyodide-lock.json"
 PYSCRIPT = "@pyscript/core/dist"
 PYSCRIPT_SUFFIXES = (".js", ".css")
-# What PyScript loads for its editor and its terminal, which the page has not: 0.3 MB.
-_UNUSED = ("codemirror", "xterm")
+# What PyScript loads for its editor and its terminal, and to unpack archives for MicroPython, none
+# of which the page has: 0.4 MB.
+_UNUSED = ("codemirror", "xterm", "zip-")
 FONTS = "katex/dist/fonts"
 FONT_SUFFIXES = (".woff2",)
 # What code is coloured in beside the common languages, which are in the library itself.

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.server.bundle import Bundler
 from app.server.files import MEDIA_TYPES, Compressor
 from app.server.packed_site import PackedSite, pack
 from app.server.page_folder import Page
@@ -18,12 +19,12 @@ from tests.server.tree import Tree
 @pytest.fixture(scope="module")
 def packed(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packed") / "_page"
-    pack(Site(tree.root, tree.runtime), folder)
+    pack(tree.root, tree.runtime, folder)
     return folder
 
 
 def test_it_gives_what_the_site_gives_and_nothing_else(tree: Tree, packed: Path) -> None:
-    site, own = Site(tree.root, tree.runtime), PackedSite(packed)
+    site, own = Site(tree.root, tree.runtime, stored=True), PackedSite(packed)
     for path in ["", *site.paths()]:
         given, wanted = own.find(path), site.find(path)
         assert given is not None
@@ -47,6 +48,15 @@ def test_a_server_serves_it(packed: Path, tree: Tree, tmp_path: Path) -> None:
         got = client.get("/vendor/pyodide/pyodide.asm.wasm")
         assert got.headers["content-encoding"] == "gzip"
         assert got.content == (packed / "vendor/pyodide/pyodide.asm.wasm").read_bytes()
+        # The tab's Python lies there uncompressed, and is sent in fewer bytes than in pieces.
+        (wheel,) = packed.glob("wheels/*/app-*.whl")
+        got = client.get(f"/{wheel.relative_to(packed).as_posix()}")
+        assert got.headers["content-encoding"] == "gzip"
+        assert got.content == wheel.read_bytes()
+        in_pieces = next(
+            one for one in Bundler(tree.root, tree.runtime).current().wheels if one.name == "app"
+        )
+        assert int(got.headers["content-length"]) < 0.9 * len(in_pieces.data)
         assert client.post("/api/libraries/mermaid").status_code == 204
         assert prepared.is_set()
 
