@@ -15,6 +15,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.events import Event
 from ..protocols import ag_ui, tokenfall
+from . import ui_messages
 from .event_sources import Telling, failure, told
 
 _log = logging.getLogger(__name__)
@@ -103,6 +104,18 @@ def to_ag_ui_response(
     return StreamResponse(_ag_ui(stream, request), _OF_SSE | dict(headers or {}), status_code)
 
 
+def to_ui_message_response(
+    stream: Telling, *, headers: Mapping[str, str] | None = None, status_code: int = 200
+) -> StreamResponse:
+    """Serve a run, or any iterable of events or texts, as the front ends of the AI SDK read it:
+
+    asked = parse_ui_request(body)
+    to_ui_message_response(chat.stream(asked.messages[-1].text))
+    """
+    own = _OF_SSE | ui_messages.HEADERS | dict(headers or {})
+    return StreamResponse(_ui_messages(stream), own, status_code)
+
+
 def to_ndjson_response(
     stream: Telling, *, headers: Mapping[str, str] | None = None, status_code: int = 200
 ) -> StreamResponse:
@@ -118,6 +131,14 @@ def to_ndjson_response(
 async def _ag_ui(stream: Telling, request: ag_ui.AgentInput) -> AsyncGenerator[bytes]:
     writer = ag_ui.Writer(request.thread_id, request.run_id)
     yield writer.begin()
+    async with aclosing(_safe(stream)) as batches:
+        async for batch in batches:
+            if records := writer.write(batch):
+                yield records
+
+
+async def _ui_messages(stream: Telling) -> AsyncGenerator[bytes]:
+    writer = ui_messages.Writer()
     async with aclosing(_safe(stream)) as batches:
         async for batch in batches:
             if records := writer.write(batch):

@@ -126,7 +126,7 @@ class Writer:
     def _end(self, done: ev.Done) -> Iterator[dict[str, Any]]:
         yield from self._end_step()
         usage = done.usage or (self._usages[-1] if self._usages else None)
-        counted = {"usage": [_usage(usage)]} if usage is not None else {}
+        counted = {"usage": [usage_fields(usage)]} if usage is not None else {}
         if done.status in ("error", "incomplete"):
             info = self._error or ErrorInfo("read", "The answer broke off before its end.")
             yield {"type": "RUN_ERROR", "message": info.message, "code": info.kind} | counted
@@ -143,7 +143,8 @@ def _call(id: str, name: str) -> dict[str, Any]:
     return {"type": "TOOL_CALL_START", "toolCallId": id, "toolCallName": name}
 
 
-def _usage(usage: Usage) -> dict[str, Any]:
+def usage_fields(usage: Usage) -> dict[str, Any]:
+    """Count tokens in the words of AG-UI, which are those of the AI SDK too."""
     counts = {
         "inputTokens": usage.input_tokens,
         "outputTokens": usage.output_tokens,

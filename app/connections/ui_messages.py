@@ -1,0 +1,261 @@
+"""The AI SDK's "UI messages": a run as its stream, and what its front ends ask with.
+
+Source: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol (version 1 of the stream).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from ..core import events as ev
+from ..core.errors import ErrorInfo, ProtocolError
+from ..core.messages import (
+    File,
+    Message,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Source,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from ..core.nesting import is_too_deep
+from ..protocols.ag_ui.writing import usage_fields
+from ..protocols.tolerant import as_dict, as_json, as_list, as_str, clean
+
+HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
+
+_BROKE_OFF = "The answer broke off before its end."
+_REASONS = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool-calls",
+    "content_filter": "content-filter",
+    "refusal": "content-filter",
+    "error": "error",
+}
+_DONE = b"data: [DONE]\n\n"
+
+
+class Writer:
+    """Writes one run as a stream of records: its events in their order; `Done` ends it."""
+
+    def __init__(self) -> None:
+        self._has_begun = False
+        self._open: Literal["", "text", "reasoning"] = ""
+        self._blocks = 0
+        self._sources = 0
+        self._is_in_step = False
+        self._calls: list[tuple[str, str]] = []  # ids and names of this step's
+        self._arguments: dict[str, str] = {}
+        self._error: ErrorInfo | None = None
+
+    def write(self, batch: Sequence[ev.Event]) -> bytes:
+        """The records of the next events; what this stream has no word for is left out."""
+        records = b"".join(_record(one) for event in batch for one in self._told(event))
+        return records + (_DONE if batch and isinstance(batch[-1], ev.Done) else b"")
+
+    def _told(self, event: ev.Event) -> Iterator[dict[str, Any]]:
+        if not self._has_begun:
+            self._has_begun = True
+            id = event.id if isinstance(event, ev.MessageStart) else ""
+            yield {"type": "start"} | ({"messageId": id} if id else {})
+        match event:
+            case ev.ContentDelta() | ev.RefusalDelta():
+                yield from self._say("text", event.text)
+            case ev.ReasoningDelta():
+                if event.text:
+                    yield from self._say("reasoning", event.text)
+            case ev.ToolCallStart():
+                yield from self._close()
+                self._calls.append((event.id, event.name))
+                self._arguments[event.id] = ""
+                call = {"toolCallId": event.id, "toolName": event.name}
+                yield {"type": "tool-input-start"} | call
+            case ev.ToolCallDelta():
+                id, _ = self._calls[event.index]
+                self._arguments[id] += event.arguments
+                delta = {"toolCallId": id, "inputTextDelta": event.arguments}
+                yield {"type": "tool-input-delta"} | delta
+            case ev.ToolCallEnd():
+                id, name = self._calls[event.index]
+                yield _input(id, name, self._arguments.pop(id, ""))
+            case ToolResult():
+                yield from self._close()
+                yield _output(event.call_id, event.content, is_error=event.is_error)
+            case ProviderTool():
+                yield from self._close()
+                its_own = {"providerExecuted": True}
+                yield _input(event.id, event.name, event.arguments) | its_own
+                yield _output(event.id, as_json(event.result), is_error=False) | its_own
+            case ev.StepStart(_, goes_on):
+                if not goes_on:
+                    yield from self._step()
+            case ev.StepReset():
+                self._open, self._calls = "", []
+                yield {"type": "reset-step"}
+            case Source():
+                yield from self._source(event)
+            case File():
+                kind = event.mime_type or "application/octet-stream"
+                yield {"type": "file", "url": event.url, "mediaType": kind}
+            case ev.Error():
+                self._error = event.error
+            case ev.Done():
+                yield from self._end(event)
+
+    def _say(self, kind: Literal["text", "reasoning"], text: str) -> Iterator[dict[str, Any]]:
+        if self._open != kind:
+            yield from self._close()
+            self._open = kind
+            self._blocks += 1
+            yield {"type": f"{kind}-start", "id": str(self._blocks)}
+        yield {"type": f"{kind}-delta", "id": str(self._blocks), "delta": text}
+
+    def _close(self) -> Iterator[dict[str, Any]]:
+        if self._open:
+            yield {"type": f"{self._open}-end", "id": str(self._blocks)}
+        self._open = ""
+
+    def _step(self) -> Iterator[dict[str, Any]]:
+        yield from self._end_step()
+        self._calls = []
+        self._is_in_step = True
+        yield {"type": "start-step"}
+
+    def _end_step(self) -> Iterator[dict[str, Any]]:
+        yield from self._close()
+        if self._is_in_step:
+            yield {"type": "finish-step"}
+        self._is_in_step = False
+
+    def _source(self, source: Source) -> Iterator[dict[str, Any]]:
+        self._sources += 1
+        named = {"sourceId": f"source-{self._sources}", "title": source.title}
+        if source.url:
+            yield {"type": "source-url", "url": source.url} | named
+        elif source.title:
+            yield {"type": "source-document", "mediaType": "text/plain"} | named
+
+    def _end(self, done: ev.Done) -> Iterator[dict[str, Any]]:
+        yield from self._end_step()
+        if done.status == "aborted":
+            yield {"type": "abort"}
+            return
+        if done.status in ("error", "incomplete"):
+            yield {"type": "error", "errorText": self._error.message if self._error else _BROKE_OFF}
+        reason = _REASONS.get(done.finish_reason or "", "other")
+        end: dict[str, Any] = {"type": "finish", "finishReason": reason}
+        if done.usage is not None:
+            end["messageMetadata"] = {"usage": usage_fields(done.usage)}
+        yield end
+
+
+def _input(id: str, name: str, arguments: str) -> dict[str, Any]:
+    call = {"toolCallId": id, "toolName": name}
+    try:
+        return call | {"type": "tool-input-available", "input": _value(arguments or "{}")}
+    except ValueError:
+        error = "The arguments are no JSON."
+        return call | {"type": "tool-input-error", "input": arguments, "errorText": error}
+
+
+def _output(id: str, content: str, *, is_error: bool) -> dict[str, Any]:
+    if is_error:
+        return {"type": "tool-output-error", "toolCallId": id, "errorText": content}
+    try:
+        output = _value(content)
+    except ValueError:
+        output = content
+    return {"type": "tool-output-available", "toolCallId": id, "output": output}
+
+
+def _value(text: str) -> Any:
+    """Read a text as JSON. Raises ValueError."""
+    if is_too_deep(text.encode("utf-8", "replace")):
+        raise ValueError("it nests too deep")
+    return msgspec.json.decode(text)
+
+
+def _record(fields: dict[str, Any]) -> bytes:
+    try:
+        data = msgspec.json.encode(fields)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(clean(msgspec.to_builtins(fields)))
+    return b"data: %s\n\n" % data
+
+
+class UIRequest(msgspec.Struct, kw_only=True):
+    """A request of such a front end: the `id` of its chat, the conversation, and the rest of it."""
+
+    id: str
+    messages: list[Message]
+    data: dict[str, Any] = {}
+
+
+def parse_ui_request(body: bytes) -> UIRequest:
+    """Read a request.
+
+    Raises:
+        ProtocolError: It is none; the message says what is wrong with it.
+    """
+    if is_too_deep(body):
+        raise ProtocolError("the request's JSON nests too deep")
+    try:
+        fields = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolError(f"the request cannot be read: {error}") from error
+    if not isinstance(fields.get("messages"), list):
+        raise ProtocolError("the request has no messages")
+    messages = [one for entry in fields["messages"] for one in _messages(as_dict(entry))]
+    own = ("id", "messages")
+    data = clean({name: value for name, value in fields.items() if name not in own})
+    return UIRequest(id=as_str(fields.get("id")), messages=messages, data=data)
+
+
+def _messages(entry: dict[str, Any]) -> Iterator[Message]:
+    """A message; the results of its tools stand in one of their own, before what follows them."""
+    role = as_str(entry.get("role"))
+    if role not in ("system", "user", "assistant"):
+        return
+    parts: list[Part] = []
+    results: list[Part] = []
+
+    def ended() -> Iterator[Message]:
+        if parts:
+            yield Message(role, list(parts), as_str(entry.get("id")), status="complete")  # type: ignore[arg-type]
+        if results:
+            yield Message("tool", list(results), status="complete")
+        parts.clear()
+        results.clear()
+
+    for part in map(as_dict, as_list(entry.get("parts"))):
+        if results and part.get("type") == "step-start":
+            yield from ended()
+        _take(part, parts, results)
+    yield from ended()
+
+
+def _take(part: dict[str, Any], parts: list[Part], results: list[Part]) -> None:
+    kind = as_str(part.get("type"))
+    text = as_str(part.get("text"))
+    match kind:
+        case "text" if text:
+            parts.append(Text(text))
+        case "reasoning" if text:
+            parts.append(Reasoning(text))
+        case "file" if part.get("url"):
+            name, mime_type = as_str(part.get("filename")), as_str(part.get("mediaType"))
+            parts.append(File(as_str(part["url"]), mime_type, name))
+        case _ if kind == "dynamic-tool" or kind.startswith("tool-"):
+            name = as_str(part.get("toolName")) or kind.removeprefix("tool-")
+            id = as_str(part.get("toolCallId"))
+            parts.append(ToolCall(id, name, as_json(clean(part.get("input") or {}))))
+            if part.get("state") == "output-available":
+                output = clean(part.get("output"))
+                text = output if isinstance(output, str) else as_json(output)
+                results.append(ToolResult(id, text, name))
+            elif part.get("state") == "output-error":
+                results.append(ToolResult(id, as_str(part.get("errorText")), name, is_error=True))
