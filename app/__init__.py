@@ -82,7 +82,8 @@ if TYPE_CHECKING:
     from .providers import PROVIDERS, provider
     from .providers.config import Config
     from .providers.gateway import Gateway
-    from .server.embedding import app, serve
+    from .server.embedding import app
+    from .server.served_here import serve
 else:
     _NAMES = {
         "agents": ("Request", "step"),
@@ -100,7 +101,8 @@ else:
         "providers": ("PROVIDERS", "provider"),
         "providers.config": ("Config",),
         "providers.gateway": ("Gateway",),
-        "server.embedding": ("app", "serve"),
+        "server.embedding": ("app",),
+        "server.served_here": ("serve",),
     }
     _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 

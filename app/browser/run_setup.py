@@ -11,8 +11,8 @@ from .conversation.composer import message_box
 from .conversation.conversation import Conversation
 from .conversation.run_settings import RunSettings
 from .models.model_choice import ModelChoice
-from .models.model_options import has_server
 from .models.sent_options import SentOptions
+from .models.server_answers import may_be_on_server
 from .settings.answer_options import merged
 from .settings.local_settings import LocalSettings
 from .tools.permissions import ToolPermissions
@@ -45,14 +45,15 @@ class RunSetup:
         settings = self._settings.values
         option = self._choice.option_of(model or chat.settings.model)
         on_server = (
-            has_server()
-            and option.asked_by_server is not None
+            may_be_on_server(option)
             and not self._chats.store.is_temporary(chat.id)
             and _first(chat.settings.on_server, option.on_server)
         )
         deadlines = Deadlines()
         if settings.stall_s is not None:
             deadlines = Deadlines(idle_s=settings.stall_s)
+        if option.decide is not None:  # a person whom it asks may think
+            deadlines = structs.replace(deadlines, alive_s=None)
         return RunSettings(
             option,
             structs.replace(

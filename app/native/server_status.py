@@ -12,6 +12,8 @@ class ServerStatus(msgspec.Struct, frozen=True):
     """`relay`: whether it asks providers for its page. `named` is the model that new chats there
     begin with, by its name; empty where nobody named one. `agent` is what answers instead of a
     model, `keys` name the providers whose key it has, `chats` says that some may run there.
+    `on_server`: whether the agent's answers are given and kept by the server, where a chat says
+    nothing else; None where it can't.
     """
 
     version: str
@@ -21,3 +23,4 @@ class ServerStatus(msgspec.Struct, frozen=True):
     agent: AgentStatus | None = None
     keys: tuple[str, ...] = ()
     chats: bool = False
+    on_server: bool | None = None

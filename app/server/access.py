@@ -14,7 +14,8 @@ person as `owner`: always the same one, or the one that the proxy names.
 import os
 import secrets
 import sys
-from urllib.parse import parse_qsl, urlencode
+from typing import TypeGuard
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -34,6 +35,7 @@ _PAGES = frozenset({"/", "/index.html"})
 # The owner where nobody is named.
 ONE = "me"
 _LOGIN = "login:"
+_AT = "\n"
 _LONGEST_NAME = 200
 # Browsers keep no cookie for longer than 400 days.
 _COOKIE_S = 400 * 86_400
@@ -106,8 +108,7 @@ class Access:
             return ONE
         # Twice is a header of the browser's own that the proxy has let through.
         names = Headers(scope=scope).getlist(self._login_header)
-        is_name = len(names) == 1 and 0 < len(names[0]) <= _LONGEST_NAME
-        return owner_named(names[0]) if is_name else None
+        return owner_named(names[0]) if len(names) == 1 and is_name(names[0]) else None
 
     def _is_forwarded(self, scope: Scope) -> bool:
         host = Headers(scope=scope).get("host", "")
@@ -185,9 +186,23 @@ def owner_named(name: str) -> str:
     return f"{_LOGIN}{name}"
 
 
+def owner_at(owner: str, mount: str) -> str:
+    """Name the same person at one of several pages, which may keep their runs in one place. Names
+    may be any texts, and a log takes no half characters.
+    """
+    return _AT.join(quote(one, errors="surrogatepass") for one in (owner, mount))
+
+
 def name_of(owner: str) -> str:
     """Give the name by which an owner has logged in, "" where nobody had to."""
+    if _AT in owner:
+        owner = unquote(owner.partition(_AT)[0], errors="surrogatepass")
     return owner.removeprefix(_LOGIN) if owner.startswith(_LOGIN) else ""
+
+
+def is_name(name: object) -> TypeGuard[str]:
+    """Tell whether people can be told apart by it."""
+    return isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME
 
 
 def _is_ours(user: int) -> bool:

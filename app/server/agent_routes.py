@@ -14,8 +14,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ..connections.serving import to_sse_response
-from ..core.errors import ProtocolError
-from ..core.events import Event
+from ..core.errors import ErrorInfo, ProtocolError
+from ..core.events import ApprovalRequest, Done, Error, Event
 from ..core.fold import Fold
 from ..core.messages import Message
 from ..native.agent_process import AgentStatus
@@ -23,8 +23,13 @@ from ..protocols import tokenfall
 from .access import name_of
 from .connection import while_connected
 from .errors import api_error
+from .signs_of_life import with_signs_of_life
 
 PATH = "/api/agent"
+_ASKS_IN_SYNC_MODE = (
+    "The answer wants to ask something, which can be seen only while it is streamed: switch "
+    "streaming on, and ask again."
+)
 
 
 class Agent(Protocol):
@@ -103,7 +108,7 @@ class _Told(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with aclosing(self._told):
-            sending = to_sse_response(self._told).send(send)
+            sending = to_sse_response(with_signs_of_life(self._told)).send(send)
             await while_connected(receive, self._closing, sending)
 
 
@@ -111,5 +116,8 @@ async def _whole(told: AsyncGenerator[list[Event]]) -> Response:
     fold = Fold(tokenfall.NAME)
     async with aclosing(told):
         async for batch in told:
+            if any(isinstance(event, ApprovalRequest) for event in batch):
+                fold.add([Error(ErrorInfo("unknown", _ASKS_IN_SYNC_MODE)), Done("error")])
+                break
             fold.add(batch)
     return Response(tokenfall.body(fold.message), media_type="application/json")

@@ -50,6 +50,7 @@ from .proxy import Proxy
 from .public_address import PublicAddress
 from .relay import Relay
 from .request_log import RequestLog
+from .runs.agent_asking import AgentAsker
 from .runs.asking import Asker
 from .runs.budgets import Budget, Patience
 from .runs.chat_routes import chat_routes
@@ -124,6 +125,7 @@ def create_app(
         tools=tools,
         is_open=is_open,
         relays=relay,
+        agent=AgentAsker(agent, shows_errors=not is_open) if agent else None,
     )
     runs = RunService(
         open_log or MemoryLog, asker, budget=budget, patience=patience, takes_over=takes_over
@@ -142,6 +144,7 @@ def create_app(
             told,
             known,
             chats=await runs.has_chats(request.state.owner),
+            on_server=None if agent is None else False,
         )
         return Response(msgspec.json.encode(said), media_type="application/json")
 

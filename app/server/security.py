@@ -6,6 +6,7 @@ the API answers nobody but our own page and programs outside of browsers.
 """
 
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 from socket import gethostname
 
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..core.errors import UsageError
 from .public_address import PublicAddress
 
 _META_DIRECTIVES = (
@@ -37,6 +39,8 @@ _META_DIRECTIVES = (
 # there with a message in the console.
 META_POLICY = "; ".join(_META_DIRECTIVES)
 HEADER_POLICY = "; ".join((*_META_DIRECTIVES, "frame-ancestors 'none'"))
+# A page that may be named as one who frames ours.
+_FRAMER = re.compile(r"self|https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:([0-9]{1,5}|\*))?", re.ASCII)
 
 # Of an answer whose bytes a model made: whatever shows it, nothing in it runs or loads anything.
 FROM_A_MODEL = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -121,8 +125,24 @@ class Guard:
         return name in self._names or (self._any_address and _is_address(name))
 
 
-def with_headers(send: Send, path: str) -> Send:
-    """Send with the headers that an answer at this path of ours has to have."""
+def checked_framers(origins: Sequence[str]) -> tuple[str, ...]:
+    """The origins as a policy names them; "self" is the page's own.
+
+    Raises:
+        UsageError: One is no origin.
+    """
+    for origin in origins:
+        if not _FRAMER.fullmatch(origin.lower()):
+            message = 'as https://intranet.example.org is one, or "self" for the page\'s own'
+            raise UsageError(f"{origin!r} is no origin that can frame the page, {message}")
+    return tuple("'self'" if origin == "self" else origin for origin in origins)
+
+
+def with_headers(send: Send, path: str, framers: Sequence[str] = ()) -> Send:
+    """Send with the headers that an answer at this path of ours has to have. `framers` are the
+    origins whose pages may have ours in a frame.
+    """
+    framed = f"frame-ancestors {' '.join(framers)}"
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -136,6 +156,12 @@ def with_headers(send: Send, path: str) -> Send:
                 headers["content-security-policy"] = policy
                 # Without an origin it is foreign to itself: Firefox would not load it.
                 headers["cross-origin-resource-policy"] = "cross-origin"
+            if framers:
+                policy = headers["content-security-policy"]
+                # Each page around a frame counts, so the inner ones have to name them too.
+                policy = policy.replace("frame-ancestors 'none'", framed)
+                policy = policy.replace("frame-ancestors 'self'", f"{framed} 'self'")
+                headers["content-security-policy"] = policy
             if path.startswith("/api/"):
                 headers["cache-control"] = "no-store"
         await send(message)

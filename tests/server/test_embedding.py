@@ -1,7 +1,6 @@
 """The page in another program: mounted below a path, with that program's own login."""
 
 import asyncio
-import importlib
 import json
 import re
 import subprocess
@@ -262,30 +261,15 @@ def test_a_page_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_p
         tokenfall.app(answer)
 
 
-async def test_the_example_logs_in_and_keeps_lists_apart(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "tokenfall", tokenfall)  # its name where it is installed
-    host = importlib.import_module("examples.agents.mounted").host
-    client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=host), base_url="http://h.test")
-    async with asyncio.timeout(LIMIT_S), client:
-        assert (await client.get("/team/chat/")).status_code == 401
-        for name in ("ada", "bo"):
-            page = await client.get(f"/login/{name}", follow_redirects=True)
-            assert (page.status_code, page.url.path) == (200, "/team/chat/")
-            said = await client.post("/team/chat/api/agent/chat", content=question("a boat"))
-            assert f"{name}, your list: a boat" in said.text
-
-
 SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import app as tokenfall
-from app.server import embedding
+from app.server import served_here
 from app.server.page_folder import page_of
 
-embedding.page_here = lambda: page_of(Path(sys.argv[2]), Path(sys.argv[3]))
+served_here.page_here = lambda: page_of(Path(sys.argv[2]), Path(sys.argv[3]))
 
 def answer(message):
     return f"You said {message}"

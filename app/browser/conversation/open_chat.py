@@ -310,8 +310,10 @@ class OpenChat:
             alike = [one for one in live.approvals.values() if one.name == call.name]
         for one in alike:
             live.approvals.pop(one.call_id)
-            if one.wants == "answer" and (tell := self._asked[answer_id].decide) is not None:
-                tell(live.message.id, one.call_id, decision)
+            is_here = not live.records[0].run  # the server passes on what its own answers ask
+            if is_here and one.wants == "answer":
+                if (tell := self._asked[answer_id].decide) is not None:
+                    tell(live.message.id, one.call_id, decision)
                 continue
             with suppress(UsageError):  # the run is being stopped
                 live.run.decide(one.call_id, decision)

@@ -101,6 +101,8 @@ class ModelOptions:
         )
         # Providers whose key the server of this page has.
         self.server_keys: frozenset[str] = frozenset()
+        # Whether that gives the answers of its agent, None where it can't.
+        self.agent_on_server: bool | None = None
         # By address and model what was made last, and of what: it is asked for often.
         self._made: dict[tuple[str, str], tuple[tuple[Any, ...], ModelOption]] = {}
 
@@ -140,6 +142,8 @@ class ModelOptions:
             self.fetch,
             takes_tools=False,
             decide=self._decide,
+            asked_by_server=None if self.agent_on_server is None else AskedByServer("agent"),
+            on_server=bool(self.agent_on_server),
         )
 
     def _decide(self, answer: str, call: str, decision: str) -> None:

@@ -67,6 +67,7 @@ class PageServer:
         self._options.use_relay(status.relay)
         self.has_chats = status.chats
         self._options.server_keys = frozenset(status.keys)
+        self._options.agent_on_server = status.on_server
         self._choice.set_model(status.model, status.named, status.agent)
 
     def _ask_anew(self, *states: str) -> None:

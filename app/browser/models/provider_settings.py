@@ -14,6 +14,7 @@ from ..settings.settings import Connection, Settings, own_id
 from ..web import toast
 from ..web import words as web_words
 from ..web.dom import find
+from ..web.page_address import SPACE
 from ..web.tasks import beside
 from . import words
 from .model_choice import ModelChoice
@@ -62,7 +63,7 @@ class ProviderSettings:
                 about=self._about,
                 may_relay=lambda: options.has_relay,
                 wants_relay=options.wants_relay,
-                may_run=has_server,
+                may_run=lambda: has_server() and not SPACE,
                 has_server_key=options.has_server_key,
             ),
             _presets(),

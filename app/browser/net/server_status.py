@@ -64,7 +64,9 @@ class AgentStatus(msgspec.Struct):
 class ServerStatus(msgspec.Struct):
     """Status of this page's server. `relay`: whether it asks providers for it; `named`: the model
     that new chats should begin with, by its name; `agent`: a person's file that answers instead of
-    a model; `keys`: the providers whose key it has; `chats`: whether any may run there.
+    a model; `keys`: the providers whose key it has; `chats`: whether any may run there;
+    `on_server`: whether the agent's answers are given and kept there, where a chat says nothing
+    else, None where they can't be.
 
     `is_said`: the server said so itself.
     """
@@ -75,6 +77,7 @@ class ServerStatus(msgspec.Struct):
     agent: AgentStatus | None = None
     keys: list[str] = []
     chats: bool = False
+    on_server: bool | None = None
     is_said: bool = True
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ...history.records import ChatRecord, ChatSettings
-from ..models.model_options import ModelOption, has_server
+from ..models.model_options import ModelOption
 from ..models.sent_options import SentOptions
+from ..models.server_answers import may_be_on_server
 from ..settings.answer_options import FIELDS, Prompt
 from ..settings.brought_details import details
 from ..settings.local_settings import LocalSettings
@@ -70,7 +71,7 @@ class ChatSettingsPanel:
     def _show_place(self, chat: ChatRecord) -> None:
         """Show where its answers are given: only where they can be given on the server."""
         option = self._model(chat)
-        show(find("chat-run"), has_server() and option.asked_by_server is not None)
+        show(find("chat-run"), may_be_on_server(option))
         chosen = chat.settings.on_server
         find("chat-on-server").value = _PLACES[chosen]
         find("chat-run-note").textContent = words.where_answers_are_given(

@@ -10,7 +10,18 @@ from contextlib import aclosing
 
 import msgspec
 
-from ..events import OUTPUT, Done, Event, Heartbeat, Retry, StepEnd, StepReset, StepStart, Warning
+from ..events import (
+    OUTPUT,
+    ApprovalRequest,
+    Done,
+    Event,
+    Heartbeat,
+    Retry,
+    StepEnd,
+    StepReset,
+    StepStart,
+    Warning,
+)
 from ..messages import Message, Mode, ProviderTool, ToolCall, Usage
 from ..options import Options
 from ..tools.toolbox import Toolbox
@@ -20,6 +31,10 @@ from .calls import Calls
 from .retries import Retries, why_failed
 from .step import Deadlines, Endpoint, Step
 from .waiting import Waiter
+
+# What a reader has to see at once, after which a step is not tried again: output, and a question of
+# the answering side, which waits for a reply.
+_SEEN = (*OUTPUT, ApprovalRequest)
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -130,7 +145,7 @@ class Steps:
             held: list[Event] = []  # what comes before the first output, and does not count yet
             async with aclosing(step.batches()) as batches:
                 async for batch in batches:
-                    if not has_output and any(isinstance(event, OUTPUT) for event in batch):
+                    if not has_output and any(isinstance(event, _SEEN) for event in batch):
                         has_output = True
                         self._stamp()
                         batch = held + batch

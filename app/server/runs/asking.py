@@ -12,6 +12,7 @@ from ...core.header_values import misfit
 from ...core.messages import Message
 from ...core.nesting import is_too_deep
 from ...core.options import ToolDefinition
+from ...core.running.calls import Decision
 from ...core.running.chat import Chat
 from ...core.tools.function_tool import Tool
 from ...core.tools.toolbox import NotedToolbox, Toolbox
@@ -26,6 +27,7 @@ from ...scripted.transport import ScriptedTransport
 from .. import model_request
 from ..addresses import may_be_asked
 from ..relay import resolved
+from .agent_asking import AGENT, AgentAsker
 from .refusals import RefusedError
 
 # The built-in model, which is no row of the table.
@@ -57,7 +59,8 @@ def parse_question(body: bytes, key: str = "") -> Question:
 class Asker:
     """Knows the providers that can be asked. `keys` are the server's own, by provider; `is_open`:
     others than the one who started the server are answered, and then only `relays` lets them bring
-    keys of their own. `tools` may run here, by name.
+    keys of their own. `tools` may run here, by name. Where there is an `agent`, it is asked if a
+    question names nobody.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class Asker:
         tools: Sequence[Tool] = (),
         is_open: bool = False,
         relays: bool = True,
+        agent: AgentAsker | None = None,
     ) -> None:
+        self._agent = agent
         self._transport = transport
         self._keys = keys
         self._model = model
@@ -91,6 +96,8 @@ class Asker:
             for row in PROVIDERS.values()
             if row.base_url.startswith("https://") or not self._is_open
         ]
+        if self._agent is not None:
+            rows += self._agent.listed()
         if self._model is not None:
             label = self._model.status.label
             rows.append({"name": LOCAL, "label": label, "default_model": "", "has_key": True})
@@ -107,8 +114,12 @@ class Asker:
         question: Question,
         history: Sequence[Message],
         make_toolbox: Callable[[Sequence[Tool]], Toolbox] = Toolbox,
+        *,
+        owner: str = "",
     ) -> Chat:
-        """Make the conversation that the question is asked in. Raises `RefusedError`."""
+        """Make the conversation that its `owner` asks the question in. Raises `RefusedError`."""
+        if self._name(question) == AGENT:
+            return self._asked_agent().chat(question, history, owner=owner)
         who, transport = self._who(question)
         model = question.model or who.default_model
         if not model:
@@ -129,13 +140,25 @@ class Asker:
         """The same for a run that another worker left; None where it can't be asked again: without
         its key, or where a local model ended with that worker.
         """
-        if self._name(question) == LOCAL:
+        if self._name(question) in (LOCAL, AGENT):
             return None
         with suppress(RefusedError):
             return self.chat(question, history, NotedToolbox)
         return None
 
+    def decide(self, owner: str, answer_id: str, call_id: str, decision: Decision) -> None:
+        """Pass on what a person said to a question that no tool call of the run asks."""
+        if self._agent is not None:
+            self._agent.decide(owner, answer_id, call_id, decision)
+
+    def _asked_agent(self) -> AgentAsker:
+        if self._agent is None:
+            raise RefusedError(503, "agent_absent", "This server runs without an agent.")
+        return self._agent
+
     def _name(self, question: Question) -> str:
+        if not question.provider and self._agent is not None:
+            return AGENT
         return question.provider or next(iter(self._keys), LOCAL if self._model else "demo")
 
     def _who(self, question: Question) -> tuple[Provider, Transport]:

@@ -1,5 +1,6 @@
 """Messages of readers to a run, through the log."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -33,13 +34,20 @@ Control = Cancel | Result | Decided
 decode_control = msgspec.json.Decoder(Control).decode
 
 
-def obey(run: Run, told: bytes) -> None:
+# Passes on a decision on a question that no call of the run asks: its provider may.
+Decide = Callable[[str, Decision], None]
+
+
+def obey(run: Run, told: bytes, decide: Decide) -> None:
     """Do what a reader has told a run."""
-    with suppress(UsageError):  # the call has its answer already, or never asked
-        match decode_control(told):
-            case Cancel():
-                run.cancel("user")
-            case Result(call_id, content, is_error):
+    match decode_control(told):
+        case Cancel():
+            run.cancel("user")
+        case Result(call_id, content, is_error):
+            with suppress(UsageError):  # the call has its answer already, or never asked
                 run.give(call_id, content, is_error=is_error)
-            case Decided(call_id, decision):
+        case Decided(call_id, decision):
+            try:
                 run.decide(call_id, decision)
+            except UsageError:
+                decide(call_id, decision)

@@ -123,7 +123,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner_of(request)))
         with counting:
-            asked = service.asker.chat(question, question.messages[:-1])
+            asked = service.asker.chat(question, question.messages[:-1], owner=owner_of(request))
             run = asked.stream(question.messages[-1].parts, streaming=question.stream)
             if not question.stream or ("json" in wants and NDJSON not in wants):
                 return await _whole(run, request)
@@ -153,7 +153,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner))
         with counting:
-            chat = service.asker.chat(question, history[:-1], NotedToolbox)
+            chat = service.asker.chat(question, history[:-1], NotedToolbox, owner=owner)
             run = chat.stream(history[-1].parts, streaming=question.stream)
             began = await runs.runner.start(record, run, counting.pop_all().close, chat.toolbox)
         state = state_of(await runs.log.get(run_id) or record)

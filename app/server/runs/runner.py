@@ -22,6 +22,7 @@ from ...core.cut_short import STOPPED, TOO_LONG
 from ...core.errors import ErrorInfo, UsageError
 from ...core.events import ApprovalRequest, Done, Error, Event, ToolRunStart, Warning
 from ...core.messages import Status
+from ...core.running.calls import Decision
 from ...core.running.run import Run
 from ...core.tools.toolbox import NotedToolbox, Toolbox
 from ...protocols.tokenfall.runs import Change, What
@@ -39,7 +40,7 @@ from ...runs.log import (
 from ...runs.offsets import START, Offset
 from ...runs.writing import OverError, Writer
 from .budgets import Patience
-from .controls import Cancel, Control, obey
+from .controls import Cancel, Control, Decide, obey
 from .kept import by_reference, question_of
 from .metrics import Metrics
 from .takeover import Again, Rest, rest_of
@@ -55,7 +56,8 @@ _EXPIRE_EVERY_S = 3600.0
 class Runner:
     """The runs of this process. `start` begins one; `keep` is to go on as long as the process.
     `again` makes the chat in which a run that a dead worker left goes on, where it can; without it
-    all of those are marked.
+    all of those are marked. `decide(owner, answer, call, decision)` is told what a person said to a
+    question that is none of the run's own calls.
     """
 
     def __init__(
@@ -65,8 +67,10 @@ class Runner:
         metrics: Metrics,
         patience: Patience,
         again: Again | None = None,
+        decide: Callable[[str, str, str, Decision], None] = lambda *_: None,
     ) -> None:
         self._again = again
+        self._decide = decide
         self._log = log
         self._feeds = feeds
         self._metrics = metrics
@@ -198,9 +202,13 @@ class Runner:
             self._feeds.tell_trouble(stream, fails)
 
         writer = Writer(self._log, record.id, claim, on_trouble=on_trouble)
-        waits = _Waits(run, self._patience.wait_s)
+
+        def decide(call_id: str, decision: Decision) -> None:
+            self._decide(record.owner, run.message.id, call_id, decision)
+
+        waits = _Waits(run, self._patience.wait_s, decide)
         listening = asyncio.create_task(
-            self._listen(record.id, run, START if rest is None else rest.told)
+            self._listen(record.id, run, START if rest is None else rest.told, decide)
         )
         loop = asyncio.get_running_loop()
         limit = loop.call_later(self._patience.run_s, run.cancel, "time")
@@ -242,7 +250,7 @@ class Runner:
         if await writer.write(batch):
             self._metrics.appended(time.perf_counter() - began_s)
 
-    async def _listen(self, record_id: str, run: Run, place: Offset) -> None:
+    async def _listen(self, record_id: str, run: Run, place: Offset, decide: Decide) -> None:
         """Act on readers' messages to a run, as the log tells them."""
         while True:
             try:
@@ -256,7 +264,7 @@ class Runner:
                         entries = part.entries if isinstance(part, Behind) else part
                         for entry in entries:
                             place = entry.end
-                            obey(run, entry.data)
+                            obey(run, entry.data, decide)
             except NoSuchRunError:
                 run.cancel("deleted")
                 return
@@ -320,9 +328,10 @@ def _ended(batch: list[Event], reason: str | None) -> list[Event]:
 class _Waits:
     """The calls of a run that wait for somebody, none of them for ever."""
 
-    def __init__(self, run: Run, limit_s: float) -> None:
+    def __init__(self, run: Run, limit_s: float, decide: Decide) -> None:
         self._run = run
         self._limit_s = limit_s
+        self._decide = decide
         self._timers: list[asyncio.TimerHandle] = []
 
     def note(self, batch: list[Event]) -> None:
@@ -339,5 +348,7 @@ class _Waits:
             timer.cancel()
 
     def _give_up(self, call_id: str) -> None:
-        with suppress(UsageError):  # it was answered
+        try:
             self._run.give(call_id, _NOBODY, is_error=True)
+        except UsageError:  # it was answered, or is a question of the agent's
+            self._decide(call_id, "deny")

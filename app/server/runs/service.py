@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from ...runs.feeds import Feeds
 from ...runs.log import LogError, RunLog
+from .agent_asking import AgentAsker
 from .asking import Asker
 from .budgets import Budget, Budgets, Patience
 from .metrics import Metrics
@@ -14,24 +15,29 @@ from .refusals import RefusedError
 
 _log = logging.getLogger(__name__)
 
+# Who makes the chat of a question: of any provider, or of the one agent.
+RunAsker = Asker | AgentAsker
+
 # How long a reader may hear nothing, in seconds: what stands on the way would take the connection
 # for dead.
 HEARTBEAT_S = 15.0
 
 
 class Runs:
-    """The log of one server, its readers and its runner; with an `asker` what dead workers left
+    """The log of one server, its readers and its runner. With `takes_over` what dead workers left
     goes on.
     """
 
-    def __init__(self, log: RunLog, patience: Patience, asker: Asker | None) -> None:
+    def __init__(
+        self, log: RunLog, patience: Patience, asker: RunAsker, *, takes_over: bool
+    ) -> None:
         from .runner import Runner  # not at the start of the server
 
         self.log = log
         self.feeds = Feeds(log, HEARTBEAT_S)
         self.metrics = Metrics(lambda: self.feeds.readers)
-        again = None if asker is None else asker.again
-        self.runner = Runner(log, self.feeds, self.metrics, patience, again)
+        again = asker.again if takes_over else None
+        self.runner = Runner(log, self.feeds, self.metrics, patience, again, asker.decide)
         self._keeping = asyncio.create_task(self.runner.keep())
 
     async def close(self) -> None:
@@ -51,7 +57,7 @@ class RunService:
     def __init__(
         self,
         open_log: Callable[[], RunLog],
-        asker: Asker,
+        asker: RunAsker,
         *,
         budget: Budget | None = None,
         patience: Patience | None = None,
@@ -82,7 +88,7 @@ class RunService:
                 except LogError as error:
                     _log.error("%s", error)
                     raise RefusedError(503, "log_failed", str(error)) from error
-                self._runs = Runs(log, self._patience, self.asker if self._takes_over else None)
+                self._runs = Runs(log, self._patience, self.asker, takes_over=self._takes_over)
         return self._runs
 
     async def has_chats(self, owner: str) -> bool:

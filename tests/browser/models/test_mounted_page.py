@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import expect
@@ -68,3 +69,46 @@ def test_two_people_of_one_browser_see_nothing_of_each_other(
         expect(chat.answers).to_have_count(2)
         chat.expect_words("ada, question 2")
         chat.wait_for_end()
+
+
+def test_a_history_on_the_server_goes_on_over_a_reload_and_is_there_in_each_browser(
+    new_chat: Callable[..., ChatPage], tmp_path: Path
+) -> None:
+    mounted = page_for(answer, title="Ops bot", user=current_user, history=tmp_path / "chats.db")
+    host = Starlette(routes=[Mount("/a/b", mounted)])
+    host.state.closing = asyncio.Event()
+    with running(host, control="/nowhere") as server:
+
+        def browser_of(name: str) -> ChatPage:
+            chat = new_chat(f"{server.url}/a/b/")
+            cookie = {"name": "who", "value": name, "url": server.url}
+            chat.page.context.add_cookies([cookie])  # type: ignore[list-item]
+            chat.open()
+            return chat
+
+        chat = browser_of("ada")
+        chat.ask("Please delete")
+        expect(chat.requests.first).to_contain_text("Delete all?")
+        chat.page.reload()
+        expect(chat.requests.first).to_contain_text("Delete all?")
+        chat.choose("Yes")
+        chat.expect_words("ada, question 1: gone")
+        chat.wait_for_end()
+        expect(chat.requests).to_have_count(0)
+
+        other = browser_of("ada")
+        other.row("Please delete").click()
+        other.expect_words("ada, question 1: gone")
+        other.ask("And now?")
+        other.expect_words("ada, question 2")
+        other.wait_for_end()
+        # It comes to the first browser too, as it is written.
+        chat.expect_words("ada, question 2")
+
+        other.page.context.clear_cookies()
+        other.page.context.add_cookies([{"name": "who", "value": "bo", "url": server.url}])
+        other.open()
+        expect(other.model_label).to_have_text("Ops bot")
+        expect(other.rows).to_have_count(0)
+        for one in (chat, other):
+            one.page.context.close()

@@ -1,0 +1,68 @@
+"""The page in front of a function, served by the program that has it: a script or a notebook.
+
+tokenfall.serve(answer)
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from typing import Any, NamedTuple
+
+from ..native.agent_here import AgentHere
+from .listening import DEFAULT_HOST, DEFAULT_PORT, address, listen
+from .main import serve as serve_page
+from .page_folder import page_here
+
+
+def serve(
+    answer: Callable[..., Any] | object,
+    *,
+    title: str = "",
+    description: str = "",
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    open_browser: bool = True,
+) -> "Served | None":
+    """Serve the page in front of `answer`, for the person of this computer, until Ctrl+C.
+
+    Where a loop runs already, as in a notebook, it serves beside it and returns at once, with a
+    link to the page.
+
+    Raises:
+        UsageError: It cannot answer, or there is no page here; the message says why.
+        SetupError: The port is taken.
+    """
+    page = page_here()
+    agent = AgentHere(answer, title=title, description=description)
+    sockets = listen(host, port)
+    start = partial(
+        serve_page,
+        root=page.runtime,
+        runtime=page.runtime,
+        page=page,
+        host=host,
+        sockets=sockets,
+        open_browser=open_browser,
+        with_model=False,
+        discovery=False,
+        agent=agent,
+    )
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        start()
+        return None
+    threading.Thread(target=start, daemon=True).start()
+    return Served(agent.look().title, address(host, sockets[0].getsockname()[1]))
+
+
+class Served(NamedTuple):
+    """Address of the page; a notebook shows the link."""
+
+    title: str
+    url: str
+
+    def _repr_html_(self) -> str:
+        return f'<a href="{escape(self.url)}" target="_blank">{escape(self.title)}</a>'
