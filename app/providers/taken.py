@@ -28,6 +28,9 @@ _NO_WORD_FOR = {
     "ag-ui": set(_NAMES),
 }
 
+_THINKS_OR_CALLS = (
+    "With tools it does not think in Chat Completions: choose the provider OpenAI for both."
+)
 # Said after what the table of families does not say.
 _BY_LIST = "So says the list of models of {}."
 
@@ -71,6 +74,8 @@ def _taken(name: str, known: Takes, provider: Provider) -> Taken:
         if name == "context_tokens":
             return Taken("It is chosen for Ollama only.", can_be_forced=False)
         return Taken(f"{who} has no such setting.", can_be_forced=False)
+    if known.draws_only and name != "seed":
+        return Taken("This model only draws, and has no such setting.", can_be_forced=False)
     match name:
         case "temperature" | "top_p" if known.sampling == "none":
             return Taken("This model chooses its words its own way, and can't be told how.")
@@ -80,7 +85,10 @@ def _taken(name: str, known: Takes, provider: Provider) -> Taken:
         case "stop" if not known.stop:
             return Taken("This model refuses stop words.")
         case "reasoning_effort" if known.efforts is not None:
-            return _effort(known)
+            told = _effort(known)
+            if known.thinks_or_calls and provider.protocol == "openai-chat":
+                told = told._replace(note=f"{told.note} {_THINKS_OR_CALLS}".lstrip())
+            return told
         case "verbosity" if not known.verbosity:
             return Taken("This model can't be told how much to say.")
         case "service_tier" if known.tiers == ():

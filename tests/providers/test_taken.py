@@ -23,7 +23,14 @@ VALUES: dict[str, Any] = {
 MODELS = [
     *("claude-sonnet-5", "claude-opus-4-6", "claude-3-5-haiku-latest", "gpt-5-mini", "gpt-4.1"),
     *("o4-mini", "gemini-2.5-pro", "gemini-3.8-flash", "gemma-3-27b-it", "grok-4.5", "m"),
-    *("deepseek-v4", "kimi-k2.6", "openai/gpt-oss-20b", "mistral-small-latest", "qwen3-32b"),
+    *(
+        "deepseek-v4",
+        "kimi-k2.6",
+        "openai/gpt-oss-20b",
+        "mistral-small-latest",
+        "qwen3-32b",
+        "flux.2",
+    ),
 ]
 
 
@@ -88,6 +95,7 @@ def test_the_reasons_are_sentences() -> None:
         ("google", "gemma-3-27b-it", "reasoning_effort", "how much to think"),
         ("mistral", "m", "web_search", "Conversations API"),
         ("openai", "gpt-5-mini", "context_tokens", "Ollama only"),
+        ("openrouter", "black-forest-labs/flux.2-pro", "max_tokens", "only draws"),
     ],
 )
 def test_why_an_option_is_not_taken(who: str, model: str, option: str, words: str) -> None:
@@ -100,4 +108,7 @@ def test_what_is_taken_in_part_says_so() -> None:
     effort = options_taken(provider("groq"), "openai/gpt-oss-20b")["reasoning_effort"]
     assert effort.values == ("low", "medium", "high")
     assert "low, medium, high" in effort.note
+    for who, is_told in (("openai-chat", True), ("openai", False)):
+        note = options_taken(provider(who), "gpt-6-luna")["reasoning_effort"].note
+        assert ("With tools it does not think" in note) == is_told
     assert options_taken(provider("google"), "gemini-2.5-flash")["web_search"].note
