@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from ..markdown.block_lines import Structure
 
-_QUOTES = r"(?:[ \t]*+>)*+[ \t]*+"
-_PREFIX = re.compile(_QUOTES + r"(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+")
+_QUOTES = re.compile(r"(?:[ \t]*+>)*+[ \t]*+")
+# Of quotes and lists, in each other.
+_PREFIX = re.compile(r"[ \t]*+(?:(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]))[ \t]*+)*+")
 _HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
 _UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
 _LOWEST = 6
@@ -45,7 +46,7 @@ def closed(text: str) -> str:
         structure.read(_OURS.sub("xx", line))
         if structure.is_verbatim:
             continue
-        kind = None if formula else _kind_of(line)
+        kind = _kind_of(line)
         if kind is not None and last_ends[kind] < at:
             lines[at] = line.replace("<", r"\<", 1)
         formula = _formula_after(line, formula)
@@ -96,12 +97,11 @@ def _headings(lines: list[str]) -> Iterator[_Heading]:
         if structure.is_paragraph:
             begun = at if begun < 0 else begun
             continue
-        text = line[len(_prefix(line)) :]
         if not structure.is_verbatim:
-            if marks := _HEADING.match(text):
+            if marks := _HEADING.match(line[len(_prefix(line)) :]):
                 yield _Heading(at, at, len(marks[0]))
-            elif begun >= 0 and _UNDERLINE.match(text) and _depth(line) == _depth(lines[begun]):
-                yield _Heading(begun, at, 1 if text[0] == "=" else 2)
+            elif begun >= 0 and (mark := _underline(line, lines[begun])):
+                yield _Heading(begun, at, 1 if mark == "=" else 2)
         begun = -1
 
 
@@ -135,5 +135,13 @@ def _prefix(line: str) -> str:
     return found[0] if found else ""
 
 
-def _depth(line: str) -> int:
-    return _prefix(line).count(">")
+def _underline(line: str, said: str) -> str:
+    """The sign of a line that makes the paragraph before it a heading; empty where it does not. It
+    stands in the same quotes, and in a list where the words do.
+    """
+    prefix, quotes = _prefix(said), _QUOTES.match(line)
+    before = quotes[0] if quotes else ""
+    found = _UNDERLINE.match(line[len(before) :])
+    is_there = before.count(">") == prefix.count(">")
+    is_within = prefix.strip(" \t>") == "" or len(before) >= len(prefix)
+    return found[0][0] if found and is_there and is_within else ""

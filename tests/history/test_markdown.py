@@ -46,6 +46,7 @@ def test_what_is_open_ends_with_its_message(text: str) -> None:
     ("text", "whole"),
     [
         ("<!-- a note", "\\<!-- a note"),
+        ("$$\nx\n<!-- a", "$$\nx\n\\<!-- a\n$$"),
         ("<pre>\ncode", "\\<pre>\ncode"),
         ("<script>\n\nalert(1)", "\\<script>\n\nalert(1)"),
         ("<details>\n<summary>More</summary>\n\ntext", None),
@@ -87,6 +88,11 @@ def test_nothing_is_open_at_the_end_whatever_was_said(text: str) -> None:
         ("> text\n---\n# A", "> text\n---\n### A"),
         ("| a | b |\n|---|---|\n| # | 1 |", "| a | b |\n|---|---|\n| # | 1 |"),
         ("text\n\n---\n\nmore", "text\n\n---\n\nmore"),
+        ("a\n- ", "### a"),
+        ("- > # a", "- > ### a"),
+        ("- a\n---\n# b", "- a\n---\n### b"),
+        ("- a\n  ---", "- ### a"),
+        ("> a\n---\n# b", "> a\n---\n### b"),
     ],
 )
 def test_headings_stand_below_those_of_the_document(text: str, moved: str) -> None:
