@@ -97,6 +97,7 @@ def _cell(cell: RunCell) -> str:
 
 def _as_text(code: str) -> str:
     escaped = code.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = escaped.replace("\0", "\\x00")  # which no source may hold
     if escaped.endswith('"'):
         escaped = f'{escaped[:-1]}\\"'
     return f'_run("""\\\n{escaped}\n""")'
@@ -130,7 +131,11 @@ def _with_value(code: str, tree: ast.Module) -> str:
     end = lines[last.end_lineno - 1]
     if end[last.end_col_offset :].lstrip().startswith(b";"):
         return code
-    lines[last.end_lineno - 1] = end[: last.end_col_offset] + b")" + end[last.end_col_offset :]
+    # A tuple without parentheses would be as many arguments.
+    opener, closer = (
+        (b"_value((", b"))") if isinstance(last.value, ast.Tuple) else (b"_value(", b")")
+    )
+    lines[last.end_lineno - 1] = end[: last.end_col_offset] + closer + end[last.end_col_offset :]
     begin = lines[last.lineno - 1]
-    lines[last.lineno - 1] = begin[: last.col_offset] + b"_value(" + begin[last.col_offset :]
+    lines[last.lineno - 1] = begin[: last.col_offset] + opener + begin[last.col_offset :]
     return b"\n".join(lines).decode()

@@ -130,12 +130,14 @@ def test_a_script_runs_as_the_session_did(tmp_path: Path) -> None:
         "from __future__ import annotations\nw = 3",
         "'''a doc''' and w",
         "class A: pass\nNone",
+        "w, *[4, 5]",
+        "w,",
         TEXT,
         failing=["1 / 0"],
     )
     done = run(tree, tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split("\n") == ["21", "20", "slept", "40", "3", "14", ""]
+    assert done.stdout.split("\n") == ["21", "20", "slept", "40", "3", "(3, 4, 5)", "(3,)", "14", ""]
     assert "ZeroDivisionError" in done.stderr
     assert "SyntaxError" in done.stderr  # the line that is a notebook's
 
@@ -154,6 +156,7 @@ HOSTILE = [
     "# only a comment",
     "a = 'é' ; a",
     "x = 1 \\",
+    "\0",
     "",
 ]
 
