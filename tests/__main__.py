@@ -40,8 +40,8 @@ def main(arguments: list[str]) -> int:
             return 0
         return preparation.environment.hand_over(["-m", "pytest", *chosen], variables)
 
-    def apart(variables: dict[str, str], file: str) -> int:
-        return preparation.environment.hand_over(["-m", "pytest", *rest, file], variables)
+    def apart(variables: dict[str, str], *files: str) -> int:
+        return preparation.environment.hand_over(["-m", "pytest", *rest, *files], variables)
 
     def do() -> int:
         match how:
@@ -52,7 +52,9 @@ def main(arguments: list[str]) -> int:
             case ["--libraries"]:
                 return apart(preparation.for_libraries(), "tests/libraries.py")
             case ["--peers"]:
-                return apart(preparation.for_peers(), "tests/peers.py")
+                return apart(
+                    preparation.for_peers(), "tests/peers/others.py", "tests/peers/clients.py"
+                )
             case ["--wheel"]:
                 return apart(preparation.for_wheel(), "tests/wheel.py")
             case ["--smoke"]:

@@ -14,7 +14,7 @@ WITHOUT = {
     *("browser/consent", "browser/page", "browser/storage", "browser/tools"),
     *("browser/tools/session", "browser/displays"),
 }
-ELSEWHERE = {"cases", "every_browser", "examples", "mutants", "pyodide", "tab"}
+ELSEWHERE = {"cases", "every_browser", "examples", "mutants", "peers", "pyodide", "tab"}
 
 
 def test_they_are_few() -> None:

@@ -70,8 +70,9 @@ class Preparation:
         page = self._page()
         others = [*page.npm_for_development(), *page.for_displays(), self._model()]
         others += [step(self._tools) for step in steps]
-        packages = [self.environment.packages("tests")]
-        return self._with_chromium(packages, others, windowless=True)
+        apart, found = self._apart("near-peers")
+        packages = [self.environment.packages("tests"), *apart]
+        return self._with_chromium(packages, others, windowless=True) | found
 
     def for_measuring(self) -> None:
         """Prepare what looks at the tests and needs no browser.
@@ -92,13 +93,15 @@ class Preparation:
         return self._with_apart("libraries")
 
     def for_peers(self) -> dict[str, str]:
-        """Prepare the tests and an environment of agents' frameworks, apart; return the variable
-        that names its Python.
+        """Prepare the tests and an environment of agents' frameworks, apart, with the front ends of
+        others; return the variables that name its Python and the folder of those.
 
         Raises:
             SetupError: something could not be prepared.
         """
-        return self._with_apart("peers")
+        found = self._with_apart("peers")
+        self._run(self._page().npm_clients())
+        return found | {"TOKENFALL_CLIENTS": str(self.runtime / "clients" / "node_modules")}
 
     def for_wheel(self) -> dict[str, str]:
         """Prepare the page with all that it may load, and an environment that builds packages,
@@ -139,10 +142,18 @@ class Preparation:
         return {VARIABLE: str(chromium.find())}
 
     def _with_apart(self, name: str) -> dict[str, str]:
-        apart = Environment(self.root, self._tools, self.runtime / name)
+        steps, found = self._apart(name)
         ours = [self.environment.packages(one) for one in ("serve", "tests")]
-        self._run([self.environment.step(), *ours, apart.step(), apart.packages(name)])
-        return {f"TOKENFALL_{name.upper()}": str(apart.python)}
+        self._run([self.environment.step(), *ours, *steps])
+        return found
+
+    def _apart(self, name: str) -> tuple[list[Step], dict[str, str]]:
+        """The steps that make an environment of these packages, and the variable that names its
+        Python.
+        """
+        apart = Environment(self.root, self._tools, self.runtime / name)
+        variable = f"TOKENFALL_{name.upper().replace('-', '_')}"
+        return [apart.step(), apart.packages(name)], {variable: str(apart.python)}
 
     def _serving(self) -> list[Step]:
         environment = self.environment

@@ -57,6 +57,12 @@ class Runtime:
         wanted = [self._npm_folder("npm-development", "tests and benchmarks", development=True)]
         return [self._node_for(wanted), *wanted]
 
+    def npm_clients(self) -> list[Step]:
+        """Return the steps that install the front ends of others, which the tests ask with."""
+        listed = self._root / "tests" / "peers" / "clients"
+        wanted = [self._npm_folder("clients", "the front ends of others", listed=listed)]
+        return [self._node_for(wanted), *wanted]
+
     def for_displays(self, *names: str) -> list[Step]:
         """Return the steps that fetch what a page wants only for displays: these libraries, or
         all.
@@ -88,10 +94,12 @@ class Runtime:
         user: str,
         outputs: Callable[[], Iterable[Path]] = tuple,
         *,
+        listed: Path | None = None,
         development: bool = False,
     ) -> Step:
         folder = self.folder / name
-        sources = [self._root / "package.json", self._root / "package-lock.json"]
+        place = listed or self._root
+        sources = [place / "package.json", place / "package-lock.json"]
 
         def install(report: Report) -> None:
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Answering objects of a file, other than functions: how they are found, as far as that needs no
 package.
 
-The frameworks themselves are met in `tests/peers.py`.
+The frameworks themselves are met in `tests/peers`.
 """
 
 import json

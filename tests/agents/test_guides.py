@@ -1,4 +1,4 @@
-"""The guide to functions: each file in it does what stands there; `tests/peers.py` tries agents."""
+"""The guide to functions: each file in it does what stands there; `tests/peers` tries agents."""
 
 import asyncio
 import sys

@@ -50,7 +50,11 @@ def fetch(monkeypatch) -> Fetch:
 def test_a_library_that_the_model_misses_is_installed_for_the_tests(fetch, tmp_path, monkeypatch):
     monkeypatch.setattr(debian, "install", fetch.install)
     preparation = prepare.Preparation(checkout(tmp_path), quiet_console()[0])
-    assert preparation.for_tests() == {"TOKENFALL_CHROMIUM": "/bin/chromium"}
+    near = preparation.runtime / "near-peers/bin/python"
+    assert preparation.for_tests() == {
+        "TOKENFALL_CHROMIUM": "/bin/chromium",
+        "TOKENFALL_NEAR_PEERS": str(near),
+    }
     assert fetch.installed == ["libgomp1"]
     assert fetch.tries == 2
 

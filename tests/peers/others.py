@@ -1,233 +1,21 @@
-"""`python3 -m tests --peers`: the real frameworks behind the page, with models of their own tests.
+"""`python3 -m tests --peers`: the other frameworks behind the page, with models of their own.
 
 They lie in an environment of their own, as a person's do. Each test writes the file that a person
 would write, and asks it as the server does. No network, no keys.
 """
 
-import asyncio
-import os
-import textwrap
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from app.agents.request import texts
-from app.core.events import ApprovalRequest, MessageStart
-from app.core.fold import Fold
-from app.core.messages import Message, Reasoning, Text, ToolCall, ToolResult, Usage
-from app.native.agent_process import AgentProcess
+from app.core.messages import Reasoning, Usage
 from tests.agents.guides import Example, examples
 
-# The Python that has them.
-VARIABLE = "TOKENFALL_PEERS"
-LIMIT_S = 120.0
-PACKAGES = Path(msgspec.__file__).parents[1]
+from .asking import running, shape, usage
 
-
-class Asked:
-    """A file that is asked."""
-
-    def __init__(self, agent: AgentProcess) -> None:
-        self.agent = agent
-        self.questions: list[str] = []
-
-    async def __call__(self, *said: str, decision: str = "once", chat: str = "c") -> Message:
-        """Ask with this conversation, of texts; `decision` is the answer to what is asked."""
-        return await self.of(texts(*said), decision, chat)
-
-    async def of(self, messages: list[Message], decision: str = "once", chat: str = "c") -> Message:
-        fold, id = Fold(), ""
-        async for batch in self.agent.ask(messages, chat=chat, shows_errors=True):
-            fold.add(batch)
-            for event in batch:
-                if isinstance(event, MessageStart):
-                    id = id or event.id
-                if isinstance(event, ApprovalRequest):
-                    assert event.wants == "answer"
-                    self.questions.append(event.arguments)
-                    assert self.agent.decide(id, event.call_id, decision)
-        return fold.message
-
-
-@asynccontextmanager
-async def running(folder: Path, source: str) -> AsyncIterator[Asked]:
-    file = folder / "my_agent.py"
-    file.write_text(textwrap.dedent(source))
-    agent = AgentProcess(file, executable=Path(os.environ[VARIABLE]), packages=PACKAGES)
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            status = await agent.load()
-            assert status.error == ""
-            yield Asked(agent)
-    finally:
-        await agent.close()
-
-
-def shape(message: Message) -> list[Any]:
-    """The parts of a message, without ids."""
-    found: list[Any] = []
-    for part in message.parts:
-        match part:
-            case ToolCall():
-                found.append((part.name, msgspec.json.decode(part.arguments)))
-            case ToolResult():
-                found.append((part.name, part.content, part.is_error))
-            case Text():
-                found.append(part.text)
-            case Reasoning():
-                found.append(Reasoning(part.text))
-    assert message.error is None, message.error
-    assert message.status == "complete"
-    calls = [part.id for part in message.parts if isinstance(part, ToolCall)]
-    results = [part.call_id for part in message.parts if isinstance(part, ToolResult)]
-    assert sorted(calls) == sorted(results)
-    return found
-
-
-def usage(message: Message) -> Usage:
-    assert message.usage is not None
-    return message.usage
-
-
-# --- pydantic-ai -------------------------------------------------------------------------------
-
-PYDANTIC_AI = """
-    from pydantic import BaseModel
-    from pydantic_ai import Agent
-    from pydantic_ai.messages import *
-    from pydantic_ai.models.function import DeltaThinkingPart, DeltaToolCall, FunctionModel
-    from tokenfall import step
-
-    seen = []
-
-    async def model(messages, info):
-        question = [part.content for part in messages[-1].parts]
-        seen.append(messages)
-        if any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
-            yield f"It said {question[0]}."
-        elif "delete" in question:
-            yield {0: DeltaToolCall("delete", '{"table": ', tool_call_id="c1")}
-            yield {0: DeltaToolCall(json_args='"otters"}')}
-        elif "weigh" in question:
-            yield {0: DeltaThinkingPart(content="Let me ")}
-            yield {0: DeltaThinkingPart(content="see.")}
-            yield "Weighing. "
-            yield {1: DeltaToolCall("weigh", '{"name": "Ada"}', tool_call_id="c2")}
-        elif "fail" in question:
-            yield {0: DeltaToolCall("fail", "{}", tool_call_id="c3")}
-        else:
-            roles = [type(part).__name__ for one in messages for part in one.parts]
-            yield f"{info.instructions} {' '.join(roles)}"
-
-    def weigh(name: str) -> dict[str, float]:
-        with step("scale"):
-            return {"kg": 7.2}
-
-    def fail() -> str:
-        raise ValueError("broken scale")
-
-    agent = Agent(FunctionModel(stream_function=model), tools=[weigh], system_prompt="Be kind.")
-
-    @agent.tool_plain(requires_approval=True)
-    def delete(table: str) -> str:
-        return f"deleted {table}"
-
-    @agent.tool_plain
-    def wait_for_ever() -> str:
-        return ""
-"""
-
-
-async def test_pydantic_ai_tells_tools_thoughts_and_tokens(tmp_path: Path) -> None:
-    async with running(tmp_path, PYDANTIC_AI) as ask:
-        message = await ask("weigh")
-        assert shape(message) == [
-            Reasoning("Let me see."),
-            "Weighing. ",
-            ("weigh", {"name": "Ada"}),
-            ("scale", {}),
-            ("scale", "", False),
-            ("weigh", '{"kg":7.2}', False),
-            "It said {'kg': 7.2}.",
-        ]
-        assert (usage(message).input_tokens or 0) > 0
-        assert (usage(message).output_tokens or 0) > 0
-        assert message.finish_reason == "stop"
-        again = await ask.of([*texts("weigh"), message, *texts("And?")])
-        assert shape(again) == [
-            "None SystemPromptPart UserPromptPart TextPart ToolCallPart ToolCallPart "
-            "ToolReturnPart ToolReturnPart TextPart UserPromptPart"
-        ]
-
-
-@pytest.mark.parametrize(
-    ("decision", "content"),
-    [("once", "deleted otters"), ("deny", "The tool call was denied.")],
-)
-async def test_pydantic_ai_asks_for_leave(tmp_path: Path, decision: str, content: str) -> None:
-    async with running(tmp_path, PYDANTIC_AI) as ask:
-        message = await ask("delete", decision=decision)
-        assert ask.questions == [
-            '{"question": "May delete run?", "arguments": {"table": "otters"}}'
-        ]
-        call, (_, said, is_error), text = shape(message)
-        assert (call, said) == (("delete", {"table": "otters"}), content)
-        assert is_error == (decision == "deny")
-        assert text.startswith("It said ")
-
-
-async def test_pydantic_ai_tells_what_was_asked_for_as_data(tmp_path: Path) -> None:
-    source = """
-        from pydantic import BaseModel
-        from pydantic_ai import Agent
-        from pydantic_ai.models.test import TestModel
-
-        class Otter(BaseModel):
-            name: str
-            weight_kg: float
-
-        model = TestModel(custom_output_args={"name": "Ada", "weight_kg": 7.2})
-        agent = Agent(model, output_type=Otter)
-    """
-    async with running(tmp_path, source) as ask:
-        (said,) = shape(await ask("Which otter?"))
-        assert '"name": "Ada"' in said
-        assert "```json" in said
-
-
-STOPPED = """
-    import asyncio
-    from pathlib import Path
-    from pydantic_ai import Agent
-    from pydantic_ai.models.function import FunctionModel
-
-    async def model(messages, info):
-        try:
-            yield "Half"
-            await asyncio.Event().wait()
-        finally:
-            Path(__file__).with_name("stopped").touch()
-
-    agent = Agent(FunctionModel(stream_function=model))
-"""
-
-
-async def test_pydantic_ai_ends_with_its_reader(tmp_path: Path) -> None:
-    async with running(tmp_path, STOPPED) as ask:
-        fold = Fold()
-        batches = ask.agent.ask(texts("Hi"))
-        async for batch in batches:
-            fold.add(batch)
-            if fold.message.text == "Half":
-                break
-        await batches.aclose()
-        while not (tmp_path / "stopped").exists():
-            await asyncio.sleep(0.01)
-
+asked = partial(running, variable="TOKENFALL_PEERS")
 
 # --- LangGraph ---------------------------------------------------------------------------------
 
@@ -275,7 +63,7 @@ LANGGRAPH = """
 
 
 async def test_langgraph_tells_tools_thoughts_and_tokens(tmp_path: Path) -> None:
-    async with running(tmp_path, LANGGRAPH) as ask:
+    async with asked(tmp_path, LANGGRAPH) as ask:
         message = await ask("weigh Ada")
         assert shape(message) == [
             Reasoning("Let me see."),
@@ -290,7 +78,7 @@ async def test_langgraph_tells_tools_thoughts_and_tokens(tmp_path: Path) -> None
 
 
 async def test_a_thread_of_langgraph_goes_on_and_another_branch_begins_anew(tmp_path: Path) -> None:
-    async with running(tmp_path, LANGGRAPH) as ask:
+    async with asked(tmp_path, LANGGRAPH) as ask:
         assert shape(await ask("Hi")) == ["human"]
         # What the page shows of an answer is not what the thread has: it goes on with its own.
         assert shape(await ask("Hi", "as the page has it", "And?")) == ["human ai human"]
@@ -303,7 +91,7 @@ async def test_a_thread_of_langgraph_goes_on_and_another_branch_begins_anew(tmp_
 async def test_an_interrupt_of_langgraph_is_a_question(
     tmp_path: Path, decision: str, said: str
 ) -> None:
-    async with running(tmp_path, LANGGRAPH) as ask:
+    async with asked(tmp_path, LANGGRAPH) as ask:
         assert shape(await ask("delete", decision=decision)) == [said]
         assert ask.questions == ['{"question": "Delete all?"}']
 
@@ -319,7 +107,7 @@ async def test_a_graph_of_plain_nodes(tmp_path: Path) -> None:
         app.add_node("speak", speak)
         app.add_edge(START, "speak")
     """
-    async with running(tmp_path, source) as ask:
+    async with asked(tmp_path, source) as ask:
         assert shape(await ask("Hi")) == ["so Hi"]
 
 
@@ -395,7 +183,7 @@ OPENAI_AGENTS = """
 
 
 async def test_openai_agents_tell_tools_thoughts_and_tokens(tmp_path: Path) -> None:
-    async with running(tmp_path, OPENAI_AGENTS) as ask:
+    async with asked(tmp_path, OPENAI_AGENTS) as ask:
         message = await ask("weigh")
         assert shape(message) == [
             Reasoning("Let me see."),
@@ -411,7 +199,7 @@ async def test_openai_agents_tell_tools_thoughts_and_tokens(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("decision", ["once", "deny"])
 async def test_openai_agents_ask_for_leave(tmp_path: Path, decision: str) -> None:
-    async with running(tmp_path, OPENAI_AGENTS) as ask:
+    async with asked(tmp_path, OPENAI_AGENTS) as ask:
         call, (_, said, _), text = shape(await ask("delete", decision=decision))
         assert ask.questions == [
             '{"question": "May delete run?", "arguments": {"table": "otters"}}'
@@ -422,7 +210,7 @@ async def test_openai_agents_ask_for_leave(tmp_path: Path, decision: str) -> Non
 
 
 async def test_openai_agents_hand_over(tmp_path: Path) -> None:
-    async with running(tmp_path, OPENAI_AGENTS) as ask:
+    async with asked(tmp_path, OPENAI_AGENTS) as ask:
         call, (name, said, is_error), text = shape(await ask("other"))
         assert (call, name, is_error) == (("transfer_to_other", {}), "transfer_to_other", False)
         assert "Other" in said
@@ -514,7 +302,7 @@ CHATLAS = """
 
 
 async def test_chatlas_tells_tools_thoughts_and_tokens(tmp_path: Path) -> None:
-    async with running(tmp_path, CHATLAS) as ask:
+    async with asked(tmp_path, CHATLAS) as ask:
         message = await ask("weigh")
         assert shape(message) == [
             Reasoning("Let me see."),
@@ -568,7 +356,7 @@ LLM = """
 
 @pytest.mark.parametrize("words", [{"kind": "", "a": ""}, {"kind": "Async", "a": "async "}])
 async def test_llm_tells_tools_thoughts_and_tokens(tmp_path: Path, words: dict[str, str]) -> None:
-    async with running(tmp_path, LLM.format(**words)) as ask:
+    async with asked(tmp_path, LLM.format(**words)) as ask:
         message = await ask("weigh Ada")
         assert shape(message) == [
             Reasoning("Let me see."),
@@ -589,7 +377,7 @@ async def test_a_model_of_llm_alone(tmp_path: Path) -> None:
     source = LLM.format(kind="", a="").replace(
         "chat = Fake().conversation(tools=[weigh])", "model = Fake()"
     )
-    async with running(tmp_path, source) as ask:
+    async with asked(tmp_path, source) as ask:
         assert shape(await ask("Hi")) == ["TextPart"]
 
 
@@ -600,7 +388,7 @@ GUIDE = examples("agent.md")
 
 @pytest.mark.parametrize("example", GUIDE, ids=range(len(GUIDE)))
 async def test_a_file_of_the_guide_does_what_stands_there(example: Example, tmp_path: Path) -> None:
-    async with running(tmp_path, example.source) as ask:
+    async with asked(tmp_path, example.source) as ask:
         if example.answer:
             message = await ask(example.question)
             assert message.error is None

@@ -1,0 +1,181 @@
+"""`python3 -m tests --peers`: the front ends of others, from npm, as clients of what we serve.
+
+The program in between is one as a person would write: it passes questions on to runs that go on on
+a server of ours, and serves their events in the words of AG-UI or of the AI SDK.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request as Asked
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.agents import Request, step
+from app.core.events import Event
+from app.core.messages import Message
+from app.following.followed_run import FollowedRun
+from app.following.run_server import RunServer
+from app.native.agent_here import AgentHere
+from app.native.http import HTTPTransport
+from app.protocols import ag_ui
+from app.protocols.tokenfall.runs import Question
+from app.serving import parse_ui_request, to_ag_ui_response, to_ui_message_response
+from tests.live_server import LIMIT_S, live_server, running
+
+FOLDER = Path(__file__).with_name("clients")
+
+
+# What the function waits for, and what waits for it: they run in several loops.
+GO: Queue[None] = Queue()
+STOPPED: Queue[None] = Queue()
+
+
+async def answer(request: Request) -> AsyncIterator[Any]:
+    """Does what it is asked."""
+    match request.message:
+        case "weigh":
+            with step("weigh", {"name": "Ada"}) as weighed:
+                weighed.result = {"kg": 7.2}
+            yield "Ada has 7.2 kg."
+        case "slow":
+            yield "begun "
+            await asyncio.to_thread(GO.get)
+            yield "done"
+        case _:
+            try:
+                yield "Half"
+                await asyncio.Event().wait()
+            finally:
+                STOPPED.put_nowait(None)
+
+
+def program(runs: str) -> Starlette:
+    """A program that serves front ends of others; `runs` is the address of a server of ours."""
+    agent = AgentHere(answer)
+    server = RunServer(HTTPTransport(), f"{runs}/api")
+    kept: dict[str, str] = {}  # by chat or by their own name, the run here
+
+    def followed(name: str, question: Question | None = None) -> AsyncIterator[list[Event]]:
+        return FollowedRun(server, name, Message("assistant"), question=question).batches()
+
+    def begun(key: str, message: Message) -> AsyncIterator[list[Event]]:
+        kept[key] = f"run-of-{key}"
+        return followed(kept[key], Question([message], provider="agent", chat=f"chat-of-{key}"))
+
+    def direct(messages: list[Message]) -> AsyncIterator[list[Event]]:
+        return agent.ask(messages, chat="", user="", shows_errors=True)
+
+    async def ui_chat(request: Asked) -> Any:
+        asked = parse_ui_request(await request.body())
+        return to_ui_message_response(begun(asked.id, asked.messages[-1]))
+
+    async def ui_direct(request: Asked) -> Any:
+        return to_ui_message_response(direct(parse_ui_request(await request.body()).messages))
+
+    async def ui_resume(request: Asked) -> Any:
+        name = kept.get(request.path_params["chat"])
+        return to_ui_message_response(followed(name)) if name else Response(status_code=204)
+
+    async def ag_ui_chat(request: Asked) -> Any:
+        asked = ag_ui.parse_request(await request.body())
+        return to_ag_ui_response(begun(asked.run_id, asked.messages[-1]), asked)
+
+    async def ag_ui_direct(request: Asked) -> Any:
+        asked = ag_ui.parse_request(await request.body())
+        return to_ag_ui_response(direct(asked.messages), asked)
+
+    async def ag_ui_resume(request: Asked) -> Any:
+        run = request.query_params["runId"]
+        again = ag_ui.AgentInput(thread_id="again", run_id=run)
+        return to_ag_ui_response(followed(kept[run]), again)
+
+    async def go(request: Asked) -> Response:
+        GO.put_nowait(None)
+        return Response(status_code=204)
+
+    async def stopped(request: Asked) -> Response:
+        await asyncio.to_thread(STOPPED.get)
+        return PlainTextResponse("yes")
+
+    app = Starlette(
+        routes=[
+            Route("/ui/chat", ui_chat, methods=["POST"]),
+            Route("/ui/direct", ui_direct, methods=["POST"]),
+            Route("/ui/chat/{chat}/stream", ui_resume),
+            Route("/ag-ui/chat", ag_ui_chat, methods=["POST"]),
+            Route("/ag-ui/chat", ag_ui_resume),
+            Route("/ag-ui/direct", ag_ui_direct, methods=["POST"]),
+            Route("/go", go, methods=["POST"]),
+            Route("/stopped", stopped),
+        ]
+    )
+    app.state.closing = asyncio.Event()
+    return app
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, dict[str, Any]]:
+    """What each front end had in each step."""
+    modules = Path(os.environ["TOKENFALL_CLIENTS"])
+    script = modules.parent / "clients.mjs"
+    script.write_bytes((FOLDER / script.name).read_bytes())  # its imports lie beside it
+    with (
+        live_server(agent=AgentHere(answer)) as runs,
+        running(program(runs.url), control="/nowhere") as server,
+    ):
+        ran = subprocess.run(
+            ["node", script, server.url],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+    assert ran.returncode == 0, ran.stderr
+    found: dict[str, dict[str, Any]] = json.loads(ran.stdout)
+    return found
+
+
+def test_the_chat_of_the_ai_sdk_reads_stops_and_resumes(told: dict[str, dict[str, Any]]) -> None:
+    assert told["aiSDK"] == {
+        "read": [
+            ["step-start", None],
+            ["tool-weigh", {"kg": 7.2}],
+            ["text", "Ada has 7.2 kg."],
+        ],
+        "status": "ready",
+        "stopped": ["Half", "yes", "ready"],
+        "resumed": ["begun done", "begun done"],
+    }
+
+
+def test_the_client_of_ag_ui_reads_and_stops(told: dict[str, dict[str, Any]]) -> None:
+    """It has no way to take a run up again."""
+    assert told["agUI"] == {
+        "read": [
+            ["assistant", "weigh"],
+            ["tool", '{"kg": 7.2}'],
+            ["assistant", "Ada has 7.2 kg."],
+        ],
+        "stopped": ["Half", "yes"],
+    }
+
+
+def test_the_client_of_tanstack_reads_stops_and_resumes(told: dict[str, dict[str, Any]]) -> None:
+    assert told["tanStack"] == {
+        "read": [
+            ["tool-call", "weigh"],
+            ["tool-result", '{"kg": 7.2}'],
+            ["text", "Ada has 7.2 kg."],
+        ],
+        "stopped": ["Half", "yes"],
+        "resumed": ["begun done", "begun done"],
+    }
