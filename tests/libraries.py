@@ -14,6 +14,8 @@ import pytest
 from app.native.python_process import PythonProcess, PythonSettings
 from app.python import tables
 from app.python.messages import TABLE, Display, Done, Message
+from tests.live_server import REPOSITORY
+from tests.peers.asking import running
 
 # The Python that has them.
 VARIABLE = "TOKENFALL_LIBRARIES"
@@ -163,3 +165,19 @@ async def test_arrays_and_what_is_listed_of_them(run: Run) -> None:
 @pytest.fixture(autouse=True)
 def _there_are_libraries() -> None:
     assert VARIABLE in os.environ, "run these by: python3 -m tests --libraries"
+
+
+# --- as what a function answers ----------------------------------------------------------------
+
+
+async def test_the_example_answers_with_a_table_and_a_plot(tmp_path: Path) -> None:
+    source = (REPOSITORY / "examples/agents/data_question.py").read_text("utf-8")
+    async with running(tmp_path, source, VARIABLE) as ask:
+        message = await ask("How is the Isar?")
+        assert message.error is None
+        (call,) = message.tool_calls
+        assert call.arguments == '{"rivers": ["Isar"]}'
+        assert "| May | 920 |" in message.text
+        assert message.text.rstrip().endswith("Least in August.")
+        (plot,) = message.files
+        assert plot.url.startswith("data:image/")

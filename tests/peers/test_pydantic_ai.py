@@ -1,5 +1,6 @@
 """Agents of pydantic-ai behind the page, with a model of their own: no network, no keys."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from app.agents.request import texts
 from app.core.fold import Fold
 from app.core.messages import Reasoning
+from tests.live_server import REPOSITORY
 
 from .asking import running, shape, usage
 
+EXAMPLES = REPOSITORY / "examples/agents"
 asked = partial(running, variable="TOKENFALL_NEAR_PEERS")
 
 PYDANTIC_AI = """
@@ -149,3 +152,13 @@ async def test_it_ends_with_its_reader(tmp_path: Path) -> None:
                 break
         await batches.aclose()
         assert shape(await ask("And?")) == ["stopped"]
+
+
+async def test_the_example_weighs_and_asks_before_it_feeds(tmp_path: Path) -> None:
+    source = (EXAMPLES / "keeper.py").read_text("utf-8")
+    async with asked(tmp_path, source) as ask:
+        message = await ask("How are they?")
+        assert [json.loads(one)["question"] for one in ask.questions] == ["May feed run?"]
+        parts = shape(message)
+        assert ("weights_kg", '{"Ada":7.2,"Bo":9.1}', False) in parts
+        assert parts[-1] == "Both otters are fed, and well."
