@@ -8,8 +8,9 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
+from .page_pictures import page_picture
 from .places import Picture, Place
-from .problems import Unreadable
+from .problems import Packing, Unreadable
 
 # Of a scan so many pages are looked at as pictures, of so many bytes together.
 _MOST_PICTURES = 20
@@ -19,21 +20,31 @@ _MOST_BYTES = 30_000_000
 def pdf_places(data: bytes) -> Iterator[Place | Picture | int]:
     """Give the number of pages, then each page. One that cannot be read has no text; the first ones
     without text are pictures too, where they hold one.
+
+    Raises:
+        Unreadable: It is locked, or damaged; or nothing was found in it but pictures that are
+            packed in a way that nothing here unpacks.
     """
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader, pages = _opened(data)
     yield len(pages)
     pictures = size = 0
+    has_text = False
+    packed: Packing | None = None
     for number, page in enumerate(pages, start=1):
         text = _text(page)
         yield Place(f"page {number}", text)
+        has_text = has_text or bool(text)
         if text or pictures >= _MOST_PICTURES:
             continue
-        picture = _picture(page)
+        picture, unread = page_picture(page)
+        packed = packed or unread
         if picture and size + len(picture) <= _MOST_BYTES:
             pictures, size = pictures + 1, size + len(picture)
             yield Picture(f"page {number}", picture)
     reader.close()
+    if packed and not has_text and not pictures:
+        raise Unreadable(packed)
 
 
 def _opened(data: bytes) -> tuple[PdfReader, Any]:
@@ -47,8 +58,8 @@ def _opened(data: bytes) -> tuple[PdfReader, Any]:
         len(pages)
     except Unreadable:
         raise
-    except DependencyError:  # a cipher that only another package has
-        raise Unreadable("encrypted") from None
+    except DependencyError:
+        raise Unreadable("aes") from None
     except PyPdfError as error:
         raise Unreadable("encrypted" if "decrypt" in str(error) else "damaged") from None
     except Exception:
@@ -59,19 +70,8 @@ def _opened(data: bytes) -> tuple[PdfReader, Any]:
 def _text(page: Any) -> str:
     try:
         text = str(page.extract_text())
+    except DependencyError:  # the cipher of a file that opens without a password
+        raise Unreadable("aes") from None
     except Exception:  # as above; the other pages may be whole
         return ""
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
-
-
-def _picture(page: Any) -> bytes:
-    """The largest picture of a page, where it is kept as the JPEG that it was; else nothing."""
-    try:
-        objects = (one.get_object() for one in page["/Resources"]["/XObject"].values())
-        images = [one for one in objects if one.get("/Subtype") == "/Image"]
-        largest = max(images, key=lambda one: one["/Width"] * one["/Height"])
-        filters = largest.get("/Filter")
-        is_jpeg = filters in ("/DCTDecode", ["/DCTDecode"])
-        return bytes(largest._data) if is_jpeg else b""
-    except Exception:  # as above: none, or not as it should be
-        return b""

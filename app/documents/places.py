@@ -4,12 +4,16 @@ That text has what is to be said of the document as a whole, then for each place
 name on a line, and what stands there.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _MARK = "\f"
 # A place that is longer is divided, where it has lines.
 _LONGEST = 6_000
+# More places than the reader gives; a text that came with a file may have any number.
+_MOST_PLACES = 50_000
+_LINES = re.compile(r"lines? (\d{1,9})\b")
 _NAME_CHARACTERS = 80
 
 
@@ -21,7 +25,7 @@ class Place(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A page that holds no text but a picture of it, as JPEG."""
+    """A page that holds no text but a picture of it, as JPEG or PNG."""
 
     name: str
     data: bytes
@@ -35,8 +39,17 @@ def joined(places: Iterable[Place], note: str = "") -> str:
 
 def places_of(text: str) -> list[Place]:
     """Read the places of such a text."""
-    parts = (part.partition("\n") for part in text.split(_MARK)[1:])
-    return [Place(name, rest.removesuffix("\n")) for name, _, rest in parts]
+    parts = (part.partition("\n") for part in text.split(_MARK, _MOST_PLACES)[1:])
+    places = [Place(name, rest.removesuffix("\n")) for name, _, rest in parts]
+    if all(len(place.text) <= _LONGEST for place in places):
+        return places
+    return [part for place in places for part in _divided(place)]
+
+
+def _divided(place: Place) -> Iterable[Place]:
+    """A place as it is where it is not too long, as all are that were read here."""
+    is_long = len(place.text) > _LONGEST
+    return divided(place.name, place.text.split("\n")) if is_long else [place]
 
 
 def note_of(text: str) -> str:
@@ -80,6 +93,12 @@ def sections(lines: Iterable[tuple[int, str]]) -> Iterator[Place]:
 def _numbered(name: str, seen: dict[str, int]) -> str:
     seen[name] = seen.get(name, 0) + 1
     return name if seen[name] == 1 else f"{name} ({seen[name]})"
+
+
+def first_line(place: Place) -> int:
+    """The number of the first line of a place: those of a text file go on from place to place."""
+    found = _LINES.match(place.name)
+    return int(found[1]) if found else 1
 
 
 def one_line(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-Why = Literal["encrypted", "damaged", "old", "too large", "unknown"]
+# How pages are packed that are pictures alone.
+Packing = Literal["CCITT", "JBIG2", "JPEG 2000"]
+Why = Literal["encrypted", "aes", "damaged", "old", "too large", "unknown"] | Packing
 
 
 class Unreadable(Exception):

@@ -7,6 +7,7 @@ from .notebook import notebook_places
 from .open_document import open_places
 from .packed import Archive
 from .places import Picture, Place, divided
+from .plain_text import text_places
 from .problems import Unreadable
 from .sheets import sheet_places
 from .slides import slide_places
@@ -45,7 +46,9 @@ def _places(name: str, data: bytes) -> Iterator[Place | Picture | int]:
         return notebook_places(data)
     if name.lower().endswith((".html", ".htm", ".xhtml")):
         return page_places(data)
-    raise Unreadable("unknown")
+    if b"\0" in data[:4096]:
+        raise Unreadable("unknown")
+    return text_places(data)
 
 
 def _packed(archive: Archive) -> Iterator[Place]:

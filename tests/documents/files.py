@@ -171,9 +171,15 @@ def notebook(*cells: dict[str, object]) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
-def pdf(pages: Sequence[str], password: str = "", owner: str = "", picture: bytes = b"") -> bytes:
-    """Pages of some lines of ASCII each, and this picture; with a password, or locked against
-    changes alone.
+def pdf(
+    pages: Sequence[str],
+    password: str = "",
+    owner: str = "",
+    picture: bytes = b"",
+    kept_as: str = "/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode",
+) -> bytes:
+    """Pages of some lines of ASCII each, and this picture of 8 by 8 points; with a password, or
+    locked against changes alone.
     """
     from pypdf import PdfReader, PdfWriter
 
@@ -194,8 +200,8 @@ def pdf(pages: Sequence[str], password: str = "", owner: str = "", picture: byte
         ]
     if picture:
         objects.append(
-            "<< /Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray "
-            f"/BitsPerComponent 8 /Filter /DCTDecode /Length {len(picture)} >>\n"
+            f"<< /Type /XObject /Subtype /Image /Width 8 /Height 8 {kept_as} "
+            f"/Length {len(picture)} >>\n"
             f"stream\n{picture.decode('latin-1')}\nendstream"
         )
     written, places = b"%PDF-1.7\n", []

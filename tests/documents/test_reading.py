@@ -1,11 +1,14 @@
 """Each kind of document as its places."""
 
 import re
+import struct
+import zlib
+from pathlib import Path
 
 import pytest
 
 from app.documents import packed
-from app.documents.places import Picture, Place, joined, note_of, places_of
+from app.documents.places import Picture, Place, first_line, joined, note_of, places_of
 from app.documents.problems import Unreadable
 from app.documents.reading import read
 from tests.documents import files
@@ -53,6 +56,62 @@ def test_pages_without_text_are_pictures_where_they_hold_some() -> None:
     ]
     many = list(read("a.pdf", files.pdf([""] * 30, picture=files.JPEG)))
     assert sum(isinstance(one, Picture) for one in many) == 20
+
+
+GREY = bytes(range(0, 256, 4))
+
+
+@pytest.mark.parametrize(
+    ("kept_as", "points", "kind", "rows"),
+    [
+        ("/ColorSpace /DeviceGray /BitsPerComponent 8", GREY, (8, 0), GREY),
+        ("/ColorSpace /DeviceRGB /BitsPerComponent 8", GREY * 3, (8, 2), GREY * 3),
+        ("/ImageMask true", b"\xaa\x55" * 4, (1, 0), b"\xaa\x55" * 4),
+        (
+            "/ColorSpace /DeviceGray /BitsPerComponent 1 /Decode [1 0]",
+            b"\x0f" * 8,
+            (1, 0),
+            b"\xf0" * 8,
+        ),
+        (
+            "/ColorSpace [/Indexed /DeviceRGB 1 <000000FF0000>] /BitsPerComponent 1",
+            b"\x81" * 8,
+            (1, 3),
+            b"\x81" * 8,
+        ),
+    ],
+)
+def test_points_of_a_scan_are_a_png(
+    kept_as: str, points: bytes, kind: tuple[int, int], rows: bytes
+) -> None:
+    data = files.pdf([""], picture=zlib.compress(points), kept_as=f"{kept_as} /Filter /FlateDecode")
+    (picture,) = [one for one in read("a.pdf", data) if isinstance(one, Picture)]
+    assert picture.data.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">IIBB", picture.data[16:26]) == (8, 8, *kind)
+    at = picture.data.index(b"IDAT")
+    (length,) = struct.unpack(">I", picture.data[at - 4 : at])
+    unpacked = zlib.decompress(picture.data[at + 4 : at + 4 + length])
+    row = len(rows) // 8
+    assert unpacked == b"".join(b"\0" + rows[n * row : (n + 1) * row] for n in range(8))
+    assert (b"PLTE\0\0\0\xff\0\0" in picture.data) == (kind[1] == 3)
+
+
+@pytest.mark.parametrize(
+    ("packing", "why"),
+    [("CCITTFaxDecode", "CCITT"), ("JBIG2Decode", "JBIG2"), ("JPXDecode", "JPEG 2000")],
+)
+def test_a_scan_that_nothing_here_unpacks_is_called_by_its_packing(packing: str, why: str) -> None:
+    kept_as = f"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /{packing}"
+    assert why_not("a.pdf", files.pdf([""], picture=b"scan", kept_as=kept_as)) == why
+    # With text on another page it is a document like any other.
+    data = files.pdf(["", "Words"], picture=b"scan", kept_as=kept_as)
+    assert [one.text for one in places("a.pdf", data)] == ["", "Words"]
+
+
+@pytest.mark.parametrize("name", ["aes-128.pdf", "aes-256.pdf"])
+def test_a_cipher_that_is_not_here_is_called_so(name: str) -> None:
+    """They open without a password; pypdf made them, with the package cryptography beside it."""
+    assert why_not(name, Path(__file__).with_name(name).read_bytes()) == "aes"
 
 
 def test_a_word_document_gives_its_sections_whatever_its_styles_are_called() -> None:
@@ -214,7 +273,7 @@ ENTITIES = (
         ("a.docx", OLD + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
         ("a.ipynb", b"[]", "damaged"),
         ("a.ipynb", b'{"cells": ' + b"[" * 100_000, "damaged"),
-        ("a.txt", b"text", "unknown"),
+        ("a.bin", b"text\0", "unknown"),
     ],
 )
 def test_what_cannot_be_read_says_why(name: str, data: bytes, why: str) -> None:
@@ -268,3 +327,29 @@ def test_the_text_that_is_kept_has_all_places_again() -> None:
         Place("two lines", "no mark  of ? ours"),
         Place("", ""),
     ]
+
+
+def test_the_lines_of_a_text_have_their_numbers_in_whatever_place() -> None:
+    lines = [f"line {n}" + " x" * (n % 300) for n in range(1, 2_001)] + ["y" * 20_000, "", "end"]
+    found = places("a.log", ("\ufeff" + "\r\n".join(lines)).encode())
+    assert max(len(one.text) for one in found) <= 6_000
+    assert found[0].name == f"lines 1–{found[0].text.count(chr(10)) + 1}"
+    for place in found:
+        first = first_line(place)
+        if "part" not in place.name:
+            assert place.text.split("\n")[0] in (lines[first - 1], lines[first - 1][:6_000])
+    assert found[-1].name == "lines 2002–2003"
+    assert first_line(found[-1]) == 2002
+
+
+def test_a_kept_text_with_a_long_place_or_very_many_has_no_long_ones() -> None:
+    found = places_of("\fone\n" + "word " * 4_000 + "\ftwo\nend")
+    assert max(len(one.text) for one in found) <= 6_000
+    assert [one.name for one in found] == [
+        "one",
+        "one, part 2",
+        "one, part 3",
+        "one, part 4",
+        "two",
+    ]
+    assert len(places_of("\f" * 1_000_000)) < 100_000

@@ -29,5 +29,4 @@ class DocumentLinks:
             return
         from . import document_view  # rarely needed
 
-        name, number = found
-        document_view.show_document(name, documents[name], number)
+        document_view.show_document(documents[found.file], found)

@@ -201,8 +201,9 @@ class MessageActions:
 
 
 def _open_document(files: Sequence[Part], button: Node) -> None:
-    from . import document_view  # rarely needed
+    from ...documents.links import Target  # rarely needed
+    from . import document_view
 
     file = files[int(button.getAttribute("data-file")) - 1]
     if isinstance(file, File):
-        document_view.show_document(file.name, file.text)
+        document_view.show_document(file.text, Target(file.name, 1))

@@ -51,6 +51,12 @@ DELETE_ANSWER = "Delete this answer and what follows"
 
 NO_SUCH_PLACE = "This chat has no such document, or no such place in it."
 NO_TEXT_HERE = "(no text)"
+
+
+def line_of(place: str, line: int) -> str:
+    return f"{place}, line {line}"
+
+
 # What the model is told of a question's files, before their names.
 IN_THE_FOLDER = "In the working folder of run_python"
 LOOKED_UP = "All of it can be looked up by search_files and read_file"

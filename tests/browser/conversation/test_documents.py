@@ -18,6 +18,8 @@ PAGES = [
     f"Page {n} says that pump {n} gives {n * 7} litres.\n" + "More. " * 120 for n in range(1, 61)
 ]
 PAGES[41] += "\nThe turbine of Ostrava was mended."
+# More than any model takes at once.
+LOG = b"".join(b"entry %d of a long log\n" % n for n in range(50_000))
 LETTER = files.docx(
     files.paragraph("Offer", "H") + files.paragraph("We ask 1,200 for it."),
     files.heading_style("H", 1),
@@ -42,6 +44,7 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
         chat,
         payload("Report (1).pdf", "application/pdf", files.pdf(PAGES)),
         payload("letter.docx", "", LETTER),
+        payload("big.log", "text/plain", LOG),
         payload("locked.pdf", "application/pdf", files.pdf(["x"], password="y")),
         payload("scan.pdf", "application/pdf", files.pdf([""])),
     )
@@ -49,8 +52,9 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
     expect(toasts).to_contain_text("locked.pdf is locked with a password.")
     expect(toasts).to_contain_text("scan.pdf holds no text")
     chat.dismiss_toasts()
-    expect(chat.attachments).to_have_count(2)
-    report, letter = chat.attachments.first, chat.attachments.last
+    expect(chat.attachments).to_have_count(3)
+    report, letter, log = (chat.attachments.nth(n) for n in range(3))
+    expect(log.get_by_role("combobox")).to_have_value("summary")
     expect(report.get_by_role("combobox")).to_have_value("summary")
     expect(letter.get_by_role("combobox")).to_have_value("all")
     letter.get_by_text("What the model reads").click()
@@ -58,10 +62,12 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
     expect_accessible(page, "documents")
 
     link = "[Report (1).pdf, page 42](#file:Report%20%281%29.pdf:42)"
+    lined = "[Report (1).pdf, page 42, line 3](#file:Report%20%281%29.pdf:42:3)"
     server.queue(
         calls("search_files", words="turbine Ostrava"),
+        calls("search_files", words="49123", file="big.log"),
         calls("read_file", file="Report (1).pdf", place=42),
-        streamed(records(Answer(text=f"It was mended, see {link}."))),
+        streamed(records(Answer(text=f"It was mended, see {lined}."))),
     )
     chat.ask("What of the turbine?")
     expect(chat.answers.last).to_contain_text("It was mended")
@@ -73,10 +79,11 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
     assert "Page 1 says" in asked
     assert "Ostrava" not in asked
     assert "All of it can be looked up by search_files and read_file: Report (1).pdf" in asked
-    found, read = (one["content"] for one in said if one["role"] == "tool")
-    assert link in found
+    found, logged, read = (one["content"] for one in said if one["role"] == "tool")
+    assert re.search(r"\[Report \(1\)\.pdf, page 42, line \d+\]\(#file:[^ ]*:42:\d+\)", found)
     assert "The turbine of Ostrava was mended." in found
-    assert read.startswith(f"{link}:\nPage 42 says that pump 42 gives 294 litres.")
+    assert re.search(r"\[big\.log, lines \d+–\d+, line 49124\]\(#file:big\.log:\d+:49124\)", logged)
+    assert read.startswith(f"{link}:\n1| Page 42 says that pump 42 gives 294 litres.")
 
     answer = chat.answers.last
     view = page.get_by_role("dialog", name="Report (1).pdf")
@@ -87,6 +94,8 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
         opener.click()
         expect(view.get_by_role("region", name="page 42")).to_contain_text("Ostrava was mended")
         expect(view.get_by_role("combobox", name="Place")).to_have_value("42")
+        expect(view.locator("mark")).to_have_text("The turbine of Ostrava was mended.")
+        expect(view.locator("mark")).to_be_in_viewport()
         page.keyboard.press("Escape")
     question = chat.questions.last
     question.locator("summary").first.click()

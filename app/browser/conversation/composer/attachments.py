@@ -64,7 +64,7 @@ def start(paste_limit: int, read_document: ReadDocument) -> None:
     """Connect buttons, paste and drop; called once. `read_document` gives the text of one."""
     set_paste_limit(paste_limit)
     _State.read_document = read_document
-    view.start(_take_files, _take_pasted, _press, _read_as, _show_model)
+    view.start(take_files, _take_pasted, _press, _read_as, _show_model)
 
 
 def set_paste_limit(characters: int) -> None:
@@ -155,7 +155,8 @@ def _piece(one: _One) -> OutboxItem:
     return OutboxItem(one.id, [one.part])
 
 
-def _take_files(files: Sequence[Any]) -> None:
+def take_files(files: Sequence[Any]) -> None:
+    """Attach these File objects of the browser, as far as they can be read."""
     beside(_read(list(files)))
 
 

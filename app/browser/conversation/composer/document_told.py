@@ -31,9 +31,11 @@ def summary(name: str, kind: str, size_bytes: int, text: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    """List the places; pages by the first and the last."""
+    """List the places; pages and lines by the first and the last."""
     if len(names) > 1 and names == [f"page {number}" for number in range(1, len(names) + 1)]:
         return f"{names[0]} to {names[-1]}"
+    if len(names) > 1 and names[0].startswith("lines 1–"):
+        return f"{names[0]} … {names[-1]}"
     more = f" … {names[-1]}" if len(names) > _MOST_LISTED else ""
     return f"{'; '.join(names[:_MOST_LISTED])}{more}"
 

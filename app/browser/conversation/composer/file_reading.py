@@ -5,14 +5,16 @@ into it (where, when, with what) stays here.
 """
 
 import base64
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
-from js import Blob, Object, OffscreenCanvas, createImageBitmap
+from js import Blob, OffscreenCanvas, createImageBitmap
 from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
 from ....documents.places import places_of
+from ...web.dom import js_object
 from . import encoding_detector, words
 from .file_kinds import document_kind, kind_of
 from .seen import DATA, IMAGES, MAX_TEXT_BYTES, document, told_of, with_note
@@ -32,6 +34,10 @@ _HEAD_BYTES = 4096
 # Longer sides are scaled down by the providers themselves.
 _LONGEST_PX = 2000
 _MAX_READ_BYTES = 50_000_000
+# More than is read of one: 5 million characters (documents/worker), of four bytes at most.
+_MOST_DECODED_BYTES = 20_000_000
+# Where a beginning may have cut a letter of UTF-8.
+_HALF_A_LETTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 # Anthropic takes 5 MB an image: https://docs.claude.com/en/docs/build-with-claude/vision
 _MAX_IMAGE_BYTES = 3_700_000
 _QUALITY = 0.9
@@ -39,9 +45,10 @@ _QUALITY = 0.9
 
 # Hears how many places of a document are read, of how many; 0 where nobody knows.
 Tell = Callable[[int, int], None]
-# Reads a document: its text by places, how it ended, and pictures of pages without text, as JPEG
-# with their names (tools/documents/document_reader).
-ReadDocument = Callable[[str, bytes, Tell], Awaitable[tuple[str, str, list[tuple[str, bytes]]]]]
+# A document: its text by places, how it ended, and pictures of pages without text with their names;
+# what reads it (tools/documents/document_reader).
+DocumentText = tuple[str, str, list[tuple[str, bytes]]]
+ReadDocument = Callable[[str, bytes, Tell], Awaitable[DocumentText]]
 
 
 class Unreadable(Exception):
@@ -91,16 +98,25 @@ async def read(
         is_document = document_kind(head, name) != ""
         if what and not for_python and not is_document:
             raise Unreadable(words.wrong_kind(name, what))
-        limit = _MAX_READ_BYTES if for_python or is_document else MAX_TEXT_BYTES
-        if size > limit:
-            raise Unreadable(words.too_large(name, size, limit))
+        if size > _MAX_READ_BYTES:
+            raise Unreadable(words.too_large(name, size, _MAX_READ_BYTES))
         data = (await file.arrayBuffer()).to_bytes()
     except JsException as error:  # gone, or a folder
         raise Unreadable(words.not_read(name)) from error
     if is_document:
-        return await _document(name, data, told, read_document, tell, for_python=for_python)
-    is_told = for_python and (what or size > MAX_TEXT_BYTES or ending(name) in DATA)
-    found = None if is_told else sure(data) or guessed(data, await encoding_detector.load())
+        tell(0, 0)
+        reading = read_document(name, data, tell)
+        return await _document(name, data, told, await reading, for_python=for_python)
+    is_told = for_python and (what or ending(name) in DATA)
+    is_long = size > MAX_TEXT_BYTES
+    head = _HALF_A_LETTER.sub(b"", data[:MAX_TEXT_BYTES]) if is_long else data
+    found = None if is_told else sure(head) or guessed(head, await encoding_detector.load())
+    if is_long and found is not None:
+        # No model takes so much at once: things are looked up in it, as in a document.
+        text = data[:_MOST_DECODED_BYTES].decode(found.encoding, "replace")
+        tell(0, 0)
+        reading = read_document(name, text.encode("utf-8", "replace"), tell)
+        return await _document(name, data, told, await reading, for_python=for_python)
     if found is None and for_python:
         return Read(told_of(name, data, told), size)
     if found is None:
@@ -114,26 +130,24 @@ async def _document(
     name: str,
     data: bytes,
     told: str,
-    read_document: ReadDocument,
-    tell: Tell,
+    read: DocumentText,
     *,
     for_python: bool,
 ) -> Read:
-    """Read the text of a document. Of one that has none pictures of its pages go along, where it
-    holds some; else it is for Python alone.
+    """The part for a document, as it was read. Of one without text pictures of its pages go along,
+    where it holds some; else it is for Python alone.
     """
-    tell(0, 0)
-    text, end, pictures = await read_document(name, data, tell)
+    text, end, pictures = read
     count = text.count("\f")
     if text and not any(one.text.strip() for one in places_of(text)):
-        text, end = "", "pictures"
+        text, end = "", end if end in words.SCANS else "pictures"
     if text:
         note = words.read_in_part(name, count) if end in ("cut", "late") else ""
         empty = sum(not one.text.strip() for one in places_of(text))
         lacks = words.without_text(empty, count) if empty else ""
         about = "\n".join(filter(None, [note, lacks]))
         return Read(document(name, data, told, f"{about}{text}"), len(data), note=note)
-    pages = [await _page(f"{name}, {page}.jpg", jpeg) for page, jpeg in pictures]
+    pages = [await _page(f"{name}, {page}", picture) for page, picture in pictures]
     if end == "pictures" and pages:
         note = words.pages_as_pictures(name, len(pages), count)
         part = with_note(told_of(name, data, told), note)
@@ -144,9 +158,10 @@ async def _document(
     return Read(told_of(name, data, told), len(data), note=problem)
 
 
-async def _page(name: str, jpeg: bytes) -> tuple[Part, int]:
-    options = to_js({"type": "image/jpeg"}, dict_converter=Object.fromEntries)
-    return await _image(Blob.new(to_js([jpeg]), options), name, "image/jpeg")
+async def _page(name: str, picture: bytes) -> tuple[Part, int]:
+    kind, ending = ("image/jpeg", "jpg") if picture[:1] == b"\xff" else ("image/png", "png")
+    blob = Blob.new(to_js([picture]), js_object(type=kind))
+    return await _image(blob, f"{name}.{ending}", kind)
 
 
 async def _image(file: Any, name: str, kind: str) -> tuple[Part, int]:
@@ -176,8 +191,7 @@ async def _drawn(bitmap: Any, width: float, height: float, kind: str) -> Any:
         context.fillStyle = "white"  # it knows no transparency
         context.fillRect(0, 0, canvas.width, canvas.height)
     context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
-    options = {"type": kind, "quality": _QUALITY}
-    return await canvas.convertToBlob(to_js(options, dict_converter=Object.fromEntries))
+    return await canvas.convertToBlob(js_object(type=kind, quality=_QUALITY))
 
 
 def _lasting(kind: str) -> str:

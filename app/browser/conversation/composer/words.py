@@ -53,15 +53,29 @@ def pages_as_pictures(name: str, pictures: int, pages: int) -> str:
     return f"{name} holds no text (a scan): {which} go along as pictures."
 
 
+# How scans are packed that nothing here unpacks, as documents/problems has them.
+SCANS = ("CCITT", "JBIG2", "JPEG 2000")
+
 # Why a document gives no text: documents/problems, and what may happen to who reads it.
 _NO_TEXT = {
     "whole": "{} holds no text.",
     "pictures": "{} holds no text, perhaps only pictures of its pages (a scan).",
     "encrypted": "{} is locked with a password. Save a copy without one, and attach that.",
+    "aes": (
+        "{} is locked with a cipher (AES) that can't be opened here, even where it asks for no "
+        "password. Print it into a new PDF, and attach that."
+    ),
     "damaged": "{} is damaged: it cannot be read. Open it where it came from and save it anew.",
     "old": "{} is an old Office document. Save it as .docx, .xlsx or .pptx, and attach that.",
     "too large": "{} unpacks to more than can be read here.",
     "unknown": "{} is no document that can be read here.",
+    **{
+        packing: (
+            f"{{}} holds no text: it is a scan, with pages packed as {packing}, which can't be "
+            "shown here. Save its pages as PNG or JPEG, and attach those."
+        )
+        for packing in SCANS
+    },
 }
 
 
