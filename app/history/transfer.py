@@ -1,11 +1,12 @@
 """Chats as files: JSON with everything in it, which comes in again, and Markdown to read.
 
     {"format": "tokenfall-chats", "version": 1, "exported_ms": …,
-     "chats": [{"chat": ChatRecord, "messages": [MessageRecord, …]}, …]}
+     "chats": [{"chat": ChatRecord, "messages": [MessageRecord, …], "python": PythonKept}, …]}
 
-Files are in the messages, as data URLs. There are no keys in it: what a provider says of a key is
-hidden before it becomes a record, and `records.without` hides what 0.1.0 has let through. A field
-may be added within a version; what changes the meaning of one is a new version.
+Files are in the messages, as data URLs; those that the Python of a chat has written are in
+`python`, where there are any. There are no keys in it: what a provider says of a key is hidden
+before it becomes a record, and `records.without` hides what 0.1.0 has let through. A field may be
+added within a version; what changes the meaning of one is a new version.
 """
 
 import re
@@ -26,9 +27,22 @@ FORMAT = "tokenfall-chats"
 VERSION = 1
 
 
-class _Kept(msgspec.Struct):
+class PythonKept(msgspec.Struct):
+    """Files that the Python of a chat has written, by name, and what its cells have shown, as the
+    page keeps that.
+    """
+
+    files: dict[str, bytes] = {}
+    cells: dict[str, bytes] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.cells)
+
+
+class _Kept(msgspec.Struct, omit_defaults=True):
     chat: ChatRecord
     messages: list[MessageRecord]
+    python: PythonKept | None = None
 
 
 class _Export(msgspec.Struct):
@@ -60,14 +74,22 @@ def is_ours(beginning: bytes) -> bool:
     return _BEGINNING.match(beginning) is not None
 
 
-def to_json(trees: Iterable[Tree], exported_ms: int) -> bytes:
-    """A file of these chats with all their branches."""
-    return joined([piece(tree) for tree in trees], exported_ms)
+_NOTHING = PythonKept()
 
 
-def piece(tree: Tree) -> bytes:
+def to_json(
+    trees: Iterable[Tree], exported_ms: int, python: Mapping[str, PythonKept] | None = None
+) -> bytes:
+    """A file of these chats with all their branches, and what their Python has kept, by their
+    ids.
+    """
+    kept = python or {}
+    return joined([piece(tree, kept.get(tree.chat.id, _NOTHING)) for tree in trees], exported_ms)
+
+
+def piece(tree: Tree, python: PythonKept = _NOTHING) -> bytes:
     """One chat as it stands in a file, for `joined`."""
-    kept = _Kept(_for_export(tree.chat), tree.records())
+    kept = _Kept(_for_export(tree.chat), tree.records(), python or None)
     return msgspec.json.format(msgspec.json.encode(kept), indent=1)
 
 
@@ -102,6 +124,7 @@ class Incoming:
                 "This file was exported by a newer version. Reload this page first."
             )
         self.left_out = 0
+        self.python: dict[str, PythonKept] = {}  # of the chats that were read, by their ids
         self._chats = _decoded(data, _Export).chats
         self._here = here
         self._taken = set(here)
@@ -119,7 +142,10 @@ class Incoming:
                 self.left_out += 1
                 yield None
             else:
-                yield _taken_in(kept, self._taken, self._new_id)
+                tree = _taken_in(kept, self._taken, self._new_id)
+                if kept.python:
+                    self.python[tree.chat.id] = _of_folder(kept.python)
+                yield tree
 
 
 def _is_same(chat: ChatRecord, known: ChatRecord | None) -> bool:
@@ -196,6 +222,16 @@ def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
     chat.head = ids.get(chat.head, "")
     set_apart(chat, kept.messages)
     return Tree(chat, kept.messages)
+
+
+def _of_folder(python: PythonKept) -> PythonKept:
+    """The same, without files whose names lead out of the folder of a session."""
+    files = {
+        name: data
+        for name, data in python.files.items()
+        if name and name[0] != "/" and "\0" not in name and ".." not in name.split("/")
+    }
+    return PythonKept(files, python.cells)
 
 
 def _for_export(chat: ChatRecord) -> ChatRecord:

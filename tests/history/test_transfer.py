@@ -14,7 +14,14 @@ import pytest
 from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
 from app.history.archive import Archive
 from app.history.records import Brought, ChatRecord, ChatSettings, MessageRecord
-from app.history.transfer import ImportProblem, Incoming, file_name, to_json, to_markdown
+from app.history.transfer import (
+    ImportProblem,
+    Incoming,
+    PythonKept,
+    file_name,
+    to_json,
+    to_markdown,
+)
 from app.history.tree import Tree
 from tests.history.chats import branched, chat, ids
 
@@ -53,6 +60,24 @@ def test_chats_come_in_as_they_went_out() -> None:
     assert ids(copy.path()) == ids(tree.path())
     assert from_json(to_json([tree], 7), {"c": copy.chat}, new_ids()) == ([], 1)
     assert [len(copy.siblings(record.id)) for record in copy.path()] == [1, 2, 1, 1]
+
+
+def test_files_and_output_of_python_come_in_again() -> None:
+    files = {"out/new.bin": bytes(range(256)), "../out": b"", "/etc/x": b"", "a/../../b": b""}
+    kept = PythonKept(files, {"call0 abc": b'{"kind": "Done"}'})
+    data = to_json([branched()], 7, {"c": kept})
+    incoming = Incoming(data, {}, new_ids())
+    [tree] = incoming
+    assert tree is not None
+    # No file of another's making lies outside of the folder.
+    files = {"out/new.bin": bytes(range(256))}
+    assert incoming.python == {tree.chat.id: PythonKept(files, kept.cells)}
+    # A chat that comes in twice is another one, with the same files.
+    again = Incoming(data, {"c": ChatRecord("c", 5, 6)}, new_ids())
+    [other] = again
+    assert other is not None
+    assert again.python.keys() == {other.chat.id} != {"c"}
+    assert b'"python"' not in to_json([branched()], 7)
 
 
 def test_what_is_there_is_never_overwritten() -> None:

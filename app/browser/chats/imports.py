@@ -105,6 +105,11 @@ class Imports:
             return not self._is_stopped()
 
         done = await self._chats.operations.add(trees, goes_on)
+        store = self._chats.store
+        for tree in trees[:done]:
+            if (python := incoming.python.get(tree.chat.id)) is not None:
+                await store.session_files.write(tree.chat.id, python.files)
+                await store.cells.keep_lines(tree.chat.id, python.cells)
         said = words.imported(done, incoming.left_out)
         if self._is_stopped():
             said = words.import_stopped(done, len(incoming))

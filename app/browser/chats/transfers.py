@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from js import document, performance
 
@@ -10,6 +11,7 @@ from ...core.wire.secrets import Secrets
 from ...history.records import without
 from ...history.transfer import (
     ImportProblem,
+    PythonKept,
     file_name,
     joined,
     piece,
@@ -71,7 +73,8 @@ class Transfers:
     async def export_json(self, id: str) -> None:
         """Save one chat with all its branches and files."""
         if (tree := await self._told(id)) is not None:
-            save_file(to_json([tree], now_ms()), file_name(tree.chat.title, "json"), _JSON)
+            data = to_json([tree], now_ms(), {id: await self._python(id)})
+            save_file(data, file_name(tree.chat.title, "json"), _JSON)
 
     async def export_markdown(self, id: str) -> None:
         """Save the shown path of a chat, to read."""
@@ -101,7 +104,11 @@ class Transfers:
     async def export_all(self) -> None:
         """Save all chats in one file, which can be read back."""
         pieces: list[bytes] = []
-        missed = await self._read_all(lambda tree: pieces.append(piece(tree)))
+
+        async def take(tree: Tree) -> None:
+            pieces.append(piece(tree, await self._python(tree.chat.id)))
+
+        missed = await self._read_all(take)
         if missed is not None:
             self._save_all(joined(pieces, now_ms()), "json", _JSON, missed)
 
@@ -110,7 +117,11 @@ class Transfers:
         from ...history.archive import Archive  # rarely needed, and zipfile is large
 
         archive = Archive()
-        if (missed := await self._read_all(archive.add)) is not None:
+
+        async def take(tree: Tree) -> None:
+            archive.add(tree)
+
+        if (missed := await self._read_all(take)) is not None:
             self._save_all(archive.finish(), "zip", _ZIP, missed)
 
     async def markdown(self, id: str) -> str:
@@ -128,7 +139,7 @@ class Transfers:
         field.value = ""  # so that the same file may be chosen again
         field.click()
 
-    async def _read_all(self, take: Callable[[Tree], None]) -> int | None:
+    async def _read_all(self, take: Callable[[Tree], Awaitable[None]]) -> int | None:
         """Hand over every chat, showing how far it is. Returns how many could not be read; None
         where it was stopped.
         """
@@ -145,7 +156,7 @@ class Transfers:
                     await asyncio.sleep(0)
                     until_ms = performance.now() + _SLICE_MS
                 if (tree := await self._tree(id)) is not None:
-                    take(tree)
+                    await take(tree)
                 else:
                     missed += 1
         return missed
@@ -157,11 +168,16 @@ class Transfers:
 
     async def _take_file(self) -> None:
         files = find("import-file").files
-        if not files.length or self.is_working:
+        if files.length:
+            await self.take_in(files.item(0))
+
+    async def take_in(self, file: Any) -> None:
+        """Take in the chats of a browser's File object, and show what came."""
+        if self.is_working:
             return
         with self._work():
             try:
-                came = await self._imports.take(files.item(0))
+                came = await self._imports.take(file)
             except ImportProblem as problem:
                 self._dialog.say(str(problem))
                 return
@@ -203,6 +219,13 @@ class Transfers:
             return tree
         records = [without(record, secrets) for record in tree.records()]
         return Tree(secrets.cleaned(tree.chat), records)
+
+    async def _python(self, id: str) -> PythonKept:
+        """The files and outputs of a chat's Python; in the outputs without the page's keys."""
+        store, secrets = self._chats.store, Secrets(self._keys())
+        cells = await store.cells.lines(id)
+        cells = {cell: secrets.clean_bytes(data) for cell, data in cells.items()}
+        return PythonKept(await store.session_files.read(id), cells)
 
     async def _kept(self, id: str) -> Tree | None:
         # The shown chat may be ahead of the kept one: an answer on its way, or a full storage.

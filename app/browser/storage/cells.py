@@ -1,12 +1,12 @@
 """Output of the cells of a chat's Python: live for its followers, and kept for later."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from ...python.messages import Done, Failure, Message, read, written
 from .chat_databases import ChatDatabases
-from .database import StorageError
+from .database import Change, StorageError
 
 # Of one cell. What it told beyond that is shown once, and not kept.
 _MOST_KEPT = 8_000_000
@@ -44,6 +44,17 @@ class Cells:
         self._live.pop(cell, None)
         self._followers.pop(cell, None)
         self._read = None  # what was read meanwhile may lack it
+
+    async def lines(self, chat_id: str) -> dict[str, bytes]:
+        """Read the output of all cells of a chat as it is kept, for `keep_lines`."""
+        return await self._kept(chat_id)
+
+    async def keep_lines(self, chat_id: str, lines: Mapping[str, bytes]) -> None:
+        """Keep what `lines` has given. What is no message in it is passed over when it is read."""
+        self._read = None
+        changes: list[Change] = [("cells", (chat_id, cell), data) for cell, data in lines.items()]
+        if changes:
+            await self._databases.database_of(chat_id).write(changes)
 
     async def has_any(self, chat_id: str) -> bool:
         """Tell whether a cell of this chat has ever run."""

@@ -12,6 +12,7 @@ from playwright.sync_api import FilePayload, FrameLocator, expect
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Gate
 from tests.browser.axe import expect_accessible
+from tests.browser.chats.test_foreign_import import take
 from tests.browser.python_page import PythonPage, calls, says
 
 
@@ -116,6 +117,25 @@ def test_files_go_in_and_come_back_and_outlast_the_page(python: PythonPage) -> N
     expect(page.locator(".cell").first.get_by_role("table")).to_contain_text("10")
     (told,) = python.run("from pathlib import Path\nlen(Path('kept.bin').read_bytes())")
     assert told.startswith("256\n[Python was started anew")
+
+
+def test_files_and_output_are_in_a_backup_and_come_back(python: PythonPage, tmp_path: Path) -> None:
+    chat, page = python.chat, python.page
+    page.get_by_role("button", name="More", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Export as JSON").click()
+    file = json.loads(download.value.path().read_bytes())
+    file["chats"][0]["chat"]["id"] = "another"  # else it is known to be here
+    address = page.url
+    page.get_by_role("button", name="Chats and storage").click()
+    take(page.get_by_role("dialog"), "chat.json", json.dumps(file).encode())
+    expect(page).not_to_have_url(address)
+    expect(page.locator(".cell").first.get_by_role("table")).to_contain_text("10")
+    panel = chat.open_drawer("Python")
+    expect(panel.get_by_role("button", name="Download kept.bin")).to_be_visible()
+    page.get_by_role("button", name="Close details").click()
+    (told,) = python.run("from pathlib import Path\nlen(Path('kept.bin').read_bytes())")
+    assert told.startswith("256")
 
 
 def test_the_panel_lists_names_and_files(python: PythonPage) -> None:
