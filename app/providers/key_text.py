@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _QUOTES = "\"'`“”„‟‘’‚‛«»‹›「」『』＂＇｀<>"
-_ENDS = f"{_QUOTES},; \t\r\n"
+_ENDS = f"{_QUOTES},;.()[]{{}} \t\r\n"
 
 # The headers that carry keys, with what stands around them in code and in commands.
 _IN_HEADER = re.compile(
@@ -26,6 +26,16 @@ _BEFORE = (
             \s*(?:=>|:=|[=:])\s*(?=[^\s=])""",
         re.IGNORECASE | re.VERBOSE,
     ),
+    # A label in any language, and the name of a variable alone; an option of a command.
+    re.compile(r"[^:=：\n]{1,40}(?:[:=]\s+|：\s*|\bis\s+)(?=\S{8,}$)"),
+    re.compile(r"(?:--?)?(?:[\w-]*[-_ ])?(?:key|token)(?:\s*=\s*|\s+)(?=\S{8,}$)", re.IGNORECASE),
+)
+# What no key holds: it stands in something.
+_AROUND = re.compile(r"[\s\"'`(\[{=&?]")
+_COMMENT = re.compile(r"(?<!\s)\s++#.*")
+# Keys whose beginning tells whose they are, wherever in a text one stands.
+_KNOWN = re.compile(
+    r"(?<![\w-])(?:sk-[\w-]|gsk_|AIza|xai-|pplx-|hf_|csk-|fw_|tgp_v1_|nvapi-)[\w-]{14,}(?![.=/+]\w)"
 )
 # Nobody wraps a key in more than these: a header within a command within quotes.
 _MOST_LAYERS = 8
@@ -38,15 +48,20 @@ def tidied(pasted: str) -> str:
     of the key: `header_values.misfit` names it.
     """
     text = "".join(letter for letter in pasted if not _is_unseen(letter)).strip(_ENDS)
+    known = set(_KNOWN.findall(text))
+    if len(known) == 1 and _AROUND.search(text):
+        return known.pop()
     for _ in range(_MOST_LAYERS):
         if found := _IN_HEADER.search(text):
             text = found["key"]
         for pattern in _BEFORE:
             if found := pattern.match(text):
                 text = text[found.end() :]
+        text = _COMMENT.sub("", text)
+        # Other spaces than the keyboard's came with a broken line, or from a page.
+        text = "".join(letter for letter in text if letter == " " or not letter.isspace())
         text = text.strip(_ENDS)
-    # Other spaces than the keyboard's came with a broken line, or from a page.
-    return "".join(letter for letter in text if letter == " " or not letter.isspace())
+    return text
 
 
 def _is_unseen(letter: str) -> bool:

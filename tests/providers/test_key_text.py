@@ -60,6 +60,17 @@ KEY = "sk-proj-aB3_x.y-Z9="
         "apiKey: '{}',",
         '"api_key": "{}"',
         "openai.api_key = '{}'",
+        "OPENAI_API_KEY={} # mine",
+        "--api-key {}",
+        "Key={}",
+        "token {}",
+        "Api-Key: {}",
+        "OPENAI_API_KEY\n{}",
+        "API-Schlüssel: {}",
+        "密钥：{}",
+        "Your key is {}",
+        "({})",
+        '{"key": "{}"}',
     ],
 )
 def test_what_is_copied_along_with_a_key_is_taken_off(pasted: str) -> None:
@@ -83,6 +94,21 @@ def test_what_is_copied_along_with_a_key_is_taken_off(pasted: str) -> None:
 )
 def test_a_key_stays_as_it_is(key: str) -> None:
     assert tidied(key) == key
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "client = OpenAI(api_key='{}', timeout=3)",
+        "https://a.example/v1/models?key={}&alt=sse",
+        '{"name": "OPENAI", "value": "{}"}',
+        "  name: OPENAI_API_KEY\n  value: {}",
+        'os.environ["OPENAI_API_KEY"]="{}"',
+    ],
+)
+def test_a_key_whose_beginning_is_known_is_found_in_code(pasted: str) -> None:
+    for key in ("sk-ant-api03-AbC_d-9xyzw9", "AIzaSyA-0123456789_b"):
+        assert tidied(pasted.replace("{}", key)) == key
 
 
 def test_a_key_that_was_broken_over_lines_is_whole() -> None:

@@ -137,7 +137,17 @@ def test_a_script_runs_as_the_session_did(tmp_path: Path) -> None:
     )
     done = run(tree, tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split("\n") == ["21", "20", "slept", "40", "3", "(3, 4, 5)", "(3,)", "14", ""]
+    assert done.stdout.split("\n") == [
+        "21",
+        "20",
+        "slept",
+        "40",
+        "3",
+        "(3, 4, 5)",
+        "(3,)",
+        "14",
+        "",
+    ]
     assert "ZeroDivisionError" in done.stderr
     assert "SyntaxError" in done.stderr  # the line that is a notebook's
 
