@@ -48,7 +48,7 @@ def tidied(pasted: str) -> str:
     of the key: `header_values.misfit` names it.
     """
     text = "".join(letter for letter in pasted if not _is_unseen(letter)).strip(_ENDS)
-    known = set(_KNOWN.findall(text))
+    known: set[str] = set(_KNOWN.findall(text))
     if len(known) == 1 and _AROUND.search(text):
         return known.pop()
     for _ in range(_MOST_LAYERS):
