@@ -48,6 +48,8 @@ def launch_options() -> dict[str, Any]:
         "--disable-quic",
         "--disable-sync",
         "--no-first-run",
+        # As in every Chromium with windows; the one without leaves it to be asked for.
+        "--site-per-process",
     ]
     if sys.platform != "win32" and os.geteuid() == 0:
         # As root Chromium does not start with its sandbox, which is so in most containers.
