@@ -5,6 +5,7 @@ show.
 import base64
 import json
 import mimetypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from ..python.messages import TABLE
 _MOST_FILE_BYTES = 20_000_000
 # A table in the text; the rest is counted.
 _MOST_ROWS = 50
+
+# What Python says of an object whose class says nothing better.
+_SAYS_NOTHING = re.compile(r"^<.* at 0x[0-9a-f]+>$", re.IGNORECASE)
 
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 
@@ -61,6 +65,8 @@ def _shown(bundle: dict[str, Any]) -> list[Event]:
     if formula := bundle.get("text/latex"):
         return _apart(formula if formula.startswith("$") else f"$$\n{formula}\n$$")
     plain = str(bundle["text/plain"])
+    if (html := bundle.get("text/html")) and _SAYS_NOTHING.search(plain):
+        return _block(html, "html")  # which the page offers to show, apart
     return _block(plain, "") if "\n" in plain else [ContentDelta(plain)]
 
 

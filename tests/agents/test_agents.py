@@ -134,6 +134,13 @@ class Shown:
             setattr(self, name, lambda value=value: value)
 
 
+class Named(Shown):
+    """The same, with words of its own."""
+
+    def __repr__(self) -> str:
+        return "three otters"
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [
@@ -143,6 +150,8 @@ class Shown:
         (7, "7"),
         ({"a": 1}, '\n\n```json\n{\n  "a": 1\n}\n```\n\n'),
         (Shown(_repr_markdown_="**so**"), "\n\n**so**\n\n"),
+        (Shown(_repr_html_="<b>so</b>"), "\n\n```html\n<b>so</b>\n```\n\n"),
+        (Named(_repr_html_="<b>so</b>"), "three otters"),
         (Shown(_repr_latex_="x^2"), "\n\n$$\nx^2\n$$\n\n"),
         (
             [{"name": "a|b", "n": 1}, {"name": None, "n": 2}],
