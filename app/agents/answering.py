@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from ..core.errors import ErrorInfo
 from ..core.events import ApprovalRequest, Done, Error, Event, MessageStart
 from ..core.messages import Message
+from ..core.options import ToolDefinition
 from .calling import Function
 from .giving import events_of
 from .request import Request
@@ -25,8 +26,8 @@ class Answer:
     """Runs the function once. `batches` gives its events, `Done` last, whatever the function does.
 
     `id` tells this answer apart, and is told with its beginning: with it a person's decisions come
-    back. `state` and `user` are those of `Request`. `shows_errors`: the reader wrote the function,
-    and sees where it failed.
+    back. `state`, `user` and `tools` are those of `Request`. `shows_errors`: the reader wrote the
+    function, and sees where it failed.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class Answer:
         state: dict[str, Any] | None = None,
         user: str = "",
         shows_errors: bool = False,
+        tools: Sequence[ToolDefinition] = (),
     ) -> None:
         self.id = id
         self._function = function
-        self._request = Request(messages, state=state, user=user, ask=self._asked)
+        self._request = Request(messages, state=state, user=user, ask=self._asked, tools=tools)
         self._name = name
         self._shows_errors = shows_errors
         self._told: asyncio.Queue[list[Event]] = asyncio.Queue()

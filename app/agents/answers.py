@@ -29,6 +29,7 @@ class Answers:
             state=self._state(asked),
             user=asked.user,
             shows_errors=asked.shows_errors,
+            tools=asked.tools,
         )
         try:
             async with aclosing(answer.batches()) as batches:

@@ -9,7 +9,9 @@ from typing import Any
 from ..core.errors import UsageError
 from .request import Request
 
-_NAMES = ("messages", "message", "history", "files", "state", "user", "request")
+_NAMES = ("messages", "message", "history", "files", "state", "user", "tools", "request")
+# Attribute of a function that is given the whole request, and passes its tools on.
+TAKES_TOOLS = "takes_tools"
 _AT_END = object()
 
 
@@ -24,6 +26,8 @@ class Function:
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
         self._names = _parameters(function)
+        # Whether the page's tools are of use to it.
+        self.takes_tools = "tools" in self._names or getattr(function, TAKES_TOOLS, False)
 
     async def pieces(self, request: Request) -> AsyncGenerator[Any]:
         """Call it, and yield its values. Its errors are raised; closing this closes it.

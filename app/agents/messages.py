@@ -4,6 +4,7 @@ import msgspec
 
 from ..core.events import Event
 from ..core.messages import Message
+from ..core.options import ToolDefinition
 from ..protocols.tolerant import clean
 
 
@@ -12,13 +13,14 @@ class _Said(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
 
 
 class Ask(_Said, tag="ask", frozen=True):
-    """A question; `chat` names the state it has."""
+    """A question; `chat` names the state it has, `tools` are those of who asks."""
 
     id: str
     messages: list[Message]
     chat: str = ""
     user: str = ""
     shows_errors: bool = False
+    tools: list[ToolDefinition] = []
 
 
 class Stop(_Said, tag="stop", frozen=True):
@@ -41,6 +43,7 @@ class Loaded(_Said, tag="loaded", frozen=True):
 
     title: str
     description: str = ""
+    takes_tools: bool = False
 
 
 class Broken(_Said, tag="broken", frozen=True):

@@ -32,7 +32,7 @@ def main() -> None:
         answers.write(line(Broken(str(error))))
         answers.flush()
         return
-    answers.write(line(Loaded(agent.title, agent.description)))
+    answers.write(line(Loaded(agent.title, agent.description, agent.function.takes_tools)))
     answers.flush()
     asyncio.run(_serve(agent, questions, answers))
 

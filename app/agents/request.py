@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.errors import UsageError
 from ..core.messages import File, Message, Text
+from ..core.options import ToolDefinition
 
 # How a question of the function's reads as a call: the person says yes or no to it.
 ASK = "ask"
@@ -18,7 +19,8 @@ class Request:
     """One question to a function, with the conversation before it.
 
     `state` is a dict of the chat, kept between its questions for as long as the program runs.
-    `user` names the asking person, "" where nobody has said it.
+    `user` names the asking person, "" where nobody has said it. `tools` are those of the page: an
+    answer that ends with calls of them is asked for once more, with their results.
     """
 
     def __init__(
@@ -28,27 +30,32 @@ class Request:
         state: dict[str, Any] | None = None,
         user: str = "",
         ask: Callable[[str, str], "asyncio.Future[str]"] | None = None,
+        tools: Sequence[ToolDefinition] = (),
     ) -> None:
         self.messages = messages
         self.state = {} if state is None else state
         self.user = user
+        self.tools = list(tools)
         self._ask = ask
         self._is_aborted = False
+        # Behind the question may stand calls of the page's tools, and their results.
+        asked = [place for place, one in enumerate(messages) if one.role == "user"]
+        self._place = asked[-1] if asked else len(messages) - 1
 
     @property
     def message(self) -> str:
         """The text of the question."""
-        return self.messages[-1].text if self.messages else ""
+        return self.messages[self._place].text if self.messages else ""
 
     @property
     def history(self) -> list[Message]:
         """The messages before the question."""
-        return self.messages[:-1]
+        return self.messages[: self._place]
 
     @property
     def files(self) -> list[File]:
         """The files attached to the question; `url` is a data URL or an address."""
-        return self.messages[-1].files if self.messages else []
+        return self.messages[self._place].files if self.messages else []
 
     @property
     def aborted(self) -> bool:

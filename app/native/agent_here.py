@@ -1,6 +1,6 @@
 """A function or an agent of this very program as what answers."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
@@ -10,6 +10,7 @@ from ..agents.loading import agent_of
 from ..agents.messages import Ask, Decide
 from ..core.events import Event
 from ..core.messages import Message
+from ..core.options import ToolDefinition
 from .agent_process import AgentStatus
 
 
@@ -29,17 +30,24 @@ class AgentHere:
     def look(self) -> AgentStatus:
         """Give its status for the page."""
         agent = self._answers.agent
-        return AgentStatus(agent.title, "ready", agent.description)
+        takes_tools = agent.function.takes_tools
+        return AgentStatus(agent.title, "ready", agent.description, takes_tools=takes_tools)
 
     async def load(self) -> AgentStatus:
         """Give the status: it is there."""
         return self.look()
 
     async def ask(
-        self, messages: list[Message], *, chat: str, user: str, shows_errors: bool
+        self,
+        messages: list[Message],
+        *,
+        chat: str,
+        user: str,
+        shows_errors: bool,
+        tools: Sequence[ToolDefinition] = (),
     ) -> AsyncGenerator[list[Event]]:
         """Yield the events of an answer, `Done` last. Closing this stops the function."""
-        asked = Ask(uuid4().hex, messages, chat, user, shows_errors)
+        asked = Ask(uuid4().hex, messages, chat, user, shows_errors, list(tools))
         async with aclosing(self._answers.batches(asked)) as batches:
             async for batch in batches:
                 yield batch

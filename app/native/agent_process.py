@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,7 @@ from ..agents.messages import Ask, Broken, Decide, Loaded, Question, Stop, Told,
 from ..core.errors import ErrorInfo
 from ..core.events import Done, Error, Event
 from ..core.messages import Message
+from ..core.options import ToolDefinition
 
 # A line is one batch of events, perhaps with a file.
 _MOST_LINE_BYTES = 64_000_000
@@ -36,6 +37,7 @@ _SLOW_START = f"It did not come up within {_START_LIMIT_S:g} seconds."
 class AgentStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     """Status of the agent for the page. `error`: why the file, as it is now, cannot be used; where
     there was a good version of it, that one answers on. `reload`: edits are looked for.
+    `takes_tools`: those of the page are of use to it.
     """
 
     title: str
@@ -43,6 +45,7 @@ class AgentStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""
     error: str = ""
     reload: bool = False
+    takes_tools: bool = False
 
 
 class AgentProcess:
@@ -92,7 +95,13 @@ class AgentProcess:
             return self._status
 
     async def ask(
-        self, messages: list[Message], *, chat: str = "", user: str = "", shows_errors: bool = False
+        self,
+        messages: list[Message],
+        *,
+        chat: str = "",
+        user: str = "",
+        shows_errors: bool = False,
+        tools: Sequence[ToolDefinition] = (),
     ) -> AsyncGenerator[list[Event]]:
         """Yield the events of an answer, `Done` last. Closing this stops the function."""
         await self.load()
@@ -103,7 +112,8 @@ class AgentProcess:
                 words = f"{_BROKEN}: {self._status.error.splitlines()[-1]}"
             yield [Error(ErrorInfo("unknown", words, raw=self._status.error)), Done("error")]
             return
-        async for batch in running.ask(Ask(uuid4().hex, messages, chat, user, shows_errors)):
+        asked = Ask(uuid4().hex, messages, chat, user, shows_errors, list(tools))
+        async for batch in running.ask(asked):
             yield batch
 
     def decide(self, answer_id: str, call_id: str, decision: str, *, user: str = "") -> bool:
@@ -128,7 +138,13 @@ class AgentProcess:
         before, is_good = self._good, isinstance(said, Loaded)
         if isinstance(said, Loaded):
             self._good = running
-            self._status = AgentStatus(said.title, "ready", said.description, reload=self._reload)
+            self._status = AgentStatus(
+                said.title,
+                "ready",
+                said.description,
+                reload=self._reload,
+                takes_tools=said.takes_tools,
+            )
         else:
             await running.close()
             state: Literal["ready", "failed"] = "failed" if before is None else "ready"

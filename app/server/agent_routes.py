@@ -3,7 +3,7 @@ decisions.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from ..core.errors import ErrorInfo, ProtocolError
 from ..core.events import ApprovalRequest, Done, Error, Event
 from ..core.fold import Fold
 from ..core.messages import Message
+from ..core.options import ToolDefinition
 from ..native.agent_process import AgentStatus
 from ..protocols import tokenfall
 from .access import name_of
@@ -44,7 +45,13 @@ class Agent(Protocol):
         ...
 
     def ask(
-        self, messages: list[Message], *, chat: str, user: str, shows_errors: bool
+        self,
+        messages: list[Message],
+        *,
+        chat: str,
+        user: str,
+        shows_errors: bool,
+        tools: Sequence[ToolDefinition] = (),
     ) -> AsyncGenerator[list[Event]]:
         """Yield the events of an answer, `Done` last. Closing this stops it."""
         ...
@@ -79,6 +86,7 @@ def agent_routes(agent: Agent, closing: asyncio.Event, *, shows_errors: bool) ->
             chat=asked.options.cache_key,
             user=name_of(request.state.owner),
             shows_errors=shows_errors,
+            tools=asked.options.tools,
         )
         return _Told(told, closing) if asked.stream else await _whole(told)
 

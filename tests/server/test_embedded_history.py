@@ -13,6 +13,12 @@ import app as tokenfall
 from app.agents import Request
 from app.core.errors import UsageError
 from app.core.events import Event
+from app.core.running.chat import Chat
+from app.core.tools.function_tool import tool
+from app.native.http import HTTPTransport
+from app.providers import Provider
+from app.scripted.openai_chat import Answer, ToolCall, records, streamed
+from app.scripted.transport import ScriptedTransport
 from app.server.host_stopping import until_host_stops
 from app.server.signs_of_life import with_signs_of_life
 from tests.server.test_embedding import answer, cookie, question, reached, who
@@ -127,6 +133,74 @@ async def test_stop_reaches_the_function(tmp_path: Path) -> None:
         await client.get(f"/a/b/api/runs/{run}/events")
         state = (await client.get(f"/a/b/api/runs/{run}")).json()
         assert state["status"] == "aborted"
+
+
+LOOK = {"name": "look", "description": "Looks.", "parameters": {"type": "object"}}
+
+
+def chat_that_looks() -> tuple[Chat, ScriptedTransport]:
+    """A `Chat` of ours whose model calls a tool of the page, and tells what that said."""
+    call = ToolCall("c1", "look", '{"where": "pond"}')
+    replies = [
+        streamed(records(Answer(tool_calls=(call,)))),
+        streamed(records(Answer(text="Two."))),
+    ]
+    script = ScriptedTransport(lambda request: replies.pop(0))
+    return Chat(Provider("p", "P", "https://p.example/v1"), "m", transport=script), script
+
+
+async def test_a_tool_of_the_page_goes_along_in_a_run(tmp_path: Path) -> None:
+    agent, script = chat_that_looks()
+    async with reached(tokenfall.app(agent, history=tmp_path / "chats.db")) as client:
+        assert (await client.get("/a/b/api/status")).json()["agent"]["takes_tools"] is True
+        run = await begin(client, "", "How many?", tools=[LOOK])
+        path, kind = f"/a/b/api/runs/{run}", {"accept": "application/json"}
+        while '"wants":"result"' not in (await client.get(f"{path}/events", headers=kind)).text:
+            await asyncio.sleep(0)
+        result = [{"type": "result", "call_id": "c1", "content": "two otters"}]
+        assert (await client.post(f"{path}/tool-results", json=result)).status_code == 202
+        assert await told(client, "", run) == "Two."
+    first, second = (json.loads(one.request.body) for one in script.exchanges)
+    assert [one["function"]["name"] for one in first["tools"]] == ["look"]
+    assert [one["role"] for one in second["messages"]] == ["user", "assistant", "tool"]
+    assert second["messages"][-1]["content"] == "two otters"
+
+
+async def test_a_tool_of_the_page_runs_there() -> None:
+    agent, script = chat_that_looks()
+    async with reached(tokenfall.app(agent)) as client:
+        seen: list[str] = []
+
+        @tool
+        def look(where: str) -> str:
+            """Look."""
+            seen.append(where)
+            return "two otters"
+
+        page = Provider("agent", "Agent", "http://host.test/a/b/api/agent", protocol="tokenfall")
+        chat = Chat(page, "agent", transport=HTTPTransport(client), tools=[look])
+        assert (await chat.ask("How many?")).text == "Two."
+        assert seen == ["pond"]
+    assert len(script.exchanges) == 2
+
+
+async def test_a_function_is_told_of_the_tools_that_it_asks_for() -> None:
+    def of_tools(message: str, tools: list[Any], history: list[Any]) -> str:
+        return f"{message}: {[one.name for one in tools]}, after {len(history)}"
+
+    async with reached(tokenfall.app(of_tools)) as client:
+        assert (await client.get("/a/b/api/status")).json()["agent"]["takes_tools"] is True
+        asked = json.loads(question("Hi"))
+        asked["options"]["tools"] = [LOOK]
+        result = {"type": "tool_result", "call_id": "c1", "content": "x"}
+        asked["messages"] += [
+            {"role": "assistant", "parts": []},
+            {"role": "tool", "parts": [result]},
+        ]
+        said = await client.post("/a/b/api/agent/chat", json=asked)
+        assert "Hi: ['look'], after 0" in said.text
+    async with reached(tokenfall.app(answer)) as client:
+        assert "takes_tools" not in (await client.get("/a/b/api/status")).json()["agent"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from ...core.events import Event
 from ...core.running.chat import Chat
 from ...providers import Provider, provider
 from ...providers.models import list_models
+from ..calling import TAKES_TOOLS
 from ..request import Request
 from . import tokenfall
 
@@ -42,4 +43,5 @@ def _first_model(who: Provider) -> Callable[[Request], AsyncGenerator[list[Event
             async for batch in batches:
                 yield batch
 
+    setattr(answer, TAKES_TOOLS, True)
     return answer

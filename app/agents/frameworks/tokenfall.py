@@ -17,6 +17,7 @@ from ...core.events import (
 )
 from ...core.running.chat import Chat
 from ...core.running.run import Run
+from ..calling import TAKES_TOOLS
 from ..request import Request
 from ..step import sink
 from .conversation import allowed
@@ -45,6 +46,7 @@ def answering(chat: Chat) -> Callable[[Request], AsyncGenerator[list[Event]]]:
                         said = await allowed(request, call.name, call.arguments)
                         run.decide(call.call_id, "once" if said else "deny")
 
+    setattr(answer, TAKES_TOOLS, True)
     return answer
 
 
@@ -52,19 +54,21 @@ def _asked(chat: Chat, request: Request) -> Run:
     instructions = [one.text for one in request.messages if one.role == "system"]
     said = [one for one in request.messages if one.role != "system"]
     key = request.state.setdefault(_KEY, uuid4().hex)
-    return Chat(
+    going_on = bool(said) and said[-1].role == "tool"
+    asking = Chat(
         chat.provider,
         chat.model,
         tools=chat.toolbox,
         instructions="\n\n".join(filter(None, [chat.instructions, *instructions])),
-        options=replace(chat.options, cache_key=key),
+        options=replace(chat.options, cache_key=key, tools=[*chat.options.tools, *request.tools]),
         transport=chat.transport,
         deadlines=chat.deadlines,
         retries=chat.retries,
         fallbacks=chat.fallbacks,
         max_steps=chat.max_steps,
-        messages=[*chat.messages, *said[:-1]],
-    ).stream(said[-1].parts if said else "")
+        messages=[*chat.messages, *(said if going_on else said[:-1])],
+    )
+    return asking.go_on() if going_on else asking.stream(said[-1].parts if said else "")
 
 
 class _Reading:

@@ -140,7 +140,7 @@ class ModelOptions:
             provider,
             status.title,
             self.fetch,
-            takes_tools=False,
+            takes_tools=status.takes_tools,
             decide=self._decide,
             asked_by_server=None if self.agent_on_server is None else AskedByServer("agent"),
             on_server=bool(self.agent_on_server),

@@ -51,7 +51,8 @@ class ModelStatus(msgspec.Struct):
 
 class AgentStatus(msgspec.Struct):
     """A person's file that answers, given to `serve.py`. `error` says why it can't be used as it is
-    now; with `reload` it is looked at again and again.
+    now; with `reload` it is looked at again and again. `takes_tools`: those of the page are of use
+    to it.
     """
 
     title: str
@@ -59,6 +60,7 @@ class AgentStatus(msgspec.Struct):
     description: str = ""
     error: str = ""
     reload: bool = False
+    takes_tools: bool = False
 
 
 class ServerStatus(msgspec.Struct):

@@ -2,7 +2,7 @@
 
 service     the log, its readers and what runs, opened when first wanted
 asking      a question, and who is asked;  server_keys  the server's own keys
-agent_asking  the agent of the server as what is asked
+agent_asking  the agent of the server as what is asked;  tools_elsewhere  of who asks
 runner      carries runs, and takes those that a dead worker left
 controls    what readers tell a run, through the log
 kept        what the log has of answers and chats

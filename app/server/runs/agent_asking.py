@@ -1,6 +1,6 @@
 """The agent of a server as what its runs ask: a provider in our own format, within this process."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,8 @@ from ...core.running.calls import Decision
 from ...core.running.chat import Chat
 from ...core.running.retries import Retries
 from ...core.running.step import Deadlines
+from ...core.tools.function_tool import Tool
+from ...core.tools.toolbox import Toolbox
 from ...core.wire.transport import Request, Response
 from ...protocols import tokenfall
 from ...protocols.tokenfall.runs import Question
@@ -20,6 +22,7 @@ from ...providers.check import Check
 from ..access import name_of
 from ..agent_routes import Agent
 from .refusals import RefusedError
+from .tools_elsewhere import asked_elsewhere
 
 # Its name among the providers.
 AGENT = "agent"
@@ -40,7 +43,12 @@ class AgentAsker:
         self._shows_errors = shows_errors
 
     def chat(
-        self, question: Question, history: Sequence[Message], _: object = None, *, owner: str
+        self,
+        question: Question,
+        history: Sequence[Message],
+        make_toolbox: Callable[[Sequence[Tool]], Toolbox] = Toolbox,
+        *,
+        owner: str,
     ) -> Chat:
         """Make the conversation that the question is asked in. Raises `RefusedError`."""
         if question.provider not in ("", AGENT):
@@ -52,6 +60,7 @@ class AgentAsker:
         return Chat(
             Provider(AGENT, title, "http://agent", protocol=tokenfall.NAME),
             title,
+            tools=make_toolbox([*map(asked_elsewhere, question.tools)]),
             options=options,
             transport=_AgentTransport(self._agent, name_of(owner), self._shows_errors),
             deadlines=_PATIENT,
@@ -99,6 +108,7 @@ class _AgentTransport:
             chat=asked.options.cache_key,
             user=self._user,
             shows_errors=self._shows_errors,
+            tools=asked.options.tools,
         )
         async with aclosing(told):
             yield _Told(told)

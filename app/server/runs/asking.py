@@ -7,11 +7,10 @@ import httpx2
 import msgspec
 from msgspec.structs import replace
 
-from ...core.errors import ConnectError, UsageError
+from ...core.errors import ConnectError
 from ...core.header_values import misfit
 from ...core.messages import Message
 from ...core.nesting import is_too_deep
-from ...core.options import ToolDefinition
 from ...core.running.calls import Decision
 from ...core.running.chat import Chat
 from ...core.tools.function_tool import Tool
@@ -29,6 +28,7 @@ from ..addresses import may_be_asked
 from ..relay import resolved
 from .agent_asking import AGENT, AgentAsker
 from .refusals import RefusedError
+from .tools_elsewhere import asked_elsewhere
 
 # The built-in model, which is no row of the table.
 LOCAL = "local"
@@ -119,7 +119,7 @@ class Asker:
     ) -> Chat:
         """Make the conversation that its `owner` asks the question in. Raises `RefusedError`."""
         if self._name(question) == AGENT:
-            return self._asked_agent().chat(question, history, owner=owner)
+            return self._asked_agent().chat(question, history, make_toolbox, owner=owner)
         who, transport = self._who(question)
         model = question.model or who.default_model
         if not model:
@@ -128,7 +128,7 @@ class Asker:
             who,
             model,
             tools=make_toolbox(
-                [*self._named(question.server_tools), *map(_asked_elsewhere, question.tools)]
+                [*self._named(question.server_tools), *map(asked_elsewhere, question.tools)]
             ),
             instructions=question.instructions,
             options=question.options,
@@ -246,11 +246,3 @@ class _LocalTransport:
         except model_request.RefusedError as reason:
             raise ConnectError(str(reason)) from None
         return self._transport.open(replace(request, body=body))
-
-
-def _asked_elsewhere(definition: ToolDefinition) -> Tool:
-    """Make a tool whose result comes from elsewhere."""
-    try:
-        return Tool.from_schema(definition.name, definition.description, definition.parameters)
-    except UsageError as error:
-        raise RefusedError(400, "bad_tool", str(error)) from None
