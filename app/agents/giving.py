@@ -35,11 +35,13 @@ def events_of(value: Any) -> list[Event]:
         return [value]
     if isinstance(value, list) and all(isinstance(one, Event) for one in value):
         return value
+    # By type alone: a table compared with a text is a table, which is neither true nor false.
     match value:
-        case None | "":
+        case None:
             return []
         case str():
-            return [ContentDelta(str(value))]  # also of types that are texts of their own
+            # Also of types that are texts of their own.
+            return [ContentDelta(str(value))] if value else []
         case Text():
             return [ContentDelta(value.text)] if value.text else []
         case Path():

@@ -134,6 +134,21 @@ class Shown:
             setattr(self, name, lambda value=value: value)
 
 
+class Frame(Shown):
+    """A value as tables and arrays are: compared with anything, it is many answers."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> Any:
+        return Frame()
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value of a table is ambiguous")
+
+    def __len__(self) -> int:
+        raise AssertionError("nobody counts it")
+
+
 class Named(Shown):
     """The same, with words of its own."""
 
@@ -150,6 +165,7 @@ class Named(Shown):
         (7, "7"),
         ({"a": 1}, '\n\n```json\n{\n  "a": 1\n}\n```\n\n'),
         (Shown(_repr_markdown_="**so**"), "\n\n**so**\n\n"),
+        (Frame(_repr_markdown_="| a |"), "\n\n| a |\n\n"),
         (Shown(_repr_html_="<b>so</b>"), "\n\n```html\n<b>so</b>\n```\n\n"),
         (Named(_repr_html_="<b>so</b>"), "three otters"),
         (Shown(_repr_latex_="x^2"), "\n\n$$\nx^2\n$$\n\n"),
