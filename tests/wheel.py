@@ -12,13 +12,17 @@ import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
+from playwright.sync_api import Browser, expect
 
+from app.core.events import ApprovalRequest
+from app.protocols import decoder
 from app.server.packed_site import pack
+from tests.agents.guides import Example, examples
 from tests.live_server import LIMIT_S, REPOSITORY, RUNTIME
 
 # The Python that builds.
@@ -36,12 +40,6 @@ async def answer(request: Request):
     request.state["n"] = request.state.get("n", 0) + 1
     yield f"Question {request.state['n']}: {request.message}"
 '''
-
-
-QUESTION = {
-    "messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}], "status": "complete"}],
-    "stream": True,
-}
 
 
 def run(*command: str | Path, folder: Path = REPOSITORY, **variables: str) -> None:
@@ -128,25 +126,60 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(python: Path, folder: Path, *arguments: str) -> Iterator[str]:
-    """Run `tokenfall` in an empty folder, with a home of its own; give the page's address."""
-    command = [str(python.with_name("tokenfall")), *arguments, "--port", "0", "--no-open"]
+def serving(python: Path, folder: Path, *command: str) -> Iterator[str]:
+    """Run a program of the environment in a folder, with a home of its own; give its address."""
     known = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
         "http_proxy": "http://127.0.0.1:1",
     }
+    program, *rest = command
     with subprocess.Popen(
-        command, cwd=folder, env=known, stdout=subprocess.PIPE, text=True
-    ) as program:
+        [python.with_name(program), *rest],
+        cwd=folder,
+        env=known,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
         try:
-            assert program.stdout is not None
-            line = program.stdout.readline()
-            found = re.search(r"http://localhost:\d+", line)
-            assert found, line
+            assert running.stdout is not None
+            told = ""
+            while not (found := re.search(r"http://(localhost|127\.0\.0\.1):\d+", told)):
+                line = running.stdout.readline()
+                assert line, told
+                told += line
             yield found[0]
         finally:
-            program.terminate()
+            running.terminate()
+
+
+def tokenfall(python: Path, folder: Path, *arguments: str) -> AbstractContextManager[str]:
+    return serving(python, folder, "tokenfall", *arguments, "--port", "0", "--no-open")
+
+
+@contextmanager
+def asking(url: str) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=url, timeout=LIMIT_S, trust_env=False) as client:
+        yield client
+
+
+def asked(client: httpx2.Client, text: str) -> tuple[str, int]:
+    """Ask, say Yes to what is asked back; give the answer, and how often that was."""
+    said = {"role": "user", "parts": [{"type": "text", "text": text}], "status": "complete"}
+    reading, questions = decoder("tokenfall"), 0
+    with client.stream("POST", "/api/agent/chat", json={"messages": [said]}) as response:
+        for chunk in response.iter_bytes():
+            for event in reading.feed(chunk):
+                if isinstance(event, ApprovalRequest):
+                    questions += 1
+                    call = {"answer": reading.message.id, "call": event.call_id}
+                    path = "/api/agent/decisions"
+                    told = client.post(path, json=call | {"decision": "once"})
+                    assert told.status_code == 204
+    reading.close()
+    assert reading.message.error is None
+    return reading.message.text.strip(), questions
 
 
 def names(wheel: Path) -> dict[str, int]:
@@ -185,10 +218,7 @@ def test_it_serves_the_page_and_an_agent_in_an_empty_folder(
     python: Path, page: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "my_agent.py").write_text(AGENT)
-    with (
-        serving(python, tmp_path, "my_agent.py") as url,
-        httpx2.Client(base_url=url, timeout=LIMIT_S, trust_env=False) as client,
-    ):
+    with tokenfall(python, tmp_path, "my_agent.py") as url, asking(url) as client:
         for file in page.rglob("*"):
             if file.is_file():
                 name = file.relative_to(page).as_posix()
@@ -197,13 +227,58 @@ def test_it_serves_the_page_and_an_agent_in_an_empty_folder(
         assert client.get("/").content == (page / "index.html").read_bytes()
         assert client.get("/_page/index.html").status_code == 404
         assert client.post("/api/libraries/mermaid").status_code == 204
-        said = client.post("/api/agent/chat", json=QUESTION)
-        assert "Question 1: Hi" in said.text
+        assert asked(client, "Hi") == ("Question 1: Hi", 0)
         status = client.get("/api/status").json()
         assert status["agent"]["description"] == "Knows otters."
         assert status["model"]["state"] == "absent"
     made = {path.name for path in tmp_path.iterdir()}
     assert made <= {"my_agent.py", "home", "__pycache__"}
+
+
+def test_a_person_chats_with_it_in_a_browser_without_a_network(
+    python: Path, tmp_path: Path, browser: Browser
+) -> None:
+    (tmp_path / "my_agent.py").write_text(AGENT)
+    elsewhere: list[str] = []
+    with tokenfall(python, tmp_path, "my_agent.py") as url:
+        page = browser.new_page()
+        page.on(
+            "request",
+            lambda one: None if one.url.startswith((url, "blob:")) else elsewhere.append(one.url),
+        )
+        page.goto(url)
+        expect(page.get_by_text("Knows otters.")).to_be_visible(timeout=LIMIT_S * 1000)
+        for number, text in enumerate(("Hi", "And $x^2$?"), 1):
+            page.locator("#message").fill(text)
+            page.keyboard.press("Enter")
+            said = page.get_by_text(f"Question {number}:")
+            expect(said).to_be_visible(timeout=LIMIT_S * 1000)
+        page.close()
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("example", [one for one in examples("function.md") if one.answer])
+def test_a_file_of_the_guide_does_what_stands_there(
+    python: Path, tmp_path: Path, example: Example
+) -> None:
+    (tmp_path / "my_agent.py").write_text(example.source)
+    with tokenfall(python, tmp_path, "my_agent.py") as url, asking(url) as client:
+        assert asked(client, example.question) == (example.answer, int(example.is_asked_back))
+
+
+def test_the_program_of_the_guide_serves_the_page_below_its_path(
+    python: Path, tmp_path: Path
+) -> None:
+    (host,) = [one for one in examples("function.md") if not one.answer]
+    (tmp_path / "host.py").write_text(host.source)
+    line = ("uvicorn", "host:host", "--port", "0", "--app-dir", ".")
+    with serving(python, tmp_path, *line) as url, asking(url) as client:
+        assert client.get("/chat/").status_code == 401
+        client.headers["x-remote-user"] = "ada"
+        assert client.get("/chat/").status_code == 200
+        said = {"role": "user", "parts": [{"type": "text", "text": "Hi"}]}
+        told = client.post("/chat/api/agent/chat", json={"messages": [said], "stream": False})
+        assert told.json()["parts"][0]["text"] == "Hello ada"
 
 
 @pytest.mark.parametrize("option", ["--export", "--gguf"])

@@ -104,14 +104,15 @@ class Preparation:
         return found | {"TOKENFALL_CLIENTS": str(self.runtime / "clients" / "node_modules")}
 
     def for_wheel(self) -> dict[str, str]:
-        """Prepare the page with all that it may load, and an environment that builds packages,
-        apart; return the variable that names its Python.
+        """Prepare the page with all that it may load, the tests, and an environment that builds
+        packages, apart; return the variables that name its Python and the browser.
 
         Raises:
             SetupError: something could not be prepared.
         """
-        self._run([*self._serving(), *self._page().for_displays()])
-        return self._with_apart("build")
+        apart, found = self._apart("build")
+        tests = self.environment.packages("tests")
+        return self._with_chromium([tests, *apart], self._page().for_displays()) | found
 
     def for_reference(self) -> None:
         """Prepare the tool that makes pages of docstrings.
