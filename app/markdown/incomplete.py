@@ -29,7 +29,7 @@ _MARK_ONLY = re.compile(
       [-+*=_~#>|:`][-+*=_~#|:`\ \t]*+  # a rule, an underline, a heading, a fence, a delimiter row
       | [0-9]{1,9}[.)]?                 # what may become the number of an item
       | \[[ xX]?\]?                     # a task
-      | \[![A-Za-z]*+\]?               # a callout
+      | \[![A-Za-z]*+(?:\][-+]?)?      # a callout
       | (?:`{3,}|~{3,})[^`\n]*          # what will be the language of a fence
       | \[\^?[^\]\n]*\]:?[^\n]{0,300}(?<=\]:)  # a definition that has only its label
     )?[ \t]*+$""",

@@ -1,6 +1,7 @@
-// Chinese, Japanese and Korean, which put no spaces where Markdown looks for some.
+// Chinese, Japanese and Korean, which put no spaces where Markdown looks for some; nor do Thai, Lao,
+// Khmer and Burmese.
 
-const CJK = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\u3000-\u303f\uff01-\uffee]/u;
+const CJK = /[\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\u3000-\u303f\uff01-\uffee]/u;
 
 // The same for linkify-it, whose expressions know no properties; its own end of an address, and
 // such a letter that follows a Latin one or a digit: "https://example.org/docs查看", not "/wiki/中文".

@@ -66,10 +66,45 @@ const environments = (text) => text.split("\\begin{").length - text.split("\\end
 
 /* In a line */
 
+// Chemistry and units stand without dollars, too.
+const CHEMISTRY = /\\(?:ce|pu)\{/y;
+
+/** Where the braces end that this place begins, in the same paragraph; -1 where they don't. */
+function bracesEnd(src, start, max) {
+  let depth = 1;
+  for (let end = start; end < max; end += 1) {
+    const code = src.charCodeAt(end);
+    if (code === 0x5c) end += 1;
+    else if (code === 0x7b) depth += 1;
+    else if (code === 0x7d && (depth -= 1) === 0) return end + 1;
+  }
+  return -1;
+}
+
+/** A formula of chemistry without marks around it; false where this is none. */
+function chemistry(state, silent) {
+  CHEMISTRY.lastIndex = state.pos;
+  if (!CHEMISTRY.test(state.src)) return false;
+  // Where one does not end none that begins later does.
+  const none = (state.env.noBrace ??= new WeakMap());
+  if (none.get(state)) return false;
+  const end = bracesEnd(state.src, CHEMISTRY.lastIndex, state.posMax);
+  if (end < 0) none.set(state, true);
+  if (end < 0 || end === CHEMISTRY.lastIndex + 1) return false;
+  if (!silent) {
+    const token = state.push("math_inline", "span", 0);
+    token.content = state.src.slice(state.pos, end);
+    token.markup = "\\(";
+  }
+  state.pos = end;
+  return true;
+}
+
 export function mathInline(state, silent) {
   const { src, pos, posMax } = state;
   const mark = src.charCodeAt(pos);
   if (mark !== 0x24 /* $ */ && mark !== 0x5c /* \ */) return false;
+  if (mark === 0x5c && chemistry(state, silent)) return true;
   let marks = src[pos + 1] === "(" && mark === 0x5c ? ["\\(", "\\)"] : markAt(src, pos);
   if (!marks && mark === 0x24) marks = ["$", "$"];
   if (!marks) return false;

@@ -132,9 +132,9 @@ function inline(state, line, kind, content) {
 }
 
 /* Callouts: a quote whose first line is [!NOTE] or the like, as on GitHub; what stands behind it
-   in that line is its title. */
+   in that line is its title. A sign behind it folds it elsewhere. */
 
-const CALLOUT = /^\[!(note|tip|important|warning|caution)\](?:[ \t]+([^\n]*))?(?:\n|$)/i;
+const CALLOUT = /^\[!(note|tip|important|warning|caution)\][-+]?(?:[ \t]+([^\n]*))?(?:\n|$)/i;
 
 export function callouts(state) {
   const { tokens } = state;

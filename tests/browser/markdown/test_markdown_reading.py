@@ -41,6 +41,12 @@ def test_formulas_need_no_dollars_and_chemistry_is_drawn(lab: Lab) -> None:
         "$\\ce{2H2 + O2 -> 2H2O}$ \\(\\pu{5 m/s}\\)",
     )
     assert html.count('class="katex"') == 6
+    bare = one(
+        lab, "The ion \\ce{SO4^2-}, \\ce{^{227}_{90}Th+} and \\pu{1.2e3 kg}; `\\ce{A}` \\ce{"
+    )
+    assert bare.count('class="katex"') == 3
+    assert "katex-error" not in bare
+    assert "\\ce{A}</code> \\ce{" in bare
     assert "katex-error" not in html
     assert "→" in html or "⟶" in html or "\\longrightarrow" in html
     unknown = one(lab, "\\begin{document}\na\n\\end{document}")
@@ -54,6 +60,7 @@ def test_emphasis_and_addresses_end_where_they_do_without_spaces(lab: Lab) -> No
         "前文**（测试）**后文。": ["（测试）"],
         "これは**重要です。**次へ。": ["重要です。"],
         '**"강조"**는 **중요(필수)**입니다.': ['"강조"', "중요(필수)"],
+        "**สำคัญ!**ข้อความ": ["สำคัญ!"],
         "a **b** c**d**e, 2 ** 3 ** 4": ["b", "d"],
     }
     for (text, words), html in zip(texts.items(), lab.drawn(list(texts), "cuts"), strict=True):
@@ -127,6 +134,7 @@ def test_callouts_have_a_title_and_other_quotes_stay(lab: Lab) -> None:
     assert 'class="callout-title"><span dir="auto">Mind this<' in one(
         lab, "> [!warning] Mind this\n> - a"
     )
+    assert 'class="callout callout-tip"' in one(lab, "> [!TIP]- Folded\n> a")
     for text in ("> [!OTHER]\n> a", "> a\n> [!NOTE]", "[!NOTE]\na"):
         assert "callout" not in one(lab, text)
 
