@@ -22,7 +22,7 @@ from app.scripted.transport import ScriptedTransport
 from app.server.host_stopping import until_host_stops
 from app.server.signs_of_life import with_signs_of_life
 from tests.runs.redis_server import RedisServer
-from tests.server.test_embedding import answer, cookie, question, reached, who
+from tests.server.test_embedding import answer, cookie, ended, question, reached, who
 
 Client = httpx2.AsyncClient
 
@@ -325,19 +325,6 @@ async def test_a_question_in_sync_mode_says_that_it_can_not_be_seen() -> None:
         assert "switch streaming on" in json.dumps(said)
 
 
-async def ended(mounted: Any) -> None:
-    """Begin and end an app that is served alone, as its server does."""
-    steps = iter(["lifespan.startup", "lifespan.shutdown"])
-
-    async def receive() -> dict[str, str]:
-        return {"type": next(steps)}
-
-    async def send(message: Any) -> None:
-        assert message["type"].endswith(".complete")
-
-    await mounted({"type": "lifespan"}, receive, send)
-
-
 async def test_a_history_in_a_redis_is_that_of_all_its_programs() -> None:
     with RedisServer() as redis:
         one, other = (tokenfall.app(answer, user=who, history=redis.url) for _ in range(2))
@@ -351,8 +338,6 @@ async def test_a_history_in_a_redis_is_that_of_all_its_programs() -> None:
             assert (
                 await client.get(f"/a/b/api/runs/{run}", headers=cookie("bo"))
             ).status_code == 404
-        for mounted in (one, other):
-            await ended(mounted)
 
 
 async def test_an_answer_that_its_program_ends_is_marked(tmp_path: Path) -> None:

@@ -51,6 +51,19 @@ async def of_query(request: Asked) -> str | None:
     return request.query_params.get("who")
 
 
+async def ended(mounted: Any) -> None:
+    """Begin and end an app that is served alone, as its server does."""
+    steps = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> dict[str, str]:
+        return {"type": next(steps)}
+
+    async def send(message: Any) -> None:
+        assert message["type"].endswith(".complete")
+
+    await mounted({"type": "lifespan"}, receive, send)
+
+
 @asynccontextmanager
 async def reached(mounted: Any, path: str = "/a/b") -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a program that has the page below the path."""
@@ -61,6 +74,7 @@ async def reached(mounted: Any, path: str = "/a/b") -> AsyncIterator[httpx2.Asyn
         httpx2.AsyncClient(transport=transport, base_url="http://host.test") as client,
     ):
         yield client
+        await ended(mounted)
 
 
 def question(text: str, chat: str = "c") -> bytes:

@@ -106,8 +106,8 @@ class RunService:
             await self.runs()
 
     async def close(self) -> None:
-        """Close the opened parts."""
+        """Close the opened parts, once."""
         async with self._opening:
-            self._is_closed = True
-            if self._runs is not None:
+            was_closed, self._is_closed = self._is_closed, True
+            if self._runs is not None and not was_closed:
                 await self._runs.close()
