@@ -180,8 +180,9 @@ def _candidates(data: bytes, detect: Detector) -> Iterator[str]:
     if _damaged(data) is not None:
         return
     declared = _DECLARED.search(data[:_DECLARED_WITHIN])
-    if declared is not None and (name := _known(declared[1].decode())):
-        yield from (name for _ in range(plausibility(_read_as(data, name)) > _LEAST))
+    name = _known(declared[1].decode()) if declared is not None else ""
+    if name and plausibility(_read_as(data, name)) > _LEAST:
+        yield name
     # Lines in plain English tell nothing.
     telling = b"".join(_LINES_THAT_TELL.findall(data[:_LOOKED_AT])) or data[:_LOOKED_AT]
     start = _NOT_ASCII.search(data)
