@@ -137,6 +137,16 @@ _TITLE_CHARACTERS = 60
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})[ \t]*")
 
 
+# Marks that a title is read without: of blocks at its beginning, of headings at its end, in pairs.
+_BLOCK_MARKS = re.compile(r"(?:>[ \t]*)*(?:#{1,6}(?:[ \t]+|$))?|[*`_~]+$")
+_HEADING_END = re.compile(r"(?<=\s)#+$")
+_PAIR = re.compile(r"(\*{1,3}|`+)(?=[^\s*])(.+?)(?<=[^\s*])\1(?![*`])")
+_LINK = re.compile(r"!?\[([^\]]+)\]\([^()\s]*\)")
+_SAYS_SOMETHING = re.compile(r"[^\W_]|[^\x00-\x7f\s]")
+# So much of a line is looked at.
+_READ_CHARACTERS = 400
+
+
 def title_of(question: str) -> str:
     """A title from the first question: its first line, cut at a word; empty for no text.
 
@@ -156,11 +166,20 @@ def title_of(question: str) -> str:
             fence = marks[1]
         else:
             said.append(line)
-    tidied = (" ".join(line.strip(" \t#>*`").split()) for line in (*said, *code))
-    line = next(filter(None, tidied), "")
+    tidied = map(_without_marks, (*said, *code))
+    line = next(filter(_SAYS_SOMETHING.search, tidied), "")
     if len(line) <= _TITLE_CHARACTERS:
         return line
     cut = line[:_TITLE_CHARACTERS]
     # A language without spaces, or one endless word, is cut where it stands.
     at_word = cut.rpartition(" ")[0]
     return f"{at_word if len(at_word) > _TITLE_CHARACTERS // 2 else cut}…"
+
+
+def _without_marks(line: str) -> str:
+    line = line[:_READ_CHARACTERS].strip()
+    marks = _BLOCK_MARKS.match(line)
+    line = _HEADING_END.sub("", line[marks.end() if marks else 0 :])
+    for pattern, said in ((_LINK, r"\1"), (_PAIR, r"\2")):
+        line = pattern.sub(said, line)
+    return " ".join(line.split())

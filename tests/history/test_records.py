@@ -46,7 +46,15 @@ def test_fields_of_a_later_version_are_passed_over() -> None:
         ("Why?\n```python\nprint(1)", "Why?"),
         ('```python title="a.py"\nprint(1)\n```', "print(1)"),
         ("```\n```", ""),
-        ("```ls -la``` does what?", "ls -la``` does what?"),
+        ("```ls -la``` does what?", "ls -la does what?"),
+        ("**Bold** and `code` of ***x***", "Bold and code of x"),
+        ("2 * 3 ** 4, __init__.py, F# or C#?", "2 * 3 ** 4, __init__.py, F# or C#?"),
+        ("## A ##\nx", "A"),
+        ("$$\nx^2\n$$\nExplain", "x^2"),
+        ("---\n***\n===\n| - |\nHello", "Hello"),
+        ("[This page](https://a.example/x) says what?", "This page says what?"),
+        ("<details>\nx", "<details>"),
+        ("😀", "😀"),
     ],
 )
 def test_a_title_is_the_first_line_cut_at_a_word(question: str, title: str) -> None:
