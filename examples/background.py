@@ -69,7 +69,7 @@ async def main() -> None:
     with TemporaryDirectory() as folder:
         log = SQLiteLog(Path(folder) / "runs.db")
         feeds = Feeds(log)
-        runner = Runner(log, feeds, Metrics(lambda: feeds.readers), Patience())
+        runner = Runner(log, feeds, Metrics(), Patience())
 
         chat = Chat(PROVIDER, MODEL, transport=plays(STORY))
         job = RunRecord("r1", owner="me", chat="c1")

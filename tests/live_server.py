@@ -16,10 +16,11 @@ from app.native.local_model import LocalModel
 from app.scripted.steps import Reply
 from app.server.access import Access
 from app.server.app import create_app
+from app.server.certificate import Certificate
 from app.server.found_servers import Discover
+from app.server.http_server import Server
 from app.server.limits import Limits
 from app.server.listening import DEFAULT_HOST, listen
-from app.server.main import Server
 from app.server.playback import Exchange
 from app.server.public_address import PublicAddress
 
@@ -34,12 +35,12 @@ LIMIT_S = 60.0
 class LiveServer:
     """A running server. `url` is its origin; `control` the prefix by which a script is steered."""
 
-    def __init__(self, app: Starlette, port: int, control: str) -> None:
+    def __init__(self, app: Starlette, port: int, control: str, scheme: str = "http") -> None:
         self.app = app
         self.port = port
-        self.url = f"http://localhost:{port}"
+        self.url = f"{scheme}://localhost:{port}"
         self._control = httpx2.Client(
-            base_url=self.url + control, timeout=LIMIT_S * 2, trust_env=False
+            base_url=self.url + control, timeout=LIMIT_S * 2, trust_env=False, verify=False
         )
 
     @property
@@ -112,6 +113,7 @@ def live_server(
     script_control: bool = True,
     limits: Limits | None = None,
     reload: bool = False,
+    certificate: Certificate | None = None,
     **more: Any,
 ) -> Iterator[LiveServer]:
     """Serve Tokenfall, as `serve.py` does, as long as the block lasts; `more` is for the app."""
@@ -127,10 +129,17 @@ def live_server(
             discover=discover,
             script_control=script_control,
             reload=reload,
+            names=certificate.names() if certificate else (),
             **more,
         )
-        control = "/api/demo/control/"
-        with running(app, host=host, port=port, control=control, limits=limits) as server:
+        with running(
+            app,
+            control="/api/demo/control/",
+            host=host,
+            port=port,
+            limits=limits,
+            certificate=certificate,
+        ) as server:
             yield server
 
 
@@ -142,15 +151,16 @@ def running(
     host: str = DEFAULT_HOST,
     port: int = 0,
     limits: Limits | None = None,
+    certificate: Certificate | None = None,
 ) -> Iterator[LiveServer]:
     """Serve any application whose `state.closing` ends its streams."""
     sockets = listen(host, port)
     started = threading.Event()
-    server = Server(app, started.set, limits=limits)
+    server = Server(app, started.set, limits=limits, certificate=certificate)
     thread = threading.Thread(target=server.run, args=[sockets], daemon=True)
     thread.start()
     assert started.wait(LIMIT_S), "the server did not start"
-    live = LiveServer(app, sockets[0].getsockname()[1], control)
+    live = LiveServer(app, sockets[0].getsockname()[1], control, "https" if certificate else "http")
     try:
         yield live
     finally:

@@ -35,6 +35,7 @@ class RunningServer(msgspec.Struct, frozen=True):
     token: str
     instance: str
     pid: int
+    is_secure: bool = False  # it speaks https
 
     def __repr__(self) -> str:
         return f"RunningServer({self.address}, {self.port})"

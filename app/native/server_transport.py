@@ -37,15 +37,18 @@ class ServerTransport(HTTPTransport):
     def __init__(self, server: RunningServer) -> None:
         super().__init__(httpx2.AsyncClient(transport=_Proved(server), timeout=None))
         host = f"[{server.address}]" if ":" in server.address else server.address
-        self.base_url = f"http://{host}:{server.port}"
+        self.base_url = f"{'https' if server.is_secure else 'http'}://{host}:{server.port}"
 
 
 class _Proved(httpx2.AsyncHTTPTransport):
     """httpx2's own, which sends a request over a connection that was proved only."""
 
     def __init__(self, server: RunningServer) -> None:
-        super().__init__(trust_env=False)
+        # A certificate is for a name, and not for the address that is connected to: the proof says
+        # who is there.
+        super().__init__(trust_env=False, verify=False)
         self._server = server
+        self._made = f"connection.{'start_tls' if server.is_secure else 'connect_tcp'}.complete"
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         request.extensions = {**request.extensions, "trace": self._on_event}
@@ -59,7 +62,7 @@ class _Proved(httpx2.AsyncHTTPTransport):
 
         https://www.python-httpx.org/advanced/extensions/#trace
         """
-        if name != "connection.connect_tcp.complete":
+        if name != self._made:
             return
         stream = info["return_value"]
         try:

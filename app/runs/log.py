@@ -185,8 +185,18 @@ class RunLog(ABC):
         """Renew claims; give those runs that this worker does not hold any more."""
 
     @abstractmethod
+    async def attend(self, worker: str) -> None:
+        """Say that this worker takes runs that others leave: for as long as a claim holds."""
+
+    @abstractmethod
+    async def attending(self) -> set[str]:
+        """Name the workers that have said so."""
+
+    @abstractmethod
     async def release(self, worker: str) -> None:
-        """Let go of all that this worker holds, as if its time were over."""
+        """Let go of all that this worker holds, as if its time were over; it attends no more, and
+        that first.
+        """
 
     @abstractmethod
     async def unattended(self) -> list[str]:

@@ -39,6 +39,7 @@ class MemoryLog(RunLog):
         self._clock = clock
         self._runs: dict[str, RunRecord] = {}
         self._held: dict[str, tuple[str, float]] = {}  # by whom, until when
+        self._attending: dict[str, float] = {}  # until when
         self._streams: dict[str, list[Entry]] = {}
         self._payloads: dict[str, dict[str, Payload]] = {}
         self._changed = asyncio.Event()
@@ -131,7 +132,14 @@ class MemoryLog(RunLog):
                 lost.add(run)
         return lost
 
+    async def attend(self, worker: str) -> None:
+        self._attending[worker] = self._clock() + self._lease_s
+
+    async def attending(self) -> set[str]:
+        return {one for one, until_s in self._attending.items() if until_s > self._clock()}
+
     async def release(self, worker: str) -> None:
+        self._attending.pop(worker, None)
         self._held = {run: held for run, held in self._held.items() if held[0] != worker}
 
     async def unattended(self) -> list[str]:

@@ -50,6 +50,7 @@ _PREFIX = "tokenfall:"
 _JOBS, _GROUP = f"{_PREFIX}jobs", "workers"
 _GONE = f"{_PREFIX}gone"
 _ENDED = f"{_PREFIX}ended"
+_ATTENDING = f"{_PREFIX}attending"
 # The largest number of an id: behind all that ends with this event.
 _LAST = 2**64 - 1
 _FIELDS = ("owner", "chat", "title", "question", "created_s", "epoch", "last", "status", "ended_s")
@@ -217,7 +218,17 @@ class RedisLog(RunLog):
         }
 
     @_failing_as_log
+    async def attend(self, worker: str) -> None:
+        await self._script(scripts.ATTEND, (_ATTENDING,), worker, self._lease_ms)
+
+    @_failing_as_log
+    async def attending(self) -> set[str]:
+        found = await self._script(scripts.ATTENDING, (_ATTENDING,))
+        return {worker.decode() for worker in found}
+
+    @_failing_as_log
     async def release(self, worker: str) -> None:
+        await self._do("ZREM", _ATTENDING, worker)
         for job, *_ in await self._pending(0, worker):
             idle = ("IDLE", self._lease_ms, "JUSTID")
             await self._do("XCLAIM", _JOBS, _GROUP, worker, 0, job, *idle)

@@ -51,6 +51,16 @@ if #held == 0 or held[1][2] ~= ARGV[2] then return 0 end
 redis.call('XCLAIM', KEYS[2], ARGV[1], ARGV[2], 0, job, 'JUSTID')
 return 1
 """
+ATTEND = """
+local now = redis.call('TIME')
+local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now_ms)
+redis.call('ZADD', KEYS[1], now_ms + ARGV[2], ARGV[1])
+"""
+ATTENDING = """
+local now = redis.call('TIME')
+return redis.call('ZRANGEBYSCORE', KEYS[1], now[1] * 1000 + math.floor(now[2] / 1000), '+inf')
+"""
 PUT = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2] .. '\\n' .. ARGV[3]) == 1 then

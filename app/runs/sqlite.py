@@ -202,9 +202,28 @@ class SQLiteLog(RunLog):
 
         return await self._writing.run(work)
 
+    async def attend(self, worker: str) -> None:
+        def work(db: sqlite3.Connection) -> None:
+            now_s = self._clock()
+            db.execute(f"DELETE FROM attending WHERE {_LAPSED}", (now_s, now_s + self._lease_s))
+            db.execute("REPLACE INTO attending VALUES (?, ?)", (worker, now_s + self._lease_s))
+
+        await self._writing.run(work)
+
+    async def attending(self) -> set[str]:
+        now_s = self._clock()
+        found = f"SELECT worker FROM attending WHERE NOT {_LAPSED}"
+        values = (now_s, now_s + self._lease_s)
+        rows = await self._reading.run(lambda db: db.execute(found, values).fetchall())
+        return {worker for (worker,) in rows}
+
     async def release(self, worker: str) -> None:
-        let_go = "UPDATE run SET held_until_s = -1 WHERE worker = ? AND status IS NULL"
-        await self._writing.run(lambda db: db.execute(let_go, (worker,)))
+        def work(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM attending WHERE worker = ?", (worker,))
+            let_go = "UPDATE run SET held_until_s = -1 WHERE worker = ? AND status IS NULL"
+            db.execute(let_go, (worker,))
+
+        await self._writing.run(work)
 
     async def unattended(self) -> list[str]:
         now_s = self._clock()

@@ -31,6 +31,10 @@ CREATE TABLE payload (
     PRIMARY KEY (run, name)
 );
 """
+# Beside those of version 1, which reads and writes a file with it all the same.
+_ADDED = """
+CREATE TABLE IF NOT EXISTS attending (worker TEXT PRIMARY KEY, held_until_s REAL NOT NULL)
+"""
 # How long a process waits for another one that writes, in seconds.
 _BUSY_S = 5.0
 
@@ -85,6 +89,7 @@ def _opened(file: Path, synchronous: str) -> sqlite3.Connection:
             for statement in filter(str.strip, _TABLES.split(";")):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {_VERSION}")
+        db.execute(_ADDED)
         db.execute("COMMIT")
     except BaseException:
         db.close()

@@ -159,7 +159,7 @@ class Access:
                 self._cookie,
                 max_age=_COOKIE_S,
                 path=f"{proxy.path}/" if proxy else "/",
-                secure=proxy is not None and proxy.is_secure,
+                secure=proxy.is_secure if proxy else scope["scheme"] == "https",
                 httponly=True,
                 samesite="strict",
             )

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ def create_app(
     named: str = "",
     host: str = "127.0.0.1",
     behind: PublicAddress | None = None,
+    names: Collection[str] = (),
     access: Access | None = None,
     relay: bool = False,
     keys: Path | None = None,
@@ -92,8 +93,8 @@ def create_app(
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared; where
     the page is elsewhere, `page` says so.
     `model` is run and ended together with the application, `named` the model that new chats of the
-    page begin with. `host` is the address listened on,
-    `behind` the one of a proxy in front. Where only this computer can reach that, the page's
+    page begin with. `host` is the address listened on, `behind` the one of a proxy in front,
+    `names` those of a certificate. Where only this computer can reach that, the page's
     requests are relayed to providers; with `relay` also where others can, but not to addresses of
     this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
     it is not that of `runtime`, `packages` that of packages for the Python of chats. `discover`
@@ -223,7 +224,7 @@ def create_app(
         lifespan=lifespan,
     )
     # Outside of all that Starlette has of its own, so that an answer to a failure is guarded too.
-    guard = Guard(app.build_middleware_stack(), host, behind)
+    guard = Guard(app.build_middleware_stack(), host, behind, names)
     logged = AccessLog(guard, sys.stdout) if access_log else guard
     app.middleware_stack = RequestLog(logged) if verbose else logged
     app.state.edits = edits

@@ -10,13 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
-from ..setup import gguf
 from ..setup.console import Console
 from ..setup.errors import SetupError, explained
 from ..setup.prepare import Preparation
-from .listening import DEFAULT_HOST, DEFAULT_PORT
-from .public_address import PublicAddress
+from .options import options_of
 
 # Which Python a person has started, told to that of our own environment.
 _PYTHON = "TOKENFALL_AGENT_PYTHON"
@@ -33,7 +30,7 @@ _START_AGAIN = -1  # as `main.serve` says it
 
 def main(root: Path, arguments: list[str]) -> int:
     """Prepare missing parts, then serve or export. Return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = options_of(arguments)
     preparation = Preparation(root, Console())
 
     def serve_or_export() -> int:
@@ -61,7 +58,7 @@ def main_installed(arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         print(_NO_SERVER.format(name=error.name), file=sys.stderr)
         return 2
-    options = _parser("tokenfall").parse_args(arguments)
+    options = options_of(arguments, "tokenfall")
     for name in ("export", "gguf", "packages"):
         if getattr(options, name) is not None:
             print(_NOT_INSTALLED.format(name=name), file=sys.stderr)
@@ -93,8 +90,10 @@ def _run(preparation: Preparation, options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace, *, edits: bool, **where: Any) -> int:
     """Serve; `edits` are followed in the page and the server, where they are in a folder."""
     from ..native.agent_process import AgentProcess
+    from .certificate import Certificate
     from .main import serve
 
+    log_is_shared = bool(options.log) or options.workers > 1
     agent = None
     if options.agent:
         python = Path(os.environ.get(_PYTHON, sys.executable))
@@ -116,167 +115,10 @@ def _serve(options: argparse.Namespace, *, edits: bool, **where: Any) -> int:
         access_log=options.access_log,
         durable=options.durable,
         log=options.log,
-        takes_over=options.takeover == "restart" if options.takeover else bool(options.log),
+        takes_over=options.takeover == "restart" if options.takeover else log_is_shared,
+        workers=options.workers,
+        certificate=Certificate(*options.https) if options.https else None,
         server_keys=options.keys,
         login_header=options.login_header,
         packages=options.package_folder,
     )
-
-
-def _parser(program: str = "serve.py") -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
-        description="Tokenfall: a chat app in Python that runs in the browser tab. "
-        "Prepares what is missing, serves the page and opens it in the browser.",
-    )
-    parser.add_argument(
-        "agent",
-        nargs="?",
-        type=_python_file,
-        metavar="FILE.py",
-        help="a Python file whose function `answer` is what the page talks to, run by the Python "
-        "that this is started with; --reload takes edits into the next answer",
-    )
-    parser.add_argument(
-        "--host",
-        default=DEFAULT_HOST,
-        help="address to listen on (default: %(default)s, this machine only); with another, every "
-        "browser has to open the printed address once, which holds a token",
-    )
-    parser.add_argument(
-        "--behind",
-        type=_public_address,
-        metavar="ADDRESS",
-        help="the public address of a proxy on this machine that asks for a login and passes "
-        "requests on, as https://chat.example.org or https://example.org/chat",
-    )
-    parser.add_argument(
-        "--port",
-        type=_port,
-        default=DEFAULT_PORT,
-        help="port to listen on (default: %(default)s; the browser keeps your history by it)",
-    )
-    parser.add_argument("--no-open", action="store_true", help="do not open the browser")
-    model = parser.add_mutually_exclusive_group()
-    model.add_argument(
-        "--no-model", action="store_true", help="do not download or start the built-in model"
-    )
-    model.add_argument(gguf.OPTION, metavar=gguf.METAVAR, type=gguf.gguf_file, help=gguf.HELP)
-    parser.add_argument(
-        "--no-discovery",
-        action="store_true",
-        help="do not look for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM "
-        "and others at their usual ports)",
-    )
-    parser.add_argument(
-        "--model",
-        default="",
-        metavar="NAME",
-        help="the model that new chats in the page begin with: the built-in one, or one of a "
-        "provider that you have entered there",
-    )
-    parser.add_argument(
-        "--relay",
-        action="store_true",
-        help="with --host or --behind: ask providers for everyone who can reach the page, at no "
-        "address of this machine, and of a private network for those who are in it (without both "
-        "it asks for you anyway, also on this machine and its network)",
-    )
-    parser.add_argument(
-        "--export",
-        type=Path,
-        metavar="DIR",
-        help="write a static site to DIR instead of serving; it has no built-in model",
-    )
-    parser.add_argument(
-        "--reload",
-        action="store_true",
-        help="for who edits Tokenfall: open pages follow edits of app/, and so does the server",
-    )
-    parser.add_argument(
-        "--verbose",
-        action="store_true",
-        help="tell each request: address, status, time; no header, query or body",
-    )
-    parser.add_argument(
-        "--access-log",
-        action="store_true",
-        help="tell each request as a line of JSON on stdout: who, method, path, status, time",
-    )
-    python = parser.add_argument_group("packages for the Python of a chat")
-    python.add_argument(
-        "--packages",
-        type=_names,
-        metavar="NAMES",
-        help="fetch these packages of Pyodide once, as pandas,matplotlib, with all that they need; "
-        "pages then have them from here, also without a network",
-    )
-    python.add_argument(
-        "--package-folder",
-        type=Path,
-        metavar="FOLDER",
-        help="where such files lie (default: .runtime/packages); wheels of Python alone that you "
-        "lay there are found too",
-    )
-    runs = parser.add_argument_group("answers that go on on the server, while no page is open")
-    kept = runs.add_mutually_exclusive_group()
-    kept.add_argument(
-        "--durable",
-        action="store_true",
-        help="sync each part of an answer to the disk before it is shown: what was shown is there "
-        "after a power cut too, not only after the program was killed",
-    )
-    kept.add_argument(
-        "--log",
-        default="",
-        metavar="ADDRESS",
-        help="keep them in a Redis or Valkey, as redis://localhost:6379/0, which servers on other "
-        "machines use too; else in a file of this folder",
-    )
-    runs.add_argument(
-        "--takeover",
-        choices=("restart", "mark"),
-        help="what is done with an answer whose server has died: the model call that it was in is "
-        "made again, once, or it is marked as broken off (default: restart with --log, else mark)",
-    )
-    runs.add_argument(
-        "--keys",
-        type=Path,
-        metavar="FILE",
-        help="the keys of providers for such answers, as JSON by the names of the providers, in a "
-        "file of mode 600; without --host and --behind the usual variables, as OPENAI_API_KEY, "
-        "count too",
-    )
-    runs.add_argument(
-        "--login-header",
-        default="",
-        metavar="NAME",
-        help="with --behind: the header in which the proxy names who has logged in; each has their "
-        "own chats on the server then",
-    )
-    parser.add_argument("--version", action="version", version=f"Tokenfall {__version__}")
-    return parser
-
-
-def _public_address(text: str) -> PublicAddress:
-    try:
-        return PublicAddress.of(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _names(text: str) -> list[str]:
-    return [name for one in text.split(",") if (name := one.strip())]
-
-
-def _python_file(text: str) -> Path:
-    path = Path(text)
-    if not path.is_file():
-        raise argparse.ArgumentTypeError(f"there is no file {text}")
-    return path.resolve()
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port; ports are 1 to 65535, 0 a free one")
-    return int(text)

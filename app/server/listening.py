@@ -5,6 +5,7 @@ library: `command` reads the default before the set-up.
 import errno
 import socket
 import sys
+from collections.abc import Sequence
 
 from ..setup.errors import SetupError
 
@@ -41,11 +42,16 @@ def listen(host: str, port: int) -> list[socket.socket]:
         return [first]
 
 
-def address(host: str, port: int) -> str:
-    """Give the URL to open for a server that listens on this host."""
+def address(host: str, port: int, certified: Sequence[str] = ()) -> str:
+    """Give the URL to open for a server that listens on this host; with https, where it has a
+    certificate for these names, the first of which browsers come by.
+    """
     if host in (DEFAULT_HOST, "::1", *ALL_ADDRESSES):
-        return f"http://localhost:{port}"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        host = "localhost"
+    if certified and host not in certified:
+        host = next((name for name in certified if "*" not in name), host)
+    name = f"[{host}]" if ":" in host else host
+    return f"{'https' if certified else 'http'}://{name}:{port}"
 
 
 def to_connect(address: str) -> str:

@@ -42,11 +42,15 @@ def page_here() -> Page:
         kept = data_folder()
         with suppress(OSError):  # who has to keep something says what it lacks
             kept.mkdir(0o700, parents=True, exist_ok=True)
-        return Page(PackedSite(packed), kept, lambda name: None)
+        return Page(PackedSite(packed), kept, _is_here)
     root = Path(__file__).parents[2]
     if not (root / "index.html").is_file():
         raise UsageError(_NO_PAGE)
     return page_of(root, root / ".runtime")
+
+
+def _is_here(library: str) -> None:
+    """The package carries all of them."""
 
 
 def page_of(root: Path, runtime: Path, script: str = "") -> Page:

@@ -6,7 +6,7 @@ Only the standard library: it is read before the set-up.
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class PublicAddress:
         """
         parts = urlsplit(text)
         is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
-        if parts.scheme not in _PORTS or not parts.hostname or not is_plain:
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or not is_plain:
             raise ValueError(f"{text} is no address of a page, as https://chat.example.org is one")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        port = "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"
+        port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
         return PublicAddress(f"{parts.scheme}://{host}{port}", parts.path.rstrip("/"))
 
     @property
@@ -44,7 +44,7 @@ class PublicAddress:
     def is_named(self, host: str) -> bool:
         """Tell whether this `Host` of a request is the one of this address."""
         scheme, _, known = self.origin.partition("://")
-        return host.lower().removesuffix(f":{_PORTS[scheme]}") == known
+        return host.lower().removesuffix(f":{DEFAULT_PORTS[scheme]}") == known
 
     def below(self, path: str) -> str:
         """The path of a request as the server knows it, whether or not the proxy passed all on."""

@@ -6,7 +6,7 @@ the API answers nobody but our own page and programs outside of browsers.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import ip_address
 from socket import gethostname
 
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..core.errors import UsageError
-from .public_address import PublicAddress
+from .public_address import DEFAULT_PORTS, PublicAddress
 
 _META_DIRECTIVES = (
     "default-src 'none'",
@@ -82,13 +82,22 @@ class Guard:
 
     `host` is what the server was told to listen on. Where that is all addresses, any literal IP
     address is a good `Host` too: rebinding needs a name. `behind` is the address of a proxy in
-    front, which names itself as the `Host`.
+    front, which names itself as the `Host`; `names` are those that its certificate is for.
     """
 
-    def __init__(self, app: ASGIApp, host: str, behind: PublicAddress | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        behind: PublicAddress | None = None,
+        names: Collection[str] = (),
+    ) -> None:
         self._app = app
         self._behind = behind
-        self._names = set(_LOOPBACK_NAMES)
+        plain = {f"[{name}]" if ":" in name else name for name in names if "*" not in name}
+        self._names = {*_LOOPBACK_NAMES, *plain}
+        # `*` stands for one label.
+        self._domains = {name.removeprefix("*") for name in names if name.startswith("*.")}
         self._any_address = host in ("0.0.0.0", "::")
         if self._any_address:
             self._names.add(gethostname().lower())
@@ -108,7 +117,7 @@ class Guard:
 
     def _refusal(self, scope: Scope, proxy: PublicAddress | None) -> Response | None:
         host = _host(scope)
-        if proxy is None and not self._is_our_host(host, scope["server"][1]):
+        if proxy is None and not self._is_our_host(host, scope["scheme"], scope["server"][1]):
             return _forbidden(f'this server does not answer for the host "{host}"', "foreign_host")
         headers = Headers(scope=scope)
         origin = headers.get("origin")
@@ -117,12 +126,13 @@ class Guard:
             return foreign_origin(origin)
         return from_elsewhere(scope["path"], headers)
 
-    def _is_our_host(self, host: str, port: int) -> bool:
+    def _is_our_host(self, host: str, scheme: str, port: int) -> bool:
         parts = _HOST.fullmatch(host.lower())
-        if parts is None or int(parts["port"] or 80) != port:
+        if parts is None or int(parts["port"] or DEFAULT_PORTS[scheme]) != port:
             return False
         name = parts["name"]
-        return name in self._names or (self._any_address and _is_address(name))
+        is_named = name in self._names or name[name.find(".") :] in self._domains
+        return is_named or (self._any_address and _is_address(name))
 
 
 def checked_framers(origins: Sequence[str]) -> tuple[str, ...]:
@@ -207,7 +217,7 @@ def _redirect(scope: Scope) -> Response | None:
     port = f":{parts['port']}" if parts["port"] else ""
     query = scope["query_string"].decode("ascii")
     path = scope["path"] + (f"?{query}" if query else "")
-    return RedirectResponse(f"http://localhost{port}{path}", 307)
+    return RedirectResponse(f"{scope['scheme']}://localhost{port}{path}", 307)
 
 
 def _forbidden(message: str, code: str) -> Response:

@@ -78,6 +78,9 @@ class RedisStore(Store):
                 idle_ms = one["time_since_delivered"] + round(seconds * 1000)
                 job = [one["message_id"]]
                 await redis.xclaim(*jobs, one["consumer"], 0, job, idle=idle_ms, justid=True)
+            attending: list[Any] = await redis.zrange("tokenfall:attending", 0, -1)
+            for worker in attending:
+                await redis.zincrby("tokenfall:attending", -seconds * 1000, worker)
 
 
 def redis_store(url: str) -> Store:

@@ -132,6 +132,22 @@ async def test_a_worker_that_ends_lets_go_at_once(store: Store):
     await store.close()
 
 
+async def test_workers_attend_for_as_long_as_a_claim_holds_and_till_they_let_go(store: Store):
+    log, other = store.open(), store.open()
+    await begun(log)  # who holds a run need not attend
+    assert await other.attending() == set()
+    await log.attend("w1")
+    await store.pass_time(LEASE_S * 0.6)
+    await log.attend("w2")
+    assert await other.attending() == {"w1", "w2"}
+    await store.pass_time(LEASE_S * 0.6)
+    assert await other.attending() == {"w2"}
+    await other.attend("w3")
+    await log.release("w2")
+    assert await log.attending() == {"w3"}
+    await store.close()
+
+
 async def test_followers_get_what_others_write(store: Store):
     reading, writing = store.open(), store.open()
     claim = await begun(writing)

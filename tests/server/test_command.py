@@ -92,17 +92,28 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     assert serve_with(*kept) == 0
     packages = ("--packages", "pandas, numpy", "--package-folder", "wheels")
     assert serve_with("--log", "redis://here", *packages) == 0
+    assert serve_with("--workers", "3", "--https", "cert.pem", "key.pem") == 0
     assert preparation.packages == [(["pandas", "numpy"], Path("wheels"))]
-    assert [options.pop("packages") for options in served] == [*[None] * 4, Path("wheels")]
+    assert [options.pop("packages") for options in served] == [
+        *[None] * 4,
+        Path("wheels"),
+        None,
+    ]
+    assert [(options.pop("workers"), options.pop("certificate")) for options in served] == [
+        *[(1, None)] * 5,
+        (3, (Path("cert.pem"), Path("key.pem"))),
+    ]
     of_runs = ("access_log", "durable", "log", "takes_over", "server_keys", "login_header")
     assert [tuple(options.pop(name) for name in of_runs) for options in served] == [
         *[(False, False, "", False, None, "")] * 3,
         (True, True, "", True, Path("keys.json"), "X-Login"),
         (False, False, "redis://here", True, None, ""),
+        (False, False, "", True, None, ""),
     ]
+    assert [options["with_model"] for options in served] == [True, False, *[True] * 3, False]
     names = ("reload", "verbose", "discovery")
     told = [tuple(options.pop(name) for name in names) for options in served]
-    assert told == [*[(False, False, True)] * 2, (True, True, False), *[(False, False, True)] * 2]
+    assert told == [*[(False, False, True)] * 2, (True, True, False), *[(False, False, True)] * 3]
     assert {options.pop("agent") for options in served} == {None}
     assert served[:2] == [
         {
@@ -199,6 +210,24 @@ def test_a_port_that_is_none_is_refused_before_anything_else(preparation, port, 
         serve_with(f"--port={port}")
     assert ended.value.code == 2
     assert "ports are 1 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--workers", "0"), "0 is no number from 1 to 64"),
+        (("--workers", "many"), "many is no number"),
+        (("--workers", "2", "--reload"), "--reload is for one process"),
+        (("--workers", "2", "serve.py"), "FILE.py is for one process"),
+        (("--https", "only-one.pem"), "expected 2 arguments"),
+    ],
+)
+def test_what_goes_not_together_is_said(preparation, capsys, monkeypatch, arguments, said):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as ended:
+        serve_with(*arguments)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_help_needs_no_preparation(tmp_path):

@@ -13,8 +13,8 @@ import pytest
 from app.scripted.steps import Gate, Reply, Send, Stall
 from app.server import limits as limiting
 from app.server.body_limit import BODY_LIMIT
+from app.server.http_server import Accepting
 from app.server.limits import Limits, most_connections
-from app.server.main import Accepting
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
 

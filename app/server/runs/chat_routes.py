@@ -34,6 +34,7 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             return json_response(await _list(runs, owner), 410)
         counting = ExitStack()
         counting.enter_context(service.budgets.reader(owner))
+        counting.enter_context(runs.metrics.reader())
         parts = runs.feeds.follow(stream, after)
         return Following(parts, ServerSentEvents(), closing, ends=False, on_end=counting.close)
 

@@ -29,7 +29,11 @@ class Decided(msgspec.Struct, frozen=True, tag="decision"):
     decision: Decision
 
 
-Control = Cancel | Result | Decided
+class HandedOver(msgspec.Struct, frozen=True, tag="handed_over"):
+    """The worker ends, and leaves the run to another one: no death of a worker."""
+
+
+Control = Cancel | Result | Decided | HandedOver
 
 decode_control = msgspec.json.Decoder(Control).decode
 

@@ -180,6 +180,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             return Response(status_code=204)  # an EventSource then asks no more
         counting = ExitStack()
         counting.enter_context(service.budgets.reader(owner_of(request)))
+        counting.enter_context(runs.metrics.reader())
         parts = runs.feeds.follow(stream, after)
         return Following(parts, view, closing, on_end=counting.close)
 

@@ -9,6 +9,7 @@ Long, because one claim is held here from its begin to its end.
 
 import asyncio
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -40,7 +41,7 @@ from ...runs.log import (
 from ...runs.offsets import START, Offset
 from ...runs.writing import OverError, Writer
 from .budgets import Patience
-from .controls import Cancel, Control, Decide, obey
+from .controls import Cancel, Control, Decide, HandedOver, obey
 from .kept import by_reference, question_of
 from .metrics import Metrics
 from .takeover import Again, Rest, rest_of
@@ -75,7 +76,7 @@ class Runner:
         self._feeds = feeds
         self._metrics = metrics
         self._patience = patience
-        self.worker = secrets.token_hex(8)
+        self.worker = f"{os.getpid()}-{secrets.token_hex(8)}"
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._runs: dict[str, Run] = {}
 
@@ -157,6 +158,8 @@ class Runner:
         expire_at_s = loop.time()
         while True:
             try:
+                if self._again is not None:
+                    await self._log.attend(self.worker)
                 for lost in await self._log.heartbeat(self.worker, list(self._tasks)):
                     if lost in self._runs:
                         self._runs[lost].cancel("lost")
@@ -175,16 +178,41 @@ class Runner:
             await asyncio.sleep(lease_s / 3)
 
     async def close(self) -> None:
-        """Stop the runs here; each answer is marked, with the events so far."""
+        """Leave the runs here to another worker that takes them; where there is none, stop them,
+        each answer marked, with the events so far.
+        """
+        tasks = list(self._tasks.values())
+        with suppress(LogError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_LIMIT_S):
+                if await self._has_heirs():
+                    await self._hand_over()
         for run in self._runs.values():
             run.cancel("stopping")
-        if tasks := list(self._tasks.values()):
+        if tasks:
             await asyncio.wait(tasks, timeout=_CLOSE_LIMIT_S)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(LogError):
-            await self._log.release(self.worker)
+        with suppress(LogError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_LIMIT_S):
+                await self._log.release(self.worker)
+                # Of several that end at once the last one finds, behind its own release, nobody
+                # and what all of them have left.
+                if self._again is not None and not await self._has_heirs():
+                    self._again = None
+                    for left in await self._log.unattended():
+                        await self._take(left)
+
+    async def _has_heirs(self) -> bool:
+        return self._again is not None and bool(await self._log.attending() - {self.worker})
+
+    async def _hand_over(self) -> None:
+        """Let go of the runs here without a word to their readers, who find them elsewhere."""
+        for run in list(self._runs):
+            self._runs.pop(run)
+            self._tasks[run].cancel()
+            with suppress(NoSuchRunError):
+                await self.tell(run, HandedOver())
 
     async def _carry(
         self,
@@ -213,9 +241,9 @@ class Runner:
         loop = asyncio.get_running_loop()
         limit = loop.call_later(self._patience.run_s, run.cancel, "time")
         status: Status = "error"
-        if rest is None:
-            await self._tell(record, "began")
         try:
+            if rest is None:
+                await self._tell(record, "began")
             with self._metrics.run() as counted:
                 try:
                     async with aclosing(items_of(run)) as items:
@@ -225,6 +253,7 @@ class Runner:
                             batch = _ended(batch, run.cancel_reason)
                             if isinstance(batch[-1], Done):
                                 status = batch[-1].status
+                                self._runs.pop(record.id, None)  # there is nothing to stop
                             await self._write(writer, record.id, batch)
                             _note(toolbox, batch)
                 except (OverError, NoSuchRunError):

@@ -35,7 +35,7 @@ class Runs:
 
         self.log = log
         self.feeds = Feeds(log, HEARTBEAT_S)
-        self.metrics = Metrics(lambda: self.feeds.readers)
+        self.metrics = Metrics()
         again = asker.again if takes_over else None
         self.runner = Runner(log, self.feeds, self.metrics, patience, again, asker.decide)
         self._keeping = asyncio.create_task(self.runner.keep())

@@ -33,7 +33,7 @@ from ...protocols.tokenfall.runs import Question
 from ...runs.feeds import kept
 from ...runs.log import Claim, RunLog, RunRecord, controls_of, events_of
 from ...runs.offsets import START, Offset
-from .controls import Cancel, decode_control
+from .controls import Cancel, HandedOver, decode_control
 from .kept import begun_by, conversation_of, events_in, question_of
 
 # The epoch of a run's first worker.
@@ -146,13 +146,16 @@ async def rest_of(
     can't, give its end.
     """
     marked: list[Event] = [Warning(INTERRUPTED), Done("incomplete")]
-    if again is None or not record.question or claim.epoch > _FIRST_EPOCH + 1:
+    if again is None or not record.question:
         return marked
-    told = START
+    told, deaths = START, claim.epoch - _FIRST_EPOCH
     async for entry in kept(log, controls_of(record.id)):
-        told = entry.end
-        if isinstance(decode_control(entry.data), Cancel):
+        told, control = entry.end, decode_control(entry.data)
+        if isinstance(control, Cancel):
             return [Done("aborted")]
+        deaths -= isinstance(control, HandedOver)
+    if deaths > 1:
+        return marked
     events: list[Event] = []
     async for entry in kept(log, events_of(record.id)):
         events += events_in(entry.lines())

@@ -1,5 +1,6 @@
 """Answers that the page's server gives go on without the page."""
 
+import os
 import re
 import signal
 import subprocess
@@ -20,7 +21,8 @@ from app.scripted.steps import Gate, Reply
 from tests.browser.chat_page import ChatPage
 from tests.browser.long_times import let_pass
 from tests.browser.watch import Watch
-from tests.live_server import REPOSITORY, LiveServer, live_server
+from tests.live_server import REPOSITORY, RUNTIME, LiveServer, live_server
+from tests.server.workers import three_workers
 
 _WORDS = ("Half of it", " and more", " and the rest.")
 # More than a lease.
@@ -232,3 +234,29 @@ def test_what_a_killed_server_had_told_is_there_and_goes_on_with_continue(
         chat.notice.get_by_role("button", name="Continue").click()
         chat.wait_for_end()
         expect(chat.answer).to_contain_text("and on.")
+
+
+def test_a_killed_worker_of_three_is_not_seen_in_the_answer(
+    new_chat: Callable[..., ChatPage], server: LiveServer, tmp_path: Path
+) -> None:
+    with three_workers(server, REPOSITORY, RUNTIME, tmp_path) as workers:
+        chat = new_chat(workers.url, viewport={"width": 1280, "height": 800})
+        chat.watch.expect("net::ERR_")
+        chat.open()
+        chat.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)
+        server.queue(held("never", "never"), held("go on", "and end"))
+        chat.ask("Tell me")
+        chat.expect_words("Half of it")
+        with httpx2.Client(base_url=workers.url, trust_env=False) as http:
+            [kept] = http.get("/api/chats").json()["chats"]
+        carrier = workers.carrier(kept["run"])
+        os.kill(carrier, signal.SIGKILL)
+        server.wait(1, at="gate:go on")  # by another worker
+        assert workers.carrier(kept["run"]) != carrier
+        server.open_gate("go on")
+        chat.expect_words("Half of it and more")
+        server.open_gate("and end")
+        chat.wait_for_end()
+        chat.expect_words("Half of it and more and the rest.")
+        expect(chat.notice).to_be_hidden()
+        expect(chat.answers).to_have_count(1)

@@ -31,7 +31,7 @@ from app.providers.config import Config
 from app.scripted.openai_chat import streamed
 from app.scripted.steps import Reply, Send
 from app.scripted.transport import ScriptedTransport
-from app.server import command as serving
+from app.server import options as serving
 from app.setup.errors import SetupError
 from tests.native.engine import prepared
 from tests.setup.fakes import ROOT
@@ -87,7 +87,9 @@ def test_weights_of_ones_own_go_over_the_environment(weights: Path) -> None:
     assert (config.provider, config.model) == (ours, "mine")
 
 
-@pytest.mark.parametrize("command_line", [parser("app"), serving._parser()], ids=["ask", "serve"])
+@pytest.mark.parametrize(
+    "command_line", [parser("app"), serving._parser("serve.py")], ids=["ask", "serve"]
+)
 def test_what_is_no_file_of_weights_is_told(
     command_line: Any, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -118,7 +118,7 @@ async def main(folder: Path, phase: str, url: str = "") -> None:
         return "seen"
 
     feeds = Feeds(log)
-    runner = Runner(log, feeds, Metrics(lambda: 0), Patience())
+    runner = Runner(log, feeds, Metrics(), Patience())
     toolbox = NotedToolbox([look])
     chat = Chat(PROVIDERS["demo"], "demo", tools=toolbox, transport=transport)
     question = msgspec.json.encode(Question([user("Look.")], "demo", "demo"))

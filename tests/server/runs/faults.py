@@ -142,7 +142,7 @@ async def killed(phase: str, url: str = "", *, goes_on: bool = False) -> str:
         if store is not None:
             await store.pass_time(LEASE_S)
         again = partial(_again, folder) if goes_on else None
-        runner = Runner(log, feeds, Metrics(lambda: 0), Patience(), again)
+        runner = Runner(log, feeds, Metrics(), Patience(), again)
         keeping = asyncio.create_task(runner.keep())
         async with asyncio.timeout(LIMIT_S):
             await following

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.core.cut_short import INTERRUPTED
+from app.core.cut_short import INTERRUPTED, STOPPED
 from app.core.errors import UsageError
 from app.core.events import (
     ApprovalRequest,
@@ -32,10 +32,11 @@ from app.runs.feeds import Feeds, kept
 from app.runs.log import RunRecord, controls_of, events_of
 from app.runs.memory import MemoryLog
 from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Stall
 from app.scripted.transport import ScriptedTransport
 from app.server.runs.asking import LOCAL, Asker
 from app.server.runs.budgets import Patience
-from app.server.runs.controls import Cancel
+from app.server.runs.controls import Cancel, HandedOver
 from app.server.runs.kept import events_in
 from app.server.runs.metrics import Metrics
 from app.server.runs.runner import Runner
@@ -158,9 +159,13 @@ class Workers:
             await self.log.append("r", claim, data, len(events))
         self.now_s += 1000
 
-    async def taken(self) -> list[Event]:
+    def runner(self) -> Runner:
+        """One more worker, which takes what others left."""
+        return Runner(self.log, self.feeds, Metrics(), Patience(), self.again)
+
+    async def taken(self, runner: Runner | None = None) -> list[Event]:
         """What the run says once another worker has taken it to its end."""
-        runner = Runner(self.log, self.feeds, Metrics(lambda: 0), Patience(), self.again)
+        runner = runner or self.runner()
         keeping = asyncio.create_task(runner.keep())
         found: list[Event] = []
         async with asyncio.timeout(LIMIT_S):
@@ -192,6 +197,67 @@ async def test_it_goes_on_once_and_is_marked_when_that_worker_dies_too():
     workers.now_s += 1000
     assert (await workers.taken())[-2:] == [Warning(INTERRUPTED), Done("incomplete")]
     assert workers.asked == []
+
+
+async def begun_at(runner: Runner, workers: Workers) -> None:
+    """Begin a run here that is in the middle of a model call."""
+    question = msgspec.json.encode(Question([user("Hello")], "demo", "demo"))
+    half = streamed([*records(Answer(text="Half"))[:2], Stall()])
+    chat = Chat(PROVIDERS["demo"], "demo", transport=ScriptedTransport(lambda request: half))
+    record = RunRecord("r", "ada", "c", question=question)
+    assert await runner.start(record, chat.stream("Hello"), lambda: None)
+    async with asyncio.timeout(LIMIT_S):
+        async for part in workers.feeds.follow(events_of("r")):
+            if "Half" in str(part):
+                break
+
+
+async def test_a_worker_that_ends_leaves_its_runs_to_another_that_takes_them_as_often_as_it_is():
+    workers = Workers()
+    first, heir = workers.runner(), workers.runner()
+    await workers.log.attend(heir.worker)
+    await begun_at(first, workers)
+    await first.close()
+    for _ in range(3):  # as where all of them are started anew, one by one
+        claim = await workers.log.claim("r", "one more")
+        assert claim is not None
+        await workers.log.tell(controls_of("r"), msgspec.json.encode(HandedOver()))
+        await workers.log.release("one more")
+    found = await workers.taken(heir)
+    assert [event.text for event in found if isinstance(event, ContentDelta)] == ["Half", "whole"]
+    assert isinstance(found[-1], Done)
+    assert found[-1].status == "complete"
+    assert not any(isinstance(event, Warning) for event in found)
+
+
+async def test_the_last_of_several_that_end_marks_what_all_have_left():
+    workers = Workers()
+    first, last = workers.runner(), workers.runner()
+    await workers.log.attend(first.worker)
+    await workers.log.attend(last.worker)
+    await begun_at(first, workers)
+    await first.close()
+    record = await workers.log.get("r")
+    assert record is not None
+    assert record.status is None
+    await last.close()
+    record = await workers.log.get("r")
+    assert record is not None
+    assert record.status == "incomplete"
+    assert workers.asked == []
+
+
+async def test_a_worker_that_ends_alone_marks_its_runs_itself():
+    workers = Workers()
+    alone = workers.runner()
+    await workers.log.attend(alone.worker)
+    await begun_at(alone, workers)
+    await alone.close()
+    found = [line async for one in kept(workers.log, events_of("r")) for line in one.lines()]
+    *_, warning, done = events_in(found)
+    assert warning == Warning(STOPPED)
+    assert isinstance(done, Done)
+    assert done.status == "incomplete"
 
 
 async def test_readers_go_on_behind_what_they_had_in_the_epoch_of_the_new_worker():

@@ -32,7 +32,7 @@ class Worker:
     def __init__(self, log: RunLog | None = None, **patience: float) -> None:
         self.log = log or MemoryLog()
         self.feeds = Feeds(self.log)
-        self.runner = Runner(self.log, self.feeds, Metrics(lambda: 0), Patience(**patience))
+        self.runner = Runner(self.log, self.feeds, Metrics(), Patience(**patience))
         self.ended = 0
 
     async def begin(self, *replies: Reply, tools: tuple[Tool, ...] = ()) -> ScriptedTransport:

@@ -1,0 +1,107 @@
+"""Several processes behind one port: a run goes on when the one that carries it ends or dies."""
+
+import json
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx2
+import msgspec
+import pytest
+
+from app.core.events import Event, StepReset, ToolRunStart
+from app.core.messages import Message
+from app.core.run_fold import RunFold
+from app.scripted.openai_chat import Answer, ToolCall, records, streamed
+from app.scripted.steps import Stall
+from tests.live_server import LIMIT_S, live_server
+from tests.server.runs.conftest import said
+from tests.server.tree import make_tree
+from tests.server.workers import Together, three_workers
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
+    tree = make_tree(tmp_path_factory.mktemp("workers"))
+    with (
+        live_server(root=tree.root, runtime=tree.runtime) as provider,
+        three_workers(provider, tree.root, tree.runtime, tree.runtime) as together,
+    ):
+        yield together
+
+
+def folded(events: list[str]) -> list[Message]:
+    fold = RunFold(Message("assistant"))
+    fold.add(msgspec.json.decode(event, type=Event) for event in events)
+    return fold.messages
+
+
+def test_a_killed_worker_of_three_costs_no_token_and_no_tool_runs_twice(workers: Together) -> None:
+    call = ToolCall(id="c1", name="look", arguments='{"where": "there"}')
+    workers.provider.reset()
+    workers.provider.queue(
+        streamed(records(Answer(tool_calls=(call,)))),
+        said("one ", "two ", "three", gate="never"),
+        said("one ", "two ", "three"),
+    )
+    run = workers.begin()
+    killed: list[int] = []
+
+    def kill(event: str) -> None:
+        if "two" in event and not killed:
+            killed.append(workers.carrier(run))
+            os.kill(killed[0], signal.SIGKILL)
+
+    events = workers.read(run, kill)
+    assert killed
+    assert workers.carrier(run) != killed[0]
+    assert workers.read(run) == events  # whoever answers
+    decoded = [msgspec.json.decode(event, type=Event) for event in events]
+    assert sum(isinstance(event, StepReset) for event in decoded) == 1
+    assert sum(isinstance(event, ToolRunStart) for event in decoded) == 1
+    assert [message.text for message in folded(events)] == ["", "", "one two three"]
+    assert (workers.folder / "looked").read_text() == "looked\n"
+    assert workers.state(run)["status"] == "complete"
+
+
+def test_a_stop_reaches_the_worker_that_carries_the_run(workers: Together) -> None:
+    workers.provider.reset()
+    workers.provider.queue(streamed([*records(Answer(text="one two"))[:2], Stall()]))
+    run = workers.begin()
+    workers.provider.wait(0, at="stall")
+    carrier = workers.carrier(run)
+    os.kill(carrier, signal.SIGSTOP)  # so that another one takes the request
+    with httpx2.Client(base_url=workers.http.base_url, timeout=LIMIT_S, trust_env=False) as other:
+        assert other.post(f"/api/runs/{run}/cancel").status_code == 202
+    os.kill(carrier, signal.SIGCONT)
+    done = json.loads(workers.read(run)[-1])
+    assert done["status"] == "aborted"
+    workers.provider.wait(0, state="disconnected")
+
+
+def test_who_ends_leaves_its_runs_to_others_and_the_last_marks_them(workers: Together) -> None:
+    """The last one of this module: it ends them all."""
+    workers.provider.reset()
+    half = streamed([*records(Answer(text="one two"))[:2], Stall()])
+    workers.provider.queue(half, said("one ", "two"), half)
+    run = workers.begin()
+    workers.provider.wait(0, at="stall")
+    carrier = workers.carrier(run)
+    workers.until_another_attends(carrier)
+    os.kill(carrier, signal.SIGTERM)
+    events = workers.read(run)
+    assert [message.text for message in folded(events)] == ["one two"]
+    assert "warning" not in {json.loads(event)["type"] for event in events}
+    assert workers.carrier(run) != carrier
+    last = workers.begin()
+    workers.provider.wait(2, at="stall")
+    workers.program.send_signal(signal.SIGINT)
+    said_last, complaint = workers.program.communicate(timeout=LIMIT_S)
+    assert workers.program.returncode == 0
+    assert said_last.endswith("Stopped.\n")
+    assert "Another one takes its place" in complaint
+    with closing(sqlite3.connect(workers.folder / "runs.db")) as log:
+        status = log.execute("SELECT status FROM run WHERE id = ?", (last,)).fetchone()
+    assert status == ("incomplete",)
