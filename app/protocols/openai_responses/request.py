@@ -42,7 +42,8 @@ def render(
     """The request that asks `model` to go on with `messages`.
 
     Nothing is left with the provider (`store` is false), so reasoning comes encrypted and is sent
-    back with the history. The protocol has no stop sequences and no seed: those options are left
+    back with the history. A response in the background, which the extra fields
+    ask for, has to be. The protocol has no stop sequences and no seed: those options are left
     out. No habits so far.
     """
     reasons = bool(_REASONS.search(model)) or options.reasoning_effort not in (None, "none")
@@ -70,7 +71,8 @@ def render(
         "text": _text(options) or None,
     }
     body |= {name: value for name, value in settings.items() if value is not None}
-    body |= cache_words(options, takes) | {"store": False, "stream": stream}
+    is_kept = options.extra.get("background") is True
+    body |= cache_words(options, takes) | {"store": is_kept, "stream": stream}
     return Rendered("/responses", encoded(with_extra(body, options.extra)))
 
 

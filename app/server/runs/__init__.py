@@ -3,6 +3,7 @@
 service     the log, its readers and what runs, opened when first wanted
 asking      a question, and who is asked;  server_keys  the server's own keys
 agent_asking  the agent of the server as what is asked;  tools_elsewhere  of who asks
+background  responses that their provider goes on with by itself
 runner      carries runs, and takes those that a dead worker left
 controls    what readers tell a run, through the log
 kept        what the log has of answers and chats

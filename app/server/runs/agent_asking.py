@@ -21,6 +21,7 @@ from ...providers import Provider
 from ...providers.check import Check
 from ..access import name_of
 from ..agent_routes import Agent
+from .background import Background
 from .refusals import RefusedError
 from .tools_elsewhere import asked_elsewhere
 
@@ -47,10 +48,13 @@ class AgentAsker:
         question: Question,
         history: Sequence[Message],
         make_toolbox: Callable[[Sequence[Tool]], Toolbox] = Toolbox,
+        background: Background | None = None,
         *,
         owner: str,
     ) -> Chat:
-        """Make the conversation that the question is asked in. Raises `RefusedError`."""
+        """Make the conversation that the question is asked in; an agent works in no `background`.
+        Raises `RefusedError`.
+        """
         if question.provider not in ("", AGENT):
             raise RefusedError(403, "provider_refused", _ONLY_THE_AGENT)
         title = self._agent.look().title
@@ -68,7 +72,12 @@ class AgentAsker:
             messages=history,
         )
 
-    def again(self, question: Question, history: Sequence[Message]) -> None:
+    def again(
+        self,
+        question: Question,
+        history: Sequence[Message],
+        background: Background | None = None,
+    ) -> None:
         """Ask for no run a second time: nobody knows what the function had done."""
 
     def decide(self, owner: str, answer_id: str, call_id: str, decision: Decision) -> None:

@@ -27,6 +27,7 @@ from .. import model_request
 from ..addresses import may_be_asked
 from ..relay import resolved
 from .agent_asking import AGENT, AgentAsker
+from .background import Background
 from .refusals import RefusedError
 from .tools_elsewhere import asked_elsewhere
 
@@ -114,13 +115,18 @@ class Asker:
         question: Question,
         history: Sequence[Message],
         make_toolbox: Callable[[Sequence[Tool]], Toolbox] = Toolbox,
+        background: Background | None = None,
         *,
         owner: str = "",
     ) -> Chat:
-        """Make the conversation that its `owner` asks the question in. Raises `RefusedError`."""
+        """Make the conversation that its `owner` asks the question in; `background` takes up what
+        its provider goes on with by itself. Raises `RefusedError`.
+        """
         if self._name(question) == AGENT:
             return self._asked_agent().chat(question, history, make_toolbox, owner=owner)
         who, transport = self._who(question)
+        if background is not None:
+            transport = background.over(transport)
         model = question.model or who.default_model
         if not model:
             raise RefusedError(400, "no_model", f"name a model: {who.label} has none to begin with")
@@ -136,14 +142,19 @@ class Asker:
             messages=history,
         )
 
-    def again(self, question: Question, history: Sequence[Message]) -> Chat | None:
+    def again(
+        self,
+        question: Question,
+        history: Sequence[Message],
+        background: Background | None = None,
+    ) -> Chat | None:
         """The same for a run that another worker left; None where it can't be asked again: without
         its key, or where a local model ended with that worker.
         """
         if self._name(question) in (LOCAL, AGENT):
             return None
         with suppress(RefusedError):
-            return self.chat(question, history, NotedToolbox)
+            return self.chat(question, history, NotedToolbox, background)
         return None
 
     def decide(self, owner: str, answer_id: str, call_id: str, decision: Decision) -> None:

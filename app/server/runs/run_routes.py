@@ -27,6 +27,7 @@ from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, ev
 from ...runs.offsets import START, Offset
 from ..security import FROM_A_MODEL
 from .asking import parse_question
+from .background import Background, is_wanted
 from .controls import Cancel, Decided, Result
 from .kept import answer_so_far, conversation_of
 from .metrics import CONTENT_TYPE
@@ -153,9 +154,12 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner))
         with counting:
-            chat = service.asker.chat(question, history[:-1], NotedToolbox, owner=owner)
+            background = Background() if is_wanted(question) else None
+            chat = service.asker.chat(question, history[:-1], NotedToolbox, background, owner=owner)
             run = chat.stream(history[-1].parts, streaming=question.stream)
-            began = await runs.runner.start(record, run, counting.pop_all().close, chat.toolbox)
+            began = await runs.runner.start(
+                record, run, counting.pop_all().close, chat.toolbox, background
+            )
         state = state_of(await runs.log.get(run_id) or record)
         return json_response(state, 201 if began else 200)
 

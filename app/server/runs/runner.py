@@ -40,6 +40,7 @@ from ...runs.log import (
 )
 from ...runs.offsets import START, Offset
 from ...runs.writing import OverError, Writer
+from .background import Background
 from .budgets import Patience
 from .controls import Cancel, Control, Decide, HandedOver, obey
 from .kept import by_reference, question_of
@@ -50,6 +51,8 @@ _log = logging.getLogger(__name__)
 
 _NOBODY = "Nobody answered in time, so this tool was not run."
 _FAILED = "The server failed in the middle of the answer."
+# Reasons for which a run ends everywhere: not where another worker has it.
+_STOPS = frozenset({"user", "deleted", "time", "stopping"})
 # How often it is looked for what has expired, in seconds.
 _EXPIRE_EVERY_S = 3600.0
 
@@ -86,11 +89,12 @@ class Runner:
         run: Run,
         on_end: Callable[[], None],
         toolbox: Toolbox | None = None,
+        background: Background | None = None,
     ) -> bool:
         """Begin a run; False where there is one of its id. Raises `LogError`.
 
         `on_end` is called when it is over here, also where it is not begun. A `NotedToolbox` is
-        told when its tools may run.
+        told when its tools may run; `background` stops what the provider goes on with by itself.
         """
         claim = None
         try:
@@ -101,7 +105,7 @@ class Runner:
         if claim is None:
             return False
 
-        self._hold(record, run, self._carry(record, claim, run, toolbox), on_end)
+        self._hold(record, run, self._carry(record, claim, run, toolbox, background), on_end)
         return True
 
     def _hold(
@@ -220,6 +224,7 @@ class Runner:
         claim: Claim,
         run: Run,
         toolbox: Toolbox | None,
+        background: Background | None,
         rest: Rest | None = None,
     ) -> None:
         """Carry a run, or the rest of one, to its end."""
@@ -269,6 +274,8 @@ class Runner:
             limit.cancel()
             waits.end()
             writer.abandon()
+            if background is not None and run.cancel_reason in _STOPS:
+                await background.stop()
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
@@ -310,7 +317,7 @@ class Runner:
             self._metrics.interrupted()
             rest = await rest_of(self._log, record, claim, self._again)
             if isinstance(rest, Rest):
-                carrying = self._carry(record, claim, rest.run, rest.toolbox, rest)
+                carrying = self._carry(record, claim, rest.run, rest.toolbox, rest.background, rest)
                 self._hold(record, rest.run, carrying)
                 return
             writer = Writer(self._log, run, claim)

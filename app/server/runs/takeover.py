@@ -1,14 +1,15 @@
 """The rest of a run whose worker has died, by where it was.
 
-in a model call       its output is void, and the same is asked again, once
+in a model call       its output is void, and the same is asked again, once; a response in the
+                      background is read on
 in a tool             none runs again: each call without a result gets one that says so
 between two steps     the next step follows
 in its last write     its end is written
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -17,6 +18,8 @@ from ...core.events import (
     ApprovalRequest,
     Done,
     Event,
+    MessageStart,
+    Retry,
     StepEnd,
     StepReset,
     StepStart,
@@ -33,6 +36,7 @@ from ...protocols.tokenfall.runs import Question
 from ...runs.feeds import kept
 from ...runs.log import Claim, RunLog, RunRecord, controls_of, events_of
 from ...runs.offsets import START, Offset
+from .background import Background, Overlap, is_wanted
 from .controls import Cancel, HandedOver, decode_control
 from .kept import begun_by, conversation_of, events_in, question_of
 
@@ -40,14 +44,23 @@ from .kept import begun_by, conversation_of, events_in, question_of
 _FIRST_EPOCH = 1
 ASKED_AGAIN = "The server that gave this answer ended. Another one asks for it again."
 
-# Makes the chat in which a question is asked again; None where it can't be.
-Again = Callable[[Question, Sequence[Message]], Chat | None]
+
+class Again(Protocol):
+    """Makes the chat in which a question is asked again; None where it can't be."""
+
+    def __call__(
+        self,
+        question: Question,
+        history: Sequence[Message],
+        background: Background | None = None,
+        /,
+    ) -> Chat | None: ...
 
 
 class Remains(NamedTuple):
     """The whole part of a run: `messages` of the `steps` that ended, with a result for each call,
     and their `usage`. `told` is what readers have not been told of it. `is_in_step`: a model call
-    was on its way. `end` is the run's own, where only that was missing.
+    was on its way, of which `begun` had come. `end` is the run's own, where only that was missing.
     """
 
     messages: list[Message]
@@ -56,6 +69,7 @@ class Remains(NamedTuple):
     usage: Usage | None
     is_in_step: bool
     end: Done | None = None
+    begun: Sequence[Event] = ()
 
 
 def remains_of(begun: Message, events: Sequence[Event]) -> Remains | None:
@@ -77,7 +91,8 @@ def remains_of(begun: Message, events: Sequence[Event]) -> Remains | None:
         return None
     if len(starts) > len(ends):
         whole = messages[:-1] if messages and messages[-1] is asked else messages
-        return Remains(whole, [StepReset(ASKED_AGAIN)], len(ends), usage, is_in_step=True)
+        told: list[Event] = [StepReset(ASKED_AGAIN)]
+        return Remains(whole, told, len(ends), usage, is_in_step=True, begun=_since_last(events))
     if asked is None:
         return Remains(messages, [], 0, usage, is_in_step=False)
     last = ends[-1]
@@ -89,6 +104,17 @@ def remains_of(begun: Message, events: Sequence[Event]) -> Remains | None:
         messages.append(Message("tool", status="complete"))
     messages[-1].parts += missing
     return Remains(messages, list(missing), len(ends), usage, is_in_step=False)
+
+
+def _since_last(events: Sequence[Event]) -> list[Event]:
+    """The events of the model call that was on its way, as far as they stand."""
+    found: list[Event] = []
+    for event in events:
+        if isinstance(event, StepStart | StepReset):
+            found = []
+        elif not isinstance(event, Retry):
+            found.append(event)
+    return found
 
 
 def _missing(asked: Message, results: Message, events: Sequence[Event]) -> list[ToolResult]:
@@ -110,6 +136,7 @@ async def following(
     if remains.told:
         yield remains.told
     is_told = remains.is_in_step  # that the step has begun
+    overlap = Overlap(() if remains.told else remains.begun)
     async for batch in batches:
         found: list[Event] = []
         for event in batch:
@@ -122,7 +149,7 @@ async def following(
                 usage = remains.usage if event.usage is None else remains.usage + event.usage
                 event = replace(event, usage=usage)
             found.append(event)
-        if found:
+        if found := overlap.new(found):
             yield found
 
 
@@ -133,6 +160,7 @@ class Rest(NamedTuple):
     toolbox: Toolbox
     remains: Remains
     told: Offset
+    background: Background | None
 
     def following(self, batches: AsyncIterator[list[Event]]) -> AsyncGenerator[list[Event]]:
         """Yield the run's events as the rest."""
@@ -168,10 +196,18 @@ async def rest_of(
     runs = await log.runs(record.owner, record.chat)
     earlier = list(takewhile(lambda one: one.id != record.id, runs))
     history = await conversation_of(log, record.owner, question, earlier)
-    chat = again(question, [*history, *remains.messages])
+    background = None
+    if is_wanted(question):
+        ids = [event.id for event in remains.begun if isinstance(event, MessageStart) and event.id]
+        background = Background(*ids[:1])
+        if ids:
+            remains = remains._replace(told=[])
+    messages = [*history, *remains.messages]
+    chat = again(question, messages, background) if background else again(question, messages)
     if chat is None:
         return marked
     chat.max_steps = max(chat.max_steps - remains.steps, 1)
     if remains.steps and chat.options.tool_choice != "none":  # a forced call was made
         chat.options = replace(chat.options, tool_choice="auto")
-    return Rest(chat.go_on(streaming=question.stream), chat.toolbox, remains, told)
+    run = chat.go_on(streaming=question.stream)
+    return Rest(run, chat.toolbox, remains, told, background)

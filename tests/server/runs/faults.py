@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, aclosing, closing, contextmanager, suppress
 from functools import partial
 from operator import methodcaller
@@ -49,6 +49,7 @@ from app.runs.writing import Writer
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply
 from app.scripted.transport import ScriptedTransport
+from app.server.runs.background import Background
 from app.server.runs.budgets import Budget, Patience
 from app.server.runs.metrics import Metrics
 from app.server.runs.runner import Runner
@@ -169,7 +170,12 @@ async def killed(phase: str, url: str = "", *, goes_on: bool = False) -> str:
     return f"killed {phase}: {len(before)} events kept"
 
 
-def _again(folder: Path, question: Question, history: list[Message]) -> Chat:
+def _again(
+    folder: Path,
+    question: Question,
+    history: Sequence[Message],
+    background: Background | None = None,
+) -> Chat:
     """The chat at the other worker, whose tool leaves its line too."""
 
     @tool

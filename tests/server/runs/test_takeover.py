@@ -35,6 +35,7 @@ from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Stall
 from app.scripted.transport import ScriptedTransport
 from app.server.runs.asking import LOCAL, Asker
+from app.server.runs.background import Background
 from app.server.runs.budgets import Patience
 from app.server.runs.controls import Cancel, HandedOver
 from app.server.runs.kept import events_in
@@ -143,7 +144,9 @@ class Workers:
         self.feeds = Feeds(self.log)
         self.asked: list[list[Message]] = []
 
-    def again(self, question: Question, history: Sequence[Message]) -> Chat:
+    def again(
+        self, question: Question, history: Sequence[Message], background: Background | None = None
+    ) -> Chat:
         self.asked.append(list(history))
         reply = streamed(records(Answer(text="whole")))
         transport = ScriptedTransport(lambda request: reply)

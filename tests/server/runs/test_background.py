@@ -1,0 +1,292 @@
+"""Responses that their provider goes on with: read on where they broke, found, stopped there."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import pytest
+
+from app.core.errors import ReadError
+from app.core.events import (
+    ContentDelta,
+    Done,
+    Event,
+    Heartbeat,
+    MessageStart,
+    ReasoningDelta,
+    StepReset,
+    StepStart,
+    ToolCallDelta,
+    ToolCallStart,
+)
+from app.core.messages import Message, user
+from app.core.options import Options
+from app.core.run_fold import RunFold
+from app.core.running.chat import Chat
+from app.core.wire.transport import Request, Response
+from app.protocols.tokenfall.runs import Question
+from app.providers import provider
+from app.runs.feeds import Feeds
+from app.runs.log import RunRecord, controls_of, events_of
+from app.runs.memory import MemoryLog
+from app.server.runs import background as backgrounds
+from app.server.runs.asking import Asker
+from app.server.runs.background import DIFFERS, Background, Overlap
+from app.server.runs.budgets import Patience
+from app.server.runs.controls import Cancel
+from app.server.runs.kept import events_in
+from app.server.runs.metrics import Metrics
+from app.server.runs.runner import Runner
+from tests.live_server import LIMIT_S
+
+WORDS = ("One ", "two ", "three ", "four.")
+OPTIONS = Options(extra={"background": True})
+
+
+def response_events(*words: str) -> list[dict[str, object]]:
+    """A response as OpenAI streams it."""
+    response = {"id": "resp_1", "object": "response", "model": "gpt-5-mini"}
+    item = {"type": "message", "id": "msg_1", "role": "assistant"}
+    text = {"type": "output_text", "text": "".join(words)}
+    whole = item | {"content": [text], "status": "completed"}
+    events: list[dict[str, object]] = [
+        {"type": "response.created", "response": response | {"status": "queued"}},
+        {"type": "response.output_item.added", "output_index": 0, "item": item | {"content": []}},
+        *(
+            {
+                "type": "response.output_text.delta",
+                "item_id": "msg_1",
+                "output_index": 0,
+                "content_index": 0,
+                "delta": word,
+            }
+            for word in words
+        ),
+        {"type": "response.output_item.done", "output_index": 0, "item": whole},
+        {
+            "type": "response.completed",
+            "response": response | {"status": "completed", "output": [whole]},
+        },
+    ]
+    return [event | {"sequence_number": number} for number, event in enumerate(events)]
+
+
+class OpenAI:
+    """Keeps one response. `breaks`: after how many events a connection breaks; None stalls."""
+
+    def __init__(self, *breaks: int | None, words: Sequence[str] = WORDS) -> None:
+        self.breaks = list(breaks)
+        self.events = response_events(*words)
+        self.asked: list[str] = []
+        self.bodies: list[bytes] = []
+        self.stalls = asyncio.Event()
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[Response]:
+        where = urlsplit(request.url)
+        self.asked.append(f"{request.method} {where.path.removeprefix('/v1')}?{where.query}")
+        self.bodies.append(request.body)
+        if where.path.endswith("/cancel"):
+            yield Body(self, [], 0)
+            return
+        after = parse_qs(where.query).get("starting_after", ["-1"])[0]
+        yield Body(self, self.events[int(after) + 1 :], self.breaks.pop(0) if self.breaks else 99)
+
+
+class Body:
+    """The body of one of its answers."""
+
+    status = 200
+    headers: Mapping[str, str] = {"content-type": "text/event-stream"}
+
+    def __init__(self, of: OpenAI, events: list[dict[str, object]], breaks: int | None) -> None:
+        self._of, self._events, self._breaks = of, events, breaks
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for number, event in enumerate(self._events):
+            if number == (4 if self._breaks is None else self._breaks):
+                if self._breaks is None:
+                    self._of.stalls.set()
+                    await asyncio.sleep(3600)
+                # In the middle of an event, which is not counted as one that came.
+                yield b"event: response.output_te"
+                raise ReadError("cut")
+            kind = str(event["type"]).encode()
+            yield b"event: %s\ndata: %s\n\n" % (kind, msgspec.json.encode(event))
+
+
+def asker_over(openai: OpenAI) -> Asker:
+    return Asker(openai, keys={"openai": "k"}, model=None)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backgrounds, "_FIRST_WAIT_S", 0)
+
+
+async def test_a_connection_that_breaks_is_taken_up_behind_its_last_event():
+    openai = OpenAI(3, 1, 0, 2)
+    who = provider("openai", key="k")
+    chat = Chat(who, "gpt-5-mini", options=OPTIONS, transport=Background().over(openai))
+    answer = await chat.ask("Count")
+    assert answer.text == "".join(WORDS)
+    assert (answer.status, answer.warnings) == ("complete", [])
+    assert [line.partition("starting_after=")[2] for line in openai.asked[1:]] == [
+        "2",
+        "3",
+        "3",
+        "5",
+    ]
+    asked = json.loads(openai.bodies[0])
+    assert (asked["background"], asked["store"], asked["stream"]) == (True, True, True)
+
+
+async def test_one_that_never_comes_back_is_said_to_have_broken_off():
+    openai = OpenAI(3, *[0] * 10)
+    chat = Chat(
+        provider("openai", key="k"),
+        "gpt-5-mini",
+        options=OPTIONS,
+        transport=Background().over(openai),
+    )
+    answer = await chat.ask("Count")
+    assert (answer.text, answer.status) == ("One ", "error")
+    assert len(openai.asked) == 1 + backgrounds._TRIES
+
+
+async def test_what_asks_for_none_is_carried_as_it_is():
+    openai = OpenAI(3)
+    chat = Chat(provider("openai", key="k"), "gpt-5-mini", transport=Background().over(openai))
+    answer = await chat.ask("Count")
+    assert answer.status == "error"
+    assert openai.asked == ["POST /responses?"]
+    assert json.loads(openai.bodies[0])["store"] is False
+
+
+class Workers:
+    """Two workers over one log, whose claims a test lets lapse."""
+
+    def __init__(self, openai: OpenAI) -> None:
+        self.now_s = 0.0
+        self.log = MemoryLog(clock=lambda: self.now_s)
+        self.feeds = Feeds(self.log)
+        self.asker = asker_over(openai)
+        self.first, self.second = self.runner(), self.runner()
+
+    def runner(self) -> Runner:
+        return Runner(self.log, self.feeds, Metrics(), Patience(), self.asker.again)
+
+    async def begin(self) -> None:
+        question = Question([user("Count")], "openai", "gpt-5-mini", options=OPTIONS)
+        record = RunRecord("r", "ada", "c", question=msgspec.json.encode(question))
+        background = Background()
+        chat = self.asker.chat(question, [], background=background)
+        assert await self.first.start(record, chat.stream("Count"), lambda: None, None, background)
+
+    async def events(self, last: type[Event] | None = None) -> list[Event]:
+        """Read to the end, or to an event of a kind."""
+        found: list[Event] = []
+        async with asyncio.timeout(LIMIT_S):
+            async for part in self.feeds.follow(events_of("r")):
+                for entry in part if isinstance(part, list) else ():
+                    found += events_in(entry.lines())
+                if found and isinstance(found[-1], last or Done):
+                    break
+        return found
+
+    async def close(self) -> None:
+        await self.first.close()
+        await self.second.close()
+        await self.feeds.close()
+
+
+@pytest.mark.parametrize("words", [WORDS, ("One two ", "three four.")])
+async def test_who_takes_a_run_over_reads_the_response_on_without_a_token_lost_or_repeated(
+    words: tuple[str, ...],
+):
+    """However the provider cuts it the second time."""
+    openai = OpenAI(None)
+    workers = Workers(openai)
+    await workers.log.attend(workers.second.worker)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await openai.stalls.wait()
+    await workers.first.close()
+    openai.events = response_events(*words)
+    keeping = asyncio.create_task(workers.second.keep())
+    events = await workers.events()
+    keeping.cancel()
+    fold = RunFold(Message("assistant"))
+    fold.add(events)
+    assert [message.text for message in fold.messages] == ["".join(WORDS)]
+    text = "".join(event.text for event in events if isinstance(event, ContentDelta))
+    assert text == "".join(WORDS)
+    assert not any(isinstance(event, StepReset) for event in events)
+    assert sum(isinstance(event, StepStart) for event in events) == 1
+    assert events[-1].status == "complete"  # type: ignore[union-attr]
+    assert openai.asked == ["POST /responses?", "GET /responses/resp_1?stream=true"]
+    await workers.close()
+
+
+async def test_a_stop_is_told_to_the_provider_and_no_other_end_is():
+    openai = OpenAI(None)
+    workers = Workers(openai)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await openai.stalls.wait()
+    await workers.log.tell(controls_of("r"), msgspec.json.encode(Cancel()))
+    events = await workers.events()
+    assert events[-1].status == "aborted"  # type: ignore[union-attr]
+    await workers.close()
+    assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
+
+
+START = MessageStart("resp_1", "m")
+
+
+def new(known: list[Event], *batches: list[Event]) -> list[Event]:
+    overlap = Overlap(known)
+    return [event for batch in batches for event in overlap.new(batch)]
+
+
+def test_what_readers_have_is_left_out_however_it_is_cut():
+    known: list[Event] = [
+        START,
+        ReasoningDelta("Hm"),
+        ReasoningDelta("m."),
+        ContentDelta("One "),
+        Heartbeat(),
+        ContentDelta("tw"),
+        ToolCallStart(0, "c", "look"),
+        ToolCallDelta(0, '{"a'),
+    ]
+    again: list[Event] = [
+        START,
+        Heartbeat(),
+        ReasoningDelta("Hmm."),
+        ContentDelta("O"),
+        ContentDelta("ne tw"),
+        ToolCallStart(0, "c", "look"),
+        ToolCallDelta(0, '{"a": 1'),
+        ToolCallDelta(0, "}"),
+    ]
+    rest = [ToolCallDelta(0, '": 1'), ToolCallDelta(0, "}")]
+    assert new(known, again) == rest
+    assert new(known, *([event] for event in again)) == rest
+    assert new([], again) == again
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [MessageStart("resp_2", "m"), ContentDelta("One two")],
+        [START, ContentDelta("Uno"), ContentDelta(" due")],
+        [START, ReasoningDelta("One two")],
+    ],
+)
+def test_what_differs_is_void_and_comes_whole(other: list[Event]):
+    known: list[Event] = [START, ContentDelta("One"), ContentDelta(" tw")]
+    assert new(known, *([event] for event in other)) == [StepReset(DIFFERS), *other]
