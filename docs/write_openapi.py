@@ -53,6 +53,18 @@ _AFTER = {
     "description": "the last event that was got; the header Last-Event-ID comes first",
 }
 _LAST_ID = {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}
+_OFFSET = {
+    "name": "offset",
+    "in": "query",
+    "schema": {"type": "string"},
+    "description": "a Stream-Next-Offset; -1 is the start, now the end",
+}
+_LIVE = {
+    "name": "live",
+    "in": "query",
+    "schema": {"enum": ["sse", "long-poll"]},
+    "description": "follow the run, or wait for the next events",
+}
 _SIMPLE = {
     "name": "format",
     "in": "query",
@@ -151,6 +163,21 @@ def _paths() -> dict[str, dict[str, Any]]:
                 },
                 bad=(400, 404, 429, 503),
                 parameters=(*reads, _SIMPLE),
+            )
+        },
+        "/api/runs/{run}/stream": {
+            "get": _operation(
+                "The same as the Durable Streams protocol has it, for its clients",
+                {
+                    200: (
+                        "a JSON array of events; with live=sse events data and control",
+                        {"application/json": {"schema": {"type": "array"}}, _EVENTS[0]: {}},
+                    ),
+                    204: ("nothing came for some time, or the run has ended (long-poll)", {}),
+                    304: ("nothing else than what If-None-Match says", {}),
+                },
+                bad=(400, 404, 410, 429, 503),
+                parameters=(_OFFSET, _LIVE),
             )
         },
         "/api/runs/{run}/cancel": {

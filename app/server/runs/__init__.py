@@ -7,6 +7,7 @@ background  responses that their provider goes on with by itself
 runner      carries runs, and takes those that a dead worker left
 controls    what readers tell a run, through the log
 kept        what the log has of answers and chats
+durable_streams  a run as the Durable Streams protocol has it
 views       a run as server-sent events, lines or JSON
 run_routes, chat_routes    the addresses;  budgets  of one person;  refusals
 metrics     what Prometheus is told

@@ -29,6 +29,7 @@ from ..security import FROM_A_MODEL
 from .asking import parse_question
 from .background import Background, is_wanted
 from .controls import Cancel, Decided, Result
+from .durable_streams import Stream, head, read, stream_of
 from .kept import answer_so_far, conversation_of
 from .metrics import CONTENT_TYPE
 from .refusals import RefusedError, no_such_run
@@ -188,6 +189,24 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         parts = runs.feeds.follow(stream, after)
         return Following(parts, view, closing, on_end=counting.close)
 
+    async def stream(request: Request) -> Response:
+        """The events, as the Durable Streams protocol has them."""
+        runs = await service.runs()
+        record = await own_run(runs, request)
+
+        async def find() -> Stream:
+            known = await runs.log.get(record.id)
+            if known is None:
+                raise no_such_run()
+            return await stream_of(runs.log, known)
+
+        if request.method == "HEAD":
+            return head(await find())
+        counting = ExitStack()
+        counting.enter_context(service.budgets.reader(owner_of(request)))
+        counting.enter_context(runs.metrics.reader())
+        return await read(runs.log, runs.feeds, find, request, closing, counting.close)
+
     async def cancel(request: Request) -> Response:
         runs = await service.runs()
         record = await own_run(runs, request)
@@ -252,6 +271,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         route("/api/runs/{run}", "GET", one),
         route("/api/runs/{run}", "DELETE", delete),
         route("/api/runs/{run}/events", "GET", events),
+        route("/api/runs/{run}/stream", "GET", stream),
         route("/api/runs/{run}/cancel", "POST", cancel),
         route("/api/runs/{run}/tool-results", "POST", tool_results),
         route("/api/runs/{run}/approvals", "POST", approvals),

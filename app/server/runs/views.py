@@ -6,7 +6,7 @@ or an empty line, so that nothing on the way takes the connection for dead.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from functools import lru_cache
 from typing import Protocol
@@ -118,7 +118,42 @@ class Simple:
         return b""
 
 
-class Following(Response):
+class Streamed(Response):
+    """Sends pieces as they come, until their end, the reader's leaving, or the server's."""
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[bytes],
+        headers: Mapping[str, str],
+        closing: asyncio.Event,
+        *,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        unbuffered = {"x-accel-buffering": "no"}  # nginx would hold the stream back
+        self.raw_headers = [(k.encode(), v.encode()) for k, v in {**headers, **unbuffered}.items()]
+        self._chunks = chunks
+        self._closing = closing
+        self._on_end = on_end
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def work() -> None:
+            with suppress(LogError, NoSuchRunError):  # it ends; the reader comes back
+                async for chunk in self._chunks:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+        try:
+            async with aclosing(self._chunks):
+                head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+                await send(head)
+                is_whole = await while_connected(receive, self._closing, work())
+                if is_whole or self._closing.is_set():
+                    await send({"type": "http.response.body", "body": b""})
+        finally:
+            self._on_end()
+
+
+class Following(Streamed):
     """Streams what a reader is told until the run's end, its own leaving, or the server's."""
 
     def __init__(
@@ -130,38 +165,14 @@ class Following(Response):
         ends: bool = True,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        self._parts = parts
+        headers = {"content-type": view.media_type, "cache-control": "no-cache"}
+        super().__init__(self._written_parts(parts), headers, closing, on_end=on_end)
         self._view = view
-        self._closing = closing
         self._ends = ends
-        self._on_end = on_end
-        self.background = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {
-            "content-type": self._view.media_type,
-            "cache-control": "no-cache",
-            "x-accel-buffering": "no",  # nginx would hold the stream back
-        }
-        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-
-        async def work() -> None:
-            async with aclosing(self._chunks()) as chunks:
-                async for chunk in chunks:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": encoded})
-            is_whole = await while_connected(receive, self._closing, work())
-            if is_whole or self._closing.is_set():
-                await send({"type": "http.response.body", "body": b""})
-        finally:
-            await self._parts.aclose()
-            self._on_end()
-
-    async def _chunks(self) -> AsyncGenerator[bytes]:
-        with suppress(LogError, NoSuchRunError):  # the connection ends; the reader comes back
-            async for part in self._parts:
+    async def _written_parts(self, parts: Parts) -> AsyncGenerator[bytes]:
+        async with aclosing(parts):
+            async for part in parts:
                 chunk, is_end = self._written(part)
                 yield chunk
                 if is_end and self._ends:

@@ -68,6 +68,7 @@ def test_a_runs_answers_are_as_described(pages: Pages):
     requests = {
         ("GET", "/api/runs/{run}"): ({}, b""),
         ("GET", "/api/runs/{run}/events"): ({"accept": "application/json"}, b""),
+        ("GET", "/api/runs/{run}/stream"): ({}, b""),
         ("POST", "/api/runs/{run}/cancel"): ({}, b""),
         ("POST", "/api/runs/{run}/tool-results"): ({}, b"[]"),
         ("POST", "/api/runs/{run}/approvals"): ({}, b"{"),
@@ -92,6 +93,7 @@ def test_a_runs_answers_are_as_described(pages: Pages):
         if "content" in response:
             schema = response["content"]["application/json"]["schema"]
             schema = resolved(schema["$ref"]) if "$ref" in schema else schema
-            assert json.loads(answer.text).keys() <= schema["properties"].keys()
+            told = json.loads(answer.text)
+            assert (told.keys() <= schema["properties"].keys()) if "properties" in schema else told
         else:
             assert answer.content == b""
