@@ -11,11 +11,7 @@ from contextlib import suppress
 from importlib import metadata
 from importlib.util import find_spec
 
-from .messages import Needs, name_of
-
-# Of one cell.
-_MOST = 50
-_LONGEST = 200
+from .messages import Needs, asked_for, name_of
 
 # As https://peps.python.org/pep-0723/ has it.
 _BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -33,11 +29,7 @@ def needs(source: str) -> Needs:
     modules = dict.fromkeys(name for name in _imported(tree) if not _is_here(name))
     asked = dict.fromkeys([*_block(source), *_installed_by(tree)])
     requirements = [one for one in asked if not is_installed(one)]
-    return Needs(_bounded(modules), _bounded(requirements))
-
-
-def _bounded(names: "dict[str, None] | list[str]") -> list[str]:
-    return [name for name in names if len(name) <= _LONGEST][:_MOST]
+    return Needs(asked_for(modules), asked_for(requirements))
 
 
 def _imported(node: ast.AST) -> Iterator[str]:

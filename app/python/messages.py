@@ -4,6 +4,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -15,7 +16,14 @@ RUN_PYTHON = "run_python"
 # A table, as `tables.Table` has it.
 TABLE = "application/vnd.tokenfall.table+json"
 
+# Lists and objects in one message: a table has one a row. Millions take seconds to be made.
+_MOST_INNER = 1_000_000
+
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+
+# Of what a cell needs, and of the letters of one.
+_MOST_NEEDS = 50
+_LONGEST_NEED = 200
 
 Stream = Literal["stdout", "stderr"]
 Status = Literal["ok", "error", "interrupted"]
@@ -153,6 +161,11 @@ def name_of(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
 
 
+def asked_for(needs: Iterable[str]) -> list[str]:
+    """Needs as a person can be asked about them: not many, each a short line."""
+    return [one for one in needs if len(one) <= _LONGEST_NEED and one.isprintable()][:_MOST_NEEDS]
+
+
 def written(message: Message) -> str:
     """The message as a line of JSON that any parser takes: no half of a surrogate pair, no NaN."""
     said = {"kind": type(message).__name__, **asdict(message)}
@@ -163,7 +176,7 @@ def written(message: Message) -> str:
 def read(line: bytes | str) -> Message | None:
     """Read a message; None where it is none that a session sends."""
     data = line.encode("utf-8", "replace") if isinstance(line, str) else line
-    if is_too_deep(data):
+    if is_too_deep(data) or data.count(b"[") + data.count(b"{") > _MOST_INNER:
         return None
     try:
         said = json.loads(data)

@@ -52,10 +52,9 @@ class CellTable:
         _tables[number] = self
         self._columns = [
             (str(one.get("name", "")), str(one.get("type", "")), bool(one.get("is_index")))
-            for one in _dicts(data.get("columns"))
+            for one in _kind_in(data.get("columns"), dict)
         ]
-        rows = data.get("rows")
-        self._rows: list[list[Any]] = [r for r in rows if isinstance(r, list)] if rows else []
+        self._rows: list[list[Any]] = _kind_in(data.get("rows"), list)
         self._order = list(range(len(self._rows)))
         self._sorted: tuple[int, bool] | None = None
         self._shown = 0
@@ -166,5 +165,5 @@ def written(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _kind_in(value: Any, kind: type) -> list[Any]:
+    return [one for one in value if isinstance(one, kind)] if isinstance(value, list) else []

@@ -44,9 +44,6 @@ class DocumentReader:
     async def read(self, name: str, data: bytes, tell: Callable[[int, int], None]) -> Read:
         """Read a document. `tell(number, total)` hears of each place; `total` is 0 where nobody
         knows.
-
-        Raises:
-            FrameError: Python did not start.
         """
         async with self._turn:
             if self._ending is not None:
@@ -55,12 +52,14 @@ class DocumentReader:
             pictures: list[tuple[str, bytes]] = []
             try:
                 frame = await self._started(is_pdf=b"%PDF-" in data[:1024])
-                _post(frame, owed=_MOST_MESSAGES, room=_MOST_CHARACTERS)
+                _post(frame, owed=_MOST_MESSAGES, room=_MOST_CHARACTERS, texts=_MOST_CHARACTERS)
                 _post(frame, text=name)
                 buffer = Uint8Array.new(to_js(data)).buffer
                 frame.post(_message(bytes=buffer), buffer)
                 async with asyncio.timeout(_LIMIT_S):
                     end = await self._heard(pieces, pictures, tell)
+            except FrameError:
+                return "", "not started", []
             except TimeoutError:
                 self.end()
                 end = "late" if pieces else "broken"
@@ -143,6 +142,3 @@ def _message(**fields: Any) -> Any:
     for name, value in fields.items():
         setattr(message, name, value)
     return message
-
-
-__all__ = ["DocumentReader", "FrameError"]

@@ -14,7 +14,17 @@ from js import Object, Uint8Array
 from pyodide.ffi import to_js
 
 from ....core.tools.function_tool import ToolError
-from ....python.messages import Done, File, Gone, Installed, Message, Needs, Variables, read
+from ....python.messages import (
+    Done,
+    File,
+    Gone,
+    Installed,
+    Message,
+    Needs,
+    Variables,
+    asked_for,
+    read,
+)
 from ..sandbox.frame import Frame, FrameError
 from . import words
 
@@ -34,7 +44,8 @@ _INSTALLING_S = 120.0
 # What comes of one cell, at most: ours sends less (python/output, session, folder).
 _MOST_MESSAGES = 3_000
 _MOST_BYTES = 300_000_000
-_MOST_TOLD_BYTES = 2_000_000
+_MOST_TEXT = 64_000_000
+_MOST_TOLD = 2_000_000
 
 
 _Answer = TypeVar("_Answer", Variables, Needs, Installed)
@@ -118,7 +129,7 @@ class PythonSession:
             self._cells += 1
             self._take, self._changed = take, {}
             waiting = self._waiting = asyncio.get_running_loop().create_future()
-            _allow(frame, _MOST_MESSAGES, _MOST_BYTES)
+            _allow(frame, _MOST_MESSAGES, _MOST_BYTES, _MOST_TEXT)
             _say(frame, {"kind": "Run", "cell": self._cells, "code": code})
             try:
                 if not (await asyncio.wait({waiting}, timeout=LIMIT_S))[0]:
@@ -130,7 +141,7 @@ class PythonSession:
             finally:
                 self._waiting = None
                 if self._frame is frame:
-                    _allow(frame, 0, 0)
+                    _allow(frame, 0, 0, 0)
                 await self._files.write(self._chat_id, self._changed)
             done = waiting.result()
             if not isinstance(done, Done):  # it said something else than what was asked for
@@ -151,7 +162,10 @@ class PythonSession:
     async def _load_packages(self, frame: Frame, code: str) -> list[str]:
         """Lay packages that a cell needs where it finds them. What can't be had is told."""
         needs = await self._asked(frame, Needs, _LISTING_S, kind="Inspect", code=code)
-        if needs is None or not (needs.modules or needs.requirements):
+        if needs is None:
+            return []
+        needs = Needs(asked_for(needs.modules), asked_for(needs.requirements))
+        if not (needs.modules or needs.requirements):
             return []
         provided = await self._provide(needs)
         if not provided.files:
@@ -177,14 +191,14 @@ class PythonSession:
         """Ask its Python for one message. Where none comes, or another one, it is ended."""
         self._take, self._changed = _pass, {}
         waiting = self._waiting = asyncio.get_running_loop().create_future()
-        _allow(frame, 1, _MOST_TOLD_BYTES)
+        _allow(frame, 1, _MOST_TOLD, _MOST_TOLD)
         _say(frame, question)
         try:
             await asyncio.wait({waiting}, timeout=limit_s)
         finally:
             self._waiting = None
             if self._frame is frame:
-                _allow(frame, 0, 0)
+                _allow(frame, 0, 0, 0)
         said = waiting.result() if waiting.done() else None
         if isinstance(said, answer):
             return said
@@ -285,10 +299,11 @@ def _pass(message: Message) -> None:
     """Hear what nobody has asked for."""
 
 
-def _allow(frame: Frame, messages: int, size: int) -> None:
+def _allow(frame: Frame, messages: int, room: int, texts: int) -> None:
     message = Object.new()
     message.owed = messages
-    message.room = size
+    message.room = room
+    message.texts = texts
     frame.post(message)
 
 

@@ -173,7 +173,8 @@ HOSTILE = """async (hostile) => {
   await new Promise((resolve) => {
     port1.onmessage = ({ data }) => {
       heard.push(typeof data === "string" ? data.slice(0, 9) : data.state ?? data.byteLength);
-      if (data.state === "ready") port1.postMessage({ owed: 3, room: 1000, text: "run" });
+      const allowed = { owed: 3, room: 3e7, texts: 2.5e7 };
+      if (data.state === "ready") port1.postMessage({ ...allowed, text: "run" });
       else if (data.state === "failed" || data === "last") resolve();
     };
     frame.contentWindow.postMessage({ worker, files: [] }, "*", [port2]);
@@ -191,7 +192,15 @@ HOSTILE = """async (hostile) => {
             ["a", 7, "last"],
         ),
         ("for (;;) postMessage('a')", ["a", "a", "a", "failed"]),
-        ("postMessage('a'); postMessage('x'.repeat(1000))", ["a", "failed"]),
+        (
+            "postMessage(new ArrayBuffer(2.9e7)); postMessage('a'.repeat(1e6 + 1))",
+            [29_000_000, "failed"],
+        ),
+        ("postMessage('x'.repeat(2.4e7 + 1))", ["failed"]),
+        (
+            "postMessage('x'.repeat(2.4e7)); postMessage('x'.repeat(1e6 + 1))",
+            ["xxxxxxxxx", "failed"],
+        ),
         ("postMessage(new ArrayBuffer(1e8))", ["failed"]),
         ("postMessage({ state: 'ready' })", ["failed"]),
         ("postMessage(['a'])", ["failed"]),
@@ -200,7 +209,7 @@ HOSTILE = """async (hostile) => {
         ("const { port1 } = new MessageChannel(); postMessage(port1, [port1])", ["failed"]),
         ("postMessage(new SharedArrayBuffer(8))", ["failed"]),
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_the_page_hears_no_more_than_it_asked_for(
     python: PythonPage, hostile: str, heard: list[object]
