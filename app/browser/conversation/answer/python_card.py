@@ -6,16 +6,15 @@ from typing import Any
 from ....core.messages import ToolCall, ToolResult
 from ...markdown.markdown import Body
 from ...markdown.painter import Painter
-from ...storage.cells import Cells
+from ...storage.cells import KNOWN_BY, Cells
 from ...web.dom import Node, part, show
 from ...web.tasks import beside
+from . import words
 from .code_argument import CodeArgument
 from .tool_card import ToolCard
 
 # Longer than any run of these marks in a program that means something, which would end the block.
 _FENCE = "`" * 40
-# What is drawn as code; what is longer is there as arguments.
-_MOST_CODE = 100_000
 
 
 class _Kept:
@@ -39,9 +38,8 @@ class PythonCard(ToolCard):
 
         super().__init__(painter, name, call_id, template="template-cell")
         self._chat_id = chat_id
-        self._argument = CodeArgument()
+        self._argument = CodeArgument(KNOWN_BY)
         self._code: list[str] = []
-        self._characters = 0
         self._code_body = Body(part(self.element, "code"), painter)
         self._output = CellOutput(part(self.element, "output"), painter, _Kept.displays)
         self._is_whole = False
@@ -59,24 +57,27 @@ class PythonCard(ToolCard):
         code = self._argument.feed(arguments)
         if not code:
             return
-        if (room := _MOST_CODE - self._characters) > 0:
-            fence = "" if self._code else f"{_FENCE}python\n"
-            self._painter.write(self._code_body, fence + code[:room])
+        fence = "" if self._code else f"{_FENCE}python\n"
+        self._painter.write(self._code_body, fence + code)
         self._code.append(code)
-        self._characters += len(code)
 
     def end_arguments(self) -> None:
-        """Colour the code, which is whole, and show the cell's output."""
+        """Colour the code, which is whole, and show the cell's output. Of a longer one the whole is
+        there as arguments.
+        """
         if self._is_whole:
             return
         self._is_whole = True
         self._painter.forget(self._code_body)
-        if not self._code:  # no call that runs anything
+        if not self._code or self._argument.is_cut:
             super().end_arguments()
+        if not self._code:  # no call that runs anything
             return
         code = "".join(self._code)
-        self._code_body.replace(f"{_FENCE}python\n{code[:_MOST_CODE]}\n{_FENCE}\n")
-        show(part(self.element, "arguments-box"), False)
+        self._code_body.replace(f"{_FENCE}python\n{code}\n{_FENCE}\n")
+        show(part(self.element, "arguments-box"), self._argument.is_cut)
+        show(part(self.element, "cut"), self._argument.is_cut)
+        part(self.element, "cut").textContent = words.beginning_of_code(KNOWN_BY)
         if _Kept.cells is not None and self.call_id:
             beside(_Kept.cells.follow(self._chat_id, self.call_id, code, self._output.take))
 

@@ -63,6 +63,10 @@ UNNAMED_COLUMN = "(unnamed)"
 COPIED_TABLE = "Copied as CSV."
 
 
+def beginning_of_code(characters: int) -> str:
+    return f"The first {characters:,} characters are shown. The whole is in “Arguments”."
+
+
 def omitted(characters: int) -> str:
     return f"{characters:,} characters are left out here."
 

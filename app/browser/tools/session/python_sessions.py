@@ -5,10 +5,13 @@ from typing import Any, Protocol
 
 from ....core.tools.function_tool import Tool, ToolError, running_call, tool
 from ....python.messages import RUN_PYTHON, Done, Message, Needs, Variables
+from . import words
 from .python_session import Files, Provided, PythonSession
 
 # Each has memory of its own; the one that has not been used for longest is ended.
 _MOST_RUNNING = 3
+# What is longer holds up the page on its way; it is data, which belongs into a file.
+_MOST_CODE = 1_000_000
 # A cell has a limit of its own; with a question about packages a person may take their time.
 _TOOL_LIMIT_S = 86_400.0
 
@@ -113,6 +116,8 @@ class PythonSessions:
         self.on_change(chat_id)
 
     async def _run(self, chat_id: str, code: str) -> str:
+        if len(code) > _MOST_CODE:
+            raise ToolError(words.too_long(len(code), _MOST_CODE))
         call_id = running_call.get()
         session = self._session(chat_id)
 

@@ -20,6 +20,13 @@ def did_not_start(reason: str) -> str:
     )
 
 
+def too_long(characters: int, most: int) -> str:
+    return (
+        f"The code has {characters:,} characters, and {most:,} is the limit. Write data into files "
+        "in smaller pieces, or have the person attach it."
+    )
+
+
 def stopped_after(limit_s: float) -> str:
     return f"It was stopped: a cell may run for {limit_s:g} seconds"
 
