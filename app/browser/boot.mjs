@@ -7,7 +7,7 @@ import { apart } from "./web/apart.mjs";
 import { openForPython } from "./storage/database.mjs";
 import * as frame from "./web/layout.mjs";
 import { heldLocks, holdLock } from "./storage/locks.mjs";
-import { keepForNextVisit } from "./web/offline.mjs";
+import { keepForNextVisit, keepUsed } from "./web/offline.mjs";
 import { guardPresses } from "./consent/press_guard.mjs";
 import { openBytePump } from "./net/pump.mjs";
 import { loadPyScript } from "./pyscript.mjs";
@@ -222,6 +222,7 @@ async function start() {
       holdLock,
       isPrivateHost,
       keepForNextVisit,
+      keepUsed,
       loadDisplays: () => import("./displays/display_frame.mjs"),
       loadMarkdown: () => markdown,
       openBytePump,

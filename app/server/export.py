@@ -37,7 +37,8 @@ def export(root: Path, runtime: Path, target: Path) -> None:
             digests[path] = sha256(body).hexdigest()
             _write(target, path, body)
         # The page is not the server's any more, so the list is not either.
-        _write(target, LIST, list_of((path, digests[path]) for path in site.listed()))
+        files, later = ({path: digests[path] for path in paths} for paths in site.listed())
+        _write(target, LIST, list_of(files, later))
     except OSError as error:
         raise ExportError(f"the export cannot be written to {target}: {error}") from error
 

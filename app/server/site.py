@@ -7,7 +7,7 @@ looked at when they are asked for, so an edit shows at the next reload.
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -85,18 +85,19 @@ class Site:
         self._read: dict[Path, tuple[tuple[int, int], Asset]] = {}
         self._lock = Lock()
 
-    def listed(self) -> list[str]:
-        """List the paths of `files.json`: all but its own, the service worker's, and those of files
-        that come only when they are needed.
+    def listed(self) -> tuple[list[str], list[str]]:
+        """List the paths of `files.json`: what every page needs, and what comes with its first use.
+        Left out are the list, the service worker, and what a page keeps by itself.
 
         Raises:
             SetupError: The set-up has not prepared what the bundle needs.
         """
         with self._lock:
             self._lock_file()
-            later = {path for path, wheel in self._wheels.items() if wheel.name in ON_DEMAND}
-            later.update(self._fetched, [_PACKAGES])
-        return [path for path in self.paths() if path not in (LIST, _WORKER, *later)]
+            wheels = [path for path, wheel in self._wheels.items() if wheel.name in ON_DEMAND]
+        later = sorted([_PACKAGES, *wheels])
+        others = (LIST, _WORKER, *self._fetched, *later)
+        return [path for path in self.paths() if path not in others], later
 
     def find(self, path: str) -> Asset | None:
         """Give the asset at this path, None where there is none.
@@ -105,9 +106,11 @@ class Site:
             SetupError: The set-up has not prepared what the bundle needs.
         """
         if path == LIST:
-            found = ((path, self.find(path)) for path in self.listed())
-            digests = ((path, asset.digest) for path, asset in found if asset is not None)
-            return Asset.of(list_of(digests), ".json")
+            files, later = (
+                {path: asset.digest for path in paths if (asset := self.find(path)) is not None}
+                for paths in self.listed()
+            )
+            return Asset.of(list_of(files, later), ".json")
         with self._lock:
             if path == _LOCK:
                 return Asset.of(self._lock_file(), ".json")
@@ -241,11 +244,13 @@ def is_immutable(path: str) -> bool:
     return is_hashed or path.startswith(_WHEELS)
 
 
-def list_of(digests: Iterable[tuple[str, str]]) -> bytes:
-    """Write paths and the SHA-256 of their contents as the service worker reads them."""
-    files = dict(sorted(digests))
-    version = sha256(json.dumps(files).encode()).hexdigest()[:16]
-    return json.dumps({"version": version, "files": files}, separators=(",", ":")).encode()
+def list_of(files: Mapping[str, str], later: Mapping[str, str]) -> bytes:
+    """Write the SHA-256 of files by their paths, those that come with their first use apart, as the
+    service worker reads them.
+    """
+    version = sha256(json.dumps([files, later]).encode()).hexdigest()[:16]
+    listed = {"version": version, "files": files, "later": later}
+    return json.dumps(listed, separators=(",", ":")).encode()
 
 
 def _inside(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:

@@ -55,13 +55,15 @@ def test_the_list_holds_what_the_shell_names(tree: Tree) -> None:
 
 
 def test_the_list_names_every_file_by_what_it_holds(tree: Tree, client: httpx2.Client) -> None:
-    files = client.get("/files.json").json()["files"]
+    listed = client.get("/files.json").json()
+    files = listed["files"]
     paths = set(Site(tree.root, tree.runtime).paths())
     later = {path for path in paths if "/app_python-" in path or "/app_documents-" in path}
     assert len(later) == 2
     later.add("vendor/pyodide/packages.json")
     assert set(files) == paths - later - {"files.json", "service_worker.mjs"}
-    for path, digest in files.items():
+    assert set(listed["later"]) == later
+    for path, digest in [*files.items(), *listed["later"].items()]:
         assert sha256(client.get(f"/{path}").content).hexdigest() == digest
 
 

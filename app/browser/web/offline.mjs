@@ -9,6 +9,13 @@ const address = globalThis.trustedTypes
   ? trustedTypes.createPolicy("service-worker", { createScriptURL: () => SCRIPT }).createScriptURL("")
   : SCRIPT;
 
+let isRegistered = Promise.resolve(false);
+
+/** Keep these files too, which a page fetches with their first use. */
+export async function keepUsed(...paths) {
+  if (await isRegistered) (await serviceWorker.ready).active.postMessage({ used: paths });
+}
+
 /** Keep the page for the next visit; call `onNewVersion` when there is a newer one than this. */
 export async function keepForNextVisit(onNewVersion) {
   // Not there on plain http from elsewhere, and in some private windows.
@@ -19,10 +26,7 @@ export async function keepForNextVisit(onNewVersion) {
     isTold = true;
     onNewVersion();
   });
-  try {
-    await serviceWorker.register(address);
-    serviceWorker.controller?.postMessage("is there a new version?");
-  } catch {
-    // Not allowed here: the page works, it only needs the network each time.
-  }
+  // Where it is not allowed the page works, it only needs the network each time.
+  isRegistered = serviceWorker.register(address).then(() => true, () => false);
+  if (await isRegistered) serviceWorker.controller?.postMessage("is there a new version?");
 }

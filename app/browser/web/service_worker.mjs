@@ -3,7 +3,8 @@
 //
 // The site lists its files with their hashes (files.json). A file is kept once, under its hash. A
 // page is given one list when it opens and all its files come from that list: never a mix of
-// versions. A new list is taken at the next opening, once all its files are here.
+// versions. A new list is taken at the next opening, once all its files are here. What a page needs
+// for some things only (the Python of a chat, say) is kept from its first use on.
 //
 // Only the files of the list are ever answered from here or kept; the API, other origins and what
 // providers say go past.
@@ -24,7 +25,13 @@ const FILE = new URL("kept/file/", HOME).href;
 const PAGE = new URL("kept/page/", HOME).href;
 const CURRENT = new URL("kept/current", HOME).href;
 
-/* A list: { version, files: { path: hash } } */
+/* A list: { version, files: { path: hash }, later: { path: hash } }, `later` of what comes with its
+   first use; lists of 0.1.0 have none. */
+
+const hashIn = ({ files, later = {} }, path) => files[path] ?? later[path];
+
+/** What a file is called whatever its version: app_python of wheels/1f2e/app_python-0.2-any.whl. */
+const nameOf = (path) => path.split("/").pop().split("-")[0];
 
 async function read(address) {
   const kept = await (await caches.open(STORE)).match(address);
@@ -58,16 +65,29 @@ async function fetchFile(path, wanted) {
   return new Response(bytes, { headers });
 }
 
-async function keep(list) {
+async function keep(files) {
   const store = await caches.open(STORE);
   const missing = [];
-  for (const [path, wanted] of Object.entries(list.files)) {
+  for (const [path, wanted] of files) {
     if (!(await keptFile(store, wanted))) missing.push([path, wanted]);
   }
   const next = async () => {
     for (let file; (file = missing.pop()); ) await store.put(FILE + file[1], await fetchFile(...file));
   };
   await Promise.all([next(), next(), next(), next()]);
+}
+
+/** Those files of a list that come with their first use and are called so. */
+const calledSo = ({ later = {} }, names) => Object.entries(later).filter(([path]) => names.has(nameOf(path)));
+
+/** The names of what was used, as far as it is here. */
+async function used({ later = {} }) {
+  const store = await caches.open(STORE);
+  const names = new Set();
+  for (const [path, hash] of Object.entries(later)) {
+    if (await store.match(FILE + hash)) names.add(nameOf(path));
+  }
+  return names;
 }
 
 let refreshing;
@@ -80,7 +100,7 @@ function refresh() {
     const list = await answer.json();
     const known = await read(CURRENT);
     if (JSON.stringify(known) !== JSON.stringify(list)) {
-      await keep(list);
+      await keep([...Object.entries(list.files), ...calledSo(list, await used(known ?? {}))]);
       await write(CURRENT, list);
       await tellOthers(list);
     }
@@ -92,12 +112,13 @@ function refresh() {
 /** Drop the files of versions that no open page uses any more, and what is known of closed pages. */
 async function tidy() {
   const store = await caches.open(STORE);
-  const wanted = new Set(Object.values((await read(CURRENT))?.files ?? {}));
+  const hashes = ({ files, later = {} }) => [...Object.values(files), ...Object.values(later)];
+  const wanted = new Set(hashes((await read(CURRENT)) ?? { files: {} }));
   const keys = await store.keys();
   for (const { url } of keys) {
     if (!url.startsWith(PAGE)) continue;
     if (await self.clients.get(url.slice(PAGE.length))) {
-      for (const one of Object.values((await read(url)).files)) wanted.add(one);
+      for (const one of hashes(await read(url))) wanted.add(one);
     } else await store.delete(url);
   }
   for (const { url } of keys) {
@@ -117,11 +138,12 @@ function isolated(kept, request) {
 }
 
 async function give(list, path, request) {
-  const wanted = list.files[path];
+  const wanted = hashIn(list, path);
   const store = await caches.open(STORE);
   const kept = await keptFile(store, wanted);
   if (kept) return isolated(kept, request);
-  // Only where the browser has thrown single files away, or somebody has changed one.
+  // What comes with its first use; else the browser has thrown single files away, or somebody has
+  // changed one.
   try {
     const fetched = await fetchFile(path, wanted);
     await store.put(FILE + wanted, fetched.clone());
@@ -184,7 +206,7 @@ async function listOf(page) {
 async function giveFile(event, path) {
   const list = await listOf(event.clientId);
   // A page that was opened past this worker gets everything past it.
-  if (!list || !(path in list.files)) return fetch(event.request);
+  if (!list || !hashIn(list, path)) return fetch(event.request);
   // What a worker imports comes from the list of its page.
   if (event.request.destination === "worker") await write(PAGE + event.resultingClientId, list);
   const given = await give(list, path, event.request);
@@ -231,6 +253,11 @@ self.addEventListener("notificationclick", (event) => {
 });
 
 self.addEventListener("message", (event) => {
+  if (Array.isArray(event.data?.used)) {
+    // A page that was opened past this worker has its files from the network.
+    const names = new Set(event.data.used.map(nameOf));
+    event.waitUntil(read(CURRENT).then((list) => keep(calledSo(list ?? {}, names))));
+  }
   if (event.data !== "is there a new version?") return;
   event.waitUntil(
     (async () => {

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.conversation.composer.test_attachments import payload, pick
 from tests.browser.lab import Lab
+from tests.documents import files
 from tests.live_server import REPOSITORY, RUNTIME, LiveServer, live_server
 
 IS_KEPT = """async () => {
@@ -18,6 +20,20 @@ IS_KEPT = """async () => {
          || !(await cache.match("kept/current"))) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}"""
+
+
+# What comes with the first Python of a chat.
+IS_KEPT_TOO = """async () => {
+  const cache = await caches.open(`tokenfall ${location.pathname}`);
+  const { later } = await (await fetch("files.json", { cache: "no-store" })).json();
+  const needed = Object.keys(later).filter((path) => /app_python-|packages.json/.test(path));
+  for (const path of needed) {
+    while (!(await cache.match(`kept/file/${later[path]}`))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  return needed.length;
 }"""
 
 
@@ -61,11 +77,20 @@ def test_the_second_visit_asks_the_network_for_no_file(
     assert Lab(chat.page).can_interrupt()
 
 
-def test_it_starts_and_answers_without_a_network(keeping_chat: ChatPage) -> None:
+def test_it_starts_and_answers_without_a_network_with_the_python_that_was_used(
+    keeping_chat: ChatPage,
+) -> None:
     chat = keeping_chat
-    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
+    assert Lab(chat.page).can_interrupt()
+    assert chat.page.evaluate(IS_KEPT_TOO) == 2
     chat.page.context.set_offline(True)
     chat.open()
+    assert Lab(chat.page).can_interrupt()
+    # What was never used says so, and takes nothing of what was.
+    pick(chat, payload("a.docx", "", files.docx(files.paragraph("One."))))
+    expect(chat.toast).to_contain_text("a.docx could not be read")
+    expect(chat.toast).to_contain_text("The first use in a browser needs the network.")
     expect(chat.hint).to_contain_text("offline")
     chat.ask("Write a short story about a lighthouse")
     expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
@@ -113,10 +138,15 @@ def test_an_edit_shows_at_the_next_reload_and_whole(
     chat = new_chat(own_server.url, service_workers="allow")
     chat.open()
     wait_until_kept(chat.page)
+    Lab(chat.page).can_interrupt()
+    assert chat.page.evaluate(IS_KEPT_TOO) == 2
     chat.open()
     edit(tmp_path / "index.html", "What would you like to ask?", "A new page?")
     edit(tmp_path / "app/browser/words.py", "Keyboard shortcuts", "New Python")
+    edit(tmp_path / "app/python/session.py", "import asyncio", "import asyncio  # edited")
     chat.open()
+    # What came with its first use comes along.
+    assert chat.page.evaluate(IS_KEPT_TOO) == 2
     expect(chat.page.get_by_role("heading", name="A new page?")).to_be_visible()
     chat.message.press("Control+k")
     expect(chat.page.get_by_role("option", name="New Python")).to_be_visible()

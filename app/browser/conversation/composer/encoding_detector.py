@@ -5,6 +5,7 @@ from typing import Any
 
 import pyodide_js
 from pyodide.ffi import JsException
+from tokenfall_page import keepUsed  # boot.mjs registers it
 
 from .text_encodings import CANDIDATES, Detector
 
@@ -43,4 +44,5 @@ async def _fetch() -> None:
         await pyodide_js.loadPackage(_PACKAGE)
     except JsException:
         return
+    keepUsed(_PACKAGE)
     importlib.invalidate_caches()

@@ -69,6 +69,8 @@ _NO_TEXT = {
     "old": "{} is an old Office document. Save it as .docx, .xlsx or .pptx, and attach that.",
     "too large": "{} unpacks to more than can be read here.",
     "unknown": "{} is no document that can be read here.",
+    "not started": "{} could not be read: what reads documents did not start. The first use in a "
+    "browser needs the network.",
     **{
         packing: (
             f"{{}} holds no text: it is a scan, with pages packed as {packing}, which can't be "

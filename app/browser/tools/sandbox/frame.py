@@ -8,7 +8,9 @@ from typing import Any
 
 from js import Array, MessageChannel, Object, document, fetch
 from pyodide.ffi import JsException, create_proxy
-from tokenfall_page import apart  # boot.mjs registers it
+from tokenfall_page import apart, keepUsed  # boot.mjs registers them
+
+from . import words
 
 _WORKER = "app/browser/tools/sandbox/sandbox_worker.mjs"
 _LOCK = "vendor/pyodide/pyodide-lock.json"
@@ -48,6 +50,7 @@ class Frame:
         self._packages = packages
         self._service = service
         self._sources = [*(_FILES | {"lock": lock}).values(), _WORKER]
+        self._used = [lock]
         self._heard = heard
         self._states: asyncio.Queue[Any] = asyncio.Queue()
         self._frame = document.createElement("iframe")
@@ -90,6 +93,7 @@ class Frame:
         except (JsException, TimeoutError, OSError) as error:
             raise FrameError(str(error)) from None
         self._is_up = True
+        keepUsed(*self._used)
         return about
 
     def post(self, message: Any, *transferred: Any) -> None:
@@ -135,6 +139,7 @@ class Frame:
         known = lock["packages"]
         needed = [one for name in self._packages for one in (name, *known[name]["depends"])]
         paths = [f"{folder}/{known[name]['file_name']}" for name in needed]
+        self._used += paths
         return await asyncio.gather(*map(_bytes, paths))
 
 
@@ -143,7 +148,10 @@ async def _bytes(path: str) -> Any:
 
 
 async def _response(path: str) -> Any:
-    response = await fetch(path)
+    try:
+        response = await fetch(path)
+    except JsException:  # the browser does not say why
+        raise OSError(words.not_fetched(path)) from None
     if not response.ok:
         raise OSError(f"{path}: HTTP status {response.status}")
     return response

@@ -19,5 +19,12 @@ def sandbox_did_not_start(reason: str) -> str:
     )
 
 
+def not_fetched(path: str) -> str:
+    return (
+        f"{path.rpartition('/')[2]} could not be fetched; this browser keeps it once it was used, "
+        "so a first use needs the network"
+    )
+
+
 def source_goes_on(limit_s: float) -> str:
     return f"It did not come to its end within {limit_s:g} seconds, and was stopped."
