@@ -14,12 +14,13 @@ from app.browser.chats.notebook_import import from_notebook
 from app.browser.chats.told_cells import Said, cells_of
 from app.core.messages import Text, ToolCall, ToolResult
 from app.history.transfer import ImportProblem
-from app.python.messages import Display, Done, Failure, Output, written
+from app.python.messages import TABLE, Display, Done, Failure, Output, written
 from app.python.messages import Message as Told
 from tests.browser.chat_page import ChatPage
 from tests.browser.chats import test_cell_exports as exports
 from tests.browser.chats.test_cell_exports import cell
 from tests.browser.chats.test_foreign_import import PNG, take
+from tests.browser.web.test_pictures import USED, svg
 from tests.documents.files import notebook
 
 CELLS: tuple[dict[str, Any], ...] = (
@@ -157,6 +158,10 @@ def test_a_notebook_is_taken_in_with_what_its_cells_had_shown(chat: ChatPage) ->
     outputs = [
         {"output_type": "stream", "name": "stdout", "text": "printed\n"},
         {"output_type": "display_data", "data": shown},
+        # Which drawn by the page would hold it up for good, and a table that is none.
+        {"output_type": "display_data", "data": {"image/svg+xml": svg(USED)}},
+        {"output_type": "display_data", "data": {TABLE: {"rows": 7, "columns": 7}}},
+        {"output_type": "stream", "name": "stdout", "text": "the end"},
     ]
     data = notebook(
         {"cell_type": "markdown", "source": "Sales of May"},
@@ -171,6 +176,8 @@ def test_a_notebook_is_taken_in_with_what_its_cells_had_shown(chat: ChatPage) ->
     output = page.get_by_role("group", name="Output of the cell")
     expect(output).to_contain_text("printed")
     expect(output.locator("img")).to_be_visible()
+    expect(output).to_contain_text("the end")
+    expect(output.get_by_role("button", name="Draw")).to_be_visible()
     page.get_by_role("button", name="Chats and storage").click()
     take(dialog, "May.ipynb", data)
     expect(dialog).to_contain_text("Nothing new")

@@ -14,6 +14,7 @@ from ....core.messages import File, Part
 from ...markdown.painter import show_as_it_is
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, show
+from ...web.pictures import may_be_drawn
 from ...web.plain_text import short
 from .. import words as conversation_words
 from ..composer import words as composer_words
@@ -52,7 +53,7 @@ def attachment(attached: Part, number: int) -> Node:
     assert isinstance(attached, File)
     if attached.told:
         return _told(attached, number)
-    if not attached.url.startswith("data:image/"):
+    if not may_be_drawn(attached.url):
         return element(attached, number)
     button = clone("template-picture")
     image = button.querySelector("img")
@@ -66,7 +67,7 @@ def element(file: File, number: int) -> Node:
     """Make an image, the button that loads it, a link, or the name of a file that can't be
     shown.
     """
-    if file.url.startswith("data:image/"):
+    if may_be_drawn(file.url):
         image = document.createElement("img")
         image.className = "picture"
         image.alt = words.image(number)
@@ -74,6 +75,8 @@ def element(file: File, number: int) -> Node:
         return image
     if not file.url:
         return _named(words.not_here(file.name, is_image=file.mime_type.startswith("image/")))
+    if file.url.startswith("data:image/"):
+        return _named(words.not_drawn(file.name or words.image(number)))
     label = conversation_words.file(file.mime_type)
     url = webAddress(file.url)
     if not url or not url.host:
@@ -97,7 +100,7 @@ def _told(file: File, number: int) -> Node:
     part(fold, "name").textContent = short(file.name)
     sees = composer_words.seen(seen_of(file), is_document=file.text != "")
     part(fold, "size").textContent = f"{web_words.size(size_of(file))}. {sees}"
-    if file.url.startswith("data:image/"):
+    if may_be_drawn(file.url):
         picture = part(fold, "picture")
         picture.src = file.url
         show(picture, True)

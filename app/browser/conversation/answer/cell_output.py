@@ -14,6 +14,7 @@ from ....python.messages import TABLE, Clear, Display, Done, Failure, Message, O
 from ...markdown.markdown import Body
 from ...markdown.painter import Growing, Painter, show_as_it_is
 from ...web.dom import Node, show
+from ...web.pictures import may_be_drawn
 from ...web.plain_text import short
 from . import words
 from .cell_table import CellTable
@@ -112,13 +113,13 @@ class CellOutput:
         if self._displays is not None and (found := _chart(data)) is not None:
             return self._displays(*found)
         svg = data.get("image/svg+xml")
-        if isinstance(svg, str):
-            encoded = b64encode(svg.encode("utf-8", "replace")).decode()
-            return _picture(f"data:image/svg+xml;base64,{encoded}", plain)
+        drawing = _address(svg) if isinstance(svg, str) else ""
+        if may_be_drawn(drawing):
+            return _picture(drawing, plain)
         for mime in _PICTURES:
             if isinstance(found := data.get(mime), str) and _BASE64.fullmatch(found):
                 return _picture(f"data:{mime};base64,{found}", plain)
-        html = data.get("text/html")
+        html = f'<img alt="" src="{drawing}">' if drawing else data.get("text/html")
         if self._displays is not None and isinstance(html, str) and html.strip():
             return self._displays("output", html)
         for mime in ("text/markdown", "text/latex"):
@@ -204,6 +205,11 @@ def _text(text: str, kind: str = "") -> Node:
 
 def _beginning(text: str, characters: int, lines: int) -> str:
     return "\n".join(text[:characters].split("\n", lines)[:lines])
+
+
+def _address(svg: str) -> str:
+    encoded = b64encode(svg.encode("utf-8", "replace")).decode()
+    return f"data:image/svg+xml;base64,{encoded}"
 
 
 def _picture(address: str, text: str) -> Node:

@@ -116,6 +116,10 @@ def not_here(name: str, *, is_image: bool) -> str:
     return f"{'Image' if is_image else 'File'} not here{': ' if name else ''}{name}"
 
 
+def not_drawn(name: str) -> str:
+    return f"{name} (too intricate to be drawn here)"
+
+
 def show_image_from(host: str) -> str:
     return f"Show image from {host}"
 

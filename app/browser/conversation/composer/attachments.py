@@ -17,6 +17,7 @@ from ...storage.outbox import Outbox, OutboxItem
 from ...web import toast
 from ...web import words as web_words
 from ...web.dom import announce
+from ...web.pictures import may_be_drawn
 from ...web.tasks import beside
 from . import attachment_chips as view
 from . import file_reading, message_box, words
@@ -294,7 +295,7 @@ def _chip(one: _One) -> Chip:
         one.id,
         name_of(one.part),
         web_words.size(one.size_bytes),
-        image_url=file.url if file.url.startswith("data:image/") else "",
+        image_url=file.url if may_be_drawn(file.url) else "",
         is_text=unframed(one.part) is not None,
         encoding=_encoding(one.id),
         seen=seen_of(one.part) if has_choice else None,
