@@ -14,17 +14,7 @@ from js import Object, Uint8Array
 from pyodide.ffi import to_js
 
 from ....core.tools.function_tool import ToolError
-from ....python.messages import (
-    Done,
-    File,
-    Gone,
-    Installed,
-    Message,
-    Needs,
-    Variables,
-    asked_for,
-    read,
-)
+from ....python.messages import Done, File, Gone, Installed, Message, Needs, Variables, read
 from ..sandbox.frame import Frame, FrameError
 from . import words
 
@@ -162,10 +152,7 @@ class PythonSession:
     async def _load_packages(self, frame: Frame, code: str) -> list[str]:
         """Lay packages that a cell needs where it finds them. What can't be had is told."""
         needs = await self._asked(frame, Needs, _LISTING_S, kind="Inspect", code=code)
-        if needs is None:
-            return []
-        needs = Needs(asked_for(needs.modules), asked_for(needs.requirements))
-        if not (needs.modules or needs.requirements):
+        if needs is None or not (needs.modules or needs.requirements):
             return []
         provided = await self._provide(needs)
         if not provided.files:

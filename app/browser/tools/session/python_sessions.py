@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any, Protocol
 
 from ....core.tools.function_tool import Tool, ToolError, running_call, tool
-from ....python.messages import RUN_PYTHON, Done, Message, Needs, Variables
+from ....python.messages import RUN_PYTHON, Done, Message, Needs, Variables, asked_for
 from . import words
 from .python_session import Files, Provided, PythonSession
 
@@ -137,7 +137,9 @@ class PythonSessions:
 
         if self._packages is None:
             self._packages = Packages(self._allow)
-        provided: Provided = await self._packages.provide(chat_id, needs)
+        # Any code of the cell may have said what it needs: a person is shown lines of ours.
+        asked = Needs(asked_for(needs.modules), asked_for(needs.requirements))
+        provided: Provided = await self._packages.provide(chat_id, asked)
         return provided
 
     def _session(self, chat_id: str) -> PythonSession:
