@@ -99,7 +99,7 @@ def test_a_key_stays_as_it_is(key: str) -> None:
 @pytest.mark.parametrize(
     "pasted",
     [
-        "client = OpenAI(api_key='{}', timeout=3)",
+        "client = OpenAI(api_key='{}', max_retries=3)",
         "https://a.example/v1/models?key={}&alt=sse",
         '{"name": "OPENAI", "value": "{}"}',
         "  name: OPENAI_API_KEY\n  value: {}",
