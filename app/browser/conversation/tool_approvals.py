@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from ...core.events import ApprovalRequest
 from ...core.running.calls import Decision
 from ...core.text.visible_text import visible
@@ -69,7 +71,7 @@ def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
             kind="question",
             asks=words.ANSWER_A_QUESTION,
             choices=(Choice("once", words.YES, is_yes=True), Choice("deny", words.NO)),
-            details=(Detail(words.QUESTION, call.arguments, is_arguments=True),),
+            details=_asked(call.arguments),
             chat=chat.chat,
         )
     return ConsentRequest(
@@ -85,3 +87,17 @@ def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
         chat=chat.chat,
         spoken=words.wants_to_run(visible(call.name)),
     )
+
+
+def _asked(arguments: str) -> tuple[Detail, ...]:
+    """The question as text, and what the person should know beside it; where it is none, all of
+    it as it came.
+    """
+    try:
+        told = msgspec.json.decode(arguments, type=dict[str, msgspec.Raw])
+        question = msgspec.json.decode(told.pop("question"), type=str)
+    except (msgspec.MsgspecError, KeyError, RecursionError):
+        return (Detail(words.QUESTION, arguments, is_arguments=True),)
+    rest = msgspec.json.encode(told).decode() if told else ""
+    more = (Detail(words.DETAILS, rest, is_arguments=True),) if told else ()
+    return (Detail(words.QUESTION, question), *more)

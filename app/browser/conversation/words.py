@@ -109,6 +109,7 @@ def file(mime_type: str) -> str:
 ALLOW_A_TOOL = "Allow this tool to run?"
 ANSWER_A_QUESTION = "Who answers asks you. Yes?"
 QUESTION = "The question"
+DETAILS = "Details"
 YES = "Yes"
 NO = "No"
 ALLOW_A_REMOTE_TOOL = "Allow the provider to call this tool elsewhere?"
