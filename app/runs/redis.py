@@ -172,7 +172,7 @@ class RedisLog(RunLog):
             elif key.decode() != _GONE:
                 stream = key.decode().removeprefix(_PREFIX)
                 entries = (_entry(row).after(cursors[stream].number) for row in rows)
-                found[stream] = [entry for entry in entries if entry.data]
+                found[stream] = [entry for entry in entries if entry.first <= entry.last]
         return found
 
     async def _gone(self, followed: set[str]) -> set[str]:

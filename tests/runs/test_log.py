@@ -1,6 +1,7 @@
 """The contract that every store keeps to."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -8,6 +9,7 @@ from app.runs.log import (
     KEPT_CHANGES,
     LEASE_S,
     Claim,
+    Entry,
     FencedError,
     LostOffsetError,
     NoSuchRunError,
@@ -18,6 +20,7 @@ from app.runs.log import (
     events_of,
 )
 from app.runs.offsets import START, Offset
+from tests.live_server import LIMIT_S
 from tests.runs.stores import Store, record
 
 EVENTS = events_of("r1")
@@ -170,6 +173,18 @@ async def test_followers_get_what_others_write(store: Store):
     assert [e.data for e in found] == [b"3"]
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
+    await store.close()
+
+
+async def test_a_batch_without_content_is_news_too(store: Store):
+    log = store.open()
+    claim = await begun(log)
+    async with asyncio.timeout(LIMIT_S):
+        await log.append("r1", claim, b"", 1, "complete")
+        news: Mapping[str, Sequence[Entry] | None] = {}
+        while not news:
+            news = await log.news({EVENTS: START})
+    assert [entry.last for entry in news[EVENTS] or ()] == [1]
     await store.close()
 
 
