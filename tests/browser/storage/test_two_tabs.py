@@ -224,8 +224,9 @@ def test_what_a_killed_browser_had_shown_is_there_in_the_next_one(
     other.open()
     other.row("Hello").get_by_role("link").click()
     expect(other.text).to_contain_text("Half of")
-    # Chromium names the process that holds its folder, after the computer: "host-1234".
-    pid = int(os.readlink(tmp_path / "SingletonLock").rpartition("-")[2])
+    assert context.browser
+    told = context.browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    pid = next(each["id"] for each in told["processInfo"] if each["type"] == "browser")
     with chat.page.expect_event("close"):
         os.kill(pid, signal.SIGKILL)
     context, chat = begin()
