@@ -10,7 +10,14 @@ from js import document, window
 from ..web.dom import Node
 
 # Parts that belong to the page, not to the answer.
-NOT_SAID = "button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions, .facts"
+NOT_SAID = (
+    "[hidden], button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions"
+    ", .facts, .reasoning > summary, .reasoning:not([open])"
+)
+# A selection with one of these is put together here.
+_OWN = ".math, .code-bar, .table-bar, .reasoning, article"
+# What a selection of several items or cells lies in, and means nothing without.
+_FRAMES = frozenset({"table", "thead", "tbody", "tr", "ul", "ol"})
 _OF_THE_PAGE = ["class", "title", "target", "rel", "role", "tabindex", "aria-label", "data-note"]
 # Environments that are no formula between dollars but stand for themselves.
 _ENVIRONMENT = re.compile(r"\\begin\{(?:align|equation|gather|multline|flalign|eqnarray)")
@@ -54,12 +61,23 @@ def on_copy(event: Any) -> None:
         chosen.setStartBefore(first)
     if last:
         chosen.setEndAfter(last)
-    content = chosen.cloneContents()
-    if not content.querySelector(".math, .code-bar, .table-bar"):
+    content = _in_frames(chosen.commonAncestorContainer, chosen.cloneContents())
+    if not content.querySelector(_OWN):
         return
     event.clipboardData.setData("text/html", _as_html(content.cloneNode(True)))
     event.clipboardData.setData("text/plain", _as_text(content))
     event.preventDefault()
+
+
+def _in_frames(around: Node, content: Node) -> Node:
+    """Put items and cells into the list or table that they are of."""
+    whole = document.createDocumentFragment()
+    while getattr(around, "localName", "") in _FRAMES:
+        shell = around.cloneNode(False)
+        shell.append(content)
+        content, around = shell, around.parentElement
+    whole.append(content)
+    return whole
 
 
 def _formula_around(node: Node) -> Node:
@@ -69,6 +87,8 @@ def _formula_around(node: Node) -> Node:
 
 def _as_text(content: Node) -> str:
     """The text as it stands in lines, which only an element in the page knows."""
+    for head in content.querySelectorAll(".answer-head"):  # who speaks, in a line
+        head.textContent = " ".join(str(head.textContent).split()).replace(" ,", ",")
     for formula in content.querySelectorAll(".math"):
         formula.replaceWith(with_dollars(formula))
     for each in content.querySelectorAll(NOT_SAID):

@@ -113,11 +113,11 @@ def html_on_clipboard(chat: ChatPage) -> str:
 def test_what_is_copied_is_what_was_said(say: Say) -> None:
     written = (
         "## Title\n\nLet $x^2$ **be**.\n\n```sh\nnpm run all\n```\n\n"
-        "| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+        "| a | b |\n|---|---|\n| 1 | $y$ |\n\n"
         "\\begin{align}\na &= b\n\\end{align}\n\n- [web](https://example.org/a)\n"
     )
     chat = say(written)
-    expect(chat.text.locator(".katex")).to_have_count(2)
+    expect(chat.text.locator(".katex")).to_have_count(3)
     chat.text.get_by_role("button", name="Copy", exact=True).click()
     expect(chat.text.get_by_role("button", name="Copied")).to_be_visible()
     # A terminal would run what ends in a line end.
@@ -135,6 +135,20 @@ def test_what_is_copied_is_what_was_said(say: Say) -> None:
         assert part in html
     assert "<math" in html
     assert "x^2</annotation>" in html
+    # Cells stay cells; nothing hidden comes along, and who speaks is a line.
+    chat.text.evaluate(
+        "element => getSelection().selectAllChildren(element.querySelector('tbody'))"
+    )
+    chat.page.keyboard.press("Control+C")
+    assert "<td>1</td>" in html_on_clipboard(chat)
+    chat.answer.evaluate("element => getSelection().selectAllChildren(element)")
+    chat.page.keyboard.press("Control+C")
+    whole, html = clipboard(chat), html_on_clipboard(chat)
+    assert whole.startswith("Assistant, ")
+    assert "\nTitle\n" in whole
+    for words in ("Copy", "Regenerate", "plain text", "Sources", "Continue"):
+        assert words not in whole
+        assert words not in html
     # Without a formula, too.
     chat.text.evaluate(
         """element => {
