@@ -60,4 +60,8 @@ class Hints:
             return Hint(own_words.STARTING_TOOLS)
         if is_running:
             return Hint()
-        return self._choice.hint() if navigator.onLine else Hint(words.OFFLINE)
+        if not navigator.onLine:
+            return Hint(words.OFFLINE)
+        hint = self._choice.hint()
+        is_bare = not (window.isSecureContext or hint.sentence or self._conversation.shown.tree)
+        return Hint(words.PLAIN_HTTP) if is_bare else hint

@@ -55,6 +55,10 @@ PACKAGES = "Packages"
 PLACES = "From"
 
 # Below the message box.
+PLAIN_HTTP = (
+    "Over plain http a browser lets no page copy, notify, or start without a network, and a "
+    "stopped Python loses its names. The server's --https brings all of that."
+)
 OFFLINE = "This computer is offline. The Demo answers, and models on this computer."
 
 

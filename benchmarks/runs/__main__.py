@@ -1,12 +1,13 @@
 """Runs and readers that one server holds, their cost, and the time that an event is on its way.
 
-    python3 -m benchmarks.runs
+    python3 -m benchmarks.runs --into docs
 
 One event is written each 20 ms. Its time on its way is counted from when the word was due to the
 reader's socket, on one machine; `plain` is an endpoint of Starlette's that keeps nothing. The load
 is bounded: 1, 100 and 1,000 readers of one run, 50 runs at once (2,500 batches a second).
 """
 
+import argparse
 import asyncio
 import json
 import re
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
+from .figures import Figures, Row
 from .serving import TOKEN
 
 _COUNT = 150
@@ -90,31 +92,30 @@ async def latency(server: Server, readers: int, *, is_plain: bool) -> tuple[floa
     return median(late_s) * 1000, quantiles(late_s, n=100)[-1] * 1000
 
 
-async def main() -> None:
+async def measured() -> Figures:
+    """Measure all of it, which takes some minutes."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
     with tempfile.TemporaryDirectory() as folder:
         server = Server(folder)
         try:
             await latency(server, 1, is_plain=False)  # what is loaded once
-            print("| readers | plain p50 | p99 | run p50 | p99 |\n| --- | --- | --- | --- | --- |")
+            rows = []
             for readers in _READERS:
                 floor = await latency(server, readers, is_plain=True)
                 run = await latency(server, readers, is_plain=False)
-                figures = " | ".join(f"{figure:.1f} ms" for figure in (*floor, *run))
-                print(f"| {readers} | {figures} |", flush=True)
+                rows.append(Row(readers, *floor, *run))
+                print(rows[-1].line(), flush=True)
             before = server.memory_kib()
             runs = [await server.begin(100_000) for _ in range(_RUNS)]
             await asyncio.sleep(3)
-            held = server.memory_kib()
-            print(f"\n{_RUNS} runs at once, {(held - before) / _RUNS:.0f} KiB each")
+            run_kib = (server.memory_kib() - before) / _RUNS
             late_s: list[float] = []
             reading = asyncio.create_task(
                 read_all(await server.ask("GET", f"/api/runs/{runs[0]}/events"), late_s)
             )
             await asyncio.sleep(5)
             reading.cancel()
-            print(f"with them a word is {median(late_s[-100:]) * 1000:.1f} ms on its way (p50)")
             for each in runs:
                 await (await server.ask("POST", f"/api/runs/{each}/cancel")).read()
             await asyncio.sleep(3)
@@ -122,10 +123,18 @@ async def main() -> None:
             before = server.memory_kib()
             streams = [await server.ask("GET", f"/api/runs/{last}/events") for _ in range(1000)]
             await asyncio.sleep(3)
-            print(f"1000 readers, {(server.memory_kib() - before) / len(streams):.0f} KiB each")
+            reader_kib = (server.memory_kib() - before) / len(streams)
+            together_ms = median(late_s[-100:]) * 1000
+            return Figures(rows, _RUNS, run_kib, reader_kib, together_ms)
         finally:
             server.end()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--into", type=Path, help="the folder for the table and the picture")
+    options = parser.parse_args()
+    found = asyncio.run(measured())
+    print(found.table())
+    if options.into:
+        found.write(options.into)
