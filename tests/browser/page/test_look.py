@@ -156,6 +156,9 @@ def test_on_paper_there_is_the_conversation_alone(scripted_chat: ChatPage) -> No
     assert chat.page.locator("#scroller").evaluate("one => getComputedStyle(one).overflowY") == (
         "visible"
     )
+    high = "document.querySelector('{}').getBoundingClientRect().height"
+    page, said = (chat.page.evaluate(high.format(one)) for one in ("body", "#transcript"))
+    assert page > said > 0
     ink = "getComputedStyle(document.querySelector('.answer')).color"
     assert chat.page.evaluate(ink) == "rgb(28, 35, 33)"
     chat.page.emulate_media(media="screen", color_scheme="light")
