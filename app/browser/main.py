@@ -43,6 +43,7 @@ from .models.sent_options import SentOptions
 from .preferences.chat_settings import ChatSettingsPanel
 from .preferences.preferences import Preferences
 from .run_setup import RunSetup
+from .samples import Samples
 from .settings import appearance
 from .settings.answer_options import DEFAULTS
 from .settings.api_keys import ProviderKeys
@@ -162,6 +163,7 @@ class Page:
             option=lambda: self._choice.option,
             change=lambda **changed: self._setup.change(**changed),
         )
+        self._samples = Samples(self._tools)
         self._setup = RunSetup(
             settings, conversation, self._chats.list, self._choice, sent, self._tools, permissions
         )
@@ -330,4 +332,5 @@ class Page:
     def _draw_state(self) -> None:
         self._tools.refresh()
         attachments.take_for_python(self._tools.offers(RUN_PYTHON))
+        self._samples.offer(self._choice.option.takes_tools)
         self._hints.show()

@@ -1,10 +1,11 @@
 """Functions that must work wherever the page is opened: each written once, for all browsers."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from app.scripted.openai_chat import Answer, body, records, streamed
+from app.scripted.openai_chat import Answer, ToolCall, body, records, streamed
 from app.scripted.steps import Gate, Reply, Send
 from app.server.export import export
 from tests.browser.page.test_export import file_host
@@ -91,6 +92,55 @@ def test_a_tool_of_ones_own_runs_when_it_may(tab: ChatTab, server: LiveServer) -
     tab.wait_for_end()
     tab.wait_for_text(TEXT, "I have it.")
     assert "IT RAINS" in server.requests()[1].body
+
+
+SHOWN = """x = 41
+open("kept.txt", "w").write("kept")
+from IPython.display import SVG, display
+display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"></svg>'))
+[{"letter": "a", "number": x}]"""
+KEPT = "'x' in globals(), open('kept.txt').read()"
+
+
+def test_python_a_document_and_stop(tab: ChatTab, server: LiveServer) -> None:
+    """State, a file, a table, a plot and a document, with one start of a chat's Python."""
+    tab.click("#samples button", "handbook")
+    tab.wait("text('#composer .attachment').includes('what it looks up')")
+    tab.click("#tools")
+    tab.click("[role=menuitemcheckbox]", "Run Python")
+    tab.click("[role=menuitemcheckbox]", "Ask before: Run Python")
+    tab.driver.press("Escape")
+    server.queue(
+        calls(("run_python", {"code": SHOWN}), ("search_files", {"words": "berth 17 deep"})),
+        streamed(records(Answer(text="There it is."))),
+    )
+    tab.ask("Go")
+    tab.wait_for_end()
+    tab.wait("text('.cell table').includes('41')")
+    tab.wait("find('.cell img')?.naturalWidth === 40")
+    assert "handbook.html, Berth 17, line" in server.requests()[-1].body
+    # One after the other: the second answer of each ask is the end.
+    server.queue(calls(("run_python", {"code": "print('ready')\nwhile True: pass"})))
+    tab.ask("Go on for ever")
+    tab.wait("text('.cell').includes('ready')")
+    tab.click("#stop")
+    tab.wait_for_end(2)
+    server.queue(calls(("run_python", {"code": KEPT})), streamed(records(Answer(text="So it is."))))
+    tab.ask("What is left?")
+    tab.wait_for_end(3)
+    told = server.requests()[-1].body
+    # Names stay where the browser lets a cell be interrupted; else it is told that they are gone.
+    is_anew = "(False, 'kept')" in told and "Python was started anew" in told
+    assert "(True, 'kept')" in told or is_anew
+
+
+def calls(*asked: tuple[str, dict[str, str]]) -> Reply:
+    """An answer that calls these tools."""
+    made = tuple(
+        ToolCall(f"call{number}", name, json.dumps(arguments))
+        for number, (name, arguments) in enumerate(asked)
+    )
+    return streamed(records(Answer(tool_calls=made, finish_reason="tool_calls")))
 
 
 def test_a_chat_goes_out_to_a_file(tab: ChatTab, server: LiveServer) -> None:

@@ -78,7 +78,8 @@ def agent_is_broken(error: str) -> str:
 def built_in_answers(model: str) -> str:
     return (
         f"{model} answers, a very small model on this computer: fluent, fast, "
-        "and often wrong. Nothing leaves this machine."
+        "and often wrong. It takes no tools: no Python, and of a long file only its beginning. "
+        "Nothing leaves this machine."
     )
 
 

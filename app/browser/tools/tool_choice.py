@@ -49,7 +49,8 @@ class ToolChoice:
         self._button = find("tools")
         listen(self._button, "click", lambda _: menu.open(self._button, self._items()))
         # On the way down: what the press sends is asked with the tool already.
-        find("example-tool").addEventListener("click", create_proxy(self._on_example), True)
+        give = create_proxy(lambda _: self.give(web_words.EXAMPLE_TOOL))
+        find("example-tool").addEventListener("click", give, True)
 
     def tools_of(self, chat: ChatRecord, option: ModelOption) -> list[Tool]:
         """List the tools that this chat offers to this model: the chosen ones, and those over its
@@ -95,6 +96,15 @@ class ToolChoice:
             on = self._names(self._chat(), self._option())
             self._offer([*on, *(name for name in names if name not in on)])
         return not self._why_none(self._option())
+
+    def give(self, name: str) -> None:
+        """Offer this tool in the chat that is shown, and in no other, where its model takes
+        tools.
+        """
+        on = self._names(self._chat(), self._option())
+        if not self._why_none(self._option()) and name not in on:
+            self._change(tools=[*on, name])
+            self.refresh()
 
     def refresh(self) -> None:
         """Show how many are on."""
@@ -202,13 +212,6 @@ class ToolChoice:
         others = [one for one in chosen if one != key]
         self._change(provider_tools=others if key in chosen else [*others, key])
         self.refresh()
-
-    def _on_example(self, _event: object) -> None:
-        """Give the example the tool that it needs, for this chat alone."""
-        on = self._names(self._chat(), self._option())
-        if not self._why_none(self._option()) and web_words.EXAMPLE_TOOL not in on:
-            self._change(tools=[*on, web_words.EXAMPLE_TOOL])
-            self.refresh()
 
     def _turn(self, name: str) -> None:
         before = self._names(self._chat(), self._option())
