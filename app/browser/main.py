@@ -13,7 +13,7 @@ from .. import __version__
 from ..core.tools.function_tool import Tool
 from ..history.records import ChatRecord
 from ..python.messages import RUN_PYTHON
-from . import commands, layout
+from . import commands, layout, words
 from .chats import key_traces
 from .chats.brought_settings import BroughtSettings
 from .chats.chat_commands import ChatCommands
@@ -45,9 +45,10 @@ from .preferences.preferences import Preferences
 from .run_setup import RunSetup
 from .samples import Samples
 from .settings import appearance
-from .settings.answer_options import DEFAULTS
+from .settings.answer_options import DEFAULTS, with_prompt
 from .settings.api_keys import ProviderKeys
 from .settings.local_settings import LocalSettings
+from .shared_links import SharedLinks, Takers
 from .storage.chat_store import ChatStore
 from .tools.offered_tools import Tools
 from .tools.own.own_tools import OwnTools
@@ -56,7 +57,7 @@ from .tools.permissions import ToolPermissions
 from .tools.sandbox.sandboxes import Sandboxes
 from .tools.session.python_sessions import PythonSessions
 from .tools.tool_choice import ToolChoice
-from .web import call_log, event_loop, palette
+from .web import call_log, event_loop, link_copying, palette, toast
 from .web.dom import find, listen
 from .web.once import Once
 from .web.tasks import beside
@@ -185,6 +186,11 @@ class Page:
                 leave_out=partial(sent.send, is_sent=False),
             ),
         )
+        link_copying.start(keys.all)
+        self._shared = SharedLinks(
+            self._consent,
+            Takers(self._chat_commands.take_shared, self._take_prompt, self._own_tools.open_with),
+        )
         self._composing = Composing(
             settings, self._chats, self._setup, actions, self._read_document
         )
@@ -214,6 +220,7 @@ class Page:
             self._composing.send_early(early.text)
         if self._server.has_chats:
             self._chats.follow_server()
+        self._shared.start()
 
     def _listen(self) -> None:
         self._settings.subscribe(self._on_settings)
@@ -316,6 +323,12 @@ class Page:
         """Show which keys there are now: some came from the page's server, or went."""
         self._choice.refresh()
         self._preferences.show_keys()
+
+    def _take_prompt(self, name: str, text: str) -> None:
+        """Keep a prompt that came with a link; one of the person's with its name stays."""
+        prompts = with_prompt(self._settings.values.prompts, name, text)
+        self._settings.update(prompts=prompts)
+        toast.show(words.prompt_came(prompts[-1].name))
 
     def _on_forgotten_key(self, key: str) -> None:
         beside(key_traces.hide(self._chats.list, key, self._conversation.reload))

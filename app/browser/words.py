@@ -87,3 +87,21 @@ SECTIONS = {
     "privacy": "Settings: privacy",
     "about": "Settings: about",
 }
+
+
+# Links that bring something (shared_links).
+SHARED_ASKS = {
+    "chat": "This link brings a chat. Open it?",
+    "prompt": "This link brings a prompt. Keep it among yours?",
+    "tools": (
+        "This link brings a file of tools in Python. Open it in the editor? Nothing of it runs yet."
+    ),
+}
+SHARED_YES = {"chat": "Open it", "prompt": "Keep it", "tools": "Open in the editor"}
+SHARED_NO = "Drop it"
+SHARED_NAME = "Name"
+SHARED_TEXT = "Text"
+
+
+def prompt_came(name: str) -> str:
+    return f"The prompt “{name}” is among yours now, in the settings of each chat."

@@ -9,6 +9,7 @@ from js import document, performance
 
 from ...core.wire.secrets import Secrets
 from ...history.records import without
+from ...history.shared import Shared
 from ...history.transfer import (
     ImportProblem,
     PythonKept,
@@ -123,6 +124,13 @@ class Transfers:
 
         if (missed := await self._read_all(take)) is not None:
             self._save_all(archive.finish(), "zip", _ZIP, missed)
+
+    async def shared(self, id: str) -> Shared | None:
+        """Give the shown path of a chat for a link; None where it can't be read, which is said."""
+        if (tree := await self._told(id)) is None:
+            return None
+        path = to_json([Tree(tree.chat, tree.path())], now_ms())
+        return Shared("chat", tree.chat.title, path.decode())
 
     async def markdown(self, id: str) -> str:
         """Give the shown path of a chat as Markdown; empty where it can't be read, which is

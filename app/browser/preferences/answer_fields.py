@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ...history.shared import Shared
 from ..settings.answer_options import FIELDS, Field, Prompt, Standing, Wrong, shown
-from ..web import menu, toast
+from ..web import link_copying, menu, toast
 from ..web import words as web_words
 from ..web.dom import Node, clone, find, listen, part, show
 from ..web.menu import Item
@@ -142,10 +143,14 @@ class AnswerFields:
             Item(one.name, partial(self._use, one.text), checked=one.text == now) for one in known
         ]
         keep = Item(words.KEEP_PROMPT, self._ask_name, enabled=bool(now), begins_group=True)
+        send = [
+            Item(words.link_to(one.name), partial(_share, one), begins_group=at == 0)
+            for at, one in enumerate(own)
+        ]
         drop = [
             Item(words.drop_prompt(one.name), partial(self._drop, one), danger=True) for one in own
         ]
-        return [*items, keep, *drop]
+        return [*items, keep, *send, *drop]
 
     def _use(self, text: str) -> None:
         self._instructions().value = text
@@ -196,3 +201,7 @@ class AnswerFields:
                 self._keep_prompts(now)
 
         toast.show(words.prompt_dropped(prompt.name), web_words.UNDO, undo)
+
+
+def _share(prompt: Prompt) -> None:
+    link_copying.copy(Shared("prompt", prompt.name, prompt.text))

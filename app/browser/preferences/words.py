@@ -53,6 +53,10 @@ def prompt_dropped(name: str) -> str:
     return f"Preset deleted: {name}"
 
 
+def link_to(name: str) -> str:
+    return f"Copy a link with “{name}”"
+
+
 def drop_prompt(name: str) -> str:
     return f"Delete preset: {name}"
 

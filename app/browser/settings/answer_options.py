@@ -1,6 +1,7 @@
 """Options of answers, as people write them: read, checked, shown, and put together. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,6 +20,15 @@ class Prompt(msgspec.Struct, frozen=True):
 
     name: str
     text: str
+
+
+def with_prompt(prompts: Sequence[Prompt], name: str, text: str) -> list[Prompt]:
+    """The prompts and one that came from elsewhere, under a name that none has yet."""
+    if Prompt(name, text) in prompts:
+        return list(prompts)
+    taken = {one.name for one in prompts}
+    names = (f"{name} ({number})" if number > 1 else name for number in count(1))
+    return [*prompts, Prompt(next(one for one in names if one not in taken), text)]
 
 
 class Wrong(Exception):

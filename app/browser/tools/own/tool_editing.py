@@ -12,7 +12,8 @@ from js import window
 from pyodide.ffi import JsException
 
 from ....core.file_names import safe_file_name
-from ...web import menu, toast
+from ....history.shared import Shared
+from ...web import link_copying, menu, toast
 from ...web import words as web_words
 from ...web.dom import listen, save_file
 from ...web.ids import new_id
@@ -93,6 +94,11 @@ class ToolEditing:
         self._view.open()
         same = [buffer for buffer in self._buffers if last and buffer.name == last.name]
         self._show(next(iter([*same, *self._buffers]), None))
+
+    def open_with(self, name: str, source: str) -> None:
+        """Show the dialog with one more file, which is not saved: nothing of it runs."""
+        self.open()
+        self._add(file_name(name) or words.UNTITLED_FILE, source)
 
     def on_state(self, state: str) -> None:
         """Take in that the sandbox is off, starting or ready."""
@@ -233,7 +239,10 @@ class ToolEditing:
     def _items(self) -> list[Item]:
         buffer = self._shown
         assert buffer is not None
-        items = [Item(words.DOWNLOAD, lambda: _download(buffer))]
+        items = [
+            Item(words.DOWNLOAD, lambda: _download(buffer)),
+            Item(words.COPY_LINK, lambda: _share(buffer)),
+        ]
         file = self._own.file(buffer.saved)
         if file is not None and self._is_changed(buffer):
             items.append(Item(words.REVERT, lambda: self._revert(buffer, file)))
@@ -309,6 +318,10 @@ class ToolEditing:
 def _download(buffer: EditorBuffer) -> None:
     name = safe_file_name(file_name(buffer.name) or words.UNTITLED_FILE)
     save_file(buffer.source, name, "text/x-python;charset=utf-8")
+
+
+def _share(buffer: EditorBuffer) -> None:
+    link_copying.copy(Shared("tools", buffer.name, buffer.source))
 
 
 def _difference(before: ToolFile | None, after: ToolFile) -> tuple[list[str], list[str]]:

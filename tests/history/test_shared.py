@@ -1,0 +1,50 @@
+"""What a link brings comes out as it went in; what is no such link is refused."""
+
+import zlib
+from base64 import urlsafe_b64encode
+
+import msgspec
+import pytest
+
+from app.history.shared import MOST_CHARACTERS, START, Shared, from_fragment, to_fragment
+from app.history.transfer import ImportProblem
+
+
+def packed(data: bytes) -> str:
+    return START + urlsafe_b64encode(zlib.compress(data)).decode()
+
+
+@pytest.mark.parametrize("kind", ["chat", "prompt", "tools"])
+def test_what_goes_into_a_link_comes_out_of_it(kind: str) -> None:
+    shared = msgspec.convert({"kind": kind, "name": "Ä ‮name", "text": "x = 1\n" * 500}, Shared)
+    fragment = to_fragment(shared)
+    assert len(fragment) < 300
+    assert fragment.replace(START, "").replace("-", "").replace("_", "").isalnum()
+    assert from_fragment(fragment) == shared
+
+
+def test_what_is_too_long_is_no_link() -> None:
+    text = "".join(map(chr, range(0x4E00, 0x9FFF))) * 2
+    assert to_fragment(Shared("prompt", "long", text)) == ""
+    assert len(to_fragment(Shared("prompt", "long", text[:5_000]))) < MOST_CHARACTERS
+
+
+GOOD = to_fragment(Shared("prompt", "name", "text " * 50))
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        START,
+        GOOD[:-8],
+        START + "%%%",
+        packed(b"[]"),
+        packed(b'{"kind": "virus", "name": "", "text": ""}'),
+        packed(b'{"kind": ' + b"[" * 100_000),
+        packed(b'{"kind": "chat", "name": "", "text": "' + b" " * 20_000_000 + b'"}'),
+        packed(b'{"kind": "chat", "name": 1, "text": "\xff"}'),
+    ],
+)
+def test_what_is_no_such_link_is_refused(fragment: str) -> None:
+    with pytest.raises(ImportProblem):
+        from_fragment(fragment)
