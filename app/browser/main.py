@@ -284,7 +284,11 @@ class Page:
 
         if self._python_panel is None:
             shown = self._conversation
-            self._python_panel = SessionPanel(self._python, lambda: shown.shown.chat.id)
+            self._python_panel = SessionPanel(
+                self._python,
+                lambda: shown.shown.chat.id,
+                lambda: shown.shown.chat.head != "",
+            )
         self._python_panel.refresh()
 
     def _on_choice(self) -> None:

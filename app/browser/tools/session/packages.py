@@ -165,7 +165,7 @@ class _Plan:
         size = sum(int(one.byteLength) for one in files.values())
         if loaded:
             self.notes.insert(0, words.loaded(loaded, size))
-        return Provided(names, wheels, files, self.notes)
+        return Provided(names, wheels, files, self.notes, loaded)
 
     @property
     def _wheels(self) -> list[Wheel]:

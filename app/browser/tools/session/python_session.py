@@ -44,13 +44,14 @@ _Answer = TypeVar("_Answer", Variables, Needs, Installed)
 @dataclass(slots=True)
 class Provided:
     """Packages for a session: `names` of Pyodide's list, other `wheels` by the names of their
-    files, all of it in `files`. `notes` are for the model.
+    files, all of it in `files`. `notes` are for the model, `told` names each with its version.
     """
 
     names: list[str] = field(default_factory=list)
     wheels: list[str] = field(default_factory=list)
     files: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 class Files(Protocol):
@@ -88,6 +89,7 @@ class PythonSession:
         self._cells = 0
         self._turn = asyncio.Lock()
         self._laid: set[str] = set()
+        self.packages: list[str] = []  # those that were loaded into it
         self._has_lost_state: bool | None = None  # None: nothing is known of earlier pages yet
         # Of the cell that runs.
         self._waiting: asyncio.Future[Message | None] | None = None
@@ -170,6 +172,7 @@ class PythonSession:
             packages=provided.names,
             wheels=provided.wheels,
         )
+        self.packages += provided.told
         return provided.notes + (installed.problems if installed else [])
 
     async def _asked(
@@ -191,6 +194,12 @@ class PythonSession:
             return said
         self.end()
         return None
+
+    def put(self, name: str, data: bytes) -> None:
+        """Lay a file into its folder, in the place of one of this name."""
+        self._laid.discard(name)
+        if self._frame is not None:
+            self._lay(self._frame, {name: data})
 
     def remove(self, name: str) -> None:
         """Take a file out of its folder."""
@@ -229,7 +238,7 @@ class PythonSession:
             frame.end()
             raise
         self._can_interrupt = bool(about.canInterrupt)
-        self._laid = set()
+        self._laid, self.packages = set(), []
         self._lay(frame, {**self._attached(kept), **kept})
         self._frame = frame
         return frame

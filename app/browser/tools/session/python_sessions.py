@@ -108,6 +108,18 @@ class PythonSessions:
         written = await self._files.read(chat_id)
         return written, self._attached(chat_id, written)
 
+    def packages(self, chat_id: str) -> list[str]:
+        """The packages that were loaded into the Python of this chat."""
+        session = self._running.get(chat_id)
+        return session.packages if session is not None and session.is_running else []
+
+    async def add_file(self, chat_id: str, name: str, data: bytes) -> None:
+        """Lay a file of the person's into its folder, and keep it there."""
+        if (session := self._running.get(chat_id)) is not None:
+            session.put(name, data)
+        await self._files.write(chat_id, {name: data})
+        self.on_change(chat_id)
+
     async def remove_file(self, chat_id: str, name: str) -> None:
         """Delete a file that a cell has written."""
         if (session := self._running.get(chat_id)) is not None:

@@ -1,5 +1,6 @@
 """The drawer's tab "Python": what the Python of the chat has in its names and its folder."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,21 +9,34 @@ from tokenfall_page import isFrameOpen  # boot.mjs registers it
 
 from ....core.file_names import DATA_SUFFIXES, safe_file_name
 from ....python.messages import Variable
+from ...web import toast
 from ...web.dom import Node, announce, clone, find, listen, part, save_file, show
 from ...web.plain_text import short
+from ...web.quota import ask_to_last, estimate
 from ...web.tasks import beside
 from . import words
 from .python_sessions import PythonSessions
 
 _MOST_FILES = 500
+_MOST_FILE_BYTES = 50_000_000
+# What no system takes in the name of a file, and what hides one.
+_UNSAFE = re.compile(r"[/\\\0:]|^\.")
 
 
 class SessionPanel:
-    """Drawn while it is seen only. `chat_id()` names the chat that is shown."""
+    """Drawn while it is seen only. `chat_id()` names the chat that is shown, `has_begun()` tells
+    whether anything was asked in it.
+    """
 
-    def __init__(self, sessions: PythonSessions, chat_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        sessions: PythonSessions,
+        chat_id: Callable[[], str],
+        has_begun: Callable[[], bool],
+    ) -> None:
         self._sessions = sessions
         self._chat_id = chat_id
+        self._has_begun = has_begun
         self._panel: Node = find("panel-python")
         self._files: Mapping[str, bytes] = {}
         self._is_asking = False
@@ -58,12 +72,16 @@ class SessionPanel:
         chat_id = self._chat_id()
         if not self._panel.firstElementChild:
             self._panel.append(clone("template-python"))
+            listen(part(self._panel, "upload"), "change", lambda _: beside(self._take()))
         is_running = self._sessions.is_running(chat_id)
         self._say(words.RUNNING if is_running else words.NOT_RUNNING)
         self._panel.querySelector('[data-python="restart"]').disabled = not is_running
+        loaded = self._sessions.packages(chat_id)
+        part(self._panel, "packages").textContent = ", ".join(loaded) or words.NO_PACKAGES
         written, attached = await self._sessions.files(chat_id)
+        is_lasting = (await estimate()).is_lasting
         if chat_id == self._chat_id():
-            self._show_files(written, attached)
+            self._show_files(written, attached, is_lasting=is_lasting)
         if self._sessions.is_busy(chat_id):
             part(self._panel, "no-names").textContent = words.BUSY
             return
@@ -81,10 +99,15 @@ class SessionPanel:
         show(part(self._panel, "names-frame"), bool(names))
         part(self._panel, "names").replaceChildren(*map(_row, names))
 
-    def _show_files(self, written: Mapping[str, bytes], attached: Mapping[str, bytes]) -> None:
+    def _show_files(
+        self, written: Mapping[str, bytes], attached: Mapping[str, bytes], *, is_lasting: bool
+    ) -> None:
         self._files = {**attached, **written}
         names = sorted(self._files)[:_MOST_FILES]
-        part(self._panel, "no-files").textContent = "" if names else words.NO_FILES
+        size = sum(map(len, self._files.values()))
+        told = words.files(len(self._files), size, is_lasting=is_lasting)
+        part(self._panel, "no-files").textContent = told if names else words.NO_FILES
+        show(self._panel.querySelector('[data-python="persist"]'), bool(names) and not is_lasting)
         items = [_file(name, len(self._files[name]), is_written=name in written) for name in names]
         part(self._panel, "files").replaceChildren(*items)
 
@@ -105,6 +128,34 @@ class SessionPanel:
                 save_file(data, saved, "application/octet-stream")
             case "delete":
                 beside(self._delete(name))
+            case "upload" if self._has_begun():
+                part(self._panel, "upload").click()
+            case "upload":
+                toast.show(words.BEGIN_FIRST)
+            case "persist":
+                beside(self._persist())
+
+    async def _take(self) -> None:
+        """Add the files that the person chose."""
+        field, chat_id = part(self._panel, "upload"), self._chat_id()
+        added = []
+        for file in list(field.files):
+            name = _UNSAFE.sub("_", str(file.name))
+            if file.size > _MOST_FILE_BYTES:
+                toast.show(words.too_large(name, _MOST_FILE_BYTES))
+                continue
+            data = (await file.arrayBuffer()).to_bytes()
+            await self._sessions.add_file(chat_id, name, data)
+            added.append(name)
+        field.value = ""  # so that the same file may be chosen again
+        if added:
+            announce(words.added(added))
+
+    async def _persist(self) -> None:
+        """Ask the browser not to clear what it keeps for this page."""
+        toast.show(words.KEPT_FOR_GOOD if await ask_to_last() else words.NO_PROMISE)
+        self._panel.focus()
+        self.refresh()
 
     async def _delete(self, name: str) -> None:
         await self._sessions.remove_file(self._chat_id(), name)

@@ -39,13 +39,31 @@ NOT_RUNNING = (
 RUNNING = "Python runs in this tab, apart from the page and without a network."
 RESTARTED = "The names are gone; the files are still there."
 NO_NAMES = "Cells have given no names yet."
-NO_FILES = "There are no files yet: attach some, or have Python write some."
+NO_FILES = "There are no files yet: attach some, add some, or have Python write some."
+NO_PACKAGES = "None was loaded: it has the standard library."
+BEGIN_FIRST = "Files can be added once the chat has begun. Attach them to your first question."
+KEPT_FOR_GOOD = "The browser has promised to keep them."
+NO_PROMISE = "The browser makes no promise. It may clear them when it runs short of space."
 BUSY = "A cell runs. Its names are shown when it has ended."
 ATTACHED = "attached"
 
 
 def size_of(count_bytes: int | None) -> str:
     return "" if count_bytes is None else web_words.size(count_bytes)
+
+
+def files(count: int, size_bytes: int, *, is_lasting: bool) -> str:
+    many = "1 file takes" if count == 1 else f"{count:,} files take"
+    until = "" if is_lasting else "; the browser may clear them when it runs short of space"
+    return f"{many} {web_words.size(size_bytes)}{until}."
+
+
+def too_large(name: str, most_bytes: int) -> str:
+    return f"{name} is too large: {web_words.size(most_bytes)} is the limit."
+
+
+def added(names: Sequence[str]) -> str:
+    return f"Added: {', '.join(names)}"
 
 
 def download(name: str) -> str:

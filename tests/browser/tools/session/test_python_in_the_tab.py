@@ -155,6 +155,12 @@ def test_the_panel_lists_names_and_files(python: PythonPage) -> None:
     with page.expect_download() as saved:
         panel.get_by_role("button", name="Download invoice.pdf.exe").click()
     assert saved.value.suggested_filename == "invoice-pdf-exe.txt"
+    # What is added there is there at once, for this Python and the next.
+    file: FilePayload = {"name": ".up.txt", "mimeType": "text/plain", "buffer": b"added"}
+    panel.get_by_label("Files for the folder").set_input_files(file)
+    expect(panel.get_by_role("button", name="Download _up.txt")).to_be_visible()
+    expect(panel).to_contain_text(re.compile(r"\d+ files take \d+ bytes"))
+    assert python.run("open('_up.txt').read()") == ["'added'"]
     # A cell that ends while it is seen is shown.
     python.run("later = 'x' * 7")
     expect(panel.get_by_role("row").filter(has_text="later")).to_contain_text("str")
