@@ -108,6 +108,7 @@ class Page:
         )
         python_card.start(history.cells, lambda kind, content: self._displays.output(kind, content))
         self._python_panel: Any = None
+        self._own_cells: Any = None
         self._packages: Any = None
         self._documents: Any = None
         self._chats = Chats(history, conversation)
@@ -235,6 +236,7 @@ class Page:
         Quoting()
         layout.start()
         listen(find("tab-python"), "chosen", lambda _: self._show_python())
+        listen(find("transcript"), "click", self._edit_cell)
         listen(window, "pagehide", lambda _: self._history.flush())
         listen(document, "visibilitychange", lambda _: self._history.flush())
         commands.register_switches(self._settings, self._setup, self._preferences)
@@ -280,7 +282,8 @@ class Page:
         return file_tools(lambda: self._conversation.looked_up_in(chat_id))
 
     def _show_python(self) -> None:
-        from .tools.session.session_panel import SessionPanel  # with the first look at it
+        from .own_cells import OwnCells  # with the first look at it
+        from .tools.session.session_panel import SessionPanel
 
         if self._python_panel is None:
             shown = self._conversation
@@ -289,7 +292,17 @@ class Page:
                 lambda: shown.shown.chat.id,
                 lambda: shown.shown.chat.head != "",
             )
+            self._own_cells = OwnCells(
+                self._python,
+                lambda: shown.shown.chat.id if shown.shown.chat.head else "",
+                self._displays.output,
+            )
         self._python_panel.refresh()
+
+    def _edit_cell(self, event: Any) -> None:
+        if event.target.closest("[data-edit-cell]"):
+            self._show_python()
+            self._own_cells.edit(event.target.closest(".cell"))
 
     def _on_choice(self) -> None:
         """Show all that depends on the asked model and its state."""

@@ -89,6 +89,12 @@ SECTIONS = {
 }
 
 
+# Cells of the person's own (own_cells).
+ASK_FIRST = "Ask something first: the Python belongs to a chat."
+CELL_RUNS = "Runs…"
+CELL_DONE = "Done."
+CELL_STOPPED = "Stopped."
+
 # Links that bring something (shared_links).
 SHARED_ASKS = {
     "chat": "This link brings a chat. Open it?",

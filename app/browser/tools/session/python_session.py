@@ -2,6 +2,8 @@
 
 Its state lasts as long as the page; its files are kept by `files`, and laid into its folder when it
 starts.
+
+Long, because a cell, its packages, its files and its end are states of one talk with a worker.
 """
 
 import asyncio
@@ -90,6 +92,7 @@ class PythonSession:
         self._turn = asyncio.Lock()
         self._laid: set[str] = set()
         self.packages: list[str] = []  # those that were loaded into it
+        self._ran_own = False
         self._has_lost_state: bool | None = None  # None: nothing is known of earlier pages yet
         # Of the cell that runs.
         self._waiting: asyncio.Future[Message | None] | None = None
@@ -102,8 +105,11 @@ class PythonSession:
         """Tell whether no cell runs or waits."""
         return not self._turn.locked()
 
-    async def run(self, code: str, take: Callable[[Message], None]) -> Done:
-        """Run a cell to its end, after those before it. Cancelling this interrupts it.
+    async def run(
+        self, code: str, take: Callable[[Message], None], *, is_own: bool = False
+    ) -> Done:
+        """Run a cell to its end, after those before it. Cancelling this interrupts it. `is_own`: it
+        is the person's, and the model hears that with its own next one.
 
         Raises:
             ToolError: Python did not start.
@@ -113,7 +119,11 @@ class PythonSession:
             frame = await self._started()
             if self._has_lost_state:
                 notes.append(words.RESET)
-            self._has_lost_state = False
+            # A person sees that themselves; the model is still to hear of it.
+            self._has_lost_state = bool(self._has_lost_state) and is_own
+            if self._ran_own and not is_own:
+                notes.append(words.RAN_OWN)
+            self._ran_own = is_own
             self._lay(frame, self._attached(self._laid))
             notes += await self._load_packages(frame, code)
             if self._frame is not frame:

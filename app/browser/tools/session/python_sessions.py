@@ -144,6 +144,17 @@ class PythonSessions:
             self.on_change(chat_id)
         return _told(done)
 
+    async def run_own(self, chat_id: str, code: str, take: Callable[[Message], None]) -> None:
+        """Run a cell of the person's own; `take` hears all of it. Cancelling this interrupts it.
+
+        Raises:
+            ToolError: Python did not start.
+        """
+        try:
+            take(await self._session(chat_id).run(code, take, is_own=True))
+        finally:
+            self.on_change(chat_id)
+
     async def _provide(self, chat_id: str, needs: Needs) -> Provided:
         from .packages import Packages  # rarely needed
 

@@ -38,6 +38,8 @@ class SessionPanel:
         self._chat_id = chat_id
         self._has_begun = has_begun
         self._panel: Node = find("panel-python")
+        self._panel.append(clone("template-python"))
+        listen(part(self._panel, "upload"), "change", lambda _: beside(self._take()))
         self._files: Mapping[str, bytes] = {}
         self._is_asking = False
         self._asks_again = False
@@ -70,9 +72,6 @@ class SessionPanel:
 
     async def _draw_once(self) -> None:
         chat_id = self._chat_id()
-        if not self._panel.firstElementChild:
-            self._panel.append(clone("template-python"))
-            listen(part(self._panel, "upload"), "change", lambda _: beside(self._take()))
         is_running = self._sessions.is_running(chat_id)
         self._say(words.RUNNING if is_running else words.NOT_RUNNING)
         self._panel.querySelector('[data-python="restart"]').disabled = not is_running

@@ -9,6 +9,7 @@ RESET = (
     "Python was started anew, so all names and imports of earlier calls are gone. "
     "The files in its folder are still there"
 )
+RAN_OWN = "The person has run cells of their own meanwhile, so names and files may have changed"
 LOST_FILES = "What the cell wrote into files before it was ended is gone"
 
 

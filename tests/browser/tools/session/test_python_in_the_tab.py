@@ -176,6 +176,32 @@ def test_the_panel_lists_names_and_files(python: PythonPage) -> None:
     page.get_by_role("button", name="Close details").click()
 
 
+def test_a_person_edits_and_runs_cells_in_the_same_session(python: PythonPage) -> None:
+    page = python.page
+    python.run("number = 20\nnumber + 1")
+    python.cell.get_by_role("button", name="Edit and run").click()
+    panel = page.get_by_role("tabpanel", name="Python")
+    box = panel.get_by_role("textbox", name="Your cell")
+    expect(box).to_have_value("number = 20\nnumber + 1")
+    output = panel.get_by_role("group", name="Output of your cell")
+    box.fill("number += 22\n[{'name': 'n', 'value': number}]")
+    page.keyboard.press("Control+Enter")
+    expect(output.get_by_role("table")).to_contain_text("42")
+    expect(panel.get_by_role("row").filter(has_text="number")).to_contain_text("int")
+    expect_accessible(page, "a cell of one's own")
+    # Stop ends it and keeps the names.
+    box.fill("print('mine')\nwhile True: pass")
+    panel.get_by_role("button", name="Run", exact=True).click()
+    expect(output).to_contain_text("mine")
+    panel.get_by_role("button", name="Stop", exact=True).click()
+    expect(output).to_contain_text("KeyboardInterrupt")
+    expect(panel.get_by_role("button", name="Run", exact=True)).to_be_visible()
+    first, second = python.run("number", "number")
+    assert first.startswith("42\n[The person has run cells of their own meanwhile")
+    assert second == "42"
+    page.get_by_role("button", name="Close details").click()
+
+
 def test_a_table_is_sorted_and_copied(python: PythonPage) -> None:
     python.run("[{'name': n, 'value': v} for n, v in [('b', 2), ('=a', 10), ('c', None)]]")
     table = python.cell.get_by_role("table")

@@ -1,0 +1,89 @@
+"""Cells of the person's own, in the Python of the chat that is shown: written below its names and
+files, or taken from a call of the model to be changed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from js import document
+from tokenfall_page import openDrawer  # boot.mjs registers it
+
+from ..core.tools.function_tool import ToolError
+from . import words
+from .conversation.answer.cell_output import CellOutput
+from .markdown.painter import Painter
+from .tools.session.python_sessions import PythonSessions
+from .web import toast
+from .web.dom import Node, clone, find, listen, part, show
+from .web.tasks import beside
+
+
+class OwnCells:
+    """One cell at a time. `chat_id()` names the chat that is shown, empty where nothing was asked
+    in it yet; `displays` shows HTML and charts.
+    """
+
+    def __init__(
+        self,
+        sessions: PythonSessions,
+        chat_id: Callable[[], str],
+        displays: Callable[[str, Any], Node],
+    ) -> None:
+        self._sessions = sessions
+        self._chat_id = chat_id
+        self._displays = displays
+        self._running: asyncio.Task[None] | None = None
+        self._root = clone("template-own-cell")
+        find("panel-python").prepend(self._root)
+        listen(part(self._root, "run"), "click", lambda _: self._begin())
+        listen(part(self._root, "stop"), "click", lambda _: self._stop())
+        listen(part(self._root, "code"), "keydown", self._on_key)
+
+    def edit(self, cell: Node) -> None:
+        """Take the code of a call of the model, to be changed and run."""
+        box = part(self._root, "code")
+        box.value = str(cell.querySelector('[data-part="code"]').textContent).strip("\n")
+        openDrawer("python")
+        box.focus()
+
+    def _on_key(self, event: Any) -> None:
+        if event.key == "Enter" and (event.ctrlKey or event.metaKey) and not event.isComposing:
+            event.preventDefault()
+            self._begin()
+
+    def _begin(self) -> None:
+        code, chat_id = str(part(self._root, "code").value), self._chat_id()
+        if not chat_id:
+            toast.show(words.ASK_FIRST)
+        elif code.strip() and self._running is None:
+            beside(self._run(chat_id, code))
+
+    def _stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+
+    async def _run(self, chat_id: str, code: str) -> None:
+        self._running = asyncio.current_task()
+        place = document.createElement("div")
+        part(self._root, "output").replaceChildren(place)
+        output = CellOutput(place, Painter(_pass, _pass), self._displays)
+        self._say(words.CELL_RUNS, is_running=True)
+        said = words.CELL_STOPPED
+        try:
+            await self._sessions.run_own(chat_id, code, output.take)
+            said = words.CELL_DONE
+        except ToolError as error:
+            said = str(error)
+        finally:
+            self._running = None
+            self._say(said, is_running=False)
+
+    def _say(self, sentence: str, *, is_running: bool) -> None:
+        show(part(self._root, "run"), not is_running)
+        show(part(self._root, "stop"), is_running)
+        part(self._root, "state").textContent = sentence
+
+
+def _pass() -> None:
+    """Follow nothing."""
