@@ -98,14 +98,14 @@ SHOWN = """x = 41
 open("kept.txt", "w").write("kept")
 from IPython.display import SVG, display
 display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"></svg>'))
-[{"letter": "a", "number": x}]"""
+[{"letter": "a", "number": x}, {"letter": "b", "number": 2}]"""
 KEPT = "'x' in globals(), open('kept.txt').read()"
 
 
 def test_python_a_document_and_stop(tab: ChatTab, server: LiveServer) -> None:
     """State, a file, a table, a plot and a document, with one start of a chat's Python."""
     tab.click("#samples button", "handbook")
-    tab.wait("text('#composer .attachment').includes('what it looks up')")
+    tab.wait("find('#composer .attachment [data-part=seen]')?.value === 'summary'")
     tab.click("#tools")
     tab.click("[role=menuitemcheckbox]", "Run Python")
     tab.click("[role=menuitemcheckbox]", "Ask before: Run Python")
