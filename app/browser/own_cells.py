@@ -43,7 +43,7 @@ class OwnCells:
     def edit(self, cell: Node) -> None:
         """Take the code of a call of the model, to be changed and run."""
         box = part(self._root, "code")
-        box.value = str(cell.querySelector('[data-part="code"]').textContent).strip("\n")
+        box.value = str(cell.querySelector('[data-part="code"] pre code').textContent).strip("\n")
         openDrawer("python")
         box.focus()
 
@@ -66,7 +66,7 @@ class OwnCells:
     async def _run(self, chat_id: str, code: str) -> None:
         self._running = asyncio.current_task()
         place = document.createElement("div")
-        part(self._root, "output").replaceChildren(place)
+        part(self._root, "cell-output").replaceChildren(place)
         output = CellOutput(place, Painter(_pass, _pass), self._displays)
         self._say(words.CELL_RUNS, is_running=True)
         said = words.CELL_STOPPED
@@ -82,7 +82,7 @@ class OwnCells:
     def _say(self, sentence: str, *, is_running: bool) -> None:
         show(part(self._root, "run"), not is_running)
         show(part(self._root, "stop"), is_running)
-        part(self._root, "state").textContent = sentence
+        part(self._root, "cell-state").textContent = sentence
 
 
 def _pass() -> None:

@@ -60,7 +60,7 @@ def test_the_demo_walks_through_a_sample(demo_chat: ChatPage) -> None:
     expect(demo_chat.message).to_have_value("Which month sold best? Draw it.")
     page.keyboard.press("Enter")
     for _ in range(2):
-        demo_chat.choose("Allow once", "Run Python")
+        demo_chat.choose("Allow once")
     demo_chat.wait_for_end()
     expect(page.locator(".cell").first.get_by_role("table")).to_contain_text("2025-01")
     expect(page.locator(".cell").last.get_by_role("img")).to_be_visible()
