@@ -15,7 +15,7 @@ from .conversation.answer.cell_output import CellOutput
 from .markdown.painter import Painter
 from .tools.session.python_sessions import PythonSessions
 from .web import toast
-from .web.dom import Node, clone, find, listen, part, show
+from .web.dom import Node, announce, clone, find, listen, part, show
 from .web.tasks import beside
 
 
@@ -83,6 +83,7 @@ class OwnCells:
         show(part(self._root, "run"), not is_running)
         show(part(self._root, "stop"), is_running)
         part(self._root, "cell-state").textContent = sentence
+        announce(sentence)
 
 
 def _pass() -> None:

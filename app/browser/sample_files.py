@@ -48,7 +48,7 @@ def _loans() -> bytes:
             reader = 1 + min(number * number % 11, len(READERS) - 1)
             row = (
                 reader,
-                1 + number * number % 7 % len(BOOKS),
+                1 + number * number // 3 % len(BOOKS),
                 lent.isoformat(),
                 7 + number * 13 % 22,
             )

@@ -158,23 +158,19 @@ A model would now read these places, and answer with what stands there. Each ope
 
 I am the Demo, a script: I only hand on where your words were found."""
 # What the script runs over the page's sample files.
-CELLS_CALL = """\
+CELL_CALL = """\
 I am a script: I understand nothing, and know this sample file by its name alone. A model would \
 write Python like this, and read what comes of it."""
 CELLS = {
-    "sales.csv": (
-        """\
+    "sales.csv": """\
 import csv
 from collections import Counter
+from IPython.display import SVG, display
 
 takings = Counter()
 with open("sales.csv", encoding="utf-8") as file:
     for row in csv.DictReader(file):
         takings[row["date"][:7]] += int(row["cups"]) * float(row["price"])
-[{"month": month, "takings": round(sum_of_it)} for month, sum_of_it in takings.most_common()]""",
-        """\
-from IPython.display import SVG
-
 most = max(takings.values())
 bars = ""
 for at, (month, sum_of_it) in enumerate(sorted(takings.items())):
@@ -183,24 +179,22 @@ for at, (month, sum_of_it) in enumerate(sorted(takings.items())):
     bars += f'<rect x="{at * 40 + 4}" y="{170 - height:.0f}" width="32" height="{height:.0f}" '
     bars += f'fill="{colour}"/><text x="{at * 40 + 20}" y="188" font-size="12" '
     bars += f'text-anchor="middle" fill="#64748b">{month[5:]}</text>'
-SVG(f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="196">{bars}</svg>')""",
-    ),
-    "loans.db": (
-        """\
+display(SVG(f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="196">{bars}</svg>'))
+[{"month": month, "takings": round(sum_of_it)} for month, sum_of_it in takings.most_common()]""",
+    "loans.db": """\
 import sqlite3
+from IPython.display import display
 
 library = sqlite3.connect("loans.db")
 library.row_factory = sqlite3.Row
-library.execute(
+display(library.execute(
     "SELECT readers.name AS reader, count(*) AS loans, round(avg(days), 1) AS days "
     "FROM loans JOIN readers ON readers.id = loans.reader GROUP BY reader ORDER BY loans DESC"
-).fetchall()""",
-        """\
+).fetchall())
 library.execute(
     "SELECT books.title AS book, count(*) AS loans "
     "FROM loans JOIN books ON books.id = loans.book GROUP BY book ORDER BY loans DESC"
 ).fetchall()""",
-    ),
 }
 NO_TOOLS = """\
 I could show you how a model uses tools, but none is switched on. Press the button Tools below the \

@@ -47,9 +47,9 @@ def calls_for(said: str, offered: set[str]) -> Calls | None:
         return Calls(texts.TOOLS_CALL, usable, texts.TOOLS_REASONING)
     if "what time is it" in said.lower() and "current_time" in offered:
         return Calls(texts.TIME_CALL, (_call("current_time", "{}"),))
-    if "run_python" in offered and (cells := _cells_for(said)):
-        calls = [msgspec.json.encode({"code": code}).decode() for code in cells]
-        return Calls(texts.CELLS_CALL, tuple(_call("run_python", one) for one in calls))
+    if "run_python" in offered and (code := _cell_for(said)):
+        asked = msgspec.json.encode({"code": code}).decode()
+        return Calls(texts.CELL_CALL, (_call("run_python", asked),))
     # A document stands before what is asked of it.
     question = said.rpartition("\n")[2].strip()
     if "search_files" in offered and question and not question.startswith("/"):
@@ -58,11 +58,11 @@ def calls_for(said: str, offered: set[str]) -> Calls | None:
     return None
 
 
-def _cells_for(said: str) -> tuple[str, ...]:
-    """The cells of the script for one of the page's sample files, where the question has it."""
+def _cell_for(said: str) -> str:
+    """The cell of the script for one of the page's sample files, where the question has it."""
     if said.startswith("/"):
-        return ()
-    return next((cells for name, cells in texts.CELLS.items() if f"File: {name} (" in said), ())
+        return ""
+    return next((cell for name, cell in texts.CELLS.items() if f"File: {name} (" in said), "")
 
 
 def results(messages: Sequence[dict[str, Any]]) -> list[str]:

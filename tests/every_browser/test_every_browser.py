@@ -128,6 +128,7 @@ def test_python_a_document_and_stop(tab: ChatTab, server: LiveServer) -> None:
     server.queue(calls(("run_python", {"code": KEPT})), streamed(records(Answer(text="So it is."))))
     tab.ask("What is left?")
     tab.wait_for_end(3)
+    tab.wait_for_text(TEXT, "So it is.")
     messages = json.loads(server.requests()[-1].body)["messages"]
     told = [one["content"] for one in messages if one["role"] == "tool"][-1]
     # Names stay where the browser lets a cell be interrupted; else it is told that they are gone.

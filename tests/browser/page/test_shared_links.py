@@ -43,7 +43,7 @@ def test_a_chat_a_prompt_and_tools_come_with_a_link(demo_chat: ChatPage) -> None
     come(to_fragment(Shared("prompt", "Curt", "Answer in one word. \u202e")))
     request = chat.requests.filter(has_text="This link brings a prompt")
     expect(request).to_contain_text("Answer in one word. ")
-    expect(request).to_contain_text("U+202E")
+    expect(request).to_contain_text("\\u202e")
     chat.choose("Drop it", "This link brings a prompt")
     come(to_fragment(Shared("prompt", "Curt", "Answer in one word.")))
     chat.choose("Keep it", "This link brings a prompt")

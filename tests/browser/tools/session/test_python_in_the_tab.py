@@ -184,7 +184,7 @@ def test_a_person_edits_and_runs_cells_in_the_same_session(python: PythonPage) -
     box = panel.get_by_role("textbox", name="Your cell")
     expect(box).to_have_value("number = 20\nnumber + 1")
     output = panel.get_by_role("group", name="Output of your cell")
-    box.fill("number += 22\n[{'name': 'n', 'value': number}]")
+    box.fill("number += 22\n[{'value': number}, {'value': 1}]")
     page.keyboard.press("Control+Enter")
     expect(output.get_by_role("table")).to_contain_text("42")
     expect(panel.get_by_role("row").filter(has_text="number")).to_contain_text("int")
