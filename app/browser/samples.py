@@ -16,11 +16,14 @@ class Samples:
 
     def __init__(self, tools: ToolChoice) -> None:
         self._tools = tools
+        self._is_on = False
         listen(find("samples"), "click", self._on_click)
 
     def offer(self, on: bool) -> None:
         """Show them, or not."""
-        show(find("samples"), on)
+        if on != self._is_on:
+            self._is_on = on
+            show(find("samples"), on)
 
     def _on_click(self, event: Any) -> None:
         button = event.target.closest("[data-sample]")
