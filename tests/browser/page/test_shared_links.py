@@ -50,7 +50,7 @@ def test_a_chat_a_prompt_and_tools_come_with_a_link(demo_chat: ChatPage) -> None
     expect(page.locator("#toasts")).to_contain_text("“Curt” is among yours now")
     chat.dismiss_toasts()
 
-    source = "import js\njs.document.title = 'ran'\ndef peek() -> str:\n    return 'x'\n"
+    source = "import js; js.document.title = 'ran'"
     come(to_fragment(Shared("tools", "peek.py", source)))
     chat.choose("Open in the editor", "This link brings a file of tools")
     dialog = page.get_by_role("dialog", name="Your tools", exact=True)
