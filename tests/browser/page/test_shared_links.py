@@ -12,8 +12,8 @@ def copied(page: Page) -> str:
     return str(page.evaluate("window.copied"))
 
 
-def test_a_chat_a_prompt_and_tools_come_with_a_link(demo_chat: ChatPage) -> None:
-    chat, page = demo_chat, demo_chat.page
+def test_a_chat_a_prompt_and_tools_come_with_a_link(chat: ChatPage) -> None:
+    page = chat.page
     page.evaluate(
         "Object.defineProperty(navigator, 'clipboard', "
         "{configurable: true, value: {writeText: async (text) => { window.copied = text; }}})"
