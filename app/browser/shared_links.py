@@ -1,19 +1,21 @@
 """Links that bring a chat, a prompt or tools: asked about before anything of them is kept."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from js import history as visited
 from js import location, window
 
-from ..history.shared import START, Shared, from_fragment
-from ..history.transfer import ImportProblem
+from ..history.transfer import SHARED, ImportProblem
 from . import words
 from .consent.consent import Consent
 from .consent.request_list import Choice, ConsentRequest, Detail
 from .web import toast
 from .web.dom import listen
 from .web.tasks import beside
+
+if TYPE_CHECKING:
+    from ..history.shared import Shared
 
 _LOOK, _DROP = "look", "drop"
 
@@ -42,7 +44,7 @@ class SharedLinks:
     def _taken(self) -> str:
         """Take out of the address what it brings, so that a reload brings nothing anew."""
         fragment = str(location.hash)
-        if not fragment.startswith(START):
+        if not fragment.startswith(SHARED):
             return ""
         visited.replaceState(None, "", "#/")
         return fragment
@@ -50,6 +52,8 @@ class SharedLinks:
     def _open(self, fragment: str) -> None:
         if not fragment:
             return
+        from ..history.shared import from_fragment  # rarely needed
+
         try:
             shared = from_fragment(fragment)
         except ImportProblem as problem:
@@ -57,7 +61,7 @@ class SharedLinks:
             return
         beside(self._ask(shared))
 
-    async def _ask(self, shared: Shared) -> None:
+    async def _ask(self, shared: "Shared") -> None:
         if await self._consent.ask(_request(shared)) != _LOOK:
             return
         match shared.kind:
@@ -69,7 +73,7 @@ class SharedLinks:
                 self._takers.tools(shared.name, shared.text)
 
 
-def _request(shared: Shared) -> ConsentRequest:
+def _request(shared: "Shared") -> ConsentRequest:
     # A chat is looked at as a chat, where nothing of it has any power.
     text = () if shared.kind == "chat" else (Detail(words.SHARED_TEXT, shared.text),)
     return ConsentRequest(

@@ -11,9 +11,8 @@ from typing import Literal
 import msgspec
 
 from ..core.nesting import is_too_deep
-from .transfer import ImportProblem
+from .transfer import SHARED, ImportProblem
 
-START = "#shared="
 # Longer addresses are cut off by much of what carries them.
 MOST_CHARACTERS = 30_000
 # What one may unpack to.
@@ -32,7 +31,7 @@ class Shared(msgspec.Struct):
 def to_fragment(shared: Shared) -> str:
     """Write it; empty where it is too long for an address."""
     data = urlsafe_b64encode(zlib.compress(msgspec.json.encode(shared), 9)).decode().rstrip("=")
-    return START + data if len(data) <= MOST_CHARACTERS else ""
+    return SHARED + data if len(data) <= MOST_CHARACTERS else ""
 
 
 def from_fragment(fragment: str) -> Shared:
@@ -41,7 +40,7 @@ def from_fragment(fragment: str) -> Shared:
     Raises:
         ImportProblem: It is damaged, or was never one.
     """
-    data = fragment.removeprefix(START)
+    data = fragment.removeprefix(SHARED)
     try:
         packed = urlsafe_b64decode(data + "=" * (-len(data) % 4))
         unpacking = zlib.decompressobj()

@@ -24,6 +24,8 @@ from .records import CONTINUE, EDITED, ChatRecord, MessageRecord
 from .tree import Tree
 
 FORMAT = "tokenfall-chats"
+# How the fragment of an address begins that brings something (shared).
+SHARED = "#shared="
 VERSION = 1
 
 

@@ -6,12 +6,12 @@ from base64 import urlsafe_b64encode
 import msgspec
 import pytest
 
-from app.history.shared import MOST_CHARACTERS, START, Shared, from_fragment, to_fragment
-from app.history.transfer import ImportProblem
+from app.history.shared import MOST_CHARACTERS, Shared, from_fragment, to_fragment
+from app.history.transfer import SHARED, ImportProblem
 
 
 def packed(data: bytes) -> str:
-    return START + urlsafe_b64encode(zlib.compress(data)).decode()
+    return SHARED + urlsafe_b64encode(zlib.compress(data)).decode()
 
 
 @pytest.mark.parametrize("kind", ["chat", "prompt", "tools"])
@@ -19,7 +19,7 @@ def test_what_goes_into_a_link_comes_out_of_it(kind: str) -> None:
     shared = msgspec.convert({"kind": kind, "name": "Ä ‮name", "text": "x = 1\n" * 500}, Shared)
     fragment = to_fragment(shared)
     assert len(fragment) < 300
-    assert fragment.replace(START, "").replace("-", "").replace("_", "").isalnum()
+    assert fragment.replace(SHARED, "").replace("-", "").replace("_", "").isalnum()
     assert from_fragment(fragment) == shared
 
 
@@ -35,9 +35,9 @@ GOOD = to_fragment(Shared("prompt", "name", "text " * 50))
 @pytest.mark.parametrize(
     "fragment",
     [
-        START,
+        SHARED,
         GOOD[:-8],
-        START + "%%%",
+        SHARED + "%%%",
         packed(b"[]"),
         packed(b'{"kind": "virus", "name": "", "text": ""}'),
         packed(b'{"kind": ' + b"[" * 100_000),

@@ -13,7 +13,7 @@ from ...history.records import ChatRecord
 from ...history.search import Query, fold
 from ..conversation import words as conversation_words
 from ..conversation.composer import message_box
-from ..web import link_copying, menu, palette, shortcuts, toast
+from ..web import menu, palette, shortcuts, toast
 from ..web import words as web_words
 from ..web.dom import Node, find, listen, show
 from ..web.quota import ask_to_last, estimate
@@ -55,7 +55,9 @@ class ChatCommands:
         self._add_own("rename-chat", "Mod+Shift+E", words.RENAME_CHAT, self._rename)
         self._add_own("fork-chat", "", conversation_words.FORK, lambda id: self._fork())
         self._add_own("copy-chat", "", words.COPY_CHAT, lambda id: beside(self._copy(id)))
-        self._add_own("share-chat", "", words.COPY_LINK, lambda id: beside(self._share(id)))
+        self._add_own(
+            "share-chat", "", words.COPY_LINK, lambda id: beside(self._transfers.copy_link(id))
+        )
         export, markdown = self._transfers.export_json, self._transfers.export_markdown
         self._add_own("export-chat", "", words.EXPORT_JSON, lambda id: beside(export(id)))
         self._add_own("export-markdown", "", words.EXPORT_MARKDOWN, lambda id: beside(markdown(id)))
@@ -110,7 +112,11 @@ class ChatCommands:
             [
                 menu.Item(words.RENAME, lambda: chats.sidebar.rename(id), "F2"),
                 menu.Item(pin, lambda: chats.operations.pin(id, not chat.pinned)),
-                menu.Item(words.COPY_LINK, lambda: beside(self._share(id)), begins_group=True),
+                menu.Item(
+                    words.COPY_LINK,
+                    lambda: beside(self._transfers.copy_link(id)),
+                    begins_group=True,
+                ),
                 menu.Item(words.EXPORT_JSON, lambda: beside(transfers.export_json(id))),
                 menu.Item(words.EXPORT_MARKDOWN, lambda: beside(transfers.export_markdown(id))),
                 *[
@@ -183,10 +189,6 @@ class ChatCommands:
     async def take_shared(self, data: bytes) -> None:
         """Take in a chat that came with a link, and open it."""
         await self._transfers.take_in(File.new(to_js([data]), "chat.json"))
-
-    async def _share(self, id: str) -> None:
-        if (shared := await self._transfers.shared(id)) is not None:
-            link_copying.copy(shared)
 
     async def _copy(self, id: str) -> None:
         if not (said := await self._transfers.markdown(id)):

@@ -9,7 +9,6 @@ from js import document, performance
 
 from ...core.wire.secrets import Secrets
 from ...history.records import without
-from ...history.shared import Shared
 from ...history.transfer import (
     ImportProblem,
     PythonKept,
@@ -21,7 +20,7 @@ from ...history.transfer import (
 )
 from ...history.tree import Tree
 from ..storage.database import StorageError
-from ..web import toast
+from ..web import link_copying, toast
 from ..web.dom import find, listen, save_file
 from ..web.ids import now_ms
 from ..web.tasks import beside
@@ -125,12 +124,11 @@ class Transfers:
         if (missed := await self._read_all(take)) is not None:
             self._save_all(archive.finish(), "zip", _ZIP, missed)
 
-    async def shared(self, id: str) -> Shared | None:
-        """Give the shown path of a chat for a link; None where it can't be read, which is said."""
-        if (tree := await self._told(id)) is None:
-            return None
-        path = to_json([Tree(tree.chat, tree.path())], now_ms())
-        return Shared("chat", tree.chat.title, path.decode())
+    async def copy_link(self, id: str) -> None:
+        """Copy a link with the shown path of a chat."""
+        if (tree := await self._told(id)) is not None:
+            path = to_json([Tree(tree.chat, tree.path())], now_ms())
+            link_copying.copy("chat", tree.chat.title, path.decode())
 
     async def markdown(self, id: str) -> str:
         """Give the shown path of a chat as Markdown; empty where it can't be read, which is

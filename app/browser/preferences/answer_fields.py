@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ...history.shared import Shared
 from ..settings.answer_options import FIELDS, Field, Prompt, Standing, Wrong, shown
 from ..web import link_copying, menu, toast
 from ..web import words as web_words
@@ -204,4 +203,4 @@ class AnswerFields:
 
 
 def _share(prompt: Prompt) -> None:
-    link_copying.copy(Shared("prompt", prompt.name, prompt.text))
+    link_copying.copy("prompt", prompt.name, prompt.text)

@@ -1,12 +1,12 @@
 """Copies links that bring a chat, a prompt or tools, without any key of this page."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from js import location, navigator
 from pyodide.ffi import JsException
 
 from ...core.wire.secrets import Secrets
-from ...history.shared import Shared, to_fragment
 from . import toast, words
 from .tasks import beside
 
@@ -22,9 +22,12 @@ def start(keys: Callable[[], list[str]]) -> None:
     _Keys.listed = keys
 
 
-def copy(shared: Shared) -> None:
+def copy(kind: Literal["chat", "prompt", "tools"], name: str, text: str) -> None:
     """Copy a link that brings this; where it is too long for one, say so."""
-    beside(_copy(to_fragment(Secrets(_Keys.listed()).cleaned(shared))))
+    from ...history.shared import Shared, to_fragment  # rarely needed
+
+    shared = Secrets(_Keys.listed()).cleaned(Shared(kind, name, text))
+    beside(_copy(to_fragment(shared)))
 
 
 async def _copy(fragment: str) -> None:

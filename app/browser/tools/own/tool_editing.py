@@ -12,7 +12,6 @@ from js import window
 from pyodide.ffi import JsException
 
 from ....core.file_names import safe_file_name
-from ....history.shared import Shared
 from ...web import link_copying, menu, toast
 from ...web import words as web_words
 from ...web.dom import listen, save_file
@@ -321,7 +320,7 @@ def _download(buffer: EditorBuffer) -> None:
 
 
 def _share(buffer: EditorBuffer) -> None:
-    link_copying.copy(Shared("tools", buffer.name, buffer.source))
+    link_copying.copy("tools", buffer.name, buffer.source)
 
 
 def _difference(before: ToolFile | None, after: ToolFile) -> tuple[list[str], list[str]]:
