@@ -1,7 +1,7 @@
 """Links that bring a chat, a prompt or tools: asked about before anything of them is kept."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from js import history as visited
 from js import location, window
@@ -13,9 +13,6 @@ from .consent.request_list import Choice, ConsentRequest, Detail
 from .web import toast
 from .web.dom import listen
 from .web.tasks import beside
-
-if TYPE_CHECKING:
-    from ..history.shared import Shared
 
 _LOOK, _DROP = "look", "drop"
 
@@ -61,7 +58,7 @@ class SharedLinks:
             return
         beside(self._ask(shared))
 
-    async def _ask(self, shared: "Shared") -> None:
+    async def _ask(self, shared: Any) -> None:
         if await self._consent.ask(_request(shared)) != _LOOK:
             return
         match shared.kind:
@@ -73,7 +70,7 @@ class SharedLinks:
                 self._takers.tools(shared.name, shared.text)
 
 
-def _request(shared: "Shared") -> ConsentRequest:
+def _request(shared: Any) -> ConsentRequest:
     # A chat is looked at as a chat, where nothing of it has any power.
     text = () if shared.kind == "chat" else (Detail(words.SHARED_TEXT, shared.text),)
     return ConsentRequest(
