@@ -107,6 +107,7 @@ class ChatStore(ChatDatabases):
         Raises:
             StorageError: It could not be read.
         """
+        await self.deletions.back(chat_id)
         chat = await self.chat(chat_id)
         if chat is None:
             return None

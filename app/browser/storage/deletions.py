@@ -33,6 +33,7 @@ class Deletions:
         self._taken: dict[str, list[Change]] = {}
         # Nothing comes back before it has gone.
         self._one_at_a_time = asyncio.Lock()
+        self._coming_back: set[str] = set()
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Delete chats; until `purge` or a later visit, `undo` brings them back."""
@@ -41,11 +42,19 @@ class Deletions:
 
     async def undo(self, ids: Sequence[str]) -> None:
         """Bring back deleted chats."""
+        self._coming_back.update(ids)
         async with self._one_at_a_time:
             for id in ids:
                 if (changes := self._taken.pop(id, None)) is not None:
                     await self._databases.database_of(id).write(changes)
             await self._databases.change_chats(ids, deleted_ms=0)
+            self._coming_back.difference_update(ids)
+
+    async def back(self, id: str) -> None:
+        """Wait until a chat is there again, where `undo` is bringing it back."""
+        if id in self._coming_back:
+            async with self._one_at_a_time:
+                pass
 
     async def waiting(self) -> set[str]:
         """List the chats that were deleted, and are not removed for good.
