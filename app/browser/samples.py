@@ -8,7 +8,7 @@ from pyodide.ffi import to_js
 from ..python.messages import RUN_PYTHON
 from .conversation.composer import attachments, message_box
 from .tools.tool_choice import ToolChoice
-from .web.dom import find, listen, show
+from .web.dom import find, listen
 
 
 class Samples:
@@ -23,7 +23,7 @@ class Samples:
         """Show them, or not."""
         if on != self._is_on:
             self._is_on = on
-            show(find("samples"), on)
+            find("samples").inert = not on
 
     def _on_click(self, event: Any) -> None:
         button = event.target.closest("[data-sample]")
