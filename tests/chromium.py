@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from app.setup.chromium import NAMES
+from app.setup.tools import program
+
 # Starting Python again and again is most of the tests' work. Tabs of one context share a process,
 # which compiles WebAssembly once while one of them is open; and code has to run much longer than it
 # does in a short test before it is optimised.
@@ -25,6 +28,14 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(**options | {"args": options["args"] + _STARTS_OFTEN})
         yield browser
         browser.close()
+
+
+def options_with_windows() -> dict[str, Any]:
+    """Return these for one with windows, where there is one: it does more than its engine alone,
+    such as to predict where people go.
+    """
+    found = next((place for name in NAMES if (place := program(name))), None)
+    return launch_options() | ({"executable_path": str(found)} if found else {})
 
 
 def launch_options() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .tools import Command, Tools, program
 
 VARIABLE = "TOKENFALL_CHROMIUM"
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 # Chromium without windows, as Debian packs it: the same engine, and a fifth less work for a machine
 # on which pages open and close all the time.
@@ -38,7 +38,7 @@ class Chromium:
         self, environment: Environment, runtime: Path, tools: Tools, *, windowless: bool = False
     ) -> None:
         """`windowless`: take one without windows, where there is one."""
-        self._names = (_SHELL, *_NAMES) if windowless else _NAMES
+        self._names = (_SHELL, *NAMES) if windowless else NAMES
         self._environment = environment
         self._tools = tools
         self._remembered = runtime / "chromium.txt"

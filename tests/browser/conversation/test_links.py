@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.scripted.openai_chat import Answer, Source, records, streamed
 from tests.browser.chat_page import ChatPage
 from tests.browser.watch import Watch
-from tests.chromium import launch_options
+from tests.chromium import options_with_windows
 from tests.live_server import LIMIT_S, LiveServer
 
 _TEXT = """
@@ -162,7 +162,7 @@ def test_nobody_is_connected_to_before_a_click_is_done(
     predicting = json.dumps({"net": {"network_prediction_options": 0}})
     (tmp_path / "Default" / "Preferences").write_text(predicting)
     context = browser.browser_type.launch_persistent_context(
-        str(tmp_path), service_workers="block", **launch_options()
+        str(tmp_path), service_workers="block", **options_with_windows()
     )
     with closing(context):
         page = context.new_page()

@@ -9,8 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from .plausible import plausibility
-
 # By the names of Python's codecs; how people know them. In the order of the menu.
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -179,6 +177,8 @@ def _candidates(data: bytes, detect: Detector) -> Iterator[str]:
         return
     if _damaged(data) is not None:
         return
+    from .plausible import plausibility  # most files are UTF-8
+
     declared = _DECLARED.search(data[:_DECLARED_WITHIN])
     name = _known(declared[1].decode()) if declared is not None else ""
     if name and plausibility(_read_as(data, name)) > _LEAST:

@@ -152,7 +152,7 @@ def test_what_cannot_go_along_is_said(scripted_chat: ChatPage) -> None:
         ("a.mp4", "video/mp4", b"\0\0\0\x18ftypisom", "a.mp4 is a video. Images can be"),
         ("a.heic", "image/heic", b"\0", "Images can be PNG, JPEG, WebP or GIF"),
         ("a.png", "image/png", b"no picture", "a.png is damaged"),
-        ("a.csv", "text/csv", b"1" * 1_000_001, "a.csv is too large"),
+        ("a.csv", "text/csv", b"1" * 50_000_001, "a.csv is too large"),
     ):
         pick(chat, payload(name, kind, data))
         expect(toasts).to_contain_text(sentence)
