@@ -63,11 +63,12 @@ class Navigation:
         """Show the chat that the address names, else a new one, and follow the address."""
         self._drafts.start(lambda: self.shown)
         await self._follow_address()
-        listen(window, "popstate", lambda _: beside(self._follow_address()))
+        listen(window, "popstate", self._on_moved)
 
     def new(self, *, temporary: bool = False) -> None:
         """Show an empty chat."""
         self._opened = next(self._opening)
+        message_box.hold(False)
         self._drafts.leave()
         tree = _new_tree()
         if temporary:
@@ -81,6 +82,7 @@ class Navigation:
         """Show a kept chat, and put its address into the history of the tab."""
         if location.hash != _ADDRESS + id:
             visited.pushState(None, "", _ADDRESS + id)
+        message_box.hold(True)
         await self._follow_address()
         if focus:
             message_box.focus()
@@ -93,9 +95,23 @@ class Navigation:
             set_address(None, "", _ADDRESS + chat.id)
             self._drafts.moved(chat)
 
+    def _on_moved(self, _event: object) -> None:
+        message_box.hold(True)  # at once, not only when the task begins
+        beside(self._follow_address())
+
     async def _follow_address(self) -> None:
-        id = str(location.hash).removeprefix(_ADDRESS) if _ADDRESS in location.hash else ""
+        """Show the chat that the address names. What was sent before it is there would go to the
+        chat that is left.
+        """
         mine = self._opened = next(self._opening)
+        try:
+            await self._show_addressed(mine)
+        finally:
+            if mine == self._opened:
+                message_box.hold(False)
+
+    async def _show_addressed(self, mine: int) -> None:
+        id = str(location.hash).removeprefix(_ADDRESS) if _ADDRESS in location.hash else ""
         if not id:
             if self.shown.id in self._chats.records or not self.shown.head:
                 self._drafts.leave()

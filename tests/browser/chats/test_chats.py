@@ -346,6 +346,19 @@ def test_each_chat_has_its_draft(chat: ChatPage) -> None:
     chat.page.reload()
     chat.wait_until_ready()
     expect(chat.message).to_have_value("")
+    # What is sent before the pressed chat is there goes to no other one.
+    chat.row("First question").get_by_role("link").evaluate(
+        """link => {
+          link.click();
+          message.value = "too early";
+          composer.requestSubmit();
+        }"""
+    )
+    expect(chat.message).to_have_value("half a thought")
+    expect(chat.questions).to_contain_text("First question")
+    chat.row("a new idea").get_by_role("link").click()
+    expect(chat.message).to_have_value("too early")
+    expect(chat.questions).to_have_count(1)
 
 
 def test_a_chat_is_forked(chat: ChatPage) -> None:

@@ -65,6 +65,7 @@ def test_two_people_of_one_browser_see_nothing_of_each_other(
         expect(chat.rows).to_have_count(1)
         expect(chat.streaming_switch).not_to_be_checked()
         chat.row("Please delete").click()
+        chat.expect_words("ada, question 1: gone")
         chat.ask("Hello again")  # in sync mode; the state went on
         expect(chat.answers).to_have_count(2)
         chat.expect_words("ada, question 2")

@@ -17,7 +17,7 @@ def on_send(send: Callable[[str], bool]) -> None:
     """
 
     def submitted(_event: object) -> None:
-        if send(typed(str(find("message").value))):
+        if not find("message").readOnly and send(typed(str(find("message").value))):
             find("message").value = ""
 
     listen(find("composer"), "submit", submitted)
@@ -89,6 +89,11 @@ def on_arrow(action: Callable[[int], bool]) -> None:
 
 def focus() -> None:
     find("message").focus()
+
+
+def hold(held: bool) -> None:
+    """Take no letter and send nothing, while it is not settled which chat they are for."""
+    find("message").readOnly = held
 
 
 def is_streaming() -> bool:
