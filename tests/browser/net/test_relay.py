@@ -89,7 +89,7 @@ def test_a_provider_for_no_page_is_asked_after_one_click(
     provider.wait(before, state="disconnected")
 
     # The key went to this page's server only, in a header, and is nowhere else.
-    with_key = [one for one in asked if KEY in str(one.all_headers())]
+    with_key = [one for one in asked if KEY in str(one.headers)]
     ways = {one.url for one in with_key if not one.url.startswith(provider.url)}
     assert ways == {f"{chat.url.rstrip('/')}/api/relay"}
     for one in asked:

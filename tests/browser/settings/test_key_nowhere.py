@@ -110,7 +110,7 @@ def test_a_key_is_nowhere_but_in_its_entry_and_its_requests(
     )
     assert entries == [[f"tokenfall.key:{elsewhere.url}/v1", KEY]]
 
-    with_key = [one for one in asked if KEY in str(one.all_headers())]
+    with_key = [one for one in asked if KEY in str(one.headers)]
     assert with_key
     assert all(one.url.startswith(f"{elsewhere.url}/v1/") for one in with_key)
     for one in asked:
