@@ -181,3 +181,42 @@ async def test_the_example_answers_with_a_table_and_a_plot(tmp_path: Path) -> No
         assert message.text.rstrip().endswith("Least in August.")
         (plot,) = message.files
         assert plot.url.startswith("data:image/")
+
+
+ALL_KINDS = """
+import altair as alt
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import plotly.express as px
+import polars as pl
+from PIL import Image
+
+def answer(message):
+    df = pd.DataFrame({"a": ["A", "B"], "b": [1, 2]})
+    yield px.bar(df, x="a", y="b")
+    yield alt.Chart(df).mark_bar().encode(x="a", y="b")
+    yield Image.new("RGB", (4, 4))
+    figure, axes = plt.subplots()
+    axes.plot([1, 2])
+    yield figure
+    yield df.plot()
+    yield plt.plot([1, 2])
+    yield [plt.figure(), plt.figure()]
+    yield pl.DataFrame({"n": [1, 2]})
+    yield df.style
+    yield np.float64(2.5)
+"""
+
+
+async def test_what_the_libraries_show_is_shown_of_a_function_too(tmp_path: Path) -> None:
+    async with running(tmp_path, ALL_KINDS, VARIABLE) as ask:
+        message = await ask("All of it")
+    assert message.error is None
+    assert [one.mime_type for one in message.files] == [
+        *(PLOTLY, VEGA_LITE, "image/png"),
+        *["image/svg+xml"] * 5,
+        "text/html",
+    ]
+    assert "| n |" in message.text
+    assert message.text.endswith("2.5")

@@ -1,6 +1,7 @@
 """One answer of a function: its pieces and steps as the events of a run, to the end."""
 
 import asyncio
+import logging
 import threading
 import traceback
 from collections.abc import AsyncGenerator, Sequence
@@ -16,6 +17,8 @@ from .calling import Function
 from .giving import events_of
 from .request import Request
 from .step import Sink, sink
+
+_log = logging.getLogger(__name__)
 
 _STOPPED = "deny"
 # Beginnings of frames of a traceback that say nothing to the function's author.
@@ -91,7 +94,11 @@ class Answer:
                         if isinstance(batch[-1], Done):
                             return  # it has said itself how it ends
                         await asyncio.sleep(0)  # it is read before the function goes on, and blocks
-        except Exception as error:
+        except BaseException as error:
+            # Also what would end the program, and a cancellation that is not ours: a task that the
+            # function waited for was cancelled.
+            if self._request.aborted:
+                raise
             self._told.put_nowait([Error(self._failure(error)), Done("error")])
         else:
             self._told.put_nowait([Done("complete", "stop", "stop")])
@@ -109,8 +116,9 @@ class Answer:
         self._tell([ApprovalRequest(call_id, name, arguments, "answer")])
         return self._questions[call_id]
 
-    def _failure(self, error: Exception) -> ErrorInfo:
+    def _failure(self, error: BaseException) -> ErrorInfo:
         words = "The function that answers failed."
+        _log.error("%s\n%s", words, where(error).rstrip())
         if not self._shows_errors:
             return ErrorInfo("unknown", words)
         said = "".join(traceback.format_exception_only(error)).strip()
@@ -119,6 +127,8 @@ class Answer:
 
 def where(error: BaseException) -> str:
     """The traceback of a failure, from the person's own file on."""
+    if isinstance(error.__cause__, StopIteration | StopAsyncIteration):
+        error = error.__cause__  # Python's own words for it know no line
     frames = traceback.extract_tb(error.__traceback__)
     own = [place for place, frame in enumerate(frames) if not frame.filename.startswith(_NOT_OWN)]
     kept = frames[own[0] :] if own else []

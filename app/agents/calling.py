@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -13,6 +13,8 @@ _NAMES = ("messages", "message", "history", "files", "state", "user", "tools", "
 # Attribute of a function that is given the whole request, and passes its tools on.
 TAKES_TOOLS = "takes_tools"
 _AT_END = object()
+# What is read to its end where a function yields it.
+_INNER = (AsyncIterator, Iterator, Awaitable)
 
 
 class Function:
@@ -40,19 +42,33 @@ class Function:
         if inspect.isasyncgenfunction(function) or inspect.iscoroutinefunction(function):
             made = function(*given)
         else:
-            made = await asyncio.to_thread(function, *given)
-        if inspect.isawaitable(made):
-            made = await made
-        if isinstance(made, AsyncIterator):
-            async with aclosing(_each(made)) as pieces:
-                async for piece in pieces:
-                    yield piece
-        elif isinstance(made, Iterator):
-            async with aclosing(_each_in_thread(made)) as pieces:
-                async for piece in pieces:
-                    yield piece
-        else:
-            yield made
+            made = await _in_thread(function, *given)
+        async with aclosing(_pieces(made)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+
+async def _pieces(made: Any) -> AsyncGenerator[Any]:
+    """Give the values of what a function returned or yielded: those of generators one by one, in
+    each other as well.
+    """
+    if inspect.isawaitable(made):
+        made = await made
+    if isinstance(made, AsyncIterator):
+        each = _each(made)
+    elif isinstance(made, Iterator):
+        each = _each_in_thread(made)
+    else:
+        yield made
+        return
+    async with aclosing(each):
+        async for piece in each:
+            if isinstance(piece, _INNER):
+                async with aclosing(_pieces(piece)) as pieces:
+                    async for one in pieces:
+                        yield one
+            else:
+                yield piece
 
 
 async def _each(made: AsyncIterator[Any]) -> AsyncGenerator[Any]:
@@ -69,7 +85,7 @@ async def _each_in_thread(made: Iterator[Any]) -> AsyncGenerator[Any]:
     try:
         while True:
             is_free = False
-            piece = await asyncio.to_thread(next, made, _AT_END)
+            piece = await _in_thread(next, made, _AT_END)
             is_free = True
             if piece is _AT_END:
                 return
@@ -77,7 +93,24 @@ async def _each_in_thread(made: Iterator[Any]) -> AsyncGenerator[Any]:
     finally:
         # One that blocks can't be closed from here; its thread ends with its next piece.
         if is_free and hasattr(made, "close"):
-            await asyncio.to_thread(made.close)
+            await _in_thread(made.close)
+
+
+async def _in_thread(function: Callable[..., Any], *given: Any) -> Any:
+    """Call it in a thread. Whatever it raises is an error of the function: `SystemExit` ends no
+    program, and `StopIteration`, which no future takes, leaves nobody waiting.
+    """
+
+    def call() -> tuple[Any, BaseException | None]:
+        try:
+            return function(*given), None
+        except BaseException as error:
+            return None, error
+
+    value, error = await asyncio.to_thread(call)
+    if error is not None:
+        raise error
+    return value
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:

@@ -53,7 +53,7 @@ def load(path: Path) -> Agent:
     sys.modules[_MODULE] = module  # dataclasses and pickle look it up
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise LoadError(where(error).strip()) from error
     try:
         answering = _found(module)

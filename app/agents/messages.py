@@ -7,6 +7,9 @@ from ..core.messages import Message
 from ..core.options import ToolDefinition
 from ..protocols.tolerant import clean
 
+# A line is one batch of events, perhaps with a file.
+MOST_LINE_BYTES = 64_000_000
+
 
 class _Said(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
     pass

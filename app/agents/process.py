@@ -16,7 +16,19 @@ from ..core.errors import ErrorInfo
 from ..core.events import Done, Error
 from .answers import Answers
 from .loading import Agent, LoadError, load
-from .messages import Ask, Broken, Decide, Loaded, Stop, Told, line, read_question
+from .messages import (
+    MOST_LINE_BYTES,
+    Ask,
+    Broken,
+    Decide,
+    Loaded,
+    Stop,
+    Told,
+    line,
+    read_question,
+)
+
+_MOST_MB = MOST_LINE_BYTES // 1_000_000
 
 
 def main() -> None:
@@ -26,6 +38,7 @@ def main() -> None:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # figures are given, and no window opens
     try:
         agent = load(Path(sys.argv[1]))
     except LoadError as error:
@@ -77,12 +90,19 @@ class _Serving:
             async with aclosing(self._answers.batches(asked)) as batches:
                 async for batch in batches:
                     self._say(Told(asked.id, batch))
-        except TypeError as error:  # an event of theirs holds what no JSON can
+        except TypeError as error:  # an event of theirs holds what no JSON can, or too much
             failure = Error(ErrorInfo("unknown", f"What the function gave cannot be sent: {error}"))
             self._say(Told(asked.id, [failure, Done("error")]))
         finally:
             self._tasks.pop(asked.id, None)
 
     def _say(self, told: Told) -> None:
-        self._out.write(line(told))
+        data = line(told)
+        if len(data) > MOST_LINE_BYTES and len(told.events) > 1:
+            for event in told.events:
+                self._say(Told(told.id, [event]))
+            return
+        if len(data) > MOST_LINE_BYTES:
+            raise TypeError(f"it has {len(data) // 1_000_000} MB, and {_MOST_MB} MB can be")
+        self._out.write(data)
         self._out.flush()

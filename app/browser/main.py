@@ -106,7 +106,8 @@ class Page:
         self._python = PythonSessions(
             history.session_files, history.cells, conversation.files_of, self._allows_packages
         )
-        python_card.start(history.cells, lambda kind, content: self._displays.output(kind, content))
+        python_card.start(history.cells, self._display)
+        answer_files.start(self._display)
         self._python_panel: Any = None
         self._own_cells: Any = None
         self._packages: Any = None
@@ -223,11 +224,14 @@ class Page:
             self._chats.follow_server()
         self._shared.start()
 
+    def _display(self, kind: str, content: Any) -> Any:
+        """Make the place of what is drawn apart; see `CodeDisplays.output`."""
+        return self._displays.output(kind, content)
+
     def _listen(self) -> None:
         self._settings.subscribe(self._on_settings)
         follow_others(self._settings.concerns, self._settings.take_in)
         code_actions.start()
-        answer_files.start()
         self._composing.start()
         palette.add_search(self._offers.find)
         commands.register(self._consent, self._preferences, self._new_chat, self._own_tools.open)

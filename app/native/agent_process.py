@@ -18,14 +18,23 @@ from uuid import uuid4
 import msgspec
 
 from ..agents.loading import title_of
-from ..agents.messages import Ask, Broken, Decide, Loaded, Question, Stop, Told, line, read_answer
+from ..agents.messages import (
+    MOST_LINE_BYTES,
+    Ask,
+    Broken,
+    Decide,
+    Loaded,
+    Question,
+    Stop,
+    Told,
+    line,
+    read_answer,
+)
 from ..core.errors import ErrorInfo
 from ..core.events import Done, Error, Event
 from ..core.messages import Message
 from ..core.options import ToolDefinition
 
-# A line is one batch of events, perhaps with a file.
-_MOST_LINE_BYTES = 64_000_000
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 3.0
 
@@ -168,7 +177,7 @@ class AgentProcess:
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             stdin=PIPE,
             stdout=PIPE,
-            limit=_MOST_LINE_BYTES,
+            limit=MOST_LINE_BYTES,
             # Ctrl+C at the terminal is for the server, which ends it.
             start_new_session=True,
         )

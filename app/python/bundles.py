@@ -67,9 +67,14 @@ def bundle_of(value: object) -> dict[str, Any]:
         found[TABLE] = table.data()
     if _is_chart(value):
         # Its own HTML fetches scripts from elsewhere; this is what they would draw.
-        _add(found, _VEGA_LITE, lambda: getattr(value, "to_dict")())  # noqa: B009
+        try:
+            found[_VEGA_LITE] = getattr(value, "to_dict")()  # noqa: B009
+        except Exception as error:  # such as too many rows, and what to do about it
+            found["text/plain"] = f"A chart that cannot be drawn: {error}"
         found.pop("text/html", None)
-    elif _PLOTLY in found:
+    if _PLOTLY not in found and _is_plotly(value):  # its renderer gives it only where set so
+        _add(found, _PLOTLY, lambda: json.loads(getattr(value, "to_json")()))  # noqa: B009
+    if _PLOTLY in found:
         found.pop("text/html", None)
     if "text/plain" not in found:
         found["text/plain"] = text_of(value)
@@ -163,6 +168,11 @@ def _method(value: object, name: str) -> Any:
 def _is_chart(value: object) -> bool:
     """Tell whether it is a chart of Altair."""
     return type(value).__module__.startswith("altair.") and hasattr(value, "to_dict")
+
+
+def _is_plotly(value: object) -> bool:
+    """Tell whether it is a figure of Plotly."""
+    return type(value).__module__.startswith("plotly.") and hasattr(value, "to_plotly_json")
 
 
 def prepare_libraries() -> None:

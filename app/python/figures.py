@@ -17,6 +17,25 @@ def is_figure(value: object) -> bool:
     return module.startswith("matplotlib.figure") and hasattr(value, "savefig")
 
 
+def figure_of(value: object) -> Any:
+    """Give the figure that this is, or that is drawn with this: axes and lines of Matplotlib, grids
+    of seaborn. None where there is none.
+    """
+    if is_figure(value):
+        return value
+    module = type(value).__module__
+    if module.startswith("matplotlib.") and hasattr(value, "get_figure"):
+        return _whole(value.get_figure())
+    return _whole(getattr(value, "figure", None)) if module.startswith("seaborn.") else None
+
+
+def _whole(figure: Any) -> Any:
+    """The figure around a part of one."""
+    while figure is not None and not is_figure(figure) and hasattr(figure, "get_figure"):
+        figure = figure.get_figure()
+    return figure if is_figure(figure) else None
+
+
 def is_drawn(value: object) -> bool:
     """Tell whether this is a value that a call of pyplot gives back, part of a figure that is shown
     anyway.

@@ -15,6 +15,12 @@ from ..core.nesting import is_too_deep
 RUN_PYTHON = "run_python"
 # A table, as `tables.Table` has it.
 TABLE = "application/vnd.tokenfall.table+json"
+# Beginnings of the types of charts, by what draws them; Vega's library also draws Vega-Lite.
+_CHARTS = {
+    "application/vnd.plotly.v": "plotly",
+    "application/vnd.vegalite.v": "vega",
+    "application/vnd.vega.v": "vega",
+}
 
 # Lists and objects in one message: a table has one a row. Millions take seconds to be made.
 _MOST_INNER = 1_000_000
@@ -153,6 +159,12 @@ Message = (
     | Installed
 )
 KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
+
+
+def chart_kind(mime_type: str) -> str:
+    """Name what draws a chart of this type, `plotly` or `vega`; empty where it is no chart."""
+    kinds = (kind for start, kind in _CHARTS.items() if mime_type.startswith(start))
+    return next(kinds, "")
 
 
 def name_of(requirement: str) -> str:

@@ -3,7 +3,11 @@
 import asyncio
 import textwrap
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +160,24 @@ class Named(Shown):
         return "three otters"
 
 
+@dataclass
+class Weighed:
+    name: str
+    kg: float
+
+
+class Model:
+    """A model of pydantic's, as far as it matters."""
+
+    def model_dump(self, mode: str) -> dict[str, str]:
+        return {"name": "Ada"}
+
+
+class Silent:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [
@@ -166,7 +188,6 @@ class Named(Shown):
         ({"a": 1}, '\n\n```json\n{\n  "a": 1\n}\n```\n\n'),
         (Shown(_repr_markdown_="**so**"), "\n\n**so**\n\n"),
         (Frame(_repr_markdown_="| a |"), "\n\n| a |\n\n"),
-        (Shown(_repr_html_="<b>so</b>"), "\n\n```html\n<b>so</b>\n```\n\n"),
         (Named(_repr_html_="<b>so</b>"), "three otters"),
         (Shown(_repr_latex_="x^2"), "\n\n$$\nx^2\n$$\n\n"),
         (
@@ -174,6 +195,22 @@ class Named(Shown):
             "\n\n| name | n |\n| --- | --- |\n| a\\|b | 1 |\n|  | 2 |\n\n",
         ),
         ([ContentDelta("a"), ContentDelta("b")], "ab"),
+        (2.5, "2.5"),
+        (True, "True"),
+        (Decimal("1.50"), "1.50"),
+        (date(2026, 1, 2), "2026-01-02"),
+        ({"b"}, "{'b'}"),
+        ([1, "a"], "[1, 'a']"),
+        (ValueError("no otter"), "ValueError: no otter"),
+        (Weighed("Ada", 7.2), '\n\n```json\n{\n  "name": "Ada",\n  "kg": 7.2\n}\n```\n\n'),
+        (
+            [Weighed("Ada", 7.2), Weighed("Bo", 9)],
+            "\n\n| name | kg |\n| --- | --- |\n| Ada | 7.2 |\n| Bo | 9 |\n\n",
+        ),
+        (Model(), '\n\n```json\n{\n  "name": "Ada"\n}\n```\n\n'),
+        ({(1, 2): 3}, "\n\n```\n{(1, 2): 3}\n```\n\n"),
+        (Shown(_repr_json_={"a": [1]}), '\n\n```json\n{\n  "a": [\n    1\n  ]\n}\n```\n\n'),
+        (Silent(), "<Silent object, whose repr raised RuntimeError>"),
     ],
 )
 def test_what_is_given_becomes_text(given: Any, text: str) -> None:
@@ -197,11 +234,64 @@ def test_pictures_and_files(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b")
     assert events_of(path) == [File("data:text/csv;base64,YSxi", "text/csv", "a.csv")]
+    assert events_of([path, path.parent / "a.csv"]) == events_of(path) * 2
+    assert events_of(b"\x89PNG\r\n") == [File("data:image/png;base64,iVBORw0K", "image/png")]
     assert events_of(File("https://a.example/x.png")) == [File("https://a.example/x.png")]
     with pytest.raises(UsageError, match="cannot be read"):
         events_of(tmp_path / "nowhere")
     with pytest.raises(UsageError, match="bytes"):
         events_of(b"x")
+
+
+@pytest.mark.parametrize("kind", ["plotly.v1", "vegalite.v6", "vega.v6"])
+def test_a_chart_is_given_as_it_is_described(kind: str) -> None:
+    mime = f"application/vnd.{kind}+json"
+
+    class Chart:
+        def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+            return {mime: {"data": []}, "text/html": "<b>"}
+
+    described = b64encode(b'{"data": []}').decode()
+    assert events_of(Chart()) == [File(f"data:{mime};base64,{described}", mime)]
+
+
+def test_html_is_given_as_a_page_of_its_own() -> None:
+    assert events_of(Shown(_repr_html_="<b>é</b>")) == [
+        File(f"data:text/html;base64,{b64encode('<b>é</b>'.encode()).decode()}", "text/html")
+    ]
+
+
+def test_a_long_text_comes_in_pieces() -> None:
+    events = events_of("é" * 500_001)
+    assert "".join(event.text for event in events if isinstance(event, ContentDelta)) == (
+        "é" * 500_001
+    )
+    assert max(len(event.text) for event in events if isinstance(event, ContentDelta)) < 300_000
+
+
+async def test_what_is_given_within_each_other_comes_in_its_order() -> None:
+    def words() -> Iterator[str]:
+        yield "b"
+        yield "c"
+
+    async def later() -> Any:
+        yield words()
+        yield "d"
+
+    async def one() -> str:
+        return "a"
+
+    async def answer() -> Any:
+        yield one()
+        yield later()
+        yield (letter for letter in "ef")
+
+    assert (await message_of(answer)).text == "abcdef"
+
+    def plain() -> Any:
+        return later()
+
+    assert (await message_of(plain)).text == "bcd"
 
 
 # --- steps and questions -----------------------------------------------------------------------
@@ -304,6 +394,69 @@ async def test_what_it_raises_is_told_with_its_line_to_who_wrote_it_alone() -> N
     assert error.error.message.endswith("ValueError: secret")
     assert "test_agents.py" in error.error.raw
     assert "threading" not in error.error.raw
+
+
+class Odd(BaseException):
+    """An error that is no `Exception`."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [SystemExit(3), KeyboardInterrupt(), StopIteration(1), asyncio.CancelledError(), Odd()]
+    + [GeneratorExit(), RecursionError("deep")],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("kind", ["plain", "generator", "coroutine", "async generator"])
+async def test_whatever_it_raises_ends_the_answer_alone(
+    error: BaseException, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def plain() -> None:
+        raise error
+
+    def generator() -> Iterator[str]:
+        yield "Half"
+        raise error
+
+    async def coroutine() -> None:
+        await asyncio.sleep(0)
+        raise error
+
+    async def async_generator() -> Any:
+        yield "Half"
+        raise error
+
+    kinds = {"plain": plain, "generator": generator, "coroutine": coroutine}
+    message = await message_of(kinds.get(kind, async_generator), shows_errors=True)
+    assert message.status == "error"
+    assert message.error is not None
+    assert type(error).__name__ in message.error.message
+    assert message.text == ("Half" if "generator" in kind else "")
+    # Its author also reads it in the terminal, with the line.
+    assert "raise error" in caplog.text
+
+
+async def test_a_cancelled_task_of_its_own_is_a_failure() -> None:
+    async def answer() -> Any:
+        yield "Half"
+        task = asyncio.create_task(asyncio.sleep(LIMIT_S))
+        task.cancel()
+        await task
+
+    message = await message_of(answer)
+    assert (message.status, message.text) == ("error", "Half")
+
+
+async def test_one_that_gives_nothing_ends() -> None:
+    def nothing() -> Iterator[str]:
+        return
+        yield
+
+    async def returns() -> None:
+        return
+
+    for function in (nothing, returns):
+        message = await message_of(function)
+        assert (message.status, message.parts) == ("complete", [])
 
 
 async def test_stop_ends_it_where_it_awaits() -> None:

@@ -1,4 +1,4 @@
-"""Pages that show what a cell gives as HTML, or draw a chart by its library. Pure."""
+"""Pages that show an output as HTML, or draw a chart by its library. Pure."""
 
 import json
 from collections.abc import Sequence

@@ -110,8 +110,8 @@ class CodeDisplays:
             beside(display.begin(is_pressed=True))
 
     def output(self, kind: str, content: Any) -> Node:
-        """Make the place of what a cell shows: `output`, which is HTML, or a chart of `plotly` or
-        `vega`. It is drawn when it comes near what is seen.
+        """Make the place of what is drawn apart: `output`, which is HTML, or a chart of
+        `plotly` or `vega`. It is drawn when it comes near what is seen.
         """
         place = document.createElement("div")
         place.className = "display-output"

@@ -1,5 +1,5 @@
-"""HTML and charts of a cell: drawn in a frame apart once they are near the part that is seen. A
-chart is a page of its library and its specification.
+"""HTML and charts of a cell or an answer: drawn in a frame apart once they are near the part that
+is seen. A chart is a page of its library and its specification.
 """
 
 from typing import Any

@@ -17,7 +17,7 @@ FRAMES = {
     "diagram": "Diagram. Esc leaves it.",
     "picture": "Picture. Esc leaves it.",
     "page": "Preview of a page that is not Tokenfall's. Esc leaves it.",
-    "output": "What the cell shows, as HTML that is not Tokenfall's. Esc leaves it.",
+    "output": "An output as HTML that is not Tokenfall's. Esc leaves it.",
     "plotly": "Chart. Esc leaves it.",
     "vega": "Chart. Esc leaves it.",
 }
@@ -34,7 +34,7 @@ NO_LIBRARY = "This can't be drawn here: this copy of the page was made without w
 OTHER_LIBRARY = "What draws it is not the file that was expected, so it was not used."
 LIBRARY_FAILED = "What draws it did not start in this browser."
 CHART_WAITS = "A chart. What draws it is fetched once, and kept by this browser."
-HTML_WAITS = "HTML that the cell shows. It is drawn apart, without a network."
+HTML_WAITS = "An output as HTML. It is drawn apart, without a network."
 DRAW = "Draw it"
 TOO_LARGE = "This is too large to be shown. The source is below."
 NO_PICTURE = "This is no picture that can be shown. The source is below."

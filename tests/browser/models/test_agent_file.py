@@ -8,15 +8,32 @@ from playwright.sync_api import expect
 
 from app.native.agent_process import AgentProcess
 from tests.browser.chat_page import ChatPage
+from tests.browser.displays.test_displays import shown_page
 from tests.live_server import live_server
 
 SOURCE = '''
 """Knows otters."""
+from pathlib import Path
 from tokenfall import Request, step
 
 title = "Otter bot"
 
+class Chart:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data = [{"type": "bar", "x": ["a", "b"], "y": [1, 2]}]
+        spec = {"data": data, "layout": {"title": {"text": "Two bars"}}}
+        return {"application/vnd.plotly.v1+json": spec, "text/html": "<script>1</script>"}
+
+class Page:
+    def _repr_html_(self):
+        return "<h1>Of its own</h1>"
+
 async def answer(request: Request):
+    if request.message == "draw":
+        yield Chart()
+        yield Page()
+        yield Path(__file__)
+        return
     with step("search", {"for": request.message}) as found:
         found.result = "3 found"
     yield "Three **otters**.\\n\\n"
@@ -48,6 +65,22 @@ def test_a_function_answers_with_steps_tables_and_questions_and_takes_edits(
         chat.wait_for_end()
         expect(chat.text).to_contain_text("Gone.")
         expect(chat.requests).to_have_count(0)
+
+        # A chart and HTML are drawn apart, and again from the history; a file can be saved.
+        chat.ask("draw")
+        chat.wait_for_end()
+        places = chat.answer.locator(".display-output")
+        places.nth(0).get_by_role("button", name="Draw it").click()
+        title = shown_page(places.nth(0)).get_by_text("Two bars")
+        expect(title).to_be_visible()
+        chat.page.reload()
+        chat.wait_until_ready()
+        expect(title).to_be_visible()
+        places.nth(1).get_by_role("button", name="Draw it").click()
+        expect(shown_page(places.nth(1)).get_by_role("heading")).to_have_text("Of its own")
+        with chat.page.expect_download() as saved:
+            chat.answer.get_by_role("link", name="Save otter_bot.py").click()
+        assert saved.value.path().read_text() == SOURCE
 
         # A version that does not work is told with its line; the one before answers on.
         file.write_text("def answer(message):\n    return (")

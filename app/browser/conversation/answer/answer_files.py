@@ -1,16 +1,25 @@
 """Images and other files, in answers and in questions.
 
-Images that came whole are shown. One from the net would tell its host what is being read, and
-when: it is shown after a press, as those in Markdown are. Other files with a web address are links.
+Images that came whole are shown; charts, and HTML without a name, in a frame apart. An image from
+the net would tell its host what is being read, and when: it is shown after a press, as those in
+Markdown are. Other files with a web address are links, those that came whole can be saved.
 """
 
+import re
+from base64 import b64decode
+from collections.abc import Callable
 from mimetypes import guess_type
 from typing import Any
 
+import msgspec
 from js import document
 from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 
+from ....core.file_names import DATA_SUFFIXES, safe_file_name
 from ....core.messages import File, Part
+from ....core.nesting import is_too_deep
+from ....protocols.data_urls import parse_data_url
+from ....python.messages import chart_kind
 from ...markdown.painter import show_as_it_is
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, show
@@ -22,9 +31,21 @@ from ..composer.seen import seen_of, size_of
 from ..composer.text_files import unframed
 from . import words
 
+# Makes the place of HTML and of charts, in a frame apart.
+Displays = Callable[[str, Any], Node]
 
-def start() -> None:
-    """Let pictures of questions open larger; called once."""
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+
+
+class _Kept:
+    displays: Displays | None = None
+
+
+def start(displays: Displays) -> None:
+    """Let pictures of questions open larger, and show what is drawn apart in `displays`; called
+    once.
+    """
+    _Kept.displays = displays
 
     def pressed(event: Any) -> None:
         if not (button := event.target.closest("[data-picture]")):
@@ -75,8 +96,8 @@ def element(file: File, number: int) -> Node:
         return image
     if not file.url:
         return _named(words.not_here(file.name, is_image=file.mime_type.startswith("image/")))
-    if file.url.startswith("data:image/"):
-        return _named(words.not_drawn(file.name or words.image(number)))
+    if file.url.startswith("data:"):
+        return _whole(file, number)
     label = conversation_words.file(file.mime_type)
     url = webAddress(file.url)
     if not url or not url.host:
@@ -92,6 +113,39 @@ def element(file: File, number: int) -> Node:
     link.target = "_blank"
     link.rel = "noopener noreferrer"
     return link
+
+
+def _whole(file: File, number: int) -> Node:
+    """A file with all that it holds: drawn apart, or to be saved."""
+    kind, data = parse_data_url(file.url) or ("", "")
+    if not _BASE64.fullmatch(data):
+        return _named(conversation_words.file(file.mime_type))
+    if (found := _drawn_apart(file, file.mime_type or kind, data)) is not None:
+        assert _Kept.displays is not None
+        return _Kept.displays(*found)
+    link = document.createElement("a")
+    link.className = "file"
+    name = file.name or words.unnamed_file(number, file.mime_type or kind)
+    link.download = safe_file_name(name, suffixes=DATA_SUFFIXES)
+    link.href = file.url
+    link.textContent = words.save(short(file.name or link.download), len(data) * 3 // 4)
+    return link
+
+
+def _drawn_apart(file: File, kind: str, data: str) -> tuple[str, Any] | None:
+    """The kind of display for a file and what it shows; None where it is only to be saved."""
+    if kind.startswith("image/"):
+        return "output", f'<img alt="" src="data:{_image_kind(kind)};base64,{data}">'
+    if kind == "text/html" and not file.name:
+        return "output", b64decode(data).decode("utf-8", "replace")
+    if drawn_by := chart_kind(kind):
+        encoded = b64decode(data)
+        try:
+            content = None if is_too_deep(encoded) else msgspec.json.decode(encoded)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        return (drawn_by, content) if isinstance(content, dict) else None
+    return None
 
 
 def _told(file: File, number: int) -> Node:
@@ -116,6 +170,11 @@ def _named(label: str) -> Node:
     text.className = "file"
     text.textContent = short(label)
     return text
+
+
+def _image_kind(kind: str) -> str:
+    """The type of an image as an attribute of HTML may have it."""
+    return kind if re.fullmatch(r"image/[\w.+-]+", kind) else "image/png"
 
 
 def _far_image(file: File, number: int, host: str) -> Node:

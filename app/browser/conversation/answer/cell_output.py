@@ -10,7 +10,17 @@ from typing import Any
 
 from js import document
 
-from ....python.messages import TABLE, Clear, Display, Done, Failure, Message, Omitted, Output
+from ....python.messages import (
+    TABLE,
+    Clear,
+    Display,
+    Done,
+    Failure,
+    Message,
+    Omitted,
+    Output,
+    chart_kind,
+)
 from ...markdown.markdown import Body
 from ...markdown.painter import Growing, Painter, show_as_it_is
 from ...web.dom import Node, show
@@ -20,10 +30,6 @@ from . import words
 from .cell_table import CellTable
 
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
-_CHARTS = {
-    "plotly": ("application/vnd.plotly.v1+json",),
-    "vega": ("application/vnd.vegalite.", "application/vnd.vega.v"),
-}
 # Colours and movements of a terminal.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 # Of what is shown in one cell, in the page.
@@ -140,9 +146,8 @@ class CellOutput:
 
 def _chart(data: dict[str, Any]) -> tuple[str, Any] | None:
     for mime, content in data.items():
-        for kind, begins in _CHARTS.items():
-            if mime.startswith(begins) and isinstance(content, dict):
-                return kind, content
+        if (kind := chart_kind(mime)) and isinstance(content, dict):
+            return kind, content
     return None
 
 

@@ -3,6 +3,9 @@ HTML. Pure.
 """
 
 import math
+from mimetypes import guess_extension
+
+from ...web.words import size
 
 # Read out in place of a block of code.
 CODE_FOLLOWS = "A block of code."
@@ -116,8 +119,14 @@ def not_here(name: str, *, is_image: bool) -> str:
     return f"{'Image' if is_image else 'File'} not here{': ' if name else ''}{name}"
 
 
-def not_drawn(name: str) -> str:
-    return f"{name} (too intricate to be drawn here)"
+def unnamed_file(number: int, mime_type: str) -> str:
+    """The name under which a file without one is saved."""
+    return f"file-{number}{guess_extension(mime_type) or ''}"
+
+
+def save(name: str, count_bytes: int) -> str:
+    """The label of a file that came whole."""
+    return f"Save {name}, {size(count_bytes)}"
 
 
 def show_image_from(host: str) -> str:
