@@ -1,14 +1,34 @@
 """The answers that one agent gives, and the states of its chats."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Any
+from uuid import uuid4
 
 from ..core.events import Event
+from ..core.messages import Message
 from .answering import Answer
+from .calling import Function
+from .frameworks import function_of
 from .loading import Agent
 from .messages import Ask, Decide
 
 _MOST_CHATS = 1000
+
+
+def answering(thing: Any) -> Callable[..., Answer]:
+    """Make what answers for a function, or for an agent of a framework: it is called with the
+    messages, and `state`, `user` and `tools` of its `Request`, and gives an `Answer`.
+
+    Raises:
+        UsageError: It cannot answer; the message says why.
+    """
+    function = Function(function_of(thing))
+
+    def answer(messages: list[Message], **given: Any) -> Answer:
+        return Answer(function, messages, id=uuid4().hex, **given)
+
+    return answer
 
 
 class Answers:

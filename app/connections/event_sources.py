@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -10,8 +10,15 @@ from ..core.errors import ErrorInfo, TransportError, UsageError, error_info
 from ..core.events import ContentDelta, Done, Error, Event, MessageStart
 from ..core.running.run import Run
 
+
+class Batched(Protocol):
+    """An answer that is read in batches: a run, one of a server, one of a function."""
+
+    def batches(self) -> AsyncGenerator[list[Event]]: ...
+
+
 # Texts, events, or lists of events; a run is one of them, and so is one text.
-Telling = Run | AsyncIterable[Any] | Iterable[Any]
+Telling = Batched | AsyncIterable[Any] | Iterable[Any]
 
 
 async def told(source: Telling) -> AsyncGenerator[list[Event]]:
@@ -56,6 +63,10 @@ async def items_of(source: Telling) -> AsyncGenerator[Any]:
         async with source:
             async for batch in source.batches():
                 yield [_signed(event, source) for event in batch]
+    elif hasattr(source, "batches"):
+        async with aclosing(source.batches()) as batches:
+            async for batch in batches:
+                yield batch
     elif isinstance(source, AsyncIterable):
         try:
             async for item in source:

@@ -15,8 +15,10 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.events import Event
 from ..protocols import ag_ui, tokenfall
-from . import ui_messages
+from . import pauses, ui_messages
 from .event_sources import Telling, failure, told
+from .pauses import Decide, Held, decider
+from .ui_request import UIRequest
 
 _log = logging.getLogger(__name__)
 
@@ -93,27 +95,42 @@ def to_ag_ui_response(
     stream: Telling,
     request: ag_ui.AgentInput,
     *,
+    decide: Decide | None = None,
     headers: Mapping[str, str] | None = None,
     status_code: int = 200,
 ) -> StreamResponse:
     """Serve a run, or any iterable of events or texts, as an AG-UI agent answers `request`:
 
-    request = parse_request(body)  # of protocols.ag_ui
+    request = parse_ag_ui_request(body)
     to_ag_ui_response(chat.stream(request.messages[-1].text), request)
+
+    What asks the person ends the response with interrupts. A request that resumes goes on with the
+    answer that asked, held by this process for an hour, in the place of `stream`. `decide` takes
+    the decisions of a stream that has no such method, with the answer's id and the call's.
     """
-    return StreamResponse(_ag_ui(stream, request), _OF_SSE | dict(headers or {}), status_code)
+    body = _ag_ui(stream, request, decider(stream, decide))
+    return StreamResponse(body, _OF_SSE | dict(headers or {}), status_code)
 
 
 def to_ui_message_response(
-    stream: Telling, *, headers: Mapping[str, str] | None = None, status_code: int = 200
+    stream: Telling,
+    request: UIRequest | None = None,
+    *,
+    decide: Decide | None = None,
+    headers: Mapping[str, str] | None = None,
+    status_code: int = 200,
 ) -> StreamResponse:
     """Serve a run, or any iterable of events or texts, as the front ends of the AI SDK read it:
 
     asked = parse_ui_request(body)
-    to_ui_message_response(chat.stream(asked.messages[-1].text))
+    to_ui_message_response(chat.stream(asked.messages[-1].text), asked)
+
+    With its `request` what asks the person is a tool's approval there, and is answered as in
+    `to_ag_ui_response`.
     """
     own = _OF_SSE | ui_messages.HEADERS | dict(headers or {})
-    return StreamResponse(_ui_messages(stream), own, status_code)
+    decide = decider(stream, decide) if request is not None else None
+    return StreamResponse(_ui_messages(stream, request, decide), own, status_code)
 
 
 def to_ndjson_response(
@@ -128,21 +145,55 @@ def to_ndjson_response(
     return StreamResponse(_ndjson(stream), own | dict(headers or {}), status_code)
 
 
-async def _ag_ui(stream: Telling, request: ag_ui.AgentInput) -> AsyncGenerator[bytes]:
-    writer = ag_ui.Writer(request.thread_id, request.run_id)
-    yield writer.begin()
-    async with aclosing(_safe(stream)) as batches:
-        async for batch in batches:
-            if records := writer.write(batch):
-                yield records
+async def _ag_ui(
+    stream: Telling, request: ag_ui.AgentInput, decide: Decide | None
+) -> AsyncGenerator[bytes]:
+    replies = {one.interrupt_id: one.is_yes for one in request.resume}
+    held = pauses.take(replies)
+    writer = held.writer if held else ag_ui.Writer(request.thread_id, request.run_id)
+    yield writer.go_on(request.run_id) if held else writer.begin()
+    async with aclosing(_records(stream, held, replies, decide, writer)) as records:
+        async for one in records:
+            yield one
 
 
-async def _ui_messages(stream: Telling) -> AsyncGenerator[bytes]:
-    writer = ui_messages.Writer()
+async def _ui_messages(
+    stream: Telling, request: UIRequest | None, decide: Decide | None
+) -> AsyncGenerator[bytes]:
+    replies = request.approvals if request is not None else {}
+    held = pauses.take(replies)
+    writer = held.writer if held else ui_messages.Writer()
+    if held:
+        yield writer.go_on(replies)
+    async with aclosing(_records(stream, held, replies, decide, writer)) as records:
+        async for one in records:
+            yield one
+
+
+async def _records(
+    stream: Telling,
+    held: Held | None,
+    replies: Mapping[str, bool],
+    decide: Decide | None,
+    writer: pauses.Writer,
+) -> AsyncGenerator[bytes]:
+    """Write the answer that is replied to, else the stream, to its end or to its questions."""
+    if held is not None:
+        held.reply(replies)
+    elif replies:
+        yield writer.write(pauses.GONE)
+        return
+    elif decide is not None:
+        held = Held(_safe(stream), decide, writer)
+    if held is not None:
+        async with aclosing(held.records()) as records:
+            async for one in records:
+                yield one
+        return
     async with aclosing(_safe(stream)) as batches:
         async for batch in batches:
-            if records := writer.write(batch):
-                yield records
+            if written := writer.write(batch):
+                yield written
 
 
 async def _sse(stream: Telling) -> AsyncGenerator[bytes]:

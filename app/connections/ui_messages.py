@@ -1,29 +1,24 @@
-"""The AI SDK's "UI messages": a run as its stream, and what its front ends ask with.
+"""The AI SDK's "UI messages": a run as its stream.
 
 Source: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol (version 1 of the stream).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from ..core import events as ev
-from ..core.errors import ErrorInfo, ProtocolError
+from ..core.errors import ErrorInfo
 from ..core.messages import (
     File,
-    Message,
-    Part,
     ProviderTool,
-    Reasoning,
     Source,
-    Text,
-    ToolCall,
     ToolResult,
 )
 from ..core.nesting import is_too_deep
 from ..protocols.ag_ui.writing import usage_fields
-from ..protocols.tolerant import as_dict, as_json, as_list, as_str, clean
+from ..protocols.tolerant import as_json, clean
 
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 
@@ -37,6 +32,8 @@ _REASONS = {
     "error": "error",
 }
 _DONE = b"data: [DONE]\n\n"
+# The tool that a question to the person stands for, which this stream has no other word for.
+ASK = "ask"
 
 
 class Writer:
@@ -51,6 +48,34 @@ class Writer:
         self._calls: list[tuple[str, str]] = []  # ids and names of this step's
         self._arguments: dict[str, str] = {}
         self._error: ErrorInfo | None = None
+        self._id = ""
+        self._asked: dict[str, ev.ApprovalRequest] = {}
+        self._denied: set[str] = set()
+
+    def pause(self, questions: Mapping[str, ev.ApprovalRequest]) -> bytes:
+        """The last records of a response that asks the person; by the questions' ids. `go_on`
+        begins the one after the replies.
+        """
+        self._asked = dict(questions)
+        asked = [record for id, one in questions.items() for record in _question(id, one)]
+        end = {"type": "finish", "finishReason": "tool-calls"}
+        records = [*self._close(), *asked, *self._end_step(), end]
+        return b"".join(map(_record, records)) + _DONE
+
+    def go_on(self, replies: Mapping[str, bool]) -> bytes:
+        """The first records of a response that goes on with the same message."""
+        records = [*self._start()]
+        for id, one in self._asked.items():
+            is_yes = replies.get(id, False)
+            if one.wants == "approval" and not is_yes:
+                self._denied.add(one.call_id)
+            elif one.wants != "approval" and is_yes:
+                output = {"toolCallId": id, "output": {"approved": True}, "dynamic": True}
+                records.append({"type": "tool-output-available"} | output)
+            elif not is_yes:
+                records.append({"type": "tool-output-denied", "toolCallId": id})
+        self._asked = {}
+        return b"".join(map(_record, records))
 
     def write(self, batch: Sequence[ev.Event]) -> bytes:
         """The records of the next events; what this stream has no word for is left out."""
@@ -60,8 +85,8 @@ class Writer:
     def _told(self, event: ev.Event) -> Iterator[dict[str, Any]]:
         if not self._has_begun:
             self._has_begun = True
-            id = event.id if isinstance(event, ev.MessageStart) else ""
-            yield {"type": "start"} | ({"messageId": id} if id else {})
+            self._id = event.id if isinstance(event, ev.MessageStart) else ""
+            yield from self._start()
         match event:
             case ev.ContentDelta() | ev.RefusalDelta():
                 yield from self._say("text", event.text)
@@ -84,7 +109,10 @@ class Writer:
                 yield _input(id, name, self._arguments.pop(id, ""))
             case ToolResult():
                 yield from self._close()
-                yield _output(event.call_id, event.content, is_error=event.is_error)
+                if event.call_id in self._denied:
+                    yield {"type": "tool-output-denied", "toolCallId": event.call_id}
+                else:
+                    yield _output(event.call_id, event.content, is_error=event.is_error)
             case ProviderTool():
                 yield from self._close()
                 its_own = {"providerExecuted": True}
@@ -105,6 +133,9 @@ class Writer:
                 self._error = event.error
             case ev.Done():
                 yield from self._end(event)
+
+    def _start(self) -> Iterator[dict[str, Any]]:
+        yield {"type": "start"} | ({"messageId": self._id} if self._id else {})
 
     def _say(self, kind: Literal["text", "reasoning"], text: str) -> Iterator[dict[str, Any]]:
         if self._open != kind:
@@ -153,6 +184,16 @@ class Writer:
         yield end
 
 
+def _question(id: str, asked: ev.ApprovalRequest) -> Iterator[dict[str, Any]]:
+    """A call's approval; a question that belongs to no call is one of its own."""
+    request = {"type": "tool-approval-request", "approvalId": id}
+    if asked.wants == "approval":
+        yield request | {"toolCallId": asked.call_id}
+    else:
+        yield _input(id, ASK, asked.arguments) | {"dynamic": True}
+        yield request | {"toolCallId": id}
+
+
 def _input(id: str, name: str, arguments: str) -> dict[str, Any]:
     call = {"toolCallId": id, "toolName": name}
     try:
@@ -185,77 +226,3 @@ def _record(fields: dict[str, Any]) -> bytes:
     except UnicodeEncodeError:
         data = msgspec.json.encode(clean(msgspec.to_builtins(fields)))
     return b"data: %s\n\n" % data
-
-
-class UIRequest(msgspec.Struct, kw_only=True):
-    """A request of such a front end: the `id` of its chat, the conversation, and the rest of it."""
-
-    id: str
-    messages: list[Message]
-    data: dict[str, Any] = {}
-
-
-def parse_ui_request(body: bytes) -> UIRequest:
-    """Read a request.
-
-    Raises:
-        ProtocolError: It is none; the message says what is wrong with it.
-    """
-    if is_too_deep(body):
-        raise ProtocolError("the request's JSON nests too deep")
-    try:
-        fields = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolError(f"the request cannot be read: {error}") from error
-    if not isinstance(fields.get("messages"), list):
-        raise ProtocolError("the request has no messages")
-    messages = [one for entry in fields["messages"] for one in _messages(as_dict(entry))]
-    own = ("id", "messages")
-    data = clean({name: value for name, value in fields.items() if name not in own})
-    return UIRequest(id=as_str(fields.get("id")), messages=messages, data=data)
-
-
-def _messages(entry: dict[str, Any]) -> Iterator[Message]:
-    """A message; the results of its tools stand in one of their own, before what follows them."""
-    role = as_str(entry.get("role"))
-    if role not in ("system", "user", "assistant"):
-        return
-    parts: list[Part] = []
-    results: list[Part] = []
-
-    def ended() -> Iterator[Message]:
-        if parts:
-            yield Message(role, list(parts), as_str(entry.get("id")), status="complete")  # type: ignore[arg-type]
-        if results:
-            yield Message("tool", list(results), status="complete")
-        parts.clear()
-        results.clear()
-
-    for part in map(as_dict, as_list(entry.get("parts"))):
-        if results and part.get("type") == "step-start":
-            yield from ended()
-        _take(part, parts, results)
-    yield from ended()
-
-
-def _take(part: dict[str, Any], parts: list[Part], results: list[Part]) -> None:
-    kind = as_str(part.get("type"))
-    text = as_str(part.get("text"))
-    match kind:
-        case "text" if text:
-            parts.append(Text(text))
-        case "reasoning" if text:
-            parts.append(Reasoning(text))
-        case "file" if part.get("url"):
-            name, mime_type = as_str(part.get("filename")), as_str(part.get("mediaType"))
-            parts.append(File(as_str(part["url"]), mime_type, name))
-        case _ if kind == "dynamic-tool" or kind.startswith("tool-"):
-            name = as_str(part.get("toolName")) or kind.removeprefix("tool-")
-            id = as_str(part.get("toolCallId"))
-            parts.append(ToolCall(id, name, as_json(clean(part.get("input") or {}))))
-            if part.get("state") == "output-available":
-                output = clean(part.get("output"))
-                text = output if isinstance(output, str) else as_json(output)
-                results.append(ToolResult(id, text, name))
-            elif part.get("state") == "output-error":
-                results.append(ToolResult(id, as_str(part.get("errorText")), name, is_error=True))

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.connections.serving import to_ui_message_response
-from app.connections.ui_messages import Writer, parse_ui_request
+from app.connections.ui_messages import Writer
+from app.connections.ui_request import parse_ui_request
 from app.core import events as ev
 from app.core.errors import ErrorInfo, ProtocolError
 from app.core.messages import (

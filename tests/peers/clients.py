@@ -20,15 +20,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.agents import Request, step
-from app.core.events import Event
 from app.core.messages import Message
 from app.following.followed_run import FollowedRun
 from app.following.run_server import RunServer
 from app.native.agent_here import AgentHere
 from app.native.http import HTTPTransport
-from app.protocols import ag_ui
 from app.protocols.tokenfall.runs import Question
-from app.serving import parse_ui_request, to_ag_ui_response, to_ui_message_response
+from app.serving import (
+    AgentInput,
+    answering,
+    parse_ag_ui_request,
+    parse_ui_request,
+    to_ag_ui_response,
+    to_ui_message_response,
+)
 from tests.live_server import LIMIT_S, live_server, running
 
 FOLDER = Path(__file__).with_name("clients")
@@ -46,6 +51,9 @@ async def answer(request: Request) -> AsyncIterator[Any]:
             with step("weigh", {"name": "Ada"}) as weighed:
                 weighed.result = {"kg": 7.2}
             yield "Ada has 7.2 kg."
+        case "ask":
+            yield "Asked. "
+            yield "Gone." if await request.ask("Delete 3 rows?", table="otters") else "Kept."
         case "slow":
             yield "begun "
             await asyncio.to_thread(GO.get)
@@ -60,42 +68,40 @@ async def answer(request: Request) -> AsyncIterator[Any]:
 
 def program(runs: str) -> Starlette:
     """A program that serves front ends of others; `runs` is the address of a server of ours."""
-    agent = AgentHere(answer)
+    direct = answering(answer)
     server = RunServer(HTTPTransport(), f"{runs}/api")
     kept: dict[str, str] = {}  # by chat or by their own name, the run here
 
-    def followed(name: str, question: Question | None = None) -> AsyncIterator[list[Event]]:
-        return FollowedRun(server, name, Message("assistant"), question=question).batches()
+    def followed(name: str, question: Question | None = None) -> FollowedRun:
+        return FollowedRun(server, name, Message("assistant"), question=question)
 
-    def begun(key: str, message: Message) -> AsyncIterator[list[Event]]:
+    def begun(key: str, message: Message) -> FollowedRun:
         kept[key] = f"run-of-{key}"
         return followed(kept[key], Question([message], provider="agent", chat=f"chat-of-{key}"))
 
-    def direct(messages: list[Message]) -> AsyncIterator[list[Event]]:
-        return agent.ask(messages, chat="", user="", shows_errors=True)
-
     async def ui_chat(request: Asked) -> Any:
         asked = parse_ui_request(await request.body())
-        return to_ui_message_response(begun(asked.id, asked.messages[-1]))
+        return to_ui_message_response(begun(asked.id, asked.messages[-1]), asked)
 
     async def ui_direct(request: Asked) -> Any:
-        return to_ui_message_response(direct(parse_ui_request(await request.body()).messages))
+        asked = parse_ui_request(await request.body())
+        return to_ui_message_response(direct(asked.messages), asked)
 
     async def ui_resume(request: Asked) -> Any:
         name = kept.get(request.path_params["chat"])
         return to_ui_message_response(followed(name)) if name else Response(status_code=204)
 
     async def ag_ui_chat(request: Asked) -> Any:
-        asked = ag_ui.parse_request(await request.body())
+        asked = parse_ag_ui_request(await request.body())
         return to_ag_ui_response(begun(asked.run_id, asked.messages[-1]), asked)
 
     async def ag_ui_direct(request: Asked) -> Any:
-        asked = ag_ui.parse_request(await request.body())
+        asked = parse_ag_ui_request(await request.body())
         return to_ag_ui_response(direct(asked.messages), asked)
 
     async def ag_ui_resume(request: Asked) -> Any:
         run = request.query_params["runId"]
-        again = ag_ui.AgentInput(thread_id="again", run_id=run)
+        again = AgentInput(thread_id="again", run_id=run)
         return to_ag_ui_response(followed(kept[run]), again)
 
     async def go(request: Asked) -> Response:
@@ -144,12 +150,19 @@ def told() -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_the_chat_of_the_ai_sdk_reads_stops_and_resumes(told: dict[str, dict[str, Any]]) -> None:
+def test_the_chat_of_the_ai_sdk_reads_replies_and_resumes(
+    told: dict[str, dict[str, Any]],
+) -> None:
     assert told["aiSDK"] == {
         "read": [
             ["step-start", None],
             ["tool-weigh", {"kg": 7.2}],
             ["text", "Ada has 7.2 kg."],
+        ],
+        "asked": [
+            ["approval-requested", "Delete 3 rows?", "output-available", "Asked. Gone.", 2],
+            ["approval-requested", "Delete 3 rows?", "output-denied", "Asked. Kept.", 2],
+            ["approval-requested", "Delete 3 rows?", "output-available", "Asked. Gone.", 2],
         ],
         "status": "ready",
         "stopped": ["Half", "yes", "ready"],
@@ -157,13 +170,18 @@ def test_the_chat_of_the_ai_sdk_reads_stops_and_resumes(told: dict[str, dict[str
     }
 
 
-def test_the_client_of_ag_ui_reads_and_stops(told: dict[str, dict[str, Any]]) -> None:
+def test_the_client_of_ag_ui_reads_replies_and_stops(told: dict[str, dict[str, Any]]) -> None:
     """It has no way to take a run up again."""
     assert told["agUI"] == {
         "read": [
             ["assistant", "weigh"],
             ["tool", '{"kg": 7.2}'],
             ["assistant", "Ada has 7.2 kg."],
+        ],
+        "asked": [
+            ["confirmation", "Delete 3 rows?", "Gone.", 0],
+            ["confirmation", "Delete 3 rows?", "Kept.", 0],
+            ["confirmation", "Delete 3 rows?", "Gone.", 0],
         ],
         "stopped": ["Half", "yes"],
     }

@@ -10,6 +10,7 @@ from ...core.nesting import is_too_deep
 from ...core.options import ToolDefinition
 from ..data_urls import data_url
 from ..tolerant import as_dict, as_list, as_str, clean
+from .interrupts import Reply, replies
 from .request import NAME
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -17,7 +18,7 @@ _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant"
 
 class AgentInput(msgspec.Struct, kw_only=True):
     """A front end's request: the conversation, its own tools (which it runs itself), the state that
-    the agent told last, and any context.
+    the agent told last, any context, and replies to what the agent asked.
     """
 
     thread_id: str
@@ -27,6 +28,7 @@ class AgentInput(msgspec.Struct, kw_only=True):
     state: Any = None
     context: list[Any] = []
     forwarded_props: Any = None
+    resume: list[Reply] = []
 
 
 def parse_request(body: bytes) -> AgentInput:
@@ -54,6 +56,7 @@ def parse_request(body: bytes) -> AgentInput:
         state=clean(fields.get("state")),
         context=as_list(clean(fields.get("context"))),
         forwarded_props=clean(fields.get("forwardedProps")),
+        resume=replies(as_list(fields.get("resume"))),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ...core.events import ApprovalRequest
 from ...core.messages import Message, ProviderTool, ToolResult
 from ...core.nesting import is_too_deep
 from ..tolerant import as_dict, as_json, as_list, as_str, clean
@@ -17,6 +18,11 @@ from ..tolerant import as_dict, as_json, as_list, as_str, clean
 _WHO = "agent"
 # The field of the answer where an agent says nothing of its form, as the protocol recommends.
 _APPROVED = "approved"
+_SCHEMA = {
+    "type": "object",
+    "properties": {_APPROVED: {"type": "boolean"}},
+    "required": [_APPROVED],
+}
 
 
 def request(
@@ -52,6 +58,40 @@ def resumed(history: Sequence[Message]) -> list[dict[str, Any]]:
         for one in _questions(history[-2])
         if one.id in results
     ]
+
+
+def told(id: str, asked: ApprovalRequest) -> dict[str, Any]:
+    """A question of ours as the interrupt of a run."""
+    interrupt: dict[str, Any] = {"id": id, "responseSchema": _SCHEMA}
+    if asked.wants == "approval":
+        interrupt |= {"reason": "tool_call", "toolCallId": asked.call_id}
+        return interrupt | {"message": f"May {asked.name} run?"}
+    fields = as_dict(_read(asked.arguments))
+    question = as_str(fields.pop("question", "")) or "Yes?"
+    interrupt |= {"reason": "confirmation", "message": question}
+    return interrupt | ({"metadata": fields} if fields else {})
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A front end's reply to an interrupt."""
+
+    interrupt_id: str
+    is_yes: bool
+
+
+def replies(entries: list[Any]) -> list[Reply]:
+    """Read the replies that a request resumes with; what is no clear yes is a no."""
+    return [
+        Reply(
+            as_str(entry.get("interruptId")),
+            entry.get("status") == "resolved" and _is_yes(entry.get("payload")),
+        )
+        for entry in map(as_dict, entries)
+    ]
+
+
+def _is_yes(payload: Any) -> bool:
+    return payload is True or as_dict(payload).get(_APPROVED) is True
 
 
 def left_out(history: Sequence[Message]) -> set[str]:

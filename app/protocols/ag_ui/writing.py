@@ -1,6 +1,6 @@
 """Our events as those of an AG-UI agent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -9,6 +9,7 @@ from ...core import events as ev
 from ...core.errors import ErrorInfo
 from ...core.messages import File, ProviderTool, Source, ToolResult, Usage
 from ..tolerant import as_json, clean
+from . import interrupts
 from .request import VERSION
 
 EVENT_STREAM = "text/event-stream"
@@ -33,6 +34,22 @@ class Writer:
     def begin(self) -> bytes:
         """The first record."""
         return _record({"type": "RUN_STARTED", "protocolVersion": VERSION} | self._run)
+
+    def pause(self, questions: Mapping[str, ev.ApprovalRequest]) -> bytes:
+        """The last records of a run that asks the person; by the questions' ids. `go_on` begins the
+        run that has the replies.
+        """
+        asked = [interrupts.told(id, one) for id, one in questions.items()]
+        outcome = {"outcome": {"type": "interrupt", "interrupts": asked}}
+        end = {"type": "RUN_FINISHED"} | self._run | outcome | self._counted(None)
+        self._usages.clear()
+        return b"".join(map(_record, [*self._end_step(), end]))
+
+    def go_on(self, run_id: str) -> bytes:
+        """The first record of the next run of this answer."""
+        self._run["runId"] = run_id
+        self._messages = 0
+        return self.begin()
 
     def write(self, batch: Sequence[ev.Event]) -> bytes:
         """The records of the next events; what AG-UI has no word for is left out."""
@@ -123,10 +140,13 @@ class Writer:
             yield {"type": "STEP_FINISHED", "stepName": f"step {self._steps}"}
         self._is_in_step = False
 
+    def _counted(self, usage: Usage | None) -> dict[str, Any]:
+        usage = usage or (self._usages[-1] if self._usages else None)
+        return {"usage": [usage_fields(usage)]} if usage is not None else {}
+
     def _end(self, done: ev.Done) -> Iterator[dict[str, Any]]:
         yield from self._end_step()
-        usage = done.usage or (self._usages[-1] if self._usages else None)
-        counted = {"usage": [usage_fields(usage)]} if usage is not None else {}
+        counted = self._counted(done.usage)
         if done.status in ("error", "incomplete"):
             info = self._error or ErrorInfo("read", "The answer broke off before its end.")
             yield {"type": "RUN_ERROR", "message": info.message, "code": info.kind} | counted

@@ -1,7 +1,7 @@
 // Front ends of others ask our server: each reads an answer, stops one, and takes one up again.
 // Told as JSON: {client: {step: what it had}}. The address of the server is the argument.
 import { Chat } from "@ai-sdk/react";
-import { DefaultChatTransport } from "ai";
+import { DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
 import { HttpAgent } from "@ag-ui/client";
 import { ChatClient, fetchServerSentEvents } from "@tanstack/ai-client";
 
@@ -15,7 +15,11 @@ const go = () => fetch(`${server}/go`, { method: "POST" });
 
 async function aiSDK() {
   const chat = (id, api) =>
-    new Chat({ id, transport: new DefaultChatTransport({ api: `${server}/ui/${api}` }) });
+    new Chat({
+      id,
+      transport: new DefaultChatTransport({ api: `${server}/ui/${api}` }),
+      sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
+    });
   const last = (one) => one.messages.at(-1) ?? { parts: [] };
   const text = (one) =>
     last(one).role === "assistant"
@@ -26,6 +30,19 @@ async function aiSDK() {
   await reading.sendMessage({ text: "weigh" });
   const read = last(reading).parts.map((part) => [part.type, part.text ?? part.output ?? null]);
 
+  // A question is a tool that wants approval; with the reply the chat asks by itself once more.
+  const replied = async (api, approved) => {
+    const asking = chat(`ui-ask-${api}-${approved}`, api);
+    await asking.sendMessage({ text: "ask" });
+    const { approval, input, state } = last(asking).parts.find((part) => part.approval);
+    await asking.addToolApprovalResponse({ id: approval.id, approved });
+    await until(() => asking.status === "ready" && text(asking).endsWith("."));
+    const part = last(asking).parts.find((part) => part.approval);
+    return [state, input.question, part.state, text(asking), asking.messages.length];
+  };
+  const asked = [await replied("direct", true), await replied("direct", false)];
+  asked.push(await replied("chat", true));
+
   const stopping = chat("ui-stop", "direct");
   const stopped = stopping.sendMessage({ text: "wait" });
   await until(() => text(stopping) === "Half");
@@ -34,15 +51,16 @@ async function aiSDK() {
   const told = await (await fetch(`${server}/stopped`)).text();
 
   const first = chat("ui-resume", "chat");
-  const asked = first.sendMessage({ text: "slow" });
+  const slow = first.sendMessage({ text: "slow" });
   await until(() => text(first) === "begun ");
   const second = chat("ui-resume", "chat");
   const resumed = second.resumeStream();
   await until(() => text(second) === "begun ");
   await go();
-  await Promise.all([asked, resumed]);
+  await Promise.all([slow, resumed]);
   return {
     read,
+    asked,
     status: reading.status,
     stopped: [text(stopping), told, stopping.status],
     resumed: [text(first), text(second)],
@@ -62,6 +80,23 @@ async function agUI() {
     one.toolCalls ? one.toolCalls[0].function.name : one.content,
   ]);
 
+  // A question is an interrupt, which the next run answers.
+  const replied = async (api, payload) => {
+    const asking = agent(api, `ag-ask-${api}-${payload.approved}`);
+    ask(asking, "ask");
+    await asking.runAgent();
+    const [{ id, reason, message }] = asking.pendingInterrupts;
+    const resume = [{ interruptId: id, status: "resolved", payload }];
+    const { newMessages } = await asking.runAgent({ resume });
+    const text = newMessages.map((one) => one.content).join("");
+    return [reason, message, text, asking.pendingInterrupts.length];
+  };
+  const asked = [
+    await replied("direct", { approved: true }),
+    await replied("direct", { approved: false }),
+    await replied("chat", { approved: true }),
+  ];
+
   const stopping = agent("direct", "ag-stop");
   ask(stopping, "wait");
   let half = "";
@@ -72,7 +107,7 @@ async function agUI() {
   await until(() => half === "Half");
   stopping.abortRun();
   await run.catch(() => null);
-  return { read, stopped: [half, await (await fetch(`${server}/stopped`)).text()] };
+  return { read, asked, stopped: [half, await (await fetch(`${server}/stopped`)).text()] };
 }
 
 async function tanStack() {
