@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 INSIDE = ("browser", "server", "setup")
 # Used by the commands of tests and docs, by uvicorn, and by the test of the tab's storage.
 USED_OUTSIDE = {
-    *("for_tests", "for_benchmarks", "for_libraries", "for_measuring", "for_peers"),
+    *("for_tests", "for_libraries", "for_measuring", "for_painting", "for_peers"),
     *("for_reference", "for_wheel"),
     "send_400_response",
 }

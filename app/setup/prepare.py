@@ -134,6 +134,17 @@ class Preparation:
         peers = self._page().npm_for_development()
         return self._with_chromium([self.environment.packages("benchmarks")], peers)
 
+    def for_painting(self) -> dict[str, str]:
+        """Prepare the benchmarks, and what other pages draw answers with, in `.runtime/painters`;
+        return the environment variables for it.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        found = self.for_benchmarks()
+        self._run(self._page().npm_painters())
+        return found
+
     def _with_chromium(
         self, packages: list[Step], others: list[Step], *, windowless: bool = False
     ) -> dict[str, str]:

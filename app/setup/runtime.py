@@ -63,6 +63,31 @@ class Runtime:
         wanted = [self._npm_folder("clients", "the front ends of others", listed=listed)]
         return [self._node_for(wanted), *wanted]
 
+    def npm_painters(self) -> list[Step]:
+        """Return the steps that install what other pages draw answers with, and make one module of
+        it that a browser can load: `peers.mjs` in the folder `painters`.
+        """
+        place = self._root / "benchmarks" / "painting" / "peers"
+        folder, module = self.folder / "painters", place / "peers.mjs"
+
+        def bundle(report: Report) -> None:
+            shutil.copyfile(module, folder / "entry.mjs")
+            esbuild = folder / "node_modules" / "esbuild" / "bin" / "esbuild"
+            options = ("--bundle", "--format=esm", "--minify", "--outfile=peers.mjs")
+            production = '--define:process.env.NODE_ENV="production"'
+            self._tools.run(
+                "The painters of other pages",
+                [self._node().node, esbuild, "entry.mjs", *options, production],
+                report,
+                cwd=folder,
+            )
+
+        packages = self._npm_folder("painters", "the benchmark of painting", listed=place)
+        inputs = digest(module.read_bytes(), (place / "package-lock.json").read_bytes())
+        stamp = Stamp(folder / "bundled.json", inputs, lambda: [folder / "peers.mjs"])
+        wanted = [packages, stamped("Bundle the painters of other pages", stamp, bundle)]
+        return [self._node_for(wanted), *wanted]
+
     def for_displays(self, *names: str) -> list[Step]:
         """Return the steps that fetch what a page wants only for displays: these libraries, or
         all.

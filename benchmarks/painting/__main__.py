@@ -1,10 +1,14 @@
-"""`python3 -m benchmarks.painting`: a 100 kB answer in Markdown, at 1,000 tokens a second.
+"""`python3 -m benchmarks.painting`: what a shown token costs, beside other pages.
 
-The whole road is measured, from the network to the paint. Prints what a token costs in each tenth
-of the answer, which should be flat, and the tasks that held up the page for more than 50 ms, with
-what they did; before it the same for a page that does next to nothing, after it for pages that draw
-the whole text with every frame. Costs are processor time of the page's main thread. Tasks are told
-by the processor and by the wall: the latter also counts what else the machine did.
+The whole road is measured, from the network to the paint: an answer in Markdown comes at several
+paces into our page, into pages that draw it with other libraries, into one that appends it to one
+text node, and beside one that only counts its frames. They take turns; medians of the rounds and
+their ratios are printed, and with `--into docs` written as a page with a picture. Costs are
+processor time of the page's main thread and of its whole renderer.
+
+With `--parts` our page alone, in detail: what a token costs in each tenth of the answer, which
+should be flat, and the tasks that held up the page for more than 50 ms, with what they did. Tasks
+are told by the processor and by the wall: the latter also counts what else the machine did.
 """
 
 import argparse
@@ -14,7 +18,7 @@ import statistics
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.setup.errors import FAILED, INTERRUPTED, SetupError
 from app.setup.prepare import Preparation
@@ -32,12 +36,12 @@ def main(arguments: list[str]) -> int:
     preparation = Preparation(_ROOT)
     options = _parser(preparation.runtime).parse_args(arguments)
     try:
-        variables = preparation.for_benchmarks()
+        variables = preparation.for_painting()
         if not preparation.environment.is_current():
             program = ["-m", "benchmarks.painting", *arguments]
             return preparation.environment.hand_over(program, variables)
         os.environ.update(variables)
-        return measure(preparation.runtime, options)
+        return (take_apart if options.parts else compare)(preparation.runtime, options)
     except SetupError as problem:
         print(f"\n{problem}", file=sys.stderr)
         return FAILED
@@ -45,28 +49,62 @@ def main(arguments: list[str]) -> int:
         return INTERRUPTED
 
 
-def measure(runtime: Path, options: argparse.Namespace) -> int:
-    """Draw the answer in each way, print what it cost, keep all figures in a file."""
+def compare(runtime: Path, options: argparse.Namespace) -> int:
+    """Let all pages draw in turns, at each pace; print the tables, keep all figures in a file."""
     # Only inside the environment is there a browser to drive.
-    from .answer import text, tokens
-    from .tab import FLOOR, NAMED, OURS, PEERS, open_tab
+    from .compared import Pace, write
+    from .tab import FLOOR, FLOOR_OF_TEXT, OURS, PEERS, open_tab
 
-    pieces = tokens(text(options.characters))
-    print(f"{sum(map(len, pieces)):,} characters, {len(pieces):,} tokens, {options.pace:,.0f}/s")
+    names = (OURS, *PEERS, FLOOR_OF_TEXT, FLOOR)
+    paces: list[Pace] = []
+    with open_tab(runtime) as tab:
+        for pace in options.paces:
+            pieces = _answer(min(options.characters, round(pace * options.seconds * 4)))
+            rounds: dict[str, list[Painted]] = {name: [] for name in names}
+            for turn in range(options.rounds + 1):
+                traced = turn == options.rounds
+                first = turn % len(names)
+                for name in names[first:] + names[:first]:
+                    rounds[name].append(tab.paint(name, pieces, 1000 / pace, traced=traced))
+                    print(".", end="", file=sys.stderr, flush=True)
+            paces.append(Pace(pace, len(pieces), rounds))
+            print(f"\n{pace:,.0f} tokens a second, {len(pieces):,} tokens\n\n{paces[-1].table()}")
+    _print_load()
+    _keep([asdict(one) for pace in paces for some in pace.rounds.values() for one in some], options)
+    if options.into:
+        write(paces, options.into)
+    return 0
+
+
+def take_apart(runtime: Path, options: argparse.Namespace) -> int:
+    """Let our page draw alone, and again with its parts named; print where it goes."""
+    from .tab import FLOOR, NAMED, OURS, open_tab
+
+    pieces, pace = _answer(options.characters), max(options.paces)
     results: list[Painted] = []
     with open_tab(runtime) as tab:
-        for name in (FLOOR, OURS, NAMED, *(() if options.alone else PEERS)):
-            painted = tab.paint(name, pieces, 1000 / options.pace)
-            results.append(painted)
-            _print(painted)
-    ours = results[1]
-    for peer in results[3:]:
-        print(f"{peer.name} takes {peer.total_s / ours.total_s:.1f} times our processor time")
+        for name in (FLOOR, OURS, NAMED):
+            results.append(tab.paint(name, pieces, 1000 / pace, traced=True))
+            _print(results[-1])
+    _print_load()
+    _keep([asdict(each) for each in results], options)
+    return 0
+
+
+def _answer(characters: int) -> list[str]:
+    from .answer import text, tokens
+
+    return tokens(text(characters))
+
+
+def _keep(results: list[dict[str, Any]], options: argparse.Namespace) -> None:
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(results), encoding="utf-8")
+
+
+def _print_load() -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"(load of this machine: {load:.1f} on {os.cpu_count()} processors)")
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps([asdict(each) for each in results]), encoding="utf-8")
-    return 0
 
 
 def _print(painted: "Painted") -> None:
@@ -91,11 +129,14 @@ def _print(painted: "Painted") -> None:
 def _parser(runtime: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python3 -m benchmarks.painting",
-        description="What drawing a long answer costs while it comes.",
+        description="What drawing an answer costs while it comes.",
     )
     parser.add_argument("--characters", type=int, default=100_000, help="length of the answer")
-    parser.add_argument("--alone", action="store_true", help="leave out the other ways")
-    parser.add_argument("--pace", type=float, default=1000, help="tokens a second")
+    parser.add_argument("--parts", action="store_true", help="our page alone, in detail")
+    parser.add_argument("--paces", type=float, nargs="+", default=[30, 100, 1000], help="tokens/s")
+    parser.add_argument("--seconds", type=float, default=15, help="most of an answer")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each page")
+    parser.add_argument("--into", type=Path, help="the folder for the tables and the picture")
     parser.add_argument(
         "--json",
         type=Path,

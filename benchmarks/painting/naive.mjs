@@ -1,41 +1,58 @@
-// What many pages do: parse the whole text anew with every frame, and replace all that is shown.
+// Other pages: each reads the same stream as ours, as short as that can be written, and draws once a
+// frame. Some parse the whole text anew with every frame and replace all that is shown, as many do.
 
 import DOMPurify from "/vendor/dompurify/purify.js";
 import MarkdownIt from "/vendor/markdown-it/markdown-it.mjs";
-import { marked } from "/npm/marked/lib/marked.esm.js";
 
 const parser = new MarkdownIt();
-const RENDER = { marked: (text) => marked.parse(text), "markdown-it": (text) => parser.render(text) };
 
-export function writer(name, tokens) {
+async function drawing(name, element) {
+  if (name === "one text node") {
+    const node = element.appendChild(document.createTextNode(""));
+    return { draw: (text) => node.appendData(text.slice(node.length)), remove() {} };
+  }
+  if (name === "markdown-it" || name === "marked") {
+    const { marked } = await import("/npm/marked/lib/marked.esm.js");
+    const render = name === "marked" ? (text) => marked.parse(text) : (text) => parser.render(text);
+    return {
+      draw: (text) => element.replaceChildren(DOMPurify.sanitize(render(text), { RETURN_DOM_FRAGMENT: true })),
+      remove() {},
+    };
+  }
+  return (await import("/peers.mjs")).drawing(name, element);
+}
+
+/** Ask this address, and draw what comes. */
+export async function begin(name, url) {
   const element = document.createElement("div");
   element.className = "markdown";
   document.getElementById("transcript").append(element);
   const scroller = document.getElementById("scroller");
+  const { draw, remove } = await drawing(name, element);
   let text = "";
   let frame = 0;
-  const draw = () => {
+  const paint = () => {
     frame = 0;
-    element.replaceChildren(DOMPurify.sanitize(RENDER[name](text), { RETURN_DOM_FRAGMENT: true }));
+    draw(text);
     scroller.scrollTop = 1 << 30;
   };
-  let at = 0;
-  return {
-    async write(count, pace) {
-      const began = performance.now();
-      let done = 0;
-      while (done < count) {
-        const due = Math.min(Math.floor((performance.now() - began) / pace) + 1, count);
-        if (due > done) {
-          text += tokens.slice(at + done, at + due).join("");
-          done = due;
-          frame ||= requestAnimationFrame(draw);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 4));
+  async function read() {
+    const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: '{"stream":true}' });
+    let held = "";
+    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+      const records = (held + piece).split("\n\n");
+      held = records.pop();
+      for (const record of records) {
+        if (record.startsWith("data: {")) text += JSON.parse(record.slice(6)).choices[0]?.delta.content ?? "";
       }
-      at += count;
-      draw();
+      frame ||= requestAnimationFrame(paint);
+    }
+  }
+  read();
+  return {
+    remove() {
+      remove();
+      element.remove();
     },
-    remove: () => element.remove(),
   };
 }

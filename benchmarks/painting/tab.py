@@ -1,6 +1,6 @@
 """Chromium with the page in it, and the clocks that are read from outside."""
 
-import json
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,21 +16,22 @@ from tests.browser.watch import Watch
 from tests.chromium import launch_options
 from tests.live_server import LiveServer, live_server
 
-from .trace import CATEGORIES, Task, long_tasks
+from .trace import CATEGORIES, Task, long_tasks, paints
 
 _HERE = Path(__file__).parent
 OURS = "ours"
 NAMED = "ours, its parts named (which costs)"
-PEERS = ("markdown-it", "marked")
+FLOOR_OF_TEXT = "one text node"
+PEERS = ("streamdown", "react-markdown", "markdown-it", "marked")
 FLOOR = "a page that only counts its frames"
 TENTHS = 10
 # Tokens come in bursts, so many milliseconds apart: what a network makes of single ones.
 _BURST_MS = 10.0
 
-_START_NAIVE = """
-async ([name, tokens]) => {
-  const { writer } = await import("/naive.mjs");
-  globalThis.painting = writer(name, JSON.parse(tokens));
+_BEGIN = """
+async ([name, url]) => {
+  const { begin } = await import("/naive.mjs");
+  globalThis.painting = await begin(name, url);
 }
 """
 _START_COUNTING = """
@@ -46,7 +47,7 @@ _START_COUNTING = """
   };
   count();
   globalThis.painting = {
-    write: (tokens, pace) => new Promise((resolve) => setTimeout(resolve, tokens * pace)),
+    write: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     remove: () => { cancelAnimationFrame(id); element.remove(); },
   };
 }
@@ -75,6 +76,7 @@ async (source) => {
   interpreter.runPython(source);
 }
 """
+_NODES = "() => document.getElementById('transcript').getElementsByTagName('*').length"
 _FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -83,18 +85,28 @@ class Painted:
     """Cost of one way of drawing.
 
     `tenths_us` are microseconds of the main thread's processor time per token, for each tenth of
-    the answer, and `parts_us` the same by what was done; `tasks` are those over 50 ms.
+    the answer, and `parts_us` the same by what was done, the whole process of the renderer too.
+    `nodes` are those that the answer added. `tasks`, those over 50 ms, and `paints` are known where
+    it was traced, which costs.
     """
 
     name: str
     tenths_us: list[float] = field(default_factory=list)
     parts_us: dict[str, list[float]] = field(default_factory=dict)
+    nodes: int = 0
     tasks: list[Task] = field(default_factory=list)
+    paints: int = 0
     took_s: float = 0.0
 
     @property
-    def total_s(self) -> float:
-        return sum(self.tenths_us)
+    def token_us(self) -> float:
+        """A token on the main thread."""
+        return statistics.mean(self.tenths_us)
+
+    @property
+    def process_us(self) -> float:
+        """A token in all threads of the renderer."""
+        return statistics.mean(self.parts_us["process"])
 
 
 class Tab:
@@ -108,33 +120,60 @@ class Tab:
         self._clock = self._page.context.new_cdp_session(self._page)
         self._clock.send("Performance.enable", {"timeDomain": "threadTicks"})
 
-    def paint(self, name: str, tokens: list[str], pace_ms: float) -> Painted:
+    def paint(self, name: str, tokens: list[str], pace_ms: float, *, traced: bool) -> Painted:
         """Let the tokens come at this pace, and read the clocks after every tenth of them."""
         count = len(tokens) // TENTHS
         if name in (OURS, NAMED):
             if name == NAMED:
                 self._page.evaluate(_NAME_PARTS, (_HERE / "inside.py").read_text("utf-8"))
             self._chat.new_chat_button.click()
-            return self._measure(name, count, self._ask(tokens, pace_ms))
+            painted = self._measure(name, count, self._ask(tokens, pace_ms), traced)
+            self._let_end()
+            self._chat.wait_for_end()
+            return painted
         if name == FLOOR:
-            self._page.evaluate(_START_COUNTING)
+            write = self._count_frames(count, pace_ms)
         else:
-            self._page.evaluate(_START_NAIVE, [name, json.dumps(tokens)])
-
-        def write(_tenth: int) -> None:
-            self._page.evaluate("([count, pace]) => painting.write(count, pace)", [count, pace_ms])
-
-        painted = self._measure(name, count, write)
+            write = self._begin(name, tokens, pace_ms)
+        painted = self._measure(name, count, write, traced)
+        if name != FLOOR:
+            self._let_end()
         self._page.evaluate("painting.remove()")
         return painted
 
+    def _let_end(self) -> None:
+        """Let the answer end, which would else keep one of the few connections of a page."""
+        self._server.open_gate(str(TENTHS))
+        self._server.wait(state="finished")
+
+    def _count_frames(self, count: int, pace_ms: float) -> Callable[[int], None]:
+        self._page.evaluate(_START_COUNTING)
+
+        def write(_tenth: int) -> None:
+            self._page.evaluate("(ms) => painting.write(ms)", count * pace_ms)
+
+        return write
+
     def _ask(self, tokens: list[str], pace_ms: float) -> Callable[[int], None]:
         """Let the Demo answer with these tokens, and a person ask; the whole road is measured."""
+        write = self._answer(tokens, pace_ms)
+        self._chat.ask("What does the tide bring?")
+        self._server.wait(at="gate:0")
+        return write
+
+    def _begin(self, name: str, tokens: list[str], pace_ms: float) -> Callable[[int], None]:
+        """Let another page read the same answer from the same server."""
+        write = self._answer(tokens, pace_ms)
+        url = f"{self._server.url}/api/demo/v1/chat/completions"
+        self._page.evaluate(_BEGIN, [name, url])
+        self._server.wait(at="gate:0")
+        return write
+
+    def _answer(self, tokens: list[str], pace_ms: float) -> Callable[[int], None]:
+        """Queue the answer; what is returned lets the next tenth of it come."""
         self._server.reset()
         written = records(Answer(text="".join(tokens)), split=lambda text: tokens if text else [])
         self._server.queue(streamed(_script(written, len(tokens) // TENTHS, pace_ms)))
-        self._chat.ask("What does the tide bring?")
-        self._server.wait(at="gate:0")
 
         def write(tenth: int) -> None:
             self._server.open_gate(str(tenth))
@@ -150,9 +189,13 @@ class Tab:
 
         return write
 
-    def _measure(self, name: str, count: int, write: Callable[[int], None]) -> Painted:
+    def _measure(
+        self, name: str, count: int, write: Callable[[int], None], traced: bool
+    ) -> Painted:
         page, painted = self._page, Painted(name)
-        self._browser.start_tracing(page=page, categories=CATEGORIES)
+        nodes = page.evaluate(_NODES)
+        if traced:
+            self._browser.start_tracing(page=page, categories=CATEGORIES)
         began_s = time.monotonic()
         for tenth in range(TENTHS):
             page.evaluate("(tenth) => performance.mark(`tenth-${tenth}`) && 0", tenth)
@@ -164,7 +207,10 @@ class Tab:
                 figures.append((taken_s - before[part]) * 1e6 / count)
         painted.took_s = time.monotonic() - began_s
         painted.tenths_us = painted.parts_us.pop("all")
-        painted.tasks = long_tasks(self._browser.stop_tracing())
+        painted.nodes = page.evaluate(_NODES) - nodes
+        if traced:
+            trace = self._browser.stop_tracing()
+            painted.tasks, painted.paints = long_tasks(trace), paints(trace)
         return painted
 
     def _clocks(self) -> dict[str, float]:
@@ -173,6 +219,7 @@ class Tab:
         now = {str(each["name"]): float(each["value"]) for each in metrics}
         return {
             "all": now["ThreadTime"],
+            "process": now["ProcessTime"],
             "script": now["ScriptDuration"],
             "style": now["RecalcStyleDuration"],
             "layout": now["LayoutDuration"],
@@ -206,6 +253,7 @@ def open_tab(runtime: Path) -> Iterator[Tab]:
     # Read before anything waits for them: what fails while a request is answered is told nobody.
     naive = (_HERE / "naive.mjs").read_bytes()
     marked = (packages / "marked" / "lib" / "marked.esm.js").read_bytes()
+    peers = (runtime / "painters" / "peers.mjs").read_bytes()
 
     def give(script: bytes) -> Callable[[Route], None]:
         headers = {"content-type": "text/javascript"}
@@ -219,6 +267,7 @@ def open_tab(runtime: Path) -> Iterator[Tab]:
         page = chromium.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
         page.route("**/naive.mjs", give(naive))
         page.route("**/npm/marked/**", give(marked))
+        page.route("**/peers.mjs", give(peers))
         chat = ChatPage(page, server.url, Watch(page))
         page.goto(server.url)
         page.locator('html[data-state="ready"]').wait_for(timeout=60_000)

@@ -88,6 +88,17 @@ def long_tasks(trace: bytes) -> list[Task]:
     return found
 
 
+def paints(trace: bytes) -> int:
+    """Count how often what was drawn was handed to the compositor while the answer came."""
+    events = json.loads(trace)["traceEvents"]
+    marks = [each for each in events if str(each.get("name", "")).startswith("tenth-")]
+    process, first_us = marks[0]["pid"], marks[0]["ts"]
+    return sum(
+        each.get("name") == "Commit" and each["pid"] == process and each["ts"] >= first_us
+        for each in events
+    )
+
+
 def _measures(events: list[dict[str, Any]], process: int) -> list[dict[str, Any]]:
     """The spans that the page measured itself, as events with a beginning and a length."""
     begun: dict[Any, dict[str, Any]] = {}

@@ -64,7 +64,9 @@ def test_the_library_takes_ranges_that_hold_what_is_pinned():
         assert {part.operator for part in one.specifier} == {">=", "<"}
 
 
-@pytest.mark.parametrize("folder", [ROOT, ROOT / "tests/peers/clients"])
+@pytest.mark.parametrize(
+    "folder", [ROOT, ROOT / "tests/peers/clients", ROOT / "benchmarks/painting/peers"]
+)
 def test_every_npm_package_has_a_hash_and_none_an_address(folder):
     packages = json.loads((folder / "package-lock.json").read_bytes())["packages"]
     asked = packages.pop("")
