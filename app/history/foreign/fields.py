@@ -176,8 +176,12 @@ def source(url: Any, title: Any = "", quote: Any = "") -> Source | None:
 
 
 def each_once(sources: Iterable[Source | None]) -> list[Source]:
-    found = {one.url: one for one in reversed([one for one in sources if one is not None])}
-    return list(reversed(found.values()))
+    """The sources, of each address the first."""
+    found: dict[str, Source] = {}
+    for one in sources:
+        if one is not None:
+            found.setdefault(one.url, one)
+    return list(found.values())
 
 
 def thought_and_said(text: str) -> list[Part]:
