@@ -3,13 +3,27 @@
 from app.browser.conversation.turns import (
     Turn,
     count_seen,
+    gathered,
     is_question,
     question_parts,
+    question_texts,
+    rewritable,
     text_of,
     turn_of,
     turns,
+    typed,
 )
-from app.core.messages import File, Message, Text, ToolCall, ToolResult, user
+from app.core.messages import (
+    File,
+    Message,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+    user,
+)
 from app.history.records import CONTINUE, MessageRecord
 from app.history.tree import Tree
 from tests.history.chats import answer, branched, chat, ids, question
@@ -165,3 +179,39 @@ def test_who_asks() -> None:
     assert not is_question(go_on("c1", ""))
     assert not is_question(answer("a1"))
     assert not is_question(results("t1", ""))
+
+
+def test_parts_beyond_so_many_are_gathered_by_kind() -> None:
+    file = File("data:image/png;base64,AAAA")
+    parts: list[Part] = [
+        *(Text("a"), Reasoning("b"), file, Text("c"), Reasoning("d"), Refusal("e"), Text("f")),
+    ]
+    assert gathered(parts, 7) == parts
+    assert gathered(parts, 8) == parts
+    assert gathered(parts, 2) == [
+        *(Text("a"), Reasoning("b"), file, Reasoning("d"), Text("cf"), Refusal("e")),
+    ]
+    assert gathered(parts, 6) == parts
+    assert gathered([Text(""), Text("a")], 0) == [Text("a")]
+
+
+def test_what_a_person_asked_and_what_of_an_answer_may_be_rewritten() -> None:
+    tree = tree_of(
+        question("q1", "", "One"),
+        answer("a2", "q1"),
+        go_on("c3", "a2"),
+        answer("a4", "c3"),
+        question("q5", "a4", "Two"),
+    )
+    assert question_texts(tree) == ["One", "Two"]
+    records = [answer("a1", "", "Look"), results("t2", "a1"), answer("a3", "t2", "Done")]
+    assert ids(rewritable(records)) == "a3"
+    assert ids(rewritable(records[:1])) == "a1"
+    assert list(rewritable(records[:2])) == []
+    assert list(rewritable([*records[:2], answer("a3", "t2", "")])) == []
+
+
+def test_a_question_is_kept_as_it_was_typed_without_empty_lines_around_it() -> None:
+    assert typed("\n \n  a\n\n  b \n\n") == "  a\n\n  b"
+    assert typed("a") == "a"
+    assert typed("") == typed(" \n ") == ""

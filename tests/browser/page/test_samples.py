@@ -1,5 +1,8 @@
 """The files to begin with: what they are, and the walk of the Demo through them."""
 
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -46,6 +49,21 @@ def test_the_handbook_is_long_enough_to_be_looked_up() -> None:
     text = joined(places)  # type: ignore[arg-type]
     assert 40_000 < len(text) < 80_000
     assert "Berth 17 is 107 metres long and 9.9 metres deep at low water." in text
+
+
+def test_the_samples_say_what_they_always_said() -> None:
+    """What is made up stays the same: answers about it can be compared."""
+    sales = SAMPLES["sales.csv"].make().decode().splitlines()
+    assert (len(sales), sales[0]) == (1 + 365 * 3, "date,tea,cups,price")
+    assert sales[1:3] == ["2025-01-01,Assam,32,2.60", "2025-01-01,Sencha,33,3.10"]
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(SAMPLES["loans.db"].make())
+        loans = "\n".join(database.iterdump())
+    handbook = SAMPLES["handbook.html"].make().decode()
+    made = ("\n".join(sales), loans, handbook)
+    assert [sha256(text.encode()).hexdigest()[:8] for text in made] == [
+        *("9c62bece", "3fbeb59e", "09f8a314"),
+    ]
 
 
 def test_the_demo_walks_through_a_sample(demo_chat: ChatPage) -> None:
