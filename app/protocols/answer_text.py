@@ -91,10 +91,10 @@ def behind(source: Source, hidden: int) -> Source:
     """
     if not hidden or source.start is None or source.end is None:
         return source
+    if source.start < hidden >= source.end:
+        return msgspec.structs.replace(source, start=None, end=None)
     start, end = max(source.start - hidden, 0), source.end - hidden
-    is_in_text = end > start or (start == end >= 0)
-    places = {"start": start, "end": end} if is_in_text else {"start": None, "end": None}
-    return msgspec.structs.replace(source, **places)
+    return msgspec.structs.replace(source, start=start, end=end)
 
 
 def _is_encodable(text: str) -> bool:
