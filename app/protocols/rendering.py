@@ -25,7 +25,7 @@ def encoded(body: Any) -> bytes:
     try:
         return msgspec.json.encode(body)
     except UnicodeEncodeError:
-        return msgspec.json.encode(clean(body))
+        return msgspec.json.encode(clean(msgspec.to_builtins(body)))
 
 
 def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from app.core.messages import (
     ToolResult,
     Usage,
 )
+from app.core.nesting import MAX_DEPTH
 from app.core.options import ToolDefinition
 from app.protocols import ag_ui
 from app.protocols.ag_ui import json_patch
@@ -419,7 +420,7 @@ def test_values_nest_as_deep_as_anywhere() -> None:
             value = [value]
         return value
 
-    for path, deepest in (("", json_patch.MAX_DEPTH - 1), ("/a", json_patch.MAX_DEPTH - 2)):
+    for path, deepest in (("", MAX_DEPTH - 1), ("/a", MAX_DEPTH - 2)):
         add = {"op": "add", "path": path}
         patched({}, add | {"value": nested(deepest)})
         with pytest.raises(PatchError, match="too large"):

@@ -9,7 +9,7 @@ from ...core.errors import ProtocolError
 from ...core.messages import Message
 from ...core.nesting import is_too_deep
 from ...core.options import Options
-from ..rendering import Rendered
+from ..rendering import Rendered, encoded
 from ..takes import ANYTHING, Takes
 
 NAME = "tokenfall"
@@ -42,7 +42,7 @@ def render(
     """The request that asks for the answer to `messages`. No habits."""
     plain = msgspec.structs.replace(options, extra={})
     request = ChatRequest(list(messages), model, plain, stream, options.extra)
-    return Rendered("/chat", msgspec.json.encode(request))
+    return Rendered("/chat", encoded(request))
 
 
 def parse_request(body: bytes) -> ChatRequest:
