@@ -6,16 +6,15 @@ exported, logged, recorded or copied holds a key. A part of one, as in `sk-ab…
 nothing.
 """
 
-import html
-import json
 import re
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import unquote
 
 import msgspec
 
+from .spellings import Spelled, whole
 from .transport import Request
 
 HIDDEN = "(hidden)"
@@ -29,8 +28,6 @@ _SCHEMES = ("basic", "bearer", "token")  # the first words of an authorization t
 _SHORTEST = 8
 # A shorter value without digits is a word, as `lm-studio`, which an answer may say.
 _SHORTEST_WORD = 16
-# Letters that encoders of addresses leave as they are: none, paths, JavaScript's two.
-_SAFE = ("", "/", "-_.!~*'()", ";,/?:@&=+$-_.!~*'()#")
 
 _Value = TypeVar("_Value")
 
@@ -43,13 +40,17 @@ def hidden(request: Request) -> Request:
 
 
 class Secrets:
-    """Values that may not appear, in any of the spellings in which systems hand text on: as they
-    are, in either case, escaped for addresses, JSON and HTML, in base64 and in hexadecimal.
-    """
+    """Values that may not appear, in any of the spellings in which systems hand text on."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        long = {value for value in values if len(value) >= _SHORTEST}
-        self._set({form for value in long for form in _forms(value)})
+        self._values = sorted({one for one in values if len("".join(one.split())) >= _SHORTEST})
+        # In base64 and the like they are found as they are, the rest letter by letter.
+        self._forms = sorted({form for one in self._values for form in whole(one)}, key=len)
+        self._spelled = [Spelled(one) for one in self._values]
+        lengths = (*map(len, self._forms), *(one.longest for one in self._spelled))
+        self.longest = max(lengths, default=0)
+        first = {chr(form[0]) for form in self._forms}
+        self._first = first.union(map(str.upper, first), *(one.first for one in self._spelled))
 
     @classmethod
     def of(cls, request: Request) -> "Secrets":
@@ -59,13 +60,11 @@ class Secrets:
         return cls(_values(request))
 
     def __bool__(self) -> bool:
-        return bool(self._forms)
+        return bool(self._values)
 
     def in_prose(self) -> "Secrets":
         """Leave out secrets that are plain words: a model may say those without meaning a key."""
-        fewer = Secrets()
-        fewer._set({form for form in self._forms if not _is_word(form)})
-        return fewer
+        return Secrets(value for value in self._values if not _is_word(value))
 
     def may_begin_in(self, text: str) -> bool:
         """Tell whether a secret may begin in a text: a quick look, for each piece of an answer."""
@@ -74,7 +73,7 @@ class Secrets:
     def spans(self, data: bytes) -> list[tuple[int, int]]:
         """Find the secrets in these bytes: their spans, in order, none over another."""
         lower = data.lower()  # of bytes: ASCII alone, so that no place moves
-        spans = []
+        spans = [span for one in self._spelled for span in one.spans(lower)]
         for form in self._forms:
             at = lower.find(form)
             while at >= 0:
@@ -105,7 +104,8 @@ class Secrets:
     def begun(self, text: str) -> int:
         """Count the characters at the end of a text that may begin a secret."""
         data = text[-self.longest :].encode("utf-8", "surrogatepass").lower()
-        longest = 0
+        places = [one.begins_in(data) for one in self._spelled]
+        longest = max((len(data) - at for at in places if at is not None), default=0)
         for form in self._forms:
             at = data.find(form[:1], max(0, len(data) - len(form) + 1))
             while at >= 0 and len(data) - at > longest:
@@ -113,12 +113,6 @@ class Secrets:
                     longest = len(data) - at
                 at = data.find(form[:1], at + 1)
         return len(data[len(data) - longest :].decode("utf-8", "surrogatepass"))
-
-    def _set(self, forms: set[bytes]) -> None:
-        self._forms = sorted(forms, key=len)
-        self.longest = max(map(len, forms), default=0)
-        first = {form.decode("utf-8", "surrogatepass")[0] for form in forms}
-        self._first = first | {letter.upper() for letter in first}
 
     def _cleaned(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -134,8 +128,8 @@ class Secrets:
         return value
 
 
-def _is_word(form: bytes) -> bool:
-    return len(form) < _SHORTEST_WORD and not any(48 <= letter < 58 for letter in form)
+def _is_word(value: str) -> bool:
+    return len(value) < _SHORTEST_WORD and not any(map(str.isdecimal, value))
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -148,28 +142,6 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _forms(value: str) -> Iterator[bytes]:
-    """The spellings of a value, in small letters."""
-    data = value.encode("utf-8", "surrogatepass")
-    yield data.lower()
-    yield data.hex().encode()
-    yield "".join(f"%{byte:02x}" for byte in data).encode()
-    yield "".join(f"\\u{ord(letter):04x}" for letter in value).encode()
-    escaped = json.dumps(value)[1:-1]
-    texts = [quote_plus(data), *(quote(data, safe=safe) for safe in _SAFE)]
-    texts += [quote(text, safe="") for text in texts[:1]]  # escaped twice
-    texts += [escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1]]
-    texts += [json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value)]
-    for text in texts:
-        yield text.lower().encode("utf-8", "surrogatepass")
-    # Within a longer text in base64 it begins at one of three places of a group; the letters at
-    # both ends hold bits of what stands around it.
-    for before in range(3):
-        whole = slice(-(-before * 8 // 6), (before + len(data)) * 8 // 6)
-        for encode in (b64encode, urlsafe_b64encode):
-            yield encode(bytes(before) + data)[whole].lower()
-
-
 def _values(request: Request) -> Iterator[str]:
     for name, value in request.headers.items():
         if not _NAMES.search(name):
@@ -177,8 +149,9 @@ def _values(request: Request) -> Iterator[str]:
         if "cookie" in name.lower():
             yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
         elif "auth" in name.lower():
-            scheme, _, rest = value.rpartition(" ")
-            yield rest
+            scheme, _, rest = value.partition(" ")
+            # A scheme of its own may have several fields behind it, of which the last is a secret.
+            yield from (rest if scheme.lower() in _SCHEMES else value, value.rpartition(" ")[2])
             if scheme.lower() == "basic":
                 yield from _with_password(_decoded(rest))
         else:

@@ -1,8 +1,11 @@
 """A secret of a request that an answer says again is nowhere to be seen, however it is written."""
 
+import html
 import json
 import os
+import random
 import re
+import time
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from urllib.parse import quote
@@ -41,6 +44,25 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "for an address, twice": lambda key: quote(quote(key, safe=""), safe=""),
     "in JSON of PHP": lambda key: key.replace("/", "\\/"),
     "in ASCII": lambda key: "".join(f"\\u{ord(letter):04x}" for letter in key),
+    "its marks for JSON": lambda key: re.sub(r"\W", lambda m: f"\\u{ord(m[0]):04X}", key),
+    "its marks for JSON, twice": lambda key: re.sub(r"\W", lambda m: f"\\\\u{ord(m[0]):04x}", key),
+    "its marks for HTML": lambda key: re.sub(r"\W", lambda m: f"&#{ord(m[0])};", key),
+    "all for HTML": lambda key: "".join(f"&#x{ord(letter):X};" for letter in key),
+    "for HTML by name": lambda key: key.replace("/", "&sol;").replace("+", "&plus;"),
+    "for HTML, then JSON": lambda key: re.sub(r"\W", lambda m: f"\\u0026#{ord(m[0])};", key),
+    "for HTML, twice": lambda key: re.sub(r"\W", lambda m: f"&amp;#{ord(m[0])};", key),
+    "for JSON, then an address": lambda key: re.sub(r"\W", lambda m: f"%5Cu{ord(m[0]):04x}", key),
+    "in C": lambda key: re.sub(r"\W", lambda m: f"\\x{ord(m[0]):02x}", key),
+    "in octal numbers": lambda key: re.sub(r"\W", lambda m: f"\\{ord(m[0]):03o}", key),
+    "in JavaScript": lambda key: re.sub(r"\W", lambda m: f"\\u{{{ord(m[0]):x}}}", key),
+    "in CSS": lambda key: re.sub(r"\W", lambda m: f"\\{ord(m[0]):x} ", key),
+    "in mail": lambda key: re.sub(r"\W", lambda m: f"={ord(m[0]):02X}", key),
+    "in Markdown": lambda key: re.sub(r"\W", lambda m: f"\\{m[0]}", key),
+    "with a blank in it": lambda key: f"{key[:9]} {key[9:]}",
+    "over two lines": lambda key: f"{key[:9]}\n    {key[9:]}",
+    "over two lines of JSON": lambda key: f"{key[:9]}\\r\\n{key[9:]}",
+    "with places to break": lambda key: f"{key[:9]}<wbr>\u200b{key[9:]}",
+    "in base64 for addresses, escaped": lambda key: quote(b64encode(key.encode()), safe=""),
     "in base64": lambda key: b64encode(key.encode()).decode(),
     "in base64 for addresses": lambda key: urlsafe_b64encode(key.encode()).decode().rstrip("="),
     "in base64 with a user": lambda key: b64encode(f"u:{key}".encode()).decode(),
@@ -230,6 +252,86 @@ async def test_a_connection_test_says_no_key(status: int, spelling: str) -> None
 )
 def test_secrets_are_found_wherever_a_request_has_them(request_: Request) -> None:
     assert Secrets.of(request_).clean(f"<{KEY}>") == f"<{HIDDEN}>"
+
+
+# A letter, as something escapes it.
+ESCAPES: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda one: one.upper() if one.isascii() else one,
+    lambda one: "".join(f"%{byte:02X}" for byte in one.encode()),
+    lambda one: quote("".join(f"%{byte:02X}" for byte in one.encode()), safe=""),
+    lambda one: json.dumps(one)[1:-1],
+    lambda one: json.dumps(json.dumps(one)[1:-1])[1:-1],
+    lambda one: "".join(f"\\u{int.from_bytes(unit):04X}" for unit in units(one)),
+    lambda one: "".join(f"\\\\\\\\u{int.from_bytes(unit):04x}" for unit in units(one)),
+    lambda one: html.escape(one),
+    lambda one: html.escape(html.escape(one)),
+    lambda one: f"&#{ord(one)};",
+    lambda one: f"&#x{ord(one):06x};",
+    lambda one: f"\\u0026#{ord(one)};",
+    lambda one: f"%26#{ord(one)};",
+    lambda one: f"\\u{{{ord(one):x}}}",
+    lambda one: f"\\U{ord(one):08x}",
+)
+
+
+def units(letter: str) -> list[bytes]:
+    encoded = letter.encode("utf-16-be")
+    return [encoded[at : at + 2] for at in range(0, len(encoded), 2)]
+
+
+@pytest.mark.parametrize("key", [KEY, "a%2D\"<&>\\b'=c%", "clé-😀-geheim-7", "%%%====&&&1"])
+def test_each_letter_may_be_escaped_as_it_likes(key: str) -> None:
+    chosen = random.Random(7)
+    for _ in range(200):
+        said = "".join(chosen.choice(ESCAPES)(letter) for letter in key)
+        assert Secrets([key]).clean(f"<{said}>") == f"<{HIDDEN}>", said
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("size", [1, 3, 7, 20])
+def test_a_spelled_key_in_pieces_is_no_key(spelling: str, size: int) -> None:
+    said = SPELLINGS[spelling](KEY)
+    hiding = Hiding(Secrets([KEY]))
+    text = f"It is {said} , is it?"
+    events = [ContentDelta(text[at : at + size]) for at in range(0, len(text), size)]
+    out = [event for each in events for event in hiding.cleaned([each])] + hiding.rest()
+    shown = "".join(event.text for event in out if isinstance(event, ContentDelta))
+    assert not holds(shown, said)
+    assert shown.startswith("It is ")
+    assert HIDDEN in shown
+    assert shown.endswith(", is it?")
+
+
+@pytest.mark.parametrize("header", ["Bearer {}", "{}", "Token {}"])
+@pytest.mark.parametrize(
+    "said", ["my secret words 1", "my+secret%20words\\u00201", "mysecretwords1"]
+)
+def test_a_key_of_several_words_is_hidden_as_a_whole(header: str, said: str) -> None:
+    request = Request(
+        "GET", "https://a.example", {"authorization": header.format("my secret words 1")}
+    )
+    assert Secrets.of(request).clean(f"<{said}>") == f"<{HIDDEN}>"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [*("\\", "%25", "%5c", "&amp;", "s ", "s" + " " * 79, KEY[:8], KEY[:-1], "\\" * 15 + "u0073")],
+)
+def test_the_work_grows_with_the_text(piece: str) -> None:
+    secrets = Secrets([KEY])
+
+    def least_s(length: int) -> float:
+        text = piece * (length // len(piece))
+        return min(taken_s(lambda: secrets.clean(text)) for _ in range(5))
+
+    def taken_s(do: Callable[[], object]) -> float:
+        began_s = time.process_time()
+        do()
+        return time.process_time() - began_s
+
+    # Square growth would be a hundredfold.
+    assert least_s(200_000) <= 30 * least_s(20_000) + 0.05
 
 
 def test_letters_that_change_their_length_move_nothing() -> None:
