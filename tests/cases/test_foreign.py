@@ -9,11 +9,11 @@ import pytest
 from tests.chunkings import chunkings
 
 from . import tally
-from .decoding import assert_sound, decode
+from .decoding import IN_TAB, assert_sound, decode
 from .library import FOLDER, PROTOCOLS, bodies_of_all_protocols
 
 # Cutting at every place, and what is larger, is left to the protocol's own tests.
-LARGEST = 20_000
+LARGEST = 1_000 if IN_TAB else 6_000
 
 
 def _id(path: Path) -> str:

@@ -10,6 +10,9 @@ from .expectation import differences
 from .library import Case, of_all_protocols
 
 STREAMS = of_all_protocols("streams")
+# Bytes, of what is cut at every place.
+LARGEST = 4_000 if IN_TAB else 10**9
+
 SURE = [case for case in STREAMS if case.quality in ("A", "B")]
 
 
@@ -26,7 +29,8 @@ def test_is_the_same_at_every_cut(case: Case):
     """Some readings conflict: of those only this can be said, and that nothing breaks."""
     expected = decode([case.body], case.protocol)
     assert_sound(*expected)
-    for chunks in chunkings(case.body, random_cuts=1 if IN_TAB else 5):
-        assert decode(chunks, case.protocol) == expected
+    if len(case.body) <= LARGEST:
+        for chunks in chunkings(case.body, random_cuts=5):
+            assert decode(chunks, case.protocol) == expected
     if case not in SURE:
         tally.count(f"streams {case.quality or 'without expectation'}")

@@ -636,7 +636,9 @@ def test_all_that_one_run_shows_has_room_together() -> None:
         about = {"messageId": id, "activityType": "a"}
         records.append(about | {"type": "ACTIVITY_SNAPSHOT", "content": {"a": "x"}})
         records.append(about | {"type": "ACTIVITY_DELTA", "patch": doubled})
-    message = message_of(*records)
+    one = decoder("ag-ui")  # at one cut: this is about how much it is
+    one.feed(sse(BEGIN, *records, END))
+    message = one.message
     written = len(json.dumps([part.result for part in message.parts]))  # type: ignore[union-attr]
     assert written < 40_000_000
     assert any("too large" in warning for warning in message.warnings)
