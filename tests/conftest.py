@@ -16,6 +16,7 @@ from tests.durations import SECONDS
 
 if sys.platform != "emscripten":
     from tests.chromium import browser  # noqa: F401  # the fixture
+    from tests.exported_site import exported_site  # noqa: F401  # the fixture
     from tests.sharing import pytest_addoption, pytest_runtestloop  # noqa: F401  # hooks
 
 # A shell lets what it starts in the background ignore Ctrl+C, and so would all that tests start.

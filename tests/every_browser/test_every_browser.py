@@ -1,17 +1,13 @@
 """Functions that must work wherever the page is opened: each written once, for all browsers."""
 
 import json
-from pathlib import Path
-
-import pytest
 
 from app.scripted.openai_chat import Answer, ToolCall, body, records, streamed
 from app.scripted.steps import Gate, Reply, Send
-from app.server.export import export
-from tests.browser.page.test_export import file_host
 from tests.browser.tool_writing import let_call
 from tests.every_browser.chat_tab import ANSWER, TEXT, ChatTab
-from tests.live_server import REPOSITORY, RUNTIME, LiveServer
+from tests.every_browser.driver import Driver
+from tests.live_server import LiveServer
 
 RAIN = Answer(text="Rain falls. It is wet.")
 STOPPED = "You stopped this answer."
@@ -181,15 +177,10 @@ def test_all_is_within_reach_on_a_phone(tab: ChatTab, server: LiveServer) -> Non
     tab.wait("innerWidth === 1280")
 
 
-def test_the_exported_site_answers(
-    driver, server: LiveServer, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder: Path = tmp_path_factory.mktemp("host")
-    export(REPOSITORY, RUNTIME, folder / "some" / "where")
-    with file_host(folder) as host:
-        tab = ChatTab(driver)
-        tab.open(f"{host}some/where/")
-        tab.ask("/help")
-        tab.wait_for_end()
-        tab.wait("text(args[0]).includes('I am the Demo')", TEXT)
-        assert driver.complaints() == []
+def test_the_exported_site_answers(driver: Driver, exported_site: str) -> None:
+    tab = ChatTab(driver)
+    tab.open(exported_site)
+    tab.ask("/help")
+    tab.wait_for_end()
+    tab.wait("text(args[0]).includes('I am the Demo')", TEXT)
+    assert driver.complaints() == []

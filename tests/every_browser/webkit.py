@@ -41,7 +41,8 @@ def webkit() -> Iterator[Driver]:
         style = Path(settings, "gtk-3.0", "gtk.css")
         style.parent.mkdir()
         style.write_text(_SMALL, "utf-8")
-        own = {"DISPLAY": display, "XDG_CONFIG_HOME": settings}
+        # Its slowest compiler takes longer for Python's WebAssembly than a test has use of it.
+        own = {"DISPLAY": display, "XDG_CONFIG_HOME": settings, "JSC_useOMGJIT": "0"}
         with subprocess.Popen(
             ["dbus-run-session", "--", "WebKitWebDriver", f"--port={port}"],
             env={**os.environ, **own},

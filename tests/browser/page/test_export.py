@@ -1,16 +1,10 @@
 """The exported site on an ordinary file host, in a sub-folder, without a network."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from app.scripted.openai_chat import Answer, records, streamed
-from app.server.export import export
 from tests.browser.chat_page import ChatPage
 from tests.browser.displays.test_displays import PICTURE
 from tests.browser.elsewhere import KEY
@@ -18,40 +12,13 @@ from tests.browser.page.test_offline import wait_until_kept
 from tests.browser.python_page import PythonPage, calls
 from tests.browser.tool_writing import SHOUT, Editor
 from tests.browser.watch import Watch
-from tests.live_server import REPOSITORY, RUNTIME, LiveServer
+from tests.exported_site import file_host
+from tests.live_server import LiveServer
 
 
-@contextmanager
-def file_host(folder: Path) -> Iterator[str]:
-    """Serve a folder with `python -m http.server`; give its address."""
-    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
-    with subprocess.Popen(
-        [*command, "--directory", folder],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as host:
-        assert host.stdout
-        # It says "Serving HTTP on 127.0.0.1 port 40123 (http://127.0.0.1:40123/) ...".
-        port = host.stdout.readline().split(" port ")[1].split()[0]
-        try:
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            host.terminate()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the export on an ordinary host."""
-    folder: Path = tmp_path_factory.mktemp("host")
-    export(REPOSITORY, RUNTIME, folder / "some" / "where")
-    with file_host(folder) as host:
-        yield f"{host}some/where/"
-
-
-def test_the_export_works_in_a_sub_folder(address: str, browser: Browser) -> None:
+def test_the_export_works_in_a_sub_folder(exported_site: str, browser: Browser) -> None:
     page = browser.new_context().new_page()
-    chat = ChatPage(page, address, Watch(page))
+    chat = ChatPage(page, exported_site, Watch(page))
     outside: list[str] = []
     page.on("request", lambda request: outside.append(request.url))
     chat.open()
@@ -66,17 +33,17 @@ def test_the_export_works_in_a_sub_folder(address: str, browser: Browser) -> Non
     chat.ask("/help")
     chat.wait_for_end()
     expect(chat.facts).to_contain_text("Sync")
-    assert [url for url in outside if not url.startswith(address)] == []
+    assert [url for url in outside if not url.startswith(exported_site)] == []
     page.context.close()
     chat.watch.check()
 
 
 def test_a_provider_is_chosen_in_the_picker_of_the_export(
-    address: str, browser: Browser, elsewhere: LiveServer
+    exported_site: str, browser: Browser, elsewhere: LiveServer
 ) -> None:
     elsewhere.reset()
     page = browser.new_context().new_page()
-    chat = ChatPage(page, address, Watch(page))
+    chat = ChatPage(page, exported_site, Watch(page))
     chat.open()
     wait_until_kept(page)
     chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY, remember=True)
@@ -100,11 +67,11 @@ def test_a_provider_is_chosen_in_the_picker_of_the_export(
 
 
 def test_without_headers_stop_ends_the_python_of_a_chat_and_its_model_is_told(
-    address: str, browser: Browser, elsewhere: LiveServer
+    exported_site: str, browser: Browser, elsewhere: LiveServer
 ) -> None:
     elsewhere.reset()
     page = browser.new_context(service_workers="block").new_page()
-    chat = ChatPage(page, address, Watch(page))
+    chat = ChatPage(page, exported_site, Watch(page))
     chat.open()
     assert not page.evaluate("crossOriginIsolated")
     chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY)
@@ -131,11 +98,11 @@ NO_HASH = """() => new Promise((done) => {
 
 
 def test_the_export_does_without_a_network_all_that_needs_none(
-    address: str, browser: Browser, elsewhere: LiveServer
+    exported_site: str, browser: Browser, elsewhere: LiveServer
 ) -> None:
     elsewhere.reset()
     page = browser.new_context().new_page()
-    chat = ChatPage(page, address, Watch(page))
+    chat = ChatPage(page, exported_site, Watch(page))
     chat.open()
     wait_until_kept(page)
     chat.use_provider(f"{elsewhere.url}/v1", "otter-small", KEY)
@@ -204,15 +171,15 @@ addEventListener("load", () => frame("bare"));
 
 
 def test_another_page_of_the_site_gets_nothing_by_framing_it(
-    address: str, browser: Browser, tmp_path: Path
+    exported_site: str, browser: Browser, tmp_path: Path
 ) -> None:
     page = browser.new_context().new_page()
-    chat = ChatPage(page, address, Watch(page))
+    chat = ChatPage(page, exported_site, Watch(page))
     chat.open()
     chat.ask("/help")
     chat.wait_for_end()
     attacker = page.context.new_page()
-    (tmp_path / "index.html").write_text(ATTACK.replace("TARGET", address), "utf-8")
+    (tmp_path / "index.html").write_text(ATTACK.replace("TARGET", exported_site), "utf-8")
     with file_host(tmp_path) as elsewhere:
         attacker.goto(elsewhere)
         # Those without an origin were asked after the others, and start what they are given.
@@ -229,9 +196,9 @@ def test_another_page_of_the_site_gets_nothing_by_framing_it(
     chat.watch.check()
 
 
-def test_own_tools_run_in_the_export(address: str, browser: Browser) -> None:
+def test_own_tools_run_in_the_export(exported_site: str, browser: Browser) -> None:
     page = browser.new_context().new_page()
-    chat = ChatPage(page, address, Watch(page))
+    chat = ChatPage(page, exported_site, Watch(page))
     chat.open()
     editor = Editor(chat).open()
     editor.write(SHOUT)
