@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -13,9 +13,9 @@ from app.scripted.steps import Gate, Reply
 from tests.browser.attack import Attack, vectors
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
-from tests.browser.elsewhere import KEY
+from tests.browser.elsewhere import KEY, elsewhere_app
 from tests.cases import library
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, running
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 780},
@@ -30,6 +30,13 @@ def provider(elsewhere: LiveServer) -> LiveServer:
     """A provider on another origin that wants a key and lists three models."""
     elsewhere.reset()
     return elsewhere
+
+
+@pytest.fixture
+def unasked() -> Iterator[LiveServer]:
+    """One like it, at an address whose list of models this visit has not asked for."""
+    with running(elsewhere_app(cors=True), control="/control/") as server:
+        yield server
 
 
 def listing(*models: dict[str, Any] | str) -> Reply:
@@ -133,10 +140,11 @@ def test_all_of_it_by_keyboard(demo_chat: ChatPage, provider: LiveServer) -> Non
     chat.message.fill("")
 
 
-def test_it_can_be_used_before_the_list_arrives(chat: ChatPage, provider: LiveServer) -> None:
-    host = use(chat, provider, "otter-small")
+def test_it_can_be_used_before_the_list_arrives(demo_chat: ChatPage, unasked: LiveServer) -> None:
+    chat = demo_chat
+    host = use(chat, unasked, "otter-small")
     known = listing("otter-small", {"id": "otter-huge", "context_length": 200_000})
-    provider.queue(
+    unasked.queue(
         Reply(known.status, known.headers, known.steps, before=(Gate("the list"),)),
     )
     chat.open_picker()
@@ -147,7 +155,7 @@ def test_it_can_be_used_before_the_list_arrives(chat: ChatPage, provider: LiveSe
     chat.page.keyboard.press("End")
     chat.page.keyboard.press("ArrowUp")
     expect(active(chat)).to_have_text(f"Use otter with {host}")
-    provider.open_gate("the list")
+    unasked.open_gate("the list")
     expect(chat.offered_model("otter-huge")).to_contain_text("200k tokens")
     expect(notes).to_be_empty()
     # Neither the words nor the place in the list are lost.
@@ -190,11 +198,12 @@ def test_what_the_list_says_of_a_model_counts_in_later_visits_too(
 
 
 def test_a_list_is_asked_for_once_a_visit_and_again_where_it_failed(
-    chat: ChatPage, provider: LiveServer
+    demo_chat: ChatPage, unasked: LiveServer
 ) -> None:
+    chat = demo_chat
     chat.watch.expect(HTTP_ERROR)
-    host = use(chat, provider, "otter-small")
-    provider.queue(whole(error_body("Out of order.", type="server_error"), status=500))
+    host = use(chat, unasked, "otter-small")
+    unasked.queue(whole(error_body("Out of order.", type="server_error"), status=500))
     chat.open_picker()
     notes = chat.picker.get_by_role("status")
     expect(notes).to_contain_text(f"{host} gave no list of models.")
@@ -208,7 +217,7 @@ def test_a_list_is_asked_for_once_a_visit_and_again_where_it_failed(
     chat.open_picker()
     expect(chat.offered_model("otter-large")).to_be_visible()
     chat.page.keyboard.press("Escape")
-    assert [asked.path for asked in provider.requests()] == ["/v1/models"] * 2
+    assert [asked.path for asked in unasked.requests()] == ["/v1/models"] * 2
 
 
 def test_a_name_that_no_list_has_is_asked_all_the_same(
@@ -233,9 +242,12 @@ def test_a_name_that_no_list_has_is_asked_all_the_same(
     chat.page.keyboard.press("Escape")
 
 
-def test_a_long_list_is_there_as_far_as_one_scrolls(chat: ChatPage, provider: LiveServer) -> None:
-    host = use(chat, provider, "model-000")
-    provider.queue(listing(*(f"model-{number:03}" for number in range(300))))
+def test_a_long_list_is_there_as_far_as_one_scrolls(
+    demo_chat: ChatPage, unasked: LiveServer
+) -> None:
+    chat = demo_chat
+    host = use(chat, unasked, "model-000")
+    unasked.queue(listing(*(f"model-{number:03}" for number in range(300))))
     chat.open_picker()
     group = chat.picker.get_by_role("group", name=host).get_by_role("option")
     expect(names(group).nth(40)).to_have_text("model-040")
@@ -259,15 +271,16 @@ def test_a_long_list_is_there_as_far_as_one_scrolls(chat: ChatPage, provider: Li
 
 
 def test_a_chat_keeps_its_model_however_many_are_chosen_after_it(
-    chat: ChatPage, provider: LiveServer
+    demo_chat: ChatPage, unasked: LiveServer
 ) -> None:
+    chat = demo_chat
     models = [f"otter-{number}" for number in range(10)]
-    use(chat, provider, models[0])
-    provider.queue(listing(*models))
+    use(chat, unasked, models[0])
+    unasked.queue(listing(*models))
     chat.open_picker()
     expect(chat.offered_model(models[-1])).to_be_visible()
     chat.page.keyboard.press("Escape")
-    provider.queue(streamed(records(Answer(text="An otter."))))
+    unasked.queue(streamed(records(Answer(text="An otter."))))
     chat.ask("In the first chat")
     chat.wait_for_end()
     chat.new_chat_button.click()
@@ -306,29 +319,29 @@ def test_on_a_phone_it_is_a_sheet_under_the_thumb(
     expect(chat.picker).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_is_accessible(
-    theme: Literal["light", "dark"], chat: ChatPage, provider: LiveServer
-) -> None:
-    chat.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    use(chat, provider, "otter-small")
-    provider.queue(
+def test_it_is_accessible(demo_chat: ChatPage, unasked: LiveServer) -> None:
+    chat = demo_chat
+    use(chat, unasked, "otter-small")
+    unasked.queue(
         listing(*({"id": f"model-{one:02}", "context_window": 8192} for one in range(99)))
     )
     chat.open_picker()
     expect(chat.offered_model("model-00")).to_be_visible()
-    expect_accessible(chat.page, "models")
-    search_box(chat).fill("nothing like it")
-    expect_accessible(chat.page, "no model found")
+    for words in ("", "nothing like it"):
+        search_box(chat).fill(words)
+        chat.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        expect_accessible(chat.page, f"models with “{words}”, dark")
+        chat.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        expect_accessible(chat.page, f"models with “{words}”, light")
     chat.page.keyboard.press("Escape")
-    chat.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
 @library.recorded
-def test_vectors_as_names_of_models_stay_text(chat: ChatPage, provider: LiveServer) -> None:
+def test_vectors_as_names_of_models_stay_text(demo_chat: ChatPage, unasked: LiveServer) -> None:
+    chat = demo_chat
     given = vectors()
-    use(chat, provider, "otter-small")
-    provider.queue(listing(*given))
+    use(chat, unasked, "otter-small")
+    unasked.queue(listing(*given))
     chat.open_picker()
     expect(chat.models.nth(40)).to_be_visible()
     attack = Attack(chat.page)

@@ -42,19 +42,44 @@ def wait_until_kept(page: Page) -> None:
     page.evaluate(IS_KEPT)
 
 
-@pytest.fixture
-def keeping_chat(new_chat: Callable[..., ChatPage]) -> ChatPage:
-    """A page in a browser that has kept all of it on an earlier visit."""
+KEPT_PATHS = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const { url } of await cache.keys()) found.push(new URL(url).pathname);
+  }
+  return found;
+}"""
+IS_OWNED = "document.documentElement.dataset.owned"
+
+
+# Into the browser's store, as another program of this origin could write it: another file under the
+# hash of boot.mjs, and a list of the same version that takes another theme.mjs.
+TAMPER = """async () => {
+  const [name] = await caches.keys();
+  const store = await caches.open(name);
+  const kept = (place) => new URL(`kept/${place}`, location).href;
+  const bytes = new TextEncoder().encode("document.documentElement.dataset.owned = 'yes'");
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const put = (hash) => store.put(kept(`file/${hash}`), new Response(bytes, {
+    headers: { "content-type": "text/javascript" },
+  }));
+  const list = await (await store.match(kept("current"))).json();
+  await put(list.files["app/browser/boot.mjs"]);
+  await put(hash);
+  list.files["app/browser/theme.mjs"] = hash;
+  await store.put(kept("current"), new Response(JSON.stringify(list)));
+}"""
+
+
+def test_later_visits_are_from_what_is_kept_and_need_no_network(
+    new_chat: Callable[..., ChatPage], server: LiveServer
+) -> None:
+    """One walk of one browser, for each step costs a start of the page."""
     chat = new_chat(service_workers="allow")
     chat.open()
     wait_until_kept(chat.page)
-    return chat
-
-
-def test_the_second_visit_asks_the_network_for_no_file(
-    keeping_chat: ChatPage, server: LiveServer
-) -> None:
-    chat = keeping_chat
     from_worker: list[bool] = []
     chat.page.on(
         "response",
@@ -69,44 +94,40 @@ def test_the_second_visit_asks_the_network_for_no_file(
         "request",
         lambda asked: by_worker.append(asked.url) if asked.service_worker else None,
     )
+
+    # The second visit asks the network for no file.
     chat.open()
     assert len(from_worker) > 20
     assert all(from_worker)
     assert {url.rpartition("/")[2] for url in by_worker} <= {"files.json", "service_worker.mjs"}
     # A document without an origin that is kept shares with the page what Stop needs.
     assert Lab(chat.page).can_interrupt()
-
-
-def test_it_starts_and_answers_without_a_network_with_the_python_that_was_used(
-    keeping_chat: ChatPage,
-) -> None:
-    chat = keeping_chat
-    chat.watch.expect("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
-    assert Lab(chat.page).can_interrupt()
     assert chat.page.evaluate(IS_KEPT_TOO) == 2
-    chat.page.context.set_offline(True)
+
+    # The API is never kept.
+    kept = chat.page.evaluate(KEPT_PATHS)
+    assert kept
+    assert all(path.startswith("/kept/") for path in kept)
+    listed = chat.page.evaluate("fetch('files.json').then((answer) => answer.json())")
+    assert not any(path.startswith("api/") for path in listed["files"])
+
+    # What was changed in the browser's store is fetched anew.
+    chat.page.evaluate(TAMPER)
     chat.open()
-    assert Lab(chat.page).can_interrupt()
-    # What was never used says so, and takes nothing of what was.
-    pick(chat, payload("a.docx", "", files.docx(files.paragraph("One."))))
-    expect(chat.toast).to_contain_text("a.docx could not be read")
-    expect(chat.toast).to_contain_text("The first use in a browser needs the network.")
-    expect(chat.hint).to_contain_text("offline")
-    chat.ask("Write a short story about a lighthouse")
-    expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
-    chat.end_answer()
-    chat.page.context.set_offline(False)
+    assert chat.page.evaluate(IS_OWNED) is None
+    wait_until_kept(chat.page)
 
-
-def test_the_model_picker_works_without_a_network(
-    keeping_chat: ChatPage, server: LiveServer
-) -> None:
-    chat = keeping_chat
-    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
+    # It starts without a network, with the Python that was used; also what was mended is there.
     chat.use_provider(f"{server.url}/api/demo/v1", "otter")
     chat.choose_model("demo")
+    chat.watch.expect("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
     chat.page.context.set_offline(True)
     chat.open()
+    assert chat.page.evaluate(IS_OWNED) is None
+    assert Lab(chat.page).can_interrupt()
+    expect(chat.hint).to_contain_text("offline")
+
+    # The model picker works, and the Demo answers.
     expect(chat.model_label).to_have_text("demo")
     chat.ask("Are you there?")
     expect(chat.notice).to_contain_text("could not be reached")
@@ -118,6 +139,11 @@ def test_the_model_picker_works_without_a_network(
     chat.retry_button.click()
     chat.wait_for_end()
     expect(chat.text).to_contain_text("I am the Demo")
+
+    # What was never used says so, and takes nothing of what was.
+    pick(chat, payload("a.docx", "", files.docx(files.paragraph("One."))))
+    expect(chat.toast).to_contain_text("a.docx could not be read")
+    expect(chat.toast).to_contain_text("The first use in a browser needs the network.")
     chat.page.context.set_offline(False)
 
 
@@ -184,58 +210,6 @@ def test_an_open_page_keeps_its_version_and_is_told_of_a_newer_one(
     expect(chat.message).to_have_value("half a thought")
     assert "#fbfaf8" in chat.page.evaluate(style)
     expect(chat.page.locator(".toast")).to_have_count(0)
-
-
-def test_the_api_is_never_kept(keeping_chat: ChatPage) -> None:
-    chat = keeping_chat
-    chat.open()
-    kept = chat.page.evaluate(
-        """async () => {
-          const found = [];
-          for (const name of await caches.keys()) {
-            const cache = await caches.open(name);
-            for (const { url } of await cache.keys()) found.push(new URL(url).pathname);
-          }
-          return found;
-        }"""
-    )
-    assert kept
-    assert all(path.startswith("/kept/") for path in kept)
-    listed = chat.page.evaluate("fetch('files.json').then((answer) => answer.json())")
-    assert not any(path.startswith("api/") for path in listed["files"])
-
-
-# Into the browser's store, as another program of this origin could write it: another file under the
-# hash of boot.mjs, and a list of the same version that takes another theme.mjs.
-TAMPER = """async () => {
-  const [name] = await caches.keys();
-  const store = await caches.open(name);
-  const kept = (place) => new URL(`kept/${place}`, location).href;
-  const bytes = new TextEncoder().encode("document.documentElement.dataset.owned = 'yes'");
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const put = (hash) => store.put(kept(`file/${hash}`), new Response(bytes, {
-    headers: { "content-type": "text/javascript" },
-  }));
-  const list = await (await store.match(kept("current"))).json();
-  await put(list.files["app/browser/boot.mjs"]);
-  await put(hash);
-  list.files["app/browser/theme.mjs"] = hash;
-  await store.put(kept("current"), new Response(JSON.stringify(list)));
-}"""
-
-
-def test_what_was_changed_in_the_browsers_store_is_fetched_anew(keeping_chat: ChatPage) -> None:
-    chat = keeping_chat
-    chat.page.evaluate(TAMPER)
-    chat.open()
-    assert chat.page.evaluate("document.documentElement.dataset.owned") is None
-    # And it is mended: without a network it is the page too.
-    wait_until_kept(chat.page)
-    chat.watch.expect("ERR_INTERNET_DISCONNECTED")
-    chat.page.context.set_offline(True)
-    chat.open()
-    assert chat.page.evaluate("document.documentElement.dataset.owned") is None
 
 
 def edit(file: Path, old: str, new: str) -> None:

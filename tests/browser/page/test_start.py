@@ -61,14 +61,29 @@ _BOXES = """() => Object.fromEntries(
 def test_nothing_moves_when_python_is_ready(
     size: tuple[int, int], starting: tuple[ChatPage, Held]
 ) -> None:
+    """And one can write meanwhile, sees how far it has come, and then what has come."""
     chat, held = starting
     chat.page.set_viewport_size({"width": size[0], "height": size[1]})
+    page = chat.page.locator("html")
+    expect(page).to_have_attribute("data-state", "booting")
     expect(chat.message).to_be_focused()
+    chat.message.press_sequentially("Hello")
+    expect(chat.hint).to_contain_text("You can already write and send.")
+    bar = chat.page.get_by_role("progressbar", name="Starting Python")
+    expect(bar).to_be_visible()
+    # The first step is PyScript itself; with the interpreter held back the last can't be reached.
+    expect(bar).not_to_have_js_property("value", 0)
+    assert bar.evaluate("bar => bar.value") < 1
     before = chat.page.evaluate(_BOXES)
     assert len(before) > 10
     held.release()
     chat.wait_until_ready()
     expect(chat.model_label).to_have_text("Demo")
+    expect(bar).to_be_hidden()
+    expect(chat.message).to_have_value("Hello")
+    expect(page).to_have_attribute("data-version", __version__)
+    expect(page).to_have_attribute("data-host", "server")
+    expect(chat.page).to_have_title("Tokenfall")
     after = chat.page.evaluate(_BOXES)
     moved = {name: (box, after.get(name)) for name, box in before.items() if after.get(name) != box}
     assert moved == {}
@@ -78,33 +93,28 @@ def test_nothing_moves_when_python_is_ready(
         assert chat.page.locator("#scroller").evaluate(left) == 0
 
 
-def test_a_person_can_write_before_python_is_there(starting: tuple[ChatPage, Held]) -> None:
-    chat, held = starting
-    expect(chat.page.locator("html")).to_have_attribute("data-state", "booting")
-    expect(chat.message).to_be_focused()
-    chat.message.press_sequentially("Hello")
-    expect(chat.message).to_have_value("Hello")
-    expect(chat.hint).to_contain_text("You can already write and send.")
-    held.release()
-    chat.wait_until_ready()
-    expect(chat.message).to_have_value("Hello")
-
-
 def test_what_is_sent_early_is_shown_at_once_and_sent_by_itself(
     starting: tuple[ChatPage, Held],
 ) -> None:
+    """In the mode that was chosen; a second message stays in the box."""
     chat, held = starting
+    chat.streaming_switch.uncheck()
     chat.ask("An early question")
     expect(chat.message).to_have_value("")
     expect(chat.questions).to_have_count(1)
     expect(chat.questions).to_contain_text("An early question")
     expect(chat.questions).to_contain_text("Waiting for Python to start")
     expect(chat.answers).to_have_count(0)
+    chat.ask("The second")
+    expect(chat.message).to_have_value("The second")
+    expect(chat.questions).to_have_count(1)
     held.release()
     expect(chat.text).to_contain_text("You wrote An early question")
     expect(chat.questions).to_have_count(1)
     expect(chat.questions.get_by_text("Waiting for Python")).to_be_hidden()
     chat.wait_for_end()
+    expect(chat.facts).to_contain_text("Sync")
+    expect(chat.message).to_have_value("The second")
 
 
 def test_an_example_can_be_chosen_early(starting: tuple[ChatPage, Held]) -> None:
@@ -113,29 +123,6 @@ def test_an_example_can_be_chosen_early(starting: tuple[ChatPage, Held]) -> None
     expect(chat.questions).to_contain_text("Write a short story about a lighthouse")
     held.release()
     expect(chat.text).to_contain_text("The lighthouse at Harrow Point")
-
-
-def test_the_mode_chosen_early_holds_for_the_early_message(
-    starting: tuple[ChatPage, Held],
-) -> None:
-    chat, held = starting
-    chat.streaming_switch.uncheck()
-    chat.ask("Early and whole")
-    held.release()
-    chat.wait_until_ready()
-    chat.wait_for_end()
-    expect(chat.facts).to_contain_text("Sync")
-
-
-def test_a_second_early_message_stays_in_the_box(starting: tuple[ChatPage, Held]) -> None:
-    chat, held = starting
-    chat.ask("The first")
-    chat.ask("The second")
-    expect(chat.message).to_have_value("The second")
-    expect(chat.questions).to_have_count(1)
-    held.release()
-    chat.wait_until_ready()
-    expect(chat.message).to_have_value("The second")
 
 
 def test_new_chat_takes_an_early_message_back(starting: tuple[ChatPage, Held]) -> None:
@@ -147,24 +134,6 @@ def test_new_chat_takes_an_early_message_back(starting: tuple[ChatPage, Held]) -
     chat.wait_until_ready()
     expect(chat.page.get_by_text("What would you like to ask?")).to_be_visible()
     expect(chat.answers).to_have_count(0)
-
-
-def test_the_progress_counts_what_has_really_come(starting: tuple[ChatPage, Held]) -> None:
-    chat, held = starting
-    bar = chat.page.get_by_role("progressbar", name="Starting Python")
-    expect(bar).to_be_visible()
-    # The first step is PyScript itself; with the interpreter held back the last can't be reached.
-    expect(bar).not_to_have_js_property("value", 0)
-    assert bar.evaluate("bar => bar.value") < 1
-    held.release()
-    chat.wait_until_ready()
-    expect(bar).to_be_hidden()
-
-
-def test_the_page_tells_its_version_and_state(chat: ChatPage) -> None:
-    expect(chat.page.locator("html")).to_have_attribute("data-version", __version__)
-    expect(chat.page.locator("html")).to_have_attribute("data-host", "server")
-    expect(chat.page).to_have_title("Tokenfall")
 
 
 @pytest.mark.parametrize(
