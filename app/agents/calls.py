@@ -1,17 +1,35 @@
-"""The calls of an agent's own tools, by the ids that its framework gives them."""
+"""The calls of an agent's tools, by the ids that its framework gives them: its own, and those of
+the page, which runs them when the answer has ended.
+"""
 
+from collections.abc import Sequence
 from typing import Any
 
-from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart, ToolRunStart
-from ..core.messages import ToolResult
+from ..core.events import (
+    Done,
+    Event,
+    StepStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolRunStart,
+)
+from ..core.messages import ToolCall, ToolResult
+from ..core.options import ToolDefinition
 from .step import as_text, sink
 
 
 class Calls:
-    """Makes events of the calls of one answer. They count on from its other calls and steps."""
+    """Makes events of the calls of one answer. They count on from its other calls and steps.
 
-    def __init__(self) -> None:
+    `left` are the ids of calls of the page's tools. These are told at the end, as a step of their
+    own, since calls beside others that ran would count as not run.
+    """
+
+    def __init__(self, page_tools: Sequence[ToolDefinition] = ()) -> None:
+        self.left: dict[str, ToolCall] = {}
         self._sink = sink.get()
+        self._of_page = {one.name for one in page_tools}
         self._indexes: dict[str, int] = {}
         self._names: dict[str, str] = {}
         self._ended: set[str] = set()
@@ -35,7 +53,12 @@ class Calls:
         return [ToolCallEnd(self._indexes[id], extra), ToolRunStart(id, self._names[id])]
 
     def whole(self, id: str, name: str, arguments: Any) -> list[Event]:
-        """Take a call that runs, with all of its arguments: JSON text, or what becomes such."""
+        """Take a call that runs, with all of its arguments: JSON text, or what becomes such; or one
+        that is left to the page.
+        """
+        if name in self._of_page:
+            self.left[id] = ToolCall(id, name, as_text(arguments))
+            return []
         if id in self._indexes:
             return self.run(id)
         return [*self.begin(id, name), *self.add(id, as_text(arguments)), *self.run(id)]
@@ -46,3 +69,13 @@ class Calls:
             return []
         said = ToolResult(id, as_text(content), self._names[id], is_error=is_error)
         return [*self.run(id), said]
+
+    def end(self) -> list[Event]:
+        """End an answer that leaves calls to the page; nothing where there are none."""
+        if not self.left:
+            return []
+        said: list[Event] = [StepStart(2)]
+        for index, call in enumerate(self.left.values()):
+            said += [ToolCallStart(index, call.id, call.name), ToolCallDelta(index, call.arguments)]
+            said.append(ToolCallEnd(index))
+        return [*said, Done("complete", "tool_calls", "tool_calls")]

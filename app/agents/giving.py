@@ -50,7 +50,7 @@ def events_of(value: Any) -> list[Event]:
     """
     if isinstance(value, Event):
         return [value]
-    if isinstance(value, list | tuple) and value and all(map(_stands_alone, value)):
+    if isinstance(value, list | tuple) and all(map(_stands_alone, value)):
         alone = {id(figure): figure for one in value if (figure := figure_of(one) or one)}
         return [event for one in alone.values() for event in events_of(one)]
     # By type alone: a table compared with a text is a table, which is neither true nor false.

@@ -195,6 +195,7 @@ class Silent:
             "\n\n| name | n |\n| --- | --- |\n| a\\|b | 1 |\n|  | 2 |\n\n",
         ),
         ([ContentDelta("a"), ContentDelta("b")], "ab"),
+        ([], ""),
         (2.5, "2.5"),
         (True, "True"),
         (Decimal("1.50"), "1.50"),

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import textwrap
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from app.agents.request import texts
 from app.core.events import ApprovalRequest, MessageStart
 from app.core.fold import Fold
 from app.core.messages import Message, Reasoning, Text, ToolCall, ToolResult, Usage
+from app.core.options import ToolDefinition
 from app.native.agent_process import AgentProcess
 
 LIMIT_S = 120.0
@@ -31,9 +32,15 @@ class Asked:
         """Ask with this conversation, of texts; `decision` is the answer to what is asked."""
         return await self.of(texts(*said), decision, chat)
 
-    async def of(self, messages: list[Message], decision: str = "once", chat: str = "c") -> Message:
+    async def of(
+        self,
+        messages: list[Message],
+        decision: str = "once",
+        chat: str = "c",
+        tools: Sequence[ToolDefinition] = (),
+    ) -> Message:
         fold, id = Fold(), ""
-        async for batch in self.agent.ask(messages, chat=chat, shows_errors=True):
+        async for batch in self.agent.ask(messages, chat=chat, shows_errors=True, tools=tools):
             fold.add(batch)
             for event in batch:
                 if isinstance(event, MessageStart):
@@ -43,6 +50,25 @@ class Asked:
                     self.questions.append(event.arguments)
                     assert self.agent.decide(id, event.call_id, decision)
         return fold.message
+
+    async def with_tool_of_page(self, text: str) -> tuple[Message, Message]:
+        """Ask something for which the agent's own tool `weigh` and one of the page are called at
+        once; give the answer that waits for the page, and the one that has its result.
+        """
+        assert self.agent.status.takes_tools
+        schema = {"type": "object", "properties": {"where": {"type": "string"}}}
+        # One of them has the name of the agent's own, which goes first.
+        tools = [ToolDefinition(name, "Look.", schema) for name in ("look", "weigh")]
+        asked = texts(text)
+        waiting = await self.of(asked, tools=tools)
+        assert (waiting.error, waiting.finish_reason) == (None, "tool_calls")
+        results = {one.call_id for one in waiting.parts if isinstance(one, ToolResult)}
+        (look,) = [one for one in waiting.tool_calls if one.id not in results]
+        assert (look.name, msgspec.json.decode(look.arguments)) == ("look", {"where": "up"})
+        own = [one for one in waiting.tool_calls if one.id in results]
+        assert "weigh" in [one.name for one in own]
+        seen = Message("tool", [ToolResult(look.id, "grey sky", "look")], status="complete")
+        return waiting, await self.of([*asked, waiting, seen], tools=tools)
 
 
 @asynccontextmanager

@@ -155,6 +155,8 @@ OPENAI_AGENTS = """
                 output = [thought, text("Weighing."), call("weigh", '{"name": "Ada"}')]
             elif last["content"] == "delete":
                 output = [call("delete", '{"table": "otters"}')]
+            elif last["content"] == "both":
+                output = [call("weigh", '{"name": "Ada"}'), call("look", '{"where": "up"}')]
             elif last["content"] == "other":
                 output = [call("transfer_to_other", "{}")]
             else:
@@ -219,6 +221,13 @@ async def test_openai_agents_hand_over(tmp_path: Path) -> None:
 
 # --- chatlas -----------------------------------------------------------------------------------
 
+
+async def test_openai_agents_call_tools_of_the_page(tmp_path: Path) -> None:
+    async with asked(tmp_path, OPENAI_AGENTS) as ask:
+        _, message = await ask.with_tool_of_page("both")
+        assert shape(message) == ["It said: grey sky"]
+
+
 CHATLAS = """
     from chatlas import AssistantTurn, Chat, Provider
     from chatlas.types import *
@@ -242,6 +251,10 @@ CHATLAS = """
                 request = ContentToolRequest(id="c1", name="weigh", arguments={"name": "Ada"})
                 thought = ContentThinking(thinking="Let me see.")
                 said = [thought, ContentText(text="Weighing."), request]
+            elif str(last) == "both":
+                weighing = ContentToolRequest(id="c1", name="weigh", arguments={"name": "Ada"})
+                looking = ContentToolRequest(id="c3", name="look", arguments={"where": "up"})
+                said = [looking, weighing]
             elif str(last) == "fail":
                 said = [ContentToolRequest(id="c2", name="weigh", arguments={"name": "Bo"})]
             else:
@@ -321,6 +334,13 @@ async def test_chatlas_tells_tools_thoughts_and_tokens(tmp_path: Path) -> None:
 
 # --- llm ---------------------------------------------------------------------------------------
 
+
+async def test_chatlas_calls_tools_of_the_page(tmp_path: Path) -> None:
+    async with asked(tmp_path, CHATLAS) as ask:
+        _, message = await ask.with_tool_of_page("both")
+        assert shape(message) == ["It said: grey sky"]
+
+
 LLM = """
     import llm
     from llm.parts import StreamEvent
@@ -334,7 +354,12 @@ LLM = """
             response.set_usage(input=5, output=2)
             last = prompt.messages[-1].parts[-1]
             text = getattr(last, "text", "")
-            if prompt.tool_results:
+            if text == "both":
+                asked = {{"look": {{"where": "up"}}, "weigh": {{"name": "Ada"}}}}
+                for name, given in asked.items():
+                    response.add_tool_call(
+                        llm.ToolCall(name=name, arguments=given, tool_call_id=f"c-{{name}}"))
+            elif prompt.tool_results:
                 yield f"It said: {{prompt.tool_results[0].output}}"
             elif text.startswith("weigh"):
                 yield StreamEvent(type="reasoning", chunk="Let me see.")
@@ -371,6 +396,14 @@ async def test_llm_tells_tools_thoughts_and_tokens(tmp_path: Path, words: dict[s
         assert "broken scale" in said
         again = await ask.of([*texts("weigh Ada"), message, *texts("And?")])
         assert shape(again) == ["TextPart TextPart ToolCallPart ToolResultPart TextPart TextPart"]
+
+
+@pytest.mark.parametrize("words", [{"kind": "", "a": ""}, {"kind": "Async", "a": "async "}])
+async def test_llm_calls_tools_of_the_page(tmp_path: Path, words: dict[str, str]) -> None:
+    async with asked(tmp_path, LLM.format(**words)) as ask:
+        _, message = await ask.with_tool_of_page("both")
+        (text,) = shape(message)
+        assert text.count("ToolResultPart") == 2
 
 
 async def test_a_model_of_llm_alone(tmp_path: Path) -> None:

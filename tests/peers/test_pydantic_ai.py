@@ -38,6 +38,9 @@ PYDANTIC_AI = """
             yield {0: DeltaThinkingPart(content="see.")}
             yield "Weighing. "
             yield {1: DeltaToolCall("weigh", '{"name": "Ada"}', tool_call_id="c2")}
+        elif "both" in question:
+            yield {0: DeltaToolCall("weigh", '{"name": "Ada"}', tool_call_id="c4")}
+            yield {1: DeltaToolCall("look", '{"where": "up"}', tool_call_id="c5")}
         elif "fail" in question:
             yield {0: DeltaToolCall("fail", "{}", tool_call_id="c3")}
         else:
@@ -99,6 +102,13 @@ async def test_it_asks_for_leave(tmp_path: Path, decision: str, content: str) ->
         assert (call, said) == (("delete", {"table": "otters"}), content)
         assert is_error == (decision == "deny")
         assert text.startswith("It said ")
+
+
+async def test_it_calls_tools_of_the_page(tmp_path: Path) -> None:
+    async with asked(tmp_path, PYDANTIC_AI) as ask:
+        _, message = await ask.with_tool_of_page("both")
+        (said,) = shape(message)
+        assert "grey sky" in said
 
 
 async def test_it_tells_what_was_asked_for_as_data(tmp_path: Path) -> None:

@@ -12,15 +12,17 @@ from llm.parts import TextPart, ToolCallPart, ToolResultPart
 
 from ...core.events import ContentDelta, Event, ReasoningDelta
 from ...core.messages import File, Message, ToolResult, Usage
+from ...core.options import ToolDefinition
 from ...protocols.data_urls import parse_data_url
+from ..calling import TAKES_TOOLS
 from ..calls import Calls
 from ..request import Request
-from .conversation import conversation
+from .conversation import conversation, page_tools
 
 
 def answering(thing: Any) -> Callable[[Request], Any]:
     """Let the model answer, in a conversation of each answer's own, with the tools of the given
-    one. A model that is not async runs in a thread.
+    one and those of the page, at whose calls it ends. A model that is not async runs in a thread.
     """
     model = getattr(thing, "model", thing)
     tools = getattr(thing, "tools", None)
@@ -28,39 +30,63 @@ def answering(thing: Any) -> Callable[[Request], Any]:
         name: getattr(thing, name, None) for name in ("before_call", "after_call", "chain_limit")
     }
     given = {name: value for name, value in hooks.items() if value is not None}
+    run = {name: value for name, value in given.items() if name != "chain_limit"}
 
-    def chain(request: Request) -> Any:
+    def chain(request: Request, offered: list[ToolDefinition]) -> Any:
         asked = conversation(request)
         said = [*asked.before, asked.question]
         first = [llm.system(asked.instructions)] if asked.instructions else []
-        return model.conversation(tools=tools, **given).chain(messages=[*first, *map(_said, said)])
+        talk = model.conversation(tools=[*(tools or ()), *map(_tool, offered)] or None, **given)
+        return talk.chain(messages=[*first, *map(_said, said)])
+
+    def begun(request: Request) -> "tuple[Any, _Reading]":
+        named = [getattr(one, "name", "") or getattr(one, "__name__", "") for one in tools or ()]
+        offered = page_tools(request, named)
+        return chain(request, offered), _Reading(offered)
 
     def answer(request: Request) -> Iterator[list[Event]]:
-        reading = _Reading()
-        for response in chain(request).responses():
-            yield reading.results(response)
+        asked, reading = begun(request)
+        for response in asked.responses():
+            yield reading.results(response.prompt.tool_results)
             for event in response.stream_events():
                 yield reading.read(event)
-            yield reading.calls(response.tool_calls(), response.usage())
-        yield reading.usage()
+            calls = response.tool_calls()
+            yield reading.calls(calls, response.usage())
+            if own := reading.own_beside_left(calls):
+                yield reading.results(response.execute_tool_calls(tool_calls_list=own, **run))
+            if reading.leaves:
+                break
+        yield reading.end()
 
     async def async_answer(request: Request) -> AsyncIterator[list[Event]]:
-        reading = _Reading()
-        async for response in chain(request).responses():
-            yield reading.results(response)
+        asked, reading = begun(request)
+        async for response in asked.responses():
+            yield reading.results(response.prompt.tool_results)
             async for event in response.astream_events():
                 yield reading.read(event)
-            yield reading.calls(await response.tool_calls(), await response.usage())
-        yield reading.usage()
+            calls = await response.tool_calls()
+            yield reading.calls(calls, await response.usage())
+            if own := reading.own_beside_left(calls):
+                results = await response.execute_tool_calls(tool_calls_list=own, **run)
+                yield reading.results(results)
+            if reading.leaves:
+                break
+        yield reading.end()
 
-    return async_answer if isinstance(model, llm.AsyncModel | llm.AsyncKeyModel) else answer
+    chosen = async_answer if isinstance(model, llm.AsyncModel | llm.AsyncKeyModel) else answer
+    setattr(chosen, TAKES_TOOLS, True)
+    return chosen
+
+
+def _tool(offered: ToolDefinition) -> llm.Tool:
+    return llm.Tool(offered.name, offered.description, offered.parameters, lambda **_: "")
 
 
 class _Reading:
     """The responses of one answer; a response is asked with the results of the one before."""
 
-    def __init__(self) -> None:
-        self._calls = Calls()
+    def __init__(self, offered: list[ToolDefinition]) -> None:
+        self._calls = Calls(offered)
         self._usages: list[Usage] = []
 
     def read(self, event: Any) -> list[Event]:
@@ -76,17 +102,26 @@ class _Reading:
             for event in self._calls.whole(call.tool_call_id, call.name, call.arguments)
         ]
 
-    def results(self, response: Any) -> list[Event]:
+    @property
+    def leaves(self) -> bool:
+        """Tell whether a call waits for the page."""
+        return bool(self._calls.left)
+
+    def own_beside_left(self, calls: list[Any]) -> list[Any]:
+        """The agent's own calls beside those that wait for the page: nobody else runs them."""
+        return [one for one in calls if self.leaves and one.tool_call_id not in self._calls.left]
+
+    def results(self, results: list[Any]) -> list[Event]:
         return [
             event
-            for one in response.prompt.tool_results
+            for one in results
             for event in self._calls.result(
                 one.tool_call_id, one.output, is_error=one.exception is not None
             )
         ]
 
-    def usage(self) -> list[Event]:
-        return [sum(self._usages[1:], self._usages[0])]
+    def end(self) -> list[Event]:
+        return [sum(self._usages[1:], self._usages[0]), *self._calls.end()]
 
 
 def _said(message: Message) -> Any:

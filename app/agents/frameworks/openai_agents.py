@@ -1,15 +1,17 @@
 """An agent of openai-agents. Source: https://openai.github.io/openai-agents-python (0.24)."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
-from agents import Runner
+from agents import FunctionTool, Runner
 
 from ...core.events import ContentDelta, Event, ReasoningDelta, RefusalDelta
 from ...core.messages import File, Message, ToolResult, Usage
+from ...core.options import ToolDefinition
+from ..calling import TAKES_TOOLS
 from ..calls import Calls
 from ..request import Request
-from .conversation import allowed, conversation
+from .conversation import allowed, conversation, page_tools
 
 _DELTAS: dict[str, Callable[[str], Event]] = {
     "response.output_text.delta": ContentDelta,
@@ -20,35 +22,56 @@ _DELTAS: dict[str, Callable[[str], Event]] = {
 
 
 def answering(agent: Any) -> Callable[[Request], AsyncIterator[list[Event]]]:
-    """Let the agent answer, and those that it hands over to. Tools that need approval ask."""
+    """Let the agent answer, and those that it hands over to. Tools that need approval ask; the
+    page's are such, too, and the answer ends where one is called. Who is handed over to has none.
+    """
 
     async def answer(request: Request) -> AsyncIterator[list[Event]]:
         asked = conversation(request)
         instructions = [_entry("system", asked.instructions)] if asked.instructions else []
         given: Any = [*instructions, *_items([*asked.before, asked.question])]
-        reading = _Reading()
+        offered = page_tools(request, [one.name for one in agent.tools])
+        tools = [*agent.tools, *map(_tool, offered)]
+        asking = agent.clone(tools=tools) if offered else agent
+        reading = _Reading(offered)
         while True:
-            run = Runner.run_streamed(agent, given)
+            run = Runner.run_streamed(asking, given)
             try:
                 async for event in run.stream_events():
                     if batch := reading.read(event):
                         yield batch
             finally:
                 run.cancel()
-            if not run.interruptions:
+            waiting = [one for one in run.interruptions if not reading.leaves(one)]
+            if not waiting:
                 break
             given = run.to_state()
-            for call in run.interruptions:
+            for call in waiting:
                 said = await allowed(request, call.tool_name or "", call.raw_item.arguments or "")
                 (given.approve if said else given.reject)(call)
-        yield [_usage(run.context_wrapper.usage)]
+        yield [_usage(run.context_wrapper.usage), *reading.end()]
 
+    setattr(answer, TAKES_TOOLS, True)
     return answer
 
 
+def _tool(offered: ToolDefinition) -> FunctionTool:
+    async def never(_: Any, arguments: str) -> str:
+        return ""  # it is not approved, so not run
+
+    return FunctionTool(
+        offered.name,
+        offered.description,
+        offered.parameters,
+        never,
+        strict_json_schema=False,
+        needs_approval=True,
+    )
+
+
 class _Reading:
-    def __init__(self) -> None:
-        self._calls = Calls()
+    def __init__(self, offered: Sequence[ToolDefinition]) -> None:
+        self._calls = Calls(offered)
         # Which kinds of text came piece by piece since the last item: models may give it whole.
         self._streamed: set[Callable[[str], Event]] = set()
 
@@ -60,6 +83,13 @@ class _Reading:
             self._streamed.add(make)
             return [make(event.data.delta)]
         return self._item(event.item) if event.type == "run_item_stream_event" else []
+
+    def leaves(self, call: Any) -> bool:
+        """Tell whether a call that waits is one of the page's tools."""
+        return _id(call.raw_item) in self._calls.left
+
+    def end(self) -> list[Event]:
+        return self._calls.end()
 
     def _item(self, item: Any) -> list[Event]:
         raw = item.raw_item

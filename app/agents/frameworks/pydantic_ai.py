@@ -1,26 +1,35 @@
 """An agent of pydantic-ai. Source: https://ai.pydantic.dev (2.68)."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from pydantic_ai import messages as told
 from pydantic_ai.capabilities import HandleDeferredToolCalls, ReinjectSystemPrompt
-from pydantic_ai.tools import DeferredToolRequests, DeferredToolResults, RunContext
+from pydantic_ai.tools import (
+    DeferredToolRequests,
+    DeferredToolResults,
+    RunContext,
+    ToolDefinition,
+)
+from pydantic_ai.toolsets import ExternalToolset
 
 from ...core.events import ContentDelta, Done, Event, ReasoningDelta
 from ...core.messages import File, FinishReason, Message, ToolResult, Usage
 from ...protocols.data_urls import data_url, parse_data_url
+from ..calling import TAKES_TOOLS
 from ..calls import Calls
 from ..giving import events_of
 from ..request import Request
-from .conversation import allowed, conversation
+from .conversation import allowed, conversation, page_tools
 
 _CUT: dict[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
 
 
 def answering(agent: Any) -> Callable[[Request], AsyncIterator[list[Event]]]:
-    """Let the agent answer. Tools that want approval ask the person."""
+    """Let the agent answer. Tools that want approval ask the person; the page's are external ones,
+    at whose calls the run ends.
+    """
 
     async def answer(request: Request) -> AsyncIterator[list[Event]]:
         async def approve(
@@ -33,24 +42,41 @@ def answering(agent: Any) -> Callable[[Request], AsyncIterator[list[Event]]]:
             return asked.build_results(approvals=said)
 
         asked = conversation(request)
+        own = [name for one in agent.toolsets for name in getattr(one, "tools", ())]
+        offered = page_tools(request, own)
+        said = [*asked.before, *([asked.question] if asked.goes_on else [])]
+        given: dict[str, Any] = {}
+        if offered:
+            given["toolsets"] = [ExternalToolset([*map(_tool, offered)])]
+            given["output_type"] = [agent.output_type, DeferredToolRequests]
         running = agent.run_stream_events(
-            _content(asked.question),
-            message_history=[*map(_said, asked.before)],
+            None if asked.goes_on else _content(asked.question),
+            message_history=[*map(_said, said)],
             instructions=asked.instructions or None,
             capabilities=[HandleDeferredToolCalls(handler=approve), ReinjectSystemPrompt()],
+            **given,
         )
-        reading = _Reading()
+        reading = _Reading(offered)
         async with running as events:
             async for event in events:
                 if batch := reading.read(event):
                     yield batch
 
+    setattr(answer, TAKES_TOOLS, True)
     return answer
 
 
+def _tool(offered: Any) -> ToolDefinition:
+    return ToolDefinition(
+        name=offered.name,
+        description=offered.description,
+        parameters_json_schema=offered.parameters,
+    )
+
+
 class _Reading:
-    def __init__(self) -> None:
-        self._calls = Calls()
+    def __init__(self, offered: Sequence[Any]) -> None:
+        self._calls = Calls(offered)
         self._output_tool: str | None = None
 
     def read(self, event: Any) -> list[Event]:
@@ -95,7 +121,8 @@ class _Reading:
         output = result.output
         if hasattr(output, "model_dump"):
             output = output.model_dump(mode="json")
-        shown = events_of(output) if self._output_tool else []
+        is_told = not self._output_tool or isinstance(output, DeferredToolRequests)
+        shown = [] if is_told else events_of(output)
         counted = result.usage
         usage = Usage(
             counted.input_tokens,
@@ -103,6 +130,8 @@ class _Reading:
             cached_tokens=counted.cache_read_tokens,
             reasoning_tokens=counted.output_reasoning_tokens,
         )
+        if isinstance(result.output, DeferredToolRequests):
+            return [usage, *self._calls.end()]
         raw = result.response.finish_reason or "stop"
         return [*shown, usage, Done("complete", _CUT.get(raw, "stop"), raw)]
 
