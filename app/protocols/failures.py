@@ -71,16 +71,29 @@ _CONTEXT_WORDS = re.compile(
     r"|tokens \+ .{0,3}max_new_tokens|request payload size exceeds"
     r"|(prompt|input)\b[^'\"\[\]]{0,40}\b(longer|larger) than|prompt is shorter than \d"
     r"|maximum (allowed )?input length|(prompt|message) tokens?( limit)? exceeded"
-    r"|(输入|输入内容|提示词|上下文).{0,6}(过长|超过|超出)",
+    r"|reduce the length of (the|your) (message|prompt|input)|exceed max message tokens"
+    r"|input token count is \d+ but"
+    r"|(输入|输入内容|提示词|上下文).{0,6}(过长|超过|超出)|コンテキスト.{0,12}(超え|長すぎ|上限)"
+    r"|컨텍스트.{0,12}(초과|깁니다)"
+    r"|context[eo] .{0,20}(dépass|trop long|exced|super|demasiado|troppo)"
+    r"|kontext.{0,20}(überschr|zu lang)|контекст.{0,20}(превы|слишком)",
     re.IGNORECASE,
 )
+# The length of an answer alone, beside which Groq names the window: less of it is enough.
+_ANSWER_WORDS = re.compile(r"[`'\"]?max_\w{0,20}tokens[`'\"]?:? must be ", re.IGNORECASE)
 
 # Words of Google, Anthropic and xAI with status 400, under a code for any wrong request.
 _KEY_WORDS = re.compile(
     r"api[_ ]key[_ ](not[_ ](valid|found)|invalid|expired)"
     r"|(incorrect|invalid|missing|no) api[_ ]key"
     r"|(pass|provide|supply) an? (valid )?api[_ ]key|无效的.{0,4}(api|密钥|令牌)"
-    r"|(api[_ ]?key|密钥|令牌).{0,6}(无效|错误|不正确)",
+    r"|(api[_ ]?key|密钥|令牌).{0,6}(无效|错误|不正确)"
+    r"|missing authorization|key was reported as leaked"
+    r"|(cl[ée]|clave|chave|chiave)\b.{0,12}\bapi\b.{0,12}"
+    r"(inv[aá]lid|non valid|incorre|manquant|errat)"
+    r"|ungültige[rsn]? api|api[ -]?schlüssel.{0,12}(ungültig|fehlt|falsch)"
+    r"|api ?キー.{0,6}(無効|正しく)|api ?키.{0,8}(유효하지|잘못)"
+    r"|(неверн|недействительн)\w{0,4} (api|ключ)",
     re.IGNORECASE,
 )
 _FILTER_WORDS = re.compile(
@@ -120,6 +133,11 @@ _NO_ROOM_WORDS = re.compile(
 )
 # Whatever the status: the same request will not pass later.
 _NEVER_PASSING: set[ErrorKind] = {"quota", "context_length", "content_filter", "auth"}
+
+# What the sentence is called, in small letters: of OpenAI and FastAPI, then of gateways.
+_MESSAGES = ("message", "detail", "error", "error_description", "error_message", "error_msg")
+_MESSAGES += ("errmsg", "msg", "title", "status_msg", "faultstring", "fault", "errors", "messages")
+_MESSAGES += ("description", "reason", "text", "exception")
 
 # Stands in where the provider said nothing.
 _SENTENCES: dict[int, str] = {
@@ -221,6 +239,10 @@ def is_failure(payload: Any) -> bool:
         return True
     if "choices" in fields:
         return False
+    # Of Baidu, Apigee, Cloudflare.
+    is_unsuccessful = fields.get("success") is False and fields.get("errors")
+    if fields.get("error_code") or fields.get("fault") or is_unsuccessful:
+        return True
     return bool(
         fields.get("object") == "error"
         or fields.get("type") == "error"
@@ -283,15 +305,17 @@ def _quota_ids(error: Any) -> str:
 def _message(error: Any) -> str:
     if isinstance(error, str):
         return as_str(error)
-    fields = as_dict(error)
-    for key in ("message", "detail", "error", "error_description", "msg", "title", "status_msg"):
+    fields = {name.lower(): value for name, value in as_dict(error).items()}
+    for key in _MESSAGES:
         value = fields.get(key)
         if isinstance(value, str) and value:
             return as_str(value)
         if isinstance(value, dict) and (inner := _message(value)):
             return inner
-        if isinstance(value, list):  # FastAPI's list of what is wrong with the request
-            return "; ".join(text for item in value if (text := _of_a_field(item)))
+        # FastAPI's list of what is wrong with the request
+        told = [text for item in as_list(value) if (text := _of_a_field(item))]
+        if told:
+            return "; ".join(told)
     return ""
 
 
@@ -327,10 +351,10 @@ def _kind(
         if status == 429 and is_of_the_minute(message):
             return "rate_limit"
     if _CONTEXT_WORDS.search(message) and status in (None, 400, 413, 422, 500):
-        return "context_length"
+        return "invalid_request" if _ANSWER_WORDS.match(message) else "context_length"
     if status in _OF_INABILITIES and unable(message):
         return "invalid_request"
-    if status in (None, 400) and _KEY_WORDS.search(message):
+    if status in (None, 400, 403) and _KEY_WORDS.search(message):
         return "auth"
     if status == 403 and _VIOLATION_WORDS.search(message):  # of xAI, OpenRouter
         return "content_filter"
@@ -338,6 +362,8 @@ def _kind(
         return _KIND_OF_STATUS[status]
     for pattern, kind in _KIND_OF_CODE:
         if re.search(pattern, words, re.IGNORECASE):
+            if kind == "server" and status is not None and status < 500:
+                continue  # "new_api_error" and the like stand in all errors of a gateway
             is_any = kind == "invalid_request" and _FILTER_WORDS.search(message)
             return "content_filter" if is_any else kind
     if status is None:

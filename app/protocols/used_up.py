@@ -22,7 +22,10 @@ _CREDIT_WORDS = re.compile(
     r"|free (allocated )?(usage|quota|credits?)"
     r"|free (tier|trial|plan)\b.{0,60}\b(exhausted|used up|over|expired|ended|not available)"
     r"|requires? billing|enable billing|extra usage is required"
-    r"|余额不足|餘額不足|欠费|欠費|额度.{0,4}(用完|不足|耗尽)|残高が?(不足|足りま)"
+    r"|\btrial (has |period (has |is )?|is )?(ended|expired|over)\b"
+    r"|trial (token|credit|usage) limit"
+    r"|余额不足|餘額不足|欠费|欠費|额度.{0,4}(用完|用尽|不足|耗尽)|残高が?(不足|足りま)"
+    r"|クレジット.{0,4}(不足|足りま|切れ)"
     r"|무료.{0,8}(모두|소진|초과)|잔액.{0,4}부족|크레딧.{0,6}부족"
     r"|solde insuffisant|crédits? (insuffisants?|épuisés?)"
     r"|guthaben.{0,20}(aufgebraucht|erschöpft|niedrig)|nicht genug guthaben"
@@ -30,7 +33,13 @@ _CREDIT_WORDS = re.compile(
     re.IGNORECASE,
 )
 # Of nobody knows which limit: Google says it of one of a minute too, and then for how long.
-_QUOTA_WORDS = re.compile(r"exceeded your (current )?quota", re.IGNORECASE)
+_QUOTA_WORDS = re.compile(
+    r"exceeded your (current )?quota|exced\w{1,6} (tu|su|a sua|sua) (cuota|cota)"
+    r"|dépass\w{1,4} votre quota|superato la (tua |sua )?quota"
+    r"|kontingent.{0,12}(überschr|aufgebr|ersch)|(配额|配額).{0,4}(用完|用尽|用盡|不足|耗尽|耗盡)"
+    r"|할당량.{0,4}(초과|소진)|割り当て.{0,6}(超過|使い切)",
+    re.IGNORECASE,
+)
 # Of a day or more.
 _DAILY_WORDS = re.compile(
     r"(per|by|/) ?.?(day|week|month)|\b(daily|weekly|monthly|tomorrow)\b|(?<![a-z])[rt]pd(?![a-z])"

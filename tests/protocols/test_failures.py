@@ -118,6 +118,14 @@ def test_where_nothing_was_said_the_status_is_put_into_words(
         ),
         ({"message": "", "title": "Titled."}, "Titled."),
         ({"message": {}, "title": "Titled."}, "Titled."),
+        ({"fault": {"faultstring": "Held up."}}, "Held up."),
+        ({"Code": "Invalid", "Message": "Large letters."}, "Large letters."),
+        ({"error": {"message": {"text": "Nested."}}}, "Nested."),
+        ({"error": {"errors": [{"message": "Listed."}]}}, "Listed."),
+        ({"errors": {"messages": ["Is missing."]}}, "Is missing."),
+        ({"error_msg": "Said.", "error_code": 336003}, "Said."),
+        ({"status": "error", "reason": "Because."}, "Because."),
+        ({"detail": [{}], "exception": "Boom."}, "Boom."),
         ({"error": {"message": "x" * 400}}, "x" * 400),
     ],
 )
@@ -268,6 +276,8 @@ def test_what_is_too_large_never_passes(status: int, words: str) -> None:
             "content_filter",
         ),
         (400, {"message": "x", "code": "some_policy_violation"}, "content_filter"),
+        (400, {"message": "Wrong field", "type": "new_api_error"}, "invalid_request"),
+        (500, {"message": "x", "type": "api_error"}, "server"),
     ],
 )
 def test_words_that_say_more_than_the_status(status: int, error: dict[str, Any], kind: str) -> None:
@@ -314,3 +324,20 @@ def test_what_kind_it_is_stands_at_the_beginning_of_any_length() -> None:
     for message, kind in ((said + "x" * 10**6, "context_length"), ("x" * 10**6 + said, "unknown")):
         info = failure({"error": {"message": message}})
         assert (info.kind, info.message) == (kind, message)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error_code": 336003, "error_msg": "Said."},
+        {"fault": {"faultstring": "Said."}},
+        {"success": False, "errors": [{"code": 7003, "message": "Said."}], "result": None},
+    ],
+)
+def test_a_failure_with_status_200_is_one_whatever_its_fields_are_called(body: Any) -> None:
+    reading = decoder("openai-chat")
+    reading.feed(json.dumps(body).encode())
+    reading.close()
+    assert reading.message.status == "error"
+    assert reading.message.error is not None
+    assert reading.message.error.message == "Said."
