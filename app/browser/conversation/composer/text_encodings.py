@@ -17,6 +17,7 @@ ENCODINGS = {
     "utf-32-le": "UTF-32 LE",
     "utf-32-be": "UTF-32 BE",
     "gb18030": "GB18030 (Chinese)",
+    "hz": "HZ (Chinese)",
     "big5hkscs": "Big5 (Chinese)",
     "cp932": "Shift_JIS (Japanese)",
     "euc_jp": "EUC-JP (Japanese)",
@@ -80,7 +81,7 @@ _WIDER = {
 CANDIDATES = [
     {"euc_jp": "euc_jis_2004", "iso2022_jp": "iso2022_jp_2"}.get(name, name)
     for name in ENCODINGS
-    if not name.startswith("utf")
+    if not name.startswith("utf") and name != "hz"
 ]
 # How likely files are in it, beside the others: what is rare needs to fit better.
 _RARE = {"cp1258": 0.6, "mac_latin2": 0.7, "cp852": 0.8}
@@ -93,6 +94,10 @@ _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\x1b\x1a\b")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 # Seven bits, as ISO-2022 has them. What begins with `\x1b(B` is the reset of a terminal, too.
 _ESCAPED = re.compile(rb"\x1b(?:\$|\([IJ])")
+# HZ has only letters of ASCII, too: pairs between two marks, of which the first tells a sign or one
+# of the usual characters, as no word in small letters does.
+# https://www.rfc-editor.org/rfc/rfc1843
+_HZ = re.compile(rb"~\{((?:[!-#0-W][!-~])+)~\}")
 _LINES_THAT_TELL = re.compile(rb"[^\n]{0,2000}[\x80-\xff][^\n]{0,2000}\n?")
 # How files name their encoding: XML, HTML, CSS, Python, Vim, headers of mails and translations.
 _DECLARED = re.compile(
@@ -146,11 +151,8 @@ def sure(data: bytes) -> ReadText | None:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return (
-        None
-        if _ESCAPED.search(data) or _has_controls(text)
-        else ReadText(_plain(text), "utf-8", True)
-    )
+    is_escaped = _ESCAPED.search(data) or (data.isascii() and _HZ.search(data))
+    return None if is_escaped or _has_controls(text) else ReadText(_plain(text), "utf-8", True)
 
 
 def guessed(data: bytes, detect: Detector) -> ReadText | None:
@@ -177,7 +179,10 @@ def _candidates(data: bytes, detect: Detector) -> Iterator[str]:
         return
     if _damaged(data) is not None:
         return
+    if data.isascii() and _HZ.search(data):
+        yield from ("hz", "utf-8")
     from .plausible import plausibility  # most files are UTF-8
+    from .usual_letters import usual_share
 
     declared = _DECLARED.search(data[:_DECLARED_WITHIN])
     name = _known(declared[1].decode()) if declared is not None else ""
@@ -193,7 +198,8 @@ def _candidates(data: bytes, detect: Detector) -> Iterator[str]:
     likely.pop("", None)
     for name, confidence in likely.items():
         if (fit := plausibility(_read_as(telling, name))) > _LEAST:
-            fits[name] = confidence * fit**8 * _likelihood(name)
+            usual = usual_share(_read_as(telling, name))
+            fits[name] = confidence * fit**8 * usual * _likelihood(name)
     yield from sorted(fits, key=lambda name: -fits[name])
     if not fits:
         yield from (max(likely, key=likely.__getitem__, default="cp1252"), "cp1252")

@@ -98,6 +98,18 @@ FILES = [
     ("C:.\n├───src\n│   └───main\n└───docs\n", "cp437"),
     ("╔══════════╗\n║ Größen   ║\n╚══════════╝\n", "cp850"),
     ("备注\n", "gbk"),
+    # A few letters, of which the detector knows nothing.
+    *(
+        (text, "mac_roman")
+        for text in ("Grüße aus Köln", "Außerdem", "Öl", "déjà vu", "Señor Muñoz")
+    ),
+    *(
+        (text, "euc_jp")
+        for text in ("氏名,年齢\n田中,31\n", "東京都", "請求書", "売上,12\n経費,4\n")
+    ),
+    ("[設定]\n名前=山田\n住所=東京都新宿区\n", "euc_jp"),
+    *((text, "cp1252") for text in ("naïve café", "Preis: 5 €")),
+    *((text, "hz") for text in (CHINESE, TABLE, "备注\n")),
 ]
 MARKED = ("utf-8-sig", "utf-16", "utf-8", "utf-32")
 
@@ -164,6 +176,7 @@ def test_a_file_that_names_its_encoding_is_believed_where_it_reads_so(
         ("Grüße. ".encode() * 20 + b"\xff", "Grüße. " * 20 + "\ufffd"),
         ("Größe \x1b(B\x1b[m".encode(), "Größe \x1b(B\x1b[m"),
         ("Café déjà vu\rLà-bas\r".encode("mac_roman"), "Café déjà vu\nLà-bas\n"),
+        (b"cd ~{a,b}; echo ~{one}~{two}~}", "cd ~{a,b}; echo ~{one}~{two}~}"),  # no HZ
     ],
 )
 def test_a_broken_byte_does_not_make_all_others_another_encoding(data: bytes, text: str) -> None:
