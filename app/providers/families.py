@@ -28,6 +28,7 @@ _CLAUDE = "https://platform.claude.com/docs/en/"
 _OPENAI = "https://developers.openai.com/api/docs/"
 _GEMINI = "https://ai.google.dev/gemini-api/docs/"
 _OPENROUTER = "https://openrouter.ai/docs/"
+_LLAMA = "https://github.com/meta-llama/llama-models/blob/main/"
 _KIMI = "https://platform.kimi.ai/docs/"
 
 _LOW_TO_HIGH = ("low", "medium", "high")
@@ -193,27 +194,25 @@ FAMILIES = [
             "verbosity": False, "tiers": ()},
            _OPENROUTER + "api/api-reference/images/generate-an-image", "2026-11-30"),
     # What models can read, for Ollama, which is asked to make room for it
-    Family("", r"llama-?2(?![.\d])", {"context": 4096},
-           "https://huggingface.co/TheBloke/Llama-2-13B-chat-GPTQ/discussions/7", "2026-11-30"),
-    Family("", r"llama-?3(?![.\d])", {"context": 8192},
-           "https://huggingface.co/haqishen/Llama-3-8B-Japanese-Instruct", "2026-11-30"),
+    Family("", r"llama-?2(?![.\d])", {"context": 4096}, _LLAMA + "README.md", "2026-11-30"),
+    Family("", r"llama-?3(?![.\d])", {"context": 8192}, _LLAMA + "README.md", "2026-11-30"),
+    Family("", r"llama-?3\.\d", {"context": 131_072}, _LLAMA + "README.md", "2026-11-30"),
     Family("", r"gemma-?2(?!\d)", {"context": 8192},
-           "https://huggingface.co/google/gemma-2-2b/discussions/11", "2026-11-30"),
+           "https://github.com/google/gemma_pytorch/blob/main/gemma/config.py", "2026-11-30"),
     Family("", r"mistral-?(7b|:|$)", {"context": 32_768},
-           "https://huggingface.co/QuantFactory/Mistral-7B-Instruct-v0.2-GGUF", "2026-11-30"),
+           "https://huggingface.co/mistralai/Mistral-7B-Instruct-v0.2", "2026-11-30"),
     Family("", r"phi-?4(?!-mini)", {"context": 16_384},
-           "https://huggingface.co/cortexso/phi-4", "2026-11-30"),
+           "https://huggingface.co/microsoft/phi-4", "2026-11-30"),
     Family("", r"qwen-?2\.5|qwq|mixtral|codestral", {"context": 32_768},
            "https://huggingface.co/Qwen/Qwen2.5-72B-Instruct-GGUF", "2026-11-30"),
     Family("", r"qwen-?3(?!.*(2507|coder|next|vl|\.\d))", {"context": 40_960},
-           "https://inference.readthedocs.io/en/v1.9.0/models/builtin/llm/qwen3.html",
-           "2026-11-30"),
+           "https://github.com/QwenLM/Qwen3#ollama", "2026-11-30"),
     Family("", r"qwen-?3.*(2507|coder)", {"context": 262_144},
            "https://huggingface.co/Qwen/Qwen3-30B-A3B-Instruct-2507", "2026-11-30"),
     Family("", r"qwen-?3\.[56]", {"context": 262_144},
            "https://github.com/earendil-works/pi/discussions/5983", "2026-11-30"),
     Family("", r"llama-?4", {"context": 1_048_576},  # of Maverick; Scout reads ten times as much
-           "https://huggingface.co/blog/llama4-release", "2026-11-30"),
+           _LLAMA + "models/llama4/MODEL_CARD.md", "2026-11-30"),
 ]
 # fmt: on
 

@@ -32,6 +32,8 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     knows. The key is sent nowhere but to `base_url`: in `key_header`, or where that is empty as the
     protocol has it.
 
+    `hosts` are the names of a service that has several: its key may go to each.
+
     `models_path` lists the models: None where the protocol has it, "" where the provider has no
     list. Where that list is open to all (`has_open_list`), it does not tell whether a key is good;
     `key_path` does, where there is one.
@@ -55,6 +57,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
     models_path: str | None = None
     has_open_list: bool = False
     key_path: str = ""
+    hosts: tuple[str, ...] = ()
     needs_key: bool = False
     key_variables: tuple[str, ...] = ()
     address_variable: str = ""

@@ -177,7 +177,11 @@ _ROWS = [
     Provider(
         "together",
         "Together AI",
-        "https://api.together.xyz/v1",
+        # https://docs.together.ai/docs/inference/openai-compatibility (2026-11-30); before
+        # 2026-04-28 it was the other one, which answers still:
+        # https://github.com/togethercomputer/openapi/pull/257
+        "https://api.together.ai/v1",
+        hosts=("api.together.ai", "api.together.xyz"),
         needs_key=True,
         key_variables=("TOGETHER_API_KEY",),
         key_url="https://api.together.ai/settings/api-keys",
@@ -319,7 +323,7 @@ def provider(name: str, *, base_url: str = "", key: str = "") -> Provider:
 def moved(who: Provider, base_url: str) -> Provider:
     """The same provider at another address. Its key stays behind where that is another host."""
     address = base_url.strip().rstrip("/")
-    if _host(address) != _host(who.base_url):
+    if _host(address) not in (_host(who.base_url), *who.hosts):
         who = msgspec.structs.replace(who, key="", **(_UNKNOWN if is_service(who) else {}))
     if who.protocol == "ollama" and address.endswith("/v1"):
         # Where Ollama speaks like OpenAI.

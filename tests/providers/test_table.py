@@ -11,6 +11,7 @@ from app.core.messages import user
 from app.core.options import Options
 from app.core.wire.transport import Request
 from app.providers import PROVIDERS, Provider, provider
+from app.providers.table import moved
 
 KEY = "sk-of-this-test"
 OPENAI = {"authorization": f"Bearer {KEY}"}
@@ -67,8 +68,8 @@ DOCUMENTED: dict[str, tuple[str, str, dict[str, str]]] = {
     "xai": ("https://api.x.ai/v1/chat/completions", "https://api.x.ai/v1/models", OPENAI),
     "xai-responses": ("https://api.x.ai/v1/responses", "https://api.x.ai/v1/models", OPENAI),
     "together": (
-        "https://api.together.xyz/v1/chat/completions",
-        "https://api.together.xyz/v1/models",
+        "https://api.together.ai/v1/chat/completions",
+        "https://api.together.ai/v1/models",
         OPENAI,
     ),
     "fireworks": (
@@ -265,6 +266,22 @@ def test_a_row_at_another_address() -> None:
     who = provider("vllm", base_url=" https://gpu.example/v1/ ", key=KEY)
     assert (who.name, who.base_url, who.key) == ("vllm", "https://gpu.example/v1", KEY)
     assert asked(who).url == "https://gpu.example/v1/chat/completions"
+
+
+def test_a_service_under_its_other_name_keeps_its_key() -> None:
+    old = provider("together", base_url="https://api.together.xyz/v1", key=KEY)
+    assert (old.key, old.needs_key, old.browser) == (KEY, True, "direct")
+    for who in (
+        moved(old, "https://api.together.ai/v1"),
+        moved(old, "https://API.together.xyz/v1"),
+    ):
+        assert who.key == KEY
+    for url in (
+        "https://api.together.ai.example/v1",
+        "http://together.xyz",
+        "https://other.example",
+    ):
+        assert moved(old, url).key == ""
 
 
 def test_ollama_under_v1_speaks_like_openai() -> None:
