@@ -13,6 +13,7 @@ from ..web.dom import Node
 NOT_SAID = (
     "[hidden], button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions"
     ", .facts, .reasoning > summary, .reasoning:not([open])"
+    ", .formula summary, .formula > details:not([open])"
 )
 # A selection with one of these is put together here.
 _OWN = ".math, .code-bar, .table-bar, .reasoning, article"

@@ -140,6 +140,11 @@ export function addRules(parser) {
   const formula = (token, kind) => `<span class="math ${kind}" dir="ltr">${escapeHtml(token.content)}</span>`;
   rules.math_inline = (tokens, at) => formula(tokens[at], tokens[at].block ? "display" : "inline");
   rules.math_block = (tokens, at) => `<div class="formula">${formula(tokens[at], "display")}${button("copy-tex", "Copy TeX")}</div>\n`;
+  rules.math_fence = (tokens, at) => {
+    const { meta, content, info } = tokens[at];
+    const drawn = meta.formulas.map((one) => formula({ content: one }, "display")).join("");
+    return `<div class="formula">${drawn}<details><summary>Source</summary>${code(content, info)}</details></div>\n`;
+  };
 
   /* Footnotes: marked here, numbered and gathered by markdown_footnotes.mjs */
 

@@ -6,6 +6,7 @@ import MarkdownIt from "../../../vendor/markdown-it/markdown-it.mjs";
 import { endAddresses, freeEmphasis } from "./markdown_cjk.mjs";
 import { mathBlock, mathInline } from "./markdown_math.mjs";
 import { callouts, addTags } from "./markdown_tags.mjs";
+import { texFences } from "./markdown_tex.mjs";
 
 export function createParser() {
   const parser = new MarkdownIt("default", { html: false, linkify: true, typographer: false, breaks: true });
@@ -22,6 +23,7 @@ export function createParser() {
   parser.inline.ruler.before("escape", "math_inline", mathInline);
   parser.inline.ruler.before("link", "footnote_use", footnoteUse);
   parser.core.ruler.after("inline", "tasks", tasks);
+  parser.core.ruler.after("block", "tex_fences", texFences);
   parser.core.ruler.before("inline", "callouts", callouts);
   addTags(parser, interrupts);
   freeEmphasis(parser);

@@ -84,10 +84,13 @@ def test_a_table_is_copied_as_csv_and_scrolls_by_key(say: Say) -> None:
 
 
 def test_formulas_are_copied_as_tex(say: Say) -> None:
-    chat = say("Let $x^2$ be.\n\n$$\n\\frac{a}{b}\n$$\n\nIt costs $5, or $8 for two.")
-    expect(chat.text.locator(".katex")).to_have_count(2)
+    written = "Let $x^2$ be.\n\n$$\n\\frac{a}{b}\n$$\n\nIt costs $5, or $8 for two."
+    chat = say(f"{written}\n\n```math\n\\sqrt{{c}} % root\n```")
+    expect(chat.text.locator(".katex")).to_have_count(3)
     expect(chat.text).to_contain_text("It costs $5, or $8 for two.")
-    chat.text.locator(".formula").hover()
+    # What other rooms call a display has a line below it.
+    expect(chat.text.locator(".math.display").first).to_have_css("border-bottom-width", "0px")
+    chat.text.locator(".formula").first.hover()
     chat.text.get_by_role("button", name="Copy TeX").click()
     expect(chat.text.get_by_role("button", name="Copied")).to_be_visible()
     assert clipboard(chat) == "\\frac{a}{b}"
@@ -96,7 +99,16 @@ def test_formulas_are_copied_as_tex(say: Say) -> None:
     copied = clipboard(chat)
     assert "Let $x^2$ be." in copied
     assert "$$\\frac{a}{b}$$" in copied
+    assert "$$\\sqrt{c} % root$$" in copied
     assert "Copy TeX" not in copied
+    assert "Source" not in copied
+    # Written as code: its source is there, too.
+    source = chat.text.locator(".formula details")
+    expect(source.get_by_text("% root")).to_be_hidden()
+    source.get_by_text("Source").click()
+    source.get_by_role("button", name="Copy", exact=True).click()
+    expect(source.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(chat) == "\\sqrt{c} % root"
 
 
 def html_on_clipboard(chat: ChatPage) -> str:

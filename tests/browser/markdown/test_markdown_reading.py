@@ -53,6 +53,47 @@ def test_formulas_need_no_dollars_and_chemistry_is_drawn(lab: Lab) -> None:
     assert "math" not in unknown
 
 
+def test_a_closed_fence_of_tex_is_drawn_and_its_source_stays(lab: Lab) -> None:
+    """Where it is formulas and nothing else: a document, a lesson or prose stays code."""
+    drawn = {
+        "```math\n\\frac{a}{b} = 3\n```": ["\\frac{a}{b} = 3"],
+        "```Latex\n\\[ x^2 \\]\n\n$$\ny_1\n$$\n```": ["x^2", "y_1"],
+        "- one\n  ~~~katex\n  \\begin{cases}\n  1 \\\\\n\n  2\n  \\end{cases}\n  ~~~\n- two": [
+            "\\begin{cases}\n1 \\\\\n2\n\\end{cases}"
+        ],
+        "> ```tex\n> $E = mc^2 \\quad \\text{for all of it}$ \n> ```": [
+            "E = mc^2 \\quad \\text{for all of it}"
+        ],
+        # In TeX lines run into one: a = b and c = d would read a = bc = d.
+        "```math\na = b\n-c = \\sum_{i=1}^n d\n```": [
+            "\\begin{gathered}\na = b \\\\\n-c = \\sum_{i=1}^n d\n\\end{gathered}"
+        ],
+        "```math\na\n= b\n\nc\n```": ["a\n= b", "c"],
+    }
+    for text, formulas in drawn.items():
+        html = one(lab, f"Before\n\n{text}\n\nAfter")
+        assert [unescape(tex) for tex in re.findall(r'data-tex="([^"]*)"', html)] == formulas, text
+        assert "katex-error" not in html
+        assert html.count("<details><summary>Source</summary>") == 1
+    for text in (
+        "```latex\n\\documentclass{article}\n\\begin{document}\n$x$\n\\end{document}\n```",
+        "```tex\n\\begin{itemize}\n\\item x^2\n\\end{itemize}\n```",
+        "```latex\nLet x be $x^2$ and so on.\n```",
+        "```math\nTwo apples and three pears = 5\n```",
+        "```latex\n\\alpha $ b\n```",
+        "```tex\nplain\n```",
+        "```latex\n```",
+        "```math\nx^2",  # not closed
+        "- ```math\n  x^2\n\nafter",
+        "```math\n" + "x^2 " * 3000 + "\n```",
+        "```python\nx = 1\n```",
+    ):
+        assert 'class="math' not in one(lab, text), text
+    assert 'class="math' not in lab.open_end("```math\nx^2\n``")
+    too_large = one(lab, "```math\n" + "x^2 " * 1200 + "\n```")
+    assert "Shown as text: this formula is too large to draw." in too_large
+
+
 def test_emphasis_and_addresses_end_where_they_do_without_spaces(lab: Lab) -> None:
     texts = {
         "**注意：**请先备份。": ["注意："],

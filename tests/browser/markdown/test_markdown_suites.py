@@ -124,7 +124,7 @@ FORMULAS = [
     "1. $$",
     "> - $$",
     "b",
-] + ["> b", "  b", "```", "- c", "| a |", "|---|", "$$ b $$"]
+] + ["> b", "  b", "```", "- c", "| a |", "|---|", "$$ b $$", "```math", "- ```tex", "x_1 = 2"]
 
 
 # Tags that stand in lines of their own, callouts, and environments without dollars.
