@@ -17,6 +17,7 @@ from .calling import Function
 from .giving import events_of
 from .request import Request
 from .step import Sink, sink
+from .values import Sound
 
 _log = logging.getLogger(__name__)
 
@@ -66,14 +67,16 @@ class Answer:
 
     async def batches(self) -> AsyncGenerator[list[Event]]:
         """Yield the events. Closing this stops the function where it awaits."""
-        yield [MessageStart(self.id, self._name)]
+        sound = Sound()
+        yield sound.events([MessageStart(self.id, self._name)])
         work = asyncio.create_task(self._work())
         try:
             while True:
                 batch = await self._told.get()
                 while not self._told.empty():
                     batch += self._told.get_nowait()
-                yield batch
+                if readable := sound.events(batch):
+                    yield readable
                 if isinstance(batch[-1], Done):
                     return
         finally:

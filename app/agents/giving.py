@@ -86,7 +86,11 @@ def _shown(value: Any) -> list[Event]:
     for kind in _IMAGES:
         if data := bundle.get(kind):
             is_text = kind == "image/svg+xml"
-            return [_data(data.encode(), kind) if is_text else File(data_url(kind, data), kind)]
+            return [
+                _data(data.encode("utf-8", "replace"), kind)
+                if is_text
+                else File(data_url(kind, data), kind)
+            ]
     if (table := bundle.get(TABLE)) is not None:
         return _apart(_table(table))
     if markdown := bundle.get("text/markdown"):
@@ -177,7 +181,7 @@ def _apart(text: str) -> list[Event]:
 def _json(value: Any) -> list[Event]:
     try:
         return _block(json.dumps(value, indent=2, ensure_ascii=False, default=str), "json")
-    except (TypeError, ValueError, RecursionError):  # its keys, or what it holds, are no JSON
+    except Exception:  # its keys, or what it holds, are no JSON
         return _block(text_of(value), "")
 
 

@@ -1,13 +1,13 @@
 """The request to a function."""
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.errors import UsageError
 from ..core.messages import File, Message, Text
 from ..core.options import ToolDefinition
+from .values import json_text
 
 # How a question of the function's reads as a call: the person says yes or no to it.
 ASK = "ask"
@@ -74,7 +74,7 @@ class Request:
         """
         if self._ask is None:
             raise UsageError("nobody can be asked here")
-        arguments = json.dumps({"question": question} | details, ensure_ascii=False, default=str)
+        arguments = json_text({"question": question} | details)
         return await self._ask(ASK, arguments) != _NO
 
 

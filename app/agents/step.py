@@ -1,6 +1,5 @@
 """A step of a function, shown as a card with its arguments and its result."""
 
-import json
 import traceback
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -10,6 +9,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart, ToolRunStart
 from ..core.messages import ToolResult
+from .values import json_text
 
 
 class Sink:
@@ -49,7 +49,7 @@ class Step:
     def __init__(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
         self.name = name
         self.result: Any = ""
-        self._arguments = json.dumps(dict(arguments or {}), ensure_ascii=False, default=str)
+        self._arguments = json_text(dict(arguments or {}))
         self._id = ""
         self._sink: Sink
 
@@ -93,4 +93,4 @@ def as_text(value: Any) -> str:
     """A text as it is, anything else as JSON."""
     if isinstance(value, str):
         return str(value)
-    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    return "" if value is None else json_text(value)

@@ -44,7 +44,10 @@ class _Bounded(reprlib.Repr):
         return repr(x)
 
     def repr_instance(self, x: object, level: int) -> str:
-        text = _written(x)
+        try:
+            text = _written(x)
+        except Exception as error:  # what it stands in is still shown
+            return _wordless(x, error)
         return text if len(text) <= self.maxother else cut(text, self.maxother)
 
 
@@ -55,8 +58,12 @@ def text_of(value: object, characters: int = MOST_CHARACTERS, items: int = _MOST
     try:
         text = _Bounded(characters, items).repr(value)
     except Exception as error:
-        return f"<{type(value).__name__} object, whose repr raised {type(error).__name__}>"
+        return _wordless(value, error)
     return cut(text, characters)
+
+
+def _wordless(value: object, error: Exception) -> str:
+    return f"<{type(value).__name__} object, whose repr raised {type(error).__name__}>"
 
 
 def cut(text: str, characters: int) -> str:

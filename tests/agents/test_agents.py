@@ -1,23 +1,26 @@
 """A person's function: how it is called, what it may give, and how an answer ends."""
 
 import asyncio
+import re
 import textwrap
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.agents import Answer, Function, Request, step
 from app.agents.giving import events_of
 from app.agents.loading import LoadError, load
+from app.agents.messages import Told, line, read_answer
 from app.agents.request import texts
-from app.core.errors import UsageError
+from app.core.errors import ErrorInfo, UsageError
 from app.core.events import (
     ApprovalRequest,
     ContentDelta,
@@ -25,9 +28,11 @@ from app.core.events import (
     Error,
     Event,
     MessageStart,
+    ReasoningDelta,
 )
 from app.core.fold import Fold
 from app.core.messages import File, Message, Text, ToolCall, ToolResult
+from app.core.nesting import is_too_deep
 
 # Only a test that fails waits so long, in seconds.
 LIMIT_S = 60.0
@@ -575,3 +580,113 @@ async def test_the_example_answers() -> None:
     assert "Ada" in message.text
     assert [call.name for call in message.tool_calls] == ["weigh"]
     assert message.status == "complete"
+
+
+# --- what no JSON can hold ---------------------------------------------------------------------
+
+
+class Wordless:
+    def __repr__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def _within_itself() -> dict[str, Any]:
+    value: dict[str, Any] = {"name": "kept"}
+    value["self"] = value
+    return value
+
+
+def _deep(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+# Each has something that no JSON, or no reader of ours, can hold, and `kept` beside it.
+UNWRITABLE: dict[str, Any] = {
+    "half a character": {"kept": "\ud83d", "\udc00": 1},
+    "no number": {"kept": [float("nan"), float("inf")]},
+    "a huge number": {"kept": 10**5000},
+    "a value in itself": _within_itself(),
+    "deep": {"kept": 1, "deep": _deep(5000)},
+    "deeper than a reader goes": {"kept": 1, "deep": _deep(300)},
+    "keys of all kinds": {(1, 2): "kept", None: 1, b"x": 2, chr(0xD800): 3, chr(0xD801): 4},
+    "bytes": {"kept": b"\0\xff"},
+    "no words": {"kept": Wordless()},
+    "NUL": {"kept": "a\0b"},
+}
+
+
+@pytest.mark.parametrize("name", UNWRITABLE)
+@pytest.mark.parametrize("place", ["given", "arguments", "result", "question", "thoughts", "error"])
+async def test_what_no_json_can_hold_ends_no_answer(name: str, place: str) -> None:
+    value = UNWRITABLE[name]
+
+    async def answer(request: Request) -> AsyncIterator[Any]:
+        yield "Before. "
+        if place == "given":
+            yield value
+        elif place == "arguments":
+            with step(
+                "look", value if all(isinstance(key, str) for key in value) else {"v": value}
+            ):
+                pass
+        elif place == "result":
+            with step("look") as looking:
+                looking.result = value
+        elif place == "question":
+            await request.ask("Sure?", details=value)
+        elif place == "thoughts":
+            yield ReasoningDelta("", value)
+        else:
+            yield Error(ErrorInfo("unknown", "kept", raw=value))
+        yield "After."
+
+    running = Answer(Function(answer), texts("Hi"))
+    events: list[Event] = []
+    async with asyncio.timeout(LIMIT_S):
+        async for batch in running.batches():
+            events += batch
+            for asked in batch:
+                if isinstance(asked, ApprovalRequest):
+                    running.decide(asked.call_id, "deny")
+    said = "".join(event.text for event in events if isinstance(event, ContentDelta))
+    assert said.startswith("Before. ")
+    assert said.endswith("After.")
+    # As it goes to a page, over a process and into a log.
+    written = read_answer(line(Told("1", events)))
+    assert isinstance(written, Told)
+    assert len(written.events) == len(events)
+    data = msgspec.json.encode(events)
+    assert not is_too_deep(data)
+    assert b"kept" in data
+    Fold().add(written.events)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+async def test_halves_of_characters_become_whole_again(size: int) -> None:
+    text = "a😀b👍🏽"
+    halves = [chr(unit) for one in text for unit in units(one)]
+
+    def answer() -> Iterator[str]:
+        for at in range(0, len(halves), size):
+            yield "".join(halves[at : at + size])
+
+    assert (await message_of(answer)).text == text
+
+
+@pytest.mark.parametrize("given", ["\ud83d", "a\udc00b", "\ud83d\ud83d"])
+async def test_half_a_character_alone_is_marked(given: str) -> None:
+    def answer() -> Iterator[str]:
+        yield "before "
+        yield given
+        yield " after"
+
+    text = (await message_of(answer)).text
+    assert text == f"before {re.sub('[^ab]', chr(0xFFFD), given)} after"
+
+
+def units(letter: str) -> list[int]:
+    data = letter.encode("utf-16-be")
+    return [int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2)]

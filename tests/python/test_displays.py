@@ -89,7 +89,7 @@ def test_of_large_values_the_beginning_is_written() -> None:
         def __repr__(self) -> str:
             raise RuntimeError
 
-    assert text_of([Bad()]) == "<list object, whose repr raised RuntimeError>"
+    assert text_of([Bad()]) == "[<Bad object, whose repr raised RuntimeError>]"
 
 
 def test_objects_that_pretend_to_have_everything_are_text(told: Told) -> None:
