@@ -92,6 +92,10 @@ def test_nothing_is_open_at_the_end_whatever_was_said(text: str) -> None:
         ("- > # a", "- > ### a"),
         ("- a\n---\n# b", "- a\n---\n### b"),
         ("- a\n  ---", "- ### a"),
+        ("A\n===\n\nB\n---", "### A\n\n#### B"),
+        ("# A\n\nB\n---\n\nC\n=", "### A\n\n#### B\n\n### C"),
+        ("# A\n#### D\n##### E", "### A\n###### D\n###### E"),
+        ("one\ntwo\n\nthree\n---", "one\ntwo\n\n### three"),
         ("> a\n---\n# b", "> a\n---\n### b"),
     ],
 )

@@ -177,3 +177,48 @@ def test_adding_to_a_long_chat_stays_cheap() -> None:
     tree = Tree(chat(), records)
     assert len(tree.path()) == 3000
     assert len(tree.remove("1")) == 2999
+
+
+def test_the_way_that_was_shown_last_is_shown_again_whatever_led_away_from_it() -> None:
+    def again(tree: Tree) -> str:
+        tree.select("a2")
+        return ids(tree.path())
+
+    tree = branched()
+    tree.add(answer("a6", "q4"))
+    tree.select("a5")
+    # Another version is added, put from elsewhere, or taken away and brought back.
+    tree.add(answer("a7", "q1"))
+    assert again(tree) == "q1 a2 q4 a5"
+    tree.put(answer("a8", "q4"))
+    tree.select("a3")
+    assert again(tree) == "q1 a2 q4 a5"
+    removed = tree.remove("a5")
+    assert tree.chat.head == "a6"
+    tree.select("a3")
+    assert again(tree) == "q1 a2 q4 a6"
+    tree.restore(removed)
+    tree.select("a3")
+    assert again(tree) == "q1 a2 q4 a5"
+    # A chat that is opened anew knows the path that its head names.
+    opened = Tree(tree.chat, tree.records())
+    opened.select("a3")
+    assert again(opened) == "q1 a2 q4 a5"
+
+
+def test_what_is_selected_is_shown_down_to_its_end() -> None:
+    tree = branched()
+    tree.select("q1")
+    assert tree.chat.head == "a5"
+    assert ids(tree.path_to("q4")) == "q1 a2 q4"
+    assert tree.path_to("") == []
+    assert tree.is_line([tree["a3"]]) is False
+    assert tree.is_line([tree["q4"], tree["a5"]]) is True
+    assert tree.is_line([tree["q1"]]) is False
+    tree.restore([])
+    assert tree.chat.head == "a5"
+
+
+def test_a_copy_of_nothing_is_empty() -> None:
+    copy = branched().copy("", chat("d"), str)
+    assert (len(copy), copy.chat.head, copy.chat.forked_from) == (0, "", "c")

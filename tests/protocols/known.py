@@ -7,10 +7,10 @@ anew, and the difference to before tells what has changed.
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from app.core.messages import (
     File,
@@ -27,12 +27,10 @@ from app.core.messages import (
 from app.core.options import Options, OutputFormat, ToolDefinition
 from app.protocols import decoder, wire_format
 from app.protocols.takes import ANYTHING, Takes
+from tests.protocols import kept
 from tests.protocols.growing import STREAMS
 from tests.protocols.habits import HABITS
 
-HOW_TO_ACCEPT = "where this is meant, python3 -m tests.protocols.known writes it anew"
-
-FOLDER = Path(__file__).parent / "known"
 PROTOCOLS = (
     *("openai-chat", "openai-responses", "anthropic-messages"),
     *("gemini", "gemini-interactions", "ollama", "ag-ui", "tokenfall"),
@@ -253,22 +251,17 @@ def requests(protocol: str) -> dict[str, Any]:
 KEPT = {"answers": answers, "requests": requests}
 
 
-def file_of(kind: str, protocol: str) -> Path:
-    return FOLDER / f"{kind}-{protocol}.jsonl"
-
-
-def lines(entries: dict[str, Any]) -> list[str]:
-    """One line for each, in the order of their names' first use."""
-    return [json.dumps([name, value], ensure_ascii=True) for name, value in entries.items()]
-
-
 def main() -> None:
     """Write all files anew."""
-    FOLDER.mkdir(exist_ok=True)
+    kept.FOLDER.mkdir(exist_ok=True)
     for kind, make in KEPT.items():
         for protocol in PROTOCOLS:
-            text = "".join(f"{line}\n" for line in lines(make(protocol)))
-            file_of(kind, protocol).write_text(text, encoding="utf-8")
+            kept.write(f"{kind}-{protocol}", make(protocol))
+    kept.gathered = {}
+    # Those of `test_habits` are kept above, by their names.
+    if pytest.main(["-q", "tests/protocols", "-k", "not (habits or linear or limits or lenient)"]):
+        raise SystemExit("Some tests fail: what they decode is not kept.")
+    kept.write("decoded", dict(sorted(kept.gathered.items())))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from app.core.events import Done, Event
 from app.core.messages import Message
 from app.protocols import decoder
 from tests.chunkings import chunkings
+from tests.protocols.kept import check
 
 DONE = "[DONE]"
 
@@ -64,6 +65,7 @@ def decode(data: bytes, protocol: str = "openai-chat") -> tuple[list[Event], Mes
     # Both go over the wire and into the history as JSON.
     assert msgspec.json.decode(msgspec.json.encode(message), type=Message) == message
     assert msgspec.json.decode(msgspec.json.encode(events), type=list[Event]) == events
+    check(protocol, data, events)
     return expected
 
 

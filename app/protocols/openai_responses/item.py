@@ -28,9 +28,10 @@ class Piece:
 
     def told(self) -> str:
         """Give the whole text so far."""
-        if len(self.fragments) > 1:
-            self.fragments = ["".join(self.fragments)]
-        return self.fragments[0] if self.fragments else ""
+        if not self.fragments:
+            return ""
+        self.fragments = ["".join(self.fragments)]
+        return self.fragments[0]
 
 
 class Item:

@@ -71,3 +71,30 @@ def test_what_a_text_field_needs_itself_is_known() -> None:
     assert delete.edits_text
     assert not palette.is_plain
     assert not palette.edits_text
+
+
+@pytest.mark.parametrize(
+    ("written", "is_plain", "edits_text"),
+    [
+        ("/", True, False),
+        ("Shift+?", True, False),
+        ("Ctrl+/", False, False),
+        ("Alt+/", False, False),
+        ("Mod+/", False, False),
+        ("Escape", False, False),
+        ("Backspace", False, True),
+        ("ArrowDown", False, True),
+    ],
+)
+def test_what_a_key_does_in_a_text_field(written: str, is_plain: bool, edits_text: bool) -> None:
+    for mac in (False, True):
+        (keys,) = parse(written, mac=mac)
+        assert (keys.is_plain, keys.edits_text) == (is_plain, edits_text)
+
+
+def test_shift_belongs_to_letters_and_to_keys_that_edit() -> None:
+    assert not pressed("Mod+K", Press("K", "KeyK", ctrl=True, shift=True))
+    assert not pressed("Ctrl+ArrowUp", Press("ArrowUp", "ArrowUp", ctrl=True, shift=True))
+    assert pressed("Mod+.", Press(".", "Period", ctrl=True, shift=True))
+    assert not pressed("Mod+.", Press(":", "Period", ctrl=True, shift=True))
+    assert not pressed("Mod+K", Press("Dead", "KeyL", ctrl=True))

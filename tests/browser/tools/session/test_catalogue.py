@@ -111,3 +111,55 @@ def test_a_file_of_another_host_is_not_taken() -> None:
     assert found.wheel.size == 4
     told["urls"][0]["url"] = "https://example.org/a-1.0-py3-none-any.whl"
     assert found_in(told, "a", "1.0") is None
+
+
+@pytest.mark.parametrize(
+    ("marker", "holds"),
+    [
+        ("", True),
+        ("sys_platform != 'win32'", True),
+        ("sys_platform != 'emscripten'", False),
+        ("'emscripten' in sys_platform", True),
+        ("sys_platform in 'linux emscripten'", True),
+        ("sys_platform in 'linux darwin'", False),
+        ("sys_platform not in 'linux darwin'", True),
+        ("sys_platform not in 'linux emscripten'", False),
+        ("os_name == 'posix'", True),
+        ("python_version < '3'", False),
+        ("python_version <= '3'", False),
+        ("python_version > '3'", True),
+        ("python_full_version >= '3.10.0'", True),
+        ("sys_platform == 'win32' or python_version > '3'", True),
+        ("sys_platform == 'win32' and python_version > '3'", False),
+        ("unheard_of == 'x' and sys_platform == 'win32'", False),
+    ],
+)
+def test_each_kind_of_condition(marker: str, holds: bool) -> None:
+    assert needed([f"a>1 ;{marker}"]) == (["a>1"] if holds else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "requirement", "fits"),
+    [
+        ("2.1", "a<2.1", False),
+        ("2.1", "a<2.1.1", True),
+        ("2.1", "a>2.1", False),
+        ("2.1", "a<=2.1", True),
+        ("2.1", "a>=2.1.0", True),
+        ("2.1", "a!=2.1", False),
+        ("2.1", "a!=2.2", True),
+        ("2.1", "a!=3.*", True),
+        ("2.1", "a==2.1.*", True),
+        ("2.1", "a==2.2.*", False),
+        ("2.1", "a~=2.1", True),
+        ("2.1", "a~=2.1.0", True),
+        ("2.2", "a~=2.1.0", False),
+        ("2.0", "a~=2.1", False),
+        ("3.0", "a~=2.1", False),
+        ("v2.1", "a==2.1", True),
+        ("2.1", "a>1,<2", False),
+        ("2.1", "a<2,>1", False),
+    ],
+)
+def test_every_way_to_compare(version: str, requirement: str, fits: bool) -> None:
+    assert satisfies(version, requirement) == fits
