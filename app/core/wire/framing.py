@@ -332,8 +332,9 @@ def may_be_framed(head: bytes) -> bool:
     start = _BLANK.sub(b"", head, count=1)
     if not start or start.startswith((b"{", b"[")):
         return True
-    name, *rest = _FIELD_END.split(start, maxsplit=1)
-    return name in _FIELDS if rest else any(field.startswith(name) for field in _FIELDS)
+    if end := _FIELD_END.search(start):
+        return start[: end.start()] in _FIELDS
+    return any(field.startswith(start) for field in _FIELDS)
 
 
 def _is_json(line: bytes) -> bool:

@@ -110,3 +110,32 @@ def test_it_is_counted_where_every_step_was(
         meter.push(ev.ContentDelta("x"))
         meter.push(ev.StepEnd("complete", usage=usage))
     assert (meter.progress.tokens, meter.progress.is_counted) == (tokens, is_counted)
+
+
+def test_tokens_that_the_provider_counted_take_the_place_of_fragments() -> None:
+    def after(*events: ev.Event) -> tuple[int, bool]:
+        meter = Meter(Clock(), every=100)
+        for event in events:
+            meter.push(event)
+        return meter.progress.tokens, meter.progress.is_counted
+
+    word, step = ev.ContentDelta("x"), ev.StepEnd("complete")
+    counted = [ev.StepEnd("complete", usage=Usage(output_tokens=count)) for count in (0, 1, 9)]
+    assert after() == (0, False)
+    assert after(counted[0]) == (0, False)
+    assert after(word, word, counted[1]) == (1, True)
+    assert after(word, counted[2], word) == (10, False)
+    assert after(word, counted[2], word, counted[1]) == (10, True)
+    assert after(word, step) == (1, False)
+    assert after(word, step, word, counted[2]) == (10, False)
+    assert after(ev.StepStart(1), ev.Heartbeat()) == (0, False)
+
+
+def test_the_rate_is_that_of_the_tokens_after_the_first() -> None:
+    assert Progress(1, 5.0, 1.0).tokens_per_s is None
+    assert Progress(2, 1.0, 1.0).tokens_per_s is None
+    assert Progress(2, 2.0, 1.0).tokens_per_s == 1.0
+    assert Progress(9, 5.0, 1.0).tokens_per_s == 2.0
+    assert Progress(9, 5.0).tokens_per_s is None
+    assert str(Progress(1, 5.0, 1.0, is_counted=True)) == "1 tokens, first after 1.00 s"
+    assert str(Progress(0, 0.0)) == "~0 tokens"
