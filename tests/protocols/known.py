@@ -150,6 +150,38 @@ HISTORIES: dict[str, list[Message]] = {
         said(ProviderTool("w", "web_search", '{"q":1}', ["x"]), Text("Found.")),
         user("And?"),
     ],
+    "a run in one message": [
+        user("Hi"),
+        said(
+            *(
+                Text("I look."),
+                CALL,
+                ToolResult("c1", "one", "f"),
+                Reasoning("Hm", {"signature": "s"}),
+            ),
+            *(OTHER, ToolResult("c2", "two", "g"), Text("Done.")),
+        ),
+        user("And?"),
+    ],
+    "what is sealed": [
+        user("Hi"),
+        said(
+            Reasoning("Hm", {"signature": "s", "id": "r1", "encrypted_content": "x"}),
+            Reasoning("", {"redacted": "y"}),
+            ToolCall(
+                "c1", "f", "{}", {"thoughtSignature": "z", "google": {"thought_signature": "w"}}
+            ),
+            ToolCall("c2", "g", "{}", {"type": "custom_tool_call", "id": "i"}),
+        ),
+        results(ToolResult("c1", "one"), ToolResult("c2", "two")),
+        said(Text("A"), Reasoning("", {"phase": "commentary"}), Text("B"), status="incomplete"),
+        user("And?"),
+    ],
+    "an answer that was paused": [
+        user("Hi"),
+        said(Text("It "), finish_reason="pause"),
+        said(Text("goes on."), finish_reason="stop"),
+    ],
     "half a character": [user("a\ud83d"), said(Text("b\ud83d")), user("c")],
 }
 HALF = [ToolDefinition("f", "half \ud83d", {"type": "object", "description": "\ud83d"})]
@@ -241,6 +273,9 @@ def requests(protocol: str) -> dict[str, Any]:
         told = [ToolResult(call.id, f"result {at}") for at, call in enumerate(message.tool_calls)]
         messages = [user("Hi"), message, *([results(*told)] if told else []), user("And?")]
         found[f"behind {name}"] = asked(protocol, messages)
+        if told:
+            message.status = "aborted"
+            found[f"stopped in {name}"] = asked(protocol, messages[:2])
     # What another one gave, with what that would want back and this one does not know.
     other = PROTOCOLS[PROTOCOLS.index(protocol) - 1]
     histories = [[user("Hi"), answer(other, body)[1]] for _, body in streams(other)]

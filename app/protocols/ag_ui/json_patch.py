@@ -156,6 +156,6 @@ def _item(parent: Any, key: str) -> Any:
 def _index(key: str, most: int) -> int:
     if not (key.isascii() and key.isdigit()) or (len(key) > 1 and key[0] == "0"):
         raise PatchError(f"{key[:40]!r} is no place in a list")
-    if len(key) > 9 or int(key) > most:
+    if len(key) > len(str(most)) or int(key) > most:
         raise PatchError(f"the list has no place {key[:40]}")
     return int(key)

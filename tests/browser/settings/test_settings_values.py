@@ -1,5 +1,7 @@
 """A person's settings as values: what choosing, moving and removing a provider changes."""
 
+import msgspec
+
 from app.browser.settings.settings import MODELS_KEPT, Connection, Settings, own_id
 from app.providers.model_facts import ModelFacts
 
@@ -90,3 +92,18 @@ def test_a_provider_that_goes_takes_what_was_chosen_of_it_along() -> None:
     assert left.recent == [own_id(TWO, "c"), "demo"]
     assert left.sends == {own_id(TWO, "c"): {"seed": True}}
     assert CHOSEN.without(TWO).choice == own_id(ONE, "a")
+
+
+def test_what_a_page_does_before_anybody_chose() -> None:
+    assert msgspec.structs.asdict(Settings()) == {
+        **dict.fromkeys(("instructions", "temperature", "top_p", "max_tokens", "window")),
+        **dict.fromkeys(("reasoning_effort", "stop", "extra", "stall_s", "tools")),
+        **{"connections": [], "recent": [], "prompts": [], "choice": ""},
+        **{"approvals": {}, "sends": {}, "paste_limit": 4000},
+        **{"reads_answers": False, "up_recalls": False, "formats_questions": True},
+        **{"notifies": False, "notifies_with_text": False, "notify_asked": False},
+        **{"model_titles": False, "draws_diagrams": False, "sends_by_control": False},
+        **{"theme": "system", "streaming": True},
+    }
+    connection = Connection(ONE, "One")
+    assert (connection.models, connection.via_server, connection.on_server) == ([], False, None)
