@@ -14,7 +14,7 @@ import msgspec
 from app import __version__
 from app.core.events import Event
 from app.core.messages import Message
-from app.protocols.tokenfall.runs import Change, ChatList, ChatState, Question, RunState
+from app.protocols.tokenfall.runs import Change, ChatFacts, ChatList, ChatState, Question, RunState
 from app.server.runs.controls import Decided, Result
 from app.server.runs.run_routes import EventPage
 
@@ -226,6 +226,12 @@ def _paths() -> dict[str, dict[str, Any]]:
             "get": _operation(
                 "A chat, as far as it came", {200: ("", _json(_ref(ChatState)))}, bad=(404, 503)
             ),
+            "patch": _operation(
+                "Set its title, its pin, or settings that its page asks with",
+                {204: ("it is kept, and told to who follows one's chats", {})},
+                bad=(400, 404, 413, 503),
+                body=_ref(ChatFacts),
+            ),
             "delete": _operation(
                 "Stop and remove all of it", {204: ("it is gone", {})}, bad=(404, 503)
             ),
@@ -256,7 +262,18 @@ def _paths() -> dict[str, dict[str, Any]]:
 def document() -> dict[str, Any]:
     """The whole file."""
     kinds = (
-        *(Question, RunState, EventPage, ChatList, ChatState, Change, Result, Decided, Message),
+        *(
+            Question,
+            RunState,
+            EventPage,
+            ChatList,
+            ChatState,
+            ChatFacts,
+            Change,
+            Result,
+            Decided,
+            Message,
+        ),
         Event,
     )
     _, schemas = msgspec.json.schema_components(

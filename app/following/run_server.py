@@ -16,7 +16,14 @@ from ..core.messages import File
 from ..core.running.calls import Decision
 from ..core.wire.transport import Request, Response, Transport
 from ..protocols import http_error, tokenfall
-from ..protocols.tokenfall.runs import KEY_HEADER, ChatList, ChatState, Question, RunState
+from ..protocols.tokenfall.runs import (
+    KEY_HEADER,
+    ChatFacts,
+    ChatList,
+    ChatState,
+    Question,
+    RunState,
+)
 
 # Waits for so many seconds, or until the network is back.
 Wait = Callable[[float], Awaitable[None]]
@@ -124,6 +131,10 @@ class RunServer:
     async def chat(self, chat: str) -> ChatState | None:
         """Read a chat with all its messages; None where there is none. Raises as `state`."""
         return _decoded(await self._ask("GET", f"chats/{quote(chat, safe='')}"), ChatState)
+
+    async def set_facts(self, chat: str, facts: ChatFacts) -> Reply:
+        """Set facts of a chat. Raises `TransportError`."""
+        return await self._ask("PATCH", f"chats/{quote(chat, safe='')}", msgspec.json.encode(facts))
 
     async def delete_chat(self, chat: str) -> bool:
         """Delete a chat with its runs; tell whether there is none now."""

@@ -26,6 +26,7 @@ def set_apart(chat: ChatRecord, records: Sequence[MessageRecord]) -> None:
     chat.brought = brought if brought != Brought() else None
     chat.settings = ChatSettings()
     chat.takes_file = chat.on_server = False
+    chat.server_has = {}
     for record in records:
         record.from_file, record.run = True, ""
         if record.message.role == "user":  # of a question nothing else is shown

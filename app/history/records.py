@@ -67,7 +67,7 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     `brought` came with a file, until a person has decided about it; `takes_file` says that they
     took it. `on_server`: this page's server has answers of it, which are deleted with it; `gone`
     are those that were deleted here and perhaps not there yet, each with the message that it went
-    with.
+    with; `server_has` are facts that it had of the chat (`shared_facts`).
     """
 
     id: str
@@ -85,6 +85,7 @@ class ChatRecord(msgspec.Struct, omit_defaults=True):
     takes_file: bool = False
     on_server: bool = False
     gone: dict[str, str] = {}
+    server_has: dict[str, Any] = {}
 
 
 class MessageRecord(msgspec.Struct, omit_defaults=True):

@@ -123,7 +123,7 @@ class Tree:
     def copy(self, upto_id: str, new_chat: ChatRecord, new_id: Callable[[], str]) -> "Tree":
         """The path to a message as a chat of its own, with ids of its own."""
         new_chat.forked_from = self.chat.id
-        new_chat.on_server = False
+        new_chat.on_server, new_chat.server_has = False, {}
         copied: list[MessageRecord] = []
         for record in self.path_to(upto_id):
             parent = copied[-1].id if copied else ""

@@ -215,6 +215,20 @@ class RunLog(ABC):
         """Measure the room that an owner's runs take."""
 
     @abstractmethod
+    async def set_facts(self, owner: str, chat: str, facts: Mapping[str, bytes]) -> None:
+        """Keep these values beside a chat's runs, each by its name (letters, `_`, `.`) and over the
+        one that was there: two writers may each change their own.
+        """
+
+    @abstractmethod
+    async def facts(self, owner: str, chat: str | None = None) -> dict[str, dict[str, bytes]]:
+        """Read these values of an owner's chats, or of one: by chat, by name."""
+
+    @abstractmethod
+    async def forget_facts(self, owner: str, chat: str) -> None:
+        """Remove these values of a chat."""
+
+    @abstractmethod
     async def put(self, run: str, payload: Payload) -> None:
         """Keep large data. Raises `NoSuchRunError`."""
 

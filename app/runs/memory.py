@@ -42,6 +42,7 @@ class MemoryLog(RunLog):
         self._attending: dict[str, float] = {}  # until when
         self._streams: dict[str, list[Entry]] = {}
         self._payloads: dict[str, dict[str, Payload]] = {}
+        self._facts: dict[str, dict[str, dict[str, bytes]]] = {}  # by owner, by chat
         self._changed = asyncio.Event()
 
     async def create(self, record: RunRecord, worker: str) -> Claim | None:
@@ -157,6 +158,17 @@ class MemoryLog(RunLog):
 
     async def stored_bytes(self, owner: str) -> int:
         return sum(one.size for one in self._runs.values() if one.owner == owner)
+
+    async def set_facts(self, owner: str, chat: str, facts: Mapping[str, bytes]) -> None:
+        if facts:
+            self._facts.setdefault(owner, {}).setdefault(chat, {}).update(facts)
+
+    async def facts(self, owner: str, chat: str | None = None) -> dict[str, dict[str, bytes]]:
+        known = self._facts.get(owner, {})
+        return {one: dict(found) for one, found in known.items() if chat in (None, one)}
+
+    async def forget_facts(self, owner: str, chat: str) -> None:
+        self._facts.get(owner, {}).pop(chat, None)
 
     async def put(self, run: str, payload: Payload) -> None:
         record = self._run(run)

@@ -272,6 +272,28 @@ class RedisLog(RunLog):
         return sum(one.size for one in await self._records(ids, False) if one is not None)
 
     @_failing_as_log
+    async def set_facts(self, owner: str, chat: str, facts: Mapping[str, bytes]) -> None:
+        fields = [part for name, value in facts.items() for part in (f"{name}:{chat}", value)]
+        if fields:
+            await self._do("HSET", _facts(owner), *fields)
+
+    @_failing_as_log
+    async def facts(self, owner: str, chat: str | None = None) -> dict[str, dict[str, bytes]]:
+        row = await self._do("HGETALL", _facts(owner))
+        found: dict[str, dict[str, bytes]] = {}
+        for field, value in zip(row[::2], row[1::2], strict=True):
+            name, _, one = field.decode().partition(":")
+            if chat in (None, one):
+                found.setdefault(one, {})[name] = value
+        return found
+
+    @_failing_as_log
+    async def forget_facts(self, owner: str, chat: str) -> None:
+        fields = [field.decode() for field in await self._do("HKEYS", _facts(owner))]
+        if gone := [field for field in fields if field.partition(":")[2] == chat]:
+            await self._do("HDEL", _facts(owner), *gone)
+
+    @_failing_as_log
     async def put(self, run: str, payload: Payload) -> None:
         keys = (_run(run), _payloads(run))
         values = (payload.name, payload.mime_type, payload.data)
@@ -340,6 +362,10 @@ def _stream(stream: str) -> str:
 
 def _payloads(run: str) -> str:
     return f"{_PREFIX}payloads:{run}"
+
+
+def _facts(owner: str) -> str:
+    return f"{_PREFIX}facts:{owner}"
 
 
 def _entry(row: Any) -> Entry:

@@ -253,6 +253,24 @@ class SQLiteLog(RunLog):
         row = await self._reading.run(lambda db: db.execute(total, (owner,)).fetchone())
         return int(row[0])
 
+    async def set_facts(self, owner: str, chat: str, facts: Mapping[str, bytes]) -> None:
+        rows = [(owner, chat, name, value) for name, value in facts.items()]
+        put = "REPLACE INTO chat_fact VALUES (?, ?, ?, ?)"
+        await self._writing.run(lambda db: db.executemany(put, rows))
+
+    async def facts(self, owner: str, chat: str | None = None) -> dict[str, dict[str, bytes]]:
+        query = "SELECT chat, name, value FROM chat_fact WHERE owner = ? AND ? IN (chat, '')"
+        values = (owner, chat or "")
+        rows = await self._reading.run(lambda db: db.execute(query, values).fetchall())
+        found: dict[str, dict[str, bytes]] = {}
+        for one, name, value in rows:
+            found.setdefault(one, {})[name] = value
+        return found
+
+    async def forget_facts(self, owner: str, chat: str) -> None:
+        remove = "DELETE FROM chat_fact WHERE owner = ? AND chat = ?"
+        await self._writing.run(lambda db: db.execute(remove, (owner, chat)))
+
     async def put(self, run: str, payload: Payload) -> None:
         def work(db: sqlite3.Connection) -> None:
             _check(db, events_of(run))

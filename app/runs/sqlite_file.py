@@ -33,7 +33,11 @@ CREATE TABLE payload (
 """
 # Beside those of version 1, which reads and writes a file with it all the same.
 _ADDED = """
-CREATE TABLE IF NOT EXISTS attending (worker TEXT PRIMARY KEY, held_until_s REAL NOT NULL)
+CREATE TABLE IF NOT EXISTS attending (worker TEXT PRIMARY KEY, held_until_s REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS chat_fact (
+    owner TEXT NOT NULL, chat TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (owner, chat, name)
+) WITHOUT ROWID
 """
 # How long a process waits for another one that writes, in seconds.
 _BUSY_S = 5.0
@@ -89,7 +93,8 @@ def _opened(file: Path, synchronous: str) -> sqlite3.Connection:
             for statement in filter(str.strip, _TABLES.split(";")):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {_VERSION}")
-        db.execute(_ADDED)
+        for statement in _ADDED.split(";"):
+            db.execute(statement)
         db.execute("COMMIT")
     except BaseException:
         db.close()

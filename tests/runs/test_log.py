@@ -259,6 +259,28 @@ async def test_runs_are_listed_by_owner_and_chat(store: Store):
     await store.close()
 
 
+async def test_facts_of_a_chat_are_kept_by_name_and_are_its_owners(store: Store):
+    log, other = store.open(), store.open()
+    odd = "a:b.c\nd"
+    await log.set_facts("ada", "c1", {"title": b"1", "pinned": b"2"})
+    await other.set_facts("ada", "c1", {"title": b"3"})
+    await other.set_facts("ada", odd, {"settings.stop": b""})
+    await log.set_facts("bob", "c1", {"title": b"4"})
+    await log.set_facts("bob", "c2", {})
+    assert await log.facts("ada") == {
+        "c1": {"title": b"3", "pinned": b"2"},
+        odd: {"settings.stop": b""},
+    }
+    assert await log.facts("ada", odd) == {odd: {"settings.stop": b""}}
+    assert await log.facts("bob") == {"c1": {"title": b"4"}}
+    await log.forget_facts("ada", "c1")
+    await log.forget_facts("nobody", "c1")
+    assert await other.facts("ada", "c1") == {}
+    assert [*await other.facts("ada")] == [odd]
+    assert [*await other.facts("bob")] == ["c1"]
+    await store.close()
+
+
 async def test_what_ended_long_ago_is_removed_and_what_runs_is_not(store: Store):
     log = store.open()
     claim = await begun(log)

@@ -114,7 +114,8 @@ class ChatList:
                     setattr(to, name, value)
         parts = {f"settings.{name}": value for name, value in settings.items()}
         self.write(ids, self.store.change_chats(ids, **fields, **parts))
-        self._tell(ListNews(dict.fromkeys(ids, frozenset(fields))))
+        changed = frozenset({*fields, "settings"} if settings else fields)
+        self._tell(ListNews(dict.fromkeys(ids, changed)))
 
     def change_settings(self, chat: ChatRecord, **settings: Any) -> None:
         """Change these settings of a chat; one without a question is kept with its first."""
@@ -125,6 +126,8 @@ class ChatList:
             setattr(chat.settings, name, value)
         if changed and (chat.head or chat.id in self.records):
             self.write([chat.id], self.store.change_settings([chat.id], **changed))
+            if chat.id in self.records:
+                self._tell(ListNews({chat.id: frozenset()}))  # who changed them shows them
 
     def remove(self, ids: Iterable[str]) -> dict[str, ChatRecord]:
         """Take chats out of the list; return those that were in it, for `put`."""

@@ -15,7 +15,7 @@ from ...core.messages import File, Message
 from ...following.followed_chats import FollowedChats
 from ...history.records import ChatRecord, ChatSettings, MessageRecord
 from ...history.tree import Tree
-from ...protocols.tokenfall.runs import Change, ChatLine, ChatNode
+from ...protocols.tokenfall.runs import Change, ChatFacts, ChatLine, ChatNode
 from ...protocols.tokenfall.runs import ChatList as ServerList
 from ..conversation.conversation import Conversation
 from ..conversation.server_runs import name_of
@@ -25,6 +25,7 @@ from ..web.dom import listen
 from ..web.ids import now_ms
 from . import words
 from .chat_list import ChatList, ListNews
+from .server_facts import ServerFacts, taken
 
 # Up to where this browser knows what happened to the chats of the server.
 _PLACE = "tokenfall.server-chats"
@@ -49,6 +50,7 @@ class ServerChats:
         self._lines: dict[str, ChatLine] = {}
         self._deleted: set[str] = set()  # names of those that are being deleted
         self._following: asyncio.Task[None] | None = None
+        self._facts = ServerFacts(self._server, chats, lambda name: name in self._lines)
         chats.subscribe(self._on_news)
         listen(document, "visibilitychange", lambda _: self._on_visibility())
 
@@ -58,7 +60,7 @@ class ServerChats:
             return []
         here = self._deleted | {name_of(id) for id in self._chats.records}
         lines = [line for line in self._lines.values() if line.id not in here]
-        lines.sort(key=lambda line: line.updated_s, reverse=True)
+        lines.sort(key=lambda line: (line.pinned, line.updated_s), reverse=True)
         return [_record_of(line) for line in lines]
 
     def is_running(self, name: str) -> bool:
@@ -92,6 +94,7 @@ class ServerChats:
             settings=ChatSettings(on_server=True),
             on_server=True,
         )
+        taken(chat, state.facts)
         await self._store.add([Tree(chat, records)])
         self._store.tell_changed([name])
         self._chats.put([chat])
@@ -115,6 +118,7 @@ class ServerChats:
         if found is None or not found.chats:
             return
         self._take_list(found)
+        self._facts.tell(self._chats.records)
         known = web_storage.get(web_storage.DEVICE, _PLACE)
         following = FollowedChats(self._server, known or found.offset)
         async for news in following.news():
@@ -138,6 +142,10 @@ class ServerChats:
             case "began" | "ended":
                 self._note(change)
                 await self._refresh(change.chat, change.answer)
+                if (id := self._kept_as(change.chat)) is not None:
+                    self._facts.tell([id])
+            case "set":
+                self._take_facts(change.chat, change.facts or ChatFacts())
             case "deleted" if not change.run:
                 self._forget(change.chat)
                 if (id := self._kept_as(change.chat)) is not None:
@@ -158,10 +166,25 @@ class ServerChats:
     def _note(self, change: Change) -> None:
         if change.chat in self._deleted:
             return
-        updated_s = now_ms() / 1000
-        line = ChatLine(change.chat, change.title, updated_s, change.run, change.status)
-        self._lines[change.chat] = line
+        known = self._lines.get(change.chat)
+        self._lines[change.chat] = ChatLine(
+            change.chat,
+            known.title if known else change.title,
+            now_ms() / 1000,
+            change.run,
+            change.status,
+            pinned=known is not None and known.pinned,
+        )
         self._changed()
+
+    def _take_facts(self, name: str, facts: ChatFacts) -> None:
+        if (line := self._lines.get(name)) is not None:
+            pinned = line.pinned if facts.pinned is None else facts.pinned
+            title = facts.title or line.title
+            self._lines[name] = msgspec.structs.replace(line, title=title, pinned=pinned)
+            self._changed()
+        if (id := self._kept_as(name)) is not None:
+            self._facts.take(id, facts)
 
     async def _refresh(self, name: str, answer: str = "") -> None:
         """Keep what came to a chat that is kept here, where this answer is not known yet."""
@@ -170,6 +193,7 @@ class ServerChats:
             return
         if (state := await self._server.chat(name)) is None:
             return
+        self._facts.take(id, state.facts)
         fresh, gone = [], set(tree.chat.gone.values())
         for node in state.nodes:
             if node.id in tree:
@@ -215,6 +239,8 @@ class ServerChats:
         """Leave out what is being deleted here, until it comes back by Undo."""
         self._deleted |= {name_of(id) for id in news.gone}
         self._deleted -= {name_of(id) for id in news.changed}
+        if not news.is_elsewhere:  # the tab that changed them tells of it
+            self._facts.tell(news.changed)
 
     def _on_visibility(self) -> None:
         if not document.hidden:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from ...core.events import Event
 from ...core.messages import Message, Status
 from ...core.options import Options, ToolDefinition
 
@@ -61,8 +62,9 @@ class Question(msgspec.Struct, omit_defaults=True):
 
 
 class RunState(msgspec.Struct, omit_defaults=True):
-    """A run as a page is told of it. `can_continue`: it came to no proper
-    end, and the chat may be asked to go on.
+    """A run as a page is told of it. `can_continue`: it came to no proper end, and the chat may be
+    asked to go on. A reader whose place is lost gets all events up to `offset`, `so_far`, and goes
+    on from there.
     """
 
     id: str
@@ -73,6 +75,19 @@ class RunState(msgspec.Struct, omit_defaults=True):
     status: Status | None = None
     can_continue: bool = False
     message: Message | None = None
+    so_far: list[Event] = []
+
+
+class ChatFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Facts that a person set of a chat, or some of them: None, and a setting that is not here, say
+    nothing. `is_titled`: the title was given by hand. `settings` are those that the chat's
+    questions are asked with, by the names that its page has for them; null is the page's default.
+    """
+
+    title: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    is_titled: bool | None = None
+    pinned: bool | None = None
+    settings: dict[str, Any] = {}
 
 
 class ChatLine(msgspec.Struct, omit_defaults=True):
@@ -83,6 +98,7 @@ class ChatLine(msgspec.Struct, omit_defaults=True):
     updated_s: float
     run: str
     status: Status | None = None
+    pinned: bool = False
 
 
 class ChatList(msgspec.Struct):
@@ -108,7 +124,7 @@ class ChatNode(msgspec.Struct, omit_defaults=True):
 
 class ChatState(msgspec.Struct, omit_defaults=True):
     """A chat with all that was said in it, as far as it came: `messages` are the latest branch,
-    `nodes` all of them.
+    `nodes` all of them. `facts` are what a person set of it.
     """
 
     id: str
@@ -116,15 +132,16 @@ class ChatState(msgspec.Struct, omit_defaults=True):
     messages: list[Message]
     runs: list[RunState]
     nodes: list[ChatNode]
+    facts: ChatFacts = ChatFacts()
 
 
-What = Literal["began", "ended", "deleted", "expired"]
+What = Literal["began", "ended", "deleted", "expired", "set"]
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """A change of a chat, for those who follow an owner's chats. `answer` is the id of the answer
     where the asking page keeps it, or of the message before it that was deleted with it. Without a
-    `run` it is the whole chat that was deleted.
+    `run` it is the whole chat that was deleted, or of which `facts` were set.
     """
 
     chat: str
@@ -133,3 +150,4 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     status: Status | None = None
     title: str = ""
     answer: str = ""
+    facts: ChatFacts | None = None

@@ -1,16 +1,20 @@
-"""The addresses of chats that run on the server: one person's, listed, read, followed, deleted."""
+"""The addresses of chats that run on the server: one person's, listed, read, set, followed,
+deleted.
+"""
 
 import asyncio
 from contextlib import ExitStack
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ...protocols.tokenfall.runs import ChatLine, ChatList, ChatState
+from ...protocols.tokenfall.runs import ChatFacts, ChatLine, ChatList, ChatState
 from ...runs.feeds import kept
 from ...runs.log import LostOffsetError, RunRecord, changes_of
 from ...runs.offsets import START, Offset
+from .chat_facts import facts_in, kept_facts
 from .kept import messages_of, nodes_of
 from .refusals import RefusedError
 from .run_routes import after_of, handled, json_response, owner_of, state_of
@@ -45,7 +49,21 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         states = [state_of(record) for record in records]
         chat = records[0].chat
         nodes = await nodes_of(runs.log, records)
-        return json_response(ChatState(chat, records[0].title, messages, states, nodes))
+        facts = facts_in((await runs.log.facts(owner_of(request), chat)).get(chat, {}))
+        title = facts.title or records[0].title
+        return json_response(ChatState(chat, title, messages, states, nodes, facts))
+
+    async def set_some(request: Request) -> Response:
+        runs, owner = await service.runs(), owner_of(request)
+        records = await _own_chat(runs, request)
+        try:
+            facts = msgspec.json.decode(await request.body(), type=ChatFacts)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise RefusedError(400, "bad_request", f"it cannot be read: {error}") from None
+        known = (await runs.log.facts(owner, records[0].chat)).get(records[0].chat, {})
+        kept = kept_facts(facts, known)
+        await runs.runner.set_facts(records[0], facts, kept)
+        return Response(status_code=204)
 
     async def delete(request: Request) -> Response:
         runs = await service.runs()
@@ -56,6 +74,7 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         Route("/api/chats", handled(list_all), methods=["GET"]),
         Route("/api/chats/events", handled(follow), methods=["GET"]),
         Route("/api/chats/{chat}", handled(one), methods=["GET"]),
+        Route("/api/chats/{chat}", handled(set_some), methods=["PATCH"]),
         Route("/api/chats/{chat}", handled(delete), methods=["DELETE"]),
     ]
 
@@ -73,9 +92,18 @@ async def _list(runs: Runs, owner: str) -> ChatList:
     async for entry in kept(runs.log, changes_of(owner)):
         place = entry.end
     latest = {record.chat: record for record in await runs.log.runs(owner)}
-    chats = [
-        ChatLine(one.chat, one.title, one.ended_s or one.created_s, one.id, one.status)
-        for one in latest.values()
-    ]
+    facts = {chat: facts_in(values) for chat, values in (await runs.log.facts(owner)).items()}
+    chats = [_line(one, facts.get(one.chat, ChatFacts())) for one in latest.values()]
     chats.sort(key=lambda chat: chat.updated_s, reverse=True)
     return ChatList(chats, str(place))
+
+
+def _line(latest: RunRecord, facts: ChatFacts) -> ChatLine:
+    return ChatLine(
+        latest.chat,
+        facts.title or latest.title,
+        latest.ended_s or latest.created_s,
+        latest.id,
+        latest.status,
+        facts.pinned or False,
+    )

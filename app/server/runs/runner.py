@@ -12,7 +12,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -26,7 +26,7 @@ from ...core.messages import Status
 from ...core.running.calls import Decision
 from ...core.running.run import Run
 from ...core.tools.toolbox import NotedToolbox, Toolbox
-from ...protocols.tokenfall.runs import Change, What
+from ...protocols.tokenfall.runs import Change, ChatFacts, What
 from ...runs.feeds import Behind, Feeds, Told
 from ...runs.log import (
     Claim,
@@ -137,7 +137,9 @@ class Runner:
         """Remove a run and its records; one on its way is stopped. `message` is the one that its
         page deleted it with, if not the answer alone.
         """
-        if await self._remove(record):
+        is_gone = await self._remove(record)
+        await self._forget_empty([record])
+        if is_gone:
             known = {place.id for place in question_of(record).places}
             await self._tell(record, "deleted", answer=message if message in known else "")
 
@@ -145,14 +147,31 @@ class Runner:
         """Remove a chat with all its runs."""
         for record in records:
             await self._remove(record)
+        await self._forget_empty(records[-1:])
         whole = msgspec.structs.replace(records[-1], id="", question=b"")
         await self._tell(whole, "deleted")
+
+    async def set_facts(
+        self, record: RunRecord, facts: ChatFacts, kept: Mapping[str, bytes]
+    ) -> None:
+        """Keep facts of the chat of a run, as these values, and tell who follows it."""
+        await self._log.set_facts(record.owner, record.chat, kept)
+        await self._forget_empty([record])  # another reader may have deleted it meanwhile
+        whole = msgspec.structs.replace(record, id="", question=b"")
+        await self._tell(whole, "set", facts=facts)
 
     async def _remove(self, record: RunRecord) -> bool:
         if record.status is None:
             with suppress(NoSuchRunError):
                 await self.tell(record.id, Cancel())
         return await self._log.delete(record.id)
+
+    async def _forget_empty(self, gone: Sequence[RunRecord]) -> None:
+        """Forget the facts of the chats of these runs that have no run any more."""
+        for owner in {record.owner for record in gone}:
+            known = {record.chat for record in await self._log.runs(owner)}
+            for chat in {record.chat for record in gone if record.owner == owner} - known:
+                await self._log.forget_facts(owner, chat)
 
     async def keep(self) -> None:
         """Renew this worker's claims; take runs that dead workers left; remove old ones."""
@@ -174,7 +193,9 @@ class Runner:
                             await self._take(run)
                 if loop.time() >= expire_at_s:
                     expire_at_s = loop.time() + _EXPIRE_EVERY_S
-                    for record in await self._log.expire(time.time() - self._patience.keep_s):
+                    expired = await self._log.expire(time.time() - self._patience.keep_s)
+                    await self._forget_empty(expired)
+                    for record in expired:
                         await self._tell(record, "expired")
             except LogError as error:
                 _log.warning("the log of runs fails: %s", error)
@@ -327,11 +348,16 @@ class Runner:
             await self._tell(record, "ended", status)
 
     async def _tell(
-        self, record: RunRecord, what: What, status: Status | None = None, answer: str = ""
+        self,
+        record: RunRecord,
+        what: What,
+        status: Status | None = None,
+        answer: str = "",
+        facts: ChatFacts | None = None,
     ) -> None:
         if not answer and record.question:
             answer = question_of(record).answer
-        change = Change(record.chat, record.id, what, status, record.title, answer)
+        change = Change(record.chat, record.id, what, status, record.title, answer, facts)
         try:
             await self._log.tell(changes_of(record.owner), msgspec.json.encode(change))
         except LogError as error:

@@ -173,20 +173,41 @@ def test_another_browser_sees_the_chat_follows_it_goes_on_and_loses_it_when_it_i
         expect(browser.text.last).to_have_text("Half of it and more and the rest.")
         browser.wait_for_end()
     assert len(server.requests()) == 2
+    shares_title_pin_and_settings(two, one)
     two.questions.last.get_by_role("button", name="More for this question").click()
     two.page.get_by_role("menuitem", name="Delete this question").click()
     expect(two.toast).to_contain_text("2 messages deleted, on the server too.")
     let_pass(two.page, 16_000)
     expect(one.questions).to_have_count(1)
     expect(one.answers).to_have_count(1)
-    two.choose_in_menu("Tell me", "Delete chat")
+    two.choose_in_menu("My own title", "Delete chat")
     expect(two.toast).to_contain_text("Chat deleted, on the server too")
     with two.page.expect_response(re.compile("/api/chats/")):
         let_pass(two.page, 16_000)
     expect(one.toast).to_contain_text("on another device")
     expect(one.questions).to_have_count(0)
-    expect(one.page.get_by_role("link", name="Tell me")).to_have_count(0)
+    expect(one.page.get_by_role("link", name="My own title")).to_have_count(0)
     one.watch.check()
+
+
+def shares_title_pin_and_settings(here: ChatPage, there: ChatPage) -> None:
+    """What one browser sets of the chat the other one shows, which has been looked at."""
+    here.choose_in_menu("Tell me", "Rename")
+    field = here.page.get_by_role("textbox", name="New title of Tell me")
+    field.fill("My own title")
+    field.press("Enter")
+    expect(there.row("My own title")).to_be_visible()
+    expect(there.page).to_have_title(re.compile("My own title"))
+    there.choose_in_menu("My own title", "Pin")
+    for browser in (here, there):
+        expect(browser.headings.first).to_have_text("Pinned")
+    panel = there.open_drawer("Settings of this chat")
+    panel.get_by_label("System prompt").fill("Be brief.")
+    panel.get_by_label("System prompt").blur()
+    panel = here.open_drawer("Settings of this chat")
+    expect(panel.get_by_label("System prompt")).to_have_value("Be brief.")
+    here.page.keyboard.press("Escape")
+    there.page.keyboard.press("Escape")
 
 
 _DOOMED = """

@@ -113,6 +113,57 @@ def test_questions_that_no_page_keeps_follow_each_other(pages: Pages):
     assert pages.http.delete(f"/api/chats/{begun['chat']}").status_code == 204
 
 
+def test_what_is_set_of_a_chat_is_kept_told_to_all_and_gone_with_its_last_run(pages: Pages):
+    start = pages.http.get("/api/chats").json()["offset"]
+    pages.server.queue(said("A"), said("B"))
+    run = asked(pages, [("q1", "one")], "f1")
+
+    def put(body: object, chat: str = "tree") -> int:
+        return pages.http.patch(f"/api/chats/{chat}", json=body).status_code
+
+    assert put({"title": "Mine", "is_titled": True, "settings": {"temperature": 0.5}}) == 204
+    assert put({"pinned": True, "settings": {"stop": None, "extra": {"a": [1]}}}) == 204
+    [line] = pages.http.get("/api/chats").json()["chats"]
+    assert (line["title"], line["pinned"]) == ("Mine", True)
+    known = chat_of(pages, "tree")
+    assert known["title"] == "Mine"
+    facts = {
+        "title": "Mine",
+        "is_titled": True,
+        "pinned": True,
+        "settings": {"temperature": 0.5, "stop": None, "extra": {"a": [1]}},
+    }
+    assert known["facts"] == facts
+    # A new question is one more run of the same chat.
+    asked(pages, [("q1", "one"), ("f1", "A"), ("q2", "two")], "f2")
+    wrong = [[], {"title": 3}, {"pinned": "yes"}, {"settings": []}, {"title": "x" * 1001}]
+    wrong += [{"settings": {name: 1}} for name in ("a.b", "", "A", "x" * 41, "a:b", "a b")]
+    assert [put(one) for one in wrong] == [400] * len(wrong)
+    assert put({"settings": {"instructions": "x" * 300_000}}) == 413
+    assert put({"settings": {f"s{chr(97 + n // 9)}_{'x' * (n % 9)}": n for n in range(50)}}) == 413
+    assert put({"title": "x"}, chat="nobody's") == 404
+    assert chat_of(pages, "tree")["facts"] == facts
+    with pages.http.stream("GET", "/api/chats/events", params={"after": start}) as changes:
+        lines = (line for line in changes.iter_lines() if line.startswith("data:"))
+        told = [json.loads(next(lines)[6:]) for _ in range(6)]
+    assert [one["what"] for one in told] == ["began", "ended", "set", "set", "began", "ended"]
+    assert told[2]["facts"] == {
+        "title": "Mine",
+        "is_titled": True,
+        "settings": {"temperature": 0.5},
+    }
+    assert pages.http.delete("/api/runs/f2").status_code == 204
+    assert chat_of(pages, "tree")["facts"] == facts
+    assert pages.http.delete(f"/api/runs/{run}").status_code == 204
+    pages.server.queue(said("A"))
+    asked(pages, [("q1", "one")], "f3")
+    known = chat_of(pages, "tree")
+    assert (known["title"], known.get("facts", {})) == ("one", {})
+    assert put({"pinned": True}) == 204
+    assert pages.http.delete("/api/chats/tree").status_code == 204
+    assert put({"pinned": True}) == 404
+
+
 async def test_changes_are_followed_over_lost_connections_and_none_is_missed(pages: Pages):
     """The connection breaks with each request, one byte later each time."""
     start = (await asyncio.to_thread(pages.http.get, "/api/chats")).json()["offset"]

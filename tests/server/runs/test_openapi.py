@@ -77,6 +77,7 @@ def test_a_runs_answers_are_as_described(pages: Pages):
         ("GET", "/api/providers/{provider}/models"): ({}, b""),
         ("POST", "/api/runs"): ({}, b"[]"),
         ("POST", "/api/chat"): ({}, msgspec.json.encode({"messages": []})),
+        ("PATCH", "/api/chats/{chat}"): ({}, b'{"pinned": true}'),
         ("DELETE", "/api/runs/{run}"): ({}, b""),
         ("DELETE", "/api/chats/{chat}"): ({}, b""),
     }
