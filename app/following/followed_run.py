@@ -41,7 +41,7 @@ from ..core.running.reading import Readable
 from ..core.tools.function_tool import Tool
 from ..core.wire.framing import SSE, Record
 from ..core.wire.transport import Response
-from ..protocols.tokenfall.runs import Question
+from ..protocols.tokenfall.runs import Question, RunState
 from .run_server import SILENCE_S, RunServer, waits
 from .tools_here import ToolsHere
 
@@ -267,15 +267,19 @@ class FollowedRun(Readable):
                         self.trouble = ""
                         async for events, reached in self._read(response, place):
                             if is_anew:  # not before: what was there stays until then
-                                rest = [one for one in events if one != StepStart(1)]
-                                events = [StepReset(BEGAN_ANEW), *rest]
+                                events = _anew(events)
                             await self._news.put(_News(events, reached, is_anew))
                             place, is_anew = reached, False
                             if isinstance(events[-1], Done):
                                 return
                     elif response.status == 410:
-                        place, is_anew = "", True
-                        continue
+                        is_anew = True
+                        place, events = await self._lost(response)
+                        if events:
+                            await self._news.put(_News(_anew(events), place, is_anew))
+                            is_anew = False
+                            if isinstance(events[-1], Done):
+                                return
                     elif (end := await self._end_of(response)) is not None:
                         await self._tell(end)
                         return
@@ -346,6 +350,21 @@ class FollowedRun(Readable):
             if events:
                 yield events, place
 
+    async def _lost(self, response: Response) -> tuple[str, list[Event]]:
+        """Read what the server has in the place of what it lost, and up to where; nothing where it
+        does not say, and has to be read from its start.
+        """
+        body = b"".join([chunk async for chunk in response.chunks()])
+        with suppress(msgspec.MsgspecError):
+            state = msgspec.json.decode(body, type=RunState)
+            if state.so_far:
+                events = [
+                    await self._server.with_data(one) if isinstance(one, File) else one
+                    for one in state.so_far
+                ]
+                return state.offset, events
+        return "", []
+
     async def _end_of(self, response: Response) -> list[Event] | None:
         """The end that this answer of the server means; None where it means none."""
         if response.status == 404:
@@ -356,6 +375,11 @@ class FollowedRun(Readable):
                 if state is not None and state.status is not None:
                     return [Done(state.status)]
         return None
+
+
+def _anew(events: list[Event]) -> list[Event]:
+    """The beginning of an answer for who had another one."""
+    return [StepReset(BEGAN_ANEW), *(one for one in events if one != StepStart(1))]
 
 
 _SIGNS = {200: LOST_CONNECTION, 401: NOT_LET_IN, 403: NOT_LET_IN}

@@ -16,6 +16,7 @@ from ...core.messages import File, Message, Part
 from ...core.run_fold import RunFold
 from ...protocols.tokenfall.runs import ChatNode, Place, Question
 from ...providers import PROVIDERS
+from ...runs.compaction import Merger
 from ...runs.feeds import kept
 from ...runs.log import Payload, RunLog, RunRecord, events_of
 from ...runs.offsets import START, Offset
@@ -43,13 +44,26 @@ def question_of(record: RunRecord) -> Question:
     return _decode_question(record.question)
 
 
+async def events_so_far(log: RunLog, run: str) -> tuple[list[Event], Offset]:
+    """Give an answer's events in the log, in as few as can be, and tell up to where."""
+    merger, place = Merger(), START
+    async for entry in kept(log, events_of(run)):
+        merger.add(events_in(entry.lines()))
+        place = entry.end
+    return merger.take(), place
+
+
 async def answer_so_far(log: RunLog, run: str) -> tuple[Message, Offset]:
     """Fold an answer's events in the log, and tell up to where."""
-    fold, place = Fold(), START
-    async for entry in kept(log, events_of(run)):
-        fold.add(events_in(entry.lines()))
-        place = entry.end
-    return fold.message, place
+    events, place = await events_so_far(log, run)
+    return folded(events), place
+
+
+def folded(events: Iterable[Event]) -> Message:
+    """Give the message that events make."""
+    fold = Fold()
+    fold.add(events)
+    return fold.message
 
 
 async def messages_of(log: RunLog, records: Sequence[RunRecord]) -> list[Message]:

@@ -30,7 +30,7 @@ from .asking import parse_question
 from .background import Background, is_wanted
 from .controls import Cancel, Decided, Result
 from .durable_streams import Stream, head, read, stream_of
-from .kept import answer_so_far, conversation_of
+from .kept import conversation_of, events_so_far, folded
 from .metrics import CONTENT_TYPE
 from .refusals import RefusedError, no_such_run
 from .service import Runs, RunService
@@ -176,8 +176,8 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         try:
             await runs.log.read(stream, after, 1)
         except LostOffsetError:
-            # Never silent: what the reader has is not what the log has. It begins again from here.
-            return json_response(await _snapshot(runs, record), 410)
+            # Never silent: what the reader has is not what the log has, of which it gets all.
+            return json_response(await _snapshot(runs, record, with_events=True), 410)
         view = _view(request)
         if view is None:
             return await _page(runs, record, after)
@@ -305,10 +305,12 @@ async def _left(request: Request) -> None:
         pass
 
 
-async def _snapshot(runs: Runs, record: RunRecord) -> RunState:
-    message, place = await answer_so_far(runs.log, record.id)
+async def _snapshot(runs: Runs, record: RunRecord, *, with_events: bool = False) -> RunState:
+    events, place = await events_so_far(runs.log, record.id)
     state = state_of(await runs.log.get(record.id) or record, place)
-    state.message = message
+    state.message = folded(events)
+    if with_events:
+        state.so_far = events
     return state
 
 

@@ -204,16 +204,36 @@ def test_a_question_sent_twice_is_asked_once(pages: Pages) -> None:
     assert len(pages.server.requests()) == 1
 
 
-def test_a_place_that_the_server_lost_begins_anew_with_nothing_twice(pages: Pages) -> None:
-    pages.server.queue(said(*WORDS))
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_place_that_the_server_lost_is_made_up_for_at_once_with_nothing_twice(
+    pages: Pages, goes_on: bool
+) -> None:
+    pages.server.queue(said(*WORDS, gate="rest"))
 
     async def follow(server: RunServer, network: BadNetwork) -> None:
-        await read(FollowedRun(server, "anew", BEGUN, question=question(pages)))
+        first = FollowedRun(server, f"anew-{goes_on}", BEGUN, question=question(pages))
+        if goes_on:
+            await read(first, ContentDelta)
+        else:
+            pages.server.open_gate("rest")
+            await read(first)
+        await first.leave()
         known: list[Event] = [ContentDelta("Something that is no more.")]
-        run = FollowedRun(server, "anew", BEGUN, known=known, place="000099-0000000001")
-        events = await read(run)
+        run = FollowedRun(server, f"anew-{goes_on}", BEGUN, known=known, place="000099-0000000001")
+        network.requests.clear()
+        events: list[Event] = []
+        async for batch in run.batches():
+            events += batch
+            if goes_on and any(isinstance(event, ContentDelta) for event in batch):
+                pages.server.open_gate("rest")
         assert isinstance(events[0], StepReset)
         assert run.message.text == "".join(WORDS) == told(events)
+        assert (run.status, len(run.messages)) == ("complete", 1)
+        # What it has comes with the refusal; then only what is new is asked for.
+        places = [one.headers.get("last-event-id", "") for one in network.requests]
+        assert places[0] == "000099-0000000001"
+        assert "" not in places
+        assert len(places) == (2 if goes_on else 1)
 
     followed(pages, follow)
 
