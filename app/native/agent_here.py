@@ -52,7 +52,7 @@ class AgentHere:
             async for batch in batches:
                 yield batch
 
-    def decide(self, answer_id: str, call_id: str, decision: str, *, user: str) -> bool:
+    async def decide(self, answer_id: str, call_id: str, decision: str, *, user: str) -> bool:
         """Pass on what a person said; False where no answer of theirs waits for it."""
         return self._answers.decide(Decide(answer_id, call_id, decision, user))
 

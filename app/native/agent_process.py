@@ -125,7 +125,7 @@ class AgentProcess:
         async for batch in running.ask(asked):
             yield batch
 
-    def decide(self, answer_id: str, call_id: str, decision: str, *, user: str = "") -> bool:
+    async def decide(self, answer_id: str, call_id: str, decision: str, *, user: str = "") -> bool:
         """Pass on a person's decision; False where no answer of theirs waits for it."""
         said = Decide(answer_id, call_id, decision, user)
         return any(one.decide(said) for one in self._all())

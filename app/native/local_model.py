@@ -94,6 +94,26 @@ class ModelCrash(Exception):
     """The model's process did not start, or ended by itself."""
 
 
+class BuiltInModel(Protocol):
+    """The model as a server uses it. With `is_shared` it outlives the process that asks."""
+
+    is_shared: bool
+
+    @property
+    def status(self) -> ModelStatus: ...
+
+    @property
+    def endpoint(self) -> Endpoint | None: ...
+
+    def want(self) -> None:
+        """Try a failed model anew at once."""
+        ...
+
+    async def run(self) -> None:
+        """Have it run, or be followed, until this is cancelled."""
+        ...
+
+
 class LocalModel:
     """Supervises the model. `run` does all of it, until it is cancelled.
 
@@ -112,6 +132,7 @@ class LocalModel:
         backoff_s: Sequence[float] = _BACKOFF_S,
         rest_s: float = _REST_S,
     ) -> None:
+        self.is_shared = False
         self._runtime = runtime
         self._prepare = prepare or partial(prepare_model, gguf=gguf)
         self._is_own = gguf is not None

@@ -56,7 +56,7 @@ class Agent(Protocol):
         """Yield the events of an answer, `Done` last. Closing this stops it."""
         ...
 
-    def decide(self, answer_id: str, call_id: str, decision: str, *, user: str) -> bool:
+    async def decide(self, answer_id: str, call_id: str, decision: str, *, user: str) -> bool:
         """Pass on what a person said; False where no answer of theirs waits for it."""
         ...
 
@@ -96,7 +96,7 @@ def agent_routes(agent: Agent, closing: asyncio.Event, *, shows_errors: bool) ->
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return api_error(400, "this is not what a page asks here", "bad_request")
         user = name_of(request.state.owner)
-        if not agent.decide(said.answer, said.call, said.decision, user=user):
+        if not await agent.decide(said.answer, said.call, said.decision, user=user):
             return api_error(404, "no such question waits for an answer", "not_found")
         return Response(status_code=204)
 

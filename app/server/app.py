@@ -20,7 +20,7 @@ from .. import __version__
 from ..core.tools.function_tool import Tool
 from ..core.wire.transport import Transport
 from ..native.http import HTTPTransport
-from ..native.local_model import LocalModel, ModelStatus
+from ..native.local_model import BuiltInModel, ModelStatus
 from ..native.server_status import PATH as STATUS_PATH
 from ..native.server_status import ServerStatus
 from ..runs.log import RunLog
@@ -64,7 +64,7 @@ def create_app(
     root: Path,
     runtime: Path,
     page: Page | None = None,
-    model: LocalModel | None = None,
+    model: BuiltInModel | None = None,
     named: str = "",
     host: str = "127.0.0.1",
     behind: PublicAddress | None = None,

@@ -1,5 +1,6 @@
 """Runs the server until Ctrl+C, with its model, and opens the page in the browser."""
 
+import asyncio
 import os
 import socket
 import sys
@@ -11,9 +12,11 @@ from pathlib import Path
 
 from .. import __version__
 from ..native import private_file
+from ..native.agent_process import AgentProcess
 from ..native.local_model import LocalModel
 from ..native.model_servers import model_servers_here
 from ..native.server_file import RunningServer, announce, withdraw
+from ..native.shared_answering import SharedAnswering
 from ..runs.log import LogError, RunLog
 from ..setup.errors import SetupError
 from .access import Access
@@ -21,6 +24,7 @@ from .addresses import is_loopback_host
 from .agent_routes import Agent
 from .app import create_app
 from .certificate import Certificate
+from .edits import Edits
 from .http_server import Server, keep_log_readable
 from .identity import identity_of
 from .listening import ALL_ADDRESSES, address, listen, to_connect
@@ -95,7 +99,6 @@ def serve(
 ) -> int:
     """Serve the page until Ctrl+C, at `sockets` where they listen already. `agent` answers in the
     place of a model; `packages` is the folder of packages, where it is not that of `runtime`.
-    Several `workers` have neither an agent nor the built-in model, which are of one process.
 
     Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
     the server was edited.
@@ -172,10 +175,20 @@ def serve(
     def on_stopping() -> None:
         withdraw(runtime, running)
 
-    if workers > 1:
-        together = Workers(make_app, sockets, workers, certificate=certificate, verbose=verbose)
-        return together.run(on_started, on_stopping)
     model = LocalModel(runtime, gguf=gguf) if with_model else None
+    if workers > 1:
+        together = Workers(
+            make_app,
+            sockets,
+            workers,
+            # A function of this very program is where that is.
+            shared=SharedAnswering(model, agent if isinstance(agent, AgentProcess) else None),
+            edits=Edits(root, asyncio.Event()) if reload else None,
+            certificate=certificate,
+            verbose=verbose,
+        )
+        code = together.run(on_started, on_stopping)
+        return START_AGAIN if together.is_outdated else code
     app = make_app(model=model, agent=agent)
     edits = app.state.edits
     server = Server(app, on_started, on_stopping, edits=edits, certificate=certificate)

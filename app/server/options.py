@@ -13,15 +13,7 @@ _MOST_WORKERS = 64
 
 def options_of(arguments: list[str], program: str = "serve.py") -> argparse.Namespace:
     """Read the command line; where it is wrong, say so and end."""
-    parser = _parser(program)
-    options = parser.parse_args(arguments)
-    if options.workers > 1:
-        of_one = {"FILE.py": options.agent, "--reload": options.reload, "--gguf": options.gguf}
-        for name, given in of_one.items():
-            if given:
-                parser.error(f"{name} is for one process, and goes not with --workers")
-        options.no_model = True
-    return options
+    return _parser(program).parse_args(arguments)
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -148,7 +140,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         default=1,
         metavar="NUMBER",
         help="processes that serve, behind one port; what one of them had begun goes on when it "
-        "dies. Without the built-in model, FILE.py and --reload, which are for one process",
+        "dies. They share one process of the built-in model and one of FILE.py",
     )
     runs.add_argument(
         "--takeover",

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ..native.local_model import Endpoint, LocalModel, ModelStatus
+from ..native.local_model import BuiltInModel, Endpoint, ModelStatus
 from ..scripted.openai_chat import error_record
 from .errors import api_error
 from .model_request import PATHS, RefusedError, passed_on
@@ -32,7 +32,7 @@ _MOST_OF_ONE = 4
 class Proxy:
     """Passes requests on to the model while there is one. `closing`: the server is stopping."""
 
-    def __init__(self, model: LocalModel | None, closing: asyncio.Event) -> None:
+    def __init__(self, model: BuiltInModel | None, closing: asyncio.Event) -> None:
         self._model = model
         self._closing = closing
         self._asking: Counter[str] = Counter()

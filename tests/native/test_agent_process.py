@@ -146,8 +146,8 @@ async def test_a_person_is_asked_and_says_yes(tmp_path: Path) -> None:
             for event in batch:
                 if isinstance(event, ApprovalRequest):
                     assert isinstance(events[0], MessageStart)
-                    assert not agent.decide(events[0].id + "x", event.call_id, "once")
-                    assert agent.decide(events[0].id, event.call_id, "once")
+                    assert not await agent.decide(events[0].id + "x", event.call_id, "once")
+                    assert await agent.decide(events[0].id, event.call_id, "once")
         assert ContentDelta("yes") in events
 
 
@@ -205,7 +205,7 @@ async def test_an_answer_of_the_version_before_comes_to_its_end(tmp_path: Path) 
         assert isinstance(question, ApprovalRequest)
         agent.file.write_text("def answer(): return 'new'")
         assert (await answer(agent, "Hi")).text == "new"
-        assert agent.decide(start.id, question.call_id, "deny")
+        assert await agent.decide(start.id, question.call_id, "deny")
         rest = [event async for batch in asking for event in batch]
         assert rest[0] == ContentDelta("no")
 

@@ -110,7 +110,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
         (False, False, "redis://here", True, None, ""),
         (False, False, "", True, None, ""),
     ]
-    assert [options["with_model"] for options in served] == [True, False, *[True] * 3, False]
+    assert [options["with_model"] for options in served] == [True, False, *[True] * 4]
     names = ("reload", "verbose", "discovery")
     told = [tuple(options.pop(name) for name in names) for options in served]
     assert told == [*[(False, False, True)] * 2, (True, True, False), *[(False, False, True)] * 3]
@@ -217,8 +217,6 @@ def test_a_port_that_is_none_is_refused_before_anything_else(preparation, port, 
     [
         (("--workers", "0"), "0 is no number from 1 to 64"),
         (("--workers", "many"), "many is no number"),
-        (("--workers", "2", "--reload"), "--reload is for one process"),
-        (("--workers", "2", "serve.py"), "FILE.py is for one process"),
         (("--https", "only-one.pem"), "expected 2 arguments"),
     ],
 )

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import httpx2
 import msgspec
@@ -17,6 +18,7 @@ from app.core.run_fold import RunFold
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Stall
 from tests.live_server import LIMIT_S, live_server
+from tests.runs.redis_server import RedisServer
 from tests.server.runs.conftest import said
 from tests.server.tree import make_tree
 from tests.server.workers import Together, three_workers
@@ -79,6 +81,75 @@ def test_a_stop_reaches_the_worker_that_carries_the_run(workers: Together) -> No
     done = json.loads(workers.read(run)[-1])
     assert done["status"] == "aborted"
     workers.provider.wait(0, state="disconnected")
+
+
+BOT = '''
+"""Counts the questions of each chat."""
+import os
+from tokenfall import Request
+
+async def answer(request: Request):
+    request.state["n"] = request.state.get("n", 0) + 1
+    if request.message == "ask":
+        yield "yes" if await request.ask("Sure?") else "no"
+    else:
+        yield f"{request.state['n']} by {os.getpid()}"
+'''
+
+
+@pytest.fixture(scope="module")
+def over_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
+    """Three workers over a Redis, with a file that answers and a built-in model."""
+    tree = make_tree(tmp_path_factory.mktemp("redis"))
+    (bot := tree.runtime / "bot.py").write_text(BOT)
+    with (
+        RedisServer() as redis,
+        live_server(root=tree.root, runtime=tree.runtime) as provider,
+        three_workers(
+            provider, tree.root, tree.runtime, tree.runtime, redis.url, str(bot)
+        ) as together,
+    ):
+        together.redis = redis.url
+        yield together
+
+
+def test_workers_over_a_redis_take_over_too(over_redis: Together) -> None:
+    test_a_killed_worker_of_three_costs_no_token_and_no_tool_runs_twice(over_redis)
+
+
+def test_whichever_worker_is_asked_the_same_file_answers_and_the_same_model_is_there(
+    over_redis: Together,
+) -> None:
+    def fresh(method: str, path: str, **more: Any) -> httpx2.Response:
+        """Ask on a connection of its own: any of the workers may take it."""
+        return httpx2.request(
+            method, f"{over_redis.url}{path}", timeout=LIMIT_S, trust_env=False, **more
+        )
+
+    def begin(text: str, chat: str = "counted") -> str:
+        said = {"role": "user", "parts": [{"type": "text", "text": text}]}
+        asked = {"messages": [said], "chat": chat, "provider": "agent"}
+        return str(fresh("POST", "/api/runs", json=asked).json()["id"])
+
+    carriers, texts = set(), []
+    for _ in range(6):
+        run = begin("Hi")
+        texts.append(folded(over_redis.read(run))[-1].text)
+        carriers.add(fresh("GET", "/api/status").json()["agent"]["state"])
+    pid = texts[0].rpartition(" ")[2]
+    assert texts == [f"{number} by {pid}" for number in range(1, 7)]
+    assert carriers == {"ready"}
+    run = begin("ask", "asked")
+    while "approval_request" not in (
+        told := fresh("GET", f"/api/runs/{run}/events", headers={"accept": "application/json"}).text
+    ):
+        pass
+    [asked] = [one for one in json.loads(told)["events"] if one["type"] == "approval_request"]
+    said = [{"type": "decision", "call_id": asked["call_id"], "decision": "once"}]
+    assert fresh("POST", f"/api/runs/{run}/approvals", json=said).status_code == 202
+    assert folded(over_redis.read(run))[-1].text == "yes"
+    while fresh("GET", "/api/status").json()["model"]["state"] != "ready":
+        pass
 
 
 def test_who_ends_leaves_its_runs_to_others_and_the_last_marks_them(workers: Together) -> None:

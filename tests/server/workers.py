@@ -1,8 +1,9 @@
 """Three workers behind one port, as with `serve.py --workers 3`; their tool notes each of its runs.
 
-    python -m tests.server.workers ROOT RUNTIME FOLDER
+    python -m tests.server.workers ROOT RUNTIME FOLDER [LOG [BOT]]
 
-Prints the address once they answer.
+Prints the address once they answer. LOG is the address of a Redis; without it the log is in FOLDER.
+With BOT, a file that answers, they share that and a built-in model, of which they are told alone.
 """
 
 import json
@@ -17,14 +18,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from redis import Redis
 from starlette.applications import Starlette
 
 from app.core.tools.function_tool import tool
-from app.runs.sqlite import SQLiteLog
+from app.native.agent_process import AgentProcess
+from app.native.local_model import BuiltInModel, LocalModel
+from app.native.shared_answering import SharedAnswering
+from app.server.agent_routes import Agent
 from app.server.app import create_app
 from app.server.listening import DEFAULT_HOST, address, listen
+from app.server.main import open_log
 from app.server.workers import Workers
 from tests.live_server import LIMIT_S, REPOSITORY, LiveServer
+from tests.native.engine import prepared
 
 
 class Together:
@@ -34,6 +41,7 @@ class Together:
         self.provider = provider
         self.program = program
         self.folder = folder  # of the log
+        self.redis = ""  # its address, where the log is there
         assert program.stdout is not None
         self.url = program.stdout.readline().strip()
         self.http = httpx2.Client(base_url=self.url, timeout=LIMIT_S, trust_env=False)
@@ -73,7 +81,12 @@ class Together:
         return found
 
     def carrier(self, run: str) -> int:
-        """The process that carries a run."""
+        """The process that carries a run; where the log is in a Redis, 0 for one that has ended."""
+        if self.redis:
+            with Redis.from_url(self.redis) as redis:
+                job = redis.hget(f"tokenfall:run:{run}", "job")
+                held = redis.xpending_range("tokenfall:jobs", "workers", job, job, 1)
+                return int(held[0]["consumer"].partition(b"-")[0]) if held else 0
         with closing(sqlite3.connect(self.folder / "runs.db")) as log:
             [worker] = log.execute("SELECT worker FROM run WHERE id = ?", (run,)).fetchone()
         return int(worker.partition("-")[0])
@@ -93,10 +106,10 @@ class Together:
 
 @contextmanager
 def three_workers(
-    provider: LiveServer, root: Path, runtime: Path, folder: Path
+    provider: LiveServer, root: Path, runtime: Path, folder: Path, log: str = "", bot: str = ""
 ) -> Iterator[Together]:
-    """Have them run as long as the block lasts, with the log in this folder."""
-    where = map(str, (root, runtime, folder))
+    """Have them run as long as the block lasts, with the log in this folder, or in a Redis."""
+    where = [*map(str, (root, runtime, folder)), log, bot]
     with subprocess.Popen(
         [sys.executable, "-m", "tests.server.workers", *where],
         cwd=REPOSITORY,
@@ -114,7 +127,15 @@ def three_workers(
                 program.communicate(timeout=LIMIT_S)
 
 
-def make_app(root: Path, runtime: Path, folder: Path) -> Starlette:
+def make_app(
+    root: Path,
+    runtime: Path,
+    folder: Path,
+    log: str,
+    *,
+    model: BuiltInModel | None,
+    agent: Agent | None,
+) -> Starlette:
     """Make the application of one worker."""
 
     @tool
@@ -127,19 +148,24 @@ def make_app(root: Path, runtime: Path, folder: Path) -> Starlette:
     return create_app(
         root=root,
         runtime=runtime,
-        open_log=partial(SQLiteLog, folder / "runs.db"),
+        open_log=partial(open_log, log, folder / "runs.db", is_durable=False),
         tools=[look],
+        model=model,
+        agent=agent,
         resume=True,
         takes_over=True,
     )
 
 
-def main(root: Path, runtime: Path, folder: Path) -> int:
+def main(root: Path, runtime: Path, folder: Path, log: str = "", bot: str = "") -> int:
     sockets = listen(DEFAULT_HOST, 0)
     url = address(DEFAULT_HOST, sockets[0].getsockname()[1])
-    workers = Workers(partial(make_app, root, runtime, folder), sockets, 3)
+    model = LocalModel(runtime, prepare=prepared(folder, port=4711)) if bot else None
+    agent = AgentProcess(Path(bot)) if bot else None
+    app = partial(make_app, root, runtime, folder, log)
+    workers = Workers(app, sockets, 3, shared=SharedAnswering(model, agent))
     return workers.run(lambda: print(url, flush=True), lambda: None)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    sys.exit(main(*map(Path, sys.argv[1:4]), *sys.argv[4:6]))  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The agent of a server as what its runs ask: a provider in our own format, within this process."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -42,6 +43,7 @@ class AgentAsker:
     def __init__(self, agent: Agent, *, shows_errors: bool) -> None:
         self._agent = agent
         self._shows_errors = shows_errors
+        self._telling: set[asyncio.Future[bool]] = set()
 
     def chat(
         self,
@@ -82,7 +84,9 @@ class AgentAsker:
 
     def decide(self, owner: str, answer_id: str, call_id: str, decision: Decision) -> None:
         """Pass on what a person said to a question of the agent's; it may not wait any more."""
-        self._agent.decide(answer_id, call_id, decision, user=name_of(owner))
+        telling = self._agent.decide(answer_id, call_id, decision, user=name_of(owner))
+        self._telling.add(task := asyncio.ensure_future(telling))
+        task.add_done_callback(self._telling.discard)
 
     def listed(self) -> list[dict[str, Any]]:
         """List it as a provider."""

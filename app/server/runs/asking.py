@@ -16,7 +16,7 @@ from ...core.running.chat import Chat
 from ...core.tools.function_tool import Tool
 from ...core.tools.toolbox import NotedToolbox, Toolbox
 from ...core.wire.transport import Request, Response, Transport
-from ...native.local_model import LocalModel
+from ...native.local_model import BuiltInModel
 from ...protocols.tokenfall.runs import Question
 from ...providers import PROVIDERS, Provider, provider
 from ...providers.check import Check, check
@@ -69,7 +69,7 @@ class Asker:
         transport: Transport,
         *,
         keys: Mapping[str, str],
-        model: LocalModel | None,
+        model: BuiltInModel | None,
         tools: Sequence[Tool] = (),
         is_open: bool = False,
         relays: bool = True,
@@ -151,7 +151,9 @@ class Asker:
         """The same for a run that another worker left; None where it can't be asked again: without
         its key, or where a local model ended with that worker.
         """
-        if self._name(question) in (LOCAL, AGENT):
+        name = self._name(question)
+        is_shared = self._model is not None and self._model.is_shared
+        if name == AGENT or (name == LOCAL and not is_shared):
             return None
         with suppress(RefusedError):
             return self.chat(question, history, NotedToolbox, background)
@@ -243,7 +245,7 @@ class _AddressedTransport:
 class _LocalTransport:
     """Carries requests to the built-in model, as far as its proxy would."""
 
-    def __init__(self, transport: Transport, model: LocalModel | None) -> None:
+    def __init__(self, transport: Transport, model: BuiltInModel | None) -> None:
         self._transport = transport
         self._model = model
 
