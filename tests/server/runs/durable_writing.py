@@ -433,15 +433,15 @@ def make_app(open_log: Callable[[], RunLog]) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", handle, methods=methods)])
 
 
-def fetched(npm: Path) -> Path:
-    """Have the suite in a folder, as its lock says."""
-    folder = REPOSITORY / ".runtime/durable-streams"
-    lock = (_SUITE / "package-lock.json").read_bytes()
+def fetched(npm: Path, suite: Path = _SUITE, name: str = "durable-streams") -> Path:
+    """Have packages in a folder of this name, as the lock of the suite says."""
+    folder = REPOSITORY / ".runtime" / name
+    lock = (suite / "package-lock.json").read_bytes()
     kept = folder / "package-lock.json"
     if not (folder / "node_modules").is_dir() or kept.read_bytes() != lock:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(_SUITE / name, folder / name)
+        for one in ("package.json", "package-lock.json"):
+            shutil.copy(suite / one, folder / one)
         flags = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund")
         subprocess.run([npm, "install", *flags], cwd=folder, check=True)
     return folder
