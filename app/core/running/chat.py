@@ -129,15 +129,17 @@ class Chat:
         return self._start(turns, streaming, None)
 
     def go_on(self, *, streaming: bool = True) -> Run:
-        """Have the conversation answered as it stands: it ends with a question, or with the results
-        of tools.
+        """Have the conversation answered as it stands: it ends with a question, with the results of
+        tools, or with an answer that its provider paused in.
 
         Raises:
             UsageError: It ends otherwise, an answer is still on its way, or nothing carries the
                 request.
         """
         last = self._turns[-1] if self._turns else None
-        if isinstance(last, Run) or last is None or last.role not in ("user", "tool"):
+        if isinstance(last, Run) or last is None:
+            raise UsageError("there is nothing to answer: ask something")
+        if last.role not in ("user", "tool") and not last.is_paused:
             raise UsageError("there is nothing to answer: ask something")
         return self._start(list(self._turns), streaming, None)
 

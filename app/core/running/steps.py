@@ -132,10 +132,10 @@ class Steps:
         has_begun = False
         while True:
             step = self._call(history)
-            paused = self._paused(step)
+            paused = self._paused(step, history)
             if paused is not None:
-                step.go_on_from(paused.message)
-                self._turns.pop()
+                step.go_on_from(paused)
+            paused_turn = self._turns.pop() if paused is not None and self._turns else None
             if not has_begun:
                 has_begun = True
                 self._pending.append(StepStart(number, goes_on=paused is not None))
@@ -167,20 +167,21 @@ class Steps:
             yield self._with_pending([StepReset(retry.reason), retry] if has_output else [retry])
             await self._pause(retry.delay_s)
             self._turns.pop()
-            if paused is not None:
-                self._turns.append(paused)
+            if paused_turn is not None:
+                self._turns.append(paused_turn)
 
-    def _paused(self, step: Step) -> Step | None:
+    def _paused(self, step: Step, history: list[Message]) -> Message | None:
         """The answer that a model call goes on from in mid-sentence, where its provider paused in
         it. Tools that the provider ran in it make it a turn of its own.
         """
-        last = self._turns[-1] if self._turns else None
-        if not isinstance(last, Step) or not last.message.is_paused:
+        last = self._turns[-1] if self._turns else history[-1]
+        before = last.message if isinstance(last, Step) else last
+        if not before.is_paused:
             return None
-        before, now = last.message, step.message
+        now = step.message
         is_same = (before.protocol, before.provider) == (now.protocol, now.provider)
         has_tools = any(isinstance(part, ProviderTool) for part in before.parts)
-        return last if is_same and not has_tools else None
+        return before if is_same and not has_tools else None
 
     def _with_pending(self, batch: Sequence[Event]) -> list[Event]:
         pending, self._pending = self._pending, []

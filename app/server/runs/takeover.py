@@ -74,7 +74,7 @@ class Remains(NamedTuple):
 
 def remains_of(begun: Message, events: Sequence[Event]) -> Remains | None:
     """Find out what is left of a run; None where only its provider knows how it goes on: it had
-    paused, or asked for leave for a tool of its own.
+    asked for leave for a tool of its own.
     """
     fold = RunFold(begun)
     fold.add(events)
@@ -85,18 +85,22 @@ def remains_of(begun: Message, events: Sequence[Event]) -> Remains | None:
     for spent in filter(None, (end.usage for end in ends)):
         usage = spent if usage is None else usage + spent
     asked = next((one for one in reversed(messages) if one.role == "assistant"), None)
-    if any(start.goes_on for start in starts):
-        return None
-    if asked is not None and (asked.is_paused or asked.open_requests):
+    if asked is not None and asked.open_requests:
         return None
     if len(starts) > len(ends):
         whole = messages[:-1] if messages and messages[-1] is asked else messages
+        if starts[
+            -1
+        ].goes_on:  # the answer that its provider had paused in is one with what is void
+            whole = _before_last_step(begun, events)
         told: list[Event] = [StepReset(ASKED_AGAIN)]
         return Remains(whole, told, len(ends), usage, is_in_step=True, begun=_since_last(events))
     if asked is None:
         return Remains(messages, [], 0, usage, is_in_step=False)
     last = ends[-1]
     if not asked.calls_stand or not asked.open_tool_calls:
+        if asked.is_paused:
+            return Remains(messages, [], len(ends), usage, is_in_step=False)
         done = Done(last.status, last.finish_reason, last.finish_reason_raw, usage)
         return Remains(messages, [], len(ends), usage, is_in_step=False, end=done)
     missing = _missing(asked, messages[-1], events[events.index(last) :])
@@ -104,6 +108,13 @@ def remains_of(begun: Message, events: Sequence[Event]) -> Remains | None:
         messages.append(Message("tool", status="complete"))
     messages[-1].parts += missing
     return Remains(messages, list(missing), len(ends), usage, is_in_step=False)
+
+
+def _before_last_step(begun: Message, events: Sequence[Event]) -> list[Message]:
+    at = max(at for at, event in enumerate(events) if isinstance(event, StepStart))
+    fold = RunFold(begun)
+    fold.add(events[:at])
+    return fold.messages
 
 
 def _since_last(events: Sequence[Event]) -> list[Event]:

@@ -23,7 +23,8 @@ from app.core.events import (
     ToolRunStart,
     Warning,
 )
-from app.core.messages import Message, ToolResult, Usage, user
+from app.core.messages import Message, ProviderTool, ToolResult, Usage, user
+from app.core.run_fold import RunFold
 from app.core.running.chat import Chat
 from app.core.unanswered import LOST, NOT_RUN
 from app.protocols.tokenfall.runs import Question
@@ -44,6 +45,7 @@ from app.server.runs.runner import Runner
 from app.server.runs.takeover import Remains, following, remains_of
 from tests.live_server import LIMIT_S
 
+DEMO = PROVIDERS["demo"]
 BEGUN = Message("assistant", model="demo")
 USAGE = Usage(input_tokens=10, output_tokens=5)
 ENDED = StepEnd("complete", "tool_calls", usage=USAGE)
@@ -112,10 +114,54 @@ def test_only_its_end_is_written_where_nothing_else_is_missing():
         assert found.end == Done(end.status, end.finish_reason, usage=USAGE)
 
 
-def test_what_only_its_provider_can_go_on_with_is_left_alone():
-    assert remains_of(BEGUN, [StepStart(1), StepEnd("complete", "pause")]) is None
-    paused: list[Event] = [StepStart(1), StepEnd("complete", "pause"), StepStart(2, goes_on=True)]
-    assert remains_of(BEGUN, paused) is None
+PAUSED: list[Event] = [
+    StepStart(1),
+    ContentDelta("Half "),
+    StepEnd("complete", "pause", usage=USAGE),
+]
+
+
+@pytest.mark.parametrize(
+    ("left", "void"),
+    [
+        (PAUSED, False),
+        ([*PAUSED, StepStart(2, goes_on=True)], True),
+        ([*PAUSED, StepStart(2, goes_on=True), ContentDelta("of ")], True),
+        ([*PAUSED, StepStart(2, goes_on=True), ToolCallStart(0, "c", "look")], True),
+    ],
+)
+async def test_an_answer_that_its_provider_paused_in_goes_on_from_there(
+    left: list[Event], void: bool
+):
+    workers = Workers()
+    await workers.left(*left)
+    found = [*left, *(await workers.taken())[len(left) :]]
+    fold = RunFold(Message("assistant", protocol=DEMO.protocol, provider="demo"))
+    fold.add(found)
+    assert [message.text for message in fold.messages] == ["Half whole"]
+    [asked] = workers.asked
+    assert [message.text for message in asked] == ["Hello", "Half "]
+    assert any(isinstance(event, StepReset) for event in found) == void
+    starts = [event for event in found if isinstance(event, StepStart)]
+    assert starts == [StepStart(1), StepStart(2, goes_on=True)]
+    assert isinstance(found[-1], Done)
+    assert found[-1].status == fold.message.status == "complete"
+    # What the half before has cost is in the whole, once.
+    told = [event.usage for event in found if isinstance(event, StepEnd) and event.usage]
+    assert found[-1].usage == sum(told[1:], start=told[0])
+
+
+def test_steps_behind_a_pause_are_whole_and_what_a_provider_asks_leave_for_is_left_alone():
+    whole: list[Event] = [*PAUSED, StepStart(2, goes_on=True), *call(0), ENDED]
+    found = remains(*whole, ToolRunStart("c0", "look"), ToolResult("c0", "seen", "look"))
+    assert [(message.role, message.text) for message in found.messages] == [
+        ("assistant", "Half "),
+        ("tool", ""),
+    ]
+    assert (found.steps, found.usage, found.is_in_step) == (2, USAGE + USAGE, False)
+    request = ProviderTool("r1", "mcp", asks_for="look")
+    assert Message("assistant", [request]).open_requests
+    assert remains_of(BEGUN, [StepStart(1), request, StepEnd("complete", "stop")]) is None
 
 
 async def test_steps_are_counted_on_and_tokens_added():
@@ -150,7 +196,7 @@ class Workers:
         self.asked.append(list(history))
         reply = streamed(records(Answer(text="whole")))
         transport = ScriptedTransport(lambda request: reply)
-        return Chat(PROVIDERS["demo"], "demo", transport=transport, messages=history)
+        return Chat(DEMO, "demo", transport=transport, messages=history)
 
     async def left(self, *events: Event) -> None:
         """A run whose first worker has died after these events."""
@@ -206,7 +252,7 @@ async def begun_at(runner: Runner, workers: Workers) -> None:
     """Begin a run here that is in the middle of a model call."""
     question = msgspec.json.encode(Question([user("Hello")], "demo", "demo"))
     half = streamed([*records(Answer(text="Half"))[:2], Stall()])
-    chat = Chat(PROVIDERS["demo"], "demo", transport=ScriptedTransport(lambda request: half))
+    chat = Chat(DEMO, "demo", transport=ScriptedTransport(lambda request: half))
     record = RunRecord("r", "ada", "c", question=question)
     assert await runner.start(record, chat.stream("Hello"), lambda: None)
     async with asyncio.timeout(LIMIT_S):
@@ -287,6 +333,6 @@ def test_it_is_asked_again_with_the_servers_own_key_only_and_no_local_model_is()
 def test_a_conversation_goes_on_only_where_there_is_something_to_answer():
     transport = ScriptedTransport(lambda request: streamed([]))
     for messages in ([], [user("Hi"), Message("assistant", status="complete")]):
-        chat = Chat(PROVIDERS["demo"], "demo", transport=transport, messages=messages)
+        chat = Chat(DEMO, "demo", transport=transport, messages=messages)
         with pytest.raises(UsageError):
             chat.go_on()
