@@ -82,8 +82,8 @@ _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string"},
-    "description": "the same question sent again with the same key runs once; the key names the "
-    "run in its addresses as its id does",
+    "description": "the same question sent again with the same key runs once, another one is "
+    "refused; the key names the run in its addresses as its id does",
 }
 _PROVIDER_KEY = {
     "name": "Provider-Key",
@@ -139,7 +139,7 @@ def _paths() -> dict[str, dict[str, Any]]:
             "post": _operation(
                 "Begin an answer that goes on whoever reads it",
                 {201: ("it began", state), 200: ("it was there already", state)},
-                bad=(400, 409, 413, 429, 503, 507),
+                bad=(400, 409, 413, 422, 429, 503, 507),
                 parameters=(_KEY, _PROVIDER_KEY),
                 body=asked,
             )

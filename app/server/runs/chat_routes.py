@@ -19,7 +19,7 @@ from .kept import messages_of, nodes_of
 from .refusals import RefusedError
 from .run_routes import after_of, handled, json_response, owner_of, state_of
 from .service import Runs, RunService
-from .views import Following, ServerSentEvents
+from .views import Following, ServerSentEvents, headers_of
 
 
 def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
@@ -36,6 +36,8 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             await runs.log.read(stream, after, 1)
         except LostOffsetError:
             return json_response(await _list(runs, owner), 410)
+        if request.method == "HEAD":
+            return Response(headers=headers_of(ServerSentEvents()))
         counting = ExitStack()
         counting.enter_context(service.budgets.reader(owner))
         counting.enter_context(runs.metrics.reader())

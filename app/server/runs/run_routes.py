@@ -26,6 +26,7 @@ from ...protocols.tokenfall.runs import KEY_HEADER, Question, RunState
 from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, events_of
 from ...runs.offsets import START, Offset
 from ..security import FROM_A_MODEL
+from .accepted import accepted
 from .asking import parse_question
 from .background import Background, is_wanted
 from .controls import Cancel, Decided, Result
@@ -34,15 +35,19 @@ from .kept import conversation_of, events_so_far, folded
 from .metrics import CONTENT_TYPE
 from .refusals import RefusedError, no_such_run
 from .service import Runs, RunService
-from .views import Following, Lines, ServerSentEvents, Simple, View
+from .views import Following, Lines, ServerSentEvents, Simple, View, headers_of
 
 # What a reader says of where it is: the header of an EventSource that comes back, or a query.
 _LAST_ID = "last-event-id"
 _LONGEST_TITLE = 80
+_JSON = "application/json"
+_FORMS = (NDJSON, EVENT_STREAM, _JSON)
 
 
 class EventPage(msgspec.Struct):
-    """The entries behind an event, for a client that asks again by itself."""
+    """The entries behind an event, for a client that asks again by itself; the run's `status` comes
+    with the last ones.
+    """
 
     events: list[msgspec.Raw]
     offset: str
@@ -121,15 +126,15 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         from ...connections.serving import to_ndjson_response, to_sse_response
 
         question = await _question(request)
-        wants = request.headers.get("accept", "")
+        wants = accepted(request.headers.get("accept", ""), _FORMS, EVENT_STREAM)
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner_of(request)))
         with counting:
             asked = service.asker.chat(question, question.messages[:-1], owner=owner_of(request))
             run = asked.stream(question.messages[-1].parts, streaming=question.stream)
-            if not question.stream or ("json" in wants and NDJSON not in wants):
+            if not question.stream or wants == _JSON:
                 return await _whole(run, request)
-            serve = to_ndjson_response if NDJSON in wants else to_sse_response
+            serve = to_ndjson_response if wants == NDJSON else to_sse_response
             response = serve(run)
             return _Counting(response, counting.pop_all())
 
@@ -139,8 +144,12 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         question = await _question(request)
         runs = await service.runs()
         run_id = _id_of(owner, request.headers.get("idempotency-key", ""))
+        asked = msgspec.json.encode(question.without_key())
         known = await runs.log.get(run_id)
         if known is not None:
+            if known.question != asked:
+                message = "another question was asked under this Idempotency-Key"
+                raise RefusedError(422, "key_reused", message)
             return json_response(state_of(known))
         await service.budgets.check_start(runs.log, owner)
         earlier = await runs.log.runs(owner, question.chat) if question.chat else []
@@ -148,7 +157,6 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             message = "an answer is still on its way in this chat; stop it, or wait for its end"
             raise RefusedError(409, "chat_busy", message)
         history = await conversation_of(runs.log, owner, question, earlier)
-        asked = msgspec.json.encode(question.without_key())
         chat_id = question.chat or secrets.token_urlsafe(16)
         title = earlier[0].title if earlier else _title(question)
         record = RunRecord(run_id, owner, chat_id, title, asked, time.time())
@@ -183,6 +191,8 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             return await _page(runs, record, after)
         if record.status is not None and after.number >= record.last:
             return Response(status_code=204)  # an EventSource then asks no more
+        if request.method == "HEAD":
+            return Response(headers=headers_of(view))
         counting = ExitStack()
         counting.enter_context(service.budgets.reader(owner_of(request)))
         counting.enter_context(runs.metrics.reader())
@@ -320,19 +330,17 @@ async def _page(runs: Runs, record: RunRecord, after: Offset) -> Response:
     lines = [msgspec.Raw(line) for entry in entries for line in entry.lines()]
     state = await runs.log.get(record.id) or record
     place = entries[-1].end if entries else after
-    return json_response(EventPage(lines, str(place), state.status))
+    # The status with the last event only: who stops at it has all.
+    status = state.status if place.number >= state.last else None
+    return json_response(EventPage(lines, str(place), status))
 
 
 def _view(request: Request) -> View | None:
     """Choose the form that this reader wants; None for the present entries, as JSON."""
     if request.query_params.get("format") == "simple":
         return Simple()
-    wants = request.headers.get("accept", "")
-    if NDJSON in wants:
-        return Lines()
-    if "application/json" in wants and EVENT_STREAM not in wants:
-        return None
-    return ServerSentEvents()
+    wants = accepted(request.headers.get("accept", ""), _FORMS, EVENT_STREAM)
+    return {NDJSON: Lines(), _JSON: None}.get(wants, ServerSentEvents())
 
 
 def _title(question: Question) -> str:

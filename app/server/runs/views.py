@@ -118,6 +118,11 @@ class Simple:
         return b""
 
 
+def headers_of(view: View) -> dict[str, str]:
+    """Give the headers of a stream in this form."""
+    return {"content-type": view.media_type, "cache-control": "no-cache"}
+
+
 class Streamed(Response):
     """Sends pieces as they come, until their end, the reader's leaving, or the server's."""
 
@@ -165,8 +170,7 @@ class Following(Streamed):
         ends: bool = True,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        headers = {"content-type": view.media_type, "cache-control": "no-cache"}
-        super().__init__(self._written_parts(parts), headers, closing, on_end=on_end)
+        super().__init__(self._written_parts(parts), headers_of(view), closing, on_end=on_end)
         self._view = view
         self._ends = ends
 
