@@ -1,5 +1,4 @@
-"""Who answers, shared: the built-in model and a person's file, run by one process for others that
-serve beside it.
+"""The built-in model and a person's file, run by one process for others that serve beside it.
 
 A `SharedAnswering` runs them in a thread with an event loop of its own, and gives each of the
 others one end of a pair of sockets. Over it go lines of JSON, to and from a `SharedLink` there: how
