@@ -1,22 +1,29 @@
 """Several processes behind one port: a run goes on when the one that carries it ends or dies."""
 
+import asyncio
 import json
 import os
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import httpx2
 import msgspec
 import pytest
+from starlette.applications import Starlette
 
-from app.core.events import Event, StepReset, ToolRunStart
+from app.core import events as ev
+from app.core.events import StepReset, ToolRunStart
 from app.core.messages import Message
 from app.core.run_fold import RunFold
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Stall
+from app.server.edits import Edits
+from app.server.workers import Workers
 from tests.live_server import LIMIT_S, live_server
 from tests.runs.redis_server import RedisServer
 from tests.server.runs.conftest import said
@@ -36,7 +43,7 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
 
 def folded(events: list[str]) -> list[Message]:
     fold = RunFold(Message("assistant"))
-    fold.add(msgspec.json.decode(event, type=Event) for event in events)
+    fold.add(msgspec.json.decode(event, type=ev.Event) for event in events)
     return fold.messages
 
 
@@ -60,7 +67,7 @@ def test_a_killed_worker_of_three_costs_no_token_and_no_tool_runs_twice(workers:
     assert killed
     assert workers.carrier(run) != killed[0]
     assert workers.read(run) == events  # whoever answers
-    decoded = [msgspec.json.decode(event, type=Event) for event in events]
+    decoded = [msgspec.json.decode(event, type=ev.Event) for event in events]
     assert sum(isinstance(event, StepReset) for event in decoded) == 1
     assert sum(isinstance(event, ToolRunStart) for event in decoded) == 1
     assert [message.text for message in folded(events)] == ["", "", "one two three"]
@@ -150,6 +157,31 @@ def test_whichever_worker_is_asked_the_same_file_answers_and_the_same_model_is_t
     assert folded(over_redis.read(run))[-1].text == "yes"
     while fresh("GET", "/api/status").json()["model"]["state"] != "ready":
         pass
+
+
+def no_app(**_: object) -> Starlette:
+    raise AssertionError("no worker is begun")
+
+
+def test_an_edit_of_the_server_ends_them_to_start_again(tmp_path: Path) -> None:
+    (module := tmp_path / "app/server.py").parent.mkdir()
+    module.write_text("")
+    ended = Event()
+
+    def edit() -> None:
+        while not ended.wait(0.05):
+            module.write_text(module.read_text() + "1\n")
+
+    editing = Thread(target=edit)
+    before = signal.getsignal(signal.SIGTERM)
+    together = Workers(no_app, [], 0, edits=Edits(tmp_path, asyncio.Event()))
+    try:
+        assert together.run(editing.start, ended.set) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        ended.set()
+        editing.join()
+    assert together.is_outdated
 
 
 def test_who_ends_leaves_its_runs_to_others_and_the_last_marks_them(workers: Together) -> None:
