@@ -73,7 +73,7 @@ async def measured() -> Figures:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         server = OurServer(folder)
         stack.callback(server.end)
-        reference = ReferenceServer.here(f"{folder}/streams")
+        reference = ReferenceServer.here()
         if reference is not None:
             stack.callback(reference.end)
             await of_stream(reference, 1)

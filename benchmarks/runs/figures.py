@@ -108,9 +108,9 @@ One event is written each 20 ms. Its time on its way is counted from when it was
 reader's socket, over loopback. *Without a log* is an endpoint of Starlette's that sends the same
 events and keeps nothing; *a run* is `GET /api/runs/ID/events`, each event of which is written into
 SQLite before anybody gets it. The *reference server* is that of the Durable Streams protocol
-(`@durable-streams/server` 0.3.7, Node.js), with its streams in files: its writer is elsewhere, so
-each event comes to it by a request, which is part of the way that is counted; in a run the provider
-is asked by the server itself.
+(`@durable-streams/server` 0.3.7, Node.js), with its streams in memory: in files it waits for the
+disk with each event. Its writer is elsewhere, so each event comes to it by a request, which is part
+of the way that is counted; in a run the provider is asked by the server itself.
 
 {self.table()}
 

@@ -73,23 +73,24 @@ class OurServer(Server):
 
 
 class ReferenceServer(Server):
-    """That of the Durable Streams protocol, with its streams in files. Each word is a request of
-    this program's, as its writers are elsewhere.
+    """That of the Durable Streams protocol, with its streams in memory: in files it waits for the
+    disk with each word, which ours does with `--durable` alone. Each word is a request of this
+    program's, as its writers are elsewhere.
     """
 
-    def __init__(self, node: Path, packages: Path, folder: str) -> None:
-        super().__init__([node, packages / "serve.mjs", folder])
+    def __init__(self, node: Path, packages: Path) -> None:
+        super().__init__([node, packages / "serve.mjs"])
         self._names = count()
         self.writing: set[asyncio.Task[None]] = set()
 
     @classmethod
-    def here(cls, folder: str) -> "ReferenceServer | None":
+    def here(cls) -> "ReferenceServer | None":
         """Fetch and start it; None where there is no Node.js."""
         if (known := on_path()) is None:
             return None
         packages = fetched(known.npm[0], _REFERENCE, "durable-streams-server")
         shutil.copy(_REFERENCE / "serve.mjs", packages)
-        return cls(known.node, packages, folder)
+        return cls(known.node, packages)
 
     async def begin(self, words: int) -> str:
         """Begin to write a stream of so many words; give its address."""

@@ -30,8 +30,8 @@ def _range(part: str) -> _Range:
 
 def _rank(kind: str, ranges: Sequence[_Range]) -> tuple[float, int]:
     """Tell how much a kind is wanted, and how exactly it is named. The most exact range counts."""
-    family = f"{kind.partition('/')[0]}/*"
-    exactness = {kind: 3, family: 2, "*/*": 1}
-    named = ((exactness[name], weight) for name, weight in ranges if name in exactness)
-    exact, weight = max(named, default=(0, 0.0))
-    return (weight, exact) if weight else (0.0, 0)
+    family = "/".join((kind.partition("/")[0], "*"))
+    exactness = {kind: 3, family: 2, "/".join("**"): 1}
+    named = [(exactness.get(name, 0), weight) for name, weight in ranges]
+    exact, weight = max(named)
+    return (weight, exact) if exact and weight else (0.0, 0)
