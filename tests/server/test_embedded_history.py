@@ -65,6 +65,11 @@ async def test_each_person_has_a_history_of_their_own_that_outlives_the_program(
         # The same name of a chat is another chat for another person.
         assert await told(client, "bo", await begin(client, "bo", "My own")) == "bo 1"
         assert await told(client, "ada", await begin(client, "ada", "Again")) == "ada 2"
+        # So has their title; each of the two chats of one name its own.
+        set_by = [("ada", {"title": "Mine"}, 204), ("cleo", {"title": "Hers"}, 404)]
+        for name, facts, status in set_by:
+            put = client.patch("/a/b/api/chats/chat-of-it", json=facts, headers=cookie(name))
+            assert (await put).status_code == status
         for path in (f"runs/{run}", f"runs/{run}/events", "chats/other"):
             assert (await client.get(f"/a/b/api/{path}", headers=cookie("bo"))).status_code == 404
         for path in ("cancel", "approvals"):
@@ -74,7 +79,7 @@ async def test_each_person_has_a_history_of_their_own_that_outlives_the_program(
             await client.delete(f"/a/b/api/runs/{run}", headers=cookie("bo"))
         ).status_code == 404
     async with reached(tokenfall.app(answer, user=who, history=str(kept))) as client:
-        assert await chats(client, "ada") == ["Hello"]
+        assert await chats(client, "ada") == ["Mine"]
         assert await chats(client, "bo") == ["My own"]
         assert await chats(client, "cleo") == []
         assert (await client.get("/a/b/api/chats")).status_code == 401
