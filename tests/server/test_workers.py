@@ -138,14 +138,14 @@ def test_whichever_worker_is_asked_the_same_file_answers_and_the_same_model_is_t
         asked = {"messages": [said], "chat": chat, "provider": "agent"}
         return str(fresh("POST", "/api/runs", json=asked).json()["id"])
 
-    carriers, texts = set(), []
+    states, texts = set(), []
     for _ in range(6):
         run = begin("Hi")
         texts.append(folded(over_redis.read(run))[-1].text)
-        carriers.add(fresh("GET", "/api/status").json()["agent"]["state"])
+        states.add(fresh("GET", "/api/status").json()["agent"]["state"])
     pid = texts[0].rpartition(" ")[2]
     assert texts == [f"{number} by {pid}" for number in range(1, 7)]
-    assert carriers == {"ready"}
+    assert states == {"ready"}
     run = begin("ask", "asked")
     while "approval_request" not in (
         told := fresh("GET", f"/api/runs/{run}/events", headers={"accept": "application/json"}).text
