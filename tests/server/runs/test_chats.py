@@ -123,7 +123,8 @@ def test_what_is_set_of_a_chat_is_kept_told_to_all_and_gone_with_its_last_run(pa
 
     assert put({"title": "Mine", "is_titled": True, "settings": {"temperature": 0.5}}) == 204
     assert put({"pinned": True, "settings": {"stop": None, "extra": {"a": [1]}}}) == 204
-    [line] = pages.http.get("/api/chats").json()["chats"]
+    listed = pages.http.get("/api/chats").json()["chats"]
+    [line] = [one for one in listed if one["id"] == "tree"]
     assert (line["title"], line["pinned"]) == ("Mine", True)
     known = chat_of(pages, "tree")
     assert known["title"] == "Mine"
