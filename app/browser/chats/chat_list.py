@@ -126,8 +126,9 @@ class ChatList:
             setattr(chat.settings, name, value)
         if changed and (chat.head or chat.id in self.records):
             self.write([chat.id], self.store.change_settings([chat.id], **changed))
-            if chat.id in self.records:
-                self._tell(ListNews({chat.id: frozenset()}))  # who changed them shows them
+            if chat.on_server and chat.id in self.records:
+                # Who changed them shows them; the server has to hear of it.
+                self._tell(ListNews({chat.id: frozenset()}))
 
     def remove(self, ids: Iterable[str]) -> dict[str, ChatRecord]:
         """Take chats out of the list; return those that were in it, for `put`."""
