@@ -13,11 +13,11 @@ from ..core.errors import ErrorInfo
 from ..core.events import ApprovalRequest, Done, Error, Event, MessageStart
 from ..core.messages import Message
 from ..core.options import ToolDefinition
+from ..protocols.tokenfall.sound import Sound
 from .calling import Function
 from .giving import events_of
 from .request import Request
 from .step import Sink, sink
-from .values import Sound
 
 _log = logging.getLogger(__name__)
 

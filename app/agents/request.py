@@ -7,7 +7,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.messages import File, Message, Text
 from ..core.options import ToolDefinition
-from .values import json_text
+from ..protocols.tokenfall.sound import json_text
 
 # How a question of the function's reads as a call: the person says yes or no to it.
 ASK = "ask"

@@ -9,7 +9,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart, ToolRunStart
 from ..core.messages import ToolResult
-from .values import json_text
+from ..protocols.tokenfall.sound import json_text
 
 
 class Sink:

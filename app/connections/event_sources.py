@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ..core.errors import ErrorInfo, TransportError, UsageError, error_info
 from ..core.events import ContentDelta, Done, Error, Event, MessageStart
 from ..core.running.run import Run
+from ..protocols.tokenfall.sound import Sound
 
 
 class Batched(Protocol):
@@ -26,14 +27,19 @@ async def told(source: Telling) -> AsyncGenerator[list[Event]]:
     one. Errors of the source are raised; leaving early closes it.
     """
     is_done = False
+    # What a provider says was read with doubt before.
+    sound = None if isinstance(source, Run) else Sound()
     async with aclosing(items_of(source)) as items:
         async for item in items:
             batch = batch_of(item)
+            if sound is not None:
+                batch = sound.events(batch)
             if batch and not is_done:
                 yield batch
                 is_done = isinstance(batch[-1], Done)
     if not is_done:
-        yield [Done("complete", "stop", "stop")]
+        end: list[Event] = [Done("complete", "stop", "stop")]
+        yield end if sound is None else sound.events(end)
 
 
 def batch_of(item: Any) -> list[Event]:

@@ -158,4 +158,7 @@ def _lines(batch: list[Event]) -> bytes:
 
 
 def _described(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    try:
+        return str(error) or type(error).__name__
+    except Exception:  # it has no words, as of a number of thousands of digits
+        return type(error).__name__

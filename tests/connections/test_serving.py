@@ -319,3 +319,33 @@ async def test_an_agent_that_fails_says_so_and_no_more() -> None:
     assert (answer.text, answer.status) == ("Half", "error")
     assert answer.error is not None
     assert "secret" not in answer.error.message
+
+
+@pytest.mark.parametrize("respond", [to_sse_response, to_ndjson_response])
+@pytest.mark.parametrize("extra", ["half", "keys", "huge", "itself", "deep"])
+async def test_what_no_json_can_hold_ends_no_served_stream(respond: Any, extra: str) -> None:
+    itself: dict[str, Any] = {"kept": 1}
+    itself["self"] = itself
+    deep: Any = "kept"
+    for _ in range(500):
+        deep = [deep]
+    values = {
+        "half": {"kept": "\ud83d"},
+        "keys": {(1, 2): "kept"},
+        "huge": {"kept": 10**5000},
+        "itself": itself,
+        "deep": {"kept": deep},
+    }
+
+    async def telling() -> AsyncIterator[Any]:
+        yield "a\ud83d"
+        yield "\ude00"
+        yield ev.ReasoningDelta("", values[extra])
+        yield "\udc00b"
+
+    body = b"".join([chunk async for chunk in respond(telling()).body]).decode()
+    rows = [row.removeprefix("data: ") for row in body.splitlines()]
+    told = [json.loads(row) for row in rows if row.startswith("{")]
+    assert "".join(one["text"] for one in told if one["type"] == "content_delta") == "a😀\ufffdb"
+    assert "kept" in str(told[-3]["extra"])
+    assert told[-1]["type"] == "done"

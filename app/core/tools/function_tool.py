@@ -364,7 +364,10 @@ def _is_async(function: Callable[..., Any]) -> bool:
 
 
 def _described(error: BaseException) -> str:
-    words = str(error)
+    try:
+        words = str(error)
+    except Exception as broken:  # as of a number of thousands of digits
+        words = f"(without words: {type(broken).__name__})"
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 

@@ -97,3 +97,12 @@ async def test_a_noted_tool_runs_once_for_each_note() -> None:
     box.note("a")
     assert {(await one).content for one in open_ones} == {"done"}
     assert sorted(ran) == ["a", "a", "b"]
+
+
+async def test_an_error_that_has_no_words_is_a_result_too() -> None:
+    def count() -> None:
+        raise ValueError(10**5000)  # of so many digits Python makes no text
+
+    result = await Toolbox([count]).run(ToolCall("c", "count", "{}"))
+    assert result.is_error
+    assert result.content.startswith("ValueError")

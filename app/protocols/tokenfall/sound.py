@@ -1,4 +1,4 @@
-"""Values of a person's program as what JSON can hold: what it can't is marked, all else stays."""
+"""Values and events of any program as JSON: what it can't hold is marked, all else stays."""
 
 import json
 import math
@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from ..core.events import ContentDelta, Event, Heartbeat
-from ..core.nesting import is_too_deep, nests_too_deep
-from ..protocols.tolerant import clean, whole_characters
-from ..python.plain import text_of
+from ...core.events import ContentDelta, Event, Heartbeat
+from ...core.nesting import is_too_deep, nests_too_deep
+from ..tolerant import clean, whole_characters
 
 # What a value in a value in … is not shown any more; whoever reads JSON of ours stops later.
 _MOST_DEPTH = 100
+_MOST_CHARACTERS = 20_000
 _HOLDS_ITSELF = "(holds itself)"
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
@@ -25,7 +25,7 @@ def json_text(value: Any) -> str:
             return str(clean(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)))
     except Exception:  # a key, a number, or the text that an object gives of itself
         pass
-    return json.dumps(plain(value), ensure_ascii=False, default=text_of)
+    return json.dumps(plain(value), ensure_ascii=False, default=_said)
 
 
 def plain(value: Any, holders: tuple[int, ...] = ()) -> Any:
@@ -43,16 +43,16 @@ def plain(value: Any, holders: tuple[int, ...] = ()) -> Any:
             if id(value) in holders:
                 return _HOLDS_ITSELF
             if len(holders) >= _MOST_DEPTH:
-                return clean(text_of(value))
+                return _said(value)
             return _container(value, lambda one: plain(one, (*holders, id(value))))
-    return clean(text_of(value))
+    return _said(value)
 
 
 def _container(value: Any, inner: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
         found: dict[str, Any] = {}
         for key, one in value.items():
-            name = clean(key) if isinstance(key, str) else clean(text_of(key))
+            name = clean(key) if isinstance(key, str) else _said(key)
             while name in found:  # two keys that differ in what can't be written
                 name += "′"
             found[name] = inner(one)
@@ -62,6 +62,21 @@ def _container(value: Any, inner: Callable[[Any], Any]) -> Any:
         return msgspec.structs.replace(value, **fields)
     items = [inner(one) for one in value]
     return tuple(items) if isinstance(value, tuple) else items
+
+
+def _said(value: Any) -> str:
+    """Text that Python makes of a value, also of one that it can make none of."""
+    try:
+        text = repr(value)
+    except Exception as error:
+        kind = type(value).__name__
+        if isinstance(value, int):
+            return f"<int of {value.bit_length():,} bits>"
+        return f"<{kind} object, whose repr raised {type(error).__name__}>"
+    more = len(text) - _MOST_CHARACTERS
+    return str(
+        clean(f"{text[:_MOST_CHARACTERS]}… ({more:,} characters more)" if more > 0 else text)
+    )
 
 
 class Sound:
@@ -91,7 +106,7 @@ def _sound(event: Event) -> Event:
     if _is_readable(event):
         return event
     made: Event = plain(event)
-    return made if _is_readable(made) else ContentDelta(f"\n\n{clean(text_of(event))}\n\n")
+    return made if _is_readable(made) else ContentDelta(f"\n\n{_said(event)}\n\n")
 
 
 def _is_readable(event: Event) -> bool:
