@@ -135,7 +135,14 @@ _NO_ROOM_WORDS = re.compile(
 _NEVER_PASSING: set[ErrorKind] = {"quota", "context_length", "content_filter", "auth"}
 
 # What the sentence is called, in small letters: of OpenAI and FastAPI, then of gateways.
-_MESSAGES = ("message", "detail", "error", "error_description", "error_message", "error_msg")
+_MESSAGES: tuple[str, ...] = (
+    "message",
+    "detail",
+    "error",
+    "error_description",
+    "error_message",
+    "error_msg",
+)
 _MESSAGES += ("errmsg", "msg", "title", "status_msg", "faultstring", "fault", "errors", "messages")
 _MESSAGES += ("description", "reason", "text", "exception")
 

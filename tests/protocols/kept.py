@@ -1,7 +1,7 @@
 """What the streams that tests decode give, event by event, as it was kept.
 
 A test says what matters of its stream. That nothing else of it changes unseen is held here: `check`
-compares all events with those in `known/decoded.jsonl`. `python3 -m tests.protocols.known` writes
+compares all events with those that are kept beside it. `python3 -m tests.protocols.known` writes
 them anew where a change is meant.
 """
 
