@@ -15,6 +15,10 @@ from .problems import Packing, Unreadable
 # Of a scan so many pages are looked at as pictures, of so many bytes together.
 _MOST_PICTURES = 20
 _MOST_BYTES = 30_000_000
+_NOT_SHOWN = (
+    "(This page is a picture, packed as {}, which can't be shown here. Save the page as PNG or "
+    "JPEG, and attach that.)"
+)
 
 
 def pdf_places(data: bytes) -> Iterator[Place | Picture | int]:
@@ -33,12 +37,11 @@ def pdf_places(data: bytes) -> Iterator[Place | Picture | int]:
     packed: Packing | None = None
     for number, page in enumerate(pages, start=1):
         text = _text(page)
-        yield Place(f"page {number}", text)
         has_text = has_text or bool(text)
-        if text or pictures >= _MOST_PICTURES:
-            continue
-        picture, unread = page_picture(page)
+        is_looked_at = not text and pictures < _MOST_PICTURES
+        picture, unread = page_picture(page) if is_looked_at else (b"", None)
         packed = packed or unread
+        yield Place(f"page {number}", text or (_NOT_SHOWN.format(unread) if unread else ""))
         if picture and size + len(picture) <= _MOST_BYTES:
             pictures, size = pictures + 1, size + len(picture)
             yield Picture(f"page {number}", picture)

@@ -157,9 +157,9 @@ def _method(value: object, name: str) -> Any:
     """Get a method of the protocol. A class has them for its instances, and some objects pretend to
     have everything.
     """
-    if isinstance(value, type) or hasattr(value, "_a_name_that_nobody_has_"):
-        return None
     try:
+        if isinstance(value, type) or hasattr(value, "_a_name_that_nobody_has_"):
+            return None
         return getattr(value, name, None)
     except Exception:
         return None

@@ -105,7 +105,9 @@ def test_a_scan_that_nothing_here_unpacks_is_called_by_its_packing(packing: str,
     assert why_not("a.pdf", files.pdf([""], picture=b"scan", kept_as=kept_as)) == why
     # With text on another page it is a document like any other.
     data = files.pdf(["", "Words"], picture=b"scan", kept_as=kept_as)
-    assert [one.text for one in places("a.pdf", data)] == ["", "Words"]
+    first, second = places("a.pdf", data)
+    assert f"(This page is a picture, packed as {why}, which can't be shown here." in first.text
+    assert second.text == "Words"
 
 
 @pytest.mark.parametrize("name", ["aes-128.pdf", "aes-256.pdf"])

@@ -92,6 +92,20 @@ def test_of_large_values_the_beginning_is_written() -> None:
     assert text_of([Bad()]) == "[<Bad object, whose repr raised RuntimeError>]"
 
 
+@pytest.mark.parametrize(
+    "member",
+    [
+        "def __getattr__(self, name): raise RuntimeError",
+        "__class__ = property(lambda self: 1 / 0)",
+        "_repr_html_ = property(lambda self: 1 / 0)",
+        "_repr_mimebundle_ = property(lambda self: 1 / 0)",
+    ],
+)
+def test_objects_that_raise_when_they_are_looked_at_are_text(told: Told, member: str) -> None:
+    done = told.run(f"class Odd:\n    {member}\n    def __repr__(self): return 'odd'\nOdd()")
+    assert (done.status, done.told) == ("ok", "odd")
+
+
 def test_objects_that_pretend_to_have_everything_are_text(told: Told) -> None:
     done = told.run(
         "class All:\n    def __getattr__(self, name): return lambda *a, **k: name\n"

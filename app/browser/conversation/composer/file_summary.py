@@ -4,6 +4,7 @@ all others kind and size. Pure; of what is long only the beginning is looked at.
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
@@ -28,6 +29,10 @@ _MOST_COLUMNS = 60
 _MOST_CELL = 80
 _MOST_TABLES = 20
 _MOST_CHARACTERS = 4_000
+_SEPARATOR = re.compile(r"(?i)sep=(.)\s*")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
+# The versions to write and to read, in a header: https://sqlite.org/fileformat2.html
+_WAL = b"\2\2"
 # Steps of SQLite's machine, of which a database can ask for any number. It counts them in so many.
 _SQL_STEPS = 2_000_000
 _SQL_STEPS_AT_ONCE = 10_000
@@ -41,8 +46,9 @@ def summary(name: str, data: bytes) -> str:
         found = _described(what, data)
         extent, lines = found if found else ("", "")
     except (ValueError, csv.Error, RecursionError, MemoryError):
-        pass  # it is not what its name says, or damaged: then its size is all there is to tell
-    about = ", ".join(filter(None, [what, web_words.size(len(data)), extent]))
+        extent = "damaged, or not what its name says" if data else "empty"
+    encoding = _encoding(data) if what in _LABELS.values() else ""
+    about = ", ".join(filter(None, [what, web_words.size(len(data)), extent, encoding]))
     text = f"{named(name)} ({about})" + (f"\n{lines}" if lines else "")
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
 
@@ -61,9 +67,7 @@ def _described(what: str, data: bytes) -> tuple[str, str] | None:
         case "JSON" if len(data) <= _MOST_JSON_BYTES:
             return _of_json(_loaded(data))
         case "JSON lines":
-            lines = _lines(data)
-            rows = [_loaded(line.encode()) for line in lines[:_LOOKED_AT] if line.strip()]
-            return f"{_count_lines(data):,} lines", _of_items(rows)
+            return _of_json_lines(data)
         case "SQLite database":
             return _of_sqlite(data)
     return None
@@ -80,7 +84,25 @@ def _text(data: bytes) -> str:
             )
         except UnicodeDecodeError:
             continue
-    return data[:_HEAD_BYTES].decode("latin-1")
+    return data[:_HEAD_BYTES].decode("cp1252", "replace")
+
+
+def _encoding(data: bytes) -> str:
+    """Say in which encoding it was read, where it may be another one."""
+    head = data[:_HEAD_BYTES]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16"
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if len(head) == _HEAD_BYTES and error.start > len(head) - 4:  # a letter is cut there
+            return ""
+        try:
+            head.decode("cp1252")
+        except UnicodeDecodeError:
+            return "not in UTF-8; its letters are not known here, so tell Python its encoding"
+        return "not in UTF-8; read as Windows-1252 here, which may be wrong"
+    return ""
 
 
 def _lines(data: bytes) -> list[str]:
@@ -90,30 +112,41 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _count_lines(data: bytes) -> int:
-    return data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
+    end = b"\n" if b"\n" in data else b"\r"
+    return data.count(end) + (not data.rstrip(b"\0").endswith(end) and data != b"")
 
 
 def _of_csv(data: bytes, separator: str) -> tuple[str, str]:
     lines = _lines(data)
+    # As Excel takes it from the first line.
+    said = _SEPARATOR.fullmatch(lines[0]) if lines else None
+    if said:
+        separator, lines = said[1], lines[1:]
     first = next((line for line in lines if line.strip()), "")
     separator = separator or max(",;\t|", key=first.count)
     rows = [row for row in csv.reader(lines[: _LOOKED_AT + 1], delimiter=separator) if row]
     if not rows:
         raise ValueError("no rows")
     names, body = rows[0], rows[1:]
-    types = [_type_of_texts(row[at] for row in body if at < len(row)) for at in range(len(names))]
+    types = [
+        _type_of_texts([row[at] for row in body if at < len(row)], separator)
+        for at in range(len(names))
+    ]
     # Lines within quotes count as well, so a file with such is said to have about so many.
-    count = max(_count_lines(data) - 1, 0)
+    count = max(_count_lines(data) - (2 if said else 1), 0)
     about = "" if b'"' not in data else "about "
     extent = f"{about}{count:,} rows × {len(names):,} columns"
+    extent += f", below a line {said[0]!r}" if said else ""
     return extent, _table(names, types, body)
 
 
-def _type_of_texts(values: Iterable[str]) -> str:
+def _type_of_texts(values: Iterable[str], separator: str) -> str:
     some = [value.strip() for value in values if value.strip()]
     for kind, read in (("integer", int), ("number", float)):
         if some and all(_reads(read, value) for value in some):
             return kind
+    if separator != "," and some and all(map(_DECIMAL_COMMA.fullmatch, some)):
+        return "number with a decimal comma"
     return "text" if some else "empty"
 
 
@@ -129,6 +162,19 @@ def _loaded(data: bytes) -> Any:
     if is_too_deep(data):
         raise ValueError("it nests too deep")
     return json.loads(data)
+
+
+def _of_json_lines(data: bytes) -> tuple[str, str]:
+    rows, broken = [], 0
+    for line in (line for line in _lines(data)[:_LOOKED_AT] if line.strip()):
+        try:
+            rows.append(_loaded(line.encode("utf-8", "replace")))
+        except ValueError:
+            broken += 1
+    if broken and not rows:
+        raise ValueError("no line is JSON")
+    note = f", of the first {len(rows) + broken} {broken} damaged" if broken else ""
+    return f"{_count_lines(data):,} lines{note}", _of_items(rows)
 
 
 def _of_json(value: Any) -> tuple[str, str]:
@@ -182,8 +228,13 @@ def _written(value: Any) -> str:
 def _of_sqlite(data: bytes) -> tuple[str, str]:
     import sqlite3  # rarely needed, and large
 
+    note = ""
+    if data[18:20] == _WAL:  # which no database in memory can be in
+        data = data[:18] + b"\1\1" + data[20:]
+        note = ", in WAL mode: its newest rows may stand in a file beside it, with -wal at its end"
     try:
-        return _of_tables(sqlite3.connect(":memory:"), data)
+        extent, told = _of_tables(sqlite3.connect(":memory:"), data)
+        return extent + note, told
     except sqlite3.Error as error:
         raise ValueError(str(error)) from None
 

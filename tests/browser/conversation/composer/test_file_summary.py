@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +113,41 @@ def test_a_database_that_never_comes_to_an_end_is_left() -> None:
         "INSERT INTO t VALUES (1)",
     )
     assert told("a.db", data)[0].startswith("File: a.db (SQLite database")
+
+
+def wal_database(folder: Path) -> bytes:
+    """A database whose newest rows stand in the file beside it."""
+    with closing(sqlite3.connect(folder / "w.db")) as base:
+        base.execute("CREATE TABLE kept (a)")
+        base.commit()
+        base.execute("PRAGMA journal_mode=WAL")
+        base.execute("INSERT INTO kept VALUES (1)")
+        base.commit()
+        return (folder / "w.db").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.csv", b"a;b\n1,5;x\n1.003,25;y\n", "a: number with a decimal comma, b: text"),
+        ("a.csv", b"sep=;\na;b,c\n1;2\n", "1 rows × 2 columns, below a line 'sep=;'"),
+        ("a.csv", b"a,b\r1,2\r3,4\r", "2 rows × 2 columns"),
+        ("a.csv", b"", "(CSV, 0 bytes, empty)"),
+        ("a.csv", "a\nÄ\n".encode("cp1252"), "read as Windows-1252 here, which may be wrong"),
+        ("a.csv", "名前,数\n山田,1\n".encode("shift_jis"), "so tell Python its encoding"),
+        ("a.csv", "a\nÄ\n".encode("utf-16"), "1 rows × 1 columns, UTF-16)"),
+        ("a.csv", b"a\n" + "ä".encode() * 60_000, "1 rows × 1 columns)"),
+        ("a.csv", b"a\n1" + "ä".encode() * 60_000, "1 rows × 1 columns)"),
+        ("a.json", b'{"a":', "(JSON, 5 bytes, damaged, or not what its name says)"),
+        ("a.jsonl", b'{"a":1}\n{"a"\n', "2 lines, of the first 2 1 damaged)\na: number"),
+        ("a.db", b"SQLite format 3\0" + b"\xff" * 500, "damaged, or not what its name says"),
+    ],
+)
+def test_what_is_odd_about_data_is_told(name: str, data: bytes, told: str) -> None:
+    assert told in summary(name, data)
+
+
+def test_a_database_in_wal_mode_is_read_and_says_so(tmp_path: Path) -> None:
+    told = summary("w.db", wal_database(tmp_path))
+    assert "1 tables, in WAL mode: its newest rows may stand in a file beside it" in told
+    assert "Table kept" in told
