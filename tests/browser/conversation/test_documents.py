@@ -151,3 +151,46 @@ def test_what_a_person_hides_of_a_document_no_tool_reads(
         "File: letter.docx\n\nFile: page.html\n\n```html\n<p>Words\n```\n\nWhat do you see?"
     )
     assert "tools" not in body
+
+
+NOTES = "".join(f"note {n} is about the pump\n" for n in range(3_000)) + "The valve is red.\n"
+
+
+def test_a_text_goes_whole_where_it_fits_and_is_looked_up_where_it_does_not(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat, page = scripted_chat, scripted_chat.page
+    pick(chat, payload("notes.txt", "text/plain", NOTES.encode()))
+    server.queue(streamed(records(Answer(text="Read."))))
+    chat.ask("What is red?")
+    chat.wait_for_end()
+    assert "The valve is red." in messages(server)[-1]["content"]
+    assert "tools" not in json.loads(server.requests()[-1].body)
+
+    # A model with less room: the one that is attached already, and the one that comes then.
+    chat.new_chat_button.click()
+    chat.message.fill("Attached before")
+    pick(chat, payload("notes.txt", "text/plain", NOTES.encode()))
+    expect(chat.attachments).to_have_count(1)
+    chat.open_drawer("Settings of this chat").get_by_label("Context window").fill("8000")
+    expect(chat.attachments.first.get_by_role("combobox")).to_have_value("summary")
+    page.get_by_role("button", name="Close details").click()
+    pick(
+        chat,
+        payload("short.txt", "text/plain", b"All of this fits."),
+        payload("again.txt", "text/plain", NOTES.replace("red", "blue").encode()),
+    )
+    expect(chat.attachments).to_have_count(3)
+    expect(chat.attachments.nth(2).get_by_role("combobox")).to_have_value("summary")
+    server.queue(
+        calls("search_files", words="valve"), streamed(records(Answer(text="Red, and blue.")))
+    )
+    chat.ask("What is red?")
+    expect(chat.answers.last).to_contain_text("Red, and blue.")
+    chat.wait_for_end()
+    asked, *_, found = messages(server)
+    assert "All of this fits." in asked["content"]
+    assert "The valve is" not in asked["content"]
+    assert len(asked["content"]) < 8_000
+    assert "The valve is red." in found["content"]
+    assert "The valve is blue." in found["content"]

@@ -19,16 +19,19 @@ from ...web import words as web_words
 from ...web.dom import announce
 from ...web.pictures import may_be_drawn
 from ...web.tasks import beside
+from ..token_counts import CHARACTERS_PER_TOKEN
 from . import attachment_chips as view
 from . import file_reading, message_box, words
 from .attachment_chips import Chip
 from .file_reading import Guess, Read, ReadDocument, Unreadable
-from .seen import Seen, as_seen, choices, seen_of, size_of
+from .seen import Seen, as_seen, characters_of, choices, seen_of, size_of
 from .text_encodings import decoded
 from .text_files import framed, name_of, tidy_name, unframed
 
 # More than this many nobody means to send.
 _LIMIT = 20
+# Of the context window, as tokens are estimated; the rest is for the conversation.
+_SHARE_OF_FILES = 0.5
 
 
 class _One(msgspec.Struct):
@@ -59,6 +62,7 @@ class _State:
     documents: list[_Reading] = []
     paste_limit = 4000
     for_python = False
+    window: int | None = None  # of the model that is asked, in tokens
 
 
 def start(paste_limit: int, read_document: ReadDocument) -> None:
@@ -79,6 +83,16 @@ def take_for_python(on: bool) -> None:
         _State.for_python = on
         view.say_what_goes(words.ATTACH_ANY if on else words.ATTACH, words.drop(is_any=on))
         _show()
+
+
+def fit(window: int | None) -> None:
+    """Have the model see no file whole that its context window has no room for: things are looked
+    up in such a text. What a person chooses at the chip afterwards stays. `window` is in tokens,
+    None where it is not known.
+    """
+    if window != _State.window:
+        _State.window = window
+        _fit(_State.attached)
 
 
 def keep_in(outbox: Outbox) -> None:
@@ -144,7 +158,37 @@ def _add(owner: str, part: Part, size_bytes: int, guess: Guess | None = None) ->
     beside(_State.kept_in.keep(owner, "attached", [_piece(one)]))
     if owner == _State.owner:  # else another chat is shown by now
         _State.attached.append(one)
+        _fit([one])
         _show()
+
+
+def _fit(those: Sequence[_One]) -> None:
+    """Of those that are seen whole, have things looked up in the first that do not fit."""
+    if _State.window is None:
+        return
+    room = _State.window * CHARACTERS_PER_TOKEN * _SHARE_OF_FILES
+    room -= sum(characters_of(one.part) for one in _State.attached if one not in those)
+    for one in those:
+        room -= characters_of(one.part)
+        if room < 0 and file_reading.can_be_looked_up(one.part):
+            room += characters_of(one.part)
+            beside(_look_up(one))
+
+
+async def _look_up(one: _One) -> None:
+    """Have things looked up in a text. It is read for that as a document is."""
+    _State.reading += 1  # nothing is sent before
+    owner, before = _State.owner, one.part
+    try:
+        part = await file_reading.looked_up(one.part, _State.read_document)
+    finally:
+        _State.reading -= 1
+    if part is not before and one.part is before and one in _State.attached:
+        _State.guesses.pop(one.id, None)
+        one.part = part
+        beside(_State.kept_in.keep(owner, "attached", [_piece(one)]))
+        _show()
+        toast.show(words.too_long_for_the_model(name_of(part)))
 
 
 def _drop(owner: str, gone: Sequence[_One]) -> None:

@@ -17,9 +17,9 @@ from ....documents.places import places_of
 from ...web.dom import js_object
 from . import encoding_detector, words
 from .file_kinds import document_kind, kind_of
-from .seen import DATA, IMAGES, MAX_TEXT_BYTES, document, told_of, with_note
+from .seen import DATA, IMAGES, MAX_TEXT_BYTES, as_seen, document, seen_of, told_of, with_note
 from .text_encodings import guessed, sure
-from .text_files import ending, framed, tidy_name
+from .text_files import ending, framed, tidy_name, unframed
 
 # As `kind_of` calls them.
 _KINDS = {
@@ -126,6 +126,27 @@ async def read(
     return Read(framed(name, found.text), size, guess)
 
 
+def can_be_looked_up(part: Part) -> bool:
+    """Tell whether a model sees a whole text here in which things could be looked up."""
+    if isinstance(part, File):
+        return part.text != "" and seen_of(part) in ("all", "source")
+    return unframed(part) is not None
+
+
+async def looked_up(part: Part, read_document: ReadDocument) -> Part:
+    """The same file, in which a model looks things up; as it is, where its text can't be read by
+    places.
+    """
+    if isinstance(part, File):
+        return as_seen(part, "summary")
+    found = unframed(part)
+    if found is None:
+        return part
+    name, data = found[0], found[1].encode("utf-8", "replace")
+    text, _, _ = await read_document(name, data, lambda number, total: None)
+    return as_seen(document(name, data, "text/plain", text), "summary") if text else part
+
+
 async def _document(
     name: str,
     data: bytes,
@@ -139,7 +160,7 @@ async def _document(
     """
     text, end, pictures = read
     count = text.count("\f")
-    if text and not any(one.text.strip() for one in places_of(text)):
+    if end in words.SCANS or (text and not any(one.text.strip() for one in places_of(text))):
         text, end = "", end if end in words.SCANS else "pictures"
     if text:
         note = words.read_in_part(name, count) if end in ("cut", "late") else ""

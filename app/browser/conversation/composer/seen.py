@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from ....core.messages import File, Part
+from ....core.messages import File, Part, Text
 from .file_kinds import document_kind
 from .text_encodings import sure
 from .text_files import ending, framed, name_of, named, unframed
@@ -109,6 +109,13 @@ def size_of(part: Part) -> int:
         return len(text[1].encode("utf-8", "replace"))
     encoded = part.url.partition(",")[2] if isinstance(part, File) else ""
     return len(encoded) * 3 // 4 - encoded[-2:].count("=")
+
+
+def characters_of(part: Part) -> int:
+    """Count the letters that a model reads of it."""
+    if isinstance(part, Text):
+        return len(part.text)
+    return len(part.told) if isinstance(part, File) else 0
 
 
 def is_here(part: Part) -> bool:

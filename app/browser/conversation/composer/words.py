@@ -86,6 +86,10 @@ def no_text(name: str, why: str) -> str:
     return told.format(name)
 
 
+def too_long_for_the_model(name: str) -> str:
+    return f"{name} is too long for this model to read whole: it looks things up there."
+
+
 def sees_of(name: str) -> str:
     return f"What the model sees of {name}"
 
