@@ -15,11 +15,14 @@ _MARK_CHARACTERS = 40
 _LINE_CHARACTERS = 15
 # Cells of one table: a browser lays out all of them for each that comes.
 _CELLS = 3200
-# Lines of one list or table, for the same reason.
+# Lines of one list or table, for the same reason; a checkbox takes as long as a line.
 _LINES = 3200
+_CHECKBOX = re.compile(r"[-*+.)] +\[[ xX]\](?= )")
 # Marks that a text may have, beside one in so many characters.
 _IN_ALL = 22_000
 _CHARACTERS_A_MARK = 5
+# A link takes as long as so many more of them: its address is judged, and cleaned again.
+_LINK_MARKS = 5
 # Blocks of it, each put into the page by itself, with the frames that some have.
 _BLOCKS = 1800
 _CHARACTERS_A_BLOCK = 20
@@ -43,6 +46,7 @@ class Limits:
         self._weight = 0
         self._unit = (0, 0)
         self._cells = 0
+        self._checkboxes = 0
         self.block_is_past = False
         # Of the line that is not finished: what is counted of it, and its marks.
         self._counted = 0
@@ -58,15 +62,16 @@ class Limits:
             marks = max(marks, structure.columns)
             self._cells += structure.columns
         if unit[0] != self._unit[0]:
-            self._cells = 0
+            self._cells = self._checkboxes = 0
+        self._checkboxes += 0 if structure.is_code else len(_CHECKBOX.findall(line))
         self._characters += len(line) + 1
-        self._marks += marks
+        self._marks += marks + (0 if structure.is_code else _LINK_MARKS * _links_in(line))
         weight = len(line) + _LINE_CHARACTERS + marks * _MARK_CHARACTERS
         self._weight = weight + (self._weight if unit == self._unit else 0)
         self._unit = unit
         is_open = bool(structure.lines) and not structure.may_be_math and not structure.is_code
         is_large = self._weight > _AT_ONCE or self._cells > _CELLS
-        is_long = len(structure.lines) > _LINES
+        is_long = len(structure.lines) + self._checkboxes > _LINES
         self.block_is_past = is_open and (is_large or is_long or structure.past_limit)
         work = self._marks + structure.work
         blocks = structure.cuts + structure.frames
@@ -86,6 +91,10 @@ class Limits:
 
 def _marks_in(line: str) -> int:
     return len(_MARKS.findall(line)) + _turns_in(line)
+
+
+def _links_in(line: str) -> int:
+    return line.count("://") + line.count("www.")
 
 
 def _turns_in(line: str) -> int:

@@ -176,6 +176,31 @@ def test_a_text_of_marks_alone_ends_as_text() -> None:
     assert "".join(source for source, _ in found).count("`a`") == 20_000
 
 
+@pytest.mark.parametrize(
+    ("piece", "most"),
+    [
+        ("- [ ] a\n", 1_700),
+        ("1. [x] a\n", 1_700),
+        ("- [ ] a\n\n", 1_700),
+        ("- a\n", 3_300),
+        ("http://a.b/\n\n", 4_000),
+        ("www.a.b\n\n", 4_000),
+    ],
+)
+def test_boxes_and_links_weigh_what_they_cost(piece: str, most: int) -> None:
+    """In a browser each takes as long as some lines of text."""
+    found = cut(piece * (100_000 // len(piece)))
+    drawn = sum(source.count(piece.strip()) for source, is_text in found if not is_text)
+    assert most / 2 < drawn < most
+    assert "".join(source for source, _ in found).count(piece.strip()) == 100_000 // len(piece)
+
+
+def test_long_lists_of_links_and_tasks_are_within_the_limits() -> None:
+    links = "".join(f"- [Source {n}](https://example.org/{n}) says a word.\n" for n in range(1500))
+    tasks = "".join(f"- [ ] Task {n}, in some words\n" for n in range(1500))
+    assert not any(is_text for _, is_text in cut(f"{links}\n# Tasks\n\n{tasks}"))
+
+
 def test_an_ordinary_long_answer_is_within_the_limits() -> None:
     answer = harmless(400_000)
     assert not any(is_text for _, is_text in cut(answer))
