@@ -382,6 +382,20 @@ def test_places_that_a_list_has_not(place: str) -> None:
         patched([1, 2], {"op": "replace", "path": place, "value": 1})
 
 
+@pytest.mark.parametrize("path", ["/text/0", "/number/0", "/nothing", "/list/-"])
+def test_places_in_what_has_none(path: str) -> None:
+    document = {"text": "abc", "number": 1, "list": [1]}
+    for operation in (
+        {"op": "remove"},
+        {"op": "replace", "value": 1},
+        {"op": "test", "value": "a"},
+    ):
+        with pytest.raises(PatchError):
+            patched(document, operation | {"path": path})
+    with pytest.raises(PatchError):
+        patched(document, {"op": "copy", "from": path, "path": "/b"})
+
+
 def test_a_copy_is_another_value() -> None:
     copy = {"op": "copy", "from": "/a", "path": "/b"}
     change = {"op": "add", "path": "/a/-", "value": 1}

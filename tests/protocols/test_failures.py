@@ -341,3 +341,34 @@ def test_a_failure_with_status_200_is_one_whatever_its_fields_are_called(body: A
     assert reading.message.status == "error"
     assert reading.message.error is not None
     assert reading.message.error.message == "Said."
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"code": 399}, None),
+        ({"code": 400}, 400),
+        ({"status": 599}, 599),
+        ({"status_code": 600}, None),
+        ({"code": "503"}, 503),
+        ({"code": "603"}, None),
+        ({"code": "x503"}, None),
+        ({"status_code": 500, "status": 400}, 500),
+        ({"status": "failed", "code": 429}, 429),
+        ({}, None),
+    ],
+)
+def test_an_error_inside_a_stream_may_tell_its_status(
+    fields: dict[str, Any], status: int | None
+) -> None:
+    assert failure({"error": fields | {"message": "x"}}).status == status
+
+
+def test_a_request_is_too_large_where_it_asks_for_more_than_the_limit() -> None:
+    for words, kind in (
+        ("Limit 1, Requested 2.", "context_length"),
+        ("Limit 0, Requested 2.", "quota"),
+        ("Limit 2, Requested 2.", "rate_limit"),
+        ("Limit 2,000, Requested 1,999.", "rate_limit"),
+    ):
+        assert error_of(429, {"error": {"message": f"Tokens per min: {words}"}}).kind == kind

@@ -66,8 +66,6 @@ def render(
 
 
 def _offered(options: Options) -> list[ToolDefinition]:
-    if options.tool_choice == "none":
-        return []
     if options.tool_choice in ("auto", "required"):
         return options.tools
     return [tool for tool in options.tools if tool.name == options.tool_choice]

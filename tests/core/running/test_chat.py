@@ -11,7 +11,7 @@ import pytest
 
 from app.core import events as ev
 from app.core.errors import ConnectError, UsageError
-from app.core.messages import File, Message, Text, user
+from app.core.messages import File, Message, Text, ToolCall, ToolResult, user
 from app.core.running.chat import Chat
 from app.core.running.retries import Retries
 from app.core.running.run import Run
@@ -511,3 +511,19 @@ async def test_the_questions_of_one_conversation_share_a_key_for_the_cache() -> 
         await chat.ask("And yours?")
     assert key(first, 0) == key(first, 1) != key(second, 0)
     assert len(key(first, 0)) == 32
+
+
+async def test_a_conversation_is_answered_as_it_stands() -> None:
+    results = Message("tool", [ToolResult("c", "3", "f")])
+    called = Message("assistant", [ToolCall("c", "f", "{}")], status="complete")
+    for turns in ([user("Hi")], [user("Hi"), called, results]):
+        chat = chat_with()
+        chat = Chat(PROVIDER, "m", transport=chat.transport, deadlines=LIMITED, messages=turns)
+        await batches_of(chat.go_on())
+        assert [one.role for one in chat.messages] == [*(one.role for one in turns), "assistant"]
+        with pytest.raises(UsageError, match="nothing to answer"):
+            chat.go_on()
+    for turns in ([], [user("Hi"), called], [Message("system", [Text("Be kind.")])]):
+        chat = Chat(PROVIDER, "m", transport=chat.transport, messages=turns)
+        with pytest.raises(UsageError, match="nothing to answer"):
+            chat.go_on()

@@ -5,7 +5,13 @@ import unicodedata
 
 import pytest
 
-from app.core.text.visible_text import laid_out, readable, shown_arguments, visible
+from app.core.text.visible_text import (
+    laid_out,
+    readable,
+    shown_arguments,
+    visible,
+    visible_json,
+)
 
 # One for each way to hide, turn or blur letters.
 HIDDEN = (
@@ -126,3 +132,39 @@ def test_none_and_arguments_written_twice_are_shown_as_the_tool_gets_them() -> N
 )
 def test_an_escape_has_as_many_digits_as_its_number_needs(letter: str, shown: str) -> None:
     assert visible(f"a{letter}b") == f"a{shown}b"
+
+
+def test_arguments_are_laid_out_in_lines_or_in_one() -> None:
+    assert laid_out('{"a":1,"a":2}') == '{\n  "a": 2\n}'
+    assert laid_out('{"a":"ä"}', in_lines=False) == '{"a": "ä"}'
+    assert laid_out("[1]") is None
+    assert laid_out("{") is None
+    assert shown_arguments('{"a":"\u202e"}') == '{\n  "a": "\\u202e"\n}'
+    assert shown_arguments('{"a":"\u202e"}', in_lines=False) == '{"a": "\\u202e"}'
+    assert shown_arguments("{\u202e") == "{\\u202e"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "in_json"),
+    [
+        ("\x00", "\\x00", "\\u0000"),
+        ("\x7f", "\\x7f", "\\u007f"),
+        ("\xff", "\xff", "\xff"),
+        ("\u0100", "\u0100", "\u0100"),
+        ("\xa0", "\\xa0", "\\u00a0"),
+        ("\ufeff", "\\ufeff", "\\ufeff"),
+        ("\U00010000", "\U00010000", "\U00010000"),
+        ("\U000e0001", "\\U000e0001", "\\udb40\\udc01"),
+        ("\U0010ffff", "\\U0010ffff", "\\udbff\\udfff"),
+        ("a\u0301\u0301\u0301", "a\u0301\u0301\u0301", "a\u0301\u0301\u0301"),
+        ("a\u0301\u0301\u0301\u0301", "a\u0301\u0301\u0301\\u0301", None),
+        ("\u0301", "\\u0301", None),
+        ("-\u0301", "-\\u0301", None),
+        ("ä\u0301", "ä\u0301", None),
+        ("ä\u200b\u0301", "ä\\u200b\\u0301", None),
+    ],
+)
+def test_every_letter_is_seen_or_written_out(text: str, shown: str, in_json: str | None) -> None:
+    assert visible(text) == shown
+    if in_json is not None:
+        assert visible_json(text) == in_json

@@ -311,3 +311,48 @@ def test_a_docstring_that_would_take_long_is_taken_as_it_is(words: str) -> None:
     (read,) = outline(source).tools
     assert read.description == f"Do.\n\nArgs:\n    {words}"
     assert told([read]) == told(load(source, "tried"))
+
+
+TOOL = 'def f(a: int) -> int:\n    """F."""\n    return a\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "is_too_much"),
+    [
+        (TOOL + "#" * (50_000 - len(TOOL)), False),
+        (TOOL + "#" * (50_001 - len(TOOL)), True),
+        ("".join(TOOL.replace("f(", f"f{at}(") for at in range(100)), False),
+        ("".join(TOOL.replace("f(", f"f{at}(") for at in range(101)), True),
+        (TOOL + "x = " + "-" * 299 + "1\n", False),
+        (TOOL + "x = " + "-" * 300 + "1\n", True),
+        (TOOL + "if a:\n    pass\n" + "elif a:\n    pass\n" * 299, False),
+        (TOOL + "if a:\n    pass\n" + "elif a:\n    pass\n" * 301, True),
+        (TOOL + "x = (" + "-1, " * 900 + ")\n", False),
+    ],
+)
+def test_how_much_is_read(source: str, is_too_much: bool) -> None:
+    read = outline(source)
+    assert (read.tools == []) == is_too_much
+    if is_too_much:
+        assert not read.is_whole
+
+
+@pytest.mark.parametrize(
+    ("source", "names", "is_whole"),
+    [
+        (TOOL, ["f"], True),
+        (TOOL + "def _g() -> None: ...\n", ["f"], True),
+        (TOOL + "x = 1\ny: int\nimport os\n", ["f"], True),
+        (TOOL + "x = g()\n", ["f"], False),
+        (TOOL + "if x:\n    pass\n", ["f"], False),
+        ("from app.core.tools import tool\n@tool\n" + TOOL + TOOL.replace("f(", "g("), ["f"], True),
+        ("from app.core.tools import tool\n@tool(name='h')\n" + TOOL, ["h"], True),
+        ("from app.core.tools import tool\n@tool(f)\n" + TOOL, ["f"], False),
+        ("from app.core.tools import tool\n@tool(name=x)\n" + TOOL, ["f"], False),
+        ("@other\n" + TOOL, ["f"], False),
+        ("@other(1)\n" + TOOL, ["f"], False),
+    ],
+)
+def test_which_functions_are_tools(source: str, names: list[str], is_whole: bool) -> None:
+    read = outline(source)
+    assert ([one.name for one in read.tools], read.is_whole) == (names, is_whole)

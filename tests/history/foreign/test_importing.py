@@ -130,7 +130,7 @@ async def test_what_is_too_large_is_told_and_passed_over(monkeypatch: pytest.Mon
     monkeypatch.setattr(values, "MOST_BYTES", 1000)
     trees, importing = await taken_in([conversation("a", "x" * 2000), conversation("b")])
     assert [tree.chat.title for tree in trees] == ["B"]
-    assert importing.report.too_large == 1
+    assert (importing.report.too_large, importing.report.found) == (1, 2)
 
 
 async def test_nothing_that_comes_has_power() -> None:
