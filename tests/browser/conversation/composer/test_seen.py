@@ -4,14 +4,19 @@ from base64 import b64encode
 
 import pytest
 
+from app.browser.conversation.composer import seen
 from app.browser.conversation.composer.seen import (
     WHOLE_DOCUMENT,
     as_seen,
     choices,
     data_of,
     document,
+    is_here,
+    mime_type_of,
     seen_of,
+    size_of,
     told_of,
+    with_note,
 )
 from app.browser.conversation.composer.text_files import framed, unframed
 from app.core.messages import File, Message, Part, Text, user
@@ -110,3 +115,29 @@ def test_a_document_of_more_text_than_may_be_sent_is_never_seen_whole() -> None:
     part = document("a.pdf", b"%PDF-1.7", "", joined([Place("page 1", "x" * 1_000_001)]))
     assert choices(part) == ["summary", "name"]
     assert seen_of(part) == "summary"
+
+
+def test_bytes_types_and_names_of_what_is_attached() -> None:
+    for size in range(6):
+        part = told_of("a.bin", bytes(size), "application/x-odd")
+        assert (size_of(part), is_here(part)) == (size, True)
+        assert part.url.startswith("data:application/x-odd;base64,")
+    assert size_of(framed("a.txt", "ä")) == 2
+    assert size_of(Text("no file")) == 0
+    assert size_of(File("https://a.example/")) == 0
+    assert not is_here(File("https://a.example/"))
+    assert told_of("a.csv", b"a,b\n").mime_type == "text/csv"
+    assert told_of("a.unheard-of", b"\0").mime_type == "application/octet-stream"
+    assert mime_type_of(File("data:image/png;base64,AAAA")) == "image/png"
+    assert mime_type_of(File("data:image/png;base64,AAAA", "image/gif")) == "image/gif"
+    assert mime_type_of(File("https://a.example/")) == mime_type_of(Text("a")) == ""
+    assert data_of(File("data:image/png;base64,A")) is None
+    assert with_note(told_of("a.bin", b"\0"), "Note.").told.endswith("\nNote.")
+
+
+def test_just_so_much_text_is_sent_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "MAX_TEXT_BYTES", 10)
+    assert "all" in choices(document("a.pdf", b"%PDF-1.7", "application/pdf", "x" * 10))
+    assert "all" not in choices(document("a.pdf", b"%PDF-1.7", "application/pdf", "x" * 11))
+    assert "source" in choices(document("a.html", b"<p>234567>", "text/html", "x"))
+    assert "source" not in choices(document("a.html", b"<p>2345678>", "text/html", "x"))
