@@ -19,8 +19,9 @@ from .programs.words import COUNT
 
 _LIMIT_S = 90.0
 
-# In each frame: the time at which each word is there to be painted. A word is looked for where it
-# would be next, so that a frame costs a page hardly anything.
+# Behind each frame: the time at which each word has been painted. What a page writes in the frame
+# itself is in it, so the look comes after it, by a message. A word is looked for where it would be
+# next, so that a frame costs a page hardly anything.
 _WATCH = """
 (() => {
   const seen = (window.__words = []);
@@ -29,9 +30,14 @@ _WATCH = """
     while (text.includes(`word${String(seen.length).padStart(3, "0")}`)) {
       seen.push((performance.timeOrigin + performance.now()) / 1000);
     }
-    requestAnimationFrame(look);
   };
-  requestAnimationFrame(look);
+  const behind = new MessageChannel();
+  behind.port1.onmessage = look;
+  const frame = () => {
+    behind.port2.postMessage(0);
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
 })();
 """
 

@@ -20,11 +20,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.agents import Request, step
-from app.core.messages import Message
+from app.core import events as ev
+from app.core.errors import ErrorInfo
+from app.core.messages import File, Message, ProviderTool, Source, ToolResult, Usage
 from app.following.followed_run import FollowedRun
 from app.following.run_server import RunServer
 from app.native.agent_here import AgentHere
 from app.native.http import HTTPTransport
+from app.protocols.ag_ui import Writer
 from app.protocols.tokenfall.runs import Question
 from app.serving import (
     AgentInput,
@@ -35,9 +38,41 @@ from app.serving import (
     to_ui_message_response,
 )
 from tests.live_server import LIMIT_S, live_server, running
+from tests.protocols.test_ag_ui import TOLD, message_of, written
 
 FOLDER = Path(__file__).with_name("clients")
 
+
+STRANGE = "nothing that this protocol knows"
+
+# What a run may tell, beside an ordinary one.
+EVERYTHING: list[ev.Event] = [
+    ev.MessageStart("m", "x"),
+    ev.StepStart(1),
+    ev.ReasoningDelta("", {"signature": "x"}),
+    ev.RefusalDelta("No."),
+    ev.ToolCallStart(0, "c", "f"),
+    ev.ToolCallEnd(0),
+    ev.ToolRunStart("c", "f"),
+    ToolResult("c", "broken", "f", is_error=True),
+    ProviderTool("p", "search", "{}", {"a": 1}),
+    Source("https://otters.example", "Otters"),
+    File("data:text/csv;base64,YSxi", "text/csv", "a.csv"),
+    *(ev.Retry(1, 0.5, "busy"), ev.StepReset("anew"), ev.Heartbeat("hm"), ev.Warning("odd")),
+    ev.Alternative(1, ev.ContentDelta("else")),
+    Usage(1, 2, 3, 1, 1),
+    ev.Done("complete", "stop"),
+]
+FAILED: list[ev.Event] = [
+    ev.ContentDelta("Half"),
+    ev.Error(ErrorInfo("read", "cut")),
+    ev.Done("error"),
+]
+CANCELLED: list[ev.Event] = [ev.Done("aborted")]
+LEFT: list[ev.Event] = [
+    *(ev.ToolCallStart(0, "c", "f"), ev.ToolCallEnd(0)),
+    ev.Done("complete", "tool_calls"),
+]
 
 # What the function waits for, and what waits for it: they run in several loops.
 GO: Queue[None] = Queue()
@@ -128,26 +163,44 @@ def program(runs: str) -> Starlette:
     return app
 
 
+def ran(name: str, *arguments: str, given: str = "") -> Any:
+    """What a script of ours tells; its imports lie beside it."""
+    script = Path(os.environ["TOKENFALL_CLIENTS"]).parent / name
+    script.write_bytes((FOLDER / name).read_bytes())
+    done = subprocess.run(
+        ["node", script, *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.fixture(scope="module")
 def told() -> dict[str, dict[str, Any]]:
     """What each front end had in each step."""
-    modules = Path(os.environ["TOKENFALL_CLIENTS"])
-    script = modules.parent / "clients.mjs"
-    script.write_bytes((FOLDER / script.name).read_bytes())  # its imports lie beside it
     with (
         live_server(agent=AgentHere(answer)) as runs,
         running(program(runs.url), control="/nowhere") as server,
     ):
-        ran = subprocess.run(
-            ["node", script, server.url],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-    assert ran.returncode == 0, ran.stderr
-    found: dict[str, dict[str, Any]] = json.loads(ran.stdout)
-    return found
+        found: dict[str, dict[str, Any]] = ran("clients.mjs", server.url)
+        return found
+
+
+def test_ag_ui_finds_nothing_wrong_with_what_is_told_and_has_no_kind_that_is_not_read() -> None:
+    records = b"".join(written(events) for events in (TOLD, EVERYTHING, FAILED, CANCELLED, LEFT))
+    asked = ev.ApprovalRequest("ask_1", "ask", '{"question": "So?", "rows": 3}', "answer")
+    leave = ev.ApprovalRequest("c1", "feed", "{}", "approval")
+    records += Writer("t", "r").pause({"x": asked, "y": leave})
+    lines = records.decode().replace("data: ", "").split("\n\n")
+    found = ran("schemas.mjs", given="\n".join(filter(None, lines)))
+    assert found["wrong"] == []
+    for kind in found["kinds"]:
+        assert STRANGE not in str(message_of({"type": kind}).warnings), kind
+    assert STRANGE in str(message_of({"type": "NO_SUCH_KIND"}).warnings)
 
 
 def test_the_chat_of_the_ai_sdk_reads_replies_and_resumes(

@@ -17,6 +17,7 @@ from app.core.messages import (
     Message,
     ProviderTool,
     Reasoning,
+    Source,
     Text,
     ToolCall,
     ToolResult,
@@ -530,6 +531,18 @@ def test_a_run_is_told_as_an_agent_tells_it() -> None:
     assert message.open_tool_calls == []
     assert message.usage is not None
     assert (message.usage.input_tokens, message.usage.output_tokens) == (5, 2)
+
+
+def test_sources_and_files_of_our_own_agents_come_through() -> None:
+    source = Source("https://otters.example/ada", "Ada", "7.2 kg")
+    file = File("data:text/csv;base64,YSxi", "text/csv", "a.csv")
+    told: list[ev.Event] = [ev.ContentDelta("So."), source, file, ev.Done("complete", "stop")]
+    _, message = decode_as(written(told), ag_ui.NAME)
+    assert message.parts == [Text("So."), source, file]
+    strange: list[Any] = [None, [], "x", {"url": 3}, {}]
+    for value in strange:
+        for name in ("source", "file", "n"):
+            assert message_of({"type": "CUSTOM", "name": name, "value": value}).parts == []
 
 
 def test_each_message_and_step_is_ended_before_the_next() -> None:

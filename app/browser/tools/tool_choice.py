@@ -9,7 +9,7 @@ from ...core.options import ProviderToolName
 from ...core.tools.function_tool import Tool
 from ...documents import FILE_TOOLS
 from ...history.records import ChatRecord
-from ..models.model_options import DEMO, ModelOption
+from ..models.model_options import AGENT, DEMO, ModelOption
 from ..models.sent_options import SentOptions
 from ..settings.local_settings import LocalSettings
 from ..web import menu, shortcuts, toast
@@ -119,7 +119,7 @@ class ToolChoice:
     def _why_none(self, option: ModelOption) -> str:
         """Say why this model gets no tools, "" where it may."""
         if not option.takes_tools:
-            return words.TOO_SMALL
+            return words.AGENT_TAKES_NONE if option.id == AGENT else words.TOO_SMALL
         if self._sent.sends_tools(option):
             return ""
         if self._sent.has_refused_tools(option):

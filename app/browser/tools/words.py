@@ -6,6 +6,7 @@ from ..web import words as web_words
 
 # Why a model gets none.
 TOO_SMALL = "This model is too small for tools"
+AGENT_TAKES_NONE = "What answers here takes no tools of the page"
 REFUSES_TOOLS = "This model has refused tools"
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from ...core.events import Event, Heartbeat, ReasoningDelta
-from ...core.messages import ToolResult, Usage
+from ...core.messages import File, Source, ToolResult, Usage
 from ...core.wire.framing import Record
 from .. import decoding
 from ..answer_text import AnswerText
@@ -36,7 +36,7 @@ _PASSED_OVER = frozenset(
         *("TEXT_MESSAGE_END", "TOOL_CALL_END", "STEP_FINISHED", "SUBAGENT_FINISHED"),
         *("REASONING_START", "REASONING_MESSAGE_START", "REASONING_MESSAGE_END", "REASONING_END"),
         *("THINKING_TEXT_MESSAGE_START", "THINKING_TEXT_MESSAGE_END", "THINKING_END"),
-        *("RAW", "CUSTOM"),
+        "RAW",
     )
 )
 
@@ -92,6 +92,8 @@ class Decoder(decoding.Decoder):
                 self._read_usages(fields, out)
                 self._fail(out, stream_failure(clean(fields)))
                 self.ended = True
+            case "CUSTOM":
+                self._read_custom(fields, out)
             case "SUBAGENT_ERROR":
                 self._warn(out, f"A part of the agent failed: {as_str(fields.get('message'))}")
             case _ if kind in _SIGNS_OF_LIFE:
@@ -117,6 +119,16 @@ class Decoder(decoding.Decoder):
         except PatchError as error:
             self._warn(out, f"A change of what the agent shows does not fit: {error}.")
         out.append(Heartbeat())
+
+    def _read_custom(self, fields: dict[str, Any], out: list[Event]) -> None:
+        """Read a source or a file, which our own agents tell so; AG-UI has no word for them."""
+        value = as_dict(clean(fields.get("value")))
+        url = as_str(value.get("url"))
+        match fields.get("name"):
+            case "source" if url or value.get("title"):
+                out.append(Source(url, as_str(value.get("title")), as_str(value.get("quote"))))
+            case "file" if url:
+                out.append(File(url, as_str(value.get("mime_type")), as_str(value.get("name"))))
 
     def _read_text(self, fields: dict[str, Any], out: list[Event]) -> None:
         id = as_str(fields.get("messageId")) or self._message_id

@@ -51,7 +51,7 @@ def file_saved(names: list[str], *, takes_tools: bool) -> str:
     listed = ", ".join(names)
     if takes_tools:
         return f"Saved. On in this chat: {listed}."
-    return f"Saved: {listed}. This chat's model is too small for tools; choose another to use them."
+    return f"Saved: {listed}. What answers in this chat takes no tools; choose a model that does."
 
 
 def file_deleted(name: str) -> str:
