@@ -1,5 +1,6 @@
 """Common ground of all decoders: bytes in, events out, and the status at the end of a stream."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -34,14 +35,15 @@ _WORDS: dict[FinishReason, str] = {
         " eos_token eos_token_id eot complete completed done word load unload"
     ),
     "length": (
-        "length max_length max_tokens max_new_tokens max_output_tokens max_completion_tokens"
-        " token_limit model_length context_length context_length_exceeded"
+        "length max_length max_token max_tokens max_new_tokens max_output_tokens"
+        " max_completion_tokens token_limit length_limit output_limit model_length truncated"
+        " context_length context_length_exceeded context_window_exceeded"
         " model_context_window_exceeded repetition_truncation limit incomplete error_limit"
     ),
-    "tool_calls": "tool_calls tool_call tool_use function_call requires_action",
+    "tool_calls": "tool_calls tool_call tool_use function_call function_calls requires_action",
     "content_filter": (
-        "content_filter content_filtered contentfilter sensitive moderation error_toxic"
-        " safety recitation language blocklist"
+        "content_filter content_filtered contentfilter contentfiltered sensitive"
+        " moderation error_toxic safety recitation language blocklist"
         " prohibited_content spii image_safety image_prohibited_content image_recitation"
         " model_armor escalation blocked guardrail_intervened"
     ),
@@ -49,19 +51,22 @@ _WORDS: dict[FinishReason, str] = {
     "pause": "pause_turn compaction continuation requires_continuation",
     "error": (
         "error failed cancelled canceled abort aborted timeout network_error internal_error"
+        " server_error rate_limit rate_limited preempted"
         " insufficient_system_resource engine_overloaded overloaded"
         " malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls"
         " missing_thought_signature no_image image_other"
     ),
 }
+_SECOND_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FINISH_REASONS = {word: reason for reason, words in _WORDS.items() for word in words.split()}
 
 
 def finish_reason(raw: str) -> FinishReason:
     """The unified form of a provider's word."""
-    # «FinishReason.STOP» is a name of a program's, «tool-calls» that of a library's.
-    word = raw.rpartition(".")[2].lower().replace("-", "_")
-    return _FINISH_REASONS.get(word, "unknown")
+    # «FinishReason.STOP» is a name of a program's, «tool-calls» and «maxTokens» those of libraries.
+    word = raw.rpartition(".")[2].replace("-", "_")
+    split = _SECOND_WORD.sub("_", word).lower()
+    return _FINISH_REASONS.get(word.lower()) or _FINISH_REASONS.get(split, "unknown")
 
 
 def as_alternatives(choice: int, events: Iterable[Event]) -> Iterator[Event]:

@@ -322,6 +322,15 @@ def test_what_happens_in_another_choice_says_which() -> None:
         ("stopped", "stop"),
         ("engine_overloaded", "error"),
         ("user_stop", "unknown"),
+        ("MaxTokens", "length"),
+        ("max_token", "length"),
+        ("length_limit", "length"),
+        ("context_window_exceeded", "length"),
+        ("toolUse", "tool_calls"),
+        ("function_calls", "tool_calls"),
+        ("contentFiltered", "content_filter"),
+        ("server_error", "error"),
+        ("EndTurn", "stop"),
     ],
 )
 def test_finish_reasons_in_the_spellings_of_gateways(word: str, reason: str) -> None:

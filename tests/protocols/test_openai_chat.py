@@ -367,6 +367,16 @@ def test_details_of_usage() -> None:
     assert usage.total_tokens is None
 
 
+def test_a_count_that_is_none_is_not_shown_and_the_sdk_s_names_are_known() -> None:
+    usage = message_of(say("Hi"), STOP | {"usage": {"prompt_tokens": -1, "promptTokens": 3}}).usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.output_tokens) == (3, None)
+    told = {"promptTokens": 3, "completionTokens": 2, "totalTokens": 5}
+    usage = message_of(say("Hi"), STOP | {"usage": told}).usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.output_tokens, usage.total_tokens) == (3, 2, 5)
+
+
 @pytest.mark.parametrize(
     "told",
     [

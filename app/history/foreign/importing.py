@@ -160,7 +160,7 @@ class Importing:
             self._open = _Open(value.group, content)
         elif llamacpp.is_line(content):
             yield from self._gather(content, value, {"id": content["convId"]})
-        elif messages.is_message(content) or (self._open and messages.is_item(content)):
+        elif messages.is_message(content) or (self._open and messages.goes_on(content)):
             yield from self._gather(content, value, None)
         elif is_deepseek(content) or not (reader := self._reader(content)):
             yield from self._of_envelope(content, value, depth)

@@ -69,6 +69,14 @@ def is_message(value: Any) -> bool:
     return any(name in value for name in (*_CONTENTS, "tool_calls"))
 
 
+def goes_on(value: dict[str, Any]) -> bool:
+    """Tell whether this belongs to a conversation that has begun, also of a role of its own, as
+    games of several speakers have.
+    """
+    has_words = any(name in value for name in (*_CONTENTS, "tool_calls"))
+    return is_item(value) or (text_of(value.get("role")) != "" and has_words)
+
+
 def is_item(value: dict[str, Any]) -> bool:
     """Tell whether this is a thought, a call or its result, between messages of Responses."""
     return value.get("type") in _ITEMS and "role" not in value
@@ -109,6 +117,8 @@ def _listed(value: dict[str, Any]) -> list[dict[str, Any]]:
         if messages and is_message(messages[0]):
             return messages
     asked, answered = dicts_of(value.get("input")), dicts_of(value.get("output"))
+    if answered and (text := text_of(value.get("input"))):
+        asked = [{"role": "user", "content": text}]
     return [*asked, *answered] if asked and is_message(asked[0]) else []
 
 

@@ -225,11 +225,15 @@ def _usage(raw: dict[str, Any]) -> Usage:
     details_out = as_dict(raw.get("completion_tokens_details") or raw.get("output_tokens_details"))
 
     def count(*candidates: Any) -> int | None:
-        return next((n for value in candidates if (n := as_int(value)) is not None), None)
+        counts = (as_int(value) for value in candidates)
+        return next((n for n in counts if n is not None and n >= 0), None)
 
-    read = count(raw.get("prompt_tokens"), raw.get("input_tokens"))
-    written = count(raw.get("completion_tokens"), raw.get("output_tokens"))
-    total = count(raw.get("total_tokens"))
+    # `promptTokens` is of the AI SDK.
+    read = count(raw.get("prompt_tokens"), raw.get("input_tokens"), raw.get("promptTokens"))
+    written = count(
+        raw.get("completion_tokens"), raw.get("output_tokens"), raw.get("completionTokens")
+    )
+    total = count(raw.get("total_tokens"), raw.get("totalTokens"))
     thought = count(details_out.get("reasoning_tokens"), raw.get("reasoning_tokens"))
     if read is not None and written is not None and thought and total == read + written + thought:
         written += thought  # xAI counts what was thought beside what was written

@@ -34,6 +34,7 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
         ([{"type": "human", "data": {"content": "Hi"}}, {"type": "ai", "content": "a"}], "a", 1),
         ([{"type": "constructor", "id": ["HumanMessage"], "kwargs": {"content": "Hi"}}], "a", 1),
         ({"input": MESSAGES[:1], "output": [{"type": "message", **MESSAGES[1]}]}, "a.json", 1),
+        ({"input": "Hi", "output": [{"type": "message", **MESSAGES[1]}]}, "a.json", 1),
         *(
             (json.dumps(MESSAGES).encode(encoding), "a.json", 1)
             for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
@@ -182,6 +183,13 @@ async def test_items_of_responses_keep_their_order() -> None:
             Text("a"),
         ]
         assert not importing.report.left_out
+
+
+@pytest.mark.parametrize("is_list", [True, False])
+async def test_words_of_a_role_that_nobody_knows_are_not_lost(is_list: bool) -> None:
+    told = [*MESSAGES, {"role": "narrator", "content": "Night falls."}]
+    trees, _ = await taken_in(told if is_list else lines(*told))
+    assert [record.message.text for record in trees[0].path()] == ["Hi", "Hello", "Night falls."]
 
 
 async def test_a_list_that_windows_wrote_in_its_own_encoding() -> None:
