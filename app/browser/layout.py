@@ -15,7 +15,7 @@ from .web.page_address import SPACE
 # The commands in the menu "More", in their order and groups; one that does not apply is left out.
 _MORE = (
     ("rename-chat", "fork-chat", "copy-chat", "share-chat"),
-    ("export-chat", "export-markdown", "export-notebook", "export-script"),
+    ("export-chat", "export-markdown", "export-notebook", "export-script", "export-page"),
     ("outline", "wire", "compare", "print", "palette"),
     ("delete-chat",),
 )

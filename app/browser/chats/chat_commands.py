@@ -21,17 +21,22 @@ from ..web.tasks import beside
 from . import chat_title, words
 from .chats import Chats
 from .data_dialog import DataActions, DataDialog
-from .transfers import Transfers
+from .transfers import Drawing, Transfers
 
 # More chats than these are looked for in the list, where there is room for them.
 _MOST_IN_PALETTE = 10
 
 
 class ChatCommands:
-    """Registers the commands, once, and runs them. `keys` and `asks`: see `Transfers`."""
+    """Registers the commands, once, and runs them. `keys`, `asks` and `drawing`: see
+    `Transfers`."""
 
     def __init__(
-        self, chats: Chats, keys: Callable[[], list[str]], asks: Callable[[list[str]], bool]
+        self,
+        chats: Chats,
+        keys: Callable[[], list[str]],
+        asks: Callable[[list[str]], bool],
+        drawing: Callable[[], Drawing],
     ) -> None:
         self._chats = chats
         self._data = DataDialog(
@@ -44,7 +49,7 @@ class ChatCommands:
                 lambda: self._transfers.stop(),
             )
         )
-        self._transfers = Transfers(chats, self._data, self._show_data, keys, asks)
+        self._transfers = Transfers(chats, self._data, self._show_data, keys, asks, drawing)
         chats.menu_of = self._open_menu
 
     def start(self) -> None:
@@ -86,11 +91,12 @@ class ChatCommands:
         listen(find("storage-note-close"), "click", lambda _: show(find("storage-note"), False))
 
     def _cell_exports(self) -> list[tuple[str, str, Callable[[str], Any]]]:
-        """List the exports for a chat whose model runs Python."""
+        """List the exports with the cells of a chat and what they showed."""
         transfers = self._transfers
         return [
             ("export-notebook", words.EXPORT_NOTEBOOK, transfers.export_notebook),
             ("export-script", words.EXPORT_SCRIPT, transfers.export_script),
+            ("export-page", words.EXPORT_PAGE, transfers.export_page),
         ]
 
     def _add_own(self, id: str, keys: str, label: str, action: Any) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from ...history.tree import Tree
 from ...python.messages import Clear, Display, Failure, Message, Output
-from .told_cells import RunCell, Said, ToldOf, cells_of
+from . import words
+from .told_cells import Attached, RunCell, Said, ToldOf, cells_of
 
 
 def to_notebook(tree: Tree, told_of: ToldOf) -> str:
@@ -21,6 +22,8 @@ def to_notebook(tree: Tree, told_of: ToldOf) -> str:
         if isinstance(one, RunCell):
             number += 1
             cells.append(_code_cell(one, at, number))
+        elif isinstance(one, Attached):
+            cells.append(_text_cell(Said(f"*{words.ATTACHED}:* {one.name}", "file"), at))
         else:
             cells.append(_text_cell(one, at))
     notebook = {

@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ...core.messages import Text, ToolCall, ToolResult
+from ...core.messages import File, Part, Text, ToolCall, ToolResult
 from ...core.nesting import is_too_deep
 from ...history.records import CONTINUE
 from ...history.tree import Tree
 from ...python import messages
 from ...python.messages import Message
+from ..conversation.composer.seen import IMAGES, is_here, mime_type_of, size_of
+from ..conversation.composer.text_files import name_of
+from ..web.pictures import may_be_drawn
 
 # What a cell told, by the id of its call and its code; nothing where that is not kept.
 ToldOf = Callable[[str, str], Sequence[Message]]
@@ -24,6 +27,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a question. `picture` is its address, where it is a picture that is here."""
+
+    name: str
+    size_bytes: int
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunCell:
     """A cell: what it told as it ran, as far as that is kept, and what the model read of it."""
 
@@ -33,9 +45,9 @@ class RunCell:
     has_failed: bool
 
 
-def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | RunCell]:
+def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | Attached | RunCell]:
     """List what is shown of a chat, in its order."""
-    found: list[Said | RunCell] = []
+    found: list[Said | Attached | RunCell] = []
     # From the end, since ids of calls are used again: the nearest later result is a call's own.
     results: dict[str, ToolResult] = {}
     for record in reversed(tree.path()):
@@ -45,6 +57,8 @@ def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | RunCell]:
             match part:
                 case ToolResult():
                     results[part.call_id] = part
+                case File() | Text() if is_person and is_here(part):
+                    found.append(_attached(part))
                 case Text() if record.note != CONTINUE and part.text.strip():
                     found.append(Said(part.text.strip(), speaker))
                 case ToolCall(name=messages.RUN_PYTHON) if code := code_of(part.arguments):
@@ -53,6 +67,12 @@ def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | RunCell]:
                     read = result.content if result is not None else ""
                     found.append(RunCell(code, told_of(part.id, code), read, has_failed))
     return found[::-1]
+
+
+def _attached(part: Part) -> Attached:
+    name = name_of(part) or "file"
+    is_picture = isinstance(part, File) and mime_type_of(part) in IMAGES and may_be_drawn(part.url)
+    return Attached(name, size_of(part), part.url if isinstance(part, File) and is_picture else "")
 
 
 def code_of(arguments: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from js import document, performance
 
@@ -33,6 +33,7 @@ _JSON = "application/json"
 _MARKDOWN = "text/markdown;charset=utf-8"
 _ZIP = "application/zip"
 _NOTEBOOK = "application/x-ipynb+json"
+_HTML = "text/html;charset=utf-8"
 _PYTHON = "text/x-python;charset=utf-8"
 
 
@@ -40,12 +41,28 @@ _PYTHON = "text/x-python;charset=utf-8"
 _SLICE_MS = 25
 
 
+class Drawing(Protocol):
+    """Maker of HTML and pictures for a page of its own."""
+
+    async def markdown(self, text: str) -> str:
+        """The HTML of an answer's text."""
+        ...
+
+    async def chart(self, kind: str, specification: Any) -> str:
+        """The SVG of a chart; empty where it can't be drawn."""
+        ...
+
+    def end(self) -> None:
+        """Let go of what it was drawn with."""
+        ...
+
+
 class Transfers:
     """Exports and imports, one at a time; `dialog` shows how far it is.
 
     `taken_in()` is called after an import, `keys()` lists the keys, which no export may hold.
     `asks(ids)` asks the person what these chats may use of what their file brought; it returns
-    whether there is something to ask.
+    whether there is something to ask. `drawing()` makes what one page is drawn with.
     """
 
     def __init__(
@@ -55,7 +72,9 @@ class Transfers:
         taken_in: Callable[[], Awaitable[None]],
         keys: Callable[[], list[str]],
         asks: Callable[[list[str]], bool],
+        drawing: Callable[[], Drawing],
     ) -> None:
+        self._drawing = drawing
         self._chats = chats
         self._keys = keys
         self._asks = asks
@@ -88,6 +107,19 @@ class Transfers:
         if (tree := await self._told(id)) is not None:
             text = to_notebook(tree, await self._chats.store.cells.told(id))
             self._save(text, file_name(tree.chat.title, "ipynb"), _NOTEBOOK)
+
+    async def export_page(self, id: str) -> None:
+        """Save the shown path of a chat as one HTML page, with its cells and what they showed."""
+        from .web_page import to_page
+
+        if (tree := await self._told(id)) is not None:
+            told_of = await self._chats.store.cells.told(id)
+            drawing = self._drawing()
+            try:
+                page = await to_page(tree, told_of, drawing.markdown, drawing.chart)
+            finally:
+                drawing.end()
+            self._save(page, file_name(tree.chat.title, "html"), _HTML)
 
     async def export_script(self, id: str) -> None:
         """Save the cells of a chat as a Python file that runs by itself."""

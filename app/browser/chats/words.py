@@ -19,6 +19,7 @@ COPY_LINK = "Copy a link with this chat"
 EXPORT_JSON = "Export as JSON"
 EXPORT_MARKDOWN = "Export as Markdown"
 EXPORT_NOTEBOOK = "Export as notebook (.ipynb)"
+EXPORT_PAGE = "Export as one HTML page"
 EXPORT_SCRIPT = "Export as Python (.py)"
 DELETE_CHAT = "Delete chat"
 CHAT = "Chat"
@@ -215,3 +216,21 @@ def exported(missed: int) -> str:
     return (
         f"{_chats(missed)} could not be read and {'is' if missed == 1 else 'are'} not in the file."
     )
+
+
+# A chat as one HTML page (web_page), and what a notebook or script tells of files.
+YOU = "You"
+CELL = "Python"
+ATTACHED = "Attached"
+FIGURE = "Figure"
+HTML_OUTPUT = "Output as HTML"
+
+
+def omitted(characters: int) -> str:
+    return f"… {characters:,} characters are left out here"
+
+
+def table_of(shown: int, rows: int, columns: int) -> str:
+    """The size of a table, and how much of it is here."""
+    size = f"{rows:,} rows × {columns:,} columns"
+    return size if shown >= rows else f"{size}; the first {shown:,} rows are here"

@@ -2,13 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
-from js import document
-
-from ..web.dom import Node
 from . import words
-from .frames import Frame, module
+from .drawing_frame import DrawingFrame
 from .libraries import LibraryError, library
 
 # Mermaid's own limit, past which it draws a bomb.
@@ -39,8 +35,7 @@ class Diagrams:
     def __init__(self) -> None:
         self._drawn: dict[tuple[str, bool], str] = {}
         self._turn = asyncio.Lock()
-        self._frame: Frame | None = None
-        self._answer: asyncio.Future[tuple[str, Any]] | None = None
+        self._frame: DrawingFrame | None = None
         self._idle: asyncio.TimerHandle | None = None
 
     async def draw(self, source: str, is_dark: bool, say: Callable[[str], None]) -> str:
@@ -64,10 +59,11 @@ class Diagrams:
         if self._idle is not None:
             self._idle.cancel()
         try:
-            frame = self._frame or await self._start(say)
+            if self._frame is None or not self._frame.is_open:
+                self._frame = await _started(say)
             say(words.DRAWING)
             theme = "dark" if is_dark else "default"
-            kind, said = await self._ask(frame, "diagram", source=source, theme=theme, font=_FONT)
+            kind, said = await self._frame.ask("diagram", source=source, theme=theme, font=_FONT)
         finally:
             self._idle = asyncio.get_running_loop().call_later(_IDLE_S, self._end)
         if kind == "ended":
@@ -78,38 +74,19 @@ class Diagrams:
             raise DrawingError(words.TOO_LARGE)
         return said
 
-    async def _start(self, say: Callable[[str], None]) -> Frame:
-        try:
-            data = await library("mermaid", say)
-        except LibraryError as error:
-            raise DrawingError(str(error), words.TRY_AGAIN) from None
-        # Seen by nobody, but laid out: mermaid measures its words.
-        place: Node = document.createElement("div")
-        place.className = "display-drawing"
-        place.setAttribute("aria-hidden", "true")
-        place.inert = True
-        document.body.append(place)
-        self._frame = Frame(await module(), place, "Drawing", self._take)
-        kind, _ = await self._ask(self._frame, "library", data, bytes=data)
-        if kind != "loaded":
-            self._end()
-            raise DrawingError(words.LIBRARY_FAILED)
-        return self._frame
-
-    async def _ask(self, frame: Frame, type: str, transfer: Any = None, **values: Any) -> Any:
-        self._answer = asyncio.get_running_loop().create_future()
-        frame.send(type, transfer, **values)
-        return await self._answer
-
-    def _take(self, type: str, value: Any) -> None:
-        if type == "ended":
-            self._frame = None
-            for place in document.querySelectorAll(".display-drawing"):
-                place.remove()
-        is_answer = type in ("drawn", "failed", "loaded", "ended")
-        if is_answer and self._answer is not None and not self._answer.done():
-            self._answer.set_result((type, value))
-
     def _end(self) -> None:
         if self._frame is not None:
             self._frame.end()
+
+
+async def _started(say: Callable[[str], None]) -> DrawingFrame:
+    try:
+        data = await library("mermaid", say)
+    except LibraryError as error:
+        raise DrawingError(str(error), words.TRY_AGAIN) from None
+    frame = await DrawingFrame.make()
+    kind, _ = await frame.ask("library", data, bytes=data)
+    if kind != "loaded":
+        frame.end()
+        raise DrawingError(words.LIBRARY_FAILED)
+    return frame

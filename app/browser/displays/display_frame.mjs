@@ -63,7 +63,7 @@ export class DisplayFrame {
   /** Tell it something, with bytes that are its own from then on. */
   send(message, transfer = []) {
     this.allowed += MOST_MESSAGES;
-    this.isDrawing ||= message.type === "diagram" || message.type === "library";
+    this.isDrawing ||= ["diagram", "chart", "library"].includes(message.type);
     if (this.waiting) this.waiting.push([message, transfer]);
     else this.port.postMessage(message, transfer);
   }

@@ -51,6 +51,13 @@ def html_of(article: Node) -> str:
     return _as_html(content)
 
 
+def html_of_body(place: Node) -> str:
+    """Give a text that was drawn as HTML."""
+    content = document.createDocumentFragment()
+    content.append(place.cloneNode(True))
+    return _as_html(content)
+
+
 def on_copy(event: Any) -> None:
     """Put a selection on the clipboard, where it holds more than words."""
     selection = window.getSelection()

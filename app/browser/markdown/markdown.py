@@ -45,9 +45,10 @@ class _Library:
     def ask(self) -> None:
         if not self._is_asked:
             self._is_asked = True
-            loadMarkdown().then(create_proxy(self._arrived))
+            loadMarkdown().then(create_proxy(self.arrived))
 
-    def _arrived(self, module: Node) -> None:
+    def arrived(self, module: Node) -> None:
+        """Take it, and draw what waits for it."""
         if not hasattr(module, "Drawing"):
             _log.warning("Markdown is shown as plain text: its library did not load")
             return
@@ -71,6 +72,12 @@ def library_for(one: Waiting) -> Node:
         _library.waiting.add(one)
         _library.ask()
     return _library.module
+
+
+async def loaded() -> None:
+    """Wait until the libraries have come, or have failed to."""
+    if _library.module is None:
+        _library.arrived(await loadMarkdown())
 
 
 async def settled() -> None:

@@ -1,9 +1,12 @@
-"""A chat with cells as a notebook and as a Python file."""
+"""A chat with cells as a notebook, as a Python file, and as one HTML page."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,8 @@ import nbformat
 
 from app.browser.chats.notebook import to_notebook
 from app.browser.chats.script import to_script
-from app.core.messages import Message, Part, Role, Text, ToolCall, ToolResult
+from app.browser.chats.web_page import to_page
+from app.core.messages import File, Message, Part, Role, Text, ToolCall, ToolResult
 from app.history.records import ChatRecord, MessageRecord
 from app.history.tree import Tree
 from app.python.messages import Clear, Display, Done, Failure, Output
@@ -184,3 +188,70 @@ def test_no_cell_and_no_text_breaks_the_script(tmp_path: Path) -> None:
     assert done.stdout.endswith("reached\n"), done.stderr
     assert "evil" not in done.stdout
     assert done.returncode == 0
+
+
+def page_of(tree: Tree, *told: Told) -> str:
+    async def write(text: str) -> str:
+        return f"<p>{text}</p>"
+
+    async def draw(kind: str, specification: Any) -> str:
+        return f"<svg>{kind} {specification['mark']}</svg>"
+
+    return asyncio.run(to_page(tree, lambda call_id, code: told, write, draw))
+
+
+class Loaded(HTMLParser):
+    """What a browser would run or load of a page, and what it would show as text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.addresses: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.names |= {name for name, _ in attrs if name.startswith("on")}
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+CSV = File("data:text/csv;base64,YSxiCg==", "text/csv", "sales.csv", "File: sales.csv")
+
+
+def test_a_page_has_all_that_was_shown_and_nothing_in_it_runs() -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    columns = [{"name": "i", "type": "int", "is_index": True}, {"name": evil, "type": "str"}]
+    table = {"columns": columns, "rows": [[0, evil], [1, None]], "total_rows": 5}
+    tree = chat(
+        ("user", [CSV, Text(evil)]), *cell("draw()"), ("assistant", [Text("Drawn.")]), title=evil
+    )
+    page = page_of(
+        tree,
+        Output(1, "stdout", "one\n"),
+        Display(1, {TABLE: table | {"total_columns": 2}, "text/html": evil}),
+        Display(1, {"image/png": "iVBO\nRw0="}),
+        Display(1, {"image/svg+xml": "<svg onload='alert(1)'/>"}),
+        Display(1, {"application/vnd.vegalite.v6+json": {"mark": "bar"}, "text/plain": "a chart"}),
+        Display(1, {"text/html": f"<b>{evil}</b>"}),
+        Failure(1, "ValueError", evil, "", 1),
+        Done(1, "error", 0.1, "told", ["Cut short"]),
+    )
+    found = Loaded(page)
+    assert not {"script", "onerror", "onload", "link", "object"} & found.names
+    assert all(address.startswith("data:image/") for address in found.addresses)
+    bar = b64encode(b"<svg>vega bar</svg>").decode()
+    assert f"data:image/svg+xml;base64,{bar}" in found.addresses
+    assert "data:image/png;base64,iVBORw0=" in found.addresses
+    for words in (
+        *("Attached: sales.csv (4 bytes)", "draw()", "one\n", "Drawn.", "ValueError: <script>"),
+        *("5 rows × 2 columns; the first 2 rows are here", "Cut short."),
+    ):
+        assert words in found.text
+    assert 'sandbox="" ' in page
+    assert "default-src 'none'" in page
+    odd = page_of(chat(("user", [Text("\ud800\0")]), title="\ud800"), Display(1, {TABLE: [1]}))
+    assert odd.encode()

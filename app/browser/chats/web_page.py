@@ -1,0 +1,187 @@
+"""A chat as one HTML page: what was said, cells with what they showed, names of files. Nothing in
+it runs or loads, so it reads the same in any browser, in both themes and on paper. Pure.
+"""
+
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Sequence
+from html import escape
+from typing import Any
+
+from ...history.tree import Tree
+from ...python.messages import TABLE, Clear, Display, Done, Failure, Message, Omitted, Output
+from ..web import words as web_words
+from . import words
+from .told_cells import Attached, RunCell, Said, ToldOf, cells_of
+
+# Gives the HTML of an answer's Markdown, and the SVG of a chart; empty where it can't be drawn.
+WriteMarkdown = Callable[[str], Awaitable[str]]
+DrawChart = Callable[[str, Any], Awaitable[str]]
+
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_CHARTS = {
+    "application/vnd.plotly.": "plotly",
+    "application/vnd.vegalite.": "vega",
+    "application/vnd.vega.": "vega",
+}
+
+_HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
+style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; --text: light-dark(#1d2126, #e6e8eb);
+  --paper: light-dark(#fff, #16181b); --sunken: light-dark(#f3f4f6, #202327);
+  --line: light-dark(#d6d9de, #3a3f46); --quiet: light-dark(#5a626d, #a3abb5);
+  --wrong: light-dark(#a4262c, #ff9d9d); }}
+body {{ max-width: 52rem; margin: 0 auto; padding: 2rem 1rem; background: var(--paper);
+  color: var(--text); font: 1rem/1.6 system-ui, sans-serif; overflow-wrap: break-word; }}
+article {{ margin-block: 1.5rem; }}
+.person {{ padding: 0.75rem 1rem; border-radius: 0.5rem; background: var(--sunken); }}
+.person > div, .plain {{ white-space: pre-wrap; }}
+h2 {{ margin: 0 0 0.25rem; font-size: 0.875rem; color: var(--quiet); }}
+pre {{ padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem;
+  overflow-x: auto; background: var(--sunken); white-space: pre-wrap;
+  font: 0.875rem/1.5 ui-monospace, monospace; }}
+pre.output {{ border-style: none none none solid; border-width: 0 0 0 3px; border-radius: 0;
+  background: none; }}
+pre.failed {{ border-color: var(--wrong); color: var(--wrong); }}
+.table {{ margin-block: 1rem; overflow-x: auto; }}
+table {{ border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }}
+:is(th, td) {{ padding: 0.25rem 0.75rem; border: 1px solid var(--line); text-align: start; }}
+.number {{ text-align: end; }}
+thead th {{ background: var(--sunken); }}
+.note, caption {{ color: var(--quiet); font-size: 0.875rem; text-align: start; }}
+img {{ max-width: 100%; height: auto; }}
+.figure img {{ padding: 0.5rem; border-radius: 0.5rem; background: #fff; }}
+iframe {{ width: 100%; height: 24rem; border: 1px solid var(--line); background: #fff; }}
+@media print {{
+  :root {{ color-scheme: light; }}
+  body {{ max-width: none; padding: 0; }}
+  :is(tr, img, h2) {{ break-inside: avoid; }}
+  h2 {{ break-after: avoid; }}
+}}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+"""
+
+
+async def to_page(tree: Tree, told_of: ToldOf, write: WriteMarkdown, draw: DrawChart) -> str:
+    """Write what is shown of a chat."""
+    title = " ".join(tree.chat.title.split()) or "Chat"
+    pieces = [_HEAD.format(title=escape(title))]
+    for one in cells_of(tree, told_of):
+        match one:
+            case Said(text=text, speaker=""):
+                said = f"<div>{escape(text)}</div>"
+                pieces.append(f'<article class="person"><h2>{words.YOU}</h2>{said}</article>')
+            case Said(text=text, speaker=speaker):
+                said = await write(text)
+                pieces.append(f"<article><h2>{escape(speaker)}</h2>{said}</article>")
+            case Attached():
+                pieces.append(_attached(one))
+            case RunCell():
+                pieces.append(await _cell(one, draw))
+    text = "\n".join([*pieces, "</main>\n</body>\n</html>\n"])
+    return text.encode("utf-8", "replace").decode()
+
+
+def _attached(one: Attached) -> str:
+    size = f" ({web_words.size(one.size_bytes)})" if one.size_bytes else ""
+    note = f'<p class="note">{words.ATTACHED}: {escape(one.name)}{size}</p>'
+    picture = f'<img alt="" src="{escape(one.picture)}">' if one.picture else ""
+    return note + picture
+
+
+async def _cell(cell: RunCell, draw: DrawChart) -> str:
+    shown: list[str] = []
+    clears = False
+    for message in cell.told:
+        if clears and isinstance(message, Output | Display):
+            shown, clears = [], False
+        if isinstance(message, Clear):
+            shown, clears = (shown, True) if message.waits else ([], False)
+            continue
+        shown.append(await _shown(message, draw))
+    if not cell.told and cell.read:  # what it showed is not kept; what the model read of it is
+        shown = [_output(cell.read, has_failed=cell.has_failed)]
+    code = f"<pre><code>{escape(cell.code.strip(chr(10)))}</code></pre>"
+    return f"<article><h2>{words.CELL}</h2>{code}\n{''.join(shown)}</article>"
+
+
+async def _shown(message: Message, draw: DrawChart) -> str:
+    match message:
+        case Output(text=text):
+            return _output(text)
+        case Omitted(characters=count):
+            return f'<p class="note">{words.omitted(count)}</p>'
+        case Failure():
+            text = message.trace or f"{message.name}: {message.message}"
+            return _output(text, has_failed=True)
+        case Display(data=data):
+            return await _display(data, draw)
+        case Done(notes=notes):
+            return "".join(f'<p class="note">{escape(note)}.</p>' for note in notes)
+    return ""
+
+
+def _output(text: str, *, has_failed: bool = False) -> str:
+    kind = "output failed" if has_failed else "output"
+    return f'<pre class="{kind}">{escape(text)}</pre>' if text.strip() else ""
+
+
+async def _display(data: dict[str, Any], draw: DrawChart) -> str:
+    """The richest form that stands still: table, picture, HTML in which nothing runs, text."""
+    if (table := _table(data.get(TABLE))) is not None:
+        return table
+    for mime, content in data.items():
+        kind = next((kind for start, kind in _CHARTS.items() if mime.startswith(start)), "")
+        if kind and isinstance(content, dict) and (svg := await draw(kind, content)):
+            return _figure("image/svg+xml", b64encode(svg.encode("utf-8", "replace")).decode())
+    if isinstance(drawn := data.get("image/svg+xml"), str):
+        return _figure("image/svg+xml", b64encode(drawn.encode("utf-8", "replace")).decode())
+    for mime in _PICTURES:
+        if isinstance(picture := data.get(mime), str):
+            return _figure(mime, "".join(picture.split()))
+    if isinstance(html := data.get("text/html"), str):
+        return f'<iframe sandbox="" title="{words.HTML_OUTPUT}" srcdoc="{escape(html)}"></iframe>'
+    for mime in ("text/markdown", "text/latex", "text/plain"):
+        if isinstance(text := data.get(mime), str):
+            return _output(text)
+    return ""
+
+
+def _figure(mime: str, base64: str) -> str:
+    address = escape(f"data:{mime};base64,{base64}")
+    return f'<p class="figure"><img alt="{words.FIGURE}" src="{address}"></p>'
+
+
+def _table(data: Any) -> str | None:
+    """A table, as `python/tables` writes it; None where it is none."""
+    try:
+        columns = [str(one["name"]) for one in data["columns"]]
+        heads = [bool(one.get("is_index")) for one in data["columns"]]
+        rows: Sequence[Sequence[Any]] = data["rows"]
+        body = "".join(f"<tr>{''.join(map(_value, row, heads))}</tr>" for row in rows)
+        of_all = words.table_of(len(rows), int(data["total_rows"]), int(data["total_columns"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    caption = f"<caption>{of_all}</caption>"
+    return (
+        f'<div class="table"><table>{caption}<thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _value(value: Any, is_index: bool) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    kind = ' class="number"' if is_number else ""
+    text = "" if value is None else escape(str(value))
+    return f'<th scope="row"{kind}>{text}</th>' if is_index else f"<td{kind}>{text}</td>"
