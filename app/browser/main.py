@@ -77,6 +77,12 @@ async def start() -> None:
     layout.keep_for_next_visit()
 
 
+def _page_drawing() -> Any:
+    from .page_drawing import PageDrawing  # with the first page that is saved
+
+    return PageDrawing()
+
+
 class Page:
     """Tells each part what happened in the others."""
 
@@ -104,13 +110,13 @@ class Page:
         if has_server():
             history.deletions.elsewhere = conversation.delete_on_server
         self._python = PythonSessions(
-            history.session_files, history.cells, conversation.files_of, self._allows_packages
+            history.session_files, history.cells, conversation.files_of, self._asked_for_python
         )
         python_card.start(history.cells, self._display)
         answer_files.start(self._display)
         self._python_panel: Any = None
         self._own_cells: Any = None
-        self._packages: Any = None
+        self._python_consent: Any = None
         self._documents: Any = None
         self._chats = Chats(history, conversation)
         is_kept = self._chats.list.records.__contains__
@@ -123,7 +129,7 @@ class Page:
             settings, conversation, is_kept, lambda id: beside(self._chats.navigation.open(id))
         )
         self._brought = BroughtSettings(self._chats, self._consent)
-        self._chat_commands = ChatCommands(self._chats, keys.all, self._brought.ask)
+        self._chat_commands = ChatCommands(self._chats, keys.all, self._brought.ask, _page_drawing)
         self._choice = ModelChoice(
             settings,
             keys,
@@ -264,12 +270,12 @@ class Page:
             self._python_panel.refresh()
         self._choice.show(chat.settings.model)
 
-    async def _allows_packages(self, chat_id: str, offer: Any) -> bool:
-        from .package_consent import PackageConsent  # with the first package
+    async def _asked_for_python(self, chat_id: str, offer: Any) -> Any:
+        from .python_consent import PythonConsent  # with the first package or address
 
-        if self._packages is None:
-            self._packages = PackageConsent(self._consent, self._chats.list.records.get)
-        return bool(await self._packages.allows(chat_id, offer))
+        if self._python_consent is None:
+            self._python_consent = PythonConsent(self._consent, self._chats.list.records.get)
+        return await self._python_consent.asked(chat_id, offer)
 
     async def _read_document(self, name: str, data: bytes, tell: Any) -> Any:
         from .tools.documents.document_reader import DocumentReader  # with the first document

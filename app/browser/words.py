@@ -49,10 +49,21 @@ RELOAD = "Reload"
 # Packages for a chat's Python.
 LOAD_PACKAGES = "Load packages into the Python of this chat?"
 LOAD = "Load them"
-LOAD_IN_CHAT = "Always in this chat"
+IN_CHAT = "Always in this chat"
 LOAD_NOTHING = "Don't load"
 PACKAGES = "Packages"
 PLACES = "From"
+REACH_ADDRESSES = (
+    "Let the Python of this chat reach this address? It can send there whatever it holds."
+)
+REACH = "Allow for this cell"
+REACH_NOT = "Don't allow"
+ADDRESSES = "Addresses"
+LOAD_AND_REACH = (
+    "Load packages into the Python of this chat, and let it reach this address? "
+    "It can send there whatever it holds."
+)
+LET_BOTH = "Allow both"
 
 # Below the message box.
 PLAIN_HTTP = (

@@ -14,7 +14,7 @@ from .reading import read
 _MOST = 5_000_000
 
 
-def serve(reply: Callable[[str | bytes], None], _load: object) -> Callable[[Any], None]:
+def serve(reply: Callable[[str | bytes], None], _tab: object) -> Callable[[Any], None]:
     """Give the function that takes the name of a document, then its bytes."""
     name = ""
 

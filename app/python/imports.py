@@ -1,5 +1,6 @@
-"""Needs of a cell that are not met here: its imports, and requirements in a block of PEP 723 or
-by `micropip.install`. Read from the syntax tree; nothing of the cell runs for it.
+"""Needs of a cell that are not met here: its imports, requirements in a block of PEP 723 or by
+`micropip.install`, and addresses that it names. Read from the syntax tree; nothing of the cell runs
+for it.
 """
 
 import ast
@@ -11,25 +12,35 @@ from contextlib import suppress
 from importlib import metadata
 from importlib.util import find_spec
 
+from .addresses import hosts_in
 from .messages import Needs, asked_for, name_of
 
 # As https://peps.python.org/pep-0723/ has it.
 _BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+# fastparquet, the other one that reads Parquet, is nowhere to be had for the tab.
+_IMPLIED = {
+    **dict.fromkeys(("read_parquet", "to_parquet", "read_feather", "to_feather"), "pyarrow"),
+    **dict.fromkeys(("read_excel", "to_excel"), "openpyxl"),
+    **dict.fromkeys(("read_html", "read_xml", "to_xml"), "lxml"),
+    "to_markdown": "tabulate",
+}
 _ABSENT = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
 
 
 def needs(source: str) -> Needs:
-    """Name what is missing: modules that are imported, and requirements as they are written. None
-    where the source is no Python: running it tells why.
+    """Name what is missing: modules that are imported, requirements as they are written, and
+    hosts of addresses. None where the source is no Python: running it tells why.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Needs([], [])
-    modules = dict.fromkeys(name for name in _imported(tree) if not _is_here(name))
+    imported = [*_imported(tree)]
+    imported += _implied(tree) if "pandas" in imported or "pandas" in sys.modules else ()
+    modules = dict.fromkeys(name for name in imported if not _is_here(name))
     asked = dict.fromkeys([*_block(source), *_installed_by(tree)])
     requirements = [one for one in asked if not is_installed(one)]
-    return Needs(asked_for(modules), asked_for(requirements))
+    return Needs(asked_for(modules), asked_for(requirements), asked_for(hosts_in(tree)))
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
@@ -46,6 +57,13 @@ def _imported(node: ast.AST) -> Iterator[str]:
             return
     for child in ast.iter_child_nodes(node):
         yield from _imported(child)
+
+
+def _implied(tree: ast.AST) -> Iterator[str]:
+    """List what methods of pandas import only when they are called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _IMPLIED:
+            yield _IMPLIED[node.attr]
 
 
 def _takes_absence(handler: ast.ExceptHandler) -> bool:

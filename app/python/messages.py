@@ -130,12 +130,13 @@ class Variables:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Needs of a cell that the session does not meet: `modules` that it imports, and
-    `requirements`, as packages are asked for with their versions.
+    """Needs of a cell that the session does not meet: `modules` that it imports, `requirements`, as
+    packages are asked for with their versions, and `hosts` of addresses that it may ask.
     """
 
     modules: list[str]
     requirements: list[str]
+    hosts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,19 @@ class Installed:
     """Packages were laid where they can be imported; `problems` say what could not be."""
 
     problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A request for the page to carry, if it may: the answer names it by `request`. `headers` are
+    pairs, `body` is in Base64.
+    """
+
+    request: int
+    method: str
+    url: str
+    headers: list[list[str]]
+    body: str
 
 
 Message = (
@@ -157,6 +171,7 @@ Message = (
     | Variables
     | Needs
     | Installed
+    | Fetch
 )
 KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
 

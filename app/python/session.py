@@ -1,4 +1,7 @@
-"""One Python in which cells run after each other and share their names."""
+"""One Python in which cells run after each other and share their names.
+
+Long, because the streams, displays and interrupts of a cell are states of one run.
+"""
 
 import asyncio
 import importlib
@@ -56,6 +59,11 @@ class Session:
     def names(self) -> dict[str, Any]:
         """The names that cells have given."""
         return vars(self._main)
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether code of a cell runs."""
+        return bool(self._run and self._run.may_be_interrupted)
 
     def variables(self) -> Variables:
         """List the names that cells have given."""

@@ -6,51 +6,66 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .imports import needs
 from .messages import File, Installed, Message, written
+from .network import Network, serve_urllib
 from .packages import Load, install
 from .session import Session, catch_interrupts
 
 _FOLDER = Path("/files")
 
 
-def serve(reply: Callable[[str | bytes], None], load: Load) -> Callable[[Any], None]:
-    """Give the function that takes the page's messages; `reply` takes the answers, `load` loads
-    packages.
-    """
+class Tab(Protocol):
+    """Help of sandbox_worker.mjs: `load` loads packages."""
+
+    load: Load
+
+    def carry(self, carried: Callable[..., Awaitable[list[Any]]], /) -> None:
+        """Have the browser's `fetch` go this way."""
+
+
+def serve(reply: Callable[[str | bytes], None], tab: Tab) -> Callable[[Any], None]:
+    """Give the function that takes the page's messages; `reply` takes the answers."""
     _FOLDER.mkdir(exist_ok=True)
     os.chdir(_FOLDER)
     sys.path.append(str(_FOLDER))  # last, so that no file there takes a library's place
-    return _Service(reply, load).take
+    return _Service(reply, tab).take
 
 
 class _Service:
-    def __init__(self, reply: Callable[[str | bytes], None], load: Load) -> None:
+    def __init__(self, reply: Callable[[str | bytes], None], tab: Tab) -> None:
         self._reply = reply
-        self._load = load
+        self._tab = tab
         self._session = Session(self._tell, _FOLDER)
-        self._name = ""  # of the file whose bytes come next
-        self._is_package = False
+        self._take_bytes: Callable[[Any], None] = lambda data: None  # of what was just named
         self._packages: dict[str, Any] = {}  # files of packages, until they are installed
         # The loop keeps no hold of what runs.
         self._running: set[asyncio.Task[None]] = set()
         catch_interrupts(self._session)
+        self._network = Network(self._tell, lambda: self._session.is_running)
+        tab.carry(self._network.carried)
+        serve_urllib(self._network.ask)
 
     def take(self, said: Any) -> None:
-        """Take a text of the page, or the bytes of the file that it has just named."""
+        """Take a text of the page, or the bytes of what it has just named."""
         if not isinstance(said, str):
-            if self._is_package:
-                self._packages[self._name] = said
-            else:
-                self._session.folder.put(self._name, said.to_bytes())
+            self._take_bytes(said)
             return
         match json.loads(said):
-            case {"kind": "Put" | "Package" as kind, "name": str(name)}:
-                self._name, self._is_package = name, kind == "Package"
+            case {"kind": "Put", "name": str(name)}:
+                self._take_bytes = lambda data: self._session.folder.put(name, data.to_bytes())
+            case {"kind": "Package", "name": str(name)}:
+                self._take_bytes = lambda data: self._packages.update({name: data})
+            case {"kind": "Answer", "request": int(number), "status": status, "headers": headers}:
+                self._take_bytes = lambda data: self._network.take(
+                    number, status, headers, data.to_bytes()
+                )
+            case {"kind": "Refusal", "request": int(number), "reason": str(reason)}:
+                self._network.refuse(number, reason)
             case {"kind": "Inspect", "code": str(code)}:
                 self._tell(needs(code))
             case {"kind": "Install", "packages": list(names), "wheels": list(wheels)}:
@@ -62,6 +77,7 @@ class _Service:
             case {"kind": "List"}:
                 self._tell(self._session.variables())
             case {"kind": "Interrupt"}:
+                self._network.stop()
                 self._session.interrupt()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -71,10 +87,12 @@ class _Service:
 
     async def _install(self, names: list[str], wheels: list[str]) -> None:
         files, self._packages = self._packages, {}
-        self._tell(Installed(await install(names, wheels, files, self._load)))
+        self._tell(Installed(await install(names, wheels, files, self._tab.load)))
 
     async def _run(self, code: str, cell: int) -> None:
-        self._tell(await self._session.run_async(code, cell))
+        done = await self._session.run_async(code, cell)
+        self._network.stop()  # nobody answers what the cell has left behind
+        self._tell(done)
 
     def _tell(self, message: Message) -> None:
         if not isinstance(message, File):

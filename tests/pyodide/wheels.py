@@ -1,4 +1,6 @@
-"""The wheels that the tests need inside the tab: pytest and Hypothesis, pinned like all others."""
+"""The wheels that the tests need inside the tab, pinned like all others: pytest and Hypothesis, and
+what sessions load from PyPI.
+"""
 
 import json
 import os
@@ -14,12 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / ".runtime"
 PYODIDE = RUNTIME / "npm" / "node_modules" / "pyodide"
 
-_LISTED = ROOT / "requirements" / "tab-tests.txt"
-_FOLDER = RUNTIME / "tab-tests"
-
 
 def wheels() -> list[Path]:
-    """Return the wheels for the tests in the tab, the app's own first.
+    """Return the wheels for the tests in the tab, the app's own first. See `downloaded`."""
+    return [*sorted((RUNTIME / "tab").glob("*.whl")), *downloaded("tab-tests")]
+
+
+def downloaded(name: str) -> list[Path]:
+    """Return the wheels of the file of this name in `requirements`.
 
     The first call fetches them; the next ones need no network.
 
@@ -27,23 +31,24 @@ def wheels() -> list[Path]:
         RuntimeError: they could not be fetched; the message is what pip said.
     """
     lock = (PYODIDE / "pyodide-lock.json").read_bytes()
+    listed, folder = ROOT / "requirements" / f"{name}.txt", RUNTIME / name
     stamp = Stamp(
-        _FOLDER / "downloaded.json",
-        digest(_LISTED.read_bytes(), lock),
-        lambda: _FOLDER.glob("*.whl"),
+        folder / "downloaded.json",
+        digest(listed.read_bytes(), lock),
+        lambda: folder.glob("*.whl"),
     )
     if not stamp.matches():
-        _download(lock)
+        _download(listed, folder, lock)
         stamp.write()
-    return [*sorted((RUNTIME / "tab").glob("*.whl")), *sorted(_FOLDER.glob("*.whl"))]
+    return sorted(folder.glob("*.whl"))
 
 
-def _download(lock: bytes) -> None:
-    shutil.rmtree(_FOLDER, ignore_errors=True)
-    _FOLDER.mkdir(parents=True)
+def _download(listed: Path, folder: Path, lock: bytes) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     command = [
         *pip(Path(sys.executable), "download"),
-        *("--no-deps", "--dest", _FOLDER, "-r", _LISTED),
+        *("--no-deps", "--dest", folder, "-r", listed),
         *_platform(lock),
     ]
     environment = os.environ | PIP_ENVIRONMENT

@@ -37,7 +37,7 @@ class PythonTool:
 
             Names, imports and files stay from one call to the next. The value of the last
             expression is shown; await works at the top level. Figures of Matplotlib are shown to
-            the person. The working folder is the session's own.
+            the person. The working folder is the session's own; the network is this computer's.
 
             Args:
                 code: The cell.

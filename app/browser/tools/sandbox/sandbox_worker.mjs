@@ -81,6 +81,7 @@ async function start({ loader, module, wasm, library, lock, wheels, service, int
     const wanted = names.toJs();
     const given = files.toJs({ dict_converter: Object.fromEntries });
     const problems = [];
+    const before = globalThis.fetch;
     globalThis.fetch = async (what) => {
       const name = decodeURIComponent(String(what).split("/").pop());
       if (!given[name]) throw new Error(`${name} was not handed over`);
@@ -91,11 +92,32 @@ async function start({ loader, module, wasm, library, lock, wheels, service, int
     } catch (error) {
       problems.push(String(error));
     } finally {
-      globalThis.fetch = ask;
+      globalThis.fetch = before;
     }
     return wanted.every((name) => name in pyodide.loadedPackages) ? [] : problems;
   }
-  const answer = pyodide.pyimport(service).serve(reply, load);
+  // Where Python carries requests itself (app/python/network.py), the browser's `fetch` does as well, and
+  // what builds upon that: `pyfetch`, the clients that know Pyodide.
+  function carry(carried) {
+    const send = carried.copy();
+    globalThis.fetch = async (what, options) => {
+      if (String(what?.url ?? what).startsWith("blob:")) return ask(what, options);
+      const request = new Request(what, options);
+      const body = new Uint8Array(await request.arrayBuffer());
+      const aborted = new Promise((_, reject) => {
+        const end = () => reject(request.signal.reason);
+        if (request.signal.aborted) end();
+        request.signal.addEventListener("abort", end);
+      });
+      const answered = send(request.method, request.url, [...request.headers], body);
+      const [status, headers, bytes] = (await Promise.race([answered, aborted])).toJs();
+      if (!status) throw new TypeError(headers); // it is the reason
+      const hasBody = ![204, 205, 304].includes(status);
+      const response = new Response(hasBody ? bytes : null, { status, headers });
+      return Object.defineProperty(response, "url", { value: request.url });
+    };
+  }
+  const answer = pyodide.pyimport(service).serve(reply, { load, carry });
   onmessage = ({ data }) => answer(data);
   postMessage({ state: "ready" });
 }

@@ -119,7 +119,7 @@ def load(source: str, name: str) -> list[Tool]:
         raise SourceError(words, lines[-1] if lines else None) from error
 
 
-def serve(reply: Callable[[str], None], _load: object = None) -> Callable[[str], None]:
+def serve(reply: Callable[[str], None], _tab: object = None) -> Callable[[str], None]:
     """Give the function that takes the page's questions, as texts; `reply` takes the answers."""
     return _Service(reply).take
 

@@ -1,4 +1,5 @@
-"""The Python of one chat: in a worker of session.html, a document without an origin or a network.
+"""The Python of one chat: in a worker of session.html, a document without an origin or a network of
+its own.
 
 Its state lasts as long as the page; its files are kept by `files`, and laid into its folder when it
 starts.
@@ -10,13 +11,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from js import Object, Uint8Array
 from pyodide.ffi import to_js
 
 from ....core.tools.function_tool import ToolError
-from ....python.messages import Done, File, Gone, Installed, Message, Needs, Variables, read
+from ....python.messages import Done, Fetch, File, Gone, Installed, Message, Needs, Variables, read
 from ..sandbox.frame import Frame, FrameError
 from . import words
 
@@ -40,6 +42,10 @@ _MOST_TEXT = 64_000_000
 _MOST_TOLD = 2_000_000
 
 
+# Requests of a cell that are on their way; how often the time of a cell is looked at.
+_MOST_AT_ONCE = 100
+_LOOK_S = 1.0
+
 _Answer = TypeVar("_Answer", Variables, Needs, Installed)
 
 
@@ -56,6 +62,25 @@ class Provided:
     told: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class CellLeave:
+    """Leave of the person for one cell, by the hosts that it asks."""
+
+    hosts: dict[str, bool] = field(default_factory=dict)
+    asked: int = 0
+    is_asking: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer of an address, of any status; `body` is a buffer of JavaScript."""
+
+    status: int
+    headers: list[list[str]]
+    body: Any
+
+
 class Files(Protocol):
     """Storage of the files of sessions."""
 
@@ -70,7 +95,8 @@ class PythonSession:
     """Starts with the first cell; after its end, anew with the next one.
 
     `attached` gives the files of the chat by name, without those of some names; `has_run` says
-    whether a cell of this chat has run before, in a page that is gone. `provide` fetches packages.
+    whether a cell of this chat has run before, in a page that is gone. `provide` fetches packages;
+    `bring` carries requests, or tells why not.
     """
 
     def __init__(
@@ -79,9 +105,11 @@ class PythonSession:
         files: Files,
         attached: Callable[[Container[str]], Mapping[str, bytes]],
         has_run: Callable[[], Awaitable[bool]],
-        provide: Callable[[Needs], Awaitable[Provided]],
+        provide: Callable[[Needs, CellLeave], Awaitable[Provided]],
+        bring: Callable[[Fetch, CellLeave], Awaitable[Answer | str]],
     ) -> None:
         self._chat_id = chat_id
+        self._bring = bring
         self._provide = provide
         self._files = files
         self._attached = attached
@@ -99,6 +127,8 @@ class PythonSession:
         self._take: Callable[[Message], None] = _pass
         self._named = ""  # the file whose bytes come next
         self._changed: dict[str, bytes | None] = {}
+        self._leave = CellLeave()
+        self._requests: set[asyncio.Task[None]] = set()
 
     @property
     def is_idle(self) -> bool:
@@ -125,6 +155,7 @@ class PythonSession:
                 notes.append(words.RAN_OWN)
             self._ran_own = is_own
             self._lay(frame, self._attached(self._laid))
+            self._leave = CellLeave()
             notes += await self._load_packages(frame, code)
             if self._frame is not frame:
                 raise ToolError(f"{words.BROKE}.")
@@ -134,7 +165,7 @@ class PythonSession:
             _allow(frame, _MOST_MESSAGES, _MOST_BYTES, _MOST_TEXT)
             _say(frame, {"kind": "Run", "cell": self._cells, "code": code})
             try:
-                if not (await asyncio.wait({waiting}, timeout=LIMIT_S))[0]:
+                if not await self._ends_in_time(waiting):
                     notes.append(words.stopped_after(LIMIT_S))
                     await self._interrupt(frame, waiting)
             except asyncio.CancelledError:
@@ -142,6 +173,8 @@ class PythonSession:
                 raise
             finally:
                 self._waiting = None
+                for request in list(self._requests):
+                    request.cancel()
                 if self._frame is frame:
                     _allow(frame, 0, 0, 0)
                 await self._files.write(self._chat_id, self._changed)
@@ -154,6 +187,28 @@ class PythonSession:
             told = "\n".join([*lines, *(f"[{note}]" for note in notes)])
             return replace(done, told=told, notes=[*done.notes, *notes])
 
+    async def _ends_in_time(self, waiting: "asyncio.Future[Any]") -> bool:
+        """Wait for the end of a cell. While the person is asked its time stands still."""
+        left_s = LIMIT_S
+        while not waiting.done() and left_s > 0:
+            began = monotonic()
+            await asyncio.wait({waiting}, timeout=min(left_s, _LOOK_S))
+            if not self._leave.is_asking:
+                left_s -= monotonic() - began
+        return waiting.done()
+
+    async def _answer(self, frame: Frame, asked: Fetch) -> None:
+        """Carry a request of the cell that runs, and hand the answer in."""
+        answer = await self._bring(asked, self._leave)
+        if isinstance(answer, str):
+            _say(frame, {"kind": "Refusal", "request": asked.request, "reason": answer})
+            return
+        about = {"request": asked.request, "status": answer.status, "headers": answer.headers}
+        _say(frame, {"kind": "Answer", **about})
+        message = Object.new()
+        message.bytes = answer.body
+        frame.post(message, answer.body)
+
     async def variables(self) -> Variables | None:
         """List the names that cells have given; None where no Python runs."""
         async with self._turn:
@@ -164,9 +219,9 @@ class PythonSession:
     async def _load_packages(self, frame: Frame, code: str) -> list[str]:
         """Lay packages that a cell needs where it finds them. What can't be had is told."""
         needs = await self._asked(frame, Needs, _LISTING_S, kind="Inspect", code=code)
-        if needs is None or not (needs.modules or needs.requirements):
+        if needs is None or not (needs.modules or needs.requirements or needs.hosts):
             return []
-        provided = await self._provide(needs)
+        provided = await self._provide(needs, self._leave)
         if not provided.files:
             return provided.notes
         for name, data in provided.files.items():
@@ -297,6 +352,12 @@ class PythonSession:
                 self._named = name
             case Gone(name=name):
                 self._changed[name] = None
+            case Fetch() if self._frame is not None and len(self._requests) < _MOST_AT_ONCE:
+                task = asyncio.ensure_future(self._answer(self._frame, message))
+                self._requests.add(task)
+                task.add_done_callback(self._requests.discard)
+            case Fetch():
+                self.end()
             case _:
                 self._take(message)
 

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any, Protocol
 
 from ....core.tools.function_tool import Tool, ToolError, running_call, tool
-from ....python.messages import RUN_PYTHON, Done, Message, Needs, Variables, asked_for
+from ....python.messages import RUN_PYTHON, Done, Fetch, Message, Needs, Variables, asked_for
 from . import words
-from .python_session import Files, Provided, PythonSession
+from .python_session import Answer, CellLeave, Files, Provided, PythonSession
 
 # Each has memory of its own; the one that has not been used for longest is ended.
 _MOST_RUNNING = 3
@@ -28,8 +28,9 @@ class Cells(Protocol):
 
 class PythonSessions:
     """`attached(chat_id, besides)` gives the files of a chat by name, without those of some names.
-    `allow(chat_id, offer)` asks the person for packages (`packages.Offer`); `on_change(chat_id)`
-    hears that a Python began, ran a cell, or was ended.
+    `ask(chat_id, offer)` asks the person for packages and addresses (`package_plan.Offer`, answered
+    by `packages.Granted`); `on_change(chat_id)` hears that a Python began, ran a cell, or was
+    ended.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class PythonSessions:
         files: Files,
         cells: Cells,
         attached: Callable[[str, Container[str]], Mapping[str, bytes]],
-        allow: Callable[[str, Any], Awaitable[bool]],
+        ask: Callable[[str, Any], Awaitable[Any]],
     ) -> None:
-        self._allow = allow
+        self._ask = ask
         self._packages: Any = None
+        self._reach: Any = None
         self.on_change: Callable[[str], None] = lambda chat_id: None
         self._files = files
         self._cells = cells
@@ -56,11 +58,13 @@ class PythonSessions:
 
             Names and imports stay from one call to the next, files too. The value of the last
             expression is shown; await works at the top level. It is Python 3.14 with its standard
-            library (csv, json, sqlite3, statistics, re, zipfile and so on) and no network. Import
-            what else you need: packages of Pyodide (numpy, pandas, matplotlib, scipy and others)
-            and pure Python wheels of PyPI are loaded if the person agrees. The files of this chat
-            are in the working folder; files that you write there are kept. The person sees tables
-            (lists of dicts, DataFrames), figures, IPython.display and SVG.
+            library (csv, json, sqlite3, statistics, re, zipfile and so on). Import what else you
+            need: packages of Pyodide (numpy, pandas, matplotlib, scipy and others) and pure Python
+            wheels of PyPI are loaded if the person agrees. The files of this chat are in the
+            working folder; files that you write there are kept. The person sees tables (lists of
+            dicts, DataFrames), figures, IPython.display and SVG. Of the network it reaches https
+            addresses that the person allows, where a server lets web pages read it (CORS): by
+            urllib.request, requests, or await pyodide.http.pyfetch(url).
 
             Args:
                 code: The cell.
@@ -113,6 +117,15 @@ class PythonSessions:
         session = self._running.get(chat_id)
         return session.packages if session is not None and session.is_running else []
 
+    def addresses(self, chat_id: str) -> Mapping[str, bool]:
+        """The hosts of which the person has said whether its Python may ask them."""
+        return dict(self._reach.hosts(chat_id)) if self._reach is not None else {}
+
+    def set_address(self, chat_id: str, host: str, *, is_allowed: bool) -> None:
+        """Let its Python ask a host, or no longer; it is not asked about any more."""
+        self._network().hosts(chat_id)[host] = is_allowed
+        self.on_change(chat_id)
+
     async def add_file(self, chat_id: str, name: str, data: bytes) -> None:
         """Lay a file of the person's into its folder, and keep it there."""
         if (session := self._running.get(chat_id)) is not None:
@@ -155,15 +168,31 @@ class PythonSessions:
         finally:
             self.on_change(chat_id)
 
-    async def _provide(self, chat_id: str, needs: Needs) -> Provided:
+    async def _provide(self, chat_id: str, needs: Needs, leave: CellLeave) -> Provided:
         from .packages import Packages  # rarely needed
 
+        reach = self._network()
         if self._packages is None:
-            self._packages = Packages(self._allow)
+            self._packages = Packages(self._ask, reach)
         # Any code of the cell may have said what it needs: a person is shown lines of ours.
-        asked = Needs(asked_for(needs.modules), asked_for(needs.requirements))
-        provided: Provided = await self._packages.provide(chat_id, asked)
+        asked = Needs(*map(asked_for, (needs.modules, needs.requirements, needs.hosts)))
+        provided: Provided = await self._packages.provide(chat_id, asked, leave)
         return provided
+
+    async def _bring(self, chat_id: str, asked: Fetch, leave: CellLeave) -> Answer | str:
+        brought: Answer | str = await self._network().bring(chat_id, asked, leave)
+        return brought
+
+    def _network(self) -> Any:
+        from .package_plan import Offer  # rarely needed
+        from .reach import Reach
+
+        async def ask(chat_id: str, host: str) -> str:
+            return str((await self._ask(chat_id, Offer(addresses=[host]))).reaches)
+
+        if self._reach is None:
+            self._reach = Reach(ask)
+        return self._reach
 
     def _session(self, chat_id: str) -> PythonSession:
         session = self._running.pop(chat_id, None) or PythonSession(
@@ -171,7 +200,8 @@ class PythonSessions:
             self._files,
             lambda besides: self._attached(chat_id, besides),
             lambda: self._cells.has_any(chat_id),
-            lambda needs: self._provide(chat_id, needs),
+            lambda needs, leave: self._provide(chat_id, needs, leave),
+            lambda asked, leave: self._bring(chat_id, asked, leave),
         )
         self._running[chat_id] = session  # the last used is ended last
         idle = [id for id, one in self._running.items() if one.is_idle and id != chat_id]

@@ -77,6 +77,7 @@ class SessionPanel:
         self._panel.querySelector('[data-python="restart"]').disabled = not is_running
         loaded = self._sessions.packages(chat_id)
         part(self._panel, "packages").textContent = ", ".join(loaded) or words.NO_PACKAGES
+        self._show_addresses(self._sessions.addresses(chat_id))
         written, attached = await self._sessions.files(chat_id)
         is_lasting = (await estimate()).is_lasting
         if chat_id == self._chat_id():
@@ -110,6 +111,11 @@ class SessionPanel:
         items = [_file(name, len(self._files[name]), is_written=name in written) for name in names]
         part(self._panel, "files").replaceChildren(*items)
 
+    def _show_addresses(self, addresses: Mapping[str, bool]) -> None:
+        part(self._panel, "no-addresses").textContent = "" if addresses else words.NO_ADDRESSES
+        items = [_address(host, is_allowed=may) for host, may in addresses.items()]
+        part(self._panel, "addresses").replaceChildren(*items)
+
     def _on_click(self, event: Any) -> None:
         button = event.target.closest("[data-python]")
         if not button:
@@ -117,6 +123,12 @@ class SessionPanel:
         item = button.closest("[data-file]")
         name = str(item.getAttribute("data-file")) if item else ""
         match button.getAttribute("data-python"):
+            case "allow" | "disallow" as asked:
+                host = str(button.closest("[data-host]").getAttribute("data-host"))
+                may = asked == "allow"
+                self._sessions.set_address(self._chat_id(), host, is_allowed=may)
+                announce(f"{host} {words.ALLOWED if may else words.REFUSED}")
+                self._panel.focus()
             case "restart":
                 self._sessions.restart(self._chat_id())
                 announce(words.RESTARTED)
@@ -174,6 +186,18 @@ def _row(one: Variable) -> Node:
         cell.textContent = short(text)
         row.append(cell)
     return row
+
+
+def _address(host: str, *, is_allowed: bool) -> Node:
+    item = clone("template-python-address")
+    item.setAttribute("data-host", host)
+    part(item, "name").textContent = short(host)
+    part(item, "state").textContent = words.ALLOWED if is_allowed else words.REFUSED
+    for button in item.querySelectorAll("[data-python]"):
+        is_yes = button.getAttribute("data-python") == "allow"
+        button.setAttribute("aria-label", words.allow(host) if is_yes else words.disallow(host))
+        show(button, is_yes != is_allowed)
+    return item
 
 
 def _file(name: str, size: int, *, is_written: bool) -> Node:

@@ -37,7 +37,9 @@ NOT_RUNNING = (
     "No Python runs in this chat. It begins with the first call of “Run Python”, a tool that you "
     "can offer to the model in the menu of tools."
 )
-RUNNING = "Python runs in this tab, apart from the page and without a network."
+RUNNING = (
+    "Python runs in this tab, apart from the page. It reaches only the addresses that you allow."
+)
 RESTARTED = "The names are gone; the files are still there."
 NO_NAMES = "Cells have given no names yet."
 NO_FILES = "There are no files yet: attach some, add some, or have Python write some."
@@ -129,3 +131,79 @@ def too_many_projects(most: int) -> str:
 
 def no_packages(reason: str) -> str:
     return f"Packages can't be loaded now: {reason}"
+
+
+# Addresses that a cell asks. Most of it goes to a model as well.
+OWN_HOST = "Python may not ask this page's own server."
+NO_ADDRESSES = "It has asked for none."
+ALLOWED = "may be asked in this chat"
+REFUSED = "not allowed"
+
+
+def not_allowed(host: str) -> str:
+    return (
+        f"This chat may not reach {host}: the person did not allow it. Ask them for it in words; "
+        "they can allow it in the panel “Python”."
+    )
+
+
+def no_address(url: str) -> str:
+    return f"This is no whole address: {url[:200]}"
+
+
+def only_https(host: str) -> str:
+    return f"Python reaches https addresses only. Try https://{host}."
+
+
+def not_public(host: str) -> str:
+    return f"Python may not reach {host}: it is this computer, or one of its network."
+
+
+def too_many_hosts(host: str, most: int) -> str:
+    return (
+        f"This chat may not reach {host}: a cell may ask for {most} new addresses while it runs. "
+        "Ask for it in the next one."
+    )
+
+
+def no_request(host: str, reason: str) -> str:
+    return f"The browser makes no such request to {host}: {reason[:300]}"
+
+
+def redirected(url: str) -> str:
+    return (
+        f"{url[:200]} leads on to another address, which no browser tells a page. "
+        "Ask that other address itself."
+    )
+
+
+def too_slow(host: str, limit_s: float) -> str:
+    return f"{host} did not answer within {limit_s:g} seconds."
+
+
+def too_long_an_answer(host: str, most_bytes: int) -> str:
+    return f"{host} sends more than {web_words.size(most_bytes)}, which is the limit of an answer."
+
+
+def unread(host: str, *, is_online: bool) -> str:
+    if not is_online:
+        return f"{host} can't be reached: this computer is offline."
+    return (
+        f"{host} can't be read from a web page: either nothing answers there, or it does not allow "
+        "pages of other sites to read it (CORS). The browser does not tell which. A person can "
+        "download the file and attach it."
+    )
+
+
+def hosts_declined(hosts: Sequence[str]) -> str:
+    return (
+        f"The person did not let Python reach {', '.join(hosts)}. Do without, or ask them in words"
+    )
+
+
+def allow(host: str) -> str:
+    return f"Allow {host} in this chat"
+
+
+def disallow(host: str) -> str:
+    return f"Take back the leave for {host}"

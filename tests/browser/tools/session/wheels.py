@@ -3,7 +3,9 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from email import message_from_bytes
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 
@@ -32,9 +34,20 @@ def with_files(lock: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str,
     return {**lock, "packages": packages}
 
 
-def project(name: str, version: str, data: bytes, *requires: str) -> dict[str, Any]:
+def real_project(file: Path) -> dict[str, Any]:
+    """What PyPI's JSON says of the project of a real wheel."""
+    name, version = file.name.split("-")[:2]
+    with zipfile.ZipFile(file) as archive:
+        said = archive.read(f"{name}-{version}.dist-info/METADATA")
+    requires = message_from_bytes(said).get_all("Requires-Dist") or []
+    return project(name, version, file.read_bytes(), *requires, file_name=file.name)
+
+
+def project(
+    name: str, version: str, data: bytes, *requires: str, file_name: str = ""
+) -> dict[str, Any]:
     """What PyPI's JSON says of a project with one release."""
-    file_name = f"{name}-{version}-py3-none-any.whl"
+    file_name = file_name or f"{name}-{version}-py3-none-any.whl"
     file = {
         "filename": file_name,
         "url": f"https://files.pythonhosted.org/packages/{file_name}",
