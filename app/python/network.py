@@ -163,11 +163,21 @@ def _opener(urllib_request: Any, ask: Callable[..., Awaitable[Answer]]) -> Any:
 
 def _waited(asked: Any) -> Answer:
     """Wait in a plain call, as browsers can that suspend what runs in WebAssembly."""
+
+    async def settled() -> Answer | OSError:
+        # What fails is given back: Pyodide prints what a task raises that is waited for so.
+        try:
+            return await asked  # type: ignore[no-any-return]
+        except OSError as error:
+            return error
+
+    waiting = settled()
     try:
-        answer = asyncio.get_event_loop().run_until_complete(asked)
+        answer = asyncio.get_event_loop().run_until_complete(waiting)
     except RuntimeError:
+        waiting.close()
         asked.close()
         raise OSError(_CANNOT_WAIT) from None
     if isinstance(answer, Answer):
         return answer
-    raise OSError(_CANNOT_WAIT)
+    raise answer if isinstance(answer, OSError) else OSError(_CANNOT_WAIT)

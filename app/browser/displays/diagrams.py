@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from . import words
-from .drawing_frame import DrawingFrame
 from .libraries import LibraryError, library
 
 # Mermaid's own limit, past which it draws a bomb.
@@ -35,7 +35,7 @@ class Diagrams:
     def __init__(self) -> None:
         self._drawn: dict[tuple[str, bool], str] = {}
         self._turn = asyncio.Lock()
-        self._frame: DrawingFrame | None = None
+        self._frame: Any = None  # a DrawingFrame
         self._idle: asyncio.TimerHandle | None = None
 
     async def draw(self, source: str, is_dark: bool, say: Callable[[str], None]) -> str:
@@ -79,7 +79,9 @@ class Diagrams:
             self._frame.end()
 
 
-async def _started(say: Callable[[str], None]) -> DrawingFrame:
+async def _started(say: Callable[[str], None]) -> Any:
+    from .drawing_frame import DrawingFrame  # with the first one
+
     try:
         data = await library("mermaid", say)
     except LibraryError as error:
