@@ -23,8 +23,13 @@ const FORMULA_ELEMENTS = 5000;
 const ALL_FORMULAS = 60_000;
 const FORMULA_LEAST = 60;
 const ENVIRONMENT = 250;
-// So much of it is drawn of a block that is still open.
+// What all of them may have of elements, of which a browser lays out some 80 in a millisecond, and how
+// many a shape counts for, as the arrow of \xrightarrow is: macros and cells make many of few characters.
+const ALL_ELEMENTS = 60_000;
+const SHAPE = 10;
+// So much of it is drawn of a block that is still open; so many elements are like one character.
 const OPEN_FORMULAS = 12_000;
+const ELEMENTS_A_CHARACTER = 3;
 const TASK_MS = 10;
 
 // What only this extension of KaTeX draws.
@@ -46,7 +51,7 @@ export async function settled() {
 }
 
 /** What a message may have of these yet; see `enrich`. */
-export const allowance = () => ({ spans: ALL_SPANS, formulas: ALL_FORMULAS, open: OPEN_FORMULAS });
+export const allowance = () => ({ spans: ALL_SPANS, formulas: ALL_FORMULAS, elements: ALL_ELEMENTS, open: OPEN_FORMULAS });
 
 /** Draw what a finished block has of code and formulas, as far as the message may have of them. */
 export function enrich(node, left) {
@@ -69,11 +74,22 @@ export function enrichOpen(node, left) {
     if (formula.tokenfallSource !== undefined || formula.tokenfallIsBegun || left.open < cost) continue;
     left.open -= cost;
     formula.tokenfallIsBegun = true;
-    add(() => put(formula, formula.textContent));
+    add(async () => {
+      if (left.open < 0 || isSpent(left)) return;
+      await put(formula, formula.textContent);
+      left.open -= elementsOf(formula) / ELEMENTS_A_CHARACTER;
+    });
   }
 }
 
 const costOf = (tex) => Math.max(tex.length, FORMULA_LEAST) + ENVIRONMENT * (tex.split("\\begin").length - 1);
+
+/** The elements of a drawn formula. */
+const elementsOf = (formula) =>
+  formula.getElementsByTagName("*").length + SHAPE * formula.getElementsByTagName("svg").length;
+
+/** Whether a message has had all the formulas that it may have. */
+const isSpent = (left) => left.formulas <= 0 || left.elements <= 0;
 
 function add(job) {
   waiting.push(job);
@@ -158,14 +174,18 @@ function spans(html) {
 async function typeset(formula, left) {
   // A copy, as footnotes are, has what was drawn, but not what scripts know of it.
   const tex = formula.dataset.tex ?? formula.tokenfallSource ?? formula.textContent;
-  const isFirst = left.formulas > 0;
-  if (isFirst) left.formulas -= costOf(tex);
+  if (!isSpent(left)) left.formulas -= costOf(tex);
   formula.tokenfallIsCounted = true;
-  if (left.formulas > 0) return put(formula, tex);
+  if (!isSpent(left)) {
+    await put(formula, tex);
+    left.elements -= elementsOf(formula);
+    return;
+  }
   formula.replaceChildren(tex);
   delete formula.dataset.tex;
   delete formula.tokenfallSource;
-  if (isFirst) asSource(formula, tex, "From here on formulas are shown as text: there are too many.");
+  if (!left.isTold) asSource(formula, tex, "From here on formulas are shown as text: there are too many.");
+  left.isTold = true;
 }
 
 async function put(formula, tex) {

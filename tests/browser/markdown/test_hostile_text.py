@@ -182,6 +182,18 @@ def test_formulas_past_a_limit_stay_source(lab: Lab) -> None:
     assert lab.page.locator(".attacked .katex").count() > 500
 
 
+@pytest.mark.parametrize("how", ["whole", "bursts"])
+def test_formulas_are_counted_by_what_they_make_of_the_page(lab: Lab, how: str) -> None:
+    """Cells, macros and arrows make thousands of elements of few characters."""
+    for name in ("cells", "macros", "arrows"):
+        lab.stream_into_page([CASES[f"formulas apart {name}"].text[:60_000]], how)
+        expect(lab.page.locator(REMARK)).to_have_text(
+            "From here on formulas are shown as text: there are too many."
+        )
+        elements = lab.page.evaluate("() => document.querySelectorAll('.attacked .katex *').length")
+        assert 15_000 < elements < 65_000
+
+
 def test_emphasis_within_emphasis_ends_as_text(lab: Lab) -> None:
     lab.stream_into_page(["*a _b " * 100 + "c" + "_*" * 100 + "\n\n- **d**\n"], "whole")
     expect(lab.page.locator(REMARK)).to_have_text(
