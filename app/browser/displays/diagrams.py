@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from . import words
-from .libraries import LibraryError, library
 
 # Mermaid's own limit, past which it draws a bomb.
 _LONGEST = 50_000
@@ -80,7 +79,8 @@ class Diagrams:
 
 
 async def _started(say: Callable[[str], None]) -> Any:
-    from .drawing_frame import DrawingFrame  # with the first one
+    from .drawing_frame import DrawingFrame  # with the first diagram
+    from .libraries import LibraryError, library
 
     try:
         data = await library("mermaid", say)
