@@ -14,7 +14,6 @@ from urllib.parse import unquote
 
 import msgspec
 
-from .spellings import Spelled, whole
 from .transport import Request
 
 HIDDEN = "(hidden)"
@@ -45,8 +44,13 @@ class Secrets:
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values = sorted({one for one in values if len("".join(one.split())) >= _SHORTEST})
         # In base64 and the like they are found as they are, the rest letter by letter.
-        self._forms = sorted({form for one in self._values for form in whole(one)}, key=len)
-        self._spelled = [Spelled(one) for one in self._values]
+        self._forms: list[bytes] = []
+        self._spelled: list[Any] = []
+        if self._values:
+            from .spellings import Spelled, whole  # a start without a key needs none of it
+
+            self._forms = sorted({form for one in self._values for form in whole(one)}, key=len)
+            self._spelled = [Spelled(one) for one in self._values]
         lengths = (*map(len, self._forms), *(one.longest for one in self._spelled))
         self.longest = max(lengths, default=0)
         first = {chr(form[0]) for form in self._forms}
