@@ -66,6 +66,8 @@ def _container(value: Any, inner: Callable[[Any], Any]) -> Any:
 
 def _said(value: Any) -> str:
     """Text that Python makes of a value, also of one that it can make none of."""
+    if nests_too_deep(value):
+        return f"<{type(value).__name__} object, nested too deep>"
     try:
         text = repr(value)
     except Exception as error:
@@ -110,9 +112,11 @@ def _sound(event: Event) -> Event:
 
 
 def _is_readable(event: Event) -> bool:
+    if nests_too_deep(event):
+        return False
     try:
         data = msgspec.json.encode(event)
-        if is_too_deep(data):
+        if is_too_deep(data):  # what it encodes of its own, as a `Raw`
             return False
         _EVENT.decode(data)
     except Exception:
