@@ -48,7 +48,7 @@ class Asked:
                 if isinstance(event, ApprovalRequest):
                     assert event.wants == "answer"
                     self.questions.append(event.arguments)
-                    assert self.agent.decide(id, event.call_id, decision)
+                    assert await self.agent.decide(id, event.call_id, decision)
         return fold.message
 
     async def with_tool_of_page(self, text: str) -> tuple[Message, Message]:

@@ -79,7 +79,7 @@ def test_a_function_answers_with_steps_tables_and_questions_and_takes_edits(
         places.nth(1).get_by_role("button", name="Draw it").click()
         expect(shown_page(places.nth(1)).get_by_role("heading")).to_have_text("Of its own")
         with chat.page.expect_download() as saved:
-            chat.answer.get_by_role("link", name="Save otter_bot.py").click()
+            chat.answer.get_by_role("button", name="Save otter_bot.py").click()
         assert saved.value.path().read_text() == SOURCE
 
         # A version that does not work is told with its line; the one before answers on.

@@ -2,7 +2,8 @@
 
 Images that came whole are shown; charts, and HTML without a name, in a frame apart. An image from
 the net would tell its host what is being read, and when: it is shown after a press, as those in
-Markdown are. Other files with a web address are links, those that came whole can be saved.
+Markdown are. Other files with a web address are links, those that came whole have a button that
+saves them.
 """
 
 import re
@@ -22,7 +23,7 @@ from ....protocols.data_urls import parse_data_url
 from ....python.messages import chart_kind
 from ...markdown.painter import show_as_it_is
 from ...web import words as web_words
-from ...web.dom import Node, clone, find, listen, part, show
+from ...web.dom import Node, clone, find, listen, part, save_file, show
 from ...web.pictures import may_be_drawn
 from ...web.plain_text import short
 from .. import words as conversation_words
@@ -34,7 +35,7 @@ from . import words
 # Makes the place of HTML and of charts, in a frame apart.
 Displays = Callable[[str, Any], Node]
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_BASE64 = re.compile(r"(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?", re.ASCII)
 
 
 class _Kept:
@@ -48,12 +49,13 @@ def start(displays: Displays) -> None:
     _Kept.displays = displays
 
     def pressed(event: Any) -> None:
-        if not (button := event.target.closest("[data-picture]")):
-            return
-        small, large = button.querySelector("img"), find("picture-large")
-        large.src, large.alt = small.src, small.alt
-        find("picture-title").textContent = small.alt
-        find("picture").showModal()
+        if button := event.target.closest("[data-save]"):
+            _save(button)
+        elif button := event.target.closest("[data-picture]"):
+            small, large = button.querySelector("img"), find("picture-large")
+            large.src, large.alt = small.src, small.alt
+            find("picture-title").textContent = small.alt
+            find("picture").showModal()
 
     listen(find("transcript"), "click", pressed)
     # A press beside the picture closes it.
@@ -123,13 +125,22 @@ def _whole(file: File, number: int) -> Node:
     if (found := _drawn_apart(file, file.mime_type or kind, data)) is not None:
         assert _Kept.displays is not None
         return _Kept.displays(*found)
-    link = document.createElement("a")
-    link.className = "file"
-    name = file.name or words.unnamed_file(number, file.mime_type or kind)
-    link.download = safe_file_name(name, suffixes=DATA_SUFFIXES)
-    link.href = file.url
-    link.textContent = words.save(short(file.name or link.download), len(data) * 3 // 4)
-    return link
+    name = safe_file_name(
+        file.name or words.unnamed_file(number, file.mime_type or kind), suffixes=DATA_SUFFIXES
+    )
+    button = document.createElement("button")
+    button.type, button.className = "button", "file link"
+    # No link: an address with data in it is followed nowhere in the page.
+    button.setAttribute("data-save", file.url)
+    button.setAttribute("data-name", name)
+    button.textContent = words.save(short(file.name or name), len(data) * 3 // 4)
+    return button
+
+
+def _save(button: Node) -> None:
+    """Save the file of a pressed button."""
+    kind, data = parse_data_url(button.getAttribute("data-save")) or ("", "")
+    save_file(b64decode(data), button.getAttribute("data-name"), kind)
 
 
 def _drawn_apart(file: File, kind: str, data: str) -> tuple[str, Any] | None:
