@@ -10,8 +10,8 @@ import msgspec
 
 from ..core.errors import ProtocolError
 from ..core.messages import File, Message, Part, Reasoning, Text, ToolCall, ToolResult
-from ..core.nesting import is_too_deep
 from ..core.running.calls import DENIED
+from ..protocols.request_body import parsed
 from ..protocols.tolerant import as_dict, as_json, as_list, as_str, clean
 from .ui_messages import ASK
 
@@ -33,12 +33,7 @@ def parse_ui_request(body: bytes) -> UIRequest:
     Raises:
         ProtocolError: It is none; the message says what is wrong with it.
     """
-    if is_too_deep(body):
-        raise ProtocolError("the request's JSON nests too deep")
-    try:
-        fields = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolError(f"the request cannot be read: {error}") from error
+    fields = parsed(body, dict[str, Any])
     if not isinstance(fields.get("messages"), list):
         raise ProtocolError("the request has no messages")
     messages = [one for entry in fields["messages"] for one in _messages(as_dict(entry))]

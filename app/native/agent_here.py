@@ -1,20 +1,17 @@
 """A function or an agent of this very program as what answers."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
-from uuid import uuid4
 
 from ..agents.answers import Answers
 from ..agents.loading import agent_of
 from ..agents.messages import Ask, Decide
 from ..core.events import Event
-from ..core.messages import Message
-from ..core.options import ToolDefinition
 from .agent_process import AgentStatus
+from .asked_agent import AskedAgent
 
 
-class AgentHere:
+class AgentHere(AskedAgent):
     """Asks a function, or an agent of a framework, in the loop that asks. `title` and `description`
     are what the page says of it; else its own name and docstring do.
 
@@ -37,24 +34,11 @@ class AgentHere:
         """Give the status: it is there."""
         return self.look()
 
-    async def ask(
-        self,
-        messages: list[Message],
-        *,
-        chat: str,
-        user: str,
-        shows_errors: bool,
-        tools: Sequence[ToolDefinition] = (),
-    ) -> AsyncGenerator[list[Event]]:
-        """Yield the events of an answer, `Done` last. Closing this stops the function."""
-        asked = Ask(uuid4().hex, messages, chat, user, shows_errors, list(tools))
-        async with aclosing(self._answers.batches(asked)) as batches:
-            async for batch in batches:
-                yield batch
+    def _batches(self, asked: Ask) -> AsyncGenerator[list[Event]]:
+        return self._answers.batches(asked)
 
-    async def decide(self, answer_id: str, call_id: str, decision: str, *, user: str) -> bool:
-        """Pass on what a person said; False where no answer of theirs waits for it."""
-        return self._answers.decide(Decide(answer_id, call_id, decision, user))
+    async def _decide(self, said: Decide) -> bool:
+        return self._answers.decide(said)
 
     async def close(self) -> None:
         """Do nothing: answers end with those who read them."""

@@ -9,11 +9,10 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Literal
-from uuid import uuid4
 
 import msgspec
 
@@ -32,8 +31,7 @@ from ..agents.messages import (
 )
 from ..core.errors import ErrorInfo
 from ..core.events import Done, Error, Event
-from ..core.messages import Message
-from ..core.options import ToolDefinition
+from .asked_agent import AskedAgent
 
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 3.0
@@ -57,7 +55,7 @@ class AgentStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     takes_tools: bool = False
 
 
-class AgentProcess:
+class AgentProcess(AskedAgent):
     """Runs a file, and asks it. `executable` is the Python; `packages` the folder with the packages
     that Tokenfall itself needs, by default this program's. With `reload` an edit counts from the
     next question on.
@@ -103,31 +101,20 @@ class AgentProcess:
                 await self._start()
             return self._status
 
-    async def ask(
-        self,
-        messages: list[Message],
-        *,
-        chat: str = "",
-        user: str = "",
-        shows_errors: bool = False,
-        tools: Sequence[ToolDefinition] = (),
-    ) -> AsyncGenerator[list[Event]]:
-        """Yield the events of an answer, `Done` last. Closing this stops the function."""
+    async def _batches(self, asked: Ask) -> AsyncGenerator[list[Event]]:
         await self.load()
         running = self._good
         if running is None:
             words = f"{_BROKEN}."
-            if shows_errors:
+            if asked.shows_errors:
                 words = f"{_BROKEN}: {self._status.error.splitlines()[-1]}"
             yield [Error(ErrorInfo("unknown", words, raw=self._status.error)), Done("error")]
             return
-        asked = Ask(uuid4().hex, messages, chat, user, shows_errors, list(tools))
-        async for batch in running.ask(asked):
-            yield batch
+        async with aclosing(running.ask(asked)) as batches:
+            async for batch in batches:
+                yield batch
 
-    async def decide(self, answer_id: str, call_id: str, decision: str, *, user: str = "") -> bool:
-        """Pass on a person's decision; False where no answer of theirs waits for it."""
-        said = Decide(answer_id, call_id, decision, user)
+    async def _decide(self, said: Decide) -> bool:
         return any(one.decide(said) for one in self._all())
 
     async def close(self) -> None:

@@ -23,7 +23,8 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from ..native.shared_answering import SharedAnswering, SharedEnd
+from ..native.shared_answering import SharedAnswering
+from ..native.shared_link import SharedEnd
 from .certificate import Certificate
 from .edits import Edits
 from .http_server import Server, keep_log_readable

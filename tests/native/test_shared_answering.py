@@ -12,7 +12,8 @@ from app.core.events import ApprovalRequest, ContentDelta, Event, MessageStart
 from app.core.fold import Fold
 from app.native.agent_process import AgentProcess
 from app.native.local_model import LocalModel
-from app.native.shared_answering import SharedAgent, SharedAnswering, SharedModel
+from app.native.shared_answering import SharedAnswering
+from app.native.shared_link import SharedAgent, SharedModel
 from tests.live_server import LIMIT_S
 from tests.native.engine import prepared
 from tests.native.test_agent_process import PACKAGES, SOURCE

@@ -6,9 +6,9 @@ import msgspec
 
 from ...core.errors import ProtocolError
 from ...core.messages import File, Message, Part, Reasoning, Text, ToolCall, ToolResult
-from ...core.nesting import is_too_deep
 from ...core.options import ToolDefinition
 from ..data_urls import data_url
+from ..request_body import parsed
 from ..tolerant import as_dict, as_list, as_str, clean
 from .interrupts import Reply, replies
 from .request import NAME
@@ -37,12 +37,7 @@ def parse_request(body: bytes) -> AgentInput:
     Raises:
         ProtocolError: It is none; the message says what is wrong with it.
     """
-    if is_too_deep(body):
-        raise ProtocolError("the request's JSON nests too deep")
-    try:
-        fields = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolError(f"the request cannot be read: {error}") from error
+    fields = parsed(body, dict[str, Any])
     for name in ("threadId", "runId"):
         if not as_str(fields.get(name)):
             raise ProtocolError(f"the request has no {name}")

@@ -5,11 +5,10 @@ from typing import Any
 
 import msgspec
 
-from ...core.errors import ProtocolError
 from ...core.messages import Message
-from ...core.nesting import is_too_deep
 from ...core.options import Options
 from ..rendering import Rendered, encoded
+from ..request_body import parsed
 from ..takes import ANYTHING, Takes
 
 NAME = "tokenfall"
@@ -51,9 +50,4 @@ def parse_request(body: bytes) -> ChatRequest:
     Raises:
         ProtocolError: It is none; the message says what is wrong with it.
     """
-    if is_too_deep(body):
-        raise ProtocolError("the request's JSON nests too deep")
-    try:
-        return msgspec.json.decode(body, type=ChatRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProtocolError(f"the request cannot be read: {error}") from error
+    return parsed(body, ChatRequest)
