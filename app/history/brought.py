@@ -26,9 +26,9 @@ def set_apart(chat: ChatRecord, records: Sequence[MessageRecord]) -> None:
     chat.brought = brought if brought != Brought() else None
     chat.settings = ChatSettings()
     chat.takes_file = chat.on_server = False
-    chat.server_has = {}
+    chat.server_has, chat.gone = {}, {}
     for record in records:
-        record.from_file, record.run = True, ""
+        record.from_file, record.run, record.is_begun_elsewhere = True, "", False
         if record.message.role == "user":  # of a question nothing else is shown
             parts = record.message.parts
             record.message.parts = [part for part in parts if isinstance(part, Text | File)]

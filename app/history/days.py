@@ -1,6 +1,6 @@
 """Headings of the chat list, by when something was last said in a chat."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 TODAY = "Today"
 YESTERDAY = "Yesterday"
@@ -12,6 +12,19 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+
+# The last moments that a calendar has, whatever the time zone.
+_LATEST_MS = 253_370_764_800_000
+
+
+def possible_ms(ms: int) -> int:
+    """A time from outside; 0 where no calendar has it."""
+    return ms if 0 <= ms <= _LATEST_MS else 0
+
+
+def local(ms: int) -> datetime:
+    """A time in milliseconds since 1970 as the person's own clock and calendar have it."""
+    return datetime.fromtimestamp(possible_ms(ms) / 1000)
 
 
 def heading(day: date, today: date) -> str:

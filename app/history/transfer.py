@@ -19,6 +19,7 @@ from ..core.file_names import safe_stem
 from ..core.messages import File, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .brought import set_apart
+from .days import possible_ms
 from .markdown import below, closed
 from .records import CONTINUE, EDITED, ChatRecord, MessageRecord
 from .tree import Tree
@@ -190,6 +191,11 @@ _TITLE_CHARACTERS = 500
 # Ids as ours are; others may hold what keys and addresses can't.
 _PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
 
+# A step of a path in the folder of a session, how long that may be, and how many files are kept.
+_FOLDER_PART = re.compile(r"(?!\.{1,2}\Z)[^\0/]{1,255}")
+_LONGEST_PATH = 1000
+_MOST_SESSION_FILES = 500
+
 # The level of the heading that says who speaks.
 _SPEAKER = 2
 
@@ -202,12 +208,13 @@ _ENDINGS = {
 
 def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
     chat = kept.chat
-    is_other = not chat.id or chat.id in taken
+    is_other = not _PLAIN.fullmatch(chat.id) or chat.id in taken
     if is_other:
         chat.id = new_id()
     taken.add(chat.id)
     chat.deleted_ms = 0
     chat.title = chat.title[:_TITLE_CHARACTERS]
+    chat.created_ms, chat.updated_ms = possible_ms(chat.created_ms), possible_ms(chat.updated_ms)
     # Ids of messages count within their chat alone, but not twice there. They stay where the chat
     # does, so that it is known again when its file is read once more.
     ids: dict[str, str] = {}
@@ -218,7 +225,7 @@ def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
         ids[record.id] = record.id if stays else new_id()
     for record in kept.messages:
         record.id, record.parent = ids[record.id], ids.get(record.parent, "")
-        record.chat_id = chat.id
+        record.chat_id, record.created_ms = chat.id, possible_ms(record.created_ms)
         if record.message.status is None:
             record.message.status = "incomplete"
     chat.head = ids.get(chat.head, "")
@@ -227,12 +234,20 @@ def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
 
 
 def _of_folder(python: PythonKept) -> PythonKept:
-    """The same, without files whose names lead out of the folder of a session."""
-    files = {
-        name: data
-        for name, data in python.files.items()
-        if name and name[0] != "/" and "\0" not in name and ".." not in name.split("/")
-    }
+    """The same, with as many files as a session keeps, and of these the ones that its folder can
+    have: none of them leads out of it, or lies in another file.
+    """
+    files: dict[str, bytes] = {}
+    folders: set[str] = set()
+    for name, data in python.files.items():
+        parts = name.split("/")
+        above = {"/".join(parts[:depth]) for depth in range(1, len(parts))}
+        can_be = all(_FOLDER_PART.fullmatch(part) for part in parts) and len(name) <= _LONGEST_PATH
+        if can_be and name not in folders and files.keys().isdisjoint(above):
+            files[name] = data
+            folders |= above
+        if len(files) == _MOST_SESSION_FILES:
+            break
     return PythonKept(files, python.cells)
 
 

@@ -127,6 +127,17 @@ def test_a_file_cannot_say_that_it_was_given_power() -> None:
     assert EVIL not in sent(imported(to_json([tree], 9)))
 
 
+def test_a_file_has_nothing_deleted_or_followed_on_a_server() -> None:
+    tree = hostile()
+    tree.chat.gone = {"an answer of another chat": "a"}
+    tree.chat.server_has, tree.chat.on_server = {"title": "x"}, True
+    for each in tree.records():
+        each.run, each.is_begun_elsewhere = "an answer of another chat", True
+    copy = imported(to_json([tree], 9))
+    assert (copy.chat.gone, copy.chat.server_has, copy.chat.on_server) == ({}, {}, False)
+    assert not any(each.run or each.is_begun_elsewhere for each in copy.records())
+
+
 def test_what_is_undecided_can_be_exported_and_is_asked_about_again() -> None:
     once = imported(to_json([hostile()], 9))
     once.chat.settings.temperature = 0.5  # chosen here meanwhile

@@ -13,6 +13,7 @@ import pytest
 
 from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
 from app.history.archive import Archive
+from app.history.days import local
 from app.history.records import Brought, ChatRecord, ChatSettings, MessageRecord
 from app.history.transfer import (
     ImportProblem,
@@ -23,6 +24,7 @@ from app.history.transfer import (
     to_markdown,
 )
 from app.history.tree import Tree
+from app.python.folder import MOST_FILES
 from tests.history.chats import branched, chat, ids
 
 PICTURE = File("data:image/png;base64,AAAA", "image/png", "boat.png")
@@ -62,8 +64,15 @@ def test_chats_come_in_as_they_went_out() -> None:
     assert [len(copy.siblings(record.id)) for record in copy.path()] == [1, 2, 1, 1]
 
 
+# Names that lead out of a session's folder, or that it can't have beside the first.
+NO_FILES = (
+    *("../out", "/etc/x", "a/../../b", "..", ".", "", "a//b", "a/", "./a", "a\0", "out"),
+    *("out/new.bin/more", "x" * 256, "x/" * 600 + "y"),
+)
+
+
 def test_files_and_output_of_python_come_in_again() -> None:
-    files = {"out/new.bin": bytes(range(256)), "../out": b"", "/etc/x": b"", "a/../../b": b""}
+    files = {"out/new.bin": bytes(range(256)), **dict.fromkeys(NO_FILES, b"")}
     kept = PythonKept(files, {"call0 abc": b'{"kind": "Done"}'})
     data = to_json([branched()], 7, {"c": kept})
     incoming = Incoming(data, {}, new_ids())
@@ -78,6 +87,34 @@ def test_files_and_output_of_python_come_in_again() -> None:
     assert other is not None
     assert again.python.keys() == {other.chat.id} != {"c"}
     assert b'"python"' not in to_json([branched()], 7)
+
+
+def test_no_more_files_come_in_than_a_session_keeps() -> None:
+    kept = PythonKept({f"{number}": b"" for number in range(MOST_FILES + 9)})
+    incoming = Incoming(to_json([branched()], 7, {"c": kept}), {}, new_ids())
+    assert len(list(incoming)) == 1
+    assert len(incoming.python["c"].files) == MOST_FILES
+
+
+@pytest.mark.parametrize("ms", [2**64 - 1, 10**18, -(10**18), -1, 253_402_300_800_000])
+def test_a_time_that_no_calendar_has_is_none(ms: int) -> None:
+    tree = branched()
+    tree.chat.created_ms = tree.chat.updated_ms = ms
+    tree.records()[0].created_ms = ms
+    [copy] = from_json(to_json([tree], 7), {}, new_ids())[0]
+    found = [copy.chat.created_ms, copy.chat.updated_ms, copy.records()[0].created_ms]
+    assert found == [0, 0, 0]
+    assert local(ms) == local(0)  # and where one is kept already, or comes from the server
+    assert local(253_370_000_000_000).year == 9998
+
+
+@pytest.mark.parametrize("id", ["../x", "a b", "a#b", "\u202ea", "x" * 65, "a?b", "<b>", "ä"])
+def test_a_chat_has_an_id_that_an_address_can_have(id: str) -> None:
+    tree = branched()
+    tree.chat.id = id
+    [copy] = from_json(to_json([tree], 7), {}, new_ids())[0]
+    assert copy.chat.id == "n1"
+    assert {record.chat_id for record in copy.records()} == {"n1"}
 
 
 def test_what_is_there_is_never_overwritten() -> None:

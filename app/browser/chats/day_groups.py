@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from ...history.days import first_day, heading
+from ...history.days import first_day, heading, local
 from ...history.records import ChatRecord
 from . import words
 from .sidebar import Row
@@ -19,7 +19,7 @@ def grouped(records: Iterable[ChatRecord]) -> list[Row]:
     today = date.today()
     at = 0
     while at < len(rest):
-        day = date.fromtimestamp(rest[at].updated_ms / 1000)
+        day = local(rest[at].updated_ms).date()
         start = datetime.combine(first_day(day, today), time())
         # Those since then stand together; the list falls, so the key is turned round.
         end = bisect_left(rest, -start.timestamp() * 1000, at, key=lambda chat: -chat.updated_ms)

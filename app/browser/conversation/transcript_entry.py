@@ -4,6 +4,7 @@ from datetime import date
 
 from js import document
 
+from ...history.days import local
 from ..web.dom import Node
 from .answer.answer import Answer
 from .question import Question
@@ -89,4 +90,4 @@ class Entry:
 def day_of(turn: Turn) -> date | None:
     """Find the day of a turn, None where nobody knows it."""
     at_ms = turn.records[0].created_ms
-    return date.fromtimestamp(at_ms / 1000) if at_ms > 0 else None
+    return local(at_ms).date() if at_ms > 0 else None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from ...history.days import local
 from ..web.dom import Node, part, show
 from . import times
 
@@ -12,7 +13,7 @@ def show_when(article: Node, created_ms: int) -> str:
     show(element, created_ms > 0)
     if created_ms <= 0:
         return ""
-    moment = datetime.fromtimestamp(created_ms / 1000)
+    moment = local(created_ms)
     element.textContent = times.clock(moment, datetime.now())
     element.title = times.full_date(moment)
     element.dateTime = moment.astimezone().isoformat(timespec="seconds")

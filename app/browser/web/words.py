@@ -30,8 +30,13 @@ def tool_label(name: str) -> str:
     return _TOOL_LABELS.get(name, name)
 
 
+# Some thirty years.
+_LONGEST_S = 1e9
+
+
 def seconds(value_s: float) -> str:
     """A duration for people: `42 ms`, `4.2 s`, `2 min 5 s`."""
+    value_s = min(value_s, _LONGEST_S)  # a file of chats may say any number
     if value_s < 0.9995:
         return f"{value_s * 1000:.0f} ms"
     if value_s < 59.95:

@@ -99,6 +99,7 @@ def test_what_a_provider_says_is_quoted_within_bounds(length: int, quoted: str) 
         (59.96, "1 min 0 s"),
         (125, "2 min 5 s"),
         (7290, "2 h 1 min"),
+        (float("inf"), "277777 h 46 min"),
     ],
 )
 def test_a_duration_is_said_in_its_own_unit(value_s: float, said: str) -> None:
