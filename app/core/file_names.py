@@ -1,6 +1,7 @@
-"""Names of files that leave the page, made of what a model or a stranger wrote. Pure.
+"""Names of files, made of what a model or a stranger wrote. Pure.
 
-No system takes one for a program, a device, a folder's own settings or another file than it is.
+No system takes one that leaves the page for a program, a device, a folder's own settings or another
+file than it is.
 """
 
 import re
@@ -39,6 +40,7 @@ _OF_FOLDERS = frozenset({"autorun", "desktop", "thumbs", "folder"})
 _BARRED = re.compile(r'[<>:"|?*%`$~\x00-\x1f]+')
 _EDGES = " ._-'"
 _CHARACTERS = 60
+_PATH_CHARACTERS = 120
 # Of UTF-8, the suffix apart: file systems take 255 bytes.
 _BYTES = 180
 
@@ -67,6 +69,14 @@ def safe_stem(text: str, otherwise: str = "file") -> str:
     if _DEVICE.fullmatch(stem) or stem.lower() in _OF_FOLDERS:
         return f"{otherwise}-{stem}"
     return stem or otherwise
+
+
+def name_in_folder(name: str) -> str:
+    """A name for the folder of a session: as it is, but for what is a step of a path, hides a file
+    or can't be seen. Of a very long one the end stays, which says what kind it is.
+    """
+    seen = "".join(letter if letter.isprintable() else "_" for letter in name[-_PATH_CHARACTERS:])
+    return re.sub(r"[/\\:]|^\.", "_", seen)
 
 
 def _plain(text: str) -> str:

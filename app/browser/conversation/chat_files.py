@@ -1,20 +1,17 @@
 """The files of a chat by name, as its Python finds them. Pure."""
 
-import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from mimetypes import guess_extension
 from typing import TypeGuard
 
 import msgspec
 
+from ...core.file_names import name_in_folder
 from ...core.messages import File, Message, Part, Text
 from ..web import words as web_words
 from . import words
 from .composer.seen import data_of, is_here, mime_type_of, seen_of, size_of
 from .composer.text_files import name_of
-
-# What is no name within one folder of any system.
-_UNSAFE = re.compile(r"[/\\\0:]")
 
 
 def files_of(messages: Iterable[Message], besides: Container[str] = ()) -> dict[str, bytes]:
@@ -78,7 +75,9 @@ def _named(messages: Iterable[Message]) -> list[tuple[str, Part]]:
             continue
         for part in filter(is_here, message.parts):
             ending = guess_extension(mime_type_of(part)) or ""
-            name = _free(_safe(name_of(part) or f"file {len(taken) + 1}{ending}"), part, taken)
+            name = _free(
+                name_in_folder(name_of(part) or f"file {len(taken) + 1}{ending}"), part, taken
+            )
             taken.setdefault(name, part)
             found.append((name, part))
     return found
@@ -88,11 +87,6 @@ def _line(name: str, part: Part) -> str:
     if isinstance(part, File) and part.told:
         return name  # as much as it says itself
     return f"{name} ({mime_type_of(part) or 'text'}, {web_words.size(size_of(part))})"
-
-
-def _safe(name: str) -> str:
-    name = _UNSAFE.sub("_", name)
-    return f"_{name[1:]}" if name.startswith(".") else name
 
 
 def _free(name: str, part: Part, taken: dict[str, Part]) -> str:

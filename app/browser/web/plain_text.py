@@ -4,6 +4,8 @@ exported or sent, it is whole.
 
 from js import RegExp, String
 
+from ...core.text.visible_text import readable
+
 # The shown length of a name or a title.
 NAME_CHARACTERS = 200
 # More marks than these on one letter nobody reads, and to place them takes time that grows with
@@ -18,6 +20,11 @@ def short(text: str, most: int = NAME_CHARACTERS) -> str:
     """Cut a text to its beginning, for a place with a line or two."""
     text = text if len(text) <= most else f"{text[: most - 1]}…"
     return text if text.isascii() else str(String.new(text).replace(_MARKS, "$1"))
+
+
+def short_name(text: str) -> str:
+    """The same of a name: letters in it that hide or turn others are written as escapes."""
+    return short(readable(short(text)))
 
 
 class Calmed:

@@ -47,6 +47,21 @@ def test_no_name_leads_elsewhere(name: str) -> None:
     assert not found.startswith(".")
 
 
+@pytest.mark.parametrize(
+    "name", ["gpj\u202e.exe", "a\ud83d.csv", "a\nb.csv", "a\x1b[2J.csv", "a\0"]
+)
+def test_a_name_has_no_letters_that_are_not_seen_and_no_half_ones(name: str) -> None:
+    (found,) = files_of([asked(image(b"x", name))])
+    assert found.isprintable()
+    assert found.isascii()
+
+
+def test_a_name_without_end_keeps_its_ending() -> None:
+    (found,) = files_of([asked(image(b"x", "n" * 100_000 + ".csv"))])
+    assert found.endswith("nnn.csv")
+    assert len(found) < 200
+
+
 def test_what_cannot_be_read_is_left_out() -> None:
     assert files_of([asked(File("data:image/png;base64,!", "image/png", "a.png"))]) == {}
     assert files_of([asked(File("data:text/plain,plain", "text/plain", "a.txt"))]) == {}

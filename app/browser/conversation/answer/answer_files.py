@@ -25,7 +25,7 @@ from ...markdown.painter import show_as_it_is
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, save_file, show
 from ...web.pictures import may_be_drawn
-from ...web.plain_text import short
+from ...web.plain_text import short, short_name
 from .. import words as conversation_words
 from ..composer import words as composer_words
 from ..composer.seen import seen_of, size_of
@@ -69,7 +69,7 @@ def attachment(attached: Part, number: int) -> Node:
     found = unframed(attached)
     if found is not None:
         fold = clone("template-text-file")
-        part(fold, "name").textContent = short(found[0])
+        part(fold, "name").textContent = short_name(found[0])
         part(fold, "size").textContent = web_words.size(len(found[1].encode("utf-8", "replace")))
         show_as_it_is(part(fold, "text"), found[1])
         return fold
@@ -80,7 +80,7 @@ def attachment(attached: Part, number: int) -> Node:
         return element(attached, number)
     button = clone("template-picture")
     image = button.querySelector("img")
-    image.alt = attached.name or words.image(number)
+    image.alt = short_name(attached.name) or words.image(number)
     image.src = attached.url
     button.setAttribute("aria-label", words.enlarge(image.alt))
     return button
@@ -133,7 +133,7 @@ def _whole(file: File, number: int) -> Node:
     # No link: an address with data in it is followed nowhere in the page.
     button.setAttribute("data-save", file.url)
     button.setAttribute("data-name", name)
-    button.textContent = words.save(short(file.name or name), len(data) * 3 // 4)
+    button.textContent = words.save(short_name(file.name or name), len(data) * 3 // 4)
     return button
 
 
@@ -162,7 +162,7 @@ def _drawn_apart(file: File, kind: str, data: str) -> tuple[str, Any] | None:
 def _told(file: File, number: int) -> Node:
     """A file that stays here, with what the model reads of it."""
     fold = clone("template-told-file")
-    part(fold, "name").textContent = short(file.name)
+    part(fold, "name").textContent = short_name(file.name)
     sees = composer_words.seen(seen_of(file), is_document=file.text != "")
     part(fold, "size").textContent = f"{web_words.size(size_of(file))}. {sees}"
     if may_be_drawn(file.url):
@@ -179,7 +179,7 @@ def _told(file: File, number: int) -> Node:
 def _named(label: str) -> Node:
     text = document.createElement("span")
     text.className = "file"
-    text.textContent = short(label)
+    text.textContent = short_name(label)
     return text
 
 
@@ -197,7 +197,7 @@ def _far_image(file: File, number: int, host: str) -> Node:
     button.className = "far-image"
     button.setAttribute("data-markdown", "image")
     button.setAttribute("data-source", file.url)
-    name = short(file.name or words.image(number))
+    name = short_name(file.name or words.image(number))
     button.setAttribute("data-alt", name)
     alt = document.createElement("span")
     alt.className = "far-image-alt"

@@ -1,17 +1,16 @@
 """The drawer's tab "Python": what the Python of the chat has in its names and its folder."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from js import document
 from tokenfall_page import isFrameOpen  # boot.mjs registers it
 
-from ....core.file_names import DATA_SUFFIXES, safe_file_name
+from ....core.file_names import DATA_SUFFIXES, name_in_folder, safe_file_name
 from ....python.messages import Variable
 from ...web import toast
 from ...web.dom import Node, announce, clone, find, listen, part, save_file, show
-from ...web.plain_text import short
+from ...web.plain_text import short, short_name
 from ...web.quota import ask_to_last, estimate
 from ...web.tasks import beside
 from . import words
@@ -19,8 +18,6 @@ from .python_sessions import PythonSessions
 
 _MOST_FILES = 500
 _MOST_FILE_BYTES = 50_000_000
-# What no system takes in the name of a file, and what hides one.
-_UNSAFE = re.compile(r"[/\\\0:]|^\.")
 
 
 class SessionPanel:
@@ -151,7 +148,7 @@ class SessionPanel:
         field, chat_id = part(self._panel, "upload"), self._chat_id()
         added = []
         for file in list(field.files):
-            name = _UNSAFE.sub("_", str(file.name))
+            name = name_in_folder(str(file.name))
             if file.size > _MOST_FILE_BYTES:
                 toast.show(words.too_large(name, _MOST_FILE_BYTES))
                 continue
@@ -170,7 +167,7 @@ class SessionPanel:
 
     async def _delete(self, name: str) -> None:
         await self._sessions.remove_file(self._chat_id(), name)
-        announce(words.deleted(name))
+        announce(words.deleted(short_name(name)))
         self._panel.focus()
 
 
@@ -203,12 +200,13 @@ def _address(host: str, *, is_allowed: bool) -> Node:
 def _file(name: str, size: int, *, is_written: bool) -> Node:
     item = clone("template-python-file")
     item.setAttribute("data-file", name)
-    part(item, "name").textContent = short(name)
+    shown = short_name(name)
+    part(item, "name").textContent = shown
     size_text = words.size_of(size)
     part(item, "size").textContent = size_text if is_written else f"{size_text}, {words.ATTACHED}"
     for button in item.querySelectorAll("[data-python]"):
         is_delete = button.getAttribute("data-python") == "delete"
-        says = words.delete(name) if is_delete else words.download(name)
+        says = words.delete(shown) if is_delete else words.download(shown)
         button.setAttribute("aria-label", says)
         show(button, is_written or not is_delete)
     return item
