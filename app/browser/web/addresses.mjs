@@ -5,6 +5,8 @@
 export function webAddress(address) {
   try {
     const url = new URL(address);
+    // `https:a.b` is a path of a page that has this scheme itself.
+    if (new URL(address, `${url.protocol}//page.invalid`).href !== url.href) return undefined;
     return /^(?:https?|mailto):$/.test(url.protocol) ? url : undefined;
   } catch {
     return undefined;

@@ -225,6 +225,11 @@ def test_sources_are_numbered_and_images_shown(scripted_chat: ChatPage, server: 
         ("https://example.org/a", "A page"),
         ("javascript:alert(1)", "Bad"),
         ("https://example.org/a", "The same page"),
+        # Some readers of addresses find example.org in these.
+        (r"https://evil.example\@example.org/", "One"),
+        ("https://evil.example%2f.example.org/", "Two"),
+        ("https:example.org/", "Three"),
+        ("https://ｅｖｉｌ。example/", "Four"),
     )
     citations = [
         {"type": "url_citation", "url_citation": {"url": url, "title": title}}
@@ -241,9 +246,11 @@ def test_sources_are_numbered_and_images_shown(scripted_chat: ChatPage, server: 
     chat.ask("Sources?")
     chat.wait_for_end()
     listed = chat.answer.get_by_role("region", name="Sources")
-    expect(listed.get_by_role("listitem")).to_have_count(2)
-    link = listed.get_by_role("link")
-    expect(link).to_have_count(1)
+    expect(listed.get_by_role("listitem")).to_have_count(6)
+    expect(listed.get_by_role("link")).to_have_text(["A page", "One", "Four"])
+    hosts = listed.locator(".note")
+    expect(hosts).to_have_text(["example.org", "evil.example", "evil.example"])
+    link = listed.get_by_role("link").first
     expect(link).to_have_text("A page")
     expect(link).to_have_attribute("href", "https://example.org/a")
     expect(link).to_have_attribute("rel", "noopener noreferrer")

@@ -5,9 +5,9 @@ browser takes seconds for thousands.
 """
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from js import document
+from tokenfall_page import webAddress  # boot.mjs registers it
 
 from ....core.messages import Source
 from ...web.dom import Node, part, show
@@ -73,8 +73,9 @@ class SourceList:
 def _item(source: Source) -> Node:
     item = document.createElement("li")
     title, url = short(source.title.strip()), source.url
-    host = host_of(url) if len(url) <= _LINK_CHARACTERS else ""
-    if not host:
+    # As the browser reads it: another reader may find another host in it.
+    address = webAddress(url) if len(url) <= _LINK_CHARACTERS else None
+    if not address or not address.host:
         item.append(_span(f"{title} {short(url, _ADDRESS_CHARACTERS)}".strip()))
         return item
     link = document.createElement("a")
@@ -83,7 +84,7 @@ def _item(source: Source) -> Node:
     link.textContent = title or short(url)
     link.target = "_blank"
     link.rel = "noopener noreferrer"
-    item.append(link, " ", _span(short(host), "note"))
+    item.append(link, " ", _span(short(str(address.hostname)), "note"))
     if source.quote:
         link.title = short(source.quote, _QUOTE_CHARACTERS)
     return item
@@ -95,12 +96,3 @@ def _span(text: str, name: str = "") -> Node:
     made.dir = "auto"
     made.textContent = text
     return made
-
-
-def host_of(url: str) -> str:
-    """The host of a web address; empty where it is none, and must not become a link."""
-    try:
-        split = urlsplit(url)
-        return split.hostname or "" if split.scheme in ("http", "https") else ""
-    except ValueError:
-        return ""
