@@ -22,6 +22,9 @@ from .block_lines import Structure
 from .block_marks import unindented
 from .labels import labels_in
 
+# Marks around code that is still being written: more than a program has that means something.
+_FENCE = 40
+
 
 class Growth(NamedTuple):
     """The effect of a piece of text.
@@ -40,9 +43,11 @@ class Growth(NamedTuple):
 
 
 class Blocks:
-    """The blocks of one text that grows."""
+    """The blocks of one text that grows. All of it is in the fence that `opening` begins, where it
+    is given: a line that is no part of the text, and not shown with it where that is shown as text.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, opening: str = "") -> None:
         self._structure = Structure(self._finish, self._define)
         self._unfinished: list[str] = []
         self._ends_in_return = False
@@ -59,6 +64,20 @@ class Blocks:
         self._taken = 0
         self._limits = Limits()
         self._is_rest = False
+        self._opening_lines = 0
+        if opening:
+            self._read(opening)
+            self._opening_lines = 1
+
+    @classmethod
+    def of(cls, language: str, text: str = "") -> "Blocks":
+        """Make those of code, where a language is named: in one block, which no run of marks ends
+        in a `text` that is known.
+        """
+        if not language:
+            return cls()
+        longest = max(map(len, re.findall("`+", text)), default=0)
+        return cls("`" * max(_FENCE, longest + 1) + language)
 
     def feed(self, text: str) -> Growth:
         """Take in the next piece, of any length and cut anywhere."""
@@ -157,12 +176,17 @@ class Blocks:
         """The text that came into a tail that is text since this was asked last, or all of it."""
         structure = self._structure
         if anew:
-            self._taken, self._shown_of_line = self._grown, 0
+            self._taken, self._shown_of_line = max(self._grown, self._lines_of_opening), 0
         unfinished = self._whole_unfinished()
         lines = structure.lines[self._taken :]
         text = "".join((*(f"{line}\n" for line in lines), unfinished))[self._shown_of_line :]
         self._taken, self._shown_of_line = len(structure.lines), len(unfinished)
         return text
+
+    @property
+    def _lines_of_opening(self) -> int:
+        """The number of lines of the tail that are none of the text."""
+        return 0 if self._count else self._opening_lines
 
     def _whole_unfinished(self) -> str:
         if len(self._unfinished) > 1:
@@ -210,6 +234,7 @@ class Blocks:
 
     def _finish(self, lines: list[str], is_text: bool) -> None:
         self._shown_of_line = self._grown = 0
+        lines = lines[self._lines_of_opening :] if is_text else lines
         source = "".join(f"{line}\n" for line in lines)
         if is_text:
             self._texts.append(len(self._finished))

@@ -90,23 +90,26 @@ class Body:
     """A text of a message in `element`, which is its own.
 
     `painter` says when it may go on with a long text; without one it is drawn at once. One that
-    `is_plain` shows the source until `format`.
+    `is_plain` shows the source until `format`. With a `language` all of the text is code.
     """
 
     def __init__(
-        self, element: Node, painter: Painter | None = None, *, is_plain: bool = False
+        self,
+        element: Node,
+        painter: Painter | None = None,
+        *,
+        is_plain: bool = False,
+        language: str = "",
     ) -> None:
         self.element = element
         self._is_plain = is_plain
+        self._language = language
         self._painter = painter
         self._drawing: Node = None
         self._raw: Growing | None = None
         self._raw_node: Node = None
         self._is_finished = False
-        self._finished: list[str] = []
-        self._texts: list[int] = []
-        self._late: list[int] = []
-        self._grown = ""
+        self._unread = ""
         self.reset()
 
     @property
@@ -140,7 +143,7 @@ class Body:
 
     def replace(self, text: str) -> None:
         """Show this whole text instead."""
-        self.reset()
+        self.reset(text)
         self._is_finished = True
         self.started = bool(text)
         self._source.append(text)
@@ -149,15 +152,15 @@ class Body:
             self._raw = _raw_text(self._raw_node, text)
         self._show(text)
 
-    def reset(self) -> None:
-        """Take away all text; more may follow."""
-        self._blocks = Blocks()
+    def reset(self, coming: str = "") -> None:
+        """Take away all text; more may follow, which is `coming` where it is known."""
+        self._blocks = Blocks.of(self._language, coming)
         self._calmed = Calmed()
         self._source: list[str] = []
         self._unread = ""
-        self._finished = []
-        self._texts = []
-        self._late = []
+        self._finished: list[str] = []
+        self._texts: list[int] = []
+        self._late: list[int] = []
         self._grown = ""
         # The code or text that goes on: which, and of which block.
         self._goes_on = ("", -1)
@@ -192,11 +195,8 @@ class Body:
     def format(self) -> None:
         """Draw a source that was shown as plain text."""
         self._is_plain = False
-        if _library.module is not None:
+        if library_for(self) is not None:
             self.library_came()
-        else:
-            _library.waiting.add(self)
-            _library.ask()
 
     def library_came(self) -> None:
         """Draw from now on: the library is here."""

@@ -241,3 +241,17 @@ def test_every_case_is_as_long_as_it_should_be() -> None:
     assert len(CASES) > 700
     for case in CASES.values():
         assert 10 < len(case.text) < 110_000, case.name
+
+
+@pytest.mark.parametrize("size", [70, 1_000, 10**6])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_of_code_that_is_shown_as_text_its_fence_is_no_part(size: int, end: str) -> None:
+    code = "x = 1\n" * 9 + "\u05d0a = \u05d0b\n" * 9_000 + "x = 3" + end
+    blocks, taken = Blocks.of("python"), ""
+    for at in range(0, len(code), size):
+        assert not blocks.feed(code[at : at + size]).finished
+        if blocks.is_text:
+            taken += blocks.take_text(anew=not taken)
+    growth = blocks.close()
+    assert taken == code
+    assert (growth.finished, growth.texts) == ([code], [0])

@@ -13,9 +13,6 @@ from . import words
 from .code_argument import CodeArgument
 from .tool_card import ToolCard
 
-# Longer than any run of these marks in a program that means something, which would end the block.
-_FENCE = "`" * 40
-
 
 class _Kept:
     """The page's store of cells."""
@@ -40,7 +37,7 @@ class PythonCard(ToolCard):
         self._chat_id = chat_id
         self._argument = CodeArgument(KNOWN_BY)
         self._code: list[str] = []
-        self._code_body = Body(part(self.element, "code"), painter)
+        self._code_body = Body(part(self.element, "code"), painter, language="python")
         self._output = CellOutput(part(self.element, "output"), painter, _Kept.displays)
         self._is_whole = False
 
@@ -57,8 +54,7 @@ class PythonCard(ToolCard):
         code = self._argument.feed(arguments)
         if not code:
             return
-        fence = "" if self._code else f"{_FENCE}python\n"
-        self._painter.write(self._code_body, fence + code)
+        self._painter.write(self._code_body, code)
         self._code.append(code)
 
     def end_arguments(self) -> None:
@@ -74,7 +70,7 @@ class PythonCard(ToolCard):
         if not self._code:  # no call that runs anything
             return
         code = "".join(self._code)
-        self._code_body.replace(f"{_FENCE}python\n{code}\n{_FENCE}\n")
+        self._code_body.replace(code)
         show(part(self.element, "arguments-box"), self._argument.is_cut)
         show(part(self.element, "cut"), self._argument.is_cut)
         part(self.element, "cut").textContent = words.beginning_of_code(KNOWN_BY)

@@ -323,7 +323,10 @@ def test_time_memory_and_output_have_limits(python: PythonPage) -> None:
 
 
 def test_code_is_seen_while_it_is_written(python: PythonPage) -> None:
-    arguments = json.dumps({"code": "first = 'é😀'\nsecond = 2\nfirst"}, ensure_ascii=True)
+    # However long a fence is, it ends no block, and hides nothing below it.
+    ticks = "`" * 50
+    code = f'first = \'é😀\'\nsecond = 2\nticks = """\n{ticks}\n[hidden]: /x\n"""\nfirst'
+    arguments = json.dumps({"code": code}, ensure_ascii=True)
     call = ToolCall("call0", "run_python", arguments)
     chunks = list(records(Answer(tool_calls=(call,), finish_reason="tool_calls")))
     at = next(n for n, chunk in enumerate(chunks) if b"second" in chunk)
@@ -333,6 +336,7 @@ def test_code_is_seen_while_it_is_written(python: PythonPage) -> None:
     python.server.open_gate("written")
     python.chat.wait_for_end()
     expect(python.cell.locator(".hljs-number")).to_have_text("2")
+    assert str(python.cell.locator("pre code").first.text_content()).strip("\n") == code
     assert python.results()[-1].startswith("'é😀'")
 
 
