@@ -2,12 +2,25 @@
 the page's own. Pure: the browser has read the address before.
 """
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from . import words
 
-# Names that mean this computer, or one of its network.
-_NEAR = ("localhost", "local", "internal", "lan", "home", "intranet", "home.arpa")
+# Names that mean this computer, or one of its network (as web/addresses.mjs has them).
+_NEAR = (
+    *("localhost", "local", "localdomain", "internal", "intranet", "private", "corp", "home"),
+    *("lan", "home.arpa", "fritz.box", "test"),
+)
+# Public names that lead to this computer, and are there for that.
+_LEAD_HERE = ("localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "localhost.direct")
+# Public names that lead to the address that stands in them: `10.0.0.1.nip.io`, `10-0-0-1.sslip.io`,
+# `0a000001.nip.io`, `--1.sslip.io`.
+_LEAD_TO_NUMBERS = ("nip.io", "sslip.io", "xip.io", "traefik.me", "backname.io", "ip.addr.tools")
+_NUMBERS = re.compile(r"(?<![0-9])(?=([0-9]{1,3}(?:[.-][0-9]{1,3}){3})(?![0-9]))")
+_HEX = re.compile(r"[0-9a-f]{8}")
 # What is global of IPv6 (RFC 4291); beside it there are several ways to write an IPv4 address.
 _GLOBAL = IPv6Network("2000::/3")
 
@@ -24,9 +37,30 @@ def refusal(protocol: str, hostname: str, page_hostname: str) -> str:
 
 def _is_public(name: str) -> bool:
     try:
-        address = ip_address(name.strip("[]"))
+        return _is_public_address(name.strip("[]"))
     except ValueError:
-        return "." in name and not any(name == end or name.endswith(f".{end}") for end in _NEAR)
+        if "." not in name or _is_below(name, (*_NEAR, *_LEAD_HERE)):
+            return False
+        return not _is_below(name, _LEAD_TO_NUMBERS) or all(map(_is_public_address, _held(name)))
+
+
+def _is_below(name: str, ends: Iterable[str]) -> bool:
+    return any(name == end or name.endswith(f".{end}") for end in ends)
+
+
+def _held(name: str) -> Iterator[str]:
+    """Give the addresses that stand in a name."""
+    found = [each.replace("-", ".") for each in _NUMBERS.findall(name)]
+    for label in name.split("."):
+        found += [str(IPv4Address(int(each, 16))) for each in _HEX.findall(label)]
+        found.append(label.replace("-", ":"))
+    for each in found:
+        with suppress(ValueError):
+            yield str(ip_address(each))
+
+
+def _is_public_address(written: str) -> bool:
+    address = ip_address(written)
     if isinstance(address, IPv6Address) and (
         address not in _GLOBAL or address.sixtofour or address.teredo
     ):

@@ -92,6 +92,38 @@ def test_an_address_is_asked_for_once_and_reached_by_every_way(
     assert len(hosts.asked) == before
 
 
+SPELLINGS = """
+from pyodide.http import pyfetch
+for url in (
+    "https://data.example.org@evil.example.net/",
+    "https://bücher.example.net/",
+    "https://ｄａｔａ。example。net/",
+    "https://0x5db8d822/",
+    "https://data.example.net.:8443/",
+    "https://10-0-0-1.nip.io/",
+):
+    try:
+        await pyfetch(url)
+    except Exception as error:
+        print(error)
+"""
+
+
+def test_the_question_names_the_hosts_that_would_be_asked_however_they_are_spelled(
+    python: PythonPage, hosts: Elsewhere
+) -> None:
+    python.begin(SPELLINGS)
+    request = asks(python, "evil.example.net")
+    assert str(request.get_by_label("Addresses").text_content()).splitlines() == [
+        *("evil.example.net", "xn--bcher-kva.example.net", "data.example.net", "93.184.216.34"),
+        "data.example.net.:8443",
+    ]
+    python.chat.choose("Don't allow", "reach this address?")
+    python.chat.wait_for_end()
+    assert "10-0-0-1.nip.io: it is this computer, or one of its network" in python.results()[-1]
+    assert hosts.asked == []
+
+
 def test_addresses_that_running_makes_are_asked_for_then(
     python: PythonPage, hosts: Elsewhere
 ) -> None:

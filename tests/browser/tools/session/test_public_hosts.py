@@ -7,7 +7,17 @@ from app.browser.tools.session.public_hosts import refusal
 
 @pytest.mark.parametrize(
     "host",
-    ["example.org", "a.b.example.org", "93.184.216.34", "[2606:2800:220:1::1]", "xn--bcher-kva.de"],
+    [
+        "example.org",
+        "a.b.example.org",
+        "93.184.216.34",
+        "[2606:2800:220:1::1]",
+        "xn--bcher-kva.de",
+        "10.0.0.1.example.org",
+        "93-184-216-34.nip.io",
+        "notlocaltest.me",
+        "127-0-0-1.org",
+    ],
 )
 def test_a_public_host_is_for_the_person_to_decide(host: str) -> None:
     assert refusal("https:", host, "localhost") == ""
@@ -23,7 +33,16 @@ def test_a_public_host_is_for_the_person_to_decide(host: str) -> None:
         *("169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "192.0.2.1"),
         *("[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[ff02::1]", "[::ffff:7f00:1]"),
         *("[::7f00:1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2001:db8::1]"),
-        *("[2001:0:7f00:1::]", ""),
+        *("[2001:0:7f00:1::]", "", "x.localdomain", "a.private", "b.corp", "fritz.box", "c.test"),
+        # Public names that lead here.
+        *("localtest.me", "a.localtest.me.", "x.lvh.me", "127.0.0.1.nip.io", "a-10-0-0-1.sslip.io"),
+        *("app.192-168-1-9.nip.io", "7f000001.nip.io", "x-7f000001.nip.io", "--1.sslip.io"),
+        *(
+            "fe80--1.sslip.io",
+            "169.254.169.254.nip.io",
+            "8.8.8.8.127.0.0.1.nip.io",
+            "8.127.0.0.1.nip.io",
+        ),
     ],
 )
 def test_this_computer_and_its_network_are_not_reached(host: str) -> None:
