@@ -74,7 +74,7 @@ def to_script(tree: Tree, told_of: ToldOf) -> str:
     title = re.sub(r'["\\]', "'", " ".join(tree.chat.title.split())) or "Chat"
     head = _HEAD.format(title=title)
     helpers = (_SHOW if "_value(" in body else "") + (_RUN if "_run(" in body else "")
-    return f"{head}{helpers}\n{body}\n"
+    return f"{head}{helpers}\n{body}\n".replace("\0", "\ufffd")  # no source may hold one
 
 
 def _comment(text: str) -> str:
@@ -100,7 +100,7 @@ def _cell(cell: RunCell) -> str:
 
 def _as_text(code: str) -> str:
     escaped = code.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    escaped = escaped.replace("\0", "\\x00")  # which no source may hold
+    escaped = escaped.replace("\0", "\\x00")
     if escaped.endswith('"'):
         escaped = f'{escaped[:-1]}\\"'
     return f'_run("""\\\n{escaped}\n""")'

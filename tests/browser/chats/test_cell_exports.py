@@ -177,12 +177,13 @@ HOSTILE = [
 
 def test_no_cell_and_no_text_breaks_the_script(tmp_path: Path) -> None:
     texts = ["\x0cprint('evil')", "one\u2028print('evil')", "two\rprint('evil')", '"""', "\\"]
+    texts += ["a\0b"]
     tree = chat(
         ("user", [Text("\n".join(texts))]),
         *[step for code in HOSTILE for step in cell(code)],
         ("assistant", [Text(texts[0])]),
         *cell("print('reached')"),
-        title='a title with """ and \\',
+        title='a title with """ and \0 and \\',
     )
     done = run(tree, tmp_path)
     assert done.stdout.endswith("reached\n"), done.stderr
