@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ..core.errors import UsageError
+from ..core.json_values import paired
 from .answering import where
 from .calling import Function
 from .frameworks import function_of, is_agent, is_known
@@ -27,6 +28,15 @@ class Agent(msgspec.Struct, frozen=True):
     function: Function
     title: str
     description: str
+
+    @classmethod
+    def of(cls, answering: Any, title: str, description: str) -> "Agent":
+        """Make one of an object that answers; its texts are such as a page can be told.
+
+        Raises:
+            UsageError: It cannot answer; the message says why.
+        """
+        return cls(Function(function_of(answering)), paired(title), paired(description))
 
 
 class LoadError(UsageError):
@@ -60,7 +70,7 @@ def load(path: Path) -> Agent:
         said = getattr(module, "title", None)
         title = said if isinstance(said, str) and said else title_of(path)
         own = _described(answering) or _first_paragraph(module.__doc__ or "")
-        return Agent(Function(function_of(answering)), title, own)
+        return Agent.of(answering, title, own)
     except UsageError as error:
         raise LoadError(f"{path.name}: {error}") from error
 
@@ -90,7 +100,7 @@ def _found(module: ModuleType) -> Any:
 def title_of(path: Path) -> str:
     """The title of a file that does not say one."""
     words = path.stem.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+    return paired(words[:1].upper() + words[1:])
 
 
 def agent_of(answering: Any, title: str = "", description: str = "") -> Agent:
@@ -102,7 +112,7 @@ def agent_of(answering: Any, title: str = "", description: str = "") -> Agent:
     """
     name = getattr(answering, "__name__", "")
     named = title or (title_of(Path(name)) if name.isidentifier() and name != NAME else _UNNAMED)
-    return Agent(Function(function_of(answering)), named, description or _described(answering))
+    return Agent.of(answering, named, description or _described(answering))
 
 
 def _described(answering: Any) -> str:

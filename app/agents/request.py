@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.errors import UsageError
+from ..core.json_values import json_text
 from ..core.messages import File, Message, Text
 from ..core.options import ToolDefinition
-from ..protocols.tokenfall.sound import json_text
 
 # How a question of the function's reads as a call: the person says yes or no to it.
 ASK = "ask"

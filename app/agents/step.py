@@ -8,8 +8,8 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.events import Event, ToolCallDelta, ToolCallEnd, ToolCallStart, ToolRunStart
+from ..core.json_values import json_text
 from ..core.messages import ToolResult
-from ..protocols.tokenfall.sound import json_text
 
 
 class Sink:

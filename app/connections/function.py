@@ -19,6 +19,7 @@ from ..core.options import Options
 from ..core.wire.transport import Request, Response
 from ..protocols import decoder, http_error, tokenfall
 from ..protocols.decoding import Decoder
+from ..protocols.tokenfall.sound import Sound
 from .event_sources import batch_of, failure, items_of
 from .remote import Connection
 
@@ -102,20 +103,21 @@ class _Called:
     async def _told(self, asked: tokenfall.ChatRequest, signal: Signal) -> AsyncGenerator[bytes]:
         """Texts and events as lines of our own format; bytes of it as they are."""
         is_ended = False
+        sound = Sound()
         try:
             async with aclosing(self._items(asked, signal)) as items:
                 async for item in items:
                     if isinstance(item, bytes):
                         is_ended = True  # the bytes say for themselves how they end
                         yield item
-                    elif batch := batch_of(item):
+                    elif batch := sound.events(batch_of(item)):
                         is_ended = isinstance(batch[-1], Done)
                         yield _lines(batch)
         except Exception as error:
-            yield _lines(failure(error, _described(error)))
+            yield _lines(sound.events(failure(error, _described(error))))
         else:
             if not is_ended:
-                yield _lines([Done("complete", "stop", "stop")])
+                yield _lines(sound.events([Done("complete", "stop", "stop")]))
 
     async def _bytes(self, asked: tokenfall.ChatRequest, signal: Signal) -> AsyncGenerator[bytes]:
         try:

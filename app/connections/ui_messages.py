@@ -45,7 +45,7 @@ class Writer:
         self._blocks = 0
         self._sources = 0
         self._is_in_step = False
-        self._calls: list[tuple[str, str]] = []  # ids and names of this step's
+        self._calls: dict[int, tuple[str, str]] = {}  # ids and names of this step's
         self._arguments: dict[str, str] = {}
         self._error: ErrorInfo | None = None
         self._id = ""
@@ -95,17 +95,17 @@ class Writer:
                     yield from self._say("reasoning", event.text)
             case ev.ToolCallStart():
                 yield from self._close()
-                self._calls.append((event.id, event.name))
+                self._calls[event.index] = event.id, event.name
                 self._arguments[event.id] = ""
                 call = {"toolCallId": event.id, "toolName": event.name}
                 yield {"type": "tool-input-start"} | call
-            case ev.ToolCallDelta():
-                id, _ = self._calls[event.index]
-                self._arguments[id] += event.arguments
-                delta = {"toolCallId": id, "inputTextDelta": event.arguments}
+            case ev.ToolCallDelta(index, fragment) if index in self._calls:
+                id, _ = self._calls[index]
+                self._arguments[id] = self._arguments.get(id, "") + fragment
+                delta = {"toolCallId": id, "inputTextDelta": fragment}
                 yield {"type": "tool-input-delta"} | delta
-            case ev.ToolCallEnd():
-                id, name = self._calls[event.index]
+            case ev.ToolCallEnd(index) if index in self._calls:
+                id, name = self._calls[index]
                 yield _input(id, name, self._arguments.pop(id, ""))
             case ToolResult():
                 yield from self._close()
@@ -122,7 +122,7 @@ class Writer:
                 if not goes_on:
                     yield from self._step()
             case ev.StepReset():
-                self._open, self._calls = "", []
+                self._open, self._calls = "", {}
                 yield {"type": "reset-step"}
             case Source():
                 yield from self._source(event)
@@ -152,7 +152,7 @@ class Writer:
 
     def _step(self) -> Iterator[dict[str, Any]]:
         yield from self._end_step()
-        self._calls = []
+        self._calls = {}
         self._is_in_step = True
         yield {"type": "start-step"}
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ..core.json_values import paired
 from ..core.nesting import is_too_deep
 
 _DECODER = json.JSONDecoder(strict=False)
@@ -86,13 +87,13 @@ def whole_characters(text: str) -> tuple[str, str]:
     rest = ""
     if text and "\ud800" <= text[-1] <= "\udbff":
         text, rest = text[:-1], text[-1]
-    return _paired(text), rest
+    return paired(text), rest
 
 
 def clean(value: Any) -> Any:
     """The same value without what JSON has no form for: lone surrogates, and no numbers (NaN)."""
     if isinstance(value, str):
-        return value if value.isascii() else _paired(value)
+        return paired(value)
     if isinstance(value, list):
         return [clean(item) for item in value]
     if isinstance(value, dict):
@@ -151,10 +152,6 @@ def is_same_json(one: str, other: str) -> bool:
     except msgspec.DecodeError:
         return False
     return bool(first == second)
-
-
-def _paired(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _skip(text: str, at: int) -> int:

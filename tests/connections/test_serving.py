@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,13 +13,15 @@ from app.connections import (
     StreamResponse,
     fetch_http_stream,
     fetch_server_sent_events,
+    stream,
     to_ag_ui_response,
     to_ndjson_response,
     to_sse_response,
 )
+from app.connections.serving import to_ui_message_response
 from app.core import events as ev
-from app.core.errors import ConnectError, UsageError
-from app.core.messages import ToolResult
+from app.core.errors import ConnectError, ErrorInfo, UsageError
+from app.core.messages import File, ProviderTool, Source, ToolResult, Usage
 from app.core.running.chat import Chat
 from app.core.running.retries import Retries
 from app.protocols import ag_ui
@@ -322,7 +325,7 @@ async def test_an_agent_that_fails_says_so_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("respond", [to_sse_response, to_ndjson_response])
-@pytest.mark.parametrize("extra", ["half", "keys", "huge", "itself", "deep"])
+@pytest.mark.parametrize("extra", ["half", "keys", "huge", "itself", "deep", "no number"])
 async def test_what_no_json_can_hold_ends_no_served_stream(respond: Any, extra: str) -> None:
     itself: dict[str, Any] = {"kept": 1}
     itself["self"] = itself
@@ -335,6 +338,7 @@ async def test_what_no_json_can_hold_ends_no_served_stream(respond: Any, extra: 
         "huge": {"kept": 10**5000},
         "itself": itself,
         "deep": {"kept": deep},
+        "no number": {"kept": ["nan", float("nan")]},
     }
 
     async def telling() -> AsyncIterator[Any]:
@@ -348,4 +352,67 @@ async def test_what_no_json_can_hold_ends_no_served_stream(respond: Any, extra: 
     told = [json.loads(row) for row in rows if row.startswith("{")]
     assert "".join(one["text"] for one in told if one["type"] == "content_delta") == "a😀\ufffdb"
     assert "kept" in str(told[-3]["extra"])
+    assert "None" not in str(told[-3]["extra"])
     assert told[-1]["type"] == "done"
+
+
+ODD = ("\ud83d", {"kept": [1, float("nan")]}, {"kept": 10**5000}, {1, 2}, object())
+
+
+def odd_events(value: Any) -> list[ev.Event]:
+    """Events with half characters in each text, and `value` where anything may be."""
+    half = "x\ud83d"
+    return [
+        ev.MessageStart(half, half),
+        ev.ReasoningDelta(half, value),
+        ev.ToolCallDelta(0, "of no call"),
+        ev.ToolCallStart(0, half, half),
+        ev.ToolCallDelta(0, f'{{"a": "{half}"'),
+        ev.ToolCallDelta(7, "of no call"),
+        ev.ToolCallEnd(0, value),
+        ev.ToolCallEnd(7, value),
+        ev.ToolRunStart(half, half),
+        ToolResult(half, f"[NaN, {half}", half),
+        ProviderTool(half, half, half, value),
+        Source(half, half),
+        File(f"data:text/plain,{half}", "text/plain", f"{half}.txt"),
+        Usage(1, 2, raw=value),
+        ev.ApprovalRequest(half, half, half, "answer"),
+        ev.Warning(half, half),
+        ev.Error(ErrorInfo("unknown", half, raw=value)),
+    ]
+
+
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("road", ["sse", "ndjson", "ag-ui", "ui messages"])
+async def test_every_road_takes_events_that_hold_what_no_json_can(road: str, value: Any) -> None:
+    async def telling(*_: Any) -> AsyncIterator[Any]:
+        for event in odd_events(value):
+            yield event
+        yield "the end"
+
+    asked = ag_ui.parse_request(b'{"threadId":"t","runId":"r","messages":[]}')
+    roads = {
+        "sse": lambda: to_sse_response(telling()),
+        "ndjson": lambda: to_ndjson_response(telling()),
+        "ag-ui": lambda: to_ag_ui_response(telling(), asked),
+        "ui messages": lambda: to_ui_message_response(telling()),
+    }
+    body = b"".join([chunk async for chunk in roads[road]().body]).decode()
+    rows = [row.removeprefix("data: ") for row in body.splitlines()]
+    told = [json.loads(row, parse_constant=pytest.fail) for row in rows if row.startswith("{")]
+    assert "the end" in str(told)
+    assert told[-1]["type"] in ("done", "RUN_FINISHED", "finish", "RUN_ERROR")
+    assert not re.search(r'kept\\*":\s*\[1,\s*null', body)
+
+
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+async def test_a_function_behind_a_chat_may_give_them_too(value: Any) -> None:
+    async def telling(*_: Any) -> AsyncIterator[Any]:
+        for event in odd_events(value):
+            yield event
+        yield "the end"
+
+    connection = stream(telling)
+    message = await Chat(connection.endpoint, "m", transport=connection.transport).ask("Hi")
+    assert message.text.endswith("the end")

@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeVar, overload
 import msgspec
 
 from ..errors import TokenfallError, UsageError
+from ..json_values import loses_numbers, paired, plain
 from ..messages import ToolResult
 from ..nesting import nests_too_deep
 from ..options import ToolDefinition
@@ -31,8 +32,6 @@ from .signature import Call, Signature
 
 # Names that every provider takes; OpenAI's rule is the narrowest.
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-# Encodings of a string that no transport takes.
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 # How long a tool that is told to end may take for that, in seconds.
 PATIENCE_S = 0.25
@@ -207,19 +206,20 @@ async def run(
 
 
 def rendered(value: Any) -> str:
-    """Write a tool's result as the text that the model reads: a string as it is, else JSON, else
-    its `repr`, and a note that it is one; of a value that nests too deep, only that it does.
+    """Write a tool's result as the text that the model reads: a string as it is, else JSON, where
+    what JSON can't hold is marked, else its `repr`, and a note that it is one.
     """
     if isinstance(value, str):
-        text = str(value)
-    elif nests_too_deep(value):
-        text = "(a value that nests too deep, or holds itself, and cannot be written as JSON)"
-    else:
-        try:
-            text = msgspec.json.encode(value).decode()
-        except (TypeError, ValueError, OverflowError, RecursionError):
-            text = f"{value!r}\n(a value of type {type(value).__name__}, shown as Python writes it)"
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+        return paired(str(value))
+    try:
+        written = plain(value) if nests_too_deep(value) else value
+        data = msgspec.json.encode(written)
+        if loses_numbers(written, data):
+            data = msgspec.json.encode(plain(msgspec.to_builtins(written, str_keys=True)))
+        return paired(data.decode())
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        note = f"(a value of type {type(value).__name__}, shown as Python writes it)"
+        return paired(f"{value!r}\n{note}")
 
 
 class _TimeIsUp(Exception):

@@ -26,7 +26,7 @@ class Writer:
         self._messages = 0
         self._steps = 0
         self._is_in_step = False
-        self._calls: list[str] = []  # ids of this step's
+        self._calls: dict[int, str] = {}  # ids of this step's
         self._pending: dict[str, None] = {}  # ids of calls without a result
         self._error: ErrorInfo | None = None
         self._usages: list[Usage] = []
@@ -64,14 +64,14 @@ class Writer:
                     yield from self._say("REASONING_MESSAGE", event.text)
             case ev.ToolCallStart():
                 yield from self._close()
-                self._calls.append(event.id)
+                self._calls[event.index] = event.id
                 self._pending[event.id] = None
                 yield _call(event.id, event.name)
-            case ev.ToolCallDelta():
-                id = self._calls[event.index]
-                yield {"type": "TOOL_CALL_ARGS", "toolCallId": id, "delta": event.arguments}
-            case ev.ToolCallEnd():
-                yield {"type": "TOOL_CALL_END", "toolCallId": self._calls[event.index]}
+            case ev.ToolCallDelta(index, fragment) if index in self._calls:
+                id = self._calls[index]
+                yield {"type": "TOOL_CALL_ARGS", "toolCallId": id, "delta": fragment}
+            case ev.ToolCallEnd(index) if index in self._calls:
+                yield {"type": "TOOL_CALL_END", "toolCallId": self._calls[index]}
             case ToolResult():
                 yield from self._close()
                 self._pending.pop(event.call_id, None)
@@ -129,7 +129,7 @@ class Writer:
 
     def _step(self) -> Iterator[dict[str, Any]]:
         yield from self._end_step()
-        self._calls = []
+        self._calls = {}
         self._steps += 1
         self._is_in_step = True
         yield {"type": "STEP_STARTED", "stepName": f"step {self._steps}"}

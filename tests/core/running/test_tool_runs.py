@@ -2,9 +2,11 @@
 
 import asyncio
 import contextvars
+import math
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -225,6 +227,18 @@ class Word(str):
     pass
 
 
+@dataclass
+class Weights:
+    first: float | None
+    rest: list[float]
+
+
+def _holding_itself() -> dict[str, Any]:
+    value: dict[str, Any] = {"kept": 1}
+    value["self"] = value
+    return value
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -240,11 +254,25 @@ class Word(str):
         (2**70, "1180591620717411303424"),
         ("a\ud800", "a\ufffd"),
         (["\ud800"], "['\\ud800']\n(a value of type list, shown as Python writes it)"),
+        ({"a": None, "b": math.nan}, '{"a":null,"b":"nan"}'),
+        ([{"a": (1.5, -math.inf)}], '[{"a":[1.5,"-inf"]}]'),
+        (Weights(None, [math.inf]), '{"first":null,"rest":["inf"]}'),
+        (math.nan, '"nan"'),
+        (_holding_itself(), '{"kept":1,"self":"(holds itself)"}'),
     ],
     ids=repr,
 )
 def test_rendered(value: Any, text: str) -> None:
     assert rendered(value) == text
+
+
+def test_values_that_hold_each_other_are_not_written_along_all_ways_through_them() -> None:
+    friends: list[dict[str, Any]] = [{"name": number} for number in range(30)]
+    for one in friends:
+        one["friends"] = list(friends)
+    text = rendered(friends)
+    assert "(shown before)" in text
+    assert len(text) < 5_000_000
 
 
 async def test_a_result_that_cannot_even_be_shown() -> None:
