@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable
 
-from . import markdown, plain
+from . import extended, markdown, plain
 from .cases import Case
 
 CATALOGUES: dict[str, Callable[[], Iterable[Case]]] = {
     "known": markdown.known,
     "generated": markdown.generated,
+    "extended": extended.extended,
     "pairs": markdown.pairs,
     "plain": plain.plain,
 }
-DEFAULT = ("known", "generated", "plain")
+DEFAULT = ("known", "generated", "extended", "plain")
 
 
 def chosen(names: Iterable[str] | None) -> list[Case]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from js import document, performance, requestAnimationFrame
 from pyodide.ffi import create_once_callable
 
+from app.browser.conversation.answer import python_card
 from app.browser.conversation.answer.cell_output import CellOutput
 from app.browser.conversation.answer.citations import SourceList
 from app.browser.conversation.answer.python_card import PythonCard
@@ -21,7 +22,7 @@ from app.browser.markdown.markdown import Body
 from app.browser.markdown.painter import Growing, Painter
 from app.core.messages import Source, ToolResult, user
 from app.history.records import MessageRecord
-from app.python.messages import Output
+from app.python.messages import TABLE, Display, Output
 
 BURSTS = 100
 TOKEN = 4
@@ -125,6 +126,30 @@ def _printed(place: Any, painter: Painter) -> Surface:
     return _Plain(lambda text: output.take(Output(1, "stdout", text)))
 
 
+def _displayed(make: Callable[[str], dict[str, Any]]) -> Callable[[Any, Painter], Surface]:
+    """What a cell displays; `make` gives its representations."""
+
+    def surface(place: Any, painter: Painter) -> Surface:
+        place.classList.add("cell-output")
+        output = CellOutput(place, painter, python_card._Kept.displays)
+        pieces: list[str] = []
+        return _Plain(
+            pieces.append, lambda: output.take(Display(1, make("".join(pieces)), is_value=True))
+        )
+
+    return surface
+
+
+def _table(text: str) -> dict[str, Any]:
+    """Rows of 50 cells of 20 letters, below names that are long."""
+    columns = [{"name": text[:1000], "type": text[:1000]}] * 50
+    rows = [
+        [text[cell : cell + 20] for cell in range(row, row + 1000, 20)]
+        for row in range(0, len(text), 1000)
+    ]
+    return {"label": text[:1000], "columns": columns, "rows": rows, "total_rows": len(rows)}
+
+
 def _source_list(place: Any) -> SourceList:
     section = document.getElementById("template-answer").content.querySelector(".sources")
     section = section.cloneNode(True)
@@ -167,6 +192,15 @@ SURFACES: dict[str, Callable[[Any, Painter], Surface]] = {
     "result": _result,
     "code": _code,
     "printed": _printed,
+    "value": _displayed(lambda text: {"text/plain": text}),
+    "cell markdown": _displayed(lambda text: {"text/markdown": text}),
+    "cell picture": _displayed(lambda text: {"image/svg+xml": f"<svg>{text}</svg>"}),
+    "cell page": _displayed(lambda text: {"text/html": text}),
+    "cell json": _displayed(lambda text: {"application/json": text.split(",")}),
+    "cell table": _displayed(lambda text: {TABLE: _table(text)}),
+    "cell chart": _displayed(
+        lambda text: {"application/vnd.vegalite.v6+json": {"data": {"values": text.split(",")}}}
+    ),
     "sources": _sources,
     "source": _source,
 }

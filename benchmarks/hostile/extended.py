@@ -1,0 +1,81 @@
+"""Hostile texts in what Tokenfall draws beside CommonMark and GFM: callouts, diagrams, chemistry,
+fences of formulas, notes, tags in pairs; and in what cells display.
+"""
+
+from collections.abc import Iterator
+
+from .cases import Case, Make, nested, repeated
+
+# Of what a cell displays, in characters.
+_DISPLAYED = 5_000_000
+
+_MARKDOWN: dict[str, Make] = {
+    "callouts": repeated("> [!NOTE]\n> a\n\n"),
+    "callouts of one letter": repeated("> [!TIP]\n\n"),
+    "a callout of callouts": repeated("> > [!NOTE]\n> > a\n>\n", "> [!WARNING]\n"),
+    "a callout of items": repeated("> - a\n", "> [!IMPORTANT]\n"),
+    "callouts in callouts": lambda characters: "> " * (characters // 2 - 8) + "[!NOTE]\n",
+    "callouts that are none": repeated("> [!NOPE]\n> [!\n"),
+    "diagrams": repeated("```mermaid\nflowchart LR\na-->b\n```\n\n"),
+    "a diagram": repeated("a-->b\n", "```mermaid\nflowchart LR\n", "```\n"),
+    "a diagram of one line": repeated("a-->", "```mermaid\n", "a\n```\n"),
+    "an open diagram": repeated("a-->b\n", "```mermaid\n"),
+    "pictures": repeated("```svg\n<svg></svg>\n```\n\n"),
+    "a picture that is none": repeated("<!--", "```xml\n", "\n```\n"),
+    "pages": repeated("```html\n<p>\n```\n\n"),
+    "chemistry": repeated("\\ce{H2O} ", "$", "$"),
+    "formulas of chemistry": repeated("$\\ce{H2O}$ "),
+    "reactions": repeated("A + B ->[a][b] C <=> D v ^ ", "$\\ce{", "}$"),
+    "ions": repeated("SO4^2-", "$\\ce{", "}$"),
+    "chemistry in chemistry": nested("$\\ce{", "}$"),
+    "chemistry, open": nested("\\ce{", "", "$"),
+    "units": repeated("1e3 m s-1 ", "$\\pu{", "}$"),
+    "a fence of formulas": repeated(
+        "a &= b \\\\\n", "```math\n\\begin{align}\n", "\\end{align}\n```\n"
+    ),
+    "a fence of many formulas": repeated("\\[a\\]\n\n", "```latex\n", "```\n"),
+    "fences of formulas": repeated("```math\na\n```\n\n"),
+    "a fence of dollars": repeated("$a$ ", "```tex\n", "\n```\n"),
+    "a fence of environments": repeated("\\begin{align}a\\end{align}\n", "```tex\n", "```\n"),
+    "notes": lambda characters: "".join(
+        f"[^{number}]\n\n[^{number}]: a\n\n" for number in range(characters // 26)
+    ),
+    "notes of paragraphs": repeated("    b\n\n", "[^1]\n\n[^1]: a\n\n"),
+    "notes within lines": repeated("^[a] "),
+    "details": repeated("<details>\n<summary>a</summary>\n\nb\n\n</details>\n\n"),
+    "details in details": nested("<details>\n<summary>a</summary>\n\n", "\n</details>\n"),
+    "details in a line": repeated("<details><summary>a</summary>b</details>"),
+    "details without an end": repeated("<details>\n"),
+    "ends of details": repeated("</details>\n"),
+    "summaries": repeated("<summary>a</summary>\n", "<details>\n"),
+    "tags in pairs": repeated("<kbd>a</kbd><sub>b</sub><mark>c</mark>"),
+    "tags in tags": nested("<sub>", "</sub>"),
+    "tags that cross": repeated("<sub><sup></sub></sup>"),
+    "tags without an end": repeated("<kbd>"),
+    "fences in fences": lambda characters: "".join(
+        "`" * (3 + number) + "\n" for number in range(int((2 * characters) ** 0.5) - 4)
+    ),
+    "headings for the outline": repeated("# a\n"),
+    "headings of formulas": repeated("## $a$ <sub>b</sub>\n\n"),
+    "places of documents": repeated("[a](#document-1-1-1) "),
+}
+# What a cell displays, by the surface that shows it: pieces that are repeated.
+_DISPLAYS = {
+    "value": ("x", "ab\n", "\x1b[31m", "\r", "\u0301", "\u202e"),
+    "cell markdown": ("$a$ ", "| a ", "> [!NOTE]\n> a\n\n", "**a** ", "$\\ce{A}$ "),
+    "cell picture": ("<g>", "<path d=''/>", "<use href='#a'/>", "<!--", "<!ENTITY a ''>", "a"),
+    "cell page": ("<p>", "<script>", "<iframe>", "a"),
+    "cell json": ("a,", "1,", "\u0301,", "\n"),
+    "cell table": ("a,", "\u0301", "ab\n", "1,", "\u05d0a,"),
+    "cell chart": ("a,", "1,", "</script>"),
+    "printed": ("|\r", "a\r\n", "\r", "ab\r"),
+}
+
+
+def extended() -> Iterator[Case]:
+    """Yield a text of each kind, in an answer and, of the displays, in a cell."""
+    for name, make in _MARKDOWN.items():
+        yield Case(f"extended: {name}", make)
+    for surface, pieces in _DISPLAYS.items():
+        for piece in pieces:
+            yield Case(f"extended: {surface} {piece!r}", repeated(piece), surface, _DISPLAYED)
