@@ -48,7 +48,7 @@ def file_name(language: str, code: str) -> str:
 # takes a semicolon, a tab or a line for the end of a cell.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = re.compile(
-    r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\ufeff\u200b-\u200f\u2060-\u2064]*[=+\-@＝＋－＠])"
+    r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\x00-\x1f\x7f\u00ad\ufeff\u200b-\u200f\u2060-\u2064]*[=+\-@＝＋－＠])"
 )
 _NUMBER = re.compile(
     r"[-+]?\s?[€$£¥]?\s?(?:\d[\d.,'\u00a0\u202f ]*|\.\d+)(?:[eE][-+]?\d+)?\s?[%‰€$£¥]?|-+"
