@@ -13,6 +13,9 @@ CHUNK = 256 * 1024
 _LIST = 256 * 1024
 _MOST_LIST = 32_000_000
 _MOST_ENTRIES = 200_000
+# What words are packed to at best, beyond some bytes.
+_TIGHTEST = 200
+_MOST_PACKED = 50_000_000
 # https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.7
 _LOCAL_HEADER = 30
 _LOCAL_MARK = b"PK\3\4"
@@ -77,7 +80,19 @@ async def entries(source: Source) -> list[ZipInfo]:
             raise Damaged("This archive is damaged, or only a part of it.") from None
         if len(found) > _MOST_ENTRIES:
             raise Damaged("This archive holds more files than any export of chats.")
+        if _lie_in_each_other(found):
+            raise Damaged("This archive is damaged: files in it lie in each other.")
         return found
+
+
+def _lie_in_each_other(found: list[ZipInfo]) -> bool:
+    """Tell whether bytes are of two entries: so a small archive would hold more than any disk."""
+    end = 0
+    for entry in sorted(found, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            return True
+        end = entry.header_offset + _LOCAL_HEADER + entry.compress_size
+    return False
 
 
 async def contents(source: Source, entry: ZipInfo) -> AsyncIterator[bytes]:
@@ -90,6 +105,8 @@ async def contents(source: Source, entry: ZipInfo) -> AsyncIterator[bytes]:
         raise Damaged(f"{entry.filename} is locked with a password.")
     if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise Damaged(f"{entry.filename} is packed in a way that can't be read here.")
+    if entry.file_size > _MOST_PACKED + _TIGHTEST * entry.compress_size:
+        raise Damaged(f"{entry.filename} is packed tighter than chats can be.")
     damaged = Damaged(f"{entry.filename} is damaged.")
     header = await source.read(entry.header_offset, entry.header_offset + _LOCAL_HEADER)
     if len(header) < _LOCAL_HEADER or header[:4] != _LOCAL_MARK:

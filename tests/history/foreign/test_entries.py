@@ -1,5 +1,6 @@
 """Archives are read where their entries stand, in small pieces, and checked."""
 
+import struct
 import zlib
 from io import BytesIO
 from zipfile import ZIP_BZIP2, ZipFile
@@ -70,3 +71,19 @@ async def test_what_cannot_be_unpacked_is_said() -> None:
     entry.flag_bits |= 1
     with pytest.raises(Damaged, match="password"):
         await whole(source, entry, 10**9)
+
+
+async def test_a_small_archive_does_not_hold_what_no_disk_does() -> None:
+    data = archive({"a.json": TEXT})
+    at, end = data.rfind(b"PK\1\2"), bytearray(data[data.rfind(b"PK\5\6") :])
+    listed = data[at : -len(end)] * 2000
+    end[8:16] = struct.pack("<HHI", 2000, 2000, len(listed))
+    with pytest.raises(Damaged, match="lie in each other"):
+        await entries(Bytes(data[:at] + listed + bytes(end)))
+    source = Bytes(data)
+    [entry] = await entries(source)
+    entry.file_size = 10**9
+    reads = len(source.reads)
+    with pytest.raises(Damaged, match="packed tighter than chats can be"):
+        await whole(source, entry, 10**9)
+    assert len(source.reads) == reads
