@@ -1,4 +1,4 @@
-"""What answers in the place of a model, as a server asks it, wherever it runs."""
+"""An agent in the place of a model, as a server asks it, wherever it runs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
