@@ -34,7 +34,9 @@ class Composing:
     def start(self) -> None:
         """Listen to the box; called once."""
         conversation = self._chats.conversation
-        attachments.start(self._settings.values.paste_limit, self._read_document)
+        attachments.start(
+            self._settings.values.paste_limit, self._read_document, self._setup.send_images
+        )
         message_box.start()
         message_box.on_send(self._send)
         message_box.on_stop(conversation.stop)

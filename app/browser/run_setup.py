@@ -11,6 +11,7 @@ from .conversation.composer import message_box
 from .conversation.conversation import Conversation
 from .conversation.run_settings import RunSettings
 from .models.model_choice import ModelChoice
+from .models.model_options import ModelOption
 from .models.sent_options import SentOptions
 from .models.server_answers import may_be_on_server
 from .settings.answer_options import merged
@@ -65,13 +66,21 @@ class RunSetup:
             tools=self._tools.tools_of(chat, option),
             allowed=self._permissions.allowed_in(chat.id),
             deadlines=deadlines,
-            window=_first(chat.settings.window, option.facts.window, settings.window),
+            window=_first(
+                chat.settings.window, option.facts.window, settings.window, _known_window(option)
+            ),
             on_server=on_server,
         )
 
     def change(self, **settings: Any) -> None:
         """Change settings of the chat that is shown."""
         self._chats.change_settings(self._conversation.shown.chat, **settings)
+        self._conversation.show_context()
+
+    def send_images(self) -> None:
+        """Send images to the model of the chat that is shown, though it is known to see none."""
+        option = self._choice.option_of(self._conversation.shown.chat.settings.model)
+        self._sent.send(option.id, "images", True)
         self._conversation.show_context()
 
     def settle(self) -> None:
@@ -106,6 +115,14 @@ class RunSetup:
         """
         if streaming != self._settings.values.streaming:
             self.switch_mode(streaming)
+
+
+def _known_window(option: ModelOption) -> int | None:
+    """Give the window by the table, of a service: a server of one's own has what it was started
+    with.
+    """
+    known = option.provider.takes(option.model).context
+    return known if option.provider.base_url.startswith("https:") else None
 
 
 def _first(*values: Any) -> Any:

@@ -43,7 +43,7 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     `cache_key` is the same for all questions of a conversation, so that a provider finds what it
     has read before. It tells nothing else.
     `sent_anyway` names options that are sent as they are set, though a model is known to refuse
-    them.
+    them, and `left_out` what else it has refused: "images" or "files", which are then told by name.
     `extra` is merged into the request's JSON as it is, for what has no field here.
     """
 
@@ -62,4 +62,5 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     service_tier: str | None = None
     cache_key: str = ""
     sent_anyway: list[str] = []
+    left_out: list[str] = []
     extra: dict[str, Any] = {}

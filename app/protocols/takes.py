@@ -27,6 +27,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     off: Literal["word", "switch", "flag", "never"] = "word"
     # How the effort is told; None: as its protocol has it.
     depth: Literal["word", "tokens", "level"] | None = None
+    # Whether it calls functions at all.
+    tools: bool = True
     # In Chat Completions it calls functions only where it is told not to think.
     thinks_or_calls: bool = False
     # It is asked for thoughts that are otherwise hidden.
@@ -52,8 +54,13 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     modalities: tuple[str, ...] = ()
     # It only draws, and is asked for that at an address of its own.
     draws_only: bool = False
-    # How many tokens it can read; what its answer and thoughts need, where a limit must be sent.
+    # Whether it sees images, and reads files of other kinds (PDF); else it is told their names.
+    images: bool = True
+    files: bool = True
+    # How many tokens it can read, and how many it writes at most: more is refused; what its answer
+    # and thoughts need, where a limit must be sent.
     context: int | None = None
+    max_output: int | None = None
     room: int | None = None
 
     def fitted(self, options: Options) -> Options:
@@ -71,11 +78,24 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
             changed["service_tier"] = None
         if not self.stop:
             changed["stop"] = None
+        if self.max_output and options.max_tokens and options.max_tokens > self.max_output:
+            changed["max_tokens"] = self.max_output
         if options.reasoning_effort is not None:
             changed["reasoning_effort"] = self.fitted_effort(options.reasoning_effort)
+        if not self.tools:
+            changed["tools"] = []
         for name in options.sent_anyway:
             changed.pop(name, None)
         return msgspec.structs.replace(options, **changed)
+
+    def unseen(self, options: Options) -> frozenset[str]:
+        """Give the kinds of files ("images", "files") that are told by name alone."""
+        known = {"images": self.images, "files": self.files}
+        return frozenset(
+            kind
+            for kind, is_seen in known.items()
+            if kind in options.left_out or not (is_seen or kind in options.sent_anyway)
+        )
 
     def word_for(self, effort: Effort) -> str:
         """Its word for one of the efforts that it knows."""

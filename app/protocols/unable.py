@@ -30,7 +30,9 @@ _TOOLS = re.compile(
 _IMAGES = re.compile(
     rf"{_NOT}(support|allow|accept)[`'\" ]{{1,4}}{_PICTURES}\b"
     rf"|\b{_PICTURES}{_BETWEEN}({_CANNOT})\b|{_ENDPOINTS}{_PICTURES}\b"
-    r"|image_url is only supported by|is not a multimodal model"
+    # DeepSeek (https://github.com/esengine/DeepSeek-Reasonix/issues/7136), and servers in its style
+    r"|unknown variant [`'\"]?image(_url)?\b|image_url is only supported by"
+    r"|is not a multimodal model"
     r"|不支[持援].{0,6}(图片|图像|圖片|图文|视觉|多模态)|(图片|图像|圖片)(输入|輸入)?.{0,4}不支[持援]",
     re.IGNORECASE,
 )

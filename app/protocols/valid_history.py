@@ -10,7 +10,7 @@ Long, because the rules depend on each other's order.
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeGuard
 
@@ -29,7 +29,7 @@ from ..core.messages import (
     user,
 )
 from ..core.unanswered import NOT_RUN
-from .rendering import as_object_text
+from .rendering import as_object_text, file_name, is_image
 from .tolerant import as_dict
 
 # What all protocols take: https://platform.openai.com/docs/api-reference/chat/create and
@@ -107,18 +107,40 @@ def with_question_first(messages: Sequence[Message]) -> Sequence[Message]:
     return messages
 
 
-def with_files_told(messages: Sequence[Message]) -> Sequence[Message]:
-    """The messages with the words for each file of a question that is only told of."""
+def with_files_told(messages: Sequence[Message], unseen: Container[str] = ()) -> Sequence[Message]:
+    """The messages with the words for each file that is only told of, and for those of the kinds
+    that a model does not see ("images", "files"): one of them, and it refuses every later question.
+    """
     return [
-        msgspec.structs.replace(message, parts=[_told(part) for part in message.parts])
-        if message.role == "user" and any(isinstance(part, File) for part in message.parts)
+        msgspec.structs.replace(message, parts=list(_in_words(message, unseen)))
+        if any(isinstance(part, File) for part in message.parts)
         else message
         for message in messages
     ]
 
 
-def _told(part: Part) -> Part:
-    return Text(f"{part.told}\n\n") if isinstance(part, File) and part.told else part
+def _in_words(message: Message, unseen: Container[str]) -> Iterator[Part]:
+    before: Part | None = None
+    for part in message.parts:
+        told = _told(part, message.role, unseen) if isinstance(part, File) else ""
+        if told:
+            follows = isinstance(before, Text) and not before.text.endswith("\n")
+            part = Text(f"\n\n{told}\n\n" if follows else f"{told}\n\n")
+        before = part
+        yield part
+
+
+def _told(file: File, role: Role, unseen: Container[str]) -> str:
+    """Give the words in place of a file, "" where it is sent itself."""
+    if file.told:
+        return file.told if role == "user" else ""
+    kind = "images" if is_image(file) else "files"
+    if kind not in unseen:
+        return ""
+    if file.text:
+        return f"{file_name(file)}:\n{file.text}"
+    what = "an image, which this model can't see" if kind == "images" else "a file"
+    return f"({file_name(file)}: {what})"
 
 
 def alternating(history: Iterable[Message]) -> list[Message]:

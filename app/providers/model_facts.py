@@ -10,6 +10,8 @@ https://huggingface.co/docs/inference-providers/hub-api (`providers`),
 https://docs.ollama.com/api-reference/show-model-details, https://lmstudio.ai/docs/developer/rest
 (v1), https://lmstudio.ai/docs/developer/rest/endpoints (v0), https://github.com/vllm-project/vllm
 (ModelCard), https://github.com/ggml-org/llama.cpp (tools/server).
+
+Long, because every list is read here.
 """
 
 from collections.abc import Iterable
@@ -24,13 +26,15 @@ from ..protocols.tolerant import as_dict, as_int, as_list, as_str, values
 class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """A provider's facts on one of its models; None where it does not say.
 
-    `window` is how many tokens it reads. `chats` is whether it answers in words at all, `tools`
-    whether it calls functions, `images` whether it sees, `thinks` whether it can think first, in
-    `efforts` how hard, and `must_think` whether it always does. The rest is whether it takes an
-    option. A page keeps this: no type here may refuse what a later version wrote.
+    `window` is how many tokens it reads, `max_output` how many it writes at most. `chats` is
+    whether it answers in words at all, `tools` whether it calls functions, `images` whether it
+    sees, `thinks` whether it can think first, in `efforts` how hard, and `must_think` whether it
+    always does. The rest is whether it takes an option. A page keeps this: no type here may refuse
+    what a later version wrote.
     """
 
     window: int | None = None
+    max_output: int | None = None
     chats: bool | None = None
     tools: bool | None = None
     images: bool | None = None
@@ -48,6 +52,12 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
         known: dict[str, Any] = {}
         if self.window is not None:
             known["context"] = self.window
+        if self.max_output is not None:
+            known["max_output"] = self.max_output
+        if self.images is not None:
+            known["images"] = self.images
+        if self.tools:
+            known["tools"] = True
         if self.sampling is not None and self.sampling == (takes.sampling == "none"):
             known["sampling"] = "both" if self.sampling else "none"
         if self.stop is not None:
@@ -76,6 +86,8 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
                 return self.thinks is False or self.efforts is not None
             case "stop" | "verbosity":
                 return getattr(self, option) is False
+            case "max_tokens":
+                return self.max_output is not None
         return False
 
     def abilities(self) -> list[str]:
@@ -118,6 +130,7 @@ def facts_of(entry: dict[str, Any]) -> ModelFacts:
     return msgspec.structs.replace(
         _by_capabilities(entry).beside(_by_parameters(entry)).beside(_by_kind(entry)),
         window=_window(entry),
+        max_output=_max_output(entry),
     )
 
 
@@ -279,6 +292,17 @@ def _window(entry: dict[str, Any]) -> int | None:
     # Hugging Face's router says it for each who may answer; what fits the smallest fits all.
     carriers = [as_dict(one).get("context_length") for one in as_list(entry.get("providers"))]
     return _known(said) or _known([as_int(one) for one in carriers])
+
+
+def _max_output(entry: dict[str, Any]) -> int | None:
+    """The most tokens that an answer may have: OpenRouter, Gemini, Groq; Anthropic, whose list has
+    the window beside it.
+    """
+    said = [as_int(as_dict(entry.get("top_provider")).get("max_completion_tokens"))]
+    said += [as_int(entry.get(name)) for name in ("outputTokenLimit", "max_completion_tokens")]
+    if "max_input_tokens" in entry:
+        said.append(as_int(entry.get("max_tokens")))
+    return _known(said)
 
 
 def _known(said: Iterable[int | None]) -> int | None:

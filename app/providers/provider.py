@@ -108,7 +108,7 @@ class Provider(msgspec.Struct, frozen=True, omit_defaults=True):
                 case "progress":
                     habits -= {"prompt-progress"}
         rendered = self.wire_format.render(
-            with_question_first(with_files_told(messages)),
+            with_question_first(with_files_told(messages, taken.unseen(options))),
             model=model,
             options=with_provider_tools(taken.fitted(options), self.protocol, self.base_url, model),
             takes=taken,

@@ -69,7 +69,7 @@ _ROWS = [
         needs_key=True,
         key_variables=("ANTHROPIC_API_KEY",),
         key_url="https://console.anthropic.com/settings/keys",
-        default_model="claude-haiku-4-5",
+        default_model="claude-haiku-5-5",
         browser="header",
         browser_headers={"anthropic-dangerous-direct-browser-access": "true"},
         # Keys of some organisations are refused all the same:
@@ -145,11 +145,13 @@ _ROWS = [
         "deepseek",
         "DeepSeek",
         "https://api.deepseek.com/v1",
-        # https://api-docs.deepseek.com/guides/thinking_mode
+        # https://api-docs.deepseek.com/guides/thinking_mode; its pages name the address without
+        # /v1 by now (2026-11-30), which answers still.
         habits=frozenset({"reasoning-with-calls"}),
         needs_key=True,
         key_variables=("DEEPSEEK_API_KEY",),
         key_url="https://platform.deepseek.com/api_keys",
+        default_model="deepseek-flash",
         browser="direct",
         browser_source=_MEASURED,
     ),

@@ -82,6 +82,10 @@ def _taken(name: str, known: Takes, provider: Provider) -> Taken:
         case "temperature" | "top_p" if known.sampling == "one":
             note = "This model takes one of the two: beside a temperature, top-p is not sent."
             return Taken(note=note)
+        case "max_tokens" if known.max_output:
+            return Taken(
+                note=f"It writes at most {known.max_output:,} tokens; no more is asked for."
+            )
         case "stop" if not known.stop:
             return Taken("This model refuses stop words.")
         case "reasoning_effort" if known.efforts is not None:

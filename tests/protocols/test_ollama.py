@@ -444,7 +444,8 @@ def test_ollama_is_asked_to_make_room_for_what_it_is_to_read() -> None:
     assert num_ctx(user("Hi"), tools=[tool]) == 16_384
     assert num_ctx(user("Hi"), max_tokens=10_000) == 16_384
     picture = File("data:image/png;base64," + "A" * 400_000, "image/png")
-    assert num_ctx(user([Text("What?"), *[picture] * 3])) == 8192
+    assert num_ctx(user([Text("What?"), *[picture] * 3]), model="llava") == 8192
+    assert num_ctx(user([Text("What?"), *[picture] * 3])) is None  # it sees none
 
 
 def test_the_context_of_ollama_is_no_larger_than_the_model_and_as_a_person_wants_it() -> None:

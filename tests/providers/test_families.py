@@ -510,7 +510,7 @@ def test_progress_is_asked_for_where_a_server_tells_it_and_streams() -> None:
         ("https://api.moonshot.ai/v1", "kimi-k3.1-pro", "max", {"reasoning_effort": "max"}),
         ("https://api.z.ai/api/paas/v4", "glm-5", "none", {"thinking": {"type": "disabled"}}),
         ("https://api.z.ai/api/paas/v4", "glm-5.3", "none", {"reasoning_effort": "low"}),
-        ("https://api.z.ai/api/paas/v4", "glm-4.7", "none", {}),
+        ("https://api.z.ai/api/paas/v4", "glm-4.7", "none", {"thinking": {"type": "disabled"}}),
         ("https://api.minimax.io/v1", "MiniMax-M2.7", "none", {}),
         ("https://api.minimax.io/v1", "MiniMax-M3", "none", {"thinking": {"type": "disabled"}}),
         (
@@ -591,3 +591,128 @@ def test_functions_in_chat_completions_go_without_thinking_where_they_must(
     assert wanted["reasoning_effort"] == "high"
     responses = body_of("openai", "gpt-6-luna", tools=[tool], reasoning_effort="high")
     assert responses["reasoning"]["effort"] == "high"
+
+
+PICTURE = File("data:image/png;base64,AAAA", "image/png", "cat.png")
+
+
+@pytest.mark.parametrize(
+    ("who", "model"),
+    [
+        ("deepseek", "deepseek-v4-pro"),
+        ("groq", "openai/gpt-oss-20b"),
+        ("cerebras", "gpt-oss-120b"),
+        ("hugging-face", "deepseek-ai/DeepSeek-V3.2"),
+        ("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
+        ("fireworks", "accounts/fireworks/models/glm-5p1"),
+        ("openrouter", "moonshotai/kimi-k2-0905"),
+        ("ollama", "qwen3:8b"),
+        ("ollama", "llama3.2:3b"),
+        ("openai", "o3-mini"),
+        ("openai-chat", "gpt-3.5-turbo"),
+        ("xai", "grok-3-mini"),
+        ("other-anthropic", "minimax-m2"),
+        ("other-gemini", "gemma-3-1b-it"),
+    ],
+)
+def test_a_model_that_sees_nothing_is_told_the_names_of_images(who: str, model: str) -> None:
+    """One image of an earlier question, for another model, and it would refuse all that follow."""
+    base_url = "https://a.example/v1" if who.startswith("other") else ""
+    said = Message("assistant", [Text("A cat.")], status="complete")
+    asked = user([Text("What is this?"), PICTURE]), said, user("And its colour?")
+    plain = json.dumps(body_of(who, model, *asked, base_url=base_url))
+    assert "AAAA" not in plain
+    assert "(cat.png: an image, which this model can't see)" in plain
+    forced = body_of(who, model, *asked, base_url=base_url, sent_anyway=["images"])
+    assert "AAAA" in json.dumps(forced)
+
+
+@pytest.mark.parametrize(
+    ("who", "model"),
+    [
+        ("deepseek", "deepseek-flash"),
+        ("ollama", "llama3.2-vision:11b"),
+        ("ollama", "gemma3:4b"),
+        ("ollama", "qwen2.5vl:7b"),
+        ("ollama", "qwen3.5:9b"),
+        ("hugging-face", "zai-org/GLM-4.6V"),
+        ("openrouter", "moonshotai/kimi-k2.6"),
+        ("groq", "meta-llama/llama-4-scout-17b-16e-instruct"),
+        ("anthropic", "claude-haiku-5-5"),
+        ("openai", "gpt-6-luna"),
+        ("google", "gemini-flash-latest"),
+        ("llama.cpp", "m"),
+    ],
+)
+def test_images_go_where_they_are_seen_or_nothing_is_known(who: str, model: str) -> None:
+    assert "AAAA" in json.dumps(body_of(who, model, user([Text("What is this?"), PICTURE])))
+    refused = body_of(who, model, user([Text("What is this?"), PICTURE]), left_out=["images"])
+    assert "AAAA" not in json.dumps(refused)
+
+
+def test_a_document_is_told_by_its_text_where_a_model_reads_no_files() -> None:
+    pdf = File("data:application/pdf;base64,AAAA", "application/pdf", "a.pdf", text="Rain.")
+    body = body_of("deepseek", "deepseek-v4-pro", user([Text("Read."), pdf]))
+    assert body["messages"][0]["content"] == "Read.\n\na.pdf:\nRain.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "name", "wanted", "sent"),
+    [
+        ("anthropic", "claude-haiku-4-5", "max_tokens", 200_000, 64_000),
+        ("anthropic", "claude-sonnet-4-6", "max_tokens", 200_000, 64_000),
+        ("anthropic", "claude-opus-4-1-20250805", "max_tokens", 200_000, 32_000),
+        ("anthropic", "claude-opus-5-5", "max_tokens", 200_000, 128_000),
+        ("anthropic", "claude-3-haiku-20240307", "max_tokens", None, 4096),
+        ("openai-chat", "gpt-4o", "max_completion_tokens", 32_000, 16_384),
+        ("openai", "gpt-4.1-mini", "max_output_tokens", 100_000, 32_768),
+        ("openai", "gpt-6-luna", "max_output_tokens", 64_000, 64_000),
+        ("llama.cpp", "m", "max_tokens", 10**9, 10**9),
+    ],
+)
+def test_no_more_tokens_are_asked_for_than_a_model_writes(
+    who: str, model: str, name: str, wanted: int | None, sent: int
+) -> None:
+    assert body_of(who, model, max_tokens=wanted)[name] == sent
+    if wanted:
+        forced = body_of(who, model, max_tokens=wanted, sent_anyway=["max_tokens"])
+        assert forced[name] == wanted
+
+
+@pytest.mark.parametrize(
+    ("who", "model"), [("openai-chat", "gpt-6-astra"), ("google", "gemma-3-27b-it")]
+)
+def test_a_model_that_calls_no_functions_is_given_none(who: str, model: str) -> None:
+    assert "tools" not in body_of(who, model, tools=[LOOK])
+    assert "tools" in body_of(who, model, tools=[LOOK], sent_anyway=["tools"])
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "wanted", "sent"),
+    [
+        ("openai", "gpt-6-astra", "none", "low"),
+        ("openai", "gpt-6.1-sol", "none", "low"),
+        ("openai", "gpt-6-luna", "none", "none"),
+        ("openai", "o3-deep-research", "high", "medium"),
+        ("xai-responses", "grok-4.7", "max", "xhigh"),
+        ("xai-responses", "grok-4.6", "max", "high"),
+        ("xai-responses", "grok-4.6", "none", "low"),
+        ("xai-responses", "grok-4.20-multi-agent-0309", "max", "xhigh"),
+        ("xai-responses", "grok-4.20-0309-reasoning", "high", None),
+        ("cerebras", "qwen-3.8-27b", "minimal", "low"),
+        ("cerebras", "qwen-3.8-27b", "none", "none"),
+        ("cerebras", "gpt-oss-120b", "none", "low"),
+        ("fireworks", "accounts/fireworks/models/glm-5p3", "none", "low"),
+        ("fireworks", "accounts/fireworks/models/glm-5p3", "medium", "high"),
+        ("fireworks", "accounts/fireworks/models/deepseek-v4-pro", "minimal", "low"),
+        ("mistral", "codestral-latest", "high", None),
+        ("mistral", "mistral-large-4", "low", "high"),
+        ("mistral", "zai-glm-5-2", "max", "max"),
+    ],
+)
+def test_effort_is_told_in_the_words_of_newer_models(
+    who: str, model: str, wanted: Effort, sent: str | None
+) -> None:
+    body = body_of(who, model, reasoning_effort=wanted)
+    told = body.get("reasoning_effort", body.get("reasoning", {}).get("effort"))
+    assert told == sent

@@ -475,7 +475,7 @@ class Conversation:
         written = sum(growing[one.id].characters_of_call for one in path if one.id in growing)
         messages = [record.message for record in path if record.id not in growing]
         context_meter.show_context(messages, written, run_settings.window)
-        attachments.fit(run_settings.window)
+        attachments.fit(run_settings.window, sees_images=run_settings.sees_images)
 
     def _recorded(self, turn: Turn) -> list[Recorded]:
         ids = [record.id for record in turn.records]

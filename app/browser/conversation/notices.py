@@ -162,7 +162,8 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
     sentence, advice, in_settings = _EXPLAINED.get(error.kind, _EXPLAINED["unknown"])
     if error.kind == "read":
         advice = kept
-    if error.kind == "invalid_request" and (what := unable(error.message)):
+    what = unable(error.message) if error.kind == "invalid_request" else ""
+    if what:
         sentence, advice, in_settings = words.UNABLE[what]
     said = error.message.strip()
     if len(said) > _SAID_CHARACTERS:
@@ -181,7 +182,7 @@ def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
         settings=in_settings,
         wait_s=error.retry_after_s or 0,
         details=_details(error),
-        without=refused_option(error),
+        without=what or refused_option(error),
     )
 
 

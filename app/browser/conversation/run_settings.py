@@ -29,6 +29,12 @@ class RunSettings(NamedTuple):
     window: int | None = None
     on_server: bool = False
 
+    @property
+    def sees_images(self) -> bool:
+        """Tell whether images go to the model; where not, it is told their names."""
+        known = self.model_option.provider.takes(self.model_option.model)
+        return "images" not in known.unseen(self.options)
+
 
 class ServerQuestion(NamedTuple):
     """A question to the page's server: whom it asks, with which messages and options; and where

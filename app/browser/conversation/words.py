@@ -23,7 +23,7 @@ UNABLE = {
     ),
     "images": (
         "This model reads no images.",
-        "Choose another model, or edit your question and take them out.",
+        "Choose another model, or send them by name alone.",
         False,
     ),
 }

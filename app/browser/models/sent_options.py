@@ -21,7 +21,8 @@ class SentOptions:
         """Tell whether tools go to this model; not where it has refused them, or its provider lists
         it without, unless a person sends them all the same.
         """
-        return self._of(model.id).get("tools", model.facts.tools is not False)
+        takes_them = model.provider.takes(model.model).tools and model.facts.tools is not False
+        return self._of(model.id).get("tools", takes_them)
 
     def has_refused_tools(self, model: ModelOption) -> bool:
         """Tell whether it has refused them itself."""

@@ -140,7 +140,8 @@ def as_told(options: Options, sends: Mapping[str, bool]) -> Options:
         name: plain[name] for name, is_sent in sends.items() if not is_sent and name in plain
     }
     anyway = [name for name, is_sent in sends.items() if is_sent]
-    return msgspec.structs.replace(options, **left_out, sent_anyway=anyway)
+    told_by_name = [name for name in ("images", "files") if sends.get(name) is False]
+    return msgspec.structs.replace(options, **left_out, sent_anyway=anyway, left_out=told_by_name)
 
 
 class Standing(NamedTuple):

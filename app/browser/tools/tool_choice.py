@@ -124,7 +124,9 @@ class ToolChoice:
             return ""
         if self._sent.has_refused_tools(option):
             return words.REFUSES_TOOLS
-        return words.listed_without_tools(option.speaker)
+        if option.facts.tools is False:
+            return words.listed_without_tools(option.speaker)
+        return words.KNOWN_WITHOUT_TOOLS
 
     def _send_anyway(self) -> None:
         """Send tools to this model, although it refused them or is listed without."""

@@ -14,6 +14,7 @@ def listed_without_tools(provider: str) -> str:
     return f"{provider} lists this model without tools"
 
 
+KNOWN_WITHOUT_TOOLS = "This model is known to take no tools here"
 SEND_TOOLS_ANYWAY = "Send tools anyway"
 
 OFFERED = "Offered in this chat, and in new ones"

@@ -17,7 +17,7 @@ MODELS_PATH = "/models?limit=1000"
 
 _VERSION = "2023-06-01"
 
-# The limit of an answer must be sent. This is what every model in service takes.
+# The limit of an answer must be sent. This is what every model takes but the oldest.
 _DEFAULT_MAX_TOKENS = 8192
 
 # What stands for our word on a model that wants a number of tokens; the least it takes is 1024.
@@ -50,6 +50,8 @@ def render(
     if budget := as_dict(thinking.get("thinking")).get("budget_tokens"):
         # The answer has to fit behind the thinking.
         max_tokens = max(max_tokens, budget + _DEFAULT_MAX_TOKENS)
+    if takes.max_output and not options.max_tokens:
+        max_tokens = min(max_tokens, takes.max_output)
     tools = [
         {
             "name": tool.name,

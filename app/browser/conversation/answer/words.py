@@ -155,4 +155,5 @@ _OPTIONS = {
     "verbosity": "verbosity",
     "service_tier": "a service tier",
     "tools": "tools",
+    "images": "the images",
 }

@@ -18,7 +18,7 @@ class Chip(NamedTuple):
     """One attached file; `image_url` is empty where it is no image, `encoding` where it is known
     for sure. `seen` is how much of it the model sees, None where that is no question, of `choices`
     with their labels; `told` what it reads in place of the file. `progress` says of a document how
-    far it is read, empty once it is.
+    far it is read, empty once it is. `is_unseen`: the model is told the name of this image alone.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Chip(NamedTuple):
     choices: Sequence[tuple[Seen, str]] = ()
     told: str = ""
     progress: str = ""
+    is_unseen: bool = False
 
 
 def start(
@@ -123,7 +124,7 @@ def _made(chip: Chip) -> Node:
         seen.append(*[option(label, one) for one, label in chip.choices])
         seen.value = chip.seen
         seen.setAttribute("aria-label", words.sees_of(chip.name))
-    for button in item.querySelectorAll("[data-action]"):
+    for button in item.querySelectorAll('[data-action="remove"], [data-action="as-text"]'):
         says = words.REMOVE if button.getAttribute("data-action") == "remove" else words.AS_TEXT
         button.setAttribute("aria-label", f"{says}: {chip.name}")
         button.title = says
@@ -134,6 +135,7 @@ def _made(chip: Chip) -> Node:
 def _fill(item: Node, chip: Chip) -> None:
     part(item, "name").textContent = short(chip.name)
     part(item, "size").textContent = ", ".join(filter(None, [chip.size, chip.progress]))
+    show_element(part(item, "unseen"), chip.is_unseen)
     image = part(item, "thumb")
     show_element(image, bool(chip.image_url))
     show_element(part(item, "sheet"), not chip.image_url)

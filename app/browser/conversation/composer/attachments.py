@@ -6,13 +6,14 @@ Long, because each way in and each choice at a chip changes the one list of them
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
 import msgspec
 
 from ....core.messages import File, Part
+from ....protocols.rendering import is_image
 from ...storage.outbox import Outbox, OutboxItem
 from ...web import toast
 from ...web import words as web_words
@@ -63,11 +64,16 @@ class _State:
     paste_limit = 4000
     for_python = False
     window: int | None = None  # of the model that is asked, in tokens
+    sees_images = True
+    send_images: Callable[[], None]
 
 
-def start(paste_limit: int, read_document: ReadDocument) -> None:
-    """Connect buttons, paste and drop; called once. `read_document` gives the text of one."""
+def start(paste_limit: int, read_document: ReadDocument, send_images: Callable[[], None]) -> None:
+    """Connect buttons, paste and drop; called once. `read_document` gives the text of one,
+    `send_images` has them sent to a model that is known to see none.
+    """
     set_paste_limit(paste_limit)
+    _State.send_images = send_images
     _State.read_document = read_document
     view.start(take_files, _take_pasted, _press, _read_as, _show_model)
 
@@ -85,14 +91,17 @@ def take_for_python(on: bool) -> None:
         _show()
 
 
-def fit(window: int | None) -> None:
-    """Have the model see no file whole that its context window has no room for: things are looked
-    up in such a text. What a person chooses at the chip afterwards stays. `window` is in tokens,
-    None where it is not known.
+def fit(window: int | None, *, sees_images: bool = True) -> None:
+    """Say of each image whether the model sees it. Have the model see no file whole that its
+    context window has no room for: things are looked up in such a text. What a person chooses at
+    the chip afterwards stays. `window` is in tokens, None where it is not known.
     """
     if window != _State.window:
         _State.window = window
         _fit(_State.attached)
+    if sees_images != _State.sees_images:
+        _State.sees_images = sees_images
+        _show()
 
 
 def keep_in(outbox: Outbox) -> None:
@@ -274,6 +283,10 @@ def _take_pasted(text: str) -> bool:
 
 
 def _press(action: str, id: str) -> None:
+    if action == "send-anyway":
+        _State.send_images()
+        message_box.focus()
+        return
     at = next((at for at, one in enumerate(_State.attached) if one.id == id), None)
     if at is None:
         for reading in _State.documents:
@@ -345,6 +358,7 @@ def _chip(one: _One) -> Chip:
         seen=seen_of(one.part) if has_choice else None,
         choices=[(each, _sees(one.part, each)) for each in choices(one.part)] if has_choice else (),
         told=file.told,
+        is_unseen=not (_State.sees_images or file.told) and file.url != "" and is_image(file),
     )
 
 
