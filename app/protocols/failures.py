@@ -22,7 +22,7 @@ from ..core.errors import ErrorInfo, ErrorKind
 from .tolerant import as_dict, as_list, as_str, clean, values
 from .unable import unable
 from .used_up import has_no_credit, is_limit, is_of_the_day, is_of_the_minute, is_too_large
-from .waits import wait_in_body_s, wait_in_headers_s
+from .waits import moment, wait_in_body_s, wait_in_headers_s
 
 # So much of an error's words tells which kind it is; more of them only takes time.
 _READ_CHARACTERS = 10_000
@@ -73,7 +73,8 @@ _CONTEXT_WORDS = re.compile(
     r"|maximum (allowed )?input length|(prompt|message) tokens?( limit)? exceeded"
     r"|reduce the length of (the|your) (message|prompt|input)|exceed max message tokens"
     r"|input token count is \d+ but"
-    r"|(输入|输入内容|提示词|上下文).{0,6}(过长|超过|超出)|コンテキスト.{0,12}(超え|長すぎ|上限)"
+    r"|(输入|输入内容|提示词|上下文).{0,6}(过长|超过|超出)"
+    r"|超(过|出|過).{0,12}(上下文|コンテキスト|最大.{0,4}(长度|トークン))|コンテキスト.{0,12}(超え|長すぎ|上限)"
     r"|컨텍스트.{0,12}(초과|깁니다)"
     r"|context[eo] .{0,20}(dépass|trop long|exced|super|demasiado|troppo)"
     r"|kontext.{0,20}(überschr|zu lang)|контекст.{0,20}(превы|слишком)",
@@ -108,6 +109,8 @@ _FILTER_WORDS = re.compile(
 _VIOLATION_WORDS = re.compile(r"\bcontent violates\b|\bflagged by\b", re.IGNORECASE)
 # An error of who was asked, as text in that of who asked: «AnthropicException - {"error": …}».
 _ERROR_INSIDE = re.compile(r"[\s:,-]{0,9}(?:b['\"])?(?=\{\s*['\"])")
+# Gateways behind gateways tell an error within an error; so much of it is looked into.
+_MOST_LAYERS = 8
 _MARKUP = re.compile(r"\s*<(?:!|\w)")
 
 # With which it is told that a model can't do something: nothing passes of that.
@@ -146,6 +149,9 @@ _MESSAGES: tuple[str, ...] = (
 _MESSAGES += ("errmsg", "msg", "title", "status_msg", "faultstring", "fault", "errors", "messages")
 _MESSAGES += ("description", "reason", "text", "exception")
 
+# What no sentence has: bytes that are no UTF-8, or that a proxy packed and nobody unpacked.
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
+
 # Stands in where the provider said nothing.
 _SENTENCES: dict[int, str] = {
     400: "The provider did not accept the request.",
@@ -166,18 +172,20 @@ def http_failure(
 ) -> ErrorInfo:
     """A response that is not 2xx -> what went wrong. Never raises, whatever the body is.
 
-    `now` stands in for the response's own `Date` where `Retry-After` is a date and there is none.
+    `now` stands in for the response's own `Date`, by which a wait that is told as a moment counts.
     """
-    parsed, _ = values(body[:1_000_000])
+    parsed, _ = values(body[:1_000_000].removeprefix(b"\xef\xbb\xbf"))
     payload: Any = clean(parsed[0]) if parsed else None
+    lower = {name.lower(): value for name, value in headers.items()}
+    now = moment(lower.get("date", "")) or now
     info = failure(payload, status=status, now=now)
     message = info.message
     if payload is None or not message:
         text = body[:2000].decode("utf-8", "replace").strip()
-        is_markup = text.startswith("<")
+        is_no_text = text.startswith("<") or _NO_TEXT.search(text) is not None
         sentence = _SENTENCES.get(status, f"The provider failed with HTTP status {status}.")
-        message = text[:300] if text and not is_markup and payload is None else sentence
-    lower = _headers_behind(payload) | {name.lower(): value for name, value in headers.items()}
+        message = text[:300] if text and not is_no_text and payload is None else sentence
+    lower = _headers_behind(payload) | lower
     if info.kind not in _LIMITED:  # what is told of limits has nothing to do with it
         lower = {name: value for name, value in lower.items() if "ratelimit" not in name}
     wait_s = wait_in_headers_s(lower, now)
@@ -201,9 +209,13 @@ def failure(payload: Any, *, status: int | None = None, now: datetime | None = N
     behind = _error_behind(error)
     message, inside = _unfolded(_message(error) or _message(payload))
     behind = inside if behind is None else behind
-    if behind is not None and (said := _message(_error_object(behind))) and said not in message:
-        message = f"{message}: {said}" if message else said
-    told = [as_dict(one) for one in (payload, error, behind, _error_object(behind))]
+    told = [as_dict(payload), as_dict(error)]
+    while behind is not None and len(told) < _MOST_LAYERS:
+        said, inside = _unfolded(_message(_error_object(behind)))
+        if said and said not in message:
+            message = f"{message}: {said}" if message else said
+        told += [as_dict(behind), as_dict(_error_object(behind))]
+        behind = inside
     code = as_dict(error).get("code")
     if not isinstance(error, dict):
         code = as_dict(payload).get("code")  # xAI's stands beside an error that is a string
@@ -246,8 +258,8 @@ def is_failure(payload: Any) -> bool:
         return True
     if "choices" in fields:
         return False
-    # Of Baidu, Apigee, Cloudflare.
-    is_unsuccessful = fields.get("success") is False and fields.get("errors")
+    # Of Baidu, Apigee, Cloudflare, Zhipu, and gateways in their style.
+    is_unsuccessful = fields.get("success") is False and bool(_message(fields))
     if fields.get("error_code") or fields.get("fault") or is_unsuccessful:
         return True
     return bool(
@@ -357,6 +369,8 @@ def _kind(
             return "quota"
         if status == 429 and is_of_the_minute(message):
             return "rate_limit"
+    elif status >= 500 and has_no_credit(message):  # a gateway's own fault, as it sees it
+        return "quota"
     if _CONTEXT_WORDS.search(message) and status in (None, 400, 413, 422, 500):
         return "invalid_request" if _ANSWER_WORDS.match(message) else "context_length"
     if status in _OF_INABILITIES and unable(message):

@@ -178,7 +178,7 @@ def _whole(
     for place, message in enumerate(steps):
         if message.role == "tool":
             continue
-        if message.role == "user":
+        if message.role in ("user", "system"):  # an import may bring more with them
             asked = [part for part in message.parts if isinstance(part, Text | File)]
             message = msgspec.structs.replace(message, parts=asked)
         if message.role == "assistant":

@@ -37,7 +37,7 @@ def wait_in_headers_s(headers: Mapping[str, str], now: datetime | None) -> float
     `headers` has lower-case names. `now` stands in for the response's own `date`. Of the limits
     that they tell the one counts that is used up, and of several the one that lasts longest.
     """
-    now = _moment(headers.get("date", "")) or now or datetime.now(UTC)
+    now = moment(headers.get("date", "")) or now or datetime.now(UTC)
     for name in _HEADERS_MS:
         if (wait_ms := _number(headers.get(name, ""))) is not None:
             return min(max(0.0, wait_ms / 1000), FOREVER_S)
@@ -80,10 +80,8 @@ def _told_s(value: str, now: datetime) -> float | None:
     """The seconds of a header: as a number, as a moment since 1970, as a duration, or as a date."""
     number = _number(value)
     if number is None:
-        moment = _moment(value)
-        if moment is None:
-            return duration_s(value.strip(), 0)
-        return left_s(moment, now)
+        told = moment(value)
+        return duration_s(value.strip(), 0) if told is None else left_s(told, now)
     if number >= _MOMENT_S:
         number = number / (1000 if number >= _MOMENT_MS else 1) - now.timestamp()
     return min(max(0.0, number), FOREVER_S)
@@ -97,14 +95,14 @@ def _number(text: str) -> float | None:
     return number if number == number else None  # not a number is equal to nothing
 
 
-def _moment(text: str) -> datetime | None:
-    """The moment of an HTTP date or an ISO date with its zone."""
+def moment(text: str) -> datetime | None:
+    """Give the moment of an HTTP date or an ISO date with its zone."""
     try:
         return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         pass
     try:
-        moment = datetime.fromisoformat(text.strip())
+        told = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo is not None else None
+    return told if told.tzinfo is not None else None

@@ -63,7 +63,10 @@ def test_kinds(status: int, error: dict[str, Any], kind: str, is_retryable: bool
         (b"No.", "No."),
         (b"", "The provider did not accept the request."),
         (b"<html><h1>nginx</h1></html>", "The provider did not accept the request."),
-        (b"\xff\xfe", "\ufffd\ufffd"),
+        # No sentence: no UTF-8, or packed by a proxy.
+        (b"\xff\xfe", "The provider did not accept the request."),
+        (b"\x1f\x8b\x08\x00\x00AB", "The provider did not accept the request."),
+        (b'\xef\xbb\xbf{"error": {"message": "No."}}', "No."),
         ({}, "The provider did not accept the request."),
         ({"error": {}}, "The provider did not accept the request."),
         ({"error": {"message": "\ud800"}}, "\ufffd"),
@@ -332,6 +335,7 @@ def test_what_kind_it_is_stands_at_the_beginning_of_any_length() -> None:
         {"error_code": 336003, "error_msg": "Said."},
         {"fault": {"faultstring": "Said."}},
         {"success": False, "errors": [{"code": 7003, "message": "Said."}], "result": None},
+        {"success": False, "code": 1113, "msg": "Said."},
     ],
 )
 def test_a_failure_with_status_200_is_one_whatever_its_fields_are_called(body: Any) -> None:

@@ -313,6 +313,14 @@ USED_UP: list[tuple[str, int, Any]] = [
     ("out of credits", 429, openai("You have run out of credits.")),
     ("no credits left", 429, openai("No credits left on this account.")),
     ("tomorrow", 429, openai("Limit reached, come back tomorrow.")),
+    ("zero of a plan", 429, openai("Your plan allows 0 requests for this model.")),
+    ("zero in words", 429, openai("Rate limit of 0 requests per minute exceeded.")),
+    ("zero with a comma", 429, openai("Limit exceeded. Limit: 0, Remaining: 0")),
+    (
+        "an error in an error in an error",
+        500,
+        openai(json.dumps(openai(json.dumps(openai("Insufficient Balance"))))),
+    ),
 ]
 
 
@@ -670,6 +678,13 @@ def test_words_of_another_matter_mean_no_limit(status: int, message: str, kind: 
 def test_waits_in_headers(headers: dict[str, str], wait_s: float | None) -> None:
     found = wait_in_headers_s(headers, NOW)
     assert found == (None if wait_s is None else pytest.approx(wait_s))
+
+
+def test_a_moment_in_words_counts_by_the_clock_of_the_server() -> None:
+    """The person's own may be wrong by hours."""
+    body = openai("Rate limit. It resets at 2031-05-01T12:10:00Z.")
+    info = failed(429, body, {"Date": "Thu, 01 May 2031 12:00:00 GMT"})
+    assert info.retry_after_s == 600
 
 
 def test_a_limit_inside_a_stream_is_read_alike() -> None:

@@ -1321,3 +1321,10 @@ def test_what_a_model_that_only_draws_answers(data: bytes) -> None:
     assert message.usage is not None
     assert message.usage.total_tokens == 4178
     assert not [event for event in events if isinstance(event, ev.Warning)]
+
+
+@pytest.mark.parametrize("error", [{}, "", False, 0, [], None])
+def test_an_error_that_says_nothing_is_none(error: Any) -> None:
+    choice = {"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop", "error": error}
+    _, message = decode(sse({"id": "a", "error": error, "choices": [choice]}, "[DONE]"))
+    assert (message.text, message.status, message.error) == ("Hi", "complete", None)

@@ -299,3 +299,10 @@ def test_an_id_that_would_be_refused_is_another_one_in_call_and_result(
     ids |= {part.call_id for part in told.parts if isinstance(part, ToolResult)}
     assert len(ids) == 1
     assert (ids == {id}) == is_kept
+
+
+def test_calls_beside_instructions_are_left_out() -> None:
+    """An import may bring them."""
+    system = Message("system", [Text("Be brief."), ToolCall("a", "f", "{}")])
+    told = list(settled([system, user("Hi")], "openai-chat", "p"))
+    assert [one.parts for one in told] == [[Text("Be brief.")], [Text("Hi")]]

@@ -118,7 +118,7 @@ class Decoder(decoding.Decoder):
             self._tell_start(chunk.id or "", chunk.model or "", out)
             if self._start.id:
                 self._minted_id = f"call_{self._start.id}"
-        if chunk.error is not None:
+        if chunk.error:
             self._fail(out, stream_failure({"error": chunk.error}))
         if (progress := _progress(as_dict(chunk.prompt_progress))) is not None:
             out.append(Heartbeat("prompt_progress", progress))
@@ -163,7 +163,7 @@ class Decoder(decoding.Decoder):
             self._read_annotations(reader, choice.message, out)
         elif choice.delta is None and choice.text:
             reader.read_content(choice.text, out)
-        if choice.error is not None:
+        if choice.error:
             self._fail(out, stream_failure({"error": choice.error}))
         if choice.usage is not None:
             self._read_usage(choice.usage, _usage, out)
