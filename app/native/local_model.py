@@ -9,12 +9,13 @@ Long, because it is one life: prepared, started, asked after, started again, end
 import asyncio
 import json
 import os
+import re
 import secrets
 import sys
 import threading
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -51,6 +52,11 @@ _REST_S = 300.0
 # A process that lived this long was healthy: the next crash begins a new row.
 _HEALTHY_AFTER_S = 60.0
 _LOG_LINES = 200
+# SIGKILL, which Windows has not.
+_KILL = 9
+# What llama.cpp logs where it can't run a file at all.
+_NOT_LOADED = re.compile(r"error loading model: (.+)")
+_NO_ROOM = re.compile(r"(unable|failed) to allocate|out of memory|cudaMalloc failed", re.IGNORECASE)
 
 
 class ModelStatus(msgspec.Struct, frozen=True):
@@ -150,6 +156,7 @@ class LocalModel:
         self.endpoint: Endpoint | None = None
         self.pid: int | None = None
         self.log: deque[str] = deque(maxlen=_LOG_LINES)
+        self._latest: deque[str] = deque(maxlen=_LOG_LINES)  # of the process that runs, or ran last
 
     @property
     def status(self) -> ModelStatus:
@@ -197,6 +204,8 @@ class LocalModel:
                 await self._run_once(files)
             except ModelCrash as crash:
                 problem = str(crash)
+            if why := _why_not_loaded(self._latest):
+                return f"{self._status.label} cannot be run. {why}"
             if loop.time() - begun > _HEALTHY_AFTER_S:
                 crashes = 0
             if crashes >= len(self._backoff_s):
@@ -254,6 +263,7 @@ class LocalModel:
             ModelCrash: Always, unless cancelled: it never ends by itself in a good way.
         """
         self._set("starting", "The model is being loaded.")
+        self._latest.clear()
         process = await self._launch(files)
         reader = asyncio.create_task(self._read_log(process))
         self.pid = process.pid
@@ -311,6 +321,14 @@ class LocalModel:
         except TimeoutError as error:
             raise ModelCrash(f"it did not load within {_START_LIMIT_S:.0f} s") from error
         except (ConnectionError, ValueError) as error:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_LIMIT_S):
+                    await process.wait()
+            if process.returncode == -_KILL:
+                raise ModelCrash(
+                    "the system ended its process while it loaded, as it does where there is not "
+                    "enough memory"
+                ) from error
             raise ModelCrash("its process ended while it loaded") from error
         if "port" not in answer:
             raise ModelCrash(f"it cannot be loaded ({answer.get('error')})")
@@ -319,7 +337,8 @@ class LocalModel:
     async def _read_log(self, process: Process) -> None:
         assert process.stderr is not None
         async for line in process.stderr:
-            self.log.append(line.decode("utf-8", "replace").rstrip())
+            self._latest.append(line.decode("utf-8", "replace").rstrip())
+            self.log.append(self._latest[-1])
 
     def _on_progress(self, progress: ModelProgress) -> None:
         self._publish(
@@ -339,6 +358,20 @@ class LocalModel:
         self._status = status
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _why_not_loaded(log: Iterable[str]) -> str:
+    """Say why llama.cpp can't run the file, in a sentence; "" where its log does not tell."""
+    lines = list(log)
+    if any(map(_NO_ROOM.search, lines)):
+        return "There is not enough memory for it: choose a smaller one."
+    said = next((found[1] for line in lines if (found := _NOT_LOADED.search(line))), "")
+    if not said:
+        return ""
+    return (
+        f"llama.cpp says: {said.strip().rstrip('.')}. "
+        "Fetch the file again, or choose another one: it may be newer than the engine that is here."
+    )
 
 
 async def _end(process: Process) -> None:

@@ -174,7 +174,7 @@ def http_failure(
 
     `now` stands in for the response's own `Date`, by which a wait that is told as a moment counts.
     """
-    parsed, _ = values(body[:1_000_000].removeprefix(b"\xef\xbb\xbf"))
+    parsed, _ = values(body[:1_000_000])
     payload: Any = clean(parsed[0]) if parsed else None
     lower = {name.lower(): value for name, value in headers.items()}
     now = moment(lower.get("date", "")) or now
@@ -185,6 +185,8 @@ def http_failure(
         is_no_text = text.startswith("<") or _NO_TEXT.search(text) is not None
         sentence = _SENTENCES.get(status, f"The provider failed with HTTP status {status}.")
         message = text[:300] if text and not is_no_text and payload is None else sentence
+    if 300 <= status < 400 and (elsewhere := lower.get("location", "")[:300]):
+        message = f"This address leads to another one: {clean(elsewhere)}"
     lower = _headers_behind(payload) | lower
     if info.kind not in _LIMITED:  # what is told of limits has nothing to do with it
         lower = {name: value for name, value in lower.items() if "ratelimit" not in name}
@@ -393,4 +395,6 @@ def _kind(
         return "content_filter"
     if status in _KIND_OF_STATUS:
         return _KIND_OF_STATUS[status]
+    if 300 <= status < 400:
+        return "not_found"
     return "server" if status >= 500 else "invalid_request"

@@ -34,7 +34,7 @@ def values(data: bytes) -> tuple[list[Any], list[str]]:
     (`{"a": "bdata: {…}`); the second then still counts. Strings may hold lone surrogates: read
     them with `as_str`, `clean` or `whole_characters`. Never raises.
     """
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     found: list[Any] = []
     bad: list[str] = []
     at = _skip(text, 0)

@@ -84,7 +84,7 @@ async def _check_list(provider: Provider, model: str, transport: Transport) -> C
     listing = await list_models(provider, transport)
     if listing.error is not None:
         return _refused(provider, listing.error, model="")
-    found = _listed(provider, model, listing.models)
+    found = _listed(provider, model, listing.models, is_list=listing.is_list)
     found = msgspec.structs.replace(found, facts=listing.facts)
     if not found.ok or not provider.has_open_list or not provider.key:
         return found
@@ -207,7 +207,9 @@ def _refused(provider: Provider, error: ErrorInfo, *, model: str) -> Check:
         case "not_found" if model:
             return Check("address", "Nobody answers questions at this address.", _PATH_ADVICE)
         case "not_found":
-            return Check("address", "There is no list of models at this address.", _PATH_ADVICE)
+            is_elsewhere = error.status is not None and error.status < 400
+            message = "There is no list of models at this address."
+            return Check("address", error.message if is_elsewhere else message, _PATH_ADVICE)
         case "quota":
             return Check("server", error.message, "Look at the plan and credit of your account.")
         case "rate_limit" | "overloaded":
@@ -220,8 +222,15 @@ def _refused(provider: Provider, error: ErrorInfo, *, model: str) -> Check:
 _PATH_ADVICE = "Check the path: for most providers it is /v1, for some more than that."
 
 
-def _listed(provider: Provider, model: str, models: list[str]) -> Check:
+_PULL = "Pull one there, as with: ollama pull llama3.2"
+_LOAD = "Load one there, then test again."
+
+
+def _listed(provider: Provider, model: str, models: list[str], *, is_list: bool = False) -> Check:
     host = _host(provider)
+    if not models and is_list:
+        advice = _PULL if provider.protocol == "ollama" else _LOAD
+        return Check("model", f"{host} works, but has no model that answers.", advice)
     if not models:
         return Check("address", f"{host} answered, but not with a list of models.", _form(provider))
     if model and not _has(model, models):

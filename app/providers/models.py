@@ -30,12 +30,14 @@ _FURTHER_S = 5.0
 class Listing(msgspec.Struct, frozen=True):
     """A provider's reply when asked for its models: their names, or the reason for its refusal.
 
-    `facts` are what it says of a model, of those of which it says something.
+    `facts` are what it says of a model, of those of which it says something. `is_list`: there was a
+    list, be it an empty one.
     """
 
     models: list[str] = []
     error: ErrorInfo | None = None
     facts: dict[str, ModelFacts] = {}
+    is_list: bool = False
 
 
 async def list_models(provider: Provider, transport: Transport) -> Listing:
@@ -49,6 +51,7 @@ async def list_models(provider: Provider, transport: Transport) -> Listing:
     models: dict[str, None] = {}
     facts: dict[str, ModelFacts] = {}
     query: dict[str, str] = {}
+    is_list = False
     for _ in range(_MAX_PAGES):
         body, error = await fetch(provider, provider.models_request(query), transport)
         if error is not None:
@@ -57,12 +60,13 @@ async def list_models(provider: Provider, transport: Transport) -> Listing:
         named = provider.wire_format.parse_models(body)
         models |= dict.fromkeys(name for name in named if len(name) <= _LONGEST_NAME)
         facts |= parse_facts(body)
+        is_list = is_list or _is_list(body)
         query = _next_page(body, provider.protocol)
         # A server that does not know pages answers with the first one again.
         if not query or len(models) == known:
             break
     await ask_further(provider, list(models), facts, transport)
-    return _listing(models, None, facts)
+    return msgspec.structs.replace(_listing(models, None, facts), is_list=is_list)
 
 
 async def ask_further(
@@ -130,6 +134,17 @@ async def fetch(
             return body, error
     except TransportError as failure:
         raise type(failure)(secrets.clean(str(failure))) from None
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_list(body: bytes) -> bool:
+    parsed, _ = values(body)
+    fields = as_dict(parsed[0]) if parsed else {}
+    listed = (fields.get(name) for name in ("data", "models"))
+    return any(isinstance(one, list) and all(map(_is_object, one)) for one in listed)
 
 
 def _next_page(body: bytes, protocol: str) -> dict[str, str]:

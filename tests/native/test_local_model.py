@@ -87,6 +87,35 @@ async def test_the_download_of_the_engine_keeps_the_name(tmp_path: Path) -> None
         assert (await model.until("failed")).id == "mine"
 
 
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (
+            "0.1 E llama_model_load: error loading model: unknown model architecture: 'x'\nbye",
+            "weights cannot be run. llama.cpp says: unknown model architecture: 'x'. Fetch",
+        ),
+        (
+            "E alloc: failed to allocate buffer\nE load: error loading model: no buffer",
+            "weights cannot be run. There is not enough memory for it",
+        ),
+    ],
+)
+async def test_why_a_file_cannot_be_run_is_said_at_once(
+    log: str, said: str, tmp_path: Path
+) -> None:
+    prepare = prepared(tmp_path, fail="Failed to init server", log=log)
+    own = LocalModel(tmp_path, gguf=tmp_path / "weights.gguf", prepare=prepare)
+    async with supervised(own) as model:
+        assert (await model.until("failed")).message.startswith(said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+async def test_a_process_that_the_system_ends_may_have_lacked_memory(tmp_path: Path) -> None:
+    killed = prepared(tmp_path, kill=True)
+    async with supervised(LocalModel(tmp_path, prepare=killed, backoff_s=())) as model:
+        assert "there is not enough memory" in (await model.until("failed")).message
+
+
 async def test_each_start_has_another_key(tmp_path: Path) -> None:
     keys = set()
     for _ in range(2):

@@ -69,10 +69,22 @@ async def test_a_wrong_path() -> None:
     assert "/v1" in found.advice
 
 
-@pytest.mark.parametrize("data", [b"<html>", b"{}", json.dumps({"data": []}).encode()])
+@pytest.mark.parametrize("data", [b"<html>", b"{}", b'{"data": ["a"]}', b'{"data": {}}', b"[]"])
 async def test_something_else_answers(data: bytes) -> None:
     found, _ = await result_of(whole(data))
     assert found.problem == "address"
+
+
+async def test_a_list_of_no_models_is_one() -> None:
+    found, _ = await result_of(whole(b'{"object": "list", "data": []}'))
+    assert (found.problem, found.models) == ("model", [])
+    assert "works, but has no model that answers" in found.message
+
+
+async def test_an_address_that_leads_elsewhere_says_where() -> None:
+    found, _ = await result_of(Reply(302, {"location": "https://a.example/login"}))
+    assert found.problem == "address"
+    assert found.message == "This address leads to another one: https://a.example/login"
 
 
 async def test_a_server_that_fails() -> None:

@@ -310,7 +310,7 @@ async def test_lm_studio_and_llama_cpp_are_asked_for_what_their_lists_leave_out(
 async def test_a_list_stands_though_what_is_beside_it_does_not_come() -> None:
     for name, path in (("ollama", "/api/tags"), ("lm-studio", "/v1/models")):
         transport, asked = paths_answer({path: {"models": [{"name": "a"}]}})
-        assert await list_models(provider(name), transport) == Listing(["a"])
+        assert await list_models(provider(name), transport) == Listing(["a"], is_list=True)
         assert len(asked) == 2
 
 

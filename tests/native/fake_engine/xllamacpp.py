@@ -1,12 +1,13 @@
 """Stands in for the engine in the model's own process: loads nothing, does what its file says.
 
-The "weights" are JSON: `port` is what it says it listens on; `fail` refuses to load; `exit`
-ends the process while it loads; `watch` is a port to hold a connection to, so that a test sees
-the process end.
+The "weights" are JSON: `port` is what it says it listens on; `fail` refuses to load, `log` is
+what it logs before; `exit` ends the process while it loads, `kill` as the system does; `watch` is a
+port to hold a connection to, so that a test sees the process end.
 """
 
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -30,9 +31,13 @@ class Server:
         orders = json.loads(Path(params.model.path).read_text("utf-8"))
         print("native code prints to standard output")
         print("fake engine loads", file=sys.stderr, flush=True)
+        if "log" in orders:
+            print(orders["log"], file=sys.stderr, flush=True)
         if "exit" in orders:
             print("GGML_ASSERT failed", file=sys.stderr, flush=True)
             os._exit(orders["exit"])
+        if "kill" in orders:
+            os.kill(os.getpid(), signal.SIGKILL)
         if "fail" in orders:
             raise RuntimeError(orders["fail"])
         if "watch" in orders:

@@ -35,6 +35,7 @@ from app.server import options as serving
 from app.setup.errors import SetupError
 from tests.native.engine import prepared
 from tests.setup.fakes import ROOT
+from tests.setup.test_gguf import gguf
 
 
 def options(*arguments: str) -> Any:
@@ -67,9 +68,9 @@ def test_options_go_over_the_environment() -> None:
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
-    """A file that looks like weights."""
+    """A file of weights, of which there is one."""
     file = tmp_path / "mine.gguf"
-    file.write_bytes(b"GGUF and more")
+    file.write_bytes(gguf())
     return file
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import FilePayload, Locator, expect
 
+from app.scripted.openai_chat import whole
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
 from tests.cases import library
@@ -303,3 +304,32 @@ def test_on_a_phone(new_chat: Callable[..., ChatPage]) -> None:
     chat.send_button.tap()
     chat.wait_for_end()
     assert chat.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_model_that_sees_no_images_is_told_their_names(
+    demo_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = demo_chat
+    server.reset()
+    chat.use_provider(f"{server.url}/api/demo/v1", "gpt-oss-20b")
+    chat.watch.expect(r"the server responded with a status of")
+    pick(chat, payload("cat.png", "image/png", png(4, 4)))
+    unseen = chips(chat).get_by_text("This model sees no images: only the name is sent.")
+    expect(unseen).to_be_visible()
+    expect_accessible(chat.page, "an image that is not seen")
+    chat.ask("What is this?")
+    chat.wait_for_end()
+    assert asked(server) == "(cat.png: an image, which this model can't see)\n\nWhat is this?"
+    pick(chat, payload("dog.png", "image/png", png(4, 4)))
+    chips(chat).get_by_role("button", name="Send it anyway").click()
+    expect(unseen).to_be_hidden()
+    # It does refuse them, and with them every question that follows.
+    said = "messages[0]: unknown variant `image_url`, expected `text` at line 1 column 230"
+    error = json.dumps({"error": {"message": said, "type": "invalid_request_error"}}).encode()
+    server.queue(whole(error, status=400, headers={"content-type": "application/json"}))
+    chat.ask("And this?")
+    expect(chat.notice).to_contain_text("This model reads no images.")
+    assert asked(server)[1]["type"] == "image_url"
+    chat.answer.get_by_role("button", name="Send without the images").click()
+    chat.wait_for_end()
+    assert "(dog.png: an image, which this model can't see)\n\nAnd this?" in asked(server)
