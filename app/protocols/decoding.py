@@ -57,6 +57,7 @@ _WORDS: dict[FinishReason, str] = {
         " missing_thought_signature no_image image_other"
     ),
 }
+_THOUGHT_ANYWAY = "You asked for no thinking; this model thought all the same."
 _SECOND_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FINISH_REASONS = {word: reason for reason, words in _WORDS.items() for word in words.split()}
 
@@ -95,6 +96,7 @@ class Decoder:
         self._has_records = False
         self._is_flushed = False
         self._is_closed = False
+        self._wants_no_thoughts = False
         # What subclasses find out:
         self.ended = False  # the protocol's own end was read; nothing more is to come
         self._finish_raw: str | None = None
@@ -119,6 +121,10 @@ class Decoder:
     def hide(self, secrets: Secrets) -> None:
         """Hide these wherever the answer says them, from now on."""
         self._hiding = Hiding(secrets)
+
+    def want_no_thoughts(self) -> None:
+        """Say at the end where the model thought all the same."""
+        self._wants_no_thoughts = True
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes; return what they say, often nothing."""
@@ -181,7 +187,11 @@ class Decoder:
             if reason == "unknown" and self._finish_reason is None:
                 words = f"The provider stopped for a reason that is not known: {self._finish_raw}"
                 self._warn(events, words)
-        events.append(Done(status, reason, self._finish_raw, self._usage, timing))
+        usage = self._usage
+        thought = self.message.reasoning.strip() or (usage is not None and usage.reasoning_tokens)
+        if self._wants_no_thoughts and thought:
+            self._warn(events, _THOUGHT_ANYWAY)
+        events.append(Done(status, reason, self._finish_raw, usage, timing))
         return told + self._told(events)
 
     def _told(self, events: list[Event]) -> list[Event]:

@@ -119,7 +119,7 @@ def _past_value(content: mmap.mmap, at: int, kind: int) -> int:
         for _ in range(length):
             at = _string_end(content, at)
         return at
-    return at + length * _size_of(kind)
+    return at + int(length) * _size_of(kind)
 
 
 def _past_weight(content: mmap.mmap, at: int) -> tuple[int, int]:

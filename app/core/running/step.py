@@ -55,6 +55,8 @@ class Decoder(Protocol):
 
     def hide(self, secrets: Secrets) -> None: ...
 
+    def want_no_thoughts(self) -> None: ...
+
     def feed(self, chunk: bytes) -> list[Event]: ...
 
     def flush(self) -> list[Event]: ...
@@ -96,6 +98,7 @@ class Step:
         mode: Mode,
         deadlines: Deadlines,
         waiter: Waiter,
+        no_thoughts: bool = False,
     ) -> None:
         self._transport = transport
         self._request = request
@@ -106,6 +109,8 @@ class Step:
         self.secrets = Secrets.of(request)  # that the answer may not show
         self._decoder = endpoint.decoder()
         self._decoder.hide(self.secrets)
+        if no_thoughts:
+            self._decoder.want_no_thoughts()
         self._timer: asyncio.TimerHandle | None = None
         # Seconds on the loop's clock:
         self._started_at = 0.0

@@ -205,6 +205,7 @@ class Steps:
             mode=self._mode,
             deadlines=self._deadlines,
             waiter=self._waiter,
+            no_thoughts=self._options.reasoning_effort == "none",
         )
         self._asked[step] = route
         return step

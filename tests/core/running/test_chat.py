@@ -12,6 +12,7 @@ import pytest
 from app.core import events as ev
 from app.core.errors import ConnectError, UsageError
 from app.core.messages import File, Message, Text, ToolCall, ToolResult, user
+from app.core.options import Options
 from app.core.running.chat import Chat
 from app.core.running.retries import Retries
 from app.core.running.run import Run
@@ -527,3 +528,16 @@ async def test_a_conversation_is_answered_as_it_stands() -> None:
         chat = Chat(PROVIDER, "m", transport=chat.transport, messages=turns)
         with pytest.raises(UsageError, match="nothing to answer"):
             chat.go_on()
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_model_that_thinks_though_none_was_asked_for_is_told_of(stream: bool) -> None:
+    chat = chat_with()
+    chat.options = Options(reasoning_effort="none")
+    message = await chat.ask("Hi", stream=stream)
+    assert message.warnings == ["You asked for no thinking; this model thought all the same."]
+    chat.options = Options(reasoning_effort="low")
+    assert (await chat.ask("Hi", stream=stream)).warnings == []
+    silent = chat_with(streamed(records(Answer(text="Yes."))))
+    silent.options = Options(reasoning_effort="none")
+    assert (await silent.ask("Hi")).warnings == []
