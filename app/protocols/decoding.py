@@ -1,4 +1,7 @@
-"""Common ground of all decoders: bytes in, events out, and the status at the end of a stream."""
+"""Common ground of all decoders: bytes in, events out, and the status at the end of a stream.
+
+Long, because how a stream ended is one story.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
