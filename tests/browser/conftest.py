@@ -107,22 +107,27 @@ def chat(unopened_chat: ChatPage) -> ChatPage:
 @pytest.fixture(scope="session")
 def kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     """One page for all tests that begin with a New chat, so that Python starts once for them."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
-    chat = ChatPage(page, live.url, Watch(page))
+    chat = _in_a_context(browser, live)
     chat.open()
     chat.use_provider(f"{live.url}/api/demo/v1", "demo")
     yield chat
-    page.close()
+    chat.page.context.close()
 
 
 @pytest.fixture(scope="session")
 def other_kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     """A second one, in which tests may enter providers."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
-    chat = ChatPage(page, live.url, Watch(page))
+    chat = _in_a_context(browser, live)
     chat.open()
     yield chat
-    page.close()
+    chat.page.context.close()
+
+
+def _in_a_context(browser: Browser, live: LiveServer) -> ChatPage:
+    """An unopened page, beside which a test can open another tab of the same browser."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
+    page = context.new_page()
+    return ChatPage(page, live.url, Watch(page))
 
 
 @pytest.fixture
@@ -140,8 +145,10 @@ def scripted_chat(kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]
     """A new chat with the server's scripted provider. Settings are not to be changed here."""
     chat = kept_chat
     chat.page.bring_to_front()
-    # A test that failed may have left anything behind.
-    _begin_anew(chat)
+    # Where the end of a test before this one has failed, anything may be left.
+    if not chat.has_begun_anew:
+        _begin_anew(chat)
+    chat.has_begun_anew = False
     chat.streaming_switch.check()
     if chat.model_label.text_content() != "demo":
         chat.choose_model("demo")
@@ -156,6 +163,7 @@ def _begin_anew(chat: ChatPage) -> None:
     """Leave a chat that has ended: one that goes on would keep its connection. What another test
     had looked at by other themes, or in print, is as it was.
     """
+    chat.has_begun_anew = False
     chat.page.emulate_media(
         media="screen",
         color_scheme="light",
@@ -169,6 +177,7 @@ def _begin_anew(chat: ChatPage) -> None:
     for _ in range(chat.attachments.count()):
         chat.attachments.first.get_by_role("button", name="Remove").click()
     chat.dismiss_toasts()
+    chat.has_begun_anew = True
 
 
 @pytest.fixture(scope="session")

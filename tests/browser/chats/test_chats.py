@@ -3,15 +3,23 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.conversation.test_conversation import held
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import keep, open_with, said
+from tests.browser.kept import open_with, said
 from tests.live_server import LiveServer
 
 IN_A_CHAT = re.compile(r"#/chat/\w+$")
+
+
+@pytest.fixture
+def chat(demo_chat: ChatPage) -> ChatPage:
+    """A page without chats."""
+    demo_chat.delete_all_chats()
+    return demo_chat
 
 
 def test_a_chat_is_there_after_a_reload(chat: ChatPage) -> None:
@@ -168,11 +176,12 @@ def test_several_chats_are_deleted_at_once_and_brought_back(unopened_chat: ChatP
     expect(chat.rows).to_have_text([re.compile(f"Chat {number}") for number in (6, 4, 3, 1)])
 
 
-def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
+def test_search_finds_words_in_titles_and_contents(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     first, second, third = (kept_chat_of(number) for number in (1, 2, 3))
     first.title, second.title = "Café in Paris", "A trip"
-    keep(
-        chat.page,
+    open_with(
+        chat,
         [first, second, third],
         [
             *said(first, "Where?", "There."),
@@ -180,8 +189,6 @@ def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
             *said(third, "Other", "Nothing of the kind."),
         ],
     )
-    chat.page.reload()
-    chat.wait_until_ready()
     chat.search.fill("CAFE")
     expect(chat.rows).to_have_text([re.compile("A trip"), re.compile("Café in Paris")])
     expect(chat.row("A trip").locator("mark")).to_have_text("cafe")
@@ -313,7 +320,9 @@ def test_the_list_is_used_by_keyboard(unopened_chat: ChatPage) -> None:
     expect(link).to_have_text("Chat 199")
 
 
-def test_a_temporary_chat_is_marked_and_never_kept(chat: ChatPage) -> None:
+def test_a_temporary_chat_is_marked_and_never_kept(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    chat.open()
     chat.page.get_by_role("button", name="Temporary chat").click()
     expect(chat.page.get_by_role("note")).to_contain_text("not saved")
     chat.ask("A secret")

@@ -84,9 +84,24 @@ def test_a_tool_that_waited_for_leave_is_not_run_after_a_reload(chat: ChatPage) 
     expect(chat.answer.get_by_role("group", name="Answer 2 of 2")).to_be_visible()
 
 
+def test_durations_are_there_after_a_reload(chat: ChatPage) -> None:
+    chat.ask("/tools fail")
+    chat.wait_for_end()
+    chat.ask("/reasoning")
+    chat.wait_for_end()
+    title = chat.answer.locator(".reasoning summary")
+    expect(title).to_have_text(re.compile(r"Thought for \d"))
+    chat.page.reload()
+    chat.wait_until_ready()
+    expect(title).to_have_text(re.compile(r"Thought for \d"))
+    tools = chat.answers.first.get_by_role("list", name="Tool calls").get_by_role("listitem")
+    expect(tools.first).to_contain_text(re.compile(r"\d ms"))
+
+
 def test_what_a_provider_signed_goes_back_to_it_after_a_reload_in_mid_answer(
-    chat: ChatPage, elsewhere: LiveServer
+    demo_chat: ChatPage, elsewhere: LiveServer
 ) -> None:
+    chat = demo_chat
     elsewhere.reset()
     chat.use_provider(
         f"{elsewhere.url}/v1", "otter", KEY, preset="Anthropic-compatible", remember=True
@@ -110,22 +125,10 @@ def test_what_a_provider_signed_goes_back_to_it_after_a_reload_in_mid_answer(
     ]
 
 
-def test_durations_are_there_after_a_reload(chat: ChatPage) -> None:
-    chat.ask("/tools fail")
-    chat.wait_for_end()
-    chat.ask("/reasoning")
-    chat.wait_for_end()
-    title = chat.answer.locator(".reasoning summary")
-    expect(title).to_have_text(re.compile(r"Thought for \d"))
-    chat.page.reload()
-    chat.wait_until_ready()
-    expect(title).to_have_text(re.compile(r"Thought for \d"))
-    tools = chat.answers.first.get_by_role("list", name="Tool calls").get_by_role("listitem")
-    expect(tools.first).to_contain_text(re.compile(r"\d ms"))
-
-
-def test_questions_that_waited_are_there_after_a_reload(chat: ChatPage, server: LiveServer) -> None:
-    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+def test_questions_that_waited_are_there_after_a_reload(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
     server.queue(held("One ", "two."), *map(says, ("The second.", "The third.")))
     chat.ask("First")
     chat.expect_words("One")
@@ -164,10 +167,10 @@ def test_questions_that_waited_are_there_after_a_reload(chat: ChatPage, server: 
 
 
 def test_the_browser_asks_before_questions_are_lost_that_nothing_keeps(
-    chat: ChatPage, server: LiveServer
+    scripted_chat: ChatPage, server: LiveServer
 ) -> None:
+    chat = scripted_chat
     server.queue(held("One ", "two."))
-    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
     chat.page.get_by_role("button", name="Temporary chat").click()
     chat.ask("First")
     chat.expect_words("One")
@@ -190,8 +193,10 @@ def test_the_browser_asks_before_questions_are_lost_that_nothing_keeps(
     chat.wait_for_end()
 
 
-def test_files_of_a_draft_are_there_after_a_reload_each_in_its_chat(chat: ChatPage) -> None:
-    chat.use_provider(f"{chat.url}/api/demo/v1", "demo")
+def test_files_of_a_draft_are_there_after_a_reload_each_in_its_chat(
+    scripted_chat: ChatPage,
+) -> None:
+    chat = scripted_chat
     kept = record_of(1, "An older chat")
     keep(chat.page, [kept], said(kept, "Where?", "There."))
     chat.message.fill("Look at these")

@@ -78,9 +78,11 @@ def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     expect(chat.answers).to_have_count(3)
 
 
-def test_what_was_deleted_while_the_storage_was_full_stays_deleted(unopened_chat: ChatPage) -> None:
+def test_while_the_storage_is_full_what_is_deleted_stays_so_and_a_new_title_waits_for_room(
+    unopened_chat: ChatPage,
+) -> None:
     chat = unopened_chat
-    kept = [kept_chat_of(1, "Keep this"), kept_chat_of(2, "Away with this")]
+    kept = [kept_chat_of(1, "First title"), kept_chat_of(2, "Away with this")]
     open_with(chat, kept, [line for one in kept for line in said(one, "Where?", "There.")])
     chat.page.evaluate(_FULL, True)
     chat.choose_in_menu("Away with this", "Delete chat")
@@ -90,18 +92,14 @@ def test_what_was_deleted_while_the_storage_was_full_stays_deleted(unopened_chat
     expect(chat.answers).to_contain_text("There.")
     chat.choose_in_menu("Away with this", "Delete chat")
     expect(chat.page.get_by_role("alert").filter(has_text="storage")).to_be_visible()
-    expect(chat.rows).to_have_text([re.compile("Keep this")])
+    expect(chat.rows).to_have_text([re.compile("First title")])
     chat.page.reload()
     chat.wait_until_ready()
-    expect(chat.rows).to_have_text([re.compile("Keep this")])
+    expect(chat.rows).to_have_text([re.compile("First title")])
     left = chat.page.evaluate(_LEFT)
     assert left == ["chat1", "chat1,a1", "chat1,q1"]
 
-
-def test_a_title_that_had_no_room_is_kept_when_there_is(unopened_chat: ChatPage) -> None:
-    chat = unopened_chat
-    kept = kept_chat_of(1, "First title")
-    open_with(chat, [kept], said(kept, "Where?", "There."))
+    # A title that has no room is kept when there is.
     chat.page.evaluate(_FULL, True)
     for item in ("Pin", "Rename"):
         chat.choose_in_menu("First title", item)
@@ -328,7 +326,8 @@ def test_an_import_brings_back_what_was_just_deleted(new_chat: Callable[..., Cha
     expect(chat.answers).to_contain_text("There.")
 
 
-def test_a_file_that_is_not_ours_is_refused_with_a_reason(chat: ChatPage) -> None:
+def test_a_file_that_is_not_ours_is_refused_with_a_reason(demo_chat: ChatPage) -> None:
+    chat = demo_chat
     chat.page.get_by_role("button", name="Chats and storage").click()
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     with chat.page.expect_file_chooser() as chooser:
@@ -336,9 +335,11 @@ def test_a_file_that_is_not_ours_is_refused_with_a_reason(chat: ChatPage) -> Non
     file = {"name": "a.json", "mimeType": "application/json", "buffer": b'{"title": "mine"}'}
     chooser.value.set_files(file)  # type: ignore[arg-type]
     expect(dialog).to_contain_text("No chats that can be read are in this file.")
+    dialog.get_by_role("button", name="Close").click()
 
 
-def test_the_dialog_tells_how_much_is_used(chat: ChatPage) -> None:
+def test_the_dialog_tells_how_much_is_used(demo_chat: ChatPage) -> None:
+    chat = demo_chat
     chat.ask("First question")
     chat.wait_for_end()
     chat.page.get_by_role("button", name="Chats and storage").click()
@@ -352,3 +353,4 @@ def test_the_dialog_tells_how_much_is_used(chat: ChatPage) -> None:
     expect(dialog).to_contain_text("may clear your chats")
     dialog.get_by_role("button", name="Ask the browser to keep them").click()
     expect(dialog.get_by_role("status")).not_to_be_empty()
+    dialog.get_by_role("button", name="Close").click()

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,19 +28,38 @@ def held() -> Reply:
     )
 
 
-@pytest.fixture
-def tabs(
-    new_chat: Callable[..., ChatPage], server: LiveServer
-) -> Iterator[tuple[ChatPage, ChatPage]]:
+@pytest.fixture(scope="module")
+def open_tabs(browser: Browser, live: LiveServer) -> Iterator[tuple[ChatPage, ChatPage]]:
     """Two tabs with the server's scripted provider."""
-    one = new_chat(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
+    one, two = (_tab(context, live) for _ in range(2))
     one.open()
-    one.use_provider(f"{server.url}/api/demo/v1", "demo")
-    page = one.page.context.new_page()
-    two = ChatPage(page, server.url, Watch(page))
+    one.use_provider(f"{live.url}/api/demo/v1", "demo")
     two.open()
     yield one, two
-    two.watch.check()
+    context.close()
+
+
+def _tab(context: BrowserContext, live: LiveServer) -> ChatPage:
+    page = context.new_page()
+    return ChatPage(page, live.url, Watch(page))
+
+
+@pytest.fixture
+def tabs(
+    open_tabs: tuple[ChatPage, ChatPage], server: LiveServer
+) -> Iterator[tuple[ChatPage, ChatPage]]:
+    """These, each at a new chat. All chats are deleted afterwards."""
+    yield open_tabs
+    for chat in open_tabs:
+        chat.end_answer()
+        chat.new_chat_button.click()
+    one, two = open_tabs
+    one.delete_all_chats()
+    expect(two.page.get_by_text("Your chats will appear here.")).to_be_visible()
+    for chat in open_tabs:
+        chat.dismiss_toasts()
+        chat.watch.check()
 
 
 def test_the_other_tab_sees_chats_titles_and_finished_answers(
@@ -240,8 +259,9 @@ def test_what_a_killed_browser_had_shown_is_there_in_the_next_one(
 
 
 def test_the_partial_answer_is_there_after_a_reload_in_mid_answer(
-    chat: ChatPage,
+    demo_chat: ChatPage,
 ) -> None:
+    chat = demo_chat
     chat.ask("/stall")
     expect(chat.text).to_contain_text("This answer begins")
     chat.page.reload()

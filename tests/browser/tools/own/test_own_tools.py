@@ -369,7 +369,8 @@ def test_an_untouched_example_leaves_no_draft(writer: ChatPage) -> None:
     expect(editor.blank).to_be_visible()
 
 
-def test_two_tabs_keep_each_others_files(chat: ChatPage) -> None:
+def test_two_tabs_keep_each_others_files(writer: ChatPage) -> None:
+    chat = writer
     other = ChatPage(chat.page.context.new_page(), chat.url, chat.watch)
     other.open()
     written(chat, SHOUT)
@@ -469,21 +470,27 @@ def test_by_keyboard_alone(writer: ChatPage) -> None:
     expect(editor.dialog).to_be_hidden()
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_each_example_runs(writer: ChatPage, number: int) -> None:
+def test_each_example_runs(writer: ChatPage) -> None:
     editor = Editor(writer).open()
-    editor.dialog.get_by_role("list", name="Start from an example").get_by_role("button").nth(
-        number
-    ).click()
-    expect(editor.state).to_contain_text("Not run yet")
-    editor.save()
-    expect(editor.state).to_contain_text("It runs. 1 tool")
+    examples = editor.dialog.get_by_role("list", name="Start from an example").get_by_role("button")
+    expect(examples).to_have_count(3)
+    for number in range(3):
+        examples.nth(number).click()
+        expect(editor.state).to_contain_text("Not run yet")
+        editor.save()
+        expect(editor.state).to_contain_text("It runs. 1 tool")
+        editor.dialog.get_by_role("button", name="New file").click()
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_the_dialog_is_accessible_and_fits(new_chat: Callable[..., ChatPage], screen: str) -> None:
-    chat = new_chat(**(PHONE if screen == "phone" else {}), reduced_motion="reduce")
-    chat.open()
+def test_the_dialog_is_accessible_and_fits(
+    request: pytest.FixtureRequest, new_chat: Callable[..., ChatPage], screen: str
+) -> None:
+    if screen == "phone":
+        chat = new_chat(**PHONE)
+        chat.open()
+    else:
+        chat = request.getfixturevalue("writer")
     page = chat.page
     editor = Editor(chat).open()
 
