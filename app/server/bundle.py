@@ -158,6 +158,15 @@ def build_wheel(
     return _served(f"{name}-{version}-py3-none-any.whl", packed.getvalue())
 
 
+def uncompressed(archive: bytes) -> bytes:
+    """The same zip file, its entries uncompressed, for who compresses it whole."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as given, zipfile.ZipFile(packed, "w") as made:
+        for entry in given.infolist():
+            made.writestr(entry, given.read(entry), zipfile.ZIP_STORED)
+    return packed.getvalue()
+
+
 def _served(file_name: str, data: bytes) -> Wheel:
     name, version = file_name.split("-")[:2]
     path = f"wheels/{sha256(data).hexdigest()[:12]}/{file_name}"

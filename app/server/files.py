@@ -29,7 +29,8 @@ MEDIA_TYPES = {
     ".zip": "application/zip",
     ".whl": "application/zip",
 }
-_COMPRESSED_ALREADY = frozenset({".png", ".woff2", ".zip"})
+_COMPRESSED_ALREADY = frozenset({".png", ".woff2"})
+_ARCHIVES = frozenset({".whl", ".zip"})
 
 # Below this many bytes a packet is a packet.
 _WORTH_COMPRESSING = 1_000
@@ -107,8 +108,8 @@ def respond(asset: Asset, request: Headers, compressor: Compressor) -> Response:
 
 
 def _is_compressed(asset: Asset) -> bool:
-    if asset.suffix == ".whl":
-        # The first entry's method; our own wheels may be stored (`bundle`).
+    if asset.suffix in _ARCHIVES:
+        # The first entry's method; our own may be stored (`bundle`).
         return asset.body[8:10] != b"\0\0"
     return asset.suffix in _COMPRESSED_ALREADY
 

@@ -1,7 +1,8 @@
 """The site as an installed package carries it: its files in a folder, made at the build.
 
 They belong together and never change, so nothing is bundled, checked for edits or fetched. The
-tab's Python lies in them uncompressed, as the package itself is compressed, and so is what is sent.
+tab's Python and its standard library lie in them uncompressed, as the package itself is compressed,
+and so is what is sent.
 """
 
 from pathlib import Path

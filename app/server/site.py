@@ -26,7 +26,7 @@ from ..setup.page_files import (
     Records,
     names_in,
 )
-from .bundle import ON_DEMAND, Bundler, Wheel
+from .bundle import ON_DEMAND, Bundler, Wheel, uncompressed
 from .files import Asset
 
 _SHELL = {
@@ -64,8 +64,8 @@ class Site:
     """The assets by their paths, which have no leading slash.
 
     `root` is the folder of `index.html` and `app`, `runtime` what the set-up has prepared, `script`
-    the address of one that the page loads besides; `stored` is that of `Bundler`. May be used from
-    several threads.
+    the address of one that the page loads besides; `stored` is that of `Bundler`, and holds for the
+    standard library too. May be used from several threads.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class Site:
         self._stdlib = runtime / "python_stdlib.zip"
         # Only there once a page has asked for it.
         self._fetched = {one.path: one.file(runtime) for one in DISPLAY_LIBRARIES.values()}
+        self._stored = stored
         self._bundler = Bundler(root, runtime, stored=stored)
         self._records = Records(runtime)
         self._wheels: dict[str, Wheel] = {}
@@ -188,6 +189,8 @@ class Site:
         except (OSError, ValueError):  # not there, or no name that a file can have
             return None
         self._records.check(file, asset.digest)
+        if self._stored and file == self._stdlib:
+            asset = Asset.of(uncompressed(asset.body), file.suffix)
         self._read[file] = (version, asset)
         return asset
 

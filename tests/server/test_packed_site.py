@@ -1,6 +1,8 @@
 """The page as an installed package carries it, and where such a program keeps what it makes."""
 
+import io
 import threading
+import zipfile
 from pathlib import Path
 
 import httpx2
@@ -13,7 +15,7 @@ from app.server.page_folder import Page
 from app.server.site import Site
 from app.setup.data_folder import data_folder
 from tests.live_server import LIMIT_S, live_server
-from tests.server.tree import Tree
+from tests.server.tree import STDLIB, Tree
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,13 @@ def test_a_server_serves_it(packed: Path, tree: Tree, tmp_path: Path) -> None:
             one for one in Bundler(tree.root, tree.runtime).current().wheels if one.name == "app"
         )
         assert int(got.headers["content-length"]) < 0.9 * len(in_pieces.data)
+        # So is its standard library.
+        got = client.get("/vendor/pyodide/python_stdlib.zip")
+        assert got.headers["content-encoding"] == "gzip"
+        assert int(got.headers["content-length"]) < len(STDLIB) < len(got.content)
+        with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+            assert [one.compress_type for one in archive.infolist()] == [zipfile.ZIP_STORED] * 2
+            assert archive.read("os.pyc").startswith(b"compiled")
         assert client.post("/api/libraries/mermaid").status_code == 204
         assert prepared.is_set()
 

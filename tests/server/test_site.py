@@ -7,7 +7,7 @@ import pytest
 
 from app.server.site import Site
 from app.setup.errors import SetupError
-from tests.server.tree import Tree
+from tests.server.tree import STDLIB, Tree
 
 # Documents of their own, in frames.
 _ALONE = ("sandbox.html", "session.html", "display.html")
@@ -78,7 +78,7 @@ def test_the_list_is_another_one_after_an_edit(own_tree: Tree) -> None:
 def test_the_standard_library_is_the_compiled_one(tree: Tree) -> None:
     asset = Site(tree.root, tree.runtime).find("vendor/pyodide/python_stdlib.zip")
     assert asset is not None
-    assert asset.body == b"PK compiled"
+    assert asset.body == STDLIB
 
 
 def test_a_library_is_read_once_until_it_changes(own_tree: Tree) -> None:
