@@ -24,6 +24,14 @@ def paired(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def encoded(value: Any) -> bytes:
+    """JSON of a value of ours; half characters, which a page may hold, as U+FFFD."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(plain(msgspec.to_builtins(value)))
+
+
 def json_text(value: Any) -> str:
     """Write any value as JSON."""
     try:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from ..core.json_values import encoded
 from ..core.nesting import is_too_deep
 from .transfer import SHARED, ImportProblem
 
@@ -30,7 +31,7 @@ class Shared(msgspec.Struct):
 
 def to_fragment(shared: Shared) -> str:
     """Write it; empty where it is too long for an address."""
-    data = urlsafe_b64encode(zlib.compress(msgspec.json.encode(shared), 9)).decode().rstrip("=")
+    data = urlsafe_b64encode(zlib.compress(encoded(shared), 9)).decode().rstrip("=")
     return SHARED + data if len(data) <= MOST_CHARACTERS else ""
 
 

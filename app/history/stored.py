@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ..core.events import Event, Heartbeat
+from ..core.json_values import encoded
 from ..core.messages import File, Message, Part
 from ..core.run_fold import RunFold
 from .records import CLOSED, CONTINUE, ChatRecord, MessageRecord
@@ -24,7 +25,6 @@ _KEPT = "kept:"
 # Base64 shorter than this stays in the message, in characters.
 _INLINE_CHARACTERS = 1024
 
-_encode = msgspec.json.Encoder().encode
 _chats = msgspec.json.Decoder(ChatRecord)
 
 
@@ -69,7 +69,7 @@ def _said() -> "msgspec.json.Decoder[_Said]":
 
 
 def chat_line(chat: ChatRecord) -> bytes:
-    return _encode(chat) + b"\n"
+    return encoded(chat) + b"\n"
 
 
 def chats_of(lines: bytes) -> list[ChatRecord]:
@@ -98,7 +98,7 @@ def message_line(record: MessageRecord) -> tuple[bytes, dict[str, bytes]]:
     files: dict[str, bytes] = {}
     message = msgspec.structs.replace(record.message)
     _change_files(message, lambda file: _take_out(file, files))
-    return _encode(msgspec.structs.replace(record, message=message)) + b"\n", files
+    return encoded(msgspec.structs.replace(record, message=message)) + b"\n", files
 
 
 def texts_of(lines: bytes) -> list[tuple[str, str]]:
@@ -130,7 +130,7 @@ def digests_in(lines: bytes) -> set[str]:
 
 def parts_line(parts: Sequence[Part]) -> bytes:
     """Parts of a question that is not asked yet, with their files."""
-    return _encode(parts) + b"\n"
+    return encoded(parts) + b"\n"
 
 
 def parts_of(line: bytes) -> list[Part]:
@@ -145,8 +145,8 @@ def batch_line(batch: Iterable[Event], place: str = "") -> bytes:
     """Write one entry of a log: events that came together, and the place in a server's log they
     reach.
     """
-    line = _encode([event for event in batch if not isinstance(event, Heartbeat)]) + b"\n"
-    return line + _encode(place) + b"\n" if place else line
+    line = encoded([event for event in batch if not isinstance(event, Heartbeat)]) + b"\n"
+    return line + encoded(place) + b"\n" if place else line
 
 
 class Logged(NamedTuple):

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..core.file_names import safe_stem
+from ..core.json_values import encoded
 from ..core.messages import File, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .brought import set_apart
@@ -93,7 +94,7 @@ def to_json(
 def piece(tree: Tree, python: PythonKept = _NOTHING) -> bytes:
     """One chat as it stands in a file, for `joined`."""
     kept = _Kept(_for_export(tree.chat), tree.records(), python or None)
-    return msgspec.json.format(msgspec.json.encode(kept), indent=1)
+    return msgspec.json.format(encoded(kept), indent=1)
 
 
 def joined(pieces: Sequence[bytes], exported_ms: int) -> bytes:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from ..core.json_values import encoded
 from ..core.messages import File, Message, ToolCall, is_object
 from ..core.options import Options, OutputFormat
 from ..core.tools.checking import decoded_object
@@ -18,14 +19,6 @@ class Rendered(msgspec.Struct, frozen=True):
     path: str
     body: bytes
     headers: dict[str, str] = {}
-
-
-def encoded(body: Any) -> bytes:
-    """A body as JSON; half characters, which a page may hold and JSON may not, as U+FFFD."""
-    try:
-        return msgspec.json.encode(body)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(clean(msgspec.to_builtins(body)))
 
 
 def with_extra(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from ..core.errors import ErrorInfo, TransportError
+from ..core.json_values import encoded
 from ..core.wire.secrets import Secrets
 from ..core.wire.transport import Request, Transport
-from ..protocols.rendering import encoded
 from ..protocols.tolerant import as_dict, as_str, values
 from .model_facts import UNKNOWN, ModelFacts, parse_facts, parse_props, parse_shown
 from .provider import Provider

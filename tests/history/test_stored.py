@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import pytest
 
 from app.core import events as ev
-from app.core.messages import File, Message, Reasoning, Text, ToolResult, Usage
+from app.core.messages import File, Message, Reasoning, Text, ToolResult, Usage, user
 from app.core.unanswered import LOST, NOT_RUN, STOPPED
 from app.history import stored
-from app.history.records import CLOSED, MessageRecord
+from app.history.records import CLOSED, ChatRecord, MessageRecord
 from app.protocols.valid_history import settled
 from tests.history.chats import answer, branched, chat, question
 
@@ -240,3 +240,15 @@ def test_searching_reads_what_was_said_and_the_names_of_files() -> None:
     expected = [("c", "What is this?\nboat.png"), ("c", "A boat.")]
     assert stored.texts_of(lines) == expected
     assert stored.texts_of(b"nonsense\n" + lines) == expected
+
+
+def test_half_a_character_keeps_no_message_from_being_stored() -> None:
+    """A page may hold one, cut from a pair; JSON has no form for it."""
+    record = MessageRecord("m", "c", 1, user("half \ud83d"), "", "")
+    line, _ = stored.message_line(record)
+    [back] = stored.messages_of(line, {})
+    assert back.message.text == "half \ufffd"
+    kept = ChatRecord("c", 0, 0, title="\ud83d")
+    kept.settings.instructions = "\udc00"
+    assert [one.title for one in stored.chats_of(stored.chat_line(kept))] == ["\ufffd"]
+    assert stored.parts_of(stored.parts_line([Text("\ud83d")])) == [Text("\ufffd")]

@@ -253,3 +253,10 @@ def test_many_chats_to_read_are_an_archive_of_markdown_files() -> None:
         assert len({name.lower() for name in names}) == 3
         assert opened.read("Tea coffee.md").decode() == to_markdown(trees[2])
         assert opened.getinfo("Tea coffee.md").date_time[:3] == (2023, 11, 14)
+
+
+def test_half_a_character_keeps_no_chat_from_being_exported() -> None:
+    tree = branched()
+    tree["q4"].message.parts.append(Text("half \ud83d"))
+    [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
+    assert copy["q4"].message.text.endswith("half \ufffd")

@@ -12,6 +12,7 @@ from typing import Any, Protocol, get_type_hints
 
 import msgspec
 
+from ...core.json_values import encoded
 from .answer_options import Prompt
 from .settings import Connection, Settings
 
@@ -194,7 +195,7 @@ def _difference(before: Settings, after: Settings) -> frozenset[str]:
 
 
 def _encoded(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return encoded(value).decode()
 
 
 def _decoded(text: str, type: Any) -> Any:

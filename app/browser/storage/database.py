@@ -12,6 +12,8 @@ import msgspec
 from pyodide.ffi import create_proxy, to_js
 from tokenfall_page import openForPython
 
+from ...core.json_values import encoded
+
 StoreName = Literal["chats", "messages", "files", "log", "drafts", "session_files", "cells"]
 
 # The chat's id, and below it those of a message or a file, and a number.
@@ -144,7 +146,7 @@ class Database:
         Raises:
             StorageError: Nothing was changed.
         """
-        text = msgspec.json.encode(fields).decode()
+        text = encoded(fields).decode()
         await _settled(self._opened.merge(to_js(list(ids)), text))
 
 
@@ -214,7 +216,7 @@ def merged(line: bytes, fields: dict[str, Any]) -> bytes:
     for name, value in fields.items():
         field, _, part = name.partition(".")
         record[field] = record.get(field, {}) | {part: value} if part else value
-    return bytes(msgspec.json.encode(record)) + b"\n"
+    return encoded(record) + b"\n"
 
 
 def _key(key: Key) -> str | list[Any]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
+from ...core.json_values import encoded
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
 from ...core.options import Options
 from ..data_urls import parse_data_url
-from ..rendering import Rendered, encoded, file_name, mime_type_of, said
+from ..rendering import Rendered, file_name, mime_type_of, said
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_str
 from ..valid_history import alternating, settled

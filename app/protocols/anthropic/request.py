@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ...core.json_values import encoded
 from ...core.messages import Message
 from ...core.options import Options
 from ..caching import has_marks, mark, marked
-from ..rendering import Rendered, encoded, with_extra
+from ..rendering import Rendered, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict, as_list, as_str, values
 from ..tool_schemas import shaped

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ...core.json_values import encoded
 from ...core.messages import Message
 from ...core.options import Options
 from ..gemini.contents import continued, without_system
-from ..rendering import Rendered, encoded, with_extra
+from ..rendering import Rendered, with_extra
 from ..takes import ANYTHING, Takes
 from ..tool_schemas import shaped
 from .steps import steps

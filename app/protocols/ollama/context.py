@@ -6,7 +6,7 @@ https://docs.ollama.com/context-length. Another size loads the model anew, so it
 
 from typing import Any
 
-from ..rendering import encoded
+from ...core.json_values import encoded
 
 # A context of Ollama's own has room for this beside an answer.
 _SMALL = 2048

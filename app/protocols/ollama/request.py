@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
+from ...core.json_values import encoded
 from ...core.messages import Message, ToolCall, ToolResult
 from ...core.options import Options, ToolDefinition
-from ..rendering import Rendered, as_object, encoded, said
+from ..rendering import Rendered, as_object, said
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped

@@ -7,9 +7,10 @@ https://openrouter.ai/docs/api/api-reference/images/generate-an-image
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...core.json_values import encoded
 from ...core.messages import File, Message
 from ...core.options import Options
-from ..rendering import Rendered, encoded, is_image, with_extra
+from ..rendering import Rendered, is_image, with_extra
 from ..tolerant import as_list
 from .sources import images_of
 

@@ -7,19 +7,11 @@ from typing import Any
 
 import msgspec
 
+from ...core.json_values import encoded
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
 from ...core.options import Effort, Options, OutputFormat, ToolDefinition
 from ..caching import has_marks, mark
-from ..rendering import (
-    Rendered,
-    cache_words,
-    encoded,
-    file_name,
-    is_image,
-    said,
-    with_extra,
-    with_form,
-)
+from ..rendering import Rendered, cache_words, file_name, is_image, said, with_extra, with_form
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_list
 from ..tool_schemas import shaped

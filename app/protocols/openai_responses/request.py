@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...core.json_values import encoded
 from ...core.messages import (
     File,
     Message,
@@ -17,7 +18,7 @@ from ...core.messages import (
     ToolResult,
 )
 from ...core.options import Options, OutputFormat
-from ..rendering import Rendered, cache_words, encoded, file_name, is_image, said, with_extra
+from ..rendering import Rendered, cache_words, file_name, is_image, said, with_extra
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
 from ..tool_schemas import shaped

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
+from ...core.json_values import encoded
 from ...core.messages import Message
 from ...core.options import Options
-from ..rendering import Rendered, encoded
+from ..rendering import Rendered
 from ..request_body import parsed
 from ..takes import ANYTHING, Takes
 
