@@ -1,8 +1,10 @@
 """The chats of a tab: one record each, in step with what other tabs keep."""
 
 import asyncio
+import sys
 
 from app.browser.chats.chat_list import ChatList, ListNews
+from app.browser.storage import deletion_marks
 from app.browser.storage.chat_store import ChatStore
 from app.history.records import ChatSettings
 from tests.history.chats import branched, chat
@@ -101,6 +103,58 @@ async def test_a_chat_that_another_tab_deleted_is_gone_and_comes_back() -> None:
     await two.store.deletions.undo(["c"])
     await one.list.read_some(["c"])
     assert list(one.list.records) == ["c"]
+
+
+async def test_a_deletion_and_its_undo_hold_though_the_page_goes_before_they_are_written() -> None:
+    one, _ = await two_tabs()
+    one.list.remove(["c"])
+    deleting = one.store.deletions.delete(["c"])  # which has not begun to write
+    again = await Tab.open()
+    assert again.list.records == {}
+    assert await again.store.load("c") is None
+    await again.store.deletions.purge()  # of this one, who knows whether the other tab goes on
+    await deleting
+    assert not deletion_marks.older_than(sys.maxsize)
+    undoing = one.store.deletions.undo(["c"])
+    again = await Tab.open()
+    assert list(again.list.records) == ["c"]
+    assert await again.store.load("c") is not None
+    await undoing
+    assert not deletion_marks.older_than(sys.maxsize)
+
+
+async def test_what_a_page_did_that_has_been_gone_for_long_is_done() -> None:
+    one, two = await two_tabs()
+    deletion_marks.put(["c"], -1)
+    await two.store.change_chats(["c"], deleted_ms=1)
+    await one.store.deletions.purge()
+    assert not deletion_marks.older_than(sys.maxsize)
+    assert await one.store.load("c") is not None
+    deletion_marks.put(["c", "gone"], 1)
+    await one.store.deletions.purge()
+    assert not deletion_marks.older_than(sys.maxsize)
+    assert await one.store._lasting.read("chats") == b""
+
+
+async def test_all_chats_that_are_deleted_for_good_are_gone_while_their_server_is_asked() -> None:
+    one, _ = await two_tabs()
+    await one.store.change_chats(["c"], on_server=True)
+    answers: asyncio.Future[bool] = asyncio.Future()
+    one.store.deletions.elsewhere = lambda id: asyncio.wait_for(answers, LIMIT_S)
+    purging = asyncio.ensure_future(one.store.deletions.purge(one.list.remove(["c"])))
+    await asyncio.sleep(0)
+    assert (await Tab.open()).list.records == {}
+    answers.set_result(False)
+    await purging
+    assert (await Tab.open()).list.records == {}
+
+
+async def test_a_deleted_chat_that_a_file_brings_is_there() -> None:
+    one, two = await two_tabs()
+    await one.store.deletions.delete(["c"])
+    deletion_marks.put(["c"], 5)  # of a tab that went
+    await two.store.add([branched()])
+    assert list((await Tab.open()).list.records) == ["c"]
 
 
 async def test_a_list_that_is_read_meanwhile_brings_no_deleted_chat_back() -> None:

@@ -1,7 +1,7 @@
 """A person's changes to chats of the list: titles, pins, deletion with a way back."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import msgspec
 
@@ -50,7 +50,8 @@ class ChatOperations:
         def undo() -> None:
             purging.cancel()
             self._chats.put(gone.values())
-            beside(self._undelete(list(gone), shown_id if shown_id in gone else ""))
+            undoing = self._store.deletions.undo(list(gone))
+            beside(self._undelete(undoing, list(gone), shown_id if shown_id in gone else ""))
 
         said = words.chats_deleted(
             len(gone), on_server=any(chat.on_server for chat in gone.values())
@@ -88,8 +89,8 @@ class ChatOperations:
             told = msgspec.structs.asdict(settings)
             self._chats.change(ids, told, brought=None, takes_file=takes_file)
 
-    async def _undelete(self, ids: list[str], shown_id: str) -> None:
-        await self._store.deletions.undo(ids)
+    async def _undelete(self, undoing: Awaitable[None], ids: list[str], shown_id: str) -> None:
+        await undoing
         await self._chats.read_some(ids)  # an answer may have ended in them meanwhile
         if shown_id:
             await self._navigation.open(shown_id, focus=False)

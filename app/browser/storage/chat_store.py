@@ -13,6 +13,7 @@ from ...history import stored
 from ...history.records import ChatRecord, MessageRecord
 from ...history.tree import Tree
 from ..web.ids import now_ms
+from . import deletion_marks
 from .answer_log import AnswerLog, fold, puts, taken_in
 from .cells import Cells
 from .chat_databases import ChatDatabases
@@ -63,7 +64,8 @@ class ChatStore(ChatDatabases):
             StorageError: They could not be read.
         """
         found = {chat.id: chat for chat in stored.chats_of(await self._lasting.read("chats"))}
-        return [chat for chat in found.values() if not chat.deleted_ms]
+        left = deletion_marks.as_left(list(found.values()))
+        return [chat for chat in left if not chat.deleted_ms]
 
     async def chat(self, chat_id: str) -> ChatRecord | None:
         """Read one chat as it is kept now; None where it is not, or was deleted.
@@ -71,13 +73,16 @@ class ChatStore(ChatDatabases):
         Raises:
             StorageError: It could not be read.
         """
-        found = stored.chats_of(await self.database_of(chat_id).one("chats", chat_id))
+        kept = stored.chats_of(await self.database_of(chat_id).one("chats", chat_id))
+        found = deletion_marks.as_left(kept)
         return found[0] if found and not found[0].deleted_ms else None
 
     async def save_chat(self, chat: ChatRecord, *fields: str) -> None:
         """Keep these fields of a chat; all of it where it is new."""
         is_new = chat.id not in self._kept
         self._kept.add(chat.id)
+        if is_new:
+            deletion_marks.forget([chat.id])
         database = self.database_of(chat.id)
         if is_new or database.holds("chats", (chat.id,)):
             await database.write([("chats", (chat.id,), stored.chat_line(chat))])
@@ -90,6 +95,7 @@ class ChatStore(ChatDatabases):
         hear of it when `tell_changed` is called.
         """
         changes: list[Change] = []
+        deletion_marks.forget([tree.chat.id for tree in trees])
         for tree in trees:
             self._kept.add(tree.chat.id)
             changes.append(("chats", (tree.chat.id,), stored.chat_line(tree.chat)))

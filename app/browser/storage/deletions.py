@@ -1,10 +1,15 @@
-"""Deleting chats: each stays where it is for a while, marked, so that it can come back."""
+"""Deleting chats: each stays where it is for a while, marked, so that it can come back.
+
+What a person does holds from the moment of the call (`deletion_marks`); the disk follows.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ...history import stored
+from ...history.records import ChatRecord
 from ..web.ids import now_ms
+from . import deletion_marks
 from .chat_databases import ChatDatabases
 from .database import ANY, Change, StorageError, StoreName
 from .outbox import Outbox
@@ -35,20 +40,20 @@ class Deletions:
         self._one_at_a_time = asyncio.Lock()
         self._coming_back: set[str] = set()
 
-    async def delete(self, ids: Sequence[str]) -> None:
-        """Delete chats; until `purge` or a later visit, `undo` brings them back."""
-        async with self._one_at_a_time:
-            await self._delete(ids)
+    def delete(self, ids: Sequence[str]) -> Awaitable[None]:
+        """Delete chats, whether this is awaited or not; until `purge` or a later visit, `undo`
+        brings them back.
+        """
+        when_ms = now_ms()
+        self._mark(ids, when_ms)
+        return self._delete(ids, when_ms)
 
-    async def undo(self, ids: Sequence[str]) -> None:
-        """Bring back deleted chats."""
+    def undo(self, ids: Sequence[str]) -> Awaitable[None]:
+        """Bring back deleted chats, whether this is awaited or not."""
+        when_ms = -now_ms()
+        self._mark(ids, when_ms)
         self._coming_back.update(ids)
-        async with self._one_at_a_time:
-            for id in ids:
-                if (changes := self._taken.pop(id, None)) is not None:
-                    await self._databases.database_of(id).write(changes)
-            await self._databases.change_chats(ids, deleted_ms=0)
-            self._coming_back.difference_update(ids)
+        return self._undo(ids, when_ms)
 
     async def back(self, id: str) -> None:
         """Wait until a chat is there again, where `undo` is bringing it back."""
@@ -62,7 +67,7 @@ class Deletions:
         Raises:
             StorageError: They could not be read.
         """
-        found = stored.chats_of(await self._databases.database_of("").read("chats"))
+        found = await self._as_left()
         return {chat.id for chat in found if chat.deleted_ms} | self._taken.keys()
 
     async def purge(self, ids: Iterable[str] | None = None) -> None:
@@ -73,11 +78,10 @@ class Deletions:
         """
         databases = self._databases
         if ids is None:
-            before_ms = now_ms() - _UNDO_MS
-            found = stored.chats_of(await databases.database_of("").read("chats"))
-            await self._outbox.clear_old(chat.id for chat in found)
-            ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
-        ids = await self._gone_elsewhere(list(ids))
+            ids = await self._left_before(now_ms() - _UNDO_MS)
+        else:
+            self._mark(ids := list(ids), now_ms())
+        ids = await self._gone_elsewhere(ids)
         for id in ids:
             self._taken.pop(id, None)
         for group in databases.by_database(ids):
@@ -85,8 +89,35 @@ class Deletions:
                 some = group[start : start + _REMOVED_AT_ONCE]
                 removed = [change for id in some for change in _removal(id)]
                 await databases.database_of(group[0]).write(removed)
+        deletion_marks.forget(ids)
         databases.tell_changed(ids)
         await databases.database_of("").retry()
+
+    def _mark(self, ids: Iterable[str], when_ms: int) -> None:
+        deletion_marks.put([id for id in ids if not self._databases.is_temporary(id)], when_ms)
+
+    def _settle(self, ids: Sequence[str], when_ms: int) -> None:
+        """Let go of the marks that the disk has now."""
+        held = self._databases.database_of("").unmerged(ids)
+        deletion_marks.settle([id for id in ids if id not in held], when_ms)
+
+    async def _left_before(self, before_ms: int) -> list[str]:
+        """List what was deleted before then; bring back what a tab that ended could not."""
+        databases = self._databases
+        marks = deletion_marks.older_than(before_ms)
+        back = [id for id, mark in marks.items() if mark < 0]
+        if back:
+            await databases.change_chats(back, deleted_ms=0)
+        found = await self._as_left()
+        await self._outbox.clear_old(chat.id for chat in found)
+        ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
+        held = databases.database_of("").unmerged(back)
+        deletion_marks.forget(marks.keys() - {*ids, *held})
+        return ids
+
+    async def _as_left(self) -> Sequence[ChatRecord]:
+        kept = await self._databases.database_of("").read("chats")
+        return deletion_marks.as_left(stored.chats_of(kept))
 
     async def _gone_elsewhere(self, ids: list[str]) -> list[str]:
         """Give those of these chats of which the server of this page has nothing any more."""
@@ -104,17 +135,28 @@ class Deletions:
             gone.append(id)
         return gone
 
-    async def _delete(self, ids: Sequence[str]) -> None:
+    async def _delete(self, ids: Sequence[str], when_ms: int) -> None:
         databases = self._databases
-        await databases.change_chats(ids, deleted_ms=now_ms())
-        # Where there is no room for the mark, they go at once: to remove needs none.
-        for id in databases.database_of("").unmerged(ids):
-            try:
-                self._taken[id] = await self._all_of(id)
-            except StorageError:
-                continue  # the mark is held in memory, and tried again
-            await databases.database_of(id).write(_removal(id))
-            databases.tell_changed([id])
+        async with self._one_at_a_time:
+            await databases.change_chats(ids, deleted_ms=when_ms)
+            # Where there is no room for that, they go at once: to remove needs none.
+            for id in databases.database_of("").unmerged(ids):
+                try:
+                    self._taken[id] = await self._all_of(id)
+                except StorageError:
+                    continue  # it is held in memory, and tried again
+                await databases.database_of(id).write(_removal(id))
+                databases.tell_changed([id])
+            self._settle(ids, when_ms)
+
+    async def _undo(self, ids: Sequence[str], when_ms: int) -> None:
+        async with self._one_at_a_time:
+            for id in ids:
+                if (changes := self._taken.pop(id, None)) is not None:
+                    await self._databases.database_of(id).write(changes)
+            await self._databases.change_chats(ids, deleted_ms=0)
+            self._settle(ids, when_ms)
+            self._coming_back.difference_update(ids)
 
     async def _all_of(self, chat_id: str) -> list[Change]:
         """Give the records of a chat as changes, to be written again as they were."""
