@@ -36,6 +36,7 @@ MAY_IMPORT = {
     },
     "server": {
         *("core", "protocols", "providers", "scripted", "connections", "runs", "native", "setup"),
+        "following",
     },
     "setup": set(),
 }

@@ -23,6 +23,9 @@ from .unanswered import unanswered
 
 # Events that change nothing in a message.
 _BESIDE = (Heartbeat, ApprovalRequest, Retry)
+# Tools that run within a model call are the answering side's own, and of that call's answer.
+_STRUCTURE = (StepStart, StepEnd, Done)
+_AROUND_STEPS = (*_STRUCTURE, ToolRunStart, ToolResult)
 
 
 class RunFold:
@@ -36,6 +39,7 @@ class RunFold:
         self._messages: list[Message] = []
         self._folds: list[Fold] = []
         self._fold: Fold | None = None  # of the step that is being taken
+        self._is_in_step = False  # a model call is on its way
         self._running: list[str] = []  # ids of calls whose tool began
 
     def add(self, events: Iterable[Event]) -> None:
@@ -44,7 +48,7 @@ class RunFold:
             if isinstance(event, _BESIDE):
                 continue
             if self._fold is not None and not isinstance(
-                event, StepStart | StepEnd | ToolRunStart | ToolResult | Done
+                event, _STRUCTURE if self._is_in_step else _AROUND_STEPS
             ):
                 self._fold.add([event])
             else:
@@ -87,7 +91,9 @@ class RunFold:
             case StepStart(_, goes_on):
                 self._running = []
                 self._begin(goes_on=goes_on)
+                self._is_in_step = True
             case StepEnd():
+                self._is_in_step = False
                 # With `Done`'s fields; where nothing came before it, it ends an empty answer.
                 ended = Done(*(getattr(event, name) for name in Done.__struct_fields__))
                 self._step().add([ended])

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from random import uniform
 from typing import Any, NamedTuple, TypeVar
@@ -47,11 +47,17 @@ class Reply(NamedTuple):
     status: int
     body: bytes
     error: ErrorInfo | None  # where the status is one of failure
+    headers: Mapping[str, str]
 
     @property
     def may_pass(self) -> bool:
         """Tell whether the same request may soon be answered otherwise."""
-        return self.status in (408, 425, 429) or self.status >= 500
+        return may_pass(self.status)
+
+
+def may_pass(status: int) -> bool:
+    """Tell whether the same request may soon be answered otherwise."""
+    return status in (408, 425, 429) or status >= 500
 
 
 def waits() -> Callable[[], float]:
@@ -170,6 +176,10 @@ class RunServer:
         told = {"call_id": call_id, "content": content, "is_error": is_error}
         self._tell("POST", run, "/tool-results", [told])
 
+    async def settled(self) -> None:
+        """Wait until all that was told is taken, or given up."""
+        await asyncio.gather(*self._telling)
+
     def _tell(self, method: str, run: str, path: str, told: object = None) -> None:
         body = b"" if told is None else msgspec.json.encode(told)
         self._begin(self._try(method, f"runs/{quote(run, safe='')}{path}", body))
@@ -198,7 +208,7 @@ class RunServer:
             data = b"".join([chunk async for chunk in response.chunks()])
             status, told = response.status, response.headers
             error = http_error(tokenfall.NAME, status, told, data) if status >= 400 else None
-            return Reply(status, data, error)
+            return Reply(status, data, error, told)
 
 
 def _decoded(answer: Reply, kind: type[_Told]) -> _Told | None:

@@ -305,6 +305,16 @@ _ROWS = [
     Provider("other-ollama", "Ollama at another address", "", protocol="ollama"),
     # The address is the agent's own; it knows no other model than itself.
     Provider("ag-ui", "AG-UI agent", "", protocol="ag-ui", models_path="", default_model="agent"),
+    # The address ends in /api. Pages of other origins are refused there.
+    Provider(
+        "tokenfall",
+        "Another Tokenfall server",
+        "",
+        protocol="tokenfall",
+        models_path="",
+        default_model="default",  # whomever it asks by itself
+        browser="no",
+    ),
 ]
 
 PROVIDERS: dict[str, Provider] = {row.name: row for row in _ROWS}

@@ -23,6 +23,7 @@ from ..native.http import HTTPTransport
 from ..native.local_model import BuiltInModel, ModelStatus
 from ..native.server_status import PATH as STATUS_PATH
 from ..native.server_status import ServerStatus
+from ..providers import Provider
 from ..runs.log import RunLog
 from ..runs.memory import MemoryLog
 from ..scripted import demo
@@ -76,7 +77,7 @@ def create_app(
     discover: Discover | None = None,
     agent: Agent | None = None,
     open_log: Callable[[], RunLog] | None = None,
-    server_keys: Mapping[str, str] | None = None,
+    own_providers: Mapping[str, Provider] | None = None,
     tools: Sequence[Tool] = (),
     transport: Transport | None = None,
     budget: Budget | None = None,
@@ -100,12 +101,12 @@ def create_app(
     it is not that of `runtime`, `packages` that of packages for the Python of chats. `discover`
     finds model servers of this computer, for pages that nobody else can reach. `agent` answers
     in the place of a model. `open_log` opens the log of runs, by default one in memory;
-    `server_keys` are the server's own, `tools` what may run here for a model, `transport` what
-    carries the requests of runs, `budget` and `patience` how much of it one may have; with `resume`
-    runs that another process left are looked after at once, and not only when somebody asks for
-    one, and with `takes_over` they go on. `script_control` adds the addresses by which tests steer
-    the Demo. With `reload` open pages follow edits, with `verbose` each request is logged, with
-    `access_log` as JSON.
+    `own_providers` are those with the server's own keys, `tools` what may run here for a model,
+    `transport` what carries the requests of runs, `budget` and `patience` how much of it one may
+    have; with `resume` runs that another process left are looked after at once, and not only when
+    somebody asks for one, and with `takes_over` they go on. `script_control` adds the addresses by
+    which tests steer the Demo. With `reload` open pages follow edits, with `verbose` each request
+    is logged, with `access_log` as JSON.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
     """
@@ -121,7 +122,7 @@ def create_app(
     own_transport = HTTPTransport()
     asker = Asker(
         transport or own_transport,
-        keys=server_keys or {},
+        own=own_providers or {},
         model=model,
         tools=tools,
         is_open=is_open,
@@ -136,7 +137,7 @@ def create_app(
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
         told = agent.look() if agent else None
-        known = tuple(server_keys or ())
+        known = tuple(own_providers or ())
         said = ServerStatus(
             __version__,
             model_status,

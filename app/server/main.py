@@ -111,7 +111,7 @@ def serve(
         return 2
     identity = identity_of(runtime)
     is_open = behind is not None or not is_loopback_host(host)
-    own_keys = read_server_keys(server_keys, {} if is_open else os.environ)
+    own_providers = read_server_keys(server_keys, {} if is_open else os.environ)
     token = os.environ.get(TOKEN_VARIABLE, "")
     if token and len(token) < _SHORTEST_TOKEN:
         raise SetupError(f"{TOKEN_VARIABLE} is too short: take {_SHORTEST_TOKEN} letters or more")
@@ -168,7 +168,7 @@ def serve(
         open_log=partial(open_log, log, runs, is_durable=durable),
         resume=bool(log) or workers > 1 or runs.exists(),
         takes_over=takes_over,
-        server_keys=own_keys,
+        own_providers=own_providers,
         packages=packages,
     )
 

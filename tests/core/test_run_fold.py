@@ -133,3 +133,16 @@ def test_an_answer_without_a_step_of_its_own_begins_one() -> None:
     assert [(message.text, message.status) for message in one.messages] == [("Hi", "complete")]
     assert [message.status for message in fold(ev.StepEnd("error")).messages] == ["error"]
     assert not fold(ev.ContentDelta("Hi")).has_ended
+
+
+def test_tools_that_ran_within_a_model_call_are_of_its_answer() -> None:
+    """As those of an agent, which is one model call."""
+    within: list[ev.Event] = [
+        *call(0, "a"),
+        ev.ToolRunStart("a", "f"),
+        ToolResult("a", "seen", "f"),
+    ]
+    more: list[ev.Event] = [ev.ContentDelta("Seen."), ev.StepEnd("complete", "stop")]
+    [answer] = fold(ev.StepStart(1), ev.ContentDelta("I look."), *within, *more).messages
+    assert [type(part) for part in answer.parts] == [Text, ToolCall, ToolResult, Text]
+    assert (answer.text, answer.status) == ("I look.Seen.", "complete")

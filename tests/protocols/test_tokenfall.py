@@ -26,7 +26,7 @@ from app.core.messages import (
     user,
 )
 from app.core.options import Options, ToolDefinition
-from app.protocols import decoder
+from app.protocols import decoder, wire_format
 from app.protocols.tokenfall import body, ndjson, parse_request, render, sse
 from tests.protocols.wire import decode
 
@@ -279,3 +279,26 @@ def test_a_request_is_read_as_it_was_written() -> None:
 def test_a_request_that_is_none(data: bytes) -> None:
     with pytest.raises(ProtocolError, match="request"):
         parse_request(data)
+
+
+def test_the_steps_of_a_provider_are_one_model_call_with_its_calls_counted_through() -> None:
+    second: list[ev.Event] = [
+        ev.StepStart(4),
+        ev.ToolCallStart(0, "c9", "add"),
+        ev.ToolCallDelta(0, "{}"),
+        ev.ToolCallEnd(0),
+        ev.Alternative(1, ev.ToolCallStart(0, "o", "add")),
+        ev.StepEnd("complete", "tool_calls"),
+    ]
+    sent = b"".join(sse(event, 1) for event in [*STEPS[:-1], *second, STEPS[-1]])
+    asked = wire_format("tokenfall").Decoder("there")
+    told = [*asked.feed(sent), *asked.close()]
+    assert not any(isinstance(event, ev.StepStart | ev.StepEnd | ev.Warning) for event in told)
+    assert [event.index for event in told if isinstance(event, ev.ToolCallStart)] == [0, 1, 2]
+    assert [event.index for event in told if isinstance(event, ev.ToolCallEnd)] == [0, 1, 2]
+    fold = Fold("tokenfall", "there")
+    fold.add(told)
+    assert [call.id for call in fold.message.tool_calls] == ["c0", "c1", "c9"]
+    assert fold.message == asked.message
+    of_a_connection = decoder("tokenfall")
+    assert of_a_connection.feed(sent)[0] == ev.StepStart(1)

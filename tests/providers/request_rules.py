@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from app.core.errors import ProtocolError
+from app.protocols.tokenfall import parse_request
 from app.providers import Provider
 from app.providers.families import takes
 
@@ -25,6 +27,7 @@ def broken(row: Provider, model: str, body: dict[str, Any]) -> list[str]:
         "gemini-interactions": _interactions,
         "ollama": _ollama,
         "ag-ui": _ag_ui,
+        "tokenfall": _tokenfall,
     }
     return list(rules[row.protocol](row, model, body))
 
@@ -278,3 +281,11 @@ def _ag_ui(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:
         waiting = [call["id"] for call in calls]
     if waiting:
         yield f"calls without results at the end: {waiting}"
+
+
+def _tokenfall(row: Provider, model: str, body: dict[str, Any]) -> Iterator[str]:
+    """What our own server refuses is what it can't read: whom it asks makes the rest fit."""
+    try:
+        parse_request(json.dumps(body).encode())
+    except ProtocolError as error:
+        yield str(error)

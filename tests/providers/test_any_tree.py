@@ -40,6 +40,7 @@ MODELS = {
     "openai-chat": ("model-a", "model-b"),
     "ollama": ("qwen3:8b", "qwen3:4b"),
     "ag-ui": ("agent", "agent"),
+    "tokenfall": ("default", "otter"),
 }
 ADDRESSES = {"other": "https://api.moonshot.ai/v1", "azure": "https://a.openai.azure.com/openai/v1"}
 OWN = "the row's own name"
@@ -119,6 +120,8 @@ KEPT: dict[str, dict[str, list[Any]]] = {
         "tool": [None],
     },
     "ollama": {"reasoning": [None], "call": [None], "tool": [None]},
+    # It keeps what whoever it asked has given.
+    "tokenfall": {"reasoning": [None, {"signature": "s"}], "call": [None], "tool": [None]},
 }
 
 

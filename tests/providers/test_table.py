@@ -119,6 +119,7 @@ DOCUMENTED: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "other-ollama": ("https://own.example/api/chat", "https://own.example/api/tags", OPENAI),
     "ag-ui": ("https://own.example", "", OPENAI),
+    "tokenfall": ("https://own.example/chat", "", OPENAI),
 }
 FREELY_PLACED = "https://own.example"
 
@@ -149,9 +150,13 @@ def test_a_question_goes_where_the_documentation_says(name: str) -> None:
     assert key_headers.items() <= request.headers.items()
     body = msgspec.json.decode(request.body)
     assert body  # JSON at all
-    # Gemini has both in the address; an agent is its own model, and always streams.
-    has_both = row(name).protocol not in ("gemini", "ag-ui")
-    assert (body.get("model"), body.get("stream")) == (("m", True) if has_both else (None, None))
+    # Gemini has both in the address; an agent is its own model, and always streams, as we do.
+    has_model = row(name).protocol not in ("gemini", "ag-ui")
+    streams = has_model and row(name).protocol != "tokenfall"
+    assert (body.get("model"), body.get("stream")) == (
+        "m" if has_model else None,
+        True if streams else None,
+    )
     whole = asked(row(name), stream=False)
     assert "text/event-stream" in whole.headers["accept"]
     assert not msgspec.json.decode(whole.body).get("stream")
@@ -218,7 +223,7 @@ def test_anthropic_wants_to_be_told_that_a_page_asks() -> None:
 @names
 def test_every_claim_about_browsers_names_its_source(name: str) -> None:
     who = PROVIDERS[name]
-    is_ours = not who.base_url.startswith("http") and who.base_url
+    is_ours = name == "tokenfall" or (not who.base_url.startswith("http") and who.base_url)
     assert bool(who.browser_source) == (who.browser != "unknown" and not is_ours)
     assert bool(who.browser_setting) == (who.browser == "setting")
     for url in (who.browser_source, who.key_url):

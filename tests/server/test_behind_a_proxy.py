@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.providers import provider
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Stall
 from app.scripted.transport import ScriptedTransport
@@ -203,7 +204,7 @@ def test_a_run_is_each_logins_own_goes_on_when_its_reader_is_cut_off_and_stops(
             runtime=tree.runtime,
             behind=public,
             access=access,
-            server_keys={"openai-chat": "sk-server"},
+            own_providers={"openai-chat": provider("openai-chat", key="sk-server")},
             transport=ScriptedTransport(lambda request: streamed([*pieces[:2], Stall()])),
         ) as server,
         nginx(listens, server.port, names_login=True),

@@ -12,6 +12,7 @@ warning.
 from ..openai_style import authorization, parse_models
 from .decoder import Decoder
 from .request import (
+    DEFAULT_MODEL,
     MODELS_PATH,
     NAME,
     ChatRequest,
@@ -21,6 +22,7 @@ from .request import (
 from .writing import EVENT_STREAM, NDJSON, body, ndjson, sse
 
 __all__ = [
+    "DEFAULT_MODEL",
     "EVENT_STREAM",
     "MODELS_PATH",
     "NAME",

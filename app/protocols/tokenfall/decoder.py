@@ -1,8 +1,10 @@
 """Reading an answer in our own wire format."""
 
+from collections import Counter
 from typing import Any, ClassVar, cast, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from ...core.errors import ErrorInfo
 from ...core.events import (
@@ -15,6 +17,7 @@ from ...core.events import (
     MessageStart,
     ReasoningDelta,
     RefusalDelta,
+    StepEnd,
     StepReset,
     StepStart,
     ToolCallDelta,
@@ -42,6 +45,7 @@ _EVENT = msgspec.json.Decoder(Event)
 _MESSAGE = msgspec.json.Decoder(Message)
 _STATUSES = get_args(Status)
 _DELTAS = (ContentDelta, ReasoningDelta, RefusalDelta)
+_CALLS = (ToolCallStart, ToolCallDelta, ToolCallEnd)
 
 
 class _Head(msgspec.Struct):
@@ -52,15 +56,22 @@ class _Head(msgspec.Struct):
 
 
 class Decoder(decoding.Decoder):
-    """Decodes one answer in our own format, streamed or whole."""
+    """Decodes one answer in our own format, streamed or whole.
+
+    Asked as a `provider` its answer is one model call, however many steps it took for that: they
+    are not told, and its tool calls are counted through.
+    """
 
     name: ClassVar[str] = NAME
 
     def __init__(self, provider: str = "") -> None:
         super().__init__(provider)
+        self._is_provider = bool(provider)
         self._told_status: Status | None = None
         self._told_timing: Timing | None = None
-        self._calls: dict[int, int] = {}  # begun in this step, by choice
+        # By choice: calls begun in this step, and those of earlier ones that count before them.
+        self._calls: dict[int, int] = {}
+        self._calls_before: Counter[int] = Counter()
 
     def close(
         self,
@@ -129,11 +140,32 @@ class Decoder(decoding.Decoder):
         elif self._is_sound(event):
             if isinstance(event, Usage):
                 self._usage = event if self._usage is None else self._usage.updated(event)
-            elif isinstance(event, StepStart | StepReset):
-                self._calls = {}
-            out.append(event)
+            elif isinstance(event, StepStart | StepReset | StepEnd):
+                self._take_structure(event, out)
+                return
+            out.append(self._counted(event) if self._calls_before else event)
         else:
             self._warn(out, "An event does not fit those before it.", repr(event))
+
+    def _take_structure(self, event: StepStart | StepReset | StepEnd, out: list[Event]) -> None:
+        if isinstance(event, StepStart) and self._is_provider:
+            self._calls_before.update(self._calls)
+        elif isinstance(event, StepReset):
+            self._calls_before.clear()
+        if not isinstance(event, StepEnd):
+            self._calls = {}
+        if isinstance(event, StepReset) or not self._is_provider:
+            out.append(event)
+
+    def _counted(self, event: Event) -> Event:
+        """Count a call of this step behind those of the steps before."""
+        if isinstance(event, Alternative):
+            inner, before = event.event, self._calls_before[event.choice]
+            if isinstance(inner, _CALLS):
+                return replace(event, event=replace(inner, index=inner.index + before))
+        elif isinstance(event, _CALLS):
+            return replace(event, index=event.index + self._calls_before[0])
+        return event
 
     def _is_sound(self, event: Event) -> bool:
         """Tell whether the message can take the event. Its text may be anything, its places may

@@ -14,6 +14,8 @@ from ..takes import ANYTHING, Takes
 
 NAME = "tokenfall"
 MODELS_PATH = "/models"
+# Has a server of runs ask whom it asks where nobody is named.
+DEFAULT_MODEL = "default"
 
 
 class ChatRequest(msgspec.Struct, omit_defaults=True):

@@ -17,6 +17,7 @@ from ...core.tools.function_tool import Tool
 from ...core.tools.toolbox import NotedToolbox, Toolbox
 from ...core.wire.transport import Request, Response, Transport
 from ...native.local_model import BuiltInModel
+from ...protocols.tokenfall import DEFAULT_MODEL
 from ...protocols.tokenfall.runs import Question
 from ...providers import PROVIDERS, Provider, provider
 from ...providers.check import Check, check
@@ -51,14 +52,15 @@ def parse_question(body: bytes, key: str = "") -> Question:
         question.key = question.key or key
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RefusedError(400, "bad_request", f"the question cannot be read: {error}") from None
-    if not question.messages or question.messages[-1].role != "user":
-        message = "the last of the messages has to be a question: its role is user"
+    last = question.messages[-1] if question.messages else None
+    if last is None or not (last.role in ("user", "tool") or last.is_paused):
+        message = "the last of the messages has to be a question (role user), or results of tools"
         raise RefusedError(400, "no_question", message)
     return question
 
 
 class Asker:
-    """Knows the providers that can be asked. `keys` are the server's own, by provider; `is_open`:
+    """Knows the providers that can be asked. `own` are those with the server's keys; `is_open`:
     others than the one who started the server are answered, and then only `relays` lets them bring
     keys of their own. `tools` may run here, by name. Where there is an `agent`, it is asked if a
     question names nobody.
@@ -68,7 +70,7 @@ class Asker:
         self,
         transport: Transport,
         *,
-        keys: Mapping[str, str],
+        own: Mapping[str, Provider],
         model: BuiltInModel | None,
         tools: Sequence[Tool] = (),
         is_open: bool = False,
@@ -77,7 +79,7 @@ class Asker:
     ) -> None:
         self._agent = agent
         self._transport = transport
-        self._keys = keys
+        self._own = own
         self._model = model
         self._tools = {one.name: one for one in tools}
         self._is_open = is_open
@@ -92,10 +94,10 @@ class Asker:
                 "name": row.name,
                 "label": row.label,
                 "default_model": row.default_model,
-                "has_key": row.name in self._keys,
+                "has_key": row.name in self._own,
             }
             for row in PROVIDERS.values()
-            if row.base_url.startswith("https://") or not self._is_open
+            if row.base_url.startswith("https://") or row.name in self._own or not self._is_open
         ]
         if self._agent is not None:
             rows += self._agent.listed()
@@ -106,9 +108,9 @@ class Asker:
 
     async def check(self, name: str) -> Check:
         """Ask a provider whose key the server has for its models. Raises `RefusedError`."""
-        if name not in self._keys:
+        if name not in self._own:
             raise RefusedError(404, "no_key", f"the server has no key for {name}")
-        return await check(provider(name, key=self._keys[name]), "", self._transport, "")
+        return await check(self._own[name], "", self._transport, "")
 
     def chat(
         self,
@@ -127,7 +129,8 @@ class Asker:
         who, transport = self._who(question)
         if background is not None:
             transport = background.over(transport)
-        model = question.model or who.default_model
+        model = question.model if question.model != DEFAULT_MODEL else ""
+        model = model or who.default_model
         if not model:
             raise RefusedError(400, "no_model", f"name a model: {who.label} has none to begin with")
         return Chat(
@@ -172,7 +175,7 @@ class Asker:
     def _name(self, question: Question) -> str:
         if not question.provider and self._agent is not None:
             return AGENT
-        return question.provider or next(iter(self._keys), LOCAL if self._model else "demo")
+        return question.provider or next(iter(self._own), LOCAL if self._model else "demo")
 
     def _who(self, question: Question) -> tuple[Provider, Transport]:
         name = self._name(question)
@@ -183,25 +186,27 @@ class Asker:
         if name not in PROVIDERS:
             known = ", ".join([LOCAL, *PROVIDERS])
             raise RefusedError(400, "provider_unknown", f"no provider {name!r}; known: {known}")
-        own_key = tidied(question.key)
-        if self._is_open and (
-            question.base_url or not PROVIDERS[name].base_url.startswith("https://")
-        ):
+        own, own_key = self._own.get(name), tidied(question.key)
+        # The server's own key goes to the address that it has for it only.
+        is_own = own is not None and question.base_url in ("", own.base_url)
+        row = own if own is not None and is_own else provider(name, base_url=question.base_url)
+        is_known = is_own or (row.base_url.startswith("https://") and not question.base_url)
+        if self._is_open and not is_known:
             message = "Others can reach this server, so it asks at no address that they name."
             raise RefusedError(403, "address_refused", message)
-        if self._is_open and not self._relays and (own_key or name not in self._keys):
+        if self._is_open and not self._relays and (own_key or not is_own):
             raise RefusedError(403, "relay_off", _NOT_ASKED)
         if letter := misfit(own_key):
             raise RefusedError(400, "bad_key", f"the key holds {letter}, which no key has")
-        # The server's own key goes to the provider's own address only.
-        key = own_key or ("" if question.base_url else self._keys.get(name, ""))
-        row = provider(name, base_url=question.base_url, key=key)
+        if own_key:
+            row = replace(row, key=own_key)
         if not row.base_url.startswith(("https://", "http://")):
             raise RefusedError(400, "no_address", f"{row.label} needs a base_url")
         if row.needs_key and not row.key:
             message = f"the server has no key for {row.label}, and none came with the question"
             raise RefusedError(401, "no_key", message)
-        return row, _AddressedTransport(self._transport) if question.base_url else self._transport
+        is_named = bool(question.base_url) and not is_own
+        return row, _AddressedTransport(self._transport) if is_named else self._transport
 
     def _local(self) -> Provider:
         if self._model is None:

@@ -1,4 +1,4 @@
-"""Messages of readers to a run, through the log."""
+"""Messages to a run through the log: of its readers, and of its worker to the next one."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,7 +33,17 @@ class HandedOver(msgspec.Struct, frozen=True, tag="handed_over"):
     """The worker ends, and leaves the run to another one: no death of a worker."""
 
 
-Control = Cancel | Result | Decided | HandedOver
+class Began(msgspec.Struct, frozen=True, tag="began"):
+    """A provider that goes on by itself has begun an answer, which it calls by this name. `size`
+    is the number of messages in the question, `number` counts such answers of the run.
+    """
+
+    name: str
+    size: int
+    number: int
+
+
+Control = Cancel | Result | Decided | HandedOver | Began
 
 decode_control = msgspec.json.Decoder(Control).decode
 

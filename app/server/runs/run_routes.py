@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...core.messages import Status
+from ...core.messages import Message, Status
 from ...core.running.run import Run
 from ...core.tools.toolbox import NotedToolbox
 from ...protocols.tokenfall import EVENT_STREAM, NDJSON
@@ -28,7 +28,7 @@ from ...runs.offsets import START, Offset
 from ..security import FROM_A_MODEL
 from .accepted import accepted
 from .asking import parse_question
-from .background import Background, is_wanted
+from .background import background_of
 from .controls import Cancel, Decided, Result
 from .durable_streams import Stream, head, read, stream_of
 from .kept import conversation_of, events_so_far, folded
@@ -130,8 +130,8 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner_of(request)))
         with counting:
-            asked = service.asker.chat(question, question.messages[:-1], owner=owner_of(request))
-            run = asked.stream(question.messages[-1].parts, streaming=question.stream)
+            asked = service.asker.chat(question, question.messages, owner=owner_of(request))
+            run = asked.go_on(streaming=question.stream)
             if not question.stream or wants == _JSON:
                 return await _whole(run, request)
             serve = to_ndjson_response if wants == NDJSON else to_sse_response
@@ -163,9 +163,9 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner))
         with counting:
-            background = Background() if is_wanted(question) else None
-            chat = service.asker.chat(question, history[:-1], NotedToolbox, background, owner=owner)
-            run = chat.stream(history[-1].parts, streaming=question.stream)
+            background = background_of(question, run_id)
+            chat = service.asker.chat(question, history, NotedToolbox, background, owner=owner)
+            run = chat.go_on(streaming=question.stream)
             began = await runs.runner.start(
                 record, run, counting.pop_all().close, chat.toolbox, background
             )
@@ -345,7 +345,9 @@ def _view(request: Request) -> View | None:
 
 def _title(question: Question) -> str:
     """Make a title of a few words of the first question."""
-    asked = next(message for message in question.messages if message.role == "user")
+    asked = next(
+        (message for message in question.messages if message.role == "user"), Message("user")
+    )
     return " ".join(asked.text.split())[:_LONGEST_TITLE]
 
 

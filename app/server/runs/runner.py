@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ from ...runs.offsets import START, Offset
 from ...runs.writing import OverError, Writer
 from .background import Background
 from .budgets import Patience
-from .controls import Cancel, Control, Decide, HandedOver, obey
+from .controls import Began, Cancel, Control, Decide, HandedOver, obey
 from .kept import by_reference, question_of
 from .metrics import Metrics
 from .takeover import Again, Rest, rest_of
@@ -257,7 +258,12 @@ class Runner:
 
         writer = Writer(self._log, record.id, claim, on_trouble=on_trouble)
 
+        if background is not None:
+            background.on_begun = partial(self._note_begun, record.id)
+
         def decide(call_id: str, decision: Decision) -> None:
+            if background is not None and background.decide(call_id, decision):
+                return
             self._decide(record.owner, run.message.id, call_id, decision)
 
         waits = _Waits(run, self._patience.wait_s, decide)
@@ -299,6 +305,10 @@ class Runner:
                 await background.stop()
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+
+    async def _note_begun(self, run: str, begun: Began) -> None:
+        with suppress(LogError, NoSuchRunError):  # who takes it over asks again, then
+            await self.tell(run, begun)
 
     async def _write(self, writer: Writer, run: str, batch: list[Event]) -> None:
         with suppress(LogError):  # then a large file goes with its event

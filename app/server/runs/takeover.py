@@ -1,13 +1,14 @@
 """The rest of a run whose worker has died, by where it was.
 
-in a model call       its output is void, and the same is asked again, once; a response in the
-                      background is read on
+in a model call       its output is void, and the same is asked again, once; where the provider
+                      goes on with it by itself (`background`), it is read on
 in a tool             none runs again: each call without a result gets one that says so
 between two steps     the next step follows
 in its last write     its end is written
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import NamedTuple, Protocol
 
@@ -18,7 +19,6 @@ from ...core.events import (
     ApprovalRequest,
     Done,
     Event,
-    MessageStart,
     Retry,
     StepEnd,
     StepReset,
@@ -36,13 +36,18 @@ from ...protocols.tokenfall.runs import Question
 from ...runs.feeds import kept
 from ...runs.log import Claim, RunLog, RunRecord, controls_of, events_of
 from ...runs.offsets import START, Offset
-from .background import Background, Overlap, is_wanted
-from .controls import Cancel, HandedOver, decode_control
-from .kept import begun_by, conversation_of, events_in, question_of
+from .background import Background, background_of
+from .controls import Began, Cancel, HandedOver, decode_control
+from .kept import begun_by, by_reference, conversation_of, events_in, question_of
+from .overlap import Overlap
 
 # The epoch of a run's first worker.
 _FIRST_EPOCH = 1
 ASKED_AGAIN = "The server that gave this answer ended. Another one asks for it again."
+
+
+# Makes events as they lie in the log.
+Refer = Callable[[list[Event]], Awaitable[list[Event]]]
 
 
 class Again(Protocol):
@@ -141,9 +146,11 @@ def _missing(asked: Message, results: Message, events: Sequence[Event]) -> list[
 
 
 async def following(
-    batches: AsyncIterator[list[Event]], remains: Remains
+    batches: AsyncIterator[list[Event]], remains: Remains, refer: Refer
 ) -> AsyncGenerator[list[Event]]:
-    """Yield a run's events as the rest of one that broke off."""
+    """Yield a run's events as the rest of one that broke off. `refer` makes them as they lie in the
+    log.
+    """
     if remains.told:
         yield remains.told
     is_told = remains.is_in_step  # that the step has begun
@@ -160,7 +167,7 @@ async def following(
                 usage = remains.usage if event.usage is None else remains.usage + event.usage
                 event = replace(event, usage=usage)
             found.append(event)
-        if found := overlap.new(found):
+        if found := overlap.new(await refer(found)):
             yield found
 
 
@@ -172,10 +179,11 @@ class Rest(NamedTuple):
     remains: Remains
     told: Offset
     background: Background | None
+    refer: Refer
 
     def following(self, batches: AsyncIterator[list[Event]]) -> AsyncGenerator[list[Event]]:
         """Yield the run's events as the rest."""
-        return following(batches, self.remains)
+        return following(batches, self.remains, self.refer)
 
 
 async def rest_of(
@@ -188,11 +196,13 @@ async def rest_of(
     if again is None or not record.question:
         return marked
     told, deaths = START, claim.epoch - _FIRST_EPOCH
+    begun: Began | None = None
     async for entry in kept(log, controls_of(record.id)):
         told, control = entry.end, decode_control(entry.data)
         if isinstance(control, Cancel):
             return [Done("aborted")]
         deaths -= isinstance(control, HandedOver)
+        begun = control if isinstance(control, Began) else begun
     if deaths > 1:
         return marked
     events: list[Event] = []
@@ -207,12 +217,9 @@ async def rest_of(
     runs = await log.runs(record.owner, record.chat)
     earlier = list(takewhile(lambda one: one.id != record.id, runs))
     history = await conversation_of(log, record.owner, question, earlier)
-    background = None
-    if is_wanted(question):
-        ids = [event.id for event in remains.begun if isinstance(event, MessageStart) and event.id]
-        background = Background(*ids[:1])
-        if ids:
-            remains = remains._replace(told=[])
+    background = background_of(question, record.id, begun)
+    if background is not None and begun is not None:
+        remains = remains._replace(told=remains.told if not remains.is_in_step else [])
     messages = [*history, *remains.messages]
     chat = again(question, messages, background) if background else again(question, messages)
     if chat is None:
@@ -221,4 +228,5 @@ async def rest_of(
     if remains.steps and chat.options.tool_choice != "none":  # a forced call was made
         chat.options = replace(chat.options, tool_choice="auto")
     run = chat.go_on(streaming=question.stream)
-    return Rest(run, chat.toolbox, remains, told, background)
+    refer = partial(by_reference, log, record.id)
+    return Rest(run, chat.toolbox, remains, told, background, refer)

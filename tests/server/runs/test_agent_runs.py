@@ -64,8 +64,8 @@ def test_it_stands_among_the_providers_and_the_others_are_asked_too(pages: Pages
 def test_none_is_asked_a_second_time_and_without_one_that_is_said() -> None:
     question = Question([user("Hi")])
     asker = AgentAsker(AgentHere(answer), shows_errors=True)
-    with_it = Asker(HTTPTransport(), keys={}, model=None, agent=asker)
+    with_it = Asker(HTTPTransport(), own={}, model=None, agent=asker)
     assert with_it.again(question, []) is None
-    without = Asker(HTTPTransport(), keys={}, model=None)
+    without = Asker(HTTPTransport(), own={}, model=None)
     with pytest.raises(RefusedError, match="without an agent"):
         without.chat(Question([user("Hi")], AGENT), [])

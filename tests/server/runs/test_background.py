@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -22,7 +23,7 @@ from app.core.events import (
     ToolCallDelta,
     ToolCallStart,
 )
-from app.core.messages import Message, user
+from app.core.messages import File, Message, user
 from app.core.options import Options
 from app.core.run_fold import RunFold
 from app.core.running.chat import Chat
@@ -34,16 +35,25 @@ from app.runs.log import RunRecord, controls_of, events_of
 from app.runs.memory import MemoryLog
 from app.server.runs import background as backgrounds
 from app.server.runs.asking import Asker
-from app.server.runs.background import DIFFERS, Background, Overlap
+from app.server.runs.background import Background, background_of
 from app.server.runs.budgets import Patience
 from app.server.runs.controls import Cancel
-from app.server.runs.kept import events_in
+from app.server.runs.kept import by_reference, events_in
 from app.server.runs.metrics import Metrics
+from app.server.runs.overlap import DIFFERS, Overlap
 from app.server.runs.runner import Runner
+from app.server.runs.takeover import Remains, following
 from tests.live_server import LIMIT_S
 
 WORDS = ("One ", "two ", "three ", "four.")
 OPTIONS = Options(extra={"background": True})
+QUESTION = Question([user("Count")], "openai", "gpt-5-mini", options=OPTIONS)
+
+
+def in_background() -> Background:
+    found = background_of(QUESTION, "r")
+    assert found is not None
+    return found
 
 
 def response_events(*words: str) -> list[dict[str, object]]:
@@ -79,6 +89,7 @@ class OpenAI:
 
     def __init__(self, *breaks: int | None, words: Sequence[str] = WORDS) -> None:
         self.breaks = list(breaks)
+        self.stalls_at = 4
         self.events = response_events(*words)
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
@@ -107,7 +118,7 @@ class Body:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         for number, event in enumerate(self._events):
-            if number == (4 if self._breaks is None else self._breaks):
+            if number == (self._of.stalls_at if self._breaks is None else self._breaks):
                 if self._breaks is None:
                     self._of.stalls.set()
                     await asyncio.sleep(3600)
@@ -119,7 +130,7 @@ class Body:
 
 
 def asker_over(openai: OpenAI) -> Asker:
-    return Asker(openai, keys={"openai": "k"}, model=None)
+    return Asker(openai, own={"openai": provider("openai", key="k")}, model=None)
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +141,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_connection_that_breaks_is_taken_up_behind_its_last_event():
     openai = OpenAI(3, 1, 0, 2)
     who = provider("openai", key="k")
-    chat = Chat(who, "gpt-5-mini", options=OPTIONS, transport=Background().over(openai))
+    chat = Chat(who, "gpt-5-mini", options=OPTIONS, transport=in_background().over(openai))
     answer = await chat.ask("Count")
     assert answer.text == "".join(WORDS)
     assert (answer.status, answer.warnings) == ("complete", [])
@@ -150,7 +161,7 @@ async def test_one_that_never_comes_back_is_said_to_have_broken_off():
         provider("openai", key="k"),
         "gpt-5-mini",
         options=OPTIONS,
-        transport=Background().over(openai),
+        transport=in_background().over(openai),
     )
     answer = await chat.ask("Count")
     assert (answer.text, answer.status) == ("One ", "error")
@@ -159,7 +170,7 @@ async def test_one_that_never_comes_back_is_said_to_have_broken_off():
 
 async def test_what_asks_for_none_is_carried_as_it_is():
     openai = OpenAI(3)
-    chat = Chat(provider("openai", key="k"), "gpt-5-mini", transport=Background().over(openai))
+    chat = Chat(provider("openai", key="k"), "gpt-5-mini", transport=in_background().over(openai))
     answer = await chat.ask("Count")
     assert answer.status == "error"
     assert openai.asked == ["POST /responses?"]
@@ -180,10 +191,9 @@ class Workers:
         return Runner(self.log, self.feeds, Metrics(), Patience(), self.asker.again)
 
     async def begin(self) -> None:
-        question = Question([user("Count")], "openai", "gpt-5-mini", options=OPTIONS)
-        record = RunRecord("r", "ada", "c", question=msgspec.json.encode(question))
-        background = Background()
-        chat = self.asker.chat(question, [], background=background)
+        record = RunRecord("r", "ada", "c", question=msgspec.json.encode(QUESTION))
+        background = in_background()
+        chat = self.asker.chat(QUESTION, [], background=background)
         assert await self.first.start(record, chat.stream("Count"), lambda: None, None, background)
 
     async def events(self, last: type[Event] | None = None) -> list[Event]:
@@ -203,12 +213,15 @@ class Workers:
         await self.feeds.close()
 
 
-@pytest.mark.parametrize("words", [WORDS, ("One two ", "three four.")])
+@pytest.mark.parametrize(
+    ("words", "stalls_at"), [(WORDS, 4), (("One two ", "three four."), 4), (WORDS, 1)]
+)
 async def test_who_takes_a_run_over_reads_the_response_on_without_a_token_lost_or_repeated(
-    words: tuple[str, ...],
+    words: tuple[str, ...], stalls_at: int
 ):
-    """However the provider cuts it the second time."""
+    """However the provider cuts it the second time, and also where it had said nothing yet."""
     openai = OpenAI(None)
+    openai.stalls_at = stalls_at
     workers = Workers(openai)
     await workers.log.attend(workers.second.worker)
     await workers.begin()
@@ -290,3 +303,20 @@ def test_what_readers_have_is_left_out_however_it_is_cut():
 def test_what_differs_is_void_and_comes_whole(other: list[Event]):
     known: list[Event] = [START, ContentDelta("One"), ContentDelta(" tw")]
     assert new(known, *([event] for event in other)) == [StepReset(DIFFERS), *other]
+
+
+async def test_a_large_file_that_readers_have_is_left_out():
+    """It lies in the log as its address."""
+    picture = File("data:image/png;base64," + "AAAA" * 30_000, "image/png")
+    log = MemoryLog()
+    assert await log.create(RunRecord("r", "ada", "c"), "worker") is not None
+    refer = partial(by_reference, log, "r")
+    known = await refer([START, picture, ContentDelta("One")])
+    assert known[1] != picture
+    left = Remains([], [], 0, None, is_in_step=True, begun=known)
+
+    async def again() -> AsyncIterator[list[Event]]:
+        yield [StepStart(1), START, picture, ContentDelta("One two")]
+
+    told = [event async for batch in following(again(), left, refer) for event in batch]
+    assert told == [ContentDelta(" two")]

@@ -34,7 +34,7 @@ def operations() -> dict[tuple[str, str], dict]:
 
 def test_every_address_is_described_and_no_other():
     async def routes() -> set[tuple[str, str]]:
-        service = RunService(MemoryLog, Asker(HTTPTransport(), keys={}, model=None))
+        service = RunService(MemoryLog, Asker(HTTPTransport(), own={}, model=None))
         made = [*run_routes(service, asyncio.Event()), *chat_routes(service, asyncio.Event())]
         return {
             (method, route.path) for route in made for method in (route.methods or set()) - {"HEAD"}

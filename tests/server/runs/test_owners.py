@@ -13,6 +13,7 @@ from app.core.messages import user
 from app.core.wire.transport import Request
 from app.native.http import HTTPTransport
 from app.protocols.tokenfall.runs import Question
+from app.providers import provider
 from app.scripted.openai_chat import Answer, records, streamed, whole
 from app.scripted.steps import Reply, Stall
 from app.scripted.transport import ScriptedTransport
@@ -44,6 +45,9 @@ ADDRESSES = [
 ]
 
 
+OWN = {"openai": provider("openai", key="sk-server")}
+
+
 async def test_models_are_listed_with_the_servers_own_key_at_the_providers_own_address():
     asked: list[Request] = []
 
@@ -51,7 +55,9 @@ async def test_models_are_listed_with_the_servers_own_key_at_the_providers_own_a
         asked.append(request)
         return whole(b'{"data": [{"id": "gpt-5-mini"}]}')
 
-    asker = Asker(ScriptedTransport(reply), keys={"openai": "sk-server"}, model=None)
+    asker = Asker(
+        ScriptedTransport(reply), own={"openai": provider("openai", key="sk-server")}, model=None
+    )
     assert (await asker.check("openai")).models == ["gpt-5-mini"]
     assert asked[0].url == "https://api.openai.com/v1/models"
     assert asked[0].headers["authorization"] == "Bearer sk-server"
@@ -80,7 +86,7 @@ def shared(tree: Tree) -> Iterator[LiveServer]:
         behind=PUBLIC,
         access=access,
         budget=Budget(runs_at_once=2, starts_a_minute=4),
-        server_keys={"openai-chat": "sk-server"},
+        own_providers={"openai-chat": provider("openai-chat", key="sk-server")},
         transport=ScriptedTransport(lambda request: streamed([*RECORDS[:2], Stall()])),
     ) as server:
         yield server
@@ -159,7 +165,7 @@ def asked(**more: object) -> Question:
 
 
 def asker(**more: object) -> Asker:
-    settings = {"keys": {"openai": "sk-server"}, "model": None} | more
+    settings = {"own": OWN, "model": None} | more
     return Asker(HTTPTransport(), **settings)  # type: ignore[arg-type]
 
 
@@ -176,6 +182,24 @@ def test_the_servers_key_goes_to_its_providers_own_address_only():
     assert key_of(asked(provider="other", base_url=elsewhere, model="m"))[1] == ""
     with pytest.raises(RefusedError, match="no key for Anthropic"):
         key_of(asked(provider="anthropic"))
+
+
+def test_another_server_that_knows_no_models_has_this_one_choose():
+    assert asker().chat(asked(model="default"), []).model == "gpt-6-luna"
+
+
+def test_a_key_of_the_server_goes_to_the_address_that_stands_with_it():
+    there = "https://there.example/api"
+    own = {"tokenfall": provider("tokenfall", base_url=there, key="t")}
+    for is_open in (False, True):
+        settings = {"own": own, "is_open": is_open, "relays": False}
+        assert key_of(asked(provider="tokenfall"), **settings) == (there, "t")
+        assert key_of(asked(provider="tokenfall", base_url=there), **settings) == (there, "t")
+        assert "tokenfall" in {row["name"] for row in asker(**settings).listed()}
+    elsewhere = asked(provider="tokenfall", base_url="https://evil.example/api")
+    assert key_of(elsewhere, own=own) == ("https://evil.example/api", "")
+    with pytest.raises(RefusedError):
+        key_of(elsewhere, own=own, is_open=True, relays=True)
 
 
 def test_where_others_are_answered_they_name_no_addresses_and_bring_keys_if_it_relays():
@@ -226,7 +250,7 @@ async def test_nobody_has_it_ask_what_is_for_machines(
         return streamed(RECORDS)
 
     question = asked(provider="other", base_url=f"http://{host}/v1", model="m")
-    asking = Asker(ScriptedTransport(reply), keys={}, model=None)
+    asking = Asker(ScriptedTransport(reply), own={}, model=None)
     message = await asking.chat(question, []).ask("hi")
     assert bool(heard) is is_asked
     assert is_asked or "for machines only" in str(message.error)
@@ -237,17 +261,28 @@ def test_keys_of_the_server_are_read_from_a_private_file(tmp_path: Path):
     file.write_text('{"openai": " sk-file\\n", "anthropic": "sk-a"}')
     file.chmod(0o600)
     environ = {"OPENAI_API_KEY": "sk-environment", "GROQ_API_KEY": "gsk", "XAI_API_KEY": ""}
-    assert read_server_keys(file, environ) == {
+    found = read_server_keys(file, environ)
+    assert {name: own.key for name, own in found.items()} == {
         "openai": "sk-file",
         "anthropic": "sk-a",
         "groq": "gsk",
         "openai-chat": "sk-environment",
     }
+    file.write_text('{"tokenfall": {"key": "t", "base_url": "https://there.example/api/"}}')
+    there = read_server_keys(file, {})["tokenfall"]
+    assert (there.base_url, there.key) == ("https://there.example/api", "t")
     file.chmod(0o640)
     with pytest.raises(SetupError, match="other users"):
         read_server_keys(file, {})
     file.chmod(0o600)
-    for text in ('{"openai": 1, "x": "sk-secret"}', '["sk-secret"]', '{"nobody": "sk-secret"}'):
+    for text in (
+        '{"openai": 1, "x": "sk-secret"}',
+        '["sk-secret"]',
+        '{"nobody": "sk-secret"}',
+        '{"tokenfall": "sk-secret"}',
+        '{"tokenfall": {"key": "sk-secret", "base_url": "there"}}',
+        '{"openai": {"keys": "sk-secret"}}',
+    ):
         file.write_text(text)
         with pytest.raises(SetupError) as caught:
             read_server_keys(file, {})

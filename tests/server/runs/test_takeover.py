@@ -28,7 +28,7 @@ from app.core.run_fold import RunFold
 from app.core.running.chat import Chat
 from app.core.unanswered import LOST, NOT_RUN
 from app.protocols.tokenfall.runs import Question
-from app.providers import PROVIDERS
+from app.providers import PROVIDERS, provider
 from app.runs.feeds import Feeds, kept
 from app.runs.log import RunRecord, controls_of, events_of
 from app.runs.memory import MemoryLog
@@ -171,7 +171,12 @@ async def test_steps_are_counted_on_and_tokens_added():
         yield [Done("complete", usage=USAGE)]
 
     left = Remains([], [StepReset("again")], 2, USAGE, is_in_step=True)
-    found = [event async for batch in following(batches(), left) for event in batch]
+
+    async def as_they_are(events: list[Event]) -> list[Event]:
+        return events
+
+    told = following(batches(), left, as_they_are)
+    found = [event async for batch in told for event in batch]
     assert found == [
         StepReset("again"),
         ContentDelta("a"),
@@ -323,7 +328,11 @@ async def test_readers_go_on_behind_what_they_had_in_the_epoch_of_the_new_worker
 
 
 def test_it_is_asked_again_with_the_servers_own_key_only_and_no_local_model_is():
-    asker = Asker(ScriptedTransport(lambda request: streamed([])), keys={"openai": "k"}, model=None)
+    asker = Asker(
+        ScriptedTransport(lambda request: streamed([])),
+        own={"openai": provider("openai", key="k")},
+        model=None,
+    )
     history = [user("Hello")]
     assert asker.again(Question(history, "openai", "gpt-5-mini"), history) is not None
     assert asker.again(Question(history, "anthropic", "claude"), history) is None
