@@ -56,6 +56,19 @@ def beside(chat: ChatPage) -> ChatPage:
     return other
 
 
+_READ_BY_EVENT_SOURCE = """
+async () => {
+  const { chats } = await (await fetch("api/chats")).json();
+  const source = new EventSource(`api/runs/${chats[0].run}/events`);
+  const texts = [];
+  source.onmessage = ({ data }) => texts.push(JSON.parse(data).text ?? "");
+  await new Promise((resolve) => source.addEventListener("done", resolve));
+  source.close();
+  return texts.join("");
+}
+"""
+
+
 def test_the_same_answer_goes_on_after_a_reload_in_a_second_tab_and_without_the_first(
     one: ChatPage, server: LiveServer
 ) -> None:
@@ -80,6 +93,7 @@ def test_the_same_answer_goes_on_after_a_reload_in_a_second_tab_and_without_the_
     two.wait_until_ready()
     two.expect_words("Half of it and more and the rest.")
     expect(two.answers).to_have_count(1)
+    assert two.page.evaluate(_READ_BY_EVENT_SOURCE) == "Half of it and more and the rest."
     assert len(server.requests()) == 1
     two.watch.check()
 
