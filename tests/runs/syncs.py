@@ -34,7 +34,8 @@ def order(is_durable: bool) -> list[list[str]]:
     """Give what happened up to each delivery: writes and syncs of the log."""
     with TemporaryDirectory() as place:
         told = Path(place, "strace")
-        traced = ["strace", "-f", "-y", "-e", "trace=pwrite64,fdatasync,fsync,write", "-o", told]
+        calls = "trace=pwrite64,fdatasync,fsync,write"
+        traced = ["strace", "-f", "-y", "-e", calls, "-o", str(told)]
         child = [sys.executable, "-m", __spec__.name, "durable" if is_durable else "plain", place]
         subprocess.run([*traced, *child], check=True, stdout=subprocess.DEVNULL)
         found: list[list[str]] = [[]]
@@ -54,7 +55,9 @@ def main() -> None:
         assert all("write" in part for part in parts), parts
         assert all((part[-1] == "sync") == is_durable for part in parts), parts
         for part in parts:
-            print("--durable " if is_durable else "without   ", *part, "deliver")
+            synced = ", synced" if is_durable else ""
+            name = "--durable" if is_durable else "without"
+            print(f"{name}: {part.count('write')} writes{synced}, delivered")
 
 
 if __name__ == "__main__":
