@@ -35,6 +35,7 @@ _KIND_OF_STATUS: dict[int, ErrorKind] = {
     408: "timeout",
     413: "context_length",
     429: "rate_limit",
+    498: "overloaded",  # of Groq: https://console.groq.com/docs/flex-processing
     503: "overloaded",
     529: "overloaded",
 }
@@ -126,7 +127,7 @@ _LIMIT_CODES = r"limit|quota|exhausted|too_many"
 _OWN_WORDS = r"quota|billing|content|credit|exhausted|balance|usage|spend|policy|moderation|safety"
 
 _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overloaded", "server"}
-_RETRYABLE_STATUSES = {408, 409, 425, 429, *range(500, 600)} - {501, 505}
+_RETRYABLE_STATUSES = {408, 409, 425, 429, 498, *range(500, 600)} - {501, 505}
 # Of which providers tell how long they last.
 _LIMITED: set[ErrorKind] = {"rate_limit", "overloaded", "quota"}
 # A server without room for a model has none in a second either: Ollama, vLLM, llama.cpp.

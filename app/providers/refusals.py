@@ -17,7 +17,8 @@ _NAMES = {
     "top_p": r"top[_-]?p",
     "stop": r"stop([_-]?sequences?| words?| sequences?)?",
     "seed": r"seed",
-    "reasoning_effort": r"(reasoning[_. -]?)?effort|thinking[_-]?(budget|level)|budget_tokens",
+    "reasoning_effort": r"(reasoning[_. -]?)?effort|thinking[_-]?(budget|level)|budget_tokens"
+    r"|(enable_)?thinking(?![. _-]?(block|signature))|think",
     "max_tokens": r"max[_-]?(completion[_-]?|output[_-]?)?tokens",
     "verbosity": r"(text\.)?verbosity",
     "service_tier": r"service[_-]?tier",

@@ -43,6 +43,7 @@ def error_of(status: int, body: Any, **headers: str) -> Any:
         (600, {"message": "x"}, "server", False),
         (503, {"message": "x"}, "overloaded", True),
         (529, {"message": "x", "type": "overloaded_error"}, "overloaded", True),
+        (498, {"error": {"message": "x", "code": "capacity_exceeded"}}, "overloaded", True),
     ],
 )
 def test_kinds(status: int, error: dict[str, Any], kind: str, is_retryable: bool) -> None:
