@@ -633,6 +633,8 @@ def test_a_model_that_sees_nothing_is_told_the_names_of_images(who: str, model: 
         ("deepseek", "deepseek-flash"),
         ("ollama", "llama3.2-vision:11b"),
         ("ollama", "gemma3:4b"),
+        ("ollama", "minicpm-llama3-v2.5"),
+        ("hugging-face", "nvidia/Llama-3.1-Nemotron-Nano-VL-8B-V1"),
         ("ollama", "qwen2.5vl:7b"),
         ("ollama", "qwen3.5:9b"),
         ("hugging-face", "zai-org/GLM-4.6V"),
