@@ -7,8 +7,8 @@ states of a file is looked at before it is unpacked, and zipfile unpacks no more
 import io
 import posixpath
 import zipfile
-import zlib
 from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -17,6 +17,8 @@ from .problems import Unreadable
 # Of one file within an archive, unpacked. Text of a book has some MB.
 _MOST_BYTES = 150_000_000
 _DEEPEST = 200
+# In the place of a sheet or slide that the document names, and has not.
+MISSING = "(This part is missing from the file.)"
 _CHUNK = 1 << 16
 
 
@@ -28,10 +30,8 @@ class Archive:
     """
 
     def __init__(self, data: bytes) -> None:
-        try:
+        with _sound():
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-            raise Unreadable("damaged") from None
         self._sizes = {one.filename: one.file_size for one in self._zip.infolist()}
         if any(one.flag_bits & 1 for one in self._zip.infolist()):
             raise Unreadable("encrypted")
@@ -45,10 +45,8 @@ class Archive:
             return b""
         if self._sizes[name] > _MOST_BYTES:
             raise Unreadable("too large")
-        try:
+        with _sound():
             return self._zip.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
-            raise Unreadable("damaged") from None
 
     def related(self, name: str) -> dict[str, tuple[str, str]]:
         """The files that a part of an Office document names: kind and path by their ids."""
@@ -60,6 +58,17 @@ class Archive:
                 kind = one.get("Type", "").rpartition("/")[2]
                 found[one.get("Id", "")] = (kind, path.lstrip("/"))
         return found
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Whatever a broken archive makes zipfile stumble over: it raises errors of many kinds."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception:
+        raise Unreadable("damaged") from None
 
 
 def each(data: bytes, wanted: Container[str]) -> Iterator[Element]:

@@ -59,5 +59,7 @@ def _packed(archive: Archive) -> Iterator[Place]:
     kinds = {"word": word_places, "xl": sheet_places, "ppt": slide_places}
     for kind, path in archive.related("").values():
         if kind == "officeDocument" and (places := kinds.get(path.partition("/")[0])):
+            if path not in archive:
+                raise Unreadable("damaged")
             return places(archive, path)
     raise Unreadable("damaged" if "[Content_Types].xml" in archive else "unknown")

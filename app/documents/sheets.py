@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element
 
-from .packed import Archive, each, named
+from .packed import MISSING, Archive, each, named
 from .places import Place, one_line
 
 _ROWS = 100
@@ -33,8 +33,10 @@ def sheet_places(archive: Archive, main: str) -> Iterator[Place]:
     for sheet in each(data, ("sheet",)):
         _, path = related.get(named(sheet, "id"), ("", ""))
         hidden = ", hidden" if named(sheet, "state") in ("hidden", "veryHidden") else ""
-        rows = map(cells.row, each(archive.read(path), ("row",)))
-        yield from row_places(f"sheet {one_line(named(sheet, 'name'))}{hidden}", rows)
+        name = f"sheet {one_line(named(sheet, 'name'))}{hidden}"
+        if path not in archive:
+            yield Place(name, MISSING)
+        yield from row_places(name, map(cells.row, each(archive.read(path), ("row",))))
 
 
 def row_places(name: str, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Place]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from .packed import Archive, each, named
+from .packed import MISSING, Archive, each, named
 from .places import Place
 
 
@@ -12,7 +12,7 @@ def slide_places(archive: Archive, main: str) -> Iterator[Place]:
     related = archive.related(main)
     for number, slide in enumerate(each(archive.read(main), ("sldId",)), start=1):
         path = related.get(named(slide, "id"), ("", ""))[1]
-        text = "\n".join(_lines(archive.read(path)))
+        text = "\n".join(_lines(archive.read(path))) if path in archive else MISSING
         for kind, notes in archive.related(path).values():
             said = "\n".join(_lines(archive.read(notes))) if kind == "notesSlide" else ""
             # The number of the slide stands there too.

@@ -52,3 +52,5 @@ def _read(name: str, data: bytes, reply: Callable[[str | bytes], None]) -> None:
         tell(end=problem.why)
     except (MemoryError, RecursionError):
         tell(end="too large")
+    except Exception:  # what nobody has thought of is still said, and the next one is read
+        tell(end="damaged")

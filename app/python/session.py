@@ -48,6 +48,7 @@ class Session:
         self._main = ModuleType("__main__")
         self._main.__dict__.update(__builtins__=__builtins__, display=bundles.display)
         self._run: _Run | None = None
+        self._unlaid: list[str] = []
         # Waits for what programs have printed that a cell has started; `process` sets it.
         self.drain: Callable[[], None] = lambda: None
         self._outside: Callable[[Stream, str], None] = lambda stream, text: None
@@ -64,6 +65,13 @@ class Session:
     def is_running(self) -> bool:
         """Tell whether code of a cell runs."""
         return bool(self._run and self._run.may_be_interrupted)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Lay a file into the folder; where its name does not fit there, the next cell says so."""
+        try:
+            self.folder.put(name, data)
+        except (OSError, ValueError) as error:
+            self._unlaid.append(f"{name[:80]} could not be laid into the folder: {error}")
 
     def variables(self) -> Variables:
         """List the names that cells have given."""
@@ -125,6 +133,7 @@ class Session:
     async def _executed(self, cell: Cell) -> Done:
         began = monotonic()
         run = self._run = _Run(cell.number, self._tell)
+        run.notes, self._unlaid = self._unlaid, []
         self._interrupted = False
         failure: Failure | None = None
         status: Status = "ok"

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,7 +57,7 @@ class _Service:
             return
         match json.loads(said):
             case {"kind": "Put", "name": str(name)}:
-                self._take_bytes = lambda data: self._put(name, data.to_bytes())
+                self._take_bytes = lambda data: self._session.put(name, data.to_bytes())
             case {"kind": "Package", "name": str(name)}:
                 self._take_bytes = lambda data: self._packages.update({name: data})
             case {"kind": "Answer", "request": int(number), "status": status, "headers": headers}:
@@ -80,11 +79,6 @@ class _Service:
             case {"kind": "Interrupt"}:
                 self._network.stop()
                 self._session.interrupt()
-
-    def _put(self, name: str, data: bytes) -> None:
-        # One that this file system can't have is not there, and keeps none of the others away.
-        with suppress(OSError, ValueError):
-            self._session.folder.put(name, data)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

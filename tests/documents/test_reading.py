@@ -1,13 +1,16 @@
 """Each kind of document as its places."""
 
+import io
 import re
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 
 import pytest
 
 from app.documents import packed
+from app.documents.packed import MISSING
 from app.documents.places import Picture, Place, first_line, joined, note_of, places_of
 from app.documents.problems import Unreadable
 from app.documents.reading import read
@@ -167,6 +170,17 @@ def test_a_workbook_gives_its_rows_as_they_are_seen() -> None:
     ]
 
 
+def test_a_part_that_is_missing_is_said_and_the_others_are_read() -> None:
+    row = '<row r="1"><c r="A1"><v>7</v></c></row>'
+    book = without(files.xlsx({"Lost": row, "Kept": row}), "xl/worksheets/s1.xml")
+    assert places("a.xlsx", book) == [
+        Place("sheet Lost", MISSING),
+        Place("sheet Kept, rows 1–1", "1: 7"),
+    ]
+    slides = without(files.pptx([["One"], ["Two"]]), "ppt/slides/slide2.xml")
+    assert places("a.pptx", slides) == [Place("slide 1", MISSING), Place("slide 2", "Two")]
+
+
 def test_a_long_sheet_is_many_places() -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 251))
     found = places("a.xlsx", files.xlsx({"S": rows}))
@@ -253,6 +267,17 @@ def test_a_notebook_gives_its_cells_with_what_they_have_shown() -> None:
     ]
 
 
+def without(data: bytes, name: str) -> bytes:
+    """An archive that has lost this file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return files.zipped({one: archive.read(one) for one in archive.namelist() if one != name})
+
+
+def misplaced(data: bytes) -> bytes:
+    """An archive of which a piece is gone, so that nothing is where its list says."""
+    return data[:40] + data[49:]
+
+
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENTITIES = (
     '<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
@@ -269,6 +294,8 @@ ENTITIES = (
         ("a.docx", docx(paragraph("x"))[:-40], "damaged"),
         ("a.docx", files.zipped({"[Content_Types].xml": "<Types/>"}), "damaged"),
         ("a.docx", docx("<w:p>"), "damaged"),
+        ("a.docx", without(docx(paragraph("x")), "word/document.xml"), "damaged"),
+        ("a.pptx", misplaced(files.pptx([["One"]])), "damaged"),
         ("a.docx", docx("<w:p>" * 1000 + "</w:p>" * 1000), "damaged"),
         ("a.zip", files.zipped({"a.txt": "x"}), "unknown"),
         ("a.doc", OLD, "old"),

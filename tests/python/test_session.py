@@ -46,6 +46,16 @@ def test_an_interrupt_without_a_cell_does_nothing(told: Told) -> None:
     assert told.run("2").told == "2"
 
 
+def test_a_file_whose_name_does_not_fit_is_told_and_ends_nothing(told: Told) -> None:
+    told.session.put("a", b"1")
+    for name in ("a/b", "../out", "/abs", "a\0b"):
+        told.session.put(name, b"2")
+    done = told.run("from pathlib import Path\nPath('a').read_text()")
+    assert len(done.notes) == 4
+    assert "[../out could not be laid into the folder: " in done.told
+    assert told.run("1").notes == []
+
+
 def test_files_that_a_cell_changes_are_told(told: Told) -> None:
     told.session.folder.put("data/in.csv", b"a,b\n")
     assert told.run("from pathlib import Path\nPath('data/in.csv').read_text()").told == "'a,b\\n'"

@@ -31,6 +31,8 @@ from .text_files import framed, name_of, tidy_name, unframed
 
 # More than this many nobody means to send.
 _LIMIT = 20
+# Sentences about what could not be read, at once.
+_MOST_TOLD = 3
 # Of the context window, as tokens are estimated; the rest is for the conversation.
 _SHARE_OF_FILES = 0.5
 
@@ -240,8 +242,10 @@ async def _read(files: list[Any]) -> None:
             added.append(words.read_as(name, found.guess.encoding) if found.guess else name)
     finally:
         _State.reading -= 1
-    for sentence in problems[:3]:
+    for sentence in problems[:_MOST_TOLD]:
         toast.show(sentence)
+    if len(problems) > _MOST_TOLD:
+        toast.show(words.more_problems(len(problems) - _MOST_TOLD))
     if added:
         announce(words.attached(added))
     message_box.focus()

@@ -1,5 +1,7 @@
 """Beginning of a file -> its kind, where it is no plain text. Pure."""
 
+import re
+
 from .text_encodings import is_utf8
 
 # How files begin, and after so many bytes.
@@ -72,7 +74,12 @@ def kind_of(beginning: bytes, name: str = "") -> str:
     kind = next((kind for at, mark, kind in _KINDS if beginning.startswith(mark, at)), "")
     if kind == "a zip archive":
         suffix = name.lower().rpartition(".")[2]
-        inside = (inner for mark, inner in _IN_ZIP if mark in beginning)
+        # Not at the end of a longer name, as in `password/`.
+        inside = (
+            inner
+            for mark, inner in _IN_ZIP
+            if re.search(rb"(?<![\w./-])" + re.escape(mark), beginning)
+        )
         return next(inside, _ZIP_SUFFIXES.get(suffix, kind))
     # Few letters, which texts may begin with too.
     is_short = kind in ("a BMP image", "a sound file") and beginning[:2] in (b"BM", b"ID")

@@ -93,8 +93,15 @@ async def read(
         if kind in IMAGES:
             if size > _MAX_READ_BYTES:
                 raise Unreadable(words.too_large(name, size, _MAX_READ_BYTES))
-            part, sent = await _image(file, name, kind)
-            return Read(part, sent)
+            try:
+                part, sent = await _image(file, name, kind)
+                return Read(part, sent)
+            except Unreadable as problem:
+                if not for_python:
+                    raise
+                note = str(problem)  # Python takes it as it is
+                data = (await file.arrayBuffer()).to_bytes()
+                return Read(with_note(told_of(name, data, told), note), size, note=note)
         is_document = document_kind(head, name) != ""
         if what and not for_python and not is_document:
             raise Unreadable(words.wrong_kind(name, what))
@@ -176,7 +183,7 @@ async def _document(
     problem = words.no_text(name, end)
     if not for_python:
         raise Unreadable(problem)
-    return Read(told_of(name, data, told), len(data), note=problem)
+    return Read(with_note(told_of(name, data, told), problem), len(data), note=problem)
 
 
 async def _page(name: str, picture: bytes) -> tuple[Part, int]:

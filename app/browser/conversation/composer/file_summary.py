@@ -249,6 +249,7 @@ def _of_tables(connection: Any, data: bytes) -> tuple[str, str]:
 
     with closing(connection) as database:
         database.set_progress_handler(step, _SQL_STEPS_AT_ONCE)
+        database.text_factory = lambda text: text.decode("utf-8", "replace")
         database.deserialize(data)
         # What a schema calls is not to be trusted: https://sqlite.org/security.html
         database.execute("PRAGMA trusted_schema=OFF")

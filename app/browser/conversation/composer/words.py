@@ -139,6 +139,11 @@ def not_read(name: str) -> str:
     return f"{name} could not be read. Folders cannot be attached."
 
 
+def more_problems(count: int) -> str:
+    files = "1 more file" if count == 1 else f"{count} more files"
+    return f"{files} could not be read, or not whole."
+
+
 def broken_image(name: str) -> str:
     return f"{name} is damaged, or not an image that this browser can show."
 

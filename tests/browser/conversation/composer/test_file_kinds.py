@@ -65,6 +65,8 @@ def test_a_file_is_what_it_begins_with(beginning: bytes, kind: str) -> None:
         (b"[Content_Types].xml", "A.DOCX", "a Word document"),
         (b"[Content_Types].xml", "a.b.odp", "an OpenDocument presentation"),
         (b"[Content_Types].xml", "docx.zip", "a zip archive"),
+        (b"password/list.txt", "", "a zip archive"),
+        (b"my-xl/a.csv", "", "a zip archive"),
     ],
 )
 def test_an_archive_is_told_by_what_it_holds(inside: bytes, name: str, kind: str) -> None:

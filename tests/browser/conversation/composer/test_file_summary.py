@@ -101,6 +101,13 @@ def test_what_is_damaged_or_unknown_is_told_by_its_size(name: str, data: bytes) 
     assert " bytes" in first or " kB" in first
 
 
+def test_texts_of_a_database_that_are_not_utf_8_are_read_all_the_same() -> None:
+    lines = told(
+        "a.db", database("CREATE TABLE t (n)", "INSERT INTO t VALUES (CAST(x'42e472' AS TEXT))")
+    )
+    assert lines[-1] == "B\ufffdr"
+
+
 def test_a_database_that_never_comes_to_an_end_is_left() -> None:
     endless = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
