@@ -20,6 +20,10 @@ bars = "".join(f'<rect x="{{4 * n}}" width="3" height="{{n}}"/>' for n in range(
 SVG('''{_SVG}'''.format(bars=bars))"""
 
 
+# A browser that has kept nothing compiles all of Python first.
+_PATIENCE_MS = 120_000
+
+
 class Cost(NamedTuple):
     """Seconds by the wall and of the browser's processes; megabytes that they take more."""
 
@@ -30,6 +34,7 @@ class Cost(NamedTuple):
 
 def measure(rounds: int) -> list[dict[str, Cost]]:
     """Measure so many sessions; of each its steps by name."""
+    expect.set_options(timeout=_PATIENCE_MS)
     with live_server() as server, sync_playwright() as playwright:
         found = []
         for _ in range(rounds):
