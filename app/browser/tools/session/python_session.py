@@ -74,8 +74,9 @@ class CellLeave:
 
 @dataclass(slots=True)
 class Answer:
-    """An answer of an address, of any status; `body` is a buffer of JavaScript."""
+    """An answer of any status, from `url` in the end; `body` is a buffer of JavaScript."""
 
+    url: str
     status: int
     headers: list[list[str]]
     body: Any
@@ -203,8 +204,8 @@ class PythonSession:
         if isinstance(answer, str):
             _say(frame, {"kind": "Refusal", "request": asked.request, "reason": answer})
             return
-        about = {"request": asked.request, "status": answer.status, "headers": answer.headers}
-        _say(frame, {"kind": "Answer", **about})
+        about = {"url": answer.url, "status": answer.status, "headers": answer.headers}
+        _say(frame, {"kind": "Answer", "request": asked.request, "about": about})
         message = Object.new()
         message.bytes = answer.body
         frame.post(message, answer.body)
@@ -292,21 +293,28 @@ class PythonSession:
             return self._frame
         if self._has_lost_state is None:
             self._has_lost_state = await self._has_run()
-        frame = Frame(_ADDRESS, [_PACKAGE], _SERVICE, self._hear, _LOCK)
+        kept = await self._files.read(self._chat_id)
         try:
-            about = await frame.start()
-            kept = await self._files.read(self._chat_id)
-        except FrameError as error:
-            frame.end()
-            raise ToolError(words.did_not_start(str(error))) from None
-        except BaseException:
-            frame.end()
-            raise
+            frame, about = await self._begun()
+        except FrameError:
+            # Now and then WebKit breaks the WebAssembly of one that starts; the next one is sound.
+            try:
+                frame, about = await self._begun()
+            except FrameError as error:
+                raise ToolError(words.did_not_start(str(error))) from None
         self._can_interrupt = bool(about.canInterrupt)
         self._laid, self.packages = set(), []
         self._lay(frame, {**self._attached(kept), **kept})
         self._frame = frame
         return frame
+
+    async def _begun(self) -> tuple[Frame, Any]:
+        frame = Frame(_ADDRESS, [_PACKAGE], _SERVICE, self._hear, _LOCK)
+        try:
+            return frame, await frame.start()
+        except BaseException:
+            frame.end()
+            raise
 
     def _lay(self, frame: Frame, files: Mapping[str, bytes]) -> None:
         """Lay files into its folder, those that are not there yet."""
