@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import http_clients
 from .imports import needs
 from .messages import File, Installed, Message, written
-from .network import Network, serve_urllib
+from .network import Network
 from .packages import Load, install
 from .session import Session, catch_interrupts
 
@@ -24,8 +25,10 @@ class Tab(Protocol):
 
     load: Load
 
-    def carry(self, carried: Callable[..., Awaitable[list[Any]]], /) -> None:
-        """Have the browser's `fetch` go this way."""
+    def carry(self, carried: Callable[..., Awaitable[list[Any]]], plain: type, /) -> None:
+        """Have the browser's `fetch` go this way, and have `plain` in the place of its
+        `XMLHttpRequest`.
+        """
 
 
 def serve(reply: Callable[[str | bytes], None], tab: Tab) -> Callable[[Any], None]:
@@ -47,8 +50,7 @@ class _Service:
         self._running: set[asyncio.Task[None]] = set()
         catch_interrupts(self._session)
         self._network = Network(self._tell, lambda: self._session.is_running)
-        tab.carry(self._network.carried)
-        serve_urllib(self._network.ask)
+        tab.carry(self._network.carried, http_clients.serve(self._network.ask))
 
     def take(self, said: Any) -> None:
         """Take a text of the page, or the bytes of what it has just named."""
@@ -60,10 +62,8 @@ class _Service:
                 self._take_bytes = lambda data: self._session.put(name, data.to_bytes())
             case {"kind": "Package", "name": str(name)}:
                 self._take_bytes = lambda data: self._packages.update({name: data})
-            case {"kind": "Answer", "request": int(number), "status": status, "headers": headers}:
-                self._take_bytes = lambda data: self._network.take(
-                    number, status, headers, data.to_bytes()
-                )
+            case {"kind": "Answer", "request": int(number), "about": about}:
+                self._take_bytes = lambda data: self._network.take(number, data.to_bytes(), **about)
             case {"kind": "Refusal", "request": int(number), "reason": str(reason)}:
                 self._network.refuse(number, reason)
             case {"kind": "Inspect", "code": str(code)}:

@@ -31,9 +31,10 @@ from .errors import api_error
 from .proxied_response import ProxiedResponse, is_final_status
 
 # The request's header with the whole address to ask, and the answer's header with the code of what
-# kept the relay from asking.
+# kept the relay from asking, where that is a redirect also whole where it leads.
 TARGET = "relay-to"
 ERROR = "relay-error"
+LEADS_TO = "relay-leads-to"
 # The provider's `authorization`. The request's own may be the login of a proxy in front, which
 # browsers send by themselves; pages of 0.1.0 have the key there.
 AUTHORIZATION = "relay-authorization"
@@ -94,10 +95,11 @@ Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 class _NotAskedError(Exception):
     """Reason why the provider was not asked, or did not answer; a sentence for people."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, leads_to: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.leads_to = leads_to
 
 
 class _Asked(NamedTuple):
@@ -262,15 +264,17 @@ def _comes_back(name: str) -> bool:
 
 
 def _redirected(asked: _Asked, location: str) -> _NotAskedError:
-    with suppress(ValueError):
-        to = urlsplit(urljoin(str(asked.target), location))
+    leads_to = ""
+    with suppress(ValueError, httpx2.InvalidURL):
+        leads_to = str(httpx2.URL(urljoin(str(asked.target), location)))  # in ASCII
+        to = urlsplit(leads_to)
         # Without its query, where a key may stand.
         location = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}"
     message = (
         f"{asked.host} sends requests on to {location}, and a key is not taken there by itself. "
         "If that is the right place, enter it as the base URL."
     )
-    return _NotAskedError(502, "relay_redirect", message)
+    return _NotAskedError(502, "relay_redirect", message, leads_to)
 
 
 def _unknown_name(name: str, error: Exception) -> str:
@@ -312,4 +316,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _said(reason: _NotAskedError) -> Response:
-    return api_error(reason.status, str(reason), reason.code, {ERROR: reason.code})
+    headers = {ERROR: reason.code}
+    if reason.leads_to:
+        headers[LEADS_TO] = reason.leads_to
+    return api_error(reason.status, str(reason), reason.code, headers)

@@ -95,6 +95,20 @@ open("kept.txt", "w").write("kept")
 from IPython.display import SVG, display
 display(SVG('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"></svg>'))
 [{"letter": "a", "number": x}, {"letter": "b", "number": 2}]"""
+# In place of a host, which answers the page.
+ELSEWHERE = """const real = window.fetch;
+window.fetch = (asked, ...more) =>
+  String(asked.url ?? asked).startsWith("https://data.example.org/")
+    ? Promise.resolve(new Response('{"n": 7}'))
+    : real(asked, ...more);"""
+ASKED = """from pyodide.http import pyfetch
+import json, urllib.request
+url = "https://data.example.org/n.json"
+print(await (await pyfetch(url)).json())
+try:
+    print(json.load(urllib.request.urlopen(url)))
+except OSError as error:
+    print(error)"""
 KEPT = "'x' in globals(), open('kept.txt').read()"
 
 
@@ -129,6 +143,18 @@ def test_python_a_document_and_stop(tab: ChatTab, server: LiveServer) -> None:
     told = [one["content"] for one in messages if one["role"] == "tool"][-1]
     # Names stay where the browser lets a cell be interrupted; else it is told that they are gone.
     assert told == "(True, 'kept')" or told.startswith("(False, 'kept')\n[Python was started anew")
+    # Of the network it reaches what the person allows.
+    tab.driver.run(ELSEWHERE)
+    server.queue(calls(("run_python", {"code": ASKED})), streamed(records(Answer(text="Seven."))))
+    tab.ask("Ask for it")
+    tab.consent("Allow for this cell")
+    tab.wait_for_end(4)
+    tab.wait_for_text(TEXT, "Seven.")
+    messages = json.loads(server.requests()[-1].body)["messages"]
+    told = [one["content"] for one in messages if one["role"] == "tool"][-1]
+    first, plain = told.splitlines()[:2]
+    assert first == "{'n': 7}"
+    assert plain == first or "can't wait for an answer in a plain call" in plain
 
 
 def calls(*asked: tuple[str, dict[str, str]]) -> Reply:

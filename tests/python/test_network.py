@@ -58,22 +58,22 @@ def test_requests_are_answered_by_their_numbers_refused_or_stopped() -> None:
             answer = await network.ask("POST", "https://a.org/", [("X", "1")], body)
         except OSError as error:
             return str(error)
-        return f"{answer.status} {dict(answer.headers)} {answer.body!r}"
+        return f"{answer.url} {answer.status} {dict(answer.headers)} {answer.body!r}"
 
     async def talk() -> list[str]:
         asked = [asyncio.ensure_future(ask(body)) for body in (b"\xff", b"", b"")]
         await asyncio.sleep(0)
         first, second, third = sent
-        network.take(second.request, 404, [["X-A", "b"]], b"no")
+        network.take(second.request, b"no", "https://a.org/end", 404, [["X-A", "b"]])
         network.refuse(first.request, "not allowed")
         network.refuse(first.request, "twice")
-        network.take(99, 200, [], b"nobody asked")
+        network.take(99, b"nobody asked", "", 200, [])
         network.stop()
-        network.take(third.request, 200, [], b"late")
+        network.take(third.request, b"late", "", 200, [])
         return await asyncio.gather(*asked)
 
     refused, answered, stopped = asyncio.run(talk())
-    assert (refused, answered) == ("not allowed", "404 {'x-a': 'b'} b'no'")
+    assert (refused, answered) == ("not allowed", "https://a.org/end 404 {'x-a': 'b'} b'no'")
     assert "stopped" in stopped
     assert sent[0].headers == [["X", "1"]]
     assert base64.b64decode(sent[0].body) == b"\xff"

@@ -25,7 +25,7 @@ from app.scripted.steps import Cut, Gate, Reply, Send, Stall
 from app.server.addresses import Address
 from app.server.control import control_routes
 from app.server.playback import Script
-from app.server.relay import ERROR, TARGET, Relay, resolved
+from app.server.relay import ERROR, LEADS_TO, TARGET, Relay, resolved
 from tests.live_server import LIMIT_S, LiveServer, live_server, running
 from tests.server.tree import Tree
 
@@ -228,6 +228,8 @@ def test_a_redirect_is_not_followed_and_said_without_its_query(
     assert elsewhere.url("/v2/models") in sentence(answer)
     assert KEY not in answer.text
     assert "location" not in answer.headers
+    # For the Python of a chat, which goes there where its person allows it.
+    assert answer.headers[LEADS_TO].startswith(elsewhere.url("/v2/models"))
     assert elsewhere.server.requests() == []
 
 

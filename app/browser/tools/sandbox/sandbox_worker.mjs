@@ -98,8 +98,9 @@ async function start({ loader, module, wasm, library, lock, wheels, service, int
   }
   // Where Python carries requests itself (app/python/network.py), the browser's `fetch` does as well, and
   // what builds upon that: `pyfetch`, the clients that know Pyodide.
-  function carry(carried) {
+  function carry(carried, plainRequest) {
     const send = carried.copy();
+    globalThis.XMLHttpRequest = plainRequest.copy(); // for Python: there is nobody else here
     globalThis.fetch = async (what, options) => {
       if (String(what?.url ?? what).startsWith("blob:")) return ask(what, options);
       const request = new Request(what, options);
@@ -110,11 +111,11 @@ async function start({ loader, module, wasm, library, lock, wheels, service, int
         request.signal.addEventListener("abort", end);
       });
       const answered = send(request.method, request.url, [...request.headers], body);
-      const [status, headers, bytes] = (await Promise.race([answered, aborted])).toJs();
+      const [status, headers, bytes, url] = (await Promise.race([answered, aborted])).toJs();
       if (!status) throw new TypeError(headers); // it is the reason
       const hasBody = ![204, 205, 304].includes(status);
       const response = new Response(hasBody ? bytes : null, { status, headers });
-      return Object.defineProperty(response, "url", { value: request.url });
+      return Object.defineProperty(response, "url", { value: url });
     };
   }
   const answer = pyodide.pyimport(service).serve(reply, { load, carry });

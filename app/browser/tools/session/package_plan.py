@@ -68,6 +68,9 @@ class Plan:
         while waiting:
             requirement = waiting.pop(0)
             name = name_of(requirement)
+            if "://" in requirement:
+                self.notes.append(words.not_had(requirement, words.BY_NAME))
+                continue
             if not name or name in self._listed or name in self._others:
                 continue
             if self._catalogue.has(name):

@@ -21,6 +21,8 @@ _LEAD_HERE = ("localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "localhost.d
 _LEAD_TO_NUMBERS = ("nip.io", "sslip.io", "xip.io", "traefik.me", "backname.io", "ip.addr.tools")
 _NUMBERS = re.compile(r"(?<![0-9])(?=([0-9]{1,3}(?:[.-][0-9]{1,3}){3})(?![0-9]))")
 _HEX = re.compile(r"[0-9a-f]{8}")
+# Of a name that anybody could look up (RFC 1035): a person is shown it.
+_LONGEST = 253
 # What is global of IPv6 (RFC 4291); beside it there are several ways to write an IPv4 address.
 _GLOBAL = IPv6Network("2000::/3")
 
@@ -30,6 +32,8 @@ def refusal(protocol: str, hostname: str, page_hostname: str) -> str:
     name = hostname.lower().rstrip(".")
     if protocol != "https:":
         return words.only_https(name)
+    if len(name) > _LONGEST:
+        return words.no_address(name)
     if name == page_hostname.lower().rstrip("."):
         return words.OWN_HOST
     return "" if _is_public(name) else words.not_public(name)

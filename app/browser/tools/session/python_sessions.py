@@ -64,7 +64,7 @@ class PythonSessions:
             working folder; files that you write there are kept. The person sees tables (lists of
             dicts, DataFrames), figures, IPython.display and SVG. Of the network it reaches https
             addresses that the person allows, where a server lets web pages read it (CORS): by
-            urllib.request, requests, or await pyodide.http.pyfetch(url).
+            urllib.request, requests, httpx, or await pyodide.http.pyfetch(url).
 
             Args:
                 code: The cell.

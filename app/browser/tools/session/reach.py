@@ -1,6 +1,5 @@
 """Requests of the Python of a chat, carried by the page: to addresses that the person allowed,
-without credentials, within bounds. A redirect is not followed, as no browser tells a page where it
-leads.
+without credentials, within bounds. Redirects too lead nowhere else.
 """
 
 import asyncio
@@ -8,23 +7,42 @@ import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from js import URL, AbortController, Array, Blob, Object, Request, fetch, location, navigator
+from js import (
+    URL,
+    AbortController,
+    Array,
+    Blob,
+    Object,
+    Promise,
+    Request,
+    globalThis,
+    location,
+    navigator,
+)
 from pyodide.ffi import JsException, to_js
 
 from ....python.messages import Fetch
 from . import words
 from .public_hosts import refusal
 from .python_session import Answer, CellLeave
+from .redirects import confined, next_stop
 
 # How long an address may take to answer, to the last byte, and how much it may send.
 _LIMIT_S = 30.0
 _MOST_BYTES = 50_000_000
 # How many addresses one cell may have the person asked about while it runs.
 _MOST_ASKED = 5
+# What may be asked twice: the first answer tells that there is a redirect.
+_REPEATABLE = ("GET", "HEAD")
+_MOST_STRANGERS = 3
 
 
 class NotReached(Exception):
     """There is no answer; the message says why, and what to do."""
+
+
+class _Unread(NotReached):
+    """The browser does not let the page read it, and does not tell why."""
 
 
 class Reach:
@@ -52,13 +70,39 @@ class Reach:
         """
         try:
             host = _checked(asked.url)
-            async with leave.turn:
-                may = (leave.hosts | self.hosts(chat_id)).get(host)
-                if may is None:
-                    may = await self._asked(chat_id, host, leave)
-            return await _answer(asked, host) if may else words.not_allowed(host)
+            if not await self._may_ask(chat_id, host, leave):
+                return words.not_allowed(host)
+            answer = await _answer(asked, host, globalThis, "manual")
+            return answer or await self._followed(chat_id, asked, leave)
         except NotReached as reason:
             return str(reason)
+
+    async def _followed(self, chat_id: str, asked: Fetch, leave: CellLeave) -> Answer:
+        """Ask once more, now with the redirects, as far as the person allows where they lead."""
+        if asked.method not in _REPEATABLE:
+            raise NotReached(words.redirected(asked.url))
+        for _ in range(_MOST_STRANGERS):
+            hosts = [host for host, may in (leave.hosts | self.hosts(chat_id)).items() if may]
+            try:
+                async with confined(hosts) as window:
+                    answer = await _answer(asked, _checked(asked.url), window, "follow")
+                    assert answer is not None
+                    return answer
+            except _Unread:
+                url = await next_stop(asked.url, hosts)
+            if not url:
+                raise NotReached(words.redirected(asked.url))
+            host = _checked(url)
+            if host in hosts:
+                raise _Unread(words.unread(host, is_online=True))
+            if not await self._may_ask(chat_id, host, leave):
+                raise NotReached(words.leads_to(asked.url, host))
+        raise NotReached(words.redirected(asked.url))
+
+    async def _may_ask(self, chat_id: str, host: str, leave: CellLeave) -> bool:
+        async with leave.turn:
+            may = (leave.hosts | self.hosts(chat_id)).get(host)
+            return await self._asked(chat_id, host, leave) if may is None else may
 
     async def _asked(self, chat_id: str, host: str, leave: CellLeave) -> bool:
         leave.asked += 1
@@ -106,34 +150,47 @@ def _parsed(url: str) -> Any:
         return None
 
 
-async def _answer(asked: Fetch, host: str) -> Answer:
+async def _answer(asked: Fetch, host: str, window: Any, redirect: str) -> Answer | None:
+    """Have the browser ask; None where the answer is a redirect that is not followed."""
     controller = AbortController.new()
     try:
-        request = Request.new(asked.url, _options(asked, controller.signal))
+        request = Request.new(asked.url, _options(asked, controller.signal, redirect))
     except (JsException, ValueError) as error:
         raise NotReached(words.no_request(host, str(error))) from None
     try:
         async with asyncio.timeout(_LIMIT_S):
-            response = await fetch(request)
+            response = await _settled(window, request)
+            if response is None:
+                raise _Unread(words.unread(host, is_online=bool(navigator.onLine)))
             if response.type == "opaqueredirect":
-                raise NotReached(words.redirected(asked.url))
+                return None
             headers = [[str(name), str(value)] for name, value in response.headers.entries()]
-            return Answer(int(response.status), headers, await _body(response, host))
+            body = await _body(response, host)
+            return Answer(str(response.url), int(response.status), headers, body)
     except TimeoutError:
         raise NotReached(words.too_slow(host, _LIMIT_S)) from None
     except JsException:
-        raise NotReached(words.unread(host, is_online=bool(navigator.onLine))) from None
+        raise _Unread(words.unread(host, is_online=bool(navigator.onLine))) from None
     finally:
         controller.abort()
 
 
-def _options(asked: Fetch, signal: Any) -> Any:
+async def _settled(window: Any, request: Any) -> Any:
+    """Ask in this window; None where the browser refuses. Its promise stays in JavaScript: an error
+    of another window's is none to Pyodide in WebKit, and what awaits it waits for ever.
+    """
+    asked = getattr(Array, "from")(Array.of(None), window.fetch.bind(window, request))
+    (told,) = await Promise.allSettled(asked)
+    return told.value if told.status == "fulfilled" else None
+
+
+def _options(asked: Fetch, signal: Any, redirect: str) -> Any:
     options = to_js(
         {
             "method": asked.method,
             "mode": "cors",
             "credentials": "omit",
-            "redirect": "manual",
+            "redirect": redirect,
             "cache": "no-store",
             "referrerPolicy": "no-referrer",
         },

@@ -107,6 +107,9 @@ def other_version(name: str, version: str, requirement: str) -> str:
     return f"There is {name} {version} here, and not what was asked for: {requirement}"
 
 
+BY_NAME = "packages come by their names from Pyodide's distribution and PyPI, not from addresses"
+
+
 def not_had(requirement: str, why: str) -> str:
     return f"{requirement} can't be loaded: {why}"
 
@@ -172,8 +175,16 @@ def no_request(host: str, reason: str) -> str:
 
 def redirected(url: str) -> str:
     return (
-        f"{url[:200]} leads on to another address, which no browser tells a page. "
-        "Ask that other address itself."
+        f"{url[:200]} leads on to another address, which this chat may not reach, or no page may "
+        "read; no browser tells a page which it is. A person sees it when they open this one. Name "
+        "that address itself in the code, and they are asked for it."
+    )
+
+
+def leads_to(url: str, host: str) -> str:
+    return (
+        f"{url[:200]} leads on to {host}, which this chat may not reach: the person did not allow "
+        "it. Ask them for it in words; they can allow it in the panel “Python”."
     )
 
 

@@ -62,20 +62,21 @@ class Mirror:
 
     def add_real(self) -> None:
         """Have what people load from PyPI, as it is there."""
+        listed: dict[str, bytes] = {}  # what Pyodide has itself comes from there
         for file in downloaded("session-tests"):
             told = real_project(file)
             name = told["info"]["name"].replace("_", "-")
-            if name in self.lock["packages"]:  # what Pyodide has itself comes from there
-                self.lock = with_files(self.lock, {name: file.read_bytes()})
-                listed = self.lock["packages"][name]["file_name"]
-                self.files[f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{listed}"] = (
-                    file.read_bytes()
-                )
+            if name in self.lock["packages"]:
+                listed[name] = file.read_bytes()
                 continue
             data = json.dumps(told).encode()
             self.files[f"https://pypi.org/pypi/{name}/json"] = data
             self.files[f"https://pypi.org/pypi/{name}/{told['info']['version']}/json"] = data
             self.files[told["urls"][0]["url"]] = file.read_bytes()
+        self.lock = with_files(self.lock, listed)
+        for name, wheel_bytes in listed.items():
+            file_name = self.lock["packages"][name]["file_name"]
+            self.files[f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{file_name}"] = wheel_bytes
 
     def route(self, page: Page) -> None:
         page.route("**/vendor/pyodide/packages.json", lambda route: route.fulfill(json=self.lock))
@@ -160,6 +161,12 @@ def test_wheels_of_pypi_come_after_the_yes_and_what_fails_is_told(
     (told,) = python.run("import micropip\nawait micropip.install('unheard-of')")
     assert "[unheard-of could not be fetched from https://pypi.org/pypi/unheard-of/json (" in told
     assert "--packages NAME" in told
+    before = list(mirror.asked)
+    (told,) = python.run(
+        "import micropip\nawait micropip.install('https://a.org/six-1-py3-none-any.whl')"
+    )
+    assert "packages come by their names" in told
+    assert mirror.asked == before
 
 
 PDF = files.pdf(["The pump gives 7 litres."])
@@ -218,3 +225,65 @@ def test_real_packages_of_pypi_run_in_the_tab(python: PythonPage, mirror: Mirror
     # What pandas would import is known before; where it can't be had that is said.
     assert "pyarrow" in parquet
     assert "could not be fetched from https://cdn.jsdelivr.net/" in parquet
+
+
+# As people write them. PyPI's httpx needs idna; the one of Pyodide's distribution does not say so.
+CLIENTS = """
+import httpx, idna, requests
+from pyodide.http import open_url, pyxhr
+url = "https://data.example.org/n.json"
+answer = requests.get(url, params={"a": "1"}, headers={"x-mine": "1"}, timeout=20)
+print(answer.status_code, answer.json(), answer.url)
+print(requests.post(url, json={"b": 2}).text, requests.get(url + "/none").ok)
+with requests.Session() as session:
+    print(len(session.get(url, stream=True).raw.read()))
+print(httpx.get(url, params={"a": "1"}).json(), httpx.post(url, content=b"c").status_code)
+async with httpx.AsyncClient() as client:
+    answer = await client.get(url)
+    print(answer.raise_for_status().json(), answer.url)
+print(open_url(url).read(), pyxhr.post(url, data="d").json())
+for ask in (requests.get, httpx.get):
+    try:
+        ask("https://printer.local/")
+    except Exception as error:
+        print(type(error).__name__, "Python may not reach printer.local" in str(error))
+"""
+ANSWERED = """\
+200 {'n': 7} https://data.example.org/n.json?a=1
+{"n":7} False
+7
+{'n': 7} 200
+{'n': 7} https://data.example.org/n.json
+{"n":7} {'n': 7}
+ConnectionError True
+ConnectError True"""
+
+
+def test_packages_and_an_address_are_one_question_and_clients_reach_it(
+    python: PythonPage, mirror: Mirror
+) -> None:
+    mirror.add_real()
+    python.page.evaluate("caches.delete('tokenfall packages')")
+    asked: list[tuple[str, str | None]] = []
+
+    def answer(route: Route) -> None:
+        asked.append((f"{route.request.method} {route.request.url}", route.request.post_data))
+        headers = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
+        status = 404 if route.request.url.endswith("none") else 200
+        route.fulfill(json={"n": 7}, headers=headers, status=status)
+
+    python.page.route("https://data.example.org/**", answer)
+    chat = python.chat
+    chat.new_chat_button.click()
+    python.begin(CLIENTS)
+    request = chat.requests.filter(has_text="Load packages")
+    expect(request).to_contain_text("requests 2.33.1, from cdn.jsdelivr.net")
+    expect(request).to_contain_text("data.example.org")
+    expect(chat.requests).to_have_count(1)
+    assert (asked, mirror.asked) == ([], [])
+    chat.choose("Allow both", "Load packages")
+    chat.wait_for_end()
+    assert python.results()[-1].partition("\n[Loaded")[0] == ANSWERED
+    assert ("POST https://data.example.org/n.json", '{"b": 2}') in asked
+    assert ("POST https://data.example.org/n.json", "c") in asked
+    assert ("POST https://data.example.org/n.json", "d") in asked

