@@ -315,6 +315,20 @@ def test_charts_are_drawn_by_their_libraries_apart(
     page.close()
 
 
+def limit_of(python: PythonPage, seconds: str) -> None:
+    """Let cells run so long."""
+    python.page.evaluate(
+        """async (seconds) => {
+          const { whenDefined } = await import("/vendor/pyscript/core.js");
+          const { interpreter } = await whenDefined("py");
+          interpreter.runPython(`
+from app.browser.tools.session import python_session
+python_session.LIMIT_S = ${seconds}`);
+        }""",
+        seconds,
+    )
+
+
 def test_time_memory_and_output_have_limits(python: PythonPage) -> None:
     python.run("kept = 7")
     (told,) = python.run("big = bytearray(2_000_000_000)")
@@ -323,6 +337,11 @@ def test_time_memory_and_output_have_limits(python: PythonPage) -> None:
     assert len(told) < 6_000
     expect(python.output).to_contain_text("characters are left out here")
     assert python.run("kept") == ["7"]
+    limit_of(python, "3.0")
+    (told,) = python.run("while True: kept += 1")
+    assert told.endswith("[It was stopped: a cell may run for 3 seconds]")
+    limit_of(python, "60.0")
+    assert python.run("kept > 7") == ["True"]
 
 
 def test_code_is_seen_while_it_is_written(python: PythonPage) -> None:
