@@ -1,7 +1,8 @@
 """Takes the pictures of the README: `.venv/bin/python -m docs.take_screenshots`, after the set-up.
 
 A real page in its main states, in both themes and on a phone; the answer in the first picture is
-the built-in model's. `--quick` leaves that one out.
+the built-in model's. `--quick` leaves that one out; `--data` takes those of a file and its Python
+alone.
 """
 
 import os
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.native.local_model import LocalModel
 from tests.browser.chat_page import ChatPage
+from tests.browser.python_page import PythonPage
 from tests.browser.tool_writing import Editor
 from tests.browser.watch import Watch
 from tests.chromium import launch_options
@@ -28,6 +30,10 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "is_mobile": True,
 }
+# Nobody has to answer there: it is asked about, and not allowed.
+FROM_ELSEWHERE = """import pandas as pd
+weather = pd.read_csv("https://data.example.org/weather.csv")
+weather.groupby("place").mean()"""
 # Python, the model or the Demo may take so long on a busy machine.
 PATIENCE_MS = 120_000
 
@@ -39,6 +45,10 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
+        if "--data" in sys.argv:
+            with live_server() as server, _opened(browser, server, "light", WIDE) as chat:
+                _data(chat, server)
+            return
         if "--quick" not in sys.argv:
             with (
                 live_server(model=LocalModel(RUNTIME)) as server,
@@ -48,6 +58,8 @@ def main() -> None:
                 _ask(chat, "Explain rain in three sentences")
                 _take(chat, "model")
         with live_server() as server:
+            with _opened(browser, server, "light", WIDE) as chat:
+                _data(chat, server)
             for theme in ("light", "dark"):
                 with _opened(browser, server, theme, WIDE) as chat:
                     _wide(chat, theme)
@@ -115,6 +127,33 @@ def _documents(chat: ChatPage, theme: str) -> None:
     chat.text.get_by_role("link", name="Pumps of May.pdf, page 27").click()
     expect(chat.page.get_by_role("region", name="page 27")).to_contain_text("cracked")
     _take(chat, f"document-place-{theme}")
+
+
+def _data(chat: ChatPage, server: LiveServer) -> None:
+    """Begin with a sample file, and be asked for what a cell wants from elsewhere."""
+    page = chat.page
+    expect(page.get_by_role("group", name="Begin with a file")).to_be_visible()
+    _take(chat, "data-samples")
+    page.get_by_role("button", name="Sales of a tea shop (CSV)").click()
+    expect(chat.attachments).to_have_count(1)
+    chat.send_button.click()
+    chat.choose("Allow once")
+    chat.wait_for_end()
+    page.locator(".cell").last.evaluate("cell => cell.scrollIntoView({ block: 'center' })")
+    _take(chat, "data-cell")
+    panel = chat.open_drawer("Python")
+    expect(panel.get_by_role("table")).to_be_visible()
+    _take(chat, "data-panel")
+    page.get_by_role("button", name="Close details").click()
+    chat.new_chat_button.click()
+    chat.use_provider(f"{server.url}/api/demo/v1", "demo")
+    python = PythonPage(chat, server)
+    python.offer()
+    python.begin(FROM_ELSEWHERE, question="How warm was it in May, place by place?")
+    expect(chat.requests.get_by_role("button", name="Allow both")).to_be_enabled()
+    _take(chat, "data-question")
+    chat.choose("Don't allow")
+    chat.wait_for_end()
 
 
 def _editor(chat: ChatPage, theme: str) -> None:
