@@ -45,13 +45,13 @@ class PythonConsent:
 
 def _request(chat: ChatRecord | None, offer: Offer) -> ConsentRequest:
     details = []
+    if offer.addresses:  # first, for what is sent there does not come back
+        details.append(Detail(words.ADDRESSES, "\n".join(offer.addresses)))
     if offer.names:
         details += [
             Detail(words.PACKAGES, "\n".join(offer.lines)),
             Detail(words.PLACES, "\n".join(offer.hosts)),
         ]
-    if offer.addresses:
-        details.append(Detail(words.ADDRESSES, "\n".join(offer.addresses)))
     yes, no = (words.LOAD, words.LOAD_NOTHING) if offer.names else (words.REACH, words.REACH_NOT)
     asks = words.LOAD_PACKAGES if offer.names else words.REACH_ADDRESSES
     if offer.names and offer.addresses:
