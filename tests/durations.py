@@ -42,6 +42,6 @@ SECONDS = {
     "tests/browser/displays/test_displays.py": 17,
     "tests/browser/settings/test_settings_of_two_tabs.py": 17,
     "tests/browser/markdown/test_code_actions.py": 16,
-    "tests/browser/tools/session/test_packages_in_the_tab.py": 16,
+    "tests/browser/tools/session/test_packages_in_the_tab.py": 22,
     "tests/browser/page/test_small_windows.py": 16,
 }
