@@ -18,6 +18,8 @@ from .products import PROGRAMS, Installed, Product
 from .programs.words import COUNT
 
 _LIMIT_S = 90.0
+# What stands in the field, which may be gone.
+_WRITTEN = "(box) => document.querySelector(box)?.value"
 
 # Behind each frame: the time at which each word has been painted. What a page writes in the frame
 # itself is in it, so the look comes after it, by a message. A word is looked for where it would be
@@ -106,18 +108,19 @@ def _ask(product: Product, url: str, browser: Browser) -> list[float]:
         page = context.new_page()
         page.add_init_script(_WATCH)
         page.goto(url)
-        box = page.locator(product.box).first
-        box.click()
+        page.locator(product.box).first.click()
         page.keyboard.type("Hello")
-        page.keyboard.press("Enter")
+        seen: list[float] = []
         limit = time.monotonic() + _LIMIT_S
-        while (
-            time.monotonic() < limit
-        ):  # a page may forbid the eval that Playwright's own wait needs
-            seen: list[float] = page.evaluate("window.__words")
+        while time.monotonic() < limit:
+            # chainlit's page takes no Enter before its websocket is there, and the text stays.
+            if not seen and page.evaluate(_WRITTEN, product.box):
+                page.keyboard.press("Enter")
+            # A page may forbid the eval that Playwright's own wait needs.
+            page.wait_for_timeout(200)
+            seen = page.evaluate("window.__words")
             if len(seen) >= COUNT:
                 return seen
-            page.wait_for_timeout(200)
         raise OSError(f"{len(seen)} of {COUNT} words came")
     finally:
         context.close()
