@@ -105,10 +105,11 @@ class AgentProcess(AskedAgent):
         await self.load()
         running = self._good
         if running is None:
-            words = f"{_BROKEN}."
+            failure = ErrorInfo("unknown", f"{_BROKEN}.")
             if asked.shows_errors:
-                words = f"{_BROKEN}: {self._status.error.splitlines()[-1]}"
-            yield [Error(ErrorInfo("unknown", words, raw=self._status.error)), Done("error")]
+                why = self._status.error
+                failure = ErrorInfo("unknown", f"{_BROKEN}: {why.splitlines()[-1]}", raw=why)
+            yield [Error(failure), Done("error")]
             return
         async with aclosing(running.ask(asked)) as batches:
             async for batch in batches:

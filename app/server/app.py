@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -59,6 +60,9 @@ from .runs.run_routes import run_routes
 from .runs.service import RunService
 from .security import Guard
 
+# To who is on another computer; the terminal says why.
+_BROKEN_FILE = "it does not load"
+
 
 def create_app(
     *,
@@ -76,6 +80,7 @@ def create_app(
     packages: Path | None = None,
     discover: Discover | None = None,
     agent: Agent | None = None,
+    debug: bool = False,
     open_log: Callable[[], RunLog] | None = None,
     own_providers: Mapping[str, Provider] | None = None,
     tools: Sequence[Tool] = (),
@@ -95,18 +100,18 @@ def create_app(
     the page is elsewhere, `page` says so.
     `model` is run and ended together with the application, `named` the model that new chats of the
     page begin with. `host` is the address listened on, `behind` the one of a proxy in front,
-    `names` those of a certificate. Where only this computer can reach that, the page's
-    requests are relayed to providers; with `relay` also where others can, but not to addresses of
-    this computer. `access` decides who is answered. `keys` is the folder of remembered keys, where
-    it is not that of `runtime`, `packages` that of packages for the Python of chats. `discover`
-    finds model servers of this computer, for pages that nobody else can reach. `agent` answers
-    in the place of a model. `open_log` opens the log of runs, by default one in memory;
-    `own_providers` are those with the server's own keys, `tools` what may run here for a model,
-    `transport` what carries the requests of runs, `budget` and `patience` how much of it one may
-    have; with `resume` runs that another process left are looked after at once, and not only when
-    somebody asks for one, and with `takes_over` they go on. `script_control` adds the addresses by
-    which tests steer the Demo. With `reload` open pages follow edits, with `verbose` each request
-    is logged, with `access_log` as JSON.
+    `names` those of a certificate. Where only this computer can reach that, the page's requests are
+    relayed to providers; with `relay` also where others can, but not to addresses of this computer.
+    `access` decides who is answered. `keys` is the folder of remembered keys, where it is not that
+    of `runtime`, `packages` that of packages for the Python of chats. `discover` finds model
+    servers of this computer, for pages that nobody else can reach. `agent` answers in the place of
+    a model; who is on another computer sees where it failed with `debug` only. `open_log` opens the
+    log of runs, by default one in memory; `own_providers` are those with the server's own keys,
+    `tools` what may run here for a model, `transport` what carries the requests of runs, `budget`
+    and `patience` how much of it one may have; with `resume` runs that another process left are
+    looked after at once, and not only when somebody asks for one, and with `takes_over` they go on.
+    `script_control` adds the addresses by which tests steer the Demo. With `reload` open pages
+    follow edits, with `verbose` each request is logged, with `access_log` as JSON.
     Setting `app.state.closing` ends every answer that still streams; `app.state.access` is the
     decision.
     """
@@ -117,6 +122,7 @@ def create_app(
     compressor = Compressor(runtime / "gzip")
     proxy = Proxy(model, closing)
     is_open = behind is not None or not is_loopback_host(host)
+    shows_errors = debug or not is_open
     passer = Relay(closing, is_on=relay or not is_open, is_open=is_open)
     found = FoundServers(None if is_open else discover)
     own_transport = HTTPTransport()
@@ -127,7 +133,7 @@ def create_app(
         tools=tools,
         is_open=is_open,
         relays=relay,
-        agent=AgentAsker(agent, shows_errors=not is_open) if agent else None,
+        agent=AgentAsker(agent, shows_errors=shows_errors) if agent else None,
     )
     runs = RunService(
         open_log or MemoryLog, asker, budget=budget, patience=patience, takes_over=takes_over
@@ -137,6 +143,8 @@ def create_app(
     async def status(request: Request) -> Response:
         model_status = model.status if model else ModelStatus()
         told = agent.look() if agent else None
+        if told and told.error and not shows_errors:
+            told = replace(told, error=_BROKEN_FILE)
         known = tuple(own_providers or ())
         said = ServerStatus(
             __version__,
@@ -201,7 +209,7 @@ def create_app(
             Route("/api/model/v1/{path:path}", proxy.handle, methods=["GET", "POST"]),
             Route("/api/relay", passer.handle, methods=["GET", "POST"]),
             Route(FOUND_PATH, found.handle, methods=["GET"]),
-            *(agent_routes(agent, closing, shows_errors=not is_open) if agent else ()),
+            *(agent_routes(agent, closing, shows_errors=shows_errors) if agent else ()),
             *key_routes(KeptKeys(keys or runtime / "keys")),
             *run_routes(runs, closing),
             *chat_routes(runs, closing),

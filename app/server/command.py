@@ -110,6 +110,7 @@ def _serve(options: argparse.Namespace, *, edits: bool, **where: Any) -> int:
         behind=options.behind,
         discovery=not options.no_discovery,
         agent=agent,
+        debug=options.debug,
         reload=options.reload and edits,
         verbose=options.verbose,
         access_log=options.access_log,

@@ -84,6 +84,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "it asks for you anyway, also on this machine and its network)",
     )
     parser.add_argument(
+        "--debug",
+        action="store_true",
+        help="with FILE.py and --host or --behind: everyone who can reach the page sees where the "
+        "file failed (without both you see it anyway)",
+    )
+    parser.add_argument(
         "--export",
         type=Path,
         metavar="DIR",

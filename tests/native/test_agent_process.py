@@ -217,7 +217,7 @@ async def test_without_a_good_version_it_says_why(tmp_path: Path) -> None:
         assert message.error is not None
         assert "nothing_that_there_is" in message.error.message
         assert agent.status.state == "failed"
-        assert "nothing" not in str((await answer(agent, "Hi")).error and "")
+        assert "nothing" not in str((await answer(agent, "Hi")).error)
 
 
 async def test_it_ends_with_who_asks(tmp_path: Path) -> None:

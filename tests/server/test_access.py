@@ -3,11 +3,15 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 
+from app.native.agent_process import AgentProcess
 from app.server import peer
+from app.server.access import Access
 from app.server.identity import identity_of
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
@@ -273,3 +277,31 @@ def test_where_a_connection_is_not_in_the_list_the_token_is_wanted(
         assert browser.get("/api/status").status_code == 401
         browser.get("/", params={"token": server.access.token})
         assert browser.get("/api/status").status_code == 200
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_who_is_on_another_computer_sees_where_a_file_fails_with_debug_alone(
+    tree: Tree, tmp_path: Path, debug: bool
+) -> None:
+    file = tmp_path / "bot.py"
+    file.write_text("raise ValueError('secret')")
+    agent = AgentProcess(file, packages=Path(msgspec.__file__).parents[1])
+    access = Access(identity_of(tree.runtime), "0.0.0.0", token="t" * 24)
+    serving = live_server(
+        root=tree.root,
+        runtime=tree.runtime,
+        host="0.0.0.0",
+        access=access,
+        agent=agent,
+        debug=debug,
+    )
+    with serving as server, a_client(server) as client:
+        client.get("/", params={"token": "t" * 24})
+        said = {"role": "user", "parts": [{"type": "text", "text": "Hi"}]}
+        asked = {"messages": [said], "stream": False}
+        answer = client.post("/api/agent/chat", json=asked).json()
+        status = client.get("/api/status").json()["agent"]
+    assert answer["error"]["message"].startswith("The file that answers cannot be used")
+    assert status["state"] == "failed"
+    assert status["error"]
+    assert ("secret" in str(answer), "secret" in str(status)) == (debug, debug)

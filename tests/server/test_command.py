@@ -77,7 +77,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     monkeypatch.setattr(serving, "serve", serve)
     assert serve_with() == 0
     elsewhere = ("--port", "0", "--host", "0.0.0.0", "--no-open", "--no-model", "--relay")
-    assert serve_with(*elsewhere, "--model", "otter-1") == 0
+    assert serve_with(*elsewhere, "--debug", "--model", "otter-1") == 0
     assert serve_with("--reload", "--verbose", "--no-discovery") == 0
     kept = (
         "--durable",
@@ -115,6 +115,7 @@ def test_it_serves_with_what_was_asked_for(preparation, monkeypatch):
     told = [tuple(options.pop(name) for name in names) for options in served]
     assert told == [*[(False, False, True)] * 2, (True, True, False), *[(False, False, True)] * 3]
     assert {options.pop("agent") for options in served} == {None}
+    assert [options.pop("debug") for options in served] == [False, True, *[False] * 4]
     assert served[:2] == [
         {
             "root": ROOT,
