@@ -72,8 +72,9 @@ class Background:
 
     async def stop(self) -> None:
         """Have the provider stop, where it is at work."""
-        if self._call is not None:
-            await _told(self._call.stop())
+        call, self._call = self._call, None
+        if call is not None:
+            await _told(call.stop())
 
     def decide(self, call_id: str, decision: Decision) -> bool:
         """Pass a person's decision on to the provider; False where it is at no work."""
@@ -97,6 +98,7 @@ class _Carrier:
             async with self._transport.open(request) as response:
                 yield response
             return
+        await self._background.stop()  # one that was lost on the way, which this one is in place of
         async with AsyncExitStack() as stack:
             kept = _Kept(self._background, call, stack)
             await kept.begin(has_begun=has_begun)

@@ -273,6 +273,7 @@ class Runner:
         loop = asyncio.get_running_loop()
         limit = loop.call_later(self._patience.run_s, run.cancel, "time")
         status: Status = "error"
+        has_ended = False
         try:
             if rest is None:
                 await self._tell(record, "began")
@@ -284,7 +285,7 @@ class Runner:
                             counted.note(batch)
                             batch = _ended(batch, run.cancel_reason)
                             if isinstance(batch[-1], Done):
-                                status = batch[-1].status
+                                status, has_ended = batch[-1].status, True
                                 self._runs.pop(record.id, None)  # there is nothing to stop
                             await self._write(writer, record.id, batch)
                             _note(toolbox, batch)
@@ -301,7 +302,8 @@ class Runner:
             limit.cancel()
             waits.end()
             writer.abandon()
-            if background is not None and run.cancel_reason in _STOPS:
+            # Also what was given up because it could not be read on.
+            if background is not None and (has_ended or run.cancel_reason in _STOPS):
                 await background.stop()
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

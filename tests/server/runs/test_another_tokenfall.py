@@ -251,6 +251,27 @@ async def test_a_stop_ends_the_run_there_down_to_its_own_request(pages: Pages, h
     await here.close()
 
 
+async def test_what_cannot_be_read_on_is_told_with_what_came_and_stopped_there(
+    pages: Pages, here: Here
+):
+    pages.server.queue(said(*WORDS, gate="g"))
+    tries = iter(range(100))
+
+    def fault(request: Request) -> int | Exception | None:
+        if request.method == "POST":
+            return None
+        return 300 if next(tries) == 0 else ConnectError("away")
+
+    here.fault = fault
+    await here.begin()
+    events = await here.events()
+    [answer] = folded(events)
+    assert "".join(WORDS).startswith(answer.text)
+    assert answer.status == "error"
+    await asyncio.to_thread(pages.server.wait, 0, state="disconnected")
+    await here.close()
+
+
 async def test_tools_of_the_asking_side_run_here_and_the_next_call_is_re_joined_too(
     pages: Pages, here: Here
 ):
