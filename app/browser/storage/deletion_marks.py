@@ -41,7 +41,7 @@ def older_than(when_ms: int) -> dict[str, int]:
 
 def as_left(chats: Sequence[ChatRecord]) -> Sequence[ChatRecord]:
     """Bring chats as the disk has them to where the person left them."""
-    marked = _marked()
+    marked = _marked() if len(chats) > 1 else {chat.id for chat in chats}
     for chat in chats:
         if chat.id in marked and (mark := _of(chat.id)) is not None:
             chat.deleted_ms = max(mark, 0)
