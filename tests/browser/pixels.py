@@ -41,10 +41,10 @@ def differing(
     page: Page, before: bytes, after: bytes, boxes: Sequence[Box]
 ) -> tuple[int, list[Any]]:
     """Count the points that differ between the pictures, and list those in none of the boxes."""
-    blank = page.context.new_page()
-    try:
-        pictures = [base64.b64encode(one).decode() for one in (before, after)]
-        count, outside = blank.evaluate(_COMPARE, [pictures, [list(box) for box in boxes]])
-        return count, outside
-    finally:
-        blank.close()
+    blank = next((one for one in page.context.pages if one.url == "about:blank"), None)
+    if not blank:
+        blank = page.context.new_page()
+        page.bring_to_front()
+    pictures = [base64.b64encode(one).decode() for one in (before, after)]
+    count, outside = blank.evaluate(_COMPARE, [pictures, [list(box) for box in boxes]])
+    return count, outside
