@@ -1,13 +1,15 @@
 """Files taken into the tab: the app's source, its tests and the recorded cases."""
 
 import io
+import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from app.setup.tab_sources import COMPILED, compiled_name
 from tests.cases import library
 
-from .wheels import ROOT
+from .wheels import PYODIDE, ROOT, RUNTIME
 
 # The packages of tests that need nothing but the interpreter; "tab" also the browser around it.
 PACKAGES = (
@@ -49,6 +51,20 @@ def sources() -> bytes:
             if path.is_file() and "__pycache__" not in path.parts
         )
     return _zip(files, ROOT)
+
+
+def byte_code() -> bytes:
+    """A zip of the byte code that the set-up has made of the app, where an import looks for it."""
+    version = json.loads((PYODIDE / "pyodide-lock.json").read_bytes())["info"]["python"]
+    tag = "cpython-" + "".join(version.split(".")[:2])
+    target = io.BytesIO()
+    with zipfile.ZipFile(RUNTIME / COMPILED) as made, zipfile.ZipFile(target, "w") as archive:
+        names = set(made.namelist())
+        for path in sorted((ROOT / "app").rglob("*.py")):
+            if (name := compiled_name(path.read_bytes())) in names:
+                place = path.parent.relative_to(ROOT) / "__pycache__" / f"{path.stem}.{tag}.pyc"
+                archive.writestr(place.as_posix(), made.read(name))
+    return target.getvalue()
 
 
 def cases() -> bytes | None:

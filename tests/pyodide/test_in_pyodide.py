@@ -22,7 +22,7 @@ HERE = ROOT / "tests" / "pyodide"
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     """A page with Pyodide in it, the sources and the cases unpacked."""
-    archives = {"/sources.zip": "/repo"}
+    archives = {"/sources.zip": "/repo", "/byte_code.zip": "/repo"}
     files: dict[str, bytes | Path] = {
         "/index.html": b"<!doctype html><title>Tests</title>",
         "/page.mjs": HERE / "page.mjs",
@@ -31,6 +31,7 @@ def page(browser: Browser) -> Iterator[Page]:
             for name in ("net/pump.mjs", "storage/database.mjs", "storage/locks.mjs")
         },
         "/sources.zip": bundle.sources(),
+        "/byte_code.zip": bundle.byte_code(),
         **{f"/pyodide/{path.name}": path for path in PYODIDE.iterdir()},
         "/pyodide/python_stdlib.zip": RUNTIME / "python_stdlib.zip",
         **{f"/wheels/{path.name}": path for path in wheels()},
