@@ -2,10 +2,8 @@
 
 import asyncio
 import inspect
-import logging
 import signal
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,15 +25,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 _EXAMPLES = 12 if sys.platform == "emscripten" else 100
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=_EXAMPLES)
 settings.load_profile("steady")
-
-
-@pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    """The terminal quiets the log of its own process, and here it is everybody's."""
-    log = logging.getLogger("app")
-    level = log.level
-    yield
-    log.setLevel(level)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 APP = Path(__file__).parent.parent / "app"
@@ -36,17 +36,26 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Parse a source, once for all that look at it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(path: Path) -> list[str]:
     """Name all that a module imports; relative names are resolved to `app.…`."""
     package = ["app", *path.relative_to(APP).parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    names = []
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             parent = ".".join([*base, *([node.module] if node.module else [])])
             # `from .. import core` names the package in its list.
-            yield from (f"{parent}.{alias.name}" if node.level else parent for alias in node.names)
+            names += [f"{parent}.{alias.name}" if node.level else parent for alias in node.names]
+    return names
 
 
 def arrows() -> dict[str, set[str]]:

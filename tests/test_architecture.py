@@ -2,9 +2,8 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
-
-import pytest
 
 from app.setup.tab_sources import LIBRARY_ONLY, read_sources
 from tests import rooms
@@ -63,50 +62,44 @@ THIRD_PARTY = {
 NO_IO_IN_CORE = {"socket", "http", "urllib.request", "threading", "time", "subprocess", "os"}
 
 
-def modules() -> list[Path]:
-    return sorted(path for path in APP.rglob("*.py") if path.parent != APP)
+def test_imports_run_one_way() -> None:
+    wrong = [
+        f"{path.relative_to(APP)} imports {name}"
+        for path in rooms.sources()
+        for name in rooms.imports_of(path)
+        if not may_import(path.relative_to(APP).parts[0], name)
+    ]
+    assert wrong == []
 
 
-def imports_of(path: Path) -> list[str]:
-    """Absolute names of all that a module imports; relative ones resolved to `app.…`."""
-    package = ["app", *path.relative_to(APP).parts[:-1]]
-    names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            parent = ".".join([*base, *([node.module] if node.module else [])])
-            # `from .. import core` names the package in its list.
-            names += [f"{parent}.{alias.name}" if node.level else parent for alias in node.names]
-    return names
+def may_import(package: str, name: str) -> bool:
+    root, *rest = name.split(".")
+    if root == "app":
+        target = rest[0]
+        is_package = (APP / target).is_dir()
+        return not is_package or target == package or target in MAY_IMPORT[package]
+    if root not in sys.stdlib_module_names:
+        return root in THIRD_PARTY[package]
+    is_io = any(name == bad or name.startswith(f"{bad}.") for bad in NO_IO_IN_CORE)
+    return not is_io or package not in ("core", "markdown", "protocols")
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(APP)))
-def test_imports_run_one_way(path: Path) -> None:
-    import sys
-
-    package = path.relative_to(APP).parts[0]
-    for name in imports_of(path):
-        root, *rest = name.split(".")
-        if root == "app":
-            target = rest[0]
-            is_package = (APP / target).is_dir()
-            assert not is_package or target == package or target in MAY_IMPORT[package], name
-        elif root not in sys.stdlib_module_names:
-            assert root in THIRD_PARTY[package], f"{path.name} imports {name}"
-        if package in ("core", "markdown", "protocols"):
-            assert not any(name == bad or name.startswith(f"{bad}.") for bad in NO_IO_IN_CORE), name
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(APP)))
-def test_imports_inside_the_package_are_relative(path: Path) -> None:
+def test_imports_inside_the_package_are_relative() -> None:
     """The same tree works as `app` and, installed, as `tokenfall`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and not node.level:
-            assert not (node.module or "").startswith("app"), node.module
-        if isinstance(node, ast.Import):
-            assert not any(alias.name.split(".")[0] == "app" for alias in node.names)
+    wrong = [
+        f"{path.relative_to(APP)}: {name}"
+        for path in rooms.sources()
+        for node in ast.walk(rooms.parsed(path))
+        for name in named_absolutely(node)
+        if name.split(".")[0] == "app"
+    ]
+    assert wrong == []
+
+
+def named_absolutely(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
 
 
 def test_every_package_is_in_the_rules() -> None:
@@ -127,7 +120,7 @@ def file_of(name: str) -> Path:
 def test_the_tab_imports_nothing_that_it_does_not_carry() -> None:
     carried = {Path(name).relative_to("app") for name in read_sources(APP.parent)}
     for path in carried - {Path("__init__.py")}:  # the door's names are for those who have the rest
-        ours = {name for name in imports_of(APP / path) if name.startswith("app.")}
+        ours = {name for name in rooms.imports_of(APP / path) if name.startswith("app.")}
         lacking = {name: file for name in ours if (file := file_of(name)) not in carried}
         assert not lacking, path
 
@@ -146,7 +139,7 @@ def test_nothing_of_ours_is_imported_for_types_alone() -> None:
     """Such an import would hide a circle. (Only the public door may: its names are loaded
     later.)
     """
-    assert [path for path in modules() if "TYPE_CHECKING" in path.read_text("utf-8")] == []
+    assert [path for path in rooms.sources() if "TYPE_CHECKING" in path.read_text("utf-8")] == []
 
 
 def test_the_rooms_of_the_page_import_as_their_table_says() -> None:

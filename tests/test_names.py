@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rooms import parsed
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("app", "benchmarks", "docs", "examples", "tests")
 ENDINGS = {".py", ".mjs", ".css", ".html"}
@@ -54,7 +56,7 @@ def apart(path: Path) -> tuple[str, str]:
         return source, ""
     if path.suffix != ".py":
         return "\n".join(_COMMENT.findall(source)), _COMMENT.sub("", source)
-    said = [*_docstrings(ast.parse(source)), *_PYTHON_COMMENT.findall(source)]
+    said = [*_docstrings(parsed(path)), *_PYTHON_COMMENT.findall(source)]
     code = _PYTHON_COMMENT.sub("", source)
     for docstring in said:
         code = code.replace(docstring, "", 1)
@@ -126,7 +128,7 @@ def test_docstrings_begin_with_a_verb_or_a_noun() -> None:
         f"{path.relative_to(ROOT)}: {docstring.splitlines()[0]}"
         for path in files()
         if path.suffix == ".py" and path.is_relative_to(ROOT / "app")
-        for docstring in _docstrings(ast.parse(path.read_text("utf-8")))
+        for docstring in _docstrings(parsed(path))
         if CLAUSES.intersection(re.findall(r"\w+", docstring)[:1])
     ]
     assert wrong == []

@@ -1,5 +1,6 @@
 """Fixtures: a scripted provider over real sockets, and the program that asks it."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,15 @@ import pytest
 from tests.live_server import LiveServer, live_server
 from tests.native.terminal.program import Command
 from tests.server.tree import make_tree
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """The terminal quiets the log of its own process, and here it is everybody's."""
+    log = logging.getLogger("app")
+    level = log.level
+    yield
+    log.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """`python -m app "…"` with pipes: what goes where, and what the shell is told."""
 
 import json
-import logging
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -134,16 +132,6 @@ def test_exit_codes(
     assert errors in ended.stderr
 
 
-@pytest.fixture
-def _log_as_before() -> Iterator[None]:
-    """The program quiets the log of its own process."""
-    log = logging.getLogger("app")
-    level = log.level
-    yield
-    log.setLevel(level)
-
-
-@pytest.mark.usefixtures("_log_as_before")
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
