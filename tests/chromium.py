@@ -24,8 +24,7 @@ _STARTS_OFTEN = [
 def browser() -> Iterator[Browser]:
     """Chromium, started once: Playwright allows one of itself in a thread."""
     with sync_playwright() as playwright:
-        options = launch_options()
-        browser = playwright.chromium.launch(**options | {"args": options["args"] + _STARTS_OFTEN})
+        browser = playwright.chromium.launch(**options_for_tests())
         yield browser
         browser.close()
 
@@ -35,11 +34,17 @@ def options_with_windows() -> dict[str, Any]:
     such as to predict where people go.
     """
     found = next((place for name in NAMES if (place := program(name))), None)
-    return launch_options() | ({"executable_path": str(found)} if found else {})
+    return options_for_tests() | ({"executable_path": str(found)} if found else {})
+
+
+def options_for_tests(*flags: str) -> dict[str, Any]:
+    """Return these for one that starts Python often, with further flags."""
+    options = launch_options()
+    return options | {"args": [*options["args"], *_STARTS_OFTEN, *flags]}
 
 
 def launch_options() -> dict[str, Any]:
-    """Return the arguments for Playwright's `chromium.launch`.
+    """Return the arguments for Playwright's `chromium.launch`, as a person's browser has them.
 
     Raises:
         RuntimeError: nobody said where Chromium is; `python3 -m tests` does.

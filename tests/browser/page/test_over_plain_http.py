@@ -11,7 +11,7 @@ from app.server.certificate import Certificate
 from tests.browser.chat_page import ChatPage
 from tests.browser.touch import PHONE
 from tests.browser.watch import Watch
-from tests.chromium import launch_options
+from tests.chromium import options_for_tests
 from tests.live_server import live_server
 
 # The name by which a device finds this computer.
@@ -68,8 +68,7 @@ def test_by_https_it_is_all_there(phone_browser: Browser) -> None:
 @pytest.fixture(scope="module")
 def phone_browser(browser: Browser) -> Iterator[Browser]:
     """One that finds this computer by its name, and by that of the certificate."""
-    options = launch_options()
     rules = f"--host-resolver-rules=MAP {NAME} 127.0.0.1,MAP models.example 127.0.0.1"
-    started = browser.browser_type.launch(**options | {"args": [*options["args"], rules]})
+    started = browser.browser_type.launch(**options_for_tests(rules))
     yield started
     started.close()

@@ -13,7 +13,7 @@ from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Reply, Send
 from tests.browser.chat_page import ChatPage
 from tests.browser.watch import Watch
-from tests.chromium import launch_options
+from tests.chromium import options_for_tests
 from tests.live_server import LiveServer
 
 _RECORDS = records(Answer(text="Half of it and the rest"))
@@ -226,7 +226,7 @@ def test_what_a_killed_browser_had_shown_is_there_in_the_next_one(
     """The whole browser is killed in mid-answer; no page gets to run anything."""
 
     def begin() -> tuple[BrowserContext, ChatPage]:
-        context = browser.browser_type.launch_persistent_context(tmp_path, **launch_options())
+        context = browser.browser_type.launch_persistent_context(tmp_path, **options_for_tests())
         page = context.pages[0]
         made = ChatPage(page, server.url, Watch(page))
         made.open()
