@@ -40,7 +40,12 @@ class LiveServer:
         self.port = port
         self.url = f"{scheme}://localhost:{port}"
         self._control = httpx2.Client(
-            base_url=self.url + control, timeout=LIMIT_S * 2, trust_env=False, verify=False
+            base_url=self.url + control,
+            timeout=LIMIT_S * 2,
+            trust_env=False,
+            verify=False,
+            # One that is kept may be closed by the server in the moment in which it is used again.
+            limits=httpx2.Limits(max_keepalive_connections=0),
         )
 
     @property
