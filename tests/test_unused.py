@@ -13,7 +13,7 @@ INSIDE = ("browser", "server", "setup")
 # Used by the commands of tests and docs, by uvicorn, and by the test of the tab's storage.
 USED_OUTSIDE = {
     *("for_tests", "for_libraries", "for_measuring", "for_painting", "for_peers"),
-    *("for_reference", "for_wheel"),
+    *("for_reference", "for_startup", "for_wheel"),
     "send_400_response",
 }
 # Classes that libraries write, and our own that are made with a number or a kind.

@@ -134,6 +134,16 @@ class Preparation:
         peers = self._page().npm_for_development()
         return self._with_chromium([self.environment.packages("benchmarks")], peers)
 
+    def for_startup(self) -> dict[str, str]:
+        """Prepare the benchmark of starts, with the built-in model; return the environment
+        variables for it.
+
+        Raises:
+            SetupError: something could not be prepared.
+        """
+        packages = [self.environment.packages(name) for name in ("tests", "benchmarks")]
+        return self._with_chromium(packages, [self._model()])
+
     def for_painting(self) -> dict[str, str]:
         """Prepare the benchmarks, and what other pages draw answers with, in `.runtime/painters`;
         return the environment variables for it.

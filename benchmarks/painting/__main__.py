@@ -26,7 +26,8 @@ from app.setup.prepare import Preparation
 from .trace import LONG_MS
 
 if TYPE_CHECKING:
-    from .tab import Painted
+    from .compared import Felt
+    from .tab import Painted, Tab
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,11 +70,32 @@ def compare(runtime: Path, options: argparse.Namespace) -> int:
                     print(".", end="", file=sys.stderr, flush=True)
             paces.append(Pace(pace, len(pieces), rounds))
             print(f"\n{pace:,.0f} tokens a second, {len(pieces):,} tokens\n\n{paces[-1].table()}")
+        felt = _felt(tab, options.seconds)
+    print(f"\n{felt.tables()}")
     _print_load()
     _keep([asdict(one) for pace in paces for some in pace.rounds.values() for one in some], options)
     if options.into:
-        write(paces, options.into)
+        write(paces, felt, options.into)
     return 0
+
+
+def _felt(tab: "Tab", seconds: float) -> "Felt":
+    """Measure at 100 tokens a second what is no cost."""
+    from .answer import marked, plain, text, tokens
+    from .compared import Felt
+    from .tab import FLOOR_OF_TEXT, OURS
+
+    characters = round(100 * seconds * 4)
+    answers = {"plain text": plain(characters), "the mixture": text(characters)}
+    phone = tab.on_a_phone(tokens(answers["the mixture"]), 10)
+    delays_ms = {
+        answer: {
+            name: tab.delays_ms(name, marked(tokens(written)), 10)
+            for name in (OURS, "streamdown", FLOOR_OF_TEXT)
+        }
+        for answer, written in answers.items()
+    }
+    return Felt(delays_ms, phone)
 
 
 def take_apart(runtime: Path, options: argparse.Namespace) -> int:

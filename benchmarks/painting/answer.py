@@ -30,6 +30,29 @@ def tokens(answer: str) -> list[str]:
     raise AssertionError
 
 
+def plain(characters: int) -> str:
+    """An answer of about so many characters without any markup."""
+    line = "The lamp turned, the tide came in and a ship went by, and nobody wrote it down. "
+    return line * (characters // len(line))
+
+
+def marked(pieces: list[str]) -> list[str]:
+    """The same tokens, with words to look for (`q12q`) between some in lines of prose."""
+    pieces = list(pieces)
+    line, numbers = "", count()
+    for at, piece in enumerate(pieces):
+        line = (line + piece).rpartition("\n")[2]
+        if line[:1].isalpha() and piece.endswith(" ") and not _is_open(line):
+            pieces[at] += f"q{next(numbers)}q "
+    return pieces
+
+
+def _is_open(line: str) -> bool:
+    """Tell whether a word at the end of this line would stand in an emphasis, code or a link."""
+    odd = any(line.count(mark) % 2 for mark in "*`")
+    return odd or "|" in line or line.count("[") != line.count(")")
+
+
 def _section(number: int) -> Iterator[str]:
     yield f"## {number}. What the tide brings in"
     yield (

@@ -14,6 +14,7 @@ from .trace import LONG_MS
 _HEAD = """\
 | page | main thread, ms a token | to ours | renderer, ms a token | to ours | paints | tasks over 50 ms | nodes |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""  # noqa: E501
+_FRAME_MS = 1000 / 60
 _WIDTH, _ROW, _LEFT = 720, 22, 250
 # Seen on light and dark pages alike.
 _OTHER, _OWN = "#8a8f98", "#0f8a78"
@@ -59,7 +60,48 @@ class Pace:
         return f"| {' | '.join(cells)} |"
 
 
-def page_of(paces: Sequence[Pace]) -> str:
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """What is measured of a token beside its cost: by answer and page how long words took to be
+    seen, and our page on a phone at 100 tokens a second.
+    """
+
+    delays_ms: Mapping[str, Mapping[str, Sequence[float]]]
+    phone: Painted
+
+    def tables(self) -> str:
+        """Write what was measured."""
+        lines = [
+            "## How soon a word is seen, at 100 tokens a second",
+            "",
+            "From the moment at which the browser has its bytes to the drawn frame; a frame is",
+            f"{_FRAME_MS:.1f} ms.",
+            "",
+            "| answer | page | words | median | 95 of 100 | in frames |",
+            "| --- | --- | ---: | ---: | ---: | ---: |",
+        ]
+        for answer, pages in self.delays_ms.items():
+            for name, delays_ms in pages.items():
+                half_ms = statistics.median(delays_ms)
+                late_ms = statistics.quantiles(delays_ms, n=20)[-1]
+                lines.append(
+                    f"| {answer} | {name} | {len(delays_ms)} | {half_ms:.1f} ms "
+                    f"| {late_ms:.1f} ms | {late_ms / _FRAME_MS:.1f} |"
+                )
+        tasks = [one for one in self.phone.tasks if one.tenth > 0]
+        longest = max((one.wall_ms for one in tasks), default=0.0)
+        lines += [
+            "",
+            "## On a phone",
+            "",
+            "390 px wide, the processor slowed to a quarter, 100 tokens a second, after the first",
+            f"tenth of the answer: {len(tasks)} tasks of more than {LONG_MS:.0f} ms"
+            + (f", the longest {longest:.0f} ms." if tasks else "."),
+        ]
+        return "\n".join(lines)
+
+
+def page_of(paces: Sequence[Pace], felt: Felt) -> str:
     """Write the page for `docs/`, in Markdown; it shows the picture."""
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     parts = [
@@ -80,6 +122,7 @@ any page; the page that only counts its frames draws no token at all.
     ]
     for pace in paces:
         parts.append(f"## {_told(pace)}\n\n{pace.table()}\n")
+    parts.append(f"{felt.tables()}\n")
     return "\n".join(parts)
 
 
@@ -108,9 +151,9 @@ def picture_of(paces: Sequence[Pace]) -> str:
     )
 
 
-def write(paces: Sequence[Pace], folder: Path) -> None:
+def write(paces: Sequence[Pace], felt: Felt, folder: Path) -> None:
     """Write the page and its picture into a folder."""
-    (folder / "painting.md").write_text(page_of(paces), "utf-8")
+    (folder / "painting.md").write_text(page_of(paces, felt), "utf-8")
     (folder / "pictures" / "painting.svg").write_text(picture_of(paces), "utf-8")
 
 

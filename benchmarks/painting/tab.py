@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route, ViewportSize, sync_playwright
 
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Pause, Send, Step
@@ -27,6 +27,8 @@ FLOOR = "a page that only counts its frames"
 TENTHS = 10
 # Tokens come in bursts, so many milliseconds apart: what a network makes of single ones.
 _BURST_MS = 10.0
+
+_SIZE: ViewportSize = {"width": 1280, "height": 800}
 
 _BEGIN = """
 async ([name, url]) => {
@@ -141,6 +143,25 @@ class Tab:
         self._page.evaluate("painting.remove()")
         return painted
 
+    def on_a_phone(self, tokens: list[str], pace_ms: float) -> Painted:
+        """Let our page draw in a phone's width, its processor slowed to a quarter."""
+        self._page.set_viewport_size({"width": 390, "height": 844})
+        self._clock.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        try:
+            return self.paint(OURS, tokens, pace_ms, traced=True)
+        finally:
+            self._clock.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+            self._page.set_viewport_size(_SIZE)
+
+    def delays_ms(self, name: str, tokens: list[str], pace_ms: float) -> list[float]:
+        """Let the tokens come and tell how long each of their marked words took to be seen."""
+        self._page.evaluate("async () => void (await import('/delays.mjs')).taken()")
+        self.paint(name, tokens, pace_ms, traced=False)
+        taken: list[float] = self._page.evaluate(
+            "async () => (await import('/delays.mjs')).taken()"
+        )
+        return taken
+
     def _let_end(self) -> None:
         """Let the answer end, which would else keep one of the few connections of a page."""
         self._server.open_gate(str(TENTHS))
@@ -251,7 +272,7 @@ def open_tab(runtime: Path) -> Iterator[Tab]:
     """
     packages = runtime / "npm-development" / "node_modules"
     # Read before anything waits for them: what fails while a request is answered is told nobody.
-    naive = (_HERE / "naive.mjs").read_bytes()
+    own = {name: (_HERE / name).read_bytes() for name in ("naive.mjs", "delays.mjs")}
     marked = (packages / "marked" / "lib" / "marked.esm.js").read_bytes()
     peers = (runtime / "painters" / "peers.mjs").read_bytes()
 
@@ -264,8 +285,9 @@ def open_tab(runtime: Path) -> Iterator[Tab]:
         sync_playwright() as playwright,
         playwright.chromium.launch(**launch_options()) as chromium,
     ):
-        page = chromium.new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
-        page.route("**/naive.mjs", give(naive))
+        page = chromium.new_page(viewport=_SIZE, service_workers="block")
+        for name, script in own.items():
+            page.route(f"**/{name}", give(script))
         page.route("**/npm/marked/**", give(marked))
         page.route("**/peers.mjs", give(peers))
         chat = ChatPage(page, server.url, Watch(page))
