@@ -77,9 +77,8 @@ def agent_is_broken(error: str) -> str:
 
 def built_in_answers(model: str) -> str:
     return (
-        f"{model} answers, a very small model on this computer: fluent, fast, "
-        "and often wrong. It takes no tools: no Python, and of a long file only its beginning. "
-        "Nothing leaves this machine."
+        f"{model} answers, a very small model on this computer: fluent, fast, often wrong. "
+        "It takes no tools, and only the beginning of a long file. Nothing leaves this machine."
     )
 
 
