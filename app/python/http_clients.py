@@ -19,8 +19,6 @@ _CANNOT_WAIT = (
 )
 # Headers that the browser says itself.
 _OF_THE_BROWSER = {"host", "connection", "user-agent", "accept-encoding", "content-length"}
-# Of an answer whose body the browser has unpacked.
-_OF_THE_PACKED = {"content-encoding", "content-length"}
 
 # Asks by method, address, headers and body.
 Ask = Callable[[str, str, list[tuple[str, str]], bytes], Awaitable[Answer]]
@@ -147,10 +145,9 @@ def _adapt_httpx(httpx: Any, ask: Ask) -> None:
         return ask(request.method, str(request.url), _sendable(request.headers.items()), body)
 
     def response(answer: Answer, request: Any) -> Any:
-        headers = [one for one in answer.headers if one[0] not in _OF_THE_PACKED]
         # What it says of itself, as where it was asked in the end.
         request.url = httpx.URL(answer.url)
-        return httpx.Response(answer.status, headers=headers, content=answer.body)
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
     class Transport(httpx.BaseTransport):  # type: ignore[misc]
         def handle_request(self, request: Any) -> Any:
@@ -195,7 +192,7 @@ def _adapt_urllib3(fetch: Any, ask: Ask) -> None:
             raise fetch._RequestError(str(error), request=request) from None
         return fetch.EmscriptenResponse(
             status_code=answer.status,
-            headers={name: value for name, value in answer.headers if name not in _OF_THE_PACKED},
+            headers=dict(answer.headers),
             body=answer.body,
             request=request,
         )

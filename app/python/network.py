@@ -13,11 +13,15 @@ from .messages import Fetch
 
 _NO_CELL = "Only a running cell may ask an address. Await it before the cell ends"
 _STOPPED = "The cell was stopped while it waited for an answer"
+# What is told of a body as it was packed: the browser has unpacked it.
+_OF_THE_PACKED = {"content-encoding", "content-length"}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of any status, from `url` in the end. Names of headers are in small letters."""
+    """An answer of any status, from `url` in the end. Names of headers are in small letters, and
+    none is of how the body was packed.
+    """
 
     url: str
     status: int
@@ -60,6 +64,7 @@ class Network:
         """Take the answer to a request."""
         if (waiting := self._open(number)) is not None:
             named = [(str(name).lower(), str(value)) for name, value in headers]
+            named = [one for one in named if one[0] not in _OF_THE_PACKED]
             waiting.set_result(Answer(url, status, named, body))
 
     def refuse(self, number: int, reason: str) -> None:

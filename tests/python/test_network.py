@@ -64,7 +64,13 @@ def test_requests_are_answered_by_their_numbers_refused_or_stopped() -> None:
         asked = [asyncio.ensure_future(ask(body)) for body in (b"\xff", b"", b"")]
         await asyncio.sleep(0)
         first, second, third = sent
-        network.take(second.request, b"no", "https://a.org/end", 404, [["X-A", "b"]])
+        network.take(
+            second.request,
+            b"no",
+            "https://a.org/end",
+            404,
+            [["X-A", "b"], ["Content-Encoding", "gzip"]],
+        )
         network.refuse(first.request, "not allowed")
         network.refuse(first.request, "twice")
         network.take(99, b"nobody asked", "", 200, [])
