@@ -146,7 +146,7 @@ async def test_a_question_is_answered_by_who_was_asked(monkeypatch: pytest.Monke
         return await asking
 
     monkeypatch.setattr(Request, "ask", ask)
-    monkeypatch.setattr("app.native.agent_here.uuid4", lambda: type("Id", (), {"hex": "a1"}))
+    monkeypatch.setattr("app.native.asked_agent.uuid4", lambda: type("Id", (), {"hex": "a1"}))
     async with reached(tokenfall.app(answer, user=who)) as client:
         answering = asyncio.create_task(asked(client, "ask", "ada"))
         await waiting.wait()
