@@ -40,8 +40,8 @@ document.documentElement.setAttribute("data-state", "ready")
 `);
 </script></head><body></body></html>"""
 
-# Gives the time at which Python says so, in the page's own clock. Asked again and again, as our page
-# ends what observes it when Python is up.
+# Gives the time at which Python says so, in the page's own clock. Asked again and again, as our
+# page ends what observes it when Python is up.
 _READY = """const page = document.documentElement;
 while (page.dataset.state !== "ready") await new Promise((next) => setTimeout(next, 5));
 return performance.now();"""
