@@ -40,3 +40,10 @@ def expect_accessible(page: Page, state: str = "") -> None:
     found: list[dict[str, Any]] = page.evaluate(_RUN)
     lines = [f"{one['id']}: {one['help']}\n  " + "\n  ".join(one["where"]) for one in found]
     assert not found, "\n".join([f"axe finds in the page ({state}):", *lines])
+
+
+def expect_accessible_in_both_themes(page: Page, state: str) -> None:
+    """Do so in the dark theme and in the light one."""
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        expect_accessible(page, f"{state}, {theme}")

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.chat_page import LIMIT_MS, ChatPage
 from tests.browser.elsewhere import elsewhere_app
 from tests.browser.lab import Lab
+from tests.browser.touch import PHONE
 from tests.browser.watch import Watch
 from tests.live_server import LiveServer, live_server, running
 
@@ -123,21 +124,40 @@ def other_kept_chat(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
     chat.page.context.close()
 
 
-def _in_a_context(browser: Browser, live: LiveServer) -> ChatPage:
+@pytest.fixture(scope="session")
+def kept_phone(browser: Browser, live: LiveServer) -> Iterator[ChatPage]:
+    """A third one, on a phone."""
+    chat = _in_a_context(browser, live, **PHONE)
+    chat.open()
+    yield chat
+    chat.page.context.close()
+
+
+def _in_a_context(browser: Browser, live: LiveServer, **options: Any) -> ChatPage:
     """An unopened page, beside which a test can open another tab of the same browser."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
-    page = context.new_page()
+    wide = {"viewport": {"width": 1280, "height": 800}, "service_workers": "block"}
+    page = browser.new_context(**wide | options).new_page()
     return ChatPage(page, live.url, Watch(page))
 
 
 @pytest.fixture
 def demo_chat(other_kept_chat: ChatPage, server: LiveServer) -> Iterator[ChatPage]:
     """A new chat without providers. Those that are entered are forgotten afterwards."""
-    other_kept_chat.page.bring_to_front()
-    yield other_kept_chat
-    other_kept_chat.forget_providers()
-    _begin_anew(other_kept_chat)
-    other_kept_chat.watch.check()
+    yield from _without_providers(other_kept_chat)
+
+
+@pytest.fixture
+def phone_chat(kept_phone: ChatPage, server: LiveServer) -> Iterator[ChatPage]:
+    """The same on a phone."""
+    yield from _without_providers(kept_phone)
+
+
+def _without_providers(chat: ChatPage) -> Iterator[ChatPage]:
+    chat.page.bring_to_front()
+    yield chat
+    chat.forget_providers()
+    _begin_anew(chat)
+    chat.watch.check()
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.core.messages import Message, Text, user
 from app.history import stored
 from app.history.records import ChatRecord, MessageRecord
+from app.history.transfer import to_json
+from app.history.tree import Tree
 from tests.browser.chat_page import ChatPage
 
 _PUT = """
@@ -39,6 +41,18 @@ def open_with(
     chat.open_without_python()
     keep(chat.page, chats, messages)
     chat.open()
+
+
+def take_in(chat: ChatPage, chats: list[ChatRecord], messages: list[MessageRecord]) -> None:
+    """Have an open page without chats take these in, two or more: Python need not start anew."""
+    trees = [Tree(one, [each for each in messages if each.chat_id == one.id]) for one in chats]
+    file = {"name": "a.json", "mimeType": "application/json", "buffer": to_json(trees, 0)}
+    chat.page.get_by_role("button", name="Chats and storage").click()
+    dialog = chat.page.get_by_role("dialog", name="Chats and storage")
+    chat.page.locator("#import-file").set_input_files(file)  # type: ignore[arg-type]
+    expect(dialog).to_contain_text(f"{len(chats)} chats imported.")
+    expect(chat.rows).to_have_count(len(chats))
+    dialog.get_by_role("button", name="Close").click()
 
 
 def chat(number: int, title: str = "", *, updated_ms: int = 0) -> ChatRecord:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.chat_page import ChatPage
 from tests.browser.conversation.test_conversation import held
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import open_with, said
+from tests.browser.kept import open_with, said, take_in
 from tests.live_server import LiveServer
 
 IN_A_CHAT = re.compile(r"#/chat/\w+$")
@@ -81,9 +81,9 @@ def test_rename_in_the_list(chat: ChatPage) -> None:
     expect(chat.rows).to_have_text([re.compile("A better title")])
 
 
-def test_pinned_chats_stand_first(unopened_chat: ChatPage) -> None:
-    chat = unopened_chat
-    open_with(chat, [kept_chat_of(1, "Older"), kept_chat_of(2, "Newer")])
+def test_pinned_chats_stand_first(chat: ChatPage) -> None:
+    kept = [kept_chat_of(1, "Older"), kept_chat_of(2, "Newer")]
+    take_in(chat, kept, [line for one in kept for line in said(one, "Where?", "There.")])
     expect(chat.rows).to_have_text([re.compile("Newer"), re.compile("Older")])
     chat.choose_in_menu("Older", "Pin")
     expect(chat.headings).to_have_text(["Pinned", "November 2023"])
@@ -139,9 +139,9 @@ def test_a_chat_is_deleted_while_its_answer_comes(chat: ChatPage) -> None:
     expect(chat.notice).to_contain_text("You stopped this answer.")
 
 
-def test_several_chats_are_deleted_at_once_and_brought_back(unopened_chat: ChatPage) -> None:
-    chat = unopened_chat
-    open_with(chat, [kept_chat_of(number) for number in range(1, 7)])
+def test_several_chats_are_deleted_at_once_and_brought_back(chat: ChatPage) -> None:
+    kept = [kept_chat_of(number) for number in range(1, 7)]
+    take_in(chat, kept, [line for one in kept for line in said(one, "Where?", "There.")])
     chat.page.get_by_role("button", name="Select chats").click()
     chat.page.get_by_role("checkbox", name="Select Chat 5").check()
     chat.page.get_by_role("checkbox", name="Select Chat 3").click(modifiers=["Shift"])
@@ -162,11 +162,10 @@ def test_several_chats_are_deleted_at_once_and_brought_back(unopened_chat: ChatP
     expect(chat.rows).to_have_text([re.compile(f"Chat {number}") for number in (6, 4, 3, 1)])
 
 
-def test_search_finds_words_in_titles_and_contents(unopened_chat: ChatPage) -> None:
-    chat = unopened_chat
+def test_search_finds_words_in_titles_and_contents(chat: ChatPage) -> None:
     first, second, third = (kept_chat_of(number) for number in (1, 2, 3))
     first.title, second.title = "Café in Paris", "A trip"
-    open_with(
+    take_in(
         chat,
         [first, second, third],
         [
@@ -222,11 +221,10 @@ def test_a_chat_that_was_found_opens_at_the_words(unopened_chat: ChatPage) -> No
     chat.page.wait_for_function("() => !CSS.highlights.has('found')")
 
 
-def test_a_chat_is_found_in_the_palette(unopened_chat: ChatPage) -> None:
-    chat = unopened_chat
+def test_a_chat_is_found_in_the_palette(chat: ChatPage) -> None:
     first, second = (kept_chat_of(number) for number in (1, 2))
     first.title, second.title = "Café in Paris", "A trip to Paris"
-    open_with(chat, [first, second], [*said(first, "Where?", "There."), *said(second, "A", "B")])
+    take_in(chat, [first, second], [*said(first, "Where?", "There."), *said(second, "A", "B")])
     chat.message.press("Control+k")
     field = chat.page.get_by_role("combobox", name="Search commands and chats")
     options = chat.page.get_by_role("listbox").get_by_role("option")

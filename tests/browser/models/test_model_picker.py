@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,11 +17,6 @@ from tests.browser.elsewhere import KEY, elsewhere_app
 from tests.cases import library
 from tests.live_server import LiveServer, running
 
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 780},
-    "has_touch": True,
-    "is_mobile": True,
-}
 HTTP_ERROR = r"the server responded with a status of"
 
 
@@ -292,17 +287,16 @@ def test_a_chat_keeps_its_model_however_many_are_chosen_after_it(
 
 
 def test_on_a_phone_it_is_a_sheet_under_the_thumb(
-    new_chat: Callable[..., ChatPage], provider: LiveServer
+    phone_chat: ChatPage, provider: LiveServer
 ) -> None:
-    chat = new_chat(**PHONE)
-    chat.open()
+    chat = phone_chat
     use(chat, provider, "otter-small")
     chat.model.tap()
     expect(chat.offered_model("otter-large")).to_be_visible()
     sheet = chat.picker.bounding_box()
     assert sheet
     assert (sheet["x"], sheet["width"]) == (0, 390)
-    assert sheet["y"] + sheet["height"] == pytest.approx(780, abs=1)
+    assert sheet["y"] + sheet["height"] == pytest.approx(844, abs=1)
     # The keyboard of the phone comes only when it is asked for.
     expect(search_box(chat)).not_to_be_focused()
     row = chat.offered_model("otter-large").bounding_box()

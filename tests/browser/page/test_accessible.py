@@ -1,14 +1,12 @@
 """axe-core finds nothing, whatever the page shows, in both themes and on a phone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.axe import expect_accessible
+from tests.browser.axe import expect_accessible, expect_accessible_in_both_themes
 from tests.browser.chat_page import ChatPage
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -68,21 +66,26 @@ def test_what_opens_over_the_page(themed_chat: ChatPage) -> None:
     page.get_by_role("button", name="Close details").click()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_on_a_phone(theme: str, new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat(color_scheme=theme, **PHONE)
-    chat.page.goto(chat.url)
-    expect_accessible(chat.page, "starting")
+def test_on_a_phone(phone_chat: ChatPage) -> None:
+    chat, page = phone_chat, phone_chat.page
+    held: list[Route] = []
+    page.route("**/pyodide.asm.wasm", lambda route: held.append(route), times=1)
+    page.goto("about:blank")
+    page.goto(chat.url)
+    expect(page.get_by_role("progressbar", name="Starting Python")).to_be_visible()
+    expect_accessible_in_both_themes(page, "starting")
+    held[0].continue_()
     chat.wait_until_ready()
-    expect_accessible(chat.page, "empty")
+    expect_accessible_in_both_themes(page, "empty")
     chat.open_sidebar()
-    expect_accessible(chat.page, "chats")
-    chat.page.keyboard.press("Escape")
+    expect_accessible_in_both_themes(page, "chats")
+    page.keyboard.press("Escape")
     chat.open_drawer("Wire")
-    expect_accessible(chat.page, "details")
-    chat.page.keyboard.press("Escape")
-    chat.page.get_by_role("button", name="More").tap()
-    expect_accessible(chat.page, "menu")
+    expect_accessible_in_both_themes(page, "details")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="More").tap()
+    expect_accessible_in_both_themes(page, "menu")
+    page.keyboard.press("Escape")
 
 
 def test_a_page_that_could_not_start(unopened_chat: ChatPage) -> None:

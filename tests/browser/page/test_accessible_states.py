@@ -6,23 +6,17 @@ import json
 from typing import Any
 
 import msgspec
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from app.scripted.openai_chat import error_body, streamed, whole
 from app.scripted.steps import Gate
 from tests.browser.anthropic_stream import block, event, message, text
-from tests.browser.axe import expect_accessible
+from tests.browser.axe import expect_accessible_in_both_themes
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY
 from tests.browser.kept import chat as kept_chat_of
 from tests.browser.kept import open_with, said
 from tests.live_server import LiveServer
-
-
-def expect_accessible_in_both_themes(page: Page, state: str) -> None:
-    for theme in ("dark", "light"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        expect_accessible(page, f"{state}, {theme}")
 
 
 def calls(index: int, name: str, **arguments: Any) -> list[Any]:

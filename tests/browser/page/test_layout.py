@@ -1,14 +1,11 @@
 """The frame around the conversation: chats at the left, details at the right, menus, commands."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def test_the_chats_can_be_hidden_and_stay_so(chat: ChatPage) -> None:
@@ -37,9 +34,8 @@ def test_the_frame_works_before_python_is_there(unopened_chat: ChatPage) -> None
     chat.watch.expect("")  # the file that never came
 
 
-def test_on_a_phone_the_chats_are_a_sheet(new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat(**PHONE)
-    chat.open()
+def test_on_a_phone_the_chats_are_a_sheet(phone_chat: ChatPage) -> None:
+    chat = phone_chat
     button = chat.page.get_by_role("button", name="Show chats")
     expect(chat.sidebar).to_be_hidden()
     button.tap()
@@ -62,13 +58,11 @@ def test_on_a_phone_the_chats_are_a_sheet(new_chat: Callable[..., ChatPage]) -> 
     chat.sidebar.get_by_role("button", name="Settings").tap()
     expect(chat.sidebar).to_be_hidden()
     expect(chat.settings).to_be_visible()
+    chat.settings.get_by_role("button", name="Cancel").tap()
 
 
-def test_everything_on_a_phone_is_large_enough_for_a_thumb(
-    new_chat: Callable[..., ChatPage],
-) -> None:
-    chat = new_chat(**PHONE)
-    chat.open()
+def test_everything_on_a_phone_is_large_enough_for_a_thumb(phone_chat: ChatPage) -> None:
+    chat = phone_chat
     chat.open_sidebar()
     small = """() => [...document.querySelectorAll("button, select, input, textarea")]
       .filter(one => one.checkVisibility({visibilityProperty: true}))
@@ -76,6 +70,8 @@ def test_everything_on_a_phone_is_large_enough_for_a_thumb(
                    one.getBoundingClientRect()])
       .filter(([, box]) => box.height < 43.5 || box.width < 43.5).map(([name]) => name)"""
     assert chat.page.evaluate(small) == []
+    chat.page.keyboard.press("Escape")
+    expect(chat.sidebar).to_be_hidden()
 
 
 def test_the_details_open_with_tabs(scripted_chat: ChatPage) -> None:
@@ -251,8 +247,8 @@ def test_no_shortcut_while_an_input_method_composes(scripted_chat: ChatPage) -> 
     expect(chat.page.get_by_role("dialog", name="Command palette")).to_be_hidden()
 
 
-def test_a_mac_is_shown_its_own_keys(new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat()
+def test_a_mac_is_shown_its_own_keys(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     chat.page.add_init_script(
         "Object.defineProperty(navigator, 'platform', {get: () => 'MacIntel'})"
     )

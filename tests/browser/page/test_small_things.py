@@ -1,7 +1,6 @@
 """Small things that make a person wince: what is in the way, cut off, jumps, or is said wrongly."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import FloatRect, Locator, Route, expect
@@ -10,7 +9,7 @@ from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Gate, Reply, Send
 from tests.browser.chat_page import ChatPage
 from tests.browser.kept import chat as kept
-from tests.browser.kept import open_with, said
+from tests.browser.kept import open_with, said, take_in
 from tests.live_server import LiveServer
 
 _RECORDS = records(Answer(text="Half of it and the rest"))
@@ -32,15 +31,17 @@ def box_of(locator: Locator) -> FloatRect:
     return box
 
 
-def with_chats(chat: ChatPage, count: int) -> None:
-    """Open the page with so many chats in its list."""
+def take_in_chats(chat: ChatPage, count: int) -> None:
+    """Have so many chats in the list, and no others."""
+    chat.delete_all_chats()
     chats = [kept(number) for number in range(count)]
-    open_with(chat, chats, [one for each in chats for one in said(each, "Who?", "A gardener")])
+    take_in(chat, chats, [one for each in chats for one in said(each, "Who?", "A gardener")])
 
 
-def test_the_list_of_chats_is_there_after_printing(new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat(viewport={"width": 1280, "height": 500})
-    with_chats(chat, 60)
+def test_the_list_of_chats_is_there_after_printing(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
+    chat.page.set_viewport_size({"width": 1280, "height": 500})
+    open_with(chat, [kept(number) for number in range(60)])
     chat.page.locator("#chats").evaluate("element => element.scrollTop = 1200")
     expect(chat.row("Chat 30").first).to_be_visible()
     chat.page.emulate_media(media="print")
@@ -57,8 +58,8 @@ def test_the_list_of_chats_is_there_after_printing(new_chat: Callable[..., ChatP
     )
 
 
-def test_what_was_searched_for_can_be_seen_in_the_list(new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat(viewport={"width": 1280, "height": 800})
+def test_what_was_searched_for_can_be_seen_in_the_list(unopened_chat: ChatPage) -> None:
+    chat = unopened_chat
     one = kept(1, "Of the sea")
     text = "It had rained for days, and nobody in the village had seen the lighthouse keeper."
     open_with(chat, [one], said(one, "Who?", text))
@@ -200,11 +201,9 @@ def test_the_running_question_stays_in_view_while_others_wait(
     expect(chat.text).to_contain_text("So it did")
 
 
-def test_a_backup_read_back_brings_nothing_twice(
-    new_chat: Callable[..., ChatPage], tmp_path: Path
-) -> None:
-    chat = new_chat(viewport={"width": 1280, "height": 800})
-    with_chats(chat, 3)
+def test_a_backup_read_back_brings_nothing_twice(demo_chat: ChatPage, tmp_path: Path) -> None:
+    chat = demo_chat
+    take_in_chats(chat, 3)
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     chat.page.get_by_role("button", name="Chats and storage").click()
     with chat.page.expect_download() as download:
@@ -223,13 +222,12 @@ def test_a_backup_read_back_brings_nothing_twice(
     expect(chat.rows).to_have_count(4)
     chat.page.get_by_role("button", name="Chats and storage").click()
     expect(chat.page.locator("#data-chats")).to_have_text("4")
+    dialog.get_by_role("button", name="Close").click()
 
 
-def test_the_count_of_chats_is_right_after_an_import(
-    new_chat: Callable[..., ChatPage], tmp_path: Path
-) -> None:
-    chat = new_chat(viewport={"width": 1280, "height": 800})
-    with_chats(chat, 2)
+def test_the_count_of_chats_is_right_after_an_import(demo_chat: ChatPage, tmp_path: Path) -> None:
+    chat = demo_chat
+    take_in_chats(chat, 2)
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     chat.page.get_by_role("button", name="Chats and storage").click()
     with chat.page.expect_download() as download:
@@ -241,12 +239,13 @@ def test_the_count_of_chats_is_right_after_an_import(
     chat.page.locator("#import-file").set_input_files(tmp_path / "chats.json")
     expect(dialog).to_contain_text("2 chats imported.")
     expect(chat.page.locator("#data-chats")).to_have_text("4")
+    dialog.get_by_role("button", name="Close").click()
 
 
 def test_the_built_in_model_is_asked_after_when_the_network_is_back(
-    new_chat: Callable[..., ChatPage],
+    unopened_chat: ChatPage,
 ) -> None:
-    chat = new_chat()
+    chat = unopened_chat
     answers = ["failed", "ready"]
 
     def status(route: Route) -> None:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from app.scripted.openai_chat import Answer, records, streamed, whole
@@ -15,7 +14,6 @@ from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY
 from tests.live_server import LiveServer
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TAB = "Settings of this chat"
 
 
@@ -195,14 +193,16 @@ def test_settings_of_an_earlier_version_are_taken_over(unopened_chat: ChatPage) 
     expect(settings.get_by_label("Max tokens")).to_have_value("9")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_on_a_phone(theme: str, new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat(color_scheme=theme, **PHONE)
-    chat.open()
+def test_on_a_phone(phone_chat: ChatPage) -> None:
+    chat = phone_chat
     panel = chat.open_drawer(TAB)
     panel.get_by_label("Temperature").fill("7")
-    expect_accessible(chat.page, "settings of a chat")
+    for theme in ("light", "dark"):
+        chat.page.emulate_media(color_scheme=theme)
+        expect_accessible(chat.page, f"settings of a chat, {theme}")
     assert chat.page.evaluate("document.documentElement.scrollWidth") == 390
+    panel.get_by_label("Temperature").fill("")
+    chat.page.get_by_role("button", name="Close details").click()
 
 
 def test_what_a_model_refuses_is_left_out_by_a_press_and_sent_again_by_another(

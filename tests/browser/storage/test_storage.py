@@ -129,9 +129,9 @@ factory.open = function (name, ...rest) {
 
 
 def test_where_the_browser_forbids_storage_the_page_says_so_and_works(
-    new_chat: Callable[..., ChatPage],
+    unopened_chat: ChatPage,
 ) -> None:
-    chat = new_chat()
+    chat = unopened_chat
     chat.page.add_init_script(_FORBIDDEN)
     chat.open()
     expect(chat.page.get_by_role("alert").filter(has_text="private window")).to_be_visible()
@@ -171,10 +171,10 @@ async () => (await indexedDB.databases()).find(({ name }) => name === "tokenfall
 
 
 def test_an_upgrade_that_fails_leaves_all_as_it_was_and_the_page_says_so(
-    new_chat: Callable[..., ChatPage],
+    unopened_chat: ChatPage,
 ) -> None:
-    chat = new_chat()
-    chat.open()
+    chat = unopened_chat
+    chat.open_without_python()
     kept = kept_chat_of(1, "An early chat")
     lines: list[tuple[str, str | list[str], str]] = [
         ("chats", kept.id, stored.chat_line(kept).decode())
@@ -185,8 +185,7 @@ def test_an_upgrade_that_fails_leaves_all_as_it_was_and_the_page_says_so(
     chat.page.evaluate(_KEPT_EARLIER, lines)
     chat.page.add_init_script(_NO_UPGRADE)
     chat.page.evaluate("sessionStorage.noUpgrade = 'yes'")
-    chat.page.reload()
-    chat.wait_until_ready()
+    chat.open()
     expect(chat.page.get_by_role("alert").filter(has_text="could not take over")).to_be_visible()
     expect(chat.rows).to_have_count(0)
     chat.ask("Does it work all the same?")

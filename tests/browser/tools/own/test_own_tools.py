@@ -1,7 +1,7 @@
 """A person's own tools: written, tried, saved, and called by a model."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
 from tests.browser.tool_writing import LOOP, SHOUT, Editor, cards, delete_files, let_call, written
-from tests.browser.touch import PHONE, expect_within_reach
+from tests.browser.touch import expect_within_reach
 from tests.live_server import LiveServer
 
 # What the page holds and a tool has no business with.
@@ -38,6 +38,13 @@ def writer(demo_chat: ChatPage) -> Iterator[ChatPage]:
     """A chat in which no model is needed. The files written here are deleted."""
     yield demo_chat
     delete_files(demo_chat)
+
+
+@pytest.fixture
+def phone_writer(phone_chat: ChatPage) -> Iterator[ChatPage]:
+    """The same on a phone."""
+    yield phone_chat
+    delete_files(phone_chat)
 
 
 def test_a_tool_is_written_described_tried_and_called(model: ChatPage, server: LiveServer) -> None:
@@ -483,14 +490,8 @@ def test_each_example_runs(writer: ChatPage) -> None:
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_the_dialog_is_accessible_and_fits(
-    request: pytest.FixtureRequest, new_chat: Callable[..., ChatPage], screen: str
-) -> None:
-    if screen == "phone":
-        chat = new_chat(**PHONE)
-        chat.open()
-    else:
-        chat = request.getfixturevalue("writer")
+def test_the_dialog_is_accessible_and_fits(request: pytest.FixtureRequest, screen: str) -> None:
+    chat: ChatPage = request.getfixturevalue("writer" if screen == "wide" else "phone_writer")
     page = chat.page
     editor = Editor(chat).open()
 
