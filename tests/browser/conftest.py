@@ -44,22 +44,33 @@ def elsewhere_without_cors() -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def new_chat(browser: Browser, server: LiveServer) -> Iterator[Callable[..., ChatPage]]:
-    """Makes unopened pages in browsers that have kept nothing: any screen, any theme.
+def new_chat(
+    request: pytest.FixtureRequest, browser: Browser, server: LiveServer
+) -> Iterator[Callable[..., ChatPage]]:
+    """Makes unopened pages, each in a browser that has kept nothing.
 
     Without a service worker, which would answer in place of the tests; `service_workers="allow"`
-    lets it come.
+    lets it come. The first is in a context that other tests use too, if it needs none of its own.
     """
     made: list[ChatPage] = []
+    own: list[BrowserContext] = []
+    shared: list[BrowserContext] = []
 
-    def make(url: str = server.url, **options: Any) -> ChatPage:
-        page = browser.new_context(**{"service_workers": "block"} | options).new_page()
+    def make(url: str = server.url, *, is_apart: bool = False, **options: Any) -> ChatPage:
+        if is_apart or options or shared or "unopened_chat" in request.fixturenames:
+            own.append(browser.new_context(**{"service_workers": "block"} | options))
+            page = own[-1].new_page()
+        else:
+            shared.append(request.getfixturevalue("warm_context"))
+            page = shared[-1].new_page()
         made.append(ChatPage(page, url, Watch(page)))
         return made[-1]
 
     yield make
-    for chat in made:
-        chat.page.context.close()
+    for context in own:
+        context.close()
+    for context in shared:
+        empty(context)
     for chat in made:
         chat.watch.check()
 
@@ -80,9 +91,23 @@ def unopened_chat(warm_context: BrowserContext, server: LiveServer) -> Iterator[
     page = warm_context.new_page()
     chat = ChatPage(page, server.url, Watch(page))
     yield chat
-    forget(page)
-    page.close()
+    empty(warm_context)
     chat.watch.check()
+
+
+def empty(context: BrowserContext) -> None:
+    """Close the tabs of a test, all but the first, and clear what they have kept."""
+    context.set_offline(False)
+    context.unroute_all()
+    pages = sorted(context.pages[1:], key=lambda page: page.url.startswith("http"))
+    for page in pages[:-1]:
+        page.close()
+    for page in pages[-1:]:
+        if page.url.startswith("http"):  # else it has left the site, whose port comes never again
+            forget(page)
+        page.close()
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 def forget(page: Page) -> None:

@@ -60,7 +60,7 @@ def expect_drawn(chat: ChatPage, strong: str = "bold") -> None:
 
 
 def test_an_answer_that_streamed_when_the_tab_died(new_chat: NewChat, server: LiveServer) -> None:
-    chat = new_chat()
+    chat = new_chat(is_apart=True)  # for its process is killed
     chat.open()
     chat.use_provider(f"{server.url}/api/demo/v1", "demo")
     written = records(Answer(text=_TEXT))
@@ -82,7 +82,7 @@ def test_an_answer_that_streamed_when_the_tab_died(new_chat: NewChat, server: Li
 
 
 def test_an_answer_from_history_and_a_page_that_is_left(new_chat: NewChat) -> None:
-    chat = new_chat()
+    chat = new_chat(is_apart=True)  # for its process is killed
     chat.open()
     kept = [record_of(1, "Deadly"), record_of(2, "Harmless")]
     texts = (_TEXT, "An **easy** word")

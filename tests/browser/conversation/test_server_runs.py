@@ -39,7 +39,7 @@ def held(*gates: str) -> Reply:
 @pytest.fixture
 def one(new_chat: Callable[..., ChatPage], server: LiveServer) -> Iterator[ChatPage]:
     """A page whose provider is asked by the server. At the end the server forgets all chats."""
-    chat = new_chat(viewport={"width": 1280, "height": 800})
+    chat = new_chat()
     chat.open()
     chat.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)
     yield chat
@@ -162,7 +162,7 @@ def test_another_browser_sees_the_chat_follows_it_goes_on_and_loses_it_when_it_i
     server.queue(held("a", "b"), held("c", "d"))
     one.ask("Tell me")
     one.expect_words("Half of it")
-    two = new_chat(viewport={"width": 1280, "height": 800})
+    two = new_chat(viewport=one.page.viewport_size)
     two.open()
     two.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)
     two.page.reload()
@@ -247,7 +247,7 @@ def test_what_a_killed_server_had_told_is_there_and_goes_on_with_continue(
         try:
             assert doomed.stdout is not None
             port = int(doomed.stdout.readline())
-            chat = new_chat(f"http://localhost:{port}", viewport={"width": 1280, "height": 800})
+            chat = new_chat(f"http://localhost:{port}")
             chat.watch.expect("net::ERR_")
             chat.open()
             chat.use_provider(f"{chat.url}/api/demo/v1", "demo", on_server=True)
@@ -275,7 +275,7 @@ def test_a_killed_worker_of_three_is_not_seen_in_the_answer(
     new_chat: Callable[..., ChatPage], server: LiveServer, tmp_path: Path
 ) -> None:
     with three_workers(server, REPOSITORY, RUNTIME, tmp_path) as workers:
-        chat = new_chat(workers.url, viewport={"width": 1280, "height": 800})
+        chat = new_chat(workers.url)
         chat.watch.expect("net::ERR_")
         chat.open()
         chat.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)

@@ -100,4 +100,4 @@ def test_a_function_answers_with_steps_tables_and_questions_and_takes_edits(
         chat.ask("fail")
         expect(chat.notice).to_contain_text("ZeroDivisionError")
         # It asks the server for edits as long as it is open.
-        chat.page.context.close()
+        chat.page.close()

@@ -112,4 +112,4 @@ def test_a_history_on_the_server_goes_on_over_a_reload_and_is_there_in_each_brow
         expect(other.model_label).to_have_text("Ops bot")
         expect(other.rows).to_have_count(0)
         for one in (chat, other):
-            one.page.context.close()
+            one.page.close()

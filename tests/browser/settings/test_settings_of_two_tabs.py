@@ -18,7 +18,7 @@ def tabs(
     new_chat: Callable[..., ChatPage], server: LiveServer
 ) -> Iterator[tuple[ChatPage, ChatPage]]:
     """Two tabs of a browser that has kept nothing."""
-    one = new_chat(viewport={"width": 1280, "height": 800})
+    one = new_chat()
     one.open()
     page = one.page.context.new_page()
     two = ChatPage(page, server.url, Watch(page))

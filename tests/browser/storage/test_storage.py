@@ -302,7 +302,7 @@ def test_a_large_import_shows_how_far_it_is_and_can_be_stopped(chat: ChatPage) -
 
 
 def test_an_import_brings_back_what_was_just_deleted(new_chat: Callable[..., ChatPage]) -> None:
-    chat = new_chat()
+    chat = new_chat(is_apart=True)  # for the clock is that of all its tabs
     chat.page.clock.install()
     chat.open()
     chat.wait_until_ready()
