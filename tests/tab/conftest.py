@@ -12,9 +12,9 @@ def empty_database() -> None:
     """Each test begins with a browser that has kept nothing."""
     from pyodide.ffi import run_sync
 
-    from app.browser.storage import deletion_marks
+    from app.browser.storage.deletions import Marks
     from tests.tab.databases import delete
 
-    deletion_marks.forget(deletion_marks.older_than(sys.maxsize))
+    Marks().forget(Marks().older_than(sys.maxsize))
 
     run_sync(delete("tokenfall"))

@@ -4,8 +4,8 @@ import asyncio
 import sys
 
 from app.browser.chats.chat_list import ChatList, ListNews
-from app.browser.storage import deletion_marks
 from app.browser.storage.chat_store import ChatStore
+from app.browser.storage.deletions import Marks
 from app.history.records import ChatSettings
 from tests.history.chats import branched, chat
 
@@ -114,25 +114,25 @@ async def test_a_deletion_and_its_undo_hold_though_the_page_goes_before_they_are
     assert await again.store.load("c") is None
     await again.store.deletions.purge()  # of this one, who knows whether the other tab goes on
     await deleting
-    assert not deletion_marks.older_than(sys.maxsize)
+    assert not Marks().older_than(sys.maxsize)
     undoing = one.store.deletions.undo(["c"])
     again = await Tab.open()
     assert list(again.list.records) == ["c"]
     assert await again.store.load("c") is not None
     await undoing
-    assert not deletion_marks.older_than(sys.maxsize)
+    assert not Marks().older_than(sys.maxsize)
 
 
 async def test_what_a_page_did_that_has_been_gone_for_long_is_done() -> None:
     one, two = await two_tabs()
-    deletion_marks.put(["c"], -1)
+    Marks().put(["c"], -1)
     await two.store.change_chats(["c"], deleted_ms=1)
     await one.store.deletions.purge()
-    assert not deletion_marks.older_than(sys.maxsize)
+    assert not Marks().older_than(sys.maxsize)
     assert await one.store.load("c") is not None
-    deletion_marks.put(["c", "gone"], 1)
+    Marks().put(["c", "gone"], 1)
     await one.store.deletions.purge()
-    assert not deletion_marks.older_than(sys.maxsize)
+    assert not Marks().older_than(sys.maxsize)
     assert await one.store._lasting.read("chats") == b""
 
 
@@ -152,7 +152,7 @@ async def test_all_chats_that_are_deleted_for_good_are_gone_while_their_server_i
 async def test_a_deleted_chat_that_a_file_brings_is_there() -> None:
     one, two = await two_tabs()
     await one.store.deletions.delete(["c"])
-    deletion_marks.put(["c"], 5)  # of a tab that went
+    Marks().put(["c"], 5)  # of a tab that went
     await two.store.add([branched()])
     assert list((await Tab.open()).list.records) == ["c"]
 

@@ -13,7 +13,6 @@ from ...history import stored
 from ...history.records import ChatRecord, MessageRecord
 from ...history.tree import Tree
 from ..web.ids import now_ms
-from . import deletion_marks
 from .answer_log import AnswerLog, fold, puts, taken_in
 from .cells import Cells
 from .chat_databases import ChatDatabases
@@ -64,7 +63,7 @@ class ChatStore(ChatDatabases):
             StorageError: They could not be read.
         """
         found = {chat.id: chat for chat in stored.chats_of(await self._lasting.read("chats"))}
-        left = deletion_marks.as_left(list(found.values()))
+        left = self.deletions.marks.as_left(list(found.values()))
         return [chat for chat in left if not chat.deleted_ms]
 
     async def chat(self, chat_id: str) -> ChatRecord | None:
@@ -74,7 +73,7 @@ class ChatStore(ChatDatabases):
             StorageError: It could not be read.
         """
         kept = stored.chats_of(await self.database_of(chat_id).one("chats", chat_id))
-        found = deletion_marks.as_left(kept)
+        found = self.deletions.marks.as_left(kept)
         return found[0] if found and not found[0].deleted_ms else None
 
     async def save_chat(self, chat: ChatRecord, *fields: str) -> None:
@@ -82,7 +81,7 @@ class ChatStore(ChatDatabases):
         is_new = chat.id not in self._kept
         self._kept.add(chat.id)
         if is_new:
-            deletion_marks.forget([chat.id])
+            self.deletions.marks.forget([chat.id])
         database = self.database_of(chat.id)
         if is_new or database.holds("chats", (chat.id,)):
             await database.write([("chats", (chat.id,), stored.chat_line(chat))])
@@ -95,7 +94,7 @@ class ChatStore(ChatDatabases):
         hear of it when `tell_changed` is called.
         """
         changes: list[Change] = []
-        deletion_marks.forget([tree.chat.id for tree in trees])
+        self.deletions.marks.forget([tree.chat.id for tree in trees])
         for tree in trees:
             self._kept.add(tree.chat.id)
             changes.append(("chats", (tree.chat.id,), stored.chat_line(tree.chat)))

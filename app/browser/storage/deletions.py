@@ -1,6 +1,6 @@
 """Deleting chats: each stays where it is for a while, marked, so that it can come back.
 
-What a person does holds from the moment of the call (`deletion_marks`); the disk follows.
+What a person does holds from the moment of the call (`Marks`); the disk follows.
 """
 
 import asyncio
@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ...history import stored
 from ...history.records import ChatRecord
+from ..web import web_storage
 from ..web.ids import now_ms
-from . import deletion_marks
+from ..web.web_storage import DEVICE
 from .chat_databases import ChatDatabases
 from .database import ANY, Change, StorageError, StoreName
 from .outbox import Outbox
@@ -19,8 +20,57 @@ _UNDO_MS = 60_000
 
 _REMOVED_AT_ONCE = 500
 
+# Of a chat by its id: when it was deleted, in milliseconds; below 0 when it was brought back.
+_MARK = "deleted."
+
 # The stores whose keys begin with a chat.
 _BELOW: tuple[StoreName, ...] = ("messages", "files", "log", "drafts", "session_files", "cells")
+
+
+class Marks:
+    """Marks of chats that a person deleted or brought back, set before the disk knows of it.
+
+    The list shows at once what was done, and the disk takes its time, in which the page may go. A
+    mark is written without waiting, so whoever reads the disk next, in this tab, another one or
+    after a reload, takes it as the person left it.
+    """
+
+    def put(self, ids: Iterable[str], when_ms: int) -> None:
+        """Mark chats as deleted then; below 0 as brought back."""
+        for id in ids:
+            web_storage.put(DEVICE, _MARK + id, str(when_ms))
+
+    def settle(self, ids: Iterable[str], when_ms: int) -> None:
+        """Let go of these marks: the disk knows it. One that was set since stays."""
+        for id in ids:
+            if self._of(id) == when_ms:
+                web_storage.remove(DEVICE, _MARK + id)
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Let go of all marks of chats: they are gone, or made anew."""
+        for id in ids:
+            web_storage.remove(DEVICE, _MARK + id)
+
+    def older_than(self, when_ms: int) -> dict[str, int]:
+        """Give the marks that have been there longer: the tab that set them is no more."""
+        return {id: mark for id in self._marked() if (mark := self._of(id)) and abs(mark) < when_ms}
+
+    def as_left(self, chats: Sequence[ChatRecord]) -> Sequence[ChatRecord]:
+        """Bring chats as the disk has them to where the person left them."""
+        marked = self._marked() if len(chats) > 1 else {chat.id for chat in chats}
+        for chat in chats:
+            if chat.id in marked and (mark := self._of(chat.id)) is not None:
+                chat.deleted_ms = max(mark, 0)
+        return chats
+
+    def _marked(self) -> set[str]:
+        return {name.removeprefix(_MARK) for name in web_storage.names(DEVICE, _MARK)}
+
+    def _of(self, id: str) -> int | None:
+        try:
+            return int(web_storage.get(DEVICE, _MARK + id) or "")
+        except ValueError:
+            return None
 
 
 class Deletions:
@@ -31,6 +81,7 @@ class Deletions:
     """
 
     def __init__(self, databases: ChatDatabases, outbox: Outbox) -> None:
+        self.marks = Marks()
         self._databases = databases
         self._outbox = outbox
         self.elsewhere: Callable[[str], Awaitable[bool]] | None = None
@@ -89,22 +140,22 @@ class Deletions:
                 some = group[start : start + _REMOVED_AT_ONCE]
                 removed = [change for id in some for change in _removal(id)]
                 await databases.database_of(group[0]).write(removed)
-        deletion_marks.forget(ids)
+        self.marks.forget(ids)
         databases.tell_changed(ids)
         await databases.database_of("").retry()
 
     def _mark(self, ids: Iterable[str], when_ms: int) -> None:
-        deletion_marks.put([id for id in ids if not self._databases.is_temporary(id)], when_ms)
+        self.marks.put([id for id in ids if not self._databases.is_temporary(id)], when_ms)
 
     def _settle(self, ids: Sequence[str], when_ms: int) -> None:
         """Let go of the marks that the disk has now."""
         held = self._databases.database_of("").unmerged(ids)
-        deletion_marks.settle([id for id in ids if id not in held], when_ms)
+        self.marks.settle([id for id in ids if id not in held], when_ms)
 
     async def _left_before(self, before_ms: int) -> list[str]:
         """List what was deleted before then; bring back what a tab that ended could not."""
         databases = self._databases
-        marks = deletion_marks.older_than(before_ms)
+        marks = self.marks.older_than(before_ms)
         back = [id for id, mark in marks.items() if mark < 0]
         if back:
             await databases.change_chats(back, deleted_ms=0)
@@ -112,12 +163,12 @@ class Deletions:
         await self._outbox.clear_old(chat.id for chat in found)
         ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
         held = databases.database_of("").unmerged(back)
-        deletion_marks.forget(marks.keys() - {*ids, *held})
+        self.marks.forget(marks.keys() - {*ids, *held})
         return ids
 
     async def _as_left(self) -> Sequence[ChatRecord]:
         kept = await self._databases.database_of("").read("chats")
-        return deletion_marks.as_left(stored.chats_of(kept))
+        return self.marks.as_left(stored.chats_of(kept))
 
     async def _gone_elsewhere(self, ids: list[str]) -> list[str]:
         """Give those of these chats of which the server of this page has nothing any more."""
