@@ -37,7 +37,7 @@ def plain(characters: int) -> str:
 
 
 def marked(pieces: list[str]) -> list[str]:
-    """The same tokens, with words to look for (`q12q`) between some in lines of prose."""
+    """The same tokens; those of prose with words to look for, a number between two q."""
     pieces = list(pieces)
     line, numbers = "", count()
     for at, piece in enumerate(pieces):

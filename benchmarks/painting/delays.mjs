@@ -1,5 +1,6 @@
 // How long a word takes from the network to the eye: from the moment at which the browser hands its
-// bytes to the page, until the frame that shows it has been drawn. Words to look for are `q12q`.
+// bytes to the page, until the frame that shows it has been drawn. Words to look for are a number
+// between two q.
 
 const MARK = /q\d+q/g;
 const waiting = new Map();
