@@ -14,7 +14,9 @@ import msgspec
 
 from ..core.errors import UsageError
 from ..core.events import ContentDelta, Event
+from ..core.json_values import plain
 from ..core.messages import File, Message, Source, Text
+from ..core.nesting import nests_too_deep
 from ..protocols.data_urls import data_url
 from ..python.bundles import bundle_of
 from ..python.figures import figure_of
@@ -180,7 +182,8 @@ def _apart(text: str) -> list[Event]:
 
 def _json(value: Any) -> list[Event]:
     try:
-        return _block(json.dumps(value, indent=2, ensure_ascii=False, default=str), "json")
+        written = plain(value) if nests_too_deep(value) else value
+        return _block(json.dumps(written, indent=2, ensure_ascii=False, default=str), "json")
     except Exception:  # its keys, or what it holds, are no JSON
         return _block(text_of(value), "")
 

@@ -116,7 +116,7 @@ class Fold:
                 self._calls.append(call)
                 self._append(call)
             case ev.ToolCallEnd():
-                if event.extra is not None:
+                if event.extra is not None and 0 <= event.index < len(self._calls):
                     self._calls[event.index].extra = event.extra
             case Source():
                 # Cited in the middle of a sentence: the text goes on in the same part.
@@ -180,7 +180,8 @@ class Fold:
     def _join(self) -> None:
         self._join_text()
         for index, fragments in self._arguments.items():
-            self._calls[index].arguments += "".join(fragments)
+            if 0 <= index < len(self._calls):  # else of a call that never began
+                self._calls[index].arguments += "".join(fragments)
         self._arguments.clear()
 
     def _join_text(self) -> None:

@@ -1,6 +1,7 @@
 """A person's function: how it is called, what it may give, and how an answer ends."""
 
 import asyncio
+import json
 import re
 import textwrap
 import threading
@@ -222,6 +223,13 @@ class Silent:
 def test_what_is_given_becomes_text(given: Any, text: str) -> None:
     events = events_of(given)
     assert "".join(event.text for event in events if isinstance(event, ContentDelta)) == text
+
+
+def test_data_that_holds_itself_is_shown_once() -> None:
+    (event,) = events_of(_within_itself())
+    assert isinstance(event, ContentDelta)
+    shown = json.loads(event.text.strip().removeprefix("```json").removesuffix("```"))
+    assert shown == {"name": "kept", "self": "(holds itself)"}
 
 
 def test_long_tables_are_counted() -> None:
