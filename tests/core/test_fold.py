@@ -258,7 +258,11 @@ def test_other_choices_are_messages_of_their_own_in_their_order() -> None:
 
 def test_what_belongs_to_a_call_that_never_began_ends_no_message() -> None:
     fold = Fold()
-    stray = [ev.ToolCallDelta(9, "x"), ev.ToolCallEnd(9, {"a": 1}), ev.ToolCallDelta(-1, "x")]
+    stray: list[ev.Event] = [
+        ev.ToolCallDelta(9, "x"),
+        ev.ToolCallEnd(9, {"a": 1}),
+        ev.ToolCallDelta(-1, "x"),
+    ]
     fold.add([*stray, ev.ToolCallStart(0, "c", "f"), ev.ToolCallDelta(0, "{}"), *stray])
     fold.add([ev.Alternative(1, ev.ToolCallDelta(3, "x")), ev.ContentDelta("end")])
     assert fold.message.parts == [ToolCall("c", "f", "{}"), Text("end")]
