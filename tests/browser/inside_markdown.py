@@ -172,6 +172,19 @@ async def show_output(pieces: list[str]) -> None:
     output.take(Display(1, {"text/plain": "".join(pieces)}))
 
 
+async def fill_cells(bundles: list[dict[str, Any]]) -> None:
+    """Show these in each cell of the shown chat, as what it displayed."""
+    from app.browser.conversation.answer import python_card
+    from app.browser.conversation.answer.cell_output import CellOutput
+    from app.python.messages import Display
+
+    for place in document.querySelectorAll("#transcript .cell-output"):
+        painter = Painter(lambda: None, lambda: None)
+        output = CellOutput(place, painter, python_card._Kept.displays)
+        for bundle in bundles:
+            output.take(Display(1, bundle))
+
+
 async def heard_of_a_document(said: list[str]) -> list[Any]:
     """Give what the page takes of these messages from the Python that reads documents."""
     from app.browser.tools.documents.document_reader import _answer

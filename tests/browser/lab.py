@@ -58,6 +58,10 @@ class Lab:
         """Show what a cell prints so, and the same as its value."""
         self._call("show_output", pieces)
 
+    def fill_cells(self, bundles: list[dict[str, Any]]) -> None:
+        """Show these in each cell of the shown chat."""
+        self._call("fill_cells", bundles)
+
     def heard_of_a_document(self, said: list[str]) -> list[Any]:
         """Give what the page takes of these messages from the Python that reads documents."""
         return list(self._call("heard_of_a_document", said))

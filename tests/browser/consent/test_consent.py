@@ -16,6 +16,7 @@ from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import forget
 from tests.browser.conversation.test_conversation import says
 from tests.browser.conversation.test_errors import HTTP_ERROR, refused
+from tests.browser.lab import Lab
 from tests.browser.pixels import differing
 from tests.browser.watch import Watch
 from tests.live_server import LiveServer
@@ -170,6 +171,42 @@ PICTURE = (
     "awAAAABJRU5ErkJggg=="
 )
 IN_LINES = [rf"In a line $\rlap{{\smash{{{FAR % by}}}}}$ and more." for by in (-20, -9, 4, 15)]
+# A page that would be as large as the window, before all else, and larger than any box.
+HTML = (
+    "<style>body { height: 500px } div { position: fixed; inset: -9999px; background: red; "
+    "z-index: 2147483647; font-size: 300px }</style><div popover=manual>Allow once</div><script>"
+    "document.querySelector('div').showPopover(); "
+    "document.body.requestFullscreen?.().catch(() => {}); "
+    "parent.postMessage({ type: 'height', value: 1e9 }, '*')</script>"
+)
+DIAGRAM = (
+    "%%{init: {'themeCSS': '* { fill: red; transform: scale(99) }', 'fontSize': 300}}%%\n"
+    f'flowchart LR\n  a["{ZALGO * 3}"] --> b["{"W" * 99}"]\n  style a fill:red,stroke-width:999px'
+)
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="5000" height="5000" overflow="visible">'
+    '<rect x="-5000" y="-5000" width="99999" height="99999" fill="red"/></svg>'
+)
+CHART = {
+    "mark": {"type": "text", "fontSize": 2000, "text": "Allow once"},
+    "width": 9000,
+    "data": {"values": [{}]},
+}
+# What a cell shows.
+OUTPUTS: list[dict[str, Any]] = [
+    {"text/html": HTML},
+    {"application/vnd.vegalite.v6+json": CHART},
+    {"image/svg+xml": SVG},
+    {"text/markdown": IN_LINES[3]},
+    {"text/latex": IN_LINES[0]},
+    {"text/plain": f"{ZALGO} \x1b[99A\x1b[2J" + "o" * 3000},
+    {
+        "application/vnd.tokenfall.table+json": {
+            "columns": [{"name": ZALGO, "type": ZALGO}] * 60,
+            "rows": [[ZALGO, "v" * 999] * 30] * 9,
+        }
+    },
+]
 HOSTILE_TEXT = "\n\n".join(
     (
         *IN_LINES,
@@ -182,6 +219,15 @@ HOSTILE_TEXT = "\n\n".join(
         f"![{ZALGO}]({PICTURE}) ![far {ZALGO}](https://example.com/{'z' * 500}.png)",
         "\u202e" + "evil " * 20 + "\u202d" + "x" * 5000,
         f"[{ZALGO}](https://example.com) `{ZALGO}` **{ZALGO}**",
+        f"> [!CAUTION]\n> {ZALGO}\n>\n> > [!NOTE]\n> > {IN_LINES[2]}",
+        f"<details>\n<summary>{ZALGO} {IN_LINES[1]}</summary>\n\n{ZALGO}\n\n</details>",
+        f"A note[^a]<sup>{ZALGO}</sup><kbd>{ZALGO}</kbd>\n\n[^a]: {IN_LINES[3]}",
+        f"```math\n\\rlap{{{FAR % 9}}}\n```",
+        rf"$\ce{{A ->[{FAR % 9}] B}}$ <mark>{ZALGO}</mark>",
+        "|" + f" {ZALGO} |" * 60 + "\n|" + "-|" * 60 + "\n|" + f" {'w' * 99} |" * 60,
+        f"```mermaid\n{DIAGRAM}\n```",
+        f"```html\n{HTML}\n```",
+        f"```svg\n{SVG}\n```",
     )
 )
 
@@ -189,7 +235,7 @@ HOSTILE_TEXT = "\n\n".join(
 OUTSIDE = (
     ".markdown, .refusal, .question-text, .answer-head, .reasoning-text, .tool-head code,"
     " .tool pre, .sources, .warnings ul, .notice-text, .notice-advice, .notice pre, .picture,"
-    " .file, #chat-title, .chat-title-text, .chat-snippet"
+    " .file, #chat-title, .chat-title-text, .chat-snippet, .cell-output"
 )
 OWN = ".code-bar, .table-bar, .far-image"
 
@@ -203,10 +249,12 @@ def painted_outside(chat: ChatPage, rules: str = "") -> list[Any]:
     when that is not painted; with these rules in force.
     """
     page = chat.page
+    height = page.locator("#scroller").evaluate("one => one.scrollHeight")
     boxes = page.evaluate(
         """async ([outside, own, rules]) => {
           const given = new CSSStyleSheet();
-          given.replaceSync(rules);
+          // The page's own buttons over the text have round corners, through which it is seen.
+          given.replaceSync(`${rules} .jumps { visibility: hidden; }`);
           document.adoptedStyleSheets = [given];
           await document.fonts.ready;
           // What comes near is laid out, and then stays.
@@ -229,9 +277,28 @@ def painted_outside(chat: ChatPage, rules: str = "") -> list[Any]:
     page.evaluate("document.adoptedStyleSheets.push(unpainted)")
     unpainted = picture(chat)
     page.evaluate("document.adoptedStyleSheets = []")
+    if not rules and page.locator("#scroller").evaluate("one => one.scrollHeight") != height:
+        return painted_outside(chat)  # a frame has told meanwhile how high it is
     count, outside = differing(page, painted, unpainted, boxes)
     assert count, "nothing was painted, so this tells nothing"
     return outside
+
+
+def show_displays(chat: ChatPage) -> None:
+    """Have all drawn that waits for a press, and wait until each box has the height of its own."""
+    page = chat.page
+    for button in page.locator('#transcript [data-markdown="display"]').all():
+        button.click()
+    displays = page.locator("#transcript div.display")
+    expect(displays).to_have_count(5)
+    for display in displays.all():
+        display.scroll_into_view_if_needed()
+        go = display.locator('[data-display="go"]')
+        place = display.locator(".display-place")
+        expect(go.or_(place).locator("visible=true").first).to_be_visible()
+        if go.is_visible():
+            go.click()
+        expect(place).to_have_attribute("style", re.compile("block-size"))
 
 
 def test_what_a_model_writes_paints_in_its_own_box_only(chat: ChatPage, server: LiveServer) -> None:
@@ -241,7 +308,10 @@ def test_what_a_model_writes_paints_in_its_own_box_only(chat: ChatPage, server: 
         reasoning=f"{ZALGO} {'r' * 3000}",
         refusal=f"{ZALGO} no",
         sources=(Source("https://example.com/" + "s" * 600, ZALGO),),
-        tool_calls=(ToolCall("unknown", ZALGO * 3, ZALGO),),
+        tool_calls=(
+            ToolCall("unknown", ZALGO * 3, ZALGO),
+            ToolCall("cell", "run_python", json.dumps({"code": f"{ZALGO} = 1\n{'`' * 60}\n"})),
+        ),
         finish_reason="tool_calls",
     )
     # A short one as well: parts of long ones are cut off at their edges, to be laid out later.
@@ -261,8 +331,10 @@ def test_what_a_model_writes_paints_in_its_own_box_only(chat: ChatPage, server: 
     # As the library for formulas comes when it is needed.
     expect(chat.answer.locator(".katex").first).to_be_attached()
     assert json.loads(shown(chat.requests)) == TO_ME
-    for detail in page.locator(".reasoning summary, .tool-box summary, .notice summary").all():
+    Lab(page).fill_cells(OUTPUTS)
+    for detail in page.locator("#transcript summary").all():
         detail.evaluate("summary => (summary.parentElement.open = true)")
+    show_displays(chat)
     page.mouse.move(0, 0)
     scroller = page.locator("#scroller")
     height = scroller.evaluate("one => one.scrollHeight")
