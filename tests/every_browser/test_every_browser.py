@@ -109,6 +109,18 @@ try:
     print(json.load(urllib.request.urlopen(url)))
 except OSError as error:
     print(error)"""
+# A page may ask its own server; a document that is confined to another host may not.
+CONFINED = """const { whenDefined } = await import("/vendor/pyscript/core.js");
+const { interpreter } = await whenDefined("py");
+return interpreter.runPythonAsync(`
+from js import Request, fetch, location
+from app.browser.tools.session.reach import _settled
+from app.browser.tools.session.redirects import confined
+url = location.origin + "/api/status"
+async with confined(["data.example.org"]) as window:
+    answer = await _settled(window, Request.new(url))
+f"{answer}, {(await fetch(url)).ok}"
+`);"""
 KEPT = "'x' in globals(), open('kept.txt').read()"
 
 
@@ -143,7 +155,7 @@ def test_python_a_document_and_stop(tab: ChatTab, server: LiveServer) -> None:
     told = [one["content"] for one in messages if one["role"] == "tool"][-1]
     # Names stay where the browser lets a cell be interrupted; else it is told that they are gone.
     assert told == "(True, 'kept')" or told.startswith("(False, 'kept')\n[Python was started anew")
-    # Of the network it reaches what the person allows.
+    # Of the network it reaches what the person allows, and where redirects lead no further.
     tab.driver.run(ELSEWHERE)
     server.queue(calls(("run_python", {"code": ASKED})), streamed(records(Answer(text="Seven."))))
     tab.ask("Ask for it")
@@ -155,6 +167,9 @@ def test_python_a_document_and_stop(tab: ChatTab, server: LiveServer) -> None:
     first, plain = told.splitlines()[:2]
     assert first == "{'n': 7}"
     assert plain == first or "can't wait for an answer in a plain call" in plain
+    assert tab.driver.complaints() == []
+    assert tab.driver.run(CONFINED) == "None, True"
+    tab.driver.complaints()  # Chromium tells of what the policy refused
 
 
 def calls(*asked: tuple[str, dict[str, str]]) -> Reply:
