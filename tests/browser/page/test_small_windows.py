@@ -143,3 +143,21 @@ def test_all_can_be_reached(window: str, one_page: ChatPage, server: LiveServer)
     page.evaluate("document.documentElement.style.fontSize = ''")
     chat.message.press("Control+Shift+O")
     chat.watch.check()
+
+
+def test_a_phone_with_text_twice_as_large(one_page: ChatPage, server: LiveServer) -> None:
+    chat, page = one_page, one_page.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    server.reset()
+    server.queue(says(_ANSWER))
+    chat.ask("Some code")
+    chat.wait_for_end()
+    expect_within_reach(page, "an answer with code", by_thumb=False)
+    # The model's name is there to be read.
+    label = chat.model_label.bounding_box()
+    assert label is not None
+    assert label["width"] > 60
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    chat.message.press("Control+Shift+O")
+    chat.watch.check()
