@@ -127,6 +127,7 @@ class Writer:
             case Source():
                 yield from self._source(event)
             case File():
+                yield from self._close()  # what is said next stands behind it
                 kind = event.mime_type or "application/octet-stream"
                 yield {"type": "file", "url": event.url, "mediaType": kind}
             case ev.Error():

@@ -121,9 +121,7 @@ class Fold:
             case Source():
                 # Cited in the middle of a sentence: the text goes on in the same part.
                 message.parts.append(event.moved(self._text_at))
-            case File():
-                message.parts.append(event)
-            case ProviderTool() | ToolResult():
+            case File() | ProviderTool() | ToolResult():
                 self._append(event)
             case ev.ToolRunStart():
                 self._running.append(event.call_id)

@@ -84,8 +84,8 @@ def test_a_run_of_two_steps(batches: list[list[ev.Event]]) -> None:
             "sourceId": "source-1",
             "title": "Ada",
         },
-        {"type": "file", "url": "data:image/png;base64,AA==", "mediaType": "image/png"},
         {"type": "text-end", "id": "3"},
+        {"type": "file", "url": "data:image/png;base64,AA==", "mediaType": "image/png"},
         {"type": "finish-step"},
         {
             "type": "finish",

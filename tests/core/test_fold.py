@@ -70,6 +70,12 @@ def test_reading_in_between_changes_nothing() -> None:
     assert one.message == fold(*events)
 
 
+def test_a_file_stands_between_what_was_said_before_and_after_it() -> None:
+    picture = File("https://a.example/x.png")
+    message = fold(ev.ContentDelta("a"), picture, ev.ContentDelta("b"), ev.ContentDelta("c"))
+    assert message.parts == [Text("a"), picture, Text("bc")]
+
+
 def test_a_source_in_mid_sentence_does_not_split_the_text() -> None:
     message = fold(ev.ContentDelta("a"), SOURCE, ev.ContentDelta("b"))
     assert message.parts == [Text("ab"), SOURCE]

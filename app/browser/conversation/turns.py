@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ...core.messages import Message, Part, Reasoning, Refusal, Text
+from ...core.messages import File, Message, Part, Reasoning, Refusal, Text
 from ...history.records import CONTINUE, MessageRecord
 from ...history.tree import Tree
 from .composer.text_files import own_text
@@ -75,7 +75,18 @@ def text_of(messages: Sequence[Message]) -> str:
     """Give the text of the answers among these messages, one below the other."""
     # What a person says inside of an answer is the request to go on.
     spoken = (message for message in messages if message.role not in ("tool", "user"))
-    return "\n\n".join(text for message in spoken if (text := message.text or message.refusal))
+    return "\n\n".join(text for message in spoken if (text := _said(message) or message.refusal))
+
+
+def _said(message: Message) -> str:
+    """Give its text; what is said after a picture, say, is a paragraph of its own."""
+    said: list[list[str]] = [[]]
+    for part in message.parts:
+        if isinstance(part, File):
+            said.append([])
+        elif isinstance(part, Text):
+            said[-1].append(part.text)
+    return "\n\n".join(text for pieces in said if (text := "".join(pieces)))
 
 
 def rewritable(records: Sequence[MessageRecord]) -> Sequence[MessageRecord]:

@@ -240,9 +240,10 @@ def test_sources_are_numbered_and_images_shown(scripted_chat: ChatPage, server: 
         "annotations": citations,
         "images": [{"type": "image_url", "image_url": {"url": pixel}}],
     }
-    record = msgspec.json.encode({"choices": [{"index": 0, "delta": delta}]})
+    deltas = [delta, {"content": "And "}, {"content": "that is all."}]
+    chunks = [msgspec.json.encode({"choices": [{"index": 0, "delta": one}]}) for one in deltas]
     ending = records(Answer())[-2:]
-    server.queue(streamed([b"data: " + record + b"\n\n", *ending]))
+    server.queue(streamed([*(b"data: " + chunk + b"\n\n" for chunk in chunks), *ending]))
     chat.ask("Sources?")
     chat.wait_for_end()
     listed = chat.answer.get_by_role("region", name="Sources")
@@ -257,6 +258,10 @@ def test_sources_are_numbered_and_images_shown(scripted_chat: ChatPage, server: 
     expect(listed).to_contain_text("example.org")
     expect(listed.get_by_text("javascript:alert(1)")).to_be_visible()
     expect(chat.answer.get_by_role("img", name="Image 1")).to_have_js_property("naturalWidth", 1)
+    # It stands where it came.
+    shown = chat.answer.locator("[data-part='text'], img")
+    said = shown.evaluate_all("(all) => all.map((one) => one.alt ?? one.textContent)")
+    assert said == ["See these.", "Image 1", "And that is all."]
 
 
 def test_an_answer_can_be_copied(scripted_chat: ChatPage, server: LiveServer) -> None:

@@ -233,6 +233,7 @@ class AnswerBody:
             case File():
                 self._files += 1
                 if self._files <= _MOST_SHOWN:
+                    self.end_open()  # what is said next stands below it
                     self._node.append(answer_files.element(one, self._files))
                 else:
                     self._leave_out()
