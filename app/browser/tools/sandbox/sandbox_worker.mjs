@@ -74,7 +74,9 @@ async function start({ loader, module, wasm, library, lock, wheels, service, int
   const site = pyodide.runPython("import site; site.getsitepackages()[0]");
   for (const wheel of wheels) pyodide.unpackArchive(wheel, "wheel", { extractDir: site });
   pyodide.runPython("import importlib; importlib.invalidate_caches()");
-  if (interrupts) pyodide.setInterruptBuffer(interrupts);
+  // Without one that is shared nothing can be told there, but Python looks into it now and then: by
+  // such a call WebKit ends a worker, which goes on for ever while WebAssembly calls nothing else.
+  pyodide.setInterruptBuffer(interrupts ?? new Uint8Array(1));
   // Packages of Pyodide's list, of files that the page has handed over: Pyodide knows what they need
   // beside these, such as shared libraries. What went wrong is given back.
   async function load(names, files) {
