@@ -5,19 +5,19 @@ and come after them. A file that has grown long belongs here.
 """
 
 SECONDS = {
-    "tests/every_browser/test_every_browser.py": 167,
+    "tests/every_browser/test_every_browser.py": 125,
     "tests/browser/tools/own/test_own_tools.py": 117,
-    "tests/browser/chats/test_chats.py": 71,
-    "tests/browser/storage/test_two_tabs.py": 58,
+    "tests/browser/chats/test_chats.py": 52,
     "tests/browser/conversation/test_server_runs.py": 50,
-    "tests/browser/storage/test_storage.py": 49,
     "tests/browser/preferences/test_chat_settings.py": 46,
     "tests/browser/tools/session/test_python_in_the_tab.py": 46,
     "tests/browser/page/test_offline.py": 45,
     "tests/browser/page/test_export.py": 45,
+    "tests/browser/storage/test_storage.py": 39,
     "tests/browser/conversation/test_coming_back.py": 39,
     "tests/browser/page/test_accessible.py": 37,
     "tests/browser/page/test_attacks.py": 35,
+    "tests/browser/storage/test_two_tabs.py": 34,
     "tests/browser/conversation/composer/test_attachments.py": 33,
     "tests/browser/consent/test_consent.py": 32,
     "tests/browser/models/test_providers.py": 31,
@@ -30,6 +30,7 @@ SECONDS = {
     "tests/browser/tools/session/test_session_walls.py": 25,
     "tests/browser/preferences/test_settings.py": 23,
     "tests/browser/settings/test_remembered_keys.py": 22,
+    "tests/browser/tools/session/test_packages_in_the_tab.py": 22,
     "tests/browser/models/test_mounted_page.py": 21,
     "tests/browser/page/test_accessible_states.py": 20,
     "tests/browser/markdown/test_hostile_text.py": 20,
@@ -42,6 +43,5 @@ SECONDS = {
     "tests/browser/displays/test_displays.py": 17,
     "tests/browser/settings/test_settings_of_two_tabs.py": 17,
     "tests/browser/markdown/test_code_actions.py": 16,
-    "tests/browser/tools/session/test_packages_in_the_tab.py": 22,
     "tests/browser/page/test_small_windows.py": 16,
 }

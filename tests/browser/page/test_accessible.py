@@ -71,7 +71,8 @@ def test_on_a_phone(phone_chat: ChatPage) -> None:
     held: list[Route] = []
     page.route("**/pyodide.asm.wasm", lambda route: held.append(route), times=1)
     page.goto("about:blank")
-    page.goto(chat.url)
+    with page.expect_request("**/pyodide.asm.wasm"):  # else it may begin after all that follows
+        page.goto(chat.url)
     expect(page.get_by_role("progressbar", name="Starting Python")).to_be_visible()
     expect_accessible_in_both_themes(page, "starting")
     held[0].continue_()

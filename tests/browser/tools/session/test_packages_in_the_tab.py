@@ -232,7 +232,7 @@ CLIENTS = """
 import httpx, idna, requests
 from pyodide.http import open_url, pyxhr
 url = "https://data.example.org/n.json"
-answer = requests.get(url, params={"a": "1"}, headers={"x-mine": "1"}, timeout=20)
+answer = requests.get(url, params={"a": "1"}, headers={"x-mine": "1"}, timeout=(3, 20))
 print(answer.status_code, answer.json(), answer.url)
 print(requests.post(url, json={"b": 2}).text, requests.get(url + "/none").ok)
 with requests.Session() as session:
