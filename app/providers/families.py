@@ -42,6 +42,11 @@ _LOW_TO_MAX = (*_LOW_TO_HIGH, "max")
 _LOW_HIGH_MAX = ("low", "high", "max")
 _NO_THOUGHTS: dict[str, Any] = {"efforts": ()}
 _TEXT_ALONE: dict[str, Any] = {"images": False, "files": False}
+# Before what a text model's name has: one that sees or hears is named after those it was made of.
+_NO_SENSES = (
+    r"^(?!.*(vision|visual|vl|llava|vila|omni|audio|vox|paligemma|idefics|ovis|multimodal|minicpm))"
+    r".*"
+)
 
 # A row takes two lines here, and nine as the formatter has it.
 # fmt: off
@@ -111,7 +116,7 @@ FAMILIES = [
            _OPENAI + "guides/deployment-checklist", "2026-11-30"),
     Family("openai|azure", r"^o\d.*deep-research", {"efforts": ("medium",)},
            _MODELS_DEV + "providers/openai", "2026-11-30"),
-    Family("openai|azure", r"^(gpt-3\.5|gpt-4($|-\d{4}($|-)))", _TEXT_ALONE,
+    Family("openai|azure", r"^(gpt-3\.5|gpt-4($|-\d{4}($|-(?!vision))))", _TEXT_ALONE,
            _MODELS_DEV + "models/openai", "2026-11-30"),
     Family("openai|azure", r"^o(1|3)-mini", _TEXT_ALONE,
            _MODELS_DEV + "models/openai", "2026-11-30"),
@@ -268,24 +273,26 @@ FAMILIES = [
     Family("together", r"glm-5\.3", {"off": "never", "efforts": _LOW_TO_MAX, "most": "max"},
            "https://docs.together.ai/docs/glm-5.3-quickstart", "2026-11-30"),
     # One image in a conversation, and they refuse every question after it.
-    Family("", r"gpt-oss|minimax-m2|mixtral|mistral-?(7b|nemo)|codestral|qwq|command-(r|a-03)",
-           _TEXT_ALONE,
+    Family("", _NO_SENSES + r"(gpt-oss|minimax-m2|mixtral|mistral-?(7b|nemo)|codestral|qwq"
+           r"|command-(r|a-03))", _TEXT_ALONE,
            _MODELS_DEV + "models", "2026-11-30"),
-    Family("", r"deepseek-(v[23]|v4(?![.p]1|-flash)|r1)", _TEXT_ALONE,
+    Family("", _NO_SENSES + r"deepseek-(v[23]|v4(?![.p]1|-flash)|r1)", _TEXT_ALONE,
            "https://github.com/yilewang/llm-for-zotero/issues/143", "2026-11-30"),
-    Family("", r"^(?!.*(vision|llava|vl|omni|minicpm|11b|90b)).*llama-?v?[23]", _TEXT_ALONE,
+    Family("", r"^(?!.*(11b|90b))" + _NO_SENSES + r"llama-?v?[23]", _TEXT_ALONE,
            _LLAMA + "README.md", "2026-11-30"),
-    Family("", r"^(?!.*(vl|omni|audio|llava)).*qwen-?(2|2\.5|3(?![.p]\d))", _TEXT_ALONE,
+    # From 3.5 on they see, however that is written; 8b is a size.
+    Family("", _NO_SENSES + r"qwen-?(2|3(?![.p]\d|[._-]?[5-9](?![\db])))", _TEXT_ALONE,
            _MODELS_DEV + "models/alibaba", "2026-11-30"),
-    Family("", r"kimi-k2(?![.p-][5-9])", _TEXT_ALONE,
+    Family("", _NO_SENSES + r"kimi-k2(?![.p-][5-9])", _TEXT_ALONE,
            _MODELS_DEV + "models/moonshotai", "2026-11-30"),
     Family("", r"glm-?(4[.p][5-7]|5([.p][1-3])?)(?![.p\dv])", _TEXT_ALONE,
            _MODELS_DEV + "providers/zai", "2026-11-30"),
-    Family("", r"gemma-?2(?!\d)|gemma-?3[-:](1b|270m)|phi-?[34](?!.*(vision|multimodal))",
-           _TEXT_ALONE,
+    Family("", _NO_SENSES + r"(gemma-?2(?!\d)|gemma-?3[-:](1b|270m)|phi-?[34])", _TEXT_ALONE,
            "https://huggingface.co/microsoft/phi-4", "2026-11-30"),
-    # OpenRouter says every effort in the words of whoever answers.
-    Family("openrouter", "", {"efforts": ("none", "minimal", *_LOW_TO_MAX), "most": "max"},
+    # OpenRouter says every effort in the words of whoever answers, and reads PDFs for all of them:
+    # https://openrouter.ai/docs/features/multimodal/pdfs
+    Family("openrouter", "",
+           {"efforts": ("none", "minimal", *_LOW_TO_MAX), "most": "max", "files": True},
            _OPENROUTER + "guides/best-practices/reasoning-tokens", "2026-11-29"),
     Family("openrouter", r"claude", {"cache": "blocks"},
            _OPENROUTER + "guides/best-practices/prompt-caching", "2026-11-29"),

@@ -607,6 +607,7 @@ PICTURE = File("data:image/png;base64,AAAA", "image/png", "cat.png")
         ("fireworks", "accounts/fireworks/models/glm-5p1"),
         ("openrouter", "moonshotai/kimi-k2-0905"),
         ("ollama", "qwen3:8b"),
+        ("llama.cpp", "qwen3-8b-instruct"),
         ("ollama", "llama3.2:3b"),
         ("openai", "o3-mini"),
         ("openai-chat", "gpt-3.5-turbo"),
@@ -637,6 +638,12 @@ def test_a_model_that_sees_nothing_is_told_the_names_of_images(who: str, model: 
         ("hugging-face", "nvidia/Llama-3.1-Nemotron-Nano-VL-8B-V1"),
         ("ollama", "qwen2.5vl:7b"),
         ("ollama", "qwen3.5:9b"),
+        *(("llama.cpp", name) for name in ("qwen3-5-35b-a3b", "qwen3_5", "qwen35")),
+        ("hugging-face", "llava-hf/llava-v1.6-mistral-7b-hf"),
+        ("ollama", "llava-phi3"),
+        ("hugging-face", "google/paligemma2-10b-mix-448"),
+        ("hugging-face", "HuggingFaceM4/Idefics3-8B-Llama3"),
+        ("openai-chat", "gpt-4-1106-vision-preview"),
         ("hugging-face", "zai-org/GLM-4.6V"),
         ("openrouter", "moonshotai/kimi-k2.6"),
         ("groq", "meta-llama/llama-4-scout-17b-16e-instruct"),
@@ -656,6 +663,19 @@ def test_a_document_is_told_by_its_text_where_a_model_reads_no_files() -> None:
     pdf = File("data:application/pdf;base64,AAAA", "application/pdf", "a.pdf", text="Rain.")
     body = body_of("deepseek", "deepseek-v4-pro", user([Text("Read."), pdf]))
     assert body["messages"][0]["content"] == "Read.\n\na.pdf:\nRain.\n\n"
+
+
+def test_openrouter_reads_documents_for_models_that_read_none() -> None:
+    pdf = File("data:application/pdf;base64,AAAA", "application/pdf", "a.pdf")
+    asked = user([Text("Read."), pdf])
+    assert "AAAA" in json.dumps(body_of("openrouter", "qwen/qwen3-max", asked))
+
+
+@pytest.mark.parametrize("effort", ["low", "high", "max"])
+def test_no_more_are_asked_for_where_it_thinks(effort: Effort) -> None:
+    model = "claude-opus-4-1-20250805"
+    body = body_of("anthropic", model, max_tokens=64_000, reasoning_effort=effort)
+    assert body["thinking"]["budget_tokens"] < body["max_tokens"] <= 32_000
 
 
 @pytest.mark.parametrize(

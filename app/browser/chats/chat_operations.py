@@ -97,6 +97,8 @@ class ChatOperations:
 
     async def _purge_later(self, ids: list[str]) -> None:
         await asyncio.sleep(_UNDO_S)
+        while toast.is_shown():  # as long as the pointer or the focus is on it, with its Undo
+            await asyncio.sleep(_UNDO_S)
         # An import, here or in another tab, may have brought some of them back.
         gone = [id for id in ids if id not in self._chats.records]
         await self._store.deletions.purge(gone)

@@ -38,7 +38,8 @@ class Marks:
     def put(self, ids: Iterable[str], when_ms: int) -> None:
         """Mark chats as deleted then; below 0 as brought back."""
         for id in ids:
-            web_storage.put(DEVICE, _MARK + id, str(when_ms))
+            if not web_storage.put(DEVICE, _MARK + id, str(when_ms)):
+                web_storage.remove(DEVICE, _MARK + id)  # an earlier wish is none any more
 
     def settle(self, ids: Iterable[str], when_ms: int) -> None:
         """Let go of these marks: the disk knows it. One that was set since stays."""

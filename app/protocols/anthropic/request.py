@@ -51,7 +51,7 @@ def render(
     if budget := as_dict(thinking.get("thinking")).get("budget_tokens"):
         # The answer has to fit behind the thinking.
         max_tokens = max(max_tokens, budget + _DEFAULT_MAX_TOKENS)
-    if takes.max_output and not options.max_tokens:
+    if takes.max_output and "max_tokens" not in options.sent_anyway:
         max_tokens = min(max_tokens, takes.max_output)
     tools = [
         {

@@ -74,6 +74,10 @@ class AgentAsker:
             messages=history,
         )
 
+    def named(self, question: Question) -> Question:
+        """Give the question as it is: there is one to ask."""
+        return question
+
     def again(
         self,
         question: Question,

@@ -145,6 +145,10 @@ class Asker:
             messages=history,
         )
 
+    def named(self, question: Question) -> Question:
+        """Give the question with the name of the provider that is asked, where it names none."""
+        return replace(question, provider=self._name(question))
+
     def again(
         self,
         question: Question,

@@ -141,7 +141,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
     async def begin(request: Request) -> Response:
         """Begin a run that goes on, whoever reads it."""
         owner = owner_of(request)
-        question = await _question(request)
+        question = service.asker.named(await _question(request))
         runs = await service.runs()
         run_id = _id_of(owner, request.headers.get("idempotency-key", ""))
         asked = msgspec.json.encode(question.without_key())

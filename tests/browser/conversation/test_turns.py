@@ -168,7 +168,7 @@ def test_the_text_of_a_turn_is_what_was_said_without_files_and_calls() -> None:
 
 def test_what_is_said_after_a_file_is_a_paragraph_of_its_own() -> None:
     chart = File("data:image/png;base64,AAAA")
-    said = [Text("First:"), chart, chart, Text("Then"), Text(":"), chart]
+    said: list[Part] = [Text("First:"), chart, chart, Text("Then"), Text(":"), chart]
     assert text_of([Message("assistant", said)]) == "First:\n\nThen:"
 
 

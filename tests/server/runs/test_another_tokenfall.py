@@ -353,3 +353,12 @@ class Whole:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         yield self._body
+
+
+def test_a_question_that_names_nobody_is_kept_with_who_is_asked():
+    """Else whoever takes it over would not know of its run at the other end."""
+    there = provider("tokenfall", base_url="https://there.example/api", key="secret")
+    asker = Asker(HTTPTransport(), own={"tokenfall": there}, model=None)
+    question = asker.named(Question([user("Count")]))
+    assert question.provider == "tokenfall"
+    assert keeper_of(question) is not None

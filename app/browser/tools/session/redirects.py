@@ -51,9 +51,17 @@ async def next_stop(url: str, known: Collection[str]) -> str:
         return ""
     for _ in range(_MOST_STEPS):
         url = await _led_to(url)
-        if not url or URL.new(url).origin not in [f"https://{host}" for host in known]:
+        if not url or _origin(url) not in [f"https://{host}" for host in known]:
             break
-    return url
+    return url if url and _origin(url) else ""
+
+
+def _origin(url: str) -> str:
+    """The origin as the browser reads the address; empty where it is none for it."""
+    try:
+        return str(URL.new(url).origin)
+    except JsException:
+        return ""
 
 
 async def _led_to(url: str) -> str:
