@@ -11,6 +11,10 @@ ANSWER = '#transcript article[aria-label="Assistant"]'
 TEXT = f'{ANSWER} [data-part="text"]'
 
 
+class NoPython(Exception):
+    """The browser could not start Python in the page."""
+
+
 class ChatTab:
     """One open page."""
 
@@ -18,9 +22,15 @@ class ChatTab:
         self.driver = driver
 
     def open(self, url: str) -> None:
-        """Go to the page and wait until Python has taken over."""
+        """Go to the page and wait until Python has taken over.
+
+        Raises:
+            NoPython: it did not start; the error holds what the page says of it.
+        """
         self.driver.goto(url)
-        self.wait("document.documentElement.dataset.state === 'ready'")
+        self.wait("document.documentElement.dataset.state !== 'booting'")
+        if self.value("document.documentElement.dataset.state") == "failed":
+            raise NoPython(self.value("document.querySelector('#boot-failure').textContent"))
 
     def value(self, expression: str, *args: Any) -> Any:
         """Give the present value of a JavaScript expression."""
