@@ -5,7 +5,8 @@ import re
 import resource
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from statistics import median, quantiles
 
 from .figures import Figures, Row
@@ -53,19 +54,62 @@ async def reader_kib(server: Server, path: str) -> float:
     return (server.memory_kib() - before) / len(streams)
 
 
+@contextmanager
+def ours() -> Iterator[OurServer]:
+    """A server of ours that has done nothing yet, so that its memory grows by what is asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = OurServer(folder)
+        try:
+            yield server
+        finally:
+            server.end()
+
+
+async def of_many_runs() -> tuple[float, float]:
+    """The memory that one of many runs takes, and an event's way while all are written."""
+    with ours() as server:
+        await of_run(server, 1)  # what is loaded once
+        before = server.memory_kib()
+        runs = [await server.begin(100_000) for _ in range(_RUNS)]
+        await asyncio.sleep(3)
+        run_kib = (server.memory_kib() - before) / _RUNS
+        late_s: list[float] = []
+        stream = await server.ask("GET", f"/api/runs/{runs[0]}/events")
+        reading = asyncio.create_task(read_all(stream, late_s, 100_000))
+        await asyncio.sleep(5)
+        reading.cancel()
+        return run_kib, median(late_s[-100:]) * 1000
+
+
+async def of_many_readers() -> float:
+    """The memory that one of many readers of a run takes."""
+    with ours() as server:
+        await of_run(server, 1)
+        return await reader_kib(server, f"/api/runs/{await server.begin(100_000)}/events")
+
+
 async def measured() -> Figures:
     """Measure all of it, which takes some minutes."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
+    run_kib, together_ms = await of_many_runs()
+    ours_kib = await of_many_readers()
+    theirs_kib = None
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        server = OurServer(folder)
-        stack.callback(server.end)
+        reference = ReferenceServer.here()
+        if reference is not None:
+            stack.callback(reference.end)
+            path = await reference.begin(100_000)
+            theirs_kib = await reader_kib(reference, f"{path}?offset=-1&live=sse")
+            for task in reference.writing:
+                task.cancel()
+    with ExitStack() as stack:
+        server = stack.enter_context(ours())
         reference = ReferenceServer.here()
         if reference is not None:
             stack.callback(reference.end)
             await of_stream(reference, 1)
-        await of_run(server, 1)  # what is loaded once
+        await of_run(server, 1)
         rows = []
         for readers in _READERS:
             floor = await latency(server, f"/plain?count={_COUNT}", readers)
@@ -73,26 +117,4 @@ async def measured() -> Figures:
             theirs = None if reference is None else await of_stream(reference, readers)
             rows.append(Row(readers, floor, run, theirs))
             print(rows[-1].line(), flush=True)
-        before = server.memory_kib()
-        runs = [await server.begin(100_000) for _ in range(_RUNS)]
-        await asyncio.sleep(3)
-        run_kib = (server.memory_kib() - before) / _RUNS
-        late_s: list[float] = []
-        reading = asyncio.create_task(
-            read_all(await server.ask("GET", f"/api/runs/{runs[0]}/events"), late_s, 100_000)
-        )
-        await asyncio.sleep(5)
-        reading.cancel()
-        for each in runs:
-            await (await server.ask("POST", f"/api/runs/{each}/cancel")).read()
-        await asyncio.sleep(3)
-        last = await server.begin(100_000)
-        ours_kib = await reader_kib(server, f"/api/runs/{last}/events")
-        theirs_kib = None
-        if reference is not None:
-            path = await reference.begin(100_000)
-            theirs_kib = await reader_kib(reference, f"{path}?offset=-1&live=sse")
-            for task in reference.writing:
-                task.cancel()
-        together_ms = median(late_s[-100:]) * 1000
-        return Figures(rows, _RUNS, run_kib, ours_kib, theirs_kib, together_ms)
+    return Figures(rows, _RUNS, run_kib, ours_kib, theirs_kib, together_ms)
