@@ -14,6 +14,7 @@ from ...protocols.tokenfall.runs import ChatFacts, ChatLine, ChatList, ChatState
 from ...runs.feeds import kept
 from ...runs.log import LostOffsetError, RunRecord, changes_of
 from ...runs.offsets import START, Offset
+from . import chat_changes
 from .chat_facts import facts_in, kept_facts
 from .kept import messages_of, nodes_of
 from .refusals import RefusedError
@@ -64,12 +65,12 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             raise RefusedError(400, "bad_request", f"it cannot be read: {error}") from None
         known = (await runs.log.facts(owner, records[0].chat)).get(records[0].chat, {})
         kept = kept_facts(facts, known)
-        await runs.runner.set_facts(records[0], facts, kept)
+        await chat_changes.set_facts(runs.log, records[0], facts, kept)
         return Response(status_code=204)
 
     async def delete(request: Request) -> Response:
         runs = await service.runs()
-        await runs.runner.delete_chat(await _own_chat(runs, request))
+        await chat_changes.delete_chat(runs.log, await _own_chat(runs, request))
         return Response(status_code=204)
 
     return [

@@ -8,6 +8,7 @@ import msgspec
 from ...core.errors import UsageError
 from ...core.running.calls import Decision
 from ...core.running.run import Run
+from ...runs.log import RunLog, controls_of
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
@@ -46,6 +47,11 @@ class Began(msgspec.Struct, frozen=True, tag="began"):
 Control = Cancel | Result | Decided | HandedOver | Began
 
 decode_control = msgspec.json.Decoder(Control).decode
+
+
+async def tell(log: RunLog, run: str, control: Control) -> None:
+    """Tell the worker that carries a run, through the log. Raises as `RunLog.tell`."""
+    await log.tell(controls_of(run), msgspec.json.encode(control))
 
 
 # Passes on a decision on a question that no call of the run asks: its provider may.

@@ -26,6 +26,7 @@ from ...protocols.tokenfall.runs import KEY_HEADER, Question, RunState
 from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, events_of
 from ...runs.offsets import START, Offset
 from ..security import FROM_A_MODEL
+from . import chat_changes, controls
 from .accepted import accepted
 from .asking import parse_question
 from .background import background_of
@@ -221,7 +222,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         runs = await service.runs()
         record = await own_run(runs, request)
         if record.status is None:
-            await runs.runner.tell(record.id, Cancel())
+            await controls.tell(runs.log, record.id, Cancel())
         return Response(status_code=202)
 
     async def tool_results(request: Request) -> Response:
@@ -240,7 +241,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         if record.status is not None:
             raise RefusedError(409, "run_ended", "the run has ended; it waits for nobody")
         for control in told:
-            await runs.runner.tell(record.id, control)
+            await controls.tell(runs.log, record.id, control)
         return Response(status_code=202)
 
     async def payload(request: Request) -> Response:
@@ -259,7 +260,8 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
     async def delete(request: Request) -> Response:
         runs = await service.runs()
         record = await own_run(runs, request)
-        await runs.runner.delete(record, request.query_params.get("message", ""))
+        message = request.query_params.get("message", "")
+        await chat_changes.delete_run(runs.log, record, message)
         return Response(status_code=204)
 
     async def providers(request: Request) -> Response:

@@ -92,9 +92,9 @@ class Here:
 
     async def kill(self) -> None:
         """Have the first worker die, without a word to anybody, and its claims lapse."""
-        for task in list(self.first._tasks.values()):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        for held in list(self.first._held.values()):
+            held.carrying.cancel()
+            await asyncio.gather(held.carrying, return_exceptions=True)
         self.now_s += 1000
 
     async def taken(self) -> list[Event]:

@@ -16,7 +16,7 @@ from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply, Stall
 from app.scripted.transport import ScriptedTransport
 from app.server.runs.budgets import Patience
-from app.server.runs.controls import Cancel, Decided
+from app.server.runs.controls import Cancel, Decided, tell
 from app.server.runs.kept import answer_so_far, events_in
 from app.server.runs.metrics import Metrics
 from app.server.runs.runner import Runner
@@ -88,7 +88,7 @@ async def test_a_persons_yes_or_no_comes_through_the_log(decision, said):
     worker = Worker()
     await worker.begin(CALLED, streamed(TEXT), tools=(remove,))
     await worker.until("ApprovalRequest")
-    await worker.runner.tell("r1", Decided("c1", decision))
+    await tell(worker.log, "r1", Decided("c1", decision))
     message = await worker.answer()
     assert said in result_in(message).content
     assert message.text == "It is done."
@@ -131,7 +131,7 @@ async def test_a_server_that_stops_marks_its_answers_and_lets_go():
 async def test_a_stop_that_comes_before_the_worker_listens_is_not_lost():
     worker = Worker()
     await worker.begin(STALLED)
-    await worker.runner.tell("r1", Cancel())
+    await tell(worker.log, "r1", Cancel())
     assert (await worker.answer()).status == "aborted"
     await worker.close()
 
@@ -167,7 +167,7 @@ async def test_a_stop_told_in_another_process_reaches_the_worker(tmp_path):
     other = Worker(SQLiteLog(tmp_path / "runs.db"))
     transport = await worker.begin(STALLED)
     await other.until("ContentDelta")
-    await other.runner.tell("r1", Cancel())
+    await tell(other.log, "r1", Cancel())
     assert (await other.answer()).status == "aborted"
     assert transport.exchanges[0].state == "aborted"
     await other.close()
