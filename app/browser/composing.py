@@ -4,6 +4,7 @@ from . import words
 from .chats.chats import Chats
 from .conversation.composer import attachments, message_box, queued_questions
 from .conversation.composer.file_reading import ReadDocument
+from .conversation.composer.text_files import attached, written
 from .conversation.message_actions import MessageActions
 from .conversation.prompt_history import PromptHistory
 from .conversation.turns import question_texts
@@ -42,7 +43,7 @@ class Composing:
         message_box.on_stop(conversation.stop)
         message_box.on_mode(self._setup.keep_mode)
         message_box.on_arrow(self._on_arrow)
-        queued_questions.on_press(conversation.press_waiting)
+        queued_questions.on_press(self._press_waiting)
 
     def send_early(self, text: str) -> None:
         """Send the message that was sent before Python was up."""
@@ -58,6 +59,21 @@ class Composing:
         self._setup.settle()
         self._chats.send(text, attachments.take())
         return True
+
+    def _press_waiting(self, action: str, id: str) -> None:
+        """Run the action of a waiting question's button."""
+        chat = self._chats.conversation.shown
+        match action:
+            case "resume":
+                chat.resume()
+                message_box.focus()
+            case "drop":
+                chat.drop_waiting(id)
+                message_box.focus()
+            case "take-back":
+                parts = chat.drop_waiting(id)
+                message_box.put(written(parts))
+                attachments.put(attached(parts))
 
     def _on_arrow(self, by: int) -> bool:
         """Handle Up and Down as the person chose."""

@@ -21,6 +21,8 @@ from .chats.chats import Chats
 from .composing import Composing
 from .consent.consent import Consent
 from .conversation.answer import answer_files, python_card
+from .conversation.answer_runs import AnswerRuns
+from .conversation.chat_view import ChatView
 from .conversation.composer import attachments, message_box
 from .conversation.conversation import Conversation
 from .conversation.drawing_marks import DrawingMarks
@@ -31,6 +33,7 @@ from .conversation.model_titles import ModelTitles
 from .conversation.notifications import Notifications
 from .conversation.outline import Outline
 from .conversation.quoting import Quoting
+from .conversation.run_settings import RunSettings
 from .conversation.tool_approvals import ToolApprovals
 from .displays.code_displays import CodeDisplays
 from .hints import Hints
@@ -97,18 +100,21 @@ class Page:
         sent = SentOptions(settings)
         self._consent = Consent(message_box.focus)
         Links(self._consent)
+        runs = AnswerRuns(options.fetch)
+        view = self._view = ChatView(
+            self._run_settings, runs.recordings, DrawingMarks(history.tabs), self._on_show
+        )
         conversation = self._conversation = Conversation(
             history,
-            options.fetch,
-            lambda chat, model, streaming: self._setup.of(chat, model, streaming),
+            runs,
+            view,
+            self._run_settings,
             ToolApprovals(self._consent, permissions.take),
-            DrawingMarks(history.tabs),
             self._on_changed,
-            self._on_show,
             lambda id: self._python.forget(id),
         )
         if has_server():
-            history.deletions.elsewhere = conversation.delete_on_server
+            history.deletions.elsewhere = runs.delete_chat
         self._python = PythonSessions(
             history.session_files, history.cells, conversation.files_of, self._asked_for_python
         )
@@ -161,7 +167,7 @@ class Page:
             options,
             self._choice,
             add_provider=self._preferences.add_provider,
-            changed=conversation.show_context,
+            changed=view.show_context,
         )
         self._tools = ToolChoice(
             settings,
@@ -174,7 +180,7 @@ class Page:
         )
         self._samples = Samples(self._tools)
         self._setup = RunSetup(
-            settings, conversation, self._chats.list, self._choice, sent, self._tools, permissions
+            settings, view, self._chats.list, self._choice, sent, self._tools, permissions
         )
         self._own_tools = ToolEditing(own_tools, sandboxes, self._tools, permissions)
         self._displays = CodeDisplays([sandboxes.end_all, self._python.end_all])
@@ -211,9 +217,9 @@ class Page:
         was_streaming = message_box.is_streaming()  # before chats show their own mode
         markdown.load()
         values = self._settings.values
-        self._conversation.reading.is_on = values.reads_answers
+        self._view.reading.is_on = values.reads_answers
         self._titles.is_on = values.model_titles
-        self._conversation.transcript.format_questions(values.formats_questions)
+        self._view.transcript.format_questions(values.formats_questions)
         self._displays.draw_diagrams(values.draws_diagrams)
         self._offers.start()  # the picker works from the moment that the choice is shown
         await self._chats.start()
@@ -242,7 +248,7 @@ class Page:
         palette.add_search(self._offers.find)
         commands.register(self._consent, self._preferences, self._new_chat, self._own_tools.open)
         self._chat_commands.start()
-        Outline(self._conversation, Jumps(self._conversation))
+        Outline(self._view, Jumps(self._view))
         Quoting()
         layout.start()
         listen(find("tab-python"), "chosen", lambda _: self._show_python())
@@ -250,6 +256,11 @@ class Page:
         listen(window, "pagehide", lambda _: self._history.flush())
         listen(document, "visibilitychange", lambda _: self._history.flush())
         commands.register_switches(self._settings, self._setup, self._preferences)
+
+    def _run_settings(
+        self, chat: ChatRecord, model: str = "", streaming: bool | None = None, /
+    ) -> RunSettings:
+        return self._setup.of(chat, model, streaming)
 
     def _new_chat(self) -> None:
         self._chats.navigation.new()
@@ -316,7 +327,7 @@ class Page:
 
     def _on_choice(self) -> None:
         """Show all that depends on the asked model and its state."""
-        self._conversation.show_context()
+        self._view.show_context()
         self._chat_settings.show_standing()
         self._show_state()
 
@@ -328,11 +339,11 @@ class Page:
         if changed & {"theme", "sends_by_control"}:
             appearance.show(values)
         if "reads_answers" in changed:
-            self._conversation.reading.is_on = values.reads_answers
+            self._view.reading.is_on = values.reads_answers
         if "model_titles" in changed:
             self._titles.is_on = values.model_titles
         if "formats_questions" in changed:
-            self._conversation.transcript.format_questions(values.formats_questions)
+            self._view.transcript.format_questions(values.formats_questions)
         if "draws_diagrams" in changed:
             self._displays.draw_diagrams(values.draws_diagrams)
         if "paste_limit" in changed:
@@ -342,7 +353,7 @@ class Page:
         if "sends" in changed:
             self._chat_settings.show_standing()
         if "window" in changed:
-            self._conversation.show_context()
+            self._view.show_context()
         if changed & {"sends", "sends_by_control", "tools"}:
             self._show_state()
 

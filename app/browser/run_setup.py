@@ -7,13 +7,13 @@ from msgspec import structs
 from ..core.running.step import Deadlines
 from ..history.records import ChatRecord
 from .chats.chat_list import ChatList
+from .conversation.chat_view import ChatView
 from .conversation.composer import message_box
-from .conversation.conversation import Conversation
 from .conversation.run_settings import RunSettings
 from .models.model_choice import ModelChoice
 from .models.model_options import ModelOption
+from .models.page_server import may_be_on_server
 from .models.sent_options import SentOptions
-from .models.server_answers import may_be_on_server
 from .settings.answer_options import merged
 from .settings.local_settings import LocalSettings
 from .tools.permissions import ToolPermissions
@@ -26,7 +26,7 @@ class RunSetup:
     def __init__(
         self,
         settings: LocalSettings,
-        conversation: Conversation,
+        view: ChatView,
         chats: ChatList,
         choice: ModelChoice,
         sent: SentOptions,
@@ -34,14 +34,16 @@ class RunSetup:
         permissions: ToolPermissions,
     ) -> None:
         self._settings = settings
-        self._conversation = conversation
+        self._view = view
         self._chats = chats
         self._choice = choice
         self._sent = sent
         self._tools = tools
         self._permissions = permissions
 
-    def of(self, chat: ChatRecord, model: str, streaming: bool | None) -> RunSettings:
+    def of(
+        self, chat: ChatRecord, model: str = "", streaming: bool | None = None, /
+    ) -> RunSettings:
         """Give this chat's run settings; where they are given, with this model and in this mode."""
         settings = self._settings.values
         option = self._choice.option_of(model or chat.settings.model)
@@ -74,20 +76,20 @@ class RunSetup:
 
     def change(self, **settings: Any) -> None:
         """Change settings of the chat that is shown."""
-        self._chats.change_settings(self._conversation.shown.chat, **settings)
-        self._conversation.show_context()
+        self._chats.change_settings(self._view.shown.chat, **settings)
+        self._view.show_context()
 
     def send_images(self) -> None:
         """Send images to the model of the chat that is shown, though it is known to see none."""
-        option = self._choice.option_of(self._conversation.shown.chat.settings.model)
+        option = self._choice.option_of(self._view.shown.chat.settings.model)
         self._sent.send(option.id, "images", True)
-        self._conversation.show_context()
+        self._view.show_context()
 
     def settle(self) -> None:
         """Fix the model, mode and tools of a chat in which something is asked, whatever new ones
         begin with.
         """
-        chat = self._conversation.shown.chat
+        chat = self._view.shown.chat
         model, streaming = chat.settings.model, chat.settings.streaming
         if not model and self._choice.is_settled:
             model = self._choice.option.id

@@ -104,7 +104,7 @@ class Chats:
                     toast.show(words.GONE_ELSEWHERE)
         changed = news.changed.get(self.shown.id, frozenset())
         if changed & _ASKED_WITH:
-            self.conversation.show_anew()
+            self.conversation.view.show_anew()
         if "title" in changed:
             page_title.show(self.shown.title)
         self.show_list()
@@ -151,7 +151,7 @@ class Chats:
 
     def _go_to_words(self) -> None:
         if self.search.query:
-            beside(found_words.go_to(self.conversation, self.search.query))
+            beside(found_words.go_to(self.conversation.view, self.search.query))
 
     def _on_pressed(self, id: str) -> None:
         """Go to the found words, where the pressed chat is shown already."""

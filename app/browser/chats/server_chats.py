@@ -42,7 +42,7 @@ class ServerChats:
     def __init__(
         self, chats: ChatList, conversation: Conversation, changed: Callable[[], None]
     ) -> None:
-        self._server = conversation.run_server
+        self._server = conversation.runs.server
         self._chats = chats
         self._store = chats.store
         self._conversation = conversation

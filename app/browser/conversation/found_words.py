@@ -13,7 +13,7 @@ from ...history.records import CONTINUE, MessageRecord
 from ...history.search import Query, fold
 from ...history.tree import Tree
 from ..web.dom import Node
-from .conversation import Conversation
+from .chat_view import ChatView
 from .question import Question
 from .scroll import Follower
 from .transcript_entry import Entry
@@ -23,23 +23,23 @@ _NAME = "found"
 _MOST_MARKS = 500
 
 
-async def go_to(conversation: Conversation, query: Query) -> None:
+async def go_to(view: ChatView, query: Query) -> None:
     """Show the searched words in the shown chat; do nothing where they are in its title only.
 
     The rest of a long chat is drawn from its end on, so this may take a while; it ends where
     another chat is shown meanwhile.
     """
     unmark()
-    chat = conversation.shown
+    chat = view.shown
     record = best(chat.tree, query)
     if record is None:
         return
     if not any(one.id == record.id for one in chat.tree.path()):
         chat.select(record.id)
     turn = turn_of(turns(chat.tree), record.id)
-    entry = None if turn is None else await conversation.transcript.drawn(turn.id)
-    if entry is not None and conversation.shown is chat:
-        await _reach(entry, query, conversation.follower)
+    entry = None if turn is None else await view.transcript.drawn(turn.id)
+    if entry is not None and view.shown is chat:
+        await _reach(entry, query, view.follower)
 
 
 def unmark() -> None:

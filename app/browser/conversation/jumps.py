@@ -9,7 +9,7 @@ from ..web import shortcuts
 from ..web.dom import Node, announce, find, js_object, listen
 from ..web.tasks import beside
 from . import words
-from .conversation import Conversation
+from .chat_view import ChatView
 from .turns import Turn, turns
 
 # What begins within so many pixels of the upper edge is where the reader is.
@@ -20,8 +20,8 @@ HEADINGS = '[data-part="text"] [class^="level-"]'
 class Jumps:
     """One for the page."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+    def __init__(self, view: ChatView) -> None:
+        self._view = view
         for by, name, keys, label in (
             (-1, "earlier-question", "Alt+ArrowUp Alt+PageUp", words.EARLIER_QUESTION),
             (1, "later-question", "Alt+ArrowDown Alt+PageDown", words.LATER_QUESTION),
@@ -34,7 +34,7 @@ class Jumps:
         """Go to the question before (-1) the upper edge, or after it (1); after the last one to the
         end.
         """
-        all_turns = turns(self._conversation.shown.tree)
+        all_turns = turns(self._view.shown.tree)
         found = next(self._questions(all_turns, by), None)
         if found is not None:
             questions = [turn.id for turn in all_turns if turn.is_question]
@@ -42,13 +42,13 @@ class Jumps:
             announce(f"{place}: {found.text[:200]}")
             beside(self.go_to(found.id))
         elif by > 0:
-            self._conversation.follower.to_end()
+            self._view.follower.to_end()
 
     async def go_to(self, turn_id: str, heading: int | None = None, *, focus: bool = False) -> None:
         """Go to a turn, or to the heading of this number in it, as soon as it is drawn."""
-        conversation, chat = self._conversation, self._conversation.shown
-        entry = await conversation.transcript.drawn(turn_id)
-        if entry is None or conversation.shown is not chat:
+        view, chat = self._view, self._view.shown
+        entry = await view.transcript.drawn(turn_id)
+        if entry is None or view.shown is not chat:
             return
         entry.lay_out()
         place: Node = entry.view.article
@@ -58,14 +58,12 @@ class Jumps:
         if focus:
             place.tabIndex = -1
             place.focus(js_object(preventScroll=True))
-        await conversation.follower.leave_for(
-            lambda: place.scrollIntoView(js_object(block="start"))
-        )
+        await view.follower.leave_for(lambda: place.scrollIntoView(js_object(block="start")))
 
     def _questions(self, all_turns: list[Turn], by: int) -> Iterator[Turn]:
         """The questions in this direction, from where the reader is."""
-        edge = self._conversation.follower.upper_edge()
-        here = self._conversation.transcript.entry_at(edge + _NEAR)
+        edge = self._view.follower.upper_edge()
+        here = self._view.transcript.entry_at(edge + _NEAR)
         at = next((n for n, turn in enumerate(all_turns) if here and turn.id == here.turn.id), 0)
         if by > 0:
             rest = all_turns[at + 1 :]
@@ -76,4 +74,4 @@ class Jumps:
         return (turn for turn in rest if turn.is_question)
 
     def _has_questions(self) -> bool:
-        return bool(self._conversation.shown.chat.head)
+        return bool(self._view.shown.chat.head)

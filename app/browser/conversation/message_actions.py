@@ -42,18 +42,19 @@ class MessageActions:
     """Runs the actions pressed in the shown chat."""
 
     def __init__(self, conversation: Conversation, elsewhere: AppActions) -> None:
-        self._conversation = conversation
+        self._view = conversation.view
+        self._fork = conversation.fork
         self._elsewhere = elsewhere
         presses.on_press(self.press)
         presses.on_edit_key(self.press)
 
     @property
     def _chat(self) -> OpenChat:
-        return self._conversation.shown
+        return self._view.shown
 
     def press(self, action: str, turn_id: str, button: Node) -> None:
         """Run the action of a turn's button."""
-        entry = self._conversation.transcript.entry(turn_id)
+        entry = self._view.transcript.entry(turn_id)
         if entry is None:
             return
         chat, turn, view = self._chat, entry.turn, entry.view
@@ -98,7 +99,7 @@ class MessageActions:
     def edit_last(self) -> bool:
         """Edit the last question in its place; False where there is none."""
         question = last_question(self._chat.tree)
-        entry = None if question is None else self._conversation.transcript.entry(question.id)
+        entry = None if question is None else self._view.transcript.entry(question.id)
         if entry is None or not isinstance(entry.view, Question):
             return False
         self._edit(entry.view)
@@ -112,7 +113,7 @@ class MessageActions:
                 text, files = view.edited(), attached(turn.last.message.parts)
                 if text or files:
                     self._chat.edit(turn.id, question_parts(text, files))
-                    self._conversation.follower.to_end()
+                    self._view.follower.to_end()
                     message_box.focus()
 
     def _items(self, entry: Entry) -> list[Item]:
@@ -144,10 +145,10 @@ class MessageActions:
                     ),
                     begins_group=not others,
                 ),
-                Item(words.COMPARE, lambda: self._conversation.compare(turn), begins_group=True),
-                Item(words.SHOW_WIRE, lambda: self._conversation.show_wire(turn)),
+                Item(words.COMPARE, lambda: self._view.compare(turn), begins_group=True),
+                Item(words.SHOW_WIRE, lambda: self._view.show_wire(turn)),
             ]
-        fork = Item(words.FORK, lambda: self._conversation.fork(chat, turn.last.id))
+        fork = Item(words.FORK, lambda: self._fork(chat, turn.last.id))
         label = words.DELETE_QUESTION if turn.is_question else words.DELETE_ANSWER
         delete = Item(label, lambda: self._delete(turn), danger=True, begins_group=True)
         return [*items, fork, delete]
@@ -173,9 +174,9 @@ class MessageActions:
         number = turn.number - 1 + by
         if not 0 <= number < len(turn.others):
             return
-        self._conversation.follower.following = False
+        self._view.follower.following = False
         self._chat.select(turn.others[number])
-        self._conversation.transcript.focus_pager(turn.others, button.getAttribute("data-action"))
+        self._view.transcript.focus_pager(turn.others, button.getAttribute("data-action"))
 
     def _edit(self, view: Question) -> None:
         self._close_other(view)
@@ -186,7 +187,7 @@ class MessageActions:
         view.edit(text_of([one.message for one in rewritable(turn.records)]))
 
     def _close_other(self, view: Question | Answer) -> None:
-        other = self._conversation.transcript.edited()
+        other = self._view.transcript.edited()
         if other is not None and other is not view:
             other.close()
 

@@ -66,7 +66,7 @@ class ModelTitles:
         run_settings = self._conversation.run_settings(chat.chat)
         if run_settings.model_option.id == DEMO:
             return
-        carrier = self._conversation.carrier(title_id(answer.id), run_settings)
+        carrier = self._conversation.runs.carrier(title_id(answer.id), run_settings)
         question, text = said[0].text[:_CHARACTERS], said[1].text[:_CHARACTERS]
         asked = _ASK.format(question=question, answer=text)
         beside(self._ask(chat.chat, run_settings, carrier, asked))

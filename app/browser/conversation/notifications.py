@@ -71,7 +71,7 @@ class Notifications:
             toast.show(words.NOTIFICATIONS_FORBIDDEN)
 
     def _done(self, chat: OpenChat, answer: LiveAnswer, notice: Notice | None) -> None:
-        goes_on = chat.is_running or (chat.waiting and not chat.is_paused)
+        goes_on = chat.is_running or (chat.waiting.questions and not chat.waiting.is_paused)
         if answer.run.status != "aborted" and not goes_on:
             is_whole = notice is None or not notice.is_error
             self._tell(

@@ -15,8 +15,8 @@ from ..web.dom import Node, find, listen, show
 from ..web.plain_text import short
 from ..web.tasks import beside
 from . import words
+from .chat_view import ChatView
 from .composer.text_files import attached, name_of
-from .conversation import Conversation
 from .jumps import HEADINGS, Jumps
 from .transcript_entry import Entry
 from .turns import Turn, turns
@@ -42,8 +42,8 @@ class _Row(NamedTuple):
 class Outline:
     """Fills the panel "Outline" of the drawer."""
 
-    def __init__(self, conversation: Conversation, jumps: Jumps) -> None:
-        self._conversation = conversation
+    def __init__(self, view: ChatView, jumps: Jumps) -> None:
+        self._view = view
         self._jumps = jumps
         self._panel: Node = find("panel-outline")
         self._rows: list[_Row] = []
@@ -55,7 +55,7 @@ class Outline:
         listen(find("outline"), "click", self._on_click)
         listen(find("scroller"), "scrollend", lambda _: self._show_here())
         shortcuts.register("outline", "", words.OUTLINE, lambda: openDrawer("outline"))
-        conversation.transcript.on_change = self.refresh
+        view.transcript.on_change = self.refresh
 
     def refresh(self) -> None:
         """Show the present outline; costs nothing while nobody looks."""
@@ -69,7 +69,7 @@ class Outline:
             show(find("outline-more"), len(rows) > _MOST)
             find("outline-more").textContent = words.more_of_outline(len(rows) - _MOST)
         self._show_here()
-        if not self._is_waiting and not self._conversation.transcript.is_drawn:
+        if not self._is_waiting and not self._view.transcript.is_drawn:
             self._is_waiting = True
             beside(self._refresh_later())
 
@@ -84,11 +84,11 @@ class Outline:
         return bool(isFrameOpen("drawer")) and not self._panel.hidden
 
     def _found(self) -> list[_Row]:
-        entries = {entry.turn.id: entry for entry in self._conversation.transcript.entries}
+        entries = {entry.turn.id: entry for entry in self._view.transcript.entries}
         there = set(entries.values())
         self._headings = {one: rows for one, rows in self._headings.items() if one in there}
         rows: list[_Row] = []
-        for turn in turns(self._conversation.shown.tree):
+        for turn in turns(self._view.shown.tree):
             if turn.is_question:
                 rows.append(_Row(turn.id, short(_label(turn), _CHARACTERS)))
             elif (entry := entries.get(turn.id)) is not None:
@@ -111,9 +111,9 @@ class Outline:
         """Mark the question that the reader is at."""
         if not self._is_seen:
             return
-        follower = self._conversation.follower
-        here = self._conversation.transcript.entry_at(follower.upper_edge() + _HERE)
-        ids = [turn.id for turn in turns(self._conversation.shown.tree)]
+        follower = self._view.follower
+        here = self._view.transcript.entry_at(follower.upper_edge() + _HERE)
+        ids = [turn.id for turn in turns(self._view.shown.tree)]
         upto = set(ids[: ids.index(here.turn.id) + 1]) if here and here.turn.id in ids else set()
         shown = enumerate(self._rows[:_MOST])
         at = [place for place, row in shown if not row.level and row.turn_id in upto]

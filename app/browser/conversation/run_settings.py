@@ -1,15 +1,14 @@
 """Run settings of a question: its model, options and tools."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ...core.messages import Message
 from ...core.options import Options
 from ...core.running.retries import Retries
 from ...core.running.step import Deadlines
 from ...core.tools.function_tool import Tool
-from ...history.records import MessageRecord
-from ..models.model_options import AskedByServer, ModelOption
+from ...history.records import ChatRecord
+from ..models.model_options import ModelOption
 
 
 class RunSettings(NamedTuple):
@@ -36,13 +35,11 @@ class RunSettings(NamedTuple):
         return "images" not in known.unseen(self.options)
 
 
-class ServerQuestion(NamedTuple):
-    """A question to the page's server: whom it asks, with which messages and options; and where
-    the messages and the answer are kept here.
+class RunSettingsOf(Protocol):
+    """Gives a chat's present run settings, of its own model and mode where none are given; `model`
+    is an entry of the picker.
     """
 
-    asked: AskedByServer
-    run_settings: RunSettings
-    messages: Sequence[Message]
-    options: Options
-    kept: Sequence[MessageRecord]
+    def __call__(
+        self, chat: ChatRecord, model: str = "", streaming: bool | None = None, /
+    ) -> RunSettings: ...

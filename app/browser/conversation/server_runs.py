@@ -4,17 +4,19 @@ Imported when the first one is wanted, for most chats have none.
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 
+from ...core.messages import Message
 from ...core.wire.transport import Transport
 from ...following.followed_run import FollowedRun
 from ...following.run_server import RunServer
-from ...history.records import ChatRecord, MessageRecord
+from ...history.records import MessageRecord
 from ...history.stored import Logged
 from ...protocols.tokenfall.runs import Place, Question
 from ..net.online import wait_for_network
 from ..web.page_address import beside_page
-from .run_settings import RunSettings, ServerQuestion
+from .run_settings import RunSettings
 
 _PLAIN_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
@@ -26,35 +28,40 @@ class ServerRuns:
         self.server = RunServer(transport, beside_page("api"), wait=wait_for_network)
 
     def begin(
-        self, record: MessageRecord, chat: ChatRecord, question: ServerQuestion, carrier: Transport
+        self,
+        answer: MessageRecord,
+        run_settings: RunSettings,
+        messages: Sequence[Message],
+        path: Sequence[MessageRecord],
+        carrier: Transport,
     ) -> FollowedRun:
-        """Have a question answered; `record` is the answer's, whose id names the run, and `carrier`
-        carries its requests.
+        """Have messages answered, which are kept as the records of `path`; `answer` names the run,
+        and `carrier` carries its requests.
         """
-        asked, settings, messages, options, kept = question
-        places = [Place(one.id, one.source, one.note, one.created_ms) for one in kept]
-        option = settings.model_option
-        told = Question(
+        option = run_settings.model_option
+        asked = option.asked_by_server
+        assert asked is not None
+        question = Question(
             list(messages),
             asked.provider,
             option.model,
             asked.base_url,
             option.provider.key,
-            settings.instructions,
-            options,
-            [one.definition for one in settings.tools],
-            chat=name_of(chat.id),
+            run_settings.instructions,
+            run_settings.options,
+            [one.definition for one in run_settings.tools],
+            chat=name_of(answer.chat_id),
             whole=True,
-            places=places,
-            stream=settings.streaming,
+            places=[Place(one.id, one.source, one.note, one.created_ms) for one in (*path, answer)],
+            stream=run_settings.streaming,
         )
         return FollowedRun(
             self.server.over(carrier),
-            record.run,
-            record.message,
-            question=told,
-            tools=settings.tools,
-            allowed=settings.allowed,
+            answer.run,
+            answer.message,
+            question=question,
+            tools=run_settings.tools,
+            allowed=run_settings.allowed,
         )
 
     def follow(self, kept: Logged, run_settings: RunSettings, carrier: Transport) -> FollowedRun:
@@ -69,10 +76,6 @@ class ServerRuns:
             tools=None if record.is_begun_elsewhere else run_settings.tools,
             allowed=run_settings.allowed,
         )
-
-    def cancel(self, run: str) -> None:
-        """End a run that another tab follows; what has come stays."""
-        self.server.cancel(run)
 
     async def delete_chat(self, chat_id: str) -> bool:
         """Delete all that the server has of a chat; tell whether nothing of it is there."""

@@ -1,5 +1,5 @@
 """The server of this page, as far as models are concerned: it keeps keys, runs the built-in model,
-and asks providers for the page. On a file host there is none.
+asks providers for the page, and gives answers in its place. On a file host there is none.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from ..web.dom import listen
 from ..web.page_address import SPACE
 from ..web.tasks import beside
 from .model_choice import ModelChoice
-from .model_options import ModelOptions, has_server
+from .model_options import AGENT, ModelOption, ModelOptions, has_server
 
 
 class PageServer:
@@ -78,3 +78,10 @@ class PageServer:
     def _on_visibility(self, _event: Any) -> None:
         if not document.hidden:
             self._ask_anew("locked")  # the printed address may have been opened in another tab
+
+
+def may_be_on_server(option: ModelOption) -> bool:
+    """Tell whether the server can give this model's answers. A program that has the page among
+    others asks its agent alone.
+    """
+    return has_server() and option.asked_by_server is not None and (not SPACE or option.id == AGENT)

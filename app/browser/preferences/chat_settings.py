@@ -5,8 +5,8 @@ from typing import Any
 
 from ...history.records import ChatRecord, ChatSettings
 from ..models.model_options import ModelOption
+from ..models.page_server import may_be_on_server
 from ..models.sent_options import SentOptions
-from ..models.server_answers import may_be_on_server
 from ..settings.answer_options import FIELDS, Prompt
 from ..settings.brought_details import details
 from ..settings.local_settings import LocalSettings

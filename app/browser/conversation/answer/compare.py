@@ -16,13 +16,16 @@ from .answer import Answer
 
 
 class Compare:
-    """A dialog with two answers on their way. Both are in the conversation as well, as versions."""
+    """A dialog with two answers on their way. Both are in the conversation as well, as versions.
+    `is_open`: it shows some.
+    """
 
     def __init__(self, painter: Painter, stop: Callable[[], None]) -> None:
         self._painter = painter
         self._dialog: Node = find("compare")
         self._columns: Node = part(self._dialog, "columns")
         self._views: dict[str, Answer] = {}
+        self.is_open = False
         self._stop = stop
         listen(find("compare-close"), "click", lambda _: self._dialog.close())
         listen(self._dialog, "close", lambda _: self._leave())
@@ -34,6 +37,7 @@ class Compare:
         }
         self._columns.replaceChildren(*map(_column, words.MODES, self._views.values()))
         self._dialog.showModal()
+        self.is_open = True
 
     def take(self, live: LiveAnswer, batch: Sequence[Event]) -> None:
         """Show the next events of one of them."""
@@ -59,6 +63,7 @@ class Compare:
         if any(view.live is not None for view in self._views.values()):
             self._stop()
         self._views = {}
+        self.is_open = False
         self._columns.replaceChildren()
         toast.show(words.COMPARED)
 
