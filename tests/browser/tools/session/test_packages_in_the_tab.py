@@ -4,10 +4,12 @@ files have real names and are made for this.
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from app.browser.tools.session.catalogue import DISTRIBUTION, PYPI, PYPI_FILES
 from tests.browser.python_page import PythonPage
 from tests.browser.tools.session.wheels import (
     digest,
@@ -25,11 +27,7 @@ NUMPY = wheel("numpy", "2.4.6", "half = 21\n")
 SIX = wheel("six", "1.17.0", "answer = 6\n")
 OPENPYXL = wheel("openpyxl", "3.1.5", "import et_xmlfile\nanswer = et_xmlfile.answer + 1\n")
 ET_XMLFILE = wheel("et_xmlfile", "2.0.0", "answer = 1\n")
-ELSEWHERE = (
-    "https://cdn.jsdelivr.net/**",
-    "https://pypi.org/**",
-    "https://files.pythonhosted.org/**",
-)
+ELSEWHERE = (DISTRIBUTION.partition("v{version}")[0], PYPI, PYPI_FILES)
 
 
 class Mirror:
@@ -43,21 +41,15 @@ class Mirror:
         self.lock = with_files(real, files)
         names = {name: self.lock["packages"][name]["file_name"] for name in files}
         self.numpy = names["numpy"]
+        version = json.loads((folder / "package.json").read_bytes())["version"]
+        self.distribution = DISTRIBUTION.format(version=version)
         self.files: dict[str, bytes] = {
-            f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{names['pandas']}": PANDAS,
-            f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{names['six']}": b"another file",
+            f"{self.distribution}{names['pandas']}": PANDAS,
+            f"{self.distribution}{names['six']}": b"another file",
         }
-        projects = {
-            "openpyxl": project("openpyxl", "3.1.5", OPENPYXL, "et-xmlfile", "x; extra == 'x'"),
-            "et-xmlfile": project("et_xmlfile", "2.0.0", ET_XMLFILE),
-        }
-        for name, told in projects.items():
-            data = json.dumps(told).encode()
-            self.files[f"https://pypi.org/pypi/{name}/json"] = data
-            self.files[f"https://pypi.org/pypi/{name}/{told['info']['version']}/json"] = data
-        for data in (OPENPYXL, ET_XMLFILE):
-            told = projects["openpyxl" if data is OPENPYXL else "et-xmlfile"]
-            self.files[told["urls"][0]["url"]] = data
+        openpyxl = project("openpyxl", "3.1.5", OPENPYXL, "et-xmlfile", "x; extra == 'x'")
+        self._add_project("openpyxl", openpyxl, OPENPYXL)
+        self._add_project("et-xmlfile", project("et_xmlfile", "2.0.0", ET_XMLFILE), ET_XMLFILE)
         self.route(python.page)
 
     def add_real(self) -> None:
@@ -69,14 +61,17 @@ class Mirror:
             if name in self.lock["packages"]:
                 listed[name] = file.read_bytes()
                 continue
-            data = json.dumps(told).encode()
-            self.files[f"https://pypi.org/pypi/{name}/json"] = data
-            self.files[f"https://pypi.org/pypi/{name}/{told['info']['version']}/json"] = data
-            self.files[told["urls"][0]["url"]] = file.read_bytes()
+            self._add_project(name, told, file.read_bytes())
         self.lock = with_files(self.lock, listed)
         for name, wheel_bytes in listed.items():
             file_name = self.lock["packages"][name]["file_name"]
-            self.files[f"https://cdn.jsdelivr.net/pyodide/v314.0.7/full/{file_name}"] = wheel_bytes
+            self.files[f"{self.distribution}{file_name}"] = wheel_bytes
+
+    def _add_project(self, name: str, told: dict[str, Any], data: bytes) -> None:
+        listing = json.dumps(told).encode()
+        self.files[f"{PYPI}pypi/{name}/json"] = listing
+        self.files[f"{PYPI}pypi/{name}/{told['info']['version']}/json"] = listing
+        self.files[told["urls"][0]["url"]] = data
 
     def route(self, page: Page) -> None:
         page.route("**/vendor/pyodide/packages.json", lambda route: route.fulfill(json=self.lock))
@@ -84,7 +79,7 @@ class Mirror:
         page.route("**/api/packages", lambda route: route.fulfill(json=served))
         page.route(f"**/api/packages/{self.numpy}", lambda route: route.fulfill(body=NUMPY))
         for address in ELSEWHERE:
-            page.route(address, self.answer)
+            page.route(f"{address}**", self.answer)
 
     def answer(self, route: Route) -> None:
         url = route.request.url
@@ -159,7 +154,7 @@ def test_wheels_of_pypi_come_after_the_yes_and_what_fails_is_told(
     assert "ModuleNotFoundError: No module named 'six'" in told
     assert "its hash differs" in told
     (told,) = python.run("import micropip\nawait micropip.install('unheard-of')")
-    assert "[unheard-of could not be fetched from https://pypi.org/pypi/unheard-of/json (" in told
+    assert f"[unheard-of could not be fetched from {PYPI}pypi/unheard-of/json (" in told
     assert "--packages NAME" in told
     before = list(mirror.asked)
     (told,) = python.run(
@@ -224,7 +219,7 @@ def test_real_packages_of_pypi_run_in_the_tab(python: PythonPage, mirror: Mirror
         assert told.partition("\n[Loaded")[0] == wanted
     # What pandas would import is known before; where it can't be had that is said.
     assert "pyarrow" in parquet
-    assert "could not be fetched from https://cdn.jsdelivr.net/" in parquet
+    assert f"could not be fetched from {mirror.distribution}" in parquet
 
 
 # As people write them. PyPI's httpx needs idna; the one of Pyodide's distribution does not say so.

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.browser.tools.session.catalogue import PYPI_FILES
+
 
 def wheel(project: str, version: str, source: str, *requires: str) -> bytes:
     """A wheel with one module of the project's name."""
@@ -50,7 +52,7 @@ def project(
     file_name = file_name or f"{name}-{version}-py3-none-any.whl"
     file = {
         "filename": file_name,
-        "url": f"https://files.pythonhosted.org/packages/{file_name}",
+        "url": f"{PYPI_FILES}packages/{file_name}",
         "digests": {"sha256": digest(data)},
         "size": len(data),
         "yanked": False,
