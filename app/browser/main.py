@@ -114,7 +114,7 @@ class Page:
             lambda id: self._python.forget(id),
         )
         if has_server():
-            history.deletions.elsewhere = runs.delete_chat
+            history.deletions.delete_on_server = runs.delete_chat
         self._python = PythonSessions(
             history.session_files, history.cells, conversation.files_of, self._asked_for_python
         )

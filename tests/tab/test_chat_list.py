@@ -140,7 +140,7 @@ async def test_all_chats_that_are_deleted_for_good_are_gone_while_their_server_i
     one, _ = await two_tabs()
     await one.store.change_chats(["c"], on_server=True)
     answers: asyncio.Future[bool] = asyncio.Future()
-    one.store.deletions.elsewhere = lambda id: asyncio.wait_for(answers, LIMIT_S)
+    one.store.deletions.delete_on_server = lambda id: asyncio.wait_for(answers, LIMIT_S)
     purging = asyncio.ensure_future(one.store.deletions.purge(one.list.remove(["c"])))
     await asyncio.sleep(0)
     assert (await Tab.open()).list.records == {}

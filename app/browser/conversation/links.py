@@ -1,5 +1,5 @@
-"""Links that lead out of the page: nothing is asked or connected before a click is done, where one
-leads is seen before, and one whose words name another host asks first.
+"""Links that lead out of the page. Before a click nothing is connected, and the address is shown; a
+link whose words name another host asks first.
 
 Browsers connect to the host of a link when the mouse is pressed on it, and some look its name up
 when the pointer comes near. So while the pointer is on a link its address is not in `href`; it is

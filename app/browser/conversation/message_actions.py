@@ -41,10 +41,10 @@ class AppActions(NamedTuple):
 class MessageActions:
     """Runs the actions pressed in the shown chat."""
 
-    def __init__(self, conversation: Conversation, elsewhere: AppActions) -> None:
+    def __init__(self, conversation: Conversation, app: AppActions) -> None:
         self._view = conversation.view
         self._fork = conversation.fork
-        self._elsewhere = elsewhere
+        self._app = app
         presses.on_press(self.press)
         presses.on_edit_key(self.press)
 
@@ -80,7 +80,7 @@ class MessageActions:
             case "without":
                 self._ask_without(turn, button.getAttribute("data-option"))
             case "settings":
-                self._elsewhere.open_settings()
+                self._app.open_settings()
             case "edit-cancel":
                 view.close()
             case "edit-save" if isinstance(view, Answer):
@@ -128,7 +128,7 @@ class MessageActions:
                 Item(words.RAW, lambda: view.show_raw(not view.is_raw), checked=view.is_raw)
             )
             # The one that has just answered is behind the button Regenerate.
-            others = [one for one in self._elsewhere.models() if one.name != turn.last.source]
+            others = [one for one in self._app.models() if one.name != turn.last.source]
             items += [
                 Item(
                     words.regenerate_with(option.label),
@@ -140,7 +140,7 @@ class MessageActions:
             items += [
                 Item(
                     words.ANOTHER_MODEL,
-                    lambda: self._elsewhere.pick_model(
+                    lambda: self._app.pick_model(
                         words.REGENERATE_WITH, partial(self._regenerate, turn)
                     ),
                     begins_group=not others,
@@ -160,7 +160,7 @@ class MessageActions:
     def _ask_without(self, turn: Turn, option: str) -> None:
         """Ask the model that has refused an option again, without it."""
         model = self._chat.asked(turn.id) or self._chat.chat.settings.model
-        self._elsewhere.leave_out(model, option)
+        self._app.leave_out(model, option)
         self._regenerate(turn, model)
 
     def _delete(self, turn: Turn) -> None:

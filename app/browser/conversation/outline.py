@@ -31,7 +31,7 @@ _HERE = 40
 
 
 class _Row(NamedTuple):
-    """A question, or a heading: the so-manieth of an answer."""
+    """A question, or a heading of an answer: `heading` is its number there."""
 
     turn_id: str
     label: str

@@ -24,9 +24,9 @@ _LONGEST = 5_000_000
 
 
 class CodeDisplays:
-    """Shows what a block holds when its button is pressed; where that was set, a diagram also when
-    it is looked at. `ends` are called when one stood still: browsers run in the same process
-    whatever else has no origin, and end that with the last of it.
+    """Shows what a block holds when its button is pressed; diagrams, where a person wants that, as
+    soon as they are near. `ends` are called when a display hangs: they end all else that has no
+    origin, for it shares the display's process.
     """
 
     def __init__(self, ends: Sequence[Callable[[], None]]) -> None:

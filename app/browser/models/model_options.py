@@ -254,8 +254,8 @@ class ModelOptions:
         return row if via_server and has_server() else row.in_browser()
 
     async def check(self, provider: Provider, model: str, *, via_server: bool) -> Check:
-        """Test the connection to a provider, on the way that it is asked: where only the server of
-        this page has the key, that asks.
+        """Test the connection to a provider. The server of this page asks, where it alone has the
+        key or `via_server` says so.
         """
         if not provider.key and (name := self._with_server_key(provider.base_url)):
             return await self._checked_by_server(name)

@@ -45,7 +45,7 @@ class PageServer:
             return
         if not SPACE:  # a program that has the page among others keeps no keys for it
             self._keys.use_server(self._options.fetch, self._on_keys)
-            await self._keys.meet()
+            await self._keys.sync()
             beside(self._keys.follow())
         said = statuses(self._options.fetch)
         self._take(await anext(said))

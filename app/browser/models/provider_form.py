@@ -119,8 +119,8 @@ class ProviderForm:
         self._fill(self._drafts.get(chosen, self._drafts[NEW]))
 
     def follow(self, drafts: Iterable[ProviderDraft]) -> None:
-        """Take in that providers have come or gone elsewhere. Typed text stays, but not that of a
-        provider that is gone, unless it is seen.
+        """Take in that another tab has added or removed providers. Typed text stays; of a removed
+        provider only while its form is shown.
         """
         shown = self._drafts[self._id] = self._read()
         kept = {NEW: ProviderDraft()} | {draft.id: draft for draft in drafts}

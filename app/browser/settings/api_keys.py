@@ -152,14 +152,14 @@ class ProviderKeys:
         try:
             while self._is_stale:
                 self._is_stale = False
-                if not await self.meet():
+                if not await self.sync():
                     self._is_stale = True
                     await asyncio.sleep(_HIDDEN_S if document.hidden else pause_s)
                     pause_s = min(2 * pause_s, _AGAIN_MOST_S)
         finally:
             self._is_following = False
 
-    async def meet(self) -> bool:
+    async def sync(self) -> bool:
         """Settle all open matters with the server, once; False where it does not answer."""
         if self._server is None:
             return True

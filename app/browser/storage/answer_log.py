@@ -16,8 +16,8 @@ _GATHERED_S = 0.25
 
 
 class AnswerLog:
-    """An answer that is being written; made by `ChatStore.log`, and by `ChatStore.take_up`, which
-    holds it already, where so many entries are there.
+    """Log of one answer. `number` entries are there already; `release` lets go of its lock, where
+    this tab holds it. Made by `ChatStore.log` and `ChatStore.take_up`.
     """
 
     def __init__(

@@ -31,7 +31,7 @@ class ChatDatabases:
         """Open what the browser keeps for this page; memory where it forbids that."""
         opened = cls()
         try:
-            opened._lasting = opened._holding(await Database.open(opened._meet))
+            opened._lasting = opened._holding(await Database.open(opened._report))
         except StorageError as error:
             opened.trouble = error.trouble
         return opened
@@ -85,9 +85,9 @@ class ChatDatabases:
             self.tabs.tell(ChatsChanged(told if len(told) <= _TOLD_BY_NAME else []))
 
     def _holding(self, database: Database | MemoryDatabase) -> PendingWrites:
-        return PendingWrites(database, self._meet, lambda: self.tabs.tell(ChatsChanged([])))
+        return PendingWrites(database, self._report, lambda: self.tabs.tell(ChatsChanged([])))
 
-    def _meet(self, trouble: Trouble) -> None:
+    def _report(self, trouble: Trouble) -> None:
         if trouble not in ("full", "failed"):
             self.trouble = trouble
         self.on_trouble(trouble)

@@ -30,7 +30,7 @@ _SLICE = 250
 
 
 class TakenUp(NamedTuple):
-    """An answer that this tab goes on with: where it is written, and what had been."""
+    """An answer that this tab goes on with: its log, and what was in it."""
 
     log: AnswerLog
     kept: stored.Logged

@@ -77,15 +77,15 @@ class Marks:
 class Deletions:
     """Deletes chats. Methods do not raise, but where the list can't be read.
 
-    `elsewhere(id)` deletes what the server of this page has of a chat, and says whether it could;
-    what could not be deleted there stays marked, and is tried at the next visit.
+    `delete_on_server(id)` deletes what the server of this page has of a chat, and says whether it
+    could; what could not be deleted there stays marked, and is tried at the next visit.
     """
 
     def __init__(self, databases: ChatDatabases, outbox: Outbox) -> None:
         self.marks = Marks()
         self._databases = databases
         self._outbox = outbox
-        self.elsewhere: Callable[[str], Awaitable[bool]] | None = None
+        self.delete_on_server: Callable[[str], Awaitable[bool]] | None = None
         # Chats that could not be marked: all that there was of them, until it can't be undone.
         self._taken: dict[str, list[Change]] = {}
         # Nothing comes back before it has gone.
@@ -133,7 +133,7 @@ class Deletions:
             ids = await self._left_before(now_ms() - _UNDO_MS)
         else:
             self._mark(ids := list(ids), now_ms())
-        ids = await self._gone_elsewhere(ids)
+        ids = await self._gone_on_server(ids)
         for id in ids:
             self._taken.pop(id, None)
         for group in databases.by_database(ids):
@@ -154,7 +154,9 @@ class Deletions:
         self.marks.settle([id for id in ids if id not in held], when_ms)
 
     async def _left_before(self, before_ms: int) -> list[str]:
-        """List what was deleted before then; bring back what a tab that ended could not."""
+        """List the chats deleted before then. Bring back those that a tab was bringing back when it
+        ended.
+        """
         databases = self._databases
         marks = self.marks.older_than(before_ms)
         back = [id for id, mark in marks.items() if mark < 0]
@@ -171,16 +173,16 @@ class Deletions:
         kept = await self._databases.database_of("").read("chats")
         return self.marks.as_left(stored.chats_of(kept))
 
-    async def _gone_elsewhere(self, ids: list[str]) -> list[str]:
+    async def _gone_on_server(self, ids: list[str]) -> list[str]:
         """Give those of these chats of which the server of this page has nothing any more."""
-        if self.elsewhere is None:
+        if self.delete_on_server is None:
             return ids
         gone = []
         for id in ids:
             taken = (data for store, _, data in self._taken.get(id, ()) if store == "chats")
             line = next(taken, None) or await self._databases.database_of(id).one("chats", id)
             known = stored.chats_of(line)
-            if known and known[0].on_server and not await self.elsewhere(id):
+            if known and known[0].on_server and not await self.delete_on_server(id):
                 if not known[0].deleted_ms:
                     await self._databases.change_chats([id], deleted_ms=now_ms())
                 continue

@@ -24,18 +24,18 @@ from .database import (
 class PendingWrites:
     """The database `below` with the writes it had no room for. Methods that write do not raise.
 
-    `meet` is called with the reason why something is held, `kept` when the held data is written.
+    `report` is called with the reason why something is held, `kept` when the held data is written.
     Transactions end in the order in which they began, so a later attempt holds newer data.
     """
 
     def __init__(
         self,
         below: Database | MemoryDatabase,
-        meet: Callable[[Trouble], None],
+        report: Callable[[Trouble], None],
         kept: Callable[[], None],
     ) -> None:
         self.below = below
-        self._meet = meet
+        self._report = report
         self._kept = kept
         self._held: dict[tuple[StoreName, Key], bytes] = {}
         # Fields of chats, by the chat's id.
@@ -104,7 +104,7 @@ class PendingWrites:
                 self._held |= {
                     (store, key): data for store, key, data in changes if data is not None
                 }
-            self._meet(trouble)
+            self._report(trouble)
             return
         self._supersede(changes)
         for place, data in held.items():
@@ -126,7 +126,7 @@ class PendingWrites:
         except StorageError as error:
             for id in ids:
                 self._fields[id] = self._fields.get(id, {}) | fields
-            self._meet(error.trouble)
+            self._report(error.trouble)
             return
         self._let_go(ids, fields)
         for id in ids:

@@ -79,7 +79,7 @@ class ToolChoice:
         )
 
     def settled(self, chat: ChatRecord) -> list[str] | None:
-        """The names that this chat stays with: one that begins keeps what new ones offer now."""
+        """List the tools that this chat keeps: where it begins, those that new chats have now."""
         is_open = not chat.head and chat.settings.tools is None
         return self._settings.values.tools if is_open else chat.settings.tools
 
@@ -178,9 +178,9 @@ class ToolChoice:
         ]
         if of_files:
             of_files[0] = of_files[0]._replace(begins_group=True, heading=words.OF_FILES)
-        return [*offers, *of_files, *self._run_elsewhere(), *yours, *asks]
+        return [*offers, *of_files, *self._provider_items(), *yours, *asks]
 
-    def _run_elsewhere(self) -> list[Item]:
+    def _provider_items(self) -> list[Item]:
         """Make the menu's items for the provider's own tools, under a heading that names it or says
         why not.
         """
@@ -194,7 +194,7 @@ class ToolChoice:
             items.append(
                 Item(
                     words.PROVIDER_TOOLS[one.name],
-                    partial(self._turn_elsewhere, key),
+                    partial(self._turn_provider_tool, key),
                     checked=key in chosen and not why_not,
                     enabled=not why_not,
                     begins_group=True,
@@ -209,7 +209,7 @@ class ToolChoice:
             for item, before in zip(items, told, strict=False)
         ]
 
-    def _turn_elsewhere(self, key: str) -> None:
+    def _turn_provider_tool(self, key: str) -> None:
         chosen = self._chat().settings.provider_tools or []
         others = [one for one in chosen if one != key]
         self._change(provider_tools=others if key in chosen else [*others, key])

@@ -37,7 +37,7 @@ class ToolDescription(msgspec.Struct, frozen=True):
 
 
 class Describe(msgspec.Struct, tag=True):
-    """Asks what tools there are in a source, which runs for that."""
+    """Asks to run a source and list its tools."""
 
     id: int
     source: str

@@ -25,8 +25,8 @@ class Sandboxes:
         self._end_others()
 
     def try_draft(self, source: str | None) -> None:
-        """Take the source that the editor runs, None where it runs none any more. The one before,
-        where it was not saved, is ended.
+        """Run this source of the editor from now on, None for none; end the one before, unless it
+        was saved.
         """
         self._draft = source
         self._end_others()

@@ -1,5 +1,5 @@
-"""Redirects of a request, among hosts that may be asked. A browser tells no page where one leads;
-but what it follows is held against the policy of the document that asks, at every step.
+"""Redirects of a request, among hosts that may be asked. A browser does not tell a page where one
+leads, but checks each step against the policy of the document that asks.
 """
 
 import asyncio
