@@ -94,6 +94,7 @@ class Tabs:
         self.has_others = False
         self._channel: Any = None
         self.name = uuid4().hex[:12]
+        self._living: Any = None  # the promise of this tab's lock
         self._end: Callable[[], None] | None = None
         with suppress(JsException):
             self._channel = BroadcastChannel.new(_CHANNEL)
@@ -125,8 +126,9 @@ class Tabs:
 
     async def live(self) -> None:
         """Say that this tab is there, for as long as it is."""
-        if self._end is None:
-            self._end = await holdLock(f"{_ALIVE} {self.name}")
+        if self._living is None:  # asked twice at once, the second would wait for the first
+            self._living = holdLock(f"{_ALIVE} {self.name}")
+        self._end = await self._living
 
     async def alive(self) -> set[str]:
         """The names of the tabs that have said so, and are still there."""
