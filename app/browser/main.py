@@ -62,8 +62,7 @@ from .tools.session.python_sessions import PythonSessions
 from .tools.tool_choice import ToolChoice
 from .web import call_log, event_loop, link_copying, palette, toast
 from .web.dom import find, listen
-from .web.once import Once
-from .web.tasks import beside
+from .web.tasks import Once, beside
 from .web.web_storage import DeviceEntries, follow_others
 
 

@@ -12,8 +12,7 @@ from ...history.records import ChatRecord
 from ..markdown.painter import Painter
 from ..web import page_title
 from ..web.dom import announce, listen
-from ..web.once import Once
-from ..web.tasks import beside
+from ..web.tasks import Once, beside
 from . import times, words
 from .answer import context_meter
 from .answer.answer import Answer

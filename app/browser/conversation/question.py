@@ -3,7 +3,8 @@
 from js import document
 
 from ..consent.words import show_all
-from ..markdown.typed_text import TypedText
+from ..markdown import markdown
+from ..markdown.painter import Growing
 from ..web.dom import Node, clone, part, show
 from .answer import answer_files
 from .composer.text_files import attached, own_text
@@ -92,3 +93,26 @@ class Question:
 def _lines(text: str) -> int:
     """Estimate the lines that a text takes."""
     return sum(1 + len(line) // _LINE_CHARACTERS for line in text.split("\n"))
+
+
+class TypedText:
+    """A question in `element`, which needs `white-space: pre-wrap`: code, lists and addresses as
+    Markdown has them, all else as it stands, with its spaces and line ends; plain until the library
+    is here. The text itself is kept, sent, copied and edited.
+    """
+
+    def __init__(self, element: Node, text: str, *, is_formatted: bool) -> None:
+        self._element = element
+        self._text = text
+        self.show(is_formatted=is_formatted)
+
+    def show(self, *, is_formatted: bool) -> None:
+        """Draw the Markdown, or show the text."""
+        library = markdown.library_for(self) if is_formatted else None
+        if library is None or not library.drawTyped(self._element, self._text):
+            self._element.replaceChildren()
+            Growing(self._element).append(self._text)
+
+    def library_came(self) -> None:
+        """Draw from now on: the library is here."""
+        self.show(is_formatted=True)

@@ -11,8 +11,8 @@ from tokenfall_page import webAddress  # boot.mjs registers it
 
 from ....core.messages import Source
 from ...web.dom import Node, part, show
-from ...web.once import Once
 from ...web.plain_text import short
+from ...web.tasks import Once
 from .. import words as conversation_words
 
 _AT_ONCE = 200
