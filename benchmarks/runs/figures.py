@@ -68,8 +68,8 @@ class Figures(NamedTuple):
         for number, row in enumerate(self.rows):
             top = 40 + number * _ROW
             parts.append(
-                f'<text x="{_LEFT - 12}" y="{top + 24}" text-anchor="end">{row.readers:,} readers'
-                "</text>"
+                f'<text x="{_LEFT - 12}" y="{top + 24}" text-anchor="end">{row.readers:,} '
+                f"reader{'s' * (row.readers > 1)}</text>"
             )
             named = zip(_COLOURS.values(), row.medians, strict=False)
             for place, (colour, figure) in enumerate(named):
