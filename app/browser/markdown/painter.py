@@ -8,7 +8,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from js import cancelAnimationFrame, document, performance, requestAnimationFrame
+from js import (
+    cancelAnimationFrame,
+    clearTimeout,
+    document,
+    performance,
+    requestAnimationFrame,
+    setTimeout,
+)
 from pyodide.ffi import create_proxy
 
 from ..web.dom import Node, listen
@@ -26,6 +33,9 @@ _NEAR = 4
 
 # Text due so soon is written now: a frame later would be too late.
 _NEARLY_MS = 8
+# What is due later than with the next frame is waited for by a timer: for a frame in which nothing
+# is written the browser does all that it does for others.
+_FRAME_MS = 16
 
 # For how long a long text that is there already may hold up the page at a time: so long, or less
 # where a whole write with what the browser lays out for it takes longer than wanted.
@@ -142,9 +152,11 @@ class Painter:
         self._waiting: dict[Target, list[str]] = {}
         self._unfinished: dict[Unfinished, None] = {}
         self._frame: int | None = None
+        self._timer: int | None = None
         self._slice_ms = TimeSlice(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
         self._pause = Pause()
         self._on_frame = create_proxy(self._write_due)
+        self._on_timer = create_proxy(self._go_on_waiting)
         self._is_hidden = bool(document.hidden)
         listen(document, "visibilitychange", lambda _: self._look())
 
@@ -219,10 +231,28 @@ class Painter:
             self._ask_for_frame()
 
     def _ask_for_frame(self) -> None:
-        if self._frame is None and not self._is_hidden:
+        """Ask for the frame in which something is due."""
+        if self._frame is not None or self._is_hidden:
+            return
+        wait_ms = 0.0
+        if not self._unfinished:
+            first_ms = min(target.due_ms for target in self._waiting)
+            wait_ms = first_ms - _NEARLY_MS - performance.now()
+        if wait_ms <= _FRAME_MS:
+            self._drop_frame()
             self._frame = requestAnimationFrame(self._on_frame)
+        elif self._timer is None:
+            self._timer = setTimeout(self._on_timer, wait_ms)
+
+    def _go_on_waiting(self) -> None:
+        self._timer = None
+        if self._waiting or self._unfinished:
+            self._ask_for_frame()
 
     def _drop_frame(self) -> None:
         if self._frame is not None:
             cancelAnimationFrame(self._frame)
             self._frame = None
+        if self._timer is not None:
+            clearTimeout(self._timer)
+            self._timer = None
