@@ -21,11 +21,11 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     efforts: tuple[Effort, ...] | None = None
     # Its word for our "max", which only those know that say so.
     most: str = "max"
-    # It thinks unless it is told not to: by the effort "none", by a switch (`thinking`), by a flag
-    # (`enable_thinking`), or not at all.
+    # It thinks unless it is told not to: by the effort "none", by a switch (`thinking`), which may
+    # leave it its thoughts between tools, by a flag (`enable_thinking`), or not at all.
     thinks: bool = False
-    off: Literal["word", "switch", "flag", "never"] = "word"
-    # How the effort is told; None: as its protocol has it.
+    off: Literal["word", "switch", "between tools", "flag", "never"] = "word"
+    # How the effort is told; None: as its protocol has it, which is a word in most.
     depth: Literal["word", "tokens", "level"] | None = None
     # Whether it calls functions at all.
     tools: bool = True
@@ -106,7 +106,7 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
         known = _MOST_KNOW if self.efforts is None else self.efforts
         if wanted in known:
             return wanted
-        if wanted == "none" and self.off == "switch":
+        if wanted == "none" and self.off not in ("word", "never"):
             return wanted
         known = tuple(sorted(known, key=EFFORTS.index))
         more = [one for one in known if EFFORTS.index(one) > EFFORTS.index(wanted)]

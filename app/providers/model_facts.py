@@ -69,6 +69,7 @@ class ModelFacts(msgspec.Struct, frozen=True, omit_defaults=True):
         elif self.efforts is not None:
             words = tuple(one for one in EFFORTS if one in self.efforts)
             known |= {"efforts": words, "most": self.most or takes.most}
+            known["depth"] = takes.depth or "word"
         elif self.thinks and takes.efforts == () and takes.off == "word":
             known["efforts"] = None
         if self.must_think:
@@ -128,7 +129,10 @@ def parse_facts(body: bytes) -> dict[str, ModelFacts]:
 def facts_of(entry: dict[str, Any]) -> ModelFacts:
     """Return what one entry of a list says, or the page of one model."""
     return msgspec.structs.replace(
-        _by_capabilities(entry).beside(_by_parameters(entry)).beside(_by_kind(entry)),
+        _by_levels(entry)
+        .beside(_by_capabilities(entry))
+        .beside(_by_parameters(entry))
+        .beside(_by_kind(entry)),
         window=_window(entry),
         max_output=_max_output(entry),
     )
@@ -212,6 +216,18 @@ def _by_capabilities(entry: dict[str, Any]) -> ModelFacts:
         efforts=("none", *efforts) if efforts else None,
         most=most,
     )
+
+
+def _by_levels(entry: dict[str, Any]) -> ModelFacts:
+    """Ollama names the levels of those models that have some, and yes or no of the others."""
+    told = as_list(as_dict(entry.get("thinking")).get("values"))
+    efforts, most = _efforts([one for one in told if isinstance(one, str)])
+    if efforts is None:
+        return UNKNOWN
+    can_stop = False in told
+    if can_stop and "none" not in efforts:
+        efforts = ("none", *efforts)
+    return ModelFacts(thinks=True, must_think=not can_stop, efforts=efforts, most=most)
 
 
 def _by_kind(entry: dict[str, Any]) -> ModelFacts:

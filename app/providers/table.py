@@ -22,7 +22,13 @@ PLACEHOLDER = "YOUR-RESOURCE"
 _MEASURED = (
     "https://github.com/wanghenan/mindspace/blob/main/.sisyphus/evidence/task-1-cors-report.md"
 )
-_TRIED = "https://github.com/bracesproul/site-rag/pull/6"
+# Asked on 2026-07-30.
+_ASKED = (
+    "https://github.com/open-pencil/open-pencil/blob/HEAD/packages/docs/programmable/"
+    "byok-provider-compatibility.md"
+)
+# Of 2026-10-07, by a page that calls them.
+_CALLED = "https://github.com/NickStarlight/arnes/wiki/Provider-support"
 
 _ROWS = [
     # The first two are ours: the addresses are relative to the page.
@@ -45,8 +51,8 @@ _ROWS = [
         key_url="https://platform.openai.com/api-keys",
         default_model="gpt-6-luna",
         browser="direct",
-        # It refused pages for some time in 2025.
-        browser_source="https://github.com/Niek/chatgpt-web/issues/330",
+        # It refused pages for some time in 2025: https://github.com/Niek/chatgpt-web/issues/330
+        browser_source=_CALLED,
     ),
     Provider(
         "openai-chat",
@@ -59,7 +65,7 @@ _ROWS = [
         key_url="https://platform.openai.com/api-keys",
         default_model="gpt-6-luna",
         browser="direct",
-        browser_source="https://github.com/Niek/chatgpt-web/issues/330",
+        browser_source=_CALLED,
     ),
     Provider(
         "anthropic",
@@ -74,7 +80,7 @@ _ROWS = [
         browser_headers={"anthropic-dangerous-direct-browser-access": "true"},
         # Keys of some organisations are refused all the same:
         # https://github.com/anthropics/anthropic-sdk-typescript/issues/703
-        browser_source="https://simonwillison.net/2024/Aug/23/anthropic-dangerous-direct-browser-access",
+        browser_source=_CALLED,
     ),
     Provider(
         "google",
@@ -86,7 +92,7 @@ _ROWS = [
         key_url="https://aistudio.google.com/apikey",
         default_model="gemini-flash-latest",
         browser="direct",
-        browser_source="https://github.com/googleapis/js-genai/issues/1723",
+        browser_source=_ASKED,
     ),
     Provider(
         "google-interactions",
@@ -98,7 +104,7 @@ _ROWS = [
         key_url="https://aistudio.google.com/apikey",
         default_model="gemini-flash-latest",
         browser="direct",
-        browser_source="https://github.com/googleapis/js-genai/issues/1723",
+        browser_source=_ASKED,
     ),
     Provider(
         "openrouter",
@@ -112,7 +118,7 @@ _ROWS = [
         key_url="https://openrouter.ai/settings/keys",
         default_model="openrouter/auto",
         browser="direct",
-        browser_source="https://openrouter.ai/docs/oauth",
+        browser_source=_ASKED,
     ),
     Provider(
         "mistral",
@@ -139,7 +145,7 @@ _ROWS = [
         key_url="https://console.groq.com/keys",
         default_model="openai/gpt-oss-20b",
         browser="direct",
-        browser_source="https://github.com/groq/groq-typescript#requirements",
+        browser_source=_ASKED,
     ),
     Provider(
         "deepseek",
@@ -153,7 +159,7 @@ _ROWS = [
         key_url="https://platform.deepseek.com/api_keys",
         default_model="deepseek-flash",
         browser="direct",
-        browser_source=_MEASURED,
+        browser_source=_ASKED,
     ),
     Provider(
         "xai",
@@ -189,7 +195,7 @@ _ROWS = [
         key_url="https://api.together.ai/settings/api-keys",
         default_model="openai/gpt-oss-20b",
         browser="direct",
-        browser_source=_TRIED,
+        browser_source=_CALLED,
     ),
     Provider(
         "fireworks",
@@ -199,8 +205,10 @@ _ROWS = [
         key_variables=("FIREWORKS_API_KEY",),
         key_url="https://fireworks.ai/account/api-keys",
         default_model="accounts/fireworks/models/gpt-oss-20b",
-        browser="no",
-        browser_source=_TRIED,
+        # It answered no page before: https://github.com/bracesproul/site-rag/pull/6. The headers
+        # `authorization` and `content-type` alone pass.
+        browser="direct",
+        browser_source=_CALLED,
     ),
     Provider(
         "cerebras",
@@ -265,6 +273,8 @@ _ROWS = [
         address_variable="OLLAMA_HOST",
         browser="setting",
         browser_source="https://docs.ollama.com/faq#how-can-i-allow-additional-web-origins-to-access-ollama",
+        # So it was still on 2026-10-20, for a page elsewhere:
+        # https://huggingface.co/datasets/guicybercode/cors-servidores-llm-locais
         browser_setting="Start Ollama with OLLAMA_ORIGINS={origin} in its environment.",
     ),
     Provider(
@@ -287,6 +297,7 @@ _ROWS = [
         has_open_list=True,
         key_variables=("LLAMA_API_KEY",),
         browser="direct",
+        # Where it runs tools or MCP servers of its own, this machine's pages alone, by itself.
         browser_source="https://github.com/ggml-org/llama.cpp/discussions/31054",
     ),
     Provider(

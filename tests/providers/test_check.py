@@ -252,7 +252,7 @@ def refused(request: Request) -> Reply:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("fireworks", "Fireworks AI does not let web pages call it"),
+        ("fireworks", "Fireworks AI lets web pages call it"),
         ("azure", "Azure OpenAI does not let web pages call it"),
         ("openai", "OpenAI lets web pages call it"),
         ("anthropic", "Anthropic lets web pages call it"),

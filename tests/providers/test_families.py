@@ -147,7 +147,7 @@ def test_effort_is_told_in_a_word_that_is_known(
     [
         ("claude-sonnet-5", None, {"type": "adaptive", "display": "summarized"}),
         ("claude-sonnet-5", "none", {"type": "disabled"}),
-        ("claude-fable-5", "none", None),
+        ("claude-fable-5", "none", {"type": "adaptive", "display": "summarized"}),
         ("claude-opus-4-7", None, None),
         ("claude-opus-4-7", "none", None),
     ],
@@ -525,6 +525,18 @@ def test_progress_is_asked_for_where_a_server_tells_it_and_streams() -> None:
             "none",
             {"enable_thinking": False},
         ),
+        (
+            "https://dashscope.aliyuncs.com/compatible-mode/v1",
+            "qwen3.8-max",
+            "high",
+            {"enable_thinking": True, "reasoning_effort": "xhigh"},
+        ),
+        (
+            "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+            "qwen3-235b-a22b-thinking-2507",
+            "none",
+            {},
+        ),
         ("https://a.example/v1", "llama-3.3-70b", "high", {}),
         (
             "https://a.example/v1",
@@ -540,6 +552,48 @@ def test_each_has_its_own_way_of_being_told_to_think(
     body = body_of("other", model, base_url=base_url, reasoning_effort=effort)
     told = body.keys() & {"thinking", "reasoning_effort", "enable_thinking"}
     assert {name: body[name] for name in told} == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("claude-haiku-5-5", {"thinking": {"type": "disabled"}}),
+        ("claude-sonnet-5-5", {"thinking": {"type": "between_tools"}}),
+        # These think in any case: as little as they can.
+        *(
+            (
+                model,
+                {
+                    "thinking": {"type": "adaptive", "display": "summarized"},
+                    "output_config": {"effort": "low"},
+                },
+            )
+            for model in ("claude-opus-5-5", "claude-fable-5-1")
+        ),
+    ],
+)
+def test_claude_is_told_not_to_think_in_the_words_of_each(model: str, told: dict[str, Any]) -> None:
+    body = body_of("anthropic", model, reasoning_effort="none")
+    assert {name: body[name] for name in body.keys() & {"thinking", "output_config"}} == told
+
+
+@pytest.mark.parametrize(
+    ("who", "model", "tier", "sent"),
+    [
+        ("openai", "gpt-6-luna", "fast", "fast"),
+        ("openai", "gpt-6-luna", "ultrafast", None),
+        ("openai-chat", "gpt-6.1-sol", "ultrafast", "ultrafast"),
+        ("openai", "gpt-6.2-astra", "ultrafast", "ultrafast"),
+        ("azure", "gpt-6-luna", "priority", "priority"),
+        ("azure", "gpt-6-luna", "fast", None),
+        ("fireworks", "accounts/fireworks/models/glm-5p3", "priority", "priority"),
+        ("fireworks", "accounts/fireworks/models/glm-5p3", "flex", None),
+    ],
+)
+def test_a_tier_is_sent_to_those_who_have_it(
+    who: str, model: str, tier: str, sent: str | None
+) -> None:
+    assert body_of(who, model, service_tier=tier).get("service_tier") == sent
 
 
 def test_kimi_is_not_told_how_to_choose_its_words() -> None:
@@ -702,7 +756,8 @@ def test_no_more_tokens_are_asked_for_than_a_model_writes(
 
 
 @pytest.mark.parametrize(
-    ("who", "model"), [("openai-chat", "gpt-6-astra"), ("google", "gemma-3-27b-it")]
+    ("who", "model"),
+    [("openai-chat", "gpt-6-astra"), ("azure", "gpt-6.2-sol"), ("google", "gemma-3-27b-it")],
 )
 def test_a_model_that_calls_no_functions_is_given_none(who: str, model: str) -> None:
     assert "tools" not in body_of(who, model, tools=[LOOK])
@@ -714,6 +769,8 @@ def test_a_model_that_calls_no_functions_is_given_none(who: str, model: str) -> 
     [
         ("openai", "gpt-6-astra", "none", "low"),
         ("openai", "gpt-6.1-sol", "none", "low"),
+        ("openai", "gpt-6.2-astra", "none", "low"),
+        ("openai", "gpt-6.2-sol", "max", "max"),
         ("openai", "gpt-6-luna", "none", "none"),
         ("openai", "o3-deep-research", "high", "medium"),
         ("xai-responses", "grok-4.7", "max", "xhigh"),

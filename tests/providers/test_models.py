@@ -5,9 +5,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
 from app.core.errors import ReadError
+from app.core.messages import user
+from app.core.options import Effort, Options
 from app.core.wire.transport import Request
 from app.providers import provider
 from app.providers.model_facts import ModelFacts
@@ -269,6 +272,29 @@ async def test_ollama_is_asked_what_each_model_can_do() -> None:
     }
     shown = [json.loads(one.body) for one in asked if one.body]
     assert sorted(map(str, shown)) == sorted(str({"model": name}) for name in "abc")
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([False, "low", "medium", "max"], {"high": "max", "low": "low", "none": False}),
+        (["low", "high"], {"none": "low", "max": "high"}),
+        ([False, True], {"high": True, "none": False}),
+        (None, {"high": True, "none": False}),
+    ],
+)
+async def test_ollama_is_told_how_hard_to_think_in_the_words_of_each_model(
+    values: list[Any] | None, told: dict[Effort, bool | str]
+) -> None:
+    thinking = {} if values is None else {"thinking": {"values": values, "default": values[-1]}}
+    shown = {"capabilities": ["completion", "thinking"]} | thinking
+    transport, _ = paths_answer({"/api/tags": {"models": [{"name": "m"}]}, "/api/show m": shown})
+    listing = await list_models(provider("ollama"), transport)
+    who = msgspec.structs.replace(provider("ollama"), facts=listing.facts)
+    for effort, think in told.items():
+        options = Options(reasoning_effort=effort)
+        request = who.render([user("Hi")], model="m", options=options, stream=True)
+        assert json.loads(request.body)["think"] == think, effort
 
 
 async def test_lm_studio_and_llama_cpp_are_asked_for_what_their_lists_leave_out() -> None:

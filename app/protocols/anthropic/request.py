@@ -168,8 +168,8 @@ def _thinking(
 ) -> dict[str, Any]:
     """The part of the body that asks for thinking; empty where there is to be none."""
     effort = options.reasoning_effort
-    if effort == "none" and takes.thinks and takes.off == "switch":
-        return {"thinking": {"type": "disabled"}}
+    if effort == "none" and takes.thinks and takes.off in ("switch", "between tools"):
+        return {"thinking": {"type": "disabled" if takes.off == "switch" else "between_tools"}}
     is_forced = bool(options.tools) and options.tool_choice not in ("auto", "none")
     if effort is None and takes.thinks and takes.shows and not is_forced:
         return {"thinking": {"type": "adaptive", "display": "summarized"}}

@@ -7,7 +7,7 @@ import msgspec
 
 from ...core.json_values import encoded
 from ...core.messages import Message, ToolCall, ToolResult
-from ...core.options import Options, ToolDefinition
+from ...core.options import Effort, Options, ToolDefinition
 from ..rendering import Rendered, as_object, said
 from ..takes import ANYTHING, Takes
 from ..tolerant import as_dict
@@ -53,7 +53,7 @@ def render(
         body["tools"] = tools
     if options.output is not None:
         body["format"] = options.output.schema
-    if (think := _think(model, options.reasoning_effort)) is not None:
+    if (think := _think(model, options.reasoning_effort, takes)) is not None:
         body["think"] = think
     most = takes.context or _LARGE
     context = options.context_tokens or context_for(body, options.max_tokens, most)
@@ -77,10 +77,12 @@ def _tool(tool: ToolDefinition) -> dict[str, Any]:
     return {"type": "function", "function": msgspec.structs.replace(tool, parameters=parameters)}
 
 
-def _think(model: str, effort: str | None) -> bool | str | None:
+def _think(model: str, effort: Effort | None, takes: Takes) -> bool | str | None:
     if effort is None:
         return None
-    # Other models have levels too, which only `/api/show` tells; «yes» is each one's default.
+    # What levels a model has `/api/show` tells, since September 2026; «yes» is each one's default.
+    if effort != "none" and takes.depth == "word":
+        return takes.word_for(effort)
     if effort != "none" and "gpt-oss" in model:
         return effort if effort in ("low", "medium", "high") else "low"
     return effort != "none"

@@ -89,9 +89,10 @@ def _fitting_effort(options: Options, takes: Takes) -> Effort | None:
 def _effort(effort: Effort | None, takes: Takes) -> dict[str, Any]:
     if effort is None:
         return {}
-    if takes.off == "flag":
-        return {"enable_thinking": effort != "none"}
     word = takes.word_for(effort)
+    if takes.off == "flag":
+        depth = {"reasoning_effort": word} if takes.efforts and effort != "none" else {}
+        return {"enable_thinking": effort != "none"} | depth
     if takes.off != "switch":
         return {"reasoning_effort": word}
     if effort == "none":

@@ -336,7 +336,7 @@ def test_the_table_says_whether_a_page_may_call_and_where_keys_are(demo_chat: Ch
     preset.select_option(label="Anthropic")
     expect(settings).to_contain_text("with a header that is sent for you")
     expect(link).to_have_attribute("href", "https://console.anthropic.com/settings/keys")
-    preset.select_option(label="Fireworks AI")
+    preset.select_option(label="Azure OpenAI")
     expect(settings).to_contain_text("It does not let web pages call it")
     preset.select_option(label="Ollama")
     expect(settings).to_contain_text(f"OLLAMA_ORIGINS={demo_chat.url.rstrip('/')}")

@@ -132,7 +132,7 @@ def test_it_is_on_by_itself_where_the_page_cannot_ask(demo_chat: ChatPage) -> No
     chat = demo_chat
     settings = chat.open_settings()
     way, preset = settings.get_by_label(WAY), settings.get_by_label("Preset")
-    preset.select_option(label="Fireworks AI")
+    preset.select_option(label="Azure OpenAI")
     expect(way).to_be_checked()
     expect(settings).to_contain_text("so this page's server asks it")
     preset.select_option(label="Groq")
@@ -174,7 +174,7 @@ def test_where_the_server_does_not_relay_it_is_not_offered(
     chat.watch.expect(BLOCKED, "the server responded with a status of 401")
     chat.open()
     settings = chat.open_settings()
-    settings.get_by_label("Preset").select_option(label="Fireworks AI")
+    settings.get_by_label("Preset").select_option(label="Azure OpenAI")
     expect(settings).to_contain_text("so it cannot be asked from here")
     expect(settings.get_by_label(WAY)).to_be_hidden()
     settings.get_by_label("Base URL").fill(f"{provider.url}/v1")
