@@ -4,6 +4,7 @@
 
 import DOMPurify from "../../../vendor/dompurify/purify.js";
 import { numberNotes } from "./markdown_footnotes.mjs";
+import { placeHeadings } from "./markdown_headings.mjs";
 import { addRules, roomFor } from "./markdown_render.mjs";
 import { createParser, createTypedParser } from "./markdown_syntax.mjs";
 import { allowance, enrich, enrichOpen, settled } from "./markdown_extras.mjs";
@@ -23,7 +24,7 @@ const CLEAN = {
   ALLOWED_TAGS:
     "a blockquote br button code del details div em h3 h4 h5 h6 hr img input kbd li mark ol p pre s span strong sub summary sup table tbody td th thead tr u ul".split(" "),
   ALLOWED_ATTR:
-    "alt aria-label aria-level checked class data-alt data-language data-markdown data-note data-source dir disabled href open rel role src start tabindex target title type value".split(" "),
+    "alt aria-label checked class data-alt data-language data-markdown data-note data-source dir disabled href open rel role src start tabindex target title type value".split(" "),
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ADD_URI_SAFE_ATTR: ["data-source"],
@@ -91,6 +92,7 @@ export class Drawing {
     this.inGroup = 0;
     this.env = { references: Object.create(null), notes: Object.create(null) };
     this.blocks = []; // of each its nodes
+    this.under = [[]]; // of each the headings it stands under, and last of what follows
     this.sources = [];
     this.tail = [];
     this.open = undefined; // the list or table that grows
@@ -130,10 +132,12 @@ export class Drawing {
     this.enrichTail();
   }
 
-  /** Formulas of the open end, which is of some items or rows where those before are whole. */
+  /** Formulas and headings of the open end, which is of some items or rows where those before are whole. */
   enrichTail() {
-    if (!this.open?.kept) for (const node of this.tail) enrichOpen(node, this.left);
-    else for (let node = inside(this.tail[0]).childNodes[this.open.kept]; node; node = node.nextSibling) enrichOpen(node, this.left);
+    const { open } = this;
+    const nodes = open?.kept ? childrenFrom(inside(this.tail[0]), open.kept) : this.tail;
+    for (const node of nodes) enrichOpen(node, this.left);
+    placeHeadings(nodes, (open?.kept && open.under) || this.under.at(-1));
   }
 
   /** Draw again what later labels have changed, and number the notes; whether there is more to do.
@@ -152,6 +156,7 @@ export class Drawing {
     const isBehind = this.late.size > 0;
     if (this.areNotesOld && !(isEnd && isBehind)) {
       this.notes = numberNotes(this.element, this.notes, this.prefix, this.left);
+      if (this.notes) placeHeadings([this.notes], []);
       this.areNotesOld = false;
     }
     const now = performance.now();
@@ -188,6 +193,7 @@ export class Drawing {
       else this.blocks.push(this.replace(before, texts.has(number) ? this.asText(source) : fragments.shift()));
       this.sources.push(source);
       for (const node of this.blocks.at(-1)) enrich(node, this.left);
+      this.under.push(placeHeadings(this.blocks.at(-1), this.under.at(-1)));
       this.inGroup += 1;
       if (this.inGroup >= GROUP) this.endGroup();
     }
@@ -219,8 +225,9 @@ export class Drawing {
     open.fresh = "";
     open.kept = drawn.settled ? (from || 1) + drawn.settled : from;
     if (!open.kept) open.forget();
-    const nodes = inside(this.tail[0])?.childNodes ?? [];
-    for (let at = from; at < open.kept; at += 1) enrich(nodes[at], this.left);
+    const nodes = childrenFrom(inside(this.tail[0]), from).slice(0, open.kept - from);
+    for (const node of nodes) enrich(node, this.left);
+    open.under = placeHeadings(nodes, (from && open.under) || this.under.at(-1));
     makeRoom(inside(this.tail[0]));
     return true;
   }
@@ -239,6 +246,7 @@ export class Drawing {
     const fragment = drawn(this.sources[number], this.env);
     this.blocks[number] = this.replace(this.blocks[number], fragment);
     for (const node of this.blocks[number]) enrich(node, this.left);
+    placeHeadings(this.blocks[number], this.under[number]);
   }
 
   drawTail(source) {
@@ -300,6 +308,13 @@ export class Drawing {
   }
 }
 
+/** Its child nodes from a number on. */
+function childrenFrom(element, first) {
+  const found = [];
+  for (let node = element?.childNodes[first]; node; node = node.nextSibling) found.push(node);
+  return found;
+}
+
 /** Room for the numbers of a list that grows. */
 function makeRoom(list) {
   if (list?.localName !== "ol") return;
@@ -322,5 +337,6 @@ export function drawTyped(element, source) {
   place.append(cleaned(typedParser.renderer.render(tokens, typedParser.options, {})));
   element.replaceChildren(place);
   enrich(place, allowance());
+  placeHeadings([place], []);
   return true;
 }

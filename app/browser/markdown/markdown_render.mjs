@@ -51,12 +51,11 @@ export function addRules(parser) {
     return `${withDirection(tokens, at, options)}<p class="callout-title"><span dir="auto">${title}</span></p>\n`;
   };
 
-  /* The page has headings of its own: those of an answer begin at the third level. */
+  /* Which place they have in the page's order is told by `placeHeadings`. */
 
   rules.heading_open = (tokens, at) => {
     const level = Number(tokens[at].tag.slice(1));
-    const deeper = level > 4 ? written("aria-level", String(level + 2)) : "";
-    return `<${heading(level)} class="level-${level}" dir="auto"${deeper}>`;
+    return `<${heading(level)} class="level-${level}" dir="auto">`;
   };
   rules.heading_close = (tokens, at) => `</${heading(Number(tokens[at].tag.slice(1)))}>\n`;
 

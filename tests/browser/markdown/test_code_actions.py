@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from app.scripted.openai_chat import Answer, records, streamed
 from app.scripted.steps import Send, gated
+from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
 from tests.browser.lab import Lab
 from tests.live_server import LiveServer
@@ -330,9 +331,10 @@ def test_footnotes_lead_there_and_back(say: Say) -> None:
 
 
 def test_headings_lists_and_tasks(say: Say) -> None:
-    chat = say("# One\n\n##### Five\n\n- [x] done\n- [ ] open")
-    expect(chat.text.get_by_role("heading", name="One", level=3)).to_be_visible()
-    expect(chat.text.get_by_role("heading", name="Five")).to_have_attribute("aria-level", "7")
+    chat = say("## Two\n\n##### Five\n\n- [x] done\n- [ ] open")
+    for name, level in (("Two", "3"), ("Five", "4")):
+        expect(chat.text.get_by_role("heading", name=name)).to_have_attribute("aria-level", level)
+    expect_accessible(chat.page)
     boxes = chat.text.get_by_role("checkbox")
     expect(boxes.first).to_have_accessible_name("Done")
     expect(boxes.first).to_be_checked()

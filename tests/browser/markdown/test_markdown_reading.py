@@ -19,6 +19,29 @@ def one(lab: Lab, text: str) -> str:
     return html
 
 
+def test_headings_stand_in_order_whatever_level_an_answer_begins_with(lab: Lab) -> None:
+    """One level below the page's own, and each one below that it belongs to."""
+    places = {
+        "## B\n\n#### D\n\n### C\n\n# A\n\n###### F": [3, 4, 4, 3, 4],
+        "###### F\n\n> ##### E\n\n# A\n\nB\n---": [3, 3, 3, 4],
+        "## B\n\n- #### D\n- text\n- ##### E\n- ### C\n\n  #### D\n\n#### D\n\n## B": [
+            *(3, 4, 5, 4, 5),
+            *(5, 3),
+        ],
+        "### [C]\n\ntext\n\n## B\n\n### [C]\n\n[C]: /c": [3, 3, 4],
+        "# A\n\n## B[^n]\n\n[^n]: note\n\n    ### C\n\n### C": [3, 4, 5, 5, 3],
+    }
+    for text, expected in places.items():
+        html = one(lab, text)
+        assert [
+            int(found["told"] or found["tag"])
+            for found in re.finditer(
+                r'<h(?P<tag>\d) class="level-\d"[^>]*?(?: aria-level="(?P<told>\d)")?>', html
+            )
+        ] == expected, text
+    assert 'class="level-2"' in one(lab, "## B")  # as it is drawn, and copied
+
+
 def test_dollars_that_are_no_formulas_stay(lab: Lab) -> None:
     for text, html in zip(PLAIN, lab.drawn(PLAIN, "characters"), strict=True):
         assert "math" not in html, text
