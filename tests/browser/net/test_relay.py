@@ -177,6 +177,7 @@ def test_where_the_server_does_not_relay_it_is_not_offered(
     settings.get_by_label("Preset").select_option(label="Azure OpenAI")
     expect(settings).to_contain_text("so it cannot be asked from here")
     expect(settings.get_by_label(WAY)).to_be_hidden()
+    settings.get_by_label("Preset").select_option(label="OpenAI-compatible")
     settings.get_by_label("Base URL").fill(f"{provider.url}/v1")
     settings.get_by_role("button", name="Test connection").click()
     result = settings.locator("#set-result")
