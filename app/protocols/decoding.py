@@ -125,6 +125,9 @@ class Decoder:
         """Hide these wherever the answer says them, from now on."""
         self._hiding = Hiding(secrets)
 
+    def take_question(self, body: bytes) -> None:
+        """Take in the request's body, where the answer may build on what that said."""
+
     def want_no_thoughts(self) -> None:
         """Say at the end where the model thought all the same."""
         self._wants_no_thoughts = True

@@ -33,8 +33,8 @@ def elsewhere_app(*, cors: bool) -> Starlette:
         reply = _refusal(request) or demo.reply(await request.body())
         return await script.response(request, reply)
 
-    async def messages(request: Request) -> Response:
-        # Anthropic's, for the replies that a test has queued.
+    async def queued(request: Request) -> Response:
+        # Anthropic's, and an agent's that speaks AG-UI: the replies that a test has queued.
         data = error_body("No reply is queued.", type="not_found_error")
         return await script.response(request, whole(data, status=404))
 
@@ -42,7 +42,8 @@ def elsewhere_app(*, cors: bool) -> Starlette:
         routes=[
             Route("/v1/models", models, methods=["GET"]),
             Route("/v1/chat/completions", chat, methods=["POST"]),
-            Route("/v1/messages", messages, methods=["POST"]),
+            Route("/v1/messages", queued, methods=["POST"]),
+            Route("/agent", queued, methods=["POST"]),
             *control_routes(script, "/control/"),
         ],
         middleware=[

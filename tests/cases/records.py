@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 Ending = Literal["open", "finished", "done", "failed"]
 
+_ENDINGS_OF_RUNS: dict[str, Ending] = {"RUN_FINISHED": "finished", "RUN_ERROR": "failed"}
+
 _RECORD = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)|.+", re.DOTALL)
 _LINE = re.compile(rb".*?\n|.+", re.DOTALL)
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -83,6 +85,10 @@ def _ending(record: bytes, protocol: str) -> Ending:
         return _ending_of_step(value)
     if protocol == "gemini":
         return _ending_of_candidate(value)
+    if protocol == "ag-ui":
+        return _ENDINGS_OF_RUNS.get(value["type"], "open")
+    if protocol == "tokenfall":
+        return "finished" if value["type"] == "done" else "open"
     reasons = [
         choice.get("finish_reason")
         for choice in value.get("choices") or ()

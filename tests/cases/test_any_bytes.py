@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from app.core.wire.framing import SSE
 from app.protocols import http_error
+from tests.protocols.known import PROTOCOLS
 
 from .decoding import IN_TAB, assert_sound, decode
-from .library import PROTOCOLS
 
 EXAMPLES = settings(max_examples=15 if IN_TAB else 200, deadline=None)
 
@@ -119,14 +119,14 @@ def sound(body: bytes, protocol: str = "openai-chat") -> None:
         assert msgspec.json.encode(decode(chunks, protocol)) == expected
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS.values())
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @EXAMPLES
 @given(body=st.binary(max_size=200))
 def test_noise(protocol: str, body: bytes):
     sound(body, protocol)
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS.values())
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @EXAMPLES
 @given(text=st.text('data:event \r\n\t{}[]",\\0123.eE-+tfn\ufeffü', max_size=60))
 def test_almost_a_stream(protocol: str, text: str):
@@ -156,7 +156,7 @@ def test_http_errors_of_any_shape(status: int, headers: dict[str, str], body: by
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '{"choices":[', '{"error":', '{"usage":{"a":'])
 @pytest.mark.parametrize("depth", [100, 300, 600, 900, 3000, 100_000])
-@pytest.mark.parametrize("protocol", PROTOCOLS.values())
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_deep_nesting(opening: str, depth: int, protocol: str):
     closing = "".join({"[": "]", "{": "}"}[c] for c in reversed(opening) if c in "[{")
     value = opening * depth + "1" + closing * depth

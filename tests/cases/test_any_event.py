@@ -298,5 +298,91 @@ def test_ollama(items: list[tuple[str, Any]]):
     sound(body_of(items), "ollama")
 
 
+# --- AG-UI -------------------------------------------------------------------------------------
+
+KINDS = ["TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_CHUNK", "TEXT_MESSAGE_END"]
+KINDS += ["REASONING_MESSAGE_START", "REASONING_MESSAGE_CONTENT", "REASONING_MESSAGE_CHUNK"]
+KINDS += ["REASONING_MESSAGE_END", "REASONING_START", "REASONING_END", "REASONING_ENCRYPTED_VALUE"]
+KINDS += ["TOOL_CALL_START", "TOOL_CALL_ARGS", "TOOL_CALL_CHUNK", "TOOL_CALL_END"]
+KINDS += ["TOOL_CALL_RESULT", "MESSAGES_SNAPSHOT", "STATE_SNAPSHOT", "STATE_DELTA", "RAW", "CUSTOM"]
+KINDS += ["ACTIVITY_SNAPSHOT", "ACTIVITY_DELTA", "RUN_STARTED", "RUN_FINISHED", "RUN_ERROR"]
+KINDS += ["STEP_STARTED", "STEP_FINISHED", "SUBAGENT_STARTED", "SUBAGENT_FINISHED"]
+KINDS += ["SUBAGENT_ERROR", "THINKING_TEXT_MESSAGE_CONTENT", "SUNRISE"]
+IDS = st.sampled_from(["", "c", "d"])
+POINTER = st.sampled_from(["", "/a", "/b/0", "/b/-", "/~1", "/a/b", "x"])
+PATCH = st.lists(
+    record(
+        **{"from": POINTER},
+        op=st.sampled_from(["add", "remove", "replace", "move", "copy", "test"]),
+        path=POINTER,
+        value=ANYTHING,
+    ),
+    max_size=3,
+)
+FILE_PART = record(
+    type=st.sampled_from(["text", "image", "document"]),
+    text=WORDS,
+    source=record(type=st.sampled_from(["data", "url"]), value=TEXT, mimeType=TEXT),
+    metadata=record(filename=TEXT),
+)
+ENTRY = record(
+    id=IDS,
+    role=st.sampled_from(["user", "assistant", "tool", "reasoning", "system"]),
+    content=WORDS | st.lists(FILE_PART, max_size=2),
+    toolCalls=st.lists(record(id=IDS, function=record(name=TEXT, arguments=ARGUMENTS)), max_size=2),
+    toolCallId=IDS,
+    error=TEXT,
+    encryptedValue=TEXT,
+)
+INTERRUPT = record(
+    id=IDS,
+    reason=TEXT,
+    message=TEXT,
+    toolCallId=IDS,
+    responseSchema=record(
+        properties=st.dictionaries(TEXT, record(type=st.just("boolean")), max_size=2),
+        required=st.lists(TEXT, max_size=2),
+    ),
+)
+RUN_EVENT = st.builds(
+    lambda fields, kind: fields | {"type": kind},
+    record(
+        messageId=IDS,
+        delta=WORDS | ARGUMENTS | PATCH,
+        patch=PATCH,
+        role=st.sampled_from(["assistant", "user", "tool", ""]),
+        toolCallId=IDS,
+        toolCallName=TEXT,
+        content=WORDS | st.lists(FILE_PART, max_size=2) | ANYTHING,
+        snapshot=ANYTHING,
+        messages=st.lists(ENTRY, max_size=3),
+        activityType=TEXT,
+        replace=st.booleans(),
+        outcome=record(
+            type=st.sampled_from(["success", "interrupt", "cancelled", "new"]),
+            interrupts=st.lists(INTERRUPT, max_size=2),
+        ),
+        usage=st.lists(record(inputTokens=SCALAR, outputTokens=SCALAR), max_size=2),
+        message=TEXT,
+        code=SCALAR,
+        error=TEXT | FAILURE,
+        subtype=st.sampled_from(["message", "tool-call"]),
+        entityId=IDS,
+        encryptedValue=TEXT,
+        stepName=TEXT,
+        name=st.sampled_from(["source", "file", "", "x"]),
+        value=record(url=TEXT, title=TEXT, mime_type=TEXT, name=TEXT),
+        runId=TEXT,
+    ),
+    st.sampled_from(KINDS),
+)
+
+
+@EXAMPLES
+@given(st.lists(st.tuples(FRAME, RUN_EVENT | RUN_EVENT | ANYTHING), max_size=8))
+def test_ag_ui(items: list[tuple[str, Any]]):
+    sound(body_of(items), "ag-ui")
+
+
 def body_of(items: list[tuple[str, Any]]) -> bytes:
     return "".join(frame.replace("{}", json.dumps(value)) for frame, value in items).encode()

@@ -9,18 +9,20 @@ from app.core.running.chat import Chat
 from app.core.tools.function_tool import tool
 from app.native.http import HTTPTransport
 from app.providers import Provider
+from tests.protocols.test_ag_ui_both_ways import KINDS
 
 from .asking import LIMIT_S, shape
 from .programs import serving
 
 PROGRAM = """
     import asyncio
+    from ag_ui.core import EventType
     from pydantic_ai import Agent, DeferredToolRequests
     from pydantic_ai.messages import *
     from pydantic_ai.models.function import DeltaThinkingPart, DeltaToolCall, FunctionModel
     from pydantic_ai.ui.ag_ui import AGUIAdapter
     from starlette.applications import Starlette
-    from starlette.responses import PlainTextResponse
+    from starlette.responses import JSONResponse, PlainTextResponse
     from starlette.routing import Route
 
     stopped = asyncio.Event()
@@ -60,7 +62,16 @@ PROGRAM = """
         await stopped.wait()
         return PlainTextResponse("yes")
 
-    app = Starlette(routes=[Route("/", run, methods=["POST"]), Route("/stopped", was_stopped)])
+    async def kinds(request):
+        return JSONResponse([kind.value for kind in EventType])
+
+    app = Starlette(
+        routes=[
+            Route("/", run, methods=["POST"]),
+            Route("/stopped", was_stopped),
+            Route("/kinds", kinds),
+        ]
+    )
 """
 
 
@@ -73,6 +84,7 @@ def look(where: str) -> str:
 async def test_an_agent_over_ag_ui_tells_all_that_it_does_and_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "my_program.py").write_text(textwrap.dedent(PROGRAM))
     with serving("my_program:app", "TOKENFALL_NEAR_PEERS", tmp_path) as client:
+        assert set(client.get("/kinds").json()) == KINDS
         transport = HTTPTransport()
         who = Provider("agent", "Agent", str(client.base_url).rstrip("/"), protocol="ag-ui")
         chat = Chat(who, "agent", transport=transport, tools=[look])

@@ -388,6 +388,155 @@ OLLAMA: dict[str, Stream] = {
 }
 
 
+# --- AG-UI -------------------------------------------------------------------------------------
+
+RUN = {"threadId": "t", "runId": "r"}
+FINISHED = {"type": "RUN_FINISHED", **RUN, "outcome": {"type": "success"}}
+
+
+def told(kind: str, **fields: Any) -> bytes:
+    return sse({"type": kind} | fields)
+
+
+def ag_ui(core: Callable[[int], bytes], *begin: bytes, end: bytes = sse(FINISHED)) -> Stream:
+    begin = (told("RUN_STARTED", **RUN), *begin)
+    return lambda count: [*begin, *(core(n) for n in range(count)), end]
+
+
+def message(id: str, role: str = "assistant") -> bytes:
+    return b"".join(
+        [
+            told("TEXT_MESSAGE_START", messageId=id, role=role),
+            told("TEXT_MESSAGE_CONTENT", messageId=id, delta="word "),
+            told("TEXT_MESSAGE_END", messageId=id),
+        ]
+    )
+
+
+def thought(id: str) -> bytes:
+    return b"".join(
+        [
+            told("REASONING_START", messageId=id),
+            told("REASONING_MESSAGE_START", messageId=id, role="reasoning"),
+            told("REASONING_MESSAGE_CONTENT", messageId=id, delta="word "),
+            told("REASONING_MESSAGE_END", messageId=id),
+            told("REASONING_END", messageId=id),
+        ]
+    )
+
+
+def called(id: str) -> bytes:
+    return told("TOOL_CALL_START", toolCallId=id, toolCallName="f") + told(
+        "TOOL_CALL_ARGS", toolCallId=id, delta="{}"
+    )
+
+
+def answered(id: str) -> bytes:
+    result = {"messageId": f"of-{id}", "toolCallId": id, "content": "word"}
+    return told("TOOL_CALL_END", toolCallId=id) + told("TOOL_CALL_RESULT", **result)
+
+
+def remembered(number: int) -> bytes:
+    function = {"name": "f", "arguments": "{}"}
+    calls = [{"id": f"c{number}", "type": "function", "function": function}]
+    answer = {"id": f"m{number}", "role": "assistant", "content": "word ", "toolCalls": calls}
+    result = {"id": f"t{number}", "role": "tool", "toolCallId": f"c{number}", "content": "word"}
+    return told("MESSAGES_SNAPSHOT", messages=[answer, result])
+
+
+def patch(path: str, value: Any) -> list[dict[str, Any]]:
+    return [{"op": "add", "path": path, "value": value}]
+
+
+def asking(count: int) -> list[bytes]:
+    """Many questions about one call that has much to say."""
+    asks = {"reason": "tool_call", "message": "Sure?", "toolCallId": "c"}
+    asked = [asks | {"id": f"i{number}"} for number in range(count)]
+    outcome = {"outcome": {"type": "interrupt", "interrupts": asked}}
+    arguments = told("TOOL_CALL_CHUNK", toolCallId="c", delta=json.dumps({"a": "word " * count}))
+    begin = told("TOOL_CALL_CHUNK", toolCallId="c", toolCallName="f")
+    return [begin, arguments, sse(FINISHED | outcome)]
+
+
+AG_UI: dict[str, Stream] = {
+    "text": ag_ui(lambda n: told("TEXT_MESSAGE_CONTENT", messageId="m", delta="wörd ")),
+    "chunks": ag_ui(lambda n: told("TEXT_MESSAGE_CHUNK", messageId="m", delta="word ")),
+    "messages one behind the other": ag_ui(lambda n: message(f"m{n}")),
+    "words of others": ag_ui(lambda n: message(f"m{n}", "user")),
+    "reasoning": ag_ui(lambda n: thought(f"r{n}")),
+    "reasoning in chunks": ag_ui(
+        lambda n: told("REASONING_MESSAGE_CHUNK", messageId="r", delta="word ")
+    ),
+    "sealed reasoning": ag_ui(
+        lambda n: told(
+            "REASONING_ENCRYPTED_VALUE", subtype="message", entityId=f"r{n}", encryptedValue="s"
+        )
+    ),
+    "thoughts of earlier versions": ag_ui(
+        lambda n: told("THINKING_TEXT_MESSAGE_CONTENT", delta="word "),
+        told("THINKING_START", title="word"),
+    ),
+    "tool arguments": ag_ui(
+        lambda n: told("TOOL_CALL_ARGS", toolCallId="c", delta=ARGUMENTS[1:][n % 4]),
+        told("TOOL_CALL_START", toolCallId="c", toolCallName="f"),
+        told("TOOL_CALL_ARGS", toolCallId="c", delta=ARGUMENTS[0]),
+    ),
+    "calls in chunks": ag_ui(
+        lambda n: told("TOOL_CALL_CHUNK", toolCallId=f"c{n}", toolCallName="f", delta="{}")
+    ),
+    "many calls": ag_ui(lambda n: called(f"c{n}")),
+    "calls with results": ag_ui(lambda n: called(f"c{n}") + answered(f"c{n}")),
+    "questions": asking,
+    "snapshots": ag_ui(remembered),
+    "state": ag_ui(lambda n: told("STATE_SNAPSHOT", snapshot={"n": n})),
+    "changes of the state": ag_ui(
+        lambda n: told("STATE_DELTA", delta=patch("/list/-", n)),
+        told("STATE_SNAPSHOT", snapshot={"list": []}),
+    ),
+    "activities": ag_ui(
+        lambda n: told(
+            "ACTIVITY_SNAPSHOT", messageId=f"a{n}", activityType="plan", content={"n": n}
+        )
+    ),
+    "changes of an activity": ag_ui(
+        lambda n: told(
+            "ACTIVITY_DELTA", messageId="a", activityType="plan", patch=patch(f"/{n}", n)
+        ),
+        told("ACTIVITY_SNAPSHOT", messageId="a", activityType="plan", content={}),
+    ),
+    "changes that do not fit": ag_ui(lambda n: told("STATE_DELTA", delta=patch("/no/where", n))),
+    "steps": ag_ui(
+        lambda n: (
+            told("STEP_STARTED", stepName=f"step {n}")
+            + message("m")
+            + told("STEP_FINISHED", stepName=f"step {n}")
+        )
+    ),
+    "parts of the agent": ag_ui(
+        lambda n: (
+            told("SUBAGENT_STARTED", subagentRunId=f"s{n}", name="scout")
+            + told("SUBAGENT_FINISHED", subagentRunId=f"s{n}")
+        )
+    ),
+    "parts that fail": ag_ui(
+        lambda n: told("SUBAGENT_ERROR", subagentRunId=f"s{n}", message="word")
+    ),
+    "what is passed through": ag_ui(lambda n: told("RAW", event={"n": n})),
+    "sources": ag_ui(
+        lambda n: told("CUSTOM", name="source", value={"url": f"https://a.example/{n}"})
+    ),
+    "usage": lambda count: [
+        told("RUN_STARTED", **RUN),
+        sse(FINISHED | {"usage": [{"outputTokens": n} for n in range(count)]}),
+    ],
+    "a run that fails": ag_ui(
+        lambda n: told("TEXT_MESSAGE_CONTENT", messageId="m", delta="word "),
+        end=told("RUN_ERROR", message="Boom", code="x"),
+    ),
+    "records that nobody knows": ag_ui(lambda n: told("SUNRISE")),
+}
+
+
 # --- our own -----------------------------------------------------------------------------------
 
 
@@ -425,5 +574,6 @@ STREAMS: dict[str, dict[str, Stream]] = {
     "gemini": GEMINI,
     "gemini-interactions": INTERACTIONS,
     "ollama": OLLAMA,
+    "ag-ui": AG_UI,
     "tokenfall": TOKENFALL,
 }

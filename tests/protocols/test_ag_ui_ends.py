@@ -342,6 +342,23 @@ def test_a_snapshot_tells_only_what_is_new() -> None:
     assert message_of(snapshot | {"messages": messages[:1]}).text == "Before"
 
 
+def test_questions_about_one_call_hold_its_arguments_once() -> None:
+    """A stranger could ask ten thousand times about a call of a megabyte."""
+    asks = {"reason": "tool_call", "message": "Sure?", "toolCallId": "c"}
+    asked = [asks | {"id": "1"}, asks | {"id": "2"}]
+    end = END | {"outcome": {"type": "interrupt", "interrupts": asked}}
+    first, second = decode(BEGIN, *call("c", "f", '{"a": 1}'), end)[1].open_requests
+    assert json.loads(first.arguments) == {"question": "Sure?", "arguments": {"a": 1}}
+    assert json.loads(second.arguments) == {"question": "Sure?"}
+    assert [first.asks_for, second.asks_for] == ["agent.f", "agent.f"]
+
+
+def test_messages_without_ids_are_told_once() -> None:
+    two = [{"role": "assistant", "content": "a"}, {"role": "assistant", "content": "b"}]
+    snapshot = {"type": "MESSAGES_SNAPSHOT", "messages": two}
+    assert message_of(snapshot, snapshot).text == "ab"
+
+
 def test_counts_of_several_models_are_added_up() -> None:
     one = {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3}
     two = {"inputTokens": 10, "cachedInputTokens": 4, "reasoningTokens": 5}

@@ -14,7 +14,7 @@ from tests.protocols.wire import decode, sse
 
 PROTOCOLS = [
     *("openai-chat", "openai-responses", "anthropic-messages"),
-    *("gemini", "gemini-interactions", "ollama"),
+    *("gemini", "gemini-interactions", "ollama", "ag-ui"),
 ]
 
 
@@ -159,6 +159,7 @@ KEPT: dict[str, tuple[Any, Any]] = {
     "gemini": ({"thoughtSignature": "sealed"}, {"thoughtSignature": "sealed"}),
     "gemini-interactions": ({"signature": "sealed"}, {"signature": "sealed"}),
     "ollama": (None, None),
+    "ag-ui": ({"encryptedValue": "sealed"}, {"encryptedValue": "sealed"}),
 }
 
 

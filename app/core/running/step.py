@@ -55,6 +55,8 @@ class Decoder(Protocol):
 
     def hide(self, secrets: Secrets) -> None: ...
 
+    def take_question(self, body: bytes) -> None: ...
+
     def want_no_thoughts(self) -> None: ...
 
     def feed(self, chunk: bytes) -> list[Event]: ...
@@ -109,6 +111,7 @@ class Step:
         self.secrets = Secrets.of(request)  # that the answer may not show
         self._decoder = endpoint.decoder()
         self._decoder.hide(self.secrets)
+        self._decoder.take_question(request.body)
         if no_thoughts:
             self._decoder.want_no_thoughts()
         self._timer: asyncio.TimerHandle | None = None

@@ -56,6 +56,9 @@ class Decoder(decoding.Decoder):
         self._strange_ids: set[str] = set()
         self._told_ids: set[str] = set()
 
+    def take_question(self, body: bytes) -> None:
+        self._shown.question = body
+
     def _read(self, record: Record, out: list[Event]) -> None:
         try:
             fields = msgspec.json.decode(record.data)
@@ -177,12 +180,13 @@ class Decoder(decoding.Decoder):
         """Read the whole conversation: some agents tell their answer only here."""
         messages = [as_dict(one) for one in as_list(fields.get("messages"))]
         asked = [n for n, one in enumerate(messages) if one.get("role") in ("user", "system")]
-        told = set(self._told_ids)
+        new: set[str] = set()  # whose first part was in this snapshot
         for message in messages[asked[-1] + 1 :] if asked else messages:
             id = as_str(message.get("id"))
             if message.get("role") == "tool":
                 self._read_result(message, out)
-            elif message.get("role") == "assistant" and id not in told:
+            elif message.get("role") == "assistant" and (id in new or id not in self._told_ids):
+                new.add(id)
                 if text := _raw(message.get("content")):
                     self._begin_message(id, out)
                     self._text.read(text, out)
@@ -200,11 +204,16 @@ class Decoder(decoding.Decoder):
             self._finish_reason = "error"
         elif self._calls.has_open:
             self._finish_reason = "tool_calls"
+        asked_about: set[str] = set()
         for interrupt in map(as_dict, as_list(outcome.get("interrupts"))):
             asked = as_str(interrupt.get("message")) or as_str(interrupt.get("reason"))
             asked = asked or "The agent waits for an answer."
-            call = self._calls.told(as_str(interrupt.get("toolCallId")))
-            if (wanted := interrupts.request(interrupt, asked, *call)) is None:
+            id = as_str(interrupt.get("toolCallId"))
+            name, arguments = self._calls.told(id)
+            if id in asked_about:
+                arguments = ""  # each question would hold all of them once more
+            asked_about.add(id)
+            if (wanted := interrupts.request(interrupt, asked, name, arguments)) is None:
                 self._begin_message(as_str(interrupt.get("id")), out)
                 self._text.read(asked, out)
             else:

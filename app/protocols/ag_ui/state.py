@@ -7,6 +7,8 @@ once, at the end: what matters of them is the last.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from ...core.messages import Message, ProviderTool
 from ..tolerant import as_dict, as_list, as_str
 from .json_patch import Document, PatchError, Room
@@ -24,10 +26,19 @@ def state_of(messages: Sequence[Message], provider: str) -> Any:
     return {}
 
 
+class _Question(msgspec.Struct):
+    state: Any = {}
+
+
+def _asked_with(question: bytes) -> Any:
+    return msgspec.json.decode(question, type=_Question).state if question else {}
+
+
 class Shown:
     """The state and the activities of a run. Raises `PatchError` for a patch that does not fit."""
 
     def __init__(self) -> None:
+        self.question = b""  # the request, whose state the first change may be one of
         self._room = Room()
         self._state: Document | None = None
         self._activities: dict[str, tuple[str, Document]] = {}
@@ -37,8 +48,8 @@ class Shown:
         self._state = Document(fields.get("snapshot"), self._room)
 
     def change_state(self, fields: dict[str, Any]) -> None:
-        """A change of the state, which is an empty object before its first snapshot."""
-        self._state = self._state or Document({}, self._room)
+        """A change of the state, which before its first snapshot is what the request told."""
+        self._state = self._state or Document(_asked_with(self.question), self._room)
         self._state.apply(as_list(fields.get("delta")))
 
     def take_activity(self, fields: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from ...core import events as ev
 from ...core.errors import ErrorInfo
 from ...core.messages import File, ProviderTool, Source, ToolResult, Usage
+from ...core.unanswered import NOT_RUN
 from ..tolerant import as_json, clean
 from . import interrupts
 from .request import VERSION
@@ -26,7 +27,7 @@ class Writer:
         self._messages = 0
         self._steps = 0
         self._is_in_step = False
-        self._calls: dict[int, str] = {}  # ids of this step's
+        self._calls: dict[int, str] = {}  # ids of those that are being told
         self._pending: dict[str, None] = {}  # ids of calls without a result
         self._error: ErrorInfo | None = None
         self._usages: list[Usage] = []
@@ -71,7 +72,7 @@ class Writer:
                 id = self._calls[index]
                 yield {"type": "TOOL_CALL_ARGS", "toolCallId": id, "delta": fragment}
             case ev.ToolCallEnd(index) if index in self._calls:
-                yield {"type": "TOOL_CALL_END", "toolCallId": self._calls[index]}
+                yield {"type": "TOOL_CALL_END", "toolCallId": self._calls.pop(index)}
             case ToolResult():
                 yield from self._close()
                 self._pending.pop(event.call_id, None)
@@ -87,6 +88,8 @@ class Writer:
             case ev.StepStart(_, goes_on):
                 if not goes_on:
                     yield from self._step()
+            case ev.StepReset():
+                yield from self._void()
             case Source() | File():
                 # Clients that read our own names find them; others pass over.
                 yield {"type": "CUSTOM", "name": event.__struct_config__.tag, "value": event}
@@ -126,6 +129,17 @@ class Writer:
         self._messages += 1
         result = {"messageId": self._message_id, "toolCallId": id, "content": content}
         return {"type": "TOOL_CALL_RESULT", "role": "tool"} | result
+
+    def _void(self) -> Iterator[dict[str, Any]]:
+        """End what was begun of a step that begins anew: AG-UI takes nothing back, but what comes
+        next stands apart, and no front end runs a call that counts no more.
+        """
+        yield from self._close()
+        for id in self._calls.values():
+            yield {"type": "TOOL_CALL_END", "toolCallId": id}
+        for id in self._pending:
+            yield self._result(id, NOT_RUN)
+        self._calls, self._pending = {}, {}
 
     def _step(self) -> Iterator[dict[str, Any]]:
         yield from self._end_step()

@@ -4,14 +4,24 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from app.scripted.steps import Reply, Send
 from tests.browser.chat_page import ChatPage
+from tests.browser.watch import Watch
 from tests.live_server import LiveServer
 from tests.protocols.wire import sse
 
 RUN = {"threadId": "t", "runId": "r"}
+
+
+def say(text: str) -> dict[str, Any]:
+    return {"type": "TEXT_MESSAGE_CHUNK", "messageId": text, "delta": text}
+
+
+def call(id: str, name: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    begin = {"type": "TOOL_CALL_START", "toolCallId": id, "toolCallName": name}
+    return [begin, {"type": "TOOL_CALL_ARGS", "toolCallId": id, "delta": json.dumps(arguments)}]
 
 
 def told(*events: dict[str, Any], outcome: dict[str, Any] | None = None) -> Reply:
@@ -74,3 +84,60 @@ def test_an_agent_answers_with_its_tools_and_keeps_its_state(
     assert last["resume"] == [
         {"interruptId": "i", "status": "resolved", "payload": {"approved": True}}
     ]
+
+
+def test_the_export_asks_an_agent_at_another_origin(
+    exported_site: str, browser: Browser, elsewhere: LiveServer
+) -> None:
+    elsewhere.reset()
+    page = browser.new_context(service_workers="block").new_page()
+    chat = ChatPage(page, exported_site, Watch(page))
+    chat.open()
+    chat.use_provider(f"{elsewhere.url}/agent", "agent", preset="AG-UI agent")
+    page.get_by_role("button", name="Tools:").click()
+    page.get_by_role("menuitemcheckbox", name="Calculate", exact=True).check()
+    page.get_by_role("menuitemcheckbox", name="Ask before: Calculate").check()
+    page.keyboard.press("Escape")
+
+    # The agent's own tool waits for a yes; ours runs in the tab; both go with the next run.
+    asks = {"id": "i", "reason": "tool_call", "message": "Free them?", "toolCallId": "own"}
+    state = {"type": "STATE_SNAPSHOT", "snapshot": {"otters": {"caught": 3}}}
+    change = {"op": "replace", "path": "/otters/caught", "value": 0}
+    elsewhere.queue(
+        told(
+            say("I add up."),
+            *call("ours", "calculate", {"expression": "6 * 7"}),
+            outcome={"type": "success", "pendingToolCallIds": ["ours"]},
+        ),
+        told(
+            say("Forty-two, and all are caught."),
+            state,
+            *call("own", "free", {"n": 3}),
+            outcome={"type": "interrupt", "interrupts": [asks]},
+        ),
+        told(
+            {"type": "TOOL_CALL_RESULT", "messageId": "t", "toolCallId": "own", "content": "freed"},
+            {"type": "STATE_DELTA", "delta": [change]},
+            say("They **swim**."),
+        ),
+    )
+    chat.ask("How many, and free them")
+    expect(chat.requests.first).to_contain_text("6 * 7")
+    chat.choose("Allow once", about="6 * 7")
+    expect(chat.requests.first).to_contain_text("Free them?")
+    chat.choose("Allow once", about="Free them?")
+    expect(chat.text.locator("strong")).to_have_text("swim")
+    chat.wait_for_end()
+    expect(chat.answer).to_contain_text("freed")
+    state_of_it = chat.answer.get_by_role("list", name="Tool calls").last
+    expect(state_of_it).to_contain_text('"caught": 0')
+    expect(chat.answer).not_to_contain_text("does not fit")
+    first, second, third = (json.loads(one.body) for one in elsewhere.requests())
+    assert [tool["name"] for tool in first["tools"]] == ["calculate"]
+    assert (second["messages"][-1]["role"], second["messages"][-1]["content"]) == ("tool", "42")
+    assert third["state"] == {"otters": {"caught": 3}}
+    assert third["resume"] == [
+        {"interruptId": "i", "status": "resolved", "payload": {"approved": True}}
+    ]
+    page.context.close()
+    chat.watch.check()
