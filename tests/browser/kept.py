@@ -22,6 +22,26 @@ async ([kind, lines]) => {
 }
 """
 
+# As browsers tell that there is no room: they abort the transaction.
+FULL = """
+(isFull) => {
+  const stores = IDBObjectStore.prototype;
+  stores.realPut ??= stores.put;
+  stores.put = isFull
+    ? function (...given) {
+        const { transaction } = this;
+        if (!Object.hasOwn(transaction, "error")) {
+          const error = new DOMException("no room", "QuotaExceededError");
+          Object.defineProperty(transaction, "error", { value: error });
+          transaction.commit = () => {};
+          queueMicrotask(() => transaction.abort());
+        }
+        return this.realPut(...given);
+      }
+    : stores.realPut;
+}
+"""
+
 
 def keep(page: Page, chats: Iterable[ChatRecord], messages: Iterable[MessageRecord] = ()) -> None:
     """Put these into the browser of a page, which has to be reloaded to see them."""

@@ -12,29 +12,8 @@ from app.history import stored
 from app.history.transfer import to_json
 from app.history.tree import Tree
 from tests.browser.chat_page import ChatPage
+from tests.browser.kept import FULL, open_with, said
 from tests.browser.kept import chat as kept_chat_of
-from tests.browser.kept import open_with, said
-
-# As browsers tell it: they abort the transaction.
-_FULL = """
-(isFull) => {
-  const stores = IDBObjectStore.prototype;
-  stores.realPut ??= stores.put;
-  stores.put = isFull
-    ? function (...given) {
-        const { transaction } = this;
-        if (!Object.hasOwn(transaction, "error")) {
-          const error = new DOMException("no room", "QuotaExceededError");
-          Object.defineProperty(transaction, "error", { value: error });
-          transaction.commit = () => {};
-          queueMicrotask(() => transaction.abort());
-        }
-        return this.realPut(...given);
-      }
-    : stores.realPut;
-}
-"""
-
 
 # The keys of chats and messages.
 _LEFT = """
@@ -51,7 +30,7 @@ async () => {
 def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     chat.ask("First question")
     chat.wait_for_end()
-    chat.page.evaluate(_FULL, True)
+    chat.page.evaluate(FULL, True)
     chat.ask("Second question")
     chat.wait_for_end()
     note = chat.page.get_by_role("alert").filter(has_text="storage of this browser is full")
@@ -62,7 +41,7 @@ def test_a_full_storage_says_so_and_loses_nothing(chat: ChatPage) -> None:
     chat.row("First question").get_by_role("link").click()
     expect(chat.questions).to_have_count(2)
     expect(chat.answers).to_have_count(2)
-    chat.page.evaluate(_FULL, False)
+    chat.page.evaluate(FULL, False)
     note.get_by_role("button", name="Chats and storage").click()
     dialog = chat.page.get_by_role("dialog", name="Chats and storage")
     with chat.page.expect_download() as download:
@@ -84,7 +63,7 @@ def test_while_the_storage_is_full_what_is_deleted_stays_so_and_a_new_title_wait
     chat = unopened_chat
     kept = [kept_chat_of(1, "First title"), kept_chat_of(2, "Away with this")]
     open_with(chat, kept, [line for one in kept for line in said(one, "Where?", "There.")])
-    chat.page.evaluate(_FULL, True)
+    chat.page.evaluate(FULL, True)
     chat.choose_in_menu("Away with this", "Delete chat")
     # Opened while it is being written again.
     undo = chat.toast.get_by_role("button", name="Undo")
@@ -100,7 +79,7 @@ def test_while_the_storage_is_full_what_is_deleted_stays_so_and_a_new_title_wait
     assert left == ["chat1", "chat1,a1", "chat1,q1"]
 
     # A title that has no room is kept when there is.
-    chat.page.evaluate(_FULL, True)
+    chat.page.evaluate(FULL, True)
     for item in ("Pin", "Rename"):
         chat.choose_in_menu("First title", item)
     field = chat.page.get_by_role("textbox", name="New title of First title")
@@ -108,7 +87,7 @@ def test_while_the_storage_is_full_what_is_deleted_stays_so_and_a_new_title_wait
     field.press("Enter")
     expect(chat.row("Second title")).to_be_visible()
     expect(chat.page.get_by_role("alert").filter(has_text="storage")).to_be_visible()
-    chat.page.evaluate(_FULL, False)
+    chat.page.evaluate(FULL, False)
     chat.ask("Another chat")
     chat.wait_for_end()
     chat.page.reload()

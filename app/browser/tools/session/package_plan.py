@@ -59,6 +59,7 @@ class Plan:
         self._listed: dict[str, Wheel] = {}  # of Pyodide's list
         self._others: dict[str, Wheel] = {}
         self._kept: set[str] = set()  # hashes of what this browser keeps
+        self._without_room: list[str] = []  # names of those that this browser did not keep
         self.unknown: list[str] = []  # requirements that only PyPI could tell of
         self.notes: list[str] = []
 
@@ -129,6 +130,8 @@ class Plan:
         wheels = [one.file_name for one in self._others.values() if one.file_name in files]
         loaded = [f"{one.name} {one.version}" for one in self._wheels if one.file_name in files]
         size = sum(int(one.byteLength) for one in files.values())
+        if self._without_room:
+            self.notes.insert(0, words.not_kept(self._without_room))
         if loaded:
             self.notes.insert(0, words.loaded(loaded, size))
         return Provided(names, wheels, files, self.notes, loaded)
@@ -162,8 +165,10 @@ class Plan:
             self.notes.append(words.other_file(wheel.file_name, address))
             return None
         if self._store:
-            with suppress(JsException):  # without room for it, it is fetched again
+            try:
                 await self._store.put(_key(wheel.sha256), Response.new(data))
+            except JsException:
+                self._without_room.append(wheel.name)
         return data
 
     async def _keeps(self, digest: str) -> bool:

@@ -99,6 +99,13 @@ def loaded(packages: Sequence[str], size_bytes: int) -> str:
     return f"Loaded before the cell began: {', '.join(packages)} ({web_words.size(size_bytes)})"
 
 
+def not_kept(names: Sequence[str]) -> str:
+    return (
+        f"This browser had no room to keep {', '.join(names)}: the next Python asks for them "
+        "again, and without a network there are none"
+    )
+
+
 def declined(names: Sequence[str]) -> str:
     return f"The person did not want to load {', '.join(names)}. Do without, or ask them in words"
 

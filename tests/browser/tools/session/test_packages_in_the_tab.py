@@ -29,6 +29,15 @@ OPENPYXL = wheel("openpyxl", "3.1.5", "import et_xmlfile\nanswer = et_xmlfile.an
 ET_XMLFILE = wheel("et_xmlfile", "2.0.0", "answer = 1\n")
 ELSEWHERE = (DISTRIBUTION.partition("v{version}")[0], PYPI, PYPI_FILES)
 
+NO_CACHE = """
+(isFull) => {
+  Cache.prototype.realPut ??= Cache.prototype.put;
+  Cache.prototype.put = isFull
+    ? async () => { throw new DOMException("no room", "QuotaExceededError"); }
+    : Cache.prototype.realPut;
+}
+"""
+
 
 class Mirror:
     """Answers in place of the server's folder, Pyodide's distribution and PyPI."""
@@ -104,6 +113,18 @@ def mirror(python: PythonPage) -> Iterator[Mirror]:
 
 def test_packages_are_asked_for_once_and_kept(python: PythonPage, mirror: Mirror) -> None:
     chat = python.chat
+    # Where there is no room to keep them they serve this Python, which is said.
+    python.page.evaluate(NO_CACHE, True)
+    chat.new_chat_button.click()
+    python.begin("import pandas\npandas.answer")
+    chat.choose("Load them", "Load packages")
+    chat.wait_for_end()
+    (told,) = python.results()
+    assert told.startswith("42\n[Loaded before the cell began: numpy 2.4.6, pandas 3.0.2 (")
+    assert "This browser had no room to keep numpy, pandas: " in told
+    python.page.evaluate(NO_CACHE, False)
+    mirror.asked.clear()
+
     chat.new_chat_button.click()
     python.begin("import pandas\npandas.answer")
     request = chat.requests.filter(has_text="Load packages into the Python of this chat?")
