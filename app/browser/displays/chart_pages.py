@@ -1,19 +1,28 @@
 """Pages that show an output as HTML, or draw a chart by its library. Pure."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 # What each kind of output is drawn with; Vega's also draws Vega-Lite.
 LIBRARIES = {"output": (), "plotly": ("plotly",), "vega": ("vega", "vega-lite")}
 
+# Of Plotly's titles.
+_MARKUP = re.compile(r"<[^<>]*>")
+
 _STYLE = (
     '<!doctype html><meta charset="utf-8">'
-    "<style>html, body { margin: 0 } body { padding: 8px }</style>"
+    "<style>html, body { margin: 0 } body { padding: 8px }"
+    # A chart that is wider than a phone is drawn smaller.
+    " #chart > svg { max-width: 100%; height: auto }</style>"
 )
 _PLOTLY = """
 const { data, layout, frames, config } = JSON.parse(document.getElementById("spec").textContent);
-const settings = { ...config, responsive: true, displaylogo: false };
+// No file leaves the frame; the page saves the chart.
+const modeBarButtonsToRemove = [...(config?.modeBarButtonsToRemove ?? []), "toImage"];
+const settings = { ...config, responsive: true, displaylogo: false, modeBarButtonsToRemove };
+if (layout?.width > document.body.clientWidth) delete layout.width;
 Plotly.newPlot("chart", { data, layout, frames, config: settings });
 """
 _VEGA = """
@@ -23,6 +32,18 @@ const made = isLite ? vegaLite.compile(spec).spec : spec;
 new vega.View(vega.parse(made), { renderer: "svg", container: "#chart", hover: true }).runAsync();
 """
 _DRAWS = {"plotly": _PLOTLY, "vega": _VEGA}
+
+
+def title_of(kind: str, content: Any) -> str:
+    """The title of a chart as its specification has it, as text; empty where there is none."""
+    if kind == "output" or not isinstance(content, dict):
+        return ""
+    layout = content.get("layout")
+    holder = layout if kind == "plotly" else content
+    title = holder.get("title") if isinstance(holder, dict) else None
+    text = title.get("text") if isinstance(title, dict) else title
+    lines = [one for one in (text if isinstance(text, list) else [text]) if isinstance(one, str)]
+    return " ".join(_MARKUP.sub(" ", " ".join(lines)).split())
 
 
 def page_of(kind: str, content: Any, scripts: Sequence[str]) -> str:

@@ -106,7 +106,11 @@ class CodeDisplays:
     def _on_output(self, button: Node) -> None:
         element = button.closest(".display") if button else None
         display = self._shown.get(element.getAttribute("data-number")) if element else None
-        if display is not None:
+        if display is None:
+            return
+        if button.getAttribute("data-display") == "svg":
+            display.save_svg("chart")
+        else:
             beside(display.begin(is_pressed=True))
 
     def output(self, kind: str, content: Any) -> Node:

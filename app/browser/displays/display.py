@@ -120,6 +120,10 @@ class Display:
         else:
             self._frame.send("picture", svg=self._content, label=title, paper=self._paper)
 
+    def _way_out(self) -> Node:
+        """Find the button to which Esc leads from the frame."""
+        return self.element.querySelector('[data-display="source"]')
+
     def _take(self, type: str, value: Any) -> None:
         match type, value:
             case "height", int() | float() as height:
@@ -133,7 +137,7 @@ class Display:
                 self._save(data.to_bytes())
                 self._save = None
             case "escape", _:
-                self.element.querySelector('[data-display="source"]').focus()
+                self._way_out().focus()
             case "link", _:
                 self.say(words.LINKS_STAY)
             case "ended", reason:

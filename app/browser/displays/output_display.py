@@ -4,9 +4,11 @@ is seen. A chart is a page of its library and its specification.
 
 from typing import Any
 
-from ..web.dom import Node, show
+from ..web.dom import Node, part, save_file, show
+from ..web.plain_text import short
+from ..web.tasks import beside
 from . import words
-from .chart_pages import LIBRARIES, page_of
+from .chart_pages import LIBRARIES, page_of, title_of
 from .display import Display
 from .libraries import LibraryError, is_kept, library
 
@@ -27,6 +29,10 @@ class OutputDisplay(Display):
         self._is_begun = False
         self._is_warned = False
         self.element.tabIndex = -1
+        if title := short(title_of(kind, content)):
+            named = words.chart(title)
+            self.element.setAttribute("aria-label", named)
+            part(self.element, "title").textContent = named
         show(self.element.querySelector('[data-display="source"]'), False)
 
     @property
@@ -53,6 +59,27 @@ class OutputDisplay(Display):
         kept = [await is_kept(name) for name in LIBRARIES[self.kind]]
         return "" if all(kept) else words.CHART_WAITS
 
+    def save_svg(self, name: str) -> None:
+        """Draw the chart once more, as a picture that stands still, and save it."""
+        beside(self._save_drawn(name))
+
+    async def _save_drawn(self, name: str) -> None:
+        from .chart_pictures import ChartPictures  # few charts are saved
+
+        pictures = ChartPictures()
+        try:
+            svg = await pictures.draw(self.kind, self._said)
+        finally:
+            pictures.end()
+        if svg:
+            save_file(svg, f"{name}.svg", "image/svg+xml")
+        else:
+            self.say(words.NOT_SAVED)
+
+    def _way_out(self) -> Node:
+        tools = part(self.element, "chart-tools")
+        return self.element if tools.hidden else tools
+
     async def _draw(self, needed: tuple[str, ...]) -> None:
         try:
             scripts = [(await library(name, self.say)).to_bytes().decode() for name in needed]
@@ -64,3 +91,4 @@ class OutputDisplay(Display):
             self.fail(words.TOO_LARGE)
         elif self.element.isConnected:
             self.show(page)
+            show(part(self.element, "chart-tools"), self.kind != "output")

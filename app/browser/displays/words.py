@@ -39,6 +39,7 @@ DRAW = "Draw it"
 TOO_LARGE = "This is too large to be shown. The source is below."
 NO_PICTURE = "This is no picture that can be shown. The source is below."
 NO_BITMAP = "This browser can't make a PNG of it. SVG works."
+NOT_SAVED = "This browser can't make a picture of it."
 NOTHING = "There is nothing in it yet."
 LINKS_STAY = "Links and forms of a preview lead nowhere."
 
@@ -60,6 +61,11 @@ SHOW_ANYWAY = "Show it anyway"
 
 _LINE = re.compile(r"\b(?:line|Line)[ :]+(\d+)")
 _UNKNOWN = ("No diagram type detected", "UnknownDiagramError")
+
+
+def chart(title: str) -> str:
+    """Name a chart."""
+    return f"Chart: {title}"
 
 
 def not_drawn(said: str) -> str:

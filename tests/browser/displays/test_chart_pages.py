@@ -2,10 +2,11 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
-from app.browser.displays.chart_pages import LIBRARIES, page_of
+from app.browser.displays.chart_pages import LIBRARIES, page_of, title_of
 from app.setup.display_libraries import LIBRARIES as FETCHED
 
 
@@ -26,3 +27,20 @@ def test_html_is_shown_as_it_is() -> None:
 
 def test_all_that_charts_need_can_be_fetched() -> None:
     assert {name for names in LIBRARIES.values() for name in names} < FETCHED.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "title"),
+    [
+        ("plotly", {"layout": {"title": {"text": "<b>Sold</b> by<br>month"}}}, "Sold by month"),
+        ("plotly", {"layout": {"title": "Sold"}}, "Sold"),
+        ("plotly", {"layout": {"title": {}}, "title": "no"}, ""),
+        ("plotly", {"layout": None}, ""),
+        ("vega", {"title": "Sold < 3"}, "Sold < 3"),
+        ("vega", {"title": {"text": ["Sold", "by month", 3]}}, "Sold by month"),
+        ("vega", {}, ""),
+        ("output", "<title>a</title>", ""),
+    ],
+)
+def test_the_title_of_a_chart(kind: str, content: Any, title: str) -> None:
+    assert title_of(kind, content) == title

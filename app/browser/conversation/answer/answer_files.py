@@ -43,8 +43,8 @@ class _Kept:
 
 
 def start(displays: Displays) -> None:
-    """Let pictures of questions open larger, and show what is drawn apart in `displays`; called
-    once.
+    """Let pictures of questions and cells open larger, and show what is drawn apart in `displays`;
+    called once.
     """
     _Kept.displays = displays
 
@@ -55,13 +55,25 @@ def start(displays: Displays) -> None:
             small, large = button.querySelector("img"), find("picture-large")
             large.src, large.alt = small.src, small.alt
             find("picture-title").textContent = small.alt
+            _offer_to_save(small)
             find("picture").showModal()
 
-    listen(find("transcript"), "click", pressed)
+    listen(document, "click", pressed)
     # A press beside the picture closes it.
     dialog = find("picture")
     listen(dialog, "click", lambda event: event.target.isSameNode(dialog) and dialog.close())
     listen(dialog, "close", lambda _: find("picture-large").removeAttribute("src"))
+
+
+def _offer_to_save(image: Node) -> None:
+    """Let the picture that opens larger be saved, where it came whole."""
+    save = find("picture-save")
+    kind, _ = parse_data_url(image.src) or ("", "")
+    has_name = (guess_type(image.alt)[0] or "").startswith("image/")
+    name = image.alt if has_name else words.unnamed_picture(kind)
+    save.setAttribute("data-save", image.src)
+    save.setAttribute("data-name", safe_file_name(name, suffixes=DATA_SUFFIXES))
+    show(save, bool(kind))
 
 
 def attachment(attached: Part, number: int) -> Node:

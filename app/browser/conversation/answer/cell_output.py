@@ -23,7 +23,7 @@ from ....python.messages import (
 )
 from ...markdown.markdown import Body
 from ...markdown.painter import Growing, Painter, show_as_it_is
-from ...web.dom import Node, show
+from ...web.dom import Node, clone, show
 from ...web.pictures import may_be_drawn
 from ...web.plain_text import short
 from . import words
@@ -218,11 +218,12 @@ def _address(svg: str) -> str:
 
 
 def _picture(address: str, text: str) -> Node:
-    image = document.createElement("img")
-    image.className = "picture"
+    button = clone("template-picture")
+    image = button.querySelector("img")
     image.alt = short(text) or words.FIGURE
     image.src = address
-    return image
+    button.setAttribute("aria-label", words.enlarge(image.alt))
+    return button
 
 
 def _failure(failure: Failure) -> Node:

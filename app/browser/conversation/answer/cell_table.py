@@ -12,7 +12,7 @@ from js import document
 from ...markdown.markdown_files import csv
 from ...web import toast
 from ...web import words as web_words
-from ...web.dom import Node, clone, find, listen, part, save_file, show, to_clipboard
+from ...web.dom import Node, clone, listen, part, save_file, show, to_clipboard
 from ...web.plain_text import short
 from ...web.tasks import beside
 from . import words
@@ -38,7 +38,7 @@ def _listen() -> None:
         if (table := _tables.get(id)) is not None:
             table.press(str(button.getAttribute("data-do")), button)
 
-    listen(find("transcript"), "click", pressed)
+    listen(document, "click", pressed)
 
 
 class CellTable:

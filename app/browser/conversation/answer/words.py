@@ -124,6 +124,11 @@ def unnamed_file(number: int, mime_type: str) -> str:
     return f"file-{number}{guess_extension(mime_type) or ''}"
 
 
+def unnamed_picture(mime_type: str) -> str:
+    """The name under which a picture of a cell is saved."""
+    return f"figure{guess_extension(mime_type) or ''}"
+
+
 def save(name: str, count_bytes: int) -> str:
     """The label of a file that came whole."""
     return f"Save {name}, {size(count_bytes)}"

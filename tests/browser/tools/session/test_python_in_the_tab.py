@@ -244,6 +244,13 @@ def test_pictures_markdown_and_progress_are_drawn_and_html_apart(python: PythonP
     image = python.output.get_by_role("img")
     expect(image).to_have_count(1)
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
+    python.output.get_by_role("button", name="show larger").press("Enter")
+    large = python.page.get_by_role("dialog").filter(has=python.page.locator("#picture-large"))
+    with python.page.expect_download() as download:
+        large.get_by_role("button", name="Save picture").press("Enter")
+    assert download.value.suggested_filename == "figure.svg"
+    assert "<rect" in download.value.path().read_text()
+    python.page.keyboard.press("Escape")
     expect(python.output.locator("strong")).to_have_text("bold")
     expect(python.output.locator("pre")).to_have_text("2 of 2\nred\n")
     expect(python.output.locator("iframe")).to_have_count(0)
@@ -281,9 +288,18 @@ def test_charts_are_drawn_by_their_libraries_apart(
         "'x': ['a', 'b'], 'y': [1, 2]}], 'layout': {'title': {'text': 'Two bars'}}})"
     )
     assert told == "[A Plotly figure, shown to the person]"
-    chart = python.output.get_by_role("group", name="Chart")
+    chart = python.output.get_by_role("group", name="Chart: Two bars")
     chart.get_by_role("button", name="Draw it").click()
     expect(shown_in(python).get_by_text("Two bars")).to_be_visible()
+    # By keyboard: into the frame, out of it to what saves the chart.
+    shown_in(python).locator(".modebar-btn").first.focus()
+    python.page.keyboard.press("Escape")
+    save = chart.get_by_role("button", name="Save SVG")
+    expect(save).to_be_focused()
+    with python.page.expect_download() as download:
+        save.press("Enter")
+    assert download.value.suggested_filename == "chart.svg"
+    assert "Two bars" in download.value.path().read_text()
     expect(shown_in(python).locator(".barlayer .point")).to_have_count(2)
     expect_accessible(python.page)
     # Once it is there, charts draw themselves, and again in a page that is opened anew.
