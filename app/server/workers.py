@@ -14,8 +14,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -32,6 +32,7 @@ from .runs import metrics
 
 # A new interpreter each: the same on all systems, and no state of the parent's threads.
 _SPAWN = multiprocessing.get_context("spawn")
+_SAFE_PATH = "PYTHONSAFEPATH"
 # How long workers may take to end; each has limits of its own, which are shorter.
 _STOP_LIMIT_S = 15.0
 # How long to wait before one that died is replaced: one that dies at once costs no more than this.
@@ -97,7 +98,8 @@ class Workers:
             told, telling = _SPAWN.Pipe(duplex=False)
             end = self._shared.link()
             process = _SPAWN.Process(target=_work, args=(*self._given, end, telling), daemon=True)
-            process.start()
+            with _without_the_folder():
+                process.start()
             # So that the end of the worker is the end of the pipe, and of its link.
             telling.close()
             end.theirs.close()
@@ -136,6 +138,21 @@ class Workers:
         for process in self._running:
             process.join(max(0, until_s - time.monotonic()))
             process.kill()
+
+
+@contextmanager
+def _without_the_folder() -> Iterator[None]:
+    """Let interpreters that are started in here run nothing of the folder one stands in: `spawn`
+    begins them with `-c`, which would put that first.
+    """
+    known = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_SAFE_PATH]
+        if known is not None:
+            os.environ[_SAFE_PATH] = known
 
 
 def _follow(edits: Edits, telling: Connection) -> None:

@@ -24,6 +24,7 @@ _MODULES = (
     *("json", "argparse", "asyncio/__init__", "pathlib", "logging/__init__", "hashlib", "signal"),
     *("sitecustomize", "usercustomize", "pip/__init__", "pip/__main__", "venv/__init__", "uvicorn"),
     *("xllamacpp", "httpx2", "msgspec", "starlette/__init__", "app/__init__", "pytest/__main__"),
+    *("multiprocessing/__init__", "multiprocessing/spawn", "multiprocessing/resource_tracker"),
     *("app/native/__init__", "app/native/model_process", "site-packages/json", "readline"),
 )
 _SETTINGS = {
@@ -78,14 +79,24 @@ def started(*command: str, path: str | None, folder: Path) -> subprocess.Popen[s
     [(None, set()), ("", set()), (".", {"sitecustomize"}), (os.pathsep, {"sitecustomize"})],
 )
 def test_serving_runs_nothing_of_it(folder: Path, path: str | None, by_python: set[str]) -> None:
-    serve = (str(REPOSITORY / "serve.py"), "--no-open", "--no-model", "--port", "0")
+    serves(folder, path)
+    assert ran(folder) <= by_python
+
+
+def test_nor_does_serving_with_several_workers(folder: Path) -> None:
+    serves(folder, None, "--workers", "2")
+    assert ran(folder) == set()
+
+
+def serves(folder: Path, path: str | None, *options: str) -> None:
+    """Serve until the address is told."""
+    serve = (str(REPOSITORY / "serve.py"), "--no-open", "--no-model", "--port", "0", *options)
     with started(*serve, path=path, folder=folder) as served:
         assert served.stdout is not None
         assert re.search(r"http://localhost:\d+", served.stdout.readline())
         served.send_signal(signal.SIGINT)
         _, complaint = served.communicate(timeout=LIMIT_S)
     assert (served.returncode, complaint) == (0, "")
-    assert ran(folder) <= by_python
 
 
 @pytest.mark.parametrize("path", [str(REPOSITORY), f"{REPOSITORY}{os.pathsep}."])
