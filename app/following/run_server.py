@@ -17,6 +17,7 @@ from ..core.running.calls import Decision
 from ..core.wire.transport import Request, Response, Transport
 from ..protocols import http_error, tokenfall
 from ..protocols.tokenfall.runs import (
+    FILE_ADDRESS,
     KEY_HEADER,
     ChatFacts,
     ChatList,
@@ -35,8 +36,6 @@ SILENCE_S = 50.0
 # How often something is told that the server does not take.
 _TRIES = 20
 _JSON = "application/json"
-# Where large files of answers are, beside the page.
-_PAYLOADS = "api/runs/"
 
 _Told = TypeVar("_Told")
 
@@ -116,7 +115,7 @@ class RunServer:
 
     async def with_data(self, file: File) -> File:
         """A file with its data, where the server keeps that apart. Raises `TransportError`."""
-        if not file.url.startswith(_PAYLOADS):
+        if not FILE_ADDRESS.fullmatch(file.url):
             return file
         answer = await self._ask("GET", file.url.removeprefix("api/"))
         if answer.error is not None:

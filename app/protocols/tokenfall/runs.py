@@ -1,5 +1,6 @@
 """Requests to a server that keeps runs, and its replies: docs/openapi.json."""
 
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,6 +14,9 @@ _Name = Annotated[str, msgspec.Meta(max_length=200)]
 
 # The header of a question with the asker's own key: a header is hidden wherever requests are shown.
 KEY_HEADER = "provider-key"
+# The address of a large file of an answer, beside the page: its run, and its name there. Models and
+# providers name addresses too, and no other one may be asked for in their place.
+FILE_ADDRESS = re.compile(r"api/runs/([\w-]+)/payloads/([0-9a-f]{64})", re.ASCII)
 
 
 class Place(msgspec.Struct, omit_defaults=True):

@@ -14,7 +14,7 @@ from ...core.events import Event
 from ...core.fold import Fold
 from ...core.messages import File, Message, Part
 from ...core.run_fold import RunFold
-from ...protocols.tokenfall.runs import ChatNode, Place, Question
+from ...protocols.tokenfall.runs import FILE_ADDRESS, ChatNode, Place, Question
 from ...providers import PROVIDERS
 from ...runs.compaction import Merger
 from ...runs.feeds import kept
@@ -31,7 +31,6 @@ _LONGEST_URL = 64 * 1024
 # Of the files of one conversation: an address is short, and can be named a thousand times.
 _MOST_FILE_BYTES = 100 * 1024 * 1024
 _DATA_URL = re.compile(r"data:([^;,]*)((?:;[^;,]*)*?)(;base64)?,", re.ASCII)
-_REFERENCE = re.compile(r"api/runs/([\w-]+)/payloads/([0-9a-f]{64})", re.ASCII)
 
 
 def events_in(lines: Iterable[bytes]) -> list[Event]:
@@ -204,7 +203,7 @@ async def _referred(log: RunLog, run: str, file: File) -> File:
 
 async def _payload(log: RunLog, owner: str, file: File) -> Payload | None:
     """The bytes of a file that lies here, of this owner; None where it is none."""
-    if (reference := _REFERENCE.fullmatch(file.url)) is None:
+    if (reference := FILE_ADDRESS.fullmatch(file.url)) is None:
         return None
     record = await log.get(reference[1])
     if record is None or record.owner != owner:

@@ -328,14 +328,14 @@ async def test_a_large_file_of_the_answer_comes_with_its_data():
     assert keeper is not None
     answer = keeper.call(transport, request, "name")
     assert answer is not None
-    file = File("api/runs/name/payloads/abc", "image/png", "a.png")
+    file = File(f"api/runs/name/payloads/{'ab' * 32}", "image/png", "a.png")
     seen = await answer.seen(Record(msgspec.json.encode(file), "message", "000001-0000000003"))
     assert msgspec.json.decode(seen.data, type=File).url == "data:image/png;base64,cGl4ZWxz"
     assert (seen.place, seen.is_end) == ("000001-0000000003", False)
     await answer.decide("q1", "once")
     await answer.stop()
     assert [one.url.removeprefix("https://there.example/api/runs/name/") for one in asked] == [
-        "payloads/abc",
+        f"payloads/{'ab' * 32}",
         "approvals",
         "cancel",
     ]

@@ -1,10 +1,12 @@
 """An answer of the server is followed to its end from here, whatever happens on the way."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,7 +21,7 @@ from app.core.events import (
     StepReset,
     ToolRunStart,
 )
-from app.core.messages import Message, ToolResult, user
+from app.core.messages import File, Message, ToolResult, user
 from app.core.tools.function_tool import Tool, tool
 from app.core.unanswered import LOST
 from app.core.wire.transport import Request, Response
@@ -143,6 +145,34 @@ def test_a_connection_cut_anywhere_loses_nothing_and_repeats_nothing(
         assert sum(isinstance(event, Done) for event in events) == 1
 
     followed(pages, follow, spoil)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("api/runs/../chats", "api/runs/../keys/open", "api/runs/x/../../../app/browser/boot.mjs"),
+        *("api/runs/x/payloads/../../../chats", "api/runs/%2e%2e/chats", "api/runs/x/events"),
+        *("api/runs/x?/payloads/" + "0" * 64, "api/runs/x/payloads/" + "0" * 64 + "?"),
+    ],
+)
+def test_a_provider_that_names_an_address_of_ours_gets_nothing_of_it(
+    pages: Pages, address: str
+) -> None:
+    """What is fetched in the place of a picture would be in the next request to that provider."""
+    name = "".join(one if one.isalnum() else "_" for one in address)
+    image = json.dumps([{"type": "image_url", "image_url": {"url": address}}]).encode()
+    lines = records(Answer(text="Look"), split=lambda text: [text] if text else [])
+    lines[1] = lines[1].replace(b'{"content"', b'{"images":' + image + b',"content"')
+    pages.server.queue(streamed(lines))
+
+    async def follow(server: RunServer, network: BadNetwork) -> None:
+        run = FollowedRun(server, name, BEGUN, question=question(pages))
+        await read(run)
+        assert [part.url for part in run.message.parts if isinstance(part, File)] == [address]
+        paths = {urlsplit(one.url).path.removeprefix("/api/runs") for one in network.requests}
+        assert paths == {"", f"/{name}/events"}
+
+    followed(pages, follow)
 
 
 def test_a_server_that_tells_from_the_start_again_is_not_heard_twice(pages: Pages) -> None:
