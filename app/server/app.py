@@ -37,7 +37,7 @@ from .agent_routes import Agent, agent_routes
 from .body_limit import BodyLimit
 from .control import control_routes
 from .edits import SCRIPT, Edits
-from .errors import api_error, client_left, too_deep
+from .errors import api_error, client_left, no_text, too_deep
 from .files import Compressor, respond
 from .found_servers import PATH as FOUND_PATH
 from .found_servers import Discover, FoundServers
@@ -229,6 +229,7 @@ def create_app(
             SetupError: _setup_error,
             ClientDisconnect: client_left,
             RecursionError: too_deep,
+            UnicodeDecodeError: no_text,
         },
         lifespan=lifespan,
     )

@@ -32,7 +32,7 @@ from ..setup.errors import SetupError
 from .access import ONE, is_name, owner_at, owner_named
 from .agent_routes import agent_routes
 from .body_limit import BodyLimit
-from .errors import api_error, client_left, too_deep
+from .errors import api_error, client_left, no_text, too_deep
 from .files import Asset, Compressor, respond
 from .found_servers import PATH as FOUND_PATH
 from .found_servers import FoundServers
@@ -144,6 +144,7 @@ class _Embedded:
                 SetupError: _setup_error,
                 ClientDisconnect: client_left,
                 RecursionError: too_deep,
+                UnicodeDecodeError: no_text,
             },
         )
         return BodyLimit(routes)

@@ -16,6 +16,11 @@ async def too_deep(request: Request, error: Exception) -> Response:
     return api_error(400, "the request's JSON nests too deep", "too_deep")
 
 
+async def no_text(request: Request, error: Exception) -> Response:
+    """Answer for a handler whose parser met bytes that are no UTF-8."""
+    return api_error(400, "the request is not UTF-8", "bad_request")
+
+
 async def client_left(request: Request, error: Exception) -> Response:
     """Answer for a handler whose request's body broke off; nobody reads it."""
     return Response(status_code=400)

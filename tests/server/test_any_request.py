@@ -220,9 +220,10 @@ def test_any_question(server: LiveServer, question: Any, where: bytes) -> None:
         *(b'{"messages":[{"role":"user","content":"\\ud800"}]}', b"", b"null", b"1e999", b'"'),
         b'{"messages":[{"role":"user","content":"/long ' + "²³".encode() + b'"}],"max_tokens":1}',
         b'{"messages":[{"role":"user","content":"/long ' + b"9" * 9_000 + b'"}],"max_tokens":1}',
+        b'{"proof":"\xff","nonce":"","key":"\xff","tickets":["\xff"],"messages":[{"role":"\xff"}]}',
         b'{"messages":[' + b'{"role":"tool"},' * 50_000 + b'{"role":"tool"}],"max_tokens":1}',
     ],
-    ids=range(13),
+    ids=range(14),
 )
 @pytest.mark.parametrize(
     "path",
