@@ -12,6 +12,7 @@ from tempfile import NamedTemporaryFile
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 # By suffix; nothing else is served. Browsers refuse modules and wasm of another type.
 MEDIA_TYPES = {
@@ -38,6 +39,11 @@ _WORTH_COMPRESSING = 1_000
 # Pyodide's 9.6 MB, and such files change only with a version.
 _WORTH_KEEPING = 100_000
 _YEAR_S = 31_536_000
+# So much of a file is handed on at a time. What the reader does not take waits in memory, a copy
+# for each connection.
+_PIECE_BYTES = 64 * 1024
+# Compressed files as large as those on disk: the page has some ten.
+_LARGE_FILES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,9 @@ class Compressor:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._checked: set[str] = set()
         self._small = lru_cache(maxsize=256)(_compress)
+        # One for all who read it.
+        self._large = lru_cache(maxsize=_LARGE_FILES)(self._kept)
 
     def compress(self, asset: Asset) -> bytes | None:
         """Give the gzip form of the asset, None where that would not help."""
@@ -69,17 +76,19 @@ class Compressor:
             return None
         if len(asset.body) < _WORTH_KEEPING:
             return self._small(asset.body)
+        return self._large(asset)
+
+    def _kept(self, asset: Asset) -> bytes:
         kept = self._folder / f"{asset.digest}.gz"
         try:
             compressed = kept.read_bytes()
-            # Once in the life of a program: what lies there is another one's work.
-            if asset.digest not in self._checked and gzip.decompress(compressed) != asset.body:
+            # What lies there is another program's work.
+            if gzip.decompress(compressed) != asset.body:
                 raise ValueError(f"{kept} holds something else")
         except (OSError, EOFError, ValueError, zlib.error):
-            compressed = self._small(asset.body)
-            with suppress(OSError):  # where nothing can be kept, memory has it
+            compressed = _compress(asset.body)
+            with suppress(OSError):
                 _write_whole(kept, compressed)
-        self._checked.add(asset.digest)
         return compressed
 
 
@@ -104,7 +113,25 @@ def respond(asset: Asset, request: Headers, compressor: Compressor) -> Response:
     if _matches(request.get("if-none-match", ""), tag):
         headers.pop("content-encoding", None)
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers | {"content-type": MEDIA_TYPES[asset.suffix]})
+    return _InPieces(body, headers=headers | {"content-type": MEDIA_TYPES[asset.suffix]})
+
+
+class _InPieces(Response):
+    """A body that is handed on as far as its reader takes it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        body = memoryview(self.body)
+        for at in range(0, len(body), _PIECE_BYTES):
+            piece = bytes(body[at : at + _PIECE_BYTES])
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body"})
 
 
 def _is_compressed(asset: Asset) -> bool:

@@ -57,10 +57,12 @@ class LimitedProtocol(H11Protocol):
         self._reader_timer: asyncio.TimerHandle | None = None
         # When it began to wait for a request; None while one that is whole is answered.
         self.waits_since: float | None = None
+        # When the reader of an answer stopped taking it; None while it goes on.
+        self.unread_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; where all places are taken, in the place of the one that has waited longest
-        without a word.
+        without a word, or else for who does not read.
         """
         super().connection_made(transport)
         if len(self.connections) > self._limits.connections and not self._make_room():
@@ -89,12 +91,14 @@ class LimitedProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """Wait for the reader of an answer."""
         super().pause_writing()
+        self.unread_since = self.loop.time()
         self._reader_timer = self.loop.call_later(self._limits.reader_s, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Go on with the answer."""
         if self._reader_timer is not None:
             self._reader_timer.cancel()
+        self.unread_since = None
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:
@@ -146,15 +150,15 @@ class LimitedProtocol(H11Protocol):
             self._timer = None
 
     def _make_room(self) -> bool:
-        """End the connection that has waited longest for a request; tell whether there is one."""
-        waiting = [
-            (other.waits_since, other)
-            for other in self.connections
-            if isinstance(other, LimitedProtocol) and other.waits_since is not None
-        ]
-        if not waiting:
+        """End the connection that has waited longest for a request, else for its reader; tell
+        whether there is one.
+        """
+        others = [other for other in self.connections if isinstance(other, LimitedProtocol)]
+        silent = [(one.waits_since, one) for one in others if one.waits_since is not None]
+        unread = [(one.unread_since, one) for one in others if one.unread_since is not None]
+        if not (idle := silent or unread):
             return False
-        _, longest = min(waiting, key=lambda each: each[0])
+        _, longest = min(idle, key=lambda each: each[0])
         longest.transport.abort()
         self.connections.discard(longest)
         return True

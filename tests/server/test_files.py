@@ -3,12 +3,15 @@
 import gzip
 import os
 from pathlib import Path
+from random import randbytes
+from typing import Any
 
 import httpx2
 import pytest
+from starlette.datastructures import Headers
 
 from app.server import files
-from app.server.files import Asset, Compressor
+from app.server.files import Asset, Compressor, respond
 from tests.live_server import live_server
 from tests.server.tree import STDLIB, WASM, Tree
 
@@ -113,6 +116,25 @@ def test_what_was_kept_is_used_only_where_it_is_the_content(tmp_path: Path, othe
     assert packed is not None
     assert gzip.decompress(packed) == WASM
     assert kept.read_bytes() == packed
+
+
+async def test_who_takes_nothing_of_a_file_costs_no_copy_of_it(tmp_path: Path) -> None:
+    """A thousand connections would: what is handed on at once waits in memory."""
+    compressor = Compressor(tmp_path)
+    asset = Asset.of(randbytes(1_000_000), ".wasm")
+    pieces = []
+
+    async def send(message: Any) -> None:
+        pieces.append(message.get("body", b""))
+
+    for encoding, content in (("identity", asset.body), ("gzip", compressor.compress(asset))):
+        pieces.clear()
+        answer = respond(asset, Headers({"accept-encoding": encoding}), compressor)
+        await answer({"type": "http", "method": "GET"}, None, send)  # type: ignore[arg-type]
+        assert b"".join(pieces) == content
+        assert max(map(len, pieces)) <= 64 * 1024
+    again = Asset.of(asset.body, ".wasm")
+    assert compressor.compress(again) is compressor.compress(asset)
 
 
 def test_small_content_leaves_nothing_on_disk(tmp_path: Path) -> None:

@@ -157,6 +157,19 @@ def test_a_flood_of_silent_connections_takes_no_place_from_who_asks(serve: Serve
     assert answers(server)
 
 
+def test_nor_does_a_flood_of_connections_that_read_no_answer(serve: Serve) -> None:
+    server = serve(connections=5)
+    much = tuple(Send(b"x" * 1_000_000) for _ in range(15))
+    for _ in range(5):
+        server.queue(Reply(200, {}, (*much, Gate("never"))))
+    with ExitStack() as flood:
+        for _ in range(5):
+            asking = connected(server, POST + b"Content-Length: 2\r\n\r\n{}")
+            assert flood.enter_context(asking).recv(10)
+        # Not before one of them has as much as it takes.
+        assert any(answers(server) for _ in range(200))
+
+
 def test_where_all_are_being_answered_the_next_is_told_to_wait(serve: Serve) -> None:
     server = serve(connections=5)
     server.queue(*[Reply(200, {}, (Send(b"begun"), Stall()))] * 5)
