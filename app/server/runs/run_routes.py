@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
+from typing import Annotated, Any
 
 import msgspec
 from starlette.requests import Request
@@ -23,7 +24,14 @@ from ...core.running.run import Run
 from ...core.tools.toolbox import NotedToolbox
 from ...protocols.tokenfall import EVENT_STREAM, NDJSON
 from ...protocols.tokenfall.runs import KEY_HEADER, Question, RunState
-from ...runs.log import LogError, LostOffsetError, NoSuchRunError, RunRecord, events_of
+from ...runs.log import (
+    KEPT_CHANGES,
+    LogError,
+    LostOffsetError,
+    NoSuchRunError,
+    RunRecord,
+    events_of,
+)
 from ...runs.offsets import START, Offset
 from ..security import FROM_A_MODEL
 from . import chat_changes, controls
@@ -41,6 +49,8 @@ from .views import Following, Lines, ServerSentEvents, Simple, View, headers_of
 # What a reader says of where it is: the header of an EventSource that comes back, or a query.
 _LAST_ID = "last-event-id"
 _LONGEST_TITLE = 80
+# Each is a write of the log, which keeps no more of what a run is told.
+_AT_ONCE = msgspec.Meta(max_length=KEPT_CHANGES)
 _JSON = "application/json"
 _FORMS = (NDJSON, EVENT_STREAM, _JSON)
 
@@ -226,12 +236,12 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         return Response(status_code=202)
 
     async def tool_results(request: Request) -> Response:
-        return await _tell(request, list[Result])
+        return await _tell(request, Annotated[list[Result], _AT_ONCE])
 
     async def approvals(request: Request) -> Response:
-        return await _tell(request, list[Decided])
+        return await _tell(request, Annotated[list[Decided], _AT_ONCE])
 
-    async def _tell(request: Request, kind: type[list[Result]] | type[list[Decided]]) -> Response:
+    async def _tell(request: Request, kind: Any) -> Response:
         runs = await service.runs()
         record = await own_run(runs, request)
         try:

@@ -140,6 +140,7 @@ def test_a_result_given_twice_counts_once_and_what_nobody_waits_for_not_at_all(p
     wrong: Any
     for wrong in ({}, [{}], [{"call_id": "c1"}], [{"call_id": 1, "content": ""}], "x", None):
         assert pages.http.post(f"{path}/tool-results", json=wrong).status_code == 400
+    assert pages.http.post(f"{path}/tool-results", json=other * 1001).status_code == 400
     for wrong in ([{"call_id": "c1", "decision": "perhaps"}], [{"call_id": "c1"}]):
         assert pages.http.post(f"{path}/approvals", json=wrong).status_code == 400
     twice = [
