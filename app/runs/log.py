@@ -6,9 +6,9 @@ that only seemed dead writes nothing more. Messages of readers and pages to the 
 person's yes, a tool's result) are data in the log too, in the run's stream of controls: a message
 to a process would reach the wrong one.
 
-Claims are leases: one that is not renewed in time may be taken. How long that is, each store
-measures by a clock that does not jump: `memory` and `sqlite` by the system's monotonic one, which
-all processes of a machine share, `redis` by its server's.
+Claims are leases: one that is not renewed in time may be taken. How long that is, `memory` and
+`sqlite` measure by the system's monotonic clock, which all processes of a machine share. `redis`
+has its server's only, which may jump: where it has, all claims begin anew.
 """
 
 from abc import ABC, abstractmethod
@@ -241,8 +241,8 @@ class RunLog(ABC):
         """Remove a run with all that belongs to it; tell whether there was one."""
 
     @abstractmethod
-    async def expire(self, before_s: float) -> list[RunRecord]:
-        """Remove runs that ended before this time; give their records."""
+    async def expire(self, kept_s: float) -> list[RunRecord]:
+        """Remove runs that ended longer ago, by the clock of the store; give their records."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -190,7 +190,8 @@ class MemoryLog(RunLog):
         self.nudge()
         return True
 
-    async def expire(self, before_s: float) -> list[RunRecord]:
+    async def expire(self, kept_s: float) -> list[RunRecord]:
+        before_s = time.time() - kept_s
         ended = ((one, one.ended_s) for one in list(self._runs.values()))
         old = [one for one, ended_s in ended if ended_s is not None and ended_s < before_s]
         for record in old:

@@ -4,7 +4,9 @@ A run's events are a stream whose ids are number and epoch of each batch's last 
 is a script, which is all or nothing: an append looks at the epoch in the same breath, so a worker
 that only seemed dead is fenced. Open runs are jobs of a consumer group: who carries one has it
 pending, renews it by claiming it from itself, and loses it when it was idle for as long as a lease,
-by Redis' own clock. One blocking read a process follows all streams.
+by Redis' own clock. That is one which people set: who sees that it has jumped has all claims begin
+anew, so no living worker loses a run, and what a dead one left goes on a lease later. One blocking
+read a process follows all streams.
 
 Losses in a crash of Redis itself depend on its `appendfsync`; a reader that had more is told.
 
@@ -84,10 +86,20 @@ def _failing_as_log(
 
 
 class RedisLog(RunLog):
-    """The runs in the Redis at an address such as `redis://localhost:6379/0`."""
+    """The runs in the Redis at an address such as `redis://localhost:6379/0`. `clock` gives
+    seconds, and never jumps.
+    """
 
-    def __init__(self, url: str, *, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        lease_s: float = LEASE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._lease_ms = round(lease_s * 1000)
+        self._clock = clock
+        self._ahead_s: float | None = None  # how far Redis' clock was ahead of ours
         self._redis = _client(url)
         self._blocking = _client(url, socket_timeout=None)
         self._nudges = f"{_PREFIX}nudges:{uuid4().hex}"
@@ -112,7 +124,7 @@ class RedisLog(RunLog):
     ) -> Claim:
         written = Claim(claim.epoch, claim.last + count)
         keys = (_run(run), _stream(events_of(run)), _JOBS, _ENDED)
-        ended = (status or "", time.time(), run, _GROUP)
+        ended = (status or "", run, _GROUP)
         done = await self._script(scripts.APPEND, keys, *claim, written.last, data, *ended)
         if done == b"gone":
             raise NoSuchRunError(run)
@@ -223,7 +235,7 @@ class RedisLog(RunLog):
 
     @_failing_as_log
     async def attending(self) -> set[str]:
-        found = await self._script(scripts.ATTENDING, (_ATTENDING,))
+        found = await self._script(scripts.ATTENDING, (_ATTENDING,), self._lease_ms)
         return {worker.decode() for worker in found}
 
     @_failing_as_log
@@ -235,10 +247,24 @@ class RedisLog(RunLog):
 
     @_failing_as_log
     async def unattended(self) -> list[str]:
-        found = []
-        for job, *_ in await self._pending(self._lease_ms):
+        found: list[str] = []
+        idle = await self._pending(self._lease_ms)
+        if await self._has_jumped():
+            if await self._do("EXISTS", _JOBS):
+                await self._script(scripts.RENEW_ALL, (_JOBS,), _GROUP)
+            return found
+        for job, *_ in idle:
             found += [row[1][1].decode() for row in await self._do("XRANGE", _JOBS, job, job)]
         return found
+
+    async def _has_jumped(self) -> bool:
+        """Tell whether Redis' clock has been set since the last look, by so much that a claim which
+        is renewed in time may look as if it were not.
+        """
+        seconds, microseconds = await self._do("TIME")
+        before_s = self._ahead_s
+        self._ahead_s = int(seconds) + int(microseconds) / 1e6 - self._clock()
+        return before_s is not None and abs(self._ahead_s - before_s) > self._lease_ms / 2000
 
     async def _pending(self, idle_ms: int, *worker: str) -> list[Any]:
         if not await self._do("EXISTS", _JOBS):
@@ -318,8 +344,9 @@ class RedisLog(RunLog):
         return bool(await self._script(scripts.DELETE, keys, _GROUP, run, f"{_PREFIX}owner:"))
 
     @_failing_as_log
-    async def expire(self, before_s: float) -> list[RunRecord]:
-        old = await self._do("ZRANGEBYSCORE", _ENDED, "-inf", f"({before_s}")
+    async def expire(self, kept_s: float) -> list[RunRecord]:
+        seconds, _ = await self._do("TIME")
+        old = await self._do("ZRANGEBYSCORE", _ENDED, "-inf", f"({int(seconds) - kept_s}")
         found = await self._records([run.decode() for run in old])
         records = [one for one in found if one is not None]
         for record in records:

@@ -20,9 +20,11 @@ redis.call('XADD', KEYS[2], last .. '-' .. epoch, 'f', before + 1, 'd', ARGV[4])
 redis.call('HSET', KEYS[1], 'last', last)
 redis.call('HINCRBY', KEYS[1], 'size', #ARGV[4])
 if ARGV[5] ~= '' then
-  redis.call('HSET', KEYS[1], 'status', ARGV[5], 'ended_s', ARGV[6])
-  redis.call('ZADD', KEYS[4], ARGV[6], ARGV[7])
-  redis.call('XACK', KEYS[3], ARGV[8], known[4])
+  local now = redis.call('TIME')
+  local ended_s = string.format('%d.%06d', now[1], now[2])
+  redis.call('HSET', KEYS[1], 'status', ARGV[5], 'ended_s', ended_s)
+  redis.call('ZADD', KEYS[4], ended_s, ARGV[6])
+  redis.call('XACK', KEYS[3], ARGV[7], known[4])
   redis.call('XDEL', KEYS[3], known[4])
 end
 return 'ok'
@@ -51,15 +53,23 @@ if #held == 0 or held[1][2] ~= ARGV[2] then return 0 end
 redis.call('XCLAIM', KEYS[2], ARGV[1], ARGV[2], 0, job, 'JUSTID')
 return 1
 """
+RENEW_ALL = """
+for _, held in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 10000)) do
+  redis.call('XCLAIM', KEYS[1], ARGV[1], held[2], 0, held[1], 'JUSTID')
+end
+"""
 ATTEND = """
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now_ms)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. now_ms + ARGV[2], '+inf')
 redis.call('ZADD', KEYS[1], now_ms + ARGV[2], ARGV[1])
 """
+# A time further ahead than a lease is from before the clock jumped back.
 ATTENDING = """
 local now = redis.call('TIME')
-return redis.call('ZRANGEBYSCORE', KEYS[1], now[1] * 1000 + math.floor(now[2] / 1000), '+inf')
+local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+return redis.call('ZRANGEBYSCORE', KEYS[1], now_ms, now_ms + ARGV[1])
 """
 PUT = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end

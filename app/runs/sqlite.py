@@ -291,9 +291,11 @@ class SQLiteLog(RunLog):
         self.nudge()
         return is_gone
 
-    async def expire(self, before_s: float) -> list[RunRecord]:
+    async def expire(self, kept_s: float) -> list[RunRecord]:
+        before = (time.time() - kept_s,)
+
         def work(db: sqlite3.Connection) -> list[RunRecord]:
-            rows = db.execute(f"SELECT {_RECORD} FROM run WHERE ended_s < ?", (before_s,))
+            rows = db.execute(f"SELECT {_RECORD} FROM run WHERE ended_s < ?", before)
             old = [RunRecord(*row) for row in rows]
             for record in old:
                 _delete(db, record.id)

@@ -1,9 +1,11 @@
 """The stores that the tests of the log run over, each of them opened the same way."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
@@ -43,6 +45,11 @@ class Store:
         """Let claims grow old."""
         self._clock.now_s += seconds
 
+    async def jump(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have the wall clock set forth, or back."""
+        now_s = time.time
+        monkeypatch.setattr(time, "time", lambda: now_s() + seconds)
+
     async def close(self) -> None:
         """Close all that was opened."""
         while self._opened:
@@ -66,7 +73,12 @@ class RedisStore(Store):
     """Logs over one Redis, which is emptied; what is idle there is made older."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(lambda: RedisLog(url), Clock(), outlives=True)
+        self._jumped_s = 0.0
+
+        def steady_s() -> float:
+            return time.monotonic() - self._jumped_s  # as seen from Redis' clock
+
+        super().__init__(lambda: RedisLog(url, clock=steady_s), Clock(), outlives=True)
         self._url = url
 
     async def pass_time(self, seconds: float) -> None:
@@ -75,12 +87,17 @@ class RedisStore(Store):
             jobs = ("tokenfall:jobs", "workers")
             pending: list[dict[str, Any]] = await redis.xpending_range(*jobs, "-", "+", 1000)
             for one in pending:
-                idle_ms = one["time_since_delivered"] + round(seconds * 1000)
+                idle_ms = max(one["time_since_delivered"] + round(seconds * 1000), 0)
                 job = [one["message_id"]]
                 await redis.xclaim(*jobs, one["consumer"], 0, job, idle=idle_ms, justid=True)
             attending: list[Any] = await redis.zrange("tokenfall:attending", 0, -1)
             for worker in attending:
                 await redis.zincrby("tokenfall:attending", -seconds * 1000, worker)
+
+    async def jump(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have Redis' clock set forth, or back, where it takes what lies ahead for just done."""
+        await self.pass_time(seconds)
+        self._jumped_s += seconds
 
 
 def redis_store(url: str) -> Store:

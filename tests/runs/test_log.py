@@ -1,6 +1,7 @@
 """The contract that every store keeps to."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -21,7 +22,7 @@ from app.runs.log import (
 )
 from app.runs.offsets import START, Offset
 from tests.live_server import LIMIT_S
-from tests.runs.stores import Store, record
+from tests.runs.stores import Store, record, redis_store
 
 EVENTS = events_of("r1")
 
@@ -289,9 +290,45 @@ async def test_what_ended_long_ago_is_removed_and_what_runs_is_not(store: Store)
     ended = await log.get("r1")
     assert ended is not None
     assert ended.ended_s is not None
-    assert await log.expire(ended.ended_s) == []
-    assert [one.id for one in await log.expire(ended.ended_s + 1)] == ["r1"]
+    assert await log.expire(3600) == []
+    assert [one.id for one in await log.expire(-1)] == ["r1"]
     assert [one.id for one in await log.runs("ada")] == ["open"]
+    await store.close()
+
+
+async def test_a_worker_whose_clock_is_wrong_removes_nothing_that_all_keep_in_one_store(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    store = redis_store(redis_url)
+    log = store.open()
+    await log.append("r1", await begun(log), b"1", 1, "complete")
+    now_s = time.time
+    monkeypatch.setattr(time, "time", lambda: now_s() + 7200)
+    await log.append("ahead", await begun(log, "ahead"), b"1", 1, "complete")
+    assert await log.expire(3600) == []
+    assert {one.id for one in await log.expire(-1)} == {"r1", "ahead"}
+    await store.close()
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+async def test_a_clock_that_jumps_takes_no_run_from_the_living_and_leaves_none_with_the_dead(
+    store: Store, monkeypatch: pytest.MonkeyPatch, seconds: float
+):
+    log, other = store.open(), store.open()
+    await begun(log)
+    assert await log.create(record("left"), "dead") is not None
+    await log.attend("dead")
+    assert await other.unattended() == []
+    await store.jump(seconds, monkeypatch)
+    assert await other.unattended() == []
+    for _ in range(2):
+        assert await log.heartbeat("w1", ["r1"]) == set()
+        await log.attend("w1")
+        await store.pass_time(LEASE_S * 0.6)
+    assert await other.attending() == {"w1"}
+    assert await other.unattended() == ["left"]
+    assert await other.claim("r1", "w2") is None
+    assert await other.claim("left", "w2") is not None
     await store.close()
 
 

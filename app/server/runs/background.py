@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from ...core.errors import ReadError, TransportError
 from ...core.running.calls import Decision
+from ...core.running.chat import Chat
 from ...core.wire.framing import SSE, Comment, Record
 from ...core.wire.transport import Request, Response, Transport
 from ...following.run_server import may_pass
@@ -31,6 +32,20 @@ def background_of(question: Question, run: str, begun: Began | None = None) -> "
     """
     keeper = keeper_of(question)
     return None if keeper is None else Background(keeper, run, begun)
+
+
+async def stop_begun(question: Question, begun: Began, chat: Chat) -> None:
+    """Have the provider end the answer that another worker had it begin; `chat` knows the way."""
+    keeper, transport = keeper_of(question), chat.transport
+    if keeper is None or transport is None:
+        return
+    request = chat.provider.render(
+        question.messages, model=chat.model, options=chat.options, stream=question.stream
+    )
+    call = keeper.call(transport, request, begun.name)
+    if call is not None:
+        call.name = begun.name
+        await _told(call.stop())
 
 
 class Background:

@@ -34,9 +34,9 @@ async def delete_chat(log: RunLog, records: Sequence[RunRecord]) -> None:
     await tell(log, _whole(records[-1]), "deleted")
 
 
-async def expire(log: RunLog, before_s: float) -> None:
-    """Remove the runs that ended before this time."""
-    expired = await log.expire(before_s)
+async def expire(log: RunLog, kept_s: float) -> None:
+    """Remove the runs that ended longer ago."""
+    expired = await log.expire(kept_s)
     await _forget_empty(log, expired)
     for record in expired:
         await tell(log, record, "expired")

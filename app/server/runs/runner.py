@@ -4,24 +4,23 @@ import asyncio
 import logging
 import os
 import secrets
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ...core.events import Done
+from ...core.events import Done, Event
 from ...core.running.calls import Decision
 from ...core.running.run import Run
 from ...core.tools.toolbox import Toolbox
 from ...runs.feeds import Feeds
-from ...runs.log import LogError, NoSuchRunError, RunLog, RunRecord
+from ...runs.log import Claim, LogError, NoSuchRunError, RunLog, RunRecord
 from ...runs.writing import OverError, Writer
 from . import chat_changes, controls
 from .background import Background
 from .budgets import Patience
 from .carrying import Carrier, ClaimedRun
 from .metrics import Metrics
-from .takeover import Again, Rest, rest_of
+from .takeover import Again, Rest, rest_of, stop_left
 
 _log = logging.getLogger(__name__)
 
@@ -32,15 +31,15 @@ _CLOSE_LIMIT_S = 2.0
 
 
 class _Held(NamedTuple):
-    run: Run
+    run: Run | None  # None where only its end is written
     carrying: asyncio.Task[None]
 
 
 class Runner:
     """The runs of this process. `start` begins one; `keep` is to go on as long as the process.
-    `again` makes the chat in which a run that a dead worker left goes on, where it can; without it
-    all of those are marked. `decide(owner, answer, call, decision)` is told what a person said to a
-    question that is none of the run's own calls.
+    `again` makes the chat in which a run that a dead worker left goes on, where it can, or by which
+    its provider is stopped; without `takes_over` all of those are marked. `decide(owner, answer,
+    call, decision)` is told what a person said to a question that is none of the run's own calls.
     """
 
     def __init__(
@@ -51,8 +50,11 @@ class Runner:
         patience: Patience,
         again: Again | None = None,
         decide: Callable[[str, str, str, Decision], None] = lambda *_: None,
+        *,
+        takes_over: bool = True,
     ) -> None:
         self._again = again
+        self._takes_over = takes_over and again is not None
         self._log = log
         self._metrics = metrics
         self._patience = patience
@@ -82,18 +84,23 @@ class Runner:
         if claim is None:
             return False
 
-        self._hold(ClaimedRun(record, claim, run, toolbox, background), on_end)
+        carrying = self._carrier.carry(ClaimedRun(record, claim, run, toolbox, background))
+        self._hold(record.id, run, carrying, on_end)
         return True
 
-    def _hold(self, claimed: ClaimedRun, on_end: Callable[[], None] = lambda: None) -> None:
-        id = claimed.record.id
-
+    def _hold(
+        self,
+        run_id: str,
+        run: Run | None,
+        work: Coroutine[Any, Any, None],
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         def forget(_: object) -> None:
-            self._held.pop(id, None)
+            self._held.pop(run_id, None)
             on_end()
 
-        carrying = asyncio.create_task(self._carrier.carry(claimed))
-        self._held[id] = _Held(claimed.run, carrying)
+        carrying = asyncio.create_task(work)
+        self._held[run_id] = _Held(run, carrying)
         carrying.add_done_callback(forget)
 
     @property
@@ -109,19 +116,19 @@ class Runner:
         expire_at_s = loop.time()
         while True:
             try:
-                if self._again is not None:
+                if self._takes_over:
                     await self._log.attend(self.worker)
                 for lost in await self._log.heartbeat(self.worker, list(self._held)):
-                    if lost in self._held:
-                        self._held[lost].run.cancel("lost")
+                    if lost in self._held and (run := self._held[lost].run) is not None:
+                        run.cancel("lost")
                 # Where the log has failed, others could not renew theirs either.
                 if loop.time() - well_since_s >= lease_s:
-                    for run in await self._log.unattended():
-                        if run not in self._held:
-                            await self._take(run)
+                    for left in await self._log.unattended():
+                        if left not in self._held:
+                            await self._take(left)
                 if loop.time() >= expire_at_s:
                     expire_at_s = loop.time() + _EXPIRE_EVERY_S
-                    await chat_changes.expire(self._log, time.time() - self._patience.keep_s)
+                    await chat_changes.expire(self._log, self._patience.keep_s)
             except LogError as error:
                 _log.warning("the log of runs fails: %s", error)
                 well_since_s = loop.time()
@@ -137,29 +144,27 @@ class Runner:
                 if await self._has_heirs():
                     await self._hand_over()
         for held in self._held.values():
-            held.run.cancel("stopping")
-        if tasks:
-            await asyncio.wait(tasks, timeout=_CLOSE_LIMIT_S)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            if held.run is not None:
+                held.run.cancel("stopping")
+        await _end_of(tasks)
         with suppress(LogError, TimeoutError):
             async with asyncio.timeout(_CLOSE_LIMIT_S):
                 await self._log.release(self.worker)
                 # Of several that end at once the last one finds, behind its own release, nobody
                 # and what all of them have left.
-                if self._again is not None and not await self._has_heirs():
-                    self._again = None
+                if self._takes_over and not await self._has_heirs():
+                    self._takes_over = False
                     for left in await self._log.unattended():
                         await self._take(left)
+        await _end_of([held.carrying for held in self._held.values()])
 
     async def _has_heirs(self) -> bool:
-        return self._again is not None and bool(await self._log.attending() - {self.worker})
+        return self._takes_over and bool(await self._log.attending() - {self.worker})
 
     async def _hand_over(self) -> None:
         """Let go of the runs here without a word to their readers, who find them elsewhere."""
         for id, held in list(self._held.items()):
-            if held.run.status is None:  # else its end is being written
+            if held.run is not None and held.run.status is None:  # else its end is being written
                 del self._held[id]
                 held.carrying.cancel()
                 with suppress(NoSuchRunError):
@@ -173,13 +178,34 @@ class Runner:
             if claim is None or record is None:
                 return
             self._metrics.interrupted()
-            rest = await rest_of(self._log, record, claim, self._again)
+            again = self._again if self._takes_over else None
+            rest = await rest_of(self._log, record, claim, again)
             if isinstance(rest, Rest):
-                held = ClaimedRun(record, claim, rest.run, rest.toolbox, rest.background, rest)
-                self._hold(held)
-                return
-            writer = Writer(self._log, run, claim)
+                taken = ClaimedRun(record, claim, rest.run, rest.toolbox, rest.background, rest)
+                self._hold(run, rest.run, self._carrier.carry(taken))
+            else:
+                self._hold(run, None, self._end(record, claim, rest))
+
+    async def _end(self, record: RunRecord, claim: Claim, rest: list[Event]) -> None:
+        """Write the end of a run that goes on no more; its provider is told behind that."""
+        writer = Writer(self._log, record.id, claim)
+        status = rest[-1].status if isinstance(rest[-1], Done) else None
+        try:
             await writer.write(rest)
             await writer.settled()
-            status = rest[-1].status if isinstance(rest[-1], Done) else None
             await chat_changes.tell(self._log, record, "ended", status)
+            if status in ("aborted", "incomplete"):
+                await stop_left(self._log, record, self._again)
+        except OverError:
+            pass  # another worker has it, or it was deleted
+        finally:
+            writer.abandon()
+
+
+async def _end_of(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for the end of what runs here, which is near, then bring it about."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=_CLOSE_LIMIT_S)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -36,8 +36,15 @@ class Runs:
         self.log = log
         self.feeds = Feeds(log, HEARTBEAT_S)
         self.metrics = Metrics()
-        again = asker.again if takes_over else None
-        self.runner = Runner(log, self.feeds, self.metrics, patience, again, asker.decide)
+        self.runner = Runner(
+            log,
+            self.feeds,
+            self.metrics,
+            patience,
+            asker.again,
+            asker.decide,
+            takes_over=takes_over,
+        )
         self._keeping = asyncio.create_task(self.runner.keep())
 
     async def close(self) -> None:

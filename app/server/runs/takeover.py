@@ -8,6 +8,7 @@ in its last write     its end is written
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import takewhile
 from typing import NamedTuple, Protocol
@@ -34,9 +35,17 @@ from ...core.tools.toolbox import Toolbox
 from ...core.unanswered import unanswered
 from ...protocols.tokenfall.runs import Question
 from ...runs.feeds import kept
-from ...runs.log import Claim, RunLog, RunRecord, controls_of, events_of
+from ...runs.log import (
+    Claim,
+    LogError,
+    NoSuchRunError,
+    RunLog,
+    RunRecord,
+    controls_of,
+    events_of,
+)
 from ...runs.offsets import START, Offset
-from .background import Background, background_of
+from .background import Background, background_of, stop_begun
 from .controls import Began, Cancel, HandedOver, decode_control
 from .kept import begun_by, by_reference, conversation_of, events_in, question_of
 from .overlap import Overlap
@@ -193,8 +202,6 @@ async def rest_of(
     can't, give its end.
     """
     marked: list[Event] = [Warning(INTERRUPTED), Done("incomplete")]
-    if again is None or not record.question:
-        return marked
     told, deaths = START, claim.epoch - _FIRST_EPOCH
     begun: Began | None = None
     async for entry in kept(log, controls_of(record.id)):
@@ -203,7 +210,7 @@ async def rest_of(
             return [Done("aborted")]
         deaths -= isinstance(control, HandedOver)
         begun = control if isinstance(control, Began) else begun
-    if deaths > 1:
+    if deaths > 1 or again is None or not record.question:
         return marked
     events: list[Event] = []
     async for entry in kept(log, events_of(record.id)):
@@ -230,3 +237,19 @@ async def rest_of(
     run = chat.go_on(streaming=question.stream)
     refer = partial(by_reference, log, record.id)
     return Rest(run, chat.toolbox, remains, told, background, refer)
+
+
+async def stop_left(log: RunLog, record: RunRecord, again: Again | None) -> None:
+    """Have the provider end what it goes on with by itself of a run that a dead worker left, where
+    it can be told so; it waits for that no longer than a stop may take.
+    """
+    if again is None or not record.question:
+        return
+    begun: Began | None = None
+    with suppress(LogError, NoSuchRunError):
+        async for entry in kept(log, controls_of(record.id)):
+            control = decode_control(entry.data)
+            begun = control if isinstance(control, Began) else begun
+    question = question_of(record)
+    if begun is not None and (chat := again(question, question.messages)) is not None:
+        await stop_begun(question, begun, chat)

@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+import httpx2
 import msgspec
 import pytest
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from app.core.errors import ConnectError, ReadError
 from app.core.events import ContentDelta, Done, Event, StepReset, StepStart
@@ -24,15 +27,18 @@ from app.runs.feeds import Feeds
 from app.runs.log import RunRecord, controls_of, events_of
 from app.runs.memory import MemoryLog
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
+from app.scripted.transport import ScriptedTransport
 from app.server.runs import background as backgrounds
 from app.server.runs.asking import Asker
 from app.server.runs.background import background_of
 from app.server.runs.budgets import Patience
 from app.server.runs.controls import Cancel, Result
 from app.server.runs.keepers import keeper_of
-from app.server.runs.kept import events_in
+from app.server.runs.kept import events_in, question_of
 from app.server.runs.metrics import Metrics
+from app.server.runs.run_routes import run_routes
 from app.server.runs.runner import Runner
+from app.server.runs.service import RunService
 from tests.live_server import LIMIT_S
 from tests.server.runs.conftest import Pages, said
 
@@ -251,6 +257,19 @@ async def test_a_stop_ends_the_run_there_down_to_its_own_request(pages: Pages, h
     await here.close()
 
 
+async def test_a_stop_that_the_next_worker_finds_in_the_log_ends_the_run_there_too(
+    pages: Pages, here: Here
+):
+    pages.server.queue(said(*WORDS, gate="g"))
+    await here.begin()
+    await here.events(lambda found: text_of(found) == "One two ")
+    await here.kill()
+    await here.log.tell(controls_of(here.run), msgspec.json.encode(Cancel()))
+    assert (await here.taken())[-1] == Done("aborted")
+    await asyncio.to_thread(pages.server.wait, 0, state="disconnected")
+    await here.close()
+
+
 async def test_what_cannot_be_read_on_is_told_with_what_came_and_stopped_there(
     pages: Pages, here: Here
 ):
@@ -362,3 +381,28 @@ def test_a_question_that_names_nobody_is_kept_with_who_is_asked():
     question = asker.named(Question([user("Count")]))
     assert question.provider == "tokenfall"
     assert keeper_of(question) is not None
+
+
+async def test_a_run_of_the_endpoint_is_kept_so():
+    answer = streamed(records(Answer(text="whole")))
+    asker = Asker(
+        ScriptedTransport(lambda request: answer),
+        own={"openai-chat": provider("openai-chat", key="secret")},
+        model=None,
+    )
+    log = MemoryLog()
+    service = RunService(lambda: log, asker)
+    routes = Starlette(routes=run_routes(service, asyncio.Event()))
+
+    async def as_ada(scope: Scope, receive: Receive, send: Send) -> None:
+        await routes({**scope, "state": {"owner": "ada"}}, receive, send)
+
+    transport = httpx2.ASGITransport(as_ada)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://here") as http:
+        asked = msgspec.to_builtins(Question([user("Count")]))
+        begun = await http.post("/api/runs", json=asked)
+        assert begun.status_code == 201, begun.text
+        record = await log.get(begun.json()["id"])
+    assert record is not None
+    assert question_of(record).provider == "openai-chat"
+    await service.close()

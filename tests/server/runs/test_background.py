@@ -94,6 +94,9 @@ class OpenAI:
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
         self.stalls = asyncio.Event()
+        self.is_told_to_stop = asyncio.Event()
+        self.may_stop = asyncio.Event()
+        self.may_stop.set()
 
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncIterator[Response]:
@@ -101,6 +104,8 @@ class OpenAI:
         self.asked.append(f"{request.method} {where.path.removeprefix('/v1')}?{where.query}")
         self.bodies.append(request.body)
         if where.path.endswith("/cancel"):
+            self.is_told_to_stop.set()
+            await self.may_stop.wait()
             yield Body(self, [], 0)
             return
         after = parse_qs(where.query).get("starting_after", ["-1"])[0]
@@ -187,8 +192,16 @@ class Workers:
         self.asker = asker_over(openai)
         self.first, self.second = self.runner(), self.runner()
 
-    def runner(self) -> Runner:
-        return Runner(self.log, self.feeds, Metrics(), Patience(), self.asker.again)
+    def runner(self, *, takes_over: bool = True) -> Runner:
+        again = self.asker.again
+        return Runner(self.log, self.feeds, Metrics(), Patience(), again, takes_over=takes_over)
+
+    async def kill(self) -> None:
+        """Have the first worker die, without a word to anybody, and its claims lapse."""
+        for held in list(self.first._held.values()):
+            held.carrying.cancel()
+            await asyncio.gather(held.carrying, return_exceptions=True)
+        self.now_s += 1000
 
     async def begin(self) -> None:
         record = RunRecord("r", "ada", "c", question=msgspec.json.encode(QUESTION))
@@ -254,6 +267,50 @@ async def test_a_stop_is_told_to_the_provider_and_no_other_end_is():
     events = await workers.events()
     assert events[-1].status == "aborted"  # type: ignore[union-attr]
     await workers.close()
+    assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "takes_over", "end"),
+    [(True, True, "aborted"), (True, False, "aborted"), (False, False, "incomplete")],
+)
+async def test_who_ends_a_run_that_a_dead_worker_left_tells_its_provider_behind_the_end(
+    stopped: bool, takes_over: bool, end: str
+):
+    """Also a provider that takes its time holds nothing up."""
+    openai = OpenAI(None)
+    openai.may_stop.clear()
+    workers = Workers(openai)
+    workers.second = workers.runner(takes_over=takes_over)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await openai.stalls.wait()
+    await workers.kill()
+    if stopped:
+        await workers.log.tell(controls_of("r"), msgspec.json.encode(Cancel()))
+    keeping = asyncio.create_task(workers.second.keep())
+    events = await workers.events()
+    assert events[-1].status == end  # type: ignore[union-attr]
+    async with asyncio.timeout(LIMIT_S):
+        await openai.is_told_to_stop.wait()
+    openai.may_stop.set()
+    keeping.cancel()
+    await workers.close()
+    assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
+
+
+async def test_the_last_worker_that_ends_tells_the_provider_of_what_another_one_has_left():
+    openai = OpenAI(None)
+    workers = Workers(openai)
+    await workers.log.attend(workers.first.worker)
+    await workers.log.attend(workers.second.worker)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await openai.stalls.wait()
+    await workers.first.close()
+    assert not openai.is_told_to_stop.is_set()
+    await workers.close()
+    assert (await workers.events())[-1].status == "incomplete"  # type: ignore[union-attr]
     assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
 
 
