@@ -44,6 +44,12 @@ class Tree:
         """
         return self._records[id]
 
+    def set_id(self, chat_id: str) -> None:
+        """Give the chat this id."""
+        self.chat.id = chat_id
+        for record in self._records.values():
+            record.chat_id = chat_id
+
     def records(self) -> list[MessageRecord]:
         """List the messages, a parent always before its children."""
         return self._branch("")

@@ -15,6 +15,6 @@ def empty_database() -> None:
     from app.browser.storage.deletions import Marks
     from tests.tab.databases import delete
 
-    Marks().forget(Marks().older_than(sys.maxsize))
+    Marks().forget(Marks().all())
 
     run_sync(delete("tokenfall"))

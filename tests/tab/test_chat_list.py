@@ -1,16 +1,25 @@
 """The chats of a tab: one record each, in step with what other tabs keep."""
 
 import asyncio
-import sys
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from app.browser.chats import chat_operations
 from app.browser.chats.chat_list import ChatList, ListNews
+from app.browser.chats.chat_operations import ChatOperations
 from app.browser.storage.chat_store import ChatStore
 from app.browser.storage.deletions import Marks
+from app.browser.web import toast
 from app.history.records import ChatSettings
 from tests.history.chats import branched, chat
 
 # Only a test that fails waits so long, in seconds.
 LIMIT_S = 60.0
+
+# What is shown of the chats, where no page is.
+NOWHERE: Any = SimpleNamespace(shown=SimpleNamespace(id=""))
 
 
 class Tab:
@@ -114,13 +123,13 @@ async def test_a_deletion_and_its_undo_hold_though_the_page_goes_before_they_are
     assert await again.store.load("c") is None
     await again.store.deletions.purge()  # of this one, who knows whether the other tab goes on
     await deleting
-    assert not Marks().older_than(sys.maxsize)
+    assert not Marks().all()
     undoing = one.store.deletions.undo(["c"])
     again = await Tab.open()
     assert list(again.list.records) == ["c"]
     assert await again.store.load("c") is not None
     await undoing
-    assert not Marks().older_than(sys.maxsize)
+    assert not Marks().all()
 
 
 async def test_what_a_page_did_that_has_been_gone_for_long_is_done() -> None:
@@ -128,11 +137,11 @@ async def test_what_a_page_did_that_has_been_gone_for_long_is_done() -> None:
     Marks().put(["c"], -1)
     await two.store.change_chats(["c"], deleted_ms=1)
     await one.store.deletions.purge()
-    assert not Marks().older_than(sys.maxsize)
+    assert not Marks().all()
     assert await one.store.load("c") is not None
     Marks().put(["c", "gone"], 1)
     await one.store.deletions.purge()
-    assert not Marks().older_than(sys.maxsize)
+    assert not Marks().all()
     assert await one.store._lasting.read("chats") == b""
 
 
@@ -155,6 +164,61 @@ async def test_a_deleted_chat_that_a_file_brings_is_there() -> None:
     Marks().put(["c"], 5)  # of a tab that went
     await two.store.add([branched()])
     assert list((await Tab.open()).list.records) == ["c"]
+
+
+async def test_a_backup_takes_no_deletion_back_that_the_server_has_still_to_do() -> None:
+    one, _ = await two_tabs()
+    await one.store.change_chats(["c"], on_server=True)
+    answers = [False, True]
+    asked: list[str] = []
+
+    async def delete(id: str) -> bool:
+        asked.append(id)
+        return answers.pop(0)
+
+    one.store.deletions.delete_on_server = delete
+    operations = ChatOperations(one.list, NOWHERE)
+    await operations.delete_all()  # while the server is away
+    await operations.add([branched()], lambda done: True)
+    [restored] = one.list.records
+    assert restored != "c"
+    tree = await (await ChatStore.open()).load(restored)
+    assert tree is not None
+    assert len(tree) == len(branched())
+    await one.store.deletions.purge(["c"])
+    assert asked == ["c", "c"]
+    again = await Tab.open()
+    assert list(again.list.records) == [restored]
+
+
+async def test_a_deletion_can_be_undone_as_long_as_its_own_message_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+
+    def show(text: str, label: str = "", action: object = None) -> str:
+        shown.append(text)
+        return text
+
+    monkeypatch.setattr(toast, "show", show)
+    monkeypatch.setattr(toast, "is_shown", shown.__contains__)
+    monkeypatch.setattr(chat_operations, "_UNDO_S", 0.0)
+    one, _ = await two_tabs()
+    purged: list[str] = []
+
+    async def purge(ids: list[str]) -> None:
+        purged.extend(ids)
+
+    monkeypatch.setattr(one.store.deletions, "purge", purge)
+    ChatOperations(one.list, NOWHERE).delete(["c"])
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert purged == []
+    shown[:] = ["something else"]
+    async with asyncio.timeout(LIMIT_S):
+        while not purged:
+            await asyncio.sleep(0)
+    assert purged == ["c"]
 
 
 async def test_a_list_that_is_read_meanwhile_brings_no_deleted_chat_back() -> None:

@@ -3,14 +3,16 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
 
-from app.browser.storage import outbox
+from app.browser.storage import deletions, outbox
 from app.browser.storage.chat_store import ChatStore
 from app.browser.storage.database import Change, StorageError
+from app.browser.storage.deletions import Marks
 from app.browser.storage.outbox import OutboxItem
 from app.browser.storage.tabs import (
     AnswerBegun,
@@ -21,6 +23,7 @@ from app.browser.storage.tabs import (
     TabMessage,
     Tabs,
 )
+from app.browser.web import web_storage
 from app.browser.web.ids import now_ms
 from app.core.events import ContentDelta, Done
 from app.core.messages import File, Message, Part, Text
@@ -344,10 +347,26 @@ class Full:
         raise StorageError("full")
 
 
-def fill(store: ChatStore) -> Callable[[], None]:
+class Broken(Full):
+    """A database that fails whatever is written; with `reads` nothing is read either."""
+
+    def __init__(self, real: Any, *, reads: bool = True) -> None:
+        super().__init__(real)
+        self._reads = reads
+
+    async def one(self, store: str, chat_id: str) -> bytes:
+        if not self._reads:
+            raise StorageError("failed")
+        return bytes(await self._real.one(store, chat_id))
+
+    async def write(self, changes: list[Change]) -> None:
+        raise StorageError("failed")
+
+
+def fill(store: ChatStore, kind: Callable[[Any], Any] = Full) -> Callable[[], None]:
     """From now on there is no room, until the function that is returned is called."""
     real = store._lasting.below
-    store._lasting.below = Full(real)  # type: ignore[assignment]
+    store._lasting.below = kind(real)
 
     def empty() -> None:
         store._lasting.below = real
@@ -428,6 +447,91 @@ async def test_a_chat_deleted_where_there_is_no_room_is_gone_at_once_and_can_com
     await store.deletions.purge(["c"])
     await store.deletions.undo(["c"])
     assert await other.chats() == []
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_what_a_failing_database_could_not_remove_stays_deleted_and_goes_later(
+    reads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await kept()
+    await store.change_chats(["c"], on_server=True)
+    asked = elsewhere_of(store)
+    mend = fill(store, partial(Broken, reads=reads))
+    await store.deletions.purge(["c"])
+    mend()
+    again = await ChatStore.open()
+    assert await again.chats() == []
+    assert await again.deletions.waiting() == {"c"}
+    elsewhere_of(again, asked)
+    after_ms = now_ms() + 61_000
+    monkeypatch.setattr(deletions, "now_ms", lambda: after_ms)
+    await again.deletions.purge()
+    assert await again._lasting.read("chats") == b""
+    assert not Marks().all()
+    assert asked[-1] == "c"
+
+
+async def test_a_visit_whose_database_cannot_be_opened_forgets_no_deletion(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = await kept()
+    Marks().put(["c"], 1)  # of a tab that went before its disk knew
+
+    def refuse(request: object) -> None:
+        raise StorageError("forbidden")
+
+    with monkeypatch.context() as without:
+        without.setattr("app.browser.storage.database._settled", refuse)
+        closed = await ChatStore.open()
+        await closed.deletions.purge()
+        assert await closed.deletions.waiting() == {"c"}, "the server's is not listed either"
+    assert await store.chats() == []
+
+
+async def test_a_chat_that_went_without_room_goes_on_the_server_though_the_page_ends_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = await kept()
+    await store.change_chats(["c"], on_server=True)
+    empty = fill(store)
+    await store.deletions.delete(["c"])
+    empty()
+    again = await ChatStore.open()
+    answers = [False, True]
+    asked = elsewhere_of(again, answers=answers)
+    after_ms = now_ms() + 61_000
+    monkeypatch.setattr(deletions, "now_ms", lambda: after_ms)
+    await again.deletions.purge()
+    assert await again.deletions.waiting() == {"c"}, "the server was away"
+    await again.deletions.purge()
+    assert asked == ["c", "c"]
+    assert not Marks().all()
+
+
+async def test_where_there_is_no_room_for_a_mark_the_one_before_it_counts_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Brought back, the chat would be gone again in the next visit."""
+    store = await kept()
+    await store.deletions.delete(["c"])
+    Marks().put(["c"], now_ms())  # as where the disk takes its time
+    monkeypatch.setattr(web_storage, "put", lambda *entry: False)
+    await store.deletions.undo(["c"])
+    assert [found.id for found in await (await ChatStore.open()).chats()] == ["c"]
+
+
+def elsewhere_of(
+    store: ChatStore, asked: list[str] | None = None, answers: list[bool] | None = None
+) -> list[str]:
+    """Give the store a server; list the chats that it is asked to delete."""
+    found: list[str] = [] if asked is None else asked
+
+    async def delete(id: str) -> bool:
+        found.append(id)
+        return answers.pop(0) if answers else True
+
+    store.deletions.delete_on_server = delete
+    return found
 
 
 async def test_what_is_not_sent_is_there_in_the_next_visit_until_it_is() -> None:

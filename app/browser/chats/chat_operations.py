@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -9,16 +10,25 @@ from ...history.records import ChatRecord
 from ...history.tree import Tree
 from ..web import toast
 from ..web import words as web_words
+from ..web.ids import new_id
 from ..web.tasks import beside
 from . import words
 from .chat_list import ChatList
-from .navigation import Navigation
 
 # After so long a deletion can no longer be undone: longer than its message is there, in seconds.
 _UNDO_S = 15.0
 
 # Chats are kept in groups of at most so many messages (or one chat), each a transaction.
 _TOGETHER = 60
+
+
+class Navigation(Protocol):
+    """Which chat is shown, and a way to another one."""
+
+    @property
+    def shown(self) -> ChatRecord: ...
+
+    async def open(self, id: str, *, focus: bool = True) -> None: ...
 
 
 class ChatOperations:
@@ -45,7 +55,6 @@ class ChatOperations:
         if not gone:
             return
         self._chats.write(list(gone), self._store.deletions.delete(list(gone)))
-        purging = asyncio.ensure_future(self._purge_later(list(gone)))
 
         def undo() -> None:
             purging.cancel()
@@ -56,7 +65,8 @@ class ChatOperations:
         said = words.chats_deleted(
             len(gone), on_server=any(chat.on_server for chat in gone.values())
         )
-        toast.show(said, web_words.UNDO, undo)
+        shown = toast.show(said, web_words.UNDO, undo)
+        purging = asyncio.ensure_future(self._purge_later(list(gone), shown))
 
     async def delete_all(self) -> None:
         """Delete every chat for good."""
@@ -64,8 +74,13 @@ class ChatOperations:
 
     async def add(self, trees: Sequence[Tree], goes_on: Callable[[int], bool]) -> int:
         """Keep chats that were made elsewhere: those that a file brought. `goes_on(count)` is asked
-        from time to time, with how many are kept; return how many were.
+        from time to time, with how many are kept; return how many were. One whose deletion the
+        server has still to do gets an id of its own: what is deleted there is another chat.
         """
+        owed = await self._store.deletions.owed()
+        for tree in trees:
+            if tree.chat.id in owed:
+                tree.set_id(new_id())
         done = 0
         while done < len(trees) and goes_on(done):
             group = _first_of(trees, done)
@@ -95,9 +110,10 @@ class ChatOperations:
         if shown_id:
             await self._navigation.open(shown_id, focus=False)
 
-    async def _purge_later(self, ids: list[str]) -> None:
+    async def _purge_later(self, ids: list[str], shown: str) -> None:
+        """Remove them for good once the message with their Undo, `shown`, is gone."""
         await asyncio.sleep(_UNDO_S)
-        while toast.is_shown():  # as long as the pointer or the focus is on it, with its Undo
+        while toast.is_shown(shown):  # as long as the pointer or the focus is on it, with its Undo
             await asyncio.sleep(_UNDO_S)
         # An import, here or in another tab, may have brought some of them back.
         gone = [id for id in ids if id not in self._chats.records]

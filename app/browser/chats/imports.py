@@ -104,10 +104,11 @@ class Imports:
                 self._dialog.progress(words.importing(done, total), 0.5 + done / total / 2)
             return not self._is_stopped()
 
+        pythons = [incoming.python.get(tree.chat.id) for tree in trees]
         done = await self._chats.operations.add(trees, goes_on)
         store = self._chats.store
-        for tree in trees[:done]:
-            if (python := incoming.python.get(tree.chat.id)) is not None:
+        for tree, python in zip(trees[:done], pythons, strict=False):
+            if python is not None:
                 await store.session_files.write(tree.chat.id, python.files)
                 await store.cells.keep_lines(tree.chat.id, python.cells)
         said = words.imported(done, incoming.left_out)

@@ -52,9 +52,13 @@ class Marks:
         for id in ids:
             web_storage.remove(DEVICE, _MARK + id)
 
+    def all(self) -> dict[str, int]:
+        """Give the marks that are there, by their chats."""
+        return {id: mark for id in self._marked() if (mark := self._of(id))}
+
     def older_than(self, when_ms: int) -> dict[str, int]:
         """Give the marks that have been there longer: the tab that set them is no more."""
-        return {id: mark for id in self._marked() if (mark := self._of(id)) and abs(mark) < when_ms}
+        return {id: mark for id, mark in self.all().items() if abs(mark) < when_ms}
 
     def as_left(self, chats: Sequence[ChatRecord]) -> Sequence[ChatRecord]:
         """Bring chats as the disk has them to where the person left them."""
@@ -120,7 +124,20 @@ class Deletions:
             StorageError: They could not be read.
         """
         found = await self._as_left()
-        return {chat.id for chat in found if chat.deleted_ms} | self._taken.keys()
+        gone = {chat.id for chat in found if chat.deleted_ms} | self._taken.keys()
+        # Also where the disk does not show now what it has.
+        return gone | {id for id, mark in self.marks.all().items() if mark > 0}
+
+    async def owed(self) -> set[str]:
+        """List the deleted chats of which the server of this page has something still, as far as
+        can be read.
+        """
+        try:
+            found = [chat for chat in await self._as_left() if chat.deleted_ms]
+        except StorageError:
+            found = []
+        found += stored.chats_of(b"".join(map(self._taken_line, self._taken)))
+        return {chat.id for chat in found if chat.on_server}
 
     async def purge(self, ids: Iterable[str] | None = None) -> None:
         """Remove chats for good: these, else all that were deleted at an earlier visit.
@@ -140,8 +157,8 @@ class Deletions:
             for start in range(0, len(group), _REMOVED_AT_ONCE):
                 some = group[start : start + _REMOVED_AT_ONCE]
                 removed = [change for id in some for change in _removal(id)]
-                await databases.database_of(group[0]).write(removed)
-        self.marks.forget(ids)
+                if await databases.database_of(group[0]).write(removed):
+                    self.marks.forget(some)
         databases.tell_changed(ids)
         await databases.database_of("").retry()
 
@@ -150,7 +167,7 @@ class Deletions:
 
     def _settle(self, ids: Sequence[str], when_ms: int) -> None:
         """Let go of the marks that the disk has now."""
-        held = self._databases.database_of("").unmerged(ids)
+        held = {*self._databases.database_of("").unmerged(ids), *self._taken}
         self.marks.settle([id for id in ids if id not in held], when_ms)
 
     async def _left_before(self, before_ms: int) -> list[str]:
@@ -158,6 +175,8 @@ class Deletions:
         ended.
         """
         databases = self._databases
+        if databases.trouble is not None:
+            return []  # the disk does not show what it has; a later visit may see it
         marks = self.marks.older_than(before_ms)
         back = [id for id, mark in marks.items() if mark < 0]
         if back:
@@ -165,6 +184,9 @@ class Deletions:
         found = await self._as_left()
         await self._outbox.clear_old(chat.id for chat in found)
         ids = [chat.id for chat in found if 0 < chat.deleted_ms < before_ms]
+        # Of a chat that went where there was no room nothing but its mark is left here.
+        known = {chat.id for chat in found}
+        ids += [id for id, mark in marks.items() if mark > 0 and id not in known]
         held = databases.database_of("").unmerged(back)
         self.marks.forget(marks.keys() - {*ids, *held})
         return ids
@@ -179,15 +201,25 @@ class Deletions:
             return ids
         gone = []
         for id in ids:
-            taken = (data for store, _, data in self._taken.get(id, ()) if store == "chats")
-            line = next(taken, None) or await self._databases.database_of(id).one("chats", id)
+            try:
+                line = self._taken_line(id) or await self._databases.database_of(id).one(
+                    "chats", id
+                )
+            except StorageError:
+                continue  # its mark stays
             known = stored.chats_of(line)
-            if known and known[0].on_server and not await self.delete_on_server(id):
-                if not known[0].deleted_ms:
+            is_there = known[0].on_server if known else not self._databases.is_temporary(id)
+            if is_there and not await self.delete_on_server(id):
+                if known and not known[0].deleted_ms:
                     await self._databases.change_chats([id], deleted_ms=now_ms())
                 continue
             gone.append(id)
         return gone
+
+    def _taken_line(self, id: str) -> bytes:
+        """Give the record of a chat that is nowhere but in memory; empty where it is not."""
+        taken = (data for store, _, data in self._taken.get(id, ()) if store == "chats")
+        return next(taken, None) or b""
 
     async def _delete(self, ids: Sequence[str], when_ms: int) -> None:
         databases = self._databases

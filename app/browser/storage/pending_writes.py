@@ -86,8 +86,9 @@ class PendingWrites:
 
     # Writing
 
-    async def write(self, changes: Sequence[Change]) -> None:
-        """Write, together with the changes that wait for room; else hold the puts.
+    async def write(self, changes: Sequence[Change]) -> bool:
+        """Write, together with the changes that wait for room; else hold the puts. Tell whether
+        what is deleted is gone for good.
 
         Deleted records are no longer held.
         """
@@ -99,19 +100,22 @@ class PendingWrites:
             # The waiting changes may be large and the rest small; and to delete needs no room.
             if waiting and await self._try(changes) is None:
                 self._supersede(changes)
+                is_gone = True
             else:
-                await self._try([each for each in changes if each[2] is None])
+                deleted = [each for each in changes if each[2] is None]
+                is_gone = await self._try(deleted) is None
                 self._held |= {
                     (store, key): data for store, key, data in changes if data is not None
                 }
             self._report(trouble)
-            return
+            return is_gone
         self._supersede(changes)
         for place, data in held.items():
             if self._held.get(place) is data:
                 del self._held[place]
         if await self._merge_held() or held:
             self._kept()
+        return True
 
     def append(self, store: StoreName, key: Key, data: bytes) -> None:
         """Put without waiting; a failure is told."""

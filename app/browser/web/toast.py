@@ -28,8 +28,9 @@ _timers: dict[str, int] = {}
 _on_time = create_proxy(lambda number: _dismiss(number))
 
 
-def show(text: str, action_label: str = "", action: Callable[[], None] | None = None) -> None:
-    """Say something for 5 to 8 seconds, with a button where there is an `action`.
+def show(text: str, action_label: str = "", action: Callable[[], None] | None = None) -> str:
+    """Say something for 5 to 8 seconds, with a button where there is an `action`. Return the
+    message's number.
 
     The time stands still while the pointer or the focus is on it. Nothing but this page's own
     words and names should be said, so `text` is shown as plain text.
@@ -52,11 +53,13 @@ def show(text: str, action_label: str = "", action: Callable[[], None] | None = 
         _dismiss(region.firstElementChild.getAttribute("data-number"))
     region.append(toast)
     _go_on()
+    return number
 
 
-def is_shown() -> bool:
-    """Tell whether a message is shown now."""
-    return bool(find("toasts").childElementCount)
+def is_shown(number: str = "") -> bool:
+    """Tell whether the message of this number is shown still; without one, whether any is."""
+    one = f'[data-number="{number}"]' if number else ".toast"
+    return bool(find("toasts").querySelector(one))
 
 
 def focus() -> None:
