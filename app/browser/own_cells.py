@@ -67,11 +67,12 @@ class OwnCells:
         self._running = asyncio.current_task()
         place = document.createElement("div")
         part(self._root, "cell-output").replaceChildren(place)
-        output = CellOutput(place, Painter(_pass, _pass), self._displays)
+        # Kept after its end: its tables go on answering to presses.
+        self._output = CellOutput(place, Painter(_pass, _pass), self._displays)
         self._say(words.CELL_RUNS, is_running=True)
         said = words.CELL_STOPPED
         try:
-            await self._sessions.run_own(chat_id, code, output.take)
+            await self._sessions.run_own(chat_id, code, self._output.take)
             said = words.CELL_DONE
         except ToolError as error:
             said = str(error)

@@ -189,6 +189,8 @@ def test_a_person_edits_and_runs_cells_in_the_same_session(python: PythonPage) -
     box.fill("number += 22\n[{'value': number}, {'value': 1}]")
     page.keyboard.press("Control+Enter")
     expect(output.get_by_role("table")).to_contain_text("42")
+    output.get_by_role("button", name="value").click()
+    expect(output.get_by_role("cell")).to_have_text(["1", "42"])
     expect(panel.get_by_role("row").filter(has_text="number")).to_contain_text("int")
     expect_accessible(page, "a cell of one's own")
     # Stop ends it and keeps the names.
