@@ -1,13 +1,21 @@
 """Functions that must work wherever the page is opened: each written once, for all browsers."""
 
+import asyncio
 import json
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from app.scripted.openai_chat import Answer, ToolCall, body, records, streamed
 from app.scripted.steps import Gate, Reply, Send
 from tests.browser.tool_writing import let_call
 from tests.every_browser.chat_tab import ANSWER, TEXT, ChatTab
 from tests.every_browser.driver import Driver
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, running
 
 RAIN = Answer(text="Rain falls. It is wet.")
 STOPPED = "You stopped this answer."
@@ -109,17 +117,19 @@ try:
     print(json.load(urllib.request.urlopen(url)))
 except OSError as error:
     print(error)"""
-# A page may ask its own server; a document that is confined to another host may not.
+# A document that is confined to an origin follows no redirect to another one.
 CONFINED = """const { whenDefined } = await import("/vendor/pyscript/core.js");
 const { interpreter } = await whenDefined("py");
 return interpreter.runPythonAsync(`
-from js import Request, fetch, location
+from js import Request
 from app.browser.tools.session.reach import _settled
 from app.browser.tools.session.redirects import confined
-url = location.origin + "/api/status"
-async with confined(["data.example.org"]) as window:
-    answer = await _settled(window, Request.new(url))
-f"{answer}, {(await fetch(url)).ok}"
+here, there = ${JSON.stringify(args)}
+async def reached(*origins):
+    async with confined(origins) as window:
+        answer = await _settled(window, Request.new(here + "/moved"))
+        return answer and answer.url
+f"{await reached(here)}, {await reached(here, there)}"
 `);"""
 KEPT = "'x' in globals(), open('kept.txt').read()"
 
@@ -168,8 +178,27 @@ def test_python_a_document_and_stop(tab: ChatTab, server: LiveServer) -> None:
     assert first == "{'n': 7}"
     assert plain == first or "can't wait for an answer in a plain call" in plain
     assert tab.driver.complaints() == []
-    assert tab.driver.run(CONFINED) == "None, True"
+    with running(leading_on(), control="") as leading:
+        here, there = f"http://127.0.0.1:{leading.port}", leading.url
+        assert tab.driver.run(CONFINED, here, there) == f"None, {there}/n.json"
     tab.driver.complaints()  # Chromium tells of what the policy refused
+
+
+def leading_on() -> Starlette:
+    """A server that any page may read, whose one address leads to the same under another name."""
+
+    async def moved(request: Request) -> Response:
+        return RedirectResponse(f"http://localhost:{request.url.port}/n.json")
+
+    async def number(_: Request) -> Response:
+        return JSONResponse(7)
+
+    app = Starlette(
+        routes=[Route("/moved", moved), Route("/n.json", number)],
+        middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
+    )
+    app.state.closing = asyncio.Event()
+    return app
 
 
 def calls(*asked: tuple[str, dict[str, str]]) -> Reply:

@@ -84,7 +84,7 @@ class Reach:
         for _ in range(_MOST_STRANGERS):
             hosts = [host for host, may in (leave.hosts | self.hosts(chat_id)).items() if may]
             try:
-                async with confined(hosts) as window:
+                async with confined([f"https://{host}" for host in hosts]) as window:
                     answer = await _answer(asked, _checked(asked.url), window, "follow")
                     assert answer is not None
                     return answer

@@ -14,15 +14,15 @@ from pyodide.ffi import JsException, create_proxy, to_js
 from ...web.page_address import beside_page
 
 # What a policy can name: no IPv6, no underscore.
-_NAMEABLE = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
+_NAMEABLE = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 # As the server has them (server/relay.py).
 _RELAY, _TARGET, _LEADS_TO = "api/relay", "relay-to", "relay-leads-to"
 _MOST_STEPS = 5
 
 
 @asynccontextmanager
-async def confined(hosts: Collection[str]) -> AsyncIterator[Any]:
-    """Give the window of an empty document that can ask these hosts alone, by https."""
+async def confined(origins: Collection[str]) -> AsyncIterator[Any]:
+    """Give the window of an empty document that can ask these origins alone."""
     frame = document.createElement("iframe")
     loaded = asyncio.Event()
     on_load = create_proxy(lambda _: loaded.set())
@@ -34,7 +34,7 @@ async def confined(hosts: Collection[str]) -> AsyncIterator[Any]:
         await loaded.wait()  # until then Firefox may put another document there
         policy = frame.contentDocument.createElement("meta")
         policy.httpEquiv = "Content-Security-Policy"
-        named = [f"https://{host}" for host in hosts if _NAMEABLE.fullmatch(host)]
+        named = [one for one in origins if _NAMEABLE.fullmatch(one)]
         policy.content = " ".join(["connect-src", *named])  # without a name there is none
         frame.contentDocument.head.append(policy)
         yield frame.contentWindow
