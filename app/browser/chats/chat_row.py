@@ -10,6 +10,7 @@ from ...history.search import Piece
 from ..consent import words as consent_words
 from ..web import words as web_words
 from ..web.dom import Node, clone, part, show
+from ..web.plain_text import short_name
 from . import words
 
 
@@ -87,7 +88,7 @@ class ChatRow:
             self._link.toggleAttribute("aria-current", look.is_current)
             if look.is_current:
                 self._link.setAttribute("aria-current", "page")
-        title = chat.title or consent_words.UNTITLED
+        title = short_name(chat.title) or consent_words.UNTITLED
         self._menu.setAttribute("aria-label", words.options_of(title))
         if self._is_choosing != choosing:
             self._is_choosing = choosing
@@ -121,14 +122,14 @@ class ChatRow:
 
 def _write(node: Node, pieces: Sequence[Piece]) -> None:
     if not any(piece.found for piece in pieces):
-        node.textContent = "".join(piece.text for piece in pieces)
+        node.textContent = short_name("".join(piece.text for piece in pieces))
         return
     made = []
     for piece in pieces:
         if piece.found:
             mark = document.createElement("mark")
-            mark.textContent = piece.text
+            mark.textContent = short_name(piece.text)
             made.append(mark)
         else:
-            made.append(document.createTextNode(piece.text))
+            made.append(document.createTextNode(short_name(piece.text)))
     node.replaceChildren(*made)

@@ -8,7 +8,7 @@ from ...documents.links import Target
 from ...documents.places import Place, first_line, note_of, places_of
 from ..markdown.painter import show_as_it_is
 from ..web.dom import Node, find, js_object, listen, option, part, show
-from ..web.plain_text import short
+from ..web.plain_text import short, short_name
 from . import words
 
 # A press of the menu takes no longer where there are thousands.
@@ -35,13 +35,13 @@ class _DocumentView:
 
     def open(self, text: str, target: Target) -> None:
         self._places = places_of(text)
-        part(self._dialog, "title").textContent = short(target.file)
+        part(self._dialog, "title").textContent = short_name(target.file)
         note = note_of(text)
         part(self._dialog, "note").textContent = short(note, _NOTE_CHARACTERS)
         show(part(self._dialog, "note"), bool(note))
         listed = self._places[:_MOST_LISTED]
         self._menu.replaceChildren(
-            *[option(short(one.name), str(at)) for at, one in enumerate(listed, start=1)]
+            *[option(short_name(one.name), str(at)) for at, one in enumerate(listed, start=1)]
         )
         self._dialog.showModal()
         self._show(target.number, target.line)
@@ -63,7 +63,7 @@ class _DocumentView:
         else:
             show_as_it_is(text, place.text or words.NO_TEXT_HERE)
         named = words.line_of(place.name, line) if has_line else place.name
-        text.setAttribute("aria-label", short(named))
+        text.setAttribute("aria-label", short_name(named))
         part(self._dialog, "before").disabled = self._number == 1
         part(self._dialog, "after").disabled = self._number == len(self._places)
 

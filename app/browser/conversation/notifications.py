@@ -15,7 +15,7 @@ from ..settings.local_settings import LocalSettings
 from ..web import toast
 from ..web.dom import js_object, listen
 from ..web.notification import is_offered
-from ..web.plain_text import short
+from ..web.plain_text import short, short_name
 from ..web.tasks import beside
 from . import words
 from .answer import words as answer_words
@@ -90,7 +90,7 @@ class Notifications:
         if not values.notifies:
             self._has_missed = True
         elif window.Notification.permission == "granted":
-            lines = [short(chat.title)] if self._is_kept(chat.id) else []
+            lines = [short_name(chat.title)] if self._is_kept(chat.id) else []
             if values.notifies_with_text and said:
                 lines.append(said)
             beside(self._show(chat.id, what, "\n".join(lines)))

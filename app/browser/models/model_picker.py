@@ -14,7 +14,7 @@ from js import document, window
 
 from ..web import shortcuts
 from ..web.dom import Node, clone, find, is_touch, listen, part, show
-from ..web.plain_text import short
+from ..web.plain_text import short_name
 from . import words
 from .model_search import Group, Model, models_of
 
@@ -66,7 +66,7 @@ def start(offers: Offers) -> None:
 def show_model(label: str, title: str) -> None:
     """Show the asked model on the button."""
     button = find("model")
-    part(button, "label").textContent = short(label)
+    part(button, "label").textContent = short_name(label)
     show(part(button, "what"), True)
     button.title = title
     button.disabled = False
@@ -170,8 +170,8 @@ def _made_group(number: int, group: Group) -> Node:
     heading = part(made, "heading")
     heading.id = f"model-group-{number}"
     made.setAttribute("aria-labelledby", heading.id)
-    part(made, "name").textContent = short(group.label)
-    part(made, "place").textContent = short(group.place)
+    part(made, "name").textContent = short_name(group.label)
+    part(made, "place").textContent = short_name(group.place)
     return made
 
 
@@ -180,7 +180,7 @@ def _made_item(number: int, model: Model, group: Group, *, is_chosen: bool) -> N
     made.id = f"model-{number}"
     made.setAttribute("aria-posinset", str(number + 1))
     made.setAttribute("aria-setsize", str(len(_State.shown)))
-    part(made, "label").textContent = short(model.label)
+    part(made, "label").textContent = short_name(model.label)
     known = [model.provider or model.place, model.place] if group.is_mixed else []
     known += model.facts.abilities()
     detail = part(made, "detail")

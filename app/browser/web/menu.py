@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 from js import document, performance, window
 
 from .dom import Node, clone, find, listen, part, show
+from .plain_text import short_name
 
 # Pixels between the menu and its button, and the edge of the window.
 _GAP = 4
 _EDGE = 8
+# Of what a question says below its first line.
+_DETAIL_CHARACTERS = 1000
 _HOSTS = "dialog, .sidebar, .top, .stage, .bottom, .drawer"
 
 
@@ -76,8 +79,8 @@ def open(anchor: Node, items: Sequence[Item]) -> None:  # menu.open is its name
 async def confirm(question: str, detail: str, yes: str, *, danger: bool = False) -> bool:
     """Ask, and wait for the answer; False for Cancel and Escape. `yes` is the button's label."""
     dialog, button = find("confirm"), find("confirm-yes")
-    find("confirm-title").textContent = question
-    find("confirm-detail").textContent = detail
+    find("confirm-title").textContent = short_name(question)
+    find("confirm-detail").textContent = short_name(detail, _DETAIL_CHARACTERS)
     button.textContent = yes
     button.classList.toggle("danger", danger)
     dialog.returnValue = ""
@@ -132,7 +135,7 @@ def _items_of(menu: Node) -> list[Node]:
 def _made(number: int, item: Item) -> Node:
     made = clone("template-menu-item")
     made.setAttribute("data-number", str(number))
-    part(made, "label").textContent = item.label
+    part(made, "label").textContent = short_name(item.label)
     keys = part(made, "keys")
     keys.textContent = item.keys
     show(keys, bool(item.keys))

@@ -4,12 +4,12 @@ from js import document
 
 from . import words
 from .dom import find
-from .plain_text import short
+from .plain_text import short_name
 
 
 def show(chat_title: str) -> None:
     """Show the title of the chat in the top bar and on the browser's tab; "" for a new chat."""
-    chat_title = short(chat_title)
+    chat_title = short_name(chat_title)
     find("chat-title").textContent = chat_title or words.NEW_CHAT
     _Title.chat = chat_title
     _write_title()

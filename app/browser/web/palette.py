@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from . import shortcuts
 from .dom import Node, clone, find, listen, part, show
+from .plain_text import short_name
 
 
 class Entry(NamedTuple):
@@ -101,7 +102,7 @@ def _made(first: int, entries: Sequence[Entry]) -> list[Node]:
     for number, entry in enumerate(entries, start=first):
         item = clone("template-palette-item")
         item.id = f"palette-{number}"
-        part(item, "label").textContent = entry.label
+        part(item, "label").textContent = short_name(entry.label)
         for name, text in (("detail", entry.detail), ("keys", entry.keys)):
             part(item, name).textContent = text
             show(part(item, name), bool(text))

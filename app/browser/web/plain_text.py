@@ -22,9 +22,11 @@ def short(text: str, most: int = NAME_CHARACTERS) -> str:
     return text if text.isascii() else str(String.new(text).replace(_MARKS, "$1"))
 
 
-def short_name(text: str) -> str:
-    """The same of a name: letters in it that hide or turn others are written as escapes."""
-    return short(readable(short(text)))
+def short_name(text: str, most: int = NAME_CHARACTERS) -> str:
+    """The same of a name, or of words of ours around one: letters in it that hide or turn others
+    are written as escapes, so that it is here what it is where the person is asked about it.
+    """
+    return short(readable(short(text, most)), most)
 
 
 class Calmed:

@@ -9,7 +9,7 @@ from pyodide.ffi import create_proxy
 
 from . import dom
 from .dom import Node, clone, find, listen, part
-from .plain_text import short
+from .plain_text import short_name
 
 # How long one stays: long enough to read it and to reach its button, a little more for long ones.
 _SHORT_MS = 5000
@@ -38,7 +38,7 @@ def show(text: str, action_label: str = "", action: Callable[[], None] | None = 
     number = str(next(_numbers))
     toast = clone("template-toast")
     toast.setAttribute("data-number", number)
-    part(toast, "text").textContent = short(text, _MOST_CHARACTERS)
+    part(toast, "text").textContent = short_name(text, _MOST_CHARACTERS)
     if action is not None:
         _actions[number] = action
         button = part(toast, "action")

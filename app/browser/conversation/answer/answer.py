@@ -30,7 +30,7 @@ from ....history.records import MessageRecord
 from ...markdown.painter import Painter
 from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
-from ...web.plain_text import short
+from ...web.plain_text import short, short_name
 from ...web.tasks import beside
 from .. import notices
 from ..drawing_marks import DrawingMarks
@@ -91,7 +91,7 @@ class Answer:
         self._is_waiting = False
         self._has_trouble = False
         model = turn.records[0].source or turn.last.message.model
-        part(self.article, "model").textContent = short(model)
+        part(self.article, "model").textContent = short_name(model)
         self._box = EditBox(self.article, "template-edit-answer", ("body", "actions"))
         self._created_ms = turn.records[0].created_ms
         self.say_when()

@@ -11,7 +11,7 @@ from tokenfall_page import webAddress  # boot.mjs registers it
 
 from ....core.messages import Source
 from ...web.dom import Node, part, show
-from ...web.plain_text import short
+from ...web.plain_text import short, short_name
 from ...web.tasks import Once
 from .. import words as conversation_words
 
@@ -72,7 +72,7 @@ class SourceList:
 
 def _item(source: Source) -> Node:
     item = document.createElement("li")
-    title, url = short(source.title.strip()), source.url
+    title, url = short_name(source.title.strip()), source.url
     # As the browser reads it: another reader may find another host in it.
     address = webAddress(url) if len(url) <= _LINK_CHARACTERS else None
     if not address or not address.host:

@@ -16,7 +16,7 @@ from ....documents import FILE_TOOLS
 from ...markdown.painter import Painter
 from ...web import words as web_words
 from ...web.dom import Node, clone, part, show
-from ...web.plain_text import short
+from ...web.plain_text import short_name
 from ..long_text import LongText
 from . import words
 
@@ -46,7 +46,7 @@ class ToolCard:
         self._result = self._text("result", "more", _SHOWN_CHARACTERS, _SHOWN_LINES)
         self._fragments: list[str] = []
         self.element.setAttribute("data-call", call_id)
-        part(self.element, "name").textContent = short(name) or words.UNNAMED_TOOL
+        part(self.element, "name").textContent = short_name(name) or words.UNNAMED_TOOL
         self.state = "writing"
         self.set_state("writing")
 
@@ -124,7 +124,7 @@ class ToolCard:
             link = document.createElement("a")
             link.setAttribute("href", address)
             link.dir = "auto"
-            link.textContent = short(name)
+            link.textContent = short_name(name)
             links.append(link)
         part(self.element, "places").replaceChildren(*links)
         show(part(self.element, "places"), bool(links))

@@ -8,7 +8,7 @@ from js import document
 from ...markdown.painter import show_as_it_is
 from ...web.dom import Node, clone, find, listen, option, part
 from ...web.dom import show as show_element
-from ...web.plain_text import short
+from ...web.plain_text import short_name
 from . import words
 from .seen import Seen
 from .text_encodings import ENCODINGS
@@ -123,17 +123,17 @@ def _made(chip: Chip) -> Node:
     if chip.seen is not None:
         seen.append(*[option(label, one) for one, label in chip.choices])
         seen.value = chip.seen
-        seen.setAttribute("aria-label", words.sees_of(chip.name))
+        seen.setAttribute("aria-label", words.sees_of(short_name(chip.name)))
     for button in item.querySelectorAll('[data-action="remove"], [data-action="as-text"]'):
         says = words.REMOVE if button.getAttribute("data-action") == "remove" else words.AS_TEXT
-        button.setAttribute("aria-label", f"{says}: {chip.name}")
+        button.setAttribute("aria-label", f"{says}: {short_name(chip.name)}")
         button.title = says
     _fill(item, chip)
     return item
 
 
 def _fill(item: Node, chip: Chip) -> None:
-    part(item, "name").textContent = short(chip.name)
+    part(item, "name").textContent = short_name(chip.name)
     part(item, "size").textContent = ", ".join(filter(None, [chip.size, chip.progress]))
     show_element(part(item, "unseen"), chip.is_unseen)
     image = part(item, "thumb")

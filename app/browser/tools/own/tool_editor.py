@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ...web.dom import Node, clone, find, listen, part, show
+from ...web.plain_text import short_name
 from ...web.shortcuts import IS_MAC
 from . import words
 from .tool_examples import EXAMPLES
@@ -152,10 +153,10 @@ def _row(row: FileRow) -> Node:
     button = made.querySelector("button")
     button.setAttribute("data-file", row.id)
     button.setAttribute("aria-current", "true" if row.is_shown else "false")
-    part(made, "name").textContent = row.name
+    part(made, "name").textContent = short_name(row.name)
     show(part(made, "dot"), row.is_changed)
     if row.is_changed:
-        button.setAttribute("aria-label", words.file_unsaved(row.name))
+        button.setAttribute("aria-label", words.file_unsaved(short_name(row.name)))
     return made
 
 

@@ -175,7 +175,7 @@ def _row(one: Variable) -> Node:
     row = document.createElement("tr")
     head = document.createElement("th")
     head.scope = "row"
-    head.textContent = short(one.name)
+    head.textContent = short_name(one.name)
     head.title = short(one.text)
     row.append(head)
     for text in (one.type, one.shape, words.size_of(one.size)):
@@ -188,7 +188,7 @@ def _row(one: Variable) -> Node:
 def _address(host: str, *, is_allowed: bool) -> Node:
     item = clone("template-python-address")
     item.setAttribute("data-host", host)
-    part(item, "name").textContent = short(host)
+    part(item, "name").textContent = short_name(host)
     part(item, "state").textContent = words.ALLOWED if is_allowed else words.REFUSED
     for button in item.querySelectorAll("[data-python]"):
         is_yes = button.getAttribute("data-python") == "allow"
