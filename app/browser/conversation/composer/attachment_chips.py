@@ -135,6 +135,7 @@ def _made(chip: Chip) -> Node:
 def _fill(item: Node, chip: Chip) -> None:
     part(item, "name").textContent = short_name(chip.name)
     part(item, "size").textContent = ", ".join(filter(None, [chip.size, chip.progress]))
+    item.setAttribute("aria-busy", str(bool(chip.progress)).lower())
     show_element(part(item, "unseen"), chip.is_unseen)
     image = part(item, "thumb")
     show_element(image, bool(chip.image_url))
