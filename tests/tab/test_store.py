@@ -4,7 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -347,6 +347,18 @@ class Full:
         raise StorageError("full")
 
 
+class SlowlyFull(Full):
+    """One that says so when `let` is set."""
+
+    def __init__(self, real: Any) -> None:
+        super().__init__(real)
+        self.let = asyncio.Event()
+
+    async def write(self, changes: list[Change]) -> None:
+        await self.let.wait()
+        await super().write(changes)
+
+
 class Broken(Full):
     """A database that fails whatever is written; with `reads` nothing is read either."""
 
@@ -423,6 +435,30 @@ async def test_changes_of_a_chat_that_had_no_room_are_kept_with_the_next_writing
     assert (kept_chats["c"].title, kept_chats["c"].draft) == ("New", "")
     assert kept_chats["c"].pinned
     assert (kept_chats["d"].title, kept_chats["d"].pinned) == ("Another", True)
+
+
+async def test_an_answer_is_kept_whose_chat_is_being_written_where_there_is_no_room() -> None:
+    store = await kept()
+    empty = fill(store)
+    await store.save_chat(chat("d"))
+    empty()
+    empty = fill(store, SlowlyFull)
+    writing = asyncio.ensure_future(store.save_chat(chat("d", title="New")))
+    await asyncio.sleep(0)
+    found = await store.chat("d")
+    assert found is not None
+    assert found.title == "New"
+    begun, ended = growing("a1"), answer("a1", "")
+    begun.chat_id = ended.chat_id = "d"
+    ending = asyncio.ensure_future(store.log(begun).finish(ended))
+    await asyncio.sleep(0)
+    cast(Any, store._lasting.below).let.set()
+    await asyncio.gather(writing, ending)
+    empty()
+    await store.save_messages([question("q9")])
+    tree = await (await ChatStore.open()).load("d")
+    assert tree is not None
+    assert "a1" in tree
 
 
 async def test_a_chat_deleted_where_there_is_no_room_is_gone_at_once_and_can_come_back() -> None:

@@ -20,6 +20,8 @@ from .database import (
     merged,
 )
 
+Place = tuple[StoreName, Key]
+
 
 class PendingWrites:
     """The database `below` with the writes it had no room for. Methods that write do not raise.
@@ -37,7 +39,9 @@ class PendingWrites:
         self.below = below
         self._report = report
         self._kept = kept
-        self._held: dict[tuple[StoreName, Key], bytes] = {}
+        # The number of the write that each is of, and its data.
+        self._held: dict[Place, tuple[int, bytes]] = {}
+        self._writes = 0
         # Fields of chats, by the chat's id.
         self._fields: dict[str, dict[str, Any]] = {}
 
@@ -57,9 +61,10 @@ class PendingWrites:
     # Reading; each as `Database` has it
 
     async def one(self, store: StoreName, chat_id: str) -> bytes:
-        line = self._held.get((store, (chat_id,)))
-        if line is None:
-            line = await self.below.one(store, chat_id)
+        place: Place = (store, (chat_id,))
+        line = b"" if place in self._held else await self.below.one(store, chat_id)
+        if place in self._held:  # perhaps since a moment ago
+            line = self._held[place][1]
         fields = self._fields.get(chat_id) if store == "chats" else None
         return merged(line, fields) if line and fields else line
 
@@ -92,26 +97,28 @@ class PendingWrites:
 
         Deleted records are no longer held.
         """
-        self._supersede(changes)
+        self._writes += 1
+        number = self._writes
+        self._replace(changes, number)
         held = dict(self._held)
-        waiting: list[Change] = [(*place, data) for place, data in held.items()]
+        waiting: list[Change] = [
+            (*place, data) for place, (of, data) in held.items() if of != number
+        ]
         trouble = await self._try([*waiting, *changes])
         if trouble is not None:
             # The waiting changes may be large and the rest small; and to delete needs no room.
             if waiting and await self._try(changes) is None:
-                self._supersede(changes)
+                self._supersede(changes, number)
                 is_gone = True
             else:
                 deleted = [each for each in changes if each[2] is None]
                 is_gone = await self._try(deleted) is None
-                self._held |= {
-                    (store, key): data for store, key, data in changes if data is not None
-                }
+                self._hold(changes, number)
             self._report(trouble)
             return is_gone
-        self._supersede(changes)
-        for place, data in held.items():
-            if self._held.get(place) is data:
+        self._supersede(changes, number)
+        for place, entry in held.items():
+            if self._held.get(place) is entry:
                 del self._held[place]
         if await self._merge_held() or held:
             self._kept()
@@ -135,8 +142,9 @@ class PendingWrites:
         self._let_go(ids, fields)
         for id in ids:
             # A chat that is itself held is not in the database yet.
-            if (line := self._held.get(("chats", (id,)))) is not None:
-                self._held["chats", (id,)] = merged(line, fields)
+            if (entry := self._held.get(("chats", (id,)))) is not None:
+                number, line = entry
+                self._held["chats", (id,)] = (number, merged(line, fields))
 
     async def retry(self) -> None:
         """Try again to write the held changes."""
@@ -168,19 +176,35 @@ class PendingWrites:
     def _held_in(self, store: StoreName, chat_id: str | None) -> list[tuple[Key, bytes]]:
         return [
             (key, data)
-            for (name, key), data in self._held.items()
+            for (name, key), (_, data) in self._held.items()
             if name == store and chat_id in (None, key[0])
         ]
 
-    def _supersede(self, changes: Sequence[Change]) -> None:
-        """Let go of held data that is deleted, or replaced by newer data."""
+    def _replace(self, changes: Sequence[Change], number: int) -> None:
+        """Let go of held data that is to be deleted, and hold what replaces other data: who reads
+        while it is written finds one of both.
+        """
+        self._supersede([each for each in changes if each[2] is None], number)
         for store, key, data in changes:
-            if data is not None:
-                self._held.pop((store, key), None)
-                continue
-            for place in [each for each in self._held if _covers((store, key), each)]:
-                del self._held[place]
-            if store == "chats":
+            if data is not None and (store, key) in self._held:
+                self._held[store, key] = (number, data)
+
+    def _hold(self, changes: Sequence[Change], number: int) -> None:
+        """Hold what could not be written, where nothing newer is held."""
+        for store, key, data in changes:
+            of, _ = self._held.get((store, key), (0, b""))
+            if data is not None and of <= number:
+                self._held[store, key] = (number, data)
+
+    def _supersede(self, changes: Sequence[Change], number: int) -> None:
+        """Let go of what is held since this write or one before it, and is deleted or written."""
+        for store, key, data in changes:
+            place: Place = (store, key)
+            places = [place] if data is not None else [p for p in self._held if _covers(place, p)]
+            for each in places:
+                if each in self._held and self._held[each][0] <= number:
+                    del self._held[each]
+            if store == "chats" and data is None:
                 self._fields.pop(str(key[0]), None)
 
     def _let_go(self, ids: Sequence[str], fields: dict[str, Any]) -> None:
