@@ -56,6 +56,10 @@ _LEFT_OUT = ("service_worker.mjs", "files.json")
 _OWN_FILES = ("/app/", "/vendor/", "/wheels/")
 _HTML = b"<html"
 _LOG_IN = "Log in first."
+# With it a page says whose it is, by its part of the browser's storage: one that was left open must
+# not go on as the person who logged in after.
+_SPACE_HEADER = "tokenfall-space"
+_OTHER_PERSON = "Another person has logged in in this browser since. Reload the page."
 # The addresses of a Redis.
 _REDIS = ("redis://", "rediss://", "unix://")
 _NO_HISTORY = (
@@ -193,6 +197,9 @@ class _Embedded:
             return PlainTextResponse(f"{_LOG_IN}\n", 401)
         if name:
             own["state"]["owner"] = owner_at(owner_named(name), mount)
+        said = request.headers.get(_SPACE_HEADER)
+        if said is not None and said != _space(own["state"]["owner"]):
+            return api_error(409, _OTHER_PERSON, "login_changed")
         return None
 
     async def _name(self, request: Request) -> str | None:
@@ -220,7 +227,7 @@ class _Embedded:
 
     async def _file(self, request: Request) -> Response:
         path = request.path_params["path"]
-        space = _space(request.state.owner) if path in _PAGES else b""
+        space = _told(_space(request.state.owner)) if path in _PAGES else b""
 
         def answer() -> Response | None:
             asset = None if path in _LEFT_OUT else self._page.site.find(path)
@@ -238,12 +245,16 @@ class _Embedded:
         return found
 
 
-def _space(owner: str) -> bytes:
-    """Tells the page which part of the browser's storage is its own: a host may have several pages,
+def _space(owner: str) -> str:
+    """Names the part of the browser's storage that is a page's own: a host may have several pages,
     and several people log in one after the other.
     """
-    digest = hashlib.sha256(owner.encode()).hexdigest()[:16]
-    return f' data-space="{digest}."'.encode()
+    return f"{hashlib.sha256(owner.encode()).hexdigest()[:16]}."
+
+
+def _told(space: str) -> bytes:
+    """Tells the page which it is."""
+    return f' data-space="{space}"'.encode()
 
 
 def _opener(history: str) -> Callable[[], RunLog]:

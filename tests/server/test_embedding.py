@@ -197,6 +197,12 @@ async def test_the_page_lies_below_any_path_and_says_whose_it_is(path: str) -> N
             head = page.text.partition(">")[2].partition(">")[0]
             spaces.add(head.partition('data-space="')[2].partition('"')[0])
         assert len(spaces - {""}) == 2
+        # A page that says whose it is gets answers in the name of no other.
+        statuses = {
+            (await client.get(f"{base}/api/status", headers=cookie("ada") | says)).status_code
+            for says in ({"tokenfall-space": space} for space in spaces)
+        }
+        assert statuses == {200, 409}
         boot = await client.get(f"{base}/app/browser/boot.mjs")
         assert boot.status_code == 200
         assert boot.headers["content-type"].startswith("text/javascript")

@@ -16,6 +16,7 @@ from ...core.errors import ConnectError, CorsError, ReadError
 from ...core.header_values import misfit
 from ...core.wire.transport import Request
 from ...providers.loopback import is_callable_by_pages
+from ..web.page_address import SPACE, beside_page
 from . import address_policy, words
 from .pump import Pump
 
@@ -23,6 +24,8 @@ from .pump import Pump
 _PROBE_MS = 3000
 # Text is drawn once in two frames at most, so the bytes are read no more often.
 _PAUSE_MS = 33
+# Says to the server of this page whose it is; see `server/embedding`.
+_SPACE_HEADER = "tokenfall-space"
 
 
 class FetchResponse:
@@ -105,9 +108,12 @@ class FetchTransport:
 
 
 def _options(request: Request, signal: Any) -> Any:
+    headers = dict(request.headers)
+    if SPACE and request.url.startswith(beside_page("api/")):
+        headers[_SPACE_HEADER] = SPACE
     options: dict[str, Any] = {
         "method": request.method,
-        "headers": request.headers,
+        "headers": headers,
         "signal": signal,
         "cache": "no-store",
         "referrerPolicy": "no-referrer",

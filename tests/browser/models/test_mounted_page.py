@@ -60,6 +60,13 @@ def test_two_people_of_one_browser_see_nothing_of_each_other(
         expect(chat.streaming_switch).to_be_checked()
         assert context.service_workers == []
 
+        # A page that bo left open does not go on as ada.
+        chat.watch.expect(r"the server responded with a status of 409")
+        context.add_cookies([{"name": "who", "value": "ada", "url": server.url}])
+        chat.ask("Who am I?")
+        refusal = chat.answers.last.get_by_text("Another person has logged in").first
+        expect(refusal).to_be_visible()
+
         log_in("ada")
         expect(chat.row("Please delete")).to_be_visible()
         expect(chat.rows).to_have_count(1)
