@@ -46,7 +46,9 @@ from .run_server import SILENCE_S, RunServer, waits
 from .tools_here import ToolsHere
 
 LOST_CONNECTION = "The server can't be reached. This is tried again until it can."
-NOT_LET_IN = "The server doesn't let this page in. Open the address that it printed."
+NOT_LET_IN = (
+    "The server doesn't let this page in. Reload the page, or open the address that it printed."
+)
 SERVER_BUSY = "The server is busy, and is asked again."
 WAITS_ELSEWHERE = "A tool of the page that asked is waited for."
 BEGAN_ANEW = "The server has lost its place in this answer, and tells it from the start."

@@ -199,7 +199,7 @@ class _Embedded:
             own["state"]["owner"] = owner_at(owner_named(name), mount)
         said = request.headers.get(_SPACE_HEADER)
         if said is not None and said != _space(own["state"]["owner"]):
-            return api_error(409, _OTHER_PERSON, "login_changed")
+            return api_error(401, _OTHER_PERSON, "login_changed")
         return None
 
     async def _name(self, request: Request) -> str | None:

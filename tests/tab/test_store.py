@@ -461,6 +461,24 @@ async def test_an_answer_is_kept_whose_chat_is_being_written_where_there_is_no_r
     assert "a1" in tree
 
 
+async def test_what_is_deleted_while_it_fails_to_be_written_is_not_held() -> None:
+    store = await kept()
+    empty = fill(store, SlowlyFull)
+    asked = question("q6", "a5")
+    writing = asyncio.ensure_future(store.save_messages([asked]))
+    await asyncio.sleep(0)
+    deleting = asyncio.ensure_future(store.delete_messages([asked]))
+    await asyncio.sleep(0)
+    cast(Any, store._lasting.below).let.set()
+    await asyncio.gather(writing, deleting)
+    empty()
+    await store.save_messages([question("q9")])
+    tree = await (await ChatStore.open()).load("c")
+    assert tree is not None
+    assert "q6" not in tree
+    assert "q9" in tree
+
+
 async def test_a_chat_deleted_where_there_is_no_room_is_gone_at_once_and_can_come_back() -> None:
     store, other = await kept(), await ChatStore.open()
     asked = question("q7", "a5")

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from js import document
 
+from ...core.text.visible_text import readable
 from ...history.records import ChatRecord
 from ...history.search import Piece
 from ..consent import words as consent_words
 from ..web import words as web_words
 from ..web.dom import Node, clone, part, show
-from ..web.plain_text import short_name
+from ..web.plain_text import short, short_name
 from . import words
 
 
@@ -124,12 +125,15 @@ def _write(node: Node, pieces: Sequence[Piece]) -> None:
     if not any(piece.found for piece in pieces):
         node.textContent = short_name("".join(piece.text for piece in pieces))
         return
-    made = []
+    made, before = [], ""
     for piece in pieces:
+        # What joins letters may stand first in a piece.
+        text = short(readable(short(piece.text), before))
+        before = piece.text[-1:] or before
         if piece.found:
             mark = document.createElement("mark")
-            mark.textContent = short_name(piece.text)
+            mark.textContent = text
             made.append(mark)
         else:
-            made.append(document.createTextNode(short_name(piece.text)))
+            made.append(document.createTextNode(text))
     node.replaceChildren(*made)

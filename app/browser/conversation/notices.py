@@ -159,6 +159,8 @@ def _kept(message: Message) -> str:
 def _failure(error: ErrorInfo, provider: str, kept: str) -> Notice:
     if error.code in _CODES_OF_SERVER and error.status in net_words.NOT_LET_IN:
         return Notice(net_words.NOT_LET_IN[error.status], "Then retry.", is_error=True)
+    if error.code in net_words.LOGIN_CODES:
+        return Notice(error.message, "", is_error=True)
     sentence, advice, in_settings = _EXPLAINED.get(error.kind, _EXPLAINED["unknown"])
     if error.kind == "read":
         advice = kept

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -100,17 +101,34 @@ async def statuses(transport: Transport) -> AsyncGenerator[ServerStatus]:
             return
 
 
+class _Error(msgspec.Struct):
+    message: str = ""
+    code: str | None = None
+
+
+class _Refusal(msgspec.Struct):
+    error: _Error
+
+
 async def _ask(transport: Transport) -> ServerStatus:
     request = Request("GET", beside_page("api/status"), {"accept": "application/json"})
     try:
         async with transport.open(request) as response:
-            if response.status in words.NOT_LET_IN:
-                return ServerStatus(
-                    ModelStatus("locked", message=words.NOT_LET_IN[response.status])
-                )
             body = b"".join([chunk async for chunk in response.chunks()])
+        if response.status in words.NOT_LET_IN:
+            why = _of_login(body) or words.NOT_LET_IN[response.status]
+            return ServerStatus(ModelStatus("locked", message=why))
         return msgspec.json.decode(body, type=ServerStatus)
     except TransportError as error:
         return ServerStatus(ModelStatus("failed", message=str(error)), is_said=False)
     except msgspec.MsgspecError:
         return ServerStatus(ModelStatus("failed", message=words.FOREIGN_STATUS), is_said=False)
+
+
+def _of_login(refusal: bytes) -> str:
+    """Give the server's words on who has logged in; empty where it says none."""
+    with suppress(msgspec.MsgspecError):
+        error = msgspec.json.decode(refusal, type=_Refusal).error
+        if error.code in words.LOGIN_CODES:
+            return error.message
+    return ""

@@ -15,6 +15,8 @@ NOT_LET_IN = {
         "The server of this page is another user's: start your own with serve.py, on another port."
     ),
 }
+# Codes beside which the server's own words say what to do.
+LOGIN_CODES = frozenset({"login_unknown", "login_changed"})
 
 
 def model_state(state: str, received_bytes: int, total_bytes: int) -> str:

@@ -42,6 +42,9 @@ class PendingWrites:
         # The number of the write that each is of, and its data.
         self._held: dict[Place, tuple[int, bytes]] = {}
         self._writes = 0
+        # While any goes on: the number of the last that each place is in.
+        self._in_flight = 0
+        self._last: dict[Place, int] = {}
         # Fields of chats, by the chat's id.
         self._fields: dict[str, dict[str, Any]] = {}
 
@@ -99,30 +102,14 @@ class PendingWrites:
         """
         self._writes += 1
         number = self._writes
-        self._replace(changes, number)
-        held = dict(self._held)
-        waiting: list[Change] = [
-            (*place, data) for place, (of, data) in held.items() if of != number
-        ]
-        trouble = await self._try([*waiting, *changes])
-        if trouble is not None:
-            # The waiting changes may be large and the rest small; and to delete needs no room.
-            if waiting and await self._try(changes) is None:
-                self._supersede(changes, number)
-                is_gone = True
-            else:
-                deleted = [each for each in changes if each[2] is None]
-                is_gone = await self._try(deleted) is None
-                self._hold(changes, number)
-            self._report(trouble)
-            return is_gone
-        self._supersede(changes, number)
-        for place, entry in held.items():
-            if self._held.get(place) is entry:
-                del self._held[place]
-        if await self._merge_held() or held:
-            self._kept()
-        return True
+        self._in_flight += 1
+        self._last |= {(store, key): number for store, key, _ in changes}
+        try:
+            return await self._write(changes, number)
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._last.clear()
 
     def append(self, store: StoreName, key: Key, data: bytes) -> None:
         """Put without waiting; a failure is told."""
@@ -150,6 +137,39 @@ class PendingWrites:
         """Try again to write the held changes."""
         if self.is_holding:
             await self.write([])
+
+    async def _write(self, changes: Sequence[Change], number: int) -> bool:
+        self._replace(changes, number)
+        held = dict(self._held)
+        waiting: list[Change] = [
+            (*place, data) for place, (of, data) in held.items() if of != number
+        ]
+        trouble = await self._try([*waiting, *changes])
+        if trouble is not None:
+            changes = [each for each in changes if self._is_last(each[:2], number)]
+            # The waiting changes may be large and the rest small; and to delete needs no room.
+            if waiting and await self._try(changes) is None:
+                self._supersede(changes, number)
+                is_gone = True
+            else:
+                deleted = [each for each in changes if each[2] is None]
+                is_gone = await self._try(deleted) is None
+                self._hold(changes, number)
+            self._report(trouble)
+            return is_gone
+        self._supersede(changes, number)
+        for place, entry in held.items():
+            if self._held.get(place) is entry:
+                del self._held[place]
+        if await self._merge_held() or held:
+            self._kept()
+        return True
+
+    def _is_last(self, place: Place, number: int) -> bool:
+        """Tell whether no later write has what lies there, or deletes it."""
+        store, key = place
+        around = [(store, (*key[:length], ANY)) for length in range(len(key))]
+        return all(self._last.get(each, 0) <= number for each in (place, *around))
 
     async def _try(self, changes: Sequence[Change]) -> Trouble | None:
         """Write all of the changes or none; give the reason where it was none."""
@@ -190,11 +210,14 @@ class PendingWrites:
                 self._held[store, key] = (number, data)
 
     def _hold(self, changes: Sequence[Change], number: int) -> None:
-        """Hold what could not be written, where nothing newer is held."""
-        for store, key, data in changes:
-            of, _ = self._held.get((store, key), (0, b""))
-            if data is not None and of <= number:
-                self._held[store, key] = (number, data)
+        """Hold what could not be written, where no later write has it; what it has replaced is held
+        already.
+        """
+        puts = {(store, key): data for store, key, data in changes if data is not None}
+        for place, data in puts.items():
+            of, _ = self._held.get(place, (0, b""))
+            if of < number and self._is_last(place, number):
+                self._held[place] = (number, data)
 
     def _supersede(self, changes: Sequence[Change], number: int) -> None:
         """Let go of what is held since this write or one before it, and is deleted or written."""

@@ -133,6 +133,12 @@ def test_what_the_pages_own_server_refuses_is_put_in_its_words(status: int) -> N
     assert failed("auth", code="other", status=status).sentence != found.sentence
 
 
+def test_who_has_not_logged_in_is_told_in_the_servers_words() -> None:
+    for code in ("login_unknown", "login_changed"):
+        found = failed("auth", message="Log in first.", code=code, status=401)
+        assert (found.sentence, found.advice) == ("Log in first.", "")
+
+
 RESULT = Message("tool", [ToolResult("c", "r", "f")], status="complete")
 CALL = ToolCall("c", "f", "{}")
 

@@ -61,7 +61,7 @@ def test_two_people_of_one_browser_see_nothing_of_each_other(
         assert context.service_workers == []
 
         # A page that bo left open does not go on as ada.
-        chat.watch.expect(r"the server responded with a status of 409")
+        chat.watch.expect(r"the server responded with a status of 401")
         context.add_cookies([{"name": "who", "value": "ada", "url": server.url}])
         chat.ask("Who am I?")
         refusal = chat.answers.last.get_by_text("Another person has logged in").first

@@ -39,6 +39,7 @@ class WireRows:
         self.count = 0
         self.longest_gap_s = 0.0
         self._decoder = decoder
+        decoder.take_question(exchange.request.body)
         self._next_chunk = 0
         self._buffer = bytearray()
         self._searched = 0  # of the buffer

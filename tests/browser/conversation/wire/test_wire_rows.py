@@ -1,9 +1,10 @@
 """Records out of recorded bytes, without a browser."""
 
+import json
 from time import thread_time
 
 from app.browser.conversation.wire.wire_rows import WireRows, told
-from app.core.events import ContentDelta
+from app.core.events import ContentDelta, Warning
 from app.core.wire.recording import Chunk, Exchange
 from app.core.wire.transport import Request
 from app.protocols import decoder
@@ -87,3 +88,17 @@ def test_the_time_until_an_answer_begins_is_no_gap_in_it() -> None:
     assert round(reading.longest_gap_s, 3) == 0.5
     assert reading.count == 3
     assert reading.total_bytes == 30
+
+
+def test_what_an_agent_shows_goes_on_from_what_was_sent() -> None:
+    question = b'{"threadId":"t","runId":"r","state":{"count":1},"messages":[],"tools":[]}'
+    request = Request("POST", "https://example.org/agent", {}, question)
+    changes = [
+        {"type": "RUN_STARTED", "threadId": "t", "runId": "r"},
+        {"type": "STATE_DELTA", "delta": [{"op": "replace", "path": "/count", "value": 2}]},
+        {"type": "RUN_FINISHED", "threadId": "t", "runId": "r"},
+    ]
+    data = b"".join(b"data: %s\n\n" % json.dumps(change).encode() for change in changes)
+    exchange = Exchange(request, 200, dict(EVENT_STREAM), 0.1, [Chunk(0.2, data)], "end", 0.3)
+    events = [event for row in WireRows(exchange, decoder("ag-ui")).more() for event in row.events]
+    assert not [event for event in events if isinstance(event, Warning)]
