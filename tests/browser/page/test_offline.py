@@ -170,6 +170,7 @@ def test_an_edit_shows_at_the_next_reload_and_whole(
     edit(tmp_path / "index.html", "What would you like to ask?", "A new page?")
     edit(tmp_path / "app/browser/words.py", "Keyboard shortcuts", "New Python")
     edit(tmp_path / "app/python/session.py", "import asyncio", "import asyncio  # edited")
+    wait_until_listed(chat.page)
     chat.open()
     # What came with its first use comes along.
     assert chat.page.evaluate(IS_KEPT_TOO) == 2
@@ -188,6 +189,7 @@ def test_an_open_page_keeps_its_version_and_is_told_of_a_newer_one(
     chat.open()
     edit(tmp_path / "app/browser/web/theme.css", "#fbfaf7", "#fbfaf8")
     edit(tmp_path / "index.html", "What would you like to ask?", "A new page?")
+    wait_until_listed(chat.page)
     other = chat.page.context.new_page()
     other.goto(own_server.url)
     expect(other.get_by_role("heading", name="A new page?")).to_be_visible()
@@ -210,6 +212,13 @@ def test_an_open_page_keeps_its_version_and_is_told_of_a_newer_one(
     expect(chat.message).to_have_value("half a thought")
     assert "#fbfaf8" in chat.page.evaluate(style)
     expect(chat.page.locator(".toast")).to_have_count(0)
+
+
+def wait_until_listed(page: Page) -> None:
+    """Wait until the server has compiled an edit: the service worker waits some seconds for it, and
+    then gives what it has kept.
+    """
+    assert page.request.get(f"{page.url.partition('#')[0]}files.json").ok
 
 
 def edit(file: Path, old: str, new: str) -> None:
