@@ -187,7 +187,7 @@ def _paths() -> dict[str, dict[str, Any]]:
             "post": _operation(
                 "Give results of tools that it waits for",
                 tell,
-                bad=(400, 404, 409, 503),
+                bad=(400, 404, 409, 503, 507),
                 body={"type": "array", "items": _ref(Result)},
             )
         },
@@ -195,7 +195,7 @@ def _paths() -> dict[str, dict[str, Any]]:
             "post": _operation(
                 "Say yes or no to calls that it waits with",
                 tell,
-                bad=(400, 404, 409, 503),
+                bad=(400, 404, 409, 503, 507),
                 body={"type": "array", "items": _ref(Decided)},
             )
         },
@@ -229,7 +229,7 @@ def _paths() -> dict[str, dict[str, Any]]:
             "patch": _operation(
                 "Set its title, its pin, or settings that its page asks with",
                 {204: ("it is kept, and told to who follows one's chats", {})},
-                bad=(400, 404, 413, 503),
+                bad=(400, 404, 413, 503, 507),
                 body=_ref(ChatFacts),
             ),
             "delete": _operation(

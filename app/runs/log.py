@@ -85,7 +85,7 @@ class RunRecord(msgspec.Struct, omit_defaults=True):
     last: int = 0
     status: Status | None = None
     ended_s: float | None = None
-    size: int = 0  # of its events and payloads, in bytes
+    size: int = 0  # of all that is kept of it, in bytes
 
 
 class Claim(NamedTuple):
@@ -212,7 +212,7 @@ class RunLog(ABC):
 
     @abstractmethod
     async def stored_bytes(self, owner: str) -> int:
-        """Measure the room that an owner's runs take."""
+        """Measure the room that an owner's runs and the facts of their chats take."""
 
     @abstractmethod
     async def set_facts(self, owner: str, chat: str, facts: Mapping[str, bytes]) -> None:

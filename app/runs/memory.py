@@ -75,6 +75,9 @@ class MemoryLog(RunLog):
         entries = self._streams.setdefault(stream, [])
         number = entries[-1].last + 1 if entries else 1
         entries.append(Entry(0, number, number, data))
+        if (run := run_of(stream)) is not None:
+            dropped = sum(len(entry.data) for entry in entries[:-KEPT_CHANGES])
+            self._run(run).size += len(data) - dropped
         del entries[:-KEPT_CHANGES]
         self.nudge()
         return Offset(0, number)
@@ -157,7 +160,9 @@ class MemoryLog(RunLog):
         return [replace(one) for one in every if one.chat == chat]
 
     async def stored_bytes(self, owner: str) -> int:
-        return sum(one.size for one in self._runs.values() if one.owner == owner)
+        facts = self._facts.get(owner, {}).values()
+        kept = sum(len(value) for known in facts for value in known.values())
+        return kept + sum(one.size for one in self._runs.values() if one.owner == owner)
 
     async def set_facts(self, owner: str, chat: str, facts: Mapping[str, bytes]) -> None:
         if facts:

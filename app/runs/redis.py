@@ -295,7 +295,8 @@ class RedisLog(RunLog):
     @_failing_as_log
     async def stored_bytes(self, owner: str) -> int:
         ids = [run.decode() for run in await self._do("ZRANGE", f"{_PREFIX}owner:{owner}", 0, -1)]
-        return sum(one.size for one in await self._records(ids, False) if one is not None)
+        facts = sum(map(len, await self._do("HVALS", _facts(owner))))
+        return facts + sum(one.size for one in await self._records(ids, False) if one is not None)
 
     @_failing_as_log
     async def set_facts(self, owner: str, chat: str, facts: Mapping[str, bytes]) -> None:

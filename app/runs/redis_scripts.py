@@ -34,6 +34,13 @@ if ARGV[1] == '1' and redis.call('EXISTS', KEYS[2]) == 0 then return -1 end
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 local number = last[1] and tonumber(string.match(last[1][1], '^%d+')) + 1 or 1
 local id = string.format('%d-0', number)
+if ARGV[1] == '1' then
+  local size = #ARGV[2]
+  if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[3]) then
+    size = size - #redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1][2][4]
+  end
+  redis.call('HINCRBY', KEYS[2], 'size', size)
+end
 redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[3], id, 'f', number, 'd', ARGV[2])
 return number
 """

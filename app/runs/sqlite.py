@@ -119,8 +119,10 @@ class SQLiteLog(RunLog):
             last = "SELECT max(last) FROM batch WHERE stream = ?"
             number = int(db.execute(last, (stream,)).fetchone()[0] or 0) + 1
             db.execute("INSERT INTO batch VALUES (?, ?, ?, 0, ?)", (stream, number, number, data))
-            old = (stream, number - KEPT_CHANGES)
-            db.execute("DELETE FROM batch WHERE stream = ? AND last <= ?", old)
+            drop = "DELETE FROM batch WHERE stream = ? AND last <= ? RETURNING length(data)"
+            dropped = db.execute(drop, (stream, number - KEPT_CHANGES)).fetchall()
+            if (run := run_of(stream)) is not None:
+                _grow(db, run, len(data) - sum(size for (size,) in dropped))
             return number
 
         number = await self._writing.run(work)
@@ -249,7 +251,10 @@ class SQLiteLog(RunLog):
         return [RunRecord(*row) for row in rows]
 
     async def stored_bytes(self, owner: str) -> int:
-        total = "SELECT coalesce(sum(size), 0) FROM run WHERE owner = ?"
+        total = (
+            "SELECT (SELECT coalesce(sum(size), 0) FROM run WHERE owner = ?1) + "
+            "(SELECT coalesce(sum(length(value)), 0) FROM chat_fact WHERE owner = ?1)"
+        )
         row = await self._reading.run(lambda db: db.execute(total, (owner,)).fetchone())
         return int(row[0])
 
@@ -276,8 +281,7 @@ class SQLiteLog(RunLog):
             _check(db, events_of(run))
             values = (run, payload.name, payload.mime_type, payload.data)
             if db.execute("INSERT OR IGNORE INTO payload VALUES (?, ?, ?, ?)", values).rowcount:
-                grow = "UPDATE run SET size = size + ? WHERE id = ?"
-                db.execute(grow, (len(payload.data), run))
+                _grow(db, run, len(payload.data))
 
         await self._writing.run(work)
 
@@ -321,6 +325,10 @@ def _check(db: sqlite3.Connection, stream: str) -> None:
     found = "SELECT 1 FROM run WHERE id = ?"
     if run is not None and db.execute(found, (run,)).fetchone() is None:
         raise NoSuchRunError(run)
+
+
+def _grow(db: sqlite3.Connection, run: str, size: int) -> None:
+    db.execute("UPDATE run SET size = size + ? WHERE id = ?", (size, run))
 
 
 def _behind(db: sqlite3.Connection, stream: str, number: int, limit: int) -> list[Entry]:

@@ -242,8 +242,30 @@ async def test_large_data_is_kept_beside_the_events_and_counted(store: Store):
     assert await log.payload("r1", "p") == Payload("p", "image/png", b"PNG")
     assert await log.payload("r1", "other") is None
     await log.put("r1", Payload("p", "image/png", b"PNG"))
-    assert await log.stored_bytes("ada") == len(b'{"question":1}') + len(b"1") + len(b"PNG")
+    kept = (b'{"question":1}', b"1", b"stop", b"PNG")
+    assert await log.stored_bytes("ada") == sum(map(len, kept))
     assert await log.stored_bytes("bob") == 0
+    await store.close()
+
+
+async def test_what_a_run_is_told_and_what_is_set_of_its_chat_count_as_long_as_they_are_kept(
+    store: Store,
+):
+    log = store.open()
+    await log.create(record(), "w1")
+    before = await log.stored_bytes("ada")
+    for line in (b"x" * 100_000, *[b"12345"] * (KEPT_CHANGES - 1)):
+        await log.tell(controls_of("r1"), line)
+    assert await log.stored_bytes("ada") == before + 100_000 + 5 * (KEPT_CHANGES - 1)
+    await log.tell(controls_of("r1"), b"12345")
+    assert await log.stored_bytes("ada") == before + 5 * KEPT_CHANGES
+    await log.tell(changes_of("ada"), b"news")  # the latest only, and of no run
+    await log.set_facts("ada", "c1", {"title": b"123"})
+    await log.set_facts("ada", "c1", {"title": b"1234567"})
+    assert await log.stored_bytes("ada") == before + 5 * KEPT_CHANGES + 7
+    await log.forget_facts("ada", "c1")
+    await log.delete("r1")
+    assert await log.stored_bytes("ada") == 0
     await store.close()
 
 

@@ -52,6 +52,10 @@ class Budgets:
             message = f"that is more than {len(starts)} questions in a minute; wait {wait_s} s"
             raise RefusedError(429, "too_many_questions", message, wait_s)
         starts.append(now_s)
+        await self.check_room(log, owner)
+
+    async def check_room(self, log: RunLog, owner: str) -> None:
+        """Raise `RefusedError` where an owner keeps as much as they may already."""
         if await log.stored_bytes(owner) >= self._budget.stored_bytes:
             message = "what this server keeps for you is full; delete some chats first"
             raise RefusedError(507, "store_full", message)

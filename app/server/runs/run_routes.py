@@ -250,6 +250,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             raise RefusedError(400, "bad_request", f"it cannot be read: {error}") from None
         if record.status is not None:
             raise RefusedError(409, "run_ended", "the run has ended; it waits for nobody")
+        await service.budgets.check_room(runs.log, record.owner)
         for control in told:
             await controls.tell(runs.log, record.id, control)
         return Response(status_code=202)

@@ -85,7 +85,7 @@ def shared(tree: Tree) -> Iterator[LiveServer]:
         runtime=tree.runtime,
         behind=PUBLIC,
         access=access,
-        budget=Budget(runs_at_once=2, starts_a_minute=4),
+        budget=Budget(runs_at_once=2, starts_a_minute=4, stored_bytes=100_000),
         own_providers={"openai-chat": provider("openai-chat", key="sk-server")},
         transport=ScriptedTransport(lambda request: streamed([*RECORDS[:2], Stall()])),
     ) as server:
@@ -142,6 +142,26 @@ def test_one_person_has_so_much_and_the_others_the_same(shared: LiveServer):
         answer = ada.post("/api/runs", json=QUESTION)
         assert (answer.status_code, answer.json()["error"]["code"]) == (429, "too_many_questions")
         assert 201 in codes
+
+
+def test_what_a_run_is_told_takes_of_its_persons_room(shared: LiveServer):
+    with person(shared, "ada") as ada, person(shared, "bob") as bob:
+        run = ada.post("/api/runs", json=QUESTION).json()
+        address = f"/api/runs/{run['id']}"
+        result = [{"call_id": "c", "content": "x" * 60_000}]
+        told = [ada.post(f"{address}/tool-results", json=result).status_code for _ in range(3)]
+        assert told == [202, 202, 507]
+        decision = [{"call_id": "c" * 30_000, "decision": "once"}]
+        for answer in (
+            ada.post(f"{address}/approvals", json=decision),
+            ada.patch(f"/api/chats/{run['chat']}", json={"title": "Long"}),
+            ada.post("/api/runs", json=QUESTION),
+        ):
+            assert (answer.status_code, answer.json()["error"]["code"]) == (507, "store_full")
+        assert bob.post("/api/runs", json=QUESTION).status_code == 201
+        assert ada.post(f"{address}/cancel").status_code == 202
+        assert ada.delete(address).status_code == 204
+        assert ada.post("/api/runs", json=QUESTION).status_code == 201
 
 
 def test_the_token_lets_programs_in_that_keep_no_cookies(tree: Tree):
