@@ -38,7 +38,8 @@ class Links:
         self._consent = consent
         self._link: Node = None  # under the pointer, without its address
         self._address = ""
-        self._observer = MutationObserver.new(create_proxy(lambda *_: self._take_away()))
+        self._observer = MutationObserver.new(create_proxy(lambda *_: self._on_written_anew()))
+        self._focus_observer = MutationObserver.new(create_proxy(self._on_focused_written_anew))
         self._lent_back = create_proxy(self._on_lent_back)
         self._asked: ConsentRequest | None = None
         self._line = find("link-address")
@@ -46,7 +47,7 @@ class Links:
             "pointerover": self._on_over,
             "pointerout": self._on_out,
             "focusin": self._on_focus,
-            "focusout": lambda _: self._show(""),
+            "focusout": lambda _: self._on_focus_gone(),
             "mousedown": self._on_mouse_down,
             "keydown": self._on_key,
             "contextmenu": lambda _: self._lend(),
@@ -76,7 +77,12 @@ class Links:
         link = _link_of(event)
         if link and link.matches(":focus-visible"):
             link.setAttribute("aria-describedby", "link-address")
+            self._focus_observer.observe(link, _HREF)
             self._show(self._address_of(link))
+
+    def _on_focus_gone(self) -> None:
+        self._focus_observer.disconnect()
+        self._show("")
 
     def _on_mouse_down(self, event: Any) -> None:
         # Else Windows begins to scroll with the pointer: this is no link to it.
@@ -137,6 +143,18 @@ class Links:
         if self._link:
             self._take_away()
             self._observer.observe(self._link, _HREF)
+
+    def _on_written_anew(self) -> None:
+        """Say where it leads now: the answer that it is in goes on."""
+        before = self._address
+        self._take_away()
+        if self._address != before:
+            self._show(self._address)
+
+    def _on_focused_written_anew(self, *_: Any) -> None:
+        link = document.activeElement
+        if not self._is_at(link):
+            self._show(str(link.getAttribute("href") or ""))
 
     def _take_away(self) -> None:
         """Take the address out of the link, whoever put it there."""

@@ -284,6 +284,47 @@ def painted_outside(chat: ChatPage, rules: str = "") -> list[Any]:
     return outside
 
 
+def test_a_link_beside_a_question_opens_as_ever_and_its_address_stands_elsewhere(
+    chat: ChatPage, server: LiveServer
+) -> None:
+    page = chat.page
+    chat.watch.expect("called a stranger", "net::ERR", "Failed to load")
+    page.context.route("https://*.example/**", lambda route: route.fulfill(body="elsewhere"))
+    long = "https://docs.example/" + "long/" * 60
+    said = Answer(text=f"[the docs]({long}) and [paypal.com](https://evil.example/login)")
+    server.queue(calls(TO_ME, answer=said), says("Done."))
+    chat.ask("Where?")
+    request, where = chat.requests.filter(has_text="roll_dice"), page.locator("#link-address")
+    expect(button(request, "Deny")).to_be_enabled()
+    docs = chat.text.get_by_role("link", name="the docs")
+    for width, height in ((1280, 800), (390, 700), (320, 480)):
+        page.set_viewport_size({"width": width, "height": height})
+        for show in (docs.hover, docs.focus):
+            chat.message.hover()
+            show()
+            expect(where).to_contain_text("docs.example")
+            box, address = request.bounding_box(), where.bounding_box()
+            assert box is not None
+            assert address is not None
+            assert box["y"] + box["height"] <= address["y"] or box["y"] >= address["y"] + 1, (
+                f"{width}: {box} below {address}"
+            )
+            page.evaluate("document.activeElement.blur()")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    with page.expect_popup() as opening:
+        docs.click()
+    opening.value.close()
+    with page.expect_popup() as opening:
+        docs.press("Enter")
+    opening.value.close()
+    # What asks first is one more question, and answers none of the others.
+    chat.text.get_by_role("link", name="paypal.com").click()
+    expect(chat.requests).to_have_count(2)
+    chat.choose("Stay here", "another host")
+    expect(chat.requests).to_have_count(1)
+    expect(request).to_contain_text("me@example.com")
+
+
 def show_displays(chat: ChatPage) -> None:
     """Have all drawn that waits for a press, and wait until each box has the height of its own."""
     page = chat.page

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.scripted.openai_chat import Answer, Source, records, streamed
+from app.scripted.steps import Gate
 from tests.browser.chat_page import ChatPage
 from tests.browser.watch import Watch
 from tests.chromium import options_with_windows
@@ -104,6 +105,32 @@ def test_a_link_shows_where_it_leads_and_opens_by_every_way(said: ChatPage) -> N
     assert 'href="https://docs.example/new"' in html
 
 
+@pytest.mark.parametrize("how", ["pointer", "keyboard"])
+def test_an_address_that_goes_on_below_the_pointer_is_shown_as_it_is_now(
+    scripted_chat: ChatPage, server: LiveServer, how: str
+) -> None:
+    chat = scripted_chat
+    begun, further = "At https://docs.example", ".evil.example/login and so on"
+    lines = records(Answer(text=begun + further), split=lambda text: [begun, further] * bool(text))
+    server.queue(streamed([*lines[:2], Gate("more"), *lines[2:]]))
+    chat.ask("Where?")
+    link = chat.text.get_by_role("link")
+    if how == "pointer":
+        link.hover()
+    else:
+        expect(link).to_be_visible()
+        chat.page.keyboard.press("Shift+Tab")
+        link.focus()
+    where = chat.page.locator("#link-address")
+    expect(where.locator("strong")).to_have_text("docs.example")
+    server.open_gate("more")
+    expect(where.locator("strong")).to_have_text("docs.example.evil.example")
+    chat.wait_for_end()
+    chat.message.hover()
+    chat.message.focus()
+    expect(where).to_be_hidden()
+
+
 def test_only_words_that_name_another_host_ask_first(said: ChatPage) -> None:
     page = said.page
     opened: list[Page] = []
@@ -171,11 +198,19 @@ def test_nobody_is_connected_to_before_a_click_is_done(
         chat.use_provider(f"{server.url}/api/demo/v1", "demo")
         (port, came), (plain_port, plain_came) = listen(), listen()
         address = f"https://127.0.0.1:{port}/"
-        text = f"A [link]({address}) here"
-        sources = (Source(f"{address}source", "Cited"),)
-        server.queue(streamed(records(Answer(text=text, sources=sources))))
+        begun, further = f"A [link]({address}) here", " and *so on*"
+        answer = Answer(text=begun + further, sources=(Source(f"{address}source", "Cited"),))
+        lines = records(answer, split=lambda text: [begun, further] if begun in text else [text])
+        place = next(at for at, line in enumerate(lines) if b"so on" in line)
+        server.queue(streamed([*lines[:place], Gate("more"), *lines[place:]]))
         chat.ask("Where?")
+        # While it is written, too: then its words are drawn anew below the pointer.
+        chat.answer.get_by_role("link", name="link").hover()
+        page.mouse.down()
+        server.open_gate("more")
         chat.wait_for_end()
+        chat.message.hover()
+        page.mouse.up()
         for name in ("link", "Cited"):
             chat.answer.get_by_role("link", name=name).hover()
             page.mouse.down()
