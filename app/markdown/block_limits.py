@@ -35,6 +35,9 @@ _TURNS = re.compile(
     rf"[\u200e\u200f\u202a-\u202e\u2066-\u2069]|{_RIGHT}(?:(?!{_RIGHT})\W)*+(?!{_RIGHT})(?=\w)"
 )
 _TURN_MARKS = 2
+# A formula without a mark around it, which makes some twenty elements of few letters.
+_CHEMISTRY = re.compile(r"\\(?:ce|pu)\{")
+_CHEMISTRY_MARKS = 4
 
 
 class Limits:
@@ -82,15 +85,18 @@ class Limits:
 
     def would_end_with(self, line: str, structure: Structure) -> bool:
         """Tell whether this growing line makes the open block too much to be drawn at once."""
-        self._counted_marks += _marks_in(line[self._counted :])
-        self._counted = len(line)
+        half = line.rfind("\\", max(self._counted, len(line) - len("\\ce")))
+        counted = len(line) if half < 0 else half
+        self._counted_marks += _marks_in(line[self._counted : counted])
+        self._counted = counted
         is_same = self._unit == (structure.cuts, structure.settled)
         weight = self._weight if is_same else 0
         return weight + len(line) + self._counted_marks * _MARK_CHARACTERS > _AT_ONCE
 
 
 def _marks_in(line: str) -> int:
-    return len(_MARKS.findall(line)) + _turns_in(line)
+    formulas = len(_CHEMISTRY.findall(line)) if "\\" in line else 0
+    return len(_MARKS.findall(line)) + _CHEMISTRY_MARKS * formulas + _turns_in(line)
 
 
 def _links_in(line: str) -> int:

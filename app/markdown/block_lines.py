@@ -11,6 +11,8 @@ from .block_marks import (
     COLUMNS,
     DEPTH,
     DETAILS_BLOCKS,
+    DISPLAY_BLOCKS,
+    DISPLAYED,
     FENCE,
     FOOTNOTE,
     FRAME_BLOCKS,
@@ -19,6 +21,7 @@ from .block_marks import (
     LINE_MARKS,
     MATH_LINES,
     NEVER,
+    NOTE_BLOCKS,
     NOTES,
     RULE,
     UNDERLINE,
@@ -65,7 +68,7 @@ class Structure:
     are shown as text; `define` with the labels that are defined. `lines` are those of the block
     that is open, `past_limit` says that it is too deep or too wide, and `work` what all lines that
     were read took, in marks; those that had to be read again as often. `cuts` counts the finished
-    blocks, `frames` what code, callouts, tables and <details> take beside, in blocks.
+    blocks, `frames` what code, callouts, notes, tables and <details> take beside, in blocks.
     """
 
     def __init__(
@@ -435,6 +438,7 @@ class Structure:
             self.frames += FRAME_BLOCKS
             mark = text[0]
             self._fence = mark * (len(text) - len(text.lstrip(mark)))
+            self.frames += DISPLAY_BLOCKS if DISPLAYED.match(text) else 0
             self.fence_indent = indent
         elif kind == "math" and self._math is not None:
             self._leaf = "math"
@@ -460,6 +464,7 @@ class Structure:
             assert note is not None
             self._define(f"^{note[1]}")
             self._notes += 1
+            self.frames += NOTE_BLOCKS
             self.past_limit |= self._notes > NOTES
             self._stack.append(_Container("^", 4))
             return end_of_spaces(line, note.end())

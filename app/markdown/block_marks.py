@@ -10,10 +10,17 @@ COLUMNS = 200
 NOTES = 200
 # As many marks take about as long as a line.
 LINE_MARKS = 3
-# And as many blocks as the frame of a callout, or of code or a table with buttons; as <details>.
+# And as many blocks as the frame of a callout, or of code or a table with buttons; as what there is
+# beside code that can be shown as something else; as the links of a footnote; as <details>.
 FRAME_BLOCKS = 1
+DISPLAY_BLOCKS = 2
+NOTE_BLOCKS = 1
 DETAILS_BLOCKS = 5
 
+# As in markdown_displays.mjs and markdown_tex.mjs.
+DISPLAYED = re.compile(
+    r"[`~]+\s*(?:mermaid|mmd|svg|xml|x?html?|math|katex|latex|tex)\b", re.IGNORECASE
+)
 FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 HEADING = re.compile(r"#{1,6}(?: |$)")
 RULE = re.compile(r"([-_*])(?: *+\1){2,}+ *+$")

@@ -5,6 +5,7 @@ fences of formulas, notes, tags in pairs; and in what cells display.
 from collections.abc import Iterator
 
 from .cases import Case, Make, nested, repeated
+from .pieces import LANGUAGES
 
 # Of what a cell displays, in characters.
 _DISPLAYED = 5_000_000
@@ -58,6 +59,48 @@ _MARKDOWN: dict[str, Make] = {
     "headings for the outline": repeated("# a\n"),
     "headings of formulas": repeated("## $a$ <sub>b</sub>\n\n"),
     "places of documents": repeated("[a](#document-1-1-1) "),
+    "nothing": repeated("\0a "),
+    "tabs in items": repeated("-\ta\t\tb\n"),
+    "letters that turn, in items": repeated("- \u202e\u2067a\n"),
+    "marks in headings": repeated("# a" + "\u0301" * 20 + "\n\n"),
+    "joined emoji in cells": repeated("| 👩\u200d👧 | 🇩🇪 |\n", "| a | b |\n|---|---|\n"),
+    "long words in items": repeated("- " + "a" * 500 + "\n"),
+    "entities": repeated("&CounterClockwiseContourIntegral; "),
+    "entities by number": repeated("&#x1F600;&#0;&#xD800;"),
+    "an entity": repeated("a", "&", ";"),
+    "pictures in the text": repeated("![a](data:image/png;base64,iVBORw0KGgo=) "),
+    "a picture in the text": repeated("A", "![a](data:image/png;base64,", ")"),
+    "pictures of elsewhere": repeated("![a](https://a.example/b) "),
+    "links of data": repeated("[a](data:text/html,a) "),
+    "links in lists": repeated("- [a](https://a.example 'b')\n"),
+    "a link": repeated("a", "https://a.example/"),
+    "uses of a label": repeated("[a] ", "[a]: https://a.example\n\n"),
+    "labels and uses": lambda characters: "".join(
+        f"[a{number}]\n\n[a{number}]: /b\n\n" for number in range(characters // 28)
+    ),
+    "long labels": repeated("[" + "a" * 998 + "]: /b\n"),
+    "columns": lambda characters: (
+        ("|a" * (characters // 8) + "|\n" + "|-" * (characters // 8) + "|\n") * 2
+    ),
+    "tables": repeated("| a |\n|---|\n| b |\n\n"),
+    "tables in items": repeated("- | a |\n  |---|\n  | b |\n"),
+    "formulas in cells": repeated("| $a$ | $b$ |\n", "| a | b |\n|---|---|\n"),
+    "code in items": repeated("- ```py\n  a = 1\n  ```\n"),
+    "a difference": repeated("+a\n-b\n@@ -1 +1 @@\n", "```diff\n", "```\n"),
+    "differences": repeated("```diff\n+a\n-b\n```\n\n"),
+    "data": repeated('{"a":[1,"b",null]},\n', "```json\n", "```\n"),
+    "data in a line": repeated('{"a":[1,"b",null]},', "```json\n", "\n```\n"),
+    "code of each language": lambda characters: "".join(
+        f"```{LANGUAGES[number % len(LANGUAGES)]}\na(b, 'c') {{ 1 }}\n```\n\n"
+        for number in range(characters // 44)
+    ),
+    "breaks": repeated("a  \n"),
+    "breaks by a slash": repeated("a\\\n"),
+    "a callout of tables": repeated("> | a |\n> |---|\n> | b |\n>\n", "> [!TIP]\n"),
+    "details of tables": repeated("<details>\n\n| a |\n|---|\n| b |\n\n</details>\n\n"),
+    "reactions in items": repeated("- \\ce{2H2 + O2 -> 2H2O}\n"),
+    "one reaction": repeated("H2O ", "$\\ce{", "}$"),
+    "long reactions": lambda characters: ("$\\ce{" + "H2O " * 200 + "}$\n\n") * (characters // 810),
 }
 # What a cell displays, by the surface that shows it: pieces that are repeated.
 _DISPLAYS = {

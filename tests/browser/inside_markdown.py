@@ -185,6 +185,29 @@ async def fill_cells(bundles: list[dict[str, Any]]) -> None:
             output.take(Display(1, bundle))
 
 
+async def items_read_of_json(count: int) -> int:
+    """Show a list of so many items as the value of a cell; tell how many of them were read."""
+    from app.browser.conversation.answer.cell_output import CellOutput
+    from app.python.messages import Display
+
+    read = 0
+
+    class Items(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            nonlocal read
+            for item in super().__iter__():
+                read += 1
+                yield item
+
+    await stream_into_page([], "whole")
+    place = document.createElement("article")
+    place.className = "attacked cell-output"
+    document.getElementById("transcript").append(place)
+    output = CellOutput(place, Painter(lambda: None, lambda: None), None)
+    output.take(Display(1, {"application/json": Items(range(count))}))
+    return read
+
+
 async def heard_of_a_document(said: list[str]) -> list[Any]:
     """Give what the page takes of these messages from the Python that reads documents."""
     from app.browser.tools.documents.document_reader import _answer

@@ -62,6 +62,10 @@ class Lab:
         """Show these in each cell of the shown chat."""
         self._call("fill_cells", bundles)
 
+    def items_read_of_json(self, count: int) -> int:
+        """Show a list of so many items as the value of a cell; tell how many of them were read."""
+        return int(self._call("items_read_of_json", count))
+
     def heard_of_a_document(self, said: list[str]) -> list[Any]:
         """Give what the page takes of these messages from the Python that reads documents."""
         return list(self._call("heard_of_a_document", said))

@@ -15,8 +15,8 @@ from benchmarks.painting.answer import text as harmless
 
 CASES = {
     case.name: case
-    for case in catalogue.chosen(["known", "generated"])
-    if not case.name.startswith("code")
+    for case in catalogue.chosen(["known", "generated", "extended"])
+    if case.surface == "answer" and not case.name.startswith("code")
 }
 
 
@@ -99,6 +99,30 @@ def test_a_block_that_is_too_much_is_text_and_the_next_is_not(text: str) -> None
     assert [line for line in "".join(source for source, _ in found).split("\n") if line] == [
         line for line in f"# before\n{text}\n# after\n".split("\n") if line
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        *((f"extended: {name}", 1000) for name in ("diagrams", "pages", "fences of formulas")),
+        ("extended: notes", 1200),
+    ],
+)
+def test_what_a_block_has_beside_its_text_counts(name: str, most: int) -> None:
+    drawn = [is_text for _, is_text in cut(CASES[name].text)].count(False)
+    assert most / 2 < drawn < most
+
+
+@pytest.mark.parametrize("size", [1, 4, 64])
+def test_formulas_without_marks_count_however_they_come(size: int) -> None:
+    """A line with a thousand of them was laid out anew with each token."""
+    text = CASES["extended: chemistry"].make(10_000)
+    blocks = Blocks()
+    for at in range(0, len(text), size):
+        blocks.feed(text[at : at + size])
+        if blocks.is_text:
+            break
+    assert 200 < text[:at].count("\\ce") < 350
 
 
 def test_whole_items_and_rows_before_one_that_is_too_much_stay() -> None:

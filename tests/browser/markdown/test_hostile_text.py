@@ -12,7 +12,7 @@ from benchmarks.hostile.pieces import LETTERS
 from benchmarks.painting.answer import text as ordinary
 from tests.browser.lab import Lab
 
-CASES = {case.name: case for case in catalogue.chosen(["known", "generated"])}
+CASES = {case.name: case for case in catalogue.chosen(["known", "generated", "extended"])}
 # Of each kind that once took from some seconds to some minutes, or ended the tab.
 COSTLY = [
     *("\\sqrt x200", "\\frac x200", "\\overbrace x200", "\\xrightarrow x200", "matrix x160"),
@@ -25,6 +25,7 @@ COSTLY = [
     *("lines '# a'", "lines '---'", "lines '```'", "lines apart 'a'", "lines '|---|---|'"),
     *("lines '- a'", "letters directions, mixed words", "letters directions, mixed paragraphs"),
     *("letters short lines", "letters line ends", "letters in code short lines"),
+    *("extended: diagrams", "extended: fences of formulas", "extended: notes"),
 ]
 # Times an ordinary answer of the same length, on a computer as busy as it may be. The page's budget
 # is a second, which is some three of them.
@@ -131,6 +132,11 @@ def test_what_a_cell_prints_stands_in_short_pieces_too(lab: Lab) -> None:
         assert "\u0301" * 40 not in "".join(pieces)
 
 
+def test_of_a_value_in_json_no_more_is_written_than_is_shown(lab: Lab) -> None:
+    read = lab.items_read_of_json(1_000_000)
+    assert 10_000 < read < 200_000
+
+
 def test_of_lines_without_number_a_cell_shows_the_first(lab: Lab) -> None:
     lab.show_output(["\n" * 3000] * 10)
     for shown in lab.page.locator(".attacked pre").all():
@@ -169,9 +175,10 @@ def test_the_rest_of_a_text_past_a_limit_is_one_part(lab: Lab, how: str) -> None
 def test_formulas_past_a_limit_stay_source(lab: Lab) -> None:
     deep = "\\sqrt{" * 200 + "a" + "}" * 200
     endless = "{" * 1900 + "a" + "}" * 1900
-    lab.stream_into_page([f"${deep}$ and $x^2$\n\n$${endless}$$\n"], "whole")
+    chemistry = "\\ce{" + "H2O " * 500 + "}"
+    lab.stream_into_page([f"${deep}$ and $x^2$\n\n$${endless}$$\n\n${chemistry}$\n"], "whole")
     expect(lab.page.locator(REMARK)).to_have_text(
-        ["Shown as text: this formula is too large to draw."] * 2
+        ["Shown as text: this formula is too large to draw."] * 3
     )
     expect(lab.page.locator(".attacked .math").first).to_contain_text(deep)
     expect(lab.page.locator(".attacked .katex")).to_have_count(1)

@@ -132,7 +132,7 @@ class CellOutput:
             if isinstance(found := data.get(mime), str):
                 return self._markdown(found)
         if "application/json" in data and "text/html" not in data:
-            return _text(json.dumps(data["application/json"], indent=2, ensure_ascii=False))
+            return _text(_in_lines(data["application/json"]))
         return _text(plain) if plain else None
 
     def _markdown(self, source: str) -> Node:
@@ -142,6 +142,18 @@ class CellOutput:
         body = Body(element, self._painter)
         body.replace(source[:_MOST_TEXT])
         return element
+
+
+def _in_lines(value: Any) -> str:
+    """A value as JSON, as far as it is shown: all of it takes long to write."""
+    written = []
+    left = _MOST_TEXT
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
+        written.append(piece)
+        left -= len(piece)
+        if left < 0:
+            break
+    return "".join(written)
 
 
 def _chart(data: dict[str, Any]) -> tuple[str, Any] | None:
