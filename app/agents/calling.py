@@ -1,12 +1,12 @@
 """Calling a function of any kind, and reading its values, piece by piece."""
 
-import asyncio
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any
 
 from ..core.errors import UsageError
+from .own_thread import OwnThread
 from .request import Request
 
 _NAMES = ("messages", "message", "history", "files", "state", "user", "tools", "request")
@@ -39,16 +39,20 @@ class Function:
         """
         given = [getattr(request, name) if name != "request" else request for name in self._names]
         function = self._function
-        if inspect.isasyncgenfunction(function) or inspect.iscoroutinefunction(function):
-            made = function(*given)
-        else:
-            made = await _in_thread(function, *given)
-        async with aclosing(_pieces(made)) as pieces:
-            async for piece in pieces:
-                yield piece
+        thread = OwnThread()
+        try:
+            if inspect.isasyncgenfunction(function) or inspect.iscoroutinefunction(function):
+                made = function(*given)
+            else:
+                made = await thread.call(function, *given)
+            async with aclosing(_pieces(made, thread)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            thread.end()
 
 
-async def _pieces(made: Any) -> AsyncGenerator[Any]:
+async def _pieces(made: Any, thread: OwnThread) -> AsyncGenerator[Any]:
     """Give the values of what a function returned or yielded: those of generators one by one, in
     each other as well.
     """
@@ -57,14 +61,14 @@ async def _pieces(made: Any) -> AsyncGenerator[Any]:
     if isinstance(made, AsyncIterator):
         each = _each(made)
     elif isinstance(made, Iterator):
-        each = _each_in_thread(made)
+        each = _each_in_thread(made, thread)
     else:
         yield made
         return
     async with aclosing(each):
         async for piece in each:
             if isinstance(piece, _INNER):
-                async with aclosing(_pieces(piece)) as pieces:
+                async with aclosing(_pieces(piece, thread)) as pieces:
                     async for one in pieces:
                         yield one
             else:
@@ -80,37 +84,22 @@ async def _each(made: AsyncIterator[Any]) -> AsyncGenerator[Any]:
             await made.aclose()
 
 
-async def _each_in_thread(made: Iterator[Any]) -> AsyncGenerator[Any]:
+async def _each_in_thread(made: Iterator[Any], thread: OwnThread) -> AsyncGenerator[Any]:
     is_free = True
     try:
         while True:
             is_free = False
-            piece = await _in_thread(next, made, _AT_END)
+            piece = await thread.call(next, made, _AT_END)
             is_free = True
             if piece is _AT_END:
                 return
             yield piece
     finally:
-        # One that blocks can't be closed from here; its thread ends with its next piece.
-        if is_free and hasattr(made, "close"):
-            await _in_thread(made.close)
-
-
-async def _in_thread(function: Callable[..., Any], *given: Any) -> Any:
-    """Call it in a thread. Whatever it raises is an error of the function: `SystemExit` ends no
-    program, and `StopIteration`, which no future takes, leaves nobody waiting.
-    """
-
-    def call() -> tuple[Any, BaseException | None]:
-        try:
-            return function(*given), None
-        except BaseException as error:
-            return None, error
-
-    value, error = await asyncio.to_thread(call)
-    if error is not None:
-        raise error
-    return value
+        if close := getattr(made, "close", None):
+            if is_free:
+                await thread.call(close)
+            else:  # it blocks, and is closed when it does so no more
+                thread.begin(close)
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:

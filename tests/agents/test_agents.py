@@ -3,10 +3,14 @@
 import asyncio
 import json
 import re
+import sqlite3
 import textwrap
 import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -508,6 +512,59 @@ async def test_what_blocks_is_left_alone() -> None:
         assert await anext(batches) == [ContentDelta("Half")]
         await batches.aclose()
     lets_go.set()
+
+
+async def test_many_that_block_keep_no_other_from_answering() -> None:
+    # However few threads there are for all that blocks in this program.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    lets_go = threading.Event()
+    ended: list[int] = []
+
+    def blocking(number: int) -> Callable[..., Any]:
+        def answer() -> Iterator[str]:
+            try:
+                yield "Half"
+                begun.set()
+                lets_go.wait(LIMIT_S)
+                yield "late"
+            finally:
+                ended.append(number)
+
+        return answer
+
+    for number in range(3):
+        begun = threading.Event()
+        batches = Answer(Function(blocking(number)), texts("Hi")).batches()
+        async with asyncio.timeout(LIMIT_S):
+            await anext(batches)
+            assert await anext(batches) == [ContentDelta("Half")]
+            while not begun.is_set():
+                await asyncio.sleep(0)
+            await batches.aclose()
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            assert (await message_of(plain)).text == "plain And now?"
+        assert ended == []
+    finally:
+        lets_go.set()
+    # What it closes at its end is closed, once it blocks no more.
+    async with asyncio.timeout(LIMIT_S):
+        while len(ended) < 3:
+            await asyncio.sleep(0)
+
+
+async def test_what_it_keeps_by_thread_and_context_is_there_at_its_next_piece() -> None:
+    of_context: ContextVar[str] = ContextVar("of_context", default="nothing")
+
+    def answer(message: str) -> Iterator[str]:
+        of_context.set("kept")
+        with closing(sqlite3.connect(":memory:")) as database:
+            yield "Half, "
+            [[said]] = database.execute("select 'of the same thread'")
+            yield f"{said}, {of_context.get()}"
+
+    texts_told = await asyncio.gather(*(message_of(answer) for _ in range(8)))
+    assert {one.text for one in texts_told} == {"Half, of the same thread, kept"}
 
 
 async def test_a_question_that_waits_ends_with_its_answer() -> None:
