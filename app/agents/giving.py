@@ -4,7 +4,6 @@ show.
 
 import base64
 import json
-import mimetypes
 import re
 import traceback
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 
 from ..core.errors import UsageError
 from ..core.events import ContentDelta, Event
+from ..core.file_names import type_by_name
 from ..core.json_values import plain
 from ..core.messages import File, Message, Source, Text
 from ..core.nesting import nests_too_deep
@@ -145,7 +145,7 @@ def _address(value: Any) -> Event | None:
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         return None
     is_picture = type(value).__name__ == "Image"
-    return File(url, mimetypes.guess_type(url)[0] or "image/png") if is_picture else Source(url)
+    return File(url, type_by_name(url) or "image/png") if is_picture else Source(url)
 
 
 def _printed(value: Any, otherwise: str) -> str:
@@ -213,5 +213,5 @@ def _file(path: Path) -> File:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = type_by_name(path.name) or "application/octet-stream"
     return _data(data, kind, path.name)

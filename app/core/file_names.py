@@ -5,6 +5,7 @@ file than it is.
 """
 
 import re
+from mimetypes import guess_type
 from unicodedata import category, normalize
 
 # Kinds of text that people save to edit. Missing on purpose: what is there to be run by a double
@@ -77,6 +78,12 @@ def name_in_folder(name: str) -> str:
     """
     seen = "".join(letter if letter.isprintable() else "_" for letter in name[-_PATH_CHARACTERS:])
     return re.sub(r"[/\\:]|^\.", "_", seen)
+
+
+def type_by_name(name: str) -> str:
+    """Give the media type that a file's name, or the path of an address, tells; "" for none."""
+    # The last part alone: Python takes names for addresses, and raises where one is damaged.
+    return guess_type(name.rpartition("/")[2])[0] or ""
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.core.file_names import DATA_SUFFIXES, SUFFIXES, safe_file_name, safe_stem
+from app.core.file_names import DATA_SUFFIXES, SUFFIXES, safe_file_name, safe_stem, type_by_name
 
 _RUN = """
     exe com bat cmd scr pif cpl msc msi msp hta lnk url reg vbs vbe jse wsf wsh scf job inf
@@ -103,3 +103,17 @@ def test_names_are_short_in_letters_and_bytes(letter: str) -> None:
 
 def test_the_list_of_suffixes_holds_nothing_that_is_there_to_be_run() -> None:
     assert not SUFFIXES.intersection(RUN_BY_A_DOUBLE_CLICK)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("otter.png", "image/png"),
+        ("/pictures/otter.JPG", "image/jpeg"),
+        ("//[otter.png", "image/png"),
+        ("http://[", ""),
+        ("an otter", ""),
+    ],
+)
+def test_any_name_may_tell_its_kind(name: str, kind: str) -> None:
+    assert type_by_name(name) == kind

@@ -9,14 +9,13 @@ saves them.
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from mimetypes import guess_type
 from typing import Any
 
 import msgspec
 from js import document
 from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 
-from ....core.file_names import DATA_SUFFIXES, safe_file_name
+from ....core.file_names import DATA_SUFFIXES, safe_file_name, type_by_name
 from ....core.messages import File, Part
 from ....core.nesting import is_too_deep
 from ....protocols.data_urls import parse_data_url
@@ -69,7 +68,7 @@ def _offer_to_save(image: Node) -> None:
     """Let the picture that opens larger be saved, where it came whole."""
     save = find("picture-save")
     kind, _ = parse_data_url(image.src) or ("", "")
-    has_name = (guess_type(image.alt)[0] or "").startswith("image/")
+    has_name = type_by_name(image.alt).startswith("image/")
     name = image.alt if has_name else words.unnamed_picture(kind)
     save.setAttribute("data-save", image.src)
     save.setAttribute("data-name", safe_file_name(name, suffixes=DATA_SUFFIXES))
@@ -116,7 +115,7 @@ def element(file: File, number: int) -> Node:
     url = webAddress(file.url)
     if not url or not url.host:
         return _named(label)
-    if (file.mime_type or guess_type(url.pathname)[0] or "").startswith("image/"):
+    if (file.mime_type or type_by_name(url.pathname)).startswith("image/"):
         if isPrivateHost(url.hostname):
             return _named(words.not_shown_from(file.name or words.image(number), url.host))
         return _far_image(file, number, url.host)

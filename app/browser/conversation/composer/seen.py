@@ -6,11 +6,11 @@ is a file that is only told of, and so is a document, which has its text beside 
 
 import re
 from base64 import b64decode, b64encode
-from mimetypes import guess_type
 from typing import Literal
 
 import msgspec
 
+from ....core.file_names import type_by_name
 from ....core.messages import File, Part, Text
 from .file_kinds import document_kind
 from .text_encodings import sure
@@ -147,7 +147,7 @@ def _summary(name: str, data: bytes) -> str:
 
 
 def _file(name: str, data: bytes, mime_type: str, told: str) -> File:
-    mime_type = mime_type or guess_type(name)[0] or "application/octet-stream"
+    mime_type = mime_type or type_by_name(name) or "application/octet-stream"
     url = f"data:{mime_type};base64,{b64encode(data).decode()}"
     return File(url, mime_type, name, told)
 
