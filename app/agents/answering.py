@@ -7,6 +7,7 @@ import traceback
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from ..core.errors import ErrorInfo
@@ -22,6 +23,7 @@ from .step import Sink, sink
 _log = logging.getLogger(__name__)
 
 _STOPPED = "deny"
+_LED_TO = "\nThis led to:\n"
 # Beginnings of frames of a traceback that say nothing to the function's author.
 _NOT_OWN = (str(Path(__file__).parents[1]), str(Path(asyncio.__file__).parents[1]), "<frozen ")
 
@@ -124,15 +126,32 @@ class Answer:
         _log.error("%s\n%s", words, where(error).rstrip())
         if not self._shows_errors:
             return ErrorInfo("unknown", words)
-        said = "".join(traceback.format_exception_only(error)).strip()
+        said = "".join(traceback.format_exception_only(_meant(error))).strip()
         return ErrorInfo("unknown", f"{words} {said}", raw=where(error))
 
 
 def where(error: BaseException) -> str:
-    """The traceback of a failure, from the person's own file on."""
-    if isinstance(error.__cause__, StopIteration | StopAsyncIteration):
-        error = error.__cause__  # Python's own words for it know no line
+    """The traceback of a failure, from the person's own file on; before it that of its cause, and
+    behind it those of the failures of a group.
+    """
+    error = _meant(error)
     frames = traceback.extract_tb(error.__traceback__)
     own = [place for place, frame in enumerate(frames) if not frame.filename.startswith(_NOT_OWN)]
     kept = frames[own[0] :] if own else []
-    return "".join([*traceback.format_list(kept), *traceback.format_exception_only(error)])
+    told = [*traceback.format_list(kept), *traceback.format_exception_only(error)]
+    if error.__cause__ is not None:
+        told = [where(error.__cause__), _LED_TO, *told]
+    if isinstance(error, BaseExceptionGroup):
+        told += (indent(where(one), "  ") for one in error.exceptions)
+    return "".join(told)
+
+
+def _meant(error: BaseException) -> BaseException:
+    """The failure that says something: that of a group of one, as groups of tasks raise it, and
+    the one for which Python has words of its own that know no line.
+    """
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        [error] = error.exceptions
+    if isinstance(error.__cause__, StopIteration | StopAsyncIteration):
+        return error.__cause__
+    return error

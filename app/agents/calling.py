@@ -3,13 +3,13 @@
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
-from ..core.errors import UsageError
 from .own_thread import OwnThread
+from .parameters import REQUEST, given
 from .request import Request
 
-_NAMES = ("messages", "message", "history", "files", "state", "user", "tools", "request")
 # Attribute of a function that is given the whole request, and passes its tools on.
 TAKES_TOOLS = "takes_tools"
 _AT_END = object()
@@ -27,9 +27,10 @@ class Function:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._names = _parameters(function)
+        self._by_place, self._by_name = given(function)
         # Whether the page's tools are of use to it.
-        self.takes_tools = "tools" in self._names or getattr(function, TAKES_TOOLS, False)
+        asks_for = {*self._by_place, *self._by_name.values()}
+        self.takes_tools = "tools" in asks_for or getattr(function, TAKES_TOOLS, False)
 
     async def pieces(self, request: Request) -> AsyncGenerator[Any]:
         """Call it, and yield its values. Its errors are raised; closing this closes it.
@@ -37,19 +38,26 @@ class Function:
         A blocking function runs in a thread of its own, which nothing can end: values that it gives
         after it was stopped are dropped.
         """
-        given = [getattr(request, name) if name != "request" else request for name in self._names]
-        function = self._function
+        call = partial(
+            self._function,
+            *(_of(request, name) for name in self._by_place),
+            **{name: _of(request, value) for name, value in self._by_name.items()},
+        )
         thread = OwnThread()
         try:
-            if inspect.isasyncgenfunction(function) or inspect.iscoroutinefunction(function):
-                made = function(*given)
+            if inspect.isasyncgenfunction(call) or inspect.iscoroutinefunction(call):
+                made = call()
             else:
-                made = await thread.call(function, *given)
+                made = await thread.call(call)
             async with aclosing(_pieces(made, thread)) as pieces:
                 async for piece in pieces:
                     yield piece
         finally:
             thread.end()
+
+
+def _of(request: Request, name: str) -> Any:
+    return request if name == REQUEST else getattr(request, name)
 
 
 async def _pieces(made: Any, thread: OwnThread) -> AsyncGenerator[Any]:
@@ -100,42 +108,3 @@ async def _each_in_thread(made: Iterator[Any], thread: OwnThread) -> AsyncGenera
                 await thread.call(close)
             else:  # it blocks, and is closed when it does so no more
                 thread.begin(close)
-
-
-def _parameters(function: Callable[..., Any]) -> list[str]:
-    """Choose the value for each parameter, by the names of `Request`."""
-    try:
-        known = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{function!r} is no function that can be called") from error
-    needed = [
-        one
-        for one in known
-        if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
-        and (one.default is one.empty or one.name in _NAMES)
-    ]
-    lacking = [
-        one.name for one in known if one.kind == one.KEYWORD_ONLY and one.default is one.empty
-    ]
-    names = [_name(one, is_only=len(needed) == 1) for one in needed]
-    if lacking or None in names:
-        wrong = lacking or [one.name for one, name in zip(needed, names, strict=True) if not name]
-        raise UsageError(
-            f"{getattr(function, '__name__', 'the function')} asks for {wrong[0]!r}, which is not "
-            f"given; what there is: {', '.join(_NAMES)}"
-        )
-    return [name for name in names if name]
-
-
-def _name(parameter: inspect.Parameter, *, is_only: bool) -> str | None:
-    annotation = parameter.annotation
-    if annotation is Request or getattr(annotation, "__name__", annotation) in (
-        "Request",
-        "tokenfall.Request",
-    ):
-        return "request"
-    if parameter.name in _NAMES:
-        return parameter.name
-    if annotation in (str, "str"):
-        return "message"
-    return "messages" if is_only else None

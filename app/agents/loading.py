@@ -14,6 +14,7 @@ from ..core.json_values import paired
 from .answering import where
 from .calling import Function
 from .frameworks import function_of, is_agent, is_known
+from .parameters import inner
 
 NAME = "answer"
 # Names of agents in the examples of their frameworks.
@@ -110,14 +111,14 @@ def agent_of(answering: Any, title: str = "", description: str = "") -> Agent:
     Raises:
         UsageError: It cannot answer; the message says why.
     """
-    name = getattr(answering, "__name__", "")
+    name = getattr(inner(answering), "__name__", "")
     named = title or (title_of(Path(name)) if name.isidentifier() and name != NAME else _UNNAMED)
     return Agent.of(answering, named, description or _described(answering))
 
 
 def _described(answering: Any) -> str:
     """Give the first words of a function's docstring; an agent's docstring is its class's."""
-    return "" if is_known(answering) else _first_paragraph(inspect.getdoc(answering) or "")
+    return "" if is_known(answering) else _first_paragraph(inspect.getdoc(inner(answering)) or "")
 
 
 def _first_paragraph(text: str) -> str:

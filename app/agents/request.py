@@ -1,8 +1,8 @@
 """The request to a function."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NoReturn
 
 from ..core.errors import UsageError
 from ..core.json_values import json_text
@@ -13,6 +13,9 @@ from ..core.options import ToolDefinition
 ASK = "ask"
 
 _NO = "deny"
+
+# Tells a question, by its name and its arguments; gives the person's decision.
+Ask = Callable[[str, str], "asyncio.Future[str]"]
 
 
 class Request:
@@ -29,7 +32,7 @@ class Request:
         *,
         state: dict[str, Any] | None = None,
         user: str = "",
-        ask: Callable[[str, str], "asyncio.Future[str]"] | None = None,
+        ask: Ask | None = None,
         tools: Sequence[ToolDefinition] = (),
     ) -> None:
         self.messages = messages
@@ -66,16 +69,32 @@ class Request:
         """Say that nobody waits for the answer any more."""
         self._is_aborted = True
 
-    async def ask(self, question: str, **details: Any) -> bool:
-        """Ask the person, with the details they should know; wait for their yes or no.
+    def ask(self, question: str, **details: Any) -> "Asking":
+        """Ask the person, with the details they should know; awaited, it gives their yes or no.
 
         Raises:
             UsageError: There is nobody to ask.
         """
         if self._ask is None:
             raise UsageError("nobody can be asked here")
-        arguments = json_text({"question": question} | details)
-        return await self._ask(ASK, arguments) != _NO
+        return Asking(self._ask, json_text({"question": question} | details))
+
+
+class Asking:
+    """A question to the person, asked where it is awaited. It is itself neither yes nor no: a
+    function that forgets to await must not go on as if the person had agreed.
+    """
+
+    def __init__(self, ask: Ask, arguments: str) -> None:
+        self._ask = ask
+        self._arguments = arguments
+
+    def __await__(self) -> Generator[Any, None, bool]:
+        decision = yield from self._ask(ASK, self._arguments).__await__()
+        return decision != _NO
+
+    def __bool__(self) -> NoReturn:
+        raise UsageError("request.ask gives its answer where it is awaited: await request.ask(…)")
 
 
 def texts(*said: str) -> list[Message]:

@@ -1,6 +1,7 @@
 """A person's function: how it is called, what it may give, and how an answer ends."""
 
 import asyncio
+import functools
 import json
 import re
 import sqlite3
@@ -22,7 +23,7 @@ import pytest
 
 from app.agents import Answer, Function, Request, step
 from app.agents.giving import events_of
-from app.agents.loading import LoadError, load
+from app.agents.loading import LoadError, agent_of, load
 from app.agents.messages import Told, line, read_answer
 from app.agents.request import texts
 from app.core.errors import ErrorInfo, UsageError
@@ -60,6 +61,7 @@ async def message_of(function: Callable[..., Any], **settings: Any) -> Message:
 
 
 def plain(message: str) -> str:
+    """Says it plainly."""
     return f"plain {message}"
 
 
@@ -124,8 +126,62 @@ def test_what_is_not_given_is_named() -> None:
 
     with pytest.raises(UsageError, match="'tone'"):
         Function(keyword)
+    with pytest.raises(UsageError, match="'tone'"):
+        Function(lambda message, tone: "")
+    with pytest.raises(UsageError, match="functools.wraps"):
+        Function(lambda *anything, **more: "")
     with pytest.raises(UsageError, match="no function"):
         Function(3)  # type: ignore[arg-type]
+
+
+class Bot:
+    async def __call__(self, message: str) -> Any:
+        yield f"object {message}"
+
+    def method(self, message: str) -> str:
+        return f"method {message}"
+
+
+def with_more(prefix: str, message: str, tone: str = "kind", history: Any = None) -> str:
+    return f"{prefix} {tone} {len(history)} {message}"
+
+
+def keywords(*, message: str) -> str:
+    return f"keywords {message}"
+
+
+@functools.wraps(with_more)
+def narrowing(message: str) -> str:
+    return with_more("narrowed", message, history=[])
+
+
+def deferred(asked: "Request | None" = None) -> str:
+    return f"deferred {asked and asked.message}"
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (Bot(), "object And now?"),
+        (Bot().method, "method And now?"),
+        (functools.partial(with_more, "partly"), "partly kind 2 And now?"),
+        (functools.partial(with_more, prefix="named"), "named kind 2 And now?"),
+        (keywords, "keywords And now?"),
+        (narrowing, "narrowed kind 0 And now?"),
+        (deferred, "deferred And now?"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_whatever_can_be_called_is_given_what_it_asks_for(
+    function: Callable[..., Any], text: str
+) -> None:
+    message = await message_of(function)
+    assert (message.error, message.text) == (None, text)
+
+
+def test_a_partial_function_is_described_as_the_one_in_it() -> None:
+    agent = agent_of(functools.partial(plain, "x"))
+    assert (agent.title, agent.description) == ("Plain", "Says it plainly.")
 
 
 async def test_a_state_lives_between_questions() -> None:
@@ -395,6 +451,20 @@ async def test_a_person_is_asked(decision: str, text: str) -> None:
     assert rest[0] == ContentDelta(text)
 
 
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_a_question_that_is_not_awaited_is_no_yes(is_async: bool) -> None:
+    def plain(request: Request) -> str:
+        return "gone" if request.ask("Delete 3 rows?") else "kept"
+
+    async def coroutine(request: Request) -> str:
+        return plain(request)
+
+    message = await message_of(coroutine if is_async else plain, shows_errors=True)
+    assert (message.status, message.text) == ("error", "")
+    assert message.error is not None
+    assert "await request.ask" in message.error.message
+
+
 # --- how it ends -------------------------------------------------------------------------------
 
 
@@ -412,6 +482,35 @@ async def test_what_it_raises_is_told_with_its_line_to_who_wrote_it_alone() -> N
     assert error.error.message.endswith("ValueError: secret")
     assert "test_agents.py" in error.error.raw
     assert "threading" not in error.error.raw
+
+
+async def test_what_led_to_a_failure_is_told_and_what_lies_in_a_group() -> None:
+    async def fail(words: str) -> None:
+        try:
+            raise KeyError("otters")
+        except KeyError as error:
+            raise ValueError(words) from error
+
+    async def answer(message: str) -> None:
+        async with asyncio.TaskGroup() as group:
+            for word in message.split():
+                group.create_task(fail(word))
+
+    async def of(question: str) -> ErrorInfo:
+        one = Answer(Function(answer), texts(question), shows_errors=True)
+        fold = Fold()
+        async for batch in one.batches():
+            fold.add(batch)
+        assert fold.message.error is not None
+        return fold.message.error
+
+    alone = await of("one")
+    assert alone.message.endswith("ValueError: one")
+    assert "KeyError: 'otters'" in alone.raw
+    several = await of("one two")
+    assert "2 sub-exceptions" in several.message
+    for words in ("ValueError: one", "ValueError: two"):
+        assert words in several.raw
 
 
 class Odd(BaseException):
