@@ -103,6 +103,12 @@ class LiveServer:
         self._control.post(path, content=content).raise_for_status()
 
 
+def free_port() -> int:
+    """A port that nothing listens on, for a program that is told one."""
+    with socket.create_server((DEFAULT_HOST, 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def live_server(
     *,

@@ -22,6 +22,12 @@ class AgentHere(AskedAgent):
     def __init__(
         self, answer: Callable[..., Any] | object, *, title: str = "", description: str = ""
     ) -> None:
+        self.renew(answer, title=title, description=description)
+
+    def renew(
+        self, answer: Callable[..., Any] | object, *, title: str = "", description: str = ""
+    ) -> None:
+        """Have another one answer from the next question on; the states of chats begin anew."""
         self._answers = Answers(agent_of(answer, title, description))
 
     def look(self) -> AgentStatus:

@@ -77,6 +77,7 @@ def serve(
     host: str,
     port: int = 0,
     sockets: list[socket.socket] | None = None,
+    told: str = "",
     open_browser: bool,
     with_model: bool,
     gguf: Path | None = None,
@@ -99,7 +100,8 @@ def serve(
     certificate: Certificate | None = None,
 ) -> int:
     """Serve the page until Ctrl+C, at `sockets` where they listen already. `agent` answers in the
-    place of a model; `packages` is the folder of packages, where it is not that of `runtime`.
+    place of a model; `packages` is the folder of packages, where it is not that of `runtime`;
+    `told` is the address that is known already, and not printed.
 
     Gives the exit code: 0, or 2 where it cannot listen; START_AGAIN where with `reload` a module of
     the server was edited.
@@ -135,7 +137,8 @@ def serve(
             announce(runtime, running)
         except OSError as error:
             print(f"The terminal will not find this server: {error}", file=sys.stderr)
-        print(f"Tokenfall is at {url}   (Ctrl+C stops it)", flush=True)
+        if url != told:
+            print(f"Tokenfall is at {url}   (Ctrl+C stops it)", flush=True)
         if not access.by_user:
             print(_TOKEN, flush=True)
         if behind:

@@ -28,12 +28,16 @@ def serve(
     """Serve the page in front of `answer`, for the person of this computer, until Ctrl+C.
 
     Where a loop runs already, as in a notebook, it serves beside it and returns at once, with a
-    link to the page.
+    link to the page. Called there again for the same port, as when a cell is run again, the page
+    that is served is in front of the new function.
 
     Raises:
         UsageError: It cannot answer, or there is no page here; the message says why.
         SetupError: The port is taken.
     """
+    if (before := _beside.get((host, port))) is not None:
+        before.agent.renew(answer, title=title, description=description)
+        return Served(before.agent.look().title, before.url)
     page = page_here()
     agent = AgentHere(answer, title=title, description=description)
     sockets = listen(host, port)
@@ -54,8 +58,22 @@ def serve(
     except RuntimeError:
         start()
         return None
-    threading.Thread(target=start, daemon=True).start()
-    return Served(agent.look().title, address(host, sockets[0].getsockname()[1]))
+    url = address(host, sockets[0].getsockname()[1])
+    threading.Thread(target=partial(start, told=url), daemon=True).start()
+    if port:
+        _beside[host, port] = _Beside(agent, url)
+    return Served(agent.look().title, url)
+
+
+class _Beside(NamedTuple):
+    """What is served beside a loop."""
+
+    agent: AgentHere
+    url: str
+
+
+# By host and port, for as long as this program runs.
+_beside: dict[tuple[str, int], _Beside] = {}
 
 
 class Served(NamedTuple):

@@ -23,7 +23,7 @@ from app.server.access import Access
 from app.server.identity import identity_of
 from app.server.public_address import PublicAddress
 from app.setup.nginx import find
-from tests.live_server import LIMIT_S, LiveServer, live_server
+from tests.live_server import LIMIT_S, LiveServer, free_port, live_server
 from tests.server.test_access import NOT_FOR_STRANGERS
 from tests.server.tree import Tree
 
@@ -34,11 +34,6 @@ LOGIN = ("otter", "river")
 OTHER_LOGIN = ("heron", "reeds")
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nginx is Debian's here")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def location(port: int, *, names_login: bool) -> str:

@@ -21,7 +21,7 @@ from app.core.errors import UsageError
 from app.core.messages import Message
 from app.protocols import decoder
 from app.server.security import HEADERS
-from tests.live_server import REPOSITORY
+from tests.live_server import REPOSITORY, free_port
 from tests.server.tree import Tree
 
 LIMIT_S = 60.0
@@ -295,10 +295,15 @@ def answer(message):
     return f"You said {message}"
 
 def begin():
-    return tokenfall.serve(answer, title="Echo", port=0, open_browser=False)
+    port = int(sys.argv[5])
+    return tokenfall.serve(answer, title="Echo", port=port, open_browser=False)
 
 async def in_a_loop():
-    served = begin()
+    global answer
+    answer = lambda message: "the first"
+    begin()
+    answer = lambda message: f"You said {message}"
+    served = begin()  # the same cell again
     print(served._repr_html_(), flush=True)
     await asyncio.Event().wait()
 
@@ -308,7 +313,8 @@ asyncio.run(in_a_loop()) if sys.argv[4] == "loop" else begin()
 
 @pytest.mark.parametrize("where", ["script", "loop"])
 def test_a_script_serves_it_and_a_notebook_gets_a_link(tree: Tree, where: str) -> None:
-    arguments = (str(REPOSITORY), str(tree.root), str(tree.runtime), where)
+    port = "0" if where == "script" else str(free_port())
+    arguments = (str(REPOSITORY), str(tree.root), str(tree.runtime), where, port)
     with subprocess.Popen(
         [sys.executable, "-c", SCRIPT, *arguments], stdout=subprocess.PIPE, text=True
     ) as program:
@@ -323,7 +329,7 @@ def test_a_script_serves_it_and_a_notebook_gets_a_link(tree: Tree, where: str) -
             found = re.search(r"http://localhost:\d+", told)
             assert found
             if where == "loop":
-                assert f'<a href="{found[0]}" target="_blank">Echo</a>' in told
+                assert told == f'<a href="{found[0]}" target="_blank">Echo</a>\n'
             with httpx2.Client(base_url=found[0], timeout=LIMIT_S, trust_env=False) as client:
                 assert client.get("/").status_code == 200
                 assert client.get("/api/status").json()["agent"]["title"] == "Echo"
