@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,8 @@ NAME = "answer"
 _NAMES = ("agent", "app", "graph", "chat", "model")
 _MODULE = "tokenfall_agent"
 _UNNAMED = "Agent"
+# Folders of what is installed, which may lie below a person's own.
+_LIBRARIES = {"site-packages", "dist-packages"}
 
 
 class Agent(msgspec.Struct, frozen=True):
@@ -74,6 +77,20 @@ def load(path: Path) -> Agent:
         return Agent.of(answering, title, own)
     except UsageError as error:
         raise LoadError(f"{path.name}: {error}") from error
+
+
+def beside(path: Path, error: BaseException | None = None) -> list[str]:
+    """The files of the modules that a file has imported from its own folder, and of those that
+    failed: an edit of theirs is one of it.
+    """
+    loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    failed = [frame.filename for frame in traceback.extract_tb(error and error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        failed.append(error.filename)
+    folder = path.resolve().parent
+    found = {Path(name) for name in (*loaded, *failed) if name} - {folder / path.name}
+    own = (one for one in found if one.is_relative_to(folder) and not _LIBRARIES & set(one.parts))
+    return sorted(map(str, own))
 
 
 def _found(module: ModuleType) -> Any:

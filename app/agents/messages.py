@@ -42,17 +42,21 @@ class Decide(_Said, tag="decide", frozen=True):
 
 
 class Loaded(_Said, tag="loaded", frozen=True):
-    """The file is there, and can be asked."""
+    """The file is there, and can be asked. `beside` are the files of its own modules."""
 
     title: str
     description: str = ""
     takes_tools: bool = False
+    beside: list[str] = []
 
 
 class Broken(_Said, tag="broken", frozen=True):
-    """The file can't be asked; `error` says why, with its line."""
+    """The file can't be asked; `error` says why, with its line. `beside` as for `Loaded`, with
+    those that failed.
+    """
 
     error: str
+    beside: list[str] = []
 
 
 class Told(_Said, tag="told", frozen=True):

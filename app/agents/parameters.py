@@ -1,4 +1,4 @@
-"""What a function is to be given, as its parameters say it."""
+"""The values that a function is to be given, as its parameters say it."""
 
 import inspect
 from collections.abc import Callable

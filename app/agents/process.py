@@ -15,7 +15,7 @@ from typing import BinaryIO
 from ..core.errors import ErrorInfo
 from ..core.events import Done, Error
 from .answers import Answers
-from .loading import Agent, LoadError, load
+from .loading import Agent, LoadError, beside, load
 from .messages import (
     MOST_LINE_BYTES,
     Ask,
@@ -42,10 +42,11 @@ def main() -> None:
     try:
         agent = load(Path(sys.argv[1]))
     except LoadError as error:
-        answers.write(line(Broken(str(error))))
+        answers.write(line(Broken(str(error), beside(Path(sys.argv[1]), error.__cause__))))
         answers.flush()
         return
-    answers.write(line(Loaded(agent.title, agent.description, agent.function.takes_tools)))
+    about = agent.title, agent.description, agent.function.takes_tools
+    answers.write(line(Loaded(*about, beside(Path(sys.argv[1])))))
     answers.flush()
     asyncio.run(_serve(agent, questions, answers))
 

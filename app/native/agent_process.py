@@ -75,7 +75,8 @@ class AgentProcess(AskedAgent):
         self._reload = reload
         self._good: _Running | None = None
         self._before: list[_Running] = []  # versions that may still give an answer
-        self._seen: tuple[int, int] | None = None  # of the file, when it was last tried
+        # Of the file and its own modules, when they were last tried.
+        self._seen: dict[Path, tuple[int, int] | None] = {}
         self._status = AgentStatus(title_of(file), reload=reload)
         self._turn = asyncio.Lock()
         self._looking: asyncio.Future[AgentStatus] | None = None
@@ -95,11 +96,12 @@ class AgentProcess(AskedAgent):
         """Have the file as it is ready; where it can't be used, the version before stays."""
         async with self._turn:
             is_there = self._good is not None and self._good.is_alive
-            if is_there and not (self._reload and _stamp(self.file) != self._seen):
-                return self._status
-            if not is_there or _stamp(self.file) != self._seen or self._status.error:
+            if not is_there or (self._reload and self._is_edited()):
                 await self._start()
             return self._status
+
+    def _is_edited(self) -> bool:
+        return any(_stamp(file) != seen for file, seen in self._seen.items())
 
     async def _batches(self, asked: Ask) -> AsyncGenerator[list[Event]]:
         await self.load()
@@ -129,9 +131,12 @@ class AgentProcess(AskedAgent):
         return [*self._before, *([self._good] if self._good else [])]
 
     async def _start(self) -> None:
-        self._seen = _stamp(self.file)
+        self._seen = {file: _stamp(file) for file in {self.file, *self._seen}}
         running = _Running(await self._process())
         said = await running.begin()
+        self._seen |= {
+            file: _stamp(file) for file in map(Path, said.beside) if file not in self._seen
+        }
         before, is_good = self._good, isinstance(said, Loaded)
         if isinstance(said, Loaded):
             self._good = running

@@ -66,7 +66,7 @@ def serve(
 
 
 class _Beside(NamedTuple):
-    """What is served beside a loop."""
+    """A page that is served beside a loop."""
 
     agent: AgentHere
     url: str

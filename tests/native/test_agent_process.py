@@ -196,6 +196,24 @@ async def test_an_edit_counts_from_the_next_answer_on_and_a_broken_one_does_not(
         assert agent.status.error == ""
 
 
+async def test_an_edit_of_a_module_beside_it_counts_too(tmp_path: Path) -> None:
+    beside = tmp_path / "words_of_otters.py"
+    beside.write_text("SAID = 'first'")
+    source = "import words_of_otters\ndef answer(): return words_of_otters.SAID"
+    async with running(tmp_path, source, reload=True) as agent:
+        assert (await answer(agent, "Hi")).text == "first"
+        beside.write_text("SAID = 'second'")
+        assert (await answer(agent, "Hi")).text == "second"
+        # What a broken version imports anew is mended in its own file.
+        new = tmp_path / "new_words.py"
+        new.write_text("SAID = (")
+        agent.file.write_text(source.replace("words_of_otters", "new_words"))
+        assert (await answer(agent, "Hi")).text == "second"
+        assert "new_words.py" in agent.status.error
+        new.write_text("SAID = 'the third'")
+        assert (await answer(agent, "Hi")).text == "the third"
+
+
 async def test_an_answer_of_the_version_before_comes_to_its_end(tmp_path: Path) -> None:
     async with running(tmp_path, reload=True) as agent:
         asking = agent.ask(texts("ask"))
