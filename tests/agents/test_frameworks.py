@@ -16,7 +16,7 @@ from app.agents import Answer, Function, step
 from app.agents.frameworks import function_of, is_agent, is_known
 from app.agents.loading import LoadError, load
 from app.agents.request import texts
-from app.core.errors import UsageError
+from app.core.errors import ConnectError, UsageError
 from app.core.events import ApprovalRequest, ContentDelta, Done, Event, MessageStart
 from app.core.fold import Fold
 from app.core.messages import Message, Text, ToolCall, ToolResult
@@ -294,3 +294,17 @@ async def test_an_address_without_models_says_so(
     message = await message_of("http://localhost:8000/v1", texts("Hi"))
     assert message.error is not None
     assert "http://localhost:8000/v1 has no model to ask" in message.error.message
+
+
+async def test_an_address_that_nobody_answers_at_is_said_as_any_provider_s(
+    carried: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(request: Request) -> Reply:
+        raise ConnectError("Nobody is there.")
+
+    with monkeypatch.context() as away:
+        away.setattr(carried, "_reply_for", refuse)
+        message = await message_of("http://localhost:8000/v1", texts("Hi"))
+    assert message.error is not None
+    assert (message.error.kind, message.error.message) == ("connect", "Nobody is there.")
+    assert (await message_of("http://localhost:8000/v1", texts("Hi"))).text == "from a model"

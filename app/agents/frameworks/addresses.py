@@ -6,8 +6,8 @@ from contextlib import aclosing
 from urllib.parse import urlsplit
 
 from ... import transports
-from ...core.errors import UsageError
-from ...core.events import Event
+from ...core.errors import TransportError, UsageError, error_info
+from ...core.events import Done, Error, Event
 from ...core.running.chat import Chat
 from ...providers import Provider, provider
 from ...providers.models import list_models
@@ -34,7 +34,11 @@ def _first_model(who: Provider) -> Callable[[Request], AsyncGenerator[list[Event
     async def answer(request: Request) -> AsyncGenerator[list[Event]]:
         nonlocal chat
         if chat is None:
-            listed = await list_models(who, transports.default())
+            try:
+                listed = await list_models(who, transports.default())
+            except TransportError as error:
+                yield [Error(error_info(error)), Done("error")]
+                return
             if not listed.models:
                 why = listed.error.message if listed.error else "it lists none"
                 raise UsageError(f"{who.base_url} has no model to ask: {why}")
