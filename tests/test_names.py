@@ -28,6 +28,9 @@ _PATH = re.compile(r"\w+(?:/\w+)+(?:\.\w+)?")
 _HEAD = re.compile(r"[\w./]+(?:, [\w./]+)*(?=  |/?$)")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?")
 
+# What would fetch Tokenfall by its name, which at the registry of Python packages is nobody's.
+_BY_NAME = re.compile(r"(?:install|uvx|pipx run) ['\"]?tokenfall\b(?!-)")
+
 
 @cache
 def files() -> list[Path]:
@@ -183,3 +186,8 @@ def test_the_map_leaves_no_module_out() -> None:
         and path.stem not in words.get(path.parent, ())
     ]
     assert left_out == []
+
+
+def test_nobody_is_told_to_install_a_name_that_is_not_ours() -> None:
+    told = [path for path in files() if not path.is_relative_to(ROOT / "tests")]
+    assert [path for path in told if _BY_NAME.search(path.read_text("utf-8"))] == []

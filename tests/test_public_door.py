@@ -179,5 +179,5 @@ def test_without_httpx2_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "httpx2", None)
     monkeypatch.delitem(sys.modules, "app.native.http", raising=False)
-    with pytest.raises(UsageError, match=r"pip install 'tokenfall\[http\]'"):
+    with pytest.raises(UsageError, match=r"pip install httpx2"):
         Chat(provider("ollama"), "m").stream("Hi")

@@ -20,7 +20,7 @@ _PYTHON = "TOKENFALL_AGENT_PYTHON"
 
 _NO_SERVER = """\
 Serving the page needs {name}, which is not installed. All that is needed comes with the extra
-“server”: pip install 'tokenfall[server]'"""
+“server” of the file or folder that Tokenfall was installed from: pip install 'FILE.whl[server]'"""
 _NOT_INSTALLED = """\
 --{name} is for Tokenfall's own folder, where python3 serve.py has what it needs; the installed
 package has the page alone."""

@@ -99,6 +99,9 @@ async def test_what_is_given_is_told_by_name_and_annotation() -> None:
     assert (seen["files"], seen["state"], seen["user"], seen["more"]) == ([], {"n": 1}, "ada", 1)
     assert isinstance(seen["request"], Request)
 
+    with_file = Message("user", [Text("Look"), File("data:text/csv,a", "text/csv", "a.csv")])
+    assert [file.name for file in Request([*texts("Hi", "Hello"), with_file]).files] == ["a.csv"]
+
     def of_request(asked: Request) -> str:
         return asked.message
 

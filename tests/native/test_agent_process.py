@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from app.agents.request import texts
 from app.core.events import ApprovalRequest, ContentDelta, Event, MessageStart
@@ -181,7 +182,7 @@ async def test_a_program_that_ends_is_started_anew(tmp_path: Path) -> None:
 
 
 async def test_an_edit_counts_from_the_next_answer_on_and_a_broken_one_does_not(
-    tmp_path: Path,
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with running(tmp_path, "def answer(): return 'first'", reload=True) as agent:
         assert (await answer(agent, "Hi")).text == "first"
@@ -191,6 +192,10 @@ async def test_an_edit_counts_from_the_next_answer_on_and_a_broken_one_does_not(
         assert (await answer(agent, "Hi")).text == "second"
         assert agent.status.state == "ready"
         assert "SyntaxError" in agent.status.error
+        # The terminal has it too, with its line.
+        in_terminal = capfd.readouterr().err
+        assert "line 1" in in_terminal
+        assert "SyntaxError" in in_terminal
         agent.file.write_text("def answer(): return 'the fourth'")
         assert (await answer(agent, "Hi")).text == "the fourth"
         assert agent.status.error == ""

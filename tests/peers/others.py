@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.agents.request import texts
+from app.core.fold import Fold
 from app.core.messages import Reasoning, Usage
 from tests.agents.guides import Example, examples
 
@@ -20,6 +21,7 @@ asked = partial(running, variable="TOKENFALL_PEERS")
 # --- LangGraph ---------------------------------------------------------------------------------
 
 LANGGRAPH = """
+    import asyncio
     from typing import Annotated, TypedDict
     from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
     from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -34,7 +36,9 @@ LANGGRAPH = """
             raise ValueError("broken scale")
         return f"{name} has 7.2 kg"
 
-    def speak(state):
+    stopped = asyncio.Event()
+
+    async def speak(state):
         last = state["messages"][-1]
         if isinstance(last, ToolMessage):
             model = GenericFakeChatModel(messages=iter([AIMessage(f"It said: {last.text}")]))
@@ -46,6 +50,16 @@ LANGGRAPH = """
             return {"messages": [AIMessage([thoughts], tool_calls=[call], usage_metadata=usage)]}
         if last.text == "delete":
             return {"messages": [AIMessage("Gone." if interrupt("Delete all?") else "Kept.")]}
+        if last.text == "wait":
+            model = GenericFakeChatModel(messages=iter([AIMessage("Half")]))
+            try:
+                await model.ainvoke("")
+                await asyncio.Event().wait()
+            finally:
+                stopped.set()
+        if last.text == "stopped?":
+            await stopped.wait()
+            return {"messages": [AIMessage("Yes.")]}
         kinds = [one.type for one in state["messages"]]
         return {"messages": [AIMessage(" ".join(kinds))]}
 
@@ -114,6 +128,7 @@ async def test_a_graph_of_plain_nodes(tmp_path: Path) -> None:
 # --- openai-agents -----------------------------------------------------------------------------
 
 OPENAI_AGENTS = """
+    import asyncio
     from agents import Agent, ModelResponse, Usage, function_tool, set_tracing_disabled
     from agents.models.interface import Model
     from openai.types.responses import (
@@ -136,6 +151,13 @@ OPENAI_AGENTS = """
         return ResponseFunctionToolCall(
             id="f", call_id=f"c-{name}", type="function_call", name=name, arguments=arguments)
 
+    def delta(said):
+        return ResponseTextDeltaEvent(
+            type="response.output_text.delta", delta=said,
+            content_index=0, item_id="m", output_index=0, sequence_number=0, logprobs=[])
+
+    stopped = asyncio.Event()
+
     class Fake(Model):
         async def get_response(self, *a, **k):
             raise NotImplementedError
@@ -145,9 +167,16 @@ OPENAI_AGENTS = """
             last = items[-1]
             if last.get("type") == "function_call_output":
                 output = [text(f"It said: {last['output']}")]
-                yield ResponseTextDeltaEvent(
-                    type="response.output_text.delta", delta=output[0].content[0].text,
-                    content_index=0, item_id="m", output_index=0, sequence_number=0, logprobs=[])
+                yield delta(output[0].content[0].text)
+            elif last["content"] == "wait":
+                try:
+                    yield delta("Half")
+                    await asyncio.Event().wait()
+                finally:
+                    stopped.set()
+            elif last["content"] == "stopped?":
+                await stopped.wait()
+                output = [text("Yes.")]
             elif last["content"] == "weigh":
                 thought = ResponseReasoningItem(
                     id="r", type="reasoning",
@@ -219,19 +248,21 @@ async def test_openai_agents_hand_over(tmp_path: Path) -> None:
         assert text == f"It said: {said}"
 
 
-# --- chatlas -----------------------------------------------------------------------------------
-
-
 async def test_openai_agents_call_tools_of_the_page(tmp_path: Path) -> None:
     async with asked(tmp_path, OPENAI_AGENTS) as ask:
         _, message = await ask.with_tool_of_page("both")
         assert shape(message) == ["It said: grey sky"]
 
 
+# --- chatlas -----------------------------------------------------------------------------------
+
 CHATLAS = """
+    import asyncio
     from chatlas import AssistantTurn, Chat, Provider
     from chatlas.types import *
     from chatlas._provider import StandardModelParams
+
+    stopped = asyncio.Event()
 
     class Fake(Provider):
         def __init__(self):
@@ -257,13 +288,24 @@ CHATLAS = """
                 said = [looking, weighing]
             elif str(last) == "fail":
                 said = [ContentToolRequest(id="c2", name="weigh", arguments={"name": "Bo"})]
+            elif str(last) == "wait":
+                said = [ContentText(text="Half")]
+            elif str(last) == "stopped?":
+                await stopped.wait()
+                said = [ContentText(text="Yes.")]
             else:
                 kinds = [one.content_type for turn in turns for one in turn.contents]
                 said = [ContentText(text=" ".join(kinds))]
 
             async def pieces():
-                for one in said:
-                    yield one
+                try:
+                    for one in said:
+                        yield one
+                    if str(last) == "wait":
+                        await asyncio.Event().wait()
+                finally:
+                    if str(last) == "wait":
+                        stopped.set()
 
             return pieces()
 
@@ -332,18 +374,20 @@ async def test_chatlas_tells_tools_thoughts_and_tokens(tmp_path: Path) -> None:
         assert shape(again) == ["text text text tool_request tool_result text text"]
 
 
-# --- llm ---------------------------------------------------------------------------------------
-
-
 async def test_chatlas_calls_tools_of_the_page(tmp_path: Path) -> None:
     async with asked(tmp_path, CHATLAS) as ask:
         _, message = await ask.with_tool_of_page("both")
         assert shape(message) == ["It said: grey sky"]
 
 
+# --- llm ---------------------------------------------------------------------------------------
+
 LLM = """
+    import asyncio
     import llm
     from llm.parts import StreamEvent
+
+    stopped = asyncio.Event()
 
     class Fake(llm.{kind}Model):
         model_id = "fake"
@@ -361,6 +405,15 @@ LLM = """
                         llm.ToolCall(name=name, arguments=given, tool_call_id=f"c-{{name}}"))
             elif prompt.tool_results:
                 yield f"It said: {{prompt.tool_results[0].output}}"
+            elif text == "wait":
+                try:
+                    yield "Half"
+                    {w}asyncio.Event().wait()
+                finally:
+                    stopped.set()
+            elif text == "stopped?":
+                {w}stopped.wait()
+                yield "Yes."
             elif text.startswith("weigh"):
                 yield StreamEvent(type="reasoning", chunk="Let me see.")
                 yield StreamEvent(type="text", chunk="Weighing.")
@@ -379,7 +432,11 @@ LLM = """
 """
 
 
-@pytest.mark.parametrize("words", [{"kind": "", "a": ""}, {"kind": "Async", "a": "async "}])
+ASYNC = {"kind": "Async", "a": "async ", "w": "await "}
+KINDS_OF_LLM = [dict.fromkeys(ASYNC, ""), ASYNC]
+
+
+@pytest.mark.parametrize("words", KINDS_OF_LLM)
 async def test_llm_tells_tools_thoughts_and_tokens(tmp_path: Path, words: dict[str, str]) -> None:
     async with asked(tmp_path, LLM.format(**words)) as ask:
         message = await ask("weigh Ada")
@@ -398,7 +455,7 @@ async def test_llm_tells_tools_thoughts_and_tokens(tmp_path: Path, words: dict[s
         assert shape(again) == ["TextPart TextPart ToolCallPart ToolResultPart TextPart TextPart"]
 
 
-@pytest.mark.parametrize("words", [{"kind": "", "a": ""}, {"kind": "Async", "a": "async "}])
+@pytest.mark.parametrize("words", KINDS_OF_LLM)
 async def test_llm_calls_tools_of_the_page(tmp_path: Path, words: dict[str, str]) -> None:
     async with asked(tmp_path, LLM.format(**words)) as ask:
         _, message = await ask.with_tool_of_page("both")
@@ -407,11 +464,31 @@ async def test_llm_calls_tools_of_the_page(tmp_path: Path, words: dict[str, str]
 
 
 async def test_a_model_of_llm_alone(tmp_path: Path) -> None:
-    source = LLM.format(kind="", a="").replace(
+    source = LLM.format(**KINDS_OF_LLM[0]).replace(
         "chat = Fake().conversation(tools=[weigh])", "model = Fake()"
     )
     async with asked(tmp_path, source) as ask:
         assert shape(await ask("Hi")) == ["TextPart"]
+
+
+# --- Stop --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [LANGGRAPH, OPENAI_AGENTS, CHATLAS, LLM.format(**ASYNC)],
+    ids=["langgraph", "openai_agents", "chatlas", "llm"],
+)
+async def test_stop_reaches_the_model(source: str, tmp_path: Path) -> None:
+    async with asked(tmp_path, source) as ask:
+        fold = Fold()
+        batches = ask.agent.ask(texts("wait"))
+        async for batch in batches:
+            fold.add(batch)
+            if fold.message.text == "Half":
+                break
+        await batches.aclose()
+        assert shape(await ask("stopped?", chat="other")) == ["Yes."]
 
 
 # --- the guide ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from app.agents.request import texts
 from app.core.fold import Fold
-from app.core.messages import Reasoning
+from app.core.messages import File, Message, Reasoning, Text
 from tests.live_server import REPOSITORY
 
 from .asking import running, shape, usage
@@ -128,6 +128,24 @@ async def test_it_tells_what_was_asked_for_as_data(tmp_path: Path) -> None:
         (said,) = shape(await ask("Which otter?"))
         assert '"name": "Ada"' in said
         assert "```json" in said
+
+
+async def test_what_is_attached_reaches_the_model(tmp_path: Path) -> None:
+    source = """
+        from pydantic_ai import Agent
+        from pydantic_ai.models.function import FunctionModel
+
+        async def model(messages, info):
+            seen = messages[-1].parts[-1].content
+            yield " ".join(one if isinstance(one, str) else one.media_type for one in seen)
+
+        agent = Agent(FunctionModel(stream_function=model))
+    """
+    data = "data:image/png;base64,iVBORw0KGgo="
+    files = [File(data, "image/png"), File("https://otters.test/weights.pdf", "application/pdf")]
+    async with asked(tmp_path, source) as ask:
+        message = await ask.of([Message("user", [Text("Look:"), *files], status="complete")])
+        assert shape(message) == ["Look: image/png application/pdf"]
 
 
 STOPPED = """

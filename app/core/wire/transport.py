@@ -87,7 +87,7 @@ def default() -> Transport:
             use(_offered())
     if _default is None:
         raise UsageError(
-            "nothing carries the request: install httpx2 (pip install 'tokenfall[http]'), pass "
+            "nothing carries the request: install httpx2 (pip install httpx2), pass "
             "transport=… to the chat, or call tokenfall.transports.use(…) once"
         )
     return _default

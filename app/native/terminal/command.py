@@ -15,7 +15,7 @@ from .arguments import USAGE, Form, parser
 
 ROOT = Path(__file__).resolve().parents[3]
 
-_NO_HTTPX2 = "Asking a model needs httpx2: pip install 'tokenfall[http]'"
+_NO_HTTPX2 = "Asking a model needs httpx2: pip install httpx2"
 
 
 def main(arguments: list[str], *, prog: str = "", form: Form = "either") -> int:

@@ -111,7 +111,7 @@ def test_what_it_says(site: Path, arguments: list[str], code: int, words: str) -
 
 def test_without_httpx2_it_says_what_to_install(site: Path) -> None:
     ran = run(site, "ask", "Hi", before=_WITHOUT_HTTPX2)
-    assert ran.stderr == "Asking a model needs httpx2: pip install 'tokenfall[http]'\n"
+    assert ran.stderr == "Asking a model needs httpx2: pip install httpx2\n"
     assert ran.returncode == 2
     assert run(site, "--help", before=_WITHOUT_HTTPX2).returncode == 0
 
