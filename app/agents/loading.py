@@ -84,7 +84,9 @@ def beside(path: Path, error: BaseException | None = None) -> list[str]:
     failed: an edit of theirs is one of it.
     """
     loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    failed = [frame.filename for frame in traceback.extract_tb(error and error.__traceback__)]
+    failed = [
+        frame.filename for frame in traceback.extract_tb(error.__traceback__ if error else None)
+    ]
     if isinstance(error, SyntaxError) and error.filename:
         failed.append(error.filename)
     folder = path.resolve().parent
