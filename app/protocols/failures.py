@@ -21,7 +21,15 @@ import msgspec
 from ..core.errors import ErrorInfo, ErrorKind
 from .tolerant import as_dict, as_list, as_str, clean, values
 from .unable import unable
-from .used_up import has_no_credit, is_limit, is_of_the_day, is_of_the_minute, is_too_large
+from .used_up import (
+    as_words,
+    has_no_credit,
+    is_limit,
+    is_of_the_day,
+    is_of_the_minute,
+    is_too_large,
+    is_used_up,
+)
 from .waits import moment, wait_in_body_s, wait_in_headers_s
 
 # So much of an error's words tells which kind it is; more of them only takes time.
@@ -43,11 +51,6 @@ _KIND_OF_STATUS: dict[int, ErrorKind] = {
 # Looked for in the provider's code and type, in this order: the more telling first.
 _KIND_OF_CODE: list[tuple[str, ErrorKind]] = [
     (r"tool_use_failed", "tool_use"),
-    (
-        r"insufficient_quota|exceeded_current_quota|billing|payment|credit|balance"
-        r"|(usage|quota|budget).?(exhausted|exceeded)|(spend|usage).{0,3}limit|arrear|freetieronly",
-        "quota",
-    ),
     (r"context_length|context_size|string_above_max_length", "context_length"),
     (
         r"content_(filter|policy|management)|datainspection|data_inspection|responsibleai|moderation|safety|sensitive|policy_violation"
@@ -107,7 +110,7 @@ _FILTER_WORDS = re.compile(
     r"|敏感|不安全|违规|違規",
     re.IGNORECASE,
 )
-_VIOLATION_WORDS = re.compile(r"\bcontent violates\b|\bflagged by\b", re.IGNORECASE)
+_VIOLATION_WORDS = re.compile(r"\bcontent violates\b|\bflagged (by|for|as)\b", re.IGNORECASE)
 # An error of who was asked, as text in that of who asked: «AnthropicException - {"error": …}».
 _ERROR_INSIDE = re.compile(r"[\s:,-]{0,9}(?:b['\"])?(?=\{\s*['\"])")
 # Gateways behind gateways tell an error within an error; so much of it is looked into.
@@ -121,10 +124,13 @@ _OF_INABILITIES = (None, 400, 404, 422, 500, 501)
 _OF_LIMITS = (400, 401, 402, 403, 412, 413, 429)
 
 # Codes of limits, beside which words tell for how long.
-_LIMIT_CODES = r"limit|quota|exhausted|too_many"
+_LIMIT_CODES = r"limit|quota|exhausted|exceeded|too_many"
 
-# Codes that say more than the status does.
-_OWN_WORDS = r"quota|billing|content|credit|exhausted|balance|usage|spend|policy|moderation|safety"
+# Beside these statuses a code counts only where it says more than they do.
+_TELLING_STATUSES = (401, 403, 429)
+_SAY_MORE: set[ErrorKind] = {"quota", "context_length", "content_filter", "rate_limit"}
+# What a code is called: of Anthropic (`details.error_code`), Google (`reason`) and gateways.
+_CODES = ("code", "type", "status", "reason", "error_code", "errorCode", "error_type")
 
 _RETRYABLE: set[ErrorKind] = {"connect", "timeout", "read", "rate_limit", "overloaded", "server"}
 _RETRYABLE_STATUSES = {408, 409, 425, 429, 498, *range(500, 600)} - {501, 505}
@@ -222,10 +228,14 @@ def failure(payload: Any, *, status: int | None = None, now: datetime | None = N
     code = as_dict(error).get("code")
     if not isinstance(error, dict):
         code = as_dict(payload).get("code")  # xAI's stands beside an error that is a string
-    words = " ".join(as_str(one.get(key)) for one in told for key in ("code", "type", "status"))
+    told += [as_dict(one) for each in told for one in (_details(each) or [each.get("details")])]
+    codes = [as_str(one.get(key)) for one in told for key in _CODES]
+    words = " ".join(code for code in codes if code and " " not in code)
     if status is None:
         status = _status(error)
     read = message[:_READ_CHARACTERS]
+    if " " not in read:  # a code in the sentence's place
+        words = f"{words} {read}"
     wait_s = wait_in_body_s(error, read, now)
     quota_ids = _quota_ids(error)[:_READ_CHARACTERS]
     kind = _kind(words[:_READ_CHARACTERS], status, read, quota_ids, wait_s)
@@ -314,14 +324,22 @@ def _headers_behind(payload: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers if isinstance(value, str)}
 
 
+def _details(error: Any) -> list[Any]:
+    return as_list(as_dict(error).get("details"))
+
+
 def _quota_ids(error: Any) -> str:
     """The names of the limits that were met, which Google tells in a detail of its own."""
     violations = (
         as_dict(violation)
-        for detail in as_list(as_dict(error).get("details"))
+        for detail in _details(error)
         for violation in as_list(as_dict(detail).get("violations"))
     )
-    return " ".join(as_str(one.get("quotaId")) for one in violations)
+    reasons = (as_dict(as_dict(detail).get("metadata")) for detail in _details(error))
+    limits = [(one.get("quotaId"), one.get("quotaValue")) for one in violations]
+    limits += [(one.get("quota_limit"), one.get("quota_limit_value")) for one in reasons]
+    # One of nothing never passes, whatever it is counted by.
+    return " ".join("limit: 0" if value == "0" else as_str(name) for name, value in limits).strip()
 
 
 def _message(error: Any) -> str:
@@ -362,18 +380,21 @@ def _status(error: Any) -> int | None:
 def _kind(
     words: str, status: int | None, message: str, quota_ids: str, wait_s: float | None
 ) -> ErrorKind:
+    codes = as_words(words)
     if status is None or status in _OF_LIMITS:
         if is_too_large(message):
             return "context_length"
         is_one = status in (402, 429) or (status == 403 and is_limit(message))
         is_one = is_one or re.search(_LIMIT_CODES, words, re.IGNORECASE) is not None
-        is_over = is_one and is_of_the_day(message, quota_ids, wait_s)
-        if is_over or has_no_credit(message):
+        is_over = is_one and is_of_the_day(f"{message} {codes}", quota_ids, wait_s)
+        if is_over or has_no_credit(message) or has_no_credit(quota_ids):
             return "quota"
         if status == 429 and is_of_the_minute(message):
             return "rate_limit"
-    elif status >= 500 and has_no_credit(message):  # a gateway's own fault, as it sees it
+    if is_used_up(codes):
         return "quota"
+    if status is not None and status >= 500 and has_no_credit(message):
+        return "quota"  # a gateway's own fault, as it sees it
     if _CONTEXT_WORDS.search(message) and status in (None, 400, 413, 422, 500):
         return "invalid_request" if _ANSWER_WORDS.match(message) else "context_length"
     if status in _OF_INABILITIES and unable(message):
@@ -382,9 +403,10 @@ def _kind(
         return "auth"
     if status == 403 and _VIOLATION_WORDS.search(message):  # of xAI, OpenRouter
         return "content_filter"
-    if status in (401, 403, 429) and not re.search(_OWN_WORDS, words, re.IGNORECASE):
-        return _KIND_OF_STATUS[status]
+    is_told = status in _TELLING_STATUSES
     for pattern, kind in _KIND_OF_CODE:
+        if is_told and kind not in _SAY_MORE:
+            continue
         if re.search(pattern, words, re.IGNORECASE):
             if kind == "server" and status is not None and status < 500:
                 continue  # "new_api_error" and the like stand in all errors of a gateway

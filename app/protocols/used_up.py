@@ -14,6 +14,7 @@ _CREDIT_WORDS = re.compile(
     r"|insufficient (\w{1,20} )?(balance|credit|funds|quota)"
     r"|\bno (remaining|more) (quota|credit|balance)"
     r"|(\bno|not enough|out of|have any|all available|prepayment|exceeded your.{0,30}) credits?\b"
+    r"(?! (were|was|have been) (charged|used))"
     r"|\b(exhausted|used up)\b.{0,30}\bcredits?\b|credits? (is |are |(has|have) been )?(all )?"
     r"(depleted|exhausted|used up|expired)|budget\b.{0,20}\bexceeded|exceeded.{0,12}budget"
     r"|(due to|because of) (billing|(non-?|missed |failed )?payment)"
@@ -61,6 +62,18 @@ _LIMIT_WORDS = re.compile(
     r"|\b(exhausted|exceeded|reached|used up)\b.{0,60}\b(limit|quota|allowance)s?\b",
     re.IGNORECASE,
 )
+# Machine words of what is used up, apart: «enforced_spend_limit_reached», «AccountOverdueError».
+_CODE_WORDS = re.compile(
+    r"\b(insufficient|exceeded|exhausted|over|out of|no|not enough)\b.{0,20}"
+    r"(?<!rate )\b(quota|credits?|balance|funds)\b"
+    r"|(?<!rate )\b(quota|credits?|balance|funds|budget|wallet|usage|free tier)\b.{0,20}"
+    r"\b(exceeded|exhausted|reached|depleted|empty|insufficient|expired|used up)\b"
+    r"|\b(spend(ing)?|usage|costs?|budget|billing|credits?|plan|free|hard)\b.{0,12}\b(limit|cap)\b"
+    r"|\b(billing|payments?|arrear(s|age)?|overdue|credits?|balance)\b|\bfree ?tier ?only\b"
+    r"|\btrial (has )?(expired|ended)\b|\bsubscription required\b|\busage not included\b",
+    re.IGNORECASE,
+)
+_BETWEEN_WORDS = re.compile(r"[_\-.:/]+|(?<=[a-z])(?=[A-Z])")
 # A wait that is told beside a limit of the day, and shorter than this, is that of another limit.
 _SHORT_WAIT_S = 60
 
@@ -78,6 +91,16 @@ _LIMIT_AND_REQUEST = re.compile(
 def has_no_credit(message: str) -> bool:
     """Tell whether words say that nothing is left to pay with."""
     return _CREDIT_WORDS.search(message) is not None
+
+
+def as_words(code: str) -> str:
+    """Give the words of a machine's code apart, as in a sentence."""
+    return _BETWEEN_WORDS.sub(" ", code)
+
+
+def is_used_up(codes: str) -> bool:
+    """Tell whether codes, their words apart, say that nothing is left to pay with."""
+    return _CODE_WORDS.search(codes) is not None or has_no_credit(codes)
 
 
 def is_of_the_day(message: str, quota_ids: str, wait_s: float | None) -> bool:

@@ -66,9 +66,70 @@ def test_what_is_used_up_is_not_tried_again(status: int, message: str) -> None:
     assert (error.kind, error.retryable) == ("quota", False)
 
 
+@pytest.mark.parametrize("status", [400, 403, 429])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "enforced_spend_limit_reached",
+        "SpendLimitReached",
+        "budget-exceeded",
+        "monthly_limit_reached",
+        "tokens_per_day_exceeded",
+        "account:credits_exhausted",
+        "AccountOverdueError",
+        "FreeUsageLimitError",
+        "over_quota",
+        "usage_not_included",
+        "wallet.empty",
+        "Arrearage",
+    ],
+)
+def test_a_code_without_a_sentence_tells_what_is_used_up(status: int, code: str) -> None:
+    for error in (
+        {"message": "Limited", "code": code},
+        {"message": code},
+        {"code": code},
+        {"type": "rate_limit_error", "message": "Limited", "details": {"error_code": code}},
+        {"message": "Limited", "details": [{"reason": code}]},
+        {
+            "message": "Provider returned error",
+            "metadata": {"raw": json.dumps({"error": {"details": {"error_code": code}}})},
+        },
+    ):
+        info = http_error("openai-chat", status, {}, json.dumps({"error": error}).encode())
+        assert (info.kind, info.retryable) == ("quota", False), error
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "rate_limit_reached",
+        "RateQuotaExceeded",
+        "qps_limit_exceeded",
+        "slow_down",
+        "limit_requests",
+    ],
+)
+def test_a_code_of_a_rate_tells_of_no_quota(code: str) -> None:
+    assert told(429, code).retryable
+
+
+def test_a_limit_of_nothing_is_used_up_whatever_it_is_counted_by() -> None:
+    minute = "RequestsPerMinutePerProject"
+    for value, kind in (("0", "quota"), ("60", "rate_limit")):
+        for detail in (
+            {"violations": [{"quotaId": minute, "quotaValue": value}]},
+            {"metadata": {"quota_limit": minute, "quota_limit_value": value}},
+        ):
+            error = {"message": "Quota exceeded. Please retry in 9s.", "details": [detail]}
+            body = json.dumps({"error": error}).encode()
+            assert http_error("gemini", 429, {}, body).kind == kind
+
+
 @pytest.mark.parametrize(
     ("status", "message", "kind"),
     [
+        (403, 'Flagged for "harassment". No credits were charged.', "content_filter"),
         (429, "请求过于频繁，请 20 秒后重试", "rate_limit"),
         (429, "Zu viele Anfragen. Versuchen Sie es in 20 Sekunden erneut.", "rate_limit"),
         (403, "Your daily digest can't be shown to this account", "permission"),
