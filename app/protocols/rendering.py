@@ -90,10 +90,15 @@ def said(answer: Message) -> str:
     return answer.text or answer.refusal or names
 
 
+def form_words(output: OutputFormat) -> str:
+    """The form of the answer, told in words."""
+    schema = msgspec.json.encode(output.schema).decode()
+    return f"Answer with one JSON object that fits this JSON Schema, and nothing else:\n{schema}"
+
+
 def with_form(messages: list[dict[str, Any]], output: OutputFormat) -> list[dict[str, Any]]:
     """The messages with the form of the answer told in words, first of all."""
-    schema = msgspec.json.encode(output.schema).decode()
-    words = f"Answer with one JSON object that fits this JSON Schema, and nothing else:\n{schema}"
+    words = form_words(output)
     if messages and messages[0]["role"] == "system":
         return [messages[0] | {"content": f"{messages[0]['content']}\n\n{words}"}, *messages[1:]]
     return [{"role": "system", "content": words}, *messages]

@@ -16,6 +16,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
 
     # Whether temperature and top-p may both be set, one of them, or none.
     sampling: Literal["both", "one", "none"] = "both"
+    # The highest temperature that it takes, where that is known.
+    warmest: float | None = None
     stop: bool = True
     # The words for effort that it knows; None: all of ours but "max".
     efforts: tuple[Effort, ...] | None = None
@@ -37,8 +39,9 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     echoes: Literal["never", "calls", "tools"] = "never"
     # The form that the schemas of tools must have.
     schema: Form = "json"
-    # How JSON of a form is asked for, and whether that form may have bounds.
+    # How JSON of a form is asked for, whether beside tools too, and whether it may have bounds.
     output: Literal["schema", "object"] = "schema"
+    output_or_tools: bool = False
     bounds: bool = True
     # Whether it takes instructions apart from the question.
     system: bool = True
@@ -72,6 +75,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
             changed = {"temperature": None, "top_p": None}
         elif self.sampling == "one" and options.temperature is not None:
             changed = {"top_p": None}
+        if self.warmest and options.temperature and options.temperature > self.warmest:
+            changed.setdefault("temperature", self.warmest)
         if not self.verbosity:
             changed["verbosity"] = None
         if self.tiers is not None and options.service_tier not in self.tiers:
@@ -87,6 +92,13 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
         for name in options.sent_anyway:
             changed.pop(name, None)
         return msgspec.structs.replace(options, **changed)
+
+    def form(self, options: Options) -> Literal["schema", "object", "words", ""]:
+        """Say how the form of an answer is asked for: in words alone where tools are in the way."""
+        if options.output is None:
+            return ""
+        has_tools = bool(options.tools or options.provider_tools)
+        return "words" if self.output_or_tools and has_tools else self.output
 
     def unseen(self, options: Options) -> frozenset[str]:
         """Give the kinds of files ("images", "files") that are told by name alone."""
@@ -104,6 +116,8 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     def fitted_effort(self, wanted: Effort) -> Effort | None:
         """The known word nearest to the one that is wanted, sooner more than less."""
         known = _MOST_KNOW if self.efforts is None else self.efforts
+        if wanted not in EFFORTS:  # a provider's own word for much: "xhigh"
+            wanted = "max"
         if wanted in known:
             return wanted
         if wanted == "none" and self.off not in ("word", "never"):

@@ -47,7 +47,7 @@ class _Call(GrowingArguments):
         """Tell whether this begins another call, though its id is the same: some servers know one
         id.
         """
-        if not name or not self.is_whole():
+        if not name or not self.name or not self.is_whole():
             return False
         if name != self.name:
             return True
@@ -127,7 +127,7 @@ class ToolCalls:
             if call is None or (name and id and call.id and id != call.id):
                 return None
             # Two whole calls at one index, without ids to tell them apart.
-            if name and not id and call.is_whole():
+            if name and call.name and not id and call.is_whole():
                 return None
             return None if id and call.is_another(name, arguments) else call
         if id and (known := self._by_id.get(id)) is not None:

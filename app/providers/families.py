@@ -55,6 +55,8 @@ FAMILIES = [
     # names, before it.
     Family("", r"claude", {"bounds": False},
            _CLAUDE + "build-with-claude/structured-outputs", "2026-11-29"),
+    Family("", r"claude", {"warmest": 1.0},
+           _CLAUDE + "api/messages/create", "2026-11-30"),
     Family("", r"claude.*-4[-.][1-6](?!\d)", {"sampling": "one"},
            _CLAUDE + "about-claude/models/migration-guide", "2026-11-29"),
     Family("", r"claude-[a-z]+-(4[-.]([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))", {"sampling": "none"},
@@ -155,6 +157,8 @@ FAMILIES = [
     Family("", r"gemini-(2\.5|[3-9]|.*-latest)(?!.*(image|tts|audio|live))",
            {"max_output": 65_536},
            _MODELS_DEV + "providers/google", "2026-11-30"),
+    Family("", r"gemini-[12]\b", {"output_or_tools": True},
+           "https://github.com/googleapis/python-genai/issues/706", "2026-11-30"),
     Family("", r"gemini-2\.5", {"depth": "tokens"},
            _GEMINI + "thinking", "2026-11-29"),
     Family("", r"gemini-2\.5-pro", {"off": "never"},

@@ -79,9 +79,8 @@ def _taken(name: str, known: Takes, provider: Provider) -> Taken:
     match name:
         case "temperature" | "top_p" if known.sampling == "none":
             return Taken("This model chooses its words its own way, and can't be told how.")
-        case "temperature" | "top_p" if known.sampling == "one":
-            note = "This model takes one of the two: beside a temperature, top-p is not sent."
-            return Taken(note=note)
+        case "temperature" | "top_p":
+            return Taken(note=_sampling_note(name, known))
         case "max_tokens" if known.max_output:
             return Taken(
                 note=f"It writes at most {known.max_output:,} tokens; no more is asked for."
@@ -100,6 +99,15 @@ def _taken(name: str, known: Takes, provider: Provider) -> Taken:
         case "service_tier":
             return Taken(values=known.tiers)
     return Taken()
+
+
+def _sampling_note(name: str, known: Takes) -> str:
+    notes = []
+    if name == "temperature" and known.warmest is not None:
+        notes.append(f"It takes at most {known.warmest:g}; no more is sent.")
+    if known.sampling == "one":
+        notes.append("This model takes one of the two: beside a temperature, top-p is not sent.")
+    return " ".join(notes)
 
 
 def _effort(known: Takes) -> Taken:

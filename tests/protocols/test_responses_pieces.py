@@ -106,3 +106,10 @@ def test_arguments_whose_end_alone_is_told_again_stay_whole() -> None:
     records = [added, *(delta(half, 0, "function_call_arguments") for half in ('{"n"', ": 1}"))]
     (call,) = decoded(*records, completed(item | {"arguments": "}"})).tool_calls
     assert json.loads(call.arguments) == {"n": 1}
+
+
+def test_arguments_that_come_before_the_call_are_its_own() -> None:
+    item = {"type": "function_call", "id": "m", "call_id": "c", "name": "f", "arguments": "{}"}
+    told = {"type": "response.function_call_arguments.done", "item_id": "m", "output_index": 0}
+    (call,) = decoded(told | {"arguments": "{}"}, item_done(item), completed(item)).tool_calls
+    assert (call.id, call.name, call.arguments) == ("c", "f", "{}")

@@ -242,6 +242,45 @@ def test_the_form_of_an_answer_is_told_in_words_where_it_must_be() -> None:
     assert [one["role"] for one in both["messages"]] == ["system", "user"]
 
 
+def test_no_temperature_goes_to_claude_that_it_refuses() -> None:
+    for name, model in (("anthropic", "claude-haiku-4-5"), ("openrouter", "anthropic/claude-3.5")):
+        assert body_of(name, model, temperature=1.7)["temperature"] == 1
+        assert body_of(name, model, temperature=0.3)["temperature"] == 0.3
+        forced = body_of(name, model, temperature=1.7, sent_anyway=["temperature"])
+        assert forced["temperature"] == 1.7
+    assert "temperature" not in body_of("anthropic", "claude-opus-5", temperature=1.7)
+    assert body_of("openai-chat", "gpt-4.1", temperature=1.7)["temperature"] == 1.7
+
+
+def test_gemini_2_is_told_the_form_in_words_beside_tools() -> None:
+    tools = [ToolDefinition("f", "", {"type": "object", "properties": {}})]
+    for name, form in (
+        ("google", "responseMimeType"),
+        ("google-interactions", "response_format"),
+        ("openrouter", "response_format"),
+    ):
+        old, new = "google/gemini-2.5-flash", "google/gemini-3.8-flash"
+        for model, given, is_in_words in (
+            (old, tools, True),
+            (old, [], False),
+            (new, tools, False),
+        ):
+            body = body_of(name, model, output=FORM, tools=given)
+            assert bool(given) == bool(body.get("tools"))
+            assert (form in body or form in body.get("generationConfig", {})) != is_in_words
+            assert ("JSON Schema" in str(body)) == is_in_words
+
+
+@pytest.mark.parametrize("name", ["openai", "groq", "anthropic", "google"])
+def test_a_word_for_effort_that_others_know_is_the_most_of_ours(name: str) -> None:
+    given: Any = "xhigh"
+    model = {"openai": "gpt-5", "anthropic": "claude-sonnet-5", "google": "gemini-3.8-flash"}
+    asked = model.get(name, "openai/gpt-oss-120b")
+    assert body_of(name, asked, reasoning_effort=given) == body_of(
+        name, asked, reasoning_effort="max"
+    )
+
+
 def test_bounds_stand_in_the_description_where_they_are_refused() -> None:
     schema = body_of("anthropic", "claude-sonnet-5", output=FORM)["output_config"]["format"][
         "schema"

@@ -198,9 +198,20 @@ async function put(formula, tex) {
   if (formula.tokenfallSource !== undefined || formula.textContent !== tex) return;
   if (!node) return asSource(formula, tex, "Shown as text: this formula is too large to draw.");
   formula.replaceChildren(node);
+  if (formula.parentElement?.className === "joint") holdEnd(formula);
   // For whoever copies it.
   formula.dataset.tex = tex;
   formula.tokenfallSource = tex;
+}
+
+/** Keep the last part of a formula together with what follows it. */
+function holdEnd(formula) {
+  const last = formula.querySelector(".katex-html > :last-child");
+  if (!last) return;
+  const held = document.createElement("span");
+  held.className = "joint-end";
+  last.replaceWith(held);
+  held.append(last);
 }
 
 function asSource(formula, tex, why) {

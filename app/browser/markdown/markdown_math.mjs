@@ -177,3 +177,35 @@ function isFormula(before, text, after) {
 
 /** Whether it reads as words between two signs that have nothing to do with each other. */
 const isProse = (text) => !TEX.test(text) && (WORDS.test(text) || (!OPERATOR.test(text) && WORD_OF_PRICE.test(text)));
+
+/* What stands at a formula without a space between: it stays in the same line. */
+
+const OPENING = /[([{«“‘„‚¿¡（［｛「『【〈《〔]+$/u;
+const CLOSING = /^[.,;:!?)\]}»”’…%。，、；：！？）］｝」』】〉》〕]+/u;
+
+/** Join formulas in a line to the brackets and the stops around them. Those without any are framed
+ * too: a stop may come yet, and a drawn formula stays as it is. */
+export function joinFormulas(state) {
+  for (const { children } of state.tokens) {
+    for (let at = 0; at < (children?.length ?? 0); at += 1) {
+      if (children[at].type !== "math_inline" || children[at].block) continue;
+      const [before, after] = [children[at - 1], children[at + 1]];
+      const opening = before?.type === "text" ? OPENING.exec(before.content) : null;
+      const closing = after?.type === "text" ? CLOSING.exec(after.content) : null;
+      const joined = [new state.Token("joint_open", "span", 1), children[at], new state.Token("joint_close", "span", -1)];
+      joined[0].attrSet("class", "joint");
+      if (opening) {
+        before.content = before.content.slice(0, opening.index);
+        joined.splice(1, 0, text(state, opening[0]));
+      }
+      if (closing) {
+        after.content = after.content.slice(closing[0].length);
+        joined.splice(-1, 0, text(state, closing[0]));
+      }
+      children.splice(at, 1, ...joined);
+      at += joined.length - 1;
+    }
+  }
+}
+
+const text = (state, content) => Object.assign(new state.Token("text", "", 0), { content });

@@ -4,7 +4,7 @@
 
 import MarkdownIt from "../../../vendor/markdown-it/markdown-it.mjs";
 import { endAddresses, freeEmphasis } from "./markdown_cjk.mjs";
-import { mathBlock, mathInline } from "./markdown_math.mjs";
+import { joinFormulas, mathBlock, mathInline } from "./markdown_math.mjs";
 import { callouts, addTags } from "./markdown_tags.mjs";
 import { texFences } from "./markdown_tex.mjs";
 
@@ -27,6 +27,7 @@ export function createParser() {
   parser.core.ruler.before("inline", "callouts", callouts);
   addTags(parser, interrupts);
   freeEmphasis(parser);
+  parser.core.ruler.push("join_formulas", joinFormulas);
   parser.core.ruler.push("depth", depth);
   return parser;
 }

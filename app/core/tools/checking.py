@@ -66,14 +66,15 @@ def checked(value: Any, type: Any, place: str, schema: Schema) -> Any:
 
 
 def decoded_object(text: str) -> dict[str, Any]:
-    """Read arguments as JSON; nothing at all counts as none, as several providers write it.
+    """Read arguments as JSON; nothing at all counts as none, as several providers write it, and
+    so does an empty list: to PHP, in which gateways are written, an empty object is the same.
 
     Line ends and the like inside of strings are taken as they are, though JSON wants them escaped.
 
     Raises:
         ValueError: This is no JSON object; the message is for the model.
     """
-    if text.strip() in ("", "null"):
+    if text.strip() in ("", "null", "[]", '""'):
         return {}
     if _is_too_deep(text):
         raise ValueError(

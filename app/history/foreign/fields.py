@@ -26,7 +26,11 @@ IN_ARCHIVE = "in-archive:"
 # Images that the page shows without asking anybody, and models take.
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}")
 _PICTURES = ("image", "image_url", "input_image")
-_THINK = re.compile(r"\s*<think(?:ing)?>(.*?)(?:</think(?:ing)?>\s*|\Z)", re.DOTALL)
+_THINK = re.compile(
+    r"\s*(?:<think(?:ing)?>(?P<tagged>.*?)(?:</think(?:ing)?>\s*|\Z)"
+    r"|:::thinking\n(?P<fenced>.*?)(?:\n:::\s*|\Z))",  # as LibreChat has it
+    re.DOTALL,
+)
 
 _MOST_MS = 4_102_444_800_000  # the year 2100
 _MOST_SECONDS = 100_000_000_000
@@ -189,6 +193,6 @@ def thought_and_said(text: str) -> list[Part]:
     found = _THINK.match(text)
     if found is None:
         return [Text(text)] if text else []
-    thought, rest = found[1].strip(), text[found.end() :]
+    thought, rest = (found["tagged"] or found["fenced"] or "").strip(), text[found.end() :]
     parts: list[Part] = [Reasoning(thought)] if thought else []
     return [*parts, Text(rest)] if rest else parts

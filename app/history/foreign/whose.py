@@ -6,6 +6,8 @@ from .fields import dict_of, dicts_of, list_of
 
 # Fields that only this app's export has, in its first value.
 _FIELDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Claude’s list of projects", ("docs", "prompt_template")),
+    ("Claude’s list of accounts", ("uuid", "full_name", "email_address")),
     ("Grok", ("conversation", "responses")),
     ("Google’s Gemini (Takeout)", ("header", "titleUrl")),
     ("Google’s Gemini (Takeout)", ("header", "products")),

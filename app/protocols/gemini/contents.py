@@ -14,8 +14,9 @@ from ...core.messages import (
     ToolResult,
     user,
 )
+from ...core.options import Options
 from ..data_urls import parse_data_url
-from ..rendering import as_object
+from ..rendering import as_object, form_words
 from ..takes import Takes
 from ..tolerant import as_dict
 from ..valid_history import settled
@@ -66,9 +67,14 @@ def continued(messages: Sequence[Message]) -> tuple[Sequence[Message], str]:
     return messages, token
 
 
-def without_system(messages: Sequence[Message], takes: Takes) -> tuple[str, Sequence[Message]]:
+def without_system(
+    messages: Sequence[Message], options: Options, takes: Takes
+) -> tuple[str, Sequence[Message]]:
     """Give the instructions, and the messages; what a model can't be told apart stands in them."""
-    system = "\n\n".join(m.text for m in messages if m.role == "system" and m.text)
+    told = [m.text for m in messages if m.role == "system" and m.text]
+    if options.output and takes.form(options) == "words":
+        told.append(form_words(options.output))
+    system = "\n\n".join(told)
     if system and not takes.system:
         # It belongs to the first question.
         return "", [user(system), *(one for one in messages if one.role != "system")]

@@ -44,7 +44,8 @@ def render(
 ) -> Rendered:
     """The request that asks `model` to go on with `messages`. Habits: none."""
     messages, token = continued(messages)
-    system, messages = without_system(messages, takes)
+    system, messages = without_system(messages, options, takes)
+    output = options.output if takes.form(options) == "schema" else None
     generation = {
         "temperature": options.temperature,
         "topP": options.top_p,
@@ -52,8 +53,8 @@ def render(
         "stopSequences": options.stop,
         "seed": options.seed,
         "thinkingConfig": _thinking(options.reasoning_effort, takes),
-        "responseMimeType": "application/json" if options.output else None,
-        "responseJsonSchema": shaped(options.output.schema, "gemini") if options.output else None,
+        "responseMimeType": "application/json" if output else None,
+        "responseJsonSchema": shaped(output.schema, "gemini") if output else None,
     }
     generation = {name: value for name, value in generation.items() if value is not None}
     placeholder = {} if _SIGNS_NOTHING.search(model) else {"thoughtSignature": _NO_SIGNATURE}

@@ -28,7 +28,8 @@ def render(
     Nothing is left with the provider (`store` is false), so the whole history goes with each.
     """
     messages, token = continued(messages)
-    system, messages = without_system(messages, takes)
+    system, messages = without_system(messages, options, takes)
+    output = options.output if takes.form(options) == "schema" else None
     generation = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -51,11 +52,11 @@ def render(
     body = {
         "system_instruction": system,
         "tools": tools,
-        "response_format": options.output
+        "response_format": output
         and {
             "type": "text",
             "mime_type": "application/json",
-            "schema": shaped(options.output.schema, "gemini"),
+            "schema": shaped(output.schema, "gemini"),
         },
         "generation_config": {key: one for key, one in generation.items() if one is not None},
         "service_tier": options.service_tier,

@@ -9,7 +9,7 @@ import msgspec
 
 from ...core.json_values import encoded
 from ...core.messages import File, Message, Reasoning, ToolCall, ToolResult
-from ...core.options import Effort, Options, OutputFormat, ToolDefinition
+from ...core.options import Effort, Options, ToolDefinition
 from ..caching import has_marks, mark
 from ..rendering import Rendered, cache_words, file_name, is_image, said, with_extra, with_form
 from ..takes import ANYTHING, Takes
@@ -62,10 +62,10 @@ def render(
         "modalities": takes.modalities or None,
         "tools": [_tool(tool, takes) for tool in options.tools] or None,
         "tool_choice": _tool_choice(options) if options.tools else None,
-        "response_format": _output(options.output, takes) if options.output else None,
+        "response_format": _output(options, takes),
     } | _effort(_fitting_effort(options, takes), takes)
     body |= {name: value for name, value in settings.items() if value is not None}
-    if options.output is not None and takes.output == "object":
+    if options.output is not None and takes.form(options) != "schema":
         body["messages"] = with_form(body["messages"], options.output)
     body |= cache_words(options, takes)
     if takes.cache == "blocks" and not has_marks(options.extra):
@@ -105,10 +105,13 @@ def _tool(tool: ToolDefinition, takes: Takes) -> dict[str, Any]:
     return {"type": "function", "function": msgspec.structs.replace(tool, parameters=parameters)}
 
 
-def _output(output: OutputFormat, takes: Takes) -> dict[str, Any]:
-    if takes.output == "object":
-        return {"type": "json_object"}
-    return {"type": "json_schema", "json_schema": output}
+def _output(options: Options, takes: Takes) -> dict[str, Any] | None:
+    match takes.form(options):
+        case "object":
+            return {"type": "json_object"}
+        case "schema":
+            return {"type": "json_schema", "json_schema": options.output}
+    return None
 
 
 def _tool_choice(options: Options) -> Any:

@@ -26,6 +26,20 @@ LETTER = files.docx(
 )
 
 
+# What is said of a document while it is read, and whether a person sees it.
+WATCH_READING = """() => {
+  window.readings = [];
+  const note = () => {
+    for (const chip of document.querySelectorAll('.attachment[aria-busy="true"]')) {
+      const size = chip.querySelector('[data-part="size"]');
+      readings.push([size.textContent, size.checkVisibility()]);
+    }
+  };
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  new MutationObserver(note).observe(document.body, all);
+}"""
+
+
 def calls(name: str, **arguments: Any) -> Reply:
     asked = ToolCall(f"call-{name}", name, json.dumps(arguments))
     return streamed(records(Answer(text="", tool_calls=(asked,), finish_reason="tool_calls")))
@@ -40,6 +54,8 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
     scripted_chat: ChatPage, server: LiveServer
 ) -> None:
     chat, page = scripted_chat, scripted_chat.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.evaluate(WATCH_READING)
     pick(
         chat,
         payload("Report (1).pdf", "application/pdf", files.pdf(PAGES)),
@@ -53,6 +69,10 @@ def test_documents_are_read_looked_up_and_opened_at_a_place(
     expect(toasts).to_contain_text("scan.pdf holds no text")
     chat.dismiss_toasts()
     expect(chat.attachments).to_have_count(3)
+    told = page.evaluate("readings")
+    assert any(re.search(r"\d+ of 60", text) for text, _ in told)
+    assert all(is_seen for _, is_seen in told)
+    page.set_viewport_size({"width": 1280, "height": 800})
     report, letter, log = (chat.attachments.nth(n) for n in range(3))
     expect(log.get_by_role("combobox")).to_have_value("summary")
     expect(report.get_by_role("combobox")).to_have_value("summary")

@@ -233,6 +233,36 @@ def test_a_formula_is_drawn_before_its_paragraph_ends(lab: Lab) -> None:
         assert lab.open_end(text).count('class="katex"') == 1, text
 
 
+def test_no_line_begins_with_the_stop_behind_a_formula(lab: Lab) -> None:
+    ends = ["$x^2$.", "($a+b=c+d$),", "$n$!", "**$q$**", "（$y$）。", "$a+b+c+d+e+f+g+h=0$;"]
+    lab.stream_into_page([" ".join(f"{'m' * n} {end}" for n in range(9) for end in ends)])
+    broken = """(root) => {
+      const torn = [];
+      for (const joint of root.querySelectorAll(".joint")) {
+        const range = document.createRange();
+        const parts = joint.querySelectorAll(".katex-html > * ");
+        for (const text of [joint.firstChild, joint.lastChild].filter((one) => one.data)) {
+          range.selectNode(text);
+          const part = text === joint.lastChild ? [...parts].at(-1) : parts[0];
+          const formula = part.getBoundingClientRect();
+          const { top, bottom } = range.getBoundingClientRect();
+          if (top > formula.bottom || bottom < formula.top) torn.push(joint.textContent);
+        }
+      }
+      return torn;
+    }"""
+    shown = lab.page.locator(".attacked").last
+    expect(shown.locator(".joint .katex")).to_have_count(54)
+    for width in range(320, 400, 8):
+        lab.page.set_viewport_size({"width": width, "height": 800})
+        assert shown.evaluate(broken) == [], width
+    # A long one breaks between its parts as ever.
+    tops = """joints => joints.some((joint) =>
+      new Set([...joint.querySelectorAll(".katex-base")].map((part) => part.offsetTop)).size > 1)"""
+    assert shown.locator(".joint").evaluate_all(tops)
+    lab.page.set_viewport_size({"width": 1280, "height": 800})
+
+
 def test_numbers_of_a_long_list_have_room(lab: Lab) -> None:
     assert 'class="digits-4"' in one(lab, "999. a\n1000. b")
     assert "digits" not in one(lab, "98. a\n99. b\n\ntext")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.core.tools.checking import expectation, shown
+from app.core.tools.checking import decoded_object, expectation, shown
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,14 @@ def test_a_schema_in_a_word_or_two(schema: dict[str, Any], words: str) -> None:
 )
 def test_a_value_as_it_was_written_shortened(value: Any, text: str) -> None:
     assert shown(value) == text
+
+
+@pytest.mark.parametrize("text", ["", " ", "null", "[]", '""', "{}"])
+def test_arguments_that_say_nothing_are_none(text: str) -> None:
+    assert decoded_object(text) == {}
+
+
+@pytest.mark.parametrize("text", ["[1]", '"a"', "0", "false"])
+def test_arguments_that_say_something_else_are_told_back(text: str) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        decoded_object(text)

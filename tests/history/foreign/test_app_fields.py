@@ -530,6 +530,16 @@ async def test_how_an_answer_of_librechat_ended(more: Any, status: str) -> None:
     assert last_of(tree).status == status
 
 
+async def test_a_thought_before_an_answer_of_librechat() -> None:
+    for text, parts in {
+        ":::thinking\nt\n:::\na": [Reasoning("t"), Text("a")],
+        ":::thinking\nt": [Reasoning("t")],
+        "a\n:::thinking\nt\n:::": [Text("a\n:::thinking\nt\n:::")],
+    }.items():
+        tree, _ = await only(librechat(text=text))
+        assert tree.path()[-1].message.parts == parts
+
+
 async def test_files_and_pages_of_librechat() -> None:
     link = {"link": "https://a.example/", "title": "A", "snippet": "Q"}
     attachments = [

@@ -105,6 +105,11 @@ async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
         ([{"a": 1}], "What can be read: .*ChatGPT, Claude"),
         (b'[{"uuid": "a", "chat_messages": [', "damaged"),
         ({"conversations": [{"conversation": {}, "responses": []}]}, "from Grok"),
+        (
+            [{"uuid": "p", "name": "P", "prompt_template": "", "docs": []}],
+            "Claude’s list of projects",
+        ),
+        ([{"uuid": "u", "full_name": "N", "email_address": "e"}], "Claude’s list of accounts"),
         ([{"header": "Gemini Apps", "title": "x", "products": []}], "Gemini"),
         ([{"mapping": {"1": {"message": {"fragments": []}}}}], "from DeepSeek"),
         ([{"user_name": "U", "character_name": "C"}, {"is_user": True, "mes": "x"}], "SillyTavern"),
