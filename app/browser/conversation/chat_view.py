@@ -265,6 +265,9 @@ class ChatView:
             left_s = (until_ms - performance.now()) / 1000
             view.count_down(max(left_s, 0), until)
             if left_s <= 0:
+                last = self.transcript.entries[-1]
+                if last.view is view and view.is_sent_then:
+                    self.shown.regenerate(last.turn.id)
                 return
             await asyncio.sleep(min(1.0, left_s))
 

@@ -61,6 +61,8 @@ class MessageActions:
         match action:
             case "retry" | "regenerate":
                 self._regenerate(turn)
+            case "then" if isinstance(view, Answer):
+                view.send_then()
             case "continue":
                 chat.go_on(turn.last.id)
                 message_box.focus()

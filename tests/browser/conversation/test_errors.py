@@ -121,6 +121,21 @@ def test_a_wait_that_is_too_long_is_left_to_the_person(
     expect(chat.notice).to_contain_text(re.compile(r"until (\d+ \w+, )?\d\d:\d\d\."))
     expect(chat.retry_button).to_be_enabled()
 
+    # It is sent then by itself, where a person wants that.
+    chat.notice.get_by_role("button", name="Send then", exact=True).click()
+    expect(chat.notice).to_contain_text("It is sent again at ")
+    chat.notice.get_by_role("button", name="Don’t send then").click()
+    expect(chat.notice).to_contain_text("to wait 59 min")
+    chat.notice.get_by_role("button", name="Send then", exact=True).click()
+    expect(chat.notice).to_contain_text("if this chat is open here then.")
+    assert len(server.requests()) == 1
+    server.queue(streamed(records(Answer(text="Now then."))))
+    chat.page.evaluate("performance.now = ((now) => () => now + 3_600_000)(performance.now())")
+    expect(chat.text).to_have_text("Now then.")
+    chat.wait_for_end()
+    assert len(server.requests()) == 2
+    chat.page.evaluate("delete performance.now")
+
 
 @pytest.mark.parametrize(
     ("ending", "sentence"),

@@ -88,6 +88,8 @@ class Answer:
             marks.begin(turn.id)
         self._sources = SourceList(part(self.article, "sources"))
         self._warnings = 0
+        # Whether the question is to be sent again where the wait for its provider ends.
+        self.is_sent_then = False
         self._is_waiting = False
         self._has_trouble = False
         model = turn.records[0].source or turn.last.message.model
@@ -257,8 +259,18 @@ class Answer:
         line = part(self.article, "countdown")
         show(line, left_s > 0)
         left = web_words.seconds(left_s) if left_s >= 60 else f"{left_s:.0f} s"
-        line.textContent = words.asks_to_wait(left, until)
-        self.article.querySelector('[data-action="retry"]').disabled = left_s > 0 and not until
+        said = words.asks_to_wait(left, until)
+        line.textContent = words.sent_then(until) if self.is_sent_then else said
+        retry = self.article.querySelector('[data-action="retry"]')
+        retry.disabled = left_s > 0 and not until
+        then = self.article.querySelector('[data-action="then"]')
+        show(then, left_s > 0 and until != "" and not retry.hidden)
+
+    def send_then(self) -> None:
+        """Have the question sent again where the wait ends, or no more."""
+        self.is_sent_then = not self.is_sent_then
+        button = self.article.querySelector('[data-action="then"]')
+        button.textContent = words.DO_NOT_SEND_THEN if self.is_sent_then else words.SEND_THEN
 
     @property
     def is_raw(self) -> bool:

@@ -18,6 +18,8 @@ EDITED_BY_YOU = "Edited by you"
 EDITED_ELSEWHERE = "Edited by a person"
 COMPARED = "Both are kept as versions of this answer: ‹ and › below it show them."
 BEGAN_ANEW = "The answer began anew."
+SEND_THEN = "Send then"
+DO_NOT_SEND_THEN = "Don’t send then"
 TOOL_CALLS = "Tool calls"
 UNNAMED_TOOL = "(unnamed)"
 
@@ -53,6 +55,10 @@ def sentence(words: str) -> str:
 def asks_to_wait(left: str, until: str) -> str:
     """The sentence for a wait; `until` is a time of day, "" where it is soon."""
     return f"The provider asks you to wait {left} more{f', until {until}' if until else ''}."
+
+
+def sent_then(until: str) -> str:
+    return f"It is sent again at {until}, if this chat is open here then."
 
 
 def warnings(count: int) -> str:
