@@ -44,7 +44,7 @@ def summary(name: str, data: bytes) -> str:
     extent, lines = "", ""
     try:
         found = _described(what, data)
-        extent, lines = found if found else ("", "")
+        extent, lines = found if found else ("" if data else "empty", "")
     except (ValueError, csv.Error, RecursionError, MemoryError):
         extent = "damaged, or not what its name says" if data else "empty"
     encoding = _encoding(data) if what in _LABELS.values() else ""
@@ -265,7 +265,7 @@ def _of_tables(connection: Any, data: bytes) -> tuple[str, str]:
 def _of_table(database: Any, name: str) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
     columns = database.execute(f"PRAGMA table_info({quoted})").fetchall()
-    rows = database.execute(f"SELECT * FROM {quoted} LIMIT {_ROWS}").fetchall()
+    rows = database.execute(f"SELECT * FROM {quoted} LIMIT {_ROWS + 1}").fetchall()
     body = [[_cell_of_sql(one) for one in row] for row in rows]
     names, types = [str(one[1]) for one in columns], [str(one[2]).lower() for one in columns]
     return f"Table {_cell(name)}\n{_table(names, types, body)}"

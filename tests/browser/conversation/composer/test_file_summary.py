@@ -79,6 +79,9 @@ def test_a_database_is_told_by_its_tables() -> None:
         "Ada, 1815",
         ", (2 bytes)",
     ]
+    rows = ", ".join(f"({n})" for n in range(6))
+    data = database("CREATE TABLE t (n INTEGER)", f"INSERT INTO t VALUES {rows}")
+    assert told("a.db", data)[3:] == ["The first 5 rows:", *"01234"]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +109,10 @@ def test_texts_of_a_database_that_are_not_utf_8_are_read_all_the_same() -> None:
         "a.db", database("CREATE TABLE t (n)", "INSERT INTO t VALUES (CAST(x'42e472' AS TEXT))")
     )
     assert lines[-1] == "B\ufffdr"
+
+
+def test_of_whatever_kind_an_empty_file_is_said_to_be_empty() -> None:
+    assert told("a.pdf", b"") == ["File: a.pdf (.pdf file, 0 bytes, empty)"]
 
 
 def test_a_database_that_never_comes_to_an_end_is_left() -> None:
