@@ -19,6 +19,7 @@ _NOT_SHOWN = (
     "(This page is a picture, packed as {}, which can't be shown here. Save the page as PNG or "
     "JPEG, and attach that.)"
 )
+_END = b"\nstartxref\n0\n%%EOF\n"
 
 
 def pdf_places(data: bytes) -> Iterator[Place | Picture | int]:
@@ -53,7 +54,11 @@ def pdf_places(data: bytes) -> Iterator[Place | Picture | int]:
 def _opened(data: bytes) -> tuple[PdfReader, Any]:
     # Whatever a broken file makes pypdf stumble over: it raises errors of any kind.
     try:
-        reader = PdfReader(io.BytesIO(data))
+        try:
+            reader = PdfReader(io.BytesIO(data))
+        except PyPdfError:
+            # One that lacks its end is read by looking for its objects.
+            reader = PdfReader(io.BytesIO(data + _END))
         # Many are only locked against changes, and open without a password.
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unreadable("encrypted")

@@ -14,6 +14,8 @@ from .slides import slide_places
 from .web_page import page_places
 from .word import word_places
 
+# Where the text of an Office document lies that does not tell it.
+_USUAL = ("word/document.xml", "ppt/presentation.xml")
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -57,8 +59,9 @@ def _packed(archive: Archive) -> Iterator[Place]:
     if "content.xml" in archive:
         return open_places(archive)
     kinds = {"word": word_places, "xl": sheet_places, "ppt": slide_places}
-    for kind, path in archive.related("").values():
-        if kind == "officeDocument" and (places := kinds.get(path.partition("/")[0])):
+    told = [path for kind, path in archive.related("").values() if kind == "officeDocument"]
+    for path in told or [path for path in _USUAL if path in archive]:
+        if places := kinds.get(path.partition("/")[0]):
             if path not in archive:
                 raise Unreadable("damaged")
             return places(archive, path)

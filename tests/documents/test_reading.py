@@ -309,6 +309,18 @@ def test_what_cannot_be_read_says_why(name: str, data: bytes, why: str) -> None:
     assert why_not(name, data) == why
 
 
+def test_a_pdf_without_its_end_is_read() -> None:
+    whole = files.pdf(["The code is 7431"])
+    assert [one.text for one in places("a.pdf", whole[: whole.rindex(b"startxref")])] == [
+        "The code is 7431"
+    ]
+
+
+def test_an_office_document_without_a_list_of_its_parts_is_read() -> None:
+    bare = without(docx(paragraph("The code is 7431")), "_rels/.rels")
+    assert [one.text for one in places("a.docx", bare)] == ["The code is 7431"]
+
+
 def test_no_entity_is_read() -> None:
     parts = {
         "_rels/.rels": files.related(("r", "officeDocument", "word/document.xml")),
