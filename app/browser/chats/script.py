@@ -13,6 +13,8 @@ from .told_cells import Attached, RunCell, ToldOf, cells_of
 _MOST_CHARACTERS = 50_000
 _LINE = 96
 _MAGIC = re.compile(r"^[ \t]*[%!]", re.MULTILINE)
+# Which the session passes over too.
+_FIGURES_INLINE = re.compile(r"^([ \t]*)%matplotlib\b.*$", re.MULTILINE)
 
 _HEAD = '''"""{title}
 
@@ -36,6 +38,33 @@ def _value(value):
     """Show the value of a cell's last line."""
     if value is not None:
         display(value)
+'''
+
+# As much of notebooks as cells of the session could use.
+_NOTEBOOK = '''
+try:
+    import IPython.display
+except ImportError:
+    import sys as _sys
+    from types import ModuleType as _ModuleType
+
+    class _Shown:
+        """What a notebook would show: texts as they are, of pictures and HTML the kind."""
+
+        def __init__(self, data=None, filename=None, **_):
+            self.data = filename if data is None else data
+
+        def __repr__(self):
+            name = type(self).__name__
+            return f"<{name}>" if name in ("HTML", "SVG", "Image") else str(self.data)
+
+    IPython = _sys.modules["IPython"] = _ModuleType("IPython")
+    IPython.display = _sys.modules["IPython.display"] = _ModuleType("IPython.display")
+    IPython.get_ipython = lambda: None
+    for _name in ("HTML", "Markdown", "SVG", "Latex", "Math", "JSON", "Image"):
+        setattr(IPython.display, _name, type(_name, (_Shown,), {}))
+    IPython.display.display = lambda *values, **_: print(*values, sep="\\n")
+    IPython.display.clear_output = lambda *_, **__: None
 '''
 
 _RUN = '''
@@ -73,7 +102,11 @@ def to_script(tree: Tree, told_of: ToldOf) -> str:
     body = "\n\n".join(pieces)
     title = re.sub(r'["\\]', "'", " ".join(tree.chat.title.split())) or "Chat"
     head = _HEAD.format(title=title)
-    helpers = (_SHOW if "_value(" in body else "") + (_RUN if "_run(" in body else "")
+    helpers = "".join(
+        written
+        for written, used in ((_NOTEBOOK, "IPython"), (_SHOW, "_value("), (_RUN, "_run("))
+        if used in body
+    )
     return f"{head}{helpers}\n{body}\n".replace("\0", "\ufffd")  # no source may hold one
 
 
@@ -84,6 +117,7 @@ def _comment(text: str) -> str:
 
 def _cell(cell: RunCell) -> str:
     code = cell.code.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    code = _FIGURES_INLINE.sub(r"\1pass", code)
     if cell.has_failed or _MAGIC.search(code) or len(code) > _MOST_CHARACTERS or is_too_deep(code):
         return _as_text(code)
     try:

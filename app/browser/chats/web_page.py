@@ -52,6 +52,7 @@ pre.failed {{ border-color: var(--wrong); color: var(--wrong); }}
 .table {{ margin-block: 1rem; overflow-x: auto; }}
 table {{ border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }}
 :is(th, td) {{ padding: 0.25rem 0.75rem; border: 1px solid var(--line); text-align: start; }}
+caption {{ white-space: nowrap; }}
 .number {{ text-align: end; }}
 thead th {{ background: var(--sunken); }}
 .note, caption {{ color: var(--quiet); font-size: 0.875rem; text-align: start; }}
@@ -87,7 +88,7 @@ async def to_page(tree: Tree, told_of: ToldOf, write: WriteMarkdown, draw: DrawC
             case Attached():
                 pieces.append(_attached(one))
             case RunCell():
-                pieces.append(await _cell(one, draw))
+                pieces.append(await _cell(one, write, draw))
     text = "\n".join([*pieces, "</main>\n</body>\n</html>\n"])
     return text.encode("utf-8", "replace").decode()
 
@@ -99,7 +100,7 @@ def _attached(one: Attached) -> str:
     return note + picture
 
 
-async def _cell(cell: RunCell, draw: DrawChart) -> str:
+async def _cell(cell: RunCell, write: WriteMarkdown, draw: DrawChart) -> str:
     shown: list[str] = []
     clears = False
     for message in cell.told:
@@ -108,14 +109,14 @@ async def _cell(cell: RunCell, draw: DrawChart) -> str:
         if isinstance(message, Clear):
             shown, clears = (shown, True) if message.waits else ([], False)
             continue
-        shown.append(await _shown(message, draw))
+        shown.append(await _shown(message, write, draw))
     if not cell.told and cell.read:  # what it showed is not kept; what the model read of it is
         shown = [_output(cell.read, has_failed=cell.has_failed)]
     code = f"<pre><code>{escape(cell.code.strip(chr(10)))}</code></pre>"
     return f"<article><h2>{words.CELL}</h2>{code}\n{''.join(shown)}</article>"
 
 
-async def _shown(message: Message, draw: DrawChart) -> str:
+async def _shown(message: Message, write: WriteMarkdown, draw: DrawChart) -> str:
     match message:
         case Output(text=text):
             return _output(text)
@@ -125,7 +126,7 @@ async def _shown(message: Message, draw: DrawChart) -> str:
             text = message.trace or f"{message.name}: {message.message}"
             return _output(text, has_failed=True)
         case Display(data=data):
-            return await _display(data, draw)
+            return await _display(data, write, draw)
         case Done(notes=notes):
             return "".join(f'<p class="note">{escape(note)}.</p>' for note in notes)
     return ""
@@ -136,7 +137,7 @@ def _output(text: str, *, has_failed: bool = False) -> str:
     return f'<pre class="{kind}">{escape(text)}</pre>' if text.strip() else ""
 
 
-async def _display(data: dict[str, Any], draw: DrawChart) -> str:
+async def _display(data: dict[str, Any], write: WriteMarkdown, draw: DrawChart) -> str:
     """The richest form that stands still: table, picture, HTML in which nothing runs, text."""
     if (table := _table(data.get(TABLE))) is not None:
         return table
@@ -151,10 +152,11 @@ async def _display(data: dict[str, Any], draw: DrawChart) -> str:
             return _figure(mime, "".join(picture.split()))
     if isinstance(html := data.get("text/html"), str):
         return f'<iframe sandbox="" title="{words.HTML_OUTPUT}" srcdoc="{escape(html)}"></iframe>'
-    for mime in ("text/markdown", "text/latex", "text/plain"):
+    for mime in ("text/markdown", "text/latex"):
         if isinstance(text := data.get(mime), str):
-            return _output(text)
-    return ""
+            return await write(text)
+    plain = data.get("text/plain")
+    return _output(plain) if isinstance(plain, str) else ""
 
 
 def _figure(mime: str, base64: str) -> str:

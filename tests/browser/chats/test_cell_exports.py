@@ -130,7 +130,9 @@ def test_a_script_runs_as_the_session_did(tmp_path: Path) -> None:
         "y = await asyncio.sleep(0, 'slept')\nprint(y)",
         "def double(n):\n    return n * 2\n\n(\n    double(x)  # é😀\n)  # a comment",
         "1 / 0",
-        "%matplotlib inline\nz = 1",
+        "%time 1",
+        "%matplotlib inline\nfrom IPython.display import HTML, Markdown, display\n"
+        "display(HTML('<b>'), 7)\nMarkdown('# said')",
         "from __future__ import annotations\nw = 3",
         "'''a doc''' and w",
         "class A: pass\nNone",
@@ -146,6 +148,9 @@ def test_a_script_runs_as_the_session_did(tmp_path: Path) -> None:
         "20",
         "slept",
         "40",
+        "<HTML>",
+        "7",
+        "# said",
         "3",
         "(3, 4, 5)",
         "(3,)",
@@ -238,6 +243,7 @@ def test_a_page_has_all_that_was_shown_and_nothing_in_it_runs() -> None:
         Display(1, {"image/svg+xml": "<svg onload='alert(1)'/>"}),
         Display(1, {"application/vnd.vegalite.v6+json": {"mark": "bar"}, "text/plain": "a chart"}),
         Display(1, {"text/html": f"<b>{evil}</b>"}),
+        Display(1, {"text/markdown": "# Told"}),
         Failure(1, "ValueError", evil, "", 1),
         Done(1, "error", 0.1, "told", ["Cut short"]),
     )
@@ -252,6 +258,7 @@ def test_a_page_has_all_that_was_shown_and_nothing_in_it_runs() -> None:
         *("5 rows × 2 columns; the first 2 rows are here", "Cut short."),
     ):
         assert words in found.text
+    assert "<p># Told</p>" in page
     assert 'sandbox="" ' in page
     assert "default-src 'none'" in page
     odd = page_of(chat(("user", [Text("\ud800\0")]), title="\ud800"), Display(1, {TABLE: [1]}))
