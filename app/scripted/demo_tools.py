@@ -9,7 +9,9 @@ import msgspec
 from . import demo_texts as texts
 from .openai_chat import ToolCall
 
-_SHOWN_CHARACTERS = 200
+_SHOWN_CHARACTERS = 400
+# Longer than any that a result of the Demo's own tools has.
+_FENCE = "~" * 8
 # Links to places of documents, as `search_files` gives them.
 _PLACE = re.compile(r"^\[[^\]\n]+\]\(#file:[^)\s]+\)", re.MULTILINE)
 _MOST_PLACES = 5
@@ -82,8 +84,13 @@ def told(results: Sequence[str]) -> str:
     """Say the results in words."""
     if places := [place for one in results for place in _PLACE.findall(one)][:_MOST_PLACES]:
         return texts.FILES_FOUND.format(places="\n".join(f"- {place}" for place in places))
-    lines = [" ".join(one.split())[:_SHOWN_CHARACTERS] for one in results]
-    return texts.TOLD.format(results="\n".join(f"- {line}" for line in lines))
+    return texts.TOLD.format(results="\n".join(map(_shown, results)))
+
+
+def _shown(result: str) -> str:
+    """A result as an item of a list; one of several lines, as a cell's summary is, as it came."""
+    text = result.strip()[:_SHOWN_CHARACTERS]
+    return f"{_FENCE}text\n{text}\n{_FENCE}" if "\n" in text else f"- {text}"
 
 
 def _call(name: str, arguments: str) -> ToolCall:

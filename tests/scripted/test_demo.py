@@ -135,7 +135,7 @@ def test_results_of_tools_are_handed_on_and_nothing_is_called_again() -> None:
         {"role": "tool", "content": "rolled:\n4"},
     ]
     text = whole_text(ask("", messages=messages, tools=OFFERED))
-    assert "- It is noon.\n- rolled: 4" in text
+    assert "- It is noon.\n~~~~~~~~text\nrolled:\n4\n~~~~~~~~\n" in text
 
 
 def test_words_are_looked_up_in_files_and_the_places_handed_on() -> None:

@@ -81,3 +81,5 @@ def test_the_demo_walks_through_a_sample(demo_chat: ChatPage) -> None:
     expect(page.locator(".cell").first.get_by_role("table")).to_contain_text("2025-01")
     expect(page.locator(".cell").last.get_by_role("img")).to_be_visible()
     expect(demo_chat.answers.last).to_contain_text("I am the Demo, a script")
+    # What it was told is shown by its lines.
+    assert "\nmonth: str, takings: int\n" in demo_chat.answers.last.inner_text()
