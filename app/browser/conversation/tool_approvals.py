@@ -7,6 +7,7 @@ import msgspec
 from ...core.events import ApprovalRequest
 from ...core.running.calls import Decision
 from ...core.text.visible_text import visible
+from ...core.tools.checking import decoded_object
 from ..consent.consent import Consent
 from ..consent.request_list import Choice, ConsentRequest, Detail
 from ..web.tasks import beside
@@ -83,10 +84,22 @@ def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
             if one != "always" or not call.by_provider  # a server's tools are other ones tomorrow
         ),
         name=call.name,
-        details=(Detail(words.ARGUMENTS, call.arguments, is_arguments=True),),
+        details=(_arguments(call.arguments),),
         chat=chat.chat,
         spoken=words.wants_to_run(visible(call.name)),
     )
+
+
+def _arguments(arguments: str) -> Detail:
+    """The arguments as JSON; where code is all that there is, the lines of that."""
+    try:
+        told = decoded_object(arguments)
+    except (ValueError, RecursionError):
+        told = {}
+    code = told.get("code")
+    if len(told) == 1 and isinstance(code, str) and code.strip():
+        return Detail(words.CODE, code)
+    return Detail(words.ARGUMENTS, arguments, is_arguments=True)
 
 
 def _asked(arguments: str) -> tuple[Detail, ...]:

@@ -111,9 +111,11 @@ HOSTILE: list[Any] = [
 
 
 def test_the_arguments_are_shown_as_they_are_sent(chat: ChatPage, server: LiveServer) -> None:
-    server.queue(calls(*HOSTILE), says("Done."))
+    server.queue(calls(*HOSTILE, {"code": "if a:\n    b\u202e()"}), says("Done."))
     chat.ask("Send it")
-    expect(chat.requests).to_have_count(len(HOSTILE))
+    expect(chat.requests).to_have_count(len(HOSTILE) + 1)
+    # Code is read by its lines.
+    assert chat.requests.last.get_by_label("Code").text_content() == "if a:\n    b\\u202e()"
     for number, sent in enumerate(HOSTILE):
         text = shown(chat.requests.nth(number))
         assert json.loads(text) == (json.loads(sent) if isinstance(sent, str) else sent)
