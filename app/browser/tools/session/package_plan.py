@@ -17,6 +17,7 @@ from pyodide.ffi import JsException
 from ....python.messages import name_of
 from . import words
 from .catalogue import (
+    ABOUT_BYTES,
     MOST_PROJECTS,
     PYPI,
     Catalogue,
@@ -115,7 +116,8 @@ class Plan:
                 size = self._size_served(wheel) or size
                 place = words.SERVED if self._size_served(wheel) else _host(wheel.address)
                 hosts.append(place)
-            lines.append(words.package(wheel.name, wheel.version, size, place))
+            told = words.told_size(size, ABOUT_BYTES.get(wheel.name, 0))
+            lines.append(words.package(wheel.name, wheel.version, told, place))
         for requirement in self.unknown:
             lines.append(words.project(requirement, _host(PYPI)))
             hosts.append(_host(PYPI))

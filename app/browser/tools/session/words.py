@@ -86,8 +86,13 @@ KEPT = "kept in this browser"
 SERVED = "this page's server"
 
 
-def package(name: str, version: str, size_bytes: int, place: str) -> str:
-    size = f", {web_words.size(size_bytes)}" if size_bytes else ""
+def told_size(size_bytes: int, about_bytes: int) -> str:
+    if size_bytes:
+        return f", {web_words.size(size_bytes)}"
+    return f", about {web_words.size(about_bytes)}" if about_bytes else ""
+
+
+def package(name: str, version: str, size: str, place: str) -> str:
     return f"{name} {version}{size}, from {place}"
 
 

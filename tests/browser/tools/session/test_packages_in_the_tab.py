@@ -128,7 +128,7 @@ def test_packages_are_asked_for_once_and_kept(python: PythonPage, mirror: Mirror
     chat.new_chat_button.click()
     python.begin("import pandas\npandas.answer")
     request = chat.requests.filter(has_text="Load packages into the Python of this chat?")
-    expect(request).to_contain_text("pandas 3.0.2, from cdn.jsdelivr.net")
+    expect(request).to_contain_text("pandas 3.0.2, about 5.7 MB, from cdn.jsdelivr.net")
     expect(request).to_contain_text(f"numpy 2.4.6, {len(NUMPY)} bytes, from this page's server")
     assert mirror.asked == []
     chat.choose("Load them", "Load packages")
