@@ -35,6 +35,10 @@ from .output import NoInput, Printed, SessionStream
 # Of one cell. Each may be large; a loop that shows something is cut here.
 _MOST_DISPLAYS = 100
 _MOST_DISPLAYED_CHARACTERS = 20_000_000
+_NO_MEMORY = (
+    "Memory is limited here, and what names hold counts: del what is not needed, "
+    "or make less at once"
+)
 
 
 class Session:
@@ -149,6 +153,7 @@ class Session:
                 is_ours = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
                 status = "interrupted" if is_ours and self._interrupted else "error"
                 failure = tracebacks.failure(error, cell.number)
+                run.notes += [_NO_MEMORY] if isinstance(error, MemoryError) else []
             finally:
                 run.may_be_interrupted = False
             self.drain()

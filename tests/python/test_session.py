@@ -114,6 +114,13 @@ def test_what_a_cell_replaces_is_back_after_it(told: Told) -> None:
     assert told.run("print('still here')").told == "still here"
 
 
+def test_where_memory_is_full_it_is_said_what_helps(told: Told) -> None:
+    done = told.run("raise MemoryError")
+    (note,) = done.notes
+    assert "del what is not needed" in note
+    assert done.told.endswith(f"MemoryError\n[{note}]")
+
+
 @pytest.mark.skipif(sys.platform == "emscripten", reason="there are no threads in the tab")
 def test_threads_print_too(told: Told) -> None:
     done = told.run(
