@@ -14,8 +14,7 @@ _MARKUP = re.compile(r"<[^<>]*>")
 _STYLE = (
     '<!doctype html><meta charset="utf-8">'
     "<style>html, body { margin: 0 } body { padding: 8px }"
-    # A chart that is wider than a phone is drawn smaller.
-    " #chart > svg { max-width: 100%; height: auto }</style>"
+    " #chart { overflow-x: auto }</style>"
 )
 _PLOTLY = """
 const { data, layout, frames, config } = JSON.parse(document.getElementById("spec").textContent);
@@ -29,7 +28,25 @@ _VEGA = """
 const spec = JSON.parse(document.getElementById("spec").textContent);
 const isLite = String(spec.$schema ?? "vega-lite").includes("vega-lite");
 const made = isLite ? vegaLite.compile(spec).spec : spec;
-new vega.View(vega.parse(made), { renderer: "svg", container: "#chart", hover: true }).runAsync();
+const place = document.getElementById("chart");
+const view = new vega.View(vega.parse(made), { renderer: "svg", container: place, hover: true });
+// One that is wider than a phone is drawn narrower, in letters of the same size. One of several
+// views can't be, and scrolls.
+const least = 120;
+let own;
+async function fit() {
+  own ??= (await view.runAsync()).width();
+  await view.width(own).runAsync();
+  const narrower = own - (place.scrollWidth - place.clientWidth);
+  if (narrower < own && narrower >= least) await view.width(narrower).runAsync();
+  place.tabIndex = place.scrollWidth > place.clientWidth ? 0 : -1;
+}
+let room;
+let fitted = Promise.resolve();
+new ResizeObserver(() => {
+  if (room !== place.clientWidth) fitted = fitted.then(fit);
+  room = place.clientWidth;
+}).observe(place);
 """
 _DRAWS = {"plotly": _PLOTLY, "vega": _VEGA}
 

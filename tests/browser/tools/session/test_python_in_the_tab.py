@@ -281,6 +281,12 @@ def saved(python: PythonPage, folder: Path, label: str) -> Path:
     return file
 
 
+def expect_readable(python: PythonPage) -> None:
+    letters = shown_in(python).get_by_text("Letters").first.bounding_box()
+    assert letters is not None
+    assert letters["height"] > 10
+
+
 def test_charts_are_drawn_by_their_libraries_apart(
     python: PythonPage, browser: Browser, tmp_path: Path
 ) -> None:
@@ -309,13 +315,24 @@ def test_charts_are_drawn_by_their_libraries_apart(
     python.chat.wait_until_ready()
     expect(shown_in(python).get_by_text("Two bars")).to_be_visible()
     python.run(
-        f"{SHOWN}\nShown('application/vnd.vegalite.v6.1+json', {{'mark': 'bar', 'data': "
+        f"{SHOWN}\nchart = {{"
+        "'mark': 'bar', 'width': 700, 'data': "
         "{'values': [{'a': 'A', 'b': 28}, {'a': 'B', 'b': 55}, {'a': 'C', 'b': 43}]}, 'encoding': "
-        "{'x': {'field': 'a', 'title': 'Letters'}, 'y': {'field': 'b', 'type': 'quantitative'}}})"
+        "{'x': {'field': 'a', 'title': 'Letters'}, 'y': {'field': 'b', 'type': 'quantitative'}}}\n"
+        "Shown('application/vnd.vegalite.v6.1+json', chart)"
     )
     python.output.get_by_role("button", name="Draw it").click()
     expect(shown_in(python).get_by_text("Letters")).to_be_visible()
     expect(shown_in(python).locator(".mark-rect path")).to_have_count(3)
+    # On a phone it is narrower, what can't be scrolls, and letters stay as large as they are.
+    python.page.set_viewport_size({"width": 390, "height": 800})
+    expect(shown_in(python).locator("svg")).to_have_attribute("width", re.compile(r"^[23]\d\d$"))
+    expect_readable(python)
+    python.run("Shown('application/vnd.vegalite.v6.1+json', {'hconcat': [chart, chart]})")
+    expect(shown_in(python).get_by_text("Letters")).to_have_count(2)
+    expect(shown_in(python).locator("#chart")).to_have_attribute("tabindex", "0")
+    expect_readable(python)
+    python.page.set_viewport_size({"width": 1280, "height": 800})
 
     # In the chat as one page they stand still, and nothing is run or asked for.
     file = saved(python, tmp_path, "Export as one HTML page")
@@ -325,7 +342,7 @@ def test_charts_are_drawn_by_their_libraries_apart(
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
     charts = page.get_by_role("img", name="Figure")
-    expect(charts).to_have_count(2)
+    expect(charts).to_have_count(3)
     for chart in charts.all():
         assert chart.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
     expect_accessible(page)
