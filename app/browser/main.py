@@ -3,6 +3,7 @@
 Long, because all parts meet here and nowhere else.
 """
 
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -285,7 +286,8 @@ class Page:
 
         if self._python_consent is None:
             self._python_consent = PythonConsent(self._consent, self._chats.list.records.get)
-        return await self._python_consent.asked(chat_id, offer)
+        with self._own_cells.out_of_the_way() if self._own_cells else nullcontext():
+            return await self._python_consent.asked(chat_id, offer)
 
     async def _read_document(self, name: str, data: bytes, tell: Any) -> Any:
         from .tools.documents.document_reader import DocumentReader  # with the first document

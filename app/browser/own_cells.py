@@ -3,11 +3,12 @@ files, or taken from a call of the model to be changed.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from js import document
-from tokenfall_page import openDrawer  # boot.mjs registers it
+from tokenfall_page import closeSheet, openDrawer  # boot.mjs registers them
 
 from ..core.tools.function_tool import ToolError
 from . import words
@@ -17,6 +18,8 @@ from .tools.session.python_sessions import PythonSessions
 from .web import toast
 from .web.dom import Node, announce, clone, find, listen, part, show
 from .web.tasks import beside
+
+_MOST_ROWS = 16
 
 
 class OwnCells:
@@ -43,9 +46,22 @@ class OwnCells:
     def edit(self, cell: Node) -> None:
         """Take the code of a call of the model, to be changed and run."""
         box = part(self._root, "code")
-        box.value = str(cell.querySelector('[data-part="code"] pre code').textContent).strip("\n")
+        code = str(cell.querySelector('[data-part="code"] pre code').textContent).strip("\n")
+        box.value = code
+        box.rows = min(code.count("\n") + 2, _MOST_ROWS)
+        box.setSelectionRange(0, 0)  # else its end is what is seen
         openDrawer("python")
         box.focus()
+
+    @contextmanager
+    def out_of_the_way(self) -> Iterator[None]:
+        """Show what lies below the panel, where a cell that runs in it has covered the page."""
+        is_covering = self._running is not None and closeSheet()
+        try:
+            yield
+        finally:
+            if is_covering:
+                openDrawer("python")
 
     def _on_key(self, event: Any) -> None:
         if event.key == "Enter" and (event.ctrlKey or event.metaKey) and not event.isComposing:

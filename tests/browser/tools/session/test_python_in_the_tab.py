@@ -203,6 +203,14 @@ def test_a_person_edits_and_runs_cells_in_the_same_session(python: PythonPage) -
     first, second = python.run("number", "number")
     assert first.startswith("42\n[The person has run cells of their own meanwhile")
     assert second == "42"
+    # On a phone, where the panel covers the page, what its cell asks for is seen all the same.
+    page.set_viewport_size({"width": 390, "height": 800})
+    panel = python.chat.open_drawer("Python")
+    box.fill("import pandas")
+    page.keyboard.press("Control+Enter")
+    python.chat.choose("Don't load", "Load packages")
+    expect(panel).to_contain_text("The person did not want to load")
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("button", name="Close details").click()
 
 
