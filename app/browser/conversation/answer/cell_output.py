@@ -232,7 +232,8 @@ def _address(svg: str) -> str:
 def _picture(address: str, text: str) -> Node:
     button = clone("template-picture")
     image = button.querySelector("img")
-    image.alt = short(text) or words.FIGURE
+    # Where it has no name of its own, its text is that of an object: `<Figure size 640x480 …>`.
+    image.alt = words.FIGURE if text.startswith("<") else short(text) or words.FIGURE
     image.src = address
     button.setAttribute("aria-label", words.enlarge(image.alt))
     return button
