@@ -1,8 +1,8 @@
 """Takes the pictures of the README: `.venv/bin/python -m docs.take_screenshots`, after the set-up.
 
 A real page in its main states, in both themes and on a phone; the answer in the first picture is
-the built-in model's. `--quick` leaves that one out; `--data` takes those of a file and its Python
-alone.
+the built-in model's. `--quick` leaves that one out; `--data` takes those of the guide to
+documents and data alone.
 """
 
 import os
@@ -46,8 +46,8 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
         if "--data" in sys.argv:
-            with live_server() as server, _opened(browser, server, "light", WIDE) as chat:
-                _data(chat, server)
+            with live_server() as server:
+                _guide(browser, server)
             return
         if "--quick" not in sys.argv:
             with (
@@ -58,13 +58,10 @@ def main() -> None:
                 _ask(chat, "Explain rain in three sentences")
                 _take(chat, "model")
         with live_server() as server:
-            with _opened(browser, server, "light", WIDE) as chat:
-                _data(chat, server)
+            _guide(browser, server)
             for theme in ("light", "dark"):
                 with _opened(browser, server, theme, WIDE) as chat:
                     _wide(chat, theme)
-                with _opened(browser, server, theme, WIDE) as chat:
-                    _documents(chat, theme)
                 with _opened(browser, server, theme, PHONE) as chat:
                     _phone(chat, theme)
         browser.close()
@@ -105,6 +102,14 @@ def _wide(chat: ChatPage, theme: str) -> None:
     _take(chat, f"settings-{theme}")
     page.keyboard.press("Escape")
     _editor(chat, theme)
+
+
+def _guide(browser: Browser, server: LiveServer) -> None:
+    with _opened(browser, server, "light", WIDE) as chat:
+        _data(chat, server)
+    for theme in ("light", "dark"):
+        with _opened(browser, server, theme, WIDE) as chat:
+            _documents(chat, theme)
 
 
 def _documents(chat: ChatPage, theme: str) -> None:
