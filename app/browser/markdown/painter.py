@@ -1,4 +1,4 @@
-"""Writes growing text into the page, at most once in two frames, appending only.
+"""Writes growing text into the page, once a frame at most, appending only.
 
 Text in the page is never written again, so a selection survives, and the cost of a frame depends on
 the new text, not on the text before it.
@@ -31,11 +31,8 @@ BLOCK_LINES = 100
 # The last blocks are laid out; those before only when they come near, see `far` in the styles.
 _NEAR = 4
 
-# Text due so soon is written now: a frame later would be too late.
-_NEARLY_MS = 8
-# What is due later than with the next frame is waited for by a timer: for a frame in which nothing
-# is written the browser does all that it does for others.
-_FRAME_MS = 16
+# Text due so soon is written with what is due already.
+_NEARLY_MS = 3
 
 # For how long a long text that is there already may hold up the page at a time: so long, or less
 # where a whole write with what the browser lays out for it takes longer than wanted.
@@ -138,8 +135,9 @@ def show_as_it_is(element: Node, text: str) -> None:
 
 
 class Painter:
-    """Gathers text and writes it with a frame, where the browser has told of the reader's
-    scrolling: a write in between would meet a scroller that is about to move.
+    """Gathers text and writes it when it is due, between two frames: the one that shows it then
+    tells of the scrolling after its end too, for which another would be needed if it were written
+    within a frame. Drawings that do not fit into one go on with the next.
 
     Text for a hidden tab is written when the tab is seen again, or at the end. `before_paint` and
     `after_paint` are called around every write, for whoever follows the end of the text. One
@@ -153,27 +151,27 @@ class Painter:
         self._unfinished: dict[Unfinished, None] = {}
         self._frame: int | None = None
         self._timer: int | None = None
+        self._timer_ms = 0.0  # when it is due
         self._slice_ms = TimeSlice(_LEAST_SLICE_MS, SLICE_MS, _WRITE_MS)
         self._pause = Pause()
-        self._on_frame = create_proxy(self._write_due)
-        self._on_timer = create_proxy(self._go_on_waiting)
+        self._on_turn = create_proxy(self._write_due)
         self._is_hidden = bool(document.hidden)
         listen(document, "visibilitychange", lambda _: self._look())
 
     def write(self, target: Target, text: str) -> None:
-        """Append with the next frame that is due; the first text of an element at once."""
+        """Append when it is due; the first text of an element at once."""
         if not text:
             return
         self._waiting.setdefault(target, []).append(text)
         if target.started or self._is_hidden:
-            self._ask_for_frame()
+            self._ask_for_turn()
         else:
             self.flush()
 
     def go_on(self, unfinished: Unfinished) -> None:
         """Let it draw more with the next frame."""
         self._unfinished[unfinished] = None
-        self._ask_for_frame()
+        self._ask_for_turn()
 
     def forget(self, target: Target) -> None:
         """Drop the text that waits for this element."""
@@ -181,19 +179,20 @@ class Painter:
 
     def forget_all(self) -> None:
         """Drop all waiting text: its elements are shown no longer."""
-        self._drop_frame()
+        self._drop_turn()
         self._waiting.clear()
         self._unfinished.clear()
 
     def flush(self) -> None:
         """Write the waiting text now."""
-        self._drop_frame()
+        self._drop_turn()
         self._write(list(self._waiting))
         if self._unfinished:
-            self._ask_for_frame()
+            self._ask_for_turn()
 
-    def _write_due(self, _time: float) -> None:
-        self._frame = None
+    def _write_due(self, *_time: float) -> None:
+        # A frame is asked for only once no timer is set.
+        self._frame = self._timer = None
         now_ms = performance.now()
         due = [target for target in self._waiting if target.due_ms <= now_ms + _NEARLY_MS]
         has_more = bool(self._unfinished)
@@ -201,7 +200,7 @@ class Painter:
         if has_more:
             self._slice_ms.learn(performance.now() - now_ms)
         if self._waiting or self._unfinished:
-            self._ask_for_frame()
+            self._ask_for_turn()
 
     def _write(self, targets: list[Target], until_ms: float = 0.0) -> None:
         """Write the text that waits for these, and go on with unfinished drawings until then."""
@@ -226,30 +225,25 @@ class Painter:
     def _look(self) -> None:
         self._is_hidden = bool(document.hidden)
         if self._is_hidden:
-            self._drop_frame()
+            self._drop_turn()
         elif self._waiting or self._unfinished:
-            self._ask_for_frame()
+            self._ask_for_turn()
 
-    def _ask_for_frame(self) -> None:
-        """Ask for the frame in which something is due."""
-        if self._frame is not None or self._is_hidden:
+    def _ask_for_turn(self) -> None:
+        """Ask for the next frame where a drawing goes on, else for when the first text is due."""
+        if self._is_hidden or self._frame is not None:
             return
-        wait_ms = 0.0
-        if not self._unfinished:
-            first_ms = min(target.due_ms for target in self._waiting)
-            wait_ms = first_ms - _NEARLY_MS - performance.now()
-        if wait_ms <= _FRAME_MS:
-            self._drop_frame()
-            self._frame = requestAnimationFrame(self._on_frame)
-        elif self._timer is None:
-            self._timer = setTimeout(self._on_timer, wait_ms)
+        if self._unfinished:
+            self._drop_turn()
+            self._frame = requestAnimationFrame(self._on_turn)
+            return
+        first_ms = min(target.due_ms for target in self._waiting)
+        if self._timer is None or first_ms < self._timer_ms - _NEARLY_MS:
+            self._drop_turn()
+            self._timer_ms = first_ms
+            self._timer = setTimeout(self._on_turn, max(first_ms - performance.now(), 0))
 
-    def _go_on_waiting(self) -> None:
-        self._timer = None
-        if self._waiting or self._unfinished:
-            self._ask_for_frame()
-
-    def _drop_frame(self) -> None:
+    def _drop_turn(self) -> None:
         if self._frame is not None:
             cancelAnimationFrame(self._frame)
             self._frame = None

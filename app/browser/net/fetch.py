@@ -22,8 +22,9 @@ from .pump import Pump
 
 # How long the second look at a silent address may take, in milliseconds.
 _PROBE_MS = 3000
-# Text is drawn once in two frames at most, so the bytes are read no more often.
-_PAUSE_MS = 33
+# A word is to be seen within two frames (33 ms): so long it waits at most, then for its frame. No
+# less than `web/time_slice` leaves between two writes: what is read is written in the same turn.
+_PAUSE_MS = 22
 # Says to the server of this page whose it is; see `server/embedding`.
 _SPACE_HEADER = "tokenfall-space"
 

@@ -10,7 +10,7 @@ const READ_AHEAD = 256 * 1024;
  * @param {ReadableStream<Uint8Array>} stream
  * @param {() => void} arrived called once after each `take` that gave nothing, when there is more
  * @param {number} pause milliseconds for which further bytes are gathered after some were taken:
- *   what is shown once in two frames need not be read more often
+ *   what is not shown sooner need not be read more often
  * @returns {{take(): Uint8Array | false | undefined, cancel(): void}}
  *   `take` gives all bytes that have arrived; false where there are none yet, undefined at the end
  *   (undefined, because null would reach Python as an object of its own). It throws what the

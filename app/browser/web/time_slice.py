@@ -4,7 +4,7 @@
 # within these. What is open is drawn again each time, so this is also what part of the time goes
 # into it.
 _TIMES = 6
-_SHORTEST_MS = 32
+_SHORTEST_MS = 21
 _LONGEST_MS = 1000
 
 

@@ -113,6 +113,7 @@ def test_the_slowest_wheel_is_not_fought(scripted_chat: ChatPage, server: LiveSe
     before = chat.scroll_top()
     chat.page.mouse.move(640, 400)
     chat.page.mouse.wheel(0, -5)
+    expect(chat.page.locator("#scroller")).to_have_js_property("scrollTop", before - 5)
     server.open_gate("second")
     expect_lines(chat, 200)
     chat.page.mouse.wheel(0, -5)
