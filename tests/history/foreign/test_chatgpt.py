@@ -58,6 +58,25 @@ async def test_a_tree_comes_with_its_branches_models_and_times() -> None:
     assert tree.chat.brought is None
 
 
+async def test_what_stands_in_a_canvas_is_read_as_an_answer_is() -> None:
+    for written, text in {
+        '{"name": "a", "type": "document", "content": "# Otters"}': "# Otters",
+        '{"type": "code/python", "content": "print(1)"}': "```python\nprint(1)\n```",
+        '{"type": "code/bash", "content": "```"}': "``````bash\n```\n``````",
+        '{"type": "document", "content": ""}': "",
+        "{half": "",
+        "[1]": "",
+    }.items():
+        value = conversation(
+            node("q", "root", "user", "Write"),
+            node("a", "q", "assistant", written, recipient="canmore.create_textdoc"),
+        )
+        [tree], _ = await taken_in([value])
+        answer = tree.path()[-1].message
+        assert answer.text == text
+        assert isinstance(answer.parts[-1], ToolCall)
+
+
 async def test_what_was_hidden_stays_out_and_nothing_falls_apart_by_it() -> None:
     profile = {"content_type": "user_editable_context", "user_instructions": "Be brief"}
     hidden = {"is_visually_hidden_from_conversation": True}
