@@ -60,6 +60,8 @@ class Plan:
         self._listed: dict[str, Wheel] = {}  # of Pyodide's list
         self._others: dict[str, Wheel] = {}
         self._kept: set[str] = set()  # hashes of what this browser keeps
+        # Files, by where they should be and why they could not be had.
+        self._not_fetched: dict[tuple[str, str], list[str]] = {}
         self._without_room: list[str] = []  # names of those that this browser did not keep
         self.unknown: list[str] = []  # requirements that only PyPI could tell of
         self.notes: list[str] = []
@@ -132,6 +134,8 @@ class Plan:
         wheels = [one.file_name for one in self._others.values() if one.file_name in files]
         loaded = [f"{one.name} {one.version}" for one in self._wheels if one.file_name in files]
         size = sum(int(one.byteLength) for one in files.values())
+        for (place, reason), missing in self._not_fetched.items():
+            self.notes.append(words.not_fetched(", ".join(missing), place, reason))
         if self._without_room:
             self.notes.insert(0, words.not_kept(self._without_room))
         if loaded:
@@ -161,7 +165,8 @@ class Plan:
                 raise OSError(f"HTTP status {response.status}")
             data = await response.arrayBuffer()
         except (JsException, OSError) as error:
-            self.notes.append(words.not_fetched(wheel.file_name, address, str(error)))
+            place = address.removesuffix(wheel.file_name)
+            self._not_fetched.setdefault((place, str(error)), []).append(wheel.file_name)
             return None
         if _digest(data) != wheel.sha256:
             self.notes.append(words.other_file(wheel.file_name, address))

@@ -126,9 +126,9 @@ def not_had(requirement: str, why: str) -> str:
     return f"{requirement} can't be loaded: {why}"
 
 
-def not_fetched(file: str, address: str, reason: str) -> str:
+def not_fetched(files: str, address: str, reason: str) -> str:
     return (
-        f"{file} could not be fetched from {address} ({reason}). Where there is no network: on a "
+        f"{files} could not be fetched from {address} ({reason}). Where there is no network: on a "
         "machine that has one, `python3 serve.py --packages NAME` puts it into .runtime/packages"
     )
 

@@ -241,6 +241,7 @@ def test_real_packages_of_pypi_run_in_the_tab(python: PythonPage, mirror: Mirror
     # What pandas would import is known before; where it can't be had that is said.
     assert "pyarrow" in parquet
     assert f"could not be fetched from {mirror.distribution}" in parquet
+    assert parquet.count("could not be fetched") == 1
 
 
 # As people write them. PyPI's httpx needs idna; the one of Pyodide's distribution does not say so.
