@@ -11,6 +11,7 @@ from js import document
 from tokenfall_page import closeSheet, openDrawer  # boot.mjs registers them
 
 from ..core.tools.function_tool import ToolError
+from ..python.messages import Done, Message
 from . import words
 from .conversation.answer.cell_output import CellOutput
 from .markdown.painter import Painter
@@ -87,9 +88,15 @@ class OwnCells:
         self._output = CellOutput(place, Painter(_pass, _pass), self._displays)
         self._say(words.CELL_RUNS, is_running=True)
         said = words.CELL_STOPPED
+
+        def take(message: Message) -> None:
+            nonlocal said
+            self._output.take(message)
+            if isinstance(message, Done):
+                said = words.CELL_ENDS[message.status]
+
         try:
-            await self._sessions.run_own(chat_id, code, self._output.take)
-            said = words.CELL_DONE
+            await self._sessions.run_own(chat_id, code, take)
         except ToolError as error:
             said = str(error)
         finally:

@@ -103,8 +103,9 @@ SECTIONS = {
 # Cells of the person's own (own_cells).
 ASK_FIRST = "Ask something first: the Python belongs to a chat."
 CELL_RUNS = "Runs…"
-CELL_DONE = "Done."
 CELL_STOPPED = "Stopped."
+# By the status of its end.
+CELL_ENDS = {"ok": "Done.", "error": "Failed.", "interrupted": CELL_STOPPED}
 
 # Links that bring something (shared_links).
 SHARED_ASKS = {

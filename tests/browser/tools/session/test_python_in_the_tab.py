@@ -210,6 +210,7 @@ def test_a_person_edits_and_runs_cells_in_the_same_session(python: PythonPage) -
     page.keyboard.press("Control+Enter")
     python.chat.choose("Don't load", "Load packages")
     expect(panel).to_contain_text("The person did not want to load")
+    expect(panel).to_contain_text("Failed.")
     page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("button", name="Close details").click()
 
