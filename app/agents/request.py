@@ -1,13 +1,17 @@
 """The request to a function."""
 
 import asyncio
+import base64
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, NoReturn
 
 from ..core.errors import UsageError
+from ..core.file_names import type_by_name
 from ..core.json_values import json_text
-from ..core.messages import File, Message, Text
+from ..core.messages import File, Message, Part, Text
 from ..core.options import ToolDefinition
+from ..core.text.text_files import attached, own_text, unframed
+from ..protocols.data_urls import data_url
 
 # How a question of the function's reads as a call: the person says yes or no to it.
 ASK = "ask"
@@ -47,8 +51,8 @@ class Request:
 
     @property
     def message(self) -> str:
-        """The text of the question."""
-        return self.messages[self._place].text if self.messages else ""
+        """The text of the question, without those of attached files."""
+        return own_text(self.messages[self._place]) if self.messages else ""
 
     @property
     def history(self) -> list[Message]:
@@ -57,8 +61,9 @@ class Request:
 
     @property
     def files(self) -> list[File]:
-        """The files attached to the question; `url` is a data URL or an address."""
-        return self.messages[self._place].files if self.messages else []
+        """The files attached to the question, texts too; `url` is a data URL or an address."""
+        parts = self.messages[self._place].parts if self.messages else []
+        return [_file(part) for part in attached(parts)]
 
     @property
     def aborted(self) -> bool:
@@ -95,6 +100,15 @@ class Asking:
 
     def __bool__(self) -> NoReturn:
         raise UsageError("request.ask gives its answer where it is awaited: await request.ask(…)")
+
+
+def _file(part: Part) -> File:
+    if isinstance(part, File):
+        return part
+    name, content = unframed(part) or ("", "")
+    kind = type_by_name(name) or "text/plain"
+    data = base64.b64encode(content.encode("utf-8", "replace")).decode()
+    return File(data_url(kind, data), kind, name)
 
 
 def texts(*said: str) -> list[Message]:

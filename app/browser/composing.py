@@ -1,10 +1,10 @@
 """The message box at work: sends, stops, and brings questions back."""
 
+from ..core.text.text_files import attached, written
 from . import words
 from .chats.chats import Chats
 from .conversation.composer import attachments, message_box, queued_questions
 from .conversation.composer.file_reading import ReadDocument
-from .conversation.composer.text_files import attached, written
 from .conversation.message_actions import MessageActions
 from .conversation.prompt_history import PromptHistory
 from .conversation.turns import question_texts

@@ -39,6 +39,8 @@ from app.core.events import (
 from app.core.fold import Fold
 from app.core.messages import File, Message, Text, ToolCall, ToolResult
 from app.core.nesting import is_too_deep
+from app.core.text.text_files import framed
+from app.protocols.data_urls import parse_data_url
 
 # Only a test that fails waits so long, in seconds.
 LIMIT_S = 60.0
@@ -99,8 +101,13 @@ async def test_what_is_given_is_told_by_name_and_annotation() -> None:
     assert (seen["files"], seen["state"], seen["user"], seen["more"]) == ([], {"n": 1}, "ada", 1)
     assert isinstance(seen["request"], Request)
 
-    with_file = Message("user", [Text("Look"), File("data:text/csv,a", "text/csv", "a.csv")])
-    assert [file.name for file in Request([*texts("Hi", "Hello"), with_file]).files] == ["a.csv"]
+    picture = File("data:image/png;base64,", "image/png", "a.png")
+    sent = Message("user", [framed("weights.csv", "Ada,7.2"), picture, Text("Look")])
+    looking = Request([*texts("Hi", "Hello"), sent])
+    assert looking.message == "Look"
+    weights, seen_picture = looking.files
+    assert (weights.name, weights.mime_type) == ("weights.csv", "text/csv")
+    assert (parse_data_url(weights.url), seen_picture) == (("text/csv", "QWRhLDcuMg=="), picture)
 
     def of_request(asked: Request) -> str:
         return asked.message

@@ -9,10 +9,10 @@ from js import performance
 from pyodide.ffi import JsException
 
 from ...core.messages import File
+from ...core.text.text_files import framed
 from ...history.foreign.report import Report
 from ...history.transfer import ImportProblem, Incoming, is_ours
 from ...history.tree import Tree
-from ..conversation.composer.text_files import framed
 from ..web.ids import new_id, now_ms
 from . import words
 from .chats import Chats

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from ...core.messages import File, Part, Text, ToolCall, ToolResult
 from ...core.nesting import is_too_deep
+from ...core.text.text_files import name_of
 from ...history.records import CONTINUE
 from ...history.tree import Tree
 from ...python import messages
 from ...python.messages import Message
 from ..conversation.composer.seen import IMAGES, is_here, mime_type_of, size_of
-from ..conversation.composer.text_files import name_of
 from ..web.pictures import may_be_drawn
 
 # What a cell told, by the id of its call and its code; nothing where that is not kept.

@@ -8,10 +8,10 @@ import msgspec
 
 from ...core.file_names import name_in_folder
 from ...core.messages import File, Message, Part, Text
+from ...core.text.text_files import name_of
 from ..web import words as web_words
 from . import words
 from .composer.seen import data_of, is_here, mime_type_of, seen_of, size_of
-from .composer.text_files import name_of
 
 
 def files_of(messages: Iterable[Message], besides: Container[str] = ()) -> dict[str, bytes]:

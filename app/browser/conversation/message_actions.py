@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ...core.messages import File, Part
+from ...core.text.text_files import attached
 from ...history.records import EDITED
 from ..markdown.copying import html_of
 from ..models.model_options import ModelOption
@@ -16,7 +17,6 @@ from ..web.tasks import beside
 from . import presses, words
 from .answer.answer import Answer
 from .composer import message_box
-from .composer.text_files import attached
 from .conversation import Conversation
 from .open_chat import OpenChat, last_question
 from .question import Question

@@ -16,6 +16,7 @@ from ...core.errors import UsageError
 from ...core.events import ApprovalRequest, Event
 from ...core.messages import Message, Part, Text, user
 from ...core.running.calls import Decision
+from ...core.text.text_files import name_of, written
 from ...history.records import CONTINUE, EDITED, ChatRecord, MessageRecord, title_of
 from ...history.stored import Logged
 from ...history.tree import Tree
@@ -25,7 +26,6 @@ from ..storage.chat_store import ChatStore
 from ..web.tasks import beside
 from . import notices, words
 from .answer_runs import AnswerRuns
-from .composer.text_files import name_of, written
 from .kept_tree import KeptTree
 from .live_answer import LiveAnswer
 from .notices import Notice

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from js import document
 from tokenfall_page import closeSheet, isFrameOpen, openDrawer
 
+from ...core.text.text_files import attached, name_of
 from ...history.records import title_of
 from ..consent import words as consent_words
 from ..web import shortcuts
@@ -16,7 +17,6 @@ from ..web.plain_text import short
 from ..web.tasks import beside
 from . import words
 from .chat_view import ChatView
-from .composer.text_files import attached, name_of
 from .jumps import HEADINGS, Jumps
 from .transcript_entry import Entry
 from .turns import Turn, turns

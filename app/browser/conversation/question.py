@@ -2,12 +2,12 @@
 
 from js import document
 
+from ...core.text.text_files import attached, own_text
 from ..consent.words import show_all
 from ..markdown import markdown
 from ..markdown.painter import Growing
 from ..web.dom import Node, clone, part, show
 from .answer import answer_files
-from .composer.text_files import attached, own_text
 from .edit_box import EditBox
 from .long_text import LongText
 from .turns import Turn, typed

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import msgspec
 
 from ...core.messages import File, Message, Part, Reasoning, Refusal, Text
+from ...core.text.text_files import own_text
 from ...history.records import CONTINUE, MessageRecord
 from ...history.tree import Tree
-from .composer.text_files import own_text
 
 
 class Turn(msgspec.Struct):

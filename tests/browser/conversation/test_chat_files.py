@@ -13,8 +13,8 @@ from app.browser.conversation.chat_files import (
     with_tools_told,
 )
 from app.browser.conversation.composer.seen import as_seen, document, told_of
-from app.browser.conversation.composer.text_files import framed
 from app.core.messages import File, Message, Part, Text
+from app.core.text.text_files import framed
 from app.documents.places import Place, joined
 
 

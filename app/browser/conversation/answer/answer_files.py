@@ -18,6 +18,7 @@ from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 from ....core.file_names import DATA_SUFFIXES, safe_file_name, type_by_name
 from ....core.messages import File, Part
 from ....core.nesting import is_too_deep
+from ....core.text.text_files import unframed
 from ....protocols.data_urls import parse_data_url
 from ....python.messages import chart_kind
 from ...markdown.painter import show_as_it_is
@@ -28,7 +29,6 @@ from ...web.plain_text import short, short_name
 from .. import words as conversation_words
 from ..composer import words as composer_words
 from ..composer.seen import seen_of, size_of
-from ..composer.text_files import unframed
 from . import words
 
 # Makes the place of HTML and of charts, in a frame apart.

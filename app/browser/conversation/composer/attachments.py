@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from ....core.messages import File, Part
+from ....core.text.text_files import framed, name_of, tidy_name, unframed
 from ....protocols.rendering import is_image
 from ...storage.outbox import Outbox, OutboxItem
 from ...web import toast
@@ -27,7 +28,6 @@ from .attachment_chips import Chip
 from .file_reading import Guess, Read, ReadDocument, Unreadable
 from .seen import Seen, as_seen, characters_of, choices, seen_of, size_of
 from .text_encodings import decoded
-from .text_files import framed, name_of, tidy_name, unframed
 
 # More than this many nobody means to send.
 _LIMIT = 20

@@ -1,8 +1,8 @@
 """Documents as a model reads them in a question: all of their text, or the beginning. Pure."""
 
+from ....core.text.text_files import named
 from ....documents.places import Place, note_of, places_of
 from ...web import words as web_words
-from .text_files import named
 
 _MOST_LISTED = 60
 _BEGINNING = 1_500

@@ -13,13 +13,13 @@ from js import Blob, OffscreenCanvas, createImageBitmap
 from pyodide.ffi import JsException, to_js
 
 from ....core.messages import File, Part
+from ....core.text.text_files import ending, framed, tidy_name, unframed
 from ....documents.places import places_of
 from ...web.dom import js_object
 from . import encoding_detector, words
 from .file_kinds import document_kind, kind_of
 from .seen import DATA, IMAGES, MAX_TEXT_BYTES, as_seen, document, seen_of, told_of, with_note
 from .text_encodings import guessed, sure
-from .text_files import ending, framed, tidy_name, unframed
 
 # As `kind_of` calls them.
 _KINDS = {

@@ -10,9 +10,9 @@ from contextlib import closing
 from typing import Any
 
 from ....core.nesting import is_too_deep
+from ....core.text.text_files import ending, named
 from ...web import words as web_words
 from .file_kinds import kind_of
-from .text_files import ending, named
 
 _LABELS = {
     "csv": "CSV",

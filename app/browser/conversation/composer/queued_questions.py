@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ....core.messages import Part
+from ....core.text.text_files import attached, name_of, written
 from ...web.dom import clone, find, listen, part, show
 from .. import words as conversation_words
 from . import words
-from .text_files import attached, name_of, written
 
 # The space below the queue, in pixels.
 _BELOW = 24

@@ -12,9 +12,9 @@ import msgspec
 
 from ....core.file_names import type_by_name
 from ....core.messages import File, Part, Text
+from ....core.text.text_files import ending, framed, name_of, named, unframed
 from .file_kinds import document_kind
 from .text_encodings import sure
-from .text_files import ending, framed, name_of, named, unframed
 
 Seen = Literal["summary", "all", "name", "source"]
 

@@ -18,9 +18,9 @@ from app.browser.conversation.composer.seen import (
     told_of,
     with_note,
 )
-from app.browser.conversation.composer.text_files import framed, unframed
 from app.core.messages import File, Message, Part, Text, user
 from app.core.options import Options
+from app.core.text.text_files import framed, unframed
 from app.documents.places import Place, joined
 from app.providers.provider import Provider
 

@@ -6,7 +6,7 @@ Every model reads them this way, and the page finds them again by their frame.
 import re
 from collections.abc import Sequence
 
-from ....core.messages import File, Message, Part, Text
+from ..messages import File, Message, Part, Text
 
 _NAME_CHARACTERS = 120
 _FRAME = re.compile(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.browser.conversation.composer.text_files import (
+from app.core.messages import File, Part, Text
+from app.core.text.text_files import (
     attached,
     framed,
     name_of,
@@ -10,7 +11,6 @@ from app.browser.conversation.composer.text_files import (
     unframed,
     written,
 )
-from app.core.messages import File, Part, Text
 
 
 @pytest.mark.parametrize(
