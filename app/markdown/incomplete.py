@@ -90,8 +90,19 @@ def _held_table(before: str, last: str) -> int | None:
     return start if header and is_open and _ROW.match(header) and len(header) < _HEADER else None
 
 
+def _without_half_picture(text: str) -> str:
+    """The text without a picture in it that has not come whole: one long word, of which a browser
+    lays out each line as if it were all of it.
+    """
+    at = text.rfind("](data:")
+    opener = text.rfind("![", 0, at) if at >= 0 else -1
+    is_half = opener >= 0 and not re.search(r"[)\s]", text[at + 2 :])
+    return text[:opener] if is_half else text
+
+
 def _closed(text: str) -> str:
     """The text with its open marks closed, or without them where nothing follows yet."""
+    text = _without_half_picture(text)
     if len(text) > _PARAGRAPH:
         return text
     text = _without_mark_at_end(text)

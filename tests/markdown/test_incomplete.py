@@ -111,3 +111,10 @@ def test_nothing_makes_it_fail(end: str, kind: str) -> None:
 )
 def test_twice_the_paragraph_is_twice_the_work(piece: str) -> None:
     assert growth(200, lambda count: lambda: shown(piece * count, "text")) <= 2.2
+
+
+def test_a_picture_in_the_text_is_not_shown_before_it_is_whole() -> None:
+    """Written out it held the page up for a minute."""
+    half = "See ![a](data:image/png;base64," + "A" * 20_000
+    assert shown(half, "text") == "See "
+    assert shown(f"{half}) and", "text") == f"{half}) and"
