@@ -1,8 +1,17 @@
 """A pytest plugin that leaves out what needs a browser, for runs that measure Python."""
 
+from typing import Any
+
 import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that ask for none."""
     items[:] = [item for item in items if "browser" not in getattr(item, "fixturenames", ())]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> None:
+    """Skip a test that asks for one by the name of a page it was given (`getfixturevalue`)."""
+    if fixturedef.argname == "browser":
+        pytest.skip("needs a browser")

@@ -91,7 +91,8 @@ def _run(root: Path, change: Change, tests: Sequence[str]) -> int:
     threading.Thread(target=_end_when_idle, daemon=True).start()
     name = ".".join(change.path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
     sys.meta_path.insert(0, _Changed(name, change))
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
+    options = ["-x", "-q", "-p", "tests.without_browser", "-p", "no:cacheprovider"]
+    options += ["--no-header", "--tb=no"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # for what was loaded before
     return int(pytest.main([*options, *tests]))
 
