@@ -1,7 +1,9 @@
 """The changes that are tried: one operator, constant or branch of a module each.
 
-Left out is what no test should be asked for: annotations and other types, which mypy holds, and
-strings. They are names on the wire or words for people, and a test of each would only say it again.
+Left out is what no test should be asked for: annotations and other types, which mypy holds (that a
+record is `frozen` or takes names only, too), what shows in measurements alone (`gc`, the size of a
+cache), and strings. They are names on the wire or words for people, and a test of each would only
+say it again.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +16,9 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation import mutators
 
 _Operator = Callable[[Any], Iterable[libcst.CSTNode]]
+
+# Of such numbers none is counted one by one.
+_LARGE = 1000
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,16 @@ def _left_out(node: libcst.Expr) -> Iterator[libcst.CSTNode]:
         yield libcst.Pass()
 
 
-_OPERATORS: list[tuple[type, _Operator]] = [
-    (libcst.BaseNumber, mutators.operator_number),
+def _other_number(node: libcst.Integer | libcst.Float) -> Iterator[libcst.CSTNode]:
+    """The next number; twice a large one, which is a bound that nobody can tell from the next."""
+    if node.evaluated_value < _LARGE:
+        yield from mutators.operator_number(node)
+    else:
+        yield node.with_changes(value=repr(2 * node.evaluated_value))
+
+
+_OPERATORS: list[tuple[type | tuple[type, ...], _Operator]] = [
+    ((libcst.Integer, libcst.Float), _other_number),
     (libcst.Name, mutators.operator_name),
     (libcst.UnaryOperation, mutators.operator_remove_unary_ops),
     (libcst.AugAssign, mutators.operator_augmented_assignment),
@@ -109,7 +122,7 @@ class _Visitor(libcst.CSTVisitor):
         self._line = 1
 
     def on_visit(self, node: libcst.CSTNode) -> bool:
-        if _is_type(node):
+        if _is_untried(node):
             return False
         # Operators have no position of their own: theirs is what they stand in.
         position = self.get_metadata(PositionProvider, node, None)
@@ -120,8 +133,8 @@ class _Visitor(libcst.CSTVisitor):
         return True
 
 
-def _is_type(node: libcst.CSTNode) -> bool:
-    """Tell whether a node is there for the type checker."""
+def _is_untried(node: libcst.CSTNode) -> bool:
+    """Tell whether a node is there for the type checker, or for speed."""
     match node:
         case libcst.Annotation():
             return True
@@ -132,5 +145,9 @@ def _is_type(node: libcst.CSTNode) -> bool:
         case libcst.Subscript(value=libcst.Name("Literal" | "Annotated")):
             return True
         case libcst.Call(func=libcst.Name("TypeVar" | "ParamSpec" | "cast" | "NewType")):
+            return True
+        case libcst.Arg(keyword=libcst.Name("frozen" | "kw_only" | "gc")):
+            return True
+        case libcst.Call(func=libcst.Name("lru_cache")):
             return True
     return False
