@@ -1,16 +1,15 @@
 """Changes of an owner's chats on a server, followed over lost connections."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 import msgspec
 
-from ..core.errors import ProtocolError, ReadError, TransportError
-from ..core.wire.framing import SSE, Record
+from ..core.errors import ProtocolError, TransportError
+from ..core.wire.framing import Record
 from ..core.wire.transport import Response
 from ..protocols.tokenfall.runs import Change, ChatList
-from .run_server import SILENCE_S, RunServer, waits
+from .run_server import RunServer, records, waits
 
 _decode_change = msgspec.json.Decoder(Change).decode
 _decode_list = msgspec.json.Decoder(ChatList).decode
@@ -50,17 +49,9 @@ class FollowedChats:
             await self._server.wait(next_s())
 
     async def _read(self, response: Response) -> AsyncGenerator[Change]:
-        framer, chunks = SSE(), aiter(response.chunks())
-        while True:
-            try:
-                async with asyncio.timeout(SILENCE_S):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise ReadError("the server has said nothing for long") from None
-            for record in framer.feed(chunk):
-                if isinstance(record, Record) and record.last_event_id:
+        async for together in records(response):
+            for record in together:
+                if record.last_event_id:
                     self.place = record.last_event_id
                     if (change := _change(record)) is not None:
                         yield change

@@ -18,7 +18,6 @@ from ..core.cut_short import GONE
 from ..core.errors import (
     ErrorInfo,
     ProtocolError,
-    ReadError,
     TransportError,
     UsageError,
     error_info,
@@ -39,10 +38,10 @@ from ..core.run_fold import RunFold
 from ..core.running.calls import Decision
 from ..core.running.reading import Readable
 from ..core.tools.function_tool import Tool
-from ..core.wire.framing import SSE, Record
+from ..core.wire.framing import Record
 from ..core.wire.transport import Response
 from ..protocols.tokenfall.runs import Question, RunState
-from .run_server import SILENCE_S, RunServer, waits
+from .run_server import RunServer, records, waits
 from .tools_here import ToolsHere
 
 LOST_CONNECTION = "The server can't be reached. This is tried again until it can."
@@ -325,20 +324,9 @@ class FollowedRun(Readable):
         self, response: Response, place: str
     ) -> AsyncGenerator[tuple[list[Event], str]]:
         """Yield what this connection brings, and up to where; nothing that is there already."""
-        framer = SSE()
-        chunks = aiter(response.chunks())
-        while True:
-            try:
-                async with asyncio.timeout(SILENCE_S):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise ReadError(LOST_CONNECTION) from None
+        async for together in records(response):
             events: list[Event] = []
-            for record in framer.feed(chunk):
-                if not isinstance(record, Record):
-                    continue
+            for record in together:
                 event = _event(record)
                 if not isinstance(event, Heartbeat) and record.last_event_id:
                     if record.last_event_id <= place:

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from random import uniform
 from typing import Any, NamedTuple, TypeVar
@@ -11,9 +11,10 @@ from urllib.parse import quote
 import msgspec
 from msgspec.structs import replace
 
-from ..core.errors import ErrorInfo, TransportError
+from ..core.errors import ErrorInfo, ReadError, TransportError
 from ..core.messages import File
 from ..core.running.calls import Decision
+from ..core.wire.framing import SSE, Record
 from ..core.wire.transport import Request, Response, Transport
 from ..protocols import http_error, tokenfall
 from ..protocols.tokenfall.runs import (
@@ -32,7 +33,7 @@ Wait = Callable[[float], Awaitable[None]]
 # The first and the longest wait between two tries, in seconds.
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 4.0
 # A stream without a sign of life for so long, in seconds, is dead: the server gives one in 15.
-SILENCE_S = 50.0
+_SILENCE_S = 50.0
 # How often something is told that the server does not take.
 _TRIES = 20
 _JSON = "application/json"
@@ -73,6 +74,25 @@ def waits() -> Callable[[], float]:
     return next_s
 
 
+async def records(response: Response) -> AsyncGenerator[list[Record]]:
+    """Yield the records of a stream, those that came together at once.
+
+    Raises:
+        TransportError: it was cut off, or silent for too long.
+        ProtocolError: it is no stream of records.
+    """
+    framer, chunks = SSE(), aiter(response.chunks())
+    while True:
+        try:
+            async with asyncio.timeout(_SILENCE_S):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise ReadError("the server has said nothing for long") from None
+        yield [record for record in framer.feed(chunk) if isinstance(record, Record)]
+
+
 class RunServer:
     """A server of runs. `address` is what its paths stand behind: `https://example.org/api`."""
 
@@ -98,20 +118,19 @@ class RunServer:
 
     def events(self, run: str, after: str) -> AbstractAsyncContextManager[Response]:
         """Read what a run tells behind this place, then follow it. Raises as the transport."""
-        headers = {"accept": tokenfall.EVENT_STREAM}
-        if after:
-            headers["last-event-id"] = after
-        path = f"{self._address}/runs/{quote(run, safe='')}/events"
-        return self._transport.open(Request("GET", path, headers))
+        return self._stream(f"runs/{quote(run, safe='')}/events", after)
 
     def chat_events(self, after: str) -> AbstractAsyncContextManager[Response]:
         """Read the changes of this owner's chats behind this place, then follow them. Raises as
         the transport.
         """
+        return self._stream("chats/events", after)
+
+    def _stream(self, path: str, after: str) -> AbstractAsyncContextManager[Response]:
         headers = {"accept": tokenfall.EVENT_STREAM}
         if after:
             headers["last-event-id"] = after
-        return self._transport.open(Request("GET", f"{self._address}/chats/events", headers))
+        return self._transport.open(Request("GET", f"{self._address}/{path}", headers))
 
     async def with_data(self, file: File) -> File:
         """A file with its data, where the server keeps that apart. Raises `TransportError`."""

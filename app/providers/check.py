@@ -15,7 +15,7 @@ from ..core.errors import ConnectError, CorsError, ErrorInfo, TransportError
 from ..core.messages import user
 from ..core.options import Options
 from ..core.wire.transport import Transport
-from .loopback import is_callable_by_pages, is_loopback
+from .loopback import is_callable_by_pages, is_loopback, is_web_address
 from .model_facts import ModelFacts
 from .models import fetch, list_models
 from .provider import Provider
@@ -114,12 +114,7 @@ async def _check_question(provider: Provider, model: str, transport: Transport) 
 
 
 def _not_an_address(base_url: str) -> Check | None:
-    try:
-        address = urlsplit(base_url)
-        is_address = address.scheme in ("http", "https") and bool(address.hostname)
-    except ValueError:  # such as an unfinished IPv6 address
-        is_address = False
-    if not is_address:
+    if not is_web_address(base_url):
         return Check(
             "address",
             "This is not an address of a provider.",

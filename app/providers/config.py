@@ -26,6 +26,7 @@ from ..core.header_values import misfit
 from ..core.options import Effort, Options
 from ..core.running.chat import Chat
 from .key_text import tidied
+from .loopback import is_web_address
 from .provider import Provider
 from .table import PLACEHOLDER, PROVIDERS, is_service, moved, provider
 
@@ -166,12 +167,7 @@ def _with_address(row: Provider, known: Mapping[str, str]) -> Provider:
         address = address if "://" in address else f"http://{address}"
         if not urlsplit(address).path.strip("/"):
             address = address.rstrip("/") + urlsplit(row.base_url).path
-    try:
-        parts = urlsplit(address)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:  # such as an unfinished IPv6 address
-        is_address = False
-    if not is_address:
+    if not is_web_address(address):
         raise UsageError(f"{variable} is no address: it should begin with https:// or http://")
     return moved(row, address)
 

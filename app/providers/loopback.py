@@ -1,4 +1,4 @@
-"""Host names of addresses, and which of them mean the very computer that they are used on."""
+"""Addresses: whether one is of the web at all, is on this very computer, and of which host."""
 
 from urllib.parse import urlsplit
 
@@ -6,6 +6,11 @@ from urllib.parse import urlsplit
 _NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # A page's policy (`connect-src`) has no word for the third.
 _NAMES_IN_POLICIES = _NAMES - {"::1"}
+
+
+def is_web_address(url: str) -> bool:
+    """Tell whether the text is a whole address that http or https leads to."""
+    return hostname(url) != "" and urlsplit(url).scheme in ("http", "https")
 
 
 def is_loopback(url: str) -> bool:

@@ -5,7 +5,7 @@ Pure, so that it can be tested anywhere. The policy itself is the server's (`con
 
 from urllib.parse import urlsplit
 
-from ...providers.loopback import is_callable_by_pages
+from ...providers.loopback import is_callable_by_pages, is_web_address
 from . import words
 
 
@@ -16,15 +16,11 @@ def origin(url: str) -> str:
 
 def forbidden(url: str, page_url: str) -> str:
     """Say why the page may not call this address, empty where it may."""
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc
-    except ValueError:
+    if not is_web_address(url):
         return words.no_address(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return words.no_address(url)
+    parts = urlsplit(url)
     if parts.scheme == "https" or origin(url) == origin(page_url) or is_callable_by_pages(url):
         return ""
     if urlsplit(page_url).scheme == "https":
-        return words.mixed_content(host)
-    return words.plain_http(host)
+        return words.mixed_content(parts.netloc)
+    return words.plain_http(parts.netloc)
