@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.browser.conversation.composer import file_summary
 from app.browser.conversation.composer.file_summary import summary
 
 
@@ -82,6 +83,39 @@ def test_a_database_is_told_by_its_tables() -> None:
     rows = ", ".join(f"({n})" for n in range(6))
     data = database("CREATE TABLE t (n INTEGER)", f"INSERT INTO t VALUES {rows}")
     assert told("a.db", data)[3:] == ["The first 5 rows:", *"01234"]
+
+
+def test_of_a_table_with_more_rows_the_first_are_told_as_such() -> None:
+    for rows, heading in ((5, "All rows:"), (6, "The first 5 rows:"), (900, "The first 5 rows:")):
+        values = ", ".join(f"({number})" for number in range(rows))
+        lines = told("a.db", database("CREATE TABLE t (a)", f"INSERT INTO t VALUES {values}"))
+        assert lines[3:] == [heading, "0", "1", "2", "3", "4"]
+
+
+def test_of_many_columns_tables_and_letters_some_are_told() -> None:
+    names = [f"c{number}" for number in range(70)]
+    _, columns, _, row = told("a.csv", ("\n".join([",".join(names)] * 2)).encode())
+    assert columns.endswith("c59: text, … 10 more columns")
+    assert row == ", ".join(names[:60])
+    first, *lines = told("a.db", database(*(f"CREATE TABLE t{number} (a)" for number in range(25))))
+    assert first.endswith(" 25 tables)")
+    assert [line for line in lines if line.startswith("Table")] == [
+        f"Table t{n}" for n in range(20)
+    ]
+    assert told("a.csv", b"a,b\n" + b"x" * 80 + b"," + b"y" * 81)[-1] == f"{'x' * 80}, {'y' * 80}…"
+    long = summary("a.csv", b"\n".join([b",".join([b"z" * 80] * 50)] * 9))
+    assert (len(long), long[-2:]) == (4001, "z…")
+
+
+def test_a_database_whose_tables_have_no_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_summary, "_SQL_STEPS", 2000)
+    monkeypatch.setattr(file_summary, "_SQL_STEPS_AT_ONCE", 100)
+    few, many = (
+        database(*(f"CREATE TABLE t{number} (a)" for number in range(tables)))
+        for tables in (30, 600)
+    )
+    assert told("a.db", few)[0].endswith("30 tables)")
+    assert told("a.db", many)[0].endswith("damaged, or not what its name says)")
 
 
 @pytest.mark.parametrize(
