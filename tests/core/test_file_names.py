@@ -4,7 +4,14 @@ import re
 
 import pytest
 
-from app.core.file_names import DATA_SUFFIXES, SUFFIXES, safe_file_name, safe_stem, type_by_name
+from app.core.file_names import (
+    DATA_SUFFIXES,
+    SUFFIXES,
+    name_in_folder,
+    safe_file_name,
+    safe_stem,
+    type_by_name,
+)
 
 _RUN = """
     exe com bat cmd scr pif cpl msc msi msp hta lnk url reg vbs vbe jse wsf wsh scf job inf
@@ -117,3 +124,21 @@ def test_the_list_of_suffixes_holds_nothing_that_is_there_to_be_run() -> None:
 )
 def test_any_name_may_tell_its_kind(name: str, kind: str) -> None:
     assert type_by_name(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("sales 2024.csv", "sales 2024.csv"),
+        ("run.exe", "run.exe"),
+        ("../../etc/passwd", "_._.._etc_passwd"),
+        ("C:\\x", "C__x"),
+        (".hidden", "_hidden"),
+        ("a\u202eb\n.csv", "a_b_.csv"),
+        ("x" * 200 + ".csv", "x" * 116 + ".csv"),
+    ],
+)
+def test_a_name_in_the_folder_of_a_session_stays_but_for_what_leads_elsewhere(
+    name: str, kept: str
+) -> None:
+    assert name_in_folder(name) == kept

@@ -247,10 +247,13 @@ def test_many_chats_to_read_are_an_archive_of_markdown_files() -> None:
     trees[2].chat.title, trees[2].chat.updated_ms = "Tea / coffee?", 1_700_000_000_000
     for tree in trees:
         archive.add(tree)
+    archive.add(trees[2])
+    archive.add(trees[2])
     with ZipFile(BytesIO(archive.finish())) as opened:
         assert opened.testzip() is None
         names = opened.namelist()
-        assert len({name.lower() for name in names}) == 3
+        assert len({name.lower() for name in names}) == 5
+        assert names[2:] == ["Tea coffee.md", "Tea coffee.2.md", "Tea coffee.3.md"]
         assert opened.read("Tea coffee.md").decode() == to_markdown(trees[2])
         assert opened.getinfo("Tea coffee.md").date_time[:3] == (2023, 11, 14)
 

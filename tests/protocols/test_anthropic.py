@@ -746,6 +746,12 @@ def test_what_another_protocol_kept_means_nothing_here() -> None:
     ]
 
 
+def test_a_tool_whose_blocks_were_not_kept_is_not_told() -> None:
+    answer = Message("assistant", [ProviderTool("p", "web_search"), Text("Hi")], protocol=NAME)
+    content = body_of(user("Hi"), answer, user("?"))["messages"][1]["content"]
+    assert content == [{"type": "text", "text": "Hi"}]
+
+
 def test_thoughts_without_signature_stay_here() -> None:
     answer = Message("assistant", [Reasoning("Hm."), Text("Hi")], protocol=NAME)
     content = body_of(user("Hi"), answer, user("?"))["messages"][1]["content"]

@@ -10,6 +10,7 @@ from app.core.messages import Message, ProviderTool, Reasoning, Text, ToolCall, 
 from app.core.options import Options, OutputFormat
 from app.protocols import decoder, wire_format
 from app.providers import Provider
+from tests.protocols.known import streams
 from tests.protocols.wire import decode, sse
 
 PROTOCOLS = [
@@ -49,6 +50,23 @@ def test_json_of_a_shape_that_nobody_knows_is_told_once(protocol: str):
         "incomplete",
         ["A record is nothing that this protocol knows."],
     )
+
+
+@pytest.mark.parametrize("protocol", sorted({*PROTOCOLS, "tokenfall"} - {"openai-chat", "gemini"}))
+def test_an_answer_that_has_ended_is_known_to_before_the_connection_closes(protocol: str):
+    """Those of which no record says that it is the last are left out."""
+    statuses = []
+    bodies = [body for _, body in streams(protocol)]
+    if protocol == "anthropic-messages":  # whose known streams stop before their last record
+        bodies += [body + sse({"type": "message_stop"}) for body in bodies]
+    for body in bodies:
+        one = decoder(protocol)
+        one.feed(body)
+        if one.ended:
+            one.close()
+            statuses.append(one.message.status)
+    assert "complete" in statuses
+    assert "incomplete" not in statuses
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

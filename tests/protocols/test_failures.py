@@ -120,6 +120,8 @@ def test_where_nothing_was_said_the_status_is_put_into_words(
             {"error": {"message": "It failed", "metadata": {"raw": "<html>Bad gateway</html>"}}},
             "It failed",
         ),
+        ({"error": {"message": "It failed", "metadata": {"raw": "{oh"}}}, "It failed: {oh"),
+        ({"error": {"message": "It failed", "metadata": {"raw": ""}}}, "It failed"),
         ({"message": "", "title": "Titled."}, "Titled."),
         ({"message": {}, "title": "Titled."}, "Titled."),
         ({"fault": {"faultstring": "Held up."}}, "Held up."),

@@ -199,6 +199,14 @@ def test_an_error_instead_of_a_stream() -> None:
         assert (message.error.kind, message.error.message) == ("auth", "API key not valid.")
 
 
+def test_a_failure_of_a_gateway_is_told_in_its_words() -> None:
+    failure = {"code": 400, "message": "No such model.", "status": "failed"}
+    _, message = decode(sse(failure))
+    assert message.error is not None
+    assert (message.status, message.error.message) == ("error", "No such model.")
+    assert message.warnings == []
+
+
 def test_an_error_without_words_has_some() -> None:
     message = message_of({"error": {"code": 500}})
     assert message.error is not None

@@ -176,6 +176,12 @@ def test_failures_are_told() -> None:
     assert cancelled.error.code == "cancelled"
 
 
+def test_thoughts_without_a_word_are_none() -> None:
+    empty = {"type": "thought_summary", "content": {"type": "text", "text": ""}}
+    message = message_of(*step(0, "thought", empty), *step(1, "model_output", text("Two.")), end())
+    assert message.parts == [Text("Two.")]
+
+
 def test_the_servers_tools_are_one_part_each_and_go_back_as_they_came() -> None:
     records = [
         *step(0, "google_search_call", {"type": "google_search_call", "signature": "s1",

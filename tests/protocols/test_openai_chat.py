@@ -24,6 +24,7 @@ from app.core.options import Options, ToolDefinition
 from app.protocols import decoder
 from app.protocols.openai_chat import parse_models, render
 from app.protocols.rendering import Rendered
+from app.protocols.takes import Takes
 from tests.protocols.wire import DONE, call, calls_of, chunk, decode, message_of, say, sse
 
 STOP = chunk(finish="stop")
@@ -1321,6 +1322,29 @@ def test_what_a_model_that_only_draws_answers(data: bytes) -> None:
     assert message.usage is not None
     assert message.usage.total_tokens == 4178
     assert not [event for event in events if isinstance(event, ev.Warning)]
+
+
+def test_a_picture_is_drawn_after_the_last_one_and_those_of_the_question() -> None:
+    def shown(url: str) -> dict[str, Any]:
+        return {"type": "image_url", "image_url": {"url": url}}
+
+    def asked(*messages: Message) -> dict[str, Any]:
+        takes = Takes(draws_only=True)
+        asking = render(messages, model="m", options=Options(), stream=True, takes=takes)
+        assert asking.path == "/images"
+        return dict(json.loads(asking.body))
+
+    old, latest, mine = (File(f"data:image/png;base64,{letter}AAA") for letter in "ABC")
+    drew = [Message("assistant", [old]), user("Bluer"), Message("assistant", [latest])]
+    body = asked(user("A lamp"), *drew, user("Wait"), Message("user", [Text("Larger"), mine]))
+    assert body == {
+        "model": "m",
+        "prompt": "Larger",
+        "input_references": [shown(latest.url), shown(mine.url)],
+    }
+    assert asked(user("A lamp")) == {"model": "m", "prompt": "A lamp"}
+    assert asked(user("A lamp"), *drew, Message("user", [mine]))["prompt"] == "Bluer"
+    assert asked(Message("user", [mine]))["prompt"] == "A picture like this one"
 
 
 @pytest.mark.parametrize("error", [{}, "", False, 0, [], None])

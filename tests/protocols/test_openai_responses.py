@@ -344,6 +344,22 @@ def test_the_same_place_for_all_items() -> None:
     assert (message.text, message.warnings) == ("Hi", [])
 
 
+def test_an_id_counts_where_a_place_is_that_of_an_item_of_another_kind() -> None:
+    message = message_of(
+        created(),
+        added(0, **said(id="msg_1")),
+        added(0, type="reasoning", id="rs_1"),
+        text(0, "Hel") | {"item_id": "msg_1"},
+        summary(0, 0, "H") | {"item_id": "rs_1"},
+        text(0, "lo") | {"item_id": "msg_1"},
+        summary(0, 0, "m.") | {"item_id": "rs_1"},
+        done(0, **said("Hello", id="msg_1")),
+        done(0, **THOUGHT),
+        ended(THOUGHT, said("Hello", id="msg_1")),
+    )
+    assert (message.text, message.reasoning, message.warnings) == ("Hello", "Hm.", [])
+
+
 def test_items_that_were_never_announced() -> None:
     message = message_of(created(), text(0, "Hi"), done(1, **call("c1", "f", "{}")), ended())
     assert message.text == "Hi"
@@ -507,6 +523,12 @@ def test_a_second_response_before_the_end_of_the_first_begins_anew() -> None:
     )
     assert (message.text, message.id, message.status) == ("Hello", "r2", "complete")
     assert ev.StepReset("a second response began") in events
+
+
+def test_a_second_response_where_the_first_had_said_nothing_is_the_first() -> None:
+    events, message = decode(sse(created(), created("r2"), text(0, "Hi"), ended(said("Hi"))))
+    assert (message.text, message.warnings) == ("Hi", [])
+    assert not any(isinstance(event, ev.StepReset) for event in events)
 
 
 def test_a_second_response_after_the_end_of_the_first_goes_on() -> None:

@@ -290,12 +290,15 @@ def test_the_steps_of_a_provider_are_one_model_call_with_its_calls_counted_throu
         ev.Alternative(1, ev.ToolCallStart(0, "o", "add")),
         ev.StepEnd("complete", "tool_calls"),
     ]
-    sent = b"".join(sse(event, 1) for event in [*STEPS[:-1], *second, STEPS[-1]])
+    third: list[ev.Event] = [ev.StepStart(5), ev.Alternative(1, ev.ToolCallStart(0, "p", "add"))]
+    sent = b"".join(sse(event, 1) for event in [*STEPS[:-1], *second, *third, STEPS[-1]])
     asked = wire_format("tokenfall").Decoder("there")
     told = [*asked.feed(sent), *asked.close()]
     assert not any(isinstance(event, ev.StepStart | ev.StepEnd | ev.Warning) for event in told)
     assert [event.index for event in told if isinstance(event, ev.ToolCallStart)] == [0, 1, 2]
     assert [event.index for event in told if isinstance(event, ev.ToolCallEnd)] == [0, 1, 2]
+    others = [event.event for event in told if isinstance(event, ev.Alternative)]
+    assert others == [ev.ToolCallStart(0, "o", "add"), ev.ToolCallStart(1, "p", "add")]
     fold = Fold("tokenfall", "there")
     fold.add(told)
     assert [call.id for call in fold.message.tool_calls] == ["c0", "c1", "c9"]

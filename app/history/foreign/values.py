@@ -120,7 +120,7 @@ class _Kept:
         self._size += len(piece)
         if self._size > MOST_BYTES:
             self._pieces = []
-        elif piece:
+        else:
             self._pieces.append(piece)
 
     def take(self) -> bytes | None:

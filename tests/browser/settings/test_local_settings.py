@@ -69,6 +69,16 @@ def test_what_one_tab_changes_stays_whatever_another_changes(
     assert first.values == Settings(**CHANGED)
 
 
+def test_what_the_page_reads_before_python_is_up_is_kept_as_plain_words() -> None:
+    entries = SharedEntries()
+    settings = LocalSettings(entries)
+    settings.update(theme="dark", streaming=False, sends_by_control=True)
+    words = {"tokenfall.theme": "dark", "tokenfall.mode": "sync", "tokenfall.send": "control"}
+    assert entries.kept == words
+    settings.update(theme=Settings().theme, streaming=True, sends_by_control=False)
+    assert entries.kept == {"tokenfall.mode": "streaming"}  # no entry stands for the default
+
+
 @pytest.mark.parametrize("field", CHANGED)
 def test_a_change_back_to_the_default_is_kept_too(field: str) -> None:
     entries = SharedEntries()

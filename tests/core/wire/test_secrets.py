@@ -338,6 +338,11 @@ def test_letters_that_change_their_length_move_nothing() -> None:
     assert Secrets([KEY]).clean(f"İİ\ud800 {KEY.upper()} ẞ") == f"İİ\ud800 {HIDDEN} ẞ"
 
 
+def test_secrets_that_overlap_are_hidden_as_one() -> None:
+    secrets = Secrets(["sk-abc-12345678", "12345678-xyz"])
+    assert secrets.clean("a sk-abc-12345678-xyz, 12345678-xyz") == f"a {HIDDEN}, {HIDDEN}"
+
+
 def test_without_secrets_nothing_is_touched() -> None:
     events: list[Event] = []
     assert Hiding(Secrets()).cleaned(events) is events

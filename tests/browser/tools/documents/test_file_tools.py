@@ -50,6 +50,15 @@ def test_words_one_behind_the_other_come_before_the_same_words_apart() -> None:
     assert [hit.place for hit in found.hits] == ["2", "1"]
 
 
+def test_a_place_that_has_a_word_more_often_comes_first_and_rarer_words_count_more() -> None:
+    places = [Place("once", "tea"), Place("thrice", "tea tea tea"), Place("rare", "matcha")]
+    files = {"a": joined([*places, *(Place(f"{n}", "tea") for n in range(9))])}
+    assert [hit.place for hit in asyncio.run(search(files, "tea")).hits][:2] == ["thrice", "once"]
+    found = asyncio.run(search(files, "tea matcha"))
+    assert [hit.place for hit in found.hits][:3] == ["rare", "thrice", "once"]
+    assert (len(found.hits), found.all_hits) == (12, 12)
+
+
 def test_a_hit_tells_no_more_than_a_piece_of_its_place() -> None:
     files = {"a": joined([Place("1", "needle " * 800)])}
     (hit,) = asyncio.run(search(files, "needle")).hits
