@@ -50,6 +50,24 @@ def test_what_a_front_end_asks() -> None:
     assert (asked().tools, asked().context, asked().state) == ([], [], None)
 
 
+@pytest.mark.parametrize(
+    ("reply", "is_yes"),
+    [
+        ({"status": "resolved", "payload": True}, True),
+        ({"status": "resolved", "payload": {"approved": True}}, True),
+        ({"status": "resolved", "payload": {"approved": False}}, False),
+        ({"status": "resolved", "payload": {"approved": "true"}}, False),
+        ({"status": "resolved", "payload": 1}, False),
+        ({"status": "resolved"}, False),
+        ({"status": "cancelled", "payload": True}, False),
+        ({"payload": {"approved": True}}, False),
+    ],
+)
+def test_what_is_no_clear_yes_is_a_no(reply: dict[str, Any], is_yes: bool) -> None:
+    read = asked(resume=[{"interruptId": "i"} | reply, 7])
+    assert [(one.interrupt_id, one.is_yes) for one in read.resume] == [("i", is_yes), ("", False)]
+
+
 def test_thoughts_join_the_answer_behind_them_and_results_stand_together() -> None:
     function = {"name": "f", "arguments": "{}"}
     read = asked(

@@ -2,7 +2,9 @@
 
 import json
 import tracemalloc
+from io import BytesIO
 from typing import Any
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import given
@@ -10,9 +12,19 @@ from hypothesis import strategies as st
 
 from app.core.messages import File
 from app.history.foreign import claude, values
+from app.history.foreign import importing as importing_module
 from app.history.foreign.importing import Importing, OursError
 from app.history.transfer import ImportProblem, Incoming, to_json
-from tests.history.foreign.files import NOW_MS, Bytes, archive, at_once, framed, lines, taken_in
+from tests.history.foreign.files import (
+    NOW_MS,
+    Bytes,
+    archive,
+    at_once,
+    framed,
+    lines,
+    said,
+    taken_in,
+)
 from tests.history.foreign.test_apps import CLAUDE, CONVERSATION, LLAMACPP, librechat, open_webui
 from tests.history.foreign.test_chatgpt import conversation as conversation_of
 from tests.history.foreign.test_chatgpt import node
@@ -136,6 +148,35 @@ async def test_what_is_too_large_is_told_and_passed_over(monkeypatch: pytest.Mon
     trees, importing = await taken_in([conversation("a", "x" * 2000), conversation("b")])
     assert [tree.chat.title for tree in trees] == ["B"]
     assert (importing.report.too_large, importing.report.found) == (1, 2)
+
+
+async def test_messages_that_stand_by_themselves_are_one_chat_which_may_be_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def talk(words: str) -> bytes:
+        return lines({"role": "user", "content": words}, {"role": "assistant", "content": "Yes"})
+
+    [tree], _ = await taken_in(talk("Hi"), "a.jsonl")
+    assert said(tree) == [("user", "Hi"), ("assistant", "Yes")]
+    monkeypatch.setattr(importing_module, "MOST_BYTES", 1000)
+    trees, importing = await taken_in(talk("x" * 980), "a.jsonl")
+    assert (trees, importing.report.too_large, importing.report.found) == ([], 1, 1)
+
+
+async def test_a_file_of_an_archive_that_cannot_be_read_takes_no_other_with_it() -> None:
+    def packed(*names: str) -> bytes:
+        made = BytesIO()
+        with ZipFile(made, "w") as opened:
+            for name in names:
+                odd = ZIP_BZIP2 if "odd" in name else ZIP_DEFLATED
+                opened.writestr(f"conversations-{name}.json", json.dumps([conversation(name)]), odd)
+        return made.getvalue()
+
+    trees, importing = await taken_in(packed("odd", "a"), "a.zip")
+    assert [tree.chat.title for tree in trees] == ["A"]
+    assert (importing.report.damaged, importing.report.found) == (1, 2)
+    with pytest.raises(ImportProblem, match="conversations-odd.json is packed in a way"):
+        await taken_in(packed("odd"), "a.zip")
 
 
 async def test_nothing_that_comes_has_power() -> None:
