@@ -24,7 +24,16 @@ from ...core.running.calls import Decision
 from ...core.running.run import Run
 from ...core.tools.toolbox import NotedToolbox, Toolbox
 from ...runs.feeds import Behind, Feeds, Told
-from ...runs.log import Claim, LogError, NoSuchRunError, RunLog, RunRecord, controls_of, events_of
+from ...runs.log import (
+    Claim,
+    LogError,
+    LostOffsetError,
+    NoSuchRunError,
+    RunLog,
+    RunRecord,
+    controls_of,
+    events_of,
+)
 from ...runs.offsets import START, Offset
 from ...runs.writing import OverError, Writer
 from . import chat_changes, controls
@@ -132,11 +141,19 @@ class Carrier:
             limit.cancel()
             waits.end()
             writer.abandon()
-            # Also what was given up because it could not be read on.
-            if background is not None and (has_ended or run.cancel_reason in _STOPS):
+            # Also what was given up because it could not be read on, and what was deleted, which
+            # may be met by a write before it is told.
+            if background is not None and (
+                has_ended or run.cancel_reason in _STOPS or await self._is_deleted(record.id)
+            ):
                 await background.stop()
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+
+    async def _is_deleted(self, run: str) -> bool:
+        with suppress(LogError):
+            return await self._log.get(run) is None
+        return False
 
     async def _note_begun(self, run: str, begun: Began) -> None:
         with suppress(LogError, NoSuchRunError):  # who takes it over asks again, then
@@ -157,8 +174,7 @@ class Carrier:
                     async for part in parts:
                         if isinstance(part, Told):
                             if part.what == "gone":
-                                run.cancel("deleted")
-                                return
+                                place = START  # all once more, where the run is there still
                             continue
                         entries = part.entries if isinstance(part, Behind) else part
                         for entry in entries:
@@ -167,6 +183,8 @@ class Carrier:
             except NoSuchRunError:
                 run.cancel("deleted")
                 return
+            except LostOffsetError:
+                place = START
             except LogError:
                 await asyncio.sleep(_RETRY_S)
 

@@ -71,7 +71,7 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
 
     async def delete(request: Request) -> Response:
         runs = await service.runs()
-        await chat_changes.delete_chat(runs.log, await _own_chat(runs, request))
+        await runs.runner.delete_chat(await _own_chat(runs, request))
         return Response(status_code=204)
 
     return [

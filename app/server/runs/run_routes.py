@@ -34,7 +34,7 @@ from ...runs.log import (
 )
 from ...runs.offsets import START, Offset
 from ..security import FROM_A_MODEL
-from . import chat_changes, controls
+from . import controls
 from .accepted import accepted
 from .asking import parse_question
 from .background import background_of
@@ -232,7 +232,11 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         runs = await service.runs()
         record = await own_run(runs, request)
         if record.status is None:
-            await controls.tell(runs.log, record.id, Cancel())
+            try:
+                await controls.tell(runs.log, record.id, Cancel())
+            except LogError:  # as where the disk is full
+                if not runs.runner.stop(record.id):
+                    raise
         return Response(status_code=202)
 
     async def tool_results(request: Request) -> Response:
@@ -272,7 +276,7 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         runs = await service.runs()
         record = await own_run(runs, request)
         message = request.query_params.get("message", "")
-        await chat_changes.delete_run(runs.log, record, message)
+        await runs.runner.delete_run(record, message)
         return Response(status_code=204)
 
     async def providers(request: Request) -> Response:

@@ -19,8 +19,9 @@ from . import chat_changes, controls
 from .background import Background
 from .budgets import Patience
 from .carrying import Carrier, ClaimedRun
+from .controls import Began
 from .metrics import Metrics
-from .takeover import Again, Rest, rest_of, stop_left
+from .takeover import Again, Rest, left_begun, marked, rest_of, stop_left
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Runner:
         self._carrier = Carrier(log, feeds, metrics, patience, decide)
         self.worker = f"{os.getpid()}-{secrets.token_hex(8)}"
         self._held: dict[str, _Held] = {}
+        self._stopping: set[asyncio.Task[None]] = set()  # of providers of deleted runs
 
     async def start(
         self,
@@ -88,6 +90,32 @@ class Runner:
         self._hold(record.id, run, carrying, on_end)
         return True
 
+    async def delete_run(self, record: RunRecord, message: str = "") -> None:
+        """Remove a run, as `chat_changes` does; its provider is told."""
+        begun = await self._begun(record)
+        await chat_changes.delete_run(self._log, record, message)
+        self._stop_left(record, begun)
+
+    async def delete_chat(self, records: Sequence[RunRecord]) -> None:
+        """Remove a chat with all its runs; their providers are told."""
+        begun = [await self._begun(record) for record in records]
+        await chat_changes.delete_chat(self._log, records)
+        for record, one in zip(records, begun, strict=True):
+            self._stop_left(record, one)
+
+    async def _begun(self, record: RunRecord) -> Began | None:
+        """Find what is to be stopped where a run is deleted. Who carries it stops it too, and may
+        have died.
+        """
+        is_carried_elsewhere = record.status is None and record.id not in self._held
+        return await left_begun(self._log, record.id) if is_carried_elsewhere else None
+
+    def _stop_left(self, record: RunRecord, begun: Began | None) -> None:
+        if begun is not None:
+            task = asyncio.create_task(stop_left(record, begun, self._again))
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
+
     def _hold(
         self,
         run_id: str,
@@ -102,6 +130,14 @@ class Runner:
         carrying = asyncio.create_task(work)
         self._held[run_id] = _Held(run, carrying)
         carrying.add_done_callback(forget)
+
+    def stop(self, run: str) -> bool:
+        """Stop a run that is carried here, without the log; False where it is not."""
+        held = self._held.get(run)
+        if held is None or held.run is None:
+            return False
+        held.run.cancel()
+        return True
 
     @property
     def running(self) -> int:
@@ -156,7 +192,7 @@ class Runner:
                     self._takes_over = False
                     for left in await self._log.unattended():
                         await self._take(left)
-        await _end_of([held.carrying for held in self._held.values()])
+        await _end_of([*self._stopping, *(held.carrying for held in self._held.values())])
 
     async def _has_heirs(self) -> bool:
         return self._takes_over and bool(await self._log.attending() - {self.worker})
@@ -179,7 +215,13 @@ class Runner:
                 return
             self._metrics.interrupted()
             again = self._again if self._takes_over else None
-            rest = await rest_of(self._log, record, claim, again)
+            try:
+                rest = await rest_of(self._log, record, claim, again)
+            except (LogError, NoSuchRunError):
+                raise
+            except Exception:
+                _log.exception("a run that was left cannot go on")
+                rest = marked()
             if isinstance(rest, Rest):
                 taken = ClaimedRun(record, claim, rest.run, rest.toolbox, rest.background, rest)
                 self._hold(run, rest.run, self._carrier.carry(taken))
@@ -195,9 +237,12 @@ class Runner:
             await writer.settled()
             await chat_changes.tell(self._log, record, "ended", status)
             if status in ("aborted", "incomplete"):
-                await stop_left(self._log, record, self._again)
+                begun = await left_begun(self._log, record.id)
+                await stop_left(record, begun, self._again)
         except OverError:
             pass  # another worker has it, or it was deleted
+        except Exception:
+            _log.exception("the end of a run was not written, or not told")
         finally:
             writer.abandon()
 

@@ -38,7 +38,6 @@ from ...runs.feeds import kept
 from ...runs.log import (
     Claim,
     LogError,
-    NoSuchRunError,
     RunLog,
     RunRecord,
     controls_of,
@@ -195,13 +194,17 @@ class Rest(NamedTuple):
         return following(batches, self.remains, self.refer)
 
 
+def marked() -> list[Event]:
+    """The end of a run that does not go on."""
+    return [Warning(INTERRUPTED), Done("incomplete")]
+
+
 async def rest_of(
     log: RunLog, record: RunRecord, claim: Claim, again: Again | None
 ) -> Rest | list[Event]:
     """Have a run that a dead worker left go on, once, in the chat that `again` makes; where it
     can't, give its end.
     """
-    marked: list[Event] = [Warning(INTERRUPTED), Done("incomplete")]
     told, deaths = START, claim.epoch - _FIRST_EPOCH
     begun: Began | None = None
     async for entry in kept(log, controls_of(record.id)):
@@ -211,14 +214,14 @@ async def rest_of(
         deaths -= isinstance(control, HandedOver)
         begun = control if isinstance(control, Began) else begun
     if deaths > 1 or again is None or not record.question:
-        return marked
+        return marked()
     events: list[Event] = []
     async for entry in kept(log, events_of(record.id)):
         events += events_in(entry.lines())
     question = question_of(record)
     remains = remains_of(begun_by(question), events)
     if remains is None:
-        return marked
+        return marked()
     if remains.end is not None:
         return [remains.end]
     runs = await log.runs(record.owner, record.chat)
@@ -230,7 +233,7 @@ async def rest_of(
     messages = [*history, *remains.messages]
     chat = again(question, messages, background) if background else again(question, messages)
     if chat is None:
-        return marked
+        return marked()
     chat.max_steps = max(chat.max_steps - remains.steps, 1)
     if remains.steps and chat.options.tool_choice != "none":  # a forced call was made
         chat.options = replace(chat.options, tool_choice="auto")
@@ -239,17 +242,24 @@ async def rest_of(
     return Rest(run, chat.toolbox, remains, told, background, refer)
 
 
-async def stop_left(log: RunLog, record: RunRecord, again: Again | None) -> None:
-    """Have the provider end what it goes on with by itself of a run that a dead worker left, where
-    it can be told so; it waits for that no longer than a stop may take.
+async def left_begun(log: RunLog, run: str) -> Began | None:
+    """Find the latest answer that a provider goes on with by itself for a run, as far as can be
+    read.
     """
-    if again is None or not record.question:
-        return
     begun: Began | None = None
-    with suppress(LogError, NoSuchRunError):
-        async for entry in kept(log, controls_of(record.id)):
+    with suppress(LogError):
+        async for entry in kept(log, controls_of(run)):
             control = decode_control(entry.data)
             begun = control if isinstance(control, Began) else begun
+    return begun
+
+
+async def stop_left(record: RunRecord, begun: Began | None, again: Again | None) -> None:
+    """Have the provider end an answer of a run whose worker has died, where it can be told so; it
+    waits for that no longer than a stop may take.
+    """
+    if begun is None or again is None:
+        return
     question = question_of(record)
-    if begun is not None and (chat := again(question, question.messages)) is not None:
+    if (chat := again(question, question.messages)) is not None:
         await stop_begun(question, begun, chat)

@@ -299,6 +299,82 @@ async def test_who_ends_a_run_that_a_dead_worker_left_tells_its_provider_behind_
     assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
 
 
+async def test_a_stop_reaches_a_run_whose_log_has_lost_what_readers_had_told_it():
+    openai = OpenAI(None)
+    workers = Workers(openai)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await openai.stalls.wait()
+        while (feed := workers.feeds._feeds.pop(controls_of("r"), None)) is None:
+            await asyncio.sleep(0)
+    feed.is_gone = True
+    feed.wake()
+    await workers.log.tell(controls_of("r"), msgspec.json.encode(Cancel()))
+    events = await workers.events()
+    assert events[-1].status == "aborted"  # type: ignore[union-attr]
+    await workers.close()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_run_that_is_deleted_when_its_worker_has_died_is_stopped_at_its_provider(
+    whole: bool,
+):
+    openai = OpenAI(None)
+    workers = Workers(openai)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await openai.stalls.wait()
+    await workers.kill()
+    record = await workers.log.get("r")
+    assert record is not None
+    if whole:
+        await workers.second.delete_chat([record])
+    else:
+        await workers.second.delete_run(record)
+    async with asyncio.timeout(LIMIT_S):
+        await openai.is_told_to_stop.wait()
+    assert await workers.log.get("r") is None
+    await workers.close()
+    assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
+
+
+async def test_a_worker_that_misses_its_run_before_it_is_told_of_the_deletion_stops_the_provider(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    openai = OpenAI(None)
+    workers = Workers(openai)
+    monkeypatch.setattr(workers.log, "news", lambda cursors: asyncio.sleep(3600))
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await openai.stalls.wait()
+    await workers.log.delete("r")
+    keeping = asyncio.create_task(workers.first.keep())
+    async with asyncio.timeout(LIMIT_S):
+        await openai.is_told_to_stop.wait()
+    keeping.cancel()
+    await workers.close()
+    assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
+
+
+async def test_an_end_that_cannot_be_told_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """As where what was asked can't be put into the words of its provider any more."""
+    workers = Workers(OpenAI(None))
+    workers.second = workers.runner(takes_over=False)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await workers.events(ContentDelta)
+    await workers.kill()
+    monkeypatch.setattr(workers.asker, "chat", lambda *_, **__: 1 / 0)
+    keeping = asyncio.create_task(workers.second.keep())
+    assert isinstance((await workers.events())[-1], Done)
+    await workers.second.close()
+    keeping.cancel()
+    assert "division by zero" in caplog.text
+    await workers.close()
+
+
 async def test_the_last_worker_that_ends_tells_the_provider_of_what_another_one_has_left():
     openai = OpenAI(None)
     workers = Workers(openai)

@@ -7,6 +7,7 @@ import pytest
 
 from app.core.events import Event
 from app.core.fold import Fold
+from app.runs.log import LogError
 from app.runs.offsets import Offset
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Gate, Stall
@@ -71,6 +72,21 @@ def test_stop_reaches_the_socket_from_any_reader_of_a_resumed_stream(pages: Page
     pages.server.wait(0, state="disconnected")
     assert pages.state(run)["status"] == "aborted"
     assert pages.http.post(f"/api/runs/{run}/cancel").status_code == 202  # harmless
+
+
+def test_stop_works_while_the_log_cannot_be_written(pages: Pages, monkeypatch: pytest.MonkeyPatch):
+    pages.server.queue(streamed([*records(Answer(text="one two"))[:2], Stall()]))
+    run = pages.begin()["id"]
+    pages.read(run, last=2)
+
+    async def fail(*_: object) -> None:
+        raise LogError("database or disk is full")
+
+    with monkeypatch.context() as full:
+        full.setattr(pages.server.app.state.runs.opened.log, "tell", fail)
+        assert pages.http.post(f"/api/runs/{run}/cancel").status_code == 202
+        pages.server.wait(0, state="disconnected")
+    assert json.loads(pages.read(run)[-1][1])["status"] == "aborted"
 
 
 def test_resuming_never_repeats_the_answer_before(pages: Pages):

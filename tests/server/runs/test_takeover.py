@@ -253,6 +253,21 @@ async def test_it_goes_on_once_and_is_marked_when_that_worker_dies_too():
     assert workers.asked == []
 
 
+async def test_a_run_that_cannot_be_read_is_marked_and_the_others_go_on():
+    """As one of another version. It had ended the keeping of all runs of whoever took it."""
+    workers = Workers()
+    unread = RunRecord("unread", "ada", "c0", question=b"?")
+    assert await workers.log.create(unread, "dead") is not None
+    await workers.left(StepStart(1), ContentDelta("Half"))
+    runner = workers.runner()
+    found = await workers.taken(runner)
+    assert isinstance(found[-1], Done)
+    assert found[-1].status == "complete"
+    record = await workers.log.get("unread")
+    assert record is not None
+    assert record.status == "incomplete"
+
+
 async def begun_at(runner: Runner, workers: Workers) -> None:
     """Begin a run here that is in the middle of a model call."""
     question = msgspec.json.encode(Question([user("Hello")], "demo", "demo"))
