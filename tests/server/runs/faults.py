@@ -2,9 +2,10 @@
 
     python -m tests.server.runs.faults --rounds 100 --seed 1 --store sqlite
 
-Rounds of three kinds: a reader's connection is cut again and again at any byte; a worker is killed
+Rounds of four kinds: a reader's connection is cut again and again at any byte; a worker is killed
 with -9 in each phase of a run (where the store outlives it), which goes on at another one or is
-marked; the disk is full for a while (SQLite's own limit), or Redis is killed and started again.
+marked; a clock jumps in each phase (`clocks`); the disk is full for a while (SQLite's own limit),
+or Redis is killed and started again.
 Each line says what the round really hit.
 """
 
@@ -19,8 +20,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, aclosing, closing, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from operator import methodcaller
 from pathlib import Path
@@ -29,35 +30,25 @@ from typing import Any
 import msgspec
 
 from app.core.cut_short import INTERRUPTED
-from app.core.events import ContentDelta, Done, Event, StepStart
+from app.core.events import ContentDelta, Done, Event
 from app.core.fold import Fold
-from app.core.messages import Message, ToolResult
-from app.core.run_fold import RunFold
-from app.core.running.chat import Chat
-from app.core.tools.function_tool import tool
-from app.core.tools.toolbox import NotedToolbox
-from app.core.wire.transport import Request
-from app.protocols.tokenfall.runs import Question
-from app.providers import PROVIDERS
-from app.runs.feeds import Behind, Feeds, Told, kept
-from app.runs.log import LEASE_S, LogError, RunLog, RunRecord, events_of
+from app.core.messages import ToolResult
+from app.runs.feeds import Feeds, kept
+from app.runs.log import LEASE_S, RunLog, RunRecord, events_of
 from app.runs.memory import MemoryLog
-from app.runs.offsets import START
 from app.runs.redis import RedisLog
 from app.runs.sqlite import SQLiteLog
 from app.runs.writing import Writer
-from app.scripted.openai_chat import Answer, ToolCall, records, streamed
-from app.scripted.steps import Reply
-from app.scripted.transport import ScriptedTransport
-from app.server.runs.background import Background
 from app.server.runs.budgets import Budget, Patience
 from app.server.runs.metrics import Metrics
 from app.server.runs.runner import Runner
 from tests.live_server import LIMIT_S, REPOSITORY, LiveServer, live_server
 from tests.runs.redis_server import RedisServer
-from tests.runs.stores import redis_store
+from tests.runs.stores import STORES, redis_store
+from tests.server.runs import clocks
 from tests.server.runs.conftest import PATIENCE, Pages
 from tests.server.runs.doomed import PHASES, WORDS
+from tests.server.runs.following import again, check_whole, follow
 from tests.server.tree import make_tree
 
 ROOT = REPOSITORY
@@ -136,14 +127,14 @@ async def killed(phase: str, url: str = "", *, goes_on: bool = False) -> str:
         async with asyncio.timeout(LIMIT_S):
             assert await worker.stdout.readline() == b"ready\n"
         delivered: list[bytes] = []
-        following = asyncio.create_task(_follow(feeds, delivered))
+        following = asyncio.create_task(follow(feeds, delivered))
         before = [line async for entry in kept(log, events_of("r1")) for line in entry.lines()]
         worker.kill()
         await worker.wait()
         if store is not None:
             await store.pass_time(LEASE_S)
-        again = partial(_again, folder) if goes_on else None
-        runner = Runner(log, feeds, Metrics(), Patience(), again)
+        taking = partial(again, folder) if goes_on else None
+        runner = Runner(log, feeds, Metrics(), Patience(), taking)
         keeping = asyncio.create_task(runner.keep())
         async with asyncio.timeout(LIMIT_S):
             await following
@@ -160,7 +151,7 @@ async def killed(phase: str, url: str = "", *, goes_on: bool = False) -> str:
     events = [msgspec.json.decode(line, type=Event) for line in after]
     assert record is not None
     if goes_on:
-        _check_whole(events, record)
+        check_whole(events, record)
         return f"killed {phase}, and went on: {len(before)} of {len(after)} events"
     fold = Fold()
     fold.add(events)
@@ -168,49 +159,6 @@ async def killed(phase: str, url: str = "", *, goes_on: bool = False) -> str:
     assert INTERRUPTED in fold.message.warnings
     _check_phase(phase, fold)
     return f"killed {phase}: {len(before)} events kept"
-
-
-def _again(
-    folder: Path,
-    question: Question,
-    history: Sequence[Message],
-    background: Background | None = None,
-) -> Chat:
-    """The chat at the other worker, whose tool leaves its line too."""
-
-    @tool
-    def look(where: str) -> str:
-        """Look there."""
-        with (folder / "looked").open("a") as file:
-            file.write("looked\n")
-        return "seen"
-
-    def reply(request: Request) -> Reply:
-        call = ToolCall(id="c1", name="look", arguments='{"where": "there"}')
-        has_looked = b'"tool"' in request.body
-        return streamed(
-            records(Answer(text="".join(WORDS), tool_calls=() if has_looked else (call,)))
-        )
-
-    transport = ScriptedTransport(reply)
-    toolbox = NotedToolbox([look])
-    return Chat(PROVIDERS["demo"], "demo", tools=toolbox, transport=transport, messages=history)
-
-
-def _check_whole(events: list[Event], record: RunRecord) -> None:
-    """The answer is whole, as if one worker had given it: each step once, each call answered."""
-    fold = RunFold(Message("assistant"))
-    fold.add(events)
-    messages = fold.messages
-    assert record.status == "complete"
-    assert [message.role for message in messages] == ["assistant", "tool", "assistant"]
-    assert [messages[0].text, messages[2].text] == ["".join(WORDS)] * 2
-    assert [call.name for call in messages[0].tool_calls] == ["look"]
-    results = [part for part in messages[1].parts if isinstance(part, ToolResult)]
-    assert [result.call_id for result in results] == ["c1"]
-    numbers = [event.number for event in events if isinstance(event, StepStart)]
-    assert numbers == [1, 2]
-    assert [isinstance(event, Done) for event in events] == [False] * (len(events) - 1) + [True]
 
 
 def _check_phase(phase: str, fold: Fold) -> None:
@@ -236,23 +184,6 @@ def _later() -> float:
     return 3600 + time.monotonic()
 
 
-async def _follow(feeds: Feeds, delivered: list[bytes]) -> None:
-    """Read to the end; where the log cannot be read, come back as a page does."""
-    place = START
-    while True:
-        with suppress(LogError):
-            async with aclosing(feeds.follow(events_of("r1"), place)) as parts:
-                async for part in parts:
-                    if isinstance(part, Told):
-                        continue
-                    entries = part.entries if isinstance(part, Behind) else part
-                    delivered += [line for entry in entries for line in entry.lines()]
-                    place = entries[-1].end
-                    if delivered[-1].startswith(b'{"type":"done"'):
-                        return
-        await asyncio.sleep(0.05)
-
-
 Change = Callable[[], Awaitable[object]]
 
 
@@ -262,7 +193,7 @@ async def away(log: RunLog, chance: random.Random, fail: Change, mend: Change) -
     claim = await log.create(RunRecord("r1", "ada", "c1"), "w1")
     assert claim is not None
     delivered: list[bytes] = []
-    following = asyncio.create_task(_follow(feeds, delivered))
+    following = asyncio.create_task(follow(feeds, delivered))
     writer = Writer(log, "r1", claim)
     words = [f"{chance.random()} " for _ in range(200)]
     fails_at, back_at = sorted(chance.sample(range(len(words)), 2))
@@ -305,6 +236,14 @@ async def stopped(chance: random.Random) -> str:
         return f"Redis stopped: {await away(log, chance, fail, mend)}"
 
 
+def clock(kind: str, url: str, number: int, chance: random.Random) -> str:
+    """A clock that jumps by a second to three weeks, forth or back."""
+    seconds = 10 ** chance.uniform(0, 6.3) * chance.choice([1, -1])
+    with tempfile.TemporaryDirectory() as name:
+        store = redis_store(url) if kind == "redis" else STORES[kind](Path(name))
+        return clocks.round_of(store, number, seconds)
+
+
 @contextmanager
 def serving(store: str, url: str = "") -> Iterator[tuple[LiveServer, Pages]]:
     """A server over this store."""
@@ -337,12 +276,17 @@ def rounds(store: str, count: int, seed: int) -> Iterator[str]:
             url = stack.enter_context(RedisServer()).url
             doomed_url = stack.enter_context(RedisServer()).url
         server, pages = stack.enter_context(serving(store, url))
+        kinds = 2 if store == "memory" else 4
         for number in range(count):
-            if store == "memory" or number % 3 == 0:
+            passed, kind = divmod(number, kinds)
+            if kind == 0:
                 yield cut(server, pages, chance)
-            elif number % 3 == 1:
-                passed, phase = divmod(number // 3, len(PHASES))
-                yield asyncio.run(killed(PHASES[phase], doomed_url, goes_on=passed % 2 == 0))
+            elif kind == 1:
+                yield clock(store, doomed_url, passed, chance)
+            elif kind == 2:
+                again_too, phase = divmod(passed, len(PHASES))
+                goes_on = again_too % 2 == 0
+                yield asyncio.run(killed(PHASES[phase], doomed_url, goes_on=goes_on))
             elif store == "redis":
                 yield asyncio.run(stopped(chance))
             else:

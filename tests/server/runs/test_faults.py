@@ -1,11 +1,13 @@
 """Runs that survive faults: one round of each kind of `faults`, which does as many as one wants."""
 
 import random
+from pathlib import Path
 
 import pytest
 
 from tests.runs.redis_server import RedisServer
-from tests.server.runs import faults
+from tests.runs.stores import redis_store, sqlite_store
+from tests.server.runs import clocks, faults
 from tests.server.runs.doomed import PHASES
 
 
@@ -42,3 +44,15 @@ async def test_a_redis_that_is_killed_and_started_again_loses_nothing():
 async def test_a_disk_that_is_full_for_a_while_loses_nothing():
     for seed in range(3):
         await faults.full(random.Random(seed))
+
+
+@pytest.mark.parametrize("clock", clocks.CLOCKS)
+async def test_a_clock_that_jumps_loses_nothing(clock: str, tmp_path: Path):
+    await clocks.jumped(sqlite_store(tmp_path), clock, "in a tool", 3600)
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+async def test_a_clock_of_redis_that_jumps_loses_nothing(seconds: float):
+    with RedisServer() as server:
+        for clock, phase in zip(clocks.CLOCKS, PHASES[1::2], strict=True):
+            await clocks.jumped(redis_store(server.url), clock, phase, seconds)
