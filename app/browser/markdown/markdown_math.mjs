@@ -180,7 +180,7 @@ const isProse = (text) => !TEX.test(text) && (WORDS.test(text) || (!OPERATOR.tes
 
 /* What stands at a formula without a space between: it stays in the same line. */
 
-const OPENING = /[([{«“‘„‚¿¡（［｛「『【〈《〔]+$/u;
+const OPENING = new Set("([{«“‘„‚¿¡（［｛「『【〈《〔");
 const CLOSING = /^[.,;:!?)\]}»”’…%。，、；：！？）］｝」』】〉》〕]+/u;
 
 /** Join formulas in a line to the brackets and the stops around them. Those without any are framed
@@ -190,13 +190,13 @@ export function joinFormulas(state) {
     for (let at = 0; at < (children?.length ?? 0); at += 1) {
       if (children[at].type !== "math_inline" || children[at].block) continue;
       const [before, after] = [children[at - 1], children[at + 1]];
-      const opening = before?.type === "text" ? OPENING.exec(before.content) : null;
+      const opening = before?.type === "text" ? endOf(before.content) : "";
       const closing = after?.type === "text" ? CLOSING.exec(after.content) : null;
       const joined = [new state.Token("joint_open", "span", 1), children[at], new state.Token("joint_close", "span", -1)];
       joined[0].attrSet("class", "joint");
       if (opening) {
-        before.content = before.content.slice(0, opening.index);
-        joined.splice(1, 0, text(state, opening[0]));
+        before.content = before.content.slice(0, -opening.length);
+        joined.splice(1, 0, text(state, opening));
       }
       if (closing) {
         after.content = after.content.slice(closing[0].length);
@@ -206,6 +206,13 @@ export function joinFormulas(state) {
       at += joined.length - 1;
     }
   }
+}
+
+/** The opening signs at the end. From there on: a pattern would begin anew at each of a long row. */
+function endOf(content) {
+  let at = content.length;
+  while (at > 0 && OPENING.has(content[at - 1])) at -= 1;
+  return content.slice(at);
 }
 
 const text = (state, content) => Object.assign(new state.Token("text", "", 0), { content });
