@@ -12,6 +12,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> None:
-    """Skip a test that asks for one by the name of a page it was given (`getfixturevalue`)."""
+    """Skip tests that ask for one by the name of a page they were given (`getfixturevalue`)."""
     if fixturedef.argname == "browser":
-        pytest.skip("needs a browser")
+        skipped = pytest.skip.Exception("needs a browser")
+        # Kept as pytest keeps what a fixture without parameters raises, for the next that asks.
+        fixturedef.cached_result = (None, None, (skipped, None))
+        raise skipped

@@ -50,7 +50,7 @@ def test_it_begins_with_the_most_and_stays_within_its_bounds() -> None:
 
 def test_the_pause_is_six_times_the_usual_time_within_bounds() -> None:
     pause = Pause()
-    assert pause.after(10) == 32  # 18, as one alone counts for little
+    assert pause.after(10) == 21  # 18, as one alone counts for little
     for _ in range(40):
         wait_ms = pause.after(20)
     assert wait_ms == pytest.approx(120, rel=0.01)
@@ -60,4 +60,4 @@ def test_the_pause_is_six_times_the_usual_time_within_bounds() -> None:
     assert wait_ms == 1000
     for _ in range(40):
         wait_ms = pause.after(0)
-    assert wait_ms == 32
+    assert wait_ms == 21
