@@ -66,6 +66,9 @@ _NO_HISTORY = (
     "history is the path of a file, or the address of a Redis, as redis://localhost:6379/0; "
     "{history!r} is neither"
 )
+# All that a page uses: 404 tells it that there is no such chat here, and it asks no more to have it
+# deleted, as it would after a 405.
+_METHODS = ["GET", "POST", "PATCH", "DELETE"]
 # A history is kept until its owner deletes it: for a hundred years.
 _FOR_GOOD_S = 100 * 365 * 86_400.0
 # What the runs of all people say, and models: no page needs it here.
@@ -141,7 +144,7 @@ class _Embedded:
                 *agent_routes(self._agent, closing, shows_errors=debug),
                 *(_for_owners(run_routes(runs, closing)) if runs else ()),
                 *(chat_routes(runs, closing) if runs else ()),
-                Route("/api/{path:path}", _no_such_api, methods=["GET", "POST"]),
+                Route("/api/{path:path}", _no_such_api, methods=_METHODS),
                 Route("/{path:path}", self._file, methods=["GET"]),
             ],
             exception_handlers={

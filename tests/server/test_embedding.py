@@ -211,6 +211,13 @@ async def test_the_page_lies_below_any_path_and_says_whose_it_is(path: str) -> N
             assert (await client.get(f"{base}/{name}", headers=cookie("ada"))).status_code == 404
 
 
+async def test_a_page_that_keeps_no_chats_says_that_there_is_none_to_delete() -> None:
+    """Else its pages would ask again at each visit."""
+    async with reached(tokenfall.app(answer)) as client:
+        for path in ("chats/c", "runs/r?message=m"):
+            assert (await client.delete(f"/a/b/api/{path}")).status_code == 404
+
+
 async def test_the_folder_without_its_slash_leads_to_the_page() -> None:
     async with reached(tokenfall.app(answer)) as client:
         page = await client.get("/a/b", follow_redirects=True)

@@ -205,15 +205,24 @@ async def test_a_deletion_can_be_undone_as_long_as_its_own_message_is_there(
     monkeypatch.setattr(chat_operations, "_UNDO_S", 0.0)
     one, _ = await two_tabs()
     purged: list[str] = []
+    held: list[str] = []
 
     async def purge(ids: list[str]) -> None:
         purged.extend(ids)
 
     monkeypatch.setattr(one.store.deletions, "purge", purge)
+    monkeypatch.setattr(one.store.deletions, "hold", held.extend)
     ChatOperations(one.list, NOWHERE).delete(["c"])
     for _ in range(20):
         await asyncio.sleep(0)
     assert purged == []
+    assert set(held) == {"c"}, "no other tab may remove it meanwhile"
+    one.list.put([branched().chat])  # as an import does
+    held.clear()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert held == [], "it is there, and is not to be marked as deleted"
+    one.list.remove(["c"])
     shown[:] = ["something else"]
     async with asyncio.timeout(LIMIT_S):
         while not purged:

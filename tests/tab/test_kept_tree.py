@@ -8,6 +8,7 @@ from app.browser.conversation import kept_tree
 from app.browser.conversation.answer_runs import AnswerRuns
 from app.browser.conversation.kept_tree import KeptTree
 from app.browser.storage.chat_store import ChatStore
+from app.browser.web import toast
 from app.history.tree import Tree
 from app.scripted import demo
 from app.scripted.transport import ScriptedTransport
@@ -79,6 +80,8 @@ async def test_a_deleted_answer_goes_from_the_server_once_it_cannot_be_undone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(kept_tree, "_UNDO_S", 0)
+    shown: list[str] = []
+    monkeypatch.setattr(toast, "is_shown", lambda: bool(shown))
     tree = branched()
     for record in tree.records():
         record.run = record.id if record.message.role == "assistant" else ""
@@ -87,7 +90,11 @@ async def test_a_deleted_answer_goes_from_the_server_once_it_cannot_be_undone(
     top = mine.tree.path()[-2]
     assert top.message.role == "user"
     answers = {one.run for one in mine.tree.records() if one.parent == top.id}
-    mine.restore(mine.remove(top.id, going_on=()))
+    shown.append("Message deleted")
+    removed = mine.remove(top.id, going_on=())
+    await turns_of_the_loop()
+    mine.restore(removed)
+    shown.clear()
     await turns_of_the_loop()
     assert runs.server.deleted == []
     runs.server.is_away = True
@@ -104,6 +111,7 @@ async def test_answers_that_go_on_are_deleted_by_their_own_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(kept_tree, "_UNDO_S", 0)
+    monkeypatch.setattr(toast, "is_shown", lambda: False)
     tree = branched()
     tree["a5"].run = "a5"
     store, runs = await ChatStore.open(), Runs()

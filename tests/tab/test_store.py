@@ -162,6 +162,27 @@ async def test_what_was_deleted_at_an_earlier_visit_is_removed() -> None:
     assert await store._lasting.read("chats") == b""
 
 
+async def test_a_chat_that_another_tab_can_bring_back_still_is_not_removed_by_a_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, other = await kept(), await ChatStore.open()
+    await store.deletions.delete(["c"])
+    after_ms = now_ms() + deletions._UNDO_MS + 1000
+    monkeypatch.setattr(deletions, "now_ms", lambda: after_ms)
+    store.deletions.hold(["c"])
+    await other.deletions.purge()
+    assert await other.chats() == []
+    await store.deletions.undo(["c"])
+    assert await shown(store) == "q1 a2 q4 a5"
+    assert not Marks().all()
+    await store.deletions.delete(["c"])
+    store.deletions.hold(["c"])
+    after_ms += deletions._UNDO_MS + 1000
+    await other.deletions.purge()
+    assert await store._lasting.read("chats") == b"", "the tab that held it is gone"
+    assert not Marks().all()
+
+
 async def test_removed_messages_come_back_with_their_files() -> None:
     store = await kept()
     asked = question("q7")
@@ -517,7 +538,7 @@ async def test_what_a_failing_database_could_not_remove_stays_deleted_and_goes_l
     assert await again.chats() == []
     assert await again.deletions.waiting() == {"c"}
     elsewhere_of(again, asked)
-    after_ms = now_ms() + 61_000
+    after_ms = now_ms() + deletions._UNDO_MS + 1000
     monkeypatch.setattr(deletions, "now_ms", lambda: after_ms)
     await again.deletions.purge()
     assert await again._lasting.read("chats") == b""
@@ -553,7 +574,7 @@ async def test_a_chat_that_went_without_room_goes_on_the_server_though_the_page_
     again = await ChatStore.open()
     answers = [False, True]
     asked = elsewhere_of(again, answers=answers)
-    after_ms = now_ms() + 61_000
+    after_ms = now_ms() + deletions._UNDO_MS + 1000
     monkeypatch.setattr(deletions, "now_ms", lambda: after_ms)
     await again.deletions.purge()
     assert await again.deletions.waiting() == {"c"}, "the server was away"

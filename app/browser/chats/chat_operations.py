@@ -112,12 +112,16 @@ class ChatOperations:
 
     async def _purge_later(self, ids: list[str], shown: str) -> None:
         """Remove them for good once the message with their Undo, `shown`, is gone."""
+
+        def gone() -> list[str]:
+            """Leave out what an import, here or in another tab, has brought back."""
+            return [id for id in ids if id not in self._chats.records]
+
         await asyncio.sleep(_UNDO_S)
         while toast.is_shown(shown):  # as long as the pointer or the focus is on it, with its Undo
+            self._store.deletions.hold(gone())
             await asyncio.sleep(_UNDO_S)
-        # An import, here or in another tab, may have brought some of them back.
-        gone = [id for id in ids if id not in self._chats.records]
-        await self._store.deletions.purge(gone)
+        await self._store.deletions.purge(gone())
 
 
 def _first_of(trees: Sequence[Tree], start: int) -> list[Tree]:

@@ -8,6 +8,7 @@ from ...core.messages import Message
 from ...history.records import ChatRecord, MessageRecord
 from ...history.tree import Tree
 from ..storage.chat_store import ChatStore
+from ..web import toast
 from ..web.ids import new_id, now_ms
 from ..web.tasks import beside
 from .answer_runs import AnswerRuns
@@ -132,6 +133,8 @@ class KeptTree:
 
     async def _delete_on_server(self, runs: Iterable[str]) -> None:
         await asyncio.sleep(_UNDO_S)
+        while toast.is_shown():  # perhaps with the Undo of these, which the pointer is on
+            await asyncio.sleep(_UNDO_S)
         for run in runs:
             message_id = self.chat.gone.get(run)
             if message_id and await self._runs.server.delete_run(run, message_id):

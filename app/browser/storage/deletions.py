@@ -15,8 +15,9 @@ from .chat_databases import ChatDatabases
 from .database import ANY, Change, StorageError, StoreName
 from .outbox import Outbox
 
-# Chats deleted so long ago can no longer be brought back, and are removed at the next start.
-_UNDO_MS = 60_000
+# Chats deleted so long ago, or not held for so long, can no longer be brought back, and are removed
+# at the next start. A tab that is not seen holds them once a minute at least.
+_UNDO_MS = 150_000
 
 _REMOVED_AT_ONCE = 500
 
@@ -110,6 +111,10 @@ class Deletions:
         self._mark(ids, when_ms)
         self._coming_back.update(ids)
         return self._undo(ids, when_ms)
+
+    def hold(self, ids: Iterable[str]) -> None:
+        """Have no other tab remove deleted chats that can be brought back here still."""
+        self._mark(ids, now_ms())
 
     async def back(self, id: str) -> None:
         """Wait until a chat is there again, where `undo` is bringing it back."""
