@@ -27,7 +27,8 @@ _RETRY_S = 0.25
 
 class Told(msgspec.Struct, frozen=True):
     """A message for readers beside the entries. `failing`: the log cannot be written; `back`: it
-    can again; `gone`: the stream was deleted; `alive`: nothing came for some time.
+    can again; `gone`: the stream was deleted, or the log has lost the place of who follows it;
+    `alive`: nothing came for some time.
     """
 
     what: Literal["failing", "back", "gone", "alive"]
@@ -194,6 +195,7 @@ class Feeds:
                     continue  # it was left, and perhaps followed anew, meanwhile
                 if entries is None:
                     feed.is_gone = True
+                    del self._feeds[stream]  # who comes back finds what is there now
                     feed.wake()
                 elif entries:
                     feed.add(list(entries))

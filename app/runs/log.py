@@ -103,7 +103,7 @@ class Payload(msgspec.Struct, frozen=True):
     data: bytes
 
 
-# New entries of each stream; None where its run is gone.
+# New entries of each stream; None where its run is gone, or the place behind which they would be.
 News = Mapping[str, "Sequence[Entry] | None"]
 
 

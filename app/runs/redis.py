@@ -56,8 +56,10 @@ _ATTENDING = f"{_PREFIX}attending"
 # The largest number of an id: behind all that ends with this event.
 _LAST = 2**64 - 1
 _FIELDS = ("owner", "chat", "title", "question", "created_s", "epoch", "last", "status", "ended_s")
-# How long one blocking read waits, in milliseconds; then it looks whether all is still there.
-_BLOCK_MS = 10_000
+# How long one blocking read waits, in milliseconds. Before one that begins as long after the last
+# look it is looked whether all that is followed is still there: a Redis that was started again may
+# have lost it, and who follows knows within twice this time.
+_BLOCK_MS = 5_000
 # How long what was asked may take to end when the log is closed, in seconds.
 _CLOSE_LIMIT_S = 2.0
 
@@ -105,7 +107,8 @@ class RedisLog(RunLog):
         self._nudges = f"{_PREFIX}nudges:{uuid4().hex}"
         self._nudged = b"0"
         self._seen_gone = b""  # id of the newest deletion that was looked at
-        self._known: set[str] = set()  # runs that were there
+        self._known: set[str] = set()  # streams that were there
+        self._looked_at_s = clock()  # whether all of them are there
         self._asked: set[asyncio.Future[Any]] = set()
 
     @_failing_as_log
@@ -151,8 +154,7 @@ class RedisLog(RunLog):
         key = _stream(stream)
         if after != START:
             rows = await self._do("XRANGE", key, f"{after.number}-0", "+", "COUNT", 1)
-            entry = _entry(rows[0]) if rows else None
-            if entry is None or entry.first > after.number or entry.epoch != after.epoch:
+            if not _has(rows, after):
                 raise LostOffsetError(str(after))
         found: list[Entry] = []
         size, at = 0, f"{after.number + 1}-0"
@@ -169,9 +171,8 @@ class RedisLog(RunLog):
 
     @_failing_as_log
     async def news(self, cursors: Mapping[str, Offset]) -> News:
-        followed = {run for stream in cursors if (run := run_of(stream)) is not None}
-        if gone := await self._gone(followed):
-            return {stream: None for stream in cursors if run_of(stream) in gone}
+        if gone := await self._gone(cursors):
+            return dict.fromkeys(gone)
         places = {_stream(stream): f"{at.number}-{_LAST}" for stream, at in cursors.items()}
         places |= {self._nudges: self._nudged.decode(), _GONE: self._seen_gone.decode()}
         told = await self._blocking.execute_command(
@@ -187,20 +188,31 @@ class RedisLog(RunLog):
                 found[stream] = [entry for entry in entries if entry.first <= entry.last]
         return found
 
-    async def _gone(self, followed: set[str]) -> set[str]:
-        """Find the followed runs that are not there any more."""
+    async def _gone(self, cursors: Mapping[str, Offset]) -> set[str]:
+        """Find the followed streams whose run, or whose place, is not there any more: it was
+        deleted, or Redis has lost it.
+        """
         newest = await self._do("XREVRANGE", _GONE, "+", "-", "COUNT", 1)
         latest = newest[0][0] if newest else b"0-0"
-        unsure = followed - self._known if latest == self._seen_gone else followed
-        self._seen_gone, self._known = latest, set(followed)
+        is_old = self._clock() - self._looked_at_s >= _BLOCK_MS / 1000
+        if is_old or latest != self._seen_gone:
+            self._known, self._looked_at_s = set(), self._clock()
+        self._seen_gone = latest
+        unsure = [stream for stream in cursors if stream not in self._known]
+        self._known = set(cursors)
         if not unsure:
             return set()
-        names = list(unsure)
         async with self._redis.pipeline(transaction=False) as pipe:
-            for run in names:
-                pipe.execute_command("EXISTS", _run(run))
-            there = await pipe.execute()
-        gone = {run for run, is_there in zip(names, there, strict=True) if not is_there}
+            for stream in unsure:
+                pipe.execute_command("EXISTS", _run(run_of(stream) or ""))
+                place = f"{cursors[stream].number}-0"
+                pipe.execute_command("XRANGE", _stream(stream), place, "+", "COUNT", 1)
+            found = await pipe.execute()
+        gone = set()
+        for stream, is_there, rows in zip(unsure, found[::2], found[1::2], strict=True):
+            is_lost = cursors[stream] != START and not _has(rows, cursors[stream])
+            if is_lost or (run_of(stream) is not None and not is_there):
+                gone.add(stream)
         self._known -= gone
         return gone
 
@@ -394,6 +406,12 @@ def _payloads(run: str) -> str:
 
 def _facts(owner: str) -> str:
     return f"{_PREFIX}facts:{owner}"
+
+
+def _has(rows: Sequence[Any], place: Offset) -> bool:
+    """Tell whether the first of these rows, from a place on, is what has this event."""
+    entry = _entry(rows[0]) if rows else None
+    return entry is not None and entry.first <= place.number and entry.epoch == place.epoch
 
 
 def _entry(row: Any) -> Entry:

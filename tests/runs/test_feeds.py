@@ -1,19 +1,23 @@
 """Readers: each gets everything once, in order, whatever the others do."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 
 import msgspec
 import pytest
+from redis import Redis
 
 from app.core.events import ContentDelta, Done, Event, Heartbeat, ReasoningDelta, ToolCallDelta
 from app.core.fold import Fold
+from app.runs import redis as redis_log
 from app.runs.compaction import Merger, merged
 from app.runs.feeds import Behind, Feeds, Told
-from app.runs.log import Claim, LostOffsetError, NoSuchRunError, RunLog, events_of
+from app.runs.log import Claim, LostOffsetError, News, NoSuchRunError, RunLog, events_of
 from app.runs.offsets import START, Offset
 from app.runs.writing import encoded
-from tests.runs.stores import Store, record
+from tests.live_server import LIMIT_S
+from tests.runs.stores import Store, record, redis_store
 
 EVENTS = events_of("r1")
 
@@ -35,6 +39,47 @@ async def read_to(feeds: Feeds, last: int, after: Offset = START, pause=None) ->
 
 async def append(log: RunLog, claim: Claim, *lines: bytes) -> Claim:
     return await log.append("r1", claim, b"\n".join(lines), len(lines))
+
+
+@pytest.mark.parametrize("is_all", [True, False])
+async def test_a_redis_that_has_lost_what_is_followed_says_so(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, *, is_all: bool
+):
+    """As one that was started again with less than it had. Nobody waits for what cannot come."""
+    monkeypatch.setattr(redis_log, "_BLOCK_MS", 20)
+    store = redis_store(redis_url)
+    log = store.open()
+    claim = await log.create(record(), "w1")
+    assert claim is not None
+    for line in (b"1", b"2"):
+        claim = await append(log, claim, line)
+    looks, news = asyncio.Queue[None](), log.news
+
+    async def counted(cursors: Mapping[str, Offset]) -> News:
+        looks.put_nowait(None)
+        return await news(cursors)
+
+    monkeypatch.setattr(log, "news", counted)
+    feeds = Feeds(log)
+    parts = feeds.follow(EVENTS)
+    assert isinstance(await anext(parts), list)
+    waiting = asyncio.ensure_future(anext(parts))
+    for _ in range(2):  # with the second it has seen that all is there
+        await looks.get()
+    with Redis.from_url(redis_url) as redis:
+        if is_all:
+            redis.flushall()
+        else:
+            redis.xdel(f"tokenfall:{EVENTS}", "2-1")
+            redis.hset("tokenfall:run:r1", "last", 1)
+    async with asyncio.timeout(LIMIT_S):
+        assert await waiting == Told("gone")
+    with pytest.raises(NoSuchRunError if is_all else LostOffsetError):
+        await anext(feeds.follow(EVENTS, Offset(1, 2)))
+    if not is_all:
+        assert await read_to(feeds, 1) == [b"1"], "who comes back gets what is there"
+    await feeds.close()
+    await store.close()
 
 
 async def test_readers_that_come_at_any_time_get_the_same(store: Store):

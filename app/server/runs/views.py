@@ -19,16 +19,19 @@ from ...core.events import ContentDelta, Done, Error, Event, Heartbeat, StepRese
 from ...protocols.tokenfall import EVENT_STREAM, NDJSON
 from ...runs.compaction import merged
 from ...runs.feeds import Behind, Told
-from ...runs.log import Entry, LogError, NoSuchRunError
+from ...runs.log import Entry, LogError, LostOffsetError, NoSuchRunError
 from ...runs.offsets import Offset
 from ..connection import while_connected
 from .kept import events_in
+from .refusals import RefusedError
 
 _LOG_FAILS = (
     "The server cannot write what comes at the moment. The answer goes on, and is shown as soon as "
     "it is written."
 )
 _DONE = b'{"type":"done"'
+# What ends a stream in its middle. Its reader comes back, and is told then.
+_ENDINGS = (LogError, LostOffsetError, NoSuchRunError, RefusedError)
 # Larger batches are not kept as text for the next reader.
 _LONGEST_KEPT = 64 * 1024
 
@@ -143,7 +146,7 @@ class Streamed(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def work() -> None:
-            with suppress(LogError, NoSuchRunError):  # it ends; the reader comes back
+            with suppress(*_ENDINGS):
                 async for chunk in self._chunks:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
