@@ -20,7 +20,7 @@ _ROOT = Path(__file__).parents[2]
 _ROOMS = ("core", "protocols", "history", "browser")
 # `tests/cases` needs data that not every clone has, so nothing should be held by it alone.
 _TESTS = (
-    *("core", "protocols", "history"),
+    *("core", "protocols", "history", "agents"),
     *("providers", "scripted", "connections", "adapters", "browser"),
 )
 

@@ -139,6 +139,14 @@ def test_words_are_found_in_and_behind_each_other(body: Any, message: str) -> No
     assert error_of(400, body).message == message
 
 
+def test_of_many_gateways_behind_each_other_the_first_are_heard() -> None:
+    body: dict[str, Any] = {"error": {"message": "said by 6"}}
+    for number in reversed(range(6)):
+        body = {"error": {"message": f"said by {number} - {json.dumps(body)}"}}
+    found = failure(body).message
+    assert found == "said by 0: said by 1: said by 2: said by 3"
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [

@@ -81,7 +81,7 @@ class Elements:
             at += 1
         at = _end(_INSIDE, data, at)
         if at < len(data):
-            self._is_escaped = data[at : at + 1] == b"\\"  # the last byte there is
+            self._is_escaped = data.startswith(b"\\", at)  # the last byte there is
             self._in_string = self._is_escaped
             at += 1
         return at

@@ -105,6 +105,14 @@ def test_any_text_makes_a_valid_notebook() -> None:
     assert len(notebook_of(broken).cells) == 2
 
 
+def test_files_of_a_question_are_named() -> None:
+    file = File("data:text/csv;base64,YQ==", "text/csv", "a.csv")
+    tree = chat(("user", [file, Text("How many?")]))
+    sources = [one.source for one in notebook_of(tree).cells]
+    assert sources == ["# A chat", "*Attached:* a.csv", "**You:** How many?"]
+    assert "# Attached: a.csv\n" in to_script(tree, nothing)
+
+
 def run(tree: Tree, folder: Path) -> "subprocess.CompletedProcess[str]":
     file = folder / "chat.py"
     file.write_text(to_script(tree, nothing), "utf-8")

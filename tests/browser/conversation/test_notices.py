@@ -8,6 +8,7 @@ from app.browser.conversation.notices import INTERRUPTED, PAGE_CLOSED, Notice, n
 from app.browser.conversation.turns import gathered
 from app.browser.models.words import DEMO
 from app.browser.net.words import NOT_LET_IN
+from app.core import cut_short
 from app.core.errors import ErrorInfo
 from app.core.messages import (
     File,
@@ -176,6 +177,16 @@ def test_a_closed_page_says_what_is_kept(parts: list[Any], advice: str) -> None:
     found = notice_of([user("Hi"), answer(*parts, status="incomplete")], "Otter", was_closed=True)
     assert found is not None
     assert found.advice == advice
+
+
+@pytest.mark.parametrize("sentence", sorted(cut_short.ALL))
+def test_a_server_that_ended_an_answer_itself_says_why(sentence: str) -> None:
+    found = notice(answer(WORDS, status="incomplete", warnings=["Odd.", sentence]), "Otter")
+    assert found is not None
+    assert (found.sentence, found.is_error) == (sentence, True)
+    odd = notice(answer(WORDS, status="incomplete", warnings=["Odd."]), "Otter")
+    assert odd is not None
+    assert odd.sentence == "This answer was cut off."
 
 
 def test_from_so_many_parts_on_texts_of_a_kind_are_one() -> None:

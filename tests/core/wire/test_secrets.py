@@ -338,6 +338,13 @@ def test_letters_that_change_their_length_move_nothing() -> None:
     assert Secrets([KEY]).clean(f"İİ\ud800 {KEY.upper()} ẞ") == f"İİ\ud800 {HIDDEN} ẞ"
 
 
+@pytest.mark.parametrize("key", ["Großer-ŉ-Otter-ΐ", "fluß-ﬁscher-2024", "жизнь-выдр-99"])
+def test_a_secret_of_any_letters_is_hidden_as_it_is_spelled(key: str) -> None:
+    """Also where a letter would be two in capitals."""
+    for said in (key, quote(key), quote(quote(key)), json.dumps(key)[1:-1], key.encode().hex()):
+        assert Secrets([key]).clean(f"<{said}>") == f"<{HIDDEN}>", said
+
+
 def test_secrets_that_overlap_are_hidden_as_one() -> None:
     secrets = Secrets(["sk-abc-12345678", "12345678-xyz"])
     assert secrets.clean("a sk-abc-12345678-xyz, 12345678-xyz") == f"a {HIDDEN}, {HIDDEN}"

@@ -51,6 +51,19 @@ async def test_changed_bytes_are_found_out() -> None:
         await whole(source, entry, 10**9)
 
 
+async def test_an_entry_that_does_not_stand_where_the_list_says_is_damaged() -> None:
+    data = archive({"a.json": TEXT, "b.json": b""})
+    unmarked = b"PX" + data[2:]
+    source = Bytes(unmarked)
+    [entry, empty] = await entries(source)
+    with pytest.raises(Damaged, match="a.json is damaged"):
+        await whole(source, entry, 10**9)
+    # Of this one nothing but the start of its head is there: no content, as the list says.
+    empty.header_offset = len(data)
+    with pytest.raises(Damaged, match="b.json is damaged"):
+        await whole(Bytes(data + b"PK\3\4"), empty, 10**9)
+
+
 async def test_an_entry_that_grows_beyond_what_it_says_is_ended() -> None:
     noise = random.Random(1).randbytes(4 * CHUNK)  # which nothing packs
     source = Bytes(archive({"a.json": noise}))
