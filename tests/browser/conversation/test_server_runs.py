@@ -250,7 +250,7 @@ def test_what_a_killed_server_had_told_is_there_and_goes_on_with_continue(
             chat = new_chat(f"http://localhost:{port}")
             chat.watch.expect("net::ERR_")
             chat.open()
-            chat.use_provider(f"{chat.url}/api/demo/v1", "demo", on_server=True)
+            chat.use_provider(f"{chat.url}/api/demo/v1", "demo", "sk-of-this-tab", on_server=True)
             replies = msgspec.json.encode([held("never", "never")])
             answered = httpx2.post(f"{chat.url}/api/demo/control/replies", content=replies)
             answered.raise_for_status()
@@ -269,6 +269,9 @@ def test_what_a_killed_server_had_told_is_there_and_goes_on_with_continue(
         chat.notice.get_by_role("button", name="Continue").click()
         chat.wait_for_end()
         expect(chat.answer).to_contain_text("and on.")
+        # The key of the tab was kept nowhere, and was asked of the tab again.
+        assert not any(b"sk-of-this-tab" in kept.read_bytes() for kept in tmp_path.iterdir())
+        assert "authorization" in server.requests()[-1].headers
 
 
 def test_a_killed_worker_of_three_is_not_seen_in_the_answer(
