@@ -1,17 +1,22 @@
 """The user of this computer at the other end of a connection.
 
-Linux lists every TCP socket with the user it belongs to. A connection within this computer is there
-twice, once from each side: the row whose own address is the client's names the client's user. Other
-systems have no such list for everybody, nor has Linux where it is shut off (Android, gVisor).
+Linux tells of every TCP socket which user it belongs to. A connection within this computer has two,
+one at each side: the one whose own address is the client's names the client's user. It is asked
+for that one (`socket_query`); where it takes no such question, its list of all is read, which takes
+milliseconds once there are thousands. Other systems have no such list for everybody, nor has Linux
+where it is shut off (Android, gVisor).
 """
 
 import os
 import platform
 import socket
 import sys
+from collections.abc import Callable
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+
+from .socket_query import queried_user
 
 # An IP address and a port, as sockets name them.
 Address = tuple[str, int]
@@ -25,6 +30,43 @@ _READINGS = 3
 
 def user_of(theirs: Address, ours: Address) -> int | None:
     """Look up who has connected from `theirs` to `ours`; None where the system does not tell."""
+    user = _queried(theirs, ours) if _takes_queries() else _listed(theirs, ours)
+    return None if user is None or _stands_for_others(user) else user
+
+
+@cache
+def tells() -> bool:
+    """Tell whether this system names a connection's user.
+
+    Under WSL a browser of Windows comes through a process of another user, so nothing is told.
+    """
+    return "microsoft" not in platform.release().lower() and _finds_ours(user_of)
+
+
+@cache
+def _takes_queries() -> bool:
+    return _finds_ours(_queried)
+
+
+def _finds_ours(find: Callable[[Address, Address], int | None]) -> bool:
+    """Try with a connection of our own."""
+    if sys.platform != "linux":
+        return False
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            socket.create_connection(server.getsockname(), _LIMIT_S) as client,
+        ):
+            return find(client.getsockname(), server.getsockname()) == os.geteuid()
+    except OSError:
+        return False
+
+
+def _queried(theirs: Address, ours: Address) -> int | None:
+    return queried_user(_known(theirs[0]), theirs[1], _known(ours[0]), ours[1])
+
+
+def _listed(theirs: Address, ours: Address) -> int | None:
     # Each table costs some milliseconds, so the likelier one comes first.
     names = _TABLES if ":" not in theirs[0] else _TABLES[::-1]
     for name in names * _READINGS:
@@ -34,26 +76,8 @@ def user_of(theirs: Address, ours: Address) -> int | None:
             continue  # IPv6 can be switched off, and the tables be shut off
         user = listed_user(table, theirs, ours)
         if user is not None:
-            return None if _stands_for_others(user) else user
+            return user
     return None
-
-
-@cache
-def tells() -> bool:
-    """Tell whether this system names a connection's user, tried with a connection of our own.
-
-    Under WSL a browser of Windows comes through a process of another user, so nothing is told.
-    """
-    if sys.platform != "linux" or "microsoft" in platform.release().lower():
-        return False
-    try:
-        with (
-            socket.create_server(("127.0.0.1", 0)) as server,
-            socket.create_connection(server.getsockname(), _LIMIT_S) as client,
-        ):
-            return user_of(client.getsockname(), server.getsockname()) == os.geteuid()
-    except OSError:
-        return False
 
 
 def is_service(user: int) -> bool:
@@ -89,13 +113,17 @@ def _spellings(address: Address) -> list[str]:
     stands for it.
     """
     host, port = address
-    known = ip_address(host.partition("%")[0])
-    if isinstance(known, IPv6Address) and known.ipv4_mapped:
-        known = known.ipv4_mapped
-    both = [known]
+    known = _known(host)
+    both: list[IPv4Address | IPv6Address] = [known]
     if isinstance(known, IPv4Address):
         both.append(IPv6Address(b"\0" * 10 + b"\xff\xff" + known.packed))
     return [f"{_hex(each.packed)}:{port:04X}" for each in both]
+
+
+def _known(host: str) -> IPv4Address | IPv6Address:
+    """Read an address without its zone; an IPv6 one that stands for an IPv4 one is that."""
+    known = ip_address(host.partition("%")[0])
+    return (known.ipv4_mapped or known) if isinstance(known, IPv6Address) else known
 
 
 def _hex(packed: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The user of a connection, read from lists like /proc/net/tcp."""
+"""The user of a connection, as Linux answers for that one, or lists it in /proc/net/tcp."""
 
 import os
 import socket
@@ -99,7 +99,11 @@ def test_a_zone_is_no_part_of_an_address() -> None:
         ("127.0.0.1", "::ffff:127.0.0.1"),
     ],
 )
-def test_real_connections(listens: str, connects: str) -> None:
+@pytest.mark.parametrize("queries", [True, False])
+def test_real_connections(
+    listens: str, connects: str, queries: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "_takes_queries", lambda: queries)
     family = socket.AF_INET6 if ":" in listens else socket.AF_INET
     with socket.create_server(
         (listens, 0), family=family, dualstack_ipv6=listens == "::"
@@ -112,6 +116,25 @@ def test_real_connections(listens: str, connects: str) -> None:
             client.close()
             # Closed, it stays in the list as nobody's, which reads as root's.
             assert user_of(*ends) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such question")
+def test_the_list_of_all_connections_is_not_read_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_text
+
+    def no_list(path: Path, *arguments: str) -> str:
+        assert not str(path).startswith("/proc/net/")
+        return read(path, *arguments)
+
+    monkeypatch.setattr(Path, "read_text", no_list)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+    ):
+        assert user_of(client.getsockname(), server.getsockname()) == os.geteuid()
+        # The other side, which nobody has accepted, and the socket that listens.
+        assert user_of(server.getsockname(), client.getsockname()) is None
+        assert user_of(server.getsockname(), ("127.0.0.1", 1)) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such number")
@@ -128,6 +151,7 @@ def test_the_number_that_stands_for_all_unknown_users_of_a_container_tells_nothi
     }
     monkeypatch.setattr(Path, "read_text", lambda self, *a: files.get(str(self)) or read(self, *a))
     monkeypatch.setattr(sys, "byteorder", "little")
+    monkeypatch.setattr(peer, "_takes_queries", lambda: False)
     assert user_of(*V4) is None
     files["/proc/self/uid_map"] = "         0          0 4294967295\n"
     assert user_of(*V4) == 65534
