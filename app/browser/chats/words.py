@@ -144,6 +144,21 @@ _LEFT_OUT = {
     "sounds": ("1 recording was", "{} recordings were", " left out; their words came along."),
     "hidden": ("1 hidden message was", "{} hidden messages were", " left out."),
     "unknown": ("1 part was", "{} parts were", " left out, of kinds not known here."),
+    "canvas edits": (
+        "1 edit of a canvas is",
+        "{} edits of a canvas are",
+        " shown as the call alone.",
+    ),
+    "projects": (
+        "Projects were",
+        "Projects ({} files) were",
+        " left out: only chats are taken in.",
+    ),
+    "memories": (
+        "Memories were",
+        "Memories ({} files) were",
+        " left out: only chats are taken in.",
+    ),
 }
 
 

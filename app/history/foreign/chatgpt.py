@@ -21,13 +21,13 @@ from ...core.messages import (
     ToolCall,
     ToolResult,
 )
+from .canvas import unfold
 from .fields import (
     HIDDEN,
     IN_ARCHIVE,
     SOUNDS,
     UNKNOWN,
     arguments_of,
-    decoded,
     dict_of,
     dicts_of,
     each_once,
@@ -45,7 +45,6 @@ LABEL = "ChatGPT"
 
 # Marks of citations and names, in letters of a private area.
 _MARK = re.compile("\ue200[^\ue201]*\ue201|[\ue200-\ue206]")
-_CANVAS = "canmore.create_textdoc"
 _SOUNDS = ("audio_asset_pointer", "real_time_user_audio_video_asset_pointer")
 _ENDS: dict[str, FinishReason] = {"max_tokens": "length", "stop": "stop"}
 
@@ -72,6 +71,7 @@ def read(value: dict[str, Any]) -> Talk:
         one.parent = id_of(node.get("parent"))
         calls.update((id, part) for part in one.parts if isinstance(part, ToolCall))
         talk.said.append(one)
+    unfold(talk.said, talk.left_out)
     for one in talk.said:
         if one.role == "tool":
             _answer(one, calls, nodes)
@@ -95,8 +95,6 @@ def _said(id: str, message: dict[str, Any], left_out: Counter[str]) -> Said:
     if role == "assistant" and recipient != "all":
         called = "".join(part.text for part in one.parts if isinstance(part, Text))
         one.parts = [ToolCall(id, recipient, arguments_of(called))] if called else []
-        if recipient == _CANVAS:
-            one.parts[:0] = _document(called)
     elif role == "assistant":
         one.parts = _with_sources(one.parts, metadata)
     elif role == "tool":
@@ -112,19 +110,6 @@ def _said(id: str, message: dict[str, Any], left_out: Counter[str]) -> Said:
         _attach(one, attached, left_out)
     one.status, one.finish = _end(message, metadata)
     return one
-
-
-def _document(called: str) -> list[Part]:
-    """The text of a canvas as a reader sees it: prose, or code in a fence."""
-    try:
-        told = dict_of(decoded(called.encode("utf-8", "replace")))
-    except ValueError:
-        return []
-    written, kind = text_of(told.get("content")), text_of(told.get("type"))
-    if not written or not kind.startswith("code"):
-        return [Text(written)] if written else []
-    fence = "`" * (3 + max(map(len, re.findall("`{3,}", written)), default=0))
-    return [Text(f"{fence}{kind.partition('/')[2]}\n{written}\n{fence}")]
 
 
 def _parts(content: dict[str, Any], left_out: Counter[str]) -> list[Part]:

@@ -19,6 +19,9 @@ SOUNDS = "sounds"
 HIDDEN = "hidden"
 LARGE = "large"
 UNKNOWN = "unknown"
+CANVAS_EDITS = "canvas edits"
+PROJECTS = "projects"
+MEMORIES = "memories"
 
 # Until their bytes are there, files of an archive have their name in it, or its beginning, here.
 IN_ARCHIVE = "in-archive:"

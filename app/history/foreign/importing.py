@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable, Container, Iterator
 from typing import Any
+from zipfile import ZipInfo
 
 from ...core.messages import Text
 from ..transfer import FORMAT, ImportProblem
@@ -10,7 +11,7 @@ from ..tree import Tree
 from . import chatgpt, claude, librechat, llamacpp, messages, open_webui
 from .as_utf8 import in_utf8
 from .entries import CHUNK, Damaged, Source, contents, entries
-from .fields import decoded, dicts_of, first_text
+from .fields import MEMORIES, PROJECTS, decoded, dicts_of, first_text
 from .pictures import Pictures
 from .report import Report
 from .talk import MOST_MESSAGES, Talk, chat_id, tree_of
@@ -21,6 +22,9 @@ from .whose import is_deepseek, refusal, refusal_of_bytes, whose
 _NAMED = 5
 
 _CHATS = re.compile(r"(?:.*/)?conversations(?:[-_ ]?\(?\d+\)?)?\.json")
+# What Claude's archive holds beside them, in a file or a folder of them.
+_ASIDE = re.compile(rf"(?:.*/)?({PROJECTS}|{MEMORIES})(?:[-_ ]?\(?\d+\)?)?(?:/.+)?\.json")
+_NOTHING_BYTES = 4  # an empty list, and the end of its line
 _ENVELOPES = ("conversations", "chats", "history", "data")
 
 
@@ -92,6 +96,8 @@ class Importing:
         ]
         self._pictures = Pictures(self._source, listed)
         files = [entry for entry in listed if _CHATS.fullmatch(entry.filename)]
+        if files:
+            self.report.left_out.update(_aside(listed))
         files = files or [one for one in listed if one.filename.endswith((".json", ".jsonl"))]
         total = sum(entry.file_size for entry in files)
         for entry in files:
@@ -277,6 +283,14 @@ class _Open:
             self.messages = []
         elif len(self.messages) < MOST_MESSAGES:
             self.messages.append(message)
+
+
+def _aside(listed: list[ZipInfo]) -> Iterator[str]:
+    """The kind of each file of an archive that holds something beside chats."""
+    for entry in listed:
+        found = None if _CHATS.fullmatch(entry.filename) else _ASIDE.fullmatch(entry.filename)
+        if found and entry.file_size > _NOTHING_BYTES:
+            yield found[1]
 
 
 async def _pieces(source: Source) -> AsyncIterator[bytes]:

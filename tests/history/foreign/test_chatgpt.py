@@ -77,6 +77,56 @@ async def test_what_stands_in_a_canvas_is_read_as_an_answer_is() -> None:
         assert isinstance(answer.parts[-1], ToolCall)
 
 
+def edit(id: str, parent: str, *updates: tuple[str, str, bool]) -> dict[str, Any]:
+    told = [
+        {"pattern": pattern, "replacement": new, "multiple": multiple}
+        for pattern, new, multiple in updates
+    ]
+    written = json.dumps({"updates": told})
+    return node(id, parent, "assistant", written, recipient="canmore.update_textdoc")
+
+
+async def test_edits_of_a_canvas_are_carried_out_where_they_say_all() -> None:
+    first = '{"type": "document", "content": "Otters (two) swim. Otters dive."}'
+    nodes = [
+        node("q", "root", "user", "Write"),
+        node("a", "q", "assistant", first, recipient="canmore.create_textdoc"),
+        node("t", "a", "tool", "Successfully created", name="canmore.create_textdoc"),
+        edit("b", "t", (r"Otters \(two\)", "Three otters", False)),
+        edit("c", "b", ("Otters", "Beavers", True), ("dive", "gnaw", False)),
+        edit("d", "c", (".*", r"All new \1.", False)),
+        edit("e", "c", ("(a+)+$", "slow", True)),
+        edit("f", "c", ("not there", "x", False)),
+        edit("g", "q", (".*", "of no document", False)),
+    ]
+    for order in (nodes, nodes[::-1]):
+        [tree], importing = await taken_in([conversation(*order)])
+        texts = {
+            record.message.text for record in tree.records() if record.message.role == "assistant"
+        }
+        assert texts == {
+            "Otters (two) swim. Otters dive.",
+            "Three otters swim. Otters dive.",
+            "Three otters swim. Beavers gnaw.",
+            r"All new \1.",
+            "",
+        }
+        assert importing.report.left_out == {"canvas edits": 3}
+
+
+async def test_a_canvas_that_grows_with_each_edit_ends() -> None:
+    first = '{"type": "document", "content": "a"}'
+    edits = [edit(f"{n}", f"{n - 1}" if n else "a", ("a", "aa" * 50, True)) for n in range(30)]
+    value = conversation(
+        node("q", "root", "user", "Write"),
+        node("a", "q", "assistant", first, recipient="canmore.create_textdoc"),
+        *edits,
+    )
+    [tree], importing = await taken_in([value])
+    assert sum(len(record.message.text) for record in tree.records()) < 11_000_000
+    assert importing.report.left_out["canvas edits"] == 27
+
+
 async def test_what_was_hidden_stays_out_and_nothing_falls_apart_by_it() -> None:
     profile = {"content_type": "user_editable_context", "user_instructions": "Be brief"}
     hidden = {"is_visually_hidden_from_conversation": True}

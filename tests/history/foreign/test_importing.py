@@ -54,6 +54,23 @@ async def test_the_same_file_adds_nothing_and_says_so() -> None:
     assert len(grown) == 1
 
 
+async def test_what_an_archive_holds_beside_chats_is_told() -> None:
+    files = {
+        "conversations.json": [conversation("a")],
+        "projects.json": [{"uuid": "p", "docs": [], "prompt_template": "Be brief"}],
+        "memories.json": [{"conversations_memory": "Likes otters"}],
+        "users.json": [{"uuid": "u", "full_name": "A", "email_address": "a@example.org"}],
+        "projects/1.json": {"uuid": "q"},
+    }
+    data = {name: json.dumps(value).encode() for name, value in files.items()}
+    trees, importing = await taken_in(archive(data), "data.zip")
+    assert len(trees) == 1
+    assert importing.report.left_out == {"projects": 2, "memories": 1}
+    data["projects.json"] = data["memories.json"] = data["projects/1.json"] = b"[]\n"
+    _, importing = await taken_in(archive(data), "data.zip")
+    assert not importing.report.left_out
+
+
 async def test_one_bad_conversation_loses_no_other() -> None:
     good = json.dumps(conversation("a")), json.dumps(conversation("b"))
     data = f'[{good[0]}, {{"uuid": nul}}, {json.dumps(["odd"])}, {good[1]}]'.encode()
