@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import trial
 from .changes import Change, places_of
-from .reaching import Reach, measured
+from .reaching import Reach, file_of, measured
 
 _ROOT = Path(__file__).parents[2]
 
@@ -87,17 +87,13 @@ def _chosen(paths: list[Path], sample: int, seed: int) -> list[Change]:
 def _is_noticed(change: Change, reach: Reach, budget_s: float) -> bool:
     """Ask the tests of one file first: most changes are noticed there, and loading takes long."""
     tests = reach.tests(change.path, change.line, budget_s)
-    first = [test for test in tests if _file(test) == _file(tests[0])]
+    first = [test for test in tests if file_of(test) == file_of(tests[0])]
     others = [test for test in tests if test not in first]
     return any(
         trial.is_noticed(_ROOT, change, some, reach.cost_s(some))
         for some in (first, others)
         if some
     )
-
-
-def _file(test: str) -> str:
-    return test.partition("::")[0]
 
 
 def _check_that_nothing_is_noticed(change: Change, reach: Reach) -> None:

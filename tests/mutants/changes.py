@@ -1,9 +1,9 @@
 """The changes that are tried: one operator, constant or branch of a module each.
 
 Left out is what no test should be asked for: annotations and other types, which mypy holds (that a
-record is `frozen` or takes names only, too), what shows in measurements alone (`gc`, the size of a
-cache), and strings. They are names on the wire or words for people, and a test of each would only
-say it again.
+record is `frozen` or takes names only, too), what shows in measurements alone (`gc`, `slots`, the
+size of a cache), and strings. They are names on the wire or words for people, and a test of each
+would only say it again.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -146,7 +146,7 @@ def _is_untried(node: libcst.CSTNode) -> bool:
             return True
         case libcst.Call(func=libcst.Name("TypeVar" | "ParamSpec" | "cast" | "NewType")):
             return True
-        case libcst.Arg(keyword=libcst.Name("frozen" | "kw_only" | "gc")):
+        case libcst.Arg(keyword=libcst.Name("frozen" | "kw_only" | "slots" | "gc")):
             return True
         case libcst.Call(func=libcst.Name("lru_cache")):
             return True

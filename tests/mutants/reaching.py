@@ -20,6 +20,11 @@ import pytest
 COSTS = "TOKENFALL_TEST_COSTS"
 
 
+def file_of(test: str) -> str:
+    """Name the file of a test by the test's id."""
+    return test.partition("::")[0]
+
+
 class Reach:
     """The tests of each line of the modules that are tried, the quickest first."""
 
@@ -39,11 +44,14 @@ class Reach:
     def tests(self, path: Path, line: int, budget_s: float) -> list[str]:
         """Give the tests that reach a line, as many as cost no more than `budget_s` together.
 
-        A line that is run by the import alone belongs to all tests of its module.
+        A line that is run by the import alone belongs to all tests of its module, and to those
+        beside them, which may look at what it defines and run nothing of it.
         """
         by_line = self._data.contexts_by_lineno(str(path))
         found = {test for test in by_line.get(line, ()) if test}
-        found = found or {test for tests in by_line.values() for test in tests if test}
+        if not found:
+            files = {file_of(test) for tests in by_line.values() for test in tests if test}
+            found = {test for test in self._costs_s if file_of(test) in files}
         chosen: list[str] = []
         spent_s = 0.0
         for test in sorted(found, key=lambda test: self._order(test, path)):

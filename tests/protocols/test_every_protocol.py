@@ -52,6 +52,21 @@ def test_json_of_a_shape_that_nobody_knows_is_told_once(protocol: str):
     )
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('{"message": "Held up."}', "Held up."),
+        ('"Held up."', "Held up."),
+        ("{}", "The provider reported an error without words."),
+    ],
+)
+def test_an_event_that_is_named_error_is_one_whatever_it_holds(protocol: str, said: str, told: str):
+    _, message = decode(f"event: error\ndata: {said}\n\n".encode(), protocol)
+    assert message.error is not None
+    assert (message.status, message.error.message) == ("error", told)
+
+
 @pytest.mark.parametrize("protocol", sorted({*PROTOCOLS, "tokenfall"} - {"openai-chat", "gemini"}))
 def test_an_answer_that_has_ended_is_known_to_before_the_connection_closes(protocol: str):
     """Those of which no record says that it is the last are left out."""

@@ -786,6 +786,7 @@ def test_an_image_is_a_file_once() -> None:
 def test_an_image_that_code_drew() -> None:
     outputs = [
         {"type": "image", "url": "data:image/png;base64,AAAA"},
+        {"type": "image"},
         {"type": "logs", "logs": "1"},
     ]
     item = {"type": "code_interpreter_call", "id": "ci", "code": "plot()", "outputs": outputs}
@@ -793,7 +794,7 @@ def test_an_image_that_code_drew() -> None:
     assert message.files == [File("data:image/png;base64,AAAA")]
     tool = message.parts[0]
     assert isinstance(tool, ProviderTool)
-    assert tool.result == outputs[1:]
+    assert tool.result == outputs[2:]
     assert "AAAA" not in json.dumps(tool.extra)
 
 

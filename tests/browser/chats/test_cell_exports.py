@@ -236,12 +236,18 @@ class Loaded(HTMLParser):
 CSV = File("data:text/csv;base64,YSxiCg==", "text/csv", "sales.csv", "File: sales.csv")
 
 
+PICTURE = File("data:image/png;base64,iVBOAA==", "image/png")
+
+
 def test_a_page_has_all_that_was_shown_and_nothing_in_it_runs() -> None:
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
     columns = [{"name": "i", "type": "int", "is_index": True}, {"name": evil, "type": "str"}]
     table = {"columns": columns, "rows": [[0, evil], [1, None]], "total_rows": 5}
     tree = chat(
-        ("user", [CSV, Text(evil)]), *cell("draw()"), ("assistant", [Text("Drawn.")]), title=evil
+        ("user", [CSV, PICTURE, Text(evil)]),
+        *cell("draw()"),
+        ("assistant", [Text("Drawn.")]),
+        title=evil,
     )
     page = page_of(
         tree,
@@ -261,6 +267,7 @@ def test_a_page_has_all_that_was_shown_and_nothing_in_it_runs() -> None:
     bar = b64encode(b"<svg>vega bar</svg>").decode()
     assert f"data:image/svg+xml;base64,{bar}" in found.addresses
     assert "data:image/png;base64,iVBORw0=" in found.addresses
+    assert PICTURE.url in found.addresses
     for words in (
         *("Attached: sales.csv (4 bytes)", "draw()", "one\n", "Drawn.", "ValueError: <script>"),
         *("5 rows × 2 columns; the first 2 rows are here", "Cut short."),
