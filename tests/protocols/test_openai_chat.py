@@ -719,7 +719,10 @@ def test_only_an_object_runs(arguments: str) -> None:
 def test_thought_signatures_are_kept_for_the_next_request_c24() -> None:
     extra = {"google": {"thought_signature": "c2ln"}}
     message = message_of(
-        call(0, id="a", name="f", arguments="{}"), call(0, extra_content=extra), STOP
+        call(0, id="a", name="f", arguments="{"),
+        call(0, extra_content=extra),
+        call(0, arguments="}"),
+        STOP,
     )
     assert calls_of(message) == [("a", "f", "{}")]
     assert message.tool_calls[0].extra == extra

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -44,14 +45,14 @@ def _characters_at(segments: list[_Segment], text: str) -> dict[int | None, int]
     """Places of a text in bytes -> in characters, without those that are not in it."""
     data = text.encode("utf-8", "replace")
     found: dict[int | None, int] = {0: 0}
-    last = count = 0
+    count = 0
     wanted = {place for segment in segments for place in (segment.start, segment.end)}
-    for place in sorted(place for place in wanted if place is not None and place > 0):
+    ordered = sorted(place for place in wanted if place is not None and place > 0)
+    for before, place in pairwise([0, *ordered]):
         if place > len(data):
             break
-        count += len(data[last:place].translate(None, _CONTINUATION))
+        count += len(data[before:place].translate(None, _CONTINUATION))
         found[place] = count
-        last = place
     return found
 
 
