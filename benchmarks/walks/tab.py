@@ -28,6 +28,10 @@ _START = """async (source) => {
 _MODULES = """() =>
   interpreter.runPython("sum(n.startswith('app.') for n in sys.modules)", { globals: counting })
 """
+_START_BYTES = """() =>
+  [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .reduce((sum, entry) => sum + entry.encodedBodySize, 0)
+"""
 _BEGIN = """() => {
   for (const name in crossings) crossings[name] = 0;
   interpreter.runPython("calls.begin()", { globals: counting });
@@ -71,6 +75,7 @@ class Walks:
         self._clock.send("Performance.enable")
         self._page.evaluate(_START, (_HERE / "calls.py").read_text("utf-8"))
         self.modules: int = self._page.evaluate(_MODULES)  # of ours, that the start has imported
+        self.start_bytes: int = self._page.evaluate(_START_BYTES)  # that it asked for, as sent
 
     def all(self) -> list[Walk]:
         """Make all walks, each after one that warms up what comes once a visit."""

@@ -1,10 +1,12 @@
-"""Asks whether chats from a file may use the settings it brought for them: once an import.
+"""Asks whether chats from files may use the settings these brought for them: one request for all.
 
-Until then, and after a no, they are asked as new chats are (`history/brought`). An open request is
-made again at the next visit, for all of these chats at once; the drawer of each asks too.
+Until then, and after a no, they are asked as new chats are (`history/brought`). Another import
+while a request waits joins it: several above one another would leave no room to read in. An open
+request is made again at the next visit; the drawer of each chat asks too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from ...history.brought import drop, take
 from ...history.records import ChatRecord
@@ -24,7 +26,7 @@ class BroughtSettings:
     def __init__(self, chats: Chats, consent: Consent) -> None:
         self._chats = chats
         self._consent = consent
-        self._asking: dict[ConsentRequest, set[str]] = {}
+        self._asking: dict[ConsentRequest, list[str]] = {}
         chats.list.subscribe(lambda _: self._on_list())
 
     def ask_waiting(self) -> None:
@@ -32,19 +34,25 @@ class BroughtSettings:
         self.ask(list(self._chats.records))
 
     def ask(self, ids: Sequence[str]) -> bool:
-        """Ask once about those of these chats that bring something and are not asked about yet.
-        Tell whether there are any.
+        """Ask about those of these chats that bring something and are not asked about yet, together
+        with those that are. Tell whether there are any.
         """
-        asked = set().union(*self._asking.values())
-        records = self._chats.records
-        undecided = [
-            records[id] for id in ids if id in records and records[id].brought and id not in asked
-        ]
-        if undecided:
+        asked = list(chain.from_iterable(self._asking.values()))
+        known = set(asked)
+        new = self._undecided(id for id in ids if id not in known)
+        if new:
+            undecided = [*self._undecided(asked), *new]
+            for request in list(self._asking):
+                self._consent.withdraw(request)
             request = _request(undecided)
-            self._asking[request] = {chat.id for chat in undecided}
+            self._asking[request] = [chat.id for chat in undecided]
             beside(self._settle(request))
-        return bool(undecided)
+        return bool(new)
+
+    def _undecided(self, ids: Iterable[str]) -> list[ChatRecord]:
+        """Those of these chats that bring something."""
+        records = self._chats.records
+        return [records[id] for id in ids if id in records and records[id].brought]
 
     async def _settle(self, request: ConsentRequest) -> None:
         choice = await self._consent.ask(request)

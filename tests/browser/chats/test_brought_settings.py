@@ -51,7 +51,7 @@ def request_of(chat: ChatPage) -> Locator:
 
 
 def _drop_many(chat: ChatPage, folder: Path) -> None:
-    """A file of many chats asks once."""
+    """A file of many chats asks once; so do several files, and leave room for the conversation."""
     page = chat.page
     two = msgspec.structs.replace(SETTINGS, instructions="Be brief.")
     take_in(chat, [hostile(n, two if n % 3 else SETTINGS) for n in range(10, 310)], folder)
@@ -62,6 +62,14 @@ def _drop_many(chat: ChatPage, folder: Path) -> None:
     expect(asked).to_have_count(1)
     expect(asked).to_contain_text("300 chats bring their own settings.")
     expect(asked.get_by_label("System prompt")).to_contain_text("In 200 chats:")
+    take_in(chat, [hostile(310), hostile(311)], folder)
+    expect(asked).to_contain_text("302 chats bring their own settings.")
+    expect(asked.get_by_label("System prompt")).to_contain_text("In 102 chats:")
+    page.set_viewport_size({"width": 390, "height": 844})
+    room = page.locator("#consent").bounding_box()
+    assert room
+    assert room["height"] < 0.4 * 844
+    page.set_viewport_size({"width": 1280, "height": 800})
     asked.get_by_role("button", name="Drop them").click()
     expect(asked).to_have_count(0)
 

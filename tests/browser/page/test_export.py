@@ -5,6 +5,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from app.scripted.openai_chat import Answer, records, streamed
+from app.server.site import Site
+from app.setup.display_libraries import LIBRARIES
 from tests.browser.chat_page import ChatPage
 from tests.browser.displays.test_displays import PICTURE
 from tests.browser.elsewhere import KEY
@@ -13,7 +15,19 @@ from tests.browser.python_page import PythonPage, calls
 from tests.browser.tool_writing import SHOUT, Editor
 from tests.browser.watch import Watch
 from tests.exported_site import file_host
-from tests.live_server import LiveServer
+from tests.live_server import REPOSITORY, RUNTIME, LiveServer
+
+
+def test_the_export_is_hardly_larger_than_that_of_the_first_version() -> None:
+    """It stays small enough for hosts with little room; the libraries of displays come besides,
+    where they were fetched.
+    """
+    site = Site(REPOSITORY, RUNTIME)
+    libraries = {library.path for library in LIBRARIES.values()}
+    bodies = [
+        asset.body for path in site.paths() if path not in libraries if (asset := site.find(path))
+    ]
+    assert 15_000_000 < sum(map(len, bodies)) <= 1.1 * 19_505_186
 
 
 def test_the_export_works_in_a_sub_folder(exported_site: str, browser: Browser) -> None:

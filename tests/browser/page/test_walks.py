@@ -25,6 +25,12 @@ def test_the_start_imports_what_it_needs(walks: Walks) -> None:
     assert walks.modules <= 322
 
 
+def test_the_first_start_downloads_no_more_than_that_of_the_first_version(walks: Walks) -> None:
+    # What is not needed at once comes when it is first used. Far below would mean that it is not
+    # counted.
+    assert 8_000_000 < walks.start_bytes <= 10_300_000  # (10,345,644 with headers)
+
+
 def test_a_token_is_one_turn_and_one_frame(walks: Walks) -> None:
     token = walks.token()
     assert token.calls <= 150  # (124)
