@@ -3,6 +3,7 @@
 What was built is left in `.runtime/dist`.
 """
 
+import json
 import os
 import re
 import shutil
@@ -126,12 +127,13 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(python: Path, folder: Path, *command: str) -> Iterator[str]:
+def serving(python: Path, folder: Path, *command: str, **variables: str) -> Iterator[str]:
     """Run a program of the environment in a folder, with a home of its own; give its address."""
     known = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
         "http_proxy": "http://127.0.0.1:1",
+        **variables,
     }
     program, *rest = command
     with subprocess.Popen(
@@ -279,6 +281,30 @@ def test_the_program_of_the_guide_serves_the_page_below_its_path(
         said = {"role": "user", "parts": [{"type": "text", "text": "Hi"}]}
         told = client.post("/chat/api/agent/chat", json={"messages": [said], "stream": False})
         assert told.json()["parts"][0]["text"] == "Hello ada"
+
+
+def test_the_container_of_the_guide_is_healthy_and_keeps_all_in_its_folder(
+    python: Path, tmp_path: Path
+) -> None:
+    guide = (REPOSITORY / "docs/deploy.md").read_text("utf-8")
+    [file] = re.findall(r"```dockerfile\n(.*?)```", guide, re.DOTALL)
+    told = dict(line.split(" ", 1) for line in file.splitlines() if line[:1].isupper())
+    name, _, folder = told["ENV"].partition("=")
+    assert folder == told["VOLUME"]
+    data, token = tmp_path / folder.strip("/"), "of-at-least-24-letters-00"
+    behind = ("--behind", "https://chat.example.org", "--login-header", "X-Forwarded-User")
+    line = (*json.loads(told["ENTRYPOINT"]), *behind, "--port", "0")
+    variables = {name: str(data), "TOKENFALL_TOKEN": token}
+    with serving(python, tmp_path, *line, **variables) as url, asking(url) as client:
+        _, code, check = json.loads(told["HEALTHCHECK"].removeprefix("CMD "))
+        port = url.rpartition(":")[2]
+        run(python, code, check.replace(told["EXPOSE"], port), no_proxy="localhost")
+        proxy = {"host": "chat.example.org", "x-forwarded-user": "ada"}
+        assert client.get("/api/chats", headers=proxy).status_code == 401
+        proxy["authorization"] = f"Bearer {token}"
+        assert client.get("/api/chats", headers=proxy).json()["chats"] == []
+    assert {path.name for path in tmp_path.iterdir()} == {data.name}
+    assert (data / "runs").is_dir()
 
 
 @pytest.mark.parametrize("option", ["--export", "--gguf"])
