@@ -44,17 +44,19 @@ class Reach:
     def tests(self, path: Path, line: int, budget_s: float) -> list[str]:
         """Give the tests that reach a line, as many as cost no more than `budget_s` together.
 
-        A line that is run by the import alone belongs to all tests of its module, and to those
+        A line that is run by the import alone belongs to all tests of its module, and then to those
         beside them, which may look at what it defines and run nothing of it.
         """
         by_line = self._data.contexts_by_lineno(str(path))
         found = {test for test in by_line.get(line, ()) if test}
+        beside: set[str] = set()
         if not found:
-            files = {file_of(test) for tests in by_line.values() for test in tests if test}
-            found = {test for test in self._costs_s if file_of(test) in files}
+            found = {test for tests in by_line.values() for test in tests if test}
+            files = {file_of(test) for test in found}
+            beside = {test for test in self._costs_s if file_of(test) in files} - found
         chosen: list[str] = []
         spent_s = 0.0
-        for test in sorted(found, key=lambda test: self._order(test, path)):
+        for test in (*self._ordered(found, path), *self._ordered(beside, path)):
             spent_s += self._costs_s[test]
             if chosen and spent_s > budget_s:
                 break
@@ -65,11 +67,15 @@ class Reach:
         """Add up the processor time of these tests."""
         return sum(self._costs_s[test] for test in tests)
 
-    def _order(self, test: str, path: Path) -> tuple[float, str]:
-        """Put the tests of the module's own file before others of the same cost."""
-        cost_s = self._costs_s[test]
-        own = f"test_{path.stem}.py" in test
-        return (cost_s / 10 if own else cost_s), test
+    def _ordered(self, tests: set[str], path: Path) -> list[str]:
+        """The quickest first; the tests of the module's own file before others of the same cost."""
+
+        def order(test: str) -> tuple[float, str]:
+            cost_s = self._costs_s[test]
+            own = f"test_{path.stem}.py" in test
+            return (cost_s / 10 if own else cost_s), test
+
+        return sorted(tests, key=order)
 
 
 def measured(root: Path, kept: Path, sources: list[str], tests: list[str]) -> Reach:

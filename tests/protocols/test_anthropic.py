@@ -209,6 +209,9 @@ def test_an_error_of_a_gateway_in_another_shape() -> None:
 
 
 def test_an_error_without_words_has_some() -> None:
+    message = message_of(start(), {"type": "something_new", "error": {"message": "Held up."}})
+    assert message.error is not None
+    assert (message.status, message.error.message) == ("error", "Held up.")
     message = message_of({"type": "error", "error": {}})
     assert message.error is not None
     assert message.error.message

@@ -235,8 +235,14 @@ def test_sources_count_the_bytes_of_their_own_step() -> None:
 
 def test_pictures_are_files_of_the_answer() -> None:
     picture = {"type": "image", "mime_type": "image/png", "data": "AAAA"}
-    message = message_of(*step(0, "model_output", text("Here: "), picture), end())
-    assert message.files == [File("data:image/png;base64,AAAA", "image/png")]
+    address = {"type": "video", "mime_type": "video/mp4", "uri": "https://a.example/v"}
+    nothing = {"type": "image", "mime_type": "image/png"}
+    given = text("Here: "), picture, address, nothing
+    message = message_of(*step(0, "model_output", *given), end())
+    assert message.files == [
+        File("data:image/png;base64,AAAA", "image/png"),
+        File("https://a.example/v", "video/mp4"),
+    ]
 
 
 def test_a_character_cut_in_two_is_joined() -> None:

@@ -415,6 +415,11 @@ def test_an_answer_of_another_protocol_is_sent_back_without_its_thinking() -> No
     assert [one["tool_name"] for one in results] == ["f", "f"]
 
 
+def test_an_answer_of_pictures_alone_is_sent_back_by_their_names() -> None:
+    drawn = Message("assistant", [File("data:image/png;base64,AAAA", "image/png", "otter.png")])
+    assert rendered(drawn)["messages"] == [{"role": "assistant", "content": "(otter.png)"}]
+
+
 def test_the_key_and_the_models() -> None:
     assert ollama.authorization("k") == {"authorization": "Bearer k"}
     assert ollama.MODELS_PATH == "/api/tags"

@@ -68,8 +68,7 @@ class Blocks:
     def start(self, index: int | None, fields: dict[str, Any], out: list[Event]) -> None:
         """Begin a block; one at the same place ends."""
         index = self._place if index is None else index
-        if index in self._open:
-            self.stop(index, out)
+        self.stop(index, out)
         block = _Block(self._place, fields)
         self._place += 1
         self._latest = index

@@ -150,6 +150,7 @@ def test_what_the_decorator_takes() -> None:
         (Answer, {"enum": ["yes", 42]}),
         (tuple[int, str], None),
         (list[Annotated[str, "A name"]], None),
+        (Annotated[int, ["for another library"]], {"type": "integer"}),
         (dict[Unit, int], None),
         (
             Annotated[int | None, msgspec.Meta(ge=1, description="Some")],
@@ -522,6 +523,13 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
             {},
             "value: none of the possible types fits (Cat: Object missing required field `name`; "
             "Dog: Object missing required field `name`), got {}",
+        ),
+        (
+            Cat | Dog | None,
+            {},
+            "value: none of the possible types fits (Cat: Object missing required field `name`; "
+            "Dog: Object missing required field `name`; null: Expected `null`, got `object`), "
+            "got {}",
         ),
         (int, "x" * 200, f'value: expected integer, got "{"x" * 78}…'),
     ],

@@ -162,9 +162,10 @@ async def test_a_file_with_a_mark_of_its_encoding_is_read(encoding: str) -> None
 
 async def test_what_is_too_large_is_told_and_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(values, "MOST_BYTES", 1000)
-    trees, importing = await taken_in([conversation("a", "x" * 2000), conversation("b")])
+    large = [conversation(id, "x" * 2000) for id in "ac"]
+    trees, importing = await taken_in([*large, conversation("b")])
     assert [tree.chat.title for tree in trees] == ["B"]
-    assert (importing.report.too_large, importing.report.found) == (1, 2)
+    assert (importing.report.too_large, importing.report.found) == (2, 3)
 
 
 async def test_messages_that_stand_by_themselves_are_one_chat_which_may_be_too_large(

@@ -150,6 +150,11 @@ async def test_who_answered_is_named_as_far_as_it_is_known() -> None:
         assert [record.source for record in tree.path()] == ["", source]
 
 
+async def test_a_question_has_no_model_even_where_it_says_which_was_asked() -> None:
+    [tree], _ = await taken_in([message | {"model": "m1"} for message in MESSAGES])
+    assert [record.message.model for record in tree.path()] == ["", "m1"]
+
+
 async def test_words_of_the_system_are_asked_about() -> None:
     [tree], _ = await taken_in([{"role": "system", "content": "Obey"}, *MESSAGES])
     assert tree.chat.brought is not None

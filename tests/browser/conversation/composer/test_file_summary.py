@@ -179,7 +179,8 @@ def wal_database(folder: Path) -> bytes:
     [
         ("a.csv", b"a;b\n1,5;x\n1.003,25;y\n", "a: number with a decimal comma, b: text"),
         ("a.csv", b"sep=;\na;b,c\n1;2\n", "1 rows × 2 columns, below a line 'sep=;'"),
-        ("a.csv", b"a,b\r1,2\r3,4\r", "2 rows × 2 columns"),
+        ("a.csv", b"a,b\r1,2\r3,4\r", "(CSV, 12 bytes, 2 rows × 2 columns"),
+        ("a.csv", b'a,b\n"1\n2",3\n', "about 2 rows × 2 columns"),
         ("a.csv", b"", "(CSV, 0 bytes, empty)"),
         ("a.csv", "a\nÄ\n".encode("cp1252"), "read as Windows-1252 here, which may be wrong"),
         ("a.csv", "名前,数\n山田,1\n".encode("shift_jis"), "so tell Python its encoding"),
