@@ -48,6 +48,7 @@ export function createTypedParser() {
   parser.enable(["fence", "list", "backticks", "linkify"]);
   limitLinks(parser);
   parser.core.ruler.after("block", "as_typed", asTyped);
+  parser.core.ruler.after("inline", "typed_tasks", typedTasks);
   return parser;
 }
 
@@ -59,6 +60,21 @@ function asTyped(state) {
     if (token.type === "inline" && token.level === 1) token.content = /^[ \t]*/.exec(lines[token.map[0]])[0] + token.content;
     if (token.type === "bullet_list_open" && token.markup !== "*") token.attrSet("class", token.markup === "-" ? "dashes" : "pluses");
     if (token.type === "list_item_open" && token.info) token.attrSet("value", token.info);
+  }
+}
+
+/** The x of a task that is done is no letter: which way the item runs, its words say. */
+function typedTasks(state) {
+  for (const { type, level, children } of state.tokens) {
+    const [text] = (type === "inline" && level > 1 && children) || [];
+    const mark = text?.type === "text" && /^\s*\[[xX]\](?=\s)/.exec(text.content)?.[0];
+    if (!mark) continue;
+    const open = new state.Token("mark_open", "span", 1);
+    const inner = new state.Token("text", "", 0);
+    open.attrSet("dir", "ltr");
+    inner.content = mark;
+    text.content = text.content.slice(mark.length);
+    children.unshift(open, inner, new state.Token("mark_close", "span", -1));
   }
 }
 

@@ -137,11 +137,16 @@ RTL = """خطوات العمل:
 > انتبه
 
 المعادلة $x = 5$ صحيحة."""
+RTL_QUESTION = """مرحبا بكم في هذا المكان الجميل
+Hello
+שלום
+
+- [x] مهمة"""
 
 
 def test_right_to_left_runs_its_way(scripted_chat: ChatPage, server: LiveServer) -> None:
     chat = scripted_chat
-    ask(chat, server, "مرحبا بكم في هذا المكان الجميل\nHello\nשלום", Answer(text=RTL))
+    ask(chat, server, RTL_QUESTION, Answer(text=RTL))
     for part in ("ol", "ul", "blockquote", ".callout", "li", "p"):
         for element in chat.text.locator(part).all():
             direction = element.evaluate(
@@ -169,7 +174,8 @@ def test_right_to_left_runs_its_way(scripted_chat: ChatPage, server: LiveServer)
     )
     assert all(gap < 10 for gap in gaps), gaps
     # Each line of the question, too.
-    sides = chat.questions.last.locator('[data-part="text"] p').evaluate(
+    asked = chat.questions.last.locator('[data-part="text"]')
+    sides = asked.locator("p").first.evaluate(
         """paragraph => {
           const box = paragraph.getBoundingClientRect();
           const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
@@ -186,6 +192,9 @@ def test_right_to_left_runs_its_way(scripted_chat: ChatPage, server: LiveServer)
     )
     assert sides[1] == "left"
     assert sides[2] == "right"
+    # The x of a task that is done is no word.
+    expect(asked.get_by_role("listitem")).to_have_text("[x] مهمة")
+    expect(asked.get_by_role("list")).to_have_css("direction", "rtl")
 
 
 WIDE = (
