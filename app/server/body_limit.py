@@ -11,16 +11,22 @@ BODY_LIMIT = 32 * 1024 * 1024
 # What browsers and programs send is a tenth of it.
 _MOST_HEADERS = 100
 _HEADER_BYTES = 32 * 1024
+# What the bodies of all requests may take together. The beginning of each is free, so that what is
+# short always goes.
+HELD_LIMIT = 8 * BODY_LIMIT
+_FREE_BYTES = 64 * 1024
+_BUSY = "this server holds as many large requests as it can; try again when one is answered"
 _REFUSAL = f"the request is larger than {BODY_LIMIT // 2**20} MiB"
 
 
 class BodyLimit:
     """ASGI middleware: answers 431 to headers that are too large, and 413 to a body that says it
-    is, or turns out to be.
+    is, or turns out to be, and 503 to one that those of others leave no room.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,14 +42,22 @@ class BodyLimit:
         if said.isdecimal() and int(said) > BODY_LIMIT:
             await api_error(413, _REFUSAL, "too_large")(scope, receive, send)
             return
-        received = 0
+        received = held = 0
 
         async def receive_within_limit() -> Message:
-            nonlocal received
+            nonlocal received, held
             message = await receive()
             received += len(message.get("body", b""))
             if received > BODY_LIMIT:
                 raise HTTPException(413, _REFUSAL)
+            more = max(0, received - _FREE_BYTES) - held
+            if more and self._held + more > HELD_LIMIT:
+                raise HTTPException(503, _BUSY)
+            held += more
+            self._held += more
             return message
 
-        await self._app(scope, receive_within_limit, send)
+        try:
+            await self._app(scope, receive_within_limit, send)
+        finally:
+            self._held -= held

@@ -13,6 +13,7 @@ from .certificate import Certificate
 from .edits import Edits
 from .limits import Limits
 from .protocol import Protocol
+from .stream_limit import StreamLimit
 
 # How long answers that still run may take to end after Ctrl+C; they are told at once.
 _STOP_LIMIT_S = 3
@@ -50,7 +51,7 @@ class Server(uvicorn.Server):
     ) -> None:
         limits = limits or Limits()
         config = uvicorn.Config(
-            app,
+            StreamLimit(app, limits.streams),
             loop="asyncio",
             http=partial(Protocol, limits=limits),  # type: ignore[arg-type]  # made, not looked at
             # How often asyncio tries at once to accept, also where that fails.

@@ -44,6 +44,16 @@ class Limits:
     idle_s: int = 5
     reader_s: float = 300
 
+    @property
+    def streams(self) -> int:
+        """Number of connections that may carry answers that stream."""
+        return self.connections - self.spare
+
+    @property
+    def spare(self) -> int:
+        """Number of those kept for who asks something short."""
+        return max(1, self.connections // 4)
+
 
 class LimitedProtocol(H11Protocol):
     """uvicorn's connection within limits. One timer is enough, for it is in one state at a time;
@@ -62,7 +72,7 @@ class LimitedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; where all places are taken, in the place of the one that has waited longest
-        without a word, or else for who does not read.
+        without a word, or for who does not read.
         """
         super().connection_made(transport)
         if len(self.connections) > self._limits.connections and not self._make_room():
@@ -150,13 +160,14 @@ class LimitedProtocol(H11Protocol):
             self._timer = None
 
     def _make_room(self) -> bool:
-        """End the connection that has waited longest for a request, else for its reader; tell
-        whether there is one.
+        """End the connection that has waited longest for a request, or for its reader where few
+        wait for a request; tell whether there is one.
         """
         others = [other for other in self.connections if isinstance(other, LimitedProtocol)]
         silent = [(one.waits_since, one) for one in others if one.waits_since is not None]
         unread = [(one.unread_since, one) for one in others if one.unread_since is not None]
-        if not (idle := silent or unread):
+        idle = silent if len(silent) > self._limits.spare else unread or silent
+        if not idle:
             return False
         _, longest = min(idle, key=lambda each: each[0])
         longest.transport.abort()

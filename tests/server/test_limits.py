@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from app.scripted.steps import Gate, Reply, Send, Stall
+from app.server import body_limit
 from app.server import limits as limiting
 from app.server.body_limit import BODY_LIMIT
 from app.server.http_server import Accepting
@@ -22,6 +23,10 @@ AT_ONCE = 0.01
 NEVER = 3600
 CHAT = "/api/demo/v1/chat/completions"
 POST = b"POST " + CHAT.encode() + b" HTTP/1.1\r\nHost: localhost:%d\r\n"
+WHOLE = b"GET /api/status HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+# More than a connection takes that nobody reads, in an answer with an end and so no stream.
+MUCH = tuple(Send(b"x" * 1_000_000) for _ in range(15))
+LONG = {"content-length": "20000000"}
 Serve = Callable[..., LiveServer]
 
 
@@ -106,14 +111,13 @@ def test_a_body_that_does_not_come_ends_the_connection(serve: Serve, begun: byte
 
 def test_what_is_idle_ends(serve: Serve) -> None:
     server = serve(idle_s=0)
-    with connected(server, b"GET /api/status HTTP/1.1\r\nHost: localhost:%d\r\n\r\n") as connection:
+    with connected(server, WHOLE) as connection:
         assert rest(connection).startswith(b"HTTP/1.1 200 ")
 
 
 def test_the_next_request_over_a_connection_is_within_limits_as_the_first(serve: Serve) -> None:
     server = serve(headers_s=0.2)
-    whole = b"GET /api/status HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
-    with connected(server, whole + whole) as connection:
+    with connected(server, WHOLE + WHOLE) as connection:
         received = b""
         while received.count(b"HTTP/1.1 200 ") < 2:
             received += connection.recv(65536)
@@ -123,8 +127,7 @@ def test_the_next_request_over_a_connection_is_within_limits_as_the_first(serve:
 
 def test_who_does_not_read_the_answer_is_left(serve: Serve) -> None:
     server = serve(reader_s=AT_ONCE)
-    much = tuple(Send(b"x" * 1_000_000) for _ in range(15))
-    server.queue(Reply(200, {}, (*much, Gate("never"))))
+    server.queue(Reply(200, {}, (*MUCH, Gate("never"))))
     with connected(server, POST + b"Content-Length: 2\r\n\r\n{}"):
         server.wait(0, state="disconnected")
 
@@ -159,9 +162,8 @@ def test_a_flood_of_silent_connections_takes_no_place_from_who_asks(serve: Serve
 
 def test_nor_does_a_flood_of_connections_that_read_no_answer(serve: Serve) -> None:
     server = serve(connections=5)
-    much = tuple(Send(b"x" * 1_000_000) for _ in range(15))
     for _ in range(5):
-        server.queue(Reply(200, {}, (*much, Gate("never"))))
+        server.queue(Reply(200, LONG, (*MUCH, Gate("never"))))
     with ExitStack() as flood:
         for _ in range(5):
             asking = connected(server, POST + b"Content-Length: 2\r\n\r\n{}")
@@ -170,9 +172,62 @@ def test_nor_does_a_flood_of_connections_that_read_no_answer(serve: Serve) -> No
         assert any(answers(server) for _ in range(200))
 
 
+def test_who_is_to_ask_keeps_the_place_among_those_that_do_not_read(serve: Serve) -> None:
+    server = serve(connections=8)
+    for _ in range(7):
+        server.queue(Reply(200, LONG, (*MUCH, Gate("never"))))
+    with ExitStack() as flood:
+        for _ in range(7):
+            asking = connected(server, POST + b"Content-Length: 2\r\n\r\n{}")
+            assert flood.enter_context(asking).recv(10)
+        asking = connected(server, b"GET /api/status HTTP/1.1\r\n")
+        late = flood.enter_context(asking)
+        for _ in range(3):
+            assert answers(server)
+        late.sendall(b"Host: localhost:%d\r\n\r\n" % server.port)
+        assert late.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_streams_leave_places_for_what_is_short(serve: Serve) -> None:
+    server = serve(connections=8)
+    server.queue(*[Reply(200, {}, (Send(b"begun"), Stall()))] * 8)
+    with ExitStack() as flood:
+        told = []
+        for _ in range(8):
+            asking = connected(server, POST + b"Content-Length: 2\r\n\r\n{}")
+            told.append(flood.enter_context(asking).recv(65536))
+            assert answers(server)
+    assert [one.split(b" ", 2)[1] for one in told] == [b"200"] * 6 + [b"503"] * 2
+    assert b"content-security-policy: default-src 'none'" in told[-1]
+    # Those that were left are no longer counted.
+    while httpx2.post(f"{server.url}{CHAT}", json={"messages": []}, trust_env=False).is_error:
+        pass
+
+
+def test_bodies_have_a_size_together(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_limit, "HELD_LIMIT", 3_000_000)
+    server = serve()
+    server.queue(*[Reply(200, {}, (Stall(),))] * 3)
+    large = POST + b"Content-Length: 1000000\r\n\r\n" + b"x" * 1_000_000
+    with ExitStack() as holders:
+        for index in range(3):
+            holders.enter_context(connected(server, large))
+            server.wait(index, at="stall")
+        with connected(server, large) as extra:
+            refused = extra.recv(65536)
+        assert refused.startswith(b"HTTP/1.1 503 ")
+        assert b"as many large requests as it can" in refused
+        short = httpx2.post(f"{server.url}{CHAT}", json={"messages": []}, trust_env=False)
+        assert not short.is_error
+    for index in range(3):
+        server.wait(index, state="disconnected")
+    answer = httpx2.post(f"{server.url}{CHAT}", content=b"x" * 1_000_000, trust_env=False)
+    assert answer.status_code != 503
+
+
 def test_where_all_are_being_answered_the_next_is_told_to_wait(serve: Serve) -> None:
     server = serve(connections=5)
-    server.queue(*[Reply(200, {}, (Send(b"begun"), Stall()))] * 5)
+    server.queue(*[Reply(200, LONG, (Send(b"begun"), Stall()))] * 5)
     with ExitStack() as flood:
         for _ in range(5):
             asking = connected(server, POST + b"Content-Length: 2\r\n\r\n{}")
