@@ -404,6 +404,15 @@ def test_content_with_and_after_the_finish_reason_c9_c28() -> None:
     assert (message.text, message.status) == ("ab", "complete")
 
 
+def fragment_named_message(**message: Any) -> dict[str, Any]:
+    return {"id": "c1", "model": "m", "choices": [{"index": 0, "message": message}]}
+
+
+def test_calls_of_a_fragment_that_is_named_message_are_counted() -> None:
+    message = message_of(fragment_named_message(tool_calls=[{"function": {"name": "f"}}] * 2), STOP)
+    assert [name for _, name, _ in calls_of(message)] == ["f", "f"]
+
+
 @pytest.mark.parametrize("role", [None, ""])
 def test_extra_and_empty_keys_of_a_delta_c28(role: str | None) -> None:
     delta = {"role": role, "content": "Hi", "index": 0, "refusal": None, "tool_calls": None}

@@ -69,6 +69,8 @@ async def test_streaming_gives_events_as_they_come() -> None:
     done = batches[-1][-1]
     assert isinstance(done, ev.Done)
     assert (done.status, done.finish_reason) == ("complete", "stop")
+    assert done.timing is not None
+    assert done.timing.first_output_s is not None
     message = chat.messages[-1]
     assert (message.text, message.reasoning, message.mode) == ("One two three.", "Hm.", "streaming")
     assert message.usage is not None
@@ -445,6 +447,17 @@ async def test_callbacks_of_a_failure() -> None:
     chat.on_finish(lambda message: calls.append("finish"))
     await chat.ask("Hi")
     assert calls == ["end", "server"]
+
+
+async def test_callbacks_hear_the_end_of_an_answer_whose_reader_went_away() -> None:
+    chat = chat_with(streamed([*HEAD, Gate("rest"), *TAIL]))
+    ended: list[tuple[str, str | None]] = []
+    chat.on_end_message(lambda message: ended.append((message.text, message.status)))
+    reading = chat.stream("Hi").batches()
+    while not chat.messages[-1].text:
+        await anext(reading)
+    await reading.aclose()
+    assert ended == [("One", "aborted")]
 
 
 async def test_who_ended_a_run_is_kept_in_a_word() -> None:
