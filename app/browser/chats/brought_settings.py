@@ -50,7 +50,7 @@ class BroughtSettings:
         return bool(new)
 
     def _undecided(self, ids: Iterable[str]) -> list[ChatRecord]:
-        """Those of these chats that bring something."""
+        """List those of these chats that bring something."""
         records = self._chats.records
         return [records[id] for id in ids if id in records and records[id].brought]
 
