@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from .nesting import nests_too_deep
+from .nesting import nests_too_deep, repeats_too_often
 
 # What a value in a value in … is not shown any more; whoever reads JSON of ours stops later.
 _MOST_DEPTH = 100
@@ -35,7 +35,7 @@ def encoded(value: Any) -> bytes:
 def json_text(value: Any) -> str:
     """Write any value as JSON."""
     try:
-        if not nests_too_deep(value):
+        if _is_soon_written(value):
             return paired(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str))
     except Exception:  # a key, a number, or the text that an object gives of itself
         pass
@@ -100,7 +100,7 @@ class _Plain:
 
 def said(value: Any) -> str:
     """Text that Python makes of a value, also of one that it can make none of."""
-    if nests_too_deep(value):
+    if not _is_soon_written(value):
         return _too_deep(value)
     try:
         text = repr(value)
@@ -111,6 +111,11 @@ def said(value: Any) -> str:
         return f"<{kind} object, whose repr raised {type(error).__name__}>"
     more = len(text) - _MOST_CHARACTERS
     return paired(f"{text[:_MOST_CHARACTERS]}… ({more:,} characters more)" if more > 0 else text)
+
+
+def _is_soon_written(value: Any) -> bool:
+    """Tell whether writing a value comes to an end that one can wait for."""
+    return not nests_too_deep(value) and not repeats_too_often(value, _MOST_REPEATS)
 
 
 def _too_deep(value: Any) -> str:

@@ -55,6 +55,24 @@ def nests_too_deep(value: Any) -> bool:
     return True
 
 
+def repeats_too_often(value: Any, most: int) -> bool:
+    """Tell whether parts that stand in a value more than once come again more than so often where
+    it is written: parts that are shared over many levels come along all ways that lead to them.
+    """
+    seen: dict[int, Any] = {}
+    repeats = 0
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if children := list(_children(one)):
+            repeats += id(one) in seen
+            if repeats > most:
+                return True
+            seen[id(one)] = one
+            waiting += children
+    return False
+
+
 def _children(value: Any) -> Iterable[Any]:
     """List the values inside of a value, leaves left out."""
     if isinstance(value, dict):

@@ -120,6 +120,8 @@ def test_values_that_hold_each_other_along_many_ways_stay_short() -> None:
     for _ in range(60):
         value = [value, value]
     assert len(json.dumps(plain(value))) < 2_000_000
+    assert len(json_text({"found": value})) < 2_000_000
+    assert said({1: value}) == "<dict object, which nests too deep>"
 
 
 @pytest.mark.parametrize(
