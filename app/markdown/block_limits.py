@@ -13,11 +13,15 @@ from .block_lines import Structure
 _AT_ONCE = 60_000
 _MARK_CHARACTERS = 40
 _LINE_CHARACTERS = 15
-# Cells of one table: a browser lays out all of them for each that comes.
-_CELLS = 3200
-# Lines of one list or table, for the same reason; a checkbox takes as long as a line.
+# Lines of one list or table, or cells: a browser lays out all of them for each that comes. What
+# they hold takes as long as more of them: a checkbox or a link as one, others as so many; a frame
+# for each block that it counts for.
 _LINES = 3200
+_FORMULA_LINES = 4
+_CHEMISTRY_LINES = 12
+_FRAME_LINES = 3
 _CHECKBOX = re.compile(r"[-*+.)] +\[[ xX]\](?= )")
+_FORMULAS = re.compile(r"\$[^\s$][^$]*+(?<![\s\\])\$(?!\d)|\\(?:[(\[]|begin\{)")
 # Marks that a text may have, beside one in so many characters.
 _IN_ALL = 22_000
 _CHARACTERS_A_MARK = 5
@@ -48,8 +52,10 @@ class Limits:
         self._marks = 0
         self._weight = 0
         self._unit = (0, 0)
+        # Of the open block: cells of its tables, and what its lines hold, in lines.
         self._cells = 0
-        self._checkboxes = 0
+        self._held = 0
+        self._frames = 0
         self.block_is_past = False
         # Of the line that is not finished: what is counted of it, and its marks.
         self._counted = 0
@@ -65,16 +71,18 @@ class Limits:
             marks = max(marks, structure.columns)
             self._cells += structure.columns
         if unit[0] != self._unit[0]:
-            self._cells = self._checkboxes = 0
-        self._checkboxes += 0 if structure.is_code else len(_CHECKBOX.findall(line))
+            self._cells = self._held = 0
+        self._held += 0 if structure.is_verbatim else _held_by(line)
+        self._held += _FRAME_LINES * (structure.frames - self._frames)
+        self._frames = structure.frames
         self._characters += len(line) + 1
         self._marks += marks + (0 if structure.is_code else _LINK_MARKS * _links_in(line))
         weight = len(line) + _LINE_CHARACTERS + marks * _MARK_CHARACTERS
         self._weight = weight + (self._weight if unit == self._unit else 0)
         self._unit = unit
         is_open = bool(structure.lines) and not structure.may_be_math and not structure.is_code
-        is_large = self._weight > _AT_ONCE or self._cells > _CELLS
-        is_long = len(structure.lines) + self._checkboxes > _LINES
+        is_large = self._weight > _AT_ONCE
+        is_long = max(len(structure.lines), self._cells) + self._held > _LINES
         self.block_is_past = is_open and (is_large or is_long or structure.past_limit)
         work = self._marks + structure.work
         blocks = structure.cuts + structure.frames
@@ -97,6 +105,14 @@ class Limits:
 def _marks_in(line: str) -> int:
     formulas = len(_CHEMISTRY.findall(line)) if "\\" in line else 0
     return len(_MARKS.findall(line)) + _CHEMISTRY_MARKS * formulas + _turns_in(line)
+
+
+def _held_by(line: str) -> int:
+    lines = 0
+    if "$" in line or "\\" in line:
+        lines = _FORMULA_LINES * len(_FORMULAS.findall(line))
+        lines += _CHEMISTRY_LINES * len(_CHEMISTRY.findall(line))
+    return lines + len(_CHECKBOX.findall(line)) + _links_in(line)
 
 
 def _links_in(line: str) -> int:

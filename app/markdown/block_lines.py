@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .block_marks import (
+    CALLOUT_BLOCKS,
     COLUMNS,
     DEPTH,
     DETAILS_BLOCKS,
@@ -68,7 +69,8 @@ class Structure:
     are shown as text; `define` with the labels that are defined. `lines` are those of the block
     that is open, `past_limit` says that it is too deep or too wide, and `work` what all lines that
     were read took, in marks; those that had to be read again as often. `cuts` counts the finished
-    blocks, `frames` what code, callouts, notes, tables and <details> take beside, in blocks.
+    blocks, `frames` what code, callouts, notes, tables and <details> take beside, in blocks; code
+    and tables inside of another block are such blocks too.
     """
 
     def __init__(
@@ -331,7 +333,7 @@ class Structure:
                 self.past_limit |= columns > COLUMNS
                 self.lines.append(raw)
                 self._end_paragraph()
-                self.frames += FRAME_BLOCKS
+                self.frames += FRAME_BLOCKS + bool(self._stack)
                 self._leaf = "table"
                 if not self._stack and len(self.lines) == 2 and columns <= COLUMNS:
                     self._settled = 2
@@ -435,7 +437,7 @@ class Structure:
             self.frames += DETAILS_BLOCKS
         if kind == "fence":
             self._leaf = "fence"
-            self.frames += FRAME_BLOCKS
+            self.frames += FRAME_BLOCKS + bool(self._stack)
             mark = text[0]
             self._fence = mark * (len(text) - len(text.lstrip(mark)))
             self.frames += DISPLAY_BLOCKS if DISPLAYED.match(text) else 0
@@ -456,7 +458,7 @@ class Structure:
             return len(line)
         if kind == ">":
             if line.startswith("[!", first + 2):
-                self.frames += FRAME_BLOCKS
+                self.frames += CALLOUT_BLOCKS
             self._stack.append(_Container(">"))
             return first + 2 if line[first + 1 : first + 2] == " " else first + 1
         if kind == "^":

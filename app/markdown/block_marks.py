@@ -10,10 +10,12 @@ COLUMNS = 200
 NOTES = 200
 # As many marks take about as long as a line.
 LINE_MARKS = 3
-# And as many blocks as the frame of a callout, or of code or a table with buttons; as what there is
-# beside code that can be shown as something else; as the links of a footnote; as <details>.
-FRAME_BLOCKS = 1
-DISPLAY_BLOCKS = 2
+# And as many blocks as the frame of code or a table, with buttons; as what there is beside code
+# that can be shown as something else; as a callout's frame; as the links of a footnote; as
+# <details>.
+FRAME_BLOCKS = 2
+DISPLAY_BLOCKS = 1
+CALLOUT_BLOCKS = 1
 NOTE_BLOCKS = 1
 DETAILS_BLOCKS = 5
 

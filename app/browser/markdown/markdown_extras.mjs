@@ -12,6 +12,8 @@ const HIGHLIGHT_CHARACTERS = 20_000;
 const HIGHLIGHT_LINE = 1000;
 const SPANS = 5000;
 const ALL_SPANS = 25_000;
+// How many each code counts for at least: asking for its colours takes as long.
+const SPANS_LEAST = 25;
 // A formula that is longer, deeper or of more elements stays source, too: a browser lays out what is
 // nested by calling itself, and 160 roots in each other end the tab (KaTeX has no limit,
 // https://github.com/KaTeX/KaTeX/issues/2788).
@@ -30,11 +32,16 @@ const SHAPE = 10;
 // So much of it is drawn of a block that is still open; so many elements are like one character.
 const OPEN_FORMULAS = 12_000;
 const ELEMENTS_A_CHARACTER = 3;
+// What is drawn in one task: more where a browser then takes long to lay it out, as in a long list.
 const TASK_MS = 10;
+const LONGEST_TASK_MS = 40;
+const TIMES_THE_PAUSE = 2;
 
 // What only this extension of KaTeX draws. Reading it takes so many times as long, some of it by its square.
 const CHEMISTRY = /\\(?:ce|pu)\b/;
 const CHEMISTRY_TIMES = 4;
+// And what it draws so many times: each letter has some elements that only shift it.
+const CHEMISTRY_ELEMENTS = 3;
 // Environments that KaTeX does not know, and those of its own that look the same but for spaces.
 const ALIKE = { multline: "gather", flalign: "align", eqnarray: "align" };
 const ENVIRONMENTS = new RegExp(`(\\\\(?:begin|end))\\{(${Object.keys(ALIKE).join("|")})(?=\\*?\\})`, "g");
@@ -102,11 +109,13 @@ function add(job) {
 /** One after the other, and not for long in one task: a long message has many of them. */
 async function work() {
   await undefined; // whoever adds one may add more
-  let began = performance.now();
+  let [began, most] = [performance.now(), TASK_MS];
   while (waiting.length) {
-    if (performance.now() - began > TASK_MS) {
+    const ended = performance.now();
+    if (ended - began > most) {
       await another();
       began = performance.now();
+      most = Math.min(Math.max(TIMES_THE_PAUSE * (began - ended), TASK_MS), LONGEST_TASK_MS);
     }
     await waiting.shift()().catch((error) => console.warn(String(error)));
   }
@@ -130,14 +139,17 @@ export async function colourer() {
 async function highlight(code, left) {
   const name = code.className.replace("language-", "");
   const source = code.textContent;
-  if (code.tokenfallSource !== undefined) return;
+  if (code.tokenfallSource !== undefined || code.tokenfallAsked === source || left.spans < SPANS_LEAST) return;
+  code.tokenfallAsked = source;
+  left.spans -= SPANS_LEAST;
   const value = await highlighted(name, source);
   if (value === undefined || code.textContent !== source) return;
   const count = value.split("<span").length;
-  if (count > Math.min(SPANS, left.spans)) return;
+  const more = Math.max(count - SPANS_LEAST, 0);
+  if (count > SPANS || more > left.spans) return;
   const coloured = spans(value);
   if (coloured.textContent !== source) return;
-  left.spans -= count;
+  left.spans -= more;
   code.replaceChildren(coloured);
   code.tokenfallSource = source;
 }
@@ -175,13 +187,14 @@ function spans(html) {
 /** Draw a formula of a finished block, and count it, whether it was drawn while that was open or not:
  * what a message may have does not depend on how it came. */
 async function typeset(formula, left) {
+  if (formula.tokenfallIsCounted) return; // asked twice before its turn
   // A copy, as footnotes are, has what was drawn, but not what scripts know of it.
   const tex = formula.dataset.tex ?? formula.tokenfallSource ?? formula.textContent;
   if (!isSpent(left)) left.formulas -= costOf(tex);
   formula.tokenfallIsCounted = true;
   if (!isSpent(left)) {
     await put(formula, tex);
-    left.elements -= elementsOf(formula);
+    left.elements -= elementsOf(formula) * (CHEMISTRY.test(tex) ? CHEMISTRY_ELEMENTS : 1);
     return;
   }
   formula.replaceChildren(tex);

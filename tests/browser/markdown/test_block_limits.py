@@ -219,6 +219,39 @@ def test_boxes_and_links_weigh_what_they_cost(piece: str, most: int) -> None:
     assert "".join(source for source, _ in found).count(piece.strip()) == 100_000 // len(piece)
 
 
+@pytest.mark.parametrize(
+    ("piece", "most", "head"),
+    [
+        ("- $a$\n", 660, ""),
+        ("- \\(a\\) b\n", 660, ""),
+        ("- \\ce{H2O}\n", 260, ""),
+        ("- [a](https://b.example)\n", 1_700, ""),
+        ("- ```py\n  a\n  ```\n", 280, ""),
+        ("- | a |\n  |---|\n", 300, ""),
+        ("| $a$ | $b$ |\n", 340, "| a | b |\n|---|---|\n"),
+        ("| https://a.b | c |\n", 1_200, "| a | b |\n|---|---|\n"),
+    ],
+)
+def test_what_items_and_cells_hold_weighs_what_it_costs(piece: str, most: int, head: str) -> None:
+    """All of a list or table is laid out for each code or formula that is drawn in it."""
+    source, is_text = cut(head + piece * 4_000)[0]
+    assert not is_text
+    assert most * 0.8 < source.count(piece) < most
+
+
+def test_blocks_within_blocks_count_as_those_at_the_top() -> None:
+    lists = ("- ```py\n  a\n  ```\n" * 99 + "\nThen\n\n") * 50
+    assert 800 < "".join(source for source, is_text in cut(lists) if not is_text).count("py") < 1600
+
+
+def test_long_lists_with_formulas_and_code_and_tables_of_prices_are_within_the_limits() -> None:
+    formulas = "".join(f"- Of {n} parts $x^2 + {n}$ is one, and $y$ another.\n" for n in range(300))
+    steps = "".join(f"{n}. Then:\n\n   ```sh\n   make {n}\n   ```\n\n" for n in range(1, 200))
+    prices = "| a | b |\n|---|---|\n" + "| $5 | $6 to $7 |\n" * 1500
+    for text in (formulas, steps, prices):
+        assert not any(is_text for _, is_text in cut(text))
+
+
 def test_long_lists_of_links_and_tasks_are_within_the_limits() -> None:
     links = "".join(f"- [Source {n}](https://example.org/{n}) says a word.\n" for n in range(1500))
     tasks = "".join(f"- [ ] Task {n}, in some words\n" for n in range(1500))

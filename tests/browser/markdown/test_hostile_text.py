@@ -26,6 +26,8 @@ COSTLY = [
     *("lines '- a'", "letters directions, mixed words", "letters directions, mixed paragraphs"),
     *("letters short lines", "letters line ends", "letters in code short lines"),
     *("extended: diagrams", "extended: fences of formulas", "extended: notes"),
+    *("extended: reactions in items", "extended: code in items", "extended: formulas in cells"),
+    "extended: code of each language",
 ]
 # Times an ordinary answer of the same length, on a computer as busy as it may be. The page's budget
 # is a second, which is some three of them.
@@ -199,6 +201,16 @@ def test_formulas_are_counted_by_what_they_make_of_the_page(lab: Lab, how: str) 
         )
         elements = lab.page.evaluate("() => document.querySelectorAll('.attacked .katex *').length")
         assert 15_000 < elements < 65_000
+
+
+def test_which_formulas_are_drawn_does_not_depend_on_how_they_come(lab: Lab) -> None:
+    """Those of a list that was finished before their turn came were counted twice."""
+    found = []
+    for how in ("whole", "bursts"):
+        lab.stream_into_page([CASES["extended: reactions in items"].text[:5_000]], how)
+        expect(lab.page.locator(REMARK)).to_have_count(1)
+        found.append(lab.page.locator(".attacked .katex").count())
+    assert found[0] == found[1] > 100
 
 
 def test_emphasis_within_emphasis_ends_as_text(lab: Lab) -> None:
