@@ -139,6 +139,13 @@ def test_words_are_found_in_and_behind_each_other(body: Any, message: str) -> No
     assert error_of(400, body).message == message
 
 
+@pytest.mark.parametrize(("status", "leads"), [(300, True), (307, True), (399, True), (400, False)])
+def test_an_address_that_leads_to_another_is_told_with_it(status: int, leads: bool) -> None:
+    headers = {"location": "https://b.example/v1"}
+    told = http_failure(status, headers, b"").message
+    assert ("leads to another one: https://b.example/v1" in told) == leads
+
+
 def test_of_many_gateways_behind_each_other_the_first_are_heard() -> None:
     body: dict[str, Any] = {"error": {"message": "said by 6"}}
     for number in reversed(range(6)):

@@ -36,6 +36,12 @@ def test_what_was_told_is_not_told_again(pieces: list[str], whole: str) -> None:
     assert "".join([*told, growing.rest()]) == whole
 
 
+def test_arguments_that_nest_too_deep_are_told_as_they_came() -> None:
+    deep = '{"a":' * 50_000 + "1" + "}" * 50_000
+    growing = GrowingArguments()
+    assert growing.add(deep) + growing.add(deep) + growing.rest() == 2 * deep
+
+
 def sse(*records: Any) -> bytes:
     return "".join(f"data: {json.dumps(record)}\n\n" for record in records).encode()
 
