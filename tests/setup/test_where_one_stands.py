@@ -93,7 +93,8 @@ def serves(folder: Path, path: str | None, *options: str) -> None:
     serve = (str(REPOSITORY / "serve.py"), "--no-open", "--no-model", "--port", "0", *options)
     with started(*serve, path=path, folder=folder) as served:
         assert served.stdout is not None
-        assert re.search(r"http://localhost:\d+", served.stdout.readline())
+        told = iter(served.stdout.readline, "")  # what is prepared before, where anything is
+        assert any(re.search(r"http://localhost:\d+", line) for line in told)
         served.send_signal(signal.SIGINT)
         _, complaint = served.communicate(timeout=LIMIT_S)
     assert (served.returncode, complaint) == (0, "")
