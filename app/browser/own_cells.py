@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from js import document
-from tokenfall_page import closeSheet, openDrawer  # boot.mjs registers them
+from tokenfall_page import closeSheet, isFrameOpen, openDrawer  # boot.mjs registers them
 
 from ..core.tools.function_tool import ToolError
 from ..python.messages import Done, Message
@@ -57,7 +57,7 @@ class OwnCells:
     @contextmanager
     def out_of_the_way(self) -> Iterator[None]:
         """Show what lies below the panel, where a cell that runs in it has covered the page."""
-        is_covering = self._running is not None and closeSheet()
+        is_covering = self._running is not None and isFrameOpen("drawer") and closeSheet()
         try:
             yield
         finally:

@@ -96,8 +96,12 @@ def _without_half_picture(text: str) -> str:
     """
     at = text.rfind("](data:")
     opener = text.rfind("![", 0, at) if at >= 0 else -1
-    is_half = opener >= 0 and not re.search(r"[)\s]", text[at + 2 :])
-    return text[:opener] if is_half else text
+    if opener < 0 or re.search(r"[)\s]", text[at + 2 :]):
+        return text
+    label = text[opener + 2 : at]
+    # Else the address is that of a link behind the picture, or behind the sign alone.
+    is_its_own = "](" not in label and label.count("[") == label.count("]")
+    return text[:opener] if is_its_own else text
 
 
 def _closed(text: str) -> str:

@@ -117,4 +117,9 @@ def test_a_picture_in_the_text_is_not_shown_before_it_is_whole() -> None:
     """Written out it held the page up for a minute."""
     half = "See ![a](data:image/png;base64," + "A" * 20_000
     assert shown(half, "text") == "See "
+    assert shown(half.replace("[a]", "[a [b]]"), "text") == "See "
+    # An address behind a picture is its own link's.
+    before = "![a](https://a.example/b.png) Some words. "
+    assert shown(f"{before}See [it](data:text/html,a", "text").startswith(before)
+    assert shown("So it is![ Really, [see](data:text/html,a", "text").startswith("So it is")
     assert shown(f"{half}) and", "text") == f"{half}) and"

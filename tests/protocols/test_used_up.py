@@ -108,6 +108,9 @@ def test_a_code_without_a_sentence_tells_what_is_used_up(status: int, code: str)
         "qps_limit_exceeded",
         "slow_down",
         "limit_requests",
+        "free_tier_rate_limit_exceeded",
+        "plan_rate_limit",
+        "usage_rate_limit",
     ],
 )
 def test_a_code_of_a_rate_tells_of_no_quota(code: str) -> None:

@@ -266,7 +266,7 @@ class ChatView:
             view.count_down(max(left_s, 0), until)
             if left_s <= 0:
                 last = self.transcript.entries[-1]
-                if last.view is view and view.is_sent_then:
+                if last.view is view and view.is_sent_then and not self.transcript.edited():
                     self.shown.regenerate(last.turn.id)
                 return
             await asyncio.sleep(min(1.0, left_s))

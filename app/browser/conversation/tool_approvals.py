@@ -91,14 +91,18 @@ def _request(chat: OpenChat, call: ApprovalRequest) -> ConsentRequest:
 
 
 def _arguments(arguments: str) -> Detail:
-    """The arguments as JSON; where code is all that there is, the lines of that."""
+    """The arguments as JSON; where plain code is all that there is, the lines of that. With any
+    letter that has to be written otherwise it is no such code: beside Python's line ends, some that
+    only Python takes for one would show as a part of a comment.
+    """
     try:
         told = decoded_object(arguments)
     except (ValueError, RecursionError):
         told = {}
     code = told.get("code")
-    if len(told) == 1 and isinstance(code, str) and code.strip():
-        return Detail(words.CODE, code)
+    lines = code.replace("\r\n", "\n") if isinstance(code, str) else ""
+    if len(told) == 1 and lines.strip() and visible(lines) == lines:
+        return Detail(words.CODE, lines)
     return Detail(words.ARGUMENTS, arguments, is_arguments=True)
 
 

@@ -16,13 +16,23 @@ from .talk import Said
 _CREATE, _UPDATE = "canmore.create_textdoc", "canmore.update_textdoc"
 _ALL = (".*", "^.*$", "(?s).*", "[\\s\\S]*")
 _SIGNS = re.compile(r"\\(\W)|([\\.^$*+?{}\[\]|()])")
-# Each edit gives the whole document anew; more of that than this is no conversation's.
+# Each edit gives the whole document anew. More than this, of documents and of what edits go through,
+# is no conversation's.
 _MOST_CHARACTERS = 10_000_000
+_MOST_READ = 100_000_000
 
 
 class _Document(NamedTuple):
     written: str
     kind: str
+
+
+class _Left:
+    """What the documents of a conversation may still take."""
+
+    def __init__(self) -> None:
+        self.characters = _MOST_CHARACTERS
+        self.read = _MOST_READ
 
 
 def unfold(said: list[Said], left_out: Counter[str]) -> None:
@@ -31,7 +41,7 @@ def unfold(said: list[Said], left_out: Counter[str]) -> None:
     """
     by_id = {one.id: one for one in said}
     known: dict[str, _Document | None] = {}
-    room = _MOST_CHARACTERS
+    left = _Left()
     for one in said:
         way: list[Said] = []
         at: Said | None = one
@@ -43,17 +53,17 @@ def unfold(said: list[Said], left_out: Counter[str]) -> None:
         for each in reversed(way):
             call = next((part for part in each.parts if isinstance(part, ToolCall)), None)
             if call is not None and call.name in (_CREATE, _UPDATE):
-                edited = _after(call, document, room)
+                edited = _after(call, document, left)
                 if edited is not None:
                     document = edited
-                    room -= len(edited.written)
+                    left.characters -= len(edited.written)
                     each.parts[:0] = _shown(edited)
                 else:
                     left_out[CANVAS_EDITS] += call.name == _UPDATE
             known[each.id] = document
 
 
-def _after(call: ToolCall, document: _Document | None, room: int) -> _Document | None:
+def _after(call: ToolCall, document: _Document | None, left: _Left) -> _Document | None:
     """The document that a call leaves; None where that can't be told."""
     told = _arguments(call)
     if call.name == _CREATE:
@@ -64,7 +74,8 @@ def _after(call: ToolCall, document: _Document | None, room: int) -> _Document |
         return None
     written = document.written
     for update in updates:
-        changed = _changed(written, update, room)
+        left.read -= len(written)
+        changed = _changed(written, update, left.characters) if left.read >= 0 else None
         if changed is None:
             return None
         written = changed

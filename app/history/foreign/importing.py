@@ -23,7 +23,7 @@ _NAMED = 5
 
 _CHATS = re.compile(r"(?:.*/)?conversations(?:[-_ ]?\(?\d+\)?)?\.json")
 # What Claude's archive holds beside them, in a file or a folder of them.
-_ASIDE = re.compile(rf"(?:.*/)?({PROJECTS}|{MEMORIES})(?:[-_ ]?\(?\d+\)?)?(?:/.+)?\.json")
+_ASIDE = re.compile(rf"(?:^|/)({PROJECTS}|{MEMORIES})(?:[-_ ]?\(?\d+\)?)?(?:/|\.json$)")
 _NOTHING_BYTES = 4  # an empty list, and the end of its line
 _ENVELOPES = ("conversations", "chats", "history", "data")
 
@@ -288,8 +288,9 @@ class _Open:
 def _aside(listed: list[ZipInfo]) -> Iterator[str]:
     """The kind of each file of an archive that holds something beside chats."""
     for entry in listed:
-        found = None if _CHATS.fullmatch(entry.filename) else _ASIDE.fullmatch(entry.filename)
-        if found and entry.file_size > _NOTHING_BYTES:
+        name = entry.filename
+        found = None if _CHATS.fullmatch(name) else _ASIDE.search(name)
+        if found and name.endswith(".json") and entry.file_size > _NOTHING_BYTES:
             yield found[1]
 
 

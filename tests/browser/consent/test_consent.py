@@ -111,12 +111,15 @@ HOSTILE: list[Any] = [
 
 
 def test_the_arguments_are_shown_as_they_are_sent(chat: ChatPage, server: LiveServer) -> None:
-    server.queue(calls(*HOSTILE, {"code": "if a:\n    b\u202e()"}), says("Done."))
+    # Python ends a line at it, where a reader sees one comment.
+    unclear = {"code": "# a\rb()"}
+    hostile = [*HOSTILE, unclear]
+    server.queue(calls(*hostile, {"code": "if a:\r\n    b()"}), says("Done."))
     chat.ask("Send it")
-    expect(chat.requests).to_have_count(len(HOSTILE) + 1)
-    # Code is read by its lines.
-    assert chat.requests.last.get_by_label("Code").text_content() == "if a:\n    b\\u202e()"
-    for number, sent in enumerate(HOSTILE):
+    expect(chat.requests).to_have_count(len(hostile) + 1)
+    # Plain code is read by its lines.
+    assert chat.requests.last.get_by_label("Code").text_content() == "if a:\n    b()"
+    for number, sent in enumerate(hostile):
         text = shown(chat.requests.nth(number))
         assert json.loads(text) == (json.loads(sent) if isinstance(sent, str) else sent)
         assert all(one == "\n" or one.isprintable() for one in text)

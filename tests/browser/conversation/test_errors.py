@@ -127,7 +127,7 @@ def test_a_wait_that_is_too_long_is_left_to_the_person(
     chat.notice.get_by_role("button", name="Don’t send then").click()
     expect(chat.notice).to_contain_text("to wait 59 min")
     chat.notice.get_by_role("button", name="Send then", exact=True).click()
-    expect(chat.notice).to_contain_text("if this chat is open here then.")
+    expect(chat.notice).to_contain_text("if this chat stays open here.")
     assert len(server.requests()) == 1
     server.queue(streamed(records(Answer(text="Now then."))))
     chat.page.evaluate("performance.now = ((now) => () => now + 3_600_000)(performance.now())")

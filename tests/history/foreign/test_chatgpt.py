@@ -127,6 +127,19 @@ async def test_a_canvas_that_grows_with_each_edit_ends() -> None:
     assert importing.report.left_out["canvas edits"] == 27
 
 
+async def test_edits_that_go_through_a_long_canvas_again_and_again_end() -> None:
+    first = json.dumps({"type": "document", "content": "a" * 1_000_000})
+    there_and_back = [("a", "b", False), ("b", "a", False)]
+    value = conversation(
+        node("q", "root", "user", "Write"),
+        node("a", "q", "assistant", first, recipient="canmore.create_textdoc"),
+        edit("e", "a", *there_and_back * 40),
+        edit("f", "e", *there_and_back * 2000),
+    )
+    _, importing = await taken_in([value])
+    assert importing.report.left_out == {"canvas edits": 1}
+
+
 async def test_what_was_hidden_stays_out_and_nothing_falls_apart_by_it() -> None:
     profile = {"content_type": "user_editable_context", "user_instructions": "Be brief"}
     hidden = {"is_visually_hidden_from_conversation": True}

@@ -66,6 +66,11 @@ async def test_what_an_archive_holds_beside_chats_is_told() -> None:
     trees, importing = await taken_in(archive(data), "data.zip")
     assert len(trees) == 1
     assert importing.report.left_out == {"projects": 2, "memories": 1}
+    # Archives of others have long names too.
+    data["projects/" * 7000 + "a"] = data["a/memories-2.json"] = data["memories.json"]
+    _, importing = await taken_in(archive(data), "data.zip")
+    assert importing.report.left_out == {"projects": 2, "memories": 2}
+    del data["projects/" * 7000 + "a"], data["a/memories-2.json"]
     data["projects.json"] = data["memories.json"] = data["projects/1.json"] = b"[]\n"
     _, importing = await taken_in(archive(data), "data.zip")
     assert not importing.report.left_out

@@ -58,7 +58,7 @@ def asks_to_wait(left: str, until: str) -> str:
 
 
 def sent_then(until: str) -> str:
-    return f"It is sent again at {until}, if this chat is open here then."
+    return f"It is sent again at {until}, if this chat stays open here."
 
 
 def warnings(count: int) -> str:
