@@ -66,8 +66,8 @@ _LIMIT_WORDS = re.compile(
 _CODE_WORDS = re.compile(
     r"\b(insufficient|exceeded|exhausted|over|out of|no|not enough)\b.{0,20}"
     r"(?<!rate )\b(quota|credits?|balance|funds)\b"
-    r"|(?<!rate )\b(quota|credits?|balance|funds|budget|wallet|usage|free tier)\b(?:(?! rate).){0,20}"
-    r"\b(exceeded|exhausted|reached|depleted|empty|insufficient|expired|used up)\b"
+    r"|(?<!rate )\b(quota|credits?|balance|funds|budget|wallet|usage|free tier)\b"
+    r"(?:(?! rate).){0,20}\b(exceeded|exhausted|reached|depleted|empty|insufficient|expired|used up)\b"
     r"|\b(spend(ing)?|usage|costs?|budget|billing|credits?|plan|free|hard)\b.{0,12}"
     r"\b(?<!rate )(limit|cap)\b"
     r"|\b(billing|payments?|arrear(s|age)?|overdue|credits?|balance)\b|\bfree ?tier ?only\b"

@@ -16,8 +16,8 @@ from .talk import Said
 _CREATE, _UPDATE = "canmore.create_textdoc", "canmore.update_textdoc"
 _ALL = (".*", "^.*$", "(?s).*", "[\\s\\S]*")
 _SIGNS = re.compile(r"\\(\W)|([\\.^$*+?{}\[\]|()])")
-# Each edit gives the whole document anew. More than this, of documents and of what edits go through,
-# is no conversation's.
+# Each edit gives the whole document anew. More than this, of documents and of what edits go
+# through, is no conversation's.
 _MOST_CHARACTERS = 10_000_000
 _MOST_READ = 100_000_000
 
