@@ -28,7 +28,7 @@ class _Document(NamedTuple):
 
 
 class _Left:
-    """What the documents of a conversation may still take."""
+    """Room that the documents of a conversation may still take."""
 
     def __init__(self) -> None:
         self.characters = _MOST_CHARACTERS
