@@ -23,7 +23,10 @@ from .step import Sink, sink
 _log = logging.getLogger(__name__)
 
 _STOPPED = "deny"
+_FAILED = "The function that answers failed."
 _LED_TO = "\nThis led to:\n"
+# Of the failures that led to one, and of those in a group.
+_MOST_TOLD = 20
 # Beginnings of frames of a traceback that say nothing to the function's author.
 _NOT_OWN = (str(Path(__file__).parents[1]), str(Path(asyncio.__file__).parents[1]), "<frozen ")
 
@@ -104,7 +107,11 @@ class Answer:
             # function waited for was cancelled.
             if self._request.aborted:
                 raise
-            self._told.put_nowait([Error(self._failure(error)), Done("error")])
+            try:
+                failure = self._failure(error)
+            except BaseException:  # one so odd that it cannot be told must end the answer too
+                failure = ErrorInfo("unknown", _FAILED)
+            self._told.put_nowait([Error(failure), Done("error")])
         else:
             self._told.put_nowait([Done("complete", "stop", "stop")])
 
@@ -122,27 +129,34 @@ class Answer:
         return self._questions[call_id]
 
     def _failure(self, error: BaseException) -> ErrorInfo:
-        words = "The function that answers failed."
-        _log.error("%s\n%s", words, where(error).rstrip())
+        _log.error("%s\n%s", _FAILED, where(error).rstrip())
         if not self._shows_errors:
-            return ErrorInfo("unknown", words)
+            return ErrorInfo("unknown", _FAILED)
         said = "".join(traceback.format_exception_only(_meant(error))).strip()
-        return ErrorInfo("unknown", f"{words} {said}", raw=where(error))
+        return ErrorInfo("unknown", f"{_FAILED} {said}", raw=where(error))
 
 
 def where(error: BaseException) -> str:
     """The traceback of a failure, from the person's own file on; before it that of its cause, and
-    behind it those of the failures of a group.
+    behind it those of the failures of a group. Each is told once, and no more than a number that
+    can be read.
     """
+    return _where(error, set())
+
+
+def _where(error: BaseException, told_ids: set[int]) -> str:
     error = _meant(error)
+    if id(error) in told_ids or len(told_ids) == _MOST_TOLD:
+        return ""
+    told_ids.add(id(error))
     frames = traceback.extract_tb(error.__traceback__)
     own = [place for place, frame in enumerate(frames) if not frame.filename.startswith(_NOT_OWN)]
     kept = frames[own[0] :] if own else []
     told = [*traceback.format_list(kept), *traceback.format_exception_only(error)]
-    if error.__cause__ is not None:
-        told = [where(error.__cause__), _LED_TO, *told]
+    if error.__cause__ is not None and (cause := _where(error.__cause__, told_ids)):
+        told = [cause, _LED_TO, *told]
     if isinstance(error, BaseExceptionGroup):
-        told += (indent(where(one), "  ") for one in error.exceptions)
+        told += (indent(_where(one, told_ids), "  ") for one in error.exceptions)
     return "".join(told)
 
 

@@ -83,14 +83,20 @@ def beside(path: Path, error: BaseException | None = None) -> list[str]:
     """The files of the modules that a file has imported from its own folder, and of those that
     failed: an edit of theirs is one of it.
     """
-    loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    # Anything may stand among the modules, and a lazy one loads when it is asked.
+    loaded = [
+        object.__getattribute__(module, "__dict__").get("__file__")
+        for module in list(sys.modules.values())
+        if issubclass(type(module), ModuleType)
+    ]
     failed = [
         frame.filename for frame in traceback.extract_tb(error.__traceback__ if error else None)
     ]
     if isinstance(error, SyntaxError) and error.filename:
         failed.append(error.filename)
     folder = path.resolve().parent
-    found = {Path(name) for name in (*loaded, *failed) if name} - {folder / path.name}
+    names = [name for name in (*loaded, *failed) if isinstance(name, str) and name]
+    found = {*map(Path, names)} - {folder / path.name}
     own = (one for one in found if one.is_relative_to(folder) and not _LIBRARIES & set(one.parts))
     return sorted(map(str, own))
 

@@ -3,7 +3,8 @@
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from ..core.errors import UsageError
 
@@ -26,7 +27,7 @@ def given(function: Callable[..., Any]) -> tuple[list[str], dict[str, str]]:
     unknown = [one for one in needed if values[one.name] is None]
     if len(unknown) == 1:
         [one] = unknown
-        if one.annotation in (str, "str") and "message" not in values.values():
+        if _kind_name(one.annotation) == "str" and "message" not in values.values():
             values[one.name] = "message"
         elif len(needed) == 1:
             values[one.name] = "messages"
@@ -75,9 +76,20 @@ def _value(parameter: inspect.Parameter) -> str | None:
 
 
 def _is_request(annotation: Any) -> bool:
-    kinds = get_args(annotation) or (annotation,)  # `Request | None`
-    names = {getattr(one, "__name__", one) for one in kinds if one is not None}
-    return "Request" in names or "tokenfall.Request" in names
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _is_request(get_args(annotation)[0])
+    if origin is Union or origin is UnionType:  # `Request | None`
+        return any(map(_is_request, get_args(annotation)))
+    return _kind_name(annotation) in ("Request", "tokenfall.Request")
+
+
+def _kind_name(annotation: Any) -> str:
+    """The name of a class, or what is written in its place; "" for any other object, which may
+    be of any kind and is asked nothing.
+    """
+    name = annotation.__name__ if isinstance(annotation, type) else annotation
+    return name if isinstance(name, str) else ""
 
 
 def inner(function: Any) -> Any:

@@ -5,6 +5,7 @@ import functools
 import json
 import re
 import sqlite3
+import sys
 import textwrap
 import threading
 from base64 import b64encode
@@ -16,14 +17,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Annotated, Any
+from unittest.mock import MagicMock
 
 import msgspec
 import pytest
 
 from app.agents import Answer, Function, Request, step
 from app.agents.giving import events_of
-from app.agents.loading import LoadError, agent_of, load
+from app.agents.loading import LoadError, agent_of, beside, load
 from app.agents.messages import Told, line, read_answer
 from app.agents.request import texts
 from app.core.errors import ErrorInfo, UsageError
@@ -169,6 +172,32 @@ def deferred(asked: "Request | None" = None) -> str:
     return f"deferred {asked and asked.message}"
 
 
+class Unlike:
+    """An annotation that can neither be told apart nor hashed, nor asked for a name."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("it has no equal")
+
+    def __getattr__(self, name: str) -> Any:
+        raise KeyError(name)
+
+
+def annotated(
+    message: Annotated[str, {"a": [1]}],
+    hook: Callable[[int], str] = str,
+    several: tuple[Request, ...] = (),
+    odd: Unlike() = None,  # type: ignore[valid-type]
+    asked: Annotated[Request, 1] | None = None,
+) -> str:
+    return f"annotated {message} {several} {odd} {asked and asked.message}"
+
+
+def odd_alone(unknown: Unlike()) -> str:  # type: ignore[valid-type]
+    return f"odd {len(unknown)}"
+
+
 @pytest.mark.parametrize(
     ("function", "text"),
     [
@@ -179,6 +208,8 @@ def deferred(asked: "Request | None" = None) -> str:
         (keywords, "keywords And now?"),
         (narrowing, "narrowed kind 0 And now?"),
         (deferred, "deferred And now?"),
+        (annotated, "annotated And now? () None And now?"),
+        (odd_alone, "odd 3"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -461,6 +492,23 @@ async def test_a_person_is_asked(decision: str, text: str) -> None:
     assert rest[0] == ContentDelta(text)
 
 
+async def test_a_question_may_be_a_task_beside_other_work() -> None:
+    async def answer(request: Request) -> str:
+        asking = asyncio.ensure_future(request.ask("Delete 3 rows?"))
+        await asyncio.sleep(0)
+        return "gone" if await asking else "kept"
+
+    one = Answer(Function(answer), texts("Hi"))
+    fold = Fold()
+    async with asyncio.timeout(LIMIT_S):
+        async for batch in one.batches():
+            fold.add(batch)
+            for event in batch:
+                if isinstance(event, ApprovalRequest):
+                    assert one.decide(event.call_id, "once")
+    assert fold.message.text == "gone"
+
+
 @pytest.mark.parametrize("is_async", [True, False])
 async def test_a_question_that_is_not_awaited_is_no_yes(is_async: bool) -> None:
     def plain(request: Request) -> str:
@@ -521,6 +569,55 @@ async def test_what_led_to_a_failure_is_told_and_what_lies_in_a_group() -> None:
     assert "2 sub-exceptions" in several.message
     for words in ("ValueError: one", "ValueError: two"):
         assert words in several.raw
+
+
+def _of_itself() -> BaseException:
+    error = ValueError("itself")
+    error.__cause__ = error
+    return error
+
+
+def _in_a_circle() -> BaseException:
+    one, other = ValueError("one"), KeyError("other")
+    one.__cause__, other.__cause__ = other, ExceptionGroup("both", [one, OSError("more")])
+    return one
+
+
+def _far_away() -> BaseException:
+    error = last = ValueError("last")
+    for number in range(5000):
+        error.__cause__ = ValueError(f"number {number}")
+        error = error.__cause__
+    return last
+
+
+@pytest.mark.parametrize("made", [_of_itself, _in_a_circle, _far_away])
+async def test_causes_in_a_circle_or_without_end_end_the_answer(
+    made: Callable[[], BaseException],
+) -> None:
+    def answer() -> None:
+        raise made()
+
+    message = await message_of(answer, shows_errors=True)
+    assert message.status == "error"
+    assert message.error is not None
+    first = str(made())
+    assert message.error.message.endswith(first)
+    assert message.error.raw.count(f"ValueError: {first}\n") == 1
+    assert message.error.raw.count("Error: ") <= 20
+
+
+async def test_a_failure_that_cannot_be_told_ends_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(error: BaseException) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr("app.agents.answering.where", fail)
+    message = await message_of(lambda: 1 / 0)
+    assert message.status == "error"
+    assert message.error is not None
+    assert message.error.message == "The function that answers failed."
 
 
 class Odd(BaseException):
@@ -723,6 +820,25 @@ def test_a_file_says_its_title_and_what_it_does(tmp_path: Path) -> None:
 def test_a_file_may_import_what_lies_beside_it(tmp_path: Path) -> None:
     file(tmp_path, "WORDS = 'from beside'", "words_beside.py")
     load(file(tmp_path, "from words_beside import WORDS\ndef answer(): return WORDS"))
+
+
+class Lazy(ModuleType):
+    """A module that loads where it is asked, and can't."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise ImportError(name)
+
+
+def test_what_is_no_module_may_stand_among_the_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = str(tmp_path / "beside_me.py")
+    own, numbered = ModuleType("beside_me"), ModuleType("numbered")
+    own.__file__, numbered.__file__ = name, 3  # type: ignore[assignment]
+    kinds = [own, numbered, Lazy("lazy"), MagicMock(), MagicMock(__file__=3), object(), None]
+    for number, odd in enumerate(kinds):
+        monkeypatch.setitem(sys.modules, f"odd_{number}", odd)
+    assert beside(tmp_path / "my_agent.py") == [name]
 
 
 @pytest.mark.parametrize(
