@@ -39,6 +39,11 @@ class Answers:
         self._states: dict[tuple[str, str], dict[str, object]] = {}
         self._running: dict[tuple[str, str], Answer] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether it gives no answer."""
+        return not self._running
+
     async def batches(self, asked: Ask) -> AsyncGenerator[list[Event]]:
         """Yield the events of an answer, `Done` last. Closing this stops the function."""
         answer = self._running[asked.user, asked.id] = Answer(

@@ -22,17 +22,21 @@ class AgentHere(AskedAgent):
     def __init__(
         self, answer: Callable[..., Any] | object, *, title: str = "", description: str = ""
     ) -> None:
+        self._all: list[Answers] = []  # the last one answers, the others may still do so
         self.renew(answer, title=title, description=description)
 
     def renew(
         self, answer: Callable[..., Any] | object, *, title: str = "", description: str = ""
     ) -> None:
-        """Have another one answer from the next question on; the states of chats begin anew."""
-        self._answers = Answers(agent_of(answer, title, description))
+        """Have another one answer from the next question on; the states of chats begin anew.
+        Answers on their way come to their end.
+        """
+        new = Answers(agent_of(answer, title, description))
+        self._all = [*(one for one in self._all if not one.is_idle), new]
 
     def look(self) -> AgentStatus:
         """Give its status for the page."""
-        agent = self._answers.agent
+        agent = self._all[-1].agent
         takes_tools = agent.function.takes_tools
         return AgentStatus(agent.title, "ready", agent.description, takes_tools=takes_tools)
 
@@ -41,10 +45,10 @@ class AgentHere(AskedAgent):
         return self.look()
 
     def _batches(self, asked: Ask) -> AsyncGenerator[list[Event]]:
-        return self._answers.batches(asked)
+        return self._all[-1].batches(asked)
 
     async def _decide(self, said: Decide) -> bool:
-        return self._answers.decide(said)
+        return any(one.decide(said) for one in self._all)
 
     async def close(self) -> None:
         """Do nothing: answers end with those who read them."""

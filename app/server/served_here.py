@@ -35,7 +35,8 @@ def serve(
         UsageError: It cannot answer, or there is no page here; the message says why.
         SetupError: The port is taken.
     """
-    if (before := _beside.get((host, port))) is not None:
+    before = _beside.get((host, port))
+    if before is not None and before.thread.is_alive():
         before.agent.renew(answer, title=title, description=description)
         return Served(before.agent.look().title, before.url)
     page = page_here()
@@ -59,9 +60,18 @@ def serve(
         start()
         return None
     url = address(host, sockets[0].getsockname()[1])
-    threading.Thread(target=partial(start, told=url), daemon=True).start()
+
+    def serve_beside() -> None:
+        try:
+            start(told=url)
+        finally:
+            for one in sockets:
+                one.close()  # also where it failed before it served: the port is free again
+
+    thread = threading.Thread(target=serve_beside, daemon=True)
+    thread.start()
     if port:
-        _beside[host, port] = _Beside(agent, url)
+        _beside[host, port] = _Beside(agent, url, thread)
     return Served(agent.look().title, url)
 
 
@@ -70,6 +80,7 @@ class _Beside(NamedTuple):
 
     agent: AgentHere
     url: str
+    thread: threading.Thread
 
 
 # By host and port, for as long as this program runs.

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import queue
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -20,6 +24,8 @@ from app.agents import Request
 from app.core.errors import UsageError
 from app.core.messages import Message
 from app.protocols import decoder
+from app.server import served_here
+from app.server.page_folder import page_of
 from app.server.security import HEADERS
 from tests.live_server import REPOSITORY, free_port
 from tests.server.tree import Tree
@@ -286,6 +292,31 @@ def test_a_page_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr("app.server.page_folder.__file__", str(tmp_path / "a/b/c.py"))
     with pytest.raises(UsageError, match="not here"):
         tokenfall.app(answer)
+
+
+async def test_where_serving_has_ended_the_same_cell_serves_anew(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends, begun = threading.Event(), queue.SimpleQueue[threading.Thread]()
+
+    def serve_page(*, sockets: list[socket.socket], **rest: Any) -> int:
+        begun.put(threading.current_thread())
+        assert ends.wait(LIMIT_S)
+        return 0
+
+    page = page_of(tree.root, tree.runtime)
+    monkeypatch.setattr(served_here, "page_here", lambda: page)
+    monkeypatch.setattr(served_here, "serve_page", serve_page)
+    port = free_port()
+    begin = partial(tokenfall.serve, answer, port=port, open_browser=False)
+    first = begin()
+    thread = begun.get(timeout=LIMIT_S)
+    assert begin() == first
+    assert begun.empty()
+    ends.set()
+    thread.join(LIMIT_S)
+    assert begin() == first
+    begun.get(timeout=LIMIT_S).join(LIMIT_S)
 
 
 SCRIPT = """

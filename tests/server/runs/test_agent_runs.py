@@ -1,5 +1,6 @@
 """The file that `serve.py` was given, asked in runs: it goes on like any other answer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from app.agents import Request
+from app.core.events import ApprovalRequest, MessageStart
+from app.core.fold import Fold
 from app.core.messages import user
 from app.native.agent_here import AgentHere
 from app.native.http import HTTPTransport
@@ -14,7 +17,7 @@ from app.protocols.tokenfall.runs import Question
 from app.server.runs.agent_asking import AGENT, AgentAsker
 from app.server.runs.asking import Asker
 from app.server.runs.refusals import RefusedError
-from tests.live_server import live_server
+from tests.live_server import LIMIT_S, live_server
 from tests.server.tree import Tree
 
 from .conftest import Pages, text_of
@@ -49,6 +52,35 @@ def test_it_asks_through_the_run_and_its_state_lives_with_the_chat(
         assert told.status_code == 202
         pages.read(run)
         assert text_of(pages.state(run)) == f"{said} {number}: Hello"
+
+
+async def test_an_answer_that_waits_for_a_yes_gets_it_also_where_another_one_answers_by_now() -> (
+    None
+):
+    here = AgentHere(answer)
+
+    async def others(request: Request) -> str:
+        return "another" if await request.ask("Other?") else "none"
+
+    texts = []
+    async with asyncio.timeout(LIMIT_S):
+        batches = [here.ask([user("Hi")])]
+        waiting = [await anext(batches[0]), await anext(batches[0])]
+        for _ in range(2):
+            here.renew(others)
+        batches.append(here.ask([user("Hi")]))
+        waiting += [await anext(batches[1]), await anext(batches[1])]
+        for place, reading in enumerate(batches):
+            [begun], [asked] = waiting[2 * place : 2 * place + 2]
+            assert isinstance(begun, MessageStart)
+            assert isinstance(asked, ApprovalRequest)
+            assert await here.decide(begun.id, asked.call_id, "once")
+            fold = Fold()
+            async for batch in reading:
+                fold.add(batch)
+            texts.append(fold.message.text)
+            assert not await here.decide(begun.id, asked.call_id, "once")
+    assert texts == ["yes 1: Hi", "another"]
 
 
 def test_it_stands_among_the_providers_and_the_others_are_asked_too(pages: Pages) -> None:
