@@ -57,7 +57,8 @@ class Reply(NamedTuple):
 
 def may_pass(status: int) -> bool:
     """Tell whether the same request may soon be answered otherwise."""
-    return status in (408, 425, 429) or status >= 500
+    # A store that is full (507) stays so until its person deletes something.
+    return status in (408, 425, 429) or (status >= 500 and status != 507)
 
 
 def waits() -> Callable[[], float]:

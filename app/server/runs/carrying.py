@@ -141,13 +141,13 @@ class Carrier:
             limit.cancel()
             waits.end()
             writer.abandon()
+            listening.cancel()  # first of all: a log that hangs below keeps no listener
             # Also what was given up because it could not be read on, and what was deleted, which
             # may be met by a write before it is told.
             if background is not None and (
                 has_ended or run.cancel_reason in _STOPS or await self._is_deleted(record.id)
             ):
                 await background.stop()
-            listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
     async def _is_deleted(self, run: str) -> bool:

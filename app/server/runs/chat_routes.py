@@ -63,9 +63,10 @@ def chat_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
             facts = msgspec.json.decode(await request.body(), type=ChatFacts)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise RefusedError(400, "bad_request", f"it cannot be read: {error}") from None
-        await service.budgets.check_room(runs.log, owner)
         known = (await runs.log.facts(owner, records[0].chat)).get(records[0].chat, {})
         kept = kept_facts(facts, known)
+        if any(len(value) > len(known.get(name, b"")) for name, value in kept.items()):
+            await service.budgets.check_room(runs.log, owner)
         await chat_changes.set_facts(runs.log, records[0], facts, kept)
         return Response(status_code=204)
 

@@ -51,6 +51,9 @@ _LAST_ID = "last-event-id"
 _LONGEST_TITLE = 80
 # Each is a write of the log, which keeps no more of what a run is told.
 _AT_ONCE = msgspec.Meta(max_length=KEPT_CHANGES)
+# What says no more than this is taken without room too: an answer that waits for a person's yes or
+# no, or for a short result, comes to its end.
+_SMALL_BYTES = 64 * 1024
 _JSON = "application/json"
 _FORMS = (NDJSON, EVENT_STREAM, _JSON)
 
@@ -248,13 +251,15 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
     async def _tell(request: Request, kind: Any) -> Response:
         runs = await service.runs()
         record = await own_run(runs, request)
+        body = await request.body()
         try:
-            told: Sequence[Result | Decided] = msgspec.json.decode(await request.body(), type=kind)
+            told: Sequence[Result | Decided] = msgspec.json.decode(body, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise RefusedError(400, "bad_request", f"it cannot be read: {error}") from None
         if record.status is not None:
             raise RefusedError(409, "run_ended", "the run has ended; it waits for nobody")
-        await service.budgets.check_room(runs.log, record.owner)
+        if len(body) > _SMALL_BYTES:
+            await service.budgets.check_room(runs.log, record.owner)
         for control in told:
             await controls.tell(runs.log, record.id, control)
         return Response(status_code=202)

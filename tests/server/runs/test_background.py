@@ -30,9 +30,10 @@ from app.core.running.chat import Chat
 from app.core.wire.transport import Request, Response
 from app.protocols.tokenfall.runs import Question
 from app.providers import provider
-from app.runs.feeds import Feeds
-from app.runs.log import RunRecord, controls_of, events_of
+from app.runs.feeds import Behind, Feeds, Told
+from app.runs.log import Entry, FencedError, RunRecord, controls_of, events_of
 from app.runs.memory import MemoryLog
+from app.runs.offsets import Offset
 from app.server.runs import background as backgrounds
 from app.server.runs.asking import Asker
 from app.server.runs.background import Background, background_of
@@ -354,6 +355,39 @@ async def test_a_worker_that_misses_its_run_before_it_is_told_of_the_deletion_st
     keeping.cancel()
     await workers.close()
     assert openai.asked == ["POST /responses?", "POST /responses/resp_1/cancel?"]
+
+
+async def test_a_log_that_hangs_where_a_run_was_lost_keeps_no_listener(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    workers = Workers(OpenAI(None))
+    follow = workers.feeds.follow
+    asked, has_left = asyncio.Event(), asyncio.Event()
+
+    async def followed(stream: str, after: Offset) -> AsyncIterator[list[Entry] | Behind | Told]:
+        try:
+            async for part in follow(stream, after):
+                yield part
+        finally:
+            has_left.set()
+
+    async def refuse(run: str, *_: object) -> None:
+        raise FencedError(run)  # another worker has it
+
+    async def hang(run: str) -> None:
+        asked.set()
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(workers.feeds, "follow", followed)
+    monkeypatch.setattr(workers.log, "append", refuse)
+    monkeypatch.setattr(workers.log, "get", hang)
+    await workers.begin()
+    async with asyncio.timeout(LIMIT_S):
+        await asked.wait()
+        await has_left.wait()
+    for held in workers.first._held.values():
+        held.carrying.cancel()
+    await workers.close()
 
 
 async def test_an_end_that_cannot_be_told_is_logged(

@@ -32,6 +32,7 @@ from app.native.http import HTTPTransport
 from app.protocols.tokenfall.runs import Question
 from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Reply
+from app.scripted.transport import ScriptedTransport
 from tests.live_server import LIMIT_S
 from tests.server.runs.conftest import Pages, said
 
@@ -315,6 +316,26 @@ def test_a_refusal_is_told_as_what_it_is(pages: Pages) -> None:
         assert "nobody" in run.message.error.message
 
     followed(pages, follow)
+
+
+def test_what_a_full_store_refuses_is_told_once_and_what_may_pass_again() -> None:
+    statuses = iter([507, 503, 202])
+    asked: list[Request] = []
+
+    def reply(request: Request) -> Reply:
+        asked.append(request)
+        return Reply(next(statuses))
+
+    async def tell() -> None:
+        server = RunServer(
+            ScriptedTransport(reply), "https://e.example/api", wait=lambda _: asyncio.sleep(0)
+        )
+        for number in (1, 3):
+            server.give("r", "c", "x", is_error=False)
+            await server.settled()
+            assert len(asked) == number
+
+    asyncio.run(tell())
 
 
 def asks_for(name: str, arguments: str) -> Reply:

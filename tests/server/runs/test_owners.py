@@ -148,13 +148,22 @@ def test_what_a_run_is_told_takes_of_its_persons_room(shared: LiveServer):
     with person(shared, "ada") as ada, person(shared, "bob") as bob:
         run = ada.post("/api/runs", json=QUESTION).json()
         address = f"/api/runs/{run['id']}"
-        result = [{"call_id": "c", "content": "x" * 60_000}]
+        chat = f"/api/chats/{run['chat']}"
+        assert ada.patch(chat, json={"title": "A title", "pinned": True}).status_code == 204
+        result = [{"call_id": "c", "content": "x" * 70_000}]
         told = [ada.post(f"{address}/tool-results", json=result).status_code for _ in range(3)]
         assert told == [202, 202, 507]
-        decision = [{"call_id": "c" * 30_000, "decision": "once"}]
+        # What an answer waits for is small, and ends it: it needs no room, as a shorter title.
+        small = [{"call_id": "c", "content": "seen"}]
+        assert ada.post(f"{address}/tool-results", json=small).status_code == 202
+        for word in ("once", "deny"):
+            said = [{"call_id": "c", "decision": word}]
+            assert ada.post(f"{address}/approvals", json=said).status_code == 202
+        assert ada.patch(chat, json={"title": "Title", "pinned": True}).status_code == 204
+        decision = [{"call_id": "c" * 70_000, "decision": "once"}]
         for answer in (
             ada.post(f"{address}/approvals", json=decision),
-            ada.patch(f"/api/chats/{run['chat']}", json={"title": "Long"}),
+            ada.patch(chat, json={"title": "A longer title"}),
             ada.post("/api/runs", json=QUESTION),
         ):
             assert (answer.status_code, answer.json()["error"]["code"]) == (507, "store_full")
