@@ -137,7 +137,7 @@ class Plan:
         for (place, reason), missing in self._not_fetched.items():
             self.notes.append(words.not_fetched(", ".join(missing), place, reason))
         if self._without_room:
-            self.notes.insert(0, words.not_kept(self._without_room))
+            self.notes.insert(0, words.not_kept(sorted(self._without_room)))
         if loaded:
             self.notes.insert(0, words.loaded(loaded, size))
         return Provided(names, wheels, files, self.notes, loaded)
