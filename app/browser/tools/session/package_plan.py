@@ -134,8 +134,8 @@ class Plan:
         wheels = [one.file_name for one in self._others.values() if one.file_name in files]
         loaded = [f"{one.name} {one.version}" for one in self._wheels if one.file_name in files]
         size = sum(int(one.byteLength) for one in files.values())
-        for (place, reason), missing in self._not_fetched.items():
-            self.notes.append(words.not_fetched(", ".join(missing), place, reason))
+        for (place, reason), missing in sorted(self._not_fetched.items()):
+            self.notes.append(words.not_fetched(", ".join(sorted(missing)), place, reason))
         if self._without_room:
             self.notes.insert(0, words.not_kept(sorted(self._without_room)))
         if loaded:
