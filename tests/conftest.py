@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.durations import SECONDS
 
@@ -23,7 +23,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # The same examples in every run, and no test that fails because a machine is busy. In the tab,
 # where each costs several times as much, the first of them: only the interpreter differs there.
 _EXAMPLES = 12 if sys.platform == "emscripten" else 100
-settings.register_profile("steady", deadline=None, derandomize=True, max_examples=_EXAMPLES)
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    max_examples=_EXAMPLES,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("steady")
 
 
