@@ -18,7 +18,10 @@ from app.server.site import Site
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
 
-_FUZZED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_FUZZED = settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @pytest.fixture(autouse=True)
