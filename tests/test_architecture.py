@@ -56,7 +56,7 @@ THIRD_PARTY = {
     "agents": {"msgspec", "pydantic_ai", "langgraph", "langchain_core", "agents", "chatlas", "llm"},
     "browser": {"msgspec", "js", "pyodide", "pyodide_js", "pyscript", "tokenfall_page"},
     "native": {"httpx2", "msgspec", "xllamacpp"},
-    "server": {"msgspec", "httpx2", "prometheus_client", "starlette", "uvicorn"},
+    "server": {"h11", "msgspec", "httpx2", "prometheus_client", "starlette", "uvicorn"},
     "setup": set(),
 }
 NO_IO_IN_CORE = {"socket", "http", "urllib.request", "threading", "time", "subprocess", "os"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .security import HEADERS
@@ -16,6 +17,10 @@ from .security import HEADERS
 # For files, the sockets that listen, and what the model and the set-up have open.
 _OTHER_DESCRIPTORS = 64
 _MOST_CONNECTIONS = 1000
+# Reading a piece of a body costs the same for a byte as for thousands: those who send more than the
+# first few have to send so much in each, on average.
+_FREE_PIECES = 500
+_LEAST_PIECE_BYTES = 256
 
 
 def most_connections() -> int:
@@ -55,6 +60,25 @@ class Limits:
         return max(1, self.connections // 4)
 
 
+class _Messages(h11.Connection):
+    """h11's reading of requests, which refuses a body in crumbs."""
+
+    _pieces = 0
+    _bytes = 0
+
+    def next_event(self) -> Any:
+        """Read the next event."""
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._pieces = self._bytes = 0
+        elif isinstance(event, h11.Data):
+            self._pieces += 1
+            self._bytes += len(event.data)
+            if self._bytes < (self._pieces - _FREE_PIECES) * _LEAST_PIECE_BYTES:
+                raise h11.RemoteProtocolError("a body in crumbs")
+        return event
+
+
 class LimitedProtocol(H11Protocol):
     """uvicorn's connection within limits. One timer is enough, for it is in one state at a time;
     reading an answer has its own.
@@ -62,6 +86,7 @@ class LimitedProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, limits: Limits, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.conn = _Messages(h11.SERVER)
         self._limits = limits
         self._timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
@@ -177,7 +202,8 @@ class LimitedProtocol(H11Protocol):
     def _refuse(self, status: int, message: str) -> None:
         if self.transport.is_closing():
             return
-        if not self._has_request():  # or an answer may have begun
+        is_asked = self._has_request()
+        if not (is_asked and self.cycle.response_started):
             headers = HEADERS | {
                 "content-type": "text/plain; charset=utf-8",
                 "content-length": str(len(message)),
@@ -186,4 +212,6 @@ class LimitedProtocol(H11Protocol):
             head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
             head += [f"{name}: {value}" for name, value in headers.items()]
             self.transport.write("\r\n".join([*head, "", message]).encode("ascii"))
+        if is_asked:
+            self.cycle.disconnected = True  # so that nothing follows this
         self.transport.close()

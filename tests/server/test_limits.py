@@ -109,6 +109,18 @@ def test_a_body_that_does_not_come_ends_the_connection(serve: Serve, begun: byte
     assert answers(server)
 
 
+def test_a_body_in_crumbs_is_refused_and_its_connection_ended(serve: Serve) -> None:
+    server = serve()
+    chunked = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+    with connected(server, chunked + b"1\r\nx\r\n" * 1_000) as connection:
+        assert rest(connection).startswith(b"HTTP/1.1 400 ")
+    # A few crumbs, and any number of pieces, are not that.
+    pieces = (b" " * size for size in [1] * 400 + [256] * 2_000 + [1] * 50)
+    answer = httpx2.post(f"{server.url}{CHAT}", content=pieces, trust_env=False)
+    assert answer.status_code == 400
+    assert "JSON" in answer.text
+
+
 def test_what_is_idle_ends(serve: Serve) -> None:
     server = serve(idle_s=0)
     with connected(server, WHOLE) as connection:
