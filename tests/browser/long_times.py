@@ -36,3 +36,10 @@ def hold(page: Page) -> None:
 def let_pass(page: Page, time_ms: int) -> None:
     """Let so much of them pass."""
     page.evaluate("(ms) => passTime(ms)", time_ms)
+
+
+def let_pass_until(page: Page, expression: str) -> None:
+    """Let as much of them pass as it takes, until this JavaScript expression is true: what asks
+    again after 1 second, 2, 4 and 8 may wait so long by now, on a busy machine.
+    """
+    page.wait_for_function(f"() => (passTime(1000), {expression})")

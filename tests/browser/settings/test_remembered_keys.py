@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.elsewhere import KEY
+from tests.browser.long_times import let_pass_until
 from tests.browser.settings.test_key_nowhere import _DATABASES
 from tests.live_server import LiveServer, live_server
 
@@ -156,6 +157,8 @@ def test_a_key_waits_for_its_server_and_a_lost_one_is_asked_for(
     chat.save_settings()
     assert "tokenfall.ticket:" in storages(page)
     context.unroute("**/api/keys/*", refuse)
+    hint = "document.querySelector('.hint').textContent"
+    let_pass_until(page, f"!{hint}.includes('waits for the server')")
     expect(chat.hint).not_to_contain_text("waits for the server")
     asks_with_the_key(chat)
 
