@@ -53,23 +53,18 @@ def seconds(lab: Lab, text: str) -> float:
     return taken_s
 
 
-def least(lab: Lab, text: str, enough_s: float) -> float:
-    """The least of what it took, until that is enough."""
-    taken_s = seconds(lab, text)
-    for _ in range(4):
-        if taken_s <= enough_s:
-            break
-        taken_s = min(taken_s, seconds(lab, text))
-    return taken_s
-
-
 def test_hostile_texts_cost_about_what_an_ordinary_one_costs(lab: Lab) -> None:
-    """Of each the least of some times, since what disturbs a busy computer only adds to it."""
+    """What disturbs a busy computer only adds to a time. It may begin at any moment and stay: where
+    one seems to cost too much, an ordinary one is measured anew too.
+    """
+    plain = ordinary(100_000)
     seconds(lab, ordinary(20_000))
-    ordinary_s = min(seconds(lab, ordinary(100_000)) for _ in range(3))
+    plain_s = min(seconds(lab, plain) for _ in range(3))
     for name in COSTLY:
-        taken_s = least(lab, CASES[name].text, MOST * ordinary_s)
-        assert taken_s <= MOST * ordinary_s, f"{name}: {taken_s:.2f} s, {ordinary_s:.2f} s"
+        found = [(seconds(lab, CASES[name].text), plain_s)]
+        while found[-1][0] > MOST * found[-1][1] and len(found) < 6:
+            found.append((seconds(lab, CASES[name].text), seconds(lab, plain)))
+        assert found[-1][0] <= MOST * found[-1][1], f"{name}: {found}"
 
 
 @pytest.mark.parametrize(
