@@ -1,9 +1,12 @@
 """Refuses requests that are too large, before they fill the memory."""
 
+from collections import Counter
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .access import ONE
 from .errors import api_error
 
 # The largest request body, in bytes: a long chat with a few pictures in it.
@@ -14,6 +17,8 @@ _HEADER_BYTES = 32 * 1024
 # What the bodies of all requests may take together. The beginning of each is free, so that what is
 # short always goes.
 HELD_LIMIT = 8 * BODY_LIMIT
+# The share of it that one sender may take.
+_SHARE = 3 / 4
 _FREE_BYTES = 64 * 1024
 _BUSY = "this server holds as many large requests as it can; try again when one is answered"
 _REFUSAL = f"the request is larger than {BODY_LIMIT // 2**20} MiB"
@@ -21,12 +26,13 @@ _REFUSAL = f"the request is larger than {BODY_LIMIT // 2**20} MiB"
 
 class BodyLimit:
     """ASGI middleware: answers 431 to headers that are too large, and 413 to a body that says it
-    is, or turns out to be, and 503 to one that those of others leave no room.
+    is, or turns out to be, and 503 to one that leaves the others no room, or is left none. Senders
+    are people who have logged in, or else addresses.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._held = 0
+        self._held: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,6 +49,7 @@ class BodyLimit:
             await api_error(413, _REFUSAL, "too_large")(scope, receive, send)
             return
         received = held = 0
+        sender = _sender(scope)
 
         async def receive_within_limit() -> Message:
             nonlocal received, held
@@ -51,13 +58,24 @@ class BodyLimit:
             if received > BODY_LIMIT:
                 raise HTTPException(413, _REFUSAL)
             more = max(0, received - _FREE_BYTES) - held
-            if more and self._held + more > HELD_LIMIT:
+            if more and (
+                self._held.total() + more > HELD_LIMIT
+                or self._held[sender] + more > HELD_LIMIT * _SHARE
+            ):
                 raise HTTPException(503, _BUSY)
             held += more
-            self._held += more
+            self._held[sender] += more
             return message
 
         try:
             await self._app(scope, receive_within_limit, send)
         finally:
-            self._held -= held
+            self._held[sender] -= held
+            if not self._held[sender]:
+                del self._held[sender]
+
+
+def _sender(scope: Scope) -> str:
+    owner = str(scope.get("state", {}).get("owner", ONE))
+    client = scope.get("client")
+    return client[0] if owner == ONE and client else owner

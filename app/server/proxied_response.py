@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .connection import while_connected
+from .stream_limit import without_place
 
 
 def is_final_status(status: int) -> bool:
@@ -48,7 +49,7 @@ class ProxiedResponse(Response):
         await while_connected(receive, self._closing, self._pass_on(scope, receive, send))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._open()
+        answer = without_place(scope) or await self._open()
         if isinstance(answer, Response):
             await answer(scope, receive, send)
             return

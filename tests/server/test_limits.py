@@ -217,7 +217,7 @@ def test_streams_leave_places_for_what_is_short(serve: Serve) -> None:
 
 
 def test_bodies_have_a_size_together(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_limit, "HELD_LIMIT", 3_000_000)
+    monkeypatch.setattr(body_limit, "HELD_LIMIT", 4_000_000)
     server = serve()
     server.queue(*[Reply(200, {}, (Stall(),))] * 3)
     large = POST + b"Content-Length: 1000000\r\n\r\n" + b"x" * 1_000_000

@@ -1,0 +1,84 @@
+"""Shares of a server's room: of large bodies by sender, and of streams before they are begun."""
+
+import asyncio
+
+import pytest
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from app.server import body_limit
+from app.server.body_limit import BodyLimit
+from app.server.proxied_response import ProxiedResponse
+from app.server.stream_limit import StreamLimit
+
+
+async def listen() -> Message:
+    """Wait for the client to leave, who stays."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@pytest.mark.parametrize("other", [("127.0.0.1", "login:otter"), ("127.0.0.2", "me")])
+async def test_one_sender_of_large_bodies_leaves_room_to_the_others(
+    monkeypatch: pytest.MonkeyPatch, other: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(body_limit, "HELD_LIMIT", 4_400_000)
+    done = asyncio.Event()
+
+    async def hold(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await done.wait()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"x" * 1_100_000}
+
+    async def send(message: Message) -> None:
+        pytest.fail("nothing is said")
+
+    limited = BodyLimit(hold)
+    asking: list[asyncio.Task[None]] = []
+    for address, owner in [("127.0.0.1", "me")] * 4 + [other, ("127.0.0.3", "me")]:
+        scope = {"type": "http", "headers": [], "client": (address, 1), "state": {"owner": owner}}
+        asking.append(asyncio.create_task(limited(scope, receive, send)))
+    while not asking[5].done():  # it is left no room
+        await asyncio.sleep(0)
+    done.set()
+    outcomes = await asyncio.gather(*asking, return_exceptions=True)
+    assert [getattr(one, "status_code", 200) for one in outcomes] == [200, 200, 200, 503, 200, 503]
+
+
+async def test_a_stream_without_a_place_is_not_begun_where_it_comes_from() -> None:
+    asked = statuses = 0
+
+    async def send(message: Message) -> None:
+        nonlocal statuses
+        statuses += message.get("status", 0)
+
+    async def ask() -> Response:
+        nonlocal asked
+        asked += 1
+        return Response("short", 200)
+
+    scope = {"type": "http", "path": "/api/relay", "headers": []}
+    passing = ProxiedResponse(ask, asyncio.Event(), passes=lambda name: True)
+    await StreamLimit(passing, 0)(scope, listen, send)
+    assert (asked, statuses) == (0, 503)
+
+
+async def test_what_turned_out_to_be_short_gives_its_place_back() -> None:
+    statuses: list[int] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+            if len(statuses) == 1:  # another comes before this one is sent
+                await limited(dict(scope), listen, send)
+
+    async def ask() -> Response:
+        return Response("short", 200)
+
+    scope = {"type": "http", "path": "/api/relay", "headers": []}
+    passing = ProxiedResponse(ask, asyncio.Event(), passes=lambda name: True)
+    limited = StreamLimit(passing, 1)
+    await limited(dict(scope), listen, send)
+    assert statuses == [200, 200]
