@@ -94,7 +94,7 @@ def test_the_printed_address_lets_a_browser_in_and_shows_no_token_afterwards(
 
 def test_what_else_is_in_the_address_stays(open_server: LiveServer) -> None:
     path = f"/index.html?chat=7&token={open_server.access.token}&x=a%26b"
-    answer = httpx2.get(open_server.url + path, trust_env=False)
+    answer = httpx2.get(open_server.url + path, timeout=LIMIT_S, trust_env=False)
     assert answer.headers["location"] == "./index.html?chat=7&x=a%26b"
 
 
@@ -114,7 +114,10 @@ def test_a_wrong_cookie_is_none(open_server: LiveServer, tree: Tree, value: str)
     known = value.format(cookie=cookie, token=open_server.access.token)
     header = f"{open_server.access.cookie_name}={known}".encode("latin-1")
     answer = httpx2.get(
-        f"{open_server.url}/api/status", headers={b"cookie": header}, trust_env=False
+        f"{open_server.url}/api/status",
+        headers={b"cookie": header},
+        timeout=LIMIT_S,
+        trust_env=False,
     )
     assert answer.status_code == 401
 
@@ -125,7 +128,10 @@ def test_another_programs_cookie_of_the_same_name_keeps_nobody_out(
     name, good = open_server.access.cookie_name, identity_of(tree.runtime).cookie
     for header in (f"{name}=x; {name}={good}", f"{name}={good}; a=b; {name}=x"):
         answer = httpx2.get(
-            f"{open_server.url}/api/status", headers={"cookie": header}, trust_env=False
+            f"{open_server.url}/api/status",
+            headers={"cookie": header},
+            timeout=LIMIT_S,
+            trust_env=False,
         )
         assert answer.status_code == 200
 
@@ -148,7 +154,9 @@ def test_a_known_browser_stays_known_over_restarts_and_a_printed_address_does_no
             browser.get(first)
             cookies = dict(browser.cookies)
     with live_server(root=own_tree.root, runtime=own_tree.runtime, host="0.0.0.0") as again:
-        answer = httpx2.get(f"{again.url}/api/status", cookies=cookies, trust_env=False)
+        answer = httpx2.get(
+            f"{again.url}/api/status", cookies=cookies, timeout=LIMIT_S, trust_env=False
+        )
         assert answer.status_code == 200
         assert again.address.partition("?")[2] != first.partition("?")[2]
         with a_client(again) as browser:
@@ -157,7 +165,9 @@ def test_a_known_browser_stays_known_over_restarts_and_a_printed_address_does_no
     # Whoever removes the file turns all browsers away.
     (own_tree.runtime / "identity.json").unlink()
     with live_server(root=own_tree.root, runtime=own_tree.runtime, host="0.0.0.0") as third:
-        answer = httpx2.get(f"{third.url}/api/status", cookies=cookies, trust_env=False)
+        answer = httpx2.get(
+            f"{third.url}/api/status", cookies=cookies, timeout=LIMIT_S, trust_env=False
+        )
         assert answer.status_code == 401
 
 
@@ -233,7 +243,9 @@ def test_the_token_of_another_user_does_not_help_a_user_of_this_computer(
 def test_our_own_user_needs_no_token(tree: Tree, host: str, name: str) -> None:
     with live_server(root=tree.root, runtime=tree.runtime, host=host) as server:
         assert server.address == server.url
-        answer = httpx2.get(f"http://{name}:{server.port}/api/status", trust_env=False)
+        answer = httpx2.get(
+            f"http://{name}:{server.port}/api/status", timeout=LIMIT_S, trust_env=False
+        )
         assert answer.status_code == 200
 
 

@@ -126,8 +126,8 @@ def test_the_proxy_asks_for_a_login_and_then_all_is_as_without_it(
     behind: tuple[LiveServer, str],
 ) -> None:
     _, url = behind
-    assert httpx2.get(f"{url}/", trust_env=False).status_code == 401
-    assert httpx2.get(f"{url}/api/status", trust_env=False).status_code == 401
+    assert httpx2.get(f"{url}/", timeout=LIMIT_S, trust_env=False).status_code == 401
+    assert httpx2.get(f"{url}/api/status", timeout=LIMIT_S, trust_env=False).status_code == 401
     origin = url.removesuffix("/chat")
     with person(url) as client:
         for path in ("/", "/index.html", "/app/browser/boot.mjs", "/api/status"):
@@ -280,7 +280,7 @@ def test_no_person_of_this_computer_goes_around_the_proxy(
 
 
 def test_its_own_user_still_asks_the_server_itself(behind: tuple[LiveServer, str]) -> None:
-    answer = httpx2.get(f"{behind[0].url}/api/status", trust_env=False)
+    answer = httpx2.get(f"{behind[0].url}/api/status", timeout=LIMIT_S, trust_env=False)
     assert answer.status_code == 200
 
 

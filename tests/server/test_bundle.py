@@ -19,7 +19,7 @@ from app.server.bundle import Bundler, build_wheel
 from app.server.site import Site
 from app.setup.errors import SetupError
 from app.setup.tab_sources import COMPILED, compiled_name, read_sources
-from tests.live_server import live_server
+from tests.live_server import LIMIT_S, live_server
 from tests.server.tree import PYODIDE_INFO, TAB_WHEEL, Tree
 
 
@@ -103,7 +103,7 @@ def test_an_edit_gives_a_new_wheel_and_the_old_one_can_still_be_had(own_tree: Tr
     source = own_tree.root / "app/core/wire/transport.py"
     with (
         live_server(root=own_tree.root, runtime=own_tree.runtime) as server,
-        httpx2.Client(base_url=server.url, trust_env=False) as client,
+        httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as client,
     ):
 
         def app_wheel() -> str:

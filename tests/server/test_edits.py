@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from app.server.edits import Edits
-from tests.live_server import live_server
+from tests.live_server import LIMIT_S, live_server
 from tests.server.tree import Tree
 
 AGAIN = "app/server/site.py was edited: the server starts again."
@@ -55,7 +55,7 @@ async def test_a_server_that_stops_waits_for_no_edit(own_tree: Tree) -> None:
 def test_an_open_page_hears_of_an_edit(own_tree: Tree, name: str) -> None:
     with (
         live_server(root=own_tree.root, runtime=own_tree.runtime, reload=True) as server,
-        httpx2.Client(base_url=server.url, trust_env=False) as page,
+        httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as page,
     ):
         assert 'src="./api/edits.mjs"' in page.get("/").text
         script = page.get("/api/edits.mjs")
@@ -71,7 +71,7 @@ def test_an_open_page_hears_of_an_edit(own_tree: Tree, name: str) -> None:
 def test_without_it_no_page_asks(tree: Tree) -> None:
     with (
         live_server(root=tree.root, runtime=tree.runtime) as server,
-        httpx2.Client(base_url=server.url, trust_env=False) as page,
+        httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as page,
     ):
         assert "edits.mjs" not in page.get("/").text
         assert page.get("/api/edits").status_code == 404

@@ -36,7 +36,7 @@ def exported(tree: Tree, tmp_path: Path) -> Iterator[str]:
 
 def test_a_file_server_serves_the_same_files_with_usable_types(tree: Tree, exported: str) -> None:
     site = Site(tree.root, tree.runtime)
-    with httpx2.Client(base_url=exported, trust_env=False) as client:
+    with httpx2.Client(base_url=exported, timeout=LIMIT_S, trust_env=False) as client:
         for path in site.paths():
             answer = client.get(path)
             asset = site.find(path)
@@ -52,7 +52,7 @@ def test_a_file_server_serves_the_same_files_with_usable_types(tree: Tree, expor
 
 
 def test_the_page_carries_its_policy_first_and_knows_that_there_is_no_api(exported: str) -> None:
-    page = httpx2.get(exported, trust_env=False).text
+    page = httpx2.get(exported, timeout=LIMIT_S, trust_env=False).text
     meta = f'<meta http-equiv="Content-Security-Policy" content="{META_POLICY}">'
     head = page.partition("<head>")[2].lstrip()
     assert head.startswith(meta)
@@ -62,7 +62,9 @@ def test_the_page_carries_its_policy_first_and_knows_that_there_is_no_api(export
 
 
 def test_the_page_still_names_its_encoding_where_browsers_look_for_it(exported: str) -> None:
-    assert b'charset="utf-8"' in httpx2.get(exported, trust_env=False).content[:1024]
+    assert (
+        b'charset="utf-8"' in httpx2.get(exported, timeout=LIMIT_S, trust_env=False).content[:1024]
+    )
 
 
 def test_a_second_export_replaces_the_first_and_leaves_other_files_alone(

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 
 from app.server import files
 from app.server.files import Asset, Compressor, respond
-from tests.live_server import live_server
+from tests.live_server import LIMIT_S, live_server
 from tests.server.tree import STDLIB, WASM, Tree
 
 IDENTITY = {"accept-encoding": "identity"}
@@ -151,7 +151,7 @@ def test_an_edited_file_shows_at_the_next_request_even_with_its_old_size_and_tim
     shell = own_tree.root / name
     with (
         live_server(root=own_tree.root, runtime=own_tree.runtime) as server,
-        httpx2.Client(base_url=server.url, trust_env=False) as client,
+        httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as client,
     ):
         first = client.get("/")
         times = shell.stat()

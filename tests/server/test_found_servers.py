@@ -34,7 +34,9 @@ def test_the_page_is_told_what_is_there(tree: Tree) -> None:
             return await model_servers_here({port: "ollama"}, LIMIT_S)
 
         with live_server(root=tree.root, runtime=tree.runtime, discover=discover) as server:
-            (found,) = httpx2.get(server.url + PATH, trust_env=False).json()["servers"]
+            (found,) = httpx2.get(server.url + PATH, timeout=LIMIT_S, trust_env=False).json()[
+                "servers"
+            ]
     assert (found["label"], found["models"]) == ("Ollama", ["otter:3b"])
     assert found["facts"]["otter:3b"]["window"] == 131_072
     assert asked[0] == "GET /api/tags"
@@ -50,10 +52,10 @@ def test_the_page_is_told_what_is_there(tree: Tree) -> None:
     ],
 )
 def test_no_other_site_is_told(finding: LiveServer, headers: dict[str, str]) -> None:
-    answer = httpx2.get(finding.url + PATH, headers=headers, trust_env=False)
+    answer = httpx2.get(finding.url + PATH, headers=headers, timeout=LIMIT_S, trust_env=False)
     assert answer.status_code in (403, 421)
     assert "otter" not in answer.text
-    assert httpx2.post(finding.url + PATH, trust_env=False).status_code == 404
+    assert httpx2.post(finding.url + PATH, timeout=LIMIT_S, trust_env=False).status_code == 404
 
 
 def test_no_other_user_is_told(finding: LiveServer, as_another: Callable[..., str]) -> None:
@@ -68,7 +70,7 @@ def test_none_is_looked_for_where_that_is_off_or_others_can_come(tree: Tree, is_
     way = {"discover": None} if is_off else {"discover": discover, "host": "0.0.0.0"}
     with (
         live_server(root=tree.root, runtime=tree.runtime, **way) as server,
-        httpx2.Client(trust_env=False, follow_redirects=True) as client,
+        httpx2.Client(timeout=LIMIT_S, trust_env=False, follow_redirects=True) as client,
     ):
         client.get(server.address)
         assert client.get(server.url + PATH).json() == {"servers": []}

@@ -41,7 +41,10 @@ def test_who_comes_by_the_name_of_the_certificate_is_answered_and_their_cookie_s
 ) -> None:
     trusting = ssl.create_default_context(cafile=PEM)
     with httpx2.Client(
-        base_url=f"https://127.0.0.1:{secure.port}", verify=trusting, trust_env=False
+        base_url=f"https://127.0.0.1:{secure.port}",
+        verify=trusting,
+        timeout=LIMIT_S,
+        trust_env=False,
     ) as http:
 
         def get(path: str, host: str = NAME, **headers: str) -> httpx2.Response:

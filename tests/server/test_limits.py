@@ -116,7 +116,7 @@ def test_a_body_in_crumbs_is_refused_and_its_connection_ended(serve: Serve) -> N
         assert rest(connection).startswith(b"HTTP/1.1 400 ")
     # A few crumbs, and any number of pieces, are not that.
     pieces = (b" " * size for size in [1] * 400 + [256] * 2_000 + [1] * 50)
-    answer = httpx2.post(f"{server.url}{CHAT}", content=pieces, trust_env=False)
+    answer = httpx2.post(f"{server.url}{CHAT}", content=pieces, timeout=LIMIT_S, trust_env=False)
     assert answer.status_code == 400
     assert "JSON" in answer.text
 

@@ -139,7 +139,7 @@ def test_the_program_says_where_it_is_serves_and_stops_on_ctrl_c_without_a_word_
         found = re.search(r"http://localhost:\d+\S*", program.stdout.readline())
         assert found is not None
         assert ("token=" in found[0]) == (host == "0.0.0.0")
-        with httpx2.Client(trust_env=False, follow_redirects=True) as browser:
+        with httpx2.Client(timeout=LIMIT_S, trust_env=False, follow_redirects=True) as browser:
             assert browser.get(found[0]).status_code == 200
             assert browser.get(httpx2.URL(found[0]).join("/api/status")).status_code == 200
         file = tree.runtime / "server.json"

@@ -203,7 +203,7 @@ def test_a_reply_that_is_none_is_refused(client: httpx2.Client) -> None:
 def test_without_asking_for_it_there_is_no_control(tree: Tree) -> None:
     with (
         live_server(root=tree.root, runtime=tree.runtime, script_control=False) as server,
-        httpx2.Client(base_url=server.url, trust_env=False) as client,
+        httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as client,
     ):
         for path in ("requests", "requests/0"):
             assert client.get(f"/api/demo/control/{path}").status_code == 404

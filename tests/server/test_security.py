@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from app.server.security import DISPLAY, HEADER_POLICY, META_POLICY, SANDBOXES
-from tests.live_server import LiveServer, live_server
+from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
 
 
@@ -51,9 +51,9 @@ def test_names_of_this_computer_are_answered(
 def test_the_address_given_to_listen_on_is_a_good_host(tree: Tree) -> None:
     with live_server(root=tree.root, runtime=tree.runtime, host="127.0.0.2") as server:
         own = f"http://127.0.0.2:{server.port}"
-        assert httpx2.get(f"{own}/api/status", trust_env=False).status_code == 200
+        assert httpx2.get(f"{own}/api/status", timeout=LIMIT_S, trust_env=False).status_code == 200
         foreign = {"host": f"127.0.0.3:{server.port}"}
-        answer = httpx2.get(f"{own}/api/status", headers=foreign, trust_env=False)
+        answer = httpx2.get(f"{own}/api/status", headers=foreign, timeout=LIMIT_S, trust_env=False)
         assert answer.status_code == 403
 
 
@@ -63,6 +63,7 @@ def test_on_all_addresses_any_address_is_a_good_host_but_no_foreign_name(tree: T
             host: httpx2.get(
                 f"http://127.0.0.1:{server.port}/pyscript.toml",
                 headers={"host": f"{host}:{server.port}"},
+                timeout=LIMIT_S,
                 trust_env=False,
             ).status_code
             for host in ("192.0.2.7", "[2001:db8::7]", "localhost", "evil.example")

@@ -10,6 +10,7 @@ from app.setup.console import Console, Report
 from app.setup.errors import SetupError
 from app.setup.stamps import Stamp, digest
 from app.setup.steps import Step, exclusive, run_steps, stamped
+from tests.live_server import LIMIT_S
 
 from .fakes import quiet_console
 
@@ -132,8 +133,8 @@ def test_two_set_ups_in_one_folder_take_turns(work):
     second = threading.Thread(target=run_steps, args=([step], work.folder, Listening()))
     with exclusive(work.folder / "setup.lock", lambda text: None):
         second.start()
-        assert waiting.wait(10)
+        assert waiting.wait(LIMIT_S)
         done.set()
-    second.join(10)
+    second.join(LIMIT_S)
     assert not second.is_alive()
     assert work.ran == []

@@ -21,7 +21,7 @@ from app.scripted.steps import Gate, Reply
 from tests.browser.chat_page import ChatPage
 from tests.browser.long_times import let_pass
 from tests.browser.watch import Watch
-from tests.live_server import REPOSITORY, RUNTIME, LiveServer, live_server
+from tests.live_server import LIMIT_S, REPOSITORY, RUNTIME, LiveServer, live_server
 from tests.server.workers import three_workers
 
 _WORDS = ("Half of it", " and more", " and the rest.")
@@ -43,7 +43,7 @@ def one(new_chat: Callable[..., ChatPage], server: LiveServer) -> Iterator[ChatP
     chat.open()
     chat.use_provider(f"{server.url}/api/demo/v1", "demo", on_server=True)
     yield chat
-    with httpx2.Client(base_url=server.url, trust_env=False) as http:
+    with httpx2.Client(base_url=server.url, timeout=LIMIT_S, trust_env=False) as http:
         for kept in http.get("/api/chats").json()["chats"]:
             http.delete(f"/api/chats/{kept['id']}").raise_for_status()
 
@@ -130,7 +130,7 @@ def test_it_stops_from_the_other_tab_comes_back_from_offline_and_is_deleted_with
     with one.page.expect_response(re.compile("/api/chats/")) as told:
         let_pass(one.page, 16_000)
     assert told.value.status == 204
-    assert httpx2.get(told.value.url).status_code == 404
+    assert httpx2.get(told.value.url, timeout=LIMIT_S).status_code == 404
 
 
 def test_its_tools_run_in_the_page_after_a_yes_that_a_reload_asks_for_again(
@@ -252,7 +252,9 @@ def test_what_a_killed_server_had_told_is_there_and_goes_on_with_continue(
             chat.open()
             chat.use_provider(f"{chat.url}/api/demo/v1", "demo", "sk-of-this-tab", on_server=True)
             replies = msgspec.json.encode([held("never", "never")])
-            answered = httpx2.post(f"{chat.url}/api/demo/control/replies", content=replies)
+            answered = httpx2.post(
+                f"{chat.url}/api/demo/control/replies", content=replies, timeout=LIMIT_S
+            )
             answered.raise_for_status()
             chat.ask("Tell me")
             chat.expect_words("Half of it")
@@ -285,7 +287,7 @@ def test_a_killed_worker_of_three_is_not_seen_in_the_answer(
         server.queue(held("never", "never"), held("go on", "and end"))
         chat.ask("Tell me")
         chat.expect_words("Half of it")
-        with httpx2.Client(base_url=workers.url, trust_env=False) as http:
+        with httpx2.Client(base_url=workers.url, timeout=LIMIT_S, trust_env=False) as http:
             [kept] = http.get("/api/chats").json()["chats"]
         carrier = workers.carrier(kept["run"])
         os.kill(carrier, signal.SIGKILL)

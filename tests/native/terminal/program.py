@@ -140,7 +140,7 @@ class Terminal:
         while text not in self.shown[self._seen :] and not self._has_ended:
             assert monotonic() < limit, f"Ctrl+C did nothing; this was shown: {self.shown!r}"
             self.type("\x03")
-            self._read_until(lambda: text in self.shown[self._seen :], limit_s=2, is_patient=True)
+            self._read_until(lambda: text in self.shown[self._seen :], limit_s=10, is_patient=True)
 
     def end(self) -> int:
         """Wait for the end; return the exit code."""

@@ -194,7 +194,7 @@ def test_a_reader_that_goes_away_ends_the_answer_quietly(
     program.stdout.read(9)
     program.stdout.close()
     server.open_gate("read")
-    assert program.wait(10) == 141
+    assert program.wait(LIMIT_S) == 141
     assert program.stderr.read() == b""
     server.wait(0, state="disconnected")
 
@@ -208,7 +208,7 @@ def test_output_that_cannot_be_written_is_said(
         program = command.start("Hi", output=not_for_writing.fileno())
         assert program.stderr is not None
         errors = program.stderr.read()
-        assert program.wait(10) == 1
+        assert program.wait(LIMIT_S) == 1
     assert b"The output cannot be written: " in errors
     assert b"Traceback" not in errors
 
@@ -310,7 +310,7 @@ def test_a_tool_that_blocks_does_not_keep_a_stopped_program(
     while b"waiting" not in program.stdout.readline():
         pass
     program.send_signal(signal.SIGINT)
-    assert program.wait(10) == 130
+    assert program.wait(LIMIT_S) == 130
 
 
 def cell(code: str) -> Reply:

@@ -389,7 +389,7 @@ def closed_server(tree: Tree) -> Iterator[LiveServer]:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"proof": ""}', b'{"proof": "\xc3\xa4"}'])
 def test_a_wrong_proof_opens_nothing(closed_server: LiveServer, body: bytes) -> None:
-    with httpx2.Client(base_url=closed_server.url, trust_env=False) as client:
+    with httpx2.Client(base_url=closed_server.url, timeout=LIMIT_S, trust_env=False) as client:
         assert client.post("/api/proof", content=body).status_code == 400
         assert client.get("/api/proof").status_code == 400
         mine = client.get("/api/proof", params={"nonce": "x"}).json()
@@ -405,7 +405,7 @@ def test_a_proof_counts_for_its_own_connection_only(closed_server: LiveServer) -
         asked = Request("GET", f"{transport.base_url}/api/status", {})
         async with transport.open(asked) as answer:
             assert answer.status == 200
-            other = httpx2.get(f"{closed_server.url}/api/status", trust_env=False)
+            other = httpx2.get(f"{closed_server.url}/api/status", timeout=LIMIT_S, trust_env=False)
             assert other.status_code == 401
         await transport.aclose()
 

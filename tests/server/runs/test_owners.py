@@ -184,7 +184,10 @@ def test_the_token_lets_programs_in_that_keep_no_cookies(tree: Tree):
             ("Basic " + "t" * 24, 401),
         ):
             answer = httpx2.get(
-                f"{server.url}/api/chats", headers={"authorization": authorization}, trust_env=False
+                f"{server.url}/api/chats",
+                headers={"authorization": authorization},
+                timeout=LIMIT_S,
+                trust_env=False,
             )
             assert answer.status_code == status, authorization
 
