@@ -2,10 +2,14 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 TESTS = Path(__file__).parent
 
@@ -56,3 +60,25 @@ def _impatient(path: Path) -> Iterator[str]:
 
 def test_every_request_is_waited_for_as_long_as_a_busy_machine_takes() -> None:
     assert [line for path in sorted(TESTS.rglob("*.py")) for line in _impatient(path)] == []
+
+
+@pytest.mark.skipif(sys.platform == "emscripten", reason="no module of the tab is read there")
+def test_examples_do_not_depend_on_what_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[list[str]] = []
+
+    @given(st.lists(st.text()))
+    def look(example: list[str]) -> None:
+        found[-1].append(repr(example))
+
+    for number in range(2):
+        found.append([])
+        look()
+        file = tmp_path / f"just_loaded_{number}.py"
+        words = [f"otter {number} {place}" for place in range(1_000)]
+        file.write_text(f"WORDS = {words}")
+        loaded = ModuleType(file.stem)
+        loaded.__file__ = str(file)
+        monkeypatch.setitem(sys.modules, file.stem, loaded)
+    assert found[0] == found[1]
