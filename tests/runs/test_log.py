@@ -109,11 +109,11 @@ async def test_a_worker_that_only_seemed_dead_writes_nothing_more(store: Store):
     claim = await first.append("r1", await begun(first), b"1", 1)
     assert await second.claim("r1", "w2") is None
     assert await second.unattended() == []
-    await store.pass_time(LEASE_S - 1)
+    await store.pass_time(LEASE_S * 0.6)
     assert await first.heartbeat("w1", ["r1"]) == set()
-    await store.pass_time(LEASE_S - 1)
+    await store.pass_time(LEASE_S * 0.6)
     assert await second.claim("r1", "w2") is None
-    await store.pass_time(2)
+    await store.pass_time(LEASE_S * 0.5)
     assert await second.unattended() == ["r1"]
     taken = await second.claim("r1", "w2")
     assert taken == Claim(2, 1)
