@@ -36,8 +36,9 @@ _ARCHIVES = frozenset({".whl", ".zip"})
 # Below this many bytes a packet is a packet.
 _WORTH_COMPRESSING = 1_000
 # From this many bytes on, the compressed form is kept on disk: it costs half a second for
-# Pyodide's 9.6 MB, and such files change only with a version.
-_WORTH_KEEPING = 100_000
+# Pyodide's 9.6 MB, and such files change only with a version. Our own, which get edited, are
+# smaller.
+_WORTH_KEEPING = 200_000
 _YEAR_S = 31_536_000
 # So much of a file is handed on at a time. What the reader does not take waits in memory, a copy
 # for each connection.

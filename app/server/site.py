@@ -36,6 +36,7 @@ _SHELL = {
     "app/browser/tools/sandbox/sandbox.html": "app/browser/tools/sandbox/sandbox.html",
     "app/browser/tools/session/session.html": "app/browser/tools/session/session.html",
     "app/browser/displays/display.html": "app/browser/displays/display.html",
+    "app/browser/styles.css": "app/browser/styles.css",
     # Both speak for the folder that they lie in, so they have to lie beside the page.
     "manifest.webmanifest": "app/browser/manifest.webmanifest",
     "service_worker.mjs": "app/browser/web/service_worker.mjs",
@@ -44,7 +45,7 @@ _SHELL = {
 LIST = "files.json"
 _WORKER = "service_worker.mjs"
 _BROWSER = "app/browser/"
-_BROWSER_SUFFIXES = (".css", ".mjs", ".svg", ".png", ".woff2")
+_BROWSER_SUFFIXES = (".mjs", ".svg", ".png", ".woff2")
 _VENDOR = "vendor/"
 _PYODIDE = "vendor/pyodide/"
 _STDLIB = "vendor/pyodide/python_stdlib.zip"
@@ -54,8 +55,10 @@ _PACKAGES = "vendor/pyodide/packages.json"
 _PYSCRIPT = "vendor/pyscript/"
 _FONTS = "vendor/katex/fonts/"
 _WHEELS = "wheels/"
-# In the page, a line of its own: stands for the file, whose path begins at the root.
+# In a page and a stylesheet, a line of its own: stands for the file, whose path begins at the root
+# in the one, beside it in the other.
 _INCLUDE = re.compile(rb"^[ ]*<!-- include (\S+) -->\n", re.MULTILINE)
+_IMPORT = re.compile(rb'^@import "(\S+)";\n', re.MULTILINE)
 # PyScript's chunks carry a hash in their names: core-C9KDLldu.js.
 _HASHED_NAME = re.compile(r".*-[\w-]{8}\.js")
 
@@ -175,11 +178,9 @@ class Site:
         try:
             if not self._is_ours(file):
                 return None
-            if file.suffix == ".html":
-                return Asset.of(self._page(file), file.suffix)
             if not path.startswith(_VENDOR):
                 # Our own files are small and get edited, so they are read each time.
-                return Asset.of(file.read_bytes(), file.suffix)
+                return Asset.of(self._whole(file), file.suffix)
             stat = file.stat()
             version = (stat.st_mtime_ns, stat.st_size)
             known = self._read.get(file)
@@ -201,23 +202,29 @@ class Site:
         place = next(place for place in places if file.is_relative_to(place))
         return file.resolve().is_relative_to(place.resolve())
 
-    def _page(self, file: Path) -> bytes:
-        """The page with its parts in their places."""
-
-        def part(found: re.Match[bytes]) -> bytes:
-            name = found[1].decode()
-            try:
-                if not self._is_ours(self._root / name):
-                    raise PermissionError(name)
-                return (self._root / name).read_bytes()
-            except OSError as error:
-                raise SetupError(f"{file.name} includes {name}, which can't be read") from error
-
-        page = _INCLUDE.sub(part, file.read_bytes())
+    def _whole(self, file: Path) -> bytes:
+        """A file of ours; a page and a stylesheet with their parts in their places."""
+        if file.suffix == ".css":
+            return self._with_parts(file, _IMPORT, file.parent)
+        if file.suffix != ".html":
+            return file.read_bytes()
+        page = self._with_parts(file, _INCLUDE, self._root)
         if self._script and file.name == "index.html":
             added = f'  <script type="module" src="./{self._script}"></script>\n</head>'
             return page.replace(b"</head>", added.encode(), 1)
         return page
+
+    def _with_parts(self, file: Path, naming: re.Pattern[bytes], folder: Path) -> bytes:
+        def part(found: re.Match[bytes]) -> bytes:
+            name = found[1].decode()
+            try:
+                if not self._is_ours(folder / name):
+                    raise PermissionError(name)
+                return (folder / name).read_bytes()
+            except OSError as error:
+                raise SetupError(f"{file.name} includes {name}, which can't be read") from error
+
+        return naming.sub(part, file.read_bytes())
 
     def _lock_file(self) -> bytes:
         bundle = self._bundler.current()

@@ -81,12 +81,12 @@ def status_of(answer: bytes) -> int:
 
 
 ODD_PATHS = [
-    *(b"/" + b"a" * 5_000, b"/app/browser/" + b"a" * 5_000 + b".css", b"/" + b"a/" * 4_000),
-    *(b"/app/browser/" + b"%C3%A4" * 300 + b".css", b"/%00", b"/app/browser/%00.css"),
-    *(b"/app/browser/a%0d%0ab.css", b"/%ff%fe", b"/app/browser/%ff.mjs", b"/%ed%a0%80"),
+    *(b"/" + b"a" * 5_000, b"/app/browser/" + b"a" * 5_000 + b".mjs", b"/" + b"a/" * 4_000),
+    *(b"/app/browser/" + b"%C3%A4" * 300 + b".mjs", b"/%00", b"/app/browser/%00.mjs"),
+    *(b"/app/browser/a%0d%0ab.mjs", b"/%ff%fe", b"/app/browser/%ff.mjs", b"/%ed%a0%80"),
     *(b"/vendor/pyscript/%ed%a0%80.js", b"/wheels/%00/%ff", b"/wheels/" + b"w" * 5_000, b"//["),
-    *(b"/app/browser/boot.mjs/x.css", b"/app/browser/" + b"../" * 2_000 + b"x.css", b"/%", b"/%zz"),
-    *(b"/\\..\\serve.py", b"/vendor/katex/fonts/con.woff2", b"/app/browser/web/.css", b"/|<>"),
+    *(b"/app/browser/boot.mjs/x.mjs", b"/app/browser/" + b"../" * 2_000 + b"x.mjs", b"/%", b"/%zz"),
+    *(b"/\\..\\serve.py", b"/vendor/katex/fonts/con.woff2", b"/app/browser/web/.mjs", b"/|<>"),
 ]
 
 

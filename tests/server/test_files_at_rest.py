@@ -143,38 +143,43 @@ def test_a_changed_file_is_not_exported(stamped: Tree, tmp_path: Path) -> None:
         export(stamped.root, stamped.runtime, tmp_path / "site")
 
 
+# What they are served in.
+PARTS = {
+    "app/browser/conversation/wire/wire.html": "index.html",
+    "app/browser/web/theme.css": "app/browser/styles.css",
+}
 LINKS = [
-    *("app/browser/host.css", "app/browser/web/host.css", "app/browser/boot.mjs", "index.html"),
+    *("app/browser/host.mjs", "app/browser/web/host.mjs", "app/browser/boot.mjs", "index.html"),
     *("app/browser/tools/sandbox/sandbox.html", "pyscript.toml"),
-    "app/browser/conversation/wire/wire.html",
+    "app/browser/styles.css",
+    *PARTS,
 ]
 
 
 @pytest.mark.parametrize("name", LINKS)
 def test_what_a_link_leads_to_is_not_served(own_tree: Tree, tmp_path: Path, name: str) -> None:
-    secret = tmp_path / "secret.css"
+    secret = tmp_path / "secret.mjs"
     secret.write_text("my secret")
     link = own_tree.root / name
     link.unlink(missing_ok=True)
     link.symlink_to(secret)
     site = Site(own_tree.root, own_tree.runtime)
-    path = "index.html" if name.endswith("wire.html") else name
     try:
-        asset = site.find(path)
+        asset = site.find(PARTS.get(name, name))
     except SetupError:
         asset = None
     assert asset is None
-    assert site.find("app/browser/../../secret.css") is None
+    assert site.find("app/browser/../../secret.mjs") is None
 
 
 def test_nor_what_lies_in_a_folder_that_is_a_link(own_tree: Tree, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    (tmp_path / "other/secret.css").write_text("my secret")
+    (tmp_path / "other/secret.mjs").write_text("my secret")
     (own_tree.root / "app/browser/other").symlink_to(tmp_path / "other")
     (own_tree.root / "app/core/other").symlink_to(tmp_path / "other")
     site = Site(own_tree.root, own_tree.runtime)
-    assert site.find("app/browser/other/secret.css") is None
-    assert "app/browser/other/secret.css" not in site.paths()
+    assert site.find("app/browser/other/secret.mjs") is None
+    assert "app/browser/other/secret.mjs" not in site.paths()
 
 
 def test_nor_goes_a_source_that_is_a_link_into_the_wheel(own_tree: Tree, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Files that are served, and that nothing else is."""
 
+import re
 from hashlib import sha256
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -23,7 +25,8 @@ _ALONE = ("sandbox.html", "session.html", "display.html")
         "/app/browser/../core/events.py",
         "/app/browser/%2e%2e/%2e%2e/index.html",
         "/app/browser/..%2f..%2findex.html",
-        "/app/browser/%00.css",
+        "/app/browser/%00.mjs",
+        "/app/browser/web/theme.css",
         "/app/browser/",
         "/vendor/pyodide/package.json",
         "/vendor/pyodide/../../tab/x.js",
@@ -104,7 +107,27 @@ def test_the_page_comes_with_its_parts(tree: Tree) -> None:
     assert all(part.read_text("utf-8") in text for part in parts)
 
 
-def test_a_part_that_is_not_there_is_named(own_tree: Tree) -> None:
-    (own_tree.root / "app/browser/conversation/wire/wire.html").unlink()
-    with pytest.raises(SetupError, match=r"index.html includes app/browser/.*/wire.html"):
-        Site(own_tree.root, own_tree.runtime).find("index.html")
+def test_the_page_has_one_stylesheet_with_its_parts(tree: Tree) -> None:
+    site = Site(tree.root, tree.runtime)
+    page, sheet = site.find("index.html"), site.find("app/browser/styles.css")
+    assert page is not None
+    assert sheet is not None
+    links = re.findall(r'rel="stylesheet" href="([^"]+)"', page.body.decode())
+    assert links == ["./app/browser/styles.css"]
+    text = sheet.body.decode()
+    browser = tree.root / "app/browser"
+    parts = [file for file in browser.rglob("*.css") if file.name != "styles.css"]
+    assert len(parts) > 10
+    assert all(text.count(part.read_text("utf-8")) == 1 for part in parts)
+    # An import behind a rule counts for nothing, and an address starts from another folder.
+    assert re.findall(r'@import|url\((?!"data:).*', text) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [("conversation/wire/wire.html", "index.html"), ("web/theme.css", "app/browser/styles.css")],
+)
+def test_a_part_that_is_not_there_is_named(own_tree: Tree, part: str, whole: str) -> None:
+    (own_tree.root / "app/browser" / part).unlink()
+    with pytest.raises(SetupError, match=rf"{Path(whole).name} includes .*{part}"):
+        Site(own_tree.root, own_tree.runtime).find(whole)

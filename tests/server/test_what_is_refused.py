@@ -126,8 +126,8 @@ WAYS_OUT = [
     *("..%5cserve.py", "%c0%ae%c0%ae/serve.py", "..;/serve.py", "....//serve.py", "./../serve.py"),
     *("%252e%252e/serve.py", "/etc/passwd", "//etc/passwd", "%2fetc%2fpasswd", "x/../../serve.py"),
     *("..%00/serve.py", "%00../serve.py", "..%2f..%2f..%2fetc%2fpasswd", "file:///etc/passwd"),
-    *("../serve.py%00.css", "../../app/server/app.py%23.css", "..%c1%9cserve.py", "%e2%80%ae/x"),
-    *("../../../../etc/passwd%3f.css", "~/.ssh/id_rsa", "C:/Windows/win.ini", "..%u2215serve.py"),
+    *("../serve.py%00.mjs", "../../app/server/app.py%23.mjs", "..%c1%9cserve.py", "%e2%80%ae/x"),
+    *("../../../../etc/passwd%3f.mjs", "~/.ssh/id_rsa", "C:/Windows/win.ini", "..%u2215serve.py"),
 ]
 
 

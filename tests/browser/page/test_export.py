@@ -48,6 +48,7 @@ def test_the_export_works_in_a_sub_folder(exported_site: str, browser: Browser) 
     chat.wait_for_end()
     expect(chat.facts).to_contain_text("Sync")
     assert [url for url in outside if not url.startswith(exported_site)] == []
+    assert [url for url in outside if ".css" in url] == [f"{exported_site}app/browser/styles.css"]
     page.context.close()
     chat.watch.check()
 

@@ -194,7 +194,7 @@ def test_an_open_page_keeps_its_version_and_is_told_of_a_newer_one(
     other.goto(own_server.url)
     expect(other.get_by_role("heading", name="A new page?")).to_be_visible()
     # What the first page still asks for is what it was opened with.
-    style = "fetch('app/browser/web/theme.css').then((answer) => answer.text())"
+    style = "fetch('app/browser/styles.css').then((answer) => answer.text())"
     assert "#fbfaf8" not in chat.page.evaluate(style)
     assert "#fbfaf8" in other.evaluate(style)
     other.close()

@@ -57,6 +57,9 @@ _BOXES = """() => Object.fromEntries(
 )"""
 
 
+_SHEETS = "[...document.styleSheets].map((sheet) => sheet.href)"
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
 def test_nothing_moves_when_python_is_ready(
     size: tuple[int, int], starting: tuple[ChatPage, Held]
@@ -74,6 +77,8 @@ def test_nothing_moves_when_python_is_ready(
     # The first step is PyScript itself; with the interpreter held back the last can't be reached.
     expect(bar).not_to_have_js_property("value", 0)
     assert bar.evaluate("bar => bar.value") < 1
+    # The first paint waits for each of them.
+    assert chat.page.evaluate(_SHEETS) == [f"{chat.url}/app/browser/styles.css"]
     before = chat.page.evaluate(_BOXES)
     assert len(before) > 10
     held.release()
