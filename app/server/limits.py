@@ -100,10 +100,10 @@ class LimitedProtocol(H11Protocol):
         without a word, or for who does not read.
         """
         super().connection_made(transport)
-        if len(self.connections) > self._limits.connections and not self._make_room():
-            self._refuse(503, "This server has too many connections. Try again in a moment.")
-            return
         self._await_request()
+        # Twice: asyncio reads only then what has come over this connection, and over those that
+        # were accepted together with it.
+        self.loop.call_soon(self.loop.call_soon, self._take_place)
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request."""
@@ -150,6 +150,11 @@ class LimitedProtocol(H11Protocol):
         """Refuse bytes that are no HTTP."""
         self._refuse(400, msg)
 
+    def _take_place(self) -> None:
+        is_here = self in self.connections
+        if is_here and len(self.connections) > self._limits.connections and not self._make_room():
+            self._refuse(503, "This server has too many connections. Try again in a moment.")
+
     def _has_request(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
@@ -188,7 +193,11 @@ class LimitedProtocol(H11Protocol):
         """End the connection that has waited longest for a request, or for its reader where few
         wait for a request; tell whether there is one.
         """
-        others = [other for other in self.connections if isinstance(other, LimitedProtocol)]
+        others = [
+            other
+            for other in self.connections
+            if isinstance(other, LimitedProtocol) and other is not self
+        ]
         silent = [(one.waits_since, one) for one in others if one.waits_since is not None]
         unread = [(one.unread_since, one) for one in others if one.unread_since is not None]
         idle = silent if len(silent) > self._limits.spare else unread or silent

@@ -1,5 +1,6 @@
 """Limits of one connection: each of them, and that the server goes on answering."""
 
+import asyncio
 import logging
 import resource
 import socket
@@ -9,13 +10,19 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.types import Receive, Scope
+from starlette.types import Send as Sends
 
 from app.scripted.steps import Gate, Reply, Send, Stall
 from app.server import body_limit
 from app.server import limits as limiting
 from app.server.body_limit import BODY_LIMIT
-from app.server.http_server import Accepting
+from app.server.http_server import Accepting, Server
 from app.server.limits import Limits, most_connections
+from app.server.listening import listen
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
 
@@ -177,6 +184,28 @@ def test_a_flood_of_silent_connections_takes_no_place_from_who_asks(serve: Serve
         assert answers(server)
         assert all(rest(one) == b"" for one in silent[:40])
     assert answers(server)
+
+
+async def test_who_has_asked_keeps_the_place_in_a_flood_that_comes_at_the_same_moment() -> None:
+    async def answer(scope: Scope, receive: Receive, send: Sends) -> None:
+        await Response("here")(scope, receive, send)
+
+    app = Starlette(routes=[Mount("/", answer)])
+    app.state.closing = asyncio.Event()
+    listening = listen("127.0.0.1", 0)
+    where = listening[0].getsockname()
+    ask = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with ExitStack() as flood:
+        # All of them wait to be accepted when the server begins.
+        clients = [flood.enter_context(socket.create_connection(where)) for _ in range(20)]
+        for asking in clients[:4]:
+            asking.sendall(ask)
+        server = Server(app, lambda: None, limits=Limits(8, NEVER, NEVER, NEVER, NEVER))
+        serving = asyncio.create_task(server.serve(listening))
+        heard = [await asyncio.to_thread(rest, asking) for asking in clients[:4]]
+        server.should_exit = True
+        await serving
+    assert [one.endswith(b"here") for one in heard] == [True] * 4
 
 
 def test_nor_does_a_flood_of_connections_that_read_no_answer(serve: Serve) -> None:
