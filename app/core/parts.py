@@ -5,10 +5,15 @@ from typing import Any
 import msgspec
 
 
-class Text(msgspec.Struct, tag="text"):
-    """The text of an answer or question. Markdown, from outside: never trusted."""
+class Text(msgspec.Struct, tag="text", omit_defaults=True):
+    """The text of an answer or question. Markdown, from outside: never trusted.
+
+    `size_bytes` is that of the text file which it carries, where the file was of another size
+    than its text is here: in another encoding, with other line ends.
+    """
 
     text: str
+    size_bytes: int = 0
 
 
 class Reasoning(msgspec.Struct, tag="reasoning", omit_defaults=True):
@@ -90,7 +95,7 @@ class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
 
     `name` is the file's own, where it has one. `told` is what a model reads in place of the file,
     which goes to no provider then. `text` is what stands in a document, by its places
-    (`documents/places`): tools read it.
+    (`documents/places`): tools read it. `size_bytes` is as it is with a `Text`.
     """
 
     url: str
@@ -98,6 +103,7 @@ class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
     name: str = ""
     told: str = ""
     text: str = ""
+    size_bytes: int = 0
 
 
 Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File

@@ -11,7 +11,7 @@ from ...history.records import CONTINUE
 from ...history.tree import Tree
 from ...python import messages
 from ...python.messages import Message
-from ..conversation.composer.seen import IMAGES, is_here, mime_type_of, size_of
+from ..conversation.composer.seen import IMAGES, file_size_of, is_here, mime_type_of
 from ..web.pictures import may_be_drawn
 
 # What a cell told, by the id of its call and its code; nothing where that is not kept.
@@ -72,7 +72,9 @@ def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | Attached | RunCell]:
 def _attached(part: Part) -> Attached:
     name = name_of(part) or "file"
     is_picture = isinstance(part, File) and mime_type_of(part) in IMAGES and may_be_drawn(part.url)
-    return Attached(name, size_of(part), part.url if isinstance(part, File) and is_picture else "")
+    return Attached(
+        name, file_size_of(part), part.url if isinstance(part, File) and is_picture else ""
+    )
 
 
 def code_of(arguments: str) -> str:

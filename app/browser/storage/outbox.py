@@ -41,6 +41,13 @@ class Outbox:
         self._last_ms = max(self._last_ms + 1, now_ms())
         return f"{_stamp(self._last_ms)}-{self._databases.tabs.name}"
 
+    @staticmethod
+    def id_behind(id: str, number: int) -> str:
+        """An id for a piece that came with another one: right behind it, in the order of their
+        numbers.
+        """
+        return f"{id}.{number:03d}"
+
     async def read(self, chat_id: str, kind: Kind) -> list[OutboxItem]:
         """Read the items of this kind, in order; none where they can't be read."""
         try:

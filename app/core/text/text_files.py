@@ -15,13 +15,17 @@ _FRAME = re.compile(
 _LANGUAGE = re.compile(r"\.([A-Za-z0-9+#]{1,12})$")
 
 
-def framed(name: str, content: str) -> Text:
-    """The part that carries a text file. No fence within the content can end it."""
+def framed(name: str, content: str, size_bytes: int = 0) -> Text:
+    """The part that carries a text file, which was of this size. No fence within the content can
+    end it.
+    """
     name = tidy_name(name)
     longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
     fence = "`" * max(3, longest + 1)
     language = found.group(1).lower() if (found := _LANGUAGE.search(name)) else ""
-    return Text(f"File: {name}\n\n{fence}{language}\n{content}\n{fence}\n\n")
+    written = f"File: {name}\n\n{fence}{language}\n{content}\n{fence}\n\n"
+    is_same = size_bytes == len(content.encode("utf-8", "replace"))
+    return Text(written, 0 if is_same else size_bytes)
 
 
 def unframed(part: Part) -> tuple[str, str] | None:

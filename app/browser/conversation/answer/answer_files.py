@@ -28,7 +28,7 @@ from ...web.pictures import may_be_drawn
 from ...web.plain_text import short, short_name
 from .. import words as conversation_words
 from ..composer import words as composer_words
-from ..composer.seen import seen_of, size_of
+from ..composer.seen import file_size_of, seen_of
 from . import words
 
 # Makes the place of HTML and of charts, in a frame apart.
@@ -81,7 +81,7 @@ def attachment(attached: Part, number: int) -> Node:
     if found is not None:
         fold = clone("template-text-file")
         part(fold, "name").textContent = short_name(found[0])
-        part(fold, "size").textContent = web_words.size(len(found[1].encode("utf-8", "replace")))
+        part(fold, "size").textContent = web_words.size(file_size_of(attached))
         show_as_it_is(part(fold, "text"), found[1])
         return fold
     assert isinstance(attached, File)
@@ -175,7 +175,7 @@ def _told(file: File, number: int) -> Node:
     fold = clone("template-told-file")
     part(fold, "name").textContent = short_name(file.name)
     sees = composer_words.seen(seen_of(file), is_document=file.text != "")
-    part(fold, "size").textContent = f"{web_words.size(size_of(file))}. {sees}"
+    part(fold, "size").textContent = f"{web_words.size(file_size_of(file))}. {sees}"
     if may_be_drawn(file.url):
         picture = part(fold, "picture")
         picture.src = file.url

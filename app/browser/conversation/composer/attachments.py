@@ -6,6 +6,7 @@ Long, because each way in and each choice at a chip changes the one list of them
 """
 
 import asyncio
+from bisect import insort
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -26,7 +27,7 @@ from . import attachment_chips as view
 from . import file_reading, message_box, words
 from .attachment_chips import Chip
 from .file_reading import Guess, Read, ReadDocument, Unreadable
-from .seen import Seen, as_seen, characters_of, choices, seen_of, size_of
+from .seen import Seen, as_seen, characters_of, choices, file_size_of, seen_of
 from .text_encodings import decoded
 
 # More than this many nobody means to send.
@@ -38,9 +39,10 @@ _SHARE_OF_FILES = 0.5
 
 
 class _One(msgspec.Struct):
+    """An attached file. Ids are made when files are chosen, and stand in that order."""
+
     id: str
     part: Part
-    size_bytes: int
 
 
 class _Reading(msgspec.Struct):
@@ -149,7 +151,7 @@ def take() -> list[Part]:
 def put(parts: Sequence[Part]) -> None:
     """Attach these, after those that are there."""
     for part in parts:
-        _add(_State.owner, part, size_of(part))
+        _add(_State.owner, _State.kept_in.new_id(), part)
 
 
 async def _take_up(owner: str) -> None:
@@ -157,18 +159,19 @@ async def _take_up(owner: str) -> None:
     pieces = await _State.kept_in.read(owner, "attached")
     if owner == _State.owner:
         there = {one.id for one in _State.attached}
-        found = [_One(id, parts[0], size_of(parts[0])) for id, parts in pieces if id not in there]
+        found = [_One(id, parts[0]) for id, parts in pieces if id not in there]
         _State.attached[:0] = found
         _show()
 
 
-def _add(owner: str, part: Part, size_bytes: int, guess: Guess | None = None) -> None:
-    one = _One(_State.kept_in.new_id(), part, size_bytes)
+def _add(owner: str, id: str, part: Part, guess: Guess | None = None) -> None:
+    """Attach this in its place: a file that was chosen before may have been read more slowly."""
+    one = _One(id, part)
     if guess is not None:
-        _State.guesses[one.id] = guess
+        _State.guesses[id] = guess
     beside(_State.kept_in.keep(owner, "attached", [_piece(one)]))
     if owner == _State.owner:  # else another chat is shown by now
-        _State.attached.append(one)
+        insort(_State.attached, one, key=_place)
         _fit([one])
         _show()
 
@@ -211,31 +214,35 @@ def _piece(one: _One) -> OutboxItem:
     return OutboxItem(one.id, [one.part])
 
 
+def _place(one: _One | _Reading) -> str:
+    return one.id
+
+
 def take_files(files: Sequence[Any]) -> None:
-    """Attach these File objects of the browser, as far as they can be read."""
-    beside(_read(list(files)))
+    """Attach these File objects of the browser, as far as they can be read, in this order."""
+    beside(_read([(_State.kept_in.new_id(), file) for file in files]))
 
 
-async def _read(files: list[Any]) -> None:
+async def _read(files: list[tuple[str, Any]]) -> None:
     _State.reading += 1
     owner = _State.owner
     problems: list[str] = []
     added: list[str] = []
     try:
-        for file in files:
+        for id, file in files:
             if len(_State.attached) >= _LIMIT:
                 problems.append(words.too_many(_LIMIT))
                 break
             try:
-                found = await _read_one(file, owner)
+                found = await _read_one(id, file, owner)
             except Unreadable as problem:
                 problems.append(str(problem))
                 continue
             except asyncio.CancelledError:  # removed while it was read
                 continue
-            _add(owner, found.part, found.size_bytes, found.guess)
-            for page in found.pages[: _LIMIT - len(_State.attached)]:
-                _add(owner, *page)
+            _add(owner, id, found.part, found.guess)
+            for number, page in enumerate(found.pages[: _LIMIT - len(_State.attached)]):
+                _add(owner, _State.kept_in.id_behind(id, number), page)
             if found.note:
                 problems.append(found.note)
             name = name_of(found.part)
@@ -251,9 +258,8 @@ async def _read(files: list[Any]) -> None:
     message_box.focus()
 
 
-async def _read_one(file: Any, owner: str) -> Read:
+async def _read_one(id: str, file: Any, owner: str) -> Read:
     """Read a file; a document has a chip meanwhile, which says how far it is."""
-    id = _State.kept_in.new_id()
 
     def tell(number: int, total: int) -> None:
         reading.progress = words.reading(number, total)
@@ -281,7 +287,7 @@ def _take_pasted(text: str) -> bool:
     taken = {name_of(one.part) for one in _State.attached}
     names = (words.pasted_name(number) for number in count(1))
     part = framed(next(name for name in names if name not in taken), text.replace("\r\n", "\n"))
-    _add(_State.owner, part, size_of(part))
+    _add(_State.owner, _State.kept_in.new_id(), part)
     announce(words.PASTED_AS_FILE)
     return True
 
@@ -299,6 +305,7 @@ def _press(action: str, id: str) -> None:
                 announce(words.removed(reading.name))
                 message_box.focus()
         return
+    place = _shown().index(_State.attached[at])
     one = _State.attached.pop(at)
     _State.guesses.pop(one.id, None)
     _drop(_State.owner, [one])
@@ -308,7 +315,7 @@ def _press(action: str, id: str) -> None:
         message_box.insert(found[1] if found else "")
     else:
         announce(words.removed(name_of(one.part)))
-        if not view.focus_remove(min(at, len(_State.attached) - 1)):
+        if not view.focus_remove(min(place, len(_shown()) - 1)):
             message_box.focus()
 
 
@@ -319,7 +326,8 @@ def _read_as(id: str, encoding: str) -> None:
     if guess is None or one is None:
         return
     _State.guesses[id] = guess._replace(encoding=encoding)
-    one.part = framed(name_of(one.part), decoded(guess.data, encoding))
+    text = decoded(guess.data, encoding)
+    one.part = framed(name_of(one.part), text, len(guess.data))
     beside(_State.kept_in.keep(_State.owner, "attached", [_piece(one)]))
     announce(words.read_as(name_of(one.part), encoding))
 
@@ -337,8 +345,13 @@ def _show_model(id: str, seen: Seen) -> None:
 
 
 def _show() -> None:
+    view.show([_reading_chip(one) if isinstance(one, _Reading) else _chip(one) for one in _shown()])
+
+
+def _shown() -> list[_One | _Reading]:
+    """What is attached to the chat that is shown, or about to be, in its order."""
     documents = [one for one in _State.documents if one.owner == _State.owner]
-    view.show([*map(_chip, _State.attached), *map(_reading_chip, documents)])
+    return sorted([*_State.attached, *documents], key=_place)
 
 
 def _reading_chip(one: _Reading) -> Chip:
@@ -355,7 +368,7 @@ def _chip(one: _One) -> Chip:
     return Chip(
         one.id,
         name_of(one.part),
-        web_words.size(one.size_bytes),
+        web_words.size(file_size_of(one.part)),
         image_url=file.url if may_be_drawn(file.url) else "",
         is_text=unframed(one.part) is not None,
         encoding=_encoding(one.id),

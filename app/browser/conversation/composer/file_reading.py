@@ -18,7 +18,17 @@ from ....documents.places import places_of
 from ...web.dom import js_object
 from . import encoding_detector, words
 from .file_kinds import document_kind, kind_of
-from .seen import DATA, IMAGES, MAX_TEXT_BYTES, as_seen, document, seen_of, told_of, with_note
+from .seen import (
+    DATA,
+    IMAGES,
+    MAX_TEXT_BYTES,
+    as_seen,
+    document,
+    file_size_of,
+    seen_of,
+    told_of,
+    with_note,
+)
 from .text_encodings import guessed, sure
 
 # As `kind_of` calls them.
@@ -56,16 +66,14 @@ class Unreadable(Exception):
 
 
 class Read(NamedTuple):
-    """The part for a file, its size in bytes as it is sent, and how its text was read; None where
-    there was nothing to guess. `note` tells a person what could not be read of it; `pages` are
-    pictures of its pages, to go along.
+    """The part for a file, and how its text was read; None where there was nothing to guess. `note`
+    tells a person what could not be read of it; `pages` are pictures of its pages, to go along.
     """
 
     part: Part
-    size_bytes: int
     guess: "Guess | None" = None
     note: str = ""
-    pages: "Sequence[tuple[Part, int]]" = ()
+    pages: Sequence[Part] = ()
 
 
 class Guess(NamedTuple):
@@ -94,14 +102,13 @@ async def read(
             if size > _MAX_READ_BYTES:
                 raise Unreadable(words.too_large(name, size, _MAX_READ_BYTES))
             try:
-                part, sent = await _image(file, name, kind)
-                return Read(part, sent)
+                return Read(await _image(file, name, kind))
             except Unreadable as problem:
                 if not for_python:
                     raise
                 note = str(problem)  # Python takes it as it is
                 data = (await file.arrayBuffer()).to_bytes()
-                return Read(with_note(told_of(name, data, told), note), size, note=note)
+                return Read(with_note(told_of(name, data, told), note), note=note)
         is_document = document_kind(head, name) != ""
         if what and not for_python and not is_document:
             raise Unreadable(words.wrong_kind(name, what))
@@ -125,12 +132,12 @@ async def read(
         reading = read_document(name, text.encode("utf-8", "replace"), tell)
         return await _document(name, data, told, await reading, for_python=for_python)
     if found is None and for_python:
-        return Read(told_of(name, data, told), size)
+        return Read(told_of(name, data, told))
     if found is None:
         is_known = told.startswith(("image/", "audio/", "video/"))
         raise Unreadable(words.wrong_kind(name, told) if is_known else words.not_text(name))
     guess = None if found.is_sure else Guess(data, found.encoding)
-    return Read(framed(name, found.text), size, guess)
+    return Read(framed(name, found.text, size), guess)
 
 
 def can_be_looked_up(part: Part) -> bool:
@@ -151,7 +158,10 @@ async def looked_up(part: Part, read_document: ReadDocument) -> Part:
         return part
     name, data = found[0], found[1].encode("utf-8", "replace")
     text, _, _ = await read_document(name, data, lambda number, total: None)
-    return as_seen(document(name, data, "text/plain", text), "summary") if text else part
+    if not text:
+        return part
+    file = document(name, data, "text/plain", text, file_size_of(part))
+    return as_seen(file, "summary")
 
 
 async def _document(
@@ -174,25 +184,25 @@ async def _document(
         empty = sum(not one.text.strip() for one in places_of(text))
         lacks = words.without_text(empty, count) if empty else ""
         about = "\n".join(filter(None, [note, lacks]))
-        return Read(document(name, data, told, f"{about}{text}"), len(data), note=note)
+        return Read(document(name, data, told, f"{about}{text}"), note=note)
     pages = [await _page(f"{name}, {page}", picture) for page, picture in pictures]
     if end == "pictures" and pages:
         note = words.pages_as_pictures(name, len(pages), count)
         part = with_note(told_of(name, data, told), note)
-        return Read(part, len(data), note=note, pages=pages)
+        return Read(part, note=note, pages=pages)
     problem = words.no_text(name, end)
     if not for_python:
         raise Unreadable(problem)
-    return Read(with_note(told_of(name, data, told), problem), len(data), note=problem)
+    return Read(with_note(told_of(name, data, told), problem), note=problem)
 
 
-async def _page(name: str, picture: bytes) -> tuple[Part, int]:
+async def _page(name: str, picture: bytes) -> Part:
     kind, ending = ("image/jpeg", "jpg") if picture[:1] == b"\xff" else ("image/png", "png")
     blob = Blob.new(to_js([picture]), js_object(type=kind))
     return await _image(blob, f"{name}.{ending}", kind)
 
 
-async def _image(file: Any, name: str, kind: str) -> tuple[Part, int]:
+async def _image(file: Any, name: str, kind: str) -> Part:
     try:
         bitmap = await createImageBitmap(file)
     except JsException as error:
@@ -209,7 +219,7 @@ async def _image(file: Any, name: str, kind: str) -> tuple[Part, int]:
     bitmap.close()
     data = (await blob.arrayBuffer()).to_bytes()
     url = f"data:{blob.type};base64,{base64.b64encode(data).decode()}"
-    return File(url, mime_type=str(blob.type), name=name), len(data)
+    return File(url, mime_type=str(blob.type), name=name)
 
 
 async def _drawn(bitmap: Any, width: float, height: float, kind: str) -> Any:

@@ -38,8 +38,10 @@ _SQL_STEPS = 2_000_000
 _SQL_STEPS_AT_ONCE = 10_000
 
 
-def summary(name: str, data: bytes) -> str:
-    """Write kind and size of a file, with names, types and first rows where it is data."""
+def summary(name: str, data: bytes, size_bytes: int = 0) -> str:
+    """Write kind and size of a file, with names, types and first rows where it is data.
+    `size_bytes` where this is the text of a file of another size.
+    """
     what = _what(name, data)
     extent, lines = "", ""
     try:
@@ -48,7 +50,9 @@ def summary(name: str, data: bytes) -> str:
     except (ValueError, csv.Error, RecursionError, MemoryError):
         extent = "damaged, or not what its name says" if data else "empty"
     encoding = _encoding(data) if what in _LABELS.values() else ""
-    about = ", ".join(filter(None, [what, web_words.size(len(data)), extent, encoding]))
+    about = ", ".join(
+        filter(None, [what, web_words.size(size_bytes or len(data)), extent, encoding])
+    )
     text = f"{named(name)} ({about})" + (f"\n{lines}" if lines else "")
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
 

@@ -36,9 +36,9 @@ def told_of(name: str, data: bytes, mime_type: str = "") -> File:
     return _file(name, data, mime_type, _summary(name, data))
 
 
-def document(name: str, data: bytes, mime_type: str, text: str) -> File:
+def document(name: str, data: bytes, mime_type: str, text: str, size_bytes: int = 0) -> File:
     """The part for a document with this text: a model sees all of it where it is short."""
-    file = msgspec.structs.replace(_file(name, data, mime_type, ""), text=text)
+    file = msgspec.structs.replace(_file(name, data, mime_type, "", size_bytes), text=text)
     told = _document_told(file, "all" if len(text) <= WHOLE_DOCUMENT else "summary")
     return msgspec.structs.replace(file, told=told)
 
@@ -80,7 +80,9 @@ def as_seen(part: Part, seen: Seen) -> Part:
     if seen == "all":
         return _whole(part) or part
     mime_type = part.mime_type if isinstance(part, File) else ""
-    return _file(name, data, mime_type, named(name) if seen == "name" else _summary(name, data))
+    size_bytes = file_size_of(part)
+    told = named(name) if seen == "name" else _summary(name, data, size_bytes)
+    return _file(name, data, mime_type, told, size_bytes)
 
 
 def data_of(part: Part) -> bytes | None:
@@ -111,6 +113,13 @@ def size_of(part: Part) -> int:
     return len(encoded) * 3 // 4 - encoded[-2:].count("=")
 
 
+def file_size_of(part: Part) -> int:
+    """Tell how many bytes the file had that was attached, for people and models: what is here of a
+    text may have another encoding.
+    """
+    return (part.size_bytes if isinstance(part, Text | File) else 0) or size_of(part)
+
+
 def characters_of(part: Part) -> int:
     """Count the letters that a model reads of it."""
     if isinstance(part, Text):
@@ -137,19 +146,19 @@ def _document_told(file: File, seen: Seen) -> str:
     begin = _DATA.match(file.url)
     beginning = file.url[begin.end() : begin.end() + 4096] if begin else ""
     kind = document_kind(b64decode(beginning), file.name)
-    return about(file.name, kind, size_of(file), file.text)
+    return about(file.name, kind, file_size_of(file), file.text)
 
 
-def _summary(name: str, data: bytes) -> str:
+def _summary(name: str, data: bytes, size_bytes: int = 0) -> str:
     from .file_summary import summary  # with the readers of each kind
 
-    return summary(name, data)
+    return summary(name, data, size_bytes)
 
 
-def _file(name: str, data: bytes, mime_type: str, told: str) -> File:
+def _file(name: str, data: bytes, mime_type: str, told: str, size_bytes: int = 0) -> File:
     mime_type = mime_type or type_by_name(name) or "application/octet-stream"
     url = f"data:{mime_type};base64,{b64encode(data).decode()}"
-    return File(url, mime_type, name, told)
+    return File(url, mime_type, name, told, size_bytes=0 if size_bytes == len(data) else size_bytes)
 
 
 def _whole(part: Part) -> Part | None:
@@ -162,4 +171,4 @@ def _whole(part: Part) -> Part | None:
         return None
     data = data_of(part)
     text = sure(data) if data is not None else None
-    return framed(part.name, text.text) if text is not None else None
+    return framed(part.name, text.text, file_size_of(part)) if text is not None else None

@@ -181,7 +181,8 @@ def test_a_text_of_any_encoding_is_read_and_can_be_read_otherwise(
     expect(menus).to_have_count(0)
     assert not [url for url in loaded if "chardet" in url]
 
-    pick(chat, payload("sales.csv", "text/csv", "产品,数量,价格\n苹果,3,5元\n".encode("gbk")))
+    sales = "产品,数量,价格\n苹果,3,5元\n".encode("gbk")
+    pick(chat, payload("sales.csv", "text/csv", sales))
     menu = chips(chat).get_by_role("combobox", name="Encoding of sales.csv")
     expect(menu).to_have_value("gb18030")
     expect(chat.status).to_have_text("Attached: sales.csv (read as GB18030 (Chinese))")
@@ -192,12 +193,48 @@ def test_a_text_of_any_encoding_is_read_and_can_be_read_otherwise(
     expect(chat.status).to_have_text("sales.csv (read as Big5 (Chinese))")
     menu.select_option(label="GB18030 (Chinese)")
     expect(chat.status).to_have_text("sales.csv (read as GB18030 (Chinese))")
+    expect(chips(chat).filter(has_text="sales.csv")).to_contain_text(f"{len(sales)} bytes")
     chat.ask("Sums?")
     chat.wait_for_end()
     sent = asked(server)
     for said in ("export const a = 1;", "Größe", "苹果,3,5元", "明日は十時に集合。"):
         assert said in sent
     assert len([url for url in loaded if "chardet" in url]) <= 1
+    asked_with = chat.questions.last.get_by_role("group").filter(has_text="sales.csv")
+    expect(asked_with).to_contain_text(f"{len(sales)} bytes")
+
+
+# Holds the reading of `slow.txt` until it is let.
+HOLD = """() => {
+  File.prototype.slice = function (...range) {
+    const piece = Blob.prototype.slice.apply(this, range);
+    if (this.name === "slow.txt") {
+      piece.arrayBuffer = () => new Promise((done) => {
+        document.letRead = () => done(new Response(piece).arrayBuffer());
+      });
+    }
+    return piece;
+  };
+}"""
+
+
+def test_files_stand_in_the_order_in_which_they_were_chosen(
+    scripted_chat: ChatPage, server: LiveServer
+) -> None:
+    chat = scripted_chat
+    chat.page.evaluate(HOLD)
+    pick(chat, *[payload(name, "text/plain", b"x") for name in ("slow.txt", "next.txt")])
+    pick(chat, payload("quick.txt", "text/plain", b"x"))
+    expect(chips(chat)).to_have_count(1)
+    assert not paste(chat, "line\n" * 1000)
+    expect(chips(chat)).to_have_count(2)
+    chat.page.evaluate("document.letRead(); delete File.prototype.slice")
+    names = ["slow.txt", "next.txt", "quick.txt", "Pasted text.txt"]
+    expect(chips(chat)).to_contain_text(names)
+    chat.ask("In which order?")
+    chat.wait_for_end()
+    assert re.findall(r"^File: (.+)$", asked(server), re.MULTILINE) == names
+    expect(chat.questions.last.get_by_role("group")).to_contain_text(names)
 
 
 def test_chips_are_removed_by_keyboard(scripted_chat: ChatPage) -> None:

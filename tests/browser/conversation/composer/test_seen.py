@@ -11,6 +11,7 @@ from app.browser.conversation.composer.seen import (
     choices,
     data_of,
     document,
+    file_size_of,
     is_here,
     mime_type_of,
     seen_of,
@@ -48,6 +49,20 @@ def test_each_way_leads_to_each_other(part: Part) -> None:
             assert seen_of(seen) == second
             assert data_of(seen) == data
     assert as_seen(as_seen(part, "name"), "all") == part
+
+
+@pytest.mark.parametrize("file", ["größe,x\n1,2\n".encode("cp1252"), "größe,x\n".encode("utf-16")])
+def test_the_size_of_a_file_is_told_however_its_text_is_kept(file: bytes) -> None:
+    text = file.decode("utf-16" if file[:1] == b"\xff" else "cp1252")
+    part: Part = framed("a.csv", text, len(file))
+    for each in (*choices(part), "all", "summary"):
+        part = as_seen(part, each)  # type: ignore[arg-type]
+        assert file_size_of(part) == len(file) != size_of(part)
+    assert isinstance(part, File)
+    assert f", {len(file)} bytes, " in part.told
+    looked_up = document("a.txt", text.encode(), "", joined([Place("lines 1–2", text)]), len(file))
+    assert file_size_of(looked_up) == len(file)
+    assert f"({len(file)} bytes, " in looked_up.told
 
 
 def test_what_no_model_takes_can_not_be_seen_whole() -> None:
