@@ -99,6 +99,9 @@ def _as_text(content: Node) -> str:
         head.textContent = " ".join(str(head.textContent).split()).replace(" ,", ",")
     for formula in content.querySelectorAll(".math"):
         formula.replaceWith(with_dollars(formula))
+    _keep_pictures(content)
+    for image in content.querySelectorAll("img"):
+        image.replaceWith(image.alt)
     for each in content.querySelectorAll(NOT_SAID):
         each.remove()
     stage = document.createElement("div")
@@ -110,8 +113,20 @@ def _as_text(content: Node) -> str:
     return text.strip("\n")
 
 
+def _keep_pictures(content: Node) -> None:
+    """Put what is behind a button in its place: the picture, or a link to one from elsewhere."""
+    for button in content.querySelectorAll(".picture-button"):
+        button.replaceWith(button.querySelector("img"))
+    for button in content.querySelectorAll(".far-image"):
+        link = document.createElement("a")
+        link.href = button.getAttribute("data-source")
+        link.textContent = button.getAttribute("data-alt") or link.href
+        button.replaceWith(link)
+
+
 def _as_html(content: Node) -> str:
     """Plain HTML: a formula as MathML, which has its source in it."""
+    _keep_pictures(content)
     for each in content.querySelectorAll(NOT_SAID):
         each.remove()
     for formula in content.querySelectorAll(".math"):
@@ -122,6 +137,9 @@ def _as_html(content: Node) -> str:
         heading.replaceWith(plain)
     for code in content.querySelectorAll("pre > code"):
         code.textContent = str(code.textContent)  # without colours
+    for side in ("left", "center", "right"):
+        for cell in content.querySelectorAll(f":is(th, td).{side}"):
+            cell.setAttribute("align", side)
     for frame in content.querySelectorAll("div, span"):
         frame.replaceWith(*frame.childNodes)
     for name in _OF_THE_PAGE:

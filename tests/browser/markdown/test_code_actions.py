@@ -126,7 +126,7 @@ def html_on_clipboard(chat: ChatPage) -> str:
 def test_what_is_copied_is_what_was_said(say: Say) -> None:
     written = (
         "## Title\n\nLet $x^2$ **be**.\n\n```sh\nnpm run all\n```\n\n"
-        "| a | b |\n|---|---|\n| 1 | $y$ |\n\n"
+        "| a | b |\n|---|--:|\n| 1 | $y$ |\n\n![a cat](https://example.org/cat.png)\n\n"
         "\\begin{align}\na &= b\n\\end{align}\n\n- [web](https://example.org/a)\n"
     )
     chat = say(written)
@@ -141,11 +141,14 @@ def test_what_is_copied_is_what_was_said(say: Say) -> None:
     copied, html = clipboard(chat), html_on_clipboard(chat)
     assert "Let $x^2$ be." in copied
     assert "\n\\begin{align}" in copied
-    for words in ("Copy", "Copied", "Wrap", "Download", "CSV", "TeX"):
+    for words in ("Copy", "Copied", "Wrap", "Download", "CSV", "TeX", "Show image"):
         assert words not in copied
         assert words not in html
     for part in ("<h2", "<strong>be</strong>", "<li>", 'href="https://example.org/a"', "npm run"):
         assert part in html
+    assert "a cat" in copied
+    assert re.search(r'href="https://example.org/cat.png"[^>]*>a cat</a>', html)
+    assert re.search(r'<td [^>]*align="right"', html)
     assert "<math" in html
     assert "x^2</annotation>" in html
     # Cells stay cells; nothing hidden comes along, and who speaks is a line.

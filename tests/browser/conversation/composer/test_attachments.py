@@ -99,6 +99,9 @@ def test_files_are_picked_sent_and_shown(scripted_chat: ChatPage, server: LiveSe
     assert b"home" not in base64.b64decode(image["image_url"]["url"].partition(",")[2])
     question = chat.questions.last
     expect(question.locator('[data-part="text"]').last).to_have_text("What are these?")
+    chat.page.emulate_media(media="print")
+    expect(question.get_by_role("img", name="cat.png")).to_be_visible()
+    chat.page.emulate_media(media="screen")
     file = question.get_by_role("group")
     expect(file).to_contain_text("notes.py")
     file.locator("summary").click()
