@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..core.messages import Message
 from ..markdown.block_lines import Structure
 
 _QUOTES = re.compile(r"(?:[ \t]*+>)*+[ \t]*+")
@@ -33,6 +34,38 @@ _HTML_KINDS = [
 _OURS = re.compile(r"\$\$|\\\[|\\begin\{|<(?=/?(?:details|summary)\b)", re.IGNORECASE)
 _CODE_SPAN = re.compile(r"(?<!`)(`++)(?!`).*?(?<!`)\1(?!`)")
 _FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
+
+
+# Means something in the words of a link.
+_MARKS = re.compile(r"[\\\[\]`*_<>$~!&|]")
+
+
+def sources_of(message: Message) -> str:
+    """The pages that an answer cites as a list of links, each once; empty where it cites none."""
+    titles: dict[str, str] = {}
+    for source in message.sources:
+        titles.setdefault(source.url, " ".join(source.title.split()))
+    lines = [
+        f"{at}. {_link(title or url, url)}" for at, (url, title) in enumerate(titles.items(), 1)
+    ]
+    return "\n".join(["Sources:", "", *lines]) if lines else ""
+
+
+def _link(title: str, url: str) -> str:
+    words = _MARKS.sub(r"\\\g<0>", title)
+    is_plain = url.startswith(("https:", "http:")) and not re.search(r"[\s<>\\]", url)
+    return f"[{words}](<{url}>)" if is_plain else words
+
+
+def one_line(name: str, arguments: str) -> str:
+    """A tool call in one line."""
+    return " ".join(f"{name}({arguments})".split())
+
+
+def code_span(text: str) -> str:
+    """A line as code in Markdown, whatever stands in it."""
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
 
 
 def closed(text: str) -> str:

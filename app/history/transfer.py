@@ -17,11 +17,11 @@ import msgspec
 
 from ..core.file_names import safe_stem
 from ..core.json_values import encoded
-from ..core.messages import File, Refusal, Text, ToolCall
+from ..core.messages import File, Message, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .brought import set_apart
 from .days import possible_ms
-from .markdown import below, closed
+from .markdown import below, closed, code_span, one_line, sources_of
 from .records import CONTINUE, EDITED, ChatRecord, MessageRecord
 from .tree import Tree
 
@@ -173,11 +173,22 @@ def to_markdown(tree: Tree) -> str:
         said = [closed(text) for part in message.parts if (text := _as_markdown(part))]
         if record.note == EDITED:
             pieces.append("*Edited by a person*")
+        if listed := sources_of(message):
+            said.append(listed)
         if said:
             pieces.append(below("\n\n".join(said), _SPEAKER + 1))
-        if message.role == "assistant" and message.status in ("incomplete", "aborted", "error"):
-            pieces.append(f"*{_ENDINGS[message.status]}*")
+        if ending := ending_of(message):
+            pieces.append(f"*{ending}*")
     return "\n\n".join(pieces) + "\n"
+
+
+def ending_of(message: Message) -> str:
+    """Say of an answer that is not whole how it ended; empty for any other message."""
+    if message.role != "assistant":
+        return ""
+    if message.status == "complete" and message.finish_reason == "length":
+        return "This answer reached its length limit."
+    return _ENDINGS.get(message.status or "", "")
 
 
 def file_name(title: str, suffix: str) -> str:
@@ -270,17 +281,11 @@ def _as_markdown(part: Any) -> str:
         case Text(text) | Refusal(text):
             return re.sub(r"^(?:[ \t]*\n)+", "", text).rstrip()
         case ToolCall():
-            return f"Tool call: {_code(part.name, part.arguments)}"
+            return f"Tool call: {code_span(one_line(part.name, part.arguments))}"
         case File(url=url):
-            name = _line(part.name) or "file"
+            name = _line(part.name or part.mime_type) or "file"
             return f"[{name}](<{url}>)" if url.startswith(("https:", "http:")) else f"({name})"
     return ""
-
-
-def _code(name: str, arguments: str) -> str:
-    text = " ".join(f"{name}({arguments})".split())
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
 
 
 def _line(text: str) -> str:

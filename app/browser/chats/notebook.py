@@ -7,10 +7,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from ...history.markdown import code_span
 from ...history.tree import Tree
 from ...python.messages import Clear, Display, Failure, Message, Output
 from . import words
-from .told_cells import Attached, RunCell, Said, ToldOf, cells_of
+from .told_cells import Attached, Called, Ended, RunCell, Said, ToldOf, cells_of
 
 
 def to_notebook(tree: Tree, told_of: ToldOf) -> str:
@@ -22,10 +23,8 @@ def to_notebook(tree: Tree, told_of: ToldOf) -> str:
         if isinstance(one, RunCell):
             number += 1
             cells.append(_code_cell(one, at, number))
-        elif isinstance(one, Attached):
-            cells.append(_text_cell(Said(f"*{words.ATTACHED}:* {one.name}", "file"), at))
         else:
-            cells.append(_text_cell(one, at))
+            cells.append(_text_cell(_as_markdown(one), at))
     notebook = {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -40,8 +39,19 @@ def to_notebook(tree: Tree, told_of: ToldOf) -> str:
     return text.encode("utf-8", "replace").decode() + "\n"
 
 
-def _text_cell(said: Said, at: int) -> dict[str, Any]:
-    text = said.text if said.speaker else f"**You:** {said.text}"
+def _as_markdown(one: Said | Attached | Called | Ended) -> str:
+    match one:
+        case Said(text=text, speaker=speaker):
+            return text if speaker else f"**You:** {text}"
+        case Attached(name=name, is_answered=is_answered):
+            return f"*{words.FILE if is_answered else words.ATTACHED}:* {name}"
+        case Called(call=call):
+            return f"*{words.TOOL_CALL}:* {code_span(call)}"
+        case Ended(ending=ending):
+            return f"*{ending}*"
+
+
+def _text_cell(text: str, at: int) -> dict[str, Any]:
     return {"id": f"cell-{at}", "cell_type": "markdown", "metadata": {}, "source": text}
 
 

@@ -7,7 +7,7 @@ import warnings
 from ...core.tools.tool_outline import is_too_deep
 from ...history.tree import Tree
 from . import words
-from .told_cells import Attached, RunCell, ToldOf, cells_of
+from .told_cells import Attached, RunCell, Said, ToldOf, cells_of
 
 # What is longer is not looked into: it is run as it is.
 _MOST_CHARACTERS = 50_000
@@ -94,9 +94,9 @@ def to_script(tree: Tree, told_of: ToldOf) -> str:
     for one in cells:
         if isinstance(one, RunCell):
             pieces.append(f"# %%\n{_cell(one)}")
-        elif isinstance(one, Attached):
+        elif isinstance(one, Attached) and not one.is_answered:
             pieces.append(f"# %% [markdown]\n{_comment(f'{words.ATTACHED}: {one.name}')}")
-        else:
+        elif isinstance(one, Said):
             text = one.text if one.speaker else f"You: {one.text}"
             pieces.append(f"# %% [markdown]\n{_comment(text)}")
     body = "\n\n".join(pieces)

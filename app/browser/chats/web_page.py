@@ -1,5 +1,6 @@
-"""A chat as one HTML page: what was said, cells with what they showed, names of files. Nothing in
-it runs or loads, so it reads the same in any browser, in both themes and on paper. Pure.
+"""A chat as one HTML page: what was said and how it ended, cells with what they showed, calls of
+tools, names of files. Nothing in it runs or loads, so it reads the same in any browser, in both
+themes and on paper. Pure.
 """
 
 from base64 import b64encode
@@ -11,7 +12,7 @@ from ...history.tree import Tree
 from ...python.messages import TABLE, Clear, Display, Done, Failure, Message, Omitted, Output
 from ..web import words as web_words
 from . import words
-from .told_cells import Attached, RunCell, Said, ToldOf, cells_of
+from .told_cells import Attached, Called, Ended, RunCell, Said, ToldOf, cells_of
 
 # Gives the HTML of an answer's Markdown, and the SVG of a chart; empty where it can't be drawn.
 WriteMarkdown = Callable[[str], Awaitable[str]]
@@ -42,7 +43,8 @@ body {{ max-width: 52rem; margin: 0 auto; padding: 2rem 1rem; background: var(--
 article {{ margin-block: 1.5rem; }}
 .person {{ padding: 0.75rem 1rem; border-radius: 0.5rem; background: var(--sunken); }}
 .person > div, .plain {{ white-space: pre-wrap; }}
-h2 {{ margin: 0 0 0.25rem; font-size: 0.875rem; color: var(--quiet); }}
+article > h2:first-child {{ margin: 0 0 0.25rem; font-size: 0.875rem; color: var(--quiet); }}
+math[display="block"] {{ margin-block: 1rem; }}
 pre {{ padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem;
   overflow-x: auto; background: var(--sunken); white-space: pre-wrap;
   font: 0.875rem/1.5 ui-monospace, monospace; }}
@@ -55,6 +57,8 @@ table {{ border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: t
 caption {{ white-space: nowrap; }}
 .number {{ text-align: end; }}
 thead th {{ background: var(--sunken); }}
+.ending {{ padding-inline-start: 0.75rem; border-inline-start: 3px solid var(--wrong);
+  color: var(--wrong); }}
 .note, caption {{ color: var(--quiet); font-size: 0.875rem; text-align: start; }}
 img {{ max-width: 100%; height: auto; }}
 .figure img {{ padding: 0.5rem; border-radius: 0.5rem; background: #fff; }}
@@ -87,6 +91,11 @@ async def to_page(tree: Tree, told_of: ToldOf, write: WriteMarkdown, draw: DrawC
                 pieces.append(f"<article><h2>{escape(speaker)}</h2>{said}</article>")
             case Attached():
                 pieces.append(_attached(one))
+            case Called(call=call):
+                code = f"<code>{escape(call)}</code>"
+                pieces.append(f'<p class="note">{words.TOOL_CALL}: {code}</p>')
+            case Ended(ending=ending):
+                pieces.append(f'<p class="ending">{escape(ending)}</p>')
             case RunCell():
                 pieces.append(await _cell(one, write, draw))
     text = "\n".join([*pieces, "</main>\n</body>\n</html>\n"])
@@ -95,7 +104,8 @@ async def to_page(tree: Tree, told_of: ToldOf, write: WriteMarkdown, draw: DrawC
 
 def _attached(one: Attached) -> str:
     size = f" ({web_words.size(one.size_bytes)})" if one.size_bytes else ""
-    note = f'<p class="note">{words.ATTACHED}: {escape(one.name)}{size}</p>'
+    label = words.FILE if one.is_answered else words.ATTACHED
+    note = f'<p class="note">{label}: {escape(one.name)}{size}</p>'
     picture = f'<img alt="" src="{escape(one.picture)}">' if one.picture else ""
     return note + picture
 

@@ -237,6 +237,8 @@ def exported(missed: int) -> str:
 YOU = "You"
 CELL = "Python"
 ATTACHED = "Attached"
+FILE = "File"
+TOOL_CALL = "Tool call"
 FIGURE = "Figure"
 HTML_OUTPUT = "Output as HTML"
 

@@ -11,12 +11,26 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 
 from app.browser.chats.notebook import to_notebook
 from app.browser.chats.script import to_script
 from app.browser.chats.web_page import to_page
-from app.core.messages import File, Message, Part, Role, Text, ToolCall, ToolResult
+from app.core.messages import (
+    File,
+    FinishReason,
+    Message,
+    Part,
+    Refusal,
+    Role,
+    Source,
+    Status,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from app.history.records import ChatRecord, MessageRecord
+from app.history.transfer import to_markdown
 from app.history.tree import Tree
 from app.python.messages import Clear, Display, Done, Failure, Output
 from app.python.messages import Message as Told
@@ -111,6 +125,67 @@ def test_files_of_a_question_are_named() -> None:
     sources = [one.source for one in notebook_of(tree).cells]
     assert sources == ["# A chat", "*Attached:* a.csv", "**You:** How many?"]
     assert "# Attached: a.csv\n" in to_script(tree, nothing)
+
+
+DRAWN = File("data:image/png;base64,aGk=", "image/png")
+
+
+def answered(status: Status, finish_reason: FinishReason | None, *parts: Part) -> Tree:
+    tree = chat(("user", [Text("Go")]), ("assistant", parts))
+    answer = tree.path()[-1].message
+    answer.status, answer.finish_reason = status, finish_reason
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("status", "finish_reason", "ending"),
+    [
+        ("aborted", None, "This answer was stopped."),
+        ("error", None, "This answer failed."),
+        ("incomplete", None, "This answer was cut off."),
+        ("complete", "length", "This answer reached its length limit."),
+    ],
+)
+def test_no_answer_that_is_not_whole_looks_so(
+    status: Status, finish_reason: FinishReason | None, ending: str
+) -> None:
+    tree = answered(status, finish_reason, Text("Half a"))
+    assert [one.source for one in notebook_of(tree).cells][-2:] == ["Half a", f"*{ending}*"]
+    assert f'<p class="ending">{ending}</p>' in page_of(tree)
+    assert to_markdown(tree).endswith(f"Half a\n\n*{ending}*\n")
+    whole = answered("complete", "stop", Text("All of it"))
+    assert "ending" not in page_of(whole).partition("<main>")[2]
+    assert to_markdown(whole).endswith("All of it\n")
+
+
+def test_whatever_an_answer_holds_is_in_its_exports() -> None:
+    tree = answered(
+        "complete",
+        "stop",
+        ToolCall("a", "look", '{"at": "<b>`"}'),
+        Refusal("I decline."),
+        DRAWN,
+        File("https://example.com/a,b.csv", "text/csv", "a.csv"),
+        Source("https://example.com/1", "One [1]"),
+        Source("https://example.com/1", "Again"),
+        Source("javascript:alert(1)", "Two"),
+    )
+    listed = "Sources:\n\n1. [One \\[1\\]](<https://example.com/1>)\n2. Two"
+    said = ["I decline.", "*File:* image/png", "*File:* a.csv", listed]
+    assert [one.source for one in notebook_of(tree).cells][2:] == [
+        '*Tool call:* `` look({"at": "<b>`"}) ``',
+        *said,
+    ]
+    page = page_of(tree)
+    assert "look({&quot;at&quot;: &quot;&lt;b&gt;`&quot;})" in page
+    assert 'File: image/png (2 bytes)</p><img alt="" src="data:image/png;base64,aGk=">' in page
+    assert "File: a.csv</p>" in page
+    assert "I decline." in page
+    assert "One" in page
+    text = to_markdown(tree)
+    assert listed in text
+    assert "(image/png)" in text
+    assert "Attached" not in to_script(tree, nothing)
 
 
 def run(tree: Tree, folder: Path) -> "subprocess.CompletedProcess[str]":

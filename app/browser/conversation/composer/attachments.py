@@ -349,7 +349,7 @@ def _show() -> None:
 
 
 def _shown() -> list[_One | _Reading]:
-    """What is attached to the chat that is shown, or about to be, in its order."""
+    """List what is attached to the shown chat, or about to be, in its order."""
     documents = [one for one in _State.documents if one.owner == _State.owner]
     return sorted([*_State.attached, *documents], key=_place)
 

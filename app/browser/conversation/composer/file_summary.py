@@ -50,9 +50,8 @@ def summary(name: str, data: bytes, size_bytes: int = 0) -> str:
     except (ValueError, csv.Error, RecursionError, MemoryError):
         extent = "damaged, or not what its name says" if data else "empty"
     encoding = _encoding(data) if what in _LABELS.values() else ""
-    about = ", ".join(
-        filter(None, [what, web_words.size(size_bytes or len(data)), extent, encoding])
-    )
+    size = web_words.size(size_bytes or len(data))
+    about = ", ".join(filter(None, [what, size, extent, encoding]))
     text = f"{named(name)} ({about})" + (f"\n{lines}" if lines else "")
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
 

@@ -56,7 +56,7 @@ def test_the_size_of_a_file_is_told_however_its_text_is_kept(file: bytes) -> Non
     text = file.decode("utf-16" if file[:1] == b"\xff" else "cp1252")
     part: Part = framed("a.csv", text, len(file))
     for each in (*choices(part), "all", "summary"):
-        part = as_seen(part, each)  # type: ignore[arg-type]
+        part = as_seen(part, each)
         assert file_size_of(part) == len(file) != size_of(part)
     assert isinstance(part, File)
     assert f", {len(file)} bytes, " in part.told
