@@ -53,7 +53,8 @@ pre.output {{ border-style: none none none solid; border-width: 0 0 0 3px; borde
 pre.failed {{ border-color: var(--wrong); color: var(--wrong); }}
 .table {{ margin-block: 1rem; overflow-x: auto; }}
 table {{ border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }}
-:is(th, td) {{ padding: 0.25rem 0.75rem; border: 1px solid var(--line); text-align: start; }}
+:is(th, td) {{ padding: 0.25rem 0.75rem; border: 1px solid var(--line); }}
+th:not([align]) {{ text-align: start; }}
 caption {{ white-space: nowrap; }}
 .number {{ text-align: end; }}
 thead th {{ background: var(--sunken); }}
