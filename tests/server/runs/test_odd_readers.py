@@ -82,10 +82,12 @@ def test_any_accept_header_gives_a_form_that_it_names(pages: Pages, accept: str,
 
 
 def test_a_page_of_events_says_the_end_only_with_the_last_event(pages: Pages):
-    """A page has so many bytes; who stops at a status would lose the rest."""
+    """A page has so many bytes, or one batch; who stops at a status would lose the rest."""
     words = ["x" * 60_000] * 12
-    pages.server.queue(said(*words))
+    pages.server.queue(said(*words, gate="go"))
     run = pages.begin()["id"]
+    pages.until(run, "content_delta")
+    pages.server.open_gate("go")  # so that the last word is in a batch of its own, however busy
     whole = [json.loads(event) for _, event in pages.read(run)]
     found: list[Any] = []
     path, place, status = f"/api/runs/{run}/events", "", None
