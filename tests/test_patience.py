@@ -29,12 +29,18 @@ TESTS = Path(__file__).parent
             [],
         ),
         (
+            r"setattr\((asyncio|socket, .socket|time, .monotonic)"
+            r"|\.(asyncio|selectors|threading|time)\.[a-z_]+[\"'],",
+            "servers of other tests run in threads: put another module into the one that is tested",
+            [],
+        ),
+        (
             r"stop_button\.is_visible\(\)",
             "an answer may end meanwhile: ChatPage.end_answer",
             [],
         ),
     ],
-    ids=["beside", "time", "stop"],
+    ids=["beside", "time", "threads", "stop"],
 )
 def test_no_test_relies_on(bad: str, instead: str, except_in: list[str]) -> None:
     found = [

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, ip_address
+from types import SimpleNamespace
 
 import pytest
 
@@ -149,7 +150,8 @@ def test_an_address_of_this_computer_in_its_network_is_its_own(
             if not where[0].startswith("192.168.1.2"):
                 raise OSError
 
-    monkeypatch.setattr(socket, "socket", Bound)
+    names = SimpleNamespace(**vars(socket) | {"socket": Bound})
+    monkeypatch.setattr("app.server.addresses.socket", names)
     neighbour = ip_address("192.168.1.20")
     assert not may_be_asked(ip_address("192.168.1.2"), 22, OWN_PORT, stranger=neighbour)
     assert may_be_asked(ip_address("192.168.1.5"), 22, OWN_PORT, stranger=neighbour)

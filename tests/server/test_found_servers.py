@@ -1,6 +1,7 @@
 """`api/model-servers`: for the page of who runs the server, and for nobody else."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -78,7 +79,8 @@ def test_none_is_looked_for_where_that_is_off_or_others_can_come(tree: Tree, is_
 
 async def test_who_asks_at_once_shares_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("app.server.found_servers.time.monotonic", lambda: now)
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr("app.server.found_servers.time", clock)
     count = 0
 
     async def discover() -> list[ModelServer]:

@@ -1,6 +1,7 @@
 """Recordings: what is noted, what is hidden, and that playing them back gives the same answer."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -138,7 +139,8 @@ async def test_the_pace_of_a_replay(monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(delay_s: float) -> None:
         waits.append(delay_s)
 
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    names = SimpleNamespace(get_running_loop=asyncio.get_running_loop, sleep=sleep)
+    monkeypatch.setattr("app.core.wire.recording.asyncio", names)
     chunks = [Chunk(10.0, b"a"), Chunk(20.0, b"b")]
     exchange = Exchange(Request("GET", "u", {}), 200, {}, 4.0, chunks, "end", 20.0)
     for pace, expected in (0.0, [0, 0, 0, 0]), (0.5, [2, 5, 10, 10]):
