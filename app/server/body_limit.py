@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .access import ONE
+from .access import name_of
 from .errors import api_error
 
 # The largest request body, in bytes: a long chat with a few pictures in it.
@@ -76,6 +76,6 @@ class BodyLimit:
 
 
 def _sender(scope: Scope) -> str:
-    owner = str(scope.get("state", {}).get("owner", ONE))
+    owner = str(scope.get("state", {}).get("owner", ""))
     client = scope.get("client")
-    return client[0] if owner == ONE and client else owner
+    return owner if name_of(owner) or not client else client[0]

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.server import body_limit
+from app.server.access import ONE, owner_at, owner_named
 from app.server.body_limit import BodyLimit
 from app.server.proxied_response import ProxiedResponse
 from app.server.stream_limit import StreamLimit
@@ -18,9 +19,10 @@ async def listen() -> Message:
     raise AssertionError
 
 
-@pytest.mark.parametrize("other", [("127.0.0.1", "login:otter"), ("127.0.0.2", "me")])
+@pytest.mark.parametrize("mount", ["", "/chat"])
+@pytest.mark.parametrize("other", [("127.0.0.1", owner_named("otter")), ("127.0.0.2", ONE)])
 async def test_one_sender_of_large_bodies_leaves_room_to_the_others(
-    monkeypatch: pytest.MonkeyPatch, other: tuple[str, str]
+    monkeypatch: pytest.MonkeyPatch, other: tuple[str, str], mount: str
 ) -> None:
     monkeypatch.setattr(body_limit, "HELD_LIMIT", 4_400_000)
     done = asyncio.Event()
@@ -37,8 +39,9 @@ async def test_one_sender_of_large_bodies_leaves_room_to_the_others(
 
     limited = BodyLimit(hold)
     asking: list[asyncio.Task[None]] = []
-    for address, owner in [("127.0.0.1", "me")] * 4 + [other, ("127.0.0.3", "me")]:
-        scope = {"type": "http", "headers": [], "client": (address, 1), "state": {"owner": owner}}
+    for address, owner in [("127.0.0.1", ONE)] * 4 + [other, ("127.0.0.3", ONE)]:
+        state = {"owner": owner_at(owner, mount) if mount else owner}
+        scope = {"type": "http", "headers": [], "client": (address, 1), "state": state}
         asking.append(asyncio.create_task(limited(scope, receive, send)))
     while not asking[5].done():  # it is left no room
         await asyncio.sleep(0)
