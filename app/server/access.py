@@ -24,11 +24,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..native.server_file import PROOF_PATH, is_same
 from . import peer
 from .addresses import is_loopback_host
-from .errors import error_body
+from .errors import RELAY_ERROR, error_body
 from .identity import Identity
 from .protocol import connection_of
 from .public_address import PublicAddress
-from .relay import ERROR
 
 _TOKEN = "token"
 _PAGES = frozenset({"/", "/index.html"})
@@ -215,7 +214,7 @@ def _refused(scope: Scope, status: int, message: str, code: str) -> Response:
     if scope["path"] == "/api/status":
         # Pages of 0.1.0 that are still open show what this says.
         body["model"] = {"state": "failed", "message": message}
-    headers = {ERROR: code} if scope["path"] == "/api/relay" else {}
+    headers = {RELAY_ERROR: code} if scope["path"] == "/api/relay" else {}
     if status == 401:
         headers["www-authenticate"] = "Tokenfall"
     return JSONResponse(body, status, headers)

@@ -3,6 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+# By this header of an answer, with the code of what kept the relay from asking, the page tells our
+# own word from the provider's.
+RELAY_ERROR = "relay-error"
+
 
 def api_error(
     status: int, message: str, code: str, headers: dict[str, str] | None = None

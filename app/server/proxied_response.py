@@ -49,7 +49,9 @@ class ProxiedResponse(Response):
         await while_connected(receive, self._closing, self._pass_on(scope, receive, send))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = without_place(scope) or await self._open()
+        # What is asked for by GET, a list of models, is short.
+        refusal = without_place(scope) if scope["method"] == "POST" else None
+        answer = refusal or await self._open()
         if isinstance(answer, Response):
             await answer(scope, receive, send)
             return

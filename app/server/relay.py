@@ -27,13 +27,12 @@ from starlette.responses import Response
 
 from .. import __version__
 from .addresses import Address, may_be_asked
-from .errors import api_error
+from .errors import RELAY_ERROR, api_error
 from .proxied_response import ProxiedResponse, is_final_status
 
-# The request's header with the whole address to ask, and the answer's header with the code of what
-# kept the relay from asking, where that is a redirect also whole where it leads.
+# The request's header with the whole address to ask, and the answer's header with the whole address
+# that a redirect leads to.
 TARGET = "relay-to"
-ERROR = "relay-error"
 LEADS_TO = "relay-leads-to"
 # The provider's `authorization`. The request's own may be the login of a proxy in front, which
 # browsers send by themselves; pages of 0.1.0 have the key there.
@@ -316,7 +315,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _said(reason: _NotAskedError) -> Response:
-    headers = {ERROR: reason.code}
+    headers = {RELAY_ERROR: reason.code}
     if reason.leads_to:
         headers[LEADS_TO] = reason.leads_to
     return api_error(reason.status, str(reason), reason.code, headers)

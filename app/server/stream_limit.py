@@ -6,10 +6,11 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .errors import api_error
+from .errors import RELAY_ERROR, api_error
 from .security import with_headers
 
 _MESSAGE = "{} answers stream from this server, and it can't carry more; try again when one ended"
+_CODE = "too_many_streams"
 _NO_BODY = frozenset({204, 304})
 # In the state of a request: takes a place for its answer, or gives the refusal.
 _TAKE = "take_place"
@@ -43,13 +44,16 @@ class StreamLimit:
                     has_place = False
                 elif not take():
                     is_refused = True
-                    await _refusal(self._most)(scope, receive, with_headers(send, scope["path"]))
+                    refusal = _refusal(scope, self._most)
+                    await refusal(scope, receive, with_headers(send, scope["path"]))
             # What answers goes on until it is told that its reader has left.
             if not is_refused:
                 await send(message)
 
         if scope["type"] == "http":
-            scope.setdefault("state", {})[_TAKE] = lambda: None if take() else _refusal(self._most)
+            scope.setdefault("state", {})[_TAKE] = lambda: (
+                None if take() else _refusal(scope, self._most)
+            )
         try:
             await self._app(scope, receive, send_within_limit)
         finally:
@@ -64,8 +68,9 @@ def without_place(scope: Scope) -> Response | None:
     return take() if take else None
 
 
-def _refusal(most: int) -> Response:
-    return api_error(503, _MESSAGE.format(most), "too_many_streams")
+def _refusal(scope: Scope, most: int) -> Response:
+    headers = {RELAY_ERROR: _CODE} if scope["path"] == "/api/relay" else {}
+    return api_error(503, _MESSAGE.format(most), _CODE, headers)
 
 
 def _is_stream(message: Message) -> bool:

@@ -25,7 +25,8 @@ from app.scripted.steps import Cut, Gate, Reply, Send, Stall
 from app.server.addresses import Address
 from app.server.control import control_routes
 from app.server.playback import Script
-from app.server.relay import ERROR, LEADS_TO, TARGET, Relay, resolved
+from app.server.errors import RELAY_ERROR
+from app.server.relay import LEADS_TO, TARGET, Relay, resolved
 from tests.live_server import LIMIT_S, LiveServer, live_server, running
 from tests.server.tree import Tree
 
@@ -90,8 +91,8 @@ def asked(client: httpx2.Client, target: str, **headers: str) -> httpx2.Response
 
 def code(answer: httpx2.Response) -> str:
     """Give the code of the relay's refusal, the same in the header and the body."""
-    assert answer.json()["error"]["code"] == answer.headers[ERROR]
-    return str(answer.headers[ERROR])
+    assert answer.json()["error"]["code"] == answer.headers[RELAY_ERROR]
+    return str(answer.headers[RELAY_ERROR])
 
 
 def sentence(answer: httpx2.Response) -> str:
@@ -114,7 +115,7 @@ def test_the_request_arrives_as_the_provider_needs_it_and_no_more(
         accept_encoding="gzip",
     )
     assert answer.status_code == 200
-    assert ERROR not in answer.headers
+    assert RELAY_ERROR not in answer.headers
     [seen], [headers] = elsewhere.server.requests(), elsewhere.headers
     assert (seen.method, seen.path, seen.body) == ("POST", "/v1/messages", '{"stream":true}')
     assert headers["authorization"] == f"Bearer {KEY}"
@@ -188,7 +189,7 @@ def test_of_the_headers_those_come_back_that_concern_the_page(
     assert (answer.status_code, answer.content) == (429, body)
     assert kept.items() <= dict(answer.headers).items()
     assert not dropped.items() & dict(answer.headers).items()
-    assert ERROR not in answer.headers
+    assert RELAY_ERROR not in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 import asyncio
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.server import body_limit
 from app.server.access import ONE, owner_at, owner_named
 from app.server.body_limit import BodyLimit
+from app.server.errors import RELAY_ERROR
 from app.server.proxied_response import ProxiedResponse
 from app.server.stream_limit import StreamLimit
 
@@ -50,22 +52,30 @@ async def test_one_sender_of_large_bodies_leaves_room_to_the_others(
     assert [getattr(one, "status_code", 200) for one in outcomes] == [200, 200, 200, 503, 200, 503]
 
 
-async def test_a_stream_without_a_place_is_not_begun_where_it_comes_from() -> None:
-    asked = statuses = 0
+@pytest.mark.parametrize(
+    ("method", "is_asked", "told"),
+    [("POST", False, (503, "too_many_streams")), ("GET", True, (200, None))],
+)
+async def test_a_stream_without_a_place_is_not_begun_where_it_comes_from(
+    method: str, is_asked: bool, told: tuple[int, str | None]
+) -> None:
+    asked = False
+    heard: list[tuple[int, str | None]] = []
 
     async def send(message: Message) -> None:
-        nonlocal statuses
-        statuses += message.get("status", 0)
+        if message["type"] == "http.response.start":
+            code = Headers(raw=message["headers"]).get(RELAY_ERROR)
+            heard.append((message["status"], code))
 
     async def ask() -> Response:
         nonlocal asked
-        asked += 1
+        asked = True
         return Response("short", 200)
 
-    scope = {"type": "http", "path": "/api/relay", "headers": []}
+    scope = {"type": "http", "method": method, "path": "/api/relay", "headers": []}
     passing = ProxiedResponse(ask, asyncio.Event(), passes=lambda name: True)
     await StreamLimit(passing, 0)(scope, listen, send)
-    assert (asked, statuses) == (0, 503)
+    assert (asked, heard) == (is_asked, [told])
 
 
 async def test_what_turned_out_to_be_short_gives_its_place_back() -> None:
@@ -80,7 +90,7 @@ async def test_what_turned_out_to_be_short_gives_its_place_back() -> None:
     async def ask() -> Response:
         return Response("short", 200)
 
-    scope = {"type": "http", "path": "/api/relay", "headers": []}
+    scope = {"type": "http", "method": "POST", "path": "/api/relay", "headers": []}
     passing = ProxiedResponse(ask, asyncio.Event(), passes=lambda name: True)
     limited = StreamLimit(passing, 1)
     await limited(dict(scope), listen, send)

@@ -5,7 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from app.server.relay import ERROR, TARGET
+from app.server.errors import RELAY_ERROR
+from app.server.relay import TARGET
 from tests.live_server import LIMIT_S, LiveServer
 from tests.server.test_any_request import relayed, request, sent
 
@@ -162,7 +163,7 @@ def code_of(server: LiveServer, target: str) -> str:
     answer = sent(server, request(server, RELAY, b"POST", header, b"{}"))
     assert not answer.startswith(b"HTTP/1.1 200 ")
     head = answer.partition(b"\r\n\r\n")[0].decode()
-    return head.partition(f"{ERROR}: ")[2].partition("\r\n")[0]
+    return head.partition(f"{RELAY_ERROR}: ")[2].partition("\r\n")[0]
 
 
 @pytest.mark.parametrize("host", [*OWN, *METADATA])
