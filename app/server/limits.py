@@ -94,6 +94,8 @@ class LimitedProtocol(H11Protocol):
         self.waits_since: float | None = None
         # When the reader of an answer stopped taking it; None while it goes on.
         self.unread_since: float | None = None
+        self._has_place: asyncio.Future[bool] = self.loop.create_future()
+        self._app, self.app = self.app, self._answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; where all places are taken, in the place of the one that has waited longest
@@ -150,10 +152,17 @@ class LimitedProtocol(H11Protocol):
         """Refuse bytes that are no HTTP."""
         self._refuse(400, msg)
 
+    async def _answer(self, *request: Any) -> None:
+        if await self._has_place:  # else nothing is done of what was refused
+            await self._app(*request)
+
     def _take_place(self) -> None:
-        is_here = self in self.connections
-        if is_here and len(self.connections) > self._limits.connections and not self._make_room():
+        is_over = self in self.connections and len(self.connections) > self._limits.connections
+        has_place = not is_over or self._make_room()
+        if not has_place:
             self._refuse(503, "This server has too many connections. Try again in a moment.")
+            self.connections.discard(self)  # those that came with it need not go for it
+        self._has_place.set_result(has_place)
 
     def _has_request(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

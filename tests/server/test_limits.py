@@ -186,8 +186,15 @@ def test_a_flood_of_silent_connections_takes_no_place_from_who_asks(serve: Serve
     assert answers(server)
 
 
-async def test_who_has_asked_keeps_the_place_in_a_flood_that_comes_at_the_same_moment() -> None:
+@pytest.mark.parametrize(("asking", "answered"), [(4, 4), (20, 8)])
+async def test_who_has_asked_keeps_the_place_in_a_flood_that_comes_at_the_same_moment(
+    asking: int, answered: int
+) -> None:
+    done = 0
+
     async def answer(scope: Scope, receive: Receive, send: Sends) -> None:
+        nonlocal done
+        done += 1
         await Response("here")(scope, receive, send)
 
     app = Starlette(routes=[Mount("/", answer)])
@@ -197,15 +204,18 @@ async def test_who_has_asked_keeps_the_place_in_a_flood_that_comes_at_the_same_m
     ask = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with ExitStack() as flood:
         # All of them wait to be accepted when the server begins.
-        clients = [flood.enter_context(socket.create_connection(where)) for _ in range(20)]
-        for asking in clients[:4]:
-            asking.sendall(ask)
+        clients = [flood.enter_context(socket.create_connection(where, LIMIT_S)) for _ in range(20)]
+        for client in clients[:asking]:
+            client.sendall(ask)
         server = Server(app, lambda: None, limits=Limits(8, NEVER, NEVER, NEVER, NEVER))
         serving = asyncio.create_task(server.serve(listening))
-        heard = [await asyncio.to_thread(rest, asking) for asking in clients[:4]]
+        heard = [await asyncio.to_thread(rest, client) for client in clients[:asking]]
         server.should_exit = True
         await serving
-    assert [one.endswith(b"here") for one in heard] == [True] * 4
+    assert sorted(one.split(b" ", 2)[1] for one in heard) == (
+        [b"200"] * answered + [b"503"] * (asking - answered)
+    )
+    assert done == answered
 
 
 def test_nor_does_a_flood_of_connections_that_read_no_answer(serve: Serve) -> None:
