@@ -21,6 +21,10 @@ _MOST_CONNECTIONS = 1000
 # first few have to send so much in each, on average.
 _FREE_PIECES = 500
 _LEAST_PIECE_BYTES = 256
+_CRUMBS = (
+    f"The body came in too small pieces: beyond the first {_FREE_PIECES}, each needs "
+    f"{_LEAST_PIECE_BYTES} bytes on average."
+)
 
 
 def most_connections() -> int:
@@ -65,6 +69,7 @@ class _Messages(h11.Connection):
 
     _pieces = 0
     _bytes = 0
+    refusal = ""
 
     def next_event(self) -> Any:
         """Read the next event."""
@@ -75,7 +80,8 @@ class _Messages(h11.Connection):
             self._pieces += 1
             self._bytes += len(event.data)
             if self._bytes < (self._pieces - _FREE_PIECES) * _LEAST_PIECE_BYTES:
-                raise h11.RemoteProtocolError("a body in crumbs")
+                self.refusal = _CRUMBS
+                raise h11.RemoteProtocolError(_CRUMBS)
         return event
 
 
@@ -86,7 +92,7 @@ class LimitedProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, limits: Limits, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.conn = _Messages(h11.SERVER)
+        self.conn = self._messages = _Messages(h11.SERVER)
         self._limits = limits
         self._timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
@@ -149,8 +155,8 @@ class LimitedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse bytes that are no HTTP."""
-        self._refuse(400, msg)
+        """Refuse bytes that are no HTTP, or a body in crumbs."""
+        self._refuse(400, self._messages.refusal or msg)
 
     async def _answer(self, *request: Any) -> None:
         if await self._has_place:  # else nothing is done of what was refused
