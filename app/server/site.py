@@ -57,8 +57,8 @@ _FONTS = "vendor/katex/fonts/"
 _WHEELS = "wheels/"
 # In a page and a stylesheet, a line of its own: stands for the file, whose path begins at the root
 # in the one, beside it in the other.
-_INCLUDE = re.compile(rb"^[ ]*<!-- include (\S+) -->\n", re.MULTILINE)
-_IMPORT = re.compile(rb'^@import "(\S+)";\n', re.MULTILINE)
+_INCLUDE = re.compile(rb"^[ ]*<!-- include (\S+) -->\r?\n", re.MULTILINE)
+_IMPORT = re.compile(rb'^@import "(\S+)";\r?\n', re.MULTILINE)
 # PyScript's chunks carry a hash in their names: core-C9KDLldu.js.
 _HASHED_NAME = re.compile(r".*-[\w-]{8}\.js")
 

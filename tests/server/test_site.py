@@ -123,6 +123,17 @@ def test_the_page_has_one_stylesheet_with_its_parts(tree: Tree) -> None:
     assert re.findall(r'@import|url\((?!"data:).*', text) == []
 
 
+@pytest.mark.parametrize("whole", ["index.html", "app/browser/styles.css"])
+def test_a_clone_with_line_ends_of_windows_has_its_parts_too(own_tree: Tree, whole: str) -> None:
+    site, file = Site(own_tree.root, own_tree.runtime), own_tree.root / whole
+    plain = site.find(whole)
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    other = site.find(whole)
+    assert plain is not None
+    assert other is not None
+    assert other.body.replace(b"\r\n", b"\n") == plain.body
+
+
 @pytest.mark.parametrize(
     ("part", "whole"),
     [("conversation/wire/wire.html", "index.html"), ("web/theme.css", "app/browser/styles.css")],
