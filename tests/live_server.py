@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -101,6 +102,13 @@ class LiveServer:
 
     def _post(self, path: str, content: bytes = b"") -> None:
         self._control.post(path, content=content).raise_for_status()
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Ask again and again until it is so, as long as `LIMIT_S`."""
+    end = time.monotonic() + LIMIT_S
+    while not is_so():
+        assert time.monotonic() < end, "it never came to be so"
 
 
 def free_port() -> int:

@@ -53,19 +53,34 @@ def test_no_test_relies_on(bad: str, instead: str, except_in: list[str]) -> None
     assert not found, "\n".join([instead, *found])
 
 
+_ASKING = {"get", "head", "options", "post", "put", "patch", "delete", "request", "stream"}
+
+
 def _impatient(path: Path) -> Iterator[str]:
     """The requests of a file that are given up after httpx2's own five seconds."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         match node:
             case ast.Call(ast.Attribute(ast.Name("httpx2"), name), _, keywords):
                 given = {keyword.arg for keyword in keywords}
-                asks = name.endswith("Client") or name in ("get", "post", "request", "stream")
+                asks = name.endswith("Client") or name in _ASKING
                 if asks and not given & {"timeout", "transport"}:
                     yield f"{path.relative_to(TESTS)}:{node.lineno}"
 
 
 def test_every_request_is_waited_for_as_long_as_a_busy_machine_takes() -> None:
     assert [line for path in sorted(TESTS.rglob("*.py")) for line in _impatient(path)] == []
+
+
+def _endless(path: Path) -> Iterator[str]:
+    """The loops of a file that only ask again; `next` ends where nothing more comes."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.While(test, [ast.Pass()]) if "next(" not in ast.unparse(test):
+                yield f"{path.relative_to(TESTS)}:{node.lineno}"
+
+
+def test_what_never_comes_fails_a_test_and_does_not_hang_it() -> None:
+    assert [line for path in sorted(TESTS.rglob("*.py")) for line in _endless(path)] == []
 
 
 @pytest.mark.skipif(sys.platform == "emscripten", reason="no module of the tab is read there")

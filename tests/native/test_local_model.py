@@ -17,7 +17,7 @@ import pytest
 from app.native.local_model import LocalModel
 from app.setup.errors import SetupError
 from app.setup.model import ModelFiles, ModelProgress
-from tests.live_server import LIMIT_S, REPOSITORY
+from tests.live_server import LIMIT_S, REPOSITORY, until
 from tests.native.engine import prepared
 
 AT_ONCE = (0.0, 0.0)
@@ -289,5 +289,4 @@ def _expect_end_of_process(watch: socket.socket) -> None:
     held, _ = watch.accept()
     with held:
         held.settimeout(LIMIT_S)
-        while held.recv(1000):
-            pass
+        until(lambda: not held.recv(1000))

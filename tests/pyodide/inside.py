@@ -84,6 +84,7 @@ def run(folder: str) -> str:
     # Each file is written once, so there is nothing to remember for a next run. Assertions are not
     # rewritten, which takes long in the tab: what one compared is told where CPython fails too.
     arguments = ["-q", "--no-header", "--assert=plain", "-p", "no:cacheprovider", folder]
+    arguments += ["-o", "faulthandler_timeout=0"]  # for which there are no threads
     listener.outcome.exit_code = int(pytest.main(arguments, plugins=[listener]))
     return msgspec.json.encode(listener.outcome).decode()
 

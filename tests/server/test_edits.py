@@ -18,10 +18,11 @@ BROKEN = "site.py, line 1: invalid syntax. The server goes on as it was."
 async def edit_until(file: Path, text: str, is_seen: Callable[[], bool]) -> None:
     """Edit a file again and again: nobody outside sees from when on edits are looked for."""
     number = 0
-    while not is_seen():
-        number += 1
-        file.write_text(text + "#" * number)
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(LIMIT_S):
+        while not is_seen():
+            number += 1
+            file.write_text(text + "#" * number)
+            await asyncio.sleep(0.01)
 
 
 async def test_the_server_starts_again_for_its_own_modules_and_goes_on_otherwise(

@@ -23,7 +23,7 @@ from app.server.body_limit import BODY_LIMIT
 from app.server.http_server import Accepting, Server
 from app.server.limits import Limits, most_connections
 from app.server.listening import listen
-from tests.live_server import LIMIT_S, LiveServer, live_server
+from tests.live_server import LIMIT_S, LiveServer, live_server, until
 from tests.server.tree import Tree
 
 AT_ONCE = 0.01
@@ -260,10 +260,13 @@ def test_streams_leave_places_for_what_is_short(serve: Serve) -> None:
     assert [one.split(b" ", 2)[1] for one in told] == [b"200"] * 6 + [b"503"] * 2
     assert b"content-security-policy: default-src 'none'" in told[-1]
     # Those that were left are no longer counted.
-    while httpx2.post(
-        f"{server.url}{CHAT}", json={"messages": []}, timeout=LIMIT_S, trust_env=False
-    ).is_error:
-        pass
+    until(
+        lambda: (
+            not httpx2.post(
+                f"{server.url}{CHAT}", json={"messages": []}, timeout=LIMIT_S, trust_env=False
+            ).is_error
+        )
+    )
 
 
 def test_bodies_have_a_size_together(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,8 +311,7 @@ def test_where_all_are_being_answered_the_next_is_told_to_wait(serve: Serve) -> 
             refused = rest(extra)
         assert refused.startswith(b"HTTP/1.1 503 ")
         assert b"content-security-policy: default-src 'none'" in refused
-    while not answers(server):  # it has yet to notice that they left
-        pass
+    until(lambda: answers(server))  # it has yet to notice that they left
 
 
 @pytest.mark.parametrize(

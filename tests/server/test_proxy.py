@@ -21,7 +21,7 @@ from app.server.control import control_routes
 from app.server.playback import Script
 from app.setup.errors import SetupError
 from app.setup.model import ModelFiles, ModelProgress
-from tests.live_server import LIMIT_S, LiveServer, live_server, running
+from tests.live_server import LIMIT_S, LiveServer, live_server, running, until
 from tests.native.engine import prepared
 from tests.server.tree import Tree
 
@@ -75,8 +75,7 @@ def bench(_bench: Bench) -> Bench:
 
 def _until(client: httpx2.Client, state: str) -> None:
     """Ask for the status until it is this one; each answer is an event of its own."""
-    while client.get("/api/status").json()["model"]["state"] != state:
-        pass
+    until(lambda: client.get("/api/status").json()["model"]["state"] == state)
 
 
 def test_the_request_arrives_with_the_key_of_the_model_and_no_other(bench: Bench) -> None:
@@ -209,8 +208,7 @@ def test_one_client_has_only_so_many_questions_before_the_model(bench: Bench) ->
         ) as other:
             assert other.post(CHAT, json={}).status_code == 200
     bench.upstream.wait(3, state="disconnected")
-    while bench.client.post(CHAT, json={}).status_code == 429:
-        pass
+    until(lambda: bench.client.post(CHAT, json={}).status_code != 429)
 
 
 def test_an_upstream_that_dies_in_a_stream_leaves_an_error_record_after_what_came(

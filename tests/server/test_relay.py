@@ -24,8 +24,8 @@ from app.scripted import openai_chat as wire
 from app.scripted.steps import Cut, Gate, Reply, Send, Stall
 from app.server.addresses import Address
 from app.server.control import control_routes
-from app.server.playback import Script
 from app.server.errors import RELAY_ERROR
+from app.server.playback import Script
 from app.server.relay import LEADS_TO, TARGET, Relay, resolved
 from tests.live_server import LIMIT_S, LiveServer, live_server, running
 from tests.server.tree import Tree

@@ -13,6 +13,7 @@ from app.server.body_limit import BodyLimit
 from app.server.errors import RELAY_ERROR
 from app.server.proxied_response import ProxiedResponse
 from app.server.stream_limit import StreamLimit
+from tests.live_server import LIMIT_S
 
 
 async def listen() -> Message:
@@ -45,8 +46,7 @@ async def test_one_sender_of_large_bodies_leaves_room_to_the_others(
         state = {"owner": owner_at(owner, mount) if mount else owner}
         scope = {"type": "http", "headers": [], "client": (address, 1), "state": state}
         asking.append(asyncio.create_task(limited(scope, receive, send)))
-    while not asking[5].done():  # it is left no room
-        await asyncio.sleep(0)
+    await asyncio.wait(asking[5:], timeout=LIMIT_S)  # it is left no room
     done.set()
     outcomes = await asyncio.gather(*asking, return_exceptions=True)
     assert [getattr(one, "status_code", 200) for one in outcomes] == [200, 200, 200, 503, 200, 503]

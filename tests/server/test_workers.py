@@ -24,7 +24,7 @@ from app.scripted.openai_chat import Answer, ToolCall, records, streamed
 from app.scripted.steps import Stall
 from app.server.edits import Edits
 from app.server.workers import Workers
-from tests.live_server import LIMIT_S, live_server
+from tests.live_server import LIMIT_S, live_server, until
 from tests.runs.redis_server import RedisServer
 from tests.server.runs.conftest import said
 from tests.server.tree import make_tree
@@ -138,28 +138,36 @@ def test_whichever_worker_is_asked_the_same_file_answers_and_the_same_model_is_t
         asked = {"messages": [said], "chat": chat, "provider": "agent"}
         return str(fresh("POST", "/api/runs", json=asked).json()["id"])
 
-    states, texts = set(), []
+    states: set[str] = set()
+
+    def is_told() -> bool:
+        """Whether who answers, which may have only just begun, has heard of the file."""
+        state = str(fresh("GET", "/api/status").json()["agent"]["state"])
+        states.add(state)
+        return state != "starting"
+
+    texts = []
     for _ in range(6):
         run = begin("Hi")
         texts.append(folded(over_redis.read(run))[-1].text)
-        # A worker that has only just begun has yet to hear of the file.
-        while (state := fresh("GET", "/api/status").json()["agent"]["state"]) == "starting":
-            pass
-        states.add(state)
+        until(is_told)
     pid = texts[0].rpartition(" ")[2]
     assert texts == [f"{number} by {pid}" for number in range(1, 7)]
-    assert states == {"ready"}
+    assert states - {"starting"} == {"ready"}
     run = begin("ask", "asked")
-    while "approval_request" not in (
-        told := fresh("GET", f"/api/runs/{run}/events", headers={"accept": "application/json"}).text
-    ):
-        pass
-    [asked] = [one for one in json.loads(told)["events"] if one["type"] == "approval_request"]
-    said = [{"type": "decision", "call_id": asked["call_id"], "decision": "once"}]
+    asked: list[dict[str, Any]] = []
+
+    def asks() -> bool:
+        path, json_please = f"/api/runs/{run}/events", {"accept": "application/json"}
+        events = fresh("GET", path, headers=json_please).json()["events"]
+        asked[:] = [one for one in events if one["type"] == "approval_request"]
+        return bool(asked)
+
+    until(asks)
+    said = [{"type": "decision", "call_id": asked[0]["call_id"], "decision": "once"}]
     assert fresh("POST", f"/api/runs/{run}/approvals", json=said).status_code == 202
     assert folded(over_redis.read(run))[-1].text == "yes"
-    while fresh("GET", "/api/status").json()["model"]["state"] != "ready":
-        pass
+    until(lambda: fresh("GET", "/api/status").json()["model"]["state"] == "ready")
 
 
 def no_app(**_: object) -> Starlette:

@@ -30,7 +30,7 @@ from app.server.app import create_app
 from app.server.listening import DEFAULT_HOST, address, listen
 from app.server.main import open_log
 from app.server.workers import Workers
-from tests.live_server import LIMIT_S, REPOSITORY, LiveServer
+from tests.live_server import LIMIT_S, REPOSITORY, LiveServer, until
 from tests.native.engine import prepared
 
 
@@ -93,11 +93,13 @@ class Together:
 
     def until_another_attends(self, pid: int) -> None:
         """Wait until a worker beside this one takes what is left."""
-        while True:
+
+        def is_attended() -> bool:
             with closing(sqlite3.connect(self.folder / "runs.db")) as log:
                 rows = log.execute("SELECT worker FROM attending").fetchall()
-            if any(not worker.startswith(f"{pid}-") for (worker,) in rows):
-                return
+            return any(not worker.startswith(f"{pid}-") for (worker,) in rows)
+
+        until(is_attended)
 
     def state(self, run: str) -> dict[str, Any]:
         state: dict[str, Any] = self.http.get(f"/api/runs/{run}").json()

@@ -15,7 +15,7 @@ from app.providers.model_facts import ModelFacts
 from app.providers.model_servers import ModelServer
 from app.scripted.openai_chat import Answer, TokenCount, ToolCall, error_body, records, streamed
 from app.scripted.steps import Cut, Gate, Reply, Send
-from tests.live_server import LIMIT_S, LiveServer
+from tests.live_server import LIMIT_S, LiveServer, until
 from tests.native.terminal.program import Command
 
 STORY = "Once upon a time,\na café opened."
@@ -306,9 +306,8 @@ def test_a_tool_that_blocks_does_not_keep_a_stopped_program(
         '    """Wait."""\n    print("waiting", flush=True)\n    threading.Event().wait()\n'
     )
     program = command.start("Hi", "--tools", str(tools), "--yes")
-    assert program.stdout is not None
-    while b"waiting" not in program.stdout.readline():
-        pass
+    assert (output := program.stdout) is not None
+    until(lambda: b"waiting" in output.readline())
     program.send_signal(signal.SIGINT)
     assert program.wait(LIMIT_S) == 130
 
@@ -344,9 +343,8 @@ def test_without_a_terminal_no_python_runs_unasked(command: Command, server: Liv
 def test_ctrl_c_ends_a_python_that_does_not_end(command: Command, server: LiveServer) -> None:
     server.queue(cell("print('waiting', flush=True)\nwhile True: pass"), says("Done."))
     program = command.start("Hi", "--python", "--yes")
-    assert program.stderr is not None
-    while b"waiting" not in program.stderr.readline():
-        pass
+    assert (told := program.stderr) is not None
+    until(lambda: b"waiting" in told.readline())
     program.send_signal(signal.SIGINT)
     assert program.wait(LIMIT_S) == 130
 
