@@ -106,11 +106,14 @@ class File(msgspec.Struct, tag="file", frozen=True, omit_defaults=True):
     size_bytes: int = 0
 
 
+# More tokens than any model reads or writes.
+_MOST_TOKENS = 10**12
+
 Part = Text | Reasoning | Refusal | ToolCall | ToolResult | ProviderTool | Source | File
 
 
 class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
-    """Tokens as the provider counted them; None where it did not say.
+    """Tokens as the provider counted them; None where it did not say, or no count can be so.
 
     `input_tokens` includes `cached_tokens`; `output_tokens` includes `reasoning_tokens`. `raw` is
     the provider's own object.
@@ -122,6 +125,12 @@ class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
     raw: Any = None
+
+    def __post_init__(self) -> None:
+        for name in _COUNTS:
+            count = getattr(self, name)
+            if count is not None and not 0 <= count <= _MOST_TOKENS:
+                msgspec.structs.force_setattr(self, name, None)
 
     def updated(self, newer: "Usage") -> "Usage":
         """Take the newer value of each field that has one.
@@ -137,9 +146,11 @@ class Usage(msgspec.Struct, tag="usage", frozen=True, omit_defaults=True):
 
     def __add__(self, other: "Usage") -> "Usage":
         """The sum over two model calls; `raw` belongs to one and is left out."""
-        names = [name for name in self.__struct_fields__ if name != "raw"]
-        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
+        pairs = [(getattr(self, name), getattr(other, name)) for name in _COUNTS]
         return Usage(*(a if b is None else b if a is None else a + b for a, b in pairs))
+
+
+_COUNTS = Usage.__struct_fields__[:-1]
 
 
 class Timing(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,5 +1,6 @@
 """Events -> message: any prefix of the events gives the message as far as it came."""
 
+import msgspec
 import pytest
 
 from app.core import events as ev
@@ -140,6 +141,14 @@ def test_the_end() -> None:
 def test_usage_takes_the_newer_of_each_field() -> None:
     assert Usage(1, 2, raw={"a": 1}).updated(Usage(None, 3)) == Usage(1, 3, raw={"a": 1})
     assert Usage(1).updated(Usage(0)) == Usage(0)
+
+
+@pytest.mark.parametrize("count", [10**400, 10**12 + 1, -1])
+def test_a_count_that_no_model_reaches_is_not_known(count: int) -> None:
+    assert Usage(count, 3) == Usage(None, 3)
+    kept = f'{{"type": "usage", "input_tokens": {count}}}'
+    assert msgspec.json.decode(kept, type=Usage) == Usage()
+    assert Usage(10**12) + Usage(1) == Usage()
 
 
 def test_a_question_is_complete() -> None:

@@ -21,6 +21,8 @@ Seen = Literal["summary", "all", "name", "source"]
 # What the providers that take images have in common.
 IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 MAX_TEXT_BYTES = 1_000_000
+# More than any file that was ever attached has.
+_MOST_BYTES = 10**12
 # A document with more text than this is not sent whole by itself, in characters.
 WHOLE_DOCUMENT = 40_000
 # Documents whose source is text that people work at.
@@ -115,9 +117,10 @@ def size_of(part: Part) -> int:
 
 def file_size_of(part: Part) -> int:
     """Tell how many bytes the file had that was attached, for people and models: what is here of a
-    text may have another encoding.
+    text may have another encoding. A size that no file has is not believed.
     """
-    return (part.size_bytes if isinstance(part, Text | File) else 0) or size_of(part)
+    size_bytes = part.size_bytes if isinstance(part, Text | File) else 0
+    return size_bytes if 0 < size_bytes <= _MOST_BYTES else size_of(part)
 
 
 def characters_of(part: Part) -> int:

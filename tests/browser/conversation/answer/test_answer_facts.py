@@ -44,6 +44,8 @@ def answer(mode: Any = "streaming", **known: Any) -> Message:
         ),
         # An input alone says nothing of what came out.
         ([record(answer(usage=Usage(7)))], ["Streaming", "7 tokens in", "~3 tokens out"]),
+        # A file of chats may say any number.
+        ([record(answer(usage=Usage(10**400, -5)))], ["Streaming", "~3 tokens out"]),
         # What was tried before took its time as well.
         (
             [record(answer(timing=Timing(3, 1)), tries=3, lost_s=2)],

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 
+import msgspec
 import pytest
 
 from app.browser.conversation.composer import seen
@@ -63,6 +64,13 @@ def test_the_size_of_a_file_is_told_however_its_text_is_kept(file: bytes) -> Non
     looked_up = document("a.txt", text.encode(), "", joined([Place("lines 1–2", text)]), len(file))
     assert file_size_of(looked_up) == len(file)
     assert f"({len(file)} bytes, " in looked_up.told
+
+
+@pytest.mark.parametrize("size_bytes", [10**400, -5])
+def test_a_size_that_no_file_has_is_not_believed(size_bytes: int) -> None:
+    carried = Text(framed("a.txt", "four").text, size_bytes)
+    file = msgspec.structs.replace(IMAGE, size_bytes=size_bytes)
+    assert [file_size_of(carried), file_size_of(file)] == [4, size_of(IMAGE)]
 
 
 def test_what_no_model_takes_can_not_be_seen_whole() -> None:
