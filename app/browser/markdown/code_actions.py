@@ -151,6 +151,8 @@ async def _show_image(button: Node) -> None:
         return
     image = document.createElement("img")
     image.alt = button.getAttribute("data-alt") or ""
+    image.setAttribute("data-alt", image.alt)
+    image.setAttribute("data-source", address)  # what it is copied as
     image.src = URL.createObjectURL(blob)
     button.replaceWith(image)
     image.tabIndex = -1

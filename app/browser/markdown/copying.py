@@ -15,8 +15,10 @@ NOT_SAID = (
     ", .facts, .reasoning > summary, .reasoning:not([open])"
     ", .formula summary, .formula > details:not([open])"
 )
+# Pictures from elsewhere, before they are shown and after.
+_FAR = "button.far-image, img[data-source]"
 # A selection with one of these is put together here.
-_OWN = ".math, .code-bar, .table-bar, .reasoning, article"
+_OWN = f".math, .code-bar, .table-bar, .reasoning, article, .picture-button, {_FAR}"
 # What a selection of several items or cells lies in, and means nothing without.
 _FRAMES = frozenset({"table", "thead", "tbody", "tr", "ul", "ol"})
 _OF_THE_PAGE = ["class", "title", "target", "rel", "role", "tabindex", "aria-label", "data-note"]
@@ -116,12 +118,12 @@ def _as_text(content: Node) -> str:
 def _keep_pictures(content: Node) -> None:
     """Put what is behind a button in its place: the picture, or a link to one from elsewhere."""
     for button in content.querySelectorAll(".picture-button"):
-        button.replaceWith(button.querySelector("img"))
-    for button in content.querySelectorAll(".far-image"):
+        button.replaceWith(*button.querySelectorAll("img"))  # which may not have been selected
+    for picture in content.querySelectorAll(_FAR):
         link = document.createElement("a")
-        link.href = button.getAttribute("data-source")
-        link.textContent = button.getAttribute("data-alt") or link.href
-        button.replaceWith(link)
+        link.href = picture.getAttribute("data-source")
+        link.textContent = picture.getAttribute("data-alt") or link.href
+        picture.replaceWith(link)
 
 
 def _as_html(content: Node) -> str:

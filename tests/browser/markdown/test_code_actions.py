@@ -123,6 +123,12 @@ def html_on_clipboard(chat: ChatPage) -> str:
     )
 
 
+def copied_html(chat: ChatPage) -> str:
+    chat.text.evaluate("element => getSelection().selectAllChildren(element)")
+    chat.page.keyboard.press("Control+C")
+    return html_on_clipboard(chat)
+
+
 def test_what_is_copied_is_what_was_said(say: Say) -> None:
     written = (
         "## Title\n\nLet $x^2$ **be**.\n\n```sh\nnpm run all\n```\n\n"
@@ -260,10 +266,14 @@ def test_an_image_from_elsewhere_waits_for_a_click(say: Say) -> None:
             headers={"content-type": "image/png", "access-control-allow-origin": "*"},
         ),
     )
+    # It is copied as a link, whether it is shown or not.
+    link = r'href="https://images.example/pixel.png"[^>]*>far</a>'
+    assert re.search(link, copied_html(chat))
     assert not asked
     chat.watch.expect("called a stranger")
     chat.text.get_by_role("button", name="Show image from images.example").click()
     expect(chat.text.get_by_role("img", name="far")).to_have_js_property("naturalWidth", 1)
+    assert re.search(link, copied_html(chat))
 
 
 def test_an_image_that_cannot_be_had_is_offered_as_a_link(say: Say) -> None:
@@ -273,6 +283,9 @@ def test_an_image_that_cannot_be_had_is_offered_as_a_link(say: Say) -> None:
     chat.text.get_by_role("button", name="Show image from").click()
     link = chat.text.get_by_role("link", name="Open it in a new tab")
     expect(link).to_have_attribute("href", "https://images.example/nothing.png")
+    chat.answer.locator('[data-part="actions"]').get_by_role("button", name="Copy").click()
+    expect(chat.answer.locator('[data-part="actions"]').get_by_text("Copied")).to_be_visible()
+    assert 'href="https://images.example/nothing.png"' in html_on_clipboard(chat)
 
 
 PRIVATE = """

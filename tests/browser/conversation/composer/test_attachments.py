@@ -12,6 +12,7 @@ from playwright.sync_api import FilePayload, Locator, expect
 from app.scripted.openai_chat import whole
 from tests.browser.axe import expect_accessible
 from tests.browser.chat_page import ChatPage
+from tests.browser.markdown.test_code_actions import html_on_clipboard
 from tests.cases import library
 from tests.live_server import LiveServer
 
@@ -102,6 +103,14 @@ def test_files_are_picked_sent_and_shown(scripted_chat: ChatPage, server: LiveSe
     chat.page.emulate_media(media="print")
     expect(question.get_by_role("img", name="cat.png")).to_be_visible()
     chat.page.emulate_media(media="screen")
+    chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # Chosen whole, and up to the picture.
+    for end, images in ("one, one.childNodes.length", 1), ("one.querySelector('button'), 0", 0):
+        question.evaluate(f"one => getSelection().setBaseAndExtent(one, 0, {end})")
+        chat.page.keyboard.press("Control+C")
+        html = html_on_clipboard(chat)
+        assert html.count("<img") == images
+        assert not re.search("null|undefined", html)
     file = question.get_by_role("group")
     expect(file).to_contain_text("notes.py")
     file.locator("summary").click()
