@@ -54,7 +54,7 @@ pre.failed {{ border-color: var(--wrong); color: var(--wrong); }}
 .table {{ margin-block: 1rem; overflow-x: auto; }}
 table {{ border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }}
 :is(th, td) {{ padding: 0.25rem 0.75rem; border: 1px solid var(--line); }}
-th:not([align]) {{ text-align: start; }}
+:where(th:not([align])) {{ text-align: start; }}
 caption {{ white-space: nowrap; }}
 .number {{ text-align: end; }}
 thead th {{ background: var(--sunken); }}

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from playwright.sync_api import Browser
 
 from app.browser.chats.notebook import to_notebook
 from app.browser.chats.script import to_script
@@ -353,3 +355,15 @@ def test_a_page_has_all_that_was_shown_and_nothing_in_it_runs() -> None:
     assert "default-src 'none'" in page
     odd = page_of(chat(("user", [Text("\ud800\0")]), title="\ud800"), Display(1, {TABLE: [1]}))
     assert odd.encode()
+
+
+def test_numbers_stand_at_the_end_of_their_cell_in_an_index_too(browser: Browser) -> None:
+    columns = [{"name": "i", "is_index": True}, {"name": "n"}]
+    table = {"columns": columns, "rows": [[7, 8]], "total_rows": 1, "total_columns": 2}
+    with ThreadPoolExecutor() as pool:  # in this thread the browser's loop runs
+        written = pool.submit(page_of, cells("t"), Display(1, {TABLE: table})).result()
+    page = browser.new_page()
+    page.set_content(written)
+    side = "all => all.map((one) => getComputedStyle(one).textAlign)"
+    assert page.locator("th, td").evaluate_all(side) == ["start", "start", "end", "end"]
+    page.close()
