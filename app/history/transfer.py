@@ -17,7 +17,7 @@ import msgspec
 
 from ..core.file_names import safe_stem
 from ..core.json_values import encoded
-from ..core.messages import File, Message, Refusal, Text, ToolCall
+from ..core.messages import File, Message, ProviderTool, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .brought import set_apart
 from .days import possible_ms
@@ -280,7 +280,7 @@ def _as_markdown(part: Any) -> str:
     match part:
         case Text(text) | Refusal(text):
             return re.sub(r"^(?:[ \t]*\n)+", "", text).rstrip()
-        case ToolCall():
+        case ToolCall() | ProviderTool():
             return f"Tool call: {code_span(one_line(part.name, part.arguments))}"
         case File(url=url):
             name = _line(part.name or part.mime_type) or "file"

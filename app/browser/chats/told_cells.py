@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ...core.messages import File, Part, Refusal, Text, ToolCall, ToolResult
+from ...core.messages import File, Part, ProviderTool, Refusal, Text, ToolCall, ToolResult
 from ...core.nesting import is_too_deep
 from ...core.text.text_files import name_of
 from ...history.markdown import one_line, sources_of
@@ -42,7 +42,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A call of a tool other than Python."""
+    """A call of a tool other than Python, or one of Python without whole code."""
 
     call: str
 
@@ -91,7 +91,7 @@ def cells_of(tree: Tree, told_of: ToldOf) -> list[Said | Attached | RunCell | Ca
                     has_failed = result is not None and result.is_error
                     read = result.content if result is not None else ""
                     found.append(RunCell(code, told_of(part.id, code), read, has_failed))
-                case ToolCall() if part.name != messages.RUN_PYTHON:
+                case ToolCall() | ProviderTool():
                     found.append(Called(one_line(part.name, part.arguments)))
     return found[::-1]
 

@@ -7,6 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from app.core.messages import (
     FinishReason,
     Message,
     Part,
+    ProviderTool,
     Refusal,
     Role,
     Source,
@@ -117,8 +119,15 @@ def test_any_text_makes_a_valid_notebook() -> None:
     tree = chat(("user", [Text(odd)]), *cell(odd, odd), title=odd)
     notebook_of(tree, [Display(1, {"text/html": odd, "x/y": 5})])
     assert notebook_of(chat()).cells[0].source == "# A chat"
-    broken = chat(("user", [Text("Go")]), ("assistant", [ToolCall("a", "run_python", "{")]))
-    assert len(notebook_of(broken).cells) == 2
+
+
+def test_a_call_of_python_that_is_not_whole_is_shown_as_far_as_it_came() -> None:
+    call = ToolCall("a", "run_python", '{"code": "import nu')
+    tree = chat(("user", [Text("Go")]), ("assistant", [call]))
+    said = 'run_python({"code": "import nu)'
+    assert notebook_of(tree).cells[-1].source == f"*Tool call:* `{said}`"
+    assert f"<code>{escape(said)}</code>" in page_of(tree)
+    assert f"`{said}`" in to_markdown(tree)
 
 
 def test_files_of_a_question_are_named() -> None:
@@ -165,6 +174,7 @@ def test_whatever_an_answer_holds_is_in_its_exports() -> None:
         "complete",
         "stop",
         ToolCall("a", "look", '{"at": "<b>`"}'),
+        ProviderTool("b", "web_search", '{"query": "otters"}', "Found."),
         Refusal("I decline."),
         DRAWN,
         File("https://example.com/a,b.csv", "text/csv", "a.csv"),
@@ -173,19 +183,23 @@ def test_whatever_an_answer_holds_is_in_its_exports() -> None:
         Source("javascript:alert(1)", "Two"),
     )
     listed = "Sources:\n\n1. [One \\[1\\]](<https://example.com/1>)\n2. Two"
+    searched = 'web_search({"query": "otters"})'
     said = ["I decline.", "*File:* image/png", "*File:* a.csv", listed]
     assert [one.source for one in notebook_of(tree).cells][2:] == [
         '*Tool call:* `` look({"at": "<b>`"}) ``',
+        f"*Tool call:* `{searched}`",
         *said,
     ]
     page = page_of(tree)
     assert "look({&quot;at&quot;: &quot;&lt;b&gt;`&quot;})" in page
     assert 'File: image/png (2 bytes)</p><img alt="" src="data:image/png;base64,aGk=">' in page
     assert "File: a.csv</p>" in page
+    assert escape(searched) in page
     assert "I decline." in page
     assert "One" in page
     text = to_markdown(tree)
     assert listed in text
+    assert f"`{searched}`" in text
     assert "(image/png)" in text
     assert "Attached" not in to_script(tree, nothing)
 
