@@ -160,7 +160,7 @@ async def _take_up(owner: str) -> None:
     if owner == _State.owner:
         there = {one.id for one in _State.attached}
         found = [_One(id, parts[0]) for id, parts in pieces if id not in there]
-        _State.attached[:0] = found
+        _State.attached = sorted([*found, *_State.attached], key=_place)
         _show()
 
 
