@@ -36,25 +36,25 @@ _CODE_SPAN = re.compile(r"(?<!`)(`++)(?!`).*?(?<!`)\1(?!`)")
 _FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
 
 
-# Means something in the words of a link.
-_MARKS = re.compile(r"[\\\[\]`*_<>$~!&|]")
+# Means something in the words of a link, or where a line begins.
+_MARKS = re.compile(r"[\\\[\]`*_<>$~!&|]|^[#+-]|(?<=[0-9])[.)](?=\s|$)")
+# Would be another letter in an address.
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 def sources_of(message: Message) -> str:
     """The pages that an answer cites as a list of links, each once; empty where it cites none."""
     titles: dict[str, str] = {}
     for source in message.sources:
-        titles.setdefault(source.url, " ".join(source.title.split()))
-    lines = [
-        f"{at}. {_link(title or url, url)}" for at, (url, title) in enumerate(titles.items(), 1)
-    ]
+        titles.setdefault(source.url, " ".join(source.title.split() or source.url.split()))
+    lines = [f"{at}. {_link(title, url)}" for at, (url, title) in enumerate(titles.items(), 1)]
     return "\n".join(["Sources:", "", *lines]) if lines else ""
 
 
 def _link(title: str, url: str) -> str:
     words = _MARKS.sub(r"\\\g<0>", title)
     is_plain = url.startswith(("https:", "http:")) and not re.search(r"[\s<>\\]", url)
-    return f"[{words}](<{url}>)" if is_plain else words
+    return f"[{words}](<{_ENTITY.sub('&amp;', url)}>)" if is_plain else words
 
 
 def one_line(name: str, arguments: str) -> str:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.messages import Message, Status, Text, ToolCall, user
-from app.history.markdown import below, closed
+from app.core.messages import Message, Source, Status, Text, ToolCall, user
+from app.history.markdown import below, closed, sources_of
 from app.history.records import MessageRecord
 from app.history.transfer import to_markdown
 from app.history.tree import Tree
@@ -124,6 +124,26 @@ def test_the_first_line_of_a_question_keeps_its_indentation() -> None:
     tree = Tree(chat(title="T"))
     tree.add(MessageRecord("1", "c", 1, user("\n    indented\nnot")))
     assert to_markdown(tree) == "# T\n\n## You\n\n    indented\nnot\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "listed"),
+    [
+        ("# One", "", r"\# One"),
+        ("- One", "", r"\- One"),
+        ("+ One", "", r"\+ One"),
+        ("---", "", r"\---"),
+        ("1. One", "", r"1\. One"),
+        ("12)", "", r"12\)"),
+        ("In 2.5 hours - #1", "", "In 2.5 hours - #1"),
+        ("", "file:a\n\n# b", "file:a # b"),
+        ("One", "https://a.example/?b=1&copy;=2", "[One](<https://a.example/?b=1&amp;copy;=2>)"),
+        ("One", "https://a.example/?b=1&c=2", "[One](<https://a.example/?b=1&c=2>)"),
+    ],
+)
+def test_a_cited_page_is_one_item_whatever_its_title(title: str, url: str, listed: str) -> None:
+    cited = Message("assistant", [Source(url, title)])
+    assert sources_of(cited) == f"Sources:\n\n1. {listed}"
 
 
 def last_blocks(text: str) -> list[str]:
