@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 
@@ -11,6 +12,8 @@ from ..core.header_values import misfit
 from ..core.wire.secrets import hidden
 from ..core.wire.transport import Request
 
+# None is kept: one client asks for several people, and of several names at one address.
+NO_COOKIES = CookieJar(DefaultCookiePolicy(allowed_domains=()))
 # Only for connecting: how long an answer may take is the run's matter.
 _TIMEOUT = httpx2.Timeout(None, connect=30)
 
@@ -99,7 +102,7 @@ _Lasting = tuple[AsyncGenerator[httpx2.AsyncClient], httpx2.AsyncClient]
 
 async def _lasting() -> AsyncGenerator[httpx2.AsyncClient]:
     """Yield a client, and close it: `asyncio.run` closes all generators that are left."""
-    client = httpx2.AsyncClient(timeout=_TIMEOUT)
+    client = httpx2.AsyncClient(timeout=_TIMEOUT, cookies=NO_COOKIES)
     try:
         yield client
     finally:

@@ -26,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import __version__
+from ..native.http import NO_COOKIES
 from .addresses import Address, may_be_asked
 from .errors import RELAY_ERROR, api_error
 from .proxied_response import ProxiedResponse, is_final_status
@@ -144,6 +145,7 @@ class Relay:
             verify=httpx2.create_ssl_context(),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
             follow_redirects=False,
+            cookies=NO_COOKIES,
             trust_env=False,
         )
 

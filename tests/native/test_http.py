@@ -113,9 +113,9 @@ def test_connections_are_kept_in_a_loop_and_end_with_it() -> None:
     async def once() -> None:
         async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             told.append("connection")
-            writer.write(HEAD + b"Content-Length: 3\r\n\r\none")
-            await reader.readuntil(b"\r\n\r\n")
-            told.append("request")
+            writer.write(HEAD + b"Set-Cookie: a=1\r\nContent-Length: 3\r\n\r\none")
+            asked = await reader.readuntil(b"\r\n\r\n")
+            told.append("cookie" if b"cookie" in asked.lower() else "request")
             writer.write(HEAD + b"Content-Length: 3\r\n\r\ntwo")
             await reader.read()
 

@@ -190,6 +190,8 @@ def test_of_the_headers_those_come_back_that_concern_the_page(
     assert kept.items() <= dict(answer.headers).items()
     assert not dropped.items() & dict(answer.headers).items()
     assert RELAY_ERROR not in answer.headers
+    asked(client, elsewhere.url())  # nor do cookies go to who is asked next
+    assert "cookie" not in elsewhere.headers[-1]
 
 
 @pytest.mark.parametrize(
