@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from js import document
 
 from ...markdown.painter import show_as_it_is
-from ...web.dom import Node, clone, find, listen, option, part
+from ...web.dom import Node, clone, find, js_object, listen, option, part
 from ...web.dom import show as show_element
 from ...web.plain_text import short_name
 from . import words
@@ -83,10 +83,14 @@ def start(
 
 
 def show(chips: Sequence[Chip]) -> None:
-    """Show these, in this order."""
+    """Show these, in this order, and of those that are new the last in sight."""
     box = find("attachments")
-    box.replaceChildren(*[_made(chip) for chip in chips])
+    before = {item.getAttribute("data-id") for item in box.children}
+    items = {chip.id: _made(chip) for chip in chips}
+    box.replaceChildren(*items.values())
     show_element(box, bool(chips))
+    if new := [item for id, item in items.items() if id not in before]:
+        new[-1].scrollIntoView(js_object(block="nearest"))
     # Send is hidden while an answer runs and nothing is written; a file is something.
     find("composer").classList.toggle("has-files", bool(chips))
 

@@ -78,6 +78,18 @@ def asked(server: LiveServer) -> Any:
     return json.loads(server.requests()[-1].body)["messages"][-1]["content"]
 
 
+def test_a_file_that_is_added_is_seen(scripted_chat: ChatPage) -> None:
+    chat = scripted_chat
+    for number in range(16):
+        pick(chat, payload(f"notes on the tides of number {number}.txt", "text/plain", b"x"))
+        expect(chips(chat)).to_have_count(number + 1)
+        expect(chips(chat).last).to_be_in_viewport(ratio=0.9)
+    expect(chips(chat).first).not_to_be_in_viewport()
+    for _ in range(16):
+        chips(chat).first.get_by_role("button", name="Remove").click()
+    expect(chips(chat)).to_have_count(0)
+
+
 def test_files_are_picked_sent_and_shown(scripted_chat: ChatPage, server: LiveServer) -> None:
     chat = scripted_chat
     pick(
