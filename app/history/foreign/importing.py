@@ -81,10 +81,11 @@ class Importing:
         except Damaged as problem:
             raise ImportProblem(str(problem)) from None
         report = self.report
+        is_json = self._beginning[:1] in (b"{", b"[")
+        if not is_json and report.damaged == report.found:
+            raise ImportProblem(refusal_of_bytes(self._beginning))
         if not report.found:
-            is_json = self._beginning[:1] in (b"{", b"[")
-            said = refusal(self._unknown) if is_json else refusal_of_bytes(self._beginning)
-            raise ImportProblem(said)
+            raise ImportProblem(refusal(self._unknown))
         if report.damaged == report.found:
             raise ImportProblem("This file is damaged, or only a part of it.")
 

@@ -35,6 +35,7 @@ _INNER = ("conversations", "messages")
 
 _BEGINNINGS = (
     (b"%PDF-", "This is a PDF, not an export of chats."),
+    (b"# ", "This is Markdown, which is to read. Export the chat as JSON to take it in."),
     (b"<", "This is a web page. Choose the JSON file or the zip archive that the export came as."),
     (b"\x1f\x8b", "This file is packed as gzip: unpack it first."),
     (b"7z\xbc\xaf", "This file is packed as 7z: unpack it first."),

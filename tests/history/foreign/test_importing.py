@@ -128,6 +128,8 @@ async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
     [
         (b"", "empty"),
         (b"hello", "not JSON"),
+        (b"Look:\n{\n}", "not JSON"),
+        (b"# A chat\n\n## You\n\n```\n{\n}\n```\n", "This is Markdown, which is to read."),
         (b"<!doctype html><title>Chat", "web page"),
         (b"%PDF-1.7", "PDF"),
         (b"\x1f\x8b\x08", "gzip"),
