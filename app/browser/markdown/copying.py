@@ -12,7 +12,7 @@ from ..web.dom import Node
 # Parts that belong to the page, not to the answer.
 NOT_SAID = (
     "[hidden], button, .code-bar, .table-bar, .footnote, .footnote-back, .raw, .turn-actions"
-    ", .facts, .reasoning > summary, .reasoning:not([open])"
+    ", .facts, .reasoning > summary, .reasoning:not([open]), .display:not(.math)"
     ", .formula summary, .formula > details:not([open])"
 )
 # Pictures from elsewhere, before they are shown and after.
@@ -21,7 +21,9 @@ _FAR = "button.far-image, img[data-source]"
 _OWN = f".math, .code-bar, .table-bar, .reasoning, article, .picture-button, {_FAR}"
 # What a selection of several items or cells lies in, and means nothing without.
 _FRAMES = frozenset({"table", "thead", "tbody", "tr", "ul", "ol"})
-_OF_THE_PAGE = ["class", "title", "target", "rel", "role", "tabindex", "aria-label", "data-note"]
+_OF_THE_PAGE = ["title", "target", "rel", "role", "tabindex", "aria-label", "data-note"]
+# What a page of its own tells apart by their classes.
+_TOLD_APART = ".callout, .bare"
 # Environments that are no formula between dollars but stand for themselves.
 _ENVIRONMENT = re.compile(r"\\begin\{(?:align|equation|gather|multline|flalign|eqnarray)")
 
@@ -54,10 +56,10 @@ def html_of(article: Node) -> str:
 
 
 def html_of_body(place: Node) -> str:
-    """Give a text that was drawn as HTML."""
+    """Give a text that was drawn as HTML for a page of its own, which draws callouts."""
     content = document.createDocumentFragment()
     content.append(place.cloneNode(True))
-    return _as_html(content)
+    return _as_html(content, is_page=True)
 
 
 def on_copy(event: Any) -> None:
@@ -116,9 +118,13 @@ def _as_text(content: Node) -> str:
 
 
 def _keep_pictures(content: Node) -> None:
-    """Put what is behind a button in its place: the picture, or a link to one from elsewhere."""
+    """Put what is behind a button in its place: the picture, a link to one from elsewhere, the name
+    of a file.
+    """
     for button in content.querySelectorAll(".picture-button"):
         button.replaceWith(*button.querySelectorAll("img"))  # which may not have been selected
+    for button in content.querySelectorAll("[data-save]"):
+        button.replaceWith(button.getAttribute("data-name"))
     for picture in content.querySelectorAll(_FAR):
         link = document.createElement("a")
         link.href = picture.getAttribute("data-source")
@@ -126,7 +132,7 @@ def _keep_pictures(content: Node) -> None:
         picture.replaceWith(link)
 
 
-def _as_html(content: Node) -> str:
+def _as_html(content: Node, *, is_page: bool = False) -> str:
     """Plain HTML: a formula as MathML, which has its source in it."""
     _keep_pictures(content)
     for each in content.querySelectorAll(NOT_SAID):
@@ -137,6 +143,15 @@ def _as_html(content: Node) -> str:
         plain = document.createElement(f"h{heading.className[-1]}")
         plain.append(*heading.childNodes)
         heading.replaceWith(plain)
+    for callout in content.querySelectorAll(".callout"):
+        quote = document.createElement("blockquote")
+        quote.className = callout.className
+        quote.append(*callout.childNodes)
+        callout.replaceWith(quote)
+    for title in content.querySelectorAll(".callout-title"):
+        bold = document.createElement("strong")
+        bold.append(*title.childNodes)
+        title.append(bold)
     for code in content.querySelectorAll("pre > code"):
         code.textContent = str(code.textContent)  # without colours
     for side in ("left", "center", "right"):
@@ -144,6 +159,10 @@ def _as_html(content: Node) -> str:
             cell.setAttribute("align", side)
     for frame in content.querySelectorAll("div, span"):
         frame.replaceWith(*frame.childNodes)
+    for element in content.querySelectorAll(
+        f"[class]:not({_TOLD_APART})" if is_page else "[class]"
+    ):
+        element.removeAttribute("class")
     for name in _OF_THE_PAGE:
         for element in content.querySelectorAll(f"[{name}]"):
             element.removeAttribute(name)
