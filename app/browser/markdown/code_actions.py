@@ -131,7 +131,7 @@ async def _show_image(button: Node) -> None:
     """Fetch the picture and put it in the button's place; the host learns our address."""
     address = button.getAttribute("data-source")
     button.disabled = True
-    button.firstChild.data = words.IMAGE_LOADING
+    button.firstChild.textContent = words.IMAGE_LOADING
     try:
         answer = await fetch(
             address,

@@ -131,7 +131,7 @@ export function addRules(parser) {
       return `<span class="dead-image"${data}>${escapeHtml(alt ? `${alt} (${why})` : why)}</span>`;
     }
     const label = `Show image from ${url.host}`;
-    return `<button type="button" class="far-image" data-markdown="image"${data}>${escapeHtml(label)}<span class="far-image-alt">${escapeHtml(alt)}</span></button>`;
+    return `<button type="button" class="far-image" data-markdown="image"${data}><span class="on-screen">${escapeHtml(label)}</span><span class="far-image-alt">${escapeHtml(alt)}</span></button>`;
   };
 
   /* Formulas: their source, until KaTeX has drawn them */

@@ -101,7 +101,10 @@ def test_an_archive_of_another_app_is_taken_in_once(chat: ChatPage) -> None:
     expect(chat.text.locator("strong")).to_have_text("spring")
     expect(chat.answer).to_contain_text("ChatGPT · gpt-4o")
     expect(chat.answer.get_by_role("group", name="Answer 2 of 2")).to_be_visible()
-    expect(chat.questions.last).to_contain_text("Image not here")
+    lost = chat.questions.last.get_by_text("Image not here")
+    expect(lost).to_be_visible()
+    colour = "one => getComputedStyle(one).color"
+    assert lost.evaluate(colour) != page.locator(".link").first.evaluate(colour)
     picture = page.get_by_role("button", name="file-here-otter.png")
     assert picture.locator("img").evaluate("image => image.naturalWidth") == 1
     chat.ask("And now?")

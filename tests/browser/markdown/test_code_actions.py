@@ -133,7 +133,8 @@ def test_what_is_copied_is_what_was_said(say: Say) -> None:
     written = (
         "## Title\n\nLet $x^2$ **be**.\n\n```sh\nnpm run all\n```\n\n"
         "| a | b |\n|---|--:|\n| 1 | $y$ |\n\n![a cat](https://example.org/cat.png)\n\n"
-        "\\begin{align}\na &= b\n\\end{align}\n\n- [web](https://example.org/a)\n"
+        "\\begin{align}\na &= b\n\\end{align}\n\n- [web](https://example.org/a)\n\n"
+        "> [!WARNING] Mind\n> the gap\n"
     )
     chat = say(written)
     expect(chat.text.locator(".katex")).to_have_count(3)
@@ -157,6 +158,8 @@ def test_what_is_copied_is_what_was_said(say: Say) -> None:
     assert re.search(r'<td [^>]*align="right"', html)
     assert "<math" in html
     assert "x^2</annotation>" in html
+    # A callout is a quote to other programs, with its title.
+    assert re.search(r"<blockquote[^>]*>\s*<p[^>]*><strong>Mind</strong>", html)
     # Cells stay cells; nothing hidden comes along, and who speaks is a line.
     chat.text.evaluate(
         "element => getSelection().selectAllChildren(element.querySelector('tbody'))"
@@ -257,6 +260,13 @@ def test_an_image_from_elsewhere_waits_for_a_click(say: Say) -> None:
     chat = say(f"![far](https://images.example/pixel.png) ![near](data:image/png;base64,{PIXEL})")
     near = chat.text.get_by_role("img", name="near")
     expect(near).to_have_js_property("naturalWidth", 1)
+    # On paper it is what it is and where, and no button.
+    chat.page.emulate_media(media="print")
+    expect(chat.text.get_by_text("far", exact=True)).to_be_visible()
+    expect(chat.text.get_by_text("Show image")).to_be_hidden()
+    after = "one => getComputedStyle(one, '::after').content"
+    assert "https://images.example/pixel.png" in chat.text.locator(".far-image").evaluate(after)
+    chat.page.emulate_media(media="screen")
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url))
     chat.page.route(

@@ -81,6 +81,10 @@ def test_a_function_answers_with_steps_tables_and_questions_and_takes_edits(
         with chat.page.expect_download() as saved:
             chat.answer.get_by_role("button", name="Save otter_bot.py").click()
         assert saved.value.path().read_text() == SOURCE
+        chat.page.emulate_media(media="print")
+        expect(chat.answer.get_by_text("otter_bot.py, ")).to_be_visible()
+        expect(chat.answer.get_by_text("Save", exact=True)).to_be_hidden()
+        chat.page.emulate_media(media="screen")
 
         # A version that does not work is told with its line; the one before answers on.
         file.write_text("def answer(message):\n    return (")

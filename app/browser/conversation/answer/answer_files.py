@@ -6,21 +6,17 @@ Markdown are. Other files with a web address are links, those that came whole ha
 saves them.
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from js import document
 from tokenfall_page import isPrivateHost, webAddress  # boot.mjs registers it
 
 from ....core.file_names import DATA_SUFFIXES, safe_file_name, type_by_name
 from ....core.messages import File, Part
-from ....core.nesting import is_too_deep
 from ....core.text.text_files import unframed
 from ....protocols.data_urls import parse_data_url
-from ....python.messages import chart_kind
 from ...markdown.painter import show_as_it_is
 from ...web import words as web_words
 from ...web.dom import Node, clone, find, listen, part, save_file, show
@@ -33,8 +29,6 @@ from . import words
 
 # Makes the place of HTML and of charts, in a frame apart.
 Displays = Callable[[str, Any], Node]
-
-_BASE64 = re.compile(r"(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?", re.ASCII)
 
 
 class _Kept:
@@ -111,7 +105,7 @@ def element(file: File, number: int) -> Node:
         return _named(words.not_here(file.name, is_image=file.mime_type.startswith("image/")))
     if file.url.startswith("data:"):
         return _whole(file, number)
-    label = conversation_words.file(file.mime_type)
+    label = short_name(file.name) or conversation_words.file(file.mime_type)
     url = webAddress(file.url)
     if not url or not url.host:
         return _named(label)
@@ -130,12 +124,15 @@ def element(file: File, number: int) -> Node:
 
 def _whole(file: File, number: int) -> Node:
     """A file with all that it holds: drawn apart, or to be saved."""
-    kind, data = parse_data_url(file.url) or ("", "")
-    if not _BASE64.fullmatch(data):
-        return _named(conversation_words.file(file.mime_type))
-    if (found := _drawn_apart(file, file.mime_type or kind, data)) is not None:
+    from .drawn_files import BASE64, drawn_apart  # few answers have files
+
+    if (drawn := drawn_apart(file)) is not None:
         assert _Kept.displays is not None
-        return _Kept.displays(*found)
+        return _Kept.displays(*drawn)
+    found = parse_data_url(file.url)
+    if found is None or not BASE64.fullmatch(found[1]):
+        return _named(conversation_words.file(file.mime_type))
+    kind, data = found
     name = safe_file_name(
         file.name or words.unnamed_file(number, file.mime_type or kind), suffixes=DATA_SUFFIXES
     )
@@ -144,30 +141,25 @@ def _whole(file: File, number: int) -> Node:
     # No link: an address with data in it is followed nowhere in the page.
     button.setAttribute("data-save", file.url)
     button.setAttribute("data-name", name)
-    button.textContent = words.save(short_name(file.name or name), len(data) * 3 // 4)
+    label = document.createElement("span")
+    told = words.named(short_name(file.name or name), file_size_of(file))
+    label.append(_on_screen(words.SAVE), f" {told}")
+    button.append(label)
     return button
+
+
+def _on_screen(label: str) -> Node:
+    """The verb of a button's label, which means nothing on paper."""
+    span = document.createElement("span")
+    span.className = "on-screen"
+    span.textContent = label
+    return span
 
 
 def _save(button: Node) -> None:
     """Save the file of a pressed button."""
     kind, data = parse_data_url(button.getAttribute("data-save")) or ("", "")
     save_file(b64decode(data), button.getAttribute("data-name"), kind)
-
-
-def _drawn_apart(file: File, kind: str, data: str) -> tuple[str, Any] | None:
-    """The kind of display for a file and what it shows; None where it is only to be saved."""
-    if kind.startswith("image/"):
-        return "output", f'<img alt="" src="data:{_image_kind(kind)};base64,{data}">'
-    if kind == "text/html" and not file.name:
-        return "output", b64decode(data).decode("utf-8", "replace")
-    if drawn_by := chart_kind(kind):
-        encoded = b64decode(data)
-        try:
-            content = None if is_too_deep(encoded) else msgspec.json.decode(encoded)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
-        return (drawn_by, content) if isinstance(content, dict) else None
-    return None
 
 
 def _told(file: File, number: int) -> Node:
@@ -194,11 +186,6 @@ def _named(label: str) -> Node:
     return text
 
 
-def _image_kind(kind: str) -> str:
-    """The type of an image as an attribute of HTML may have it."""
-    return kind if re.fullmatch(r"image/[\w.+-]+", kind) else "image/png"
-
-
 def _far_image(file: File, number: int, host: str) -> Node:
     """Make the button that `code_actions` turns into the image, as `markdown_render.mjs` does."""
     box = document.createElement("div")
@@ -214,6 +201,6 @@ def _far_image(file: File, number: int, host: str) -> Node:
     alt.className = "far-image-alt"
     alt.dir = "auto"
     alt.textContent = name
-    button.append(words.show_image_from(host), alt)
+    button.append(_on_screen(words.show_image_from(host)), alt)
     box.append(button)
     return box

@@ -135,9 +135,12 @@ def unnamed_picture(mime_type: str) -> str:
     return f"figure{guess_extension(mime_type) or ''}"
 
 
-def save(name: str, count_bytes: int) -> str:
-    """The label of a file that came whole."""
-    return f"Save {name}, {size(count_bytes)}"
+SAVE = "Save"
+
+
+def named(name: str, count_bytes: int) -> str:
+    """A file that came whole, and what it takes."""
+    return f"{name}, {size(count_bytes)}"
 
 
 def show_image_from(host: str) -> str:
