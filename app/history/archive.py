@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from .transfer import file_name, to_markdown
+from .reading_copy import to_markdown
+from .transfer import file_name
 from .tree import Tree
 
 # What a zip archive can date: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.4.6.

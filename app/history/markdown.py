@@ -3,11 +3,14 @@
 Blocks that a message leaves open end with it, and its headings stand below those of the document.
 """
 
+import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from ..core.messages import Message
+from ..core.nesting import is_too_deep
 from ..markdown.block_lines import Structure
 
 _QUOTES = re.compile(r"(?:[ \t]*+>)*+[ \t]*+")
@@ -36,7 +39,10 @@ _CODE_SPAN = re.compile(r"(?<!`)(`++)(?!`).*?(?<!`)\1(?!`)")
 _FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
 
 
-# Means something in the words of a link, or where a line begins.
+# The argument that is code, of tools that run any.
+_CODE = "code"
+
+# Means something in words, or where a line begins.
 _MARKS = re.compile(r"[\\\[\]`*_<>$~!&|]|^[#+-]|(?<=[0-9])[.)](?=\s|$)")
 # Would be another letter in an address.
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -47,14 +53,67 @@ def sources_of(message: Message) -> str:
     titles: dict[str, str] = {}
     for source in message.sources:
         titles.setdefault(source.url, " ".join(source.title.split() or source.url.split()))
-    lines = [f"{at}. {_link(title, url)}" for at, (url, title) in enumerate(titles.items(), 1)]
+    lines = [
+        f"{at}. {link(title, url) or _as_words(title)}"
+        for at, (url, title) in enumerate(titles.items(), 1)
+    ]
     return "\n".join(["Sources:", "", *lines]) if lines else ""
 
 
-def _link(title: str, url: str) -> str:
-    words = _MARKS.sub(r"\\\g<0>", title)
+def link(title: str, url: str) -> str:
+    """A link to a page or file of the web; empty where the address is none of it."""
     is_plain = url.startswith(("https:", "http:")) and not re.search(r"[\s<>\\]", url)
-    return f"[{words}](<{_ENTITY.sub('&amp;', url)}>)" if is_plain else words
+    return f"[{_as_words(title)}](<{_ENTITY.sub('&amp;', url)}>)" if is_plain else ""
+
+
+def emphasised(text: str) -> str:
+    """A line that is not from the answer, whatever stands in it."""
+    return f"*{_as_words(text)}*"
+
+
+def _as_words(text: str) -> str:
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+def folded(title: str, text: str) -> str:
+    """A part that is unfolded by a press. The text is `closed`, so nothing in it ends the part."""
+    return f"<details>\n<summary>{title}</summary>\n\n{text}\n\n</details>"
+
+
+def called(name: str, arguments: str) -> str:
+    """A tool call: its code, and other texts of several lines, as blocks below it."""
+    values = arguments_of(arguments)
+    blocks = {
+        key: value
+        for key, value in values.items()
+        if isinstance(value, str) and (key == _CODE or "\n" in value.strip())
+    }
+    if blocks:
+        rest = {key: value for key, value in values.items() if key not in blocks}
+        arguments = json.dumps(rest, ensure_ascii=False) if rest else ""
+    pieces = [f"Tool call: {code_span(one_line(name, arguments))}"]
+    for key, text in blocks.items():
+        if key != _CODE:
+            pieces.append(f"{code_span(' '.join(key.split()))}:")
+        pieces.append(fenced(text, "python" if key == _CODE and "python" in name else ""))
+    return "\n\n".join(pieces).encode("utf-8", "replace").decode()
+
+
+def arguments_of(arguments: str) -> dict[str, Any]:
+    """The arguments of a call by their names; none where they are no JSON object."""
+    if is_too_deep(arguments.encode("utf-8", "replace")):
+        return {}
+    try:
+        found = json.loads(arguments)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A text as a block of code, whatever stands in it."""
+    fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}"
 
 
 def one_line(name: str, arguments: str) -> str:
@@ -69,7 +128,9 @@ def code_span(text: str) -> str:
 
 
 def closed(text: str) -> str:
-    """Close whatever would swallow the text that follows: code, formulas, HTML."""
+    """Close whatever would swallow the text that follows: code, formulas, HTML. What ends a part
+    to unfold that begins outside of the text is shown as words.
+    """
     lines = text.split("\n")
     structure = Structure(lambda lines, is_text: None, lambda label: None)
     last_ends = _last_ends(lines)
@@ -83,8 +144,13 @@ def closed(text: str) -> str:
         if kind is not None and last_ends[kind] < at:
             lines[at] = line.replace("<", r"\<", 1)
         formula = _formula_after(line, formula)
-        for found in _FOLD.finditer(_CODE_SPAN.sub("", line)):
-            folds = max(folds + (-1 if found[1] else 1), 0)
+        ends = [0]  # of parts that begin elsewhere
+        for found in _FOLD.finditer(_CODE_SPAN.sub(lambda code: "x" * len(code[0]), lines[at])):
+            if found[1] and not folds:
+                ends.append(found.start())
+            else:
+                folds += -1 if found[1] else 1
+        lines[at] = "\\".join(lines[at][start:end] for start, end in pairwise([*ends, None]))
     if structure.is_code:
         marks = structure.lines[0].lstrip()
         lines.append(marks[0] * (len(marks) - len(marks.lstrip(marks[0]))))

@@ -1,4 +1,4 @@
-"""Chats as files: JSON with everything in it, which comes in again, and Markdown to read.
+"""Chats as files of JSON with everything in it, which come in again.
 
     {"format": "tokenfall-chats", "version": 1, "exported_ms": …,
      "chats": [{"chat": ChatRecord, "messages": [MessageRecord, …], "python": PythonKept}, …]}
@@ -11,18 +11,16 @@ added within a version; what changes the meaning of one is a new version.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from ..core.file_names import safe_stem
 from ..core.json_values import encoded
-from ..core.messages import File, Message, ProviderTool, Refusal, Text, ToolCall
 from ..core.nesting import is_too_deep
 from .brought import set_apart
 from .days import possible_ms
-from .markdown import below, closed, code_span, one_line, sources_of
-from .records import CONTINUE, EDITED, ChatRecord, MessageRecord
+from .records import ChatRecord, MessageRecord
 from .tree import Tree
 
 FORMAT = "tokenfall-chats"
@@ -157,40 +155,6 @@ def _is_same(chat: ChatRecord, known: ChatRecord | None) -> bool:
     return known is not None and (chat.head, chat.updated_ms) == (known.head, known.updated_ms)
 
 
-def to_markdown(tree: Tree) -> str:
-    """The path of a chat that is shown, to read."""
-    pieces = [f"# {_line(tree.chat.title) or 'Chat'}"]
-    speaker = ""
-    for record in tree.path():
-        if record.note == CONTINUE or record.message.role == "tool":
-            continue
-        message = record.message
-        name = "You" if message.role == "user" else record.source or message.model or "Answer"
-        # Answers after a tool call or a Continue belong to the one before.
-        if name != speaker:
-            pieces.append(f"{'#' * _SPEAKER} {_line(name)}")
-            speaker = name
-        said = [closed(text) for part in message.parts if (text := _as_markdown(part))]
-        if record.note == EDITED:
-            pieces.append("*Edited by a person*")
-        if listed := sources_of(message):
-            said.append(listed)
-        if said:
-            pieces.append(below("\n\n".join(said), _SPEAKER + 1))
-        if ending := ending_of(message):
-            pieces.append(f"*{ending}*")
-    return "\n\n".join(pieces) + "\n"
-
-
-def ending_of(message: Message) -> str:
-    """Say of an answer that is not whole how it ended; empty for any other message."""
-    if message.role != "assistant":
-        return ""
-    if message.status == "complete" and message.finish_reason == "length":
-        return "This answer reached its length limit."
-    return _ENDINGS.get(message.status or "", "")
-
-
 def file_name(title: str, suffix: str) -> str:
     """A name for a chat's file that every system accepts."""
     name = re.sub(r"[^\w\- ]+", " ", title)
@@ -207,15 +171,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
 _FOLDER_PART = re.compile(r"(?!\.{1,2}\Z)[^\0/]{1,255}")
 _LONGEST_PATH = 1000
 _MOST_SESSION_FILES = 500
-
-# The level of the heading that says who speaks.
-_SPEAKER = 2
-
-_ENDINGS = {
-    "incomplete": "This answer was cut off.",
-    "aborted": "This answer was stopped.",
-    "error": "This answer failed.",
-}
 
 
 def _taken_in(kept: _Kept, taken: set[str], new_id: Callable[[], str]) -> Tree:
@@ -274,19 +229,3 @@ def _decoded(data: bytes | msgspec.Raw, shape: type[_Shape], where: str = "") ->
         raise ImportProblem(f"This file is damaged{where}: {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ImportProblem("This file is not JSON, or only a part of it.") from None
-
-
-def _as_markdown(part: Any) -> str:
-    match part:
-        case Text(text) | Refusal(text):
-            return re.sub(r"^(?:[ \t]*\n)+", "", text).rstrip()
-        case ToolCall() | ProviderTool():
-            return f"Tool call: {code_span(one_line(part.name, part.arguments))}"
-        case File(url=url):
-            name = _line(part.name or part.mime_type) or "file"
-            return f"[{name}](<{url}>)" if url.startswith(("https:", "http:")) else f"({name})"
-    return ""
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

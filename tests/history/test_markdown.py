@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.messages import Message, Source, Status, Text, ToolCall, user
-from app.history.markdown import below, closed, sources_of
+from app.history.markdown import below, called, closed, emphasised, sources_of
+from app.history.reading_copy import to_markdown
 from app.history.records import MessageRecord
-from app.history.transfer import to_markdown
 from app.history.tree import Tree
 from app.markdown.blocks import Blocks
 from tests.history.chats import chat
@@ -58,6 +58,9 @@ def test_what_is_open_ends_with_its_message(text: str) -> None:
         ("> ```\n> ends with its quote", "> ```\n> ends with its quote"),
         ("5$ and $$ are no formulas", "5$ and $$ are no formulas"),
         ("    ```\n    code", "    ```\n    code"),
+        ("a</details></details>`</details>`", "a\\</details>\\</details>`</details>`"),
+        ("<details>\n</details></details>", "<details>\n</details>\\</details>"),
+        ("```\n</details>\n```", "```\n</details>\n```"),
     ],
 )
 def test_html_that_has_no_end_is_text_and_what_ends_stays(text: str, whole: str | None) -> None:
@@ -144,6 +147,37 @@ def test_the_first_line_of_a_question_keeps_its_indentation() -> None:
 def test_a_cited_page_is_one_item_whatever_its_title(title: str, url: str, listed: str) -> None:
     cited = Message("assistant", [Source(url, title)])
     assert sources_of(cited) == f"Sources:\n\n1. {listed}"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("look", '{"at": "a b"}', 'Tool call: `look({"at": "a b"})`'),
+        (
+            "run_python",
+            '{"code": "a = 1\\na\\n"}',
+            "Tool call: `run_python()`\n\n```python\na = 1\na\n```",
+        ),
+        ("run_sql", '{"code": "x", "db": "ü"}', 'Tool call: `run_sql({"db": "ü"})`\n\n```\nx\n```'),
+        (
+            "write",
+            '{"text": "a\\n```\\nb"}',
+            "Tool call: `write()`\n\n`text`:\n\n````\na\n```\nb\n````",
+        ),
+        ("run_python", '{"code": "half', 'Tool call: `run_python({"code": "half)`'),
+        ("run_python", '{"code": 5}', 'Tool call: `run_python({"code": 5})`'),
+        ("run_python", '{"code": "\\ud800"}', "Tool call: `run_python()`\n\n```python\n?\n```"),
+        ("look", "[" * 100_000, None),
+    ],
+)
+def test_a_call_has_its_code_in_lines(name: str, arguments: str, said: str | None) -> None:
+    assert called(name, arguments) == (
+        f"Tool call: `{name}({arguments})`" if said is None else said
+    )
+
+
+def test_no_word_of_a_line_that_is_ours_means_anything() -> None:
+    assert emphasised("Failed: *a* <b> [c](d)") == "*Failed: \\*a\\* \\<b\\> \\[c\\](d)*"
 
 
 def last_blocks(text: str) -> list[str]:

@@ -11,21 +11,21 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 
-from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, user
+from app.core.messages import File, Text
 from app.history.archive import Archive
 from app.history.days import local
-from app.history.records import Brought, ChatRecord, ChatSettings, MessageRecord
+from app.history.reading_copy import to_markdown
+from app.history.records import Brought, ChatRecord, ChatSettings
 from app.history.transfer import (
     ImportProblem,
     Incoming,
     PythonKept,
     file_name,
     to_json,
-    to_markdown,
 )
 from app.history.tree import Tree
 from app.python.folder import MOST_FILES
-from tests.history.chats import branched, chat, ids
+from tests.history.chats import branched, ids
 
 PICTURE = File("data:image/png;base64,AAAA", "image/png", "boat.png")
 
@@ -195,33 +195,6 @@ def test_parents_that_are_missing_or_run_in_a_circle_do_not_keep_a_chat_out() ->
     messages[0]["parent"], messages[1]["parent"] = messages[-1]["id"], "gone"
     [tree], _ = from_json(msgspec.json.encode(data), {}, new_ids())
     assert len(tree) == 5
-
-
-def test_markdown_reads_like_the_chat() -> None:
-    asked = Message("user", [PICTURE, Text("What is this?")], status="complete")
-    first = Message(
-        "assistant",
-        [Reasoning("secret"), Text("Let me look."), ToolCall("1", "look", '{"at": "`"}')],
-        status="complete",
-    )
-    results = Message("tool", [ToolResult("1", "a boat")], status="complete")
-    last = Message("assistant", [Text("A boat, I thi")], status="incomplete")
-    tree = Tree(chat(title="A\nboat"))
-    parent = ""
-    for number, message in enumerate((asked, first, results, last)):
-        source = "Demo" if message.role == "assistant" else ""
-        tree.add(MessageRecord(str(number), "c", number, message, parent, source))
-        parent = str(number)
-    assert to_markdown(tree) == (
-        "# A boat\n\n## You\n\n(boat.png)\n\nWhat is this?\n\n## Demo\n\nLet me look.\n\n"
-        'Tool call: `` look({"at": "`"}) ``\n\nA boat, I thi\n\n*This answer was cut off.*\n'
-    )
-
-
-def test_markdown_passes_over_the_hidden_request_to_go_on() -> None:
-    tree = Tree(chat())
-    tree.add(MessageRecord("1", "c", 1, user("Go on"), note="continue"))
-    assert to_markdown(tree) == "# Chat\n"
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ...history.markdown import code_span
+from ...history.markdown import code_span, emphasised, link
 from ...history.tree import Tree
 from ...python.messages import Clear, Display, Failure, Message, Output
 from . import words
-from .told_cells import Attached, Called, Ended, RunCell, Said, ToldOf, cells_of
+from .told_cells import Attached, Called, Ended, RunCell, Said, Thought, ToldOf, cells_of
 
 
 def to_notebook(tree: Tree, told_of: ToldOf) -> str:
@@ -19,7 +19,9 @@ def to_notebook(tree: Tree, told_of: ToldOf) -> str:
     cells = []
     number = 0
     title = " ".join(tree.chat.title.split()) or "Chat"
-    for at, one in enumerate([Said(f"# {title}", "title"), *cells_of(tree, told_of)]):
+    # Whoever reads a notebook back takes each text for what was said: no thoughts, therefore.
+    shown = [one for one in cells_of(tree, told_of) if not isinstance(one, Thought)]
+    for at, one in enumerate([Said(f"# {title}", "title"), *shown]):
         if isinstance(one, RunCell):
             number += 1
             cells.append(_code_cell(one, at, number))
@@ -43,12 +45,14 @@ def _as_markdown(one: Said | Attached | Called | Ended) -> str:
     match one:
         case Said(text=text, speaker=speaker):
             return text if speaker else f"**You:** {text}"
-        case Attached(name=name, is_answered=is_answered):
-            return f"*{words.FILE if is_answered else words.ATTACHED}:* {name}"
+        case Attached():
+            label = words.FILE if one.is_answered else words.ATTACHED
+            name = link(one.name, one.address) or one.name
+            return f"*{label}:* {name}" + (f" {words.LOST}" if one.is_lost else "")
         case Called(call=call):
             return f"*{words.TOOL_CALL}:* {code_span(call)}"
         case Ended(ending=ending):
-            return f"*{ending}*"
+            return emphasised(ending)
 
 
 def _text_cell(text: str, at: int) -> dict[str, Any]:

@@ -95,7 +95,9 @@ def to_script(tree: Tree, told_of: ToldOf) -> str:
         if isinstance(one, RunCell):
             pieces.append(f"# %%\n{_cell(one)}")
         elif isinstance(one, Attached) and not one.is_answered:
-            pieces.append(f"# %% [markdown]\n{_comment(f'{words.ATTACHED}: {one.name}')}")
+            where = words.LOST if one.is_lost else one.address
+            file = f"{words.ATTACHED}: {one.name} {where}".rstrip()
+            pieces.append(f"# %% [markdown]\n{_comment(file)}")
         elif isinstance(one, Said):
             text = one.text if one.speaker else f"You: {one.text}"
             pieces.append(f"# %% [markdown]\n{_comment(text)}")

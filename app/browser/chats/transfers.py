@@ -16,7 +16,6 @@ from ...history.transfer import (
     joined,
     piece,
     to_json,
-    to_markdown,
 )
 from ...history.tree import Tree
 from ..storage.database import StorageError
@@ -97,12 +96,14 @@ class Transfers:
 
     async def export_markdown(self, id: str) -> None:
         """Save the shown path of a chat, to read."""
+        from ...history.reading_copy import to_markdown  # these are rarely needed
+
         if (tree := await self._told(id)) is not None:
             save_file(to_markdown(tree).encode(), file_name(tree.chat.title, "md"), _MARKDOWN)
 
     async def export_notebook(self, id: str) -> None:
         """Save the shown path of a chat as a notebook of Jupyter, with its cells and outputs."""
-        from .notebook import to_notebook  # these are rarely needed
+        from .notebook import to_notebook
 
         if (tree := await self._told(id)) is not None:
             text = to_notebook(tree, await self._chats.store.cells.told(id))
@@ -166,6 +167,8 @@ class Transfers:
         """Give the shown path of a chat as Markdown; empty where it can't be read, which is
         said.
         """
+        from ...history.reading_copy import to_markdown
+
         tree = await self._told(id)
         return to_markdown(tree) if tree is not None else ""
 

@@ -1,6 +1,6 @@
-"""A chat as one HTML page: what was said and how it ended, cells with what they showed, calls of
-tools, names of files. Nothing in it runs or loads, so it reads the same in any browser, in both
-themes and on paper. Pure.
+"""A chat as one HTML page: what was said and how it ended, cells with what they showed, files by
+name with their pictures and charts, and folded what was thought and what tools gave back. Nothing
+in it runs or loads, so it reads the same in any browser, in both themes and on paper. Pure.
 """
 
 from base64 import b64encode
@@ -9,21 +9,27 @@ from html import escape
 from typing import Any
 
 from ...history.tree import Tree
-from ...python.messages import TABLE, Clear, Display, Done, Failure, Message, Omitted, Output
+from ...python.messages import (
+    TABLE,
+    Clear,
+    Display,
+    Done,
+    Failure,
+    Message,
+    Omitted,
+    Output,
+    chart_kind,
+)
+from ..conversation.answer import words as answer_words
 from ..web import words as web_words
 from . import words
-from .told_cells import Attached, Called, Ended, RunCell, Said, ToldOf, cells_of
+from .told_cells import Attached, Called, Ended, RunCell, Said, Thought, ToldOf, cells_of
 
 # Gives the HTML of an answer's Markdown, and the SVG of a chart; empty where it can't be drawn.
 WriteMarkdown = Callable[[str], Awaitable[str]]
 DrawChart = Callable[[str, Any], Awaitable[str]]
 
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-_CHARTS = {
-    "application/vnd.plotly.": "plotly",
-    "application/vnd.vegalite.": "vega",
-    "application/vnd.vega.": "vega",
-}
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -60,6 +66,21 @@ caption {{ white-space: nowrap; }}
 thead th {{ background: var(--sunken); }}
 .ending {{ padding-inline-start: 0.75rem; border-inline-start: 3px solid var(--wrong);
   color: var(--wrong); }}
+blockquote {{ margin-inline: 0; padding-inline-start: 1rem; color: var(--quiet);
+  border-inline-start: 3px solid var(--line); }}
+.callout {{ padding: 0.6rem 1rem; border-inline-start-color: var(--kind); color: inherit;
+  border-radius: 0.25rem; background: color-mix(in srgb, var(--kind) 8%, transparent); }}
+.callout > :first-child {{ margin-top: 0; color: var(--kind); }}
+.callout > :last-child {{ margin-bottom: 0; }}
+.callout-note {{ --kind: light-dark(#1d55a5, #8fbcf5); }}
+.callout-tip {{ --kind: light-dark(#1f6b2e, #9bd38b); }}
+.callout-important {{ --kind: light-dark(#6a3fa8, #c5a8f2); }}
+.callout-warning {{ --kind: light-dark(#855400, #f0b072); }}
+.callout-caution {{ --kind: var(--wrong); }}
+details {{ margin-block: 1rem; padding: 0.5rem 0.9rem; border: 1px solid var(--line);
+  border-radius: 0.5rem; }}
+summary {{ cursor: pointer; }}
+.aside > summary {{ color: var(--quiet); font-size: 0.875rem; }}
 .note, caption {{ color: var(--quiet); font-size: 0.875rem; text-align: start; }}
 img {{ max-width: 100%; height: auto; }}
 .figure img {{ padding: 0.5rem; border-radius: 0.5rem; background: #fff; }}
@@ -69,6 +90,7 @@ iframe {{ width: 100%; height: 24rem; border: 1px solid var(--line); background:
   body {{ max-width: none; padding: 0; }}
   :is(tr, img, h2) {{ break-inside: avoid; }}
   h2 {{ break-after: avoid; }}
+  a[href^="http"]:not(.bare)::after {{ content: " (" attr(href) ")"; overflow-wrap: anywhere; }}
 }}
 </style>
 </head>
@@ -82,33 +104,65 @@ async def to_page(tree: Tree, told_of: ToldOf, write: WriteMarkdown, draw: DrawC
     """Write what is shown of a chat."""
     title = " ".join(tree.chat.title.split()) or "Chat"
     pieces = [_HEAD.format(title=escape(title))]
+    named = ""
+
+    def head(name: str) -> str:
+        """The heading above all that somebody says."""
+        nonlocal named
+        before, named = named, name
+        return f"<h2>{escape(name)}</h2>" if name != before else ""
+
     for one in cells_of(tree, told_of):
         match one:
             case Said(text=text, speaker=""):
                 said = f"<div>{escape(text)}</div>"
-                pieces.append(f'<article class="person"><h2>{words.YOU}</h2>{said}</article>')
+                named = ""
+                pieces.append(f'<article class="person">{head(words.YOU)}{said}</article>')
             case Said(text=text, speaker=speaker):
                 said = await write(text)
-                pieces.append(f"<article><h2>{escape(speaker)}</h2>{said}</article>")
+                pieces.append(f"<article>{head(speaker)}{said}</article>")
+            case Thought(text=text, speaker=speaker):
+                thought = _folded(answer_words.REASONING, await write(text))
+                pieces.append(f"<article>{head(speaker)}{thought}</article>")
             case Attached():
-                pieces.append(_attached(one))
+                pieces.append(await _attached(one, draw))
             case Called(call=call):
                 code = f"<code>{escape(call)}</code>"
                 pieces.append(f'<p class="note">{words.TOOL_CALL}: {code}</p>')
+                if result := _output(one.read, has_failed=one.has_failed):
+                    pieces.append(_folded(words.ERROR if one.has_failed else words.RESULT, result))
             case Ended(ending=ending):
                 pieces.append(f'<p class="ending">{escape(ending)}</p>')
             case RunCell():
+                named = ""
                 pieces.append(await _cell(one, write, draw))
     text = "\n".join([*pieces, "</main>\n</body>\n</html>\n"])
     return text.encode("utf-8", "replace").decode()
 
 
-def _attached(one: Attached) -> str:
-    size = f" ({web_words.size(one.size_bytes)})" if one.size_bytes else ""
+def _folded(title: str, html: str) -> str:
+    return f'<details class="aside"><summary>{title}</summary>{html}</details>'
+
+
+async def _attached(one: Attached, draw: DrawChart) -> str:
     label = words.FILE if one.is_answered else words.ATTACHED
-    note = f'<p class="note">{label}: {escape(one.name)}{size}</p>'
+    name = escape(one.name)
+    if one.address:
+        name = f'<a href="{escape(one.address)}">{name}</a>'
+    size = f" ({web_words.size(one.size_bytes)})" if one.size_bytes else ""
+    lost = f" {words.LOST}" if one.is_lost else ""
+    note = f'<p class="note">{label}: {name}{size}{lost}</p>'
     picture = f'<img alt="" src="{escape(one.picture)}">' if one.picture else ""
-    return note + picture
+    return note + picture + (await _drawn(*one.drawn, draw) if one.drawn else "")
+
+
+async def _drawn(kind: str, content: Any, draw: DrawChart) -> str:
+    """A chart or HTML of a file or cell; empty where it can't be drawn."""
+    if kind == "output":
+        text = escape(content)
+        return f'<iframe sandbox="" title="{words.HTML_OUTPUT}" srcdoc="{text}"></iframe>'
+    svg = await draw(kind, content)
+    return _figure("image/svg+xml", _base64(svg)) if svg else ""
 
 
 async def _cell(cell: RunCell, write: WriteMarkdown, draw: DrawChart) -> str:
@@ -153,21 +207,25 @@ async def _display(data: dict[str, Any], write: WriteMarkdown, draw: DrawChart) 
     if (table := _table(data.get(TABLE))) is not None:
         return table
     for mime, content in data.items():
-        kind = next((kind for start, kind in _CHARTS.items() if mime.startswith(start)), "")
-        if kind and isinstance(content, dict) and (svg := await draw(kind, content)):
-            return _figure("image/svg+xml", b64encode(svg.encode("utf-8", "replace")).decode())
-    if isinstance(drawn := data.get("image/svg+xml"), str):
-        return _figure("image/svg+xml", b64encode(drawn.encode("utf-8", "replace")).decode())
+        kind = chart_kind(mime) if isinstance(content, dict) else ""
+        if kind and (chart := await _drawn(kind, content, draw)):
+            return chart
+    if isinstance(svg := data.get("image/svg+xml"), str):
+        return _figure("image/svg+xml", _base64(svg))
     for mime in _PICTURES:
         if isinstance(picture := data.get(mime), str):
             return _figure(mime, "".join(picture.split()))
     if isinstance(html := data.get("text/html"), str):
-        return f'<iframe sandbox="" title="{words.HTML_OUTPUT}" srcdoc="{escape(html)}"></iframe>'
+        return await _drawn("output", html, draw)
     for mime in ("text/markdown", "text/latex"):
         if isinstance(text := data.get(mime), str):
             return await write(text)
     plain = data.get("text/plain")
     return _output(plain) if isinstance(plain, str) else ""
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode("utf-8", "replace")).decode()
 
 
 def _figure(mime: str, base64: str) -> str:

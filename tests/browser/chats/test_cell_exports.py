@@ -25,6 +25,7 @@ from app.core.messages import (
     Message,
     Part,
     ProviderTool,
+    Reasoning,
     Refusal,
     Role,
     Source,
@@ -33,8 +34,8 @@ from app.core.messages import (
     ToolCall,
     ToolResult,
 )
+from app.history.reading_copy import to_markdown
 from app.history.records import ChatRecord, MessageRecord
-from app.history.transfer import to_markdown
 from app.history.tree import Tree
 from app.python.messages import Clear, Display, Done, Failure, Output
 from app.python.messages import Message as Told
@@ -184,7 +185,8 @@ def test_whatever_an_answer_holds_is_in_its_exports() -> None:
     )
     listed = "Sources:\n\n1. [One \\[1\\]](<https://example.com/1>)\n2. Two"
     searched = 'web_search({"query": "otters"})'
-    said = ["I decline.", "*File:* image/png", "*File:* a.csv", listed]
+    far = "[a.csv](<https://example.com/a,b.csv>)"
+    said = ["I decline.", "*File:* image/png", f"*File:* {far}", listed]
     assert [one.source for one in notebook_of(tree).cells][2:] == [
         '*Tool call:* `` look({"at": "<b>`"}) ``',
         f"*Tool call:* `{searched}`",
@@ -193,7 +195,7 @@ def test_whatever_an_answer_holds_is_in_its_exports() -> None:
     page = page_of(tree)
     assert "look({&quot;at&quot;: &quot;&lt;b&gt;`&quot;})" in page
     assert 'File: image/png (2 bytes)</p><img alt="" src="data:image/png;base64,aGk=">' in page
-    assert "File: a.csv</p>" in page
+    assert 'File: <a href="https://example.com/a,b.csv">a.csv</a></p>' in page
     assert escape(searched) in page
     assert "I decline." in page
     assert "One" in page
@@ -202,6 +204,76 @@ def test_whatever_an_answer_holds_is_in_its_exports() -> None:
     assert f"`{searched}`" in text
     assert "(image/png)" in text
     assert "Attached" not in to_script(tree, nothing)
+
+
+def test_what_a_model_thought_is_folded_in_a_page_and_in_no_file_that_runs() -> None:
+    thoughts = [Reasoning("I <b>"), Reasoning("", "hidden"), Reasoning("wonder")]
+    tree = answered("complete", "stop", *thoughts, Text("So it is."))
+    fold = '<details class="aside"><summary>Reasoning</summary><p>I <b>\n\nwonder</p></details>'
+    said = "<p>So it is.</p>"  # written as Markdown both, below one name
+    wanted = f"<article><h2>A model</h2>{fold}</article>\n<article>{said}</article>"
+    assert wanted in page_of(tree)
+    # What is read back from a notebook counts as said.
+    assert [one.source for one in notebook_of(tree).cells][2:] == ["So it is."]
+    assert "wonder" not in to_script(tree, nothing)
+
+
+def test_what_a_tool_gave_back_is_folded_below_its_call() -> None:
+    tree = chat(
+        ("user", [Text("Go")]),
+        ("assistant", [ToolCall("a", "look", "{}"), ToolCall("b", "write", "{}")]),
+        ("tool", [ToolResult("a", "<3>", "look"), ToolResult("b", "Denied.", "write", True)]),
+        ("assistant", [ToolCall("a", "look", "{}"), ProviderTool("c", "search", '{"q": 1}')]),
+    )
+    page = page_of(tree)
+    fold = '<details class="aside"><summary>{}</summary><pre class="output{}">{}</pre></details>'
+    assert f"look({{}})</code></p>\n{fold.format('Result', '', '&lt;3&gt;')}" in page
+    assert f"write({{}})</code></p>\n{fold.format('Error', ' failed', 'Denied.')}" in page
+    assert page.count("<details") == 2  # the second call of this id has no result
+    assert "search({&quot;q&quot;: 1})" in page
+    text = to_markdown(tree)
+    fold = "<details>\n<summary>{}</summary>\n\n```\n{}\n```\n\n</details>"
+    assert f"`look({{}})`\n\n{fold.format('Result', '<3>')}\n\nTool call: `write({{}})`" in text
+    assert fold.format("Error", "Denied.") in text
+    assert text.endswith('`look({})`\n\nTool call: `search({"q": 1})`\n')
+
+
+def test_a_page_draws_the_files_of_an_answer_as_the_chat_does() -> None:
+    def address(mime_type: str, data: bytes) -> str:
+        return f"data:{mime_type};base64,{b64encode(data).decode()}"
+
+    svg = "image/svg+xml"
+    page = page_of(
+        answered(
+            "complete",
+            "stop",
+            File(address("a/b", b'{"mark": "bar"}'), "application/vnd.vegalite.v6+json"),
+            File(address("text/html", b'<b>"Own'), "text/html"),
+            File(address("text/html", b"<b>"), "text/html", "named.html"),
+            File(address(svg, b"<svg/>"), svg),
+            File(address(svg, b"<foo/>"), svg),
+        )
+    )
+    assert f'src="{address(svg, b"<svg>vega bar</svg>")}"' in page
+    assert 'sandbox="" title="Output as HTML" srcdoc="&lt;b&gt;&quot;Own"' in page
+    assert page.count("<iframe") == 2  # the picture that the chat draws in a frame apart, too
+    assert "File: named.html (3 bytes)</p>" in page
+    assert f'<img alt="" src="{address(svg, b"<svg/>")}">' in page
+
+
+def test_files_that_are_not_here_are_named_with_their_address() -> None:
+    far = File("https://example.com/<a>.png", "image/png", "a.png")
+    tree = chat(("user", [far, File("", "image/png", "cat.png"), Text("Which?")]))
+    page = page_of(tree)
+    address = "https://example.com/&lt;a&gt;.png"
+    assert f'Attached: <a href="{address}">a.png</a></p>' in page
+    assert "Attached: cat.png (not here)</p>" in page
+    assert [one.source for one in notebook_of(tree).cells][1:3] == [
+        "*Attached:* a.png",  # no link in Markdown holds this address
+        "*Attached:* cat.png (not here)",
+    ]
+    assert f"# Attached: a.png {far.url}\n" in to_script(tree, nothing)
+    assert "# Attached: cat.png (not here)\n" in to_script(tree, nothing)
 
 
 def run(tree: Tree, folder: Path) -> "subprocess.CompletedProcess[str]":

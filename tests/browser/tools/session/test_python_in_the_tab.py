@@ -359,6 +359,8 @@ def test_charts_are_drawn_by_their_libraries_apart(
     expect_readable(python)
     python.page.set_viewport_size({"width": 1280, "height": 800})
 
+    python.run("from IPython.display import Markdown\nMarkdown('> [!NOTE]\\n> Kept')")
+
     # In the chat as one page they stand still, and nothing is run or asked for.
     file = saved(python, tmp_path, "Export as one HTML page")
     expect(python.page.locator(".display-drawing")).to_have_count(0)
@@ -370,6 +372,7 @@ def test_charts_are_drawn_by_their_libraries_apart(
     expect(charts).to_have_count(3)
     for chart in charts.all():
         assert chart.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    expect(page.locator("blockquote", has_text="Kept")).to_have_css("border-left-width", "3px")
     expect_accessible(page)
     assert all(url.startswith(("file:", "data:")) for url in asked)
     page.close()
