@@ -98,6 +98,10 @@ def nested(levels: int) -> Any:
 
 def test_what_nests_deeper_than_readers_follow_is_marked() -> None:
     assert plain(nested(100)) == nested(100)
+    inmost = plain(nested(101))
+    for _ in range(100):
+        (inmost,) = inmost
+    assert inmost == "<list object, which nests too deep>"
     written = json_text(nested(MAX_DEPTH + 1))
     assert "ground" not in written
     assert "<list object, which nests too deep>" in written

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.messages import ToolCall
-from app.core.nesting import MAX_DEPTH, is_too_deep, nests_too_deep
+from app.core.nesting import MAX_DEPTH, is_too_deep, nests_too_deep, repeats_too_often
 from app.core.tools.function_tool import rendered
 from tests.counting import instructions
 
@@ -82,6 +82,15 @@ def test_how_deep_a_value_is() -> None:
     for _ in range(MAX_DEPTH):
         doubled = [doubled, doubled]
     assert not nests_too_deep(doubled)
+
+
+def test_how_often_a_part_comes_again() -> None:
+    shared = [[1]]
+    assert not repeats_too_often([shared] * 4, 3)
+    assert repeats_too_often([shared] * 5, 3)
+    # What holds leaves alone costs little, and what is made anew comes once.
+    assert not repeats_too_often([[], [1], "text", 1] * 99, 3)
+    assert not repeats_too_often([[[number]] for number in range(99)], 3)
 
 
 def test_what_a_tool_returned_nests_too_deep_to_be_written() -> None:

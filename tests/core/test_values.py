@@ -26,9 +26,12 @@ from app.core.messages import (
 )
 from app.core.options import Options, OutputFormat, ToolDefinition
 from app.core.running.buffering import StreamConfig
+from app.core.running.chat import Chat
 from app.core.running.retries import Retries
 from app.core.running.step import Deadlines
+from app.core.tools.toolbox import Toolbox
 from app.core.wire.transport import Request
+from app.providers import Provider
 
 EVENTS: list[tuple[Any, dict[str, Any]]] = [
     (ev.MessageStart("i", "m"), {"type": "message_start", "id": "i", "model": "m"}),
@@ -125,5 +128,7 @@ def test_what_is_not_set_is_the_same_in_every_version() -> None:
         "reset": False,
     }
     assert msgspec.structs.asdict(StreamConfig()) == {"buffer": 64, "backpressure": True}
+    assert Toolbox().limit == 4
+    assert Chat(Provider("p", "P", "https://p.example"), "m").max_steps == 10
     assert msgspec.to_builtins(Options()) == {}
     assert Options().tool_choice == "auto"

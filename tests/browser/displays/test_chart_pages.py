@@ -40,6 +40,8 @@ def test_all_that_charts_need_can_be_fetched() -> None:
         ("vega", {"title": {"text": ["Sold", "by month", 3]}}, "Sold by month"),
         ("vega", {}, ""),
         ("output", "<title>a</title>", ""),
+        ("output", {"title": "a"}, ""),
+        ("plotly", ["no chart"], ""),
     ],
 )
 def test_the_title_of_a_chart(kind: str, content: Any, title: str) -> None:

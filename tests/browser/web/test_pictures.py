@@ -120,3 +120,26 @@ def test_reading_takes_a_time_that_grows_with_the_length(piece: str) -> None:
     fewer_s, more_s = (min(seconds(count) for _ in range(3)) for count in (20_000, 160_000))
     # By the square it would be 64 times.
     assert more_s <= 24 * fewer_s + 0.01
+
+
+BITMAP = '<image href="data:image/png;base64,A"/>'
+# Its attributes are 100,000 letters.
+NAMED = f'<path id="a" d="{"1" * 99_987}"/>'
+AGAIN = '<use href="#a"/>'
+
+
+@pytest.mark.parametrize(
+    ("within", "beyond"),
+    [
+        ("<g>" * 99 + "</g>" * 99, "<g>" * 100 + "</g>" * 100),
+        ("<rect/>" * 9_999, "<rect/>" * 10_000),
+        (BITMAP * 20, BITMAP * 21),
+        (f"<text>{'a' * 10_000}</text>", f"<text>{'a' * 10_001}</text>"),
+        (NAMED + AGAIN * 100, NAMED + AGAIN * 101),
+        (" " * (400_000 - len(svg(""))), " " * (400_001 - len(svg("")))),
+    ],
+    ids=["depth", "elements", "bitmaps", "letters", "named", "length"],
+)
+def test_so_much_is_drawn_and_no_more(within: str, beyond: str) -> None:
+    assert is_plain_svg(svg(within))
+    assert not is_plain_svg(svg(beyond))

@@ -92,6 +92,29 @@ def add(a: int, b: int) -> int:
 # --- the loop ----------------------------------------------------------------------------------
 
 
+async def test_the_time_of_a_run_is_that_of_all_its_steps() -> None:
+    chat = chat_with(
+        Script(asks(("add", '{"a": 1, "b": 2}'), text="Let me add."), DONE), tools=[add]
+    )
+    now_s = asyncio.get_running_loop().time
+    began_s = now_s()
+    events = await events_of(chat.stream("1 + 2?"))
+    took_s = now_s() - began_s
+    first, second = (event.timing for event in events if isinstance(event, ev.StepEnd))
+    assert isinstance(events[-1], ev.Done)
+    whole = events[-1].timing
+    assert first
+    assert second
+    assert whole
+    just = 1e-5  # of what is rounded
+    assert first.total_s + second.total_s <= whole.total_s + just
+    assert whole.total_s <= took_s + just
+    assert first.first_output_s is not None
+    assert whole.first_output_s is not None
+    assert first.first_output_s <= whole.first_output_s + just
+    assert whole.first_output_s <= whole.total_s
+
+
 @pytest.mark.parametrize("streaming", [True, False])
 async def test_a_tool_runs_and_the_model_goes_on(streaming: bool) -> None:
     script = Script(asks(("add", '{"a": 1, "b": 2}'), text="Let me add."), DONE)

@@ -114,6 +114,8 @@ def test_what_is_certain(text: str, value: Any) -> None:
         ("truk", msgspec.UNSET, "'k' inside true at character 3"),
         ("truex", True, "'x' where nothing more was expected at character 4"),
         ("[01,", [], "01, which is no number, at character 3"),
+        (f"[{'0' * 40},", [], f"{'0' * 40}, which is no number, at character 41"),
+        (f"[{'0' * 41},", [], f"{'0' * 39}…, which is no number, at character 42"),
         ("[-]", [], "-, which is no number, at character 2"),
         ("NaN", msgspec.UNSET, "'N' where a value was expected at character 0"),
         ('"a\nb', "a", "'\\n' inside a string, without its escape, at character 2"),

@@ -1,6 +1,7 @@
 """Structured output: from a type to a schema, from an answer, whole or growing, to a value."""
 
 import enum
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -218,3 +219,13 @@ def test_a_bracket_in_the_words_before_it_is_not_the_answer() -> None:
     values = [growing.feed(letter) for letter in text]
     assert [1] not in values
     assert growing.result() == [2, 3]
+
+
+def test_only_so_many_braces_are_tried_and_names_are_as_long_as_all_take() -> None:
+    """Each try costs as much as the text is long."""
+    output = Output(Box)
+    for before, is_read in ((31, True), (32, False)):
+        text = "{x} " * before + '{"name": "a", "size": 1}'
+        with nullcontext() if is_read else pytest.raises(Mismatch):
+            assert output.parse(text) == Box("a", 1)
+    assert Output(Box, name="n" * 70).format.name == "n" * 64

@@ -131,6 +131,7 @@ def test_which_deadline_is_missing(mode: Any, deadlines: Deadlines, names: list[
         ([0.5, 0.6, 0.7, 0.8, 3.0, 3.1], 3.2, True),  # 2.2 s where 0.1 s is usual
         ([0.5, 0.6, 0.7, 0.8, 2.7, 2.8], 2.9, False),  # less than two seconds are none
         ([0.5, 0.8, 1.1, 1.4, 4.2, 4.5], 4.6, False),  # 2.8 s where 0.3 s is usual
+        ([0.5, 0.7, 0.9, 1.1, 3.2, 3.4], 3.5, True),  # 2.1 s where 0.2 s is usual
         ([0.5, 3.4], 3.5, False),  # nothing to hold it against
         ([0.5], 3.5, False),
         ([], 3.5, False),
@@ -165,3 +166,28 @@ def test_what_a_recording_tells(exchange: Exchange, what: str) -> None:
     (finding,) = diagnose(message(Text("a")), exchanges=[exchange])
     assert (finding.topic, what in finding.what) == ("slow", True)
     assert diagnose(message(Text("a"), mode="sync"), exchanges=[exchange]) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_found"),
+    [
+        ({"timing": Timing(5.5, 5.1)}, True),
+        ({"timing": Timing(5.4, 5.0)}, False),
+        ({"timing": Timing(14.0, 6.0)}, False),  # the rest took longer
+        ({"mode": "sync", "timing": Timing(5.1)}, True),
+        ({"mode": "sync", "timing": Timing(5.0)}, False),
+    ],
+)
+def test_more_than_five_seconds_are_a_long_wait(fields: dict[str, Any], is_found: bool) -> None:
+    assert bool(diagnose(message(Text("a"), **fields))) == is_found
+
+
+@pytest.mark.parametrize(
+    ("tokens", "writing_s", "is_found"),
+    [(57, 6, True), (60, 6, False), (63, 6, False), (2, 1.5, True), (1, 1.5, False), (5, 1, False)],
+)
+def test_less_than_ten_tokens_a_second_are_slow_where_there_are_enough_to_tell(
+    tokens: int, writing_s: float, is_found: bool
+) -> None:
+    timing, usage = Timing(1 + writing_s, 1.0), Usage(1, tokens)
+    assert bool(diagnose(message(Text("a"), timing=timing, usage=usage))) == is_found

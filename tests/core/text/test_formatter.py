@@ -153,6 +153,8 @@ def test_what_may_be_a_tag_is_held_back_and_nothing_else() -> None:
     assert formatter.push(ev.ContentDelta("Hello <too")) == "Hello "
     assert formatter.push(ev.ContentDelta("ls>")) == "<tools>"
     assert formatter.push(ev.ContentDelta(" <")) == " "
+    # What only a provider understands of its thoughts says nothing, and ends nothing.
+    assert formatter.push(ev.ReasoningDelta("", {"signature": "s"})) == ""
     assert formatter.push(ev.Done("complete", "stop")) == "<"
 
 
@@ -216,7 +218,10 @@ def test_lines_for_people() -> None:
     assert call_line("f", '{"a":1,"b":"x","c":null}') == 'f(a=1, b="x", c=null)'
     assert call_line("f", "") == call_line("f", "{}") == "f()"
     assert call_line("f", "not json") == "f(not json)"
-    assert len(call_line("f", json.dumps({"a": "x" * 1000}))) < 130
+    assert call_line("f", json.dumps({"a": "x" * 1000})) == f'f(a="{"x" * 116}…)'
     assert shortened("a\n b", 9) == "a b"
     assert shortened("abcdef", 4) == "abc…"
-    assert shortened("a" + " " * 99 + "b", 9) == "a…"
+    assert shortened("a" + " " * 34 + "b", 9) == "a b"
+    assert shortened("a" + " " * 39 + "b", 9) == "a…"  # of a long text so much is looked at
+    for length, shown in ((200, "x" * 200), (300, "x" * 199 + "…")):
+        assert text_of([ToolResult("1", "x" * length, "f")], "standard") == f"← {shown}\n"

@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.core.text import pretty_json
 from app.core.text.pretty_json import in_lines, pretty
 
 
@@ -24,10 +23,11 @@ def test_json_is_laid_out_and_the_rest_stays(text: str, lines: str) -> None:
     assert pretty(text) == lines
 
 
-def test_a_long_text_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pretty_json, "_PRETTY_CHARACTERS", 7)
-    assert pretty('{"a":1}') == '{\n  "a": 1\n}'
-    assert pretty('{"a":10}') == '{"a":10}'
+def test_a_long_text_stays_as_it_is() -> None:
+    longest, longer = (f'{{"a":"{"x" * count}"}}' for count in (99_992, 99_993))
+    assert len(longest) == 100_000
+    assert pretty(longest).startswith('{\n  "a": "xxx')
+    assert pretty(longer) == longer
 
 
 def test_a_value_in_lines() -> None:

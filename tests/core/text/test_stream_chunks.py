@@ -58,6 +58,12 @@ def test_news_every_so_many_tokens() -> None:
     assert meter.push(ev.Done("complete")) == Progress(7, 7.0, 1.0)
 
 
+def test_where_nothing_is_said_there_is_news_every_ten_tokens() -> None:
+    meter = Meter(Clock())
+    news = [meter.push(ev.ContentDelta("x")) is not None for _ in range(20)]
+    assert [place for place, is_news in enumerate(news, 1) if is_news] == [10, 20]
+
+
 def test_what_the_provider_counted_takes_the_place_of_fragments() -> None:
     clock = Clock()
     meter = Meter(clock)

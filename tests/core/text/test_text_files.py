@@ -5,6 +5,7 @@ import pytest
 from app.core.messages import File, Part, Text
 from app.core.text.text_files import (
     attached,
+    ending,
     framed,
     name_of,
     tidy_name,
@@ -28,6 +29,13 @@ def test_no_fence_of_the_content_ends_the_frame() -> None:
     assert text.endswith("\n`````\n\n")
 
 
+def test_a_file_is_framed_by_its_name_and_keeps_its_size_where_that_is_another() -> None:
+    part = framed("A.TXT", "é", 2)
+    assert (part.text, part.size_bytes) == ("File: A.TXT\n\n```txt\né\n```\n\n", 0)
+    assert framed("a.txt", "é", 1).size_bytes == 1  # as it was in another encoding
+    assert [ending(name) for name in ("a.tar.GZ", "README", ".md")] == ["gz", "", "md"]
+
+
 def test_what_a_person_writes_is_told_from_files() -> None:
     image = File("data:image/png;base64,AA==", mime_type="image/png", name="cat.png")
     parts: list[Part] = [image, framed("a.txt", "content"), Text("File: what is this?")]
@@ -45,6 +53,7 @@ def test_what_a_person_writes_is_told_from_files() -> None:
         ("x" * 200 + "." + "e" * 12, "x" * 106 + "…." + "e" * 12),
         ("x" * 200 + "." + "e" * 13, "x" * 119 + "…"),
         ("." + "x" * 200, "." + "x" * 118 + "…"),
+        ("v1.2" + "x" * 200 + ".py", "v1.2" + "x" * 112 + "….py"),
         ("  a \t b  ", "a b"),
         ("a\x00\u200bb", "a b"),
     ],

@@ -2,7 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from app.core.messages import ToolCall, ToolResult
+from app.core.tools import toolbox
 from app.core.tools.function_tool import Tool, run, running_call, tool
 from app.core.tools.toolbox import NotedToolbox, Toolbox
 
@@ -106,3 +109,18 @@ async def test_an_error_that_has_no_words_is_a_result_too() -> None:
     result = await Toolbox([count]).run(ToolCall("c", "count", "{}"))
     assert result.is_error
     assert result.content.startswith("ValueError")
+
+
+async def test_a_tool_has_a_minute_where_nobody_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits: list[object] = []
+
+    async def noted(one: Tool, arguments: str, **named: object) -> ToolResult:
+        limits.append(named["timeout_s"])
+        return ToolResult("c", "", one.name)
+
+    monkeypatch.setattr(toolbox, "run", noted)
+    for box in (Toolbox([add]), Toolbox([add], timeout_s=5), Toolbox([add], timeout_s=None)):
+        await box.run(call("add"))
+    assert limits == [60, 5, None]
