@@ -380,6 +380,15 @@ def test_citations_tell_which_text_they_are_of() -> None:
     assert at_once.sources == message.sources
 
 
+def test_a_citation_of_a_text_that_might_begin_a_tag_is_of_that_text() -> None:
+    citation = {"type": "page_location", "document_title": "D", "cited_text": "t"}
+    message = message_of(
+        *(start(), begin(0, "text", text="<"), delta(0, "citations", citation=citation), end(0)),
+        *(*say("3", 1), finish()),
+    )
+    assert (message.text, message.sources) == ("<3", [Source("", "D", "t", 0, 1)])
+
+
 def test_a_citation_of_a_text_that_was_cut_is_kept() -> None:
     citation = {"type": "page_location", "document_title": "D", "cited_text": "t"}
     message = message_of(

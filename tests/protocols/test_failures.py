@@ -298,6 +298,8 @@ def test_what_is_too_large_never_passes(status: int, words: str) -> None:
         ),
         (400, {"message": "x", "code": "some_policy_violation"}, "content_filter"),
         (400, {"message": "Wrong field", "type": "new_api_error"}, "invalid_request"),
+        (404, {"message": "x", "type": "new_api_error", "code": "bad_request"}, "not_found"),
+        (404, {"message": "x", "type": "api_error", "code": "unsupported"}, "invalid_request"),
         (500, {"message": "x", "type": "api_error"}, "server"),
     ],
 )
@@ -394,3 +396,43 @@ def test_a_request_is_too_large_where_it_asks_for_more_than_the_limit() -> None:
         ("Limit 2,000, Requested 1,999.", "rate_limit"),
     ):
         assert error_of(429, {"error": {"message": f"Tokens per min: {words}"}}).kind == kind
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 412, 413, 429, 500, 502])
+def test_that_no_credit_is_left_is_heard_beside_many_statuses(status: int) -> None:
+    assert error_of(status, {"error": {"message": "Insufficient balance."}}).kind == "quota"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, "auth"), (403, "permission"), (429, "rate_limit")]
+)
+def test_a_code_for_any_wrong_request_says_less_than_the_status(status: int, kind: str) -> None:
+    error = {"message": "x", "type": "invalid_request_error"}
+    assert error_of(status, {"error": error}).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (403, "API key not valid. Please pass a valid API key.", "auth"),
+        (404, "API key not valid. Please pass a valid API key.", "not_found"),
+        (422, "Inappropriate content.", "content_filter"),
+        (501, "This model does not support tools.", "invalid_request"),
+        (502, "This model does not support tools.", "server"),
+        (300, "x", "not_found"),
+        (399, "x", "not_found"),
+    ],
+)
+def test_words_count_beside_the_statuses_that_they_come_with(
+    status: int, words: str, kind: str
+) -> None:
+    assert error_of(status, {"error": {"message": words}}).kind == kind
+
+
+def test_of_a_long_answer_so_much_is_shown_and_kept() -> None:
+    error = error_of(400, b"x" * 3000)
+    assert (error.message, error.raw) == ("x" * 300, "x" * 2000)
+    away = http_failure(307, {"location": "https://b.example/" + "x" * 400}, b"").message
+    assert away.endswith("https://b.example/" + "x" * 282)
+    late = b" " * 1_000_000 + b'{"error": {"message": "No."}}'
+    assert error_of(400, late).message == "The provider did not accept the request."

@@ -708,6 +708,12 @@ def test_an_answer_that_goes_on_in_another_request_is_asked_for_again_with_its_t
     later = body_of(user("Hi"), answer, user("Go on"), model="m")
     assert "continuationToken" not in later
     assert later["contents"][1] == {"role": "model", "parts": [{"text": "First half, "}]}
+    # One without a token, as of another provider, is asked with as it is.
+    for half in (message_of(chunk({"text": "Half"}, finish="CONTINUATION")), answer):
+        half.parts = [part for part in half.parts if isinstance(part, Text)]
+        body = body_of(user("Hi"), half, model="m")
+        assert "continuationToken" not in body
+        assert [one["role"] for one in body["contents"]] == ["user", "model"]
 
 
 def test_the_names_of_googles_python_library_mean_the_same() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.protocols.json_schema import mended
+from app.protocols.json_schema import References, mended
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,10 @@ from app.protocols.json_schema import mended
 )
 def test_mended(written: Any, node: dict[str, Any]) -> None:
     assert mended(written) == node
+
+
+def test_references_to_references_are_followed_so_far_and_no_further() -> None:
+    chain = {f"a{number}": {"$ref": f"#/$defs/a{number + 1}"} for number in range(40)}
+    references = References({"$defs": {**chain, "a40": {"type": "string"}}})
+    assert references.gathered({"$ref": "#/$defs/a9"}) == {"type": "string"}  # the 32nd
+    assert references.gathered({"$ref": "#/$defs/a8"}) == {}

@@ -12,6 +12,7 @@ from app.core import events as ev
 from app.core.messages import File, Message, Reasoning, Text, ToolCall, ToolResult, Usage, user
 from app.core.options import Options, ToolDefinition
 from app.protocols import decoder, http_error, ollama
+from app.protocols.ollama.context import context_for
 from app.providers import provider
 from tests.protocols.wire import calls_of, sse
 from tests.protocols.wire import decode as decode_as
@@ -458,6 +459,7 @@ def test_the_context_of_ollama_is_no_larger_than_the_model_and_as_a_person_wants
     assert num_ctx(long, model="gemma2:9b") == 8192
     assert num_ctx(long, model="qwen3:8b") == 40_960
     assert num_ctx(long, model="qwen3-coder:30b") == 131_072
+    assert context_for({"messages": [{"content": "x" * 1_000_000}]}, None, 10**6) == 262_144
     assert num_ctx(user("Hi"), context_tokens=12_345) == 12_345
     assert num_ctx(long, context_tokens=9000, extra={"options": {"num_ctx": 7}}) == 7
 

@@ -1357,6 +1357,10 @@ def test_a_picture_is_drawn_after_the_last_one_and_those_of_the_question() -> No
     assert asked(user("A lamp")) == {"model": "m", "prompt": "A lamp"}
     assert asked(user("A lamp"), *drew, Message("user", [mine]))["prompt"] == "Bluer"
     assert asked(Message("user", [mine]))["prompt"] == "A picture like this one"
+    # As many as it takes, the latest.
+    many = [File(f"https://a.example/{number}.png", "image/png") for number in range(20)]
+    references = asked(user([Text("Mix them"), *many]))["input_references"]
+    assert references == [shown(file.url) for file in many[4:]]
 
 
 @pytest.mark.parametrize("error", [{}, "", False, 0, [], None])

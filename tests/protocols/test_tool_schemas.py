@@ -386,3 +386,19 @@ def test_items_that_are_no_schemas_are_anything() -> None:
     tuples = {"type": "array", "items": [None, 3]}
     made = shaped({"type": "object", "properties": {"a": tuples}}, "json")
     assert made["properties"]["a"]["items"] == {}
+
+
+@pytest.mark.parametrize("form", [form for form, words in FORMS.items() if words is not None])
+def test_so_deep_and_so_large_a_schema_is_told_whole(form: Form) -> None:
+    def cuts(properties: dict[str, Any]) -> int:
+        told = shaped({"type": "object", "properties": properties}, form)
+        return json.dumps(told).count("(the same again)")
+
+    def nested(levels: int) -> dict[str, Any]:
+        return {"type": "array", "items": nested(levels - 1)} if levels else {"type": "string"}
+
+    assert [cuts({"a": nested(levels)}) for levels in (31, 32)] == [0, 1]
+    many = {f"p{number}": {"type": "string"} for number in range(3000)}
+    assert cuts(many) == 1  # with what holds them it is the 3,001st
+    del many["p0"]
+    assert cuts(many) == 0

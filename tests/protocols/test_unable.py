@@ -85,6 +85,12 @@ def test_limits_and_keys_count_before() -> None:
     assert http_failure(429, {}, body).kind in ("rate_limit", "quota")
 
 
+def test_the_beginning_of_a_page_is_read() -> None:
+    said = "This model doesn't support tools."
+    assert unable(" " * (2000 - len(said)) + said) == "tools"
+    assert unable(" " * 2000 + said) == ""
+
+
 @given(st.text(max_size=400), st.sampled_from([said for _, said in TOOLS + IMAGES]))
 def test_any_text_is_read(text: str, said: str) -> None:
     assert unable(text) in ("tools", "images", "")

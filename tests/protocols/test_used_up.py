@@ -198,3 +198,9 @@ def test_what_is_none_of_that_keeps_its_kind(status: int, message: str, kind: st
 def test_who_has_no_room_for_a_model_is_not_asked_again(message: str) -> None:
     assert not told(500, message).retryable
     assert told(500, "the worker crashed").retryable
+
+
+def test_a_wait_of_a_minute_beside_a_limit_of_the_day_is_that_of_another_limit() -> None:
+    for wait_s, kind in ((60, "quota"), (61, "rate_limit")):
+        words = f"Tokens per day (TPD): Limit 9000, Used 9000. Try again in {wait_s}s."
+        assert told(429, words).kind == kind

@@ -99,8 +99,9 @@ def test_arguments_are_an_object_in_any_case(arguments: str, sent: object) -> No
 
 
 def test_arguments_that_are_an_object_stay_as_they_were_written() -> None:
-    (answer, _) = shaped(said(ToolCall("a", "f", '{ "n":1.0 }')))
-    assert answer.tool_calls[0].arguments == '{ "n":1.0 }'
+    for written in ('{ "n":1.0 }', '\n{"n": 1.0} '):
+        (answer, _) = shaped(said(ToolCall("a", "f", written)))
+        assert answer.tool_calls[0].arguments == written
 
 
 def test_questions_that_follow_each_other_are_one() -> None:
@@ -108,6 +109,13 @@ def test_questions_that_follow_each_other_are_one() -> None:
     (question,) = shaped(user("1"), said(), user([Text("2"), image]))
     assert question.text == "1\n\n2"
     assert question.files == [image]
+    (question,) = shaped(user([image]), user("1"), user("2"))
+    assert question.text == "1\n\n2"
+
+
+def test_a_question_that_says_nothing_is_left_out() -> None:
+    answer = said(Text("Yes"))
+    assert roles(shaped(user(" "), answer, user(""), answer)) == ["assistant", "assistant"]
 
 
 def test_what_another_model_thought_is_not_told() -> None:
@@ -123,6 +131,8 @@ def test_a_model_goes_on_from_its_own_thoughts_whatever_it_calls_itself() -> Non
     assert history[1].reasoning == "hm"
     later = shaped(user("1"), call, results(("a", "x")), user("2"), model="alias")
     assert later[1].reasoning == ""
+    # Nothing was asked at all.
+    assert shaped(call, results(("a", "x")), model="alias")[0].reasoning == "hm"
 
 
 @pytest.mark.parametrize(
@@ -156,6 +166,7 @@ def test_a_model_goes_on_from_its_own_thoughts_whatever_it_calls_itself() -> Non
         ("gemini-3.8-pro", "gemini-flash-latest", False),
         ("gemini-2.5-pro", "models/gemini-2.5-pro", True),
         ("gpt-5", "openai/gpt-5", True),
+        ("accounts/fireworks/models/glm-4p6", "glm-4p6", True),
         ("", "m", True),
         ("M", "m", True),
         ("openai/gpt-5", "anthropic/claude-sonnet-5", False),

@@ -114,6 +114,19 @@ def test_waits_are_read(message: str, wait_s: float | None) -> None:
     assert wait_in_words_s(message, NOW) == wait_s
 
 
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        *(("a", 1), ("an", 1), ("one", 1), ("half a", 0.5), ("half an", 0.5)),
+        *(("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7)),
+        *(("eight", 8), ("nine", 9), ("ten", 10), ("fifteen", 15), ("twenty", 20)),
+        *(("thirty", 30), ("forty", 40), ("forty-five", 45), ("sixty", 60), ("ninety", 90)),
+    ],
+)
+def test_numbers_are_read_as_words_too(word: str, count: float) -> None:
+    assert wait_in_words_s(f"Try again in {word} minutes.", NOW) == 60 * count
+
+
 def test_of_a_page_the_beginning_is_read() -> None:
     long = "far " * 20_000
     assert wait_in_words_s(f"Retry in 7s. {long}") == 7
