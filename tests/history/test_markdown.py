@@ -48,6 +48,9 @@ def test_what_is_open_ends_with_its_message(text: str) -> None:
         ("<!-- a note", "\\<!-- a note"),
         ("$$\nx\n<!-- a", "$$\nx\n\\<!-- a\n$$"),
         ("<pre>\ncode", "\\<pre>\ncode"),
+        ("<pre><b>", "\\<pre><b>"),
+        ("</details>\ntext", "</details>\ntext"),
+        ("$$$$", "$$$$"),
         ("<script>\n\nalert(1)", "\\<script>\n\nalert(1)"),
         ("<details>\n<summary>More</summary>\n\ntext", None),
         ("<!-- a note -->\n<pre>\nx\n</pre>", "<!-- a note -->\n<pre>\nx\n</pre>"),
@@ -104,6 +107,10 @@ def test_nothing_is_open_at_the_end_whatever_was_said(text: str) -> None:
 )
 def test_headings_stand_below_those_of_the_document(text: str, moved: str) -> None:
     assert below(text, 3) == moved
+
+
+def test_headings_that_are_low_enough_stay_as_they_were_written() -> None:
+    assert below("A\n---\n\n### B ###", 2) == "A\n---\n\n### B ###"
 
 
 @pytest.mark.parametrize("text", OPEN)

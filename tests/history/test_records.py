@@ -8,7 +8,14 @@ import pytest
 from app.core.errors import ErrorInfo
 from app.core.messages import File, Message, Part, Text, ToolCall
 from app.core.wire.secrets import Secrets
-from app.history.records import ChatRecord, ChatSettings, MessageRecord, title_of, without
+from app.history.records import (
+    Brought,
+    ChatRecord,
+    ChatSettings,
+    MessageRecord,
+    title_of,
+    without,
+)
 from tests.history.chats import branched, chat
 
 
@@ -25,6 +32,17 @@ def test_fields_of_a_later_version_are_passed_over() -> None:
     assert msgspec.json.decode(data, type=ChatRecord) == chat()
 
 
+def test_what_was_kept_without_a_field_means_what_it_meant() -> None:
+    data = b'{"id":"m","chat_id":"c","created_ms":1,"message":{"role":"user"}}'
+    message = msgspec.json.decode(data, type=MessageRecord)
+    assert (message.tries, message.lost_s) == (1, 0)
+    assert (message.from_file, message.is_begun_elsewhere) == (False, False)
+    data = b'{"id":"c","created_ms":1,"updated_ms":2}'
+    kept = msgspec.json.decode(data, type=ChatRecord)
+    assert (kept.deleted_ms, Brought().echoes) == (0, 0)
+    assert (kept.pinned, kept.is_titled, kept.takes_file, kept.on_server) == (False,) * 4
+
+
 @pytest.mark.parametrize(
     ("question", "title"),
     [
@@ -38,6 +56,11 @@ def test_fields_of_a_later_version_are_passed_over() -> None:
             "a question that is much longer than a line of the list of…",
         ),
         ("x" * 100, "x" * 60 + "…"),
+        ("x" * 60, "x" * 60),
+        ("x" * 61, "x" * 60 + "…"),
+        # Half of it, and no more, is not given up for a whole word.
+        ("x" * 30 + " " + "y" * 40, "x" * 30 + " " + "y" * 29 + "…"),
+        ("x" * 31 + " " + "y" * 40, "x" * 31 + "…"),
         ("```python\nprint(1)\n```\nWhat does this print?", "What does this print?"),
         ("~~~\nls -la\n~~~\n\nWhat is this?", "What is this?"),
         ("> ```sh\n> ls\n> ```\nWhat?", "What?"),

@@ -2,6 +2,8 @@
 
 import zlib
 from base64 import urlsafe_b64encode
+from contextlib import nullcontext
+from random import Random
 
 import msgspec
 import pytest
@@ -27,6 +29,19 @@ def test_what_is_too_long_is_no_link() -> None:
     text = "".join(map(chr, range(0x4E00, 0x9FFF))) * 2
     assert to_fragment(Shared("prompt", "long", text)) == ""
     assert len(to_fragment(Shared("prompt", "long", text[:5_000]))) < MOST_CHARACTERS
+
+
+def test_what_no_compression_makes_short_is_no_link() -> None:
+    assert to_fragment(Shared("prompt", "noise", Random(1).randbytes(25_000).hex())) == ""
+
+
+def test_a_link_brings_a_short_name_and_no_more_than_so_much() -> None:
+    assert from_fragment(to_fragment(Shared("prompt", "n" * 300, ""))).name == "n" * 200
+    head, end = b'{"kind":"chat","name":"","text":"', b'"}'
+    for size, is_read in ((4_900_000, True), (5_000_100, False)):
+        fragment = packed(head + b" " * (size - len(head) - len(end)) + end)
+        with nullcontext() if is_read else pytest.raises(ImportProblem):
+            assert from_fragment(fragment).text.isspace()
 
 
 GOOD = to_fragment(Shared("prompt", "name", "text " * 50))

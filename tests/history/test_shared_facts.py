@@ -130,3 +130,7 @@ def test_what_a_server_had_goes_into_no_other_chat() -> None:
     chat = ChatRecord("c", 1, 1, server_has={"pinned": True})
     set_apart(chat, [])
     assert chat.server_has == {}
+
+
+def test_of_a_long_title_the_beginning_is_shared() -> None:
+    assert shared_facts(ChatRecord("c", 1, 1, title="x" * 2000))["title"] == "x" * 1000

@@ -81,6 +81,23 @@ def test_what_would_not_come_back_as_it_was_stays_in_the_message(url: str) -> No
     assert stored.messages_of(line, {}) == [record]
 
 
+@pytest.mark.parametrize(
+    ("file", "is_apart"),
+    [
+        (File("data:image/png;base64," + b64encode(bytes(765)).decode()), False),  # 1,020 letters
+        (File("data:image/png;base64," + b64encode(bytes(768)).decode()), True),
+        (File("https://a.example/a.pdf", text="x" * 1023), False),
+        (File("https://a.example/a.pdf", text="x" * 1024), True),
+    ],
+)
+def test_what_is_short_stays_in_its_message(file: File, is_apart: bool) -> None:
+    record = answer("a1")
+    record.message.parts.append(file)
+    line, files = stored.message_line(record)
+    assert bool(files) == is_apart
+    assert stored.messages_of(line, files) == [record]
+
+
 def test_files_of_other_choices_lie_apart_too() -> None:
     record = answer("a1")
     record.message.alternatives = [Message("assistant", [File(PICTURE)])]
@@ -162,9 +179,12 @@ def test_the_steps_of_an_answer_with_tools_follow_each_other() -> None:
         [ev.ToolCallDelta(0, "{}"), ev.ToolCallEnd(0), ev.StepEnd("complete", "tool_calls")],
         [ev.ToolRunStart("1", "f"), ToolResult("1", "42", "f")],
         [ev.StepStart(2), ev.ContentDelta("It is")],
+        record=MessageRecord("a2", "c", 5, Message("assistant", model="m", mode="sync"), "q1"),
     )
     [records] = stored.recover(data, {})
     assert [record.id for record in records] == ["a2", "a2-2", "a2-3"]
+    assert [record.created_ms for record in records] == [5, 6, 7]
+    assert [record.message.mode for record in records] == ["sync", None, "sync"]
     assert [record.parent for record in records] == ["q1", "a2", "a2-2"]
     first, results, last = (record.message for record in records)
     assert (first.text, first.status, first.tool_calls[0].arguments) == (

@@ -64,6 +64,8 @@ def test_chats_come_in_as_they_went_out() -> None:
     assert [len(copy.siblings(record.id)) for record in copy.path()] == [1, 2, 1, 1]
 
 
+# As long as a path in such a folder may be.
+LONGEST = "x/" * 499 + "yz"
 # Names that lead out of a session's folder, or that it can't have beside the first.
 NO_FILES = (
     *("../out", "/etc/x", "a/../../b", "..", ".", "", "a//b", "a/", "./a", "a\0", "out"),
@@ -72,15 +74,15 @@ NO_FILES = (
 
 
 def test_files_and_output_of_python_come_in_again() -> None:
-    files = {"out/new.bin": bytes(range(256)), **dict.fromkeys(NO_FILES, b"")}
+    own = {"out/new.bin": bytes(range(256)), LONGEST: b"1"}
+    files = own | dict.fromkeys((*NO_FILES, LONGEST + "z"), b"")
     kept = PythonKept(files, {"call0 abc": b'{"kind": "Done"}'})
     data = to_json([branched()], 7, {"c": kept})
     incoming = Incoming(data, {}, new_ids())
     [tree] = incoming
     assert tree is not None
     # No file of another's making lies outside of the folder.
-    files = {"out/new.bin": bytes(range(256))}
-    assert incoming.python == {tree.chat.id: PythonKept(files, kept.cells)}
+    assert incoming.python == {tree.chat.id: PythonKept(own, kept.cells)}
     # A chat that comes in twice is another one, with the same files.
     again = Incoming(data, {"c": ChatRecord("c", 5, 6)}, new_ids())
     [other] = again
@@ -154,6 +156,7 @@ def test_a_chat_in_mid_deletion_or_mid_answer_comes_in_whole() -> None:
     tree.chat.deleted_ms = 5
     tree["a5"].message.status = None
     [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
+    assert b'"deleted_ms"' not in to_json([tree], 7)
     assert copy.chat.deleted_ms == 0
     assert copy.path()[-1].message.status == "incomplete"
 
@@ -169,7 +172,7 @@ def test_a_chat_in_mid_deletion_or_mid_answer_comes_in_whole() -> None:
         (b"{}", "not a file of exported chats"),
         (b'{"format":"other","version":1}', "not a file of exported chats"),
         (exported(version=2), "newer version"),
-        (exported(chats=[{"chat": {}, "messages": []}]), "id"),
+        (exported(chats=[{"chat": {}, "messages": []}]), "in chat 1: .*id"),
         (exported(chats=5), "chats"),
         (b"[" * 100_000, "nested deeper"),
         (b'{"format":' + b"[" * 500 + b"]" * 500 + b"}", "nested deeper"),
@@ -236,3 +239,26 @@ def test_half_a_character_keeps_no_chat_from_being_exported() -> None:
     tree["q4"].message.parts.append(Text("half \ud83d"))
     [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
     assert copy["q4"].message.text.endswith("half \ufffd")
+
+
+@pytest.mark.parametrize(
+    ("updated_ms", "dated"),
+    [
+        (0, (1980, 1, 1, 0, 0, 0)),
+        (315_536_461_000, (1980, 1, 1, 1, 1, 0)),  # an archive counts two seconds as one
+        (5_000_000_000_000, (2107, 12, 31, 23, 59, 58)),
+    ],
+)
+def test_an_archive_has_a_date_for_any_chat(updated_ms: int, dated: tuple[int, ...]) -> None:
+    archive, tree = Archive(), branched()
+    tree.chat.updated_ms = updated_ms
+    archive.add(tree)
+    with ZipFile(BytesIO(archive.finish())) as opened:
+        assert [one.date_time for one in opened.infolist()] == [dated]
+
+
+def test_of_a_long_title_the_beginning_comes_in() -> None:
+    tree = branched()
+    tree.chat.title = "x" * 600
+    [copy], _ = from_json(to_json([tree], 7), {}, new_ids())
+    assert copy.chat.title == "x" * 500

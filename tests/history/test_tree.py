@@ -160,7 +160,10 @@ def test_a_circle_is_cut() -> None:
 def test_a_copy_holds_the_path_with_ids_of_its_own() -> None:
     tree = branched()
     numbers = itertools.count(1)
-    copy = tree.copy("q4", chat("d"), lambda: f"n{next(numbers)}")
+    new_chat = chat("d", on_server=True, server_has={"title": "x"})
+    copy = tree.copy("q4", new_chat, lambda: f"n{next(numbers)}")
+    # No server has anything of it yet.
+    assert (copy.chat.on_server, copy.chat.server_has) == (False, {})
     assert ids(copy.path()) == "n1 n2 n3"
     assert [record.message.text for record in copy.path()] == ["?", "!", "?"]
     assert {record.chat_id for record in copy.records()} == {"d"}

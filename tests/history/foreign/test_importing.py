@@ -254,8 +254,11 @@ async def test_a_large_file_takes_no_more_memory_than_its_largest_chat() -> None
     assert many < 1.3 * few
 
 
-async def test_how_far_it_is_grows_to_its_end() -> None:
-    data = json.dumps([conversation(f"{number}", "x" * 50_000) for number in range(40)]).encode()
+@pytest.mark.parametrize(("encoding", "letter"), [("utf-8", "x"), ("utf-16", "語")])
+async def test_how_far_it_is_grows_to_its_end(encoding: str, letter: str) -> None:
+    """Of letters, which may take more room here than in their file, or less."""
+    values = [conversation(f"{number}", letter * 50_000) for number in range(40)]
+    data = json.dumps(values, ensure_ascii=False).encode(encoding)
     importing = Importing("a.json", Bytes(data), (), NOW_MS, framed)
     shares = [importing.report.share async for _ in importing.trees()]
     assert shares == sorted(shares)
