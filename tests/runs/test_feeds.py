@@ -12,8 +12,8 @@ from app.core.events import ContentDelta, Done, Event, Heartbeat, ReasoningDelta
 from app.core.fold import Fold
 from app.runs import redis as redis_log
 from app.runs.compaction import Merger, merged
-from app.runs.feeds import Behind, Feeds, Told
-from app.runs.log import Claim, LostOffsetError, News, NoSuchRunError, RunLog, events_of
+from app.runs.feeds import Behind, Feed, Feeds, Told
+from app.runs.log import Claim, Entry, LostOffsetError, News, NoSuchRunError, RunLog, events_of
 from app.runs.offsets import START, Offset
 from app.runs.writing import encoded
 from tests.live_server import LIMIT_S
@@ -197,3 +197,34 @@ def test_a_merger_taken_in_between_loses_nothing():
 def test_a_batch_lies_in_the_log_one_event_a_line():
     batch: list[Event] = [ContentDelta("a\nb\u2028c"), Done("complete")]
     assert [msgspec.json.decode(line, type=Event) for line in encoded(batch).split(b"\n")] == batch
+
+
+def numbers_behind(feed: Feed, number: int) -> list[int] | None:
+    found = feed.behind(Offset(1, number))
+    if found is None:
+        return None
+    assert all(entry.data for entry in found)
+    return [each for entry in found for each in range(entry.first, entry.last + 1)]
+
+
+def test_what_is_at_hand_is_given_from_any_event_on():
+    feed = Feed()
+    assert numbers_behind(feed, 0) == []  # nobody has come so far
+    feed.add([Entry(1, 1, 2, b"1\n2"), Entry(1, 3, 5, b"3\n4\n5")])
+    assert feed.place == Offset(1, 5)
+    for number in range(7):
+        assert numbers_behind(feed, number) == list(range(number + 1, 6))
+    assert [entry.data for entry in feed.behind(Offset(1, 3)) or ()] == [b"4\n5"]
+
+
+def test_so_much_of_a_stream_is_at_hand_and_its_latest_entry_in_any_case():
+    feed, half = Feed(), b"x" * 128 * 1024
+    feed.add([Entry(1, 1, 1, half), Entry(1, 2, 2, half)])
+    assert numbers_behind(feed, 0) == [1, 2]
+    feed.add([Entry(1, 3, 3, b"x")])
+    assert (numbers_behind(feed, 0), numbers_behind(feed, 1)) == (None, [2, 3])
+    feed.add([Entry(1, 4, 4, 3 * half)])
+    assert (numbers_behind(feed, 2), numbers_behind(feed, 3)) == (None, [4])
+    # What is gone takes no room.
+    feed.add([Entry(1, 5, 5, half), Entry(1, 6, 6, half)])
+    assert (numbers_behind(feed, 3), numbers_behind(feed, 4)) == (None, [5, 6])

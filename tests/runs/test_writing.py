@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app.core.events import ContentDelta, Done, Event
 from app.core.fold import Fold
 from app.core.messages import Message
+from app.runs import writing
 from app.runs.feeds import kept
 from app.runs.log import Claim, LogError, RunLog, events_of
 from app.runs.memory import MemoryLog
@@ -134,3 +136,22 @@ async def test_only_its_owner_reads_the_file(tmp_path: Path):
     assert set(modes.values()) == {0o600}
     await log.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_log_that_goes_on_failing_is_tried_ever_more_seldom(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    log, waits = FailingLog(), list[float]()
+
+    async def sleep(delay_s: float) -> None:
+        waits.append(delay_s)
+        log.fails = len(waits) < 10
+
+    writer = Writer(log, "r1", await begun(log))
+    others = {name: getattr(asyncio, name) for name in ("create_task", "get_running_loop", "wait")}
+    monkeypatch.setattr(writing, "asyncio", SimpleNamespace(sleep=sleep, **others))
+    log.fails = True
+    assert not await writer.write([ContentDelta("a")])
+    await writer.settled()
+    assert waits == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5, 5]
+    assert (await folded(log)).text == "a"

@@ -11,7 +11,7 @@ import pytest
 
 from app.native.agent_process import AgentProcess
 from app.server import peer
-from app.server.access import Access
+from app.server.access import Access, is_name
 from app.server.identity import identity_of
 from tests.live_server import LIMIT_S, LiveServer, live_server
 from tests.server.tree import Tree
@@ -317,3 +317,8 @@ def test_who_is_on_another_computer_sees_where_a_file_fails_with_debug_alone(
     assert status["state"] == "failed"
     assert status["error"]
     assert ("secret" in str(answer), "secret" in str(status)) == (debug, debug)
+
+
+def test_people_have_names_of_one_to_two_hundred_letters() -> None:
+    names = ["", "a", "a" * 200, "a" * 201, None]
+    assert [is_name(name) for name in names] == [False, True, True, False, False]

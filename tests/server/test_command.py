@@ -12,6 +12,7 @@ import pytest
 from app.server import command
 from app.server import export as exporting
 from app.server import main as serving
+from app.server.options import options_of
 from app.setup.errors import SetupError
 from tests import __main__ as tests_command
 from tests.setup.fakes import ROOT
@@ -217,6 +218,7 @@ def test_a_port_that_is_none_is_refused_before_anything_else(preparation, port, 
     ("arguments", "said"),
     [
         (("--workers", "0"), "0 is no number from 1 to 64"),
+        (("--workers", "65"), "65 is no number from 1 to 64"),
         (("--workers", "many"), "many is no number"),
         (("--https", "only-one.pem"), "expected 2 arguments"),
     ],
@@ -227,6 +229,11 @@ def test_what_goes_not_together_is_said(preparation, capsys, monkeypatch, argume
         serve_with(*arguments)
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_largest_numbers_are_taken():
+    options = options_of(["--workers", "64", "--port", "65535"])
+    assert (options.workers, options.port) == (64, 65535)
 
 
 def test_help_needs_no_preparation(tmp_path):

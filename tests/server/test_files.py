@@ -139,9 +139,10 @@ async def test_who_takes_nothing_of_a_file_costs_no_copy_of_it(tmp_path: Path) -
 
 def test_small_content_leaves_nothing_on_disk(tmp_path: Path) -> None:
     compressor = Compressor(tmp_path)
-    assert compressor.compress(Asset.of(b"a" * 5000, ".css")) is not None
-    assert compressor.compress(Asset.of(b"a" * 500, ".css")) is None
-    assert list(tmp_path.iterdir()) == []
+    assert compressor.compress(Asset.of(b"a" * 999, ".css")) is None
+    for size, kept in ((1000, 0), (199_999, 0), (200_000, 1)):
+        assert compressor.compress(Asset.of(b"a" * size, ".css")) is not None
+        assert len(list(tmp_path.iterdir())) == kept
 
 
 @pytest.mark.parametrize("name", ["index.html", "app/browser/preferences/settings.html"])

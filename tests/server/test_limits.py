@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 
 import httpx2
 import pytest
@@ -357,3 +358,20 @@ def test_that_nothing_can_be_accepted_is_said_once_and_in_a_line() -> None:
     full.msg = "socket.accept() out of system resource\n"
     assert not filtered(full)
     assert filtered(other)
+
+
+@pytest.mark.parametrize(
+    ("connections", "streams", "spare"),
+    [(1, 0, 1), (3, 2, 1), (7, 6, 1), (8, 6, 2), (1000, 750, 250)],
+)
+def test_a_quarter_of_the_places_is_for_what_is_short(
+    connections: int, streams: int, spare: int
+) -> None:
+    limits = Limits(connections)
+    assert (limits.streams, limits.spare) == (streams, spare)
+
+
+def test_what_is_not_set_is_the_same_in_every_version() -> None:
+    """Who runs a server counts on it; another default is a change to tell of."""
+    seconds = {"headers_s": 10, "body_s": 30, "idle_s": 5, "reader_s": 300}
+    assert asdict(Limits(8)) == {"connections": 8, **seconds}

@@ -166,3 +166,33 @@ def test_a_schema_goes_on_without_what_makes_its_grammar_grow() -> None:
     form = {"type": "json_schema", "json_schema": {"name": "f", "schema": harmful}}
     got = passed({"response_format": form})["response_format"]
     assert got == {"type": "json_schema", "json_schema": {"name": "f", "schema": harmless}}
+
+
+@pytest.mark.parametrize(
+    ("begin", "one", "end", "most"),
+    [
+        ('{"messages":[{"content":"', "x", '"}]}', 256 * 1024 - 29),
+        ('{"response_format":{"a":"', "x", '"}}', 4 * WINDOW - len('{"a":""}')),
+        ('{"response_format":{"a":[0', ",0", "]}}", 997),  # with what holds them 1,000 parts
+    ],
+    ids=["body", "letters", "parts"],
+)
+def test_so_much_goes_on_and_no_more(begin: str, one: str, end: str, most: int) -> None:
+    passed_on(CHAT, f"{begin}{one * most}{end}".encode(), WINDOW)
+    with pytest.raises(RefusedError):
+        passed_on(CHAT, f"{begin}{one * (most + 1)}{end}".encode(), WINDOW)
+
+
+def test_what_two_fields_hold_counts_together() -> None:
+    half = "x" * (2 * WINDOW)
+    for question in ({"text": {"a": half}}, {"tools": [{"a": half}]}):
+        passed(question, "responses")
+    with pytest.raises(RefusedError):
+        passed({"text": {"a": half}, "tools": [{"a": half}]}, "responses")
+
+
+def test_what_repeats_and_numbers_have_bounds_of_their_own() -> None:
+    kept = {"items": {"minItems": 0, "maxItems": 100, "maximum": 2**53, "minimum": -(2**53)}}
+    assert passed({"response_format": kept})["response_format"] == kept
+    gone = {"items": {"minItems": -1, "maxItems": 101, "maximum": 2**53 + 2}}
+    assert passed({"response_format": gone})["response_format"] == {"items": {}}
