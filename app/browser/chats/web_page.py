@@ -49,7 +49,7 @@ body {{ max-width: 52rem; margin: 0 auto; padding: 2rem 1rem; background: var(--
 article {{ margin-block: 1.5rem; }}
 .person {{ padding: 0.75rem 1rem; border-radius: 0.5rem; background: var(--sunken); }}
 .person > div, .plain {{ white-space: pre-wrap; }}
-article > h2:first-child {{ margin: 0 0 0.25rem; font-size: 0.875rem; color: var(--quiet); }}
+.speaker {{ margin: 0 0 0.25rem; font-size: 0.875rem; color: var(--quiet); }}
 math[display="block"] {{ margin-block: 1rem; }}
 pre {{ padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 0.5rem;
   overflow-x: auto; background: var(--sunken); white-space: pre-wrap;
@@ -110,7 +110,7 @@ async def to_page(tree: Tree, told_of: ToldOf, write: WriteMarkdown, draw: DrawC
         """The heading above all that somebody says."""
         nonlocal named
         before, named = named, name
-        return f"<h2>{escape(name)}</h2>" if name != before else ""
+        return f'<h2 class="speaker">{escape(name)}</h2>' if name != before else ""
 
     for one in cells_of(tree, told_of):
         match one:
@@ -178,7 +178,7 @@ async def _cell(cell: RunCell, write: WriteMarkdown, draw: DrawChart) -> str:
     if not cell.told and cell.read:  # what it showed is not kept; what the model read of it is
         shown = [_output(cell.read, has_failed=cell.has_failed)]
     code = f"<pre><code>{escape(cell.code.strip(chr(10)))}</code></pre>"
-    return f"<article><h2>{words.CELL}</h2>{code}\n{''.join(shown)}</article>"
+    return f'<article><h2 class="speaker">{words.CELL}</h2>{code}\n{"".join(shown)}</article>'
 
 
 async def _shown(message: Message, write: WriteMarkdown, draw: DrawChart) -> str:

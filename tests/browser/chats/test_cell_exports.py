@@ -211,7 +211,8 @@ def test_what_a_model_thought_is_folded_in_a_page_and_in_no_file_that_runs() -> 
     tree = answered("complete", "stop", *thoughts, Text("So it is."))
     fold = '<details class="aside"><summary>Reasoning</summary><p>I <b>\n\nwonder</p></details>'
     said = "<p>So it is.</p>"  # written as Markdown both, below one name
-    wanted = f"<article><h2>A model</h2>{fold}</article>\n<article>{said}</article>"
+    name = '<h2 class="speaker">A model</h2>'
+    wanted = f"<article>{name}{fold}</article>\n<article>{said}</article>"
     assert wanted in page_of(tree)
     # What is read back from a notebook counts as said.
     assert [one.source for one in notebook_of(tree).cells][2:] == ["So it is."]
