@@ -659,3 +659,11 @@ def test_arguments_of_any_kind_are_shown_with_the_question(arguments: str) -> No
     assert json.loads(asked.arguments)["question"] == "Sure?"
     assert "arguments" in json.loads(asked.arguments)
     assert message.open_tool_calls == []
+
+
+def test_arguments_of_a_call_that_came_at_once_are_shown_with_the_question() -> None:
+    whole = {"id": "c", "function": {"name": "delete", "arguments": '{"a": 1}'}}
+    told = {"type": "MESSAGES_SNAPSHOT", "messages": [{"role": "assistant", "toolCalls": [whole]}]}
+    _, message = decode(BEGIN, told, interrupted(toolCallId="c"))
+    (asked,) = message.open_requests
+    assert json.loads(asked.arguments) == {"question": "Sure?", "arguments": {"a": 1}}

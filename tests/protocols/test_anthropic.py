@@ -775,3 +775,9 @@ def test_the_list_of_models() -> None:
     assert parse_models(json.dumps(body).encode()) == ["claude-a", "claude-b"]
     for nothing in (b"", b"[]", b"{}", b"<html>", b'{"data": 5}'):
         assert parse_models(nothing) == []
+
+
+def test_a_whole_answer_with_an_odd_number_in_it_has_all_its_fields() -> None:
+    body = b'{"type": "message", "id": "m9", "model": "m", "stop_reason": "end_turn", "odd": NaN,'
+    _, message = decode(body + b'"content": [{"type": "text", "text": "Hi"}]}')
+    assert (message.id, message.model, message.text) == ("m9", "m", "Hi")

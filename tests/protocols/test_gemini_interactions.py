@@ -373,3 +373,9 @@ def test_an_answer_that_ran_into_the_limit_of_one_request_goes_on() -> None:
     body = body_of(user("Tell."), paused)
     assert body["continuation_token"] == "t1"
     assert body["input"] == [{"type": "user_input", "content": [text("Tell.")]}]
+
+
+def test_a_piece_of_a_step_that_never_began_takes_nothing_with_it() -> None:
+    lost = event("step.delta", index=7, delta=text("lost"))
+    message = message_of(lost, *step(0, "model_output", text("Hi")), end())
+    assert (message.text, message.status) == ("Hi", "complete")

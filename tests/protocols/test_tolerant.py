@@ -102,3 +102,8 @@ def test_a_long_value_is_read_whole_wherever_it_is_cut() -> None:
         for before in range(1000, 1030):
             text = json.dumps("y" * before) + json.dumps([value]) + json.dumps(value)
             assert values(text.encode()) == (["y" * before, [value], value], [])
+
+
+def test_a_number_of_a_thousand_digits_is_read_to_its_end() -> None:
+    for digits in ("1" * 1024, "1" * 1030):
+        assert values(f"{digits} 2".encode()) == ([int(digits), 2], [])

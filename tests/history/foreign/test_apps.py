@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from app.core.messages import File, Part, Reasoning, Source, Text, ToolCall, ToolResult
+from app.history.foreign import open_webui as reader
 from app.history.tree import Tree
-from tests.history.foreign.files import lines, said, taken_in
+from tests.history.foreign.files import framed, lines, said, taken_in
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
 
@@ -139,6 +140,12 @@ async def test_open_webui() -> None:
     assert tree.chat.settings.instructions is None
     assert tree.chat.brought is not None
     assert tree.chat.brought.settings.instructions == "Be kind"
+
+
+def test_a_chat_of_open_webui_has_the_id_of_its_server_or_else_its_own() -> None:
+    value = open_webui("Yes")
+    own = {"chat": value["chat"] | {"id": "c"}}
+    assert [reader.read(one, framed).id for one in (value, own, value | own)] == ["w", "c", "w"]
 
 
 async def test_open_webui_without_its_server() -> None:

@@ -307,3 +307,11 @@ def test_no_wrong_value_anywhere_loses_the_import(sample: Any, data: st.DataObje
         [copy] = Incoming(to_json([tree], 0), {}, lambda: "new")
         assert copy is not None
         assert len(copy) == len(tree)
+
+
+async def test_an_archive_may_hold_its_files_as_they_are() -> None:
+    made = BytesIO()
+    with ZipFile(made, "w") as opened:
+        opened.writestr("conversations.json", json.dumps([conversation("a")]))
+    [tree], _ = await taken_in(made.getvalue(), "x.zip")
+    assert tree.chat.title == "A"

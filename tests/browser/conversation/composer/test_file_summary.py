@@ -40,6 +40,11 @@ def test_other_separators_and_encodings_are_found(name: str, text: str, encoding
     assert told(name, text.encode(encoding))[1:] == ["a: integer, b: text", "All rows:", "1, x"]
 
 
+def test_a_blank_says_nothing_of_the_type_of_its_column() -> None:
+    lines = told("a.csv", b"a,b,c\n1, ,\n2,3,\n")
+    assert lines[1] == "a: integer, b: integer, c: empty"
+
+
 def test_of_a_long_csv_the_beginning_is_looked_at() -> None:
     data = b"a,b\n" + b"1,2\n" * 1_000_000
     lines = told("long.csv", data)

@@ -102,3 +102,10 @@ def test_what_an_agent_shows_goes_on_from_what_was_sent() -> None:
     exchange = Exchange(request, 200, dict(EVENT_STREAM), 0.1, [Chunk(0.2, data)], "end", 0.3)
     events = [event for row in WireRows(exchange, decoder("ag-ui")).more() for event in row.events]
     assert not [event for event in events if isinstance(event, Warning)]
+
+
+def test_what_no_line_ended_has_the_time_at_which_it_came() -> None:
+    chunks = [Chunk(0.2, b"data: "), Chunk(0.4, b"[DONE]")]
+    exchange = Exchange(REQUEST, 200, dict(EVENT_STREAM), 0.1, chunks, "end", 0.9)
+    last = WireRows(exchange, decoder("openai-chat")).more()[0]
+    assert (last.at_s, last.data) == (0.4, b"data: [DONE]")
