@@ -25,6 +25,7 @@ from .access import name_of
 from .connection import while_connected
 from .errors import api_error
 from .signs_of_life import with_signs_of_life
+from .stream_limit import without_place
 
 PATH = "/api/agent"
 _ASKS_IN_SYNC_MODE = (
@@ -81,6 +82,8 @@ def agent_routes(agent: Agent, closing: asyncio.Event, *, shows_errors: bool) ->
             asked = tokenfall.parse_request(await request.body())
         except ProtocolError as error:
             return api_error(400, str(error), "bad_request")
+        if refusal := without_place(request.scope):
+            return refusal
         told = agent.ask(
             asked.messages,
             chat=asked.options.cache_key,

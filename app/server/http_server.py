@@ -11,10 +11,12 @@ from starlette.applications import Starlette
 
 from .certificate import Certificate
 from .edits import Edits
-from .limits import Limits
+from .limits import ACCEPTED_AT_ONCE, Limits
 from .protocol import Protocol
 from .stream_limit import StreamLimit
 
+# So many connections may wait to be accepted.
+_QUEUE = 128
 # How long answers that still run may take to end after Ctrl+C; they are told at once.
 _STOP_LIMIT_S = 3
 
@@ -55,7 +57,7 @@ class Server(uvicorn.Server):
             loop="asyncio",
             http=partial(Protocol, limits=limits),  # type: ignore[arg-type]  # made, not looked at
             # How often asyncio tries at once to accept, also where that fails.
-            backlog=128,
+            backlog=ACCEPTED_AT_ONCE,
             timeout_keep_alive=limits.idle_s,
             ws="none",
             lifespan="on",
@@ -77,6 +79,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_QUEUE)
         self._on_started()
         if self._edits:
             self._following = asyncio.create_task(self._follow(self._edits))

@@ -16,6 +16,10 @@ from .security import HEADERS
 
 # For files, the sockets that listen, and what the model and the set-up have open.
 _OTHER_DESCRIPTORS = 64
+# So many connections asyncio accepts of a socket in one turn of its loop. One that is too many is
+# closed six turns after it was accepted, and there may be two sockets.
+ACCEPTED_AT_ONCE = 4
+BURST = 2 * 6 * ACCEPTED_AT_ONCE
 _MOST_CONNECTIONS = 1000
 # Reading a piece of a body costs the same for a byte as for thousands: those who send more than the
 # first few have to send so much in each, on average.
@@ -29,7 +33,8 @@ _CRUMBS = (
 
 def most_connections() -> int:
     """Compute how many connections fit into this process's descriptors, each with one to
-    elsewhere.
+    elsewhere, and a burst beside them: where the system gives no more, asyncio accepts nothing for
+    a second.
     """
     try:
         import resource
@@ -38,7 +43,7 @@ def most_connections() -> int:
     descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if descriptors == resource.RLIM_INFINITY:
         return _MOST_CONNECTIONS
-    return max(8, min(_MOST_CONNECTIONS, (descriptors - _OTHER_DESCRIPTORS) // 2))
+    return max(8, min(_MOST_CONNECTIONS, (descriptors - _OTHER_DESCRIPTORS - BURST) // 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +168,7 @@ class LimitedProtocol(H11Protocol):
             await self._app(*request)
 
     def _take_place(self) -> None:
-        is_over = self in self.connections and len(self.connections) > self._limits.connections
-        has_place = not is_over or self._make_room()
+        has_place = self not in self.connections or self._is_room() or self._make_room()
         if not has_place:
             self._refuse(503, "This server has too many connections. Try again in a moment.")
             self.connections.discard(self)  # those that came with it need not go for it
@@ -204,15 +208,23 @@ class LimitedProtocol(H11Protocol):
             self._timer.cancel()
             self._timer = None
 
+    def _is_room(self) -> bool:
+        most = self._limits.connections
+        return len(self.connections) <= most or len(self._others_with_place()) < most
+
+    def _others_with_place(self) -> list["LimitedProtocol"]:
+        """List those whose turn to ask has been; the others are only just accepted."""
+        return [
+            other
+            for other in self.connections
+            if isinstance(other, LimitedProtocol) and other._has_place.done()
+        ]
+
     def _make_room(self) -> bool:
         """End the connection that has waited longest for a request, or for its reader where few
         wait for a request; tell whether there is one.
         """
-        others = [
-            other
-            for other in self.connections
-            if isinstance(other, LimitedProtocol) and other is not self
-        ]
+        others = self._others_with_place()
         silent = [(one.waits_since, one) for one in others if one.waits_since is not None]
         unread = [(one.unread_since, one) for one in others if one.unread_since is not None]
         idle = silent if len(silent) > self._limits.spare else unread or silent

@@ -1,12 +1,15 @@
 """Shares of a server's room: of large bodies by sender, and of streams before they are begun."""
 
 import asyncio
+import json
+from pathlib import Path
 
 import pytest
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+import app as tokenfall
 from app.server import body_limit
 from app.server.access import ONE, owner_at, owner_named
 from app.server.body_limit import BodyLimit
@@ -14,6 +17,7 @@ from app.server.errors import RELAY_ERROR
 from app.server.proxied_response import ProxiedResponse
 from app.server.stream_limit import StreamLimit
 from tests.live_server import LIMIT_S
+from tests.server.test_embedding import question, reached
 
 
 async def listen() -> Message:
@@ -76,6 +80,26 @@ async def test_a_stream_without_a_place_is_not_begun_where_it_comes_from(
     passing = ProxiedResponse(ask, asyncio.Event(), passes=lambda name: True)
     await StreamLimit(passing, 0)(scope, listen, send)
     assert (asked, heard) == (is_asked, [told])
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+@pytest.mark.parametrize("path", ["agent/chat", "chat"])
+async def test_nor_is_a_function_asked_for_an_answer_without_a_place(
+    path: str, is_streamed: bool, tmp_path: Path
+) -> None:
+    asked = []
+
+    def answer(text: str) -> str:
+        asked.append(text)
+        return "Hello"
+
+    told = json.loads(question("Hi")) | {"stream": is_streamed}
+    for places, statuses in ((0, [503]), (1, [200, 200])):  # the first gives its place back
+        page = tokenfall.app(answer, history=tmp_path / "chats.db")
+        async with reached(StreamLimit(page, places)) as client:
+            said = [await client.post(f"/a/b/api/{path}", json=told) for _ in statuses]
+        assert [one.status_code for one in said] == statuses
+        assert len(asked) == statuses.count(200)
 
 
 async def test_what_turned_out_to_be_short_gives_its_place_back() -> None:

@@ -34,6 +34,7 @@ from ...runs.log import (
 )
 from ...runs.offsets import START, Offset
 from ..security import FROM_A_MODEL
+from ..stream_limit import without_place
 from . import controls
 from .accepted import accepted
 from .asking import parse_question
@@ -140,6 +141,8 @@ def run_routes(service: RunService, closing: asyncio.Event) -> list[Route]:
         from ...connections.serving import to_ndjson_response, to_sse_response
 
         question = await _question(request)
+        if refusal := without_place(request.scope):
+            return refusal
         wants = accepted(request.headers.get("accept", ""), _FORMS, EVENT_STREAM)
         counting = ExitStack()
         counting.enter_context(service.budgets.run(owner_of(request)))
