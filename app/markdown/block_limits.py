@@ -80,7 +80,7 @@ class Limits:
         weight = len(line) + _LINE_CHARACTERS + marks * _MARK_CHARACTERS
         self._weight = weight + (self._weight if unit == self._unit else 0)
         self._unit = unit
-        is_open = bool(structure.lines) and not structure.may_be_math and not structure.is_code
+        is_open = bool(structure.lines) and not structure.is_code
         is_large = self._weight > _AT_ONCE
         is_long = max(len(structure.lines), self._cells) + self._held > _LINES
         self.block_is_past = is_open and (is_large or is_long or structure.past_limit)

@@ -111,12 +111,15 @@ class Structure:
 
     def close(self) -> None:
         """End what is open: no line follows."""
-        while self._math is not None:
-            self._give_up_math()
+        self._decide_math()
         self._cut()
 
     def give_up(self) -> None:
         """Show the open block as text, but for whole items and rows before the last line."""
+        # So much is no formula that is drawn.
+        self._decide_math()
+        if not self.lines:
+            return
         settled = min(self.settled, len(self.lines) - 1)
         if self._leaf == "table" and settled < 2:
             settled = 0  # no table yet
@@ -126,11 +129,6 @@ class Structure:
             self._finish(lines, False)
         self.is_text = True
         self._paragraph = self._paragraph[-1:]
-
-    @property
-    def may_be_math(self) -> bool:
-        """Tell whether the open block may be a formula, which later lines decide."""
-        return self._math is not None
 
     @property
     def is_code(self) -> bool:
@@ -282,6 +280,11 @@ class Structure:
         self._settled = math.settled
         del self.lines[math.lines :]
         return math.since
+
+    def _decide_math(self) -> None:
+        """Take what may be the beginning of a formula for none."""
+        while self._math is not None:
+            self._give_up_math()
 
     def _give_up_math(self) -> None:
         again = self._go_back()

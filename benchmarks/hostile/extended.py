@@ -38,6 +38,10 @@ _MARKDOWN: dict[str, Make] = {
     "fences of formulas": repeated("```math\na\n```\n\n"),
     "a fence of dollars": repeated("$a$ ", "```tex\n", "\n```\n"),
     "a fence of environments": repeated("\\begin{align}a\\end{align}\n", "```tex\n", "```\n"),
+    "formulas behind a mark of none": repeated("\\begin{align}a\\end{align}", "\\["),
+    "formulas behind marks of none": repeated("\\[\\begin{align}a\\end{align}"),
+    "formulas in items": repeated("- $a$\n"),
+    "environments in items": repeated("- \\begin{align}a\\end{align}\n"),
     "notes": lambda characters: "".join(
         f"[^{number}]\n\n[^{number}]: a\n\n" for number in range(characters // 26)
     ),

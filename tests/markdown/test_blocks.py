@@ -65,6 +65,18 @@ def test_dollars_that_nothing_closes_are_text(text: str) -> None:
     assert len(cut(text)) == 2
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\nThe end.\n"])
+@pytest.mark.parametrize("opener", ["\\[", "$$", "\\begin{align}"])
+def test_what_begins_like_a_formula_and_is_none_has_the_limits_of_all_text(
+    opener: str, end: str
+) -> None:
+    for text in (opener + "*a* " * 3000, f"{opener}\n" + ("*a* " * 30 + "\n") * 100):
+        blocks = Blocks()
+        grown = [blocks.feed(text + end), blocks.close()]
+        texts = [one.finished[place] for one in grown for place in one.texts]
+        assert sum(map(len, texts)) >= len(text) // 2, len(text)
+
+
 def test_a_list_in_what_was_no_formula_is_a_list() -> None:
     assert cut("$$\n- a\n\n  b\n\nc\n") == ["$$\n", "- a\n\n  b\n\n", "c\n"]
 
