@@ -16,6 +16,9 @@ export async function keepUsed(...paths) {
   if (await isRegistered) (await serviceWorker.ready).active.postMessage({ used: paths });
 }
 
+// A page that is open for long asks for it when the person comes back to it, but not each time.
+const ASK_AGAIN_MS = 10 * 60_000;
+
 /** Keep the page for the next visit; call `onNewVersion` when there is a newer one than this. */
 export async function keepForNextVisit(onNewVersion) {
   // Not there on plain http from elsewhere, and in some private windows.
@@ -28,5 +31,12 @@ export async function keepForNextVisit(onNewVersion) {
   });
   // Where it is not allowed the page works, it only needs the network each time.
   isRegistered = serviceWorker.register(address).then(() => true, () => false);
-  if (await isRegistered) serviceWorker.controller?.postMessage("is there a new version?");
+  if (!(await isRegistered)) return;
+  serviceWorker.controller?.postMessage("is there a new version?");
+  let asked = -ASK_AGAIN_MS;
+  addEventListener("focus", () => {
+    if (isTold || performance.now() - asked < ASK_AGAIN_MS) return;
+    asked = performance.now();
+    serviceWorker.controller?.postMessage("look for a new version");
+  });
 }

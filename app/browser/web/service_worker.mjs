@@ -258,6 +258,8 @@ self.addEventListener("message", (event) => {
     const names = new Set(event.data.used.map(nameOf));
     event.waitUntil(read(CURRENT).then((list) => keep(calledSo(list ?? {}, names))));
   }
+  // Who is open with an older one is told.
+  if (event.data === "look for a new version") event.waitUntil(refresh().catch(() => {}));
   if (event.data !== "is there a new version?") return;
   event.waitUntil(
     (async () => {

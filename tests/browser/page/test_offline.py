@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.scripted.openai_chat import Answer, records, streamed
+from app.scripted.steps import Gate
 from tests.browser.chat_page import ChatPage
 from tests.browser.conversation.composer.test_attachments import payload, pick
 from tests.browser.lab import Lab
@@ -148,14 +151,27 @@ def test_later_visits_are_from_what_is_kept_and_need_no_network(
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[LiveServer]:
-    """A server of a copy of the sources, which the test may edit."""
+def serve_own(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
+    """Serves a copy of the sources, which the test may edit; when called again, in the place of the
+    server before.
+    """
     ignore = shutil.ignore_patterns("__pycache__", ".*")
     shutil.copytree(REPOSITORY / "app", tmp_path / "app", ignore=ignore)
     for name in ("index.html", "pyscript.toml"):
         shutil.copy(REPOSITORY / name, tmp_path / name)
-    with live_server(root=tmp_path, runtime=RUNTIME) as server:
-        yield server
+    with ExitStack() as running:
+
+        def serve(port: int = 0) -> LiveServer:
+            running.close()
+            return running.enter_context(live_server(root=tmp_path, runtime=RUNTIME, port=port))
+
+        yield serve
+
+
+@pytest.fixture
+def own_server(serve_own: Callable[..., LiveServer]) -> LiveServer:
+    """A server of such a copy."""
+    return serve_own()
 
 
 def test_an_edit_shows_at_the_next_reload_and_whole(
@@ -180,38 +196,49 @@ def test_an_edit_shows_at_the_next_reload_and_whole(
     chat.page.keyboard.press("Escape")
 
 
-def test_an_open_page_keeps_its_version_and_is_told_of_a_newer_one(
-    own_server: LiveServer, new_chat: Callable[..., ChatPage], tmp_path: Path
+def test_an_open_page_keeps_its_version_and_chat_where_a_newer_server_comes(
+    serve_own: Callable[..., LiveServer], new_chat: Callable[..., ChatPage], tmp_path: Path
 ) -> None:
-    chat = new_chat(own_server.url, service_workers="allow")
+    older = serve_own()
+    chat = new_chat(older.url, service_workers="allow")
     chat.open()
     wait_until_kept(chat.page)
     chat.open()
+    chat.use_provider(f"{older.url}/api/demo/v1", "demo")
+    half = records(Answer(text="Half an answer."))[:3]
+    older.queue(streamed([*half, Gate("never")]))
+    chat.ask("Who are you?")
+    expect(chat.text).to_have_text("Half an")
     edit(tmp_path / "app/browser/web/theme.css", "#fbfaf7", "#fbfaf8")
     edit(tmp_path / "index.html", "What would you like to ask?", "A new page?")
-    wait_until_listed(chat.page)
-    other = chat.page.context.new_page()
-    other.goto(own_server.url)
-    expect(other.get_by_role("heading", name="A new page?")).to_be_visible()
-    # What the first page still asks for is what it was opened with.
+    chat.watch.expect("ERR_")
+    newer = serve_own(older.port)
+    chat.wait_for_end()
+    expect(chat.notice).to_contain_text("broke off")
+    # The person comes back to the page.
+    chat.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(chat.toast).to_contain_text("A new version of Tokenfall is here.")
+    newer.queue(streamed(records(Answer(text="A whole one."))))
+    chat.ask("And now?")
+    chat.wait_for_end()
+    expect(chat.text).to_have_text("A whole one.")
+    # What the page still asks for is what it was opened with.
     style = "fetch('app/browser/styles.css').then((answer) => answer.text())"
     assert "#fbfaf8" not in chat.page.evaluate(style)
-    assert "#fbfaf8" in other.evaluate(style)
-    other.close()
-    expect(chat.toast).to_contain_text("A new version of Tokenfall is here.")
     expect(chat.page.locator(".toast")).to_have_count(1)
-    expect(chat.page.get_by_role("heading", name="What would you like to ask?")).to_be_visible()
     chat.message.fill("half a thought")
     # Reached by its key; what was being written stays.
     chat.message.press("F8")
     expect(chat.toast.get_by_role("button", name="Reload")).to_be_focused()
     with chat.page.expect_navigation():
         chat.page.keyboard.press("Enter")
-    expect(chat.page.get_by_role("heading", name="A new page?")).to_be_visible()
     chat.wait_until_ready()
     expect(chat.message).to_have_value("half a thought")
     assert "#fbfaf8" in chat.page.evaluate(style)
     expect(chat.page.locator(".toast")).to_have_count(0)
+    expect(chat.answers.locator('[data-part="text"]')).to_have_text(["Half an", "A whole one."])
+    chat.new_chat_button.click()
+    expect(chat.page.get_by_role("heading", name="A new page?")).to_be_visible()
 
 
 def wait_until_listed(page: Page) -> None:
