@@ -14,7 +14,7 @@ from tests.rooms import parsed
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("app", "benchmarks", "docs", "examples", "tests")
-ENDINGS = {".py", ".mjs", ".css", ".html"}
+ENDINGS = {".py", ".js", ".mjs", ".css", ".html"}
 MAP = (ROOT / "docs/architecture.md").read_text("utf-8")
 
 # Names from elsewhere: no source, the library that measures branches, a page that pdoc writes, an

@@ -51,13 +51,13 @@ def defined() -> Iterator[str]:
 
 
 def test_what_python_defines_is_used() -> None:
-    used = counts(".py", ".mjs", ".html")
+    used = counts(".py", ".js", ".mjs", ".html")
     unused = {name for name in defined() if used[name] < 2 and not name.startswith("__")}
     assert unused == USED_OUTSIDE
 
 
 def test_what_a_module_of_javascript_exports_is_used() -> None:
-    used = counts(".py", ".mjs")
+    used = counts(".py", ".js", ".mjs")
     exported = re.findall(
         r"^export (?:async )?(?:function|const|class) (\w+)",
         "\n".join(sources(".mjs").values()),
@@ -68,7 +68,7 @@ def test_what_a_module_of_javascript_exports_is_used() -> None:
 
 def test_what_the_styles_speak_of_is_somewhere() -> None:
     styles = "\n".join(sources(".css").values())
-    written = counts(".py", ".mjs", ".html", word=r"[A-Za-z][\w-]*")
+    written = counts(".py", ".js", ".mjs", ".html", word=r"[A-Za-z][\w-]*")
     selectors = "\n".join(re.findall(r"([^{}]+)\{", styles))
     spoken_of = set(re.findall(r"[.#]([A-Za-z][\w-]*)", selectors))
     assert {name for name in spoken_of if not written[name] and not MADE.fullmatch(name)} == set()
@@ -80,8 +80,8 @@ def test_what_html_names_is_looked_up_by_somebody() -> None:
     html = "\n".join(sources(".html").values())
     # An id that labels something stands twice in the HTML, any other in code or styles besides.
     ids = re.findall(r'\bid="([^"]+)"', html)
-    used = counts(".py", ".mjs", ".html", ".css", word=r"[A-Za-z][\w-]*")
+    used = counts(".py", ".js", ".mjs", ".html", ".css", word=r"[A-Za-z][\w-]*")
     assert [name for name in ids if used[name] < 2] == []
     classes = {name for found in re.findall(r'\bclass="([^"]+)"', html) for name in found.split()}
-    used = counts(".py", ".mjs", ".css", word=r"[A-Za-z][\w-]*")
+    used = counts(".py", ".js", ".mjs", ".css", word=r"[A-Za-z][\w-]*")
     assert {name for name in classes if not used[name]} == set()

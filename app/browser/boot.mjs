@@ -1,6 +1,6 @@
 // Starts Python, tells how far it is, and keeps what is sent before it is ready.
 
-import "./theme.mjs"; // first: in a frame it ends this
+import "./web/framed.mjs"; // first: in a frame it ends this
 import "./conversation/composer/composer.mjs";
 import { isPrivateHost, webAddress } from "./web/addresses.mjs";
 import { apart } from "./web/apart.mjs";

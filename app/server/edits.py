@@ -30,7 +30,7 @@ edits.onmessage = async ({ data }) => {
 """
 
 _EVERY_S = 0.5
-_SUFFIXES = {".py", ".mjs", ".css", ".html", ".svg"}
+_SUFFIXES = {".py", ".js", ".mjs", ".css", ".html", ".svg"}
 _BESIDE = ("index.html", "pyscript.toml", "serve.py")
 
 State = dict[Path, tuple[int, int]]

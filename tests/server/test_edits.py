@@ -35,7 +35,7 @@ async def test_the_server_starts_again_for_its_own_modules_and_goes_on_otherwise
     # Of what is no Python it says why; of the pages nothing.
     await edit_until(app / "server" / "site.py", "def half(:\n", lambda: bool(said))
     (app / "browser" / "main.py").write_text("edited = 1\n")
-    (app / "browser" / "theme.mjs").write_text("")
+    (app / "browser" / "theme.js").write_text("")
     assert set(said) == {BROKEN}
     assert not task.done()
     await edit_until(app / "server" / "site.py", "whole = 1\n", task.done)

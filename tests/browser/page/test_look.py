@@ -12,6 +12,16 @@ from tests.live_server import LiveServer
 LIGHT, DARK = "rgb(251, 250, 247)", "rgb(17, 23, 22)"
 
 
+# Before there is a body nothing can be painted.
+_WATCH_THE_BODY = """
+new MutationObserver((_, observer) => {
+  if (!document.body) return;
+  observer.disconnect();
+  globalThis.themeAtFirst = document.documentElement.dataset.theme;
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
 def expect_background(page: Page, colour: str) -> None:
     expect(page.locator("html")).to_have_css("background-color", colour)
 
@@ -29,9 +39,11 @@ def test_a_theme_is_chosen_and_there_from_the_first_moment(chat: ChatPage) -> No
     chat.open_settings("Appearance").get_by_label("Dark").check()
     chat.save_settings()
     expect_background(chat.page, DARK)
-    # Not waiting for Python: the theme has to be right before the first paint.
+    # Not waiting for Python, nor for the rest of the page.
+    chat.page.add_init_script(_WATCH_THE_BODY)
     chat.page.goto(chat.url)
-    assert chat.page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == DARK
+    assert chat.page.evaluate("themeAtFirst") == "dark"
+    expect_background(chat.page, DARK)
     chat.wait_until_ready()
     settings = chat.open_settings("Appearance")
     expect(settings.get_by_label("Dark")).to_be_checked()

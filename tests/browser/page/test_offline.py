@@ -57,7 +57,7 @@ IS_OWNED = "document.documentElement.dataset.owned"
 
 
 # Into the browser's store, as another program of this origin could write it: another file under the
-# hash of boot.mjs, and a list of the same version that takes another theme.mjs.
+# hash of boot.mjs, and a list of the same version that takes another theme.js.
 TAMPER = """async () => {
   const [name] = await caches.keys();
   const store = await caches.open(name);
@@ -71,7 +71,7 @@ TAMPER = """async () => {
   const list = await (await store.match(kept("current"))).json();
   await put(list.files["app/browser/boot.mjs"]);
   await put(hash);
-  list.files["app/browser/theme.mjs"] = hash;
+  list.files["app/browser/theme.js"] = hash;
   await store.put(kept("current"), new Response(JSON.stringify(list)));
 }"""
 

@@ -86,7 +86,7 @@ AT_ONCE = (
 )
 
 def nested():
-    blob = js.Blob.new(to_js([f"importScripts('{PAGE}/theme.mjs')"]))
+    blob = js.Blob.new(to_js([f"importScripts('{PAGE}/theme.js')"]))
     made = js.Worker.new(js.URL.createObjectURL(blob))
     done = asyncio.get_running_loop().create_future()
     made.onerror = create_once_callable(lambda event: done.set_result(None))
@@ -117,7 +117,7 @@ probes = {
     "Function": lambda: js.Function.new("return 1")(),
     "run_js": lambda: __import__("pyodide.code").code.run_js("1"),
     "setTimeout of a text": lambda: js.setTimeout("self.x = 1") and js.x,
-    "importScripts": lambda: js.importScripts(PAGE + "/theme.mjs"),
+    "importScripts": lambda: js.importScripts(PAGE + "/theme.js"),
     "import of data": lambda: __import__("pyodide_js").loadPackage("data:text/javascript,1"),
     "the page's server": lambda: js.fetch(PAGE + "/api/status"),
     "the page": lambda: js.fetch(PAGE + "/index.html"),
