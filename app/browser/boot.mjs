@@ -2,14 +2,7 @@
 
 import "./web/framed.mjs"; // first: in a frame it ends this
 import "./conversation/composer/composer.mjs";
-import { isPrivateHost, webAddress } from "./web/addresses.mjs";
-import { apart } from "./web/apart.mjs";
-import { openForPython } from "./storage/database.mjs";
 import * as frame from "./web/layout.mjs";
-import { heldLocks, holdLock } from "./storage/locks.mjs";
-import { keepForNextVisit, keepUsed } from "./web/offline.mjs";
-import { guardPresses } from "./consent/press_guard.mjs";
-import { openBytePump } from "./net/pump.mjs";
 import { loadPyScript } from "./pyscript.mjs";
 
 const page = document.documentElement;
@@ -170,6 +163,11 @@ async function colourField(field, layer) {
 
 /* Start */
 
+/** Wait for the first paint, from which the rest would take the processor; where nobody sees the
+    page there is none. */
+const painted = () =>
+  new Promise((next) => (document.hidden ? next() : requestAnimationFrame(() => setTimeout(next))));
+
 /** Hand the token of the printed address to the server, which takes it from there by itself unless
     the service worker of 0.1.0 has answered in its place. */
 async function handInToken() {
@@ -187,6 +185,7 @@ async function handInToken() {
 
 async function start() {
   await handInToken();
+  await painted();
   if (typeof WebAssembly !== "object") {
     fail(
       "This browser does not offer WebAssembly, which Python needs here.",
@@ -194,9 +193,9 @@ async function start() {
     );
     return;
   }
-  let pyscript;
+  let pyscript, forPython;
   try {
-    pyscript = await loadPyScript();
+    [pyscript, forPython] = await Promise.all([loadPyScript(), import("./for_python.mjs")]);
   } catch (error) {
     failLoading(error);
     return;
@@ -214,20 +213,11 @@ async function start() {
   let said = "";
   pyscript.hooks.main.onReady.add(({ interpreter, io }) => {
     interpreter.registerJsModule("tokenfall_page", {
-      apart,
       colourField,
-      guardPresses,
       handOver,
-      heldLocks,
-      holdLock,
-      isPrivateHost,
-      keepForNextVisit,
-      keepUsed,
       loadDisplays: () => import("./displays/display_frame.mjs"),
       loadMarkdown: () => markdown,
-      openBytePump,
-      openForPython,
-      webAddress,
+      ...forPython,
       ...frame,
     });
     const { stderr } = io;
