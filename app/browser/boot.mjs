@@ -164,9 +164,13 @@ async function colourField(field, layer) {
 /* Start */
 
 /** Wait for the first paint, from which the rest would take the processor; where nobody sees the
-    page there is none. */
+    page, or not any more, there is none. */
 const painted = () =>
-  new Promise((next) => (document.hidden ? next() : requestAnimationFrame(() => setTimeout(next))));
+  new Promise((next) => {
+    if (document.hidden) next();
+    document.addEventListener("visibilitychange", next, { once: true });
+    requestAnimationFrame(() => setTimeout(next));
+  });
 
 /** Hand the token of the printed address to the server, which takes it from there by itself unless
     the service worker of 0.1.0 has answered in its place. */
