@@ -101,17 +101,17 @@ class Importing:
             self.report.left_out.update(_aside(listed))
         files = files or [one for one in listed if one.filename.endswith((".json", ".jsonl"))]
         total = sum(entry.file_size for entry in files)
+        unread = [] if files else [Damaged("This archive holds no chats as JSON.")]
         for entry in files:
             try:
                 pieces = contents(self._source, entry)
                 async for talk in self._of_file(entry.filename, pieces, total):
                     yield talk
             except Damaged as problem:
-                if len(files) == 1 and not self.report.found:
-                    raise
+                unread.append(problem)
                 self._lose(str(problem))
-        if not files:
-            raise Damaged("This archive holds no chats as JSON.")
+        if unread and len(unread) >= self.report.found:
+            raise unread[0]
 
     async def _of_file(
         self, name: str, pieces: AsyncIterator[bytes], total: int
@@ -122,7 +122,7 @@ class Importing:
             self.report.share = min(self.report.share + len(piece) / max(total, 1), 1.0)
             if cutter is None:
                 piece = piece.removeprefix(b"\xef\xbb\xbf")
-                self._beginning = self._beginning or piece[:64].lstrip()
+                self._beginning = self._beginning or piece.lstrip()[:64]
                 cutter = cutter_for(name, piece)
             for value in cutter.feed(piece):
                 for talk in self._talks(value):

@@ -153,6 +153,8 @@ async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
         ({"data": {"chats": [{"chatTitle": "T", "messages": []}]}}, "from TypingMind"),
         ({"messages": [{"versions": [], "currentlySelected": 0}]}, "from LM Studio"),
         (b"[" * 100_000, "damaged"),
+        (b" " * 100 + b'[{"uuid": "a", "chat_messages": [', "damaged"),
+        (b" " * 100 + b"%PDF-1.7", "PDF"),
     ],
 )
 async def test_what_cannot_be_read_is_told_with_whose_it_is(content: Any, sentence: str) -> None:
@@ -202,6 +204,8 @@ async def test_a_file_of_an_archive_that_cannot_be_read_takes_no_other_with_it()
     assert (importing.report.damaged, importing.report.found) == (1, 2)
     with pytest.raises(ImportProblem, match="conversations-odd.json is packed in a way"):
         await taken_in(packed("odd"), "a.zip")
+    with pytest.raises(ImportProblem, match="conversations-odd.json is packed in a way"):
+        await taken_in(packed("odd", "odd-2"), "a.zip")
 
 
 async def test_nothing_that_comes_has_power() -> None:
