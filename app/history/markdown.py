@@ -35,8 +35,10 @@ _HTML_KINDS = [
 ]
 # What begins a block for us alone: formulas, and parts to unfold, which are HTML to other readers.
 _OURS = re.compile(r"\$\$|\\\[|\\begin\{|<(?=/?(?:details|summary)\b)", re.IGNORECASE)
-_CODE_SPAN = re.compile(r"(?<!`)(`++)(?!`).*?(?<!`)\1(?!`)")
-_FOLD = re.compile(r"<(/?)details(?=[\s>])", re.IGNORECASE)
+# Code within a line, and what is escaped: a mark of code that is begins none.
+_CODE_SPAN = re.compile(r"\\.|(`++)(?:.*?(?<!`)\1(?!`))?")
+# A tag may go on in the next line.
+_FOLD = re.compile(r"<(/?)details(?=[\s/>]|$)", re.IGNORECASE)
 
 
 # The argument that is code, of tools that run any.
