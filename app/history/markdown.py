@@ -98,7 +98,7 @@ def called(name: str, arguments: str) -> str:
         if key != _CODE:
             pieces.append(f"{code_span(' '.join(key.split()))}:")
         pieces.append(fenced(text, "python" if key == _CODE and "python" in name else ""))
-    return "\n\n".join(pieces).encode("utf-8", "replace").decode()
+    return "\n\n".join(pieces)
 
 
 def arguments_of(arguments: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _STOPS = {
 
 
 def to_markdown(tree: Tree) -> str:
-    """The path of a chat that is shown."""
+    """The path of a chat that is shown. Half characters, which no file can hold, are marked."""
     pieces = [f"# {_line(tree.chat.title) or 'Chat'}"]
     speaker = ""
     path = tree.path()
@@ -62,7 +62,7 @@ def to_markdown(tree: Tree) -> str:
             pieces.append(below("\n\n".join(said), _SPEAKER + 1))
         if ending := ending_of(message):
             pieces.append(emphasised(ending))
-    return "\n\n".join(pieces) + "\n"
+    return "\n\n".join(pieces).encode("utf-8", "replace").decode() + "\n"
 
 
 def ending_of(message: Message) -> str:

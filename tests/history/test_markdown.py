@@ -182,7 +182,6 @@ def test_a_cited_page_is_one_item_whatever_its_title(title: str, url: str, liste
         ),
         ("run_python", '{"code": "half', 'Tool call: `run_python({"code": "half)`'),
         ("run_python", '{"code": 5}', 'Tool call: `run_python({"code": 5})`'),
-        ("run_python", '{"code": "\\ud800"}', "Tool call: `run_python()`\n\n```python\n?\n```"),
         ("look", "[" * 100_000, None),
     ],
 )

@@ -71,6 +71,14 @@ def test_thoughts_of_one_stretch_are_one_and_hidden_ones_none() -> None:
     assert "\n\nOne\n\nTwo\n\n</details>\n\nSaid\n\nMore\n" in text
 
 
+def test_half_characters_stop_no_export() -> None:
+    call = ToolCall("1", "run_python", '{"code": "e\\ud83d"}')
+    first = answer(Reasoning("a\ud83d"), Text("b\ud83d"), call)
+    text = written(first, Message("tool", [ToolResult("1", "c\ud83d")]), title="d\ud83d")
+    assert all(f"{letter}?" in text for letter in "abcde")
+    assert text.encode() == text.encode("utf-8", "replace")
+
+
 @pytest.mark.parametrize("thought", [*OPEN, "</details>", "- a </details>\n\n<details>"])
 def test_no_thought_passes_for_what_was_said(thought: str) -> None:
     text = written(answer(Reasoning(thought), Text("Said")))
