@@ -100,7 +100,7 @@ def cells_of(tree: Tree, told_of: ToldOf) -> list[One]:
                     found.append(_attached(part))
                 case Reasoning() if text := part.text.strip():
                     match found:
-                        case [*_, Thought(text=before)]:
+                        case [*_, Thought(before, thinker)] if thinker == speaker:
                             found[-1] = Thought(f"{before}\n\n{text}", speaker)
                         case _:
                             found.append(Thought(text, speaker))

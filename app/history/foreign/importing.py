@@ -83,7 +83,7 @@ class Importing:
         report = self.report
         is_json = self._beginning[:1] in (b"{", b"[")
         if not is_json and report.damaged == report.found:
-            raise ImportProblem(refusal_of_bytes(self._beginning))
+            raise ImportProblem(refusal_of_bytes(self._beginning, self._name))
         if not report.found:
             raise ImportProblem(refusal(self._unknown))
         if report.damaged == report.found:

@@ -35,7 +35,6 @@ _INNER = ("conversations", "messages")
 
 _BEGINNINGS = (
     (b"%PDF-", "This is a PDF, not an export of chats."),
-    (b"# ", "This is Markdown, which is to read. Export the chat as JSON to take it in."),
     (b"<", "This is a web page. Choose the JSON file or the zip archive that the export came as."),
     (b"\x1f\x8b", "This file is packed as gzip: unpack it first."),
     (b"7z\xbc\xaf", "This file is packed as 7z: unpack it first."),
@@ -77,10 +76,12 @@ def refusal(app: str) -> str:
     return f"No chats that can be read are in this file. {_READABLE}"
 
 
-def refusal_of_bytes(beginning: bytes) -> str:
-    """The sentence for a file that is no JSON."""
+def refusal_of_bytes(beginning: bytes, name: str) -> str:
+    """The sentence for a file of this name, in small letters, that is no JSON."""
     if not beginning:
         return "This file is empty."
+    if name.endswith((".md", ".markdown")):
+        return "This is Markdown, which is to read. Export the chat as JSON to take it in."
     for mark, sentence in _BEGINNINGS:
         if beginning.lstrip().startswith(mark):
             return sentence

@@ -219,6 +219,17 @@ def test_what_a_model_thought_is_folded_in_a_page_and_in_no_file_that_runs() -> 
     assert "wonder" not in to_script(tree, nothing)
 
 
+def test_thoughts_of_two_models_stand_below_their_own_names() -> None:
+    tree = Tree(ChatRecord("c", 0, 0, head="b"))
+    for id, parent in (("a", ""), ("b", "a")):
+        message = Message("assistant", [Reasoning(f"thought {id}")], status="complete")
+        tree.add(MessageRecord(id, "c", 0, message, parent, source=f"Model {id}"))
+    page = page_of(tree)
+    for id in "ab":
+        assert f'<h2 class="speaker">Model {id}</h2><details class="aside">' in page
+        assert f"<p>thought {id}</p>" in page
+
+
 def test_what_a_tool_gave_back_is_folded_below_its_call() -> None:
     tree = chat(
         ("user", [Text("Go")]),

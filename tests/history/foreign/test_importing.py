@@ -129,7 +129,7 @@ async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
         (b"", "empty"),
         (b"hello", "not JSON"),
         (b"Look:\n{\n}", "not JSON"),
-        (b"# A chat\n\n## You\n\n```\n{\n}\n```\n", "This is Markdown, which is to read."),
+        (b"# A program\nprint({})", "not JSON"),
         (b"<!doctype html><title>Chat", "web page"),
         (b"%PDF-1.7", "PDF"),
         (b"\x1f\x8b\x08", "gzip"),
@@ -160,6 +160,11 @@ async def test_half_letters_and_numbers_that_json_has_not_are_read() -> None:
 async def test_what_cannot_be_read_is_told_with_whose_it_is(content: Any, sentence: str) -> None:
     with pytest.raises(ImportProblem, match=sentence):
         await taken_in(content)
+
+
+async def test_markdown_is_told_by_its_name() -> None:
+    with pytest.raises(ImportProblem, match="This is Markdown, which is to read."):
+        await taken_in(b"## You\n\n```\n{\n}\n```\n", "A chat.MD")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
