@@ -14,7 +14,7 @@ from ..storage.chat_store import ChatStore
 from ..web import web_storage
 from ..web.dom import find, listen
 from ..web.ids import new_id
-from ..web.tasks import beside
+from ..web.tasks import Once, beside
 from ..web.web_storage import TAB
 
 # After the last key, before it is kept, in milliseconds.
@@ -24,6 +24,8 @@ _DELAY_MS = 400
 # text, and the name under which its files are kept.
 _NEW = "tokenfall.draft"
 _NEW_FILES = "tokenfall.draft.files"
+# A page that is left may end before the database has written: the chat's id and the text lie here.
+_LEFT = "tokenfall.draft.left"
 
 
 class Drafts:
@@ -36,18 +38,20 @@ class Drafts:
         self._is_new = False
         self._timer: int | None = None
         self._on_timer = create_proxy(lambda: self._keep())
-        self._shown: Callable[[], ChatRecord] | None = None
+        self._left = ""
 
     def start(self, shown: Callable[[], ChatRecord]) -> None:
         """Listen to the box; called once. Its text from before Python was up stays."""
         self._chat, self._is_new = shown(), True
+        self._left = web_storage.get(TAB, _LEFT) or ""
+        web_storage.remove(TAB, _LEFT)
         box = find("message")
         if not box.value:
             self._put(_text_of_new())
         listen(box, "input", lambda _: self._wait())
-        # After the one that sends and empties the box.
-        listen(find("composer"), "submit", lambda _: self._keep())
-        listen(window, "pagehide", lambda _: self._keep())
+        sent = Once(self._keep)  # when all have heard of it, and the box is empty
+        listen(find("composer"), "submit", lambda _: sent())
+        listen(window, "pagehide", lambda _: self._leave_page())
         listen(document, "visibilitychange", lambda _: self._keep())
 
     def leave(self) -> None:
@@ -58,7 +62,10 @@ class Drafts:
         """Put the draft of this chat into the box. `is_new`: it is not in the list yet."""
         self._chat, self._is_new = chat, is_new
         self._text = "" if is_new else chat.draft
-        self._put(_text_of_new() if is_new else chat.draft)
+        id, _, left = self._left.partition("\n")
+        text = left if id == chat.id else chat.draft
+        self._left = ""
+        self._put(_text_of_new() if is_new else text)
         attachments.switch(_name_of_new() if is_new else chat.id)
 
     def moved(self, chat: ChatRecord) -> None:
@@ -90,6 +97,13 @@ class Drafts:
         elif text != self._text:
             self._text = chat.draft = text
             beside(self._store.change_chats([chat.id], draft=text))
+
+    def _leave_page(self) -> None:
+        self._keep()
+        chat = self._chat
+        if chat is None or self._is_new or self._store.is_temporary(chat.id):
+            return
+        web_storage.put(TAB, _LEFT, f"{chat.id}\n{find('message').value}")
 
     def _put(self, text: str) -> None:
         box = find("message")
