@@ -49,7 +49,8 @@ class ProxiedResponse(Response):
         await while_connected(receive, self._closing, self._pass_on(scope, receive, send))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # What is asked for by GET, a list of models, is short.
+        # What is asked for by GET, a list of models, is mostly short; where its length is not told,
+        # it needs a place when it comes.
         refusal = without_place(scope) if scope["method"] == "POST" else None
         answer = refusal or await self._open()
         if isinstance(answer, Response):

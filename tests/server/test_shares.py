@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import httpx2
 import pytest
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -57,11 +58,16 @@ async def test_one_sender_of_large_bodies_leaves_room_to_the_others(
 
 
 @pytest.mark.parametrize(
-    ("method", "is_asked", "told"),
-    [("POST", False, (503, "too_many_streams")), ("GET", True, (200, None))],
+    ("method", "headers", "is_asked", "told"),
+    [
+        ("POST", {"content-length": "5"}, False, (503, "too_many_streams")),
+        ("GET", {"content-length": "5"}, True, (200, None)),
+        # Only a length tells that an answer ends soon.
+        ("GET", {"transfer-encoding": "chunked"}, True, (503, "too_many_streams")),
+    ],
 )
 async def test_a_stream_without_a_place_is_not_begun_where_it_comes_from(
-    method: str, is_asked: bool, told: tuple[int, str | None]
+    method: str, headers: dict[str, str], is_asked: bool, told: tuple[int, str | None]
 ) -> None:
     asked = False
     heard: list[tuple[int, str | None]] = []
@@ -71,10 +77,10 @@ async def test_a_stream_without_a_place_is_not_begun_where_it_comes_from(
             code = Headers(raw=message["headers"]).get(RELAY_ERROR)
             heard.append((message["status"], code))
 
-    async def ask() -> Response:
+    async def ask() -> httpx2.Response:
         nonlocal asked
         asked = True
-        return Response("short", 200)
+        return httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(b"short"))
 
     scope = {"type": "http", "method": method, "path": "/api/relay", "headers": []}
     passing = ProxiedResponse(ask, asyncio.Event(), passes=lambda name: True)
