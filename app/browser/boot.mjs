@@ -164,12 +164,14 @@ async function colourField(field, layer) {
 /* Start */
 
 /** Wait for the first paint, from which the rest would take the processor; where nobody sees the
-    page, or not any more, there is none. */
+    page, or not any more, there is none. Nor does each page that counts as visible get a frame (below
+    another window, in a frame out of sight): none waits longer than a second. */
 const painted = () =>
   new Promise((next) => {
     if (document.hidden) next();
     document.addEventListener("visibilitychange", next, { once: true });
     requestAnimationFrame(() => setTimeout(next));
+    setTimeout(next, 1000);
   });
 
 /** Hand the token of the printed address to the server, which takes it from there by itself unless
