@@ -6,7 +6,7 @@
   const page = document.documentElement;
   const { dataset } = page;
   // Nothing of it is to be seen there: web/framed.mjs.
-  page.hidden = top !== self;
+  page.hidden = top !== self && !("frameable" in dataset);
   try {
     const kept = (name) => localStorage.getItem(`${dataset.space ?? ""}tokenfall.${name}`);
     const theme = kept("theme");

@@ -230,22 +230,27 @@ class _Embedded:
 
     async def _file(self, request: Request) -> Response:
         path = request.path_params["path"]
-        space = _told(_space(request.state.owner)) if path in _PAGES else b""
+        told = self._told(request) if path in _PAGES else b""
 
         def answer() -> Response | None:
             asset = None if path in _LEFT_OUT else self._page.site.find(path)
             if asset is None:
                 return None
-            if space:
-                asset = Asset.of(asset.body.replace(_HTML, _HTML + space, 1), asset.suffix)
+            if told:
+                asset = Asset.of(asset.body.replace(_HTML, _HTML + told, 1), asset.suffix)
             return respond(asset, request.headers, self._compressor)
 
         found = await run_in_threadpool(answer)
         if found is None:
             return PlainTextResponse("there is no such file\n", 404)
-        if space:
+        if told:
             found.headers["cache-control"] = "no-store"
         return found
+
+    def _told(self, request: Request) -> bytes:
+        """Tell the page which it is, and whether some site may frame it."""
+        told = f' data-space="{_space(request.state.owner)}"'
+        return (told + " data-frameable" * bool(self._framers)).encode()
 
 
 def _space(owner: str) -> str:
@@ -253,11 +258,6 @@ def _space(owner: str) -> str:
     and several people log in one after the other.
     """
     return f"{hashlib.sha256(owner.encode()).hexdigest()[:16]}."
-
-
-def _told(space: str) -> bytes:
-    """Tells the page which it is."""
-    return f' data-space="{space}"'.encode()
 
 
 def _opener(history: str) -> Callable[[], RunLog]:

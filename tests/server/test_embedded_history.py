@@ -259,11 +259,15 @@ FRAMED = [
 async def test_a_host_names_who_may_frame_the_page(path: str) -> None:
     named = ["https://intranet.example.org", "self"]
     async with reached(tokenfall.app(answer, framed_by=named)) as client:
-        policy = (await client.get(f"/a/b/{path}")).headers["content-security-policy"]
+        said = await client.get(f"/a/b/{path}")
+        assert ("data-frameable" in said.text) == (path == "")  # it starts there
+        policy = said.headers["content-security-policy"]
         assert "frame-ancestors https://intranet.example.org 'self'" in policy
         assert "'none';" not in policy.partition("frame-ancestors")[2]
     async with reached(tokenfall.app(answer)) as client:
-        policy = (await client.get(f"/a/b/{path}")).headers["content-security-policy"]
+        said = await client.get(f"/a/b/{path}")
+        assert "data-frameable" not in said.text
+        policy = said.headers["content-security-policy"]
         assert "intranet" not in policy
         assert ("frame-ancestors 'none'" in policy) != path.endswith(".html")
 

@@ -8,7 +8,8 @@ from typing import Any
 from playwright.sync_api import expect
 from starlette.applications import Starlette
 from starlette.requests import Request as Asked
-from starlette.routing import Mount
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
 
 from app import app as page_for
 from app.agents import Request
@@ -120,3 +121,23 @@ def test_a_history_on_the_server_goes_on_over_a_reload_and_is_there_in_each_brow
         expect(other.rows).to_have_count(0)
         for one in (chat, other):
             one.page.close()
+
+
+async def intranet(request: Asked) -> HTMLResponse:
+    return HTMLResponse(f'<iframe src="http://localhost:{request.url.port}/a/b/"></iframe>')
+
+
+def test_a_site_that_may_frame_the_page_shows_it_at_work(new_chat: Callable[..., ChatPage]) -> None:
+    mounted = page_for(answer, title="Ops bot", framed_by=["http://127.0.0.1:*"])
+    host = Starlette(routes=[Route("/", intranet), Mount("/a/b", mounted)])
+    host.state.closing = asyncio.Event()
+    with running(host, control="/nowhere") as server:
+        chat = new_chat(is_apart=True)
+        chat.watch.expect("Blocked autofocusing")  # a frame of another origin takes no focus itself
+        page = chat.page
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        framed = page.frame_locator("iframe")
+        framed.get_by_role("textbox", name="Message").fill("Hello")
+        framed.get_by_role("button", name="Send", exact=True).click()
+        expect(framed.get_by_text("question 1")).to_be_visible()
+        page.close()
