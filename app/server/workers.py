@@ -174,7 +174,8 @@ def _work(
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def on_started() -> None:
-        telling.send(os.getpid())
+        with suppress(BrokenPipeError):  # nobody waits for who takes a dead one's place
+            telling.send(os.getpid())
         telling.close()
 
     with suppress(KeyboardInterrupt):  # Ctrl+C reaches all processes of a terminal

@@ -126,7 +126,8 @@ def three_workers(
         finally:
             if program.poll() is None:
                 program.send_signal(signal.SIGINT)
-                program.communicate(timeout=LIMIT_S)
+        # Who takes a dead one's place stays: it has nobody to tell that it has begun.
+        assert "Traceback" not in program.communicate(timeout=LIMIT_S)[1]
 
 
 def make_app(
